@@ -1,0 +1,159 @@
+"""Every error the program raises on purpose.
+
+StartError                     a start that is refused, in one line
+PiSovereignError               anything a client may see
+├── BadRequest                 400 BAD_REQUEST
+├── Unauthorized               401 UNAUTHORIZED
+├── Forbidden                  403 FORBIDDEN
+├── NotFound                   404 NOT_FOUND
+├── MethodNotAllowed           405 METHOD_NOT_ALLOWED
+├── Conflict                   409 CONFLICT
+├── PayloadTooLarge            413 PAYLOAD_TOO_LARGE
+├── UnsupportedMediaType       415 UNSUPPORTED_MEDIA_TYPE
+├── ValidationFailed           422 VALIDATION_ERROR
+├── RateLimited                429 RATE_LIMITED
+├── InternalError              500 INTERNAL_ERROR
+├── UpstreamError              502 UPSTREAM_ERROR
+└── ServiceUnavailable         503 SERVICE_UNAVAILABLE
+
+They are raised where something is known and translated to HTTP once, in `http/errors.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypedDict
+
+
+class StartError(Exception):
+    """A start that is refused; the text is one line that says what to do about it."""
+
+
+class FieldError(TypedDict):
+    """One broken field of a request: its dotted path and what is wrong with it."""
+
+    field: str
+    error: str
+
+
+class PiSovereignError(Exception):
+    """An error with a stable code and an HTTP status; the message is safe to show to the client."""
+
+    code: ClassVar[str] = "INTERNAL_ERROR"
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str, *, details: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details: dict[str, Any] = details or {}
+        self.headers: dict[str, str] = {}
+
+
+class BadRequest(PiSovereignError):
+    """The request cannot be read: malformed JSON, wrong content type, undecodable parameter."""
+
+    code = "BAD_REQUEST"
+    status = 400
+
+
+class Unauthorized(PiSovereignError):
+    """No API key, or one that is not known."""
+
+    code = "UNAUTHORIZED"
+    status = 401
+
+    def __init__(self, message: str = "Invalid or missing API key") -> None:
+        super().__init__(message)
+        self.headers = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(PiSovereignError):
+    """A known key, or address, that may not do this."""
+
+    code = "FORBIDDEN"
+    status = 403
+
+
+class NotFound(PiSovereignError):
+    """No such thing, or it belongs to somebody else: the two look alike."""
+
+    code = "NOT_FOUND"
+    status = 404
+
+
+class MethodNotAllowed(PiSovereignError):
+    """The path exists, the method does not."""
+
+    code = "METHOD_NOT_ALLOWED"
+    status = 405
+
+    def __init__(self, message: str, *, allowed: list[str]) -> None:
+        super().__init__(message)
+        self.headers = {"Allow": ", ".join(allowed)}
+
+
+class Conflict(PiSovereignError):
+    """The thing is no longer in a state that allows this."""
+
+    code = "CONFLICT"
+    status = 409
+
+
+class PayloadTooLarge(PiSovereignError):
+    """The body is larger than the server accepts."""
+
+    code = "PAYLOAD_TOO_LARGE"
+    status = 413
+
+
+class UnsupportedMediaType(PiSovereignError):
+    """The body is encoded in a way the server does not read."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+    status = 415
+
+
+class ValidationFailed(PiSovereignError):
+    """Well-formed input that breaks rules; names every broken field at once."""
+
+    code = "VALIDATION_ERROR"
+    status = 422
+
+    def __init__(self, fields: list[FieldError]) -> None:
+        super().__init__("Request validation failed", details={"fields": fields})
+        self.fields = fields
+
+
+class RateLimited(PiSovereignError):
+    """Too many requests from one address; `retry_after` is in whole seconds, at least 1."""
+
+    code = "RATE_LIMITED"
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        unit = "second" if retry_after == 1 else "seconds"
+        super().__init__(f"Too many requests. Please retry after {retry_after} {unit}.")
+        self.retry_after = retry_after
+        self.headers = {"Retry-After": str(retry_after)}
+
+
+class InternalError(PiSovereignError):
+    """Something is wrong on this side."""
+
+
+class UpstreamError(PiSovereignError):
+    """Another server answered, but not usefully."""
+
+    code = "UPSTREAM_ERROR"
+    status = 502
+
+
+class ServiceUnavailable(PiSovereignError):
+    """A part of the system is not there now; `retry_after` in seconds when that is known."""
+
+    code = "SERVICE_UNAVAILABLE"
+    status = 503
+
+    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        if retry_after is not None:
+            self.headers = {"Retry-After": str(retry_after)}
