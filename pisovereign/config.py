@@ -1,0 +1,221 @@
+"""The configuration: one typed, frozen tree.
+
+Every setting has its default, its bounds and its description here and nowhere else;
+`docs/configuration.md` is held to this file by a test. How the values are found (file, then
+environment) is in `config_sources.py`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+import zoneinfo
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Scope = Literal["user", "approve", "admin"]
+KIB, MIB = 1024, 1024 * 1024
+
+
+def _network(value: str) -> str | None:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return "must be an IP address or network such as 192.168.1.0/24"
+    return None
+
+
+def _networks(values: tuple[str, ...]) -> str | None:
+    return next((f"{value!r} {e}" for value in values if (e := _network(value))), None)
+
+
+def _user_id(value: str) -> str | None:
+    try:
+        uuid.UUID(value)
+    except ValueError:
+        return "must be a UUID"
+    return None
+
+
+def _user_ids(values: dict[str, str]) -> str | None:
+    if any(len(key) < 8 for key in values):
+        return "holds a key shorter than 8 characters"
+    return next(
+        (f"user id {value!r} {e}" for value in values.values() if (e := _user_id(value))), None
+    )
+
+
+def _time_zone(value: str) -> str | None:
+    if value and value not in zoneinfo.available_timezones():
+        return "must be a time zone name such as Europe/Berlin"
+    return None
+
+
+def _url(value: str) -> str | None:
+    if value and not value.startswith(("http://", "https://")):
+        return "must start with http:// or https://"
+    return None
+
+
+def _setting(text: str, *rules: Any, secret: bool = False, **bounds: Any) -> Meta:
+    return Meta(description=text, extra={"rules": rules, "secret": secret}, **bounds)
+
+
+class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and how the API listens."""
+
+    host: Annotated[str, _setting("Address to listen on.", min_length=1)] = "127.0.0.1"
+    port: Annotated[int, _setting("Port to listen on.", ge=1, le=65535)] = 3000
+    workers: Annotated[int, _setting("API worker processes.", ge=1, le=16)] = 1
+    environment: Annotated[
+        Literal["development", "production"],
+        _setting("`production` refuses API keys in plain text in this file."),
+    ] = "development"
+    time_zone: Annotated[
+        str, _setting("The user's time zone, such as Europe/Berlin; empty: the host's.", _time_zone)
+    ] = ""
+    body_limit_bytes: Annotated[
+        int, _setting("Largest request body, in bytes.", ge=KIB, le=64 * MIB)
+    ] = MIB
+    body_timeout_s: Annotated[
+        float, _setting("Time a client may take to send its body, in seconds.", ge=1, le=600)
+    ] = 15.0
+    write_timeout_s: Annotated[
+        float,
+        _setting(
+            "Time a client may take to accept a piece of an answer, in seconds.", ge=1, le=600
+        ),
+    ] = 30.0
+    shutdown_grace_s: Annotated[
+        int, _setting("Time running answers have to finish when the server stops.", ge=1, le=600)
+    ] = 20
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        _setting("Addresses whose `X-Forwarded-For` is believed, read from the right.", _networks),
+    ] = ()
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """One API key, kept as the hash that `pisovereign-cli hash-api-key` prints."""
+
+    hash: Annotated[str, _setting("The key's hash.", pattern=r"^blake2b\$[\w-]{22}\$[\w-]{43}$")]
+    user_id: Annotated[str, _setting("The user (UUID) the key belongs to.", _user_id)]
+    scopes: Annotated[
+        tuple[Scope, ...], _setting("What the key may do: user, approve, admin.", min_length=1)
+    ] = ("user", "approve")
+    name: Annotated[str, _setting("A name to recognize the key by.", max_length=100)] = ""
+
+
+class SecurityConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may call the API, and how often."""
+
+    api_key_users: Annotated[
+        dict[str, str],
+        _setting("Plain API keys and the user (UUID) of each.", _user_ids, secret=True),
+    ] = msgspec.field(default_factory=dict)
+    api_keys: Annotated[tuple[ApiKey, ...], _setting("API keys kept as hashes.")] = ()
+    rate_limit_rpm: Annotated[
+        int, _setting("Requests a minute that one address may make.", ge=1, le=1_000_000)
+    ] = 120
+    blocked_networks: Annotated[
+        tuple[str, ...], _setting("Addresses and networks that are refused.", _networks)
+    ] = ()
+
+
+class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Which model answers, and where it runs."""
+
+    base_url: Annotated[
+        str,
+        _setting(
+            "An OpenAI-compatible server to use instead of the built-in engine, such as "
+            "http://127.0.0.1:8080/v1.",
+            _url,
+        ),
+    ] = ""
+    api_key: Annotated[str, _setting("The key of that server.", secret=True)] = ""
+    model: Annotated[str, _setting("The model that answers.", min_length=1, max_length=200)] = (
+        "smollm2-135m-instruct"
+    )
+    context_length: Annotated[
+        int,
+        _setting("Context length of that server's model, in tokens; 0: ask it.", ge=0, le=1 << 20),
+    ] = 0
+    temperature: Annotated[float, _setting("Default sampling temperature.", ge=0.0, le=2.0)] = 0.7
+    top_p: Annotated[float, _setting("Default nucleus sampling mass.", ge=0.0, le=1.0)] = 0.9
+    max_tokens: Annotated[
+        int, _setting("Default length limit of an answer, in tokens.", ge=1, le=8192)
+    ] = 2048
+    timeout_s: Annotated[
+        float, _setting("Longest wait for the next piece of an answer.", ge=1, le=3600)
+    ] = 60.0
+
+
+class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The built-in engine process."""
+
+    socket: Annotated[
+        str, _setting("Its UNIX socket; empty: inside the data folder.", max_length=100)
+    ] = ""
+    context_length: Annotated[
+        int, _setting("Context length in tokens; 0: the model's own.", ge=0, le=131072)
+    ] = 0
+    threads: Annotated[
+        int, _setting("Threads for the model; 0: one below the physical cores.", ge=0, le=256)
+    ] = 0
+    queue: Annotated[int, _setting("Requests that may wait for the engine.", ge=1, le=1024)] = 16
+    embedding_model: Annotated[str, _setting("The model for embeddings.", min_length=1)] = (
+        "all-minilm-l6-v2"
+    )
+    embedding_precision: Annotated[
+        Literal["int8", "fp32"], _setting("Which of its two forms is loaded.")
+    ] = "int8"
+
+
+class DatabaseConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Where everything is stored."""
+
+    url: Annotated[
+        str,
+        _setting("A PostgreSQL server with pgvector; empty: the embedded one.", secret=True),
+    ] = ""
+    pool_size: Annotated[int, _setting("Connections of one API worker.", ge=1, le=64)] = 8
+    statement_timeout_s: Annotated[
+        float, _setting("Longest time one statement may take.", ge=0.1, le=600)
+    ] = 10.0
+
+
+class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How conversations are led."""
+
+    system_prompt: Annotated[
+        str, _setting("What the model is told first.", min_length=1, max_length=8000)
+    ] = (
+        "You are PiSovereign, a private assistant that runs on its owner's own computer. "
+        "Answer briefly, correctly and in the user's language."
+    )
+    clock: Annotated[bool, _setting("Tell the model the date and time with each message.")] = True
+
+
+class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What is logged; never message text or keys."""
+
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], _setting("Least severity that is logged.")
+    ] = "info"
+    log_format: Annotated[Literal["text", "json"], _setting("Form of a log line.")] = "text"
+    access_log: Annotated[bool, _setting("Log one line for each request.")] = True
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole configuration."""
+
+    server: ServerConfig = ServerConfig()
+    security: SecurityConfig = SecurityConfig()
+    inference: InferenceConfig = InferenceConfig()
+    engine: EngineConfig = EngineConfig()
+    database: DatabaseConfig = DatabaseConfig()
+    chat: ChatConfig = ChatConfig()
+    telemetry: TelemetryConfig = TelemetryConfig()

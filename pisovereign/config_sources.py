@@ -1,0 +1,161 @@
+"""Find the configuration: defaults, then the TOML file, then the environment.
+
+Anything that cannot be understood refuses the start. There is no fall-back to defaults: a typing
+error in a configuration file must never open a server.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import msgspec
+
+from pisovereign.config import Config
+from pisovereign.errors import FieldError, StartError
+from pisovereign.validation import check
+
+PREFIX = "PISOVEREIGN_"
+# Variables that are not settings: where things are, and what the command line client uses.
+RESERVED = frozenset(
+    PREFIX + name for name in ("CONFIG", "DATA_DIR", "MODELS_DIR", "API_KEY", "API_KEY_FILE", "URL")
+)
+
+
+def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder that holds everything this installation remembers."""
+    if explicit := environ.get("PISOVEREIGN_DATA_DIR"):
+        return Path(explicit).absolute()
+    if xdg := environ.get("XDG_DATA_HOME"):
+        return Path(xdg).absolute() / "pisovereign"
+    return Path.home() / ".local" / "share" / "pisovereign"
+
+
+def models_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder that holds model files; shared folders are fine, they are only read."""
+    explicit = environ.get("PISOVEREIGN_MODELS_DIR")
+    return Path(explicit).absolute() if explicit else data_dir(environ) / "models"
+
+
+def config_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """The configuration file: named by the environment, else in the data folder."""
+    explicit = environ.get("PISOVEREIGN_CONFIG")
+    return Path(explicit).absolute() if explicit else data_dir(environ) / "config.toml"
+
+
+def load_config(environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration.
+
+    Raises:
+        StartError: names every unknown key, wrong type and out-of-range value, and its source.
+    """
+    path = config_file(environ)
+    tree = _read_toml(path, required="PISOVEREIGN_CONFIG" in environ)
+    origins, problems = _overlay(tree, environ)
+    config, errors = check(tree, Config)
+    problems += [_describe(error, path, origins) for error in errors]
+    if problems or config is None:
+        raise StartError("\n".join(problems))
+    _refuse_plain_keys_in_production(config, path)
+    return config
+
+
+def _read_toml(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise StartError(f"{path}: no such file (named by PISOVEREIGN_CONFIG)") from None
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StartError(f"{path}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise StartError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def settings() -> Iterator[tuple[str, str, Any, msgspec.structs.FieldInfo]]:
+    """Every setting as section, name, annotation and msgspec's field."""
+    for section in msgspec.structs.fields(Config):
+        hints = get_type_hints(section.type, include_extras=True)
+        for field in msgspec.structs.fields(section.type):
+            yield section.name, field.name, hints[field.name], field
+
+
+def _overlay(tree: dict[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Lay the environment over `tree`; returns which variable set which key, and problems."""
+    known = {f"{PREFIX}{s}__{n}".upper(): (s, n, a) for s, n, a, _ in settings()}
+    origins: dict[str, str] = {}
+    problems: list[str] = []
+    for variable in sorted(environ):
+        if not variable.startswith(PREFIX) or variable in RESERVED:
+            continue
+        if variable not in known:
+            near = difflib.get_close_matches(variable, [*known, *RESERVED], n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            problems.append(f"environment: {variable} is not a known setting{hint}")
+            continue
+        section, name, annotation = known[variable]
+        table = tree.setdefault(section, {})
+        if isinstance(table, dict):
+            table[name] = _parse(environ[variable], annotation)
+            origins[f"{section}.{name}"] = variable
+    return origins, problems
+
+
+def _parse(text: str, annotation: Any) -> Any:
+    """Read an environment variable: lists and tables as JSON, the rest in its plain spelling.
+
+    What cannot be read is returned as it is, and refused by the check that follows.
+    """
+    try:
+        if text[:1] in "[{" and text:
+            return msgspec.json.decode(text)
+        return msgspec.to_builtins(msgspec.convert(text, annotation, strict=False))
+    except msgspec.MsgspecError:
+        return _as_number(text)
+
+
+def _as_number(text: str) -> Any:
+    # A number that is out of range is to be reported as that, not as "not a number".
+    try:
+        return float(text) if "." in text else int(text)
+    except ValueError:
+        return text
+
+
+def _describe(error: FieldError, path: Path, origins: Mapping[str, str]) -> str:
+    field = error["field"]
+    source = origins.get(field)
+    place = f"environment: {source}" if source else f"{path}: {field}"
+    return f"{place} {error['error']}"
+
+
+def _refuse_plain_keys_in_production(config: Config, path: Path) -> None:
+    if config.server.environment == "production" and config.security.api_key_users:
+        raise StartError(
+            f"{path}: security.api_key_users holds API keys in plain text, which a production "
+            "server refuses; run `pisovereign-cli migrate-keys` to replace them with hashes"
+        )
+
+
+def masked(config: Config) -> dict[str, Any]:
+    """The configuration as plain data with every secret hidden."""
+    data: dict[str, Any] = msgspec.to_builtins(config)
+    for section, name, annotation, _ in settings():
+        meta = next((m for m in annotation.__metadata__ if isinstance(m, msgspec.Meta)), None)
+        value = data[section][name]
+        if meta is not None and (meta.extra or {}).get("secret") and value:
+            data[section][name] = _hide(value)
+    for key in data["security"]["api_keys"]:
+        key["hash"] = "********"
+    return data
+
+
+def _hide(value: object) -> object:
+    if isinstance(value, dict):  # API keys by user: the users may be seen
+        return {f"******** {i}": user for i, user in enumerate(value.values(), 1)}
+    return "********"

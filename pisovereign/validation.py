@@ -1,0 +1,154 @@
+"""Check data against a msgspec struct and report every broken field at once.
+
+msgspec stops at the first error and words it for programmers. Here each field is converted on its
+own, so that a request or a configuration file gets one list with all of its faults, in words that
+name the rule. A field may carry further rules in its annotation:
+`Annotated[str, Meta(max_length=10, extra={"rules": (not_blank,)})]`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+from msgspec import inspect as types
+
+from pisovereign.errors import FieldError, ValidationFailed
+
+S = TypeVar("S", bound=msgspec.Struct)
+Rule = Callable[[Any], str | None]
+
+
+def not_blank(value: str) -> str | None:
+    """Refuse text that holds nothing but white space."""
+    return None if value.strip() else "cannot be empty"
+
+
+def no_nul(value: str) -> str | None:
+    """Refuse NUL, which PostgreSQL cannot store."""
+    return "cannot contain NUL characters" if "\0" in value else None
+
+
+def validate(data: object, struct: type[S]) -> S:
+    """Convert decoded JSON to `struct`.
+
+    Raises:
+        ValidationFailed: with every broken field.
+    """
+    value, errors = check(data, struct)
+    if errors or value is None:
+        raise ValidationFailed(errors)
+    return value
+
+
+def check(data: object, struct: type[S], path: str = "") -> tuple[S | None, list[FieldError]]:
+    """Convert `data` to `struct`; on any error the value is None and the list says why.
+
+    `path` is the dotted name of `data` itself, used as a prefix of the reported fields.
+    """
+    if not isinstance(data, Mapping):
+        return None, [{"field": path or "body", "error": "must be an object"}]
+    prefix = f"{path}." if path else ""
+    known = _fields(struct)
+    errors: list[FieldError] = [
+        {"field": f"{prefix}{key}", "error": _unknown(str(key), prefix, known)}
+        for key in data
+        if key not in known
+    ]
+    values: dict[str, Any] = {}
+    for name, (field, annotation) in known.items():
+        if name in data:
+            value, found = _check_value(data[name], annotation, f"{prefix}{name}")
+            errors += found
+            values[field.name] = value
+        elif field.required:
+            errors.append({"field": f"{prefix}{name}", "error": "is required"})
+    return (None, errors) if errors else (struct(**values), [])
+
+
+def _unknown(key: str, prefix: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.6)
+    hint = f"; did you mean {prefix}{near[0]}?" if near else ""
+    return f"is not a known field{hint}"
+
+
+@functools.cache
+def _fields(struct: type[msgspec.Struct]) -> dict[str, tuple[msgspec.structs.FieldInfo, Any]]:
+    hints = get_type_hints(struct, include_extras=True)
+    return {f.encode_name: (f, hints[f.name]) for f in msgspec.structs.fields(struct)}
+
+
+@functools.cache
+def _type_info(annotation: Any) -> tuple[types.Type, tuple[Rule, ...]]:
+    info = types.type_info(annotation)
+    rules: tuple[Rule, ...] = ()
+    while isinstance(info, types.Metadata):
+        rules += tuple((info.extra or {}).get("rules", ()))
+        info = info.type
+    return info, rules
+
+
+def _check_value(value: object, annotation: Any, path: str) -> tuple[Any, list[FieldError]]:
+    info, rules = _type_info(annotation)
+    if isinstance(info, types.StructType):
+        return check(value, info.cls, path)
+    item = info.item_type if isinstance(info, types.ListType | types.VarTupleType) else None
+    if isinstance(item, types.StructType) and isinstance(value, list):
+        rows = [check(row, item.cls, f"{path}[{i}]") for i, row in enumerate(value)]
+        found = [error for _, errors in rows for error in errors]
+        return tuple(row for row, _ in rows), found
+    try:
+        converted = msgspec.convert(value, annotation)
+    except msgspec.ValidationError as error:
+        return None, [{"field": path, "error": _explain(info, value, error)}]
+    broken = [text for rule in rules if (text := rule(converted)) is not None]
+    return converted, [{"field": path, "error": text} for text in broken[:1]]
+
+
+def _explain(info: types.Type, value: object, error: msgspec.ValidationError) -> str:
+    """Say which rule `value` breaks, in the words of the API reference."""
+    if isinstance(info, types.UnionType):
+        info = next(t for t in info.types if not isinstance(t, types.NoneType))
+    match info:
+        case types.StrType() if isinstance(value, str):
+            return _explain_text(info, value)
+        case types.IntType() | types.FloatType():
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            whole = isinstance(info, types.IntType)
+            if not number or (whole and isinstance(value, float) and not value.is_integer()):
+                return "must be a whole number" if whole else "must be a number"
+            return _explain_range(info)
+        case types.LiteralType():
+            return "must be one of " + ", ".join(str(v) for v in info.values)
+        case _ if (name := _NAMES.get(type(info))) is not None:
+            return f"must be {name}"
+        case _:
+            return str(error)
+
+
+_NAMES: dict[type[types.Type], str] = {
+    types.StrType: "a string",
+    types.BoolType: "true or false",
+    types.ListType: "a list",
+    types.VarTupleType: "a list",
+    types.DictType: "a table",
+}
+
+
+def _explain_text(info: types.StrType, value: str) -> str:
+    if info.min_length and not value:
+        return "cannot be empty"
+    if info.min_length and len(value) < info.min_length:
+        return f"must be at least {info.min_length} characters"
+    if info.max_length is not None and len(value) > info.max_length:
+        return f"must be at most {info.max_length} characters"
+    return f"must match {info.pattern}"
+
+
+def _explain_range(info: types.IntType | types.FloatType) -> str:
+    if info.ge is not None and info.le is not None:
+        return f"must be between {info.ge} and {info.le}"
+    return f"must be at least {info.ge}" if info.ge is not None else f"must be at most {info.le}"
