@@ -1,0 +1,1 @@
+"""Model files: what exists, where it lies, how it is fetched, verified and prepared."""
