@@ -1,0 +1,78 @@
+"""Request bodies: bounded in size and time, decoded strictly."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TypeVar
+
+import falcon
+import falcon.asgi
+import msgspec
+
+from pisovereign.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
+from pisovereign.validation import validate
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class BodyLimit:
+    """Middleware that refuses a body by its declared size before anything else is done for it."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
+
+    async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """Check `Content-Length` and `Content-Encoding`."""
+        if (req.content_length or 0) > self._limit:
+            raise PayloadTooLarge(f"The request body is larger than {self._limit} bytes")
+        if (req.get_header("Content-Encoding") or "identity") != "identity":
+            raise UnsupportedMediaType("Compressed request bodies are not supported")
+
+
+class BodyReader:
+    """Reads a JSON body into a struct, within a size and a time limit."""
+
+    def __init__(self, limit_bytes: int, timeout_s: float) -> None:
+        self._limit = limit_bytes
+        self._timeout = timeout_s
+
+    async def read(self, req: falcon.asgi.Request, struct: type[S]) -> S:
+        """The validated body.
+
+        Raises:
+            BadRequest: not JSON, or it did not arrive in time.
+            PayloadTooLarge: a chunked body that exceeds the limit.
+            ValidationFailed: JSON that breaks a rule of `struct`.
+        """
+        media_type, _ = falcon.parse_header(req.content_type or "")
+        if media_type.lower() != "application/json":
+            raise BadRequest("The Content-Type must be application/json")
+        return validate(decode_json(await self._read_bytes(req)), struct)
+
+    async def _read_bytes(self, req: falcon.asgi.Request) -> bytes:
+        try:
+            async with asyncio.timeout(self._timeout):
+                body = await req.stream.read(self._limit + 1)
+        except TimeoutError:
+            raise BadRequest(
+                f"The request body did not arrive within {self._timeout:g} seconds"
+            ) from None
+        if len(body) > self._limit:
+            raise PayloadTooLarge(f"The request body is larger than {self._limit} bytes")
+        return body
+
+
+def decode_json(body: bytes) -> object:
+    """Decode JSON text.
+
+    Raises:
+        BadRequest: with the position of the fault, never the text around it.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The request body is not UTF-8 (byte {error.start})") from None
+    except RecursionError:
+        raise BadRequest("The request body is nested too deeply") from None
+    except msgspec.MsgspecError as error:
+        raise BadRequest(f"The request body is not valid JSON: {error}") from None

@@ -1,0 +1,74 @@
+"""The outermost layer: request id, access log and request metrics, for every response there is."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from pisovereign.http.context import request_id
+from pisovereign.http.metrics import HttpMetrics
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+CLIENT_CLOSED_REQUEST = 499  # nginx's number for a client that left before the answer
+
+_WELL_FORMED = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+_log = logging.getLogger("pisovereign.access")
+
+
+class Observe:
+    """Wraps an ASGI app so that each response carries `X-Request-Id` and is counted."""
+
+    def __init__(self, app: AsgiApp, metrics: HttpMetrics, *, access_log: bool) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._access_log = access_log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        identifier = _request_id(scope["headers"])
+        request_id.set(identifier)
+        header = (b"x-request-id", identifier.encode("ascii"))
+        status = CLIENT_CLOSED_REQUEST
+
+        async def send_observed(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], header]
+            await send(message)
+
+        started = time.perf_counter()
+        self._metrics.active.inc()
+        try:
+            await self._app(scope, receive, send_observed)
+        finally:
+            seconds = time.perf_counter() - started
+            self._metrics.active.dec()
+            self._metrics.observe(status, seconds)
+            if self._access_log:
+                _log.info(
+                    "%s %s %d",
+                    scope["method"],
+                    scope["path"].replace("\n", " "),
+                    status,
+                    extra={"duration_ms": round(seconds * 1000, 2)},
+                )
+
+
+def _request_id(headers: list[tuple[bytes, bytes]]) -> str:
+    """A well-formed incoming id is kept, so that a caller can follow its own."""
+    for name, value in headers:
+        if name == b"x-request-id" and _WELL_FORMED.fullmatch(value):
+            return value.decode("ascii")
+    return str(uuid.uuid4())

@@ -1,0 +1,29 @@
+"""Server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+HEARTBEAT = b": waiting\n\n"
+HEARTBEAT_S = 1.0
+_encoder = msgspec.json.Encoder()
+
+
+def event(name: str, data: Any) -> bytes:
+    """One event; JSON has no raw line breaks, so the data is always a single line."""
+    return b"event: %b\ndata: %b\n\n" % (name.encode("ascii"), _encoder.encode(data))
+
+
+async def first_or_beat(
+    pending: asyncio.Task[T], interval_s: float = HEARTBEAT_S
+) -> AsyncIterator[bytes]:
+    """Yield heartbeats until `pending` is done, so that proxies and people see life."""
+    while not pending.done():
+        await asyncio.wait((pending,), timeout=interval_s)
+        if not pending.done():
+            yield HEARTBEAT

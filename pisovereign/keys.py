@@ -1,0 +1,133 @@
+"""API keys: how they are made, hashed, kept and recognized.
+
+Keys are random and long, so a fast keyed hash is enough: there is nothing to guess, and a slow
+password hash would only hand a stranger a way to burn the board's CPU.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import uuid
+from pathlib import Path
+
+import msgspec
+
+from pisovereign.config import Scope, SecurityConfig
+from pisovereign.errors import StartError
+
+# The owner of a fresh installation, until the configuration names users of its own.
+OWNER_ID = uuid.UUID("00000000-0000-4000-8000-000000000001")
+ALL_SCOPES: frozenset[Scope] = frozenset(("user", "approve", "admin"))
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who is calling, and what the key lets them do."""
+
+    user_id: uuid.UUID
+    scopes: frozenset[Scope]
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    salt: bytes
+    digest: bytes
+    identity: Identity
+
+
+def generate_key() -> str:
+    """A new API key with 256 bits of randomness."""
+    return f"sk-{secrets.token_urlsafe(32)}"
+
+
+def hash_key(key: str, *, salt: bytes | None = None) -> str:
+    """The form of `key` that may be written into a configuration file."""
+    salt = salt or secrets.token_bytes(16)
+    return f"blake2b${_encode(salt)}${_encode(_digest(key, salt))}"
+
+
+def _digest(key: str, salt: bytes) -> bytes:
+    return hashlib.blake2b(key.encode(), key=salt, digest_size=32, person=b"pisov-api-key").digest()
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class KeyRing:
+    """Every key that opens this server, as hashes; the keys themselves are not kept in memory."""
+
+    def __init__(self, config: SecurityConfig, owner_key: str | None = None) -> None:
+        salt = secrets.token_bytes(16)  # one salt for all plain keys: a single hash per request
+        ordinary: frozenset[Scope] = frozenset(("user", "approve"))
+        self._entries = [
+            _Entry(salt, _digest(key, salt), Identity(uuid.UUID(user), ordinary))
+            for key, user in config.api_key_users.items()
+        ]
+        if owner_key is not None:
+            owner = Identity(OWNER_ID, ALL_SCOPES)
+            self._entries.append(_Entry(salt, _digest(owner_key, salt), owner))
+        for entry in config.api_keys:
+            _, salt_text, digest_text = entry.hash.split("$")
+            identity = Identity(uuid.UUID(entry.user_id), frozenset(entry.scopes))
+            self._entries.append(_Entry(_decode(salt_text), _decode(digest_text), identity))
+
+    def identify(self, key: str) -> Identity | None:
+        """Who `key` belongs to; always looks at every entry, so the time tells nothing."""
+        found: Identity | None = None
+        digests: dict[bytes, bytes] = {}
+        for entry in self._entries:
+            digest = digests.get(entry.salt) or digests.setdefault(
+                entry.salt, _digest(key, entry.salt)
+            )
+            if hmac.compare_digest(digest, entry.digest):
+                found = entry.identity
+        return found
+
+
+def owner_key_file(data_dir: Path) -> Path:
+    """Where the key of a fresh installation is kept."""
+    return data_dir / "api-key"
+
+
+def load_owner_key(config: SecurityConfig, data_dir: Path) -> str | None:
+    """The generated key, made on the first start; None when the configuration has keys.
+
+    Raises:
+        StartError: the file is there but cannot be trusted.
+    """
+    if config.api_key_users or config.api_keys:
+        return None
+    path = owner_key_file(data_dir)
+    if not path.exists():
+        _write_private(path, generate_key() + "\n")
+    if path.stat().st_mode & 0o077:
+        raise StartError(f"{path}: others may read this key; run `chmod 600 {path}`")
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < 20:
+        raise StartError(f"{path}: holds no usable key; delete the file to get a new one")
+    return key
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Written beside and linked into place: a crash never leaves an empty key, and of two
+    # processes that start at once one wins and both read its key.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
