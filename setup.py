@@ -16,7 +16,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 PACKAGE = "pisovereign_native"
-MODULES = ("pooling",)
+MODULES = ("pooling", "wordpiece")
 
 sanitizers = os.environ.get("PISOVEREIGN_SANITIZE", "")
 coverage = os.environ.get("PISOVEREIGN_COVERAGE") == "1"
