@@ -1,0 +1,62 @@
+"""What a start has to deal with when the previous run was killed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+from pisovereign.errors import StartError
+from pisovereign.storage.embedded.layout import Layout
+
+_log = logging.getLogger(__name__)
+_PID_FILE = "postmaster.pid"
+_END_LIMIT_S = 60.0
+_POLL_S = 0.1
+
+
+def clear_leftovers(layout: Layout, limit_s: float = _END_LIMIT_S) -> None:
+    """Wait for a server that is still shutting down, and remove what a killed one left.
+
+    Must be called with the folder's lock held: then a server of this cluster that still runs has
+    lost its supervisor, and was told by the kernel to stop.
+
+    Raises:
+        StartError: a server of this cluster still runs after `limit_s` seconds.
+    """
+    pid_file = layout.cluster / _PID_FILE
+    deadline = time.monotonic() + limit_s
+    while (pid := _read_pid(pid_file)) and runs_cluster(pid, layout.cluster):
+        if time.monotonic() > deadline:
+            # It may have been started by hand, so it is not ours to kill.
+            raise StartError(
+                f"another PostgreSQL (process {pid}) is running on {layout.cluster}; stop it first"
+            )
+        _log.info("waiting for the previous database server to stop")
+        time.sleep(_POLL_S)
+    if pid and Path(f"/proc/{pid}").exists():
+        # The number now belongs to another program, for which PostgreSQL would refuse to start.
+        pid_file.unlink(missing_ok=True)
+    for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
+        (layout.socket / name).unlink(missing_ok=True)
+
+
+def runs_cluster(pid: int, cluster: Path) -> bool:
+    """Whether process `pid` is a PostgreSQL server, or a part of one, working on `cluster`."""
+    process = Path(f"/proc/{pid}")
+    try:
+        name = (process / "comm").read_text().strip()
+        # A server changes into its cluster's folder before anything else.
+        return name.startswith("postgres") and (process / "cwd").samefile(cluster)
+    except OSError:
+        return False  # It ended, or belongs to a user who cannot own our cluster.
+
+
+def _read_pid(pid_file: Path) -> int | None:
+    try:
+        first = pid_file.read_text().partition("\n")[0]
+        return abs(int(first)) or None
+    except (FileNotFoundError, ValueError):
+        return None
+    except OSError as error:
+        raise StartError(f"{pid_file} cannot be read: {error.strerror}") from error

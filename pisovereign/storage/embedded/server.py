@@ -1,0 +1,179 @@
+"""EmbeddedServer: a PostgreSQL server that lives and dies with this process."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
+
+from pisovereign.errors import StartError
+from pisovereign.storage.embedded.binaries import available, choose, cluster_version
+from pisovereign.storage.embedded.cluster import OWNER, PORT, create_cluster, server_command
+from pisovereign.storage.embedded.copies import usable_binaries
+from pisovereign.storage.embedded.layout import (
+    SHARED,
+    Layout,
+    make_private,
+    plan_layout,
+    private_folder,
+)
+from pisovereign.storage.embedded.leftovers import clear_leftovers
+from pisovereign.storage.embedded.lock import FolderLock
+from pisovereign.storage.embedded.process import ServerProcess
+from pisovereign.storage.pool import APP_ROLE
+
+DATABASE = "pisovereign"
+
+_log = logging.getLogger(__name__)
+_READY_LIMIT_S = 60.0
+# A server that answers "starting up" replays its journal, which takes long on a slow card.
+_RECOVERY_LIMIT_S = 600.0
+_RETRY_LIMIT_S = 60.0
+_POLL_S = 0.05
+_RETRY_PAUSE_S = 0.5
+# The processes of a killed server hold its memory until they notice.
+_HELD_BY_KILLED_SERVER = ("pre-existing shared memory block", "already exists")
+
+
+class EmbeddedServer:
+    """The PostgreSQL server of one data folder.
+
+    `start` and `stop` block. After the server died (`wait` returned), `start` starts it again with
+    the same addresses. Only one EmbeddedServer at a time, in all processes, can hold a data folder.
+    """
+
+    def __init__(self, data_dir: Path, shared: Path = SHARED) -> None:
+        self._data_dir = data_dir.absolute()
+        self._shared = shared
+        self._folder_lock: FolderLock | None = None
+        self._layout: Layout | None = None
+        self._process: ServerProcess | None = None
+
+    def start(self) -> None:
+        """Start the server, made at the first time, and return when it accepts connections.
+
+        Raises:
+            StartError: it cannot be started; the text says why and what to do.
+        """
+        if self._process is not None and self.returncode is None:
+            return
+        folder = private_folder(self._data_dir)
+        if self._folder_lock is None:
+            self._folder_lock = FolderLock(folder / "lock")
+        self._folder_lock.acquire()
+        try:
+            self._layout = plan_layout(folder, self._shared)
+            self._run(self._command(self._layout), self._layout)
+            self._create_database()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop the server and give the data folder back; safe to call at any time, and twice."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+        if self._folder_lock is not None:
+            self._folder_lock.release()
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait up to `timeout` seconds for the server to end; None when it still runs."""
+        return self._process.wait(timeout) if self._process else None
+
+    @property
+    def returncode(self) -> int | None:
+        """How the server ended (negative: by that signal), or None while it runs."""
+        return self._process.returncode if self._process else None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the running server's main process."""
+        return self._process.pid if self._process else None
+
+    @property
+    def owner_dsn(self) -> str:
+        """Connects as the owner of the tables: for migrations and backups only."""
+        return self._dsn(OWNER, DATABASE)
+
+    @property
+    def app_dsn(self) -> str:
+        """Connects as the role the program works as, which row-level security applies to."""
+        return self._dsn(APP_ROLE, DATABASE)
+
+    def _dsn(self, user: str, database: str) -> str:
+        if self._layout is None:
+            raise RuntimeError("the server was not started yet")
+        host = str(self._layout.socket)
+        return make_conninfo(host=host, port=PORT, user=user, dbname=database, connect_timeout=5)
+
+    def _command(self, layout: Layout) -> list[str]:
+        """Prepare everything on the disk, and return the command line of the server."""
+        binaries = choose(available(), cluster_version(layout.cluster), layout.cluster)
+        binaries = usable_binaries(binaries, layout.account, self._shared)
+        layout.prepare()
+        if not layout.cluster.exists():
+            create_cluster(binaries, layout)
+        layout.record()
+        make_private(layout.socket, layout.account)
+        return server_command(binaries, layout)
+
+    def _run(self, command: list[str], layout: Layout) -> None:
+        """Start the process and wait until it is ready, again while a killed one is in the way."""
+        clear_leftovers(layout)
+        deadline = time.monotonic() + _RETRY_LIMIT_S
+        while True:
+            self._process = ServerProcess(command, layout.account, layout.log)
+            self._process.start()
+            if self._becomes_ready(self._process):
+                return
+            words = self._process.last_words()
+            held = any(reason in words for reason in _HELD_BY_KILLED_SERVER)
+            if not held or time.monotonic() > deadline:
+                raise StartError(f"the database server does not start: {words} (see {layout.log})")
+            _log.info("waiting for the processes of a killed database server to end")
+            time.sleep(_RETRY_PAUSE_S)
+
+    def _becomes_ready(self, process: ServerProcess) -> bool:
+        """Wait until connections are accepted; False when the process ended instead."""
+        address = self._dsn(OWNER, OWNER).encode()
+        started = time.monotonic()
+        said = started
+        while process.wait(_POLL_S) is None:
+            answer = PGconn.ping(address)
+            if answer == Ping.OK:
+                return True
+            now = time.monotonic()
+            limit = _RECOVERY_LIMIT_S if answer == Ping.REJECT else _READY_LIMIT_S
+            if now - started > limit:
+                raise StartError(
+                    f"the database server is not ready after {limit:.0f} s: {process.last_words()}"
+                )
+            if now - said > 10:
+                _log.info("the database server is still starting (%.0f s)", now - started)
+                said = now
+        return False
+
+    def _create_database(self) -> None:
+        """Make the login role and the database; both stay untouched when they are there."""
+        try:
+            with psycopg.connect(self._dsn(OWNER, OWNER), autocommit=True) as connection:
+                known = connection.execute(
+                    "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s),"
+                    " EXISTS (SELECT FROM pg_database WHERE datname = %s)",
+                    (APP_ROLE, DATABASE),
+                ).fetchone()
+                has_role, has_database = known or (False, False)
+                if not has_role:
+                    role = sql.Identifier(APP_ROLE)
+                    connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+                if not has_database:
+                    database = sql.Identifier(DATABASE)
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
+        except psycopg.Error as error:
+            raise StartError(f"the database cannot be set up: {error}") from error

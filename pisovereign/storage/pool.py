@@ -1,0 +1,246 @@
+"""Connections to PostgreSQL, and transactions that are bound to one user.
+
+Every transaction for a user sets `pisovereign.user_id`, on which the row-level security policies
+decide. The connections work as the role `pisovereign_app`, which owns no table, so the policies
+cannot be bypassed or switched off from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from time import perf_counter
+from typing import Any, Protocol
+from uuid import UUID
+
+import psycopg
+from psycopg import errors as pg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from pisovereign.errors import ServiceUnavailable, StartError
+
+APP_ROLE = "pisovereign_app"
+"""The role all queries run as: owner of nothing, and subject to row-level security."""
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+_START_LIMIT_S = 15.0
+_CHECKOUT_LIMIT_S = 5.0
+# Beyond the server's own statement limit: what a server that does not answer at all may take.
+_GRACE_S = 5.0
+
+
+class DatabaseSettings(Protocol):
+    """The settings that `open_database` reads."""
+
+    @property
+    def url(self) -> str | None:
+        """Address of a PostgreSQL server of the user's own, if any."""
+
+    @property
+    def pool_size(self) -> int:
+        """Connections at most, at least 1."""
+
+    @property
+    def statement_timeout_s(self) -> float:
+        """The longest time one statement may take, in seconds."""
+
+
+class Database:
+    """A pool of connections to one database; `open_database` makes it ready for use."""
+
+    def __init__(self, dsn: str, *, pool_size: int, statement_timeout_s: float) -> None:
+        self._limit_s = statement_timeout_s + _GRACE_S
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            _conninfo(dsn, statement_timeout_s),
+            # Transactions are begun explicitly, so that BEGIN can share a round trip.
+            kwargs={"autocommit": True, "prepare_threshold": 1, "connect_timeout": 5},
+            min_size=1,
+            max_size=pool_size,
+            timeout=_CHECKOUT_LIMIT_S,
+            # The pool doubles its pause after each failure; giving up early makes it try anew with
+            # the next request, so a server that was away for minutes is used again at once.
+            reconnect_timeout=_CHECKOUT_LIMIT_S,
+            open=False,
+            name="pisovereign",
+        )
+
+    async def open(self) -> None:
+        """Connect, and make sure that row-level security applies to this connection.
+
+        Raises:
+            StartError: no connection within 15 s, or the role could see every user's rows.
+        """
+        try:
+            await self._pool.open(wait=True, timeout=_START_LIMIT_S)
+            async with self.system() as connection:
+                await _refuse_privileged_role(connection)
+        except (PoolTimeout, ServiceUnavailable) as error:
+            await self.close()
+            raise StartError(f"no connection to the database: {error}") from error
+        except StartError:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Close every connection; transactions that still run get 5 s."""
+        await self._pool.close(timeout=_GRACE_S)
+
+    @asynccontextmanager
+    async def transaction(self, user_id: UUID) -> AsyncIterator[Connection]:
+        """One transaction in which only the rows of `user_id` exist.
+
+        It is committed when the block ends and rolled back when it raises. BEGIN and the user's id
+        travel in one round trip, which is also what notices a connection that died in the pool.
+
+        Raises:
+            ServiceUnavailable: the database cannot be reached, is overloaded or was shut down.
+        """
+        # A simple query takes no parameters; the text of a UUID holds only digits, a-f and hyphens.
+        begin = f"BEGIN; SELECT set_config('pisovereign.user_id', '{UUID(str(user_id))}', true)"
+        async with self._begun(begin) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[Connection]:
+        """One transaction without a user: no owned row exists in it.
+
+        Raises:
+            ServiceUnavailable: as in `transaction`.
+        """
+        async with self._begun("BEGIN") as connection:
+            yield connection
+
+    async def ping(self) -> float:
+        """Ask the database for a sign of life, and return the time it took in milliseconds.
+
+        Raises:
+            ServiceUnavailable: there was none within 5 s.
+        """
+        started = perf_counter()
+        async with _limited(_CHECKOUT_LIMIT_S), self.system() as connection:
+            await connection.execute("SELECT 1")
+        return (perf_counter() - started) * 1000.0
+
+    @asynccontextmanager
+    async def _begun(self, begin: str) -> AsyncIterator[Connection]:
+        with _translated():
+            connection = await self._checkout(begin)
+            try:
+                yield connection
+                await self._commit(connection)
+            finally:
+                # A transaction that is still open here has failed.
+                if connection.info.transaction_status != TransactionStatus.IDLE:
+                    await self._rollback(connection)
+                await self._pool.putconn(connection)
+
+    async def _checkout(self, begin: str) -> Connection:
+        """Take a connection from the pool and begin on it; a dead one is replaced once."""
+        try:
+            return await self._begin(begin)
+        except (PoolTimeout, PoolClosed):
+            raise
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            # Nothing has been done yet, so trying again is safe. After a restart of the server all
+            # idle connections are dead: check() replaces every one of them.
+            async with _limited(_CHECKOUT_LIMIT_S):
+                await self._pool.check()
+            return await self._begin(begin)
+
+    async def _begin(self, begin: str) -> Connection:
+        connection = await self._pool.getconn()
+        try:
+            async with _limited(self._limit_s):
+                await connection.execute(begin.encode(), prepare=False)
+        except BaseException:
+            await self._pool.putconn(connection)
+            raise
+        return connection
+
+    async def _commit(self, connection: Connection) -> None:
+        async with _limited(self._limit_s):
+            cursor = await connection.execute(b"COMMIT", prepare=False)
+        if cursor.statusmessage != "COMMIT":
+            # PostgreSQL answers COMMIT with a rollback when a statement had failed before.
+            raise pg.InFailedSqlTransaction("a failed statement was ignored in this transaction")
+
+    async def _rollback(self, connection: Connection) -> None:
+        if connection.closed:
+            return
+        try:
+            async with _limited(_GRACE_S):
+                await connection.execute(b"ROLLBACK", prepare=False)
+        except (psycopg.Error, ServiceUnavailable):
+            # The error that led here is the one to report; a closed connection is replaced.
+            await connection.close()
+
+
+async def open_database(settings: DatabaseSettings, app_dsn: str) -> Database:
+    """Open the configured database, or the one at `app_dsn` when `settings.url` is not set.
+
+    Raises:
+        StartError: see `Database.open`.
+    """
+    database = Database(
+        settings.url or app_dsn,
+        pool_size=settings.pool_size,
+        statement_timeout_s=settings.statement_timeout_s,
+    )
+    await database.open()
+    return database
+
+
+def _conninfo(dsn: str, statement_timeout_s: float) -> str:
+    """Add the role and the server-side limits to a connection string."""
+    milliseconds = int(statement_timeout_s * 1000)
+    options = (
+        f"-c role={APP_ROLE} -c statement_timeout={milliseconds}"
+        f" -c idle_in_transaction_session_timeout={2 * milliseconds}"
+    )
+    try:
+        given = conninfo_to_dict(dsn).get("options")
+    except psycopg.ProgrammingError:
+        # The original error may quote the password.
+        raise StartError("database.url is not a PostgreSQL address") from None
+    return make_conninfo(dsn, options=f"{given} {options}" if given else options)
+
+
+async def _refuse_privileged_role(connection: Connection) -> None:
+    cursor = await connection.execute(
+        "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    )
+    row = await cursor.fetchone()
+    if row is None or row[1]:
+        raise StartError(
+            f"the database role {row[0] if row else APP_ROLE} could read every user's rows;"
+            f" run: ALTER ROLE {APP_ROLE} NOSUPERUSER NOBYPASSRLS"
+        )
+
+
+@asynccontextmanager
+async def _limited(seconds: float) -> AsyncIterator[None]:
+    """Bound the wait for a server that does not even end a statement at its own limit."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise ServiceUnavailable("the database did not answer in time") from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the database's absence looks like here into an answer for the client."""
+    try:
+        yield
+    except (pg.QueryCanceled, pg.LockNotAvailable) as error:
+        raise ServiceUnavailable("the database did not answer in time") from error
+    except pg.DiskFull as error:
+        raise ServiceUnavailable("the disk of the database is full") from error
+    except psycopg.OperationalError as error:  # the pool's own errors are among these
+        raise ServiceUnavailable("the database is not reachable") from error
+    except psycopg.InterfaceError as error:
+        raise ServiceUnavailable("the connection to the database was lost") from error

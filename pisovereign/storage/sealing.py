@@ -1,0 +1,155 @@
+"""Sealing of stored text with XChaCha20-Poly1305, and the file that holds the key.
+
+A sealed value is `nonce (24 bytes) || ciphertext || tag (16 bytes)`. The associated data binds it
+to its place: pass the row's id (and the column, when a row has several sealed values), so that a
+value that is copied to another row does not open there.
+
+SealError                      500, all of them
+├── UnknownKey                 sealed with a key that this program does not hold
+└── TamperedData               changed, cut or moved since it was sealed
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import NamedTuple
+
+from nacl.encoding import RawEncoder
+from nacl.exceptions import CryptoError
+from nacl.hash import blake2b
+from nacl.secret import Aead
+
+from pisovereign.errors import InternalError, StartError
+
+KEY_SIZE = Aead.KEY_SIZE
+_NONCE_SIZE = Aead.NONCE_SIZE
+_OVERHEAD = _NONCE_SIZE + Aead.MACBYTES
+
+
+class SealError(InternalError):
+    """Text that cannot be sealed or opened; the message never holds any of it."""
+
+
+class UnknownKey(SealError):
+    """The text was sealed with another key than the one in the key file."""
+
+
+class TamperedData(SealError):
+    """The sealed bytes are not what was stored, or not in the row they were stored in."""
+
+
+class Sealed(NamedTuple):
+    """What is stored for one text: the id of the key, and nonce, ciphertext and tag in one."""
+
+    key_id: str
+    data: bytes
+
+
+class Sealer:
+    """Seals and opens text with one 32-byte key; safe to share between tasks and threads."""
+
+    def __init__(self, key: bytes) -> None:
+        self._aead = Aead(key)
+        self.key_id = key_id(key)
+
+    def seal(self, text: str, *, aad: bytes) -> Sealed:
+        """Seal `text` under a fresh random nonce.
+
+        Raises:
+            SealError: the text holds lone surrogates, which are no characters.
+        """
+        try:
+            plain = text.encode()
+        except UnicodeEncodeError:
+            # The original error quotes the text, so it must not be chained.
+            raise SealError("the text holds lone surrogates and cannot be stored") from None
+        return Sealed(self.key_id, bytes(self._aead.encrypt(plain, aad)))
+
+    def open(self, sealed: bytes, key_id: str, aad: bytes) -> str:
+        """Open what `seal` made; `sealed` may be any bytes at all.
+
+        Raises:
+            UnknownKey: `key_id` is not this sealer's.
+            TamperedData: the bytes or the associated data differ from what was sealed.
+        """
+        if key_id != self.key_id:
+            raise UnknownKey(f"stored text was sealed with key {key_id}, which is not loaded")
+        if len(sealed) < _OVERHEAD:
+            raise TamperedData("stored text failed its integrity check")
+        try:
+            plain = self._aead.decrypt(sealed[_NONCE_SIZE:], aad, sealed[:_NONCE_SIZE])
+        except CryptoError as error:
+            raise TamperedData("stored text failed its integrity check") from error
+        return plain.decode()
+
+
+def key_id(key: bytes) -> str:
+    """Name a key without telling anything about it: 16 hexadecimal digits."""
+    return blake2b(key, digest_size=8, person=b"pisovereign-key", encoder=RawEncoder).hex()
+
+
+def load_or_create_key(path: Path) -> bytes:
+    """Read the 32-byte key at `path`; make it first, mode 0600, when there is no such file.
+
+    Raises:
+        StartError: the file cannot be used, or other users of the machine could read it.
+    """
+    try:
+        return load_key(path)
+    except FileNotFoundError:
+        _create_key(path)
+        return load_key(path)
+    except OSError as error:
+        raise StartError(f"the key file {path} cannot be read: {error.strerror}") from error
+
+
+def load_key(path: Path) -> bytes:
+    """Read the 32-byte key at `path`.
+
+    Raises:
+        FileNotFoundError: there is none.
+        StartError: it has the wrong size, or permissions for other users.
+    """
+    with path.open("rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        key = file.read(KEY_SIZE + 1)
+    if mode & 0o077:
+        raise StartError(f"other users may read the key file {path}; run: chmod 600 {path}")
+    if len(key) != KEY_SIZE:
+        raise StartError(
+            f"the key file {path} is damaged (it must hold {KEY_SIZE} bytes); restore it from a"
+            " backup"
+        )
+    return key
+
+
+def _create_key(path: Path) -> None:
+    """Write a new key so that it survives a power cut and never replaces another one."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_SIZE))
+            file.flush()
+            os.fsync(descriptor)
+        try:
+            # Unlike a rename, a link fails when another process made its key first: that one stays.
+            os.link(temporary, path)
+        except FileExistsError:
+            return
+        finally:
+            temporary.unlink()
+        sync_folder(path.parent)
+    except OSError as error:
+        raise StartError(f"the key file {path} cannot be written: {error.strerror}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
