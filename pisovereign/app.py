@@ -1,0 +1,121 @@
+"""The composition root: what the API is made of, wired once and in plain sight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import falcon.asgi
+from prometheus_client import CollectorRegistry
+
+from pisovereign.chat.resources import (
+    ChatResource,
+    ChatStreamResource,
+    ConversationResource,
+    ConversationsResource,
+)
+from pisovereign.chat.service import ChatService
+from pisovereign.chat.store import ChatStore
+from pisovereign.config import Config
+from pisovereign.engine.client import EngineClient
+from pisovereign.http.auth import Authenticate
+from pisovereign.http.body import BodyLimit, BodyReader
+from pisovereign.http.client_address import ClientAddress
+from pisovereign.http.disconnect import CancelOnDisconnect
+from pisovereign.http.errors import add_error_handlers
+from pisovereign.http.metrics import HttpMetrics
+from pisovereign.http.observe import AsgiApp, Observe
+from pisovereign.http.rate_limit import RateLimit
+from pisovereign.keys import KeyRing
+from pisovereign.runtime import Runtime
+from pisovereign.storage.pool import Database
+from pisovereign.storage.sealing import Sealer
+from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.health import Check
+from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
+
+
+class Lifespan:
+    """Opens what the app needs when it starts, and closes it when it ends."""
+
+    def __init__(self, database: Database, engine: EngineClient) -> None:
+        self._database = database
+        self._engine = engine
+
+    async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        """Open the connection pool; a database that is away is waited for by requests."""
+        await self._database.open()
+
+    async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        """Close connections."""
+        await self._engine.close()
+        await self._database.close()
+
+
+def create_app(config: Config, runtime: Runtime) -> AsgiApp:
+    """Build the API.
+
+    Args:
+        config: The checked configuration.
+        runtime: Where this process finds the database, the engine and its keys.
+    """
+    database = Database(
+        runtime.database_dsn,
+        pool_size=config.database.pool_size,
+        statement_timeout_s=config.database.statement_timeout_s,
+    )
+    engine = EngineClient(
+        runtime.engine_target,
+        api_key=config.inference.api_key,
+        timeout_s=config.inference.timeout_s,
+    )
+    catalog = ModelCatalog(config.inference, engine)
+    chat = ChatService(
+        config, ChatStore(database, Sealer(runtime.master_key)), engine, catalog, runtime.time_zone
+    )
+    metrics = HttpMetrics(CollectorRegistry())
+    bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
+
+    app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
+        middleware=[
+            Lifespan(database, engine),
+            ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
+            RateLimit(config.security.rate_limit_rpm, config.server.workers),
+            BodyLimit(config.server.body_limit_bytes),
+            Authenticate(KeyRing(config.security, runtime.owner_key)),
+        ]
+    )
+    app.req_options.strip_url_path_trailing_slash = True
+    add_error_handlers(app)
+
+    app.add_route("/v1/chat", ChatResource(chat, bodies))
+    app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
+    app.add_route("/v1/conversations", ConversationsResource(chat))
+    app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
+    _add_health_routes(app, config, database, engine, metrics)
+
+    guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
+    return Observe(guarded, metrics, access_log=config.telemetry.access_log)
+
+
+def _add_health_routes(
+    app: falcon.asgi.App[Any, Any],
+    config: Config,
+    database: Database,
+    engine: EngineClient,
+    metrics: HttpMetrics,
+) -> None:
+    async def inference() -> None:
+        await engine.health()
+
+    async def storage() -> None:
+        await database.ping()
+
+    checks: dict[str, Check | None] = {
+        "inference": inference,
+        "database": storage,
+        **dict.fromkeys(("cache", "whatsapp", "email", "calendar", "weather")),
+    }
+    app.add_route("/health", HealthResource())
+    app.add_route("/ready", ReadyResource(inference, config.inference.model))
+    app.add_route("/ready/all", ReadyAllResource(checks, metrics))

@@ -1,0 +1,1 @@
+"""Conversations: the one pipeline behind both chat routes."""

@@ -1,0 +1,93 @@
+"""The prompt: static, then tools, then history, then what is volatile.
+
+The order is a contract. The engine keeps what it has computed for a prompt and reuses the longest
+common prefix, so whatever changes (clock, memories) stands beside the newest message, and a turn is
+sent again later exactly as it was sent the first time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from pisovereign.chat.types import Turn
+from pisovereign.engine.types import Message
+
+# Tokens are counted by the engine; before it has, text is taken to hold one for three bytes
+# (English: about four; German: about three), and each message a few for its frame.
+BYTES_PER_TOKEN = 3
+FRAME_TOKENS = 8
+
+
+def clock_text(now: dt.datetime) -> str:
+    """The volatile line that tells the model what day and time it is."""
+    return f"[{now:%A}, {now.day} {now:%B %Y}, {now:%H:%M}]"
+
+
+def with_context(message: str, context: str | None) -> str:
+    """The newest message as the model sees it: volatile text first, then the user's words."""
+    return f"{context}\n{message}" if context else message
+
+
+def build(system_prompt: str, history: Sequence[Turn], newest: str) -> list[Message]:
+    """The whole prompt in its order."""
+    return [
+        Message("system", system_prompt),
+        *(Message(turn.role, turn.sent) for turn in history),
+        Message("user", newest),
+    ]
+
+
+def estimate_tokens(text: str) -> int:
+    """A cautious guess at the tokens of one message."""
+    return len(text.encode()) // BYTES_PER_TOKEN + FRAME_TOKENS
+
+
+def conversation_tokens(system_prompt: str, history: Sequence[Turn]) -> int:
+    """Tokens of everything before the newest message.
+
+    The engine's count of the last answered turn is exact, so only what came after it is guessed.
+    """
+    total = 0
+    for turn in reversed(history):
+        if turn.role == "assistant" and turn.prompt_tokens is not None:
+            return total + turn.prompt_tokens + (turn.completion_tokens or 0) + FRAME_TOKENS
+        total += estimate_tokens(turn.sent)
+    return total + estimate_tokens(system_prompt)
+
+
+def drop_old_turns(history: Sequence[Turn], budget: int) -> list[Turn]:
+    """The newest turns within `budget` estimated tokens, starting with a user's message."""
+    kept: list[Turn] = []
+    used = 0
+    for turn in reversed(history):
+        used += estimate_tokens(turn.sent)
+        if used > budget:
+            break
+        kept.append(turn)
+    kept.reverse()
+    while kept and kept[0].role != "user":
+        kept.pop(0)
+    return kept
+
+
+def fit(
+    system_prompt: str, history: Sequence[Turn], newest: str, *, context: int, reserve: int
+) -> list[Turn]:
+    """The history to send: all of it while it fits, else at most half of the window.
+
+    One large step instead of one turn at a time: a window that slides with each turn would change
+    the prompt's start each time and throw the reusable prefix away.
+
+    Args:
+        system_prompt: The static part.
+        history: All turns of the current window, oldest first.
+        newest: The newest message as it will be sent.
+        context: The model's context length in tokens.
+        reserve: Tokens to keep free for the answer.
+    """
+    need = conversation_tokens(system_prompt, history) + estimate_tokens(newest) + reserve
+    if need <= context:
+        return list(history)
+    free = context - estimate_tokens(system_prompt) - estimate_tokens(newest) - reserve
+    return drop_old_turns(history, max(0, min(free, context // 2)))

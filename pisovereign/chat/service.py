@@ -1,0 +1,189 @@
+"""One turn of a conversation, from the user's words to the stored answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from pisovereign.chat import prompt
+from pisovereign.chat.store import AnswerRow, ChatStore
+from pisovereign.chat.types import (
+    ChatRequest,
+    ChatResponse,
+    Conversation,
+    ConversationSummary,
+    Tokens,
+    Turn,
+)
+from pisovereign.config import Config
+from pisovereign.engine.client import ContextExceeded, Delta, EngineClient, Finished
+from pisovereign.engine.types import ChatRequest as EngineRequest
+from pisovereign.errors import ValidationFailed
+from pisovereign.system.catalog import ModelCatalog
+
+
+class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn whose user message is stored and whose answer is still to come."""
+
+    user: UUID
+    conversation: str
+    message: UUID
+    system_prompt: str
+    history: Sequence[Turn]
+    newest: str
+    model: str
+    temperature: float
+    max_tokens: int
+
+
+class ChatService:
+    """The one pipeline behind `/v1/chat` and `/v1/chat/stream`."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: ChatStore,
+        engine: EngineClient,
+        models: ModelCatalog,
+        time_zone: ZoneInfo,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._engine = engine
+        self._models = models
+        self._time_zone = time_zone
+
+    async def begin(self, user: UUID, request: ChatRequest) -> PendingTurn:
+        """Store the user's turn and assemble the prompt.
+
+        Raises:
+            ValidationFailed: a model that is not there.
+        """
+        inference = self._config.inference
+        model = request.model or inference.model
+        await self._models.require(model)
+        conversation = request.conversation_id or str(uuid4())
+        context = self._volatile()
+        newest = prompt.with_context(request.message, context)
+        message, history = await self._store.add_user_message(
+            user, conversation, request.message, context
+        )
+        given = request.temperature
+        return PendingTurn(
+            user=user,
+            conversation=conversation,
+            message=message,
+            system_prompt=request.system_prompt or self._config.chat.system_prompt,
+            history=history,
+            newest=newest,
+            model=model,
+            temperature=inference.temperature if given is None else given,
+            max_tokens=request.max_tokens or inference.max_tokens,
+        )
+
+    async def answer(self, turn: PendingTurn) -> AsyncIterator[str | ChatResponse]:
+        """Yield the answer's pieces and last, once it is stored, the whole of it.
+
+        An answer that fails or is abandoned is not stored.
+
+        Raises:
+            EngineUnavailable: the engine is gone, also in the middle.
+            ValidationFailed: the message alone is longer than the model's context.
+        """
+        pieces: list[str] = []
+        async for event in self._generate(turn):
+            if isinstance(event, Delta):
+                pieces.append(event.text)
+                yield event.text
+            else:
+                yield await self._complete(turn, "".join(pieces), event)
+
+    async def conversations(
+        self, user: UUID, limit: int, offset: int
+    ) -> tuple[list[ConversationSummary], int]:
+        """A page of the user's conversations and how many there are."""
+        return await self._store.conversations(user, limit, offset)
+
+    async def conversation(self, user: UUID, conversation: str) -> Conversation:
+        """One conversation with its messages."""
+        return await self._store.conversation(user, conversation)
+
+    async def delete(self, user: UUID, conversation: str) -> None:
+        """Forget a conversation."""
+        await self._store.delete(user, conversation)
+
+    def _volatile(self) -> str | None:
+        if not self._config.chat.clock:
+            return None
+        return prompt.clock_text(dt.datetime.now(self._time_zone))
+
+    async def _generate(self, turn: PendingTurn) -> AsyncIterator[Delta | Finished]:
+        """Ask the engine, dropping old turns until the prompt fits."""
+        context = await self._models.context_length()
+        history = prompt.fit(
+            turn.system_prompt,
+            turn.history,
+            turn.newest,
+            context=context,
+            reserve=min(turn.max_tokens, context // 4),
+        )
+        while True:
+            await self._remember_window(turn, history)
+            try:
+                async for event in self._engine.chat(self._request(turn, history)):
+                    yield event
+                return
+            except ContextExceeded as error:
+                # The estimate was too low; the engine counts before it computes, so this is cheap
+                # and nothing has been sent to the client yet.
+                if not history:
+                    await self._store.delete_message(turn.user, turn.message)
+                    raise _too_long(error) from None
+                budget = sum(prompt.estimate_tokens(t.sent) for t in history) // 2
+                history = prompt.drop_old_turns(history, budget)
+
+    async def _remember_window(self, turn: PendingTurn, history: Sequence[Turn]) -> None:
+        if len(history) < len(turn.history):
+            after_all = turn.history[-1].seq + 1
+            seq = history[0].seq if history else after_all
+            await self._store.move_window(turn.user, turn.conversation, seq)
+
+    def _request(self, turn: PendingTurn, history: Sequence[Turn]) -> EngineRequest:
+        return EngineRequest(
+            model=turn.model,
+            messages=prompt.build(turn.system_prompt, history, turn.newest),
+            stream=True,
+            temperature=turn.temperature,
+            top_p=self._config.inference.top_p,
+            max_tokens=turn.max_tokens,
+            # Computed prompts are shared between one user's requests only.
+            prompt_cache_key=hashlib.blake2b(turn.user.bytes, digest_size=16).hexdigest(),
+        )
+
+    async def _complete(self, turn: PendingTurn, content: str, end: Finished) -> ChatResponse:
+        usage = end.usage
+        cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
+        tokens = Tokens(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens, cached)
+        row = AnswerRow(id=uuid4(), content=content, model=end.model, tokens=tokens)
+        created_at = await self._store.add_answer(turn.user, turn.conversation, row)
+        return ChatResponse(
+            id=row.id,
+            conversation_id=turn.conversation,
+            content=content,
+            model=end.model,
+            tokens=tokens,
+            finish_reason=end.reason,
+            created_at=created_at,
+        )
+
+
+def _too_long(error: ContextExceeded) -> ValidationFailed:
+    limit = f" of {error.context_length} tokens" if error.context_length else ""
+    return ValidationFailed(
+        [{"field": "message", "error": f"does not fit into the model's context{limit}"}]
+    )

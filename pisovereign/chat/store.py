@@ -1,0 +1,212 @@
+"""Conversations in PostgreSQL; text is sealed before it gets here and opened after it left."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from psycopg.errors import ForeignKeyViolation
+from psycopg.rows import TupleRow
+
+from pisovereign.chat.prompt import with_context
+from pisovereign.chat.types import Conversation, ConversationSummary, Message, Tokens, Turn
+from pisovereign.errors import NotFound
+from pisovereign.storage.pool import Database
+from pisovereign.storage.sealing import Sealer
+
+_OPEN_CONVERSATION = """
+INSERT INTO conversations (user_id, id) VALUES (%(user)s, %(conversation)s)
+ON CONFLICT (user_id, id) DO UPDATE SET updated_at = now()
+"""
+_HISTORY = """
+SELECT m.id, m.seq, m.role, m.key_id, m.content, m.context, m.prompt_tokens, m.completion_tokens
+FROM messages m JOIN conversations c ON c.user_id = m.user_id AND c.id = m.conversation_id
+WHERE m.user_id = %(user)s AND m.conversation_id = %(conversation)s AND m.seq >= c.window_start
+ORDER BY m.seq
+"""
+_ADD_USER_MESSAGE = """
+INSERT INTO messages (id, user_id, conversation_id, role, key_id, content, context)
+VALUES (%(id)s, %(user)s, %(conversation)s, 'user', %(key)s, %(content)s, %(context)s)
+"""
+_ADD_ANSWER = """
+INSERT INTO messages (id, user_id, conversation_id, role, key_id, content, model,
+                      prompt_tokens, completion_tokens)
+VALUES (%(id)s, %(user)s, %(conversation)s, 'assistant', %(key)s, %(content)s, %(model)s,
+        %(prompt)s, %(completion)s)
+RETURNING created_at
+"""
+_MOVE_WINDOW = """
+UPDATE conversations SET window_start = greatest(window_start, %(seq)s)
+WHERE user_id = %(user)s AND id = %(conversation)s
+"""
+_DELETE_MESSAGE = "DELETE FROM messages WHERE user_id = %(user)s AND id = %(id)s"
+_LIST = """
+SELECT c.id, count(m.id), c.created_at, c.updated_at
+FROM conversations c
+LEFT JOIN messages m ON m.user_id = c.user_id AND m.conversation_id = c.id
+WHERE c.user_id = %(user)s
+GROUP BY c.user_id, c.id ORDER BY c.updated_at DESC, c.id
+LIMIT %(limit)s OFFSET %(offset)s
+"""
+_COUNT = "SELECT count(*) FROM conversations WHERE user_id = %(user)s"
+_GET = """
+SELECT created_at, updated_at FROM conversations
+WHERE user_id = %(user)s AND id = %(conversation)s
+"""
+_MESSAGES = """
+SELECT id, role, key_id, content, created_at, model FROM messages
+WHERE user_id = %(user)s AND conversation_id = %(conversation)s ORDER BY seq
+"""
+_DELETE = "DELETE FROM conversations WHERE user_id = %(user)s AND id = %(conversation)s"
+
+
+class AnswerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A finished answer to be stored."""
+
+    id: UUID
+    content: str
+    model: str
+    tokens: Tokens
+
+
+class ChatStore:
+    """All SQL about conversations; the owner is in every statement."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+
+    async def add_user_message(
+        self, user: UUID, conversation: str, message: str, context: str | None
+    ) -> tuple[UUID, list[Turn]]:
+        """Store the user's turn, creating the conversation when it is new.
+
+        Returns the message's id and the turns before it, oldest first, after the commit: what is
+        returned is durable.
+        """
+        identifier = uuid4()
+        key = {"user": user, "conversation": conversation}
+        row = key | {
+            "id": identifier,
+            "key": self._sealer.key_id,
+            "content": self._seal(message, identifier, user, "content"),
+            "context": None
+            if context is None
+            else self._seal(context, identifier, user, "context"),
+        }
+        async with self._database.transaction(user) as connection, connection.pipeline():
+            await connection.execute(_OPEN_CONVERSATION, key)
+            history = await connection.execute(_HISTORY, key)
+            await connection.execute(_ADD_USER_MESSAGE, row)
+            rows = await history.fetchall()
+        return identifier, [self._turn(user, row) for row in rows]
+
+    async def add_answer(self, user: UUID, conversation: str, answer: AnswerRow) -> dt.datetime:
+        """Store a complete answer; returns when.
+
+        Raises:
+            NotFound: the conversation was deleted while the answer was written.
+        """
+        row = {
+            "id": answer.id,
+            "user": user,
+            "conversation": conversation,
+            "key": self._sealer.key_id,
+            "content": self._seal(answer.content, answer.id, user, "content"),
+            "model": answer.model,
+            "prompt": answer.tokens.prompt,
+            "completion": answer.tokens.completion,
+        }
+        try:
+            async with self._database.transaction(user) as connection:
+                cursor = await connection.execute(_ADD_ANSWER, row)
+                created = await cursor.fetchone()
+        except ForeignKeyViolation:
+            raise NotFound("The conversation was deleted") from None
+        assert created is not None
+        at: dt.datetime = created[0]
+        return at
+
+    async def move_window(self, user: UUID, conversation: str, seq: int) -> None:
+        """Leave everything before `seq` out of later prompts; it stays stored."""
+        async with self._database.transaction(user) as connection:
+            await connection.execute(
+                _MOVE_WINDOW, {"user": user, "conversation": conversation, "seq": seq}
+            )
+
+    async def delete_message(self, user: UUID, message: UUID) -> None:
+        """Take back a message that was never acknowledged."""
+        async with self._database.transaction(user) as connection:
+            await connection.execute(_DELETE_MESSAGE, {"user": user, "id": message})
+
+    async def conversations(
+        self, user: UUID, limit: int, offset: int
+    ) -> tuple[list[ConversationSummary], int]:
+        """A page of the user's conversations, the latest first, and how many there are."""
+        page = {"user": user, "limit": limit, "offset": offset}
+        async with self._database.transaction(user) as connection:
+            listed = await (await connection.execute(_LIST, page)).fetchall()
+            total = await (await connection.execute(_COUNT, page)).fetchone()
+        assert total is not None
+        return [
+            ConversationSummary(
+                id=row[0], message_count=row[1], created_at=row[2], updated_at=row[3]
+            )
+            for row in listed
+        ], total[0]
+
+    async def conversation(self, user: UUID, conversation: str) -> Conversation:
+        """One conversation with its messages.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+        """
+        key = {"user": user, "conversation": conversation}
+        async with self._database.transaction(user) as connection:
+            head = await (await connection.execute(_GET, key)).fetchone()
+            rows = await (await connection.execute(_MESSAGES, key)).fetchall()
+        if head is None:
+            raise NotFound("No such conversation")
+        messages = [self._message(user, row) for row in rows]
+        return Conversation(
+            id=conversation, created_at=head[0], updated_at=head[1], messages=messages
+        )
+
+    async def delete(self, user: UUID, conversation: str) -> None:
+        """Delete a conversation and everything in it.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+        """
+        key = {"user": user, "conversation": conversation}
+        async with self._database.transaction(user) as connection:
+            cursor = await connection.execute(_DELETE, key)
+            if cursor.rowcount == 0:
+                raise NotFound("No such conversation")
+
+    def _turn(self, user: UUID, row: TupleRow) -> Turn:
+        identifier, seq, role, key_id, content, context, prompt, completion = row
+        text = self._open(content, key_id, identifier, user, "content")
+        if context is not None:
+            text = with_context(text, self._open(context, key_id, identifier, user, "context"))
+        return Turn(
+            seq=seq, role=role, sent=text, prompt_tokens=prompt, completion_tokens=completion
+        )
+
+    def _message(self, user: UUID, row: TupleRow) -> Message:
+        identifier, role, key_id, content, created_at, model = row
+        text = self._open(content, key_id, identifier, user, "content")
+        return Message(id=identifier, role=role, content=text, created_at=created_at, model=model)
+
+    def _seal(self, text: str, message: UUID, user: UUID, column: str) -> bytes:
+        return self._sealer.seal(text, aad=_binding(message, user, column)).data
+
+    def _open(self, data: Any, key_id: str, message: UUID, user: UUID, column: str) -> str:
+        return self._sealer.open(bytes(data), key_id, aad=_binding(message, user, column))
+
+
+def _binding(message: UUID, user: UUID, column: str) -> bytes:
+    """What a ciphertext belongs to: moved to another row, owner or column it does not open."""
+    return b"messages." + column.encode() + message.bytes + user.bytes

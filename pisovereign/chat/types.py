@@ -1,0 +1,102 @@
+"""What chat takes and gives."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from pisovereign.validation import no_nul, not_blank
+
+
+def conversation_id_rule(value: str) -> str | None:
+    """Explain the form of a conversation id."""
+    allowed = value.isascii() and all(c.isalnum() or c in "._:-" for c in value)
+    return None if allowed else "may hold only letters, digits and . _ : -"
+
+
+ConversationId = Annotated[
+    str, Meta(min_length=1, max_length=128, extra={"rules": (conversation_id_rule,)})
+]
+
+
+class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of both chat routes."""
+
+    message: Annotated[
+        str, Meta(min_length=1, max_length=10_000, extra={"rules": (not_blank, no_nul)})
+    ]
+    conversation_id: ConversationId | None = None
+    system_prompt: (
+        Annotated[str, Meta(min_length=1, max_length=8_000, extra={"rules": (no_nul,)})] | None
+    ) = None
+    model: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
+    max_tokens: Annotated[int, Meta(ge=1, le=8192)] | None = None
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """Token counts of one turn; `cached` prompt tokens were not computed again."""
+
+    prompt: int
+    completion: int
+    total: int
+    cached: int = 0
+
+
+class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """A complete answer."""
+
+    id: UUID
+    conversation_id: str
+    role: Literal["assistant"] = "assistant"
+    content: str
+    model: str
+    tokens: Tokens
+    finish_reason: str
+    created_at: dt.datetime
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One stored message, as the conversation routes show it."""
+
+    id: UUID
+    role: Literal["user", "assistant"]
+    content: str
+    created_at: dt.datetime
+    model: str | None = None
+
+
+class ConversationSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the list of conversations."""
+
+    id: str
+    message_count: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation with all of its messages."""
+
+    id: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    messages: list[Message]
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored message as the prompt needs it.
+
+    `sent` is the text exactly as the model saw it, `seq` the position in the conversation.
+    `prompt_tokens` and `completion_tokens` are known for answers only.
+    """
+
+    seq: int
+    role: Literal["user", "assistant"]
+    sent: str
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None

@@ -1,0 +1,82 @@
+"""The running server, as the command line talks to it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from pisovereign.config_sources import data_dir, load_config
+from pisovereign.errors import StartError
+from pisovereign.keys import owner_key_file
+from pisovereign.supervisor.banner import base_url
+
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
+
+
+def add_connection_options(parser: argparse.ArgumentParser) -> None:
+    """Where the server is and where its key is found; a key itself is never an argument."""
+    parser.add_argument("--url", help="address of the server (default: the configured one)")
+    parser.add_argument("--key-file", type=Path, help="file that holds the API key")
+
+
+def read_key(args: argparse.Namespace) -> str:
+    """The API key: `--key-file`, the environment, the data folder, else a prompt.
+
+    Raises:
+        StartError: a file that was named cannot be read.
+    """
+    if key := os.environ.get("PISOVEREIGN_API_KEY", "").strip():
+        return key
+    named = args.key_file or os.environ.get("PISOVEREIGN_API_KEY_FILE")
+    path = Path(named) if named else owner_key_file(data_dir())
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        if named or not sys.stdin.isatty():
+            raise StartError(f"{path}: {error.strerror}; no API key to use") from None
+    return getpass.getpass("API key: ").strip()
+
+
+def server_url(args: argparse.Namespace) -> str:
+    """The server's address without a trailing slash."""
+    url = args.url or os.environ.get("PISOVEREIGN_URL") or base_url(load_config())
+    return str(url).rstrip("/")
+
+
+@asynccontextmanager
+async def open_session(args: argparse.Namespace) -> AsyncIterator[aiohttp.ClientSession]:
+    """A session with the key in its headers; connection errors become one clear line."""
+    url = server_url(args)
+    headers = {"Authorization": f"Bearer {read_key(args)}"}
+    try:
+        async with aiohttp.ClientSession(url, headers=headers, timeout=TIMEOUT) as session:
+            yield session
+    except (aiohttp.ClientError, TimeoutError) as error:
+        detail = str(error) or type(error).__name__
+        raise StartError(f"{url} does not answer: {detail}") from None
+
+
+async def explain(response: aiohttp.ClientResponse) -> StartError:
+    """The error a response tells of, as one line."""
+    try:
+        error: dict[str, Any] = msgspec.json.decode(await response.read())["error"]
+        fields = error.get("details", {}).get("fields", [])
+        named = "; ".join(f"{f['field']} {f['error']}" for f in fields)
+        return StartError(named or str(error["message"]))
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return StartError(f"the server answered {response.status}")
+
+
+def run_async(coroutine: Any) -> int:
+    """Run a command's coroutine."""
+    return int(asyncio.run(coroutine))

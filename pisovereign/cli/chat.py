@@ -1,0 +1,70 @@
+"""`pisovereign-cli chat`: a conversation in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import uuid
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from pisovereign.cli.api import add_connection_options, explain, open_session, run_async
+from pisovereign.errors import StartError
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser("chat", help="chat; reads lines until the end of input")
+    parser.add_argument("message", nargs="*", help="one message; without it, a conversation")
+    parser.add_argument("--conversation", help="continue this conversation")
+    add_connection_options(parser)
+    parser.set_defaults(run=lambda args: run_async(chat(args)))
+
+
+async def chat(args: argparse.Namespace) -> int:
+    """Send one message, or each line that is typed, and print the answer as it comes."""
+    conversation = args.conversation or str(uuid.uuid4())
+    async with open_session(args) as session:
+        if args.message:
+            await _say(session, conversation, " ".join(args.message))
+            return 0
+        while (line := _read_line()) is not None:
+            if line.strip():
+                await _say(session, conversation, line)
+    if sys.stdin.isatty():
+        print(f"\nContinue with: pisovereign-cli chat --conversation {conversation}")
+    return 0
+
+
+def _read_line() -> str | None:
+    try:
+        return input("you> " if sys.stdin.isatty() else "")
+    except EOFError:
+        return None
+
+
+async def _say(session: aiohttp.ClientSession, conversation: str, message: str) -> None:
+    body = msgspec.json.encode({"message": message, "conversation_id": conversation})
+    headers = {"Content-Type": "application/json"}
+    async with session.post("/v1/chat/stream", data=body, headers=headers) as response:
+        if response.status != 200:
+            raise await explain(response)
+        name = ""
+        async for raw in response.content:
+            field, _, value = raw.decode().rstrip("\n").partition(": ")
+            if field == "event":
+                name = value
+            elif field == "data":
+                _show(name, msgspec.json.decode(value))
+
+
+def _show(name: str, data: dict[str, Any]) -> None:
+    if name == "message":
+        print(data["delta"], end="", flush=True)
+    elif name == "done":
+        print()
+    elif name == "error":
+        print()
+        raise StartError(str(data["message"]))

@@ -1,0 +1,42 @@
+"""`pisovereign-cli`: everything a person does at the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pisovereign import __version__
+from pisovereign.cli import chat, config, keys, models, status
+from pisovereign.errors import PiSovereignError, StartError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line; each command's own file adds its part and its `run` function."""
+    parser = argparse.ArgumentParser(
+        prog="pisovereign-cli", description="Talk to PiSovereign and look after it."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (status, chat, models, keys, config):
+        module.add_parser(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 on success, 1 when it failed, 2 when it was asked wrongly."""
+    args = build_parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except (StartError, PiSovereignError) as error:
+        print(f"pisovereign-cli: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output left, as `head` does
+        sys.stderr.close()
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""`pisovereign`: serve (everything, the default) and api (the HTTP process alone)."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+from pisovereign import __version__
+from pisovereign.config import Config
+from pisovereign.config_sources import data_dir, load_config, models_dir
+from pisovereign.errors import PiSovereignError, StartError
+from pisovereign.keys import load_owner_key
+from pisovereign.logs import set_up_logging
+from pisovereign.runtime import Runtime, engine_target, private_folder, time_zone
+from pisovereign.supervisor.lifeline import die_with_parent
+
+READY_LIMIT_S = 120.0
+TEND_INTERVAL_S = 0.2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; a refused start is one clear text on stderr and exit code 1."""
+    parser = argparse.ArgumentParser(prog="pisovereign", description="A private assistant.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("serve", help="start database, engine and API (the default)")
+    api = commands.add_parser("api", help="start only the API")
+    api.add_argument("--database", default="", help="where the database is; default: database.url")
+    api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
+    args = parser.parse_args(argv)
+    try:
+        config = load_config()
+        set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
+        folder = private_folder(data_dir())
+        if args.command == "api":
+            return run_api(config, folder, args.database, args.parent_pid)
+        return serve(config, folder)
+    except (StartError, PiSovereignError) as error:
+        print(f"pisovereign: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> int:
+    """The API process; returns when it was told to stop."""
+    # Imported here: the supervisor needs neither gunicorn nor the app, and stays small.
+    from pisovereign.app import create_app  # noqa: PLC0415
+    from pisovereign.http.server import ApiServer  # noqa: PLC0415
+    from pisovereign.storage.keys import ensure_key  # noqa: PLC0415
+    from pisovereign.storage.pool import open_database  # noqa: PLC0415
+
+    if parent_pid is not None:
+        die_with_parent(parent_pid)
+    dsn = dsn or config.database.url
+    if not dsn:
+        raise StartError("`pisovereign api` needs database.url; `pisovereign serve` brings its own")
+
+    async def check_key() -> bytes:
+        database = await open_database(config.database, dsn)
+        try:
+            await ensure_key(database, folder / "master.key")
+        finally:
+            await database.close()
+        return (folder / "master.key").read_bytes()
+
+    runtime = Runtime(
+        database_dsn=dsn,
+        engine_target=engine_target(config, folder),
+        master_key=asyncio.run(check_key()),
+        owner_key=load_owner_key(config.security, folder),
+        time_zone=time_zone(config),
+    )
+    ApiServer(config, lambda: create_app(config, runtime)).run()
+    return 0
+
+
+def serve(config: Config, folder: Path) -> int:
+    """Everything, until SIGINT or SIGTERM."""
+    from pisovereign.supervisor.banner import banner, base_url  # noqa: PLC0415
+    from pisovereign.supervisor.installation import Installation  # noqa: PLC0415
+    from pisovereign.supervisor.instance import only_instance  # noqa: PLC0415
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    with only_instance(folder):
+        load_owner_key(config.security, folder)
+        installation = Installation(config, folder, models_dir())
+        try:
+            installation.start()
+            deadline = time.monotonic() + READY_LIMIT_S
+            waiting = True
+            while True:
+                installation.tend()
+                if waiting and (_is_ready(base_url(config)) or time.monotonic() > deadline):
+                    print(banner(config, folder), flush=True)
+                    waiting = False
+                time.sleep(TEND_INTERVAL_S)
+        except KeyboardInterrupt:
+            logging.getLogger(__name__).info("stopping")
+            return 0
+        finally:
+            # A second Ctrl-C must not leave half of the processes behind.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            installation.stop()
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/ready", timeout=2) as response:  # noqa: S310 - our own
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

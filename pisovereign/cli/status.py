@@ -1,0 +1,41 @@
+"""`pisovereign-cli status`: is everything there?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import msgspec
+
+from pisovereign.cli.api import add_connection_options, open_session, run_async
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser("status", help="show whether every service is healthy")
+    parser.add_argument("--json", action="store_true", help="print the server's own words")
+    add_connection_options(parser)
+    parser.set_defaults(run=lambda args: run_async(status(args)))
+
+
+async def status(args: argparse.Namespace) -> int:
+    """Print the health of each service; exit code 0 when the server is ready."""
+    async with open_session(args) as session, session.get("/ready/all") as response:
+        body = await response.read()
+    report = msgspec.json.decode(body)
+    if args.json:
+        sys.stdout.write(body.decode() + "\n")
+    else:
+        print(f"PiSovereign is {report['status'].replace('_', ' ')}")
+        for name, service in report["services"].items():
+            print(f"  {name:<10} {_describe(service)}")
+    return 0 if report["status"] == "ready" else 1
+
+
+def _describe(service: dict[str, Any]) -> str:
+    if service["healthy"] is None:
+        return "not configured"
+    if service["healthy"]:
+        return f"healthy ({service['latency_ms']} ms)"
+    return f"FAILED: {service.get('error', 'unknown')}"

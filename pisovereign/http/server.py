@@ -1,0 +1,83 @@
+"""The API process: gunicorn with the uvicorn worker."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from uvicorn_worker import UvicornWorker
+
+from pisovereign.config import Config
+from pisovereign.http.observe import AsgiApp
+from pisovereign.supervisor.lifeline import die_with_parent
+
+KEEP_ALIVE_S = 75
+BLOCKED_LOOP_S = 30  # a worker whose event loop stands still this long is replaced
+
+
+class ApiWorker(UvicornWorker):  # type: ignore[misc]
+    """uvicorn's worker with our protocol choices."""
+
+    CONFIG_KWARGS = {  # noqa: RUF012 - the base class's own form
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",
+        "lifespan": "on",
+        "access_log": False,
+        "server_header": False,
+        # uvicorn would believe X-Forwarded-For from loopback; `ClientAddress` decides instead.
+        "proxy_headers": False,
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.config.timeout_graceful_shutdown = self.cfg.graceful_timeout
+
+
+class QuietLogger(Logger):  # type: ignore[misc]
+    """gunicorn's messages through the program's own logging."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave handlers to the root logger."""
+        super().setup(cfg)
+        self.error_log.handlers[:] = []
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.WARNING)
+
+
+class ApiServer(BaseApplication):  # type: ignore[misc]
+    """gunicorn, configured by our configuration and nothing else (no files, no environment)."""
+
+    def __init__(self, config: Config, build: Callable[[], AsgiApp]) -> None:
+        self._config = config
+        self._build = build
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand our settings to gunicorn."""
+        server = self._config.server
+        host = f"[{server.host}]" if ":" in server.host else server.host
+        settings = {
+            "bind": f"{host}:{server.port}",
+            "workers": server.workers,
+            "worker_class": ApiWorker,
+            "logger_class": QuietLogger,
+            "graceful_timeout": server.shutdown_grace_s,
+            "timeout": BLOCKED_LOOP_S,
+            "keepalive": KEEP_ALIVE_S,
+            "control_socket_disable": True,
+            "post_fork": _die_with_master,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> AsgiApp:
+        """Build the app; called in each worker."""
+        return self._build()
+
+
+def _die_with_master(server: Any, worker: Any) -> None:
+    die_with_parent(worker.ppid)

@@ -1,0 +1,51 @@
+"""Logging: text for people, JSON for programs, the request id in both.
+
+What is logged is chosen where it is logged: never message text, never keys. Exceptions are logged
+by `http/errors.py` without their own text, which may quote either.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Literal
+
+from pythonjsonlogger.json import JsonFormatter
+
+from pisovereign.http.context import request_id
+
+TEXT = "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s] %(message)s"
+JSON = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
+
+
+class RequestIdFilter(logging.Filter):
+    """Adds the id of the request being served to each record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always keeps the record."""
+        record.request_id = request_id.get()
+        return True
+
+
+class TextFormatter(logging.Formatter):
+    """One line for people; a request's duration is shown when it is known."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        duration = getattr(record, "duration_ms", None)
+        line = super().format(record)
+        return line if duration is None else f"{line} {duration} ms"
+
+
+def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
+    """Send all logging to stderr in one form."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(RequestIdFilter())
+    if form == "json":
+        renamed = {"asctime": "time", "levelname": "level", "name": "logger"}
+        handler.setFormatter(JsonFormatter(JSON, rename_fields=renamed))
+    else:
+        handler.setFormatter(TextFormatter(TEXT))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())

@@ -1,0 +1,82 @@
+"""What a process finds on the machine, as opposed to what it was told in the configuration."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from pisovereign.config import Config
+from pisovereign.errors import StartError
+
+LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
+
+
+class Runtime(msgspec.Struct, frozen=True, kw_only=True):
+    """Places and secrets of the API process.
+
+    `engine_target` is a UNIX socket's path or an http(s) base URL; `owner_key` is None when the
+    configuration has keys of its own.
+    """
+
+    database_dsn: str
+    engine_target: str
+    master_key: bytes
+    owner_key: str | None
+    time_zone: ZoneInfo
+
+
+def engine_socket(config: Config, data_dir: Path) -> Path:
+    """Where the built-in engine listens."""
+    if config.engine.socket:
+        return Path(config.engine.socket)
+    path = data_dir / "run" / "engine.sock"
+    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+        return path
+    name = hashlib.blake2b(os.fsencode(path), digest_size=8).hexdigest()
+    return Path(tempfile.gettempdir()) / f"pisovereign-{os.getuid()}-{name}" / "engine.sock"
+
+
+def engine_target(config: Config, data_dir: Path) -> str:
+    """What answers: the configured server, else the built-in engine's socket."""
+    return config.inference.base_url or str(engine_socket(config, data_dir))
+
+
+def time_zone(config: Config) -> ZoneInfo:
+    """The user's time zone: the configured one, else the host's, else UTC."""
+    if config.server.time_zone:
+        return ZoneInfo(config.server.time_zone)
+    name = os.environ.get("TZ") or _host_zone()
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # a TZ that is a rule, or no zone data for the name
+        return ZoneInfo("UTC")
+
+
+def _host_zone() -> str:
+    try:
+        target = Path("/etc/localtime").resolve(strict=True)
+    except OSError:
+        return "UTC"
+    _, found, name = str(target).partition("/zoneinfo/")
+    return name if found else "UTC"
+
+
+def private_folder(path: Path) -> Path:
+    """Make `path` a folder that only we can enter.
+
+    Raises:
+        StartError: it is there and belongs to somebody else, or cannot be made.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.stat().st_uid != os.getuid():
+            raise StartError(f"{path}: belongs to another user")
+        path.chmod(0o700)
+    except OSError as error:
+        raise StartError(f"{path}: {error.strerror}") from None
+    return path

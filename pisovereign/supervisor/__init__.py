@@ -1,0 +1,1 @@
+"""`pisovereign serve`: all processes of one installation, started and watched."""

@@ -1,0 +1,42 @@
+"""What a person reads when everything is up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pisovereign.config import Config
+from pisovereign.keys import owner_key_file
+
+
+def base_url(config: Config) -> str:
+    """The address to open from this machine."""
+    host = config.server.host
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
+    return (
+        f"http://[{host}]:{config.server.port}"
+        if ":" in host
+        else (f"http://{host}:{config.server.port}")
+    )
+
+
+def banner(config: Config, data_dir: Path) -> str:
+    """Address, where the key is, and a curl that works when pasted."""
+    url, key_file = base_url(config), owner_key_file(data_dir)
+    if config.security.api_key_users or config.security.api_keys:
+        where, key = "API keys: those of your configuration.", "YOUR_API_KEY"
+    else:
+        where, key = f"API key: in {key_file}", f"$(cat '{key_file}')"
+    return f"""
+PiSovereign is ready at {url}
+{where}
+
+Say hello:
+
+  curl {url}/v1/chat \\
+    -H "Authorization: Bearer {key}" \\
+    -H "Content-Type: application/json" \\
+    -d '{{"message": "Hello! Who are you?"}}'
+
+Ctrl-C ends everything.
+"""

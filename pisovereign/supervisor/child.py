@@ -1,0 +1,76 @@
+"""One child process that is started again, with growing pauses, when it ends."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+STABLE_S = 60.0  # running this long forgives earlier failures
+
+_log = logging.getLogger(__name__)
+
+
+class Backoff:
+    """How long to wait before the next start."""
+
+    def __init__(self) -> None:
+        self._pause = FIRST_PAUSE_S
+
+    def next_pause(self, ran_for_s: float) -> float:
+        """The pause after a run of `ran_for_s` seconds; doubles while runs stay short."""
+        if ran_for_s >= STABLE_S:
+            self._pause = FIRST_PAUSE_S
+        pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE_S)
+        return pause
+
+
+class Child:
+    """A program of ours, run as a child of the supervisor."""
+
+    def __init__(self, name: str, argv: Sequence[str]) -> None:
+        self.name = name
+        self._argv = list(argv)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._backoff = Backoff()
+        self._started = 0.0
+        self._not_before = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        running = self._process is not None and self._process.poll() is None
+        return self._process.pid if running and self._process else None
+
+    def start(self) -> None:
+        """Start the process in a session of its own, so that Ctrl-C reaches only the supervisor."""
+        self._started = time.monotonic()
+        self._process = subprocess.Popen(self._argv, start_new_session=True)
+
+    def tend(self, now: Callable[[], float] = time.monotonic) -> None:
+        """Notice that the process ended and start it again when its pause is over."""
+        if self._process is not None and (code := self._process.poll()) is not None:
+            pause = self._backoff.next_pause(now() - self._started)
+            _log.warning("%s ended with %d; starting it again in %g s", self.name, code, pause)
+            self._process, self._not_before = None, now() + pause
+        if self._process is None and now() >= self._not_before:
+            self.start()
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def wait_stopped(self, timeout_s: float) -> None:
+        """Wait for the end, and enforce it after `timeout_s`."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            _log.warning("%s did not stop within %g s; killing it", self.name, timeout_s)
+            self._process.kill()
+            self._process.wait()

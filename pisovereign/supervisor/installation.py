@@ -1,0 +1,98 @@
+"""The parts of one installation and the order in which they start and stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from pisovereign.config import Config
+from pisovereign.models.pull import ensure_models
+from pisovereign.models.store import ModelStore
+from pisovereign.runtime import engine_socket, private_folder
+from pisovereign.storage.embedded.server import EmbeddedServer
+from pisovereign.storage.migrate import run_migrations
+from pisovereign.supervisor.child import Child
+
+ENGINE_STOP_S = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class Installation:
+    """Database, engine and API, as children of this process."""
+
+    def __init__(self, config: Config, data_dir: Path, models_dir: Path) -> None:
+        self._config = config
+        self._data_dir = data_dir
+        self._models_dir = models_dir
+        self._postgres = None if config.database.url else EmbeddedServer(data_dir)
+        self._children: list[Child] = []
+
+    def start(self) -> None:
+        """Start everything; returns when all processes have been started.
+
+        Raises:
+            StartError: a model cannot be had, or the database cannot be used.
+        """
+        if not self._config.inference.base_url:
+            ensure_models(self._models_dir, self._wanted_models())
+            self._add(Child("engine", self._engine_argv()))
+        if self._postgres is not None:
+            self._postgres.start()
+            run_migrations(self._postgres.owner_dsn)
+            dsn = self._postgres.app_dsn
+        else:
+            run_migrations(self._config.database.url)
+            dsn = ""
+        self._add(Child("api", self._api_argv(dsn)))
+
+    def tend(self) -> None:
+        """Start again what has ended; called a few times a second."""
+        if self._postgres is not None:
+            self._postgres.tend()
+        for child in self._children:
+            child.tend()
+
+    def stop(self) -> None:
+        """End the API first, so that running answers can finish, then what they need."""
+        grace = self._config.server.shutdown_grace_s + 2.0
+        for child in reversed(self._children):
+            child.ask_to_stop()
+            child.wait_stopped(grace if child.name == "api" else ENGINE_STOP_S)
+        if self._postgres is not None:
+            self._postgres.stop()
+
+    def _add(self, child: Child) -> None:
+        self._children.append(child)
+        child.start()
+
+    def _wanted_models(self) -> list[str]:
+        return [self._config.inference.model, self._config.engine.embedding_model]
+
+    def _engine_argv(self) -> list[str]:
+        engine, store = self._config.engine, ModelStore(self._models_dir)
+        model = store.model(self._config.inference.model)
+        socket = engine_socket(self._config, self._data_dir)
+        private_folder(socket.parent)
+        return [
+            sys.executable,
+            "-m",
+            "pisovereign.engine.main",
+            f"--socket={socket}",
+            f"--model-file={store.path(model.id)}",
+            f"--model-id={model.id}",
+            f"--template={model.template}",
+            f"--context={engine.context_length or model.context_length}",
+            f"--threads={engine.threads}",
+            f"--queue={engine.queue}",
+            f"--embedding-dir={store.folder(engine.embedding_model)}",
+            f"--embedding-precision={engine.embedding_precision}",
+            f"--log-format={self._config.telemetry.log_format}",
+            f"--parent-pid={os.getpid()}",
+        ]
+
+    def _api_argv(self, dsn: str) -> list[str]:
+        argv = [sys.executable, "-m", "pisovereign.cli.serve", "api", f"--parent-pid={os.getpid()}"]
+        return [*argv, f"--database={dsn}"] if dsn else argv

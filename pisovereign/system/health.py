@@ -1,0 +1,45 @@
+"""Is everything there? Checks of each service, together and within a limit."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+
+from pisovereign.errors import PiSovereignError
+
+CHECK_TIMEOUT_S = 5.0
+NOT_CONFIGURED = {"healthy": None, "status": "not_configured"}
+
+Check = Callable[[], Awaitable[None]]
+
+
+class ServiceHealth(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The outcome of one check; `error` is set when it failed."""
+
+    healthy: bool
+    latency_ms: float | None = None
+    error: str | None = None
+
+
+async def check_one(check: Check) -> ServiceHealth:
+    """Run one check within its time limit; a failure is an outcome, not an exception."""
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            await check()
+    except PiSovereignError as error:
+        return ServiceHealth(healthy=False, error=error.message)
+    except TimeoutError:
+        return ServiceHealth(healthy=False, error=f"no answer within {CHECK_TIMEOUT_S:g} s")
+    return ServiceHealth(healthy=True, latency_ms=round((time.perf_counter() - started) * 1000, 2))
+
+
+async def check_all(checks: Mapping[str, Check | None]) -> dict[str, object]:
+    """Run all checks at the same time; a service without one is not configured."""
+    present = {name: check for name, check in checks.items() if check is not None}
+    outcomes = await asyncio.gather(*(check_one(check) for check in present.values()))
+    by_name = dict(zip(present, outcomes, strict=True))
+    return {name: by_name.get(name, NOT_CONFIGURED) for name in checks}
