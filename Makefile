@@ -1,0 +1,23 @@
+# Every line calls Python: tools/pick_python.py finds a suitable one, tools/bootstrap.py does the work.
+# Variables: PYTHON=python3.12   ARGS="what pisovereign serve gets"   PYTEST_ARGS="tests/chat -x"
+
+PYTHON ?= python3
+BOOTSTRAP := $(PYTHON) tools/pick_python.py
+$(if $(shell command -v $(PYTHON)),,$(error There is no $(PYTHON). Install it: apt-get install python3 python3-dev python3-venv))
+
+.PHONY: help run test lint clean
+
+help:
+	@$(BOOTSTRAP) help
+
+run:
+	@$(BOOTSTRAP) run $(ARGS)
+
+test:
+	@$(BOOTSTRAP) test
+
+lint:
+	@$(BOOTSTRAP) lint
+
+clean:
+	@$(BOOTSTRAP) clean

@@ -1,0 +1,90 @@
+"""From a fresh clone to a running program: the work behind `make run`, `make test` and the rest.
+
+Only the standard library is used, since nothing else is installed yet.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+from tools import checks
+from tools.environment import Environment
+from tools.problem import Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+RUN_EXTRAS = ("engine", "embedded", "prepare")
+TEST_EXTRAS = (*RUN_EXTRAS, "test", "bench")
+CACHES = (".venv", "build", ".mypy_cache", ".ruff_cache", ".hypothesis", "pisovereign.egg-info")
+BUILT = ("native/*/*.so", "native/*/*.c", ".coverage*")
+
+
+def run(arguments: list[str]) -> int:
+    """Set up, then become the program: signals and its exit code go straight through."""
+    environment = Environment(ROOT)
+    environment.ensure(RUN_EXTRAS)
+    program = str(environment.folder / "bin" / "pisovereign")
+    os.execv(program, [program, "serve", *arguments])
+
+
+def lint(arguments: list[str]) -> int:
+    """Set up and check formatting, lint and types."""
+    environment = Environment(ROOT)
+    environment.ensure(TEST_EXTRAS)
+    return checks.lint(ROOT, environment.python)
+
+
+def test(arguments: list[str]) -> int:
+    """Set up, check formatting, lint and types, and run every test."""
+    return lint(arguments) or checks.test(ROOT, Environment(ROOT).python)
+
+
+def clean(arguments: list[str]) -> int:
+    """Remove what was made in this folder; data, models and the kept llama.cpp stay."""
+    for name in CACHES:
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+    for pattern in BUILT:
+        for path in ROOT.glob(pattern):
+            path.unlink()
+    return 0
+
+
+COMMANDS = {"run": run, "test": test, "lint": lint, "clean": clean}
+EPILOG = """make run    set up what is needed and start PiSovereign (ARGS="…" is handed to it)
+make test   set up, check formatting, lint and types, run every test (PYTEST_ARGS="…")
+make lint   only the checks
+make clean  remove the environment and everything built in this folder
+Any of them takes PYTHON=python3.12 to choose the interpreter."""
+
+
+def main() -> int:
+    """Run one command; a known problem is a line on standard error and exit code 1."""
+    parser = argparse.ArgumentParser(
+        prog="make",
+        usage="make [help|run|test|lint|clean]",
+        description="PiSovereign: a private assistant that lives on a Raspberry Pi.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+    )
+    parser.add_argument("command", choices=["help", *COMMANDS], help=argparse.SUPPRESS)
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.command == "help":
+        parser.print_help()
+        return 0
+    # Ended from outside, the running stage is still stopped and its leftovers removed.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        return COMMANDS[options.command](options.arguments)
+    except (Problem, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
