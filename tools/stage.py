@@ -92,10 +92,10 @@ def run(
         start_new_session=True,
     )
     try:
-        with log.open("wb") as file, process:
-            assert process.stdout is not None
+        assert process.stdout is not None
+        with log.open("wb") as file, process.stdout:
             follow(process.stdout, file, progress)
-        outcome = "done" if process.returncode == 0 else "failed"
+            outcome = "done" if process.wait() == 0 else "failed"
     finally:
         if process.poll() is None:
             stop(process)

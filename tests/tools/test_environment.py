@@ -1,0 +1,195 @@
+"""What makes the environment stale, and that recovery is complete."""
+
+import json
+import sysconfig
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tools import llama_wheel, prerequisites, stage
+from tools.environment import Environment
+from tools.problem import Problem
+
+PROJECT = '[build-system]\nrequires = ["setuptools>=77"]\n'
+
+
+class Stages:
+    """Stands in for the commands: notes their labels and does what the real ones leave behind."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.labels: list[str] = []
+        self.commands: list[Sequence[str]] = []
+        self.failing = ""
+
+    def run(self, label: str, argv: Sequence[str], *, log: Path, cwd: Path | None = None) -> None:
+        self.labels.append(label)
+        self.commands.append(argv)
+        if label == self.failing:
+            raise Problem("interrupted")
+        if "venv" in argv:
+            python = Path(argv[-1], "bin", "python")
+            python.parent.mkdir()
+            python.write_text("")
+            python.chmod(0o755)
+        if "build_ext" in argv:
+            suffix = sysconfig.get_config_var("EXT_SUFFIX")
+            for module in (self.root / "native").rglob("*.pyx"):
+                module.with_suffix(suffix).write_bytes(b"")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "clone"
+    package = root / "native" / "pisovereign_native"
+    package.mkdir(parents=True)
+    (root / "pyproject.toml").write_text(PROJECT)
+    (root / "setup.py").write_text("")
+    (package / "pooling.pyx").write_text("one")
+    return root
+
+
+@pytest.fixture
+def stages(root: Path, monkeypatch: pytest.MonkeyPatch) -> Stages:
+    stages = Stages(root)
+    monkeypatch.setattr(stage, "run", stages.run)
+    monkeypatch.setattr(prerequisites, "require", lambda: None)
+    monkeypatch.setattr(llama_wheel, "ensure_wheel", lambda python: Path("/kept/llama.whl"))
+    return stages
+
+
+def steps(stages: Stages, root: Path, *extras: str) -> list[str]:
+    """Bring the environment up to date and return the first words of the stages that took."""
+    stages.labels.clear()
+    Environment(root).ensure(extras or ("engine",))
+    return [label.split()[0] for label in stages.labels]
+
+
+ALL = ["Making", "Updating", "Installing", "Installing", "Compiling"]
+
+
+def test_the_second_call_does_nothing(root: Path, stages: Stages) -> None:
+    assert steps(stages, root) == ALL
+    assert steps(stages, root) == []
+
+
+def test_only_what_changed_is_done_again(root: Path, stages: Stages) -> None:
+    steps(stages, root)
+    (root / "native" / "pisovereign_native" / "pooling.pyx").write_text("two")
+    assert steps(stages, root) == ["Compiling"]
+    (root / "setup.py").write_text("# changed")
+    assert steps(stages, root) == ["Compiling"]
+    (root / "pyproject.toml").write_text(PROJECT + "# changed")
+    assert steps(stages, root) == ["Installing", "Installing"]
+    next((root / "native").rglob("*.so")).unlink()
+    assert steps(stages, root) == ["Compiling"]
+
+
+def test_extras_add_up(root: Path, stages: Stages) -> None:
+    steps(stages, root, "engine")
+    assert steps(stages, root, "engine", "test") == ["Installing", "Installing"]
+    assert stages.commands[-1][-1] == f"{root}[engine,test]"
+    assert steps(stages, root, "engine") == []
+    (root / "pyproject.toml").write_text(PROJECT + "# changed")
+    steps(stages, root, "engine")
+    assert stages.commands[-1][-1] == f"{root}[engine,test]"
+
+
+def test_a_moved_clone_gets_a_new_environment(root: Path, stages: Stages) -> None:
+    steps(stages, root)
+    moved = root.rename(root.with_name("moved"))
+    stages.root = moved
+    (moved / ".venv" / "old").write_text("")
+    assert steps(stages, moved)[:2] == ["Making", "Updating"]
+    assert not (moved / ".venv" / "old").exists()
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Making the environment in .venv", ALL),
+        ("Updating pip", ALL),
+        ("Installing llama.cpp", ALL),
+        ("Installing the packages", ALL),
+        ("Compiling the extension", ["Compiling"]),
+    ],
+)
+def test_an_interrupted_step_is_made_good(
+    root: Path, stages: Stages, label: str, expected: list[str]
+) -> None:
+    stages.failing = label
+    with pytest.raises(Problem):
+        steps(stages, root)
+    stages.failing = ""
+    assert steps(stages, root) == expected
+    assert steps(stages, root) == []
+
+
+def test_a_failed_wheel_costs_no_new_environment(
+    root: Path, stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(python: Path) -> Path:
+        raise Problem("no network")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(llama_wheel, "ensure_wheel", fail)
+        with pytest.raises(Problem):
+            steps(stages, root)
+    assert steps(stages, root) == ALL[2:]
+
+
+@pytest.mark.parametrize("notes", ["", "[]", '{"venv": "other"}', "{"])
+def test_notes_that_make_no_sense_are_a_new_beginning(
+    root: Path, stages: Stages, notes: str
+) -> None:
+    steps(stages, root)
+    Environment(root).notes_file.write_text(notes)
+    assert steps(stages, root) == ALL
+
+
+def test_a_lost_interpreter_is_noticed(root: Path, stages: Stages) -> None:
+    steps(stages, root)
+    python = root / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/nowhere/python3")
+    assert steps(stages, root) == ALL
+
+
+def test_anything_else_in_the_place_of_the_environment_goes(root: Path, stages: Stages) -> None:
+    elsewhere = root.with_name("elsewhere")
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text("")
+    (root / ".venv").symlink_to(elsewhere)
+    assert steps(stages, root) == ALL
+    assert (elsewhere / "kept").exists()
+    assert not (root / ".venv").is_symlink()
+
+
+def test_another_processor_gets_another_llama(
+    root: Path, stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps(stages, root)
+    monkeypatch.setattr(llama_wheel, "cpu_features", lambda cpuinfo: ["asimd"])
+    assert steps(stages, root) == ["Installing", "Installing"]
+    assert "--force-reinstall" in stages.commands[-2]
+
+
+def test_nothing_is_built_on_a_machine_that_cannot(
+    root: Path, stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise Problem("Missing a C compiler")
+
+    monkeypatch.setattr(prerequisites, "require", refuse)
+    with pytest.raises(Problem, match="C compiler"):
+        steps(stages, root)
+    assert stages.labels == []
+    assert not (root / ".venv").exists()
+
+
+def test_the_notes_are_whole_json(root: Path, stages: Stages) -> None:
+    steps(stages, root)
+    notes = json.loads(Environment(root).notes_file.read_text())
+    assert notes["extras"] == ["engine"]
+    assert notes["unfinished"] is None

@@ -1,0 +1,41 @@
+"""The lock keeps a second call waiting, and ends with its holder."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tools.locking import locked
+
+ROOT = Path(__file__).parents[2]
+HOLD = """
+import sys, time
+from pathlib import Path
+from tools.locking import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_killed_holder_frees_the_lock(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        waiter = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert waiter.stdout is not None
+        assert waiter.stdout.readline().startswith("Waiting for another call")
+        holder.kill()
+        assert waiter.stdout.readline() == "held\n"
+        waiter.kill()
+        waiter.communicate()
+
+
+def test_the_lock_does_not_outlive_its_block(tmp_path: Path) -> None:
+    began = time.monotonic()
+    for _ in range(2):
+        with locked(tmp_path):
+            pass
+    assert time.monotonic() - began < 5
+    assert not list(tmp_path.iterdir())  # nothing is left to be mistaken for a lock

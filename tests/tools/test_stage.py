@@ -1,0 +1,96 @@
+"""Running a long command: progress, log, failure, interruption."""
+
+import io
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tools import stage
+from tools.problem import Problem
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"  [12/83] /usr/bin/c++ -O3 -c x.cpp", "[12/83]"),
+        (b"Collecting numpy<3,>=2.0", "Collecting numpy<3"),
+        (b"Installing collected packages: a, b", "Installing collected"),
+        (b"  warning: [see 1/2] nothing", None),
+        (b"", None),
+    ],
+)
+def test_steps_are_read_from_what_ninja_and_pip_print(line: bytes, expected: str | None) -> None:
+    assert stage.step_of(line) == expected
+
+
+def test_a_terminal_shows_one_line_that_is_rewritten(tmp_path: Path) -> None:
+    terminal = Terminal()
+    script = "import time\nprint('[1/2] a', flush=True)\ntime.sleep(.8)\nprint('[2/2] b')"
+    stage.run("Building", [sys.executable, "-c", script], log=tmp_path / "log", stream=terminal)
+    assert terminal.getvalue().count("\n") == 1
+    assert "Building  0:00  [1/2]" in terminal.getvalue()
+    assert terminal.getvalue().endswith("done\n")
+    assert (tmp_path / "log").read_text() == "[1/2] a\n[2/2] b\n"
+
+
+def test_elsewhere_lines_come_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "QUIET_SECONDS", 0.5)
+    stream = io.StringIO()
+    stage.run("Waiting", ["sleep", "1.2"], log=tmp_path / "log", stream=stream)
+    lines = stream.getvalue().splitlines()
+    assert 3 <= len(lines) <= 5
+    assert lines[-1].endswith("done")
+
+
+def test_a_failure_shows_the_end_of_the_output_and_the_log(tmp_path: Path) -> None:
+    script = "print('\\n'.join(map(str, range(100)))); raise SystemExit(3)"
+    with pytest.raises(Problem) as failed:
+        stage.run(
+            "Step", [sys.executable, "-c", script], log=tmp_path / "log", stream=io.StringIO()
+        )
+    assert "\n99\n" in str(failed.value)
+    assert "\n50\n" not in str(failed.value)
+    assert str(tmp_path / "log") in str(failed.value)
+
+
+def test_an_interruption_ends_the_command_with_its_children(tmp_path: Path) -> None:
+    script = "sleep 60 & echo $! > child; wait"
+    program = (
+        "import signal, sys\nfrom pathlib import Path\nfrom tools import stage\n"
+        "signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(9))\n"
+        f"stage.run('Step', ['sh', '-c', {script!r}], log=Path('log'), cwd=Path('.'))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, env=environment)
+    child = tmp_path / "child"
+    wait_until(lambda: child.exists() and child.read_text().endswith("\n"))
+    process.terminate()
+    assert process.wait(20) == 9
+    wait_until(lambda: not running(int(child.read_text())))
+
+
+def running(process: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def wait_until(condition: Callable[[], bool], limit: float = 20) -> None:
+    deadline = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.02)
