@@ -1,0 +1,115 @@
+"""From a chat request to a job and its events."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pisovereign.engine.errors import ContextLengthExceeded
+from pisovereign.engine.generation import Generation
+from pisovereign.engine.grammar import GrammarConstraint, compile_schema
+from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
+from pisovereign.engine.sampling import Sampler, SamplingParams
+from pisovereign.engine.templates import Template
+from pisovereign.engine.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat
+from pisovereign.engine.vocab import Vocab
+from pisovereign.engine.worker import Worker
+
+# Tokenizing takes about 0.1 ms for each KiB: beyond this it would hold up other answers.
+_LONG_PROMPT = 8 * 1024
+
+
+class Answer:
+    """An answer that is being written. Must be closed; that stops the work on it."""
+
+    def __init__(self, worker: Worker, job: Job, events: EventStream) -> None:
+        self._worker = worker
+        self._job = job
+        self._events = events
+        self._over = False
+
+    async def next(self, timeout_s: float) -> Event | None:
+        """The next event; None when there is none within the time."""
+        event = await self._events.get(timeout_s)
+        if isinstance(event, Done | Failed):
+            self._over = True
+        return event
+
+    def close(self) -> None:
+        """Stop the work if it is not over; may be called more than once."""
+        if not self._over:
+            self._over = True
+            self._worker.cancel(self._job)
+
+
+class Chat:
+    """Prepares requests for one model.
+
+    Args:
+        vocab: the model's vocabulary, fitted to the template.
+        template: how the model marks up a conversation.
+        context_length: tokens that prompt and answer may have together.
+        worker: does the work.
+    """
+
+    def __init__(
+        self, vocab: Vocab, template: Template, context_length: int, worker: Worker
+    ) -> None:
+        self._vocab = vocab
+        self._template = template
+        self._context_length = context_length
+        self._worker = worker
+
+    async def start(self, request: ChatRequest) -> Answer:
+        """Queue a request.
+
+        Raises:
+            ContextLengthExceeded: the prompt does not fit.
+            InvalidRequest: its JSON schema cannot be used.
+            QueueFull: too many requests wait.
+        """
+        events = EventStream()
+        if sum(len(m.content) for m in request.messages) > _LONG_PROMPT or request.response_format:
+            job = await asyncio.to_thread(self._job, request, events)
+        else:
+            job = self._job(request, events)
+        self._worker.submit(job)
+        return Answer(self._worker, job, events)
+
+    def _job(self, request: ChatRequest, events: EventStream) -> Job:
+        prompt = self._vocab.encode(self._template.render(request.messages))
+        room = self._context_length - len(prompt)
+        if room < 1:
+            raise ContextLengthExceeded(len(prompt), self._context_length)
+        sampler = Sampler(_params(request), prompt, self._constraint(request))
+        wanted = request.max_completion_tokens or request.max_tokens or room
+        return Job(
+            prompt=prompt,
+            shared=len(self._vocab.encode(self._template.render_system(request.messages))),
+            cache_key=request.prompt_cache_key or "",
+            generation=Generation(
+                self._vocab, sampler, stops=_stops(request), max_tokens=min(wanted, room)
+            ),
+            deliver=events.put,
+        )
+
+    def _constraint(self, request: ChatRequest) -> GrammarConstraint | None:
+        match request.response_format:
+            case JsonObjectFormat():
+                return GrammarConstraint(self._vocab, compile_schema({"type": "object"}))
+            case JsonSchemaFormat(json_schema=wanted):
+                return GrammarConstraint(self._vocab, compile_schema(wanted.schema))
+            case _:
+                return None
+
+
+def _stops(request: ChatRequest) -> list[str]:
+    return [request.stop] if isinstance(request.stop, str) else request.stop or []
+
+
+def _params(request: ChatRequest) -> SamplingParams:
+    given = {
+        name: value
+        for name in SamplingParams.__struct_fields__
+        if (value := getattr(request, name)) is not None
+    }
+    return SamplingParams(**given)

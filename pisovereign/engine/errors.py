@@ -1,0 +1,89 @@
+"""Errors of the engine process, in OpenAI's form.
+
+EngineError                    anything a request may be answered with
+├── InvalidRequest             400 invalid_request
+├── ContextLengthExceeded      400 context_length_exceeded, with both lengths
+├── QueueFull                  503 queue_full, with Retry-After
+└── GenerationFailed           500 generation_failed
+ModelError                     a model that cannot be loaded: the process ends with status 3
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pisovereign.engine.types import ErrorBody, ErrorDetail
+
+
+class ModelError(Exception):
+    """A model file that cannot be used; the text is one line."""
+
+
+class EngineError(Exception):
+    """An error with an HTTP status and OpenAI's `type` and `code`."""
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "server_error"
+    code: ClassVar[str] = "engine_error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.headers: dict[str, str] = {}
+
+    def body(self) -> ErrorBody:
+        """The error as it goes over the wire."""
+        return ErrorBody(ErrorDetail(self.message, self.type, self.code))
+
+
+class InvalidRequest(EngineError):
+    """A request the engine does not accept; the message says why."""
+
+    status = 400
+    type = "invalid_request_error"
+    code = "invalid_request"
+
+
+class ContextLengthExceeded(EngineError):
+    """The prompt alone does not fit into the context."""
+
+    status = 400
+    type = "invalid_request_error"
+    code = "context_length_exceeded"
+
+    def __init__(self, prompt_tokens: int, context_length: int) -> None:
+        super().__init__(
+            f"The prompt has {prompt_tokens} tokens; the context holds {context_length}, "
+            "of which at least one is for the answer."
+        )
+        self.prompt_tokens = prompt_tokens
+        self.context_length = context_length
+
+    def body(self) -> ErrorBody:
+        """The error as it goes over the wire, with both lengths."""
+        return ErrorBody(
+            ErrorDetail(
+                self.message,
+                self.type,
+                self.code,
+                prompt_tokens=self.prompt_tokens,
+                context_length=self.context_length,
+            )
+        )
+
+
+class QueueFull(EngineError):
+    """As many requests wait as may; `retry_after` is in whole seconds."""
+
+    status = 503
+    code = "queue_full"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("The engine's queue is full.")
+        self.headers = {"Retry-After": str(retry_after)}
+
+
+class GenerationFailed(EngineError):
+    """The model failed on this request; others go on."""
+
+    code = "generation_failed"

@@ -1,0 +1,96 @@
+"""One request on its way through the engine, and the events that come back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pisovereign.engine.errors import EngineError
+from pisovereign.engine.generation import Generation
+from pisovereign.engine.types import FinishReason
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The answer is complete; counts are in tokens."""
+
+    reason: FinishReason
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The answer cannot be completed."""
+
+    error: EngineError
+
+
+Event = TextDelta | Done | Failed
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """What the scheduler needs to know of a request.
+
+    Attributes:
+        prompt: tokens of the prompt, at least one.
+        shared: how many of them, at the front, are the same for everybody (the system message).
+        cache_key: whose prompts this one may share computed tokens with.
+        generation: turns logits into tokens and text.
+        deliver: takes an event; called on the event loop.
+        cancelled: set once, by `Worker.cancel`.
+        cached_tokens: set when a sequence is assigned, as is
+        started: in seconds of the monotonic clock.
+    """
+
+    prompt: list[int]
+    shared: int
+    cache_key: str
+    generation: Generation
+    deliver: Callable[[Event], None]
+    cancelled: bool = False
+    cached_tokens: int = 0
+    started: float = 0.0
+
+
+@dataclass(slots=True)
+class EventStream:
+    """The event loop's end of a job: a queue that costs no task for each event."""
+
+    _events: deque[Event] = field(default_factory=deque)
+    _waiter: asyncio.Future[None] | None = None
+
+    def put(self, event: Event) -> None:
+        """Add an event; on the event loop's thread only."""
+        self._events.append(event)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def get(self, timeout_s: float) -> Event | None:
+        """The next event, or None if there is none within the time."""
+        if not self._events:
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            timer = loop.call_later(timeout_s, _wake, self._waiter)
+            try:
+                await self._waiter
+            finally:
+                timer.cancel()
+                self._waiter = None
+        return self._events.popleft() if self._events else None
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

@@ -1,0 +1,71 @@
+"""`pisovereign-engine`: the process that runs the models.
+
+Knows no configuration file, no database and no key: everything comes as arguments. It listens only
+once the models are loaded. Exit status 3: a model cannot be used, one line on stderr says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pisovereign.engine.errors import ModelError
+from pisovereign.engine.templates import TEMPLATES
+from pisovereign.errors import StartError
+from pisovereign.logs import set_up_logging
+from pisovereign.supervisor.lifeline import die_with_parent
+
+REFUSED, MODEL_UNUSABLE = 1, 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the engine; returns the process's exit status."""
+    args = parser().parse_args(argv)
+    if args.parent_pid:
+        die_with_parent(args.parent_pid)
+    set_up_logging(args.log_level, args.log_format)
+    _set_up_threading()
+    # Only now: importing llama.cpp loads OpenMP, which reads its settings once.
+    from pisovereign.engine.process import run  # noqa: PLC0415
+
+    try:
+        run(args)
+    except ModelError as error:
+        print(f"pisovereign-engine: {error}", file=sys.stderr)
+        return MODEL_UNUSABLE
+    except StartError as error:
+        print(f"pisovereign-engine: {error}", file=sys.stderr)
+        return REFUSED
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(prog="pisovereign-engine", description="Run the models.")
+    add = result.add_argument
+    add("--socket", type=Path, required=True, help="UNIX socket to listen on")
+    add("--model-file", type=Path, required=True, help="the chat model, a GGUF file")
+    add("--model-id", required=True, help="the name it answers to")
+    add("--template", required=True, choices=tuple(TEMPLATES), help="its chat template")
+    add("--context", type=int, default=0, help="context length in tokens; 0: the model's own")
+    add("--threads", type=int, default=0, help="0: one below the physical cores")
+    add("--queue", type=int, default=16, help="requests that may wait")
+    add("--embedding-dir", default="none", help="folder of the embedding model, or none")
+    add("--embedding-precision", choices=("int8", "fp32"), default="int8")
+    add("--log-format", choices=("text", "json"), default="text")
+    add("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+    add("--parent-pid", type=int, default=0, help="end when this process does")
+    return result
+
+
+def _set_up_threading() -> None:
+    # Waiting threads that spin take the cores away from everything else on a small board.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+"""The engine's HTTP face: OpenAI's API on a Falcon app."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from typing import Any, TypeVar
+
+import falcon
+import falcon.asgi
+import msgspec
+
+from pisovereign.engine.chat import Answer, Chat
+from pisovereign.engine.embedder import Embedder
+from pisovereign.engine.errors import EngineError, InvalidRequest
+from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
+from pisovereign.engine.stream import HEARTBEAT_S, AnswerStream, usage_of
+from pisovereign.engine.types import (
+    ChatRequest,
+    ChatResponse,
+    Choice,
+    Chunk,
+    Embedding,
+    EmbeddingRequest,
+    EmbeddingResponse,
+    ErrorBody,
+    ErrorDetail,
+    Health,
+    Message,
+    Usage,
+    encode,
+)
+from pisovereign.engine.worker import Worker
+from pisovereign.http.disconnect import AsgiApp, CancelOnDisconnect
+
+logger = logging.getLogger(__name__)
+
+_BODY_LIMIT = 8 * 1024 * 1024
+_BODY_TIMEOUT_S = 15.0
+_SEND_TIMEOUT_S = 30.0
+
+Body = TypeVar("Body", bound=msgspec.Struct)
+
+
+def create_app(
+    *,
+    model_id: str,
+    context_length: int,
+    chat: Chat,
+    worker: Worker,
+    embedder: Embedder | None,
+) -> AsgiApp:
+    """The whole app; `embedder` is None when the engine only chats."""
+    app = falcon.asgi.App()
+    app.add_error_handler(EngineError, _on_engine_error)
+    app.add_error_handler(falcon.HTTPError, _on_http_error)
+    app.add_error_handler(Exception, _on_bug)
+    app.add_route("/v1/chat/completions", ChatCompletions(model_id, chat, worker))
+    app.add_route("/v1/embeddings", Embeddings(embedder))
+    app.add_route("/v1/models", Models(model_id, context_length, embedder))
+    app.add_route("/health", HealthResource(model_id, context_length, embedder, worker))
+    return CancelOnDisconnect(app, send_timeout=_SEND_TIMEOUT_S)
+
+
+class ChatCompletions:
+    """`/v1/chat/completions`."""
+
+    def __init__(self, model_id: str, chat: Chat, worker: Worker) -> None:
+        self._model_id = model_id
+        self._chat = chat
+        self._worker = worker
+        self._decoder = msgspec.json.Decoder(ChatRequest)
+
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """Answer, as one body or as a stream."""
+        request = await _read(req, self._decoder)
+        answer = await self._chat.start(request)
+        try:
+            if request.stream:
+                await self._stream(request, answer, resp)
+            else:
+                await self._whole(answer, resp)
+        except BaseException:
+            answer.close()
+            raise
+
+    async def _stream(
+        self, request: ChatRequest, answer: Answer, resp: falcon.asgi.Response
+    ) -> None:
+        # An error that comes first gets its own status; only then is the reply a stream.
+        first = await answer.next(HEARTBEAT_S)
+        if isinstance(first, Failed):
+            raise first.error
+        options = request.stream_options
+        resp.content_type = "text/event-stream"
+        resp.set_header("Cache-Control", "no-store")
+        resp.stream = AnswerStream(
+            answer,
+            first,
+            Chunk(_new_id(), int(time.time()), self._model_id, []),
+            include_usage=options is not None and options.include_usage,
+            steps=lambda: self._worker.load.steps,
+        )
+
+    async def _whole(self, answer: Answer, resp: falcon.asgi.Response) -> None:
+        texts: list[str] = []
+        while True:
+            event: Event | None = await answer.next(HEARTBEAT_S)
+            match event:
+                case TextDelta(text):
+                    texts.append(text)
+                case Failed(error):
+                    raise error
+                case Done(reason=reason):
+                    choice = Choice(Message("assistant", "".join(texts)), reason)
+                    usage = usage_of(event)
+                    break
+        now = int(time.time())
+        _reply(resp, ChatResponse(_new_id(), now, self._model_id, [choice], usage))
+
+
+class Embeddings:
+    """`/v1/embeddings`."""
+
+    def __init__(self, embedder: Embedder | None) -> None:
+        self._embedder = embedder
+        self._decoder = msgspec.json.Decoder(EmbeddingRequest)
+
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """Vectors of unit length, in the order of the texts."""
+        request = await _read(req, self._decoder)
+        if self._embedder is None:
+            raise InvalidRequest("No embedding model is loaded.")
+        texts = [request.input] if isinstance(request.input, str) else request.input
+        vectors, tokens = await self._embedder.embed(texts)
+        data = [Embedding(vector, index) for index, vector in enumerate(vectors)]
+        usage = Usage(prompt_tokens=tokens, total_tokens=tokens)
+        _reply(resp, EmbeddingResponse(data, self._embedder.model_id, usage))
+
+
+class Models:
+    """`/v1/models`."""
+
+    def __init__(self, model_id: str, context_length: int, embedder: Embedder | None) -> None:
+        models = [{"id": model_id, "context_length": context_length}]
+        if embedder is not None:
+            models.append({"id": embedder.model_id, "context_length": embedder.max_tokens})
+        common = {"object": "model", "created": 0, "owned_by": "pisovereign"}
+        self._body = {"object": "list", "data": [model | common for model in models]}
+
+    async def on_get(self, _req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """The loaded models."""
+        _reply(resp, self._body)
+
+
+class HealthResource:
+    """`/health`."""
+
+    def __init__(
+        self, model_id: str, context_length: int, embedder: Embedder | None, worker: Worker
+    ) -> None:
+        self._model_id = model_id
+        self._context_length = context_length
+        self._embedding_model = None if embedder is None else embedder.model_id
+        self._worker = worker
+
+    async def on_get(self, _req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """What is loaded and how busy it is; the models are loaded before anything listens."""
+        load = self._worker.load
+        health = Health(
+            status="ok",
+            model=self._model_id,
+            context_length=self._context_length,
+            embedding_model=self._embedding_model,
+            queue=load.waiting,
+            active=load.active,
+        )
+        _reply(resp, health)
+
+
+async def _read(req: falcon.asgi.Request, decoder: msgspec.json.Decoder[Body]) -> Body:
+    """Read and check a body, within a size and a time."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(_BODY_TIMEOUT_S):
+            async for part in req.stream:
+                size += len(part)
+                if size > _BODY_LIMIT:
+                    raise falcon.HTTPContentTooLarge(description="The body is too large.")
+                parts.append(part)
+    except TimeoutError:
+        raise InvalidRequest("The body did not arrive in time.") from None
+    try:
+        return decoder.decode(b"".join(parts))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest(str(error)) from None
+
+
+def _reply(resp: falcon.asgi.Response, body: Any) -> None:
+    resp.content_type = "application/json"
+    resp.data = encode(body)
+
+
+def _new_id() -> str:
+    return f"chatcmpl-{uuid.uuid4().hex}"
+
+
+async def _on_engine_error(
+    _req: falcon.asgi.Request,
+    resp: falcon.asgi.Response | None,
+    error: EngineError,
+    _params: dict[str, Any],
+) -> None:
+    assert resp is not None, "only for WebSockets, which the engine has not"
+    resp.status = falcon.code_to_http_status(error.status)
+    resp.set_headers(error.headers)
+    _reply(resp, error.body())
+
+
+async def _on_http_error(
+    _req: falcon.asgi.Request,
+    resp: falcon.asgi.Response | None,
+    error: falcon.HTTPError,
+    _params: dict[str, Any],
+) -> None:
+    assert resp is not None, "only for WebSockets, which the engine has not"
+    resp.status = error.status
+    if error.headers is not None:
+        resp.set_headers(error.headers)
+    message = error.description or error.title or "The request cannot be served."
+    _reply(resp, ErrorBody(ErrorDetail(message, "invalid_request_error", "invalid_request")))
+
+
+async def _on_bug(
+    req: falcon.asgi.Request,
+    resp: falcon.asgi.Response | None,
+    error: Exception,
+    _params: dict[str, Any],
+) -> None:
+    # The edge: whatever is not foreseen is logged here, without the body, and answered as a 500.
+    logger.error("%s %s failed", req.method, req.path, exc_info=error)
+    if resp is not None:
+        resp.status = falcon.HTTP_500
+        _reply(resp, EngineError("The engine failed on this request.").body())

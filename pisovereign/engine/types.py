@@ -1,0 +1,197 @@
+"""OpenAI's wire forms, as far as the engine speaks them.
+
+Requests are closed and range-checked: a field that is not here, or a value out of its bounds, never
+reaches native code. Additive fields (`top_k`, `min_p`, `repeat_penalty`) have the names that
+llama.cpp's own server uses, so the same request works there.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+Role = Literal["system", "user", "assistant", "tool"]
+FinishReason = Literal["stop", "length"]
+StopString = Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class Message(Struct, frozen=True, forbid_unknown_fields=True):
+    """One message of a conversation."""
+
+    role: Role
+    content: str
+
+
+class StreamOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a stream carries beside the text."""
+
+    include_usage: bool = False
+
+
+class TextFormat(Struct, frozen=True, tag_field="type", tag="text"):
+    """Free text, which is the default."""
+
+
+class JsonObjectFormat(Struct, frozen=True, tag_field="type", tag="json_object"):
+    """Any JSON object."""
+
+
+class JsonSchema(Struct, frozen=True, forbid_unknown_fields=True):
+    """A named JSON schema; which keywords are known is in `grammar`."""
+
+    schema: dict[str, Any]
+    name: Annotated[str, Meta(max_length=64)] = "answer"
+    strict: bool = True
+    description: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class JsonSchemaFormat(Struct, frozen=True, tag_field="type", tag="json_schema"):
+    """JSON that follows a schema."""
+
+    json_schema: JsonSchema
+
+
+class ChatRequest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """Body of `POST /v1/chat/completions`."""
+
+    model: Annotated[str, Meta(max_length=200)] = ""
+    messages: Annotated[list[Message], Meta(min_length=1, max_length=4096)]
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
+    top_k: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+    min_p: Annotated[float, Meta(ge=0, le=1)] | None = None
+    repeat_penalty: Annotated[float, Meta(ge=0.1, le=10)] | None = None
+    seed: Annotated[int, Meta(ge=-(1 << 63), le=(1 << 63) - 1)] | None = None
+    stop: StopString | Annotated[list[StopString], Meta(max_length=16)] | None = None
+    max_tokens: Annotated[int, Meta(ge=1, le=1 << 20)] | None = None
+    max_completion_tokens: Annotated[int, Meta(ge=1, le=1 << 20)] | None = None
+    response_format: TextFormat | JsonObjectFormat | JsonSchemaFormat | None = None
+    # Requests reuse each other's computed prompt, beyond the shared system message, only under the
+    # same key, so that `cached_tokens` and the clock tell nobody about another one's text.
+    prompt_cache_key: Annotated[str, Meta(max_length=128)] | None = None
+
+
+class PromptTokensDetails(Struct, frozen=True):
+    """How much of the prompt did not have to be computed."""
+
+    cached_tokens: int = 0
+
+
+class Usage(Struct, frozen=True):
+    """Token counts of one answer."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+    prompt_tokens_details: PromptTokensDetails | None = None
+
+
+class Choice(Struct, frozen=True):
+    """The one answer of a response."""
+
+    message: Message
+    finish_reason: FinishReason
+    index: int = 0
+
+
+class ChatResponse(Struct, frozen=True):
+    """Body of a reply that is not streamed."""
+
+    id: str
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: Usage
+    object: Literal["chat.completion"] = "chat.completion"
+
+
+class ChunkDelta(Struct, frozen=True, omit_defaults=True):
+    """What one chunk adds; `role` only in the first."""
+
+    role: Literal["assistant"] | None = None
+    content: str | None = None
+
+
+class ChunkChoice(Struct, frozen=True):
+    """The one choice of a chunk."""
+
+    delta: ChunkDelta
+    finish_reason: FinishReason | None = None
+    index: int = 0
+
+
+class Chunk(Struct, frozen=True, omit_defaults=True):
+    """One event of a streamed reply."""
+
+    id: str
+    created: int
+    model: str
+    choices: list[ChunkChoice]
+    object: str = field(default_factory=lambda: "chat.completion.chunk")
+    usage: Usage | None = None
+
+
+class EmbeddingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of `POST /v1/embeddings`."""
+
+    input: (
+        Annotated[str, Meta(max_length=1 << 17)]
+        | Annotated[
+            list[Annotated[str, Meta(max_length=1 << 17)]], Meta(min_length=1, max_length=512)
+        ]
+    )
+    model: Annotated[str, Meta(max_length=200)] = ""
+    encoding_format: Literal["float"] = "float"
+
+
+class Embedding(Struct, frozen=True):
+    """One vector of unit length; `index` is the text's place in the request."""
+
+    embedding: list[float]
+    index: int
+    object: Literal["embedding"] = "embedding"
+
+
+class EmbeddingResponse(Struct, frozen=True):
+    """Body of a reply with embeddings, in the order of the request."""
+
+    data: list[Embedding]
+    model: str
+    usage: Usage
+    object: Literal["list"] = "list"
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """Body of `GET /health`; `queue` and `active` count requests."""
+
+    status: Literal["ok", "loading"]
+    model: str
+    context_length: int
+    embedding_model: str | None
+    queue: int
+    active: int
+
+
+class ErrorDetail(Struct, frozen=True, omit_defaults=True):
+    """OpenAI's error object; the token counts come with `context_length_exceeded`."""
+
+    message: str
+    type: str
+    code: str | None = None
+    prompt_tokens: int | None = None
+    context_length: int | None = None
+
+
+class ErrorBody(Struct, frozen=True):
+    """Body of every reply that is an error."""
+
+    error: ErrorDetail
+
+
+encode = msgspec.json.Encoder().encode

@@ -1,0 +1,59 @@
+"""A UNIX socket that only its owner can connect to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from pisovereign.errors import StartError
+
+_PROBE_S = 1.0
+
+
+@contextlib.contextmanager
+def listening(path: Path) -> Iterator[socket.socket]:
+    """Bind a socket with mode 0600 and remove it afterwards.
+
+    Raises:
+        StartError: the path is too long, is no socket, or somebody listens there.
+    """
+    _clear(path)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with sock:
+        # The mode counts from the first moment on; `chmod` afterwards would leave a gap.
+        before = os.umask(0o177)
+        try:
+            sock.bind(str(path))
+        except OSError as error:
+            raise StartError(f"cannot listen on {path}: {error.strerror or error}") from None
+        finally:
+            os.umask(before)
+        inode = path.stat().st_ino
+        try:
+            yield sock
+        finally:
+            # A successor may have its own socket there by now.
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_ino == inode:
+                    path.unlink()
+
+
+def _clear(path: Path) -> None:
+    """Remove the socket that a killed process has left behind."""
+    if not path.exists():
+        return
+    if not path.is_socket():
+        raise StartError(f"{path} exists and is not a socket; move it away")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(_PROBE_S)
+        try:
+            probe.connect(str(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            path.unlink(missing_ok=True)
+            return
+        except TimeoutError:
+            pass
+    raise StartError(f"another process listens on {path}")

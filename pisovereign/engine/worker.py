@@ -1,0 +1,225 @@
+"""The one thread that computes.
+
+It alone touches the context. The event loop hands jobs in and cancels them under a lock that is
+never held while llama.cpp runs; events go back in one call for each step, however many answers are
+being written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import os
+import threading
+import time
+from typing import NamedTuple
+
+from pisovereign.engine.errors import GenerationFailed, QueueFull
+from pisovereign.engine.jobs import Done, Event, Failed, Job, TextDelta
+from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
+from pisovereign.engine.sampling import DeadEnd, Logits
+from pisovereign.engine.scheduler import Full, Part, Scheduler, Slot
+
+logger = logging.getLogger(__name__)
+
+CRASHED = 70
+_SMOOTHING = 0.2
+
+
+class Load(NamedTuple):
+    """How busy the engine is, in requests; `steps` grows with every computed batch."""
+
+    waiting: int
+    active: int
+    steps: int
+
+
+class Worker:
+    """Runs a scheduler's plan on a context.
+
+    Args:
+        context: the context; this object is its only user from `start` on.
+        scheduler: the policy.
+        loop: the event loop that jobs' events are delivered on.
+    """
+
+    def __init__(
+        self, context: Context, scheduler: Scheduler, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._context = context
+        self._scheduler = scheduler
+        self._loop = loop
+        self._changed = threading.Condition()
+        self._computing: list[Part] = []
+        self._stopping = False
+        self._steps = 0
+        self._job_s = 1.0
+        self._thread = threading.Thread(target=self._run, name="llama", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, in the middle of a computation if need be."""
+        with self._changed:
+            self._stopping = True
+            self._context.abort()
+            self._changed.notify()
+        self._thread.join()
+
+    @property
+    def load(self) -> Load:
+        """How busy the engine is."""
+        with self._changed:
+            return Load(self._scheduler.waiting, len(self._scheduler.running), self._steps)
+
+    def submit(self, job: Job) -> None:
+        """Take a job in.
+
+        Raises:
+            QueueFull: too many wait; it tells when to try again.
+        """
+        with self._changed:
+            try:
+                self._scheduler.submit(job)
+            except Full:
+                wait_s = self._job_s * self._scheduler.waiting
+                raise QueueFull(min(60, max(1, math.ceil(wait_s)))) from None
+            self._changed.notify()
+
+    def cancel(self, job: Job) -> None:
+        """Stop working on a job, wherever it is; no more events of it are delivered."""
+        with self._changed:
+            job.cancelled = True
+            # One token takes milliseconds; a piece of a prompt may take seconds.
+            if any(part.slot.job is job and part.count > 1 for part in self._computing):
+                self._context.abort()
+            self._changed.notify()
+
+    def _run(self) -> None:
+        try:
+            while self._step():
+                pass
+        except BaseException:
+            # The edge of the thread. Without it the process is of no use: end it, so that whoever
+            # started it starts it again.
+            logger.critical("the computing thread failed", exc_info=True)
+            os._exit(CRASHED)
+
+    def _step(self) -> bool:
+        parts = self._next()
+        if not parts:
+            return False
+        entries = [_entry(part) for part in parts]
+        try:
+            rows = self._context.decode(entries)
+        except DecodeAborted:
+            self._finish_step()
+            self._restore(parts)
+            return True
+        except DecodeFailed as error:
+            self._finish_step()
+            logger.error("a step of %d sequences failed: %s", len(parts), error)
+            self._fail(parts)
+            return True
+        self._finish_step()
+        self._advance(parts, rows)
+        return True
+
+    def _next(self) -> list[Part]:
+        """Wait for something to compute; empty when the thread is to end."""
+        with self._changed:
+            while not self._stopping:
+                self._scheduler.drop_cancelled()
+                for slot, job, keep in self._scheduler.admit():
+                    job.started = time.monotonic()
+                    self._truncate(slot, keep)
+                self._computing = self._scheduler.plan()
+                if self._computing:
+                    return self._computing
+                self._changed.wait()
+        return []
+
+    def _finish_step(self) -> None:
+        with self._changed:
+            self._computing = []
+            self._steps += 1
+            if not self._stopping:
+                self._context.clear_abort()
+
+    def _truncate(self, slot: Slot, keep: int) -> None:
+        if not self._context.truncate(slot.seq, keep):
+            self._context.truncate(slot.seq, 0)
+            self._scheduler.forget(slot)
+
+    def _restore(self, parts: list[Part]) -> None:
+        """Bring the sequences of an aborted step back to where they were before it."""
+        with self._changed:
+            for part in parts:
+                self._truncate(part.slot, len(part.slot.resident))
+
+    def _advance(self, parts: list[Part], rows: list[Logits]) -> None:
+        """Draw a token for every answer whose logits are there, and tell the event loop."""
+        events: list[tuple[Job, Event]] = []
+        with self._changed:
+            self._scheduler.commit(parts)
+        for part, logits in zip((part for part in parts if part.sample), rows, strict=True):
+            job = part.slot.job
+            if job is not None and not job.cancelled:
+                self._draw(part.slot, job, logits, events)
+        self._deliver(events)
+
+    def _draw(self, slot: Slot, job: Job, logits: Logits, events: list[tuple[Job, Event]]) -> None:
+        try:
+            token, text, reason = job.generation.advance(logits)
+        except DeadEnd:
+            error = GenerationFailed("The model has no way to go on within the JSON schema.")
+            self._end(slot, job, Failed(error), events)
+            return
+        if text:
+            events.append((job, TextDelta(text)))
+        if reason is not None:
+            done = Done(reason, len(job.prompt), job.generation.tokens, job.cached_tokens)
+            self._end(slot, job, done, events)
+        elif token is not None:
+            with self._changed:
+                self._scheduler.extend(slot, token)
+
+    def _end(self, slot: Slot, job: Job, event: Event, events: list[tuple[Job, Event]]) -> None:
+        events.append((job, event))
+        with self._changed:
+            self._scheduler.release(slot)
+            self._job_s += _SMOOTHING * (time.monotonic() - job.started - self._job_s)
+
+    def _fail(self, parts: list[Part]) -> None:
+        events: list[tuple[Job, Event]] = []
+        for part in parts:
+            with self._changed:
+                self._context.truncate(part.slot.seq, 0)
+                self._scheduler.forget(part.slot)
+            job = part.slot.job
+            if job is not None:
+                error = GenerationFailed("The model failed on this request.")
+                self._end(part.slot, job, Failed(error), events)
+        self._deliver(events)
+
+    def _deliver(self, events: list[tuple[Job, Event]]) -> None:
+        if events:
+            try:
+                self._loop.call_soon_threadsafe(_hand_out, events)
+            except RuntimeError:
+                # The loop is closed: the process is ending and nobody listens any more.
+                logger.debug("%d events after the end", len(events))
+
+
+def _entry(part: Part) -> Entry:
+    slot = part.slot
+    return Entry(slot.seq, len(slot.resident), slot.pending[: part.count], part.sample)
+
+
+def _hand_out(events: list[tuple[Job, Event]]) -> None:
+    for job, event in events:
+        if not job.cancelled:
+            job.deliver(event)
