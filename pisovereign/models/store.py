@@ -1,6 +1,6 @@
 """Where model files lie, and whether they are what the manifest says.
 
-`<folder>/<model id>/<file>`, with `.verified.json` beside the files: the size, time of change and
+`<root>/<model id>/<file>`, with `.verified.json` beside the files: the size, time of change and
 sha256 each had when it was last read in full. A start compares sizes and times only, because
 reading a gigabyte from an SD card takes half a minute; any later change to a file shows in them.
 """
@@ -14,7 +14,7 @@ import msgspec
 
 from pisovereign.models.errors import ModelMissing
 from pisovereign.models.files import move_into_place, sha256_of
-from pisovereign.models.manifest import Manifest, Model, ModelFile
+from pisovereign.models.manifest import Manifest, Model, ModelFile, load_manifest
 
 _STAMPS = ".verified.json"
 
@@ -38,34 +38,40 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 class ModelStore:
-    """The models folder, read against a manifest."""
+    """The models folder, read against a manifest: the shipped one, if none is given."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self.folder = folder
-        self.manifest = manifest
+    def __init__(self, root: Path, manifest: Manifest | None = None) -> None:
+        self.root = root
+        self.manifest = manifest or load_manifest()
+
+    def model(self, model_id: str) -> Model:
+        """Return the manifest's entry, or raise UnknownModel."""
+        return self.manifest.get(model_id)
 
     def home(self, model: Model) -> Path:
         """Return the model's own folder, which need not exist."""
-        return self.folder / model.id
+        return self.root / model.id
 
     def part(self, model: Model, file: ModelFile) -> Path:
         """Return the path of a file while it is being fetched."""
         return self.home(model) / f"{file.name}.part"
 
-    def path(self, model_id: str, name: str) -> Path:
-        """Return the path of a verified file, such as `model.gguf`.
+    def path(self, model_id: str, name: str = "model.gguf") -> Path:
+        """Return the path of one verified file.
 
         Raises UnknownModel for an id that is not in the manifest and ModelMissing when the file
         is not there, was never verified, or changed since.
         """
-        model = self.manifest.get(model_id)
-        state = self.states(model).get(name, State.ABSENT)
-        if state is not State.VERIFIED:
-            raise ModelMissing(
-                f"model file {self.home(model) / name} is {_SAID[state]}; "
-                f"get it with: pisovereign-cli models pull {model.id}"
-            )
+        model = self.model(model_id)
+        self._require(model, name, self.states(model).get(name, State.ABSENT))
         return self.home(model) / name
+
+    def folder(self, model_id: str) -> Path:
+        """Return the folder of a model whose files are all verified; raises like `path`."""
+        model = self.model(model_id)
+        for name, state in self.states(model).items():
+            self._require(model, name, state)
+        return self.home(model)
 
     def states(self, model: Model) -> dict[str, State]:
         """Return the state of each file that is kept, fetched ones first; reads no content."""
@@ -93,7 +99,7 @@ class ModelStore:
 
     def missing(self, ids: list[str]) -> list[Model]:
         """Return those of the models that have to be fetched or verified before they are used."""
-        models = [self.manifest.get(model_id) for model_id in ids]
+        models = [self.model(model_id) for model_id in ids]
         return [model for model in models if self.state(model) is not State.VERIFIED]
 
     def stamp(self, model: Model, name: str, sha256: str, origin: str = "") -> None:
@@ -128,6 +134,13 @@ class ModelStore:
         if self.home(model).is_dir():
             self._write(model, stamps)
         return problems
+
+    def _require(self, model: Model, name: str, state: State) -> None:
+        if state is not State.VERIFIED:
+            raise ModelMissing(
+                f"model file {self.home(model) / name} is {_SAID[state]}; "
+                f"get it with: pisovereign-cli models pull {model.id}"
+            )
 
     def _read(self, model: Model, name: str, sha256: str) -> str:
         path = self.home(model) / name
