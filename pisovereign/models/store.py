@@ -167,8 +167,8 @@ class ModelStore:
         try:
             content = (self.home(model) / _STAMPS).read_bytes()
             return msgspec.json.decode(content, type=dict[str, Stamp])
-        except (FileNotFoundError, msgspec.DecodeError):
-            return {}  # a damaged record only costs reading the files again
+        except (OSError, msgspec.DecodeError):
+            return {}  # without a readable record the files are read again
 
     def _write(self, model: Model, stamps: dict[str, Stamp]) -> None:
         path = self.home(model) / _STAMPS

@@ -23,8 +23,7 @@ Array = NDArray[Any]
 Weights = dict[str, NDArray[np.float32]]
 
 
-@pytest.fixture(scope="module")
-def weights() -> Weights:
+def random_weights(layers: int) -> Weights:
     """Random weights of the real width, named like the published checkpoint's."""
     rng = np.random.default_rng(7)
     hidden, grown = SHAPE.hidden, 4 * SHAPE.hidden
@@ -39,7 +38,7 @@ def weights() -> Weights:
     }
     norms = ["embeddings.LayerNorm"]
     dense: dict[str, tuple[int, int]] = {}
-    for index in range(SHAPE.layers):
+    for index in range(layers):
         layer = f"encoder.layer.{index}"
         norms += [f"{layer}.attention.output.LayerNorm", f"{layer}.output.LayerNorm"]
         for part in ("self.query", "self.key", "self.value", "output.dense"):
@@ -53,6 +52,11 @@ def weights() -> Weights:
         result[f"{name}.weight"] = normal(rows, columns)
         result[f"{name}.bias"] = normal(rows)
     return result
+
+
+@pytest.fixture(scope="module")
+def weights() -> Weights:
+    return random_weights(SHAPE.layers)
 
 
 @pytest.fixture(scope="module")

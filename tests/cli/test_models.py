@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pisovereign.cli.main import main
+from pisovereign.models.store import ModelStore
+
+
+@pytest.fixture
+def shared(models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A models folder of our own with links to the good embedding model."""
+    root = tmp_path / "models"
+    home = root / "all-minilm-l6-v2"
+    home.mkdir(parents=True)
+    for path in (models_dir / home.name).iterdir():
+        (home / path.name).symlink_to(path)
+    monkeypatch.setenv("PISOVEREIGN_MODELS_DIR", str(root))
+    return root
+
+
+def test_list_shows_every_model_and_its_state(
+    shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[:2] == ["id", "kind"]
+    assert [(line.split()[0], line.split()[-1]) for line in lines[1:]] == [
+        ("smollm2-135m-instruct", "absent"),
+        ("qwen2.5-1.5b-instruct", "absent"),
+        ("llama3.2-1b-instruct", "absent"),
+        ("all-minilm-l6-v2", "verified"),
+    ]
+
+
+def test_list_speaks_json(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "list", "--json"]) == 0
+    models = {model["id"]: model for model in json.loads(capsys.readouterr().out)}
+    assert models["qwen2.5-1.5b-instruct"] == {
+        "id": "qwen2.5-1.5b-instruct",
+        "name": "Qwen 2.5 1.5B Instruct",
+        "kind": "chat",
+        "parameters": "1.5B",
+        "context_length": 4096,
+        "size": 1117320736,
+        "license": "Apache-2.0",
+        "default": False,
+        "state": "absent",
+    }
+
+
+def test_pull_says_where_a_model_is(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "pull", "all-minilm-l6-v2"]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"all-minilm-l6-v2: verified, in {shared / 'all-minilm-l6-v2'}\n"
+    assert said.err == ""
+
+
+def test_pull_refuses_an_unknown_model(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "pull", "gpt-9"]) == 1
+    assert "unknown model 'gpt-9'" in capsys.readouterr().err
+
+
+def test_verify_finds_the_bad_file(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "verify"]) == 0
+    assert capsys.readouterr().out == "all-minilm-l6-v2: verified\n"
+    vocabulary = shared / "all-minilm-l6-v2" / "vocab.txt"
+    vocabulary.unlink()  # the link, not the shared file
+    vocabulary.write_text("[PAD]\n")
+    assert main(["models", "verify", "all-minilm-l6-v2"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("all-minilm-l6-v2/vocab.txt: sha256 is ")
+    assert lines[1] == (
+        "all-minilm-l6-v2: repair with: pisovereign-cli models pull all-minilm-l6-v2"
+    )
+    assert ModelStore(shared).missing(["all-minilm-l6-v2"])
+
+
+def test_verify_of_an_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PISOVEREIGN_MODELS_DIR", str(tmp_path))
+    assert main(["models", "verify"]) == 0
+    assert capsys.readouterr().out == f"no models in {tmp_path}\n"
+    assert list(tmp_path.iterdir()) == []

