@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import os
 import sys
 from pathlib import Path
 
 from pisovereign.config import Config
-from pisovereign.models.pull import ensure_models
+from pisovereign.models.manifest import load_manifest
+from pisovereign.models.progress import TerminalProgress
+from pisovereign.models.pull import ensure
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import engine_socket, private_folder
 from pisovereign.storage.embedded.server import EmbeddedServer
 from pisovereign.storage.migrate import run_migrations
 from pisovereign.supervisor.child import Child
+from pisovereign.supervisor.postgres import Postgres
 
 ENGINE_STOP_S = 5.0
-
-_log = logging.getLogger(__name__)
 
 
 class Installation:
@@ -26,8 +27,8 @@ class Installation:
     def __init__(self, config: Config, data_dir: Path, models_dir: Path) -> None:
         self._config = config
         self._data_dir = data_dir
-        self._models_dir = models_dir
-        self._postgres = None if config.database.url else EmbeddedServer(data_dir)
+        self._models = ModelStore(models_dir, load_manifest())
+        self._postgres = None if config.database.url else Postgres(EmbeddedServer(data_dir))
         self._children: list[Child] = []
 
     def start(self) -> None:
@@ -37,12 +38,13 @@ class Installation:
             StartError: a model cannot be had, or the database cannot be used.
         """
         if not self._config.inference.base_url:
-            ensure_models(self._models_dir, self._wanted_models())
+            self._fetch_models()
             self._add(Child("engine", self._engine_argv()))
         if self._postgres is not None:
-            self._postgres.start()
-            run_migrations(self._postgres.owner_dsn)
-            dsn = self._postgres.app_dsn
+            server = self._postgres.server
+            server.start()
+            run_migrations(server.owner_dsn)
+            dsn = server.app_dsn
         else:
             run_migrations(self._config.database.url)
             dsn = ""
@@ -62,18 +64,24 @@ class Installation:
             child.ask_to_stop()
             child.wait_stopped(grace if child.name == "api" else ENGINE_STOP_S)
         if self._postgres is not None:
-            self._postgres.stop()
+            self._postgres.server.stop()
 
     def _add(self, child: Child) -> None:
         self._children.append(child)
         child.start()
 
-    def _wanted_models(self) -> list[str]:
-        return [self._config.inference.model, self._config.engine.embedding_model]
+    def _fetch_models(self) -> None:
+        wanted = [self._config.inference.model, self._config.engine.embedding_model]
+        progress = TerminalProgress(sys.stderr)
+        try:
+            asyncio.run(ensure(self._models, wanted, progress))
+        finally:
+            progress.close()
 
     def _engine_argv(self) -> list[str]:
-        engine, store = self._config.engine, ModelStore(self._models_dir)
-        model = store.model(self._config.inference.model)
+        engine = self._config.engine
+        model = self._models.manifest.get(self._config.inference.model)
+        embedding = self._models.manifest.get(engine.embedding_model)
         socket = engine_socket(self._config, self._data_dir)
         private_folder(socket.parent)
         return [
@@ -81,13 +89,13 @@ class Installation:
             "-m",
             "pisovereign.engine.main",
             f"--socket={socket}",
-            f"--model-file={store.path(model.id)}",
+            f"--model-file={self._models.home(model) / 'model.gguf'}",
             f"--model-id={model.id}",
             f"--template={model.template}",
             f"--context={engine.context_length or model.context_length}",
             f"--threads={engine.threads}",
             f"--queue={engine.queue}",
-            f"--embedding-dir={store.folder(engine.embedding_model)}",
+            f"--embedding-dir={self._models.home(embedding)}",
             f"--embedding-precision={engine.embedding_precision}",
             f"--log-format={self._config.telemetry.log_format}",
             f"--parent-pid={os.getpid()}",

@@ -1,0 +1,56 @@
+"""The conversation routes, and that nobody reaches another one's."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from tests.support.server import BOB_KEY, Server
+
+
+def test_list_get_delete(server: Server) -> None:
+    name = f"life-{uuid.uuid4()}"
+    server.chat("Hi", conversation_id=name)
+    listed = server.request("GET", "/v1/conversations")
+    assert int(listed.headers["X-Total-Count"]) >= 1
+    assert listed.json()[0]["id"] == name
+    assert listed.json()[0]["message_count"] == 2
+    assert server.request("DELETE", f"/v1/conversations/{name}").status_code == 204
+    assert server.request("GET", f"/v1/conversations/{name}").status_code == 404
+    assert server.request("DELETE", f"/v1/conversations/{name}").status_code == 404
+
+
+def test_pages(server: Server) -> None:
+    for _ in range(3):
+        server.chat("Hi", max_tokens=1)
+    first = server.request("GET", "/v1/conversations?limit=2").json()
+    second = server.request("GET", "/v1/conversations?limit=2&offset=2").json()
+    assert len(first) == 2
+    assert not {c["id"] for c in first} & {c["id"] for c in second}
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("limit=0", 422), ("limit=501", 422), ("limit=x", 400), ("offset=-1", 422)],
+)
+def test_bad_pages(server: Server, query: str, status: int) -> None:
+    assert server.request("GET", f"/v1/conversations?{query}").status_code == status
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_anothers_conversation_looks_like_an_unknown_one(server: Server, method: str) -> None:
+    name = f"private-{uuid.uuid4()}"
+    server.chat("A secret", conversation_id=name)
+    theirs = server.request(method, f"/v1/conversations/{name}", key=BOB_KEY)
+    unknown = server.request(method, f"/v1/conversations/{uuid.uuid4()}", key=BOB_KEY)
+    assert theirs.status_code == unknown.status_code == 404
+    assert theirs.json()["error"]["message"] == unknown.json()["error"]["message"]
+    assert server.request("GET", f"/v1/conversations/{name}").status_code == 200
+
+
+def test_anothers_conversations_are_not_listed(server: Server) -> None:
+    name = f"hidden-{uuid.uuid4()}"
+    server.chat("Hi", conversation_id=name)
+    listed = server.request("GET", "/v1/conversations?limit=500", key=BOB_KEY).json()
+    assert name not in {c["id"] for c in listed}

@@ -1,0 +1,42 @@
+"""One server for the whole suite: real PostgreSQL, real engine, real model."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pisovereign.models.manifest import load_manifest
+from pisovereign.models.pull import ensure
+from pisovereign.models.store import ModelStore
+from tests.support.server import Server
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """The prepared models, shared between runs; made by the program's own means."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = Path(os.environ.get("PISOVEREIGN_TEST_MODELS_DIR") or cache / "pisovereign" / "models")
+    wanted = ["smollm2-135m-instruct", "all-minilm-l6-v2"]
+    asyncio.run(ensure(ModelStore(folder, load_manifest()), wanted))
+    return folder
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A fresh data folder with a short path."""
+    with tempfile.TemporaryDirectory(prefix="pisov-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def server(models_dir: Path) -> Iterator[Server]:
+    """The program, started once; tests use conversations of their own."""
+    folder = Path(tempfile.mkdtemp(prefix="pisov-suite-"))
+    running = Server(folder, models_dir).start()
+    yield running
+    running.remove()

@@ -1,0 +1,171 @@
+"""Authentication, the error envelope and hostile bodies, through the running program."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+
+import pytest
+import requests
+
+from tests.support.server import ALICE_KEY, Server
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer sk-wrong",
+        f"Basic {ALICE_KEY}",
+        ALICE_KEY,
+        f"Bearer {ALICE_KEY}x",
+        f"Bearer {ALICE_KEY[:-1]}",
+        "Bearer " + "x" * 5000,
+    ],
+)
+@pytest.mark.parametrize(
+    "path", ["/v1/chat", "/v1/conversations", "/v1/nothing", "/metrics/../v1/chat"]
+)
+def test_without_a_good_key_nothing_opens(server: Server, header: str | None, path: str) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    response = requests.get(server.url + path, headers=headers, timeout=10)
+    assert response.status_code == 401
+    error = response.json()["error"]
+    assert error["code"] == "UNAUTHORIZED"
+    assert error["message"] == "Invalid or missing API key"
+    assert error["request_id"] == response.headers["X-Request-Id"]
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_the_scheme_is_read_in_any_case(server: Server) -> None:
+    headers = {"Authorization": f"bEARER {ALICE_KEY}"}
+    assert requests.get(f"{server.url}/v1/conversations", headers=headers, timeout=10).ok
+
+
+def test_a_wrong_key_a_thousand_times(server: Server) -> None:
+    with requests.Session() as session:
+        for _ in range(1000):
+            headers = {"Authorization": f"Bearer sk-{uuid.uuid4()}"}
+            assert session.get(f"{server.url}/v1/conversations", headers=headers).status_code == 401
+    assert server.request("GET", "/v1/conversations").ok
+
+
+def test_unknown_route(server: Server) -> None:
+    response = server.request("GET", "/v1/nothing")
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "NOT_FOUND"
+
+
+def test_wrong_method_names_the_right_ones(server: Server) -> None:
+    response = server.request("GET", "/v1/chat")
+    assert response.status_code == 405
+    assert "POST" in response.headers["Allow"]
+    assert response.json()["error"]["code"] == "METHOD_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize("given", ["abc-DEF_1.2", "x" * 128])
+def test_a_good_request_id_is_kept(server: Server, given: str) -> None:
+    response = server.request("GET", "/v1/nothing", headers={"X-Request-Id": given})
+    assert response.headers["X-Request-Id"] == given
+    assert response.json()["error"]["request_id"] == given
+
+
+@pytest.mark.parametrize("given", ["x" * 129, "a b", "<script>", "a,b"])
+def test_another_request_id_is_replaced(server: Server, given: str) -> None:
+    response = server.request("GET", "/health", headers={"X-Request-Id": given})
+    assert uuid.UUID(response.headers["X-Request-Id"])
+
+
+def test_problem_json(server: Server) -> None:
+    headers = {"Accept": "application/problem+json"}
+    response = server.request("POST", "/v1/chat", json={"message": ""}, headers=headers)
+    assert response.headers["Content-Type"].startswith("application/problem+json")
+    body = response.json()
+    assert body["status"] == response.status_code == 422
+    assert body["code"] == "VALIDATION_ERROR"
+    assert body["title"] == "Unprocessable Entity"
+    assert body["details"]["fields"][0]["field"] == "message"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"nonsense",
+        b'{"message": "x"',
+        b'{"message": "\xff\xfe"}',
+        b'{"message": "\\ud800"}',
+        b'{"message": NaN}',
+        b"[" * 200_000,
+        b'{"message": "a\nb"}',
+    ],
+    ids=lambda body: repr(body[:18]),
+)
+def test_what_is_not_json_is_a_bad_request(server: Server, body: bytes) -> None:
+    response = server.request("POST", "/v1/chat", data=body, headers=JSON)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"text"', b"1", b"null"])
+def test_json_that_is_no_object(server: Server, body: bytes) -> None:
+    response = server.request("POST", "/v1/chat", data=body, headers=JSON)
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize("media_type", [None, "text/plain", "application/x-www-form-urlencoded"])
+def test_another_content_type_is_a_bad_request(server: Server, media_type: str | None) -> None:
+    headers = {"Content-Type": media_type} if media_type else {}
+    response = server.request("POST", "/v1/chat", data=b'{"message": "x"}', headers=headers)
+    assert response.status_code == 400
+
+
+def test_a_compressed_body_is_unsupported(server: Server) -> None:
+    headers = JSON | {"Content-Encoding": "gzip"}
+    assert server.request("POST", "/v1/chat", data=b"x", headers=headers).status_code == 415
+
+
+def test_three_megabytes_are_too_large(server: Server) -> None:
+    body = b'{"message": "' + b"x" * 3_000_000 + b'"}'
+    response = server.request("POST", "/v1/chat", data=body, headers=JSON)
+    assert response.status_code == 413
+    assert response.json()["error"]["code"] == "PAYLOAD_TOO_LARGE"
+
+
+def test_three_megabytes_in_chunks_are_too_large(server: Server) -> None:
+    chunks = iter([b'{"message": "', *[b"x" * 100_000] * 30, b'"}'])
+    response = server.request("POST", "/v1/chat", data=chunks, headers=JSON)
+    assert response.status_code == 413
+
+
+def test_size_is_checked_before_the_key(server: Server) -> None:
+    body = b"x" * 3_000_000
+    response = server.request("POST", "/v1/chat", key="sk-wrong", data=body, headers=JSON)
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00" * 50]
+)
+def test_what_is_not_http_is_dropped(server: Server, garbage: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(garbage)
+        connection.settimeout(10)
+        assert connection.recv(100).startswith((b"HTTP/1.1 400", b""))
+    assert requests.get(f"{server.url}/health", timeout=5).ok
+
+
+def test_nothing_secret_is_logged(server: Server) -> None:
+    secret = f"the-cat-is-called-{uuid.uuid4().hex}"
+    server.chat(secret)
+    server.request("POST", "/v1/chat", data=f'{{"message": "{secret}', headers=JSON)
+    log = server.log()
+    assert secret not in log
+    assert ALICE_KEY not in log
+    assert "/v1/chat" in log

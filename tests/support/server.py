@@ -1,0 +1,170 @@
+"""The real program, started as its users start it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ALICE, ALICE_KEY = "550e8400-e29b-41d4-a716-446655440000", "sk-alice-0123456789abcdef"
+BOB, BOB_KEY = "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "sk-bob-0123456789abcdef"
+START_LIMIT_S = 90.0
+
+TWO_USERS = f"""
+[security]
+rate_limit_rpm = 1000000
+
+[security.api_key_users]
+"{ALICE_KEY}" = "{ALICE}"
+"{BOB_KEY}" = "{BOB}"
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment without settings of whoever runs the tests."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PISOVEREIGN_")}
+    return kept | dict(extra)
+
+
+def wait_until(condition: Any, limit_s: float, what: str) -> None:
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {limit_s:g} s"
+        time.sleep(0.05)
+
+
+class Server:
+    """`pisovereign serve` in a data folder of its own."""
+
+    def __init__(
+        self, data_dir: Path, models_dir: Path, config: str = TWO_USERS, **settings: str
+    ) -> None:
+        self.data_dir = data_dir
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if config:
+            (data_dir / "config.toml").write_text(config, encoding="utf-8")
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = clean_environment(
+            {
+                "PISOVEREIGN_DATA_DIR": str(data_dir),
+                "PISOVEREIGN_MODELS_DIR": str(models_dir),
+                "PISOVEREIGN_SERVER__PORT": str(self.port),
+                **settings,
+            }
+        )
+        self.log_path = data_dir / "serve.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, wait: bool = True) -> Server:
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "pisovereign.cli.serve"],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self) -> None:
+        assert self.process is not None
+
+        def ready() -> bool:
+            assert self.process is not None
+            assert self.process.poll() is None, f"serve ended:\n{self.log()}"
+            try:
+                return requests.get(f"{self.url}/ready/all", timeout=5).status_code == 200
+            except requests.RequestException:
+                return False
+
+        try:
+            wait_until(ready, START_LIMIT_S, "the server's start")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.log()}") from None
+
+    def log(self) -> str:
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    def stop(self) -> int:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+    def descendants(self) -> dict[int, str]:
+        """Process ids and command lines of everything that this server started."""
+        assert self.process is not None
+        parents: dict[int, int] = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                except OSError:
+                    continue
+                parents[int(entry.name)] = int(fields[1])
+        found: dict[int, str] = {}
+        frontier = {self.process.pid}
+        while frontier:
+            frontier = {pid for pid, parent in parents.items() if parent in frontier}
+            for pid in frontier:
+                found[pid] = command_line(pid)
+        return found
+
+    def child(self, part: str) -> int:
+        """The process id of the one descendant whose command line holds `part`."""
+        return min(pid for pid, line in self.descendants().items() if part in line)
+
+    def kill_everything(self) -> None:
+        """SIGKILL to every process at once, as pulling the plug would."""
+        assert self.process is not None
+        for pid in (self.process.pid, *self.descendants()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def remove(self) -> None:
+        """Stop, and delete what lies outside the data folder too."""
+        self.stop()
+        location = self.data_dir / "postgres" / "location"
+        if location.exists():
+            name = location.read_text().strip()
+            shutil.rmtree(Path("/var/lib/pisovereign") / Path(name).name, ignore_errors=True)
+        shutil.rmtree(self.data_dir, ignore_errors=True)
+
+    def request(
+        self, method: str, path: str, *, key: str = ALICE_KEY, **kwargs: Any
+    ) -> requests.Response:
+        headers = {"Authorization": f"Bearer {key}", **kwargs.pop("headers", {})}
+        kwargs.setdefault("timeout", 60)
+        return requests.request(method, self.url + path, headers=headers, **kwargs)
+
+    def chat(self, message: str, *, key: str = ALICE_KEY, **fields: Any) -> requests.Response:
+        body = {"message": message, "max_tokens": 12, "temperature": 0.0, **fields}
+        return self.request("POST", "/v1/chat", key=key, json=body)
+
+
+def command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""

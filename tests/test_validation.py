@@ -1,0 +1,76 @@
+"""Every broken field at once, in words that name the rule."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Meta
+
+from pisovereign.errors import ValidationFailed
+from pisovereign.validation import check, no_nul, not_blank, validate
+
+
+class Inner(msgspec.Struct, frozen=True):
+    count: Annotated[int, Meta(ge=1)] = 1
+
+
+class Outer(msgspec.Struct, frozen=True):
+    text: Annotated[str, Meta(min_length=1, max_length=5, extra={"rules": (not_blank, no_nul)})]
+    level: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
+    flag: bool = False
+    inner: Inner = Inner()
+    rows: tuple[Inner, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "error"),
+    [
+        ({}, "text", "is required"),
+        ({"text": ""}, "text", "cannot be empty"),
+        ({"text": " \n"}, "text", "cannot be empty"),
+        ({"text": "abcdef"}, "text", "must be at most 5 characters"),
+        ({"text": "a\0"}, "text", "cannot contain NUL characters"),
+        ({"text": None}, "text", "must be a string"),
+        ({"text": "a", "level": 3}, "level", "must be between 0.0 and 2.0"),
+        ({"text": "a", "level": "1"}, "level", "must be a number"),
+        ({"text": "a", "level": True}, "level", "must be a number"),
+        ({"text": "a", "flag": 1}, "flag", "must be true or false"),
+        ({"text": "a", "inner": 1}, "inner", "must be an object"),
+        ({"text": "a", "inner": {"count": 0}}, "inner.count", "must be at least 1"),
+        ({"text": "a", "rows": [{}, {"count": 1.5}]}, "rows[1].count", "must be a whole number"),
+        ({"text": "a", "rows": {}}, "rows", "must be a list"),
+        ({"text": "a", "txt": 1}, "txt", "is not a known field; did you mean text?"),
+        ([], "body", "must be an object"),
+    ],
+)
+def test_one_fault(data: object, field: str, error: str) -> None:
+    assert check(data, Outer) == (None, [{"field": field, "error": error}])
+
+
+def test_all_faults_at_once() -> None:
+    with pytest.raises(ValidationFailed) as caught:
+        validate({"text": "", "level": 9, "flag": "x", "more": 1}, Outer)
+    assert {f["field"] for f in caught.value.fields} == {"text", "level", "flag", "more"}
+
+
+def test_good_data_becomes_the_struct() -> None:
+    data = {"text": "äöü€😀", "level": 1, "rows": [{"count": 2}]}
+    assert validate(data, Outer) == Outer(text="äöü€😀", level=1.0, rows=(Inner(2),))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["text", "level", "flag", "inner", "rows", "x"]), JSON))
+def test_any_data_gives_a_value_or_named_faults(data: dict[str, object]) -> None:
+    value, errors = check(data, Outer)
+    assert (value is None) == bool(errors)
+    assert all(error["field"] and error["error"] for error in errors)
