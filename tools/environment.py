@@ -120,7 +120,9 @@ class Environment:
         self._pip("Installing llama.cpp", "--force-reinstall", "--no-deps", wheel)
         project = f"{self.root}[{','.join(together)}]"
         self._pip("Installing the packages", "--no-build-isolation", "-e", project)
-        self._note(packages=self.packages_key(), extras=together, unfinished=None)
+        # Installing in place has compiled the extension as well.
+        done = {"packages": self.packages_key(), "extension": self.extension_key()}
+        self._note(**done, extras=together, unfinished=None)
 
     def build_extension(self) -> None:
         """Compile the Cython modules beside their sources."""
