@@ -9,8 +9,13 @@ from pathlib import Path
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold an exclusive lock on a folder; the kernel drops it with the process, however it ends."""
+    """Hold an exclusive lock on a folder; the kernel drops it with the process, however it ends.
+
+    A command started meanwhile by `stage.run` holds it too: one that outlives a killed parent
+    still writes into the folder, and the next call has to wait for its end.
+    """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    os.set_inheritable(descriptor, True)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -90,6 +90,7 @@ def run(
         env=env,
         cwd=cwd,
         start_new_session=True,
+        close_fds=False,  # it inherits the lock, and nothing else is inheritable
     )
     try:
         assert process.stdout is not None

@@ -16,6 +16,11 @@ with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
 """
+START = """
+    from tools import stage
+    command = ["sh", "-c", "sleep 1; touch " + sys.argv[1] + "/written"]
+    stage.run("Step", command, log=Path(sys.argv[1], "log"))
+"""
 
 
 def test_a_killed_holder_frees_the_lock(tmp_path: Path) -> None:
@@ -30,6 +35,18 @@ def test_a_killed_holder_frees_the_lock(tmp_path: Path) -> None:
         assert waiter.stdout.readline() == "held\n"
         waiter.kill()
         waiter.communicate()
+
+
+def test_what_a_killed_holder_started_still_holds_it(tmp_path: Path) -> None:
+    program = HOLD.replace("    time.sleep(60)", START)
+    argv = [sys.executable, "-c", program, str(tmp_path)]
+    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        assert holder.stdout.readline() == "Step  0:00\n"
+        holder.kill()
+    with locked(tmp_path):
+        assert (tmp_path / "written").exists()
 
 
 def test_the_lock_does_not_outlive_its_block(tmp_path: Path) -> None:
