@@ -7,6 +7,7 @@ below `/var/lib/pisovereign`, and `<data>/postgres/location` says which.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -71,6 +72,14 @@ class Layout(NamedTuple):
             os.fsync(descriptor)
         temporary.rename(self.location)
         sync_folder(self.location.parent)
+
+    def discard_socket_folder(self) -> None:
+        """Remove the socket's folder when it is not beside the cluster but in a common place."""
+        if self.socket.parent != self.cluster.parent:
+            with contextlib.suppress(
+                OSError
+            ):  # It is gone, or a server still has its socket there.
+                self.socket.rmdir()
 
 
 def private_folder(data_dir: Path) -> Path:

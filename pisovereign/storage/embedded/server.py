@@ -79,6 +79,8 @@ class EmbeddedServer:
         if self._process is not None:
             self._process.stop()
             self._process = None
+        if self._layout is not None:
+            self._layout.discard_socket_folder()
         if self._folder_lock is not None:
             self._folder_lock.release()
 

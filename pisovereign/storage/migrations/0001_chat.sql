@@ -63,7 +63,7 @@ CREATE POLICY owner_only ON messages
     USING (user_id = nullif(current_setting('pisovereign.user_id', true), '')::uuid)
     WITH CHECK (user_id = nullif(current_setting('pisovereign.user_id', true), '')::uuid);
 
--- Messages are written once and leave with their conversation.
+-- Messages are never changed.
 GRANT SELECT, INSERT ON sealing_keys TO pisovereign_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON conversations TO pisovereign_app;
-GRANT SELECT, INSERT ON messages TO pisovereign_app;
+GRANT SELECT, INSERT, DELETE ON messages TO pisovereign_app;

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from pisovereign.errors import StartError
 from pisovereign.storage.embedded import EmbeddedServer
@@ -307,15 +308,19 @@ def test_a_damaged_cluster_says_what_postgresql_said(server: EmbeddedServer, clu
     assert server.pid is None
 
 
-def test_a_long_path_works(open_folder: Path) -> None:
+def test_a_long_path_works_and_leaves_no_socket_folder(open_folder: Path) -> None:
     deep = open_folder / ("d" * 80) / f"{uuid4()}"
     deep.mkdir(parents=True)
     server = EmbeddedServer(deep)
     try:
         server.start()
+        folder = Path(str(conninfo_to_dict(server.app_dsn)["host"]))
+        assert not folder.is_relative_to(open_folder)
+        assert folder.stat().st_mode & 0o777 == 0o700
         psycopg.connect(server.app_dsn).close()
     finally:
         server.stop()
+    assert not folder.exists()
 
 
 @as_root
