@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> None:
         gc.collect()
         gc.freeze()
         sock = stack.enter_context(listening(args.socket))
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, _surviving_signals():
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(args, model, context, embedder, sock))
 
 
@@ -97,18 +97,24 @@ async def _serve(
         date_header=False,
         timeout_graceful_shutdown=_STOP_S,
     )
+    server = uvicorn.Server(config)
     worker.start()
     try:
-        await uvicorn.Server(config).serve(sockets=[sock])
+        with _stopped_by_signals(server):
+            await server.serve(sockets=[sock])
     finally:
         worker.stop()
 
 
 @contextlib.contextmanager
-def _surviving_signals() -> Iterator[None]:
-    """Let the signals that stop uvicorn do nothing more: it raises them again when it is done."""
+def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """Let signals stop the server and nothing else.
+
+    Uvicorn's own handlers come too late for a signal during its start, and when it is done it
+    raises the signal again, which must not end the process before everything is put down.
+    """
     signals = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(number, lambda *_: None) for number in signals]
+    before = [signal.signal(number, server.handle_exit) for number in signals]
     try:
         yield
     finally:

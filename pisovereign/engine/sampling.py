@@ -154,8 +154,11 @@ class Sampler:
         if params.min_p > 0.0:
             likely = weights >= params.min_p * weights.max()
             ids, values = ids[likely], values[likely]
-        weights = np.exp((values - values.max()) / params.temperature)
-        mass = np.cumsum(weights)
+        # In the order of the ids: when kernels round differently and two tokens change ranks, the
+        # same seed still draws the same one.
+        order = np.argsort(ids)
+        ids, values = ids[order], values[order]
+        mass = np.cumsum(np.exp((values - values.max()) / params.temperature))
         at = int(np.searchsorted(mass, self._rng.random() * mass[-1], side="right"))
         return int(ids[min(at, len(ids) - 1)])
 

@@ -157,13 +157,13 @@ class Scheduler:
         slot.job = None
         slot.pending = []
 
-    def drop_cancelled(self) -> list[Job]:
-        """Take cancelled jobs out of queue and slots, and return them."""
-        dropped = [job for job in self._queue if job.cancelled]
-        if dropped:
-            self._queue = deque(job for job in self._queue if not job.cancelled)
+    def withdraw(self, job: Job) -> None:
+        """Take a job out of the queue, if it is there, so that its place is free at once."""
+        if job in self._queue:
+            self._queue.remove(job)
+
+    def drop_cancelled(self) -> None:
+        """Free the slots of cancelled jobs; only between steps."""
         for slot in self._slots:
             if slot.job is not None and slot.job.cancelled:
-                dropped.append(slot.job)
                 self.release(slot)
-        return dropped

@@ -93,6 +93,7 @@ class Worker:
         """Stop working on a job, wherever it is; no more events of it are delivered."""
         with self._changed:
             job.cancelled = True
+            self._scheduler.withdraw(job)
             # One token takes milliseconds; a piece of a prompt may take seconds.
             if any(part.slot.job is job and part.count > 1 for part in self._computing):
                 self._context.abort()

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.engine.support import EngineProcess, engine_argv
+
+
+def run(argv: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_missing_model_is_one_line(models_dir: Path, data_dir: Path) -> None:
+    argv = engine_argv(models_dir, data_dir / "s", "--log-level=error")
+    result = run([*argv, f"--model-file={data_dir / 'absent.gguf'}"])
+    assert result.returncode == 3
+    assert result.stderr.count("\n") == 1
+    assert "absent.gguf" in result.stderr
+
+
+def test_a_corrupt_model_is_one_line(models_dir: Path, data_dir: Path) -> None:
+    corrupt = data_dir / "model.gguf"
+    corrupt.write_bytes(b"GGUF" + b"\xff" * 5000)
+    argv = engine_argv(models_dir, data_dir / "s", "--log-level=error")
+    result = run([*argv, f"--model-file={corrupt}"])
+    assert result.returncode == 3
+    assert result.stderr.count("\n") == 1
+    assert "cannot load" in result.stderr
+
+
+def test_a_template_that_does_not_fit(models_dir: Path, data_dir: Path) -> None:
+    argv = engine_argv(models_dir, data_dir / "s", "--log-level=error", "--template=llama3")
+    result = run(argv)
+    assert result.returncode == 3
+    assert "llama3" in result.stderr
+
+
+def test_a_taken_socket_is_refused(models_dir: Path, engine: EngineProcess) -> None:
+    result = run(engine_argv(models_dir, engine.socket, "--log-level=error"))
+    assert result.returncode == 1
+    assert "another process" in result.stderr
+    assert engine.get("/health")["status"] == "ok"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_when_told_and_leaves_no_socket(models_dir: Path, number: int) -> None:
+    engine = EngineProcess(models_dir)
+    engine.process.send_signal(number)
+    assert engine.process.wait(10) == 0
+    assert not engine.socket.exists()
+    engine.stop()
+
+
+def test_it_ends_with_its_parent(models_dir: Path, data_dir: Path) -> None:
+    """A process in between starts the engine, tells its pid, and is killed."""
+    script = (
+        "import os, subprocess, sys, time\n"
+        "argv = [*sys.argv[1:], f'--parent-pid={os.getpid()}']\n"
+        "print(subprocess.Popen(argv, stderr=subprocess.DEVNULL).pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    sock = data_dir / "s"
+    argv = [sys.executable, "-c", script, *engine_argv(models_dir, sock)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        until = time.monotonic() + 30
+        while not sock.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        parent.kill()
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
+        if "State:\tZ" in Path(f"/proc/{pid}/status").read_text():
+            break
+        time.sleep(0.05)
+    assert time.monotonic() < until, "the engine is still there"
+    assert not sock.exists()
+
+
+def test_a_parent_that_is_already_gone(models_dir: Path, data_dir: Path) -> None:
+    result = run(engine_argv(models_dir, data_dir / "s", "--parent-pid=1"))
+    assert os.getpid() != 1
+    assert result.returncode == -signal.SIGTERM

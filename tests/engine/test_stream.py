@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+import msgspec
+import pytest
+
+from pisovereign.engine import stream
+from pisovereign.engine.chat import Answer
+from pisovereign.engine.errors import GenerationFailed
+from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
+from pisovereign.engine.types import Chunk
+
+
+class FakeAnswer:
+    def __init__(self, *events: Event | None) -> None:
+        self.events = list(events)
+        self.closed = False
+
+    async def next(self, _timeout_s: float) -> Event | None:
+        return self.events.pop(0)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def collect(
+    answer: FakeAnswer, *, usage: bool = False, steps: Callable[[], int] = lambda: 0
+) -> list[bytes]:
+    async def go() -> list[bytes]:
+        parts = stream.AnswerStream(
+            cast(Answer, answer),
+            None,
+            Chunk("id", 0, "m", []),
+            include_usage=usage,
+            steps=steps,
+        )
+        result = [part async for part in parts]
+        await parts.close()
+        return result
+
+    return asyncio.run(go())
+
+
+def test_heartbeats_only_while_the_engine_gets_on() -> None:
+    counts = iter([1, 2, 2, 2, 3])
+    answer = FakeAnswer(None, None, None, None, Done("stop", 1, 1, 0))
+    parts = collect(answer, steps=lambda: next(counts))
+    assert parts.count(b": still working\n\n") == 3
+    assert answer.closed
+
+
+@pytest.mark.parametrize("usage", [True, False])
+def test_the_end(usage: bool) -> None:
+    parts = collect(FakeAnswer(TextDelta("hi"), Done("length", 3, 2, 1)), usage=usage)
+    events = b"".join(parts).decode().split("\n\n")
+    assert events[-2:] == ["data: [DONE]", ""]
+    chunks = [msgspec.json.decode(e[6:]) for e in events[:-2] if e.startswith("data")]
+    assert [c["choices"][0]["delta"].get("content") for c in chunks if c["choices"]] == [
+        "",
+        "hi",
+        None,
+    ]
+    assert ("usage" in chunks[-1]) == usage
+
+
+def test_a_failure_ends_the_stream_without_done() -> None:
+    parts = collect(FakeAnswer(TextDelta("hi"), Failed(GenerationFailed("broken"))))
+    assert b'"error"' in parts[-1]
+    assert b"[DONE]" not in b"".join(parts)

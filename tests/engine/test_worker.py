@@ -1,0 +1,191 @@
+"""The computing thread over a fake context that fails and waits on command."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+import pytest
+
+from pisovereign.engine.errors import QueueFull
+from pisovereign.engine.generation import Generation, Outcome
+from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
+from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
+from pisovereign.engine.sampling import DeadEnd, Logits
+from pisovereign.engine.scheduler import Scheduler
+from pisovereign.engine.worker import Worker
+from tests.engine.support import until
+
+POISON, SLOW = 666, 777
+
+
+class FakeContext:
+    """Fails on a batch with POISON; a batch with SLOW lasts until it is aborted."""
+
+    def __init__(self) -> None:
+        self.aborted = threading.Event()
+        self.computing_slow = threading.Event()
+        self.lengths: dict[int, int] = {}
+
+    def decode(self, entries: Sequence[Entry]) -> list[Logits]:
+        tokens = [token for entry in entries for token in entry.tokens]
+        if SLOW in tokens:
+            self.computing_slow.set()
+            assert self.aborted.wait(10), "nobody aborted"
+        if self.aborted.is_set():
+            raise DecodeAborted
+        time.sleep(0.001)
+        if POISON in tokens:
+            raise DecodeFailed("poison")
+        for entry in entries:
+            assert self.lengths.get(entry.seq, 0) == entry.start
+            self.lengths[entry.seq] = entry.start + len(entry.tokens)
+        return [np.zeros(4, np.float32) for entry in entries if entry.sample]
+
+    def truncate(self, seq: int, length: int) -> bool:
+        self.lengths[seq] = min(self.lengths.get(seq, 0), length)
+        return True
+
+    def abort(self) -> None:
+        self.aborted.set()
+
+    def clear_abort(self) -> None:
+        self.aborted.clear()
+
+
+class FakeGeneration:
+    """Says "x" a number of times; with -1 it runs into a dead end."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.tokens = 0
+
+    def advance(self, _logits: Logits) -> Outcome:
+        if self.length < 0:
+            raise DeadEnd
+        self.tokens += 1
+        over = self.tokens >= self.length
+        return Outcome(None if over else 1, "x", "length" if over else None)
+
+
+class Bench:
+    """A worker with two sequences on the running loop."""
+
+    def __init__(self, queue: int = 4) -> None:
+        self.context = FakeContext()
+        scheduler = Scheduler(slots=2, queue=queue, step_tokens=16)
+        loop = asyncio.get_running_loop()
+        self.worker = Worker(cast(Context, self.context), scheduler, loop)
+        self.worker.start()
+
+    async def idle(self) -> bool:
+        return self.worker.load[:2] == (0, 0)
+
+    def submit(self, prompt: list[int], length: int) -> tuple[Job, EventStream]:
+        events = EventStream()
+        generation = cast(Generation, FakeGeneration(length))
+        job = Job(prompt, 0, "", generation, events.put)
+        self.worker.submit(job)
+        return job, events
+
+
+async def to_the_end(events: EventStream) -> tuple[str, Done | Failed]:
+    text = ""
+    while True:
+        event = await events.get(10)
+        match event:
+            case TextDelta(more):
+                text += more
+            case Done() | Failed():
+                return text, event
+            case None:
+                raise AssertionError("nothing came")
+
+
+def test_answers_and_counts() -> None:
+    async def go() -> None:
+        bench = Bench()
+        _, events = bench.submit([1, 2, 3], 5)
+        assert await to_the_end(events) == ("xxxxx", Done("length", 3, 5, 0))
+        _, events = bench.submit([1, 2, 3], 1)
+        assert await to_the_end(events) == ("x", Done("length", 3, 1, 2))
+        bench.worker.stop()
+
+    asyncio.run(go())
+
+
+def test_a_failed_batch_fails_its_requests_and_no_others() -> None:
+    async def go() -> None:
+        bench = Bench()
+        _, bad = bench.submit([1, POISON], 5)
+        assert isinstance((await to_the_end(bad))[1], Failed)
+        _, good = bench.submit([1, 2], 3)
+        assert await to_the_end(good) == ("xxx", Done("length", 2, 3, 0))
+        bench.worker.stop()
+
+    asyncio.run(go())
+
+
+def test_a_dead_end_fails_only_its_own_request() -> None:
+    async def go() -> None:
+        bench = Bench()
+        _, good = bench.submit([1, 2], 50)
+        _, dead = bench.submit([5, 6], -1)
+        _, failure = await to_the_end(dead)
+        assert isinstance(failure, Failed)
+        assert "JSON schema" in failure.error.message
+        assert (await to_the_end(good))[0] == "x" * 50
+        bench.worker.stop()
+
+    asyncio.run(go())
+
+
+def test_cancelling_a_prompt_aborts_the_computation_and_spares_the_neighbor() -> None:
+    async def go() -> None:
+        bench = Bench()
+        _, neighbor = bench.submit([1, 2], 200)
+        await neighbor.get(10)
+        slow, nothing = bench.submit([3, SLOW, 4], 5)
+        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
+        bench.worker.cancel(slow)
+        _, end = await to_the_end(neighbor)
+        assert end == Done("length", 2, 200, 0)
+        await until(bench.idle)
+        assert await nothing.get(0.05) is None
+        bench.worker.stop()
+
+    asyncio.run(go())
+
+
+def test_the_queue_is_bounded_and_waiting_jobs_can_be_cancelled() -> None:
+    async def go() -> None:
+        bench = Bench(queue=1)
+        slow = [bench.submit([n, SLOW], 1)[0] for n in range(2)]
+        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
+        waiting, _ = bench.submit([5], 1)
+        with pytest.raises(QueueFull) as refused:
+            bench.submit([6], 1)
+        assert int(refused.value.headers["Retry-After"]) >= 1
+        bench.worker.cancel(waiting)
+        for job in slow:
+            bench.worker.cancel(job)
+        _, events = bench.submit([7], 2)
+        assert (await to_the_end(events))[0] == "xx"
+        await until(bench.idle)
+        bench.worker.stop()
+
+    asyncio.run(go())
+
+
+def test_stopping_interrupts_a_computation() -> None:
+    async def go() -> None:
+        bench = Bench()
+        bench.submit([1, SLOW], 1)
+        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
+        await asyncio.wait_for(asyncio.to_thread(bench.worker.stop), 5)
+
+    asyncio.run(go())
