@@ -18,8 +18,9 @@ with locked(Path(sys.argv[1])):
 """
 START = """
     from tools import stage
-    command = ["sh", "-c", "sleep 1; touch " + sys.argv[1] + "/written"]
-    stage.run("Step", command, log=Path(sys.argv[1], "log"))
+    folder = Path(sys.argv[1])
+    command = ["sh", "-c", "touch begun; sleep 1; touch written"]
+    stage.run("Step", command, log=folder / "log", cwd=folder)
 """
 
 
@@ -43,7 +44,10 @@ def test_what_a_killed_holder_started_still_holds_it(tmp_path: Path) -> None:
     with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        assert holder.stdout.readline() == "Step  0:00\n"
+        deadline = time.monotonic() + 20
+        while not (tmp_path / "begun").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
         holder.kill()
     with locked(tmp_path):
         assert (tmp_path / "written").exists()
