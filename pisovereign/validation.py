@@ -83,11 +83,15 @@ def _fields(struct: type[msgspec.Struct]) -> dict[str, tuple[msgspec.structs.Fie
 
 @functools.cache
 def _type_info(annotation: Any) -> tuple[types.Type, tuple[Rule, ...]]:
+    """The type below metadata and `| None`, and the rules found on the way."""
     info = types.type_info(annotation)
     rules: tuple[Rule, ...] = ()
-    while isinstance(info, types.Metadata):
-        rules += tuple((info.extra or {}).get("rules", ()))
-        info = info.type
+    while isinstance(info, types.Metadata | types.UnionType):
+        if isinstance(info, types.Metadata):
+            rules += tuple((info.extra or {}).get("rules", ()))
+            info = info.type
+        else:
+            info = next(t for t in info.types if not isinstance(t, types.NoneType))
     return info, rules
 
 
@@ -104,14 +108,12 @@ def _check_value(value: object, annotation: Any, path: str) -> tuple[Any, list[F
         converted = msgspec.convert(value, annotation)
     except msgspec.ValidationError as error:
         return None, [{"field": path, "error": _explain(info, value, error)}]
-    broken = [text for rule in rules if (text := rule(converted)) is not None]
+    broken = [text for rule in rules if converted is not None and (text := rule(converted))]
     return converted, [{"field": path, "error": text} for text in broken[:1]]
 
 
 def _explain(info: types.Type, value: object, error: msgspec.ValidationError) -> str:
     """Say which rule `value` breaks, in the words of the API reference."""
-    if isinstance(info, types.UnionType):
-        info = next(t for t in info.types if not isinstance(t, types.NoneType))
     match info:
         case types.StrType() if isinstance(value, str):
             return _explain_text(info, value)

@@ -21,6 +21,7 @@ class Inner(msgspec.Struct, frozen=True):
 class Outer(msgspec.Struct, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=5, extra={"rules": (not_blank, no_nul)})]
     level: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
+    note: Annotated[str, Meta(min_length=1, max_length=3, extra={"rules": (no_nul,)})] | None = None
     flag: bool = False
     inner: Inner = Inner()
     rows: tuple[Inner, ...] = ()
@@ -38,6 +39,9 @@ class Outer(msgspec.Struct, frozen=True):
         ({"text": "a", "level": 3}, "level", "must be between 0.0 and 2.0"),
         ({"text": "a", "level": "1"}, "level", "must be a number"),
         ({"text": "a", "level": True}, "level", "must be a number"),
+        ({"text": "a", "note": ""}, "note", "cannot be empty"),
+        ({"text": "a", "note": "abcd"}, "note", "must be at most 3 characters"),
+        ({"text": "a", "note": "\0"}, "note", "cannot contain NUL characters"),
         ({"text": "a", "flag": 1}, "flag", "must be true or false"),
         ({"text": "a", "inner": 1}, "inner", "must be an object"),
         ({"text": "a", "inner": {"count": 0}}, "inner.count", "must be at least 1"),

@@ -21,7 +21,7 @@ FRAME_TOKENS = 8
 
 def clock_text(now: dt.datetime) -> str:
     """The volatile line that tells the model what day and time it is."""
-    return f"[{now:%A}, {now.day} {now:%B %Y}, {now:%H:%M}]"
+    return f"It is {now:%A}, {now.day} {now:%B %Y}, {now:%H:%M}."
 
 
 def with_context(message: str, context: str | None) -> str:

@@ -34,6 +34,8 @@ __all__ = [
 
 _CONNECT_S = 5.0
 _QUICK_S = 5.0
+# Shorter than any server's, so that no request goes out on a connection that is just being closed.
+_KEEPALIVE_S = 2.0
 _ERROR_LIMIT = 64 * 1024
 _BODY_LIMIT = 64 * 1024 * 1024
 _DONE = b"[DONE]"
@@ -213,9 +215,9 @@ class EngineClient:
         if self._session is None:
             # As many connections as there are answers being written: each is one.
             connector = (
-                aiohttp.UnixConnector(self._socket, limit=0)
+                aiohttp.UnixConnector(self._socket, limit=0, keepalive_timeout=_KEEPALIVE_S)
                 if self._socket
-                else aiohttp.TCPConnector(limit=0)
+                else aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_S)
             )
             headers = {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
             self._session = aiohttp.ClientSession(connector=connector, headers=headers)

@@ -34,7 +34,7 @@ def test_static_comes_first_and_volatile_last() -> None:
 
 def test_clock_at_midnight_utc() -> None:
     assert prompt.clock_text(dt.datetime(2026, 1, 1, 0, 0, tzinfo=dt.UTC)) == (
-        "[Thursday, 1 January 2026, 00:00]"
+        "It is Thursday, 1 January 2026, 00:00."
     )
 
 

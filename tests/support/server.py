@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -110,6 +111,24 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
+
+    def database_dsn(self) -> str:
+        """The connection string that the API process was given."""
+        pid = self.child("--database=")
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        return next(a for a in arguments if a.startswith("--database=")).partition("=")[2]
+
+    def engine_health(self) -> dict[str, Any]:
+        """What the engine process itself says, over its UNIX socket."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(10)
+            connection.connect(str(self.data_dir / "run" / "engine.sock"))
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            data = b""
+            while chunk := connection.recv(65536):
+                data += chunk
+        health: dict[str, Any] = json.loads(data.partition(b"\r\n\r\n")[2])
+        return health
 
     def descendants(self) -> dict[int, str]:
         """Process ids and command lines of everything that this server started."""

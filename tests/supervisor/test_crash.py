@@ -1,0 +1,211 @@
+"""Whatever is killed: nothing is orphaned, the next start works, nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.support.server import ALICE_KEY, TWO_USERS, Server, command_line, wait_until
+
+
+@pytest.fixture
+def own_server(models_dir: Path, data_dir: Path) -> Iterator[Server]:
+    running = Server(data_dir, models_dir).start()
+    yield running
+    running.remove()
+
+
+class Writer(threading.Thread):
+    """Chats without pause and remembers what was acknowledged."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(daemon=True)
+        self._server = server
+        self.acknowledged: dict[str, str] = {}
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self.stopped.is_set():
+            name = f"kill-{uuid.uuid4()}"
+            with contextlib.suppress(requests.RequestException):
+                reply = self._server.chat(f"Hello {name}", conversation_id=name, max_tokens=3)
+                if reply.status_code == 200:
+                    self.acknowledged[name] = reply.json()["content"]
+
+
+def assert_all_there(server: Server, acknowledged: dict[str, str]) -> None:
+    for name, content in acknowledged.items():
+        stored = server.request("GET", f"/v1/conversations/{name}").json()
+        assert [m["content"] for m in stored["messages"]] == [f"Hello {name}", content]
+
+
+def lives(pid: int, line: str) -> bool:
+    return command_line(pid) == line != ""
+
+
+def stream_until_first_delta(server: Server) -> requests.Response:
+    body = {"message": "Tell a long story.", "max_tokens": 1500}
+    response = server.request("POST", "/v1/chat/stream", json=body, stream=True)
+    next(line for line in response.iter_lines(chunk_size=1) if line.startswith(b"data: "))
+    return response
+
+
+def test_killing_everything_in_mid_answer_loses_nothing(own_server: Server) -> None:
+    for _ in range(2):
+        writer = Writer(own_server)
+        writer.start()
+        wait_until(lambda w=writer: len(w.acknowledged) >= 3, 60, "three answers")
+        with stream_until_first_delta(own_server):
+            left = own_server.descendants()
+            own_server.kill_everything()
+        writer.stopped.set()
+        wait_until(
+            lambda left=left: not any(lives(*item) for item in left.items()), 10, "every end"
+        )
+        own_server.start()
+        assert_all_there(own_server, writer.acknowledged)
+
+
+def test_killing_the_supervisor_orphans_nothing(own_server: Server) -> None:
+    assert own_server.process is not None
+    left = own_server.descendants()
+    assert len(left) >= 5
+    own_server.process.kill()
+    own_server.process.wait(10)
+    wait_until(lambda: not any(lives(*item) for item in left.items()), 30, "every child's end")
+    own_server.start()
+    assert own_server.chat("Hello").status_code == 200
+
+
+@pytest.mark.parametrize("part", ["pisovereign.engine.main", "--database=", "bin/postgres -D"])
+def test_one_killed_process_comes_back(own_server: Server, part: str) -> None:
+    before = own_server.chat("Hello", conversation_id="before").json()["content"]
+    killed = own_server.child(part)
+    os.kill(killed, signal.SIGKILL)
+
+    def works_again() -> bool:
+        if not any(part in line for line in own_server.descendants().values()):
+            return False
+        try:
+            again = own_server.chat("Hello again", max_tokens=2)
+            return own_server.child(part) != killed and again.status_code == 200
+        except requests.RequestException:
+            return False
+
+    wait_until(works_again, 60, f"{part} to come back")
+    stored = own_server.request("GET", "/v1/conversations/before").json()
+    assert stored["messages"][1]["content"] == before
+
+
+def test_an_engine_that_dies_in_mid_answer_is_an_error_event(own_server: Server) -> None:
+    name = f"dies-{uuid.uuid4()}"
+    body = {"message": "Tell a long story.", "max_tokens": 1500, "conversation_id": name}
+    with own_server.request("POST", "/v1/chat/stream", json=body, stream=True) as response:
+        lines = response.iter_lines(chunk_size=1, decode_unicode=True)
+        next(line for line in lines if line.startswith("data: "))
+        os.kill(own_server.child("pisovereign.engine.main"), signal.SIGKILL)
+        died = time.monotonic()
+        rest = [line for line in lines if line]
+        assert time.monotonic() - died < 5
+    assert rest[-2] == "event: error"
+    error: dict[str, Any] = json.loads(rest[-1].removeprefix("data: "))
+    assert error["code"] == "SERVICE_UNAVAILABLE"
+    assert error["request_id"] == response.headers["X-Request-Id"]
+    stored = own_server.request("GET", f"/v1/conversations/{name}").json()
+    assert [m["role"] for m in stored["messages"]] == ["user"]
+    # While it is away the answer is a plain 503, at once.
+    reply = own_server.chat("Hello")
+    assert reply.status_code in (200, 503)
+
+
+def test_ctrl_c_ends_everything(own_server: Server) -> None:
+    assert own_server.process is not None
+    left = own_server.descendants()
+    own_server.process.send_signal(signal.SIGINT)
+    assert own_server.process.wait(30) == 0
+    assert not any(lives(*item) for item in left.items())
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", own_server.port), timeout=2)
+
+
+def test_a_running_answer_is_finished_before_the_end(own_server: Server) -> None:
+    assert own_server.process is not None
+    body = {"message": "Count upwards.", "max_tokens": 60, "temperature": 0.0}
+    with own_server.request("POST", "/v1/chat/stream", json=body, stream=True) as response:
+        lines = response.iter_lines(chunk_size=1, decode_unicode=True)
+        next(line for line in lines if line.startswith("data: "))
+        own_server.process.send_signal(signal.SIGTERM)
+        rest = [line for line in lines if line]
+    assert rest[-2] == "event: done"
+    assert own_server.process.wait(30) == 0
+
+
+def test_a_second_server_on_the_same_data_is_refused(own_server: Server) -> None:
+    second = subprocess.run(
+        [sys.executable, "-m", "pisovereign.cli.serve"],
+        env=own_server.environment,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert b"already running" in second.stderr
+    assert own_server.chat("Hello").status_code == 200
+
+
+def start_and_fail(data_dir: Path, models_dir: Path, config: str, **settings: str) -> str:
+    server = Server(data_dir, models_dir, config, **settings)
+    done = subprocess.run(
+        [sys.executable, "-m", "pisovereign.cli.serve"],
+        env=server.environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    return done.stderr.decode()
+
+
+def test_a_broken_configuration_refuses_the_start(data_dir: Path, models_dir: Path) -> None:
+    message = start_and_fail(data_dir, models_dir, "[server]\nprot = 1\n")
+    assert "server.prot is not a known field; did you mean server.port?" in message
+    assert "Traceback" not in message
+
+
+def test_an_unknown_model_refuses_the_start(data_dir: Path, models_dir: Path) -> None:
+    message = start_and_fail(
+        data_dir, models_dir, TWO_USERS, PISOVEREIGN_INFERENCE__MODEL="smollm2-13b"
+    )
+    assert "smollm2-13b" in message
+    assert "Traceback" not in message
+
+
+def test_first_start_without_configuration(models_dir: Path, data_dir: Path) -> None:
+    server = Server(data_dir, models_dir, config="").start()
+    try:
+        key_file = data_dir / "api-key"
+        assert key_file.stat().st_mode & 0o777 == 0o600
+        wait_until(lambda: "Ctrl-C ends everything" in server.log(), 30, "the banner")
+        log = server.log()
+        assert str(key_file) in log
+        assert key_file.read_text().strip() not in log
+        curl = log[log.index("  curl ") : log.index("\n\nCtrl-C")]
+        done = subprocess.run(["bash", "-c", curl], capture_output=True, timeout=60, check=True)
+        assert json.loads(done.stdout)["content"]
+        assert server.request("GET", "/v1/conversations", key=ALICE_KEY).status_code == 401
+    finally:
+        server.remove()

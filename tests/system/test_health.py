@@ -1,0 +1,66 @@
+"""The health routes through the running program."""
+
+from __future__ import annotations
+
+import requests
+from prometheus_client import CollectorRegistry
+
+from pisovereign.http.metrics import HttpMetrics
+from tests.support.api_process import ApiProcess
+from tests.support.server import Server, free_port
+
+
+def test_health_needs_no_key(server: Server) -> None:
+    response = requests.get(f"{server.url}/health", timeout=5)
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok"}
+
+
+def test_ready_names_the_model(server: Server) -> None:
+    body = requests.get(f"{server.url}/ready", timeout=5).json()
+    assert body["status"] == "ready"
+    assert body["inference"]["healthy"] is True
+    assert body["inference"]["model"] == "smollm2-135m-instruct"
+    assert body["inference"]["latency_ms"] >= 0
+
+
+def test_ready_all_reports_every_service(server: Server) -> None:
+    response = requests.get(f"{server.url}/ready/all", timeout=5)
+    assert response.status_code == 200
+    body = response.json()
+    assert set(body["services"]) == {
+        "inference",
+        "database",
+        "cache",
+        "whatsapp",
+        "email",
+        "calendar",
+        "weather",
+    }
+    assert body["services"]["database"]["healthy"] is True
+    assert body["services"]["weather"] == {"healthy": None, "status": "not_configured"}
+    percentiles = body["latency_percentiles"]
+    assert 0 < percentiles["p50_ms"] <= percentiles["p90_ms"] <= percentiles["p99_ms"]
+
+
+def test_not_ready_without_an_engine(server: Server) -> None:
+    away = f"http://127.0.0.1:{free_port()}/v1"
+    with ApiProcess(server, PISOVEREIGN_INFERENCE__BASE_URL=away) as api:
+        ready = requests.get(f"{api.url}/ready", timeout=10)
+        assert ready.status_code == 503
+        assert ready.json()["status"] == "not_ready"
+        everything = requests.get(f"{api.url}/ready/all", timeout=10)
+        assert everything.status_code == 503
+        services = everything.json()["services"]
+        assert services["inference"]["healthy"] is False
+        assert services["database"]["healthy"] is True
+        assert requests.get(f"{api.url}/health", timeout=5).status_code == 200
+
+
+def test_percentiles_lie_in_their_buckets() -> None:
+    metrics = HttpMetrics(CollectorRegistry())
+    assert metrics.percentile_ms(0.5) == 0.0
+    for milliseconds in [3] * 90 + [700] * 10:
+        metrics.observe(200, milliseconds / 1000)
+    assert 2 <= metrics.percentile_ms(0.5) <= 5
+    assert 500 <= metrics.percentile_ms(0.99) <= 1000
