@@ -14,7 +14,7 @@ from pisovereign.engine.types import ChatRequest, JsonObjectFormat, JsonSchemaFo
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine.worker import Worker
 
-# Tokenizing takes about 0.1 ms for each KiB: beyond this it would hold up other answers.
+# Tokenizing takes about 0.3 ms for each KiB: beyond this it would hold up other answers.
 _LONG_PROMPT = 8 * 1024
 
 

@@ -199,8 +199,8 @@ class _AbortFlag:
     """One byte that llama.cpp looks at between graph nodes.
 
     The callback has the form `bool f(void *)`. A Python function would take the GIL for each node,
-    thousands of times a token; libc's `strlen` over a flag that is either empty or one byte long
-    answers the same question without it.
+    600 times a token for 30 layers: decoding took twice as long beside a busy event loop. libc's
+    `strlen` over a flag that is either empty or one byte long answers the same without it.
     """
 
     def __init__(self, context: Any) -> None:
