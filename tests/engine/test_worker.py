@@ -17,7 +17,7 @@ from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Scheduler
-from pisovereign.engine.worker import Worker
+from pisovereign.engine.worker import CRASHED, Worker
 from tests.engine.support import until
 
 POISON, SLOW = 666, 777
@@ -189,3 +189,23 @@ def test_stopping_interrupts_a_computation() -> None:
         await asyncio.wait_for(asyncio.to_thread(bench.worker.stop), 5)
 
     asyncio.run(go())
+
+
+def test_a_thread_that_breaks_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+    codes: list[int] = []
+
+    def exit_instead(code: int) -> None:
+        codes.append(code)
+        ended.set()
+
+    monkeypatch.setattr("os._exit", exit_instead)
+
+    async def go() -> None:
+        bench = Bench()
+        monkeypatch.setattr(bench.context, "truncate", None)
+        bench.submit([1], 1)
+        assert await asyncio.to_thread(ended.wait, 10)
+
+    asyncio.run(go())
+    assert codes == [CRASHED]
