@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import falcon
@@ -68,7 +68,8 @@ class AnswerStream:
 
     def __init__(self, service: ChatService, turn: PendingTurn) -> None:
         self._answer = service.answer(turn)
-        self._first = asyncio.ensure_future(anext(self._answer))
+        self._first = asyncio.create_task(self._next())
+        self._events = self._render()
 
     async def prime(self) -> None:
         """Wait briefly for the first piece; raises what went wrong before it."""
@@ -76,8 +77,18 @@ class AnswerStream:
         if self._first.done():
             self._first.result()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield the events; errors become the last one."""
+    def __aiter__(self) -> AnswerStream:
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next event or heartbeat."""
+        return await anext(self._events)
+
+    async def _next(self) -> str | ChatResponse:
+        return await anext(self._answer)
+
+    async def _render(self) -> AsyncGenerator[bytes]:
+        """The events; an error becomes the last one."""
         async for beat in sse.first_or_beat(self._first):
             yield beat
         try:
@@ -89,10 +100,11 @@ class AnswerStream:
 
     async def close(self) -> None:
         """Stop the generation if it is still running."""
+        await self._events.aclose()
         self._first.cancel()
         with contextlib.suppress(asyncio.CancelledError, PiSovereignError, StopAsyncIteration):
             await self._first
-        await self._answer.aclose()  # type: ignore[attr-defined]
+        await self._answer.aclose()
 
 
 def _event(piece: str | ChatResponse) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -86,7 +86,7 @@ class ChatService:
             max_tokens=request.max_tokens or inference.max_tokens,
         )
 
-    async def answer(self, turn: PendingTurn) -> AsyncIterator[str | ChatResponse]:
+    async def answer(self, turn: PendingTurn) -> AsyncGenerator[str | ChatResponse]:
         """Yield the answer's pieces and last, once it is stored, the whole of it.
 
         An answer that fails or is abandoned is not stored.
@@ -122,7 +122,7 @@ class ChatService:
             return None
         return prompt.clock_text(dt.datetime.now(self._time_zone))
 
-    async def _generate(self, turn: PendingTurn) -> AsyncIterator[Delta | Finished]:
+    async def _generate(self, turn: PendingTurn) -> AsyncGenerator[Delta | Finished]:
         """Ask the engine, dropping old turns until the prompt fits."""
         context = await self._models.context_length()
         history = prompt.fit(

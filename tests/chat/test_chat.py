@@ -6,6 +6,7 @@ import itertools
 import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import requests
@@ -115,7 +116,7 @@ def test_an_overlong_conversation_is_trimmed_and_goes_on(server: Server) -> None
     name, prompts = f"long-{uuid.uuid4()}", []
     with ApiProcess(server, PISOVEREIGN_INFERENCE__CONTEXT_LENGTH="512") as api:
         for i in range(8):
-            body = {
+            body: dict[str, Any] = {
                 "message": f"{i}: Every word of this message takes room in the window. " * 6,
                 "conversation_id": name,
                 "max_tokens": 3,

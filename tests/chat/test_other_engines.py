@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from tests.support.api_process import ApiProcess
-from tests.support.server import ALICE_KEY, Server, free_port, wait_until
+from tests.support.server import ALICE_KEY, Server, free_port, text_lines, wait_until
 
 HEADERS = {"Authorization": f"Bearer {ALICE_KEY}"}
 
@@ -53,7 +54,11 @@ def api(server: Server, foreign: str) -> Iterator[ApiProcess]:
 
 
 def test_chat_and_history(api: ApiProcess, server: Server) -> None:
-    body = {"message": "Say hello.", "max_tokens": 8, "conversation_id": "foreign-1"}
+    body: dict[str, Any] = {
+        "message": "Say hello.",
+        "max_tokens": 8,
+        "conversation_id": "foreign-1",
+    }
     first = requests.post(f"{api.url}/v1/chat", json=body, headers=HEADERS, timeout=60)
     assert first.status_code == 200
     assert first.json()["model"] == "other-model"
@@ -64,17 +69,17 @@ def test_chat_and_history(api: ApiProcess, server: Server) -> None:
 
 
 def test_stream(api: ApiProcess) -> None:
-    body = {"message": "Count to three.", "max_tokens": 8}
+    body: dict[str, Any] = {"message": "Count to three.", "max_tokens": 8}
     with requests.post(
         f"{api.url}/v1/chat/stream", json=body, headers=HEADERS, timeout=60, stream=True
     ) as response:
-        lines = [line for line in response.iter_lines(decode_unicode=True) if line]
+        lines = list(text_lines(response))
     assert lines[-2] == "event: done"
     assert json.loads(lines[-1].removeprefix("data: "))["model"] == "other-model"
 
 
 def test_ready_and_model_choice(api: ApiProcess) -> None:
     assert requests.get(f"{api.url}/ready", timeout=10).status_code == 200
-    body = {"message": "Hi", "model": "unknown-model"}
+    body: dict[str, Any] = {"message": "Hi", "model": "unknown-model"}
     refused = requests.post(f"{api.url}/v1/chat", json=body, headers=HEADERS, timeout=30)
     assert refused.status_code == 422

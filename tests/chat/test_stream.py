@@ -30,7 +30,8 @@ def stream(server: Server, message: str, **fields: Any) -> requests.Response:
 
 def in_flight(server: Server) -> int:
     """How many requests the server is serving beside this one."""
-    return server.engine_health()["active"] + server.engine_health()["queue"]
+    health = server.engine_health()
+    return int(health["active"] + health["queue"])
 
 
 def raw_request(server: Server, body: dict[str, Any]) -> socket.socket:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +180,11 @@ class Server:
     def chat(self, message: str, *, key: str = ALICE_KEY, **fields: Any) -> requests.Response:
         body = {"message": message, "max_tokens": 12, "temperature": 0.0, **fields}
         return self.request("POST", "/v1/chat", key=key, json=body)
+
+
+def text_lines(response: requests.Response) -> Iterator[str]:
+    """The lines of a stream as they arrive, without empty ones."""
+    return (line.decode() for line in response.iter_lines(chunk_size=1) if line)
 
 
 def command_line(pid: int) -> str:
