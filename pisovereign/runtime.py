@@ -41,6 +41,11 @@ def engine_socket(config: Config, data_dir: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"pisovereign-{os.getuid()}-{name}" / "engine.sock"
 
 
+def master_key_file(data_dir: Path) -> Path:
+    """The key that stored text is sealed with; to be kept with every backup."""
+    return data_dir / "master.key"
+
+
 def engine_target(config: Config, data_dir: Path) -> str:
     """What answers: the configured server, else the built-in engine's socket."""
     return config.inference.base_url or str(engine_socket(config, data_dir))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 from collections.abc import Iterator
@@ -10,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pisovereign.models.manifest import load_manifest
-from pisovereign.models.pull import ensure
-from pisovereign.models.store import ModelStore
+from pisovereign.models.pull import ensure_models
 from tests.support.server import Server
 
 
@@ -21,8 +18,7 @@ def models_dir() -> Path:
     """The prepared models, shared between runs; made by the program's own means."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = Path(os.environ.get("PISOVEREIGN_TEST_MODELS_DIR") or cache / "pisovereign" / "models")
-    wanted = ["smollm2-135m-instruct", "all-minilm-l6-v2"]
-    asyncio.run(ensure(ModelStore(folder, load_manifest()), wanted))
+    ensure_models(folder, ["smollm2-135m-instruct", "all-minilm-l6-v2"])
     return folder
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
 import signal
 import sys
@@ -19,7 +18,7 @@ from pisovereign.config_sources import data_dir, load_config, models_dir
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.keys import load_owner_key
 from pisovereign.logs import set_up_logging
-from pisovereign.runtime import Runtime, engine_target, private_folder, time_zone
+from pisovereign.runtime import Runtime, engine_target, master_key_file, private_folder, time_zone
 from pisovereign.supervisor.lifeline import die_with_parent
 
 READY_LIMIT_S = 120.0
@@ -55,8 +54,7 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
     # Imported here: the supervisor needs neither gunicorn nor the app, and stays small.
     from pisovereign.app import create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
-    from pisovereign.storage.keys import ensure_key  # noqa: PLC0415
-    from pisovereign.storage.pool import open_database  # noqa: PLC0415
+    from pisovereign.storage.keys import check_key  # noqa: PLC0415
 
     if parent_pid is not None:
         die_with_parent(parent_pid)
@@ -64,18 +62,10 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
     if not dsn:
         raise StartError("`pisovereign api` needs database.url; `pisovereign serve` brings its own")
 
-    async def check_key() -> bytes:
-        database = await open_database(config.database, dsn)
-        try:
-            await ensure_key(database, folder / "master.key")
-        finally:
-            await database.close()
-        return (folder / "master.key").read_bytes()
-
     runtime = Runtime(
         database_dsn=dsn,
         engine_target=engine_target(config, folder),
-        master_key=asyncio.run(check_key()),
+        master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),
     )

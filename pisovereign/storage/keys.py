@@ -6,11 +6,12 @@ anything is stored that the old key could never open.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from pisovereign.errors import StartError
-from pisovereign.storage.pool import Database
-from pisovereign.storage.sealing import Sealer, load_or_create_key
+from pisovereign.storage.pool import Database, DatabaseSettings, open_database
+from pisovereign.storage.sealing import Sealer, load_key, load_or_create_key
 
 
 async def ensure_key(database: Database, path: Path) -> Sealer:
@@ -44,3 +45,21 @@ def _matching_sealer(path: Path, known: set[str]) -> Sealer:
             f" with (key {', '.join(sorted(known))}); restore the right one from a backup"
         )
     return sealer
+
+
+def check_key(settings: DatabaseSettings, dsn: str, path: Path) -> bytes:
+    """Open the database once, run `ensure_key` on it and return the key.
+
+    Raises:
+        StartError: as `ensure_key`, or the database cannot be opened.
+    """
+
+    async def check() -> None:
+        database = await open_database(settings, dsn)
+        try:
+            await ensure_key(database, path)
+        finally:
+            await database.close()
+
+    asyncio.run(check())
+    return load_key(path)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
 
 from pisovereign.config import Config
-from pisovereign.models.manifest import load_manifest
-from pisovereign.models.progress import TerminalProgress
-from pisovereign.models.pull import ensure
+from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
-from pisovereign.runtime import engine_socket, private_folder
+from pisovereign.runtime import engine_socket, master_key_file, private_folder
 from pisovereign.storage.embedded.server import EmbeddedServer
+from pisovereign.storage.keys import check_key
 from pisovereign.storage.migrate import run_migrations
 from pisovereign.supervisor.child import Child
 from pisovereign.supervisor.postgres import Postgres
@@ -27,7 +25,7 @@ class Installation:
     def __init__(self, config: Config, data_dir: Path, models_dir: Path) -> None:
         self._config = config
         self._data_dir = data_dir
-        self._models = ModelStore(models_dir, load_manifest())
+        self._models = ModelStore(models_dir)
         self._postgres = None if config.database.url else Postgres(EmbeddedServer(data_dir))
         self._children: list[Child] = []
 
@@ -38,7 +36,8 @@ class Installation:
             StartError: a model cannot be had, or the database cannot be used.
         """
         if not self._config.inference.base_url:
-            self._fetch_models()
+            inference, engine = self._config.inference, self._config.engine
+            ensure_models(self._models.root, [inference.model, engine.embedding_model])
             self._add(Child("engine", self._engine_argv()))
         if self._postgres is not None:
             server = self._postgres.server
@@ -48,6 +47,8 @@ class Installation:
         else:
             run_migrations(self._config.database.url)
             dsn = ""
+        # The API checks this too, but here a lost key refuses the start instead of a retry.
+        check_key(self._config.database, dsn, master_key_file(self._data_dir))
         self._add(Child("api", self._api_argv(dsn)))
 
     def tend(self) -> None:
@@ -69,14 +70,6 @@ class Installation:
     def _add(self, child: Child) -> None:
         self._children.append(child)
         child.start()
-
-    def _fetch_models(self) -> None:
-        wanted = [self._config.inference.model, self._config.engine.embedding_model]
-        progress = TerminalProgress(sys.stderr)
-        try:
-            asyncio.run(ensure(self._models, wanted, progress))
-        finally:
-            progress.close()
 
     def _engine_argv(self) -> list[str]:
         engine = self._config.engine
