@@ -1,0 +1,219 @@
+"""docs/api.md says what the running server does: its examples, fields, errors and headers."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import falcon.asgi
+import pytest
+import requests
+from msgspec.structs import fields
+
+from pisovereign.app import create_app
+from pisovereign.chat.types import ChatRequest
+from pisovereign.config import Config
+from pisovereign.errors import PiSovereignError
+from pisovereign.runtime import Runtime
+from tests.docs.blocks import Block, blocks, read
+from tests.support.server import Server
+
+PAGE = read("docs/api.md")
+SECTIONS: dict[str, str] = {
+    heading: text
+    for heading, _, text in (part.partition("\n") for part in re.split(r"(?m)^##+ ", PAGE)[1:])
+}
+ROUTES = [heading for heading in SECTIONS if heading.partition(" ")[2].startswith("/")]
+PUBLIC = {"GET /health", "GET /ready", "GET /ready/all"}
+CHAT_ROUTES = ["/v1/chat", "/v1/chat/stream"]
+TOO_LARGE = b"x" * ((1 << 20) + 1)
+JSON = {"Content-Type": "application/json"}
+
+BREAKING: dict[str, list[Any]] = {
+    "message": ["", "  ", "x" * 10_001, "a\0b", 1, None],
+    "conversation_id": ["", "a b", "ä", "x" * 129, 1],
+    "system_prompt": ["", "x" * 8_001, "a\0b"],
+    "model": ["unknown-model", ""],
+    "temperature": [-0.1, 2.1, "warm"],
+    "max_tokens": [0, 8193, 1.5],
+}
+PROVOKING: dict[int, tuple[str, str, dict[str, Any]]] = {
+    400: ("POST", "/v1/chat", {"data": b"{", "headers": JSON}),
+    401: ("GET", "/v1/conversations", {"key": "sk-wrong"}),
+    404: ("GET", "/v1/nothing", {}),
+    405: ("PUT", "/v1/chat", {}),
+    413: ("POST", "/v1/chat", {"data": TOO_LARGE, "headers": JSON}),
+    415: (
+        "POST",
+        "/v1/chat",
+        {"data": b"{}", "headers": JSON | {"Content-Encoding": "gzip"}},
+    ),
+    422: ("POST", "/v1/chat", {"json": {"message": ""}}),
+}
+
+
+def table(section: str) -> list[list[str]]:
+    """The cells of a section's table, without its head."""
+    rows = [line for line in SECTIONS[section].splitlines() if line.startswith("|")]
+    return [[cell.strip().strip("`") for cell in row.strip("|").split("|")] for row in rows[2:]]
+
+
+def example(section: str, kind: str) -> Block | None:
+    return next((block for block in blocks(SECTIONS[section]) if block.kind == kind), None)
+
+
+def shape(data: Any) -> Any:
+    """Names and kinds of values, without the values; a list is as its entries are."""
+    match data:
+        case dict():
+            return {name: shape(value) for name, value in data.items()}
+        case list():
+            return [shape(entry) for entry in data]
+        case bool() | None:
+            return data
+        case int() | float():
+            return "number"
+        case _:
+            return type(data).__name__
+
+
+def events(stream: str) -> dict[str, Any]:
+    """The last data of each kind of event."""
+    found = re.findall(r"^event: (\w+)\ndata: (.*)$", stream, re.MULTILINE)
+    return {name: json.loads(data) for name, data in found}
+
+
+def call(server: Server, route: str, **options: Any) -> requests.Response:
+    """Do what a route's section shows; its conversation exists before."""
+    method, _, path = route.partition(" ")
+    if "{" in path:
+        server.chat("Hi", conversation_id="conv-123", max_tokens=2)
+        path = path.replace("{conversation_id}", "conv-123")
+    if request := example(route, "request"):
+        options["json"] = json.loads(request.text)
+    return server.request(method, path, **options)
+
+
+@pytest.fixture(autouse=True)
+def _own_conversation(server: Server) -> None:
+    server.request("DELETE", "/v1/conversations/conv-123")
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_each_route_answers_as_its_example(server: Server, route: str) -> None:
+    response = call(server, route)
+    expected = example(route, "response")
+    if expected is None:
+        assert response.status_code == 204
+        assert not response.content
+    elif expected.language == "text":
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        assert shape(events(response.text)) == shape(events(expected.text))
+    else:
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == "application/json; charset=utf-8"
+        answer = response.json()
+        # However long the list is, one entry shows how all look.
+        shown = answer[:1] if isinstance(answer, list) else answer
+        assert shape(shown) == shape(json.loads(expected.text))
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_public_routes_are_called_public(server: Server, route: str) -> None:
+    response = call(server, route, key="sk-wrong")
+    assert (response.status_code != 401) == (route in PUBLIC)
+    assert ("Public." in SECTIONS[route]) == (route in PUBLIC)
+
+
+def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: set[str] = set()
+
+    def record(app: object, path: str, resource: object) -> None:
+        methods = ("get", "post", "put", "patch", "delete")
+        served.update(f"{m.upper()} {path}" for m in methods if hasattr(resource, f"on_{m}"))
+
+    monkeypatch.setattr(falcon.asgi.App, "add_route", record)
+    runtime = Runtime(
+        database_dsn="",
+        engine_target="/nowhere",
+        master_key=bytes(32),
+        owner_key="sk-owner-0123456789abcdef",
+        time_zone=ZoneInfo("UTC"),
+    )
+    create_app(Config(), runtime)
+    assert served == set(ROUTES)
+
+
+def test_every_field_has_its_row() -> None:
+    documented = {row[0]: row[2] for row in table("POST /v1/chat")}
+    required = {f.name: "yes" if f.required else "no" for f in fields(ChatRequest)}
+    assert documented == required
+
+
+@pytest.mark.parametrize("path", CHAT_ROUTES)
+@pytest.mark.parametrize(
+    ("field", "value"), [(field, value) for field, values in BREAKING.items() for value in values]
+)
+def test_each_rule_is_kept(server: Server, path: str, field: str, value: Any) -> None:
+    body = {"message": "Hi", "max_tokens": 1, field: value}
+    response = server.request("POST", path, json=body)
+    assert response.status_code == 422
+    named = [row["field"] for row in response.json()["error"]["details"]["fields"]]
+    assert named == [field]
+
+
+def test_the_bounds_themselves_are_allowed(server: Server) -> None:
+    body = {
+        "message": "x",
+        "conversation_id": "Az09._:-".ljust(128, "x"),
+        "system_prompt": "y",
+        "model": "smollm2-135m-instruct",
+        "temperature": 2.0,
+        "max_tokens": 1,
+    }
+    assert body.keys() == BREAKING.keys()
+    assert server.request("POST", "/v1/chat", json=body).status_code == 200
+    lists = ("limit=1&offset=0", "limit=500")
+    codes = [server.request("GET", f"/v1/conversations?{q}").status_code for q in lists]
+    assert codes == [200, 200]
+
+
+def test_the_error_table_is_the_exception_tree() -> None:
+    documented = {(int(row[0]), row[1]) for row in table("Errors")}
+    raised = {
+        (kind.status, kind.code)
+        for kind in PiSovereignError.__subclasses__()
+        if kind.__module__ == "pisovereign.errors"
+    }
+    assert documented == raised
+
+
+@pytest.mark.parametrize("status", PROVOKING)
+def test_errors_are_as_described(server: Server, status: int) -> None:
+    method, path, options = PROVOKING[status]
+    response = server.request(method, path, **options)
+    assert response.status_code == status
+    described = {int(row[0]): row[1] for row in table("Errors")}
+    error = response.json()["error"]
+    assert error["code"] == described[status]
+    shown = example("Errors", "error")
+    assert shown is not None
+    expected = json.loads(shown.text)["error"]
+    assert error.keys() == expected.keys()
+    if status == 422:
+        assert shape(error) == shape(expected)
+    else:
+        assert error["details"] == {}
+
+
+def test_headers_are_as_described(server: Server) -> None:
+    described = {row[0] for row in table("Headers")}
+    listed = server.request("GET", "/v1/conversations")
+    missing = {name for name in described if name not in listed.headers}
+    assert missing == {"Retry-After"}
+    for path in ("/health", "/ready", "/ready/all"):
+        headers = server.request("GET", path).headers
+        assert "X-Request-Id" in headers
+        assert not [name for name in headers if name.lower().startswith("x-ratelimit")]
