@@ -9,9 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import secrets
-import tempfile
 import uuid
 from pathlib import Path
 
@@ -19,6 +17,7 @@ import msgspec
 
 from pisovereign.config import Scope, SecurityConfig
 from pisovereign.errors import StartError
+from pisovereign.files import create_private
 
 # The owner of a fresh installation, until the configuration names users of its own.
 OWNER_ID = uuid.UUID("00000000-0000-4000-8000-000000000001")
@@ -107,28 +106,11 @@ def load_owner_key(config: SecurityConfig, data_dir: Path) -> str | None:
         return None
     path = owner_key_file(data_dir)
     if not path.exists():
-        _write_private(path, generate_key() + "\n")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create_private(path, f"{generate_key()}\n".encode())
     if path.stat().st_mode & 0o077:
         raise StartError(f"{path}: others may read this key; run `chmod 600 {path}`")
     key = path.read_text(encoding="ascii").strip()
     if len(key) < 20:
         raise StartError(f"{path}: holds no usable key; delete the file to get a new one")
     return key
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Written beside and linked into place: a crash never leaves an empty key, and of two
-    # processes that start at once one wins and both read its key.
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pisovereign.config import Config
-from pisovereign.errors import StartError
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 
@@ -69,19 +68,3 @@ def _host_zone() -> str:
         return "UTC"
     _, found, name = str(target).partition("/zoneinfo/")
     return name if found else "UTC"
-
-
-def private_folder(path: Path) -> Path:
-    """Make `path` a folder that only we can enter.
-
-    Raises:
-        StartError: it is there and belongs to somebody else, or cannot be made.
-    """
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.stat().st_uid != os.getuid():
-            raise StartError(f"{path}: belongs to another user")
-        path.chmod(0o700)
-    except OSError as error:
-        raise StartError(f"{path}: {error.strerror}") from None
-    return path

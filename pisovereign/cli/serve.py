@@ -16,9 +16,10 @@ from pisovereign import __version__
 from pisovereign.config import Config
 from pisovereign.config_sources import data_dir, load_config, models_dir
 from pisovereign.errors import PiSovereignError, StartError
+from pisovereign.files import private_folder
 from pisovereign.keys import load_owner_key
 from pisovereign.logs import set_up_logging
-from pisovereign.runtime import Runtime, engine_target, master_key_file, private_folder, time_zone
+from pisovereign.runtime import Runtime, engine_target, master_key_file, time_zone
 from pisovereign.supervisor.lifeline import die_with_parent
 
 READY_LIMIT_S = 120.0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
+
+from pisovereign.files import sync
 
 
 def sha256_of(path: Path) -> str:
@@ -18,14 +19,6 @@ def move_into_place(part: Path, final: Path) -> None:
 
     Without the first fsync a power cut can leave a file of the right name that holds zeros.
     """
-    _sync(part)
+    sync(part)
     part.replace(final)
-    _sync(final.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(final.parent)

@@ -22,6 +22,7 @@ from nacl.hash import blake2b
 from nacl.secret import Aead
 
 from pisovereign.errors import InternalError, StartError
+from pisovereign.files import create_private
 
 KEY_SIZE = Aead.KEY_SIZE
 _NONCE_SIZE = Aead.NONCE_SIZE
@@ -99,7 +100,7 @@ def load_or_create_key(path: Path) -> bytes:
     try:
         return load_key(path)
     except FileNotFoundError:
-        _create_key(path)
+        create_private(path, secrets.token_bytes(KEY_SIZE))
         return load_key(path)
     except OSError as error:
         raise StartError(f"the key file {path} cannot be read: {error.strerror}") from error
@@ -123,33 +124,3 @@ def load_key(path: Path) -> bytes:
             " backup"
         )
     return key
-
-
-def _create_key(path: Path) -> None:
-    """Write a new key so that it survives a power cut and never replaces another one."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(KEY_SIZE))
-            file.flush()
-            os.fsync(descriptor)
-        try:
-            # Unlike a rename, a link fails when another process made its key first: that one stays.
-            os.link(temporary, path)
-        except FileExistsError:
-            return
-        finally:
-            temporary.unlink()
-        sync_folder(path.parent)
-    except OSError as error:
-        raise StartError(f"the key file {path} cannot be written: {error.strerror}") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

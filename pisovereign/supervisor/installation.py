@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from pisovereign.config import Config
+from pisovereign.files import private_folder
 from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
-from pisovereign.runtime import engine_socket, master_key_file, private_folder
+from pisovereign.runtime import engine_socket, master_key_file
 from pisovereign.storage.embedded.server import EmbeddedServer
 from pisovereign.storage.keys import check_key
 from pisovereign.storage.migrate import run_migrations

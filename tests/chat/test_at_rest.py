@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,33 +72,22 @@ def stopped(models_dir: Path, data_dir: Path) -> Iterator[Server]:
     running.remove()
 
 
-def failed_start(server: Server) -> str:
-    argv = [sys.executable, "-m", "pisovereign.cli.serve"]
-    done = subprocess.run(
-        argv, env=server.environment, capture_output=True, timeout=60, check=False
-    )
-    assert done.returncode == 1
-    message = done.stderr.decode()
-    assert "Traceback" not in message
-    return message
-
-
 def test_a_lost_and_a_wrong_key_refuse_the_start(stopped: Server, tmp_path: Path) -> None:
     key = stopped.data_dir / "master.key"
     assert key.stat().st_mode & 0o777 == 0o600
     shutil.move(key, tmp_path / "saved")
-    message = failed_start(stopped)
+    message = stopped.refused_start()
     assert str(key) in message
     assert "missing" in message
     assert not key.exists()  # no new key that could never open what is stored
 
     key.write_bytes(b"x" * 32)
     key.chmod(0o600)
-    assert "is not the one this database was sealed with" in failed_start(stopped)
+    assert "is not the one this database was sealed with" in stopped.refused_start()
 
     shutil.copy(tmp_path / "saved", key)
     key.chmod(0o644)
-    assert "chmod 600" in failed_start(stopped)
+    assert "chmod 600" in stopped.refused_start()
     key.chmod(0o600)
     stopped.start()
     kept = stopped.request("GET", "/v1/conversations/kept").json()

@@ -87,6 +87,16 @@ class Server:
             self.wait_ready()
         return self
 
+    def refused_start(self) -> str:
+        """Start where that has to fail; returns what it says."""
+        argv = [sys.executable, "-m", "pisovereign.cli.serve"]
+        done = subprocess.run(
+            argv, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 1, done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
     def wait_ready(self) -> None:
         assert self.process is not None
 

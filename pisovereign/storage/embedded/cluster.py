@@ -7,10 +7,10 @@ import shutil
 import subprocess
 
 from pisovereign.errors import StartError
+from pisovereign.files import sync
 from pisovereign.storage.embedded.binaries import Binaries
 from pisovereign.storage.embedded.layout import Layout, make_private
 from pisovereign.storage.embedded.process import ENVIRONMENT, dies_with_parent
-from pisovereign.storage.sealing import sync_folder
 
 OWNER = "postgres"
 """The superuser of an embedded cluster, who owns the tables."""
@@ -67,7 +67,7 @@ def create_cluster(binaries: Binaries, layout: Layout) -> None:
         reason = " ".join(done.stderr.split())
         raise StartError(f"the database cannot be created in {layout.cluster}: {reason}")
     unfinished.rename(layout.cluster)
-    sync_folder(layout.cluster.parent)
+    sync(layout.cluster.parent)
 
 
 def server_command(binaries: Binaries, layout: Layout) -> list[str]:

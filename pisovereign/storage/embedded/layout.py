@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pisovereign.errors import StartError
+from pisovereign.files import sync
 from pisovereign.storage.embedded.account import Account, service_account
-from pisovereign.storage.sealing import sync_folder
 
 SHARED = Path("/var/lib/pisovereign")
 """Where root keeps what other users must reach; open to all, writable for root."""
@@ -71,7 +71,7 @@ class Layout(NamedTuple):
             file.flush()
             os.fsync(descriptor)
         temporary.rename(self.location)
-        sync_folder(self.location.parent)
+        sync(self.location.parent)
 
     def discard_socket_folder(self) -> None:
         """Remove the socket's folder when it is not beside the cluster but in a common place."""
@@ -82,7 +82,7 @@ class Layout(NamedTuple):
                 self.socket.rmdir()
 
 
-def private_folder(data_dir: Path) -> Path:
+def postgres_folder(data_dir: Path) -> Path:
     """Make and return `<data>/postgres`, which holds everything about the server, or says where."""
     folder = data_dir / "postgres"
     try:
@@ -97,7 +97,7 @@ def private_folder(data_dir: Path) -> Path:
 
 
 def plan_layout(folder: Path, shared: Path = SHARED) -> Layout:
-    """Decide where everything is, for the `private_folder` of a data folder.
+    """Decide where everything is, for the `postgres_folder` of a data folder.
 
     Raises:
         StartError: the recorded cluster is gone, or its owner cannot reach it.

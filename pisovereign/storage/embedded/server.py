@@ -20,7 +20,7 @@ from pisovereign.storage.embedded.layout import (
     Layout,
     make_private,
     plan_layout,
-    private_folder,
+    postgres_folder,
 )
 from pisovereign.storage.embedded.leftovers import clear_leftovers
 from pisovereign.storage.embedded.lock import FolderLock
@@ -62,7 +62,7 @@ class EmbeddedServer:
         """
         if self._process is not None and self.returncode is None:
             return
-        folder = private_folder(self._data_dir)
+        folder = postgres_folder(self._data_dir)
         if self._folder_lock is None:
             self._folder_lock = FolderLock(folder / "lock")
         self._folder_lock.acquire()

@@ -11,6 +11,7 @@ from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.embedded.account import current_account
 from pisovereign.storage.embedded.layout import Layout
 from pisovereign.storage.embedded.leftovers import clear_leftovers, runs_cluster
+from tests.support.server import wait_until
 
 
 @pytest.fixture
@@ -56,9 +57,10 @@ def test_garbage_in_the_pid_file_is_left_to_postgresql(layout: Layout) -> None:
 def test_a_server_that_still_runs_is_waited_for_and_never_killed(layout: Layout) -> None:
     program = layout.cluster.parent / "postgres"
     program.symlink_to("/bin/sleep")
-    with subprocess.Popen([program, "1"], cwd=layout.cluster) as running:
+    with subprocess.Popen([program, "2"], cwd=layout.cluster) as running:
         write_pid(layout, running.pid)
-        assert runs_cluster(running.pid, layout.cluster)
+        # The kernel names a process a moment after it started.
+        wait_until(lambda: runs_cluster(running.pid, layout.cluster), 1, "the process's name")
         with pytest.raises(StartError, match=str(running.pid)):
             clear_leftovers(layout, limit_s=0.2)
         assert running.poll() is None

@@ -1,0 +1,61 @@
+"""Files that must be private and must survive a power cut."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pisovereign.errors import StartError
+
+
+def sync(path: Path) -> None:
+    """Bring a file's bytes, or the names in a folder, onto the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def create_private(path: Path, data: bytes) -> None:
+    """Create `path` with mode 0600, whole and durable; a file that is there already stays.
+
+    Raises:
+        StartError: the file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        try:
+            # Unlike a rename, a link fails when another process was first: its file stays.
+            os.link(temporary, path)
+        except FileExistsError:
+            return
+        finally:
+            temporary.unlink()
+        sync(path.parent)
+    except OSError as error:
+        raise StartError(f"the file {path} cannot be written: {error.strerror}") from error
+
+
+def private_folder(path: Path) -> Path:
+    """Make `path` with mode 0700, or accept a folder of ours that nobody else can write to.
+
+    Raises:
+        StartError: others own it or may write to it, or it cannot be made.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = path.stat()
+        if status.st_uid != os.getuid():
+            raise StartError(f"{path}: belongs to another user")
+        if status.st_mode & 0o022:
+            raise StartError(f"{path}: others may write here; run `chmod go-w {path}`")
+    except OSError as error:
+        raise StartError(f"{path}: {error.strerror}") from None
+    return path
