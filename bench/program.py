@@ -1,0 +1,26 @@
+"""The real program in a data folder of its own, which is removed afterwards."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pisovereign.config_sources import models_dir
+from tests.support.server import Server
+
+
+@contextmanager
+def running(**settings: str) -> Iterator[Server]:
+    """`pisovereign serve` with embedded PostgreSQL, two keys and no rate limit to speak of.
+
+    Args:
+        settings: `PISOVEREIGN_...` variables.
+    """
+    with tempfile.TemporaryDirectory(prefix="pisovereign-bench-") as folder:
+        server = Server(Path(folder) / "data", models_dir(), **settings)
+        try:
+            yield server.start()
+        finally:
+            server.remove()
