@@ -120,7 +120,7 @@ def _explain(info: types.Type, value: object, error: msgspec.ValidationError) ->
         case types.IntType() | types.FloatType():
             number = isinstance(value, int | float) and not isinstance(value, bool)
             whole = isinstance(info, types.IntType)
-            if not number or (whole and isinstance(value, float) and not value.is_integer()):
+            if not number or (whole and isinstance(value, float)):
                 return "must be a whole number" if whole else "must be a number"
             return _explain_range(info)
         case types.LiteralType():

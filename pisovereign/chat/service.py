@@ -19,11 +19,12 @@ from pisovereign.chat.types import (
     ConversationSummary,
     Tokens,
     Turn,
+    is_conversation_id,
 )
 from pisovereign.config import Config
 from pisovereign.engine.client import ContextExceeded, Delta, EngineClient, Finished
 from pisovereign.engine.types import ChatRequest as EngineRequest
-from pisovereign.errors import ValidationFailed
+from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.system.catalog import ModelCatalog
 
 
@@ -111,11 +112,17 @@ class ChatService:
 
     async def conversation(self, user: UUID, conversation: str) -> Conversation:
         """One conversation with its messages."""
+        self._require_id(conversation)
         return await self._store.conversation(user, conversation)
 
     async def delete(self, user: UUID, conversation: str) -> None:
         """Forget a conversation."""
+        self._require_id(conversation)
         await self._store.delete(user, conversation)
+
+    def _require_id(self, conversation: str) -> None:
+        if not is_conversation_id(conversation):
+            raise NotFound("No such conversation")
 
     def _volatile(self) -> str | None:
         if not self._config.chat.clock:
@@ -142,7 +149,7 @@ class ChatService:
                 # The estimate was too low; the engine counts before it computes, so this is cheap
                 # and nothing has been sent to the client yet.
                 if not history:
-                    await self._store.delete_message(turn.user, turn.message)
+                    await self._store.withdraw(turn.user, turn.conversation, turn.message)
                     raise _too_long(error) from None
                 budget = sum(prompt.estimate_tokens(t.sent) for t in history) // 2
                 history = prompt.drop_old_turns(history, budget)

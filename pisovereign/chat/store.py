@@ -42,6 +42,13 @@ UPDATE conversations SET window_start = greatest(window_start, %(seq)s)
 WHERE user_id = %(user)s AND id = %(conversation)s
 """
 _DELETE_MESSAGE = "DELETE FROM messages WHERE user_id = %(user)s AND id = %(id)s"
+_DELETE_IF_EMPTY = """
+DELETE FROM conversations c WHERE c.user_id = %(user)s AND c.id = %(conversation)s
+AND NOT EXISTS (SELECT FROM messages m WHERE m.user_id = c.user_id AND m.conversation_id = c.id)
+"""
+_TOUCH = """
+UPDATE conversations SET updated_at = now() WHERE user_id = %(user)s AND id = %(conversation)s
+"""
 _LIST = """
 SELECT c.id, count(m.id), c.created_at, c.updated_at
 FROM conversations c
@@ -120,8 +127,9 @@ class ChatStore:
             "completion": answer.tokens.completion,
         }
         try:
-            async with self._database.transaction(user) as connection:
+            async with self._database.transaction(user) as connection, connection.pipeline():
                 cursor = await connection.execute(_ADD_ANSWER, row)
+                await connection.execute(_TOUCH, row)
                 created = await cursor.fetchone()
         except ForeignKeyViolation:
             raise NotFound("The conversation was deleted") from None
@@ -136,10 +144,12 @@ class ChatStore:
                 _MOVE_WINDOW, {"user": user, "conversation": conversation, "seq": seq}
             )
 
-    async def delete_message(self, user: UUID, message: UUID) -> None:
-        """Take back a message that was never acknowledged."""
+    async def withdraw(self, user: UUID, conversation: str, message: UUID) -> None:
+        """Take back a message that was refused, and the conversation when it was the only one."""
+        key = {"user": user, "conversation": conversation, "id": message}
         async with self._database.transaction(user) as connection:
-            await connection.execute(_DELETE_MESSAGE, {"user": user, "id": message})
+            await connection.execute(_DELETE_MESSAGE, key)
+            await connection.execute(_DELETE_IF_EMPTY, key)
 
     async def conversations(
         self, user: UUID, limit: int, offset: int

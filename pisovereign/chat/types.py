@@ -14,8 +14,15 @@ from pisovereign.validation import no_nul, not_blank
 
 def conversation_id_rule(value: str) -> str | None:
     """Explain the form of a conversation id."""
-    allowed = value.isascii() and all(c.isalnum() or c in "._:-" for c in value)
-    return None if allowed else "may hold only letters, digits and . _ : -"
+    if not (value.isascii() and all(c.isalnum() or c in "._:-" for c in value)):
+        return "may hold only letters, digits and . _ : -"
+    # Clients resolve these two in a path, so such a conversation could never be opened again.
+    return "cannot be . or .." if value in (".", "..") else None
+
+
+def is_conversation_id(value: str) -> bool:
+    """Whether a conversation can have this id at all."""
+    return 1 <= len(value) <= 128 and conversation_id_rule(value) is None
 
 
 ConversationId = Annotated[
@@ -31,7 +38,8 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     ]
     conversation_id: ConversationId | None = None
     system_prompt: (
-        Annotated[str, Meta(min_length=1, max_length=8_000, extra={"rules": (no_nul,)})] | None
+        Annotated[str, Meta(min_length=1, max_length=8_000, extra={"rules": (not_blank, no_nul)})]
+        | None
     ) = None
     model: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None

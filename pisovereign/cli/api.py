@@ -23,9 +23,14 @@ from pisovereign.supervisor.banner import base_url
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
 
 
+def add_url_option(parser: argparse.ArgumentParser) -> None:
+    """Where the server is."""
+    parser.add_argument("--url", help="address of the server (default: the configured one)")
+
+
 def add_connection_options(parser: argparse.ArgumentParser) -> None:
     """Where the server is and where its key is found; a key itself is never an argument."""
-    parser.add_argument("--url", help="address of the server (default: the configured one)")
+    add_url_option(parser)
     parser.add_argument("--key-file", type=Path, help="file that holds the API key")
 
 
@@ -54,10 +59,12 @@ def server_url(args: argparse.Namespace) -> str:
 
 
 @asynccontextmanager
-async def open_session(args: argparse.Namespace) -> AsyncIterator[aiohttp.ClientSession]:
+async def open_session(
+    args: argparse.Namespace, *, with_key: bool = True
+) -> AsyncIterator[aiohttp.ClientSession]:
     """A session with the key in its headers; connection errors become one clear line."""
     url = server_url(args)
-    headers = {"Authorization": f"Bearer {read_key(args)}"}
+    headers = {"Authorization": f"Bearer {read_key(args)}"} if with_key else {}
     try:
         async with aiohttp.ClientSession(url, headers=headers, timeout=TIMEOUT) as session:
             yield session

@@ -67,7 +67,7 @@ def run_migrate(args: argparse.Namespace) -> int:
         hashed.append(entry)
     del security["api_key_users"]
     _replace(path, tomlkit.dumps(document))
-    print(f"{path}: {len(plain)} keys replaced with hashes")
+    print(f"{path}: replaced with hashes: {len(plain)}")
     return 0
 
 

@@ -8,20 +8,20 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, open_session, run_async
+from pisovereign.cli.api import add_url_option, open_session, run_async
 
 
 def add_parser(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser("status", help="show whether every service is healthy")
     parser.add_argument("--json", action="store_true", help="print the server's own words")
-    add_connection_options(parser)
+    add_url_option(parser)
     parser.set_defaults(run=lambda args: run_async(status(args)))
 
 
 async def status(args: argparse.Namespace) -> int:
     """Print the health of each service; exit code 0 when the server is ready."""
-    async with open_session(args) as session, session.get("/ready/all") as response:
+    async with open_session(args, with_key=False) as session, session.get("/ready/all") as response:
         body = await response.read()
     report = msgspec.json.decode(body)
     if args.json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 from pisovereign.engine.errors import ContextLengthExceeded
 from pisovereign.engine.generation import Generation
@@ -10,7 +11,7 @@ from pisovereign.engine.grammar import GrammarConstraint, compile_schema
 from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
 from pisovereign.engine.sampling import Sampler, SamplingParams
 from pisovereign.engine.templates import Template
-from pisovereign.engine.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat
+from pisovereign.engine.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat, Message
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine.worker import Worker
 
@@ -49,15 +50,22 @@ class Chat:
         template: how the model marks up a conversation.
         context_length: tokens that prompt and answer may have together.
         worker: does the work.
+        public_prompt: sha256 (hexadecimal) of the system prompt that is no secret between users.
     """
 
     def __init__(
-        self, vocab: Vocab, template: Template, context_length: int, worker: Worker
+        self,
+        vocab: Vocab,
+        template: Template,
+        context_length: int,
+        worker: Worker,
+        public_prompt: str = "",
     ) -> None:
         self._vocab = vocab
         self._template = template
         self._context_length = context_length
         self._worker = worker
+        self._public_prompt = public_prompt
 
     async def start(self, request: ChatRequest) -> Answer:
         """Queue a request.
@@ -84,13 +92,26 @@ class Chat:
         wanted = request.max_completion_tokens or request.max_tokens or room
         return Job(
             prompt=prompt,
-            shared=len(self._vocab.encode(self._template.render_system(request.messages))),
+            shared=self._shared(request.messages),
             cache_key=request.prompt_cache_key or "",
             generation=Generation(
                 self._vocab, sampler, stops=_stops(request), max_tokens=min(wanted, room)
             ),
             deliver=events.put,
         )
+
+    def _shared(self, messages: list[Message]) -> int:
+        """How many tokens at the front everybody may reuse: the operator's own system prompt.
+
+        One that a request brought along is its user's text, like the rest of the conversation.
+        """
+        front = messages[:1]
+        if not front or front[0].role != "system" or not self._public_prompt:
+            return 0
+        digest = hashlib.sha256(front[0].content.encode()).hexdigest()
+        if digest != self._public_prompt:
+            return 0
+        return len(self._vocab.encode(self._template.render_system(front)))
 
     def _constraint(self, request: ChatRequest) -> GrammarConstraint | None:
         match request.response_format:

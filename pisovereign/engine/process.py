@@ -78,7 +78,8 @@ async def _serve(
 ) -> None:
     scheduler = Scheduler(slots=context.sequences, queue=args.queue, step_tokens=context.batch_size)
     worker = Worker(context, scheduler, asyncio.get_running_loop())
-    chat = Chat(model.vocab, TEMPLATES[args.template], context.length, worker)
+    template = TEMPLATES[args.template]
+    chat = Chat(model.vocab, template, context.length, worker, args.public_prompt)
     app = create_app(
         model_id=args.model_id,
         context_length=context.length,

@@ -20,6 +20,7 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 CLIENT_CLOSED_REQUEST = 499  # nginx's number for a client that left before the answer
 
 _WELL_FORMED = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+_UNPRINTABLE = re.compile(rb"[^!-~]")
 _log = logging.getLogger("pisovereign.access")
 
 
@@ -60,10 +61,15 @@ class Observe:
                 _log.info(
                     "%s %s %d",
                     scope["method"],
-                    scope["path"].replace("\n", " "),
+                    _printable(scope["raw_path"]),
                     status,
                     extra={"duration_ms": round(seconds * 1000, 2)},
                 )
+
+
+def _printable(path: bytes) -> str:
+    """The path as it was sent; what could forge a line or steer a terminal becomes `?`."""
+    return _UNPRINTABLE.sub(b"?", path[:200]).decode("ascii")
 
 
 def _request_id(headers: list[tuple[bytes, bytes]]) -> str:

@@ -12,6 +12,7 @@ from uvicorn_worker import UvicornWorker
 
 from pisovereign.config import Config
 from pisovereign.http.observe import AsgiApp
+from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.supervisor.lifeline import die_with_parent
 
 KEEP_ALIVE_S = 75
@@ -23,7 +24,7 @@ class ApiWorker(UvicornWorker):  # type: ignore[misc]
 
     CONFIG_KWARGS = {  # noqa: RUF012 - the base class's own form
         "loop": "uvloop",
-        "http": "httptools",
+        "http": BoundedProtocol,
         "ws": "none",
         "lifespan": "on",
         "access_log": False,

@@ -22,8 +22,7 @@ def event(name: str, data: Any) -> bytes:
 async def first_or_beat(
     pending: asyncio.Task[T], interval_s: float = HEARTBEAT_S
 ) -> AsyncIterator[bytes]:
-    """Yield heartbeats until `pending` is done, so that proxies and people see life."""
+    """Yield heartbeats, one at once, until `pending` is done: proxies and people see life."""
     while not pending.done():
+        yield HEARTBEAT
         await asyncio.wait((pending,), timeout=interval_s)
-        if not pending.done():
-            yield HEARTBEAT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from pathlib import Path
@@ -78,6 +79,7 @@ class Installation:
         embedding = self._models.manifest.get(engine.embedding_model)
         socket = engine_socket(self._config, self._data_dir)
         private_folder(socket.parent)
+        prompt = self._config.chat.system_prompt.encode()
         return [
             sys.executable,
             "-m",
@@ -89,6 +91,8 @@ class Installation:
             f"--context={engine.context_length or model.context_length}",
             f"--threads={engine.threads}",
             f"--queue={engine.queue}",
+            # Its hash, not its text: command lines can be read by everybody on the machine.
+            f"--public-prompt={hashlib.sha256(prompt).hexdigest()}",
             f"--embedding-dir={self._models.home(embedding)}",
             f"--embedding-precision={engine.embedding_precision}",
             f"--log-format={self._config.telemetry.log_format}",

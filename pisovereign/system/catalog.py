@@ -27,7 +27,11 @@ class ModelCatalog:
         Raises:
             ValidationFailed: it does not.
         """
-        if model == self._config.model or model in await self._engine.models():
+        # The built-in engine has one model for chat, and lists the one for embeddings beside it.
+        known = model == self._config.model or (
+            self._config.base_url and model in await self._engine.models()
+        )
+        if known:
             return
         raise ValidationFailed([{"field": "model", "error": "is not an available model"}])
 

@@ -18,6 +18,8 @@ class HealthResource:
         """Say so."""
         respond(resp, {"status": "ok"})
 
+    on_head = on_get  # what uptime monitors ask
+
 
 class ReadyResource:
     """`GET /ready`: the model answers."""
@@ -38,6 +40,8 @@ class ReadyResource:
         respond(
             resp, {"status": "ready" if outcome.healthy else "not_ready", "inference": inference}
         )
+
+    on_head = on_get
 
 
 class ReadyAllResource:
@@ -63,3 +67,5 @@ class ReadyAllResource:
                 "latency_percentiles": percentiles,
             },
         )
+
+    on_head = on_get

@@ -38,20 +38,18 @@ def key_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_status(server: Server, key_file: Path) -> None:
-    done = run("status", f"--url={server.url}", f"--key-file={key_file}")
+def test_status(server: Server) -> None:
+    done = run("status", f"--url={server.url}")
     assert done.returncode == 0
     assert "PiSovereign is ready" in done.stdout
     assert "database   healthy" in done.stdout
     assert "weather    not configured" in done.stdout
-    report = json.loads(
-        run("status", "--json", f"--url={server.url}", f"--key-file={key_file}").stdout
-    )
+    report = json.loads(run("status", "--json", f"--url={server.url}").stdout)
     assert report["status"] == "ready"
 
 
-def test_a_server_that_is_away_is_one_line(key_file: Path) -> None:
-    done = run("status", f"--url=http://127.0.0.1:{free_port()}", f"--key-file={key_file}")
+def test_a_server_that_is_away_is_one_line() -> None:
+    done = run("status", f"--url=http://127.0.0.1:{free_port()}")
     assert done.returncode == 1
     assert "does not answer" in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from pisovereign.engine.llama import Context, Model
 from pisovereign.engine.templates import TEMPLATES
-from tests.engine.support import MODEL, EngineProcess
+from tests.engine.support import MODEL, PUBLIC_PROMPT, EngineProcess
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +31,9 @@ def context(model: Model) -> Iterator[Context]:
 @pytest.fixture(scope="session")
 def engine(models_dir: Path) -> Iterator[EngineProcess]:
     embeddings = models_dir / "all-minilm-l6-v2"
-    running = EngineProcess(models_dir, f"--embedding-dir={embeddings}", "--queue=2")
+    public = hashlib.sha256(PUBLIC_PROMPT.encode()).hexdigest()
+    running = EngineProcess(
+        models_dir, f"--embedding-dir={embeddings}", "--queue=2", f"--public-prompt={public}"
+    )
     yield running
     running.stop()

@@ -19,6 +19,7 @@ from pisovereign.engine.client import Delta, EngineClient, Finished
 from pisovereign.engine.types import ChatRequest, Message
 
 START_S = 60.0
+PUBLIC_PROMPT = "You are brief."
 MODEL = "smollm2-135m-instruct"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.engine.support import EngineProcess, until
+from tests.engine.support import PUBLIC_PROMPT, EngineProcess, until
 
 CHAT = "/v1/chat/completions"
 
@@ -122,9 +122,14 @@ def test_a_second_turn_reuses_the_first(engine: EngineProcess) -> None:
     assert cached >= first["usage"]["prompt_tokens"]
 
 
-def test_another_cache_key_sees_only_the_shared_system_message(engine: EngineProcess) -> None:
+@pytest.mark.parametrize(
+    ("system", "most"), [(PUBLIC_PROMPT, 12), ("You are brief, and my PIN is 4711.", 0)]
+)
+def test_another_cache_key_sees_only_the_operators_system_prompt(
+    engine: EngineProcess, system: str, most: int
+) -> None:
     messages = [
-        {"role": "system", "content": "You are brief."},
+        {"role": "system", "content": system},
         {"role": "user", "content": "My secret is a green elephant in the attic."},
     ]
 
@@ -135,7 +140,7 @@ def test_another_cache_key_sees_only_the_shared_system_message(engine: EnginePro
 
     cached("alice")
     shared, total = cached("bob")
-    assert 0 < shared < 12
+    assert min(most, 1) <= shared <= most
     assert cached("bob")[0] == total - 1
 
 

@@ -8,7 +8,7 @@ import uuid
 import pytest
 import requests
 
-from tests.support.server import ALICE_KEY, Server
+from tests.support.server import ALICE_KEY, Server, wait_until
 
 JSON = {"Content-Type": "application/json"}
 
@@ -159,6 +159,42 @@ def test_what_is_not_http_is_dropped(server: Server, garbage: bytes) -> None:
         connection.settimeout(10)
         assert connection.recv(100).startswith((b"HTTP/1.1 400", b""))
     assert requests.get(f"{server.url}/health", timeout=5).ok
+
+
+def test_clients_that_dawdle_over_their_headers_are_sent_away(server: Server) -> None:
+    beginnings = (b"", b"GET /hea", b"GET / HTTP/1.1\r\nX: y", b"GET /health HTTP/1.1\r\n\r\nGET")
+    connections = [socket.create_connection(("127.0.0.1", server.port), 15) for _ in beginnings]
+    for connection, beginning in zip(connections, beginnings, strict=True):
+        connection.sendall(beginning)
+    for connection in connections:
+        with connection:
+            while connection.recv(65536):
+                pass
+
+
+def test_endless_headers_are_cut(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=15) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\n")
+        with pytest.raises(OSError, match=r"reset|[Bb]roken pipe"):
+            connection.sendall(b"X-Filler: " + b"x" * 10_000_000 + b"\r\n")
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+@pytest.mark.parametrize("name", ["%00", "a%00b", "%ff", "x" * 129, "a%20b"])
+def test_an_impossible_id_is_an_unknown_one(server: Server, method: str, name: str) -> None:
+    response = server.request(method, f"/v1/conversations/{name}")
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "NOT_FOUND"
+
+
+def test_the_log_cannot_be_forged(server: Server) -> None:
+    mark = uuid.uuid4().hex
+    server.request("GET", f"/v1/{mark}%1b[31m%0d%0aFORGED")
+    wait_until(lambda: mark in server.log(), 5, "the log line")
+    line = next(line for line in server.log().split("\n") if mark in line)
+    assert "%0d%0aforged" in line.lower()
+    assert "\x1b" not in line
+    assert "\r" not in line
 
 
 def test_nothing_secret_is_logged(server: Server) -> None:

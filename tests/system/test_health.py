@@ -14,6 +14,7 @@ def test_health_needs_no_key(server: Server) -> None:
     response = requests.get(f"{server.url}/health", timeout=5)
     assert response.status_code == 200
     assert response.json() == {"status": "ok"}
+    assert requests.head(f"{server.url}/health", timeout=5).status_code == 200
 
 
 def test_ready_names_the_model(server: Server) -> None:
