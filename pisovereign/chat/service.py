@@ -176,7 +176,9 @@ class ChatService:
         usage = end.usage
         cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
         tokens = Tokens(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens, cached)
-        row = AnswerRow(id=uuid4(), content=content, model=end.model, tokens=tokens)
+        row = AnswerRow(
+            id=uuid4(), question=turn.message, content=content, model=end.model, tokens=tokens
+        )
         created_at = await self._store.add_answer(turn.user, turn.conversation, row)
         return ChatResponse(
             id=row.id,

@@ -30,11 +30,13 @@ _ADD_USER_MESSAGE = """
 INSERT INTO messages (id, user_id, conversation_id, role, key_id, content, context)
 VALUES (%(id)s, %(user)s, %(conversation)s, 'user', %(key)s, %(content)s, %(context)s)
 """
+# Only beside its question: a conversation that was deleted and begun anew is another one.
 _ADD_ANSWER = """
 INSERT INTO messages (id, user_id, conversation_id, role, key_id, content, model,
                       prompt_tokens, completion_tokens)
-VALUES (%(id)s, %(user)s, %(conversation)s, 'assistant', %(key)s, %(content)s, %(model)s,
-        %(prompt)s, %(completion)s)
+SELECT %(id)s, user_id, conversation_id, 'assistant', %(key)s, %(content)s, %(model)s,
+       %(prompt)s, %(completion)s
+FROM messages WHERE user_id = %(user)s AND id = %(question)s
 RETURNING created_at
 """
 _MOVE_WINDOW = """
@@ -73,6 +75,7 @@ class AnswerRow(msgspec.Struct, frozen=True, kw_only=True):
     """A finished answer to be stored."""
 
     id: UUID
+    question: UUID
     content: str
     model: str
     tokens: Tokens
@@ -118,6 +121,7 @@ class ChatStore:
         """
         row = {
             "id": answer.id,
+            "question": answer.question,
             "user": user,
             "conversation": conversation,
             "key": self._sealer.key_id,
@@ -131,9 +135,10 @@ class ChatStore:
                 cursor = await connection.execute(_ADD_ANSWER, row)
                 await connection.execute(_TOUCH, row)
                 created = await cursor.fetchone()
+                if created is None:
+                    raise NotFound("The conversation was deleted")
         except ForeignKeyViolation:
             raise NotFound("The conversation was deleted") from None
-        assert created is not None
         at: dt.datetime = created[0]
         return at
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.server import BOB_KEY, Server
+from tests.support.server import BOB_KEY, Server, wait_until
 
 
 def test_list_get_delete(server: Server) -> None:
@@ -19,6 +20,19 @@ def test_list_get_delete(server: Server) -> None:
     assert server.request("DELETE", f"/v1/conversations/{name}").status_code == 204
     assert server.request("GET", f"/v1/conversations/{name}").status_code == 404
     assert server.request("DELETE", f"/v1/conversations/{name}").status_code == 404
+
+
+def test_an_answer_does_not_follow_a_deletion_into_a_new_conversation(server: Server) -> None:
+    name = f"again-{uuid.uuid4()}"
+    path = f"/v1/conversations/{name}"
+    with ThreadPoolExecutor(1) as pool:
+        story = "My secret is 4711. Write a very long story about it."
+        old = pool.submit(server.chat, story, max_tokens=400, conversation_id=name)
+        wait_until(lambda: server.request("DELETE", path).ok, 10, "the conversation to begin")
+        server.chat("Hi", conversation_id=name)
+        assert old.result().status_code == 404
+    messages = server.request("GET", path).json()["messages"]
+    assert [m["role"] for m in messages] == ["user", "assistant"]
 
 
 def test_pages(server: Server) -> None:
