@@ -140,9 +140,11 @@ class ChatService:
             reserve=min(turn.max_tokens, context // 4),
         )
         while True:
-            await self._remember_window(turn, history)
             try:
                 async for event in self._engine.chat(self._request(turn, history)):
+                    if isinstance(event, Finished):
+                        # Only now: a refused message must not take the history from later ones.
+                        await self._remember_window(turn, history)
                     yield event
                 return
             except ContextExceeded as error:

@@ -115,6 +115,14 @@ def test_a_message_beyond_the_context_is_refused_and_not_kept(server: Server) ->
     assert server.request("GET", f"/v1/conversations/{name}").status_code == 404
 
 
+def test_a_refused_message_leaves_the_history_to_later_ones(server: Server) -> None:
+    name = f"refused-{uuid.uuid4()}"
+    before = server.chat("My name is Zoe.", conversation_id=name).json()["tokens"]["prompt"]
+    assert server.chat("😀🜁⚗" * 3333, conversation_id=name).status_code == 422
+    after = server.chat("What is my name?", conversation_id=name).json()["tokens"]["prompt"]
+    assert after > before + 20
+
+
 def test_an_overlong_conversation_is_trimmed_and_goes_on(server: Server) -> None:
     name, prompts = f"long-{uuid.uuid4()}", []
     with ApiProcess(server, PISOVEREIGN_INFERENCE__CONTEXT_LENGTH="512") as api:
