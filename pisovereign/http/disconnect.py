@@ -38,7 +38,9 @@ class CancelOnDisconnect:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(receive, send, self._send_timeout)
-        if not _has_body(scope):
+        if _has_body(scope):
+            exchange.put_off_body()
+        else:
             await exchange.take_empty_body()
         try:
             await self._app(scope, exchange.receive, exchange.send)
@@ -71,6 +73,13 @@ class _Exchange:
         self._watcher: asyncio.Task[Message] | None = None
         self._complete = False
         self._cancelled = False
+
+    def put_off_body(self) -> None:
+        """Start the app before its body comes: Falcon waits for a message before it does anything.
+
+        So a refusal does not wait for a body that may never come, and the app's time limit counts.
+        """
+        self._stashed = {"type": "http.request", "body": b"", "more_body": True}
 
     async def take_empty_body(self) -> None:
         """Take the one message of a request without a body, so that watching can begin."""

@@ -79,6 +79,22 @@ def test_a_client_that_leaves_ends_the_work(body: tuple[bytes, ...], read: bool)
     asyncio.run(go())
 
 
+def test_an_app_may_refuse_a_body_that_never_comes() -> None:
+    async def go() -> None:
+        client = Client(b"hello")
+        client.incoming = asyncio.Queue()
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            assert await receive() == {"type": "http.request", "body": b"", "more_body": True}
+            await send(START)
+            await send(END)
+
+        await client.call(app)
+        assert client.sent == [START, END]
+
+    asyncio.run(go())
+
+
 def test_a_client_that_does_not_read_ends_the_work() -> None:
     async def go() -> None:
         client = Client(b"hello")
@@ -150,7 +166,9 @@ def test_an_app_that_waits_for_the_disconnect_itself_may() -> None:
         seen: list[str] = []
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            seen.append((await receive())["type"])
+            while (message := await receive()).get("more_body"):
+                pass
+            seen.append(message["type"])
             client.leave()
             try:
                 seen.append((await receive())["type"])
