@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -57,6 +58,18 @@ def test_it_stops_when_told_and_leaves_no_socket(models_dir: Path, number: int) 
     engine.stop()
 
 
+def answers(sock: Path) -> bool:
+    """Whether an engine serves requests there; before that, SIGTERM ends it without a word."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(5)
+            connection.connect(str(sock))
+            connection.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+            return connection.recv(100) != b""
+    except OSError:
+        return False
+
+
 def test_it_ends_with_its_parent(models_dir: Path, data_dir: Path) -> None:
     """A process in between starts the engine, tells its pid, and is killed."""
     script = (
@@ -71,7 +84,7 @@ def test_it_ends_with_its_parent(models_dir: Path, data_dir: Path) -> None:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         until = time.monotonic() + 30
-        while not sock.exists() and time.monotonic() < until:
+        while not answers(sock) and time.monotonic() < until:
             time.sleep(0.05)
         parent.kill()
     while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
