@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import signal
+import socket
 import sys
 import time
 import urllib.error
@@ -23,6 +25,7 @@ from pisovereign.runtime import Runtime, engine_target, master_key_file, time_zo
 from pisovereign.supervisor.lifeline import die_with_parent
 
 READY_LIMIT_S = 120.0
+PORT_WAIT_S = 5.0  # a server that was just killed may still hold it for a moment
 TEND_INTERVAL_S = 0.2
 
 
@@ -85,6 +88,7 @@ def serve(config: Config, folder: Path) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     with only_instance(folder):
+        _wait_for_port(config)
         load_owner_key(config.security, folder)
         installation = Installation(config, folder, models_dir())
         try:
@@ -105,6 +109,24 @@ def serve(config: Config, folder: Path) -> int:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             installation.stop()
+
+
+def _wait_for_port(config: Config) -> None:
+    """Refuse the start when another program has the port: it would be taken for this server."""
+    host, port = config.server.host, config.server.port
+    deadline = time.monotonic() + PORT_WAIT_S
+    while True:
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            socket.create_server((host, port), family=family).close()
+            return
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise StartError(
+                    f"cannot listen on {host} port {port}: {error.strerror};"
+                    " choose another server.port or server.host"
+                ) from None
+        time.sleep(TEND_INTERVAL_S)
 
 
 def _is_ready(url: str) -> bool:

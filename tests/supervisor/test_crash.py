@@ -161,6 +161,16 @@ def test_a_second_server_on_the_same_data_is_refused(own_server: Server) -> None
     assert own_server.chat("Hello").status_code == 200
 
 
+def test_a_port_that_another_program_has_refuses_the_start(
+    data_dir: Path, models_dir: Path
+) -> None:
+    server = Server(data_dir, models_dir)
+    with socket.create_server(("127.0.0.1", server.port)):
+        text = server.refused_start()
+    assert f"127.0.0.1 port {server.port}: Address already in use" in text
+    assert "server.port" in text
+
+
 def test_a_broken_configuration_refuses_the_start(data_dir: Path, models_dir: Path) -> None:
     message = Server(data_dir, models_dir, "[server]\nprot = 1\n").refused_start()
     assert "server.prot is not a known field; did you mean server.port?" in message
