@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, get_type_hints
 
@@ -20,6 +21,8 @@ from pisovereign.errors import FieldError, ValidationFailed
 
 S = TypeVar("S", bound=msgspec.Struct)
 Rule = Callable[[Any], str | None]
+# A mistake has few and short ones; a body made of them would keep the server busy with advice.
+MAX_UNKNOWN, MAX_NAME = 50, 100
 
 
 def not_blank(value: str) -> str | None:
@@ -54,9 +57,8 @@ def check(data: object, struct: type[S], path: str = "") -> tuple[S | None, list
     prefix = f"{path}." if path else ""
     known = _fields(struct)
     errors: list[FieldError] = [
-        {"field": f"{prefix}{key}", "error": _unknown(str(key), prefix, known)}
-        for key in data
-        if key not in known
+        {"field": f"{prefix}{key[:MAX_NAME]}", "error": _unknown(key[:MAX_NAME], prefix, known)}
+        for key in itertools.islice((str(k) for k in data if k not in known), MAX_UNKNOWN)
     ]
     values: dict[str, Any] = {}
     for name, (field, annotation) in known.items():

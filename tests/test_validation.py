@@ -55,6 +55,12 @@ def test_one_fault(data: object, field: str, error: str) -> None:
     assert check(data, Outer) == (None, [{"field": field, "error": error}])
 
 
+def test_a_body_of_unknown_fields_gets_a_short_answer() -> None:
+    _, errors = check({"text": "a", "x" * 1_000_000: 1} | {f"k{i}": 1 for i in range(1000)}, Outer)
+    assert errors[0] == {"field": "x" * 100, "error": "is not a known field"}
+    assert len(errors) == 50
+
+
 def test_all_faults_at_once() -> None:
     with pytest.raises(ValidationFailed) as caught:
         validate({"text": "", "level": 9, "flag": "x", "more": 1}, Outer)
