@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -97,12 +98,14 @@ class ChatService:
             ValidationFailed: the message alone is longer than the model's context.
         """
         pieces: list[str] = []
-        async for event in self._generate(turn):
-            if isinstance(event, Delta):
-                pieces.append(event.text)
-                yield event.text
-            else:
-                yield await self._complete(turn, "".join(pieces), event)
+        # Closed by hand, here and below: a generator left to the garbage collector ends later.
+        async with aclosing(self._generate(turn)) as events:
+            async for event in events:
+                if isinstance(event, Delta):
+                    pieces.append(event.text)
+                    yield event.text
+                else:
+                    yield await self._complete(turn, "".join(pieces), event)
 
     async def conversations(
         self, user: UUID, limit: int, offset: int
@@ -112,17 +115,13 @@ class ChatService:
 
     async def conversation(self, user: UUID, conversation: str) -> Conversation:
         """One conversation with its messages."""
-        self._require_id(conversation)
+        _require_possible(conversation)
         return await self._store.conversation(user, conversation)
 
     async def delete(self, user: UUID, conversation: str) -> None:
         """Forget a conversation."""
-        self._require_id(conversation)
+        _require_possible(conversation)
         await self._store.delete(user, conversation)
-
-    def _require_id(self, conversation: str) -> None:
-        if not is_conversation_id(conversation):
-            raise NotFound("No such conversation")
 
     def _volatile(self) -> str | None:
         if not self._config.chat.clock:
@@ -141,11 +140,12 @@ class ChatService:
         )
         while True:
             try:
-                async for event in self._engine.chat(self._request(turn, history)):
-                    if isinstance(event, Finished):
-                        # Only now: a refused message must not take the history from later ones.
-                        await self._remember_window(turn, history)
-                    yield event
+                async with aclosing(self._engine.chat(self._request(turn, history))) as events:
+                    async for event in events:
+                        if isinstance(event, Finished):
+                            # Only now: a refused message must not take later ones' history.
+                            await self._remember_window(turn, history)
+                        yield event
                 return
             except ContextExceeded as error:
                 # The estimate was too low; the engine counts before it computes, so this is cheap
@@ -191,6 +191,12 @@ class ChatService:
             finish_reason=end.reason,
             created_at=created_at,
         )
+
+
+def _require_possible(conversation: str) -> None:
+    """Answer an id that no conversation can have as an unknown one, before the database sees it."""
+    if not is_conversation_id(conversation):
+        raise NotFound("No such conversation")
 
 
 def _too_long(error: ContextExceeded) -> ValidationFailed:

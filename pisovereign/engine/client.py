@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from typing import TypeVar
 
 import aiohttp
@@ -87,7 +87,7 @@ class EngineClient:
         self._session: aiohttp.ClientSession | None = None
         self._chunks = msgspec.json.Decoder(WireChunk)
 
-    async def chat(self, request: ChatRequest) -> AsyncIterator[Delta | Finished]:
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta | Finished]:
         """Stream an answer; the last item is `Finished`. Closing the iterator stops the engine.
 
         Raises:

@@ -175,7 +175,7 @@ def test_leaving_closes_the_connection_at_once() -> None:
             client = EngineClient(server.url)
             stream = client.chat(request("Hello"))
             assert await anext(stream) == Delta("Hi")
-            await stream.aclose()  # type: ignore[attr-defined]
+            await stream.aclose()
             await asyncio.wait_for(server.closed.wait(), 1)
             await client.close()
 
@@ -230,7 +230,7 @@ def test_leaving_the_real_engine_frees_it(engine: EngineProcess) -> None:
         client = EngineClient(str(engine.socket))
         stream = client.chat(request("Write a long story.", max_tokens=1500))
         assert isinstance(await anext(stream), Delta)
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
 
         async def free() -> bool:
             return (await client.health()).active == 0
