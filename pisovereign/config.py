@@ -59,6 +59,9 @@ def _url(value: str) -> str | None:
     return None
 
 
+_HASH = r"^blake2b\$[A-Za-z0-9_-]{22}\$[A-Za-z0-9_-]{43}$"
+
+
 def _setting(text: str, *rules: Any, secret: bool = False, **bounds: Any) -> Meta:
     return Meta(description=text, extra={"rules": rules, "secret": secret}, **bounds)
 
@@ -100,7 +103,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     """One API key, kept as the hash that `pisovereign-cli hash-api-key` prints."""
 
-    hash: Annotated[str, _setting("The key's hash.", pattern=r"^blake2b\$[\w-]{22}\$[\w-]{43}$")]
+    hash: Annotated[str, _setting("The key's hash.", pattern=_HASH)]
     user_id: Annotated[str, _setting("The user (UUID) the key belongs to.", _user_id)]
     scopes: Annotated[
         tuple[Scope, ...], _setting("What the key may do: user, approve, admin.", min_length=1)

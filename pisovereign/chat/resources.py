@@ -12,10 +12,10 @@ import falcon.asgi
 
 from pisovereign.chat.service import ChatService, PendingTurn
 from pisovereign.chat.types import ChatRequest, ChatResponse
-from pisovereign.errors import PiSovereignError
+from pisovereign.errors import InternalError, PiSovereignError
 from pisovereign.http import sse
 from pisovereign.http.body import BodyReader
-from pisovereign.http.errors import error_object
+from pisovereign.http.errors import error_object, log_unexpected
 from pisovereign.http.media import page, respond
 
 
@@ -97,13 +97,17 @@ class AnswerStream:
                 yield _event(piece)
         except PiSovereignError as error:
             yield sse.event("error", error_object(error))
+        except Exception as error:  # noqa: BLE001 - the edge: the status line is sent already
+            log_unexpected(error)
+            yield sse.event("error", error_object(InternalError("An internal error occurred")))
 
     async def close(self) -> None:
         """Stop the generation if it is still running."""
         await self._events.aclose()
         self._first.cancel()
-        with contextlib.suppress(asyncio.CancelledError, PiSovereignError, StopAsyncIteration):
-            await self._first
+        await asyncio.wait((self._first,))
+        if not self._first.cancelled():
+            self._first.exception()  # already told to the client, or of no interest any more
         await self._answer.aclose()
 
 

@@ -158,7 +158,7 @@ class ChatService:
 
     async def _remember_window(self, turn: PendingTurn, history: Sequence[Turn]) -> None:
         if len(history) < len(turn.history):
-            after_all = turn.history[-1].seq + 1
+            after_all = max(t.seq for t in turn.history if t.role == "user") + 1
             seq = history[0].seq if history else after_all
             await self._store.move_window(turn.user, turn.conversation, seq)
 

@@ -23,8 +23,9 @@ ON CONFLICT (user_id, id) DO UPDATE SET updated_at = now()
 _HISTORY = """
 SELECT m.id, m.seq, m.role, m.key_id, m.content, m.context, m.prompt_tokens, m.completion_tokens
 FROM messages m JOIN conversations c ON c.user_id = m.user_id AND c.id = m.conversation_id
-WHERE m.user_id = %(user)s AND m.conversation_id = %(conversation)s AND m.seq >= c.window_start
-ORDER BY m.seq
+WHERE m.user_id = %(user)s AND m.conversation_id = %(conversation)s
+  AND coalesce(m.answers, m.seq) >= c.window_start
+ORDER BY coalesce(m.answers, m.seq), m.seq
 """
 _ADD_USER_MESSAGE = """
 INSERT INTO messages (id, user_id, conversation_id, role, key_id, content, context)
@@ -32,9 +33,9 @@ VALUES (%(id)s, %(user)s, %(conversation)s, 'user', %(key)s, %(content)s, %(cont
 """
 # Only beside its question: a conversation that was deleted and begun anew is another one.
 _ADD_ANSWER = """
-INSERT INTO messages (id, user_id, conversation_id, role, key_id, content, model,
+INSERT INTO messages (id, user_id, conversation_id, answers, role, key_id, content, model,
                       prompt_tokens, completion_tokens)
-SELECT %(id)s, user_id, conversation_id, 'assistant', %(key)s, %(content)s, %(model)s,
+SELECT %(id)s, user_id, conversation_id, seq, 'assistant', %(key)s, %(content)s, %(model)s,
        %(prompt)s, %(completion)s
 FROM messages WHERE user_id = %(user)s AND id = %(question)s
 RETURNING created_at
@@ -66,7 +67,8 @@ WHERE user_id = %(user)s AND id = %(conversation)s
 """
 _MESSAGES = """
 SELECT id, role, key_id, content, created_at, model FROM messages
-WHERE user_id = %(user)s AND conversation_id = %(conversation)s ORDER BY seq
+WHERE user_id = %(user)s AND conversation_id = %(conversation)s
+ORDER BY coalesce(answers, seq), seq
 """
 _DELETE = "DELETE FROM conversations WHERE user_id = %(user)s AND id = %(conversation)s"
 
@@ -127,8 +129,9 @@ class ChatStore:
             "key": self._sealer.key_id,
             "content": self._seal(answer.content, answer.id, user, "content"),
             "model": answer.model,
-            "prompt": answer.tokens.prompt,
-            "completion": answer.tokens.completion,
+            # A server that does not count says 0: that is no number to plan with.
+            "prompt": answer.tokens.prompt or None,
+            "completion": answer.tokens.completion or None,
         }
         try:
             async with self._database.transaction(user) as connection, connection.pipeline():
@@ -137,7 +140,9 @@ class ChatStore:
                 created = await cursor.fetchone()
                 if created is None:
                     raise NotFound("The conversation was deleted")
-        except ForeignKeyViolation:
+        except ForeignKeyViolation as error:
+            if error.diag.constraint_name != "messages_user_id_conversation_id_fkey":
+                raise
             raise NotFound("The conversation was deleted") from None
         at: dt.datetime = created[0]
         return at

@@ -93,13 +93,15 @@ def serve(config: Config, folder: Path) -> int:
         installation = Installation(config, folder, models_dir())
         try:
             installation.start()
-            deadline = time.monotonic() + READY_LIMIT_S
-            waiting = True
+            patience, waiting = time.monotonic() + READY_LIMIT_S, True
             while True:
                 installation.tend()
-                if waiting and (_is_ready(base_url(config)) or time.monotonic() > deadline):
+                if waiting and _is_ready(base_url(config)):
                     print(banner(config, folder), flush=True)
                     waiting = False
+                elif waiting and time.monotonic() > patience:
+                    logging.getLogger(__name__).warning("not ready yet; the lines above say why")
+                    patience = float("inf")
                 time.sleep(TEND_INTERVAL_S)
         except KeyboardInterrupt:
             logging.getLogger(__name__).info("stopping")
@@ -130,8 +132,10 @@ def _wait_for_port(config: Config) -> None:
 
 
 def _is_ready(url: str) -> bool:
+    # Our own address: a proxy that the environment names has nothing to do with it.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.urlopen(f"{url}/ready", timeout=2) as response:  # noqa: S310 - our own
+        with direct.open(f"{url}/ready", timeout=2) as response:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -9,7 +9,7 @@ import falcon
 import falcon.asgi
 import msgspec
 
-from pisovereign.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
+from pisovereign.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 from pisovereign.validation import validate
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -67,6 +67,7 @@ def decode_json(body: bytes) -> object:
 
     Raises:
         BadRequest: with the position of the fault, never the text around it.
+        ValidationFailed: a number beyond the range of a double.
     """
     try:
         return msgspec.json.decode(body)
@@ -74,5 +75,8 @@ def decode_json(body: bytes) -> object:
         raise BadRequest(f"The request body is not UTF-8 (byte {error.start})") from None
     except RecursionError:
         raise BadRequest("The request body is nested too deeply") from None
+    except msgspec.ValidationError:
+        # Well-formed, but with a number beyond what any field takes.
+        raise ValidationFailed([{"field": "body", "error": "has a number out of range"}]) from None
     except msgspec.MsgspecError as error:
         raise BadRequest(f"The request body is not valid JSON: {error}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import falcon.asgi
@@ -9,6 +10,8 @@ import msgspec
 
 from pisovereign.errors import BadRequest, FieldError, ValidationFailed
 
+LARGEST_OFFSET = (1 << 31) - 1
+_NUMBER = re.compile(r"-?[0-9]{1,15}")
 _encoder = msgspec.json.Encoder()
 
 
@@ -29,8 +32,8 @@ def page(req: falcon.asgi.Request, *, default: int, most: int) -> tuple[int, int
     errors: list[FieldError] = []
     if not 1 <= limit <= most:
         errors.append({"field": "limit", "error": f"must be between 1 and {most}"})
-    if not 0 <= offset < 1 << 31:
-        errors.append({"field": "offset", "error": "must be at least 0"})
+    if not 0 <= offset <= LARGEST_OFFSET:
+        errors.append({"field": "offset", "error": f"must be between 0 and {LARGEST_OFFSET}"})
     if errors:
         raise ValidationFailed(errors)
     return limit, offset
@@ -40,7 +43,6 @@ def _number(req: falcon.asgi.Request, name: str, default: int) -> int:
     text = req.get_param(name)
     if text is None:
         return default
-    try:
-        return int(text)
-    except ValueError:
-        raise BadRequest(f"The parameter {name} must be a whole number") from None
+    if not _NUMBER.fullmatch(text):
+        raise BadRequest(f"The parameter {name} must be a whole number")
+    return int(text)

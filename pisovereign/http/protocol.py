@@ -1,28 +1,34 @@
-"""uvicorn's HTTP protocol with limits on what comes before a request's body.
+"""uvicorn's HTTP protocol with limits on everything of a request that is not its body.
 
-uvicorn waits for headers as long as a client likes, and with httptools reads any number of them.
+uvicorn waits for headers as long as a client likes, and with httptools it reads any number of them,
+also as trailers behind a chunked body, before any of our code is asked.
 """
 
 from __future__ import annotations
 
 import asyncio
+import uuid
 from typing import Any
 
+import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADERS_WITHIN_S = 10.0
-HEADER_BYTES = 64 * 1024
+MESSAGE_WITHIN_S = 60.0
+# What may arrive without bringing any of the body or the end of the message.
+FRAMING_BYTES = 64 * 1024
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Closes a connection whose headers are too slow or too large."""
+    """Closes a connection whose request is too slow, or has too much around its body."""
 
     def connection_made(self, transport: Any) -> None:
         """A client connected."""
         super().connection_made(transport)
-        self._received = 0
+        self._framing = 0
+        self._progress = False
         self._timer: asyncio.TimerHandle | None = None
-        self._expect_headers()
+        self._close_after(HEADERS_WITHIN_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client left, or was sent away."""
@@ -30,27 +36,50 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse `data`; what is still headers after it counts."""
+        """Parse `data` and count it if it was framing."""
+        self._progress = False
         super().data_received(data)
-        if self._timer is not None:
-            self._received += len(data)
-            if self._received > HEADER_BYTES:
-                self.transport.close()
+        self._framing = 0 if self._progress else self._framing + len(data)
+        if self._framing > FRAMING_BYTES:
+            self.transport.close()
 
     def on_message_begin(self) -> None:
         """The first byte of a request."""
-        self._expect_headers()
+        self._close_after(HEADERS_WITHIN_S)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """The end of its headers."""
-        self._stop_timer()
+        self._close_after(MESSAGE_WITHIN_S)
         super().on_headers_complete()
 
-    def _expect_headers(self) -> None:
+    def on_body(self, body: bytes) -> None:
+        """A part of its body."""
+        self._progress = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The end of the request; its answer may take as long as it takes."""
+        self._progress = True
         self._stop_timer()
-        self._received = 0
-        self._timer = self.loop.call_later(HEADERS_WITHIN_S, self.transport.close)
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP in the form of every other error."""
+        identifier = str(uuid.uuid4())
+        error = {"code": "BAD_REQUEST", "message": msg, "details": {}, "request_id": identifier}
+        body = msgspec.json.encode({"error": error})
+        head = (
+            "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\nX-Request-Id: {identifier}\r\n"
+            "Connection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()
+
+    def _close_after(self, seconds: float) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(seconds, self.transport.close)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -134,9 +134,11 @@ class Database:
                 await self._commit(connection)
             finally:
                 # A transaction that is still open here has failed.
-                if connection.info.transaction_status != TransactionStatus.IDLE:
-                    await self._rollback(connection)
-                await self._pool.putconn(connection)
+                try:
+                    if connection.info.transaction_status != TransactionStatus.IDLE:
+                        await self._rollback(connection)
+                finally:  # also when a second cancellation comes during the rollback
+                    await self._pool.putconn(connection)
 
     async def _checkout(self, begin: str) -> Connection:
         """Take a connection from the pool and begin on it; a dead one is replaced once."""

@@ -6,7 +6,7 @@ import logging
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 STABLE_S = 60.0  # running this long forgives earlier failures
@@ -29,11 +29,14 @@ class Backoff:
 
 
 class Child:
-    """A program of ours, run as a child of the supervisor."""
+    """A program of ours, run as a child of the supervisor; without `environment`, in its own."""
 
-    def __init__(self, name: str, argv: Sequence[str]) -> None:
+    def __init__(
+        self, name: str, argv: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
         self._argv = list(argv)
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._backoff = Backoff()
         self._started = 0.0
@@ -48,7 +51,7 @@ class Child:
     def start(self) -> None:
         """Start the process in a session of its own, so that Ctrl-C reaches only the supervisor."""
         self._started = time.monotonic()
-        self._process = subprocess.Popen(self._argv, start_new_session=True)
+        self._process = subprocess.Popen(self._argv, env=self._environment, start_new_session=True)
 
     def tend(self, now: Callable[[], float] = time.monotonic) -> None:
         """Notice that the process ended and start it again when its pause is over."""

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from pisovereign.config import Config
+from pisovereign.config_sources import PREFIX
 from pisovereign.files import private_folder
 from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
@@ -40,7 +41,9 @@ class Installation:
         if not self._config.inference.base_url:
             inference, engine = self._config.inference, self._config.engine
             ensure_models(self._models.root, [inference.model, engine.embedding_model])
-            self._add(Child("engine", self._engine_argv()))
+            # Settings may hold keys and the database's address; the engine may know neither.
+            bare = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
+            self._add(Child("engine", self._engine_argv(), bare))
         if self._postgres is not None:
             server = self._postgres.server
             server.start()

@@ -154,6 +154,19 @@ def test_ten_clients_at_once(server: Server) -> None:
     assert len({r.json()["conversation_id"] for r in responses}) == 10
 
 
+def test_turns_at_once_in_one_conversation_stay_whole(server: Server) -> None:
+    name = f"at-once-{uuid.uuid4()}"
+    with ThreadPoolExecutor(4) as pool:
+        replies = list(
+            pool.map(lambda i: server.chat(f"Say {i}.", conversation_id=name).json(), range(4))
+        )
+    stored = server.request("GET", f"/v1/conversations/{name}").json()["messages"]
+    assert [m["role"] for m in stored] == ["user", "assistant"] * 4
+    answers = {reply["id"]: f"Say {i}." for i, reply in enumerate(replies)}
+    for question, answer in zip(stored[::2], stored[1::2], strict=True):
+        assert answers[answer["id"]] == question["content"]
+
+
 def test_a_system_prompt_of_ones_own(server: Server) -> None:
     plain = server.chat("Who are you?").json()
     other = server.chat(

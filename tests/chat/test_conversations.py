@@ -46,7 +46,15 @@ def test_pages(server: Server) -> None:
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("limit=0", 422), ("limit=501", 422), ("limit=x", 400), ("offset=-1", 422)],
+    [
+        ("limit=0", 422),
+        ("limit=501", 422),
+        ("limit=x", 400),
+        ("limit=1_0", 400),
+        ("limit=%D9%A3", 400),
+        ("offset=-1", 422),
+        ("offset=2147483648", 422),
+    ],
 )
 def test_bad_pages(server: Server, query: str, status: int) -> None:
     assert server.request("GET", f"/v1/conversations?{query}").status_code == status

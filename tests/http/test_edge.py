@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import uuid
 
@@ -119,6 +120,12 @@ def test_json_that_is_no_object(server: Server, body: bytes) -> None:
     assert response.status_code == 422
 
 
+def test_a_number_beyond_every_range(server: Server) -> None:
+    body = b'{"message": "x", "max_tokens": 1e400}'
+    response = server.request("POST", "/v1/chat", data=body, headers=JSON)
+    assert response.status_code == 422
+
+
 @pytest.mark.parametrize("media_type", [None, "text/plain", "application/x-www-form-urlencoded"])
 def test_another_content_type_is_a_bad_request(server: Server, media_type: str | None) -> None:
     headers = {"Content-Type": media_type} if media_type else {}
@@ -157,7 +164,13 @@ def test_what_is_not_http_is_dropped(server: Server, garbage: bytes) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.sendall(garbage)
         connection.settimeout(10)
-        assert connection.recv(100).startswith((b"HTTP/1.1 400", b""))
+        reply = b""
+        while chunk := connection.recv(65536):
+            reply += chunk
+        assert reply.startswith(b"HTTP/1.1 400 ")
+        assert b"X-Request-Id: " in reply
+        error = json.loads(reply.partition(b"\r\n\r\n")[2])["error"]
+        assert error["code"] == "BAD_REQUEST"
     assert requests.get(f"{server.url}/health", timeout=5).ok
 
 
@@ -170,6 +183,15 @@ def test_clients_that_dawdle_over_their_headers_are_sent_away(server: Server) ->
         with connection:
             while connection.recv(65536):
                 pass
+
+
+@pytest.mark.parametrize("start", [b"2\r\n{}\r\n0\r\nX: ", b"2;"])
+def test_endless_trailers_and_chunk_extensions_are_cut(server: Server, start: bytes) -> None:
+    head = b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=15) as connection:
+        connection.sendall(head + start)
+        with pytest.raises(OSError, match=r"reset|[Bb]roken pipe"):
+            connection.sendall(b"x" * 10_000_000)
 
 
 def test_endless_headers_are_cut(server: Server) -> None:

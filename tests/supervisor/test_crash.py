@@ -156,6 +156,20 @@ def test_a_running_answer_is_finished_before_the_end(own_server: Server) -> None
     assert own_server.process.wait(30) == 0
 
 
+def test_the_engine_knows_no_settings(models_dir: Path, data_dir: Path) -> None:
+    """And a proxy in the environment does not keep the server from seeing that it is ready."""
+    server = Server(data_dir, models_dir, PISOVEREIGN_INFERENCE__API_KEY="sk-not-for-the-engine")
+    server.environment["http_proxy"] = "http://127.0.0.1:9"
+    server.start()
+    try:
+        environment = Path(f"/proc/{server.child('pisovereign.engine.main')}/environ").read_bytes()
+        assert b"PATH=" in environment
+        assert b"PISOVEREIGN_" not in environment
+        wait_until(lambda: "Ctrl-C ends everything" in server.log(), 30, "the banner")
+    finally:
+        server.remove()
+
+
 def test_a_second_server_on_the_same_data_is_refused(own_server: Server) -> None:
     assert "already running" in own_server.refused_start()
     assert own_server.chat("Hello").status_code == 200

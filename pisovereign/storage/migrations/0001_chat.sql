@@ -36,6 +36,8 @@ CREATE TABLE messages (
     user_id uuid NOT NULL,
     conversation_id text NOT NULL,
     seq bigint GENERATED ALWAYS AS IDENTITY,
+    -- The seq of the question that an answer belongs to: of several turns at once, each stays whole.
+    answers bigint,
     role text NOT NULL CHECK (role IN ('user', 'assistant')),
     key_id text NOT NULL REFERENCES sealing_keys,
     content bytea NOT NULL,
@@ -48,7 +50,8 @@ CREATE TABLE messages (
     FOREIGN KEY (user_id, conversation_id) REFERENCES conversations ON DELETE CASCADE
 );
 
-CREATE INDEX messages_in_order ON messages (user_id, conversation_id, seq);
+CREATE INDEX messages_in_order
+    ON messages (user_id, conversation_id, coalesce(answers, seq), seq);
 
 -- Without a user, current_setting is NULL or '' and no row matches. FORCE binds the tables' owner too.
 ALTER TABLE conversations ENABLE ROW LEVEL SECURITY;
