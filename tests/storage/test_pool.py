@@ -317,7 +317,7 @@ def test_reading_a_conversation_uses_the_index_under_the_policy(connect: Connect
             await connection.execute("SET LOCAL enable_seqscan = off")
             cursor = await connection.execute(
                 "EXPLAIN SELECT content FROM messages WHERE user_id = %s"
-                " AND conversation_id = 'c' ORDER BY seq",
+                " AND conversation_id = 'c' ORDER BY coalesce(answers, seq), seq",
                 (user,),
             )
             plan = "\n".join(row[0] for row in await cursor.fetchall())
