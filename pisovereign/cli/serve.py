@@ -86,6 +86,8 @@ def serve(config: Config, folder: Path) -> int:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
+    # SIGINT by hand too: a shell's background jobs inherit it ignored, and so would we.
+    signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     with only_instance(folder):
         _wait_for_port(config)

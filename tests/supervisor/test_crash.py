@@ -134,7 +134,13 @@ def test_an_engine_that_dies_in_mid_answer_is_an_error_event(own_server: Server)
     assert reply.status_code in (200, 503)
 
 
-def test_ctrl_c_ends_everything(own_server: Server) -> None:
+@pytest.mark.parametrize("background", [False, True])
+def test_ctrl_c_ends_everything(own_server: Server, background: bool) -> None:
+    if background:  # as a shell starts a job with `&`: with SIGINT ignored
+        own_server.stop()
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        own_server.start()
+        signal.signal(signal.SIGINT, before)
     assert own_server.process is not None
     left = own_server.descendants()
     own_server.process.send_signal(signal.SIGINT)
