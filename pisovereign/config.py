@@ -168,6 +168,9 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     threads: Annotated[
         int, _setting("Threads for the model; 0: one below the physical cores.", ge=0, le=256)
     ] = 0
+    parallel: Annotated[
+        int, _setting("Answers written at once; fewer if memory is short.", ge=1, le=64)
+    ] = 4
     queue: Annotated[int, _setting("Requests that may wait for the engine.", ge=1, le=1024)] = 16
     embedding_model: Annotated[str, _setting("The model for embeddings.", min_length=1)] = (
         "all-minilm-l6-v2"

@@ -19,6 +19,7 @@ from pisovereign.logs import set_up_logging
 from pisovereign.supervisor.lifeline import die_with_parent
 
 REFUSED, MODEL_UNUSABLE = 1, 3
+MOST_PARALLEL = 64
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     add("--template", required=True, choices=tuple(TEMPLATES), help="its chat template")
     add("--context", type=int, default=0, help="context length in tokens; 0: the model's own")
     add("--threads", type=int, default=0, help="0: one below the physical cores")
+    add("--parallel", type=_parallel, default=4, help="answers that are written at once")
     add("--queue", type=int, default=16, help="requests that may wait")
     add("--public-prompt", default="", help="sha256 of the system prompt that all users share")
     add("--embedding-dir", default="none", help="folder of the embedding model, or none")
@@ -60,6 +62,13 @@ def parser() -> argparse.ArgumentParser:
     add("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     add("--parent-pid", type=int, default=0, help="end when this process does")
     return result
+
+
+def _parallel(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= MOST_PARALLEL:
+        raise ValueError
+    return value
 
 
 def _set_up_threading() -> None:

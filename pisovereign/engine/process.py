@@ -18,6 +18,7 @@ import uvloop
 from pisovereign.engine.chat import Chat
 from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.llama import Context, Model
+from pisovereign.engine.memory import available_memory, fit
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
 from pisovereign.engine.templates import TEMPLATES
@@ -27,8 +28,8 @@ from pisovereign.engine.worker import Worker
 
 logger = logging.getLogger(__name__)
 
-_SEQUENCES = 1
-_STEP_TOKENS = 512
+# Larger steps are no faster and take more memory.
+_STEP_TOKENS = 256
 _STOP_S = 3
 
 
@@ -40,10 +41,11 @@ def run(args: argparse.Namespace) -> None:
         StartError: the socket cannot be had.
     """
     with contextlib.ExitStack() as stack:
+        available = available_memory()
         model = Model(args.model_file)
         stack.callback(model.close)
         model.vocab.fit(TEMPLATES[args.template])
-        context = _context(model, args)
+        context = _context(model, args, available)
         stack.callback(context.close)
         embedder = _embedder(args)
         if embedder is not None:
@@ -56,11 +58,21 @@ def run(args: argparse.Namespace) -> None:
             runner.run(_serve(args, model, context, embedder, sock))
 
 
-def _context(model: Model, args: argparse.Namespace) -> Context:
+def _context(model: Model, args: argparse.Namespace, available: int) -> Context:
     length = min(args.context or model.trained_context, model.trained_context)
     threads = args.threads or default_threads()
-    logger.info("%s: %d tokens of context, %d threads", args.model_id, length, threads)
-    return Context(model, length=length, sequences=_SEQUENCES, batch=_STEP_TOKENS, threads=threads)
+    need = model.need(length, _STEP_TOKENS)
+    room = fit(args.model_id, need, sequences=args.parallel, cache_bytes=0, available=available)
+    if room.sequences < args.parallel:
+        logger.warning(
+            "memory is short: %d answers at once instead of %d", room.sequences, args.parallel
+        )
+    logger.info(
+        "%s: %d x %d tokens of context, %d threads", args.model_id, room.sequences, length, threads
+    )
+    return Context(
+        model, length=length, sequences=room.sequences, batch=_STEP_TOKENS, threads=threads
+    )
 
 
 def _embedder(args: argparse.Namespace) -> Embedder | None:

@@ -2,66 +2,24 @@
 
 No thread, no clock, no model: the state machine works on token lists, so a test can drive it with a
 fake. Requests join and leave between steps. A step holds one token of every answer that is being
-written, then fills up with prompt tokens, first come first served.
+written, then fills up with prompt tokens, first come first served. While answers are being written
+only `pace` tokens of prompts fit in, so that a long prompt does not stall them.
+
+A job waits in the queue, is admitted to a slot, begins when its first tokens fit into a step, and
+ends. Between admission and beginning the slot keeps what was computed in it before.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from pisovereign.engine.jobs import Job
+from pisovereign.engine.slots import Part, Slot
 
 
 class Full(Exception):
     """As many jobs wait as may."""
-
-
-@dataclass(slots=True, eq=False)
-class Slot:
-    """One sequence of the context, and the job that has it.
-
-    Attributes:
-        seq: the sequence's number.
-        resident: tokens whose keys and values the sequence holds.
-        shared: how many of them, at the front, are the same for everybody.
-        cache_key: whose tokens the rest are.
-        pending: tokens of the job that are still to be computed.
-        job: None when the slot is free; what is resident then waits to be reused.
-    """
-
-    seq: int
-    resident: list[int] = field(default_factory=list)
-    shared: int = 0
-    cache_key: str = ""
-    pending: list[int] = field(default_factory=list)
-    job: Job | None = None
-    last_used: int = 0
-
-    def reusable(self, job: Job) -> int:
-        """How many of the job's first tokens need not be computed here.
-
-        At least one is left to compute, as there are no logits without it. Under another cache key
-        only the shared front counts: nobody can find out what others wrote by trying it.
-        """
-        same = self.cache_key == job.cache_key
-        limit = len(job.prompt) - 1 if same else min(self.shared, job.shared, len(job.prompt) - 1)
-        count = 0
-        for mine, wanted in zip(self.resident[:limit], job.prompt, strict=False):
-            if mine != wanted:
-                break
-            count += 1
-        return count
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A slot's share of a step: the first `count` of its pending tokens."""
-
-    slot: Slot
-    count: int
-    sample: bool
 
 
 class Scheduler:
@@ -71,6 +29,9 @@ class Scheduler:
         slots: number of sequences.
         queue: most jobs that may wait.
         step_tokens: most tokens in one step; at least `slots`.
+
+    Attributes:
+        pace: most prompt tokens in a step while answers are being written.
     """
 
     def __init__(self, *, slots: int, queue: int, step_tokens: int) -> None:
@@ -79,6 +40,12 @@ class Scheduler:
         self._step_tokens = step_tokens
         self._slots = [Slot(seq) for seq in range(slots)]
         self._turn = 0
+        self.pace = step_tokens
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """All slots."""
+        return self._slots
 
     @property
     def waiting(self) -> int:
@@ -101,37 +68,53 @@ class Scheduler:
             raise Full
         self._queue.append(job)
 
-    def admit(self) -> Iterator[tuple[Slot, Job, int]]:
-        """Give waiting jobs a slot; yields both and how many of its resident tokens stay.
-
-        The caller truncates the sequence, or calls `forget` if that is not possible.
-        """
+    def admit(self) -> None:
+        """Give waiting jobs a slot, as long as one is free."""
         while self._queue:
             free = [slot for slot in self._slots if slot.job is None]
             if not free:
                 return
             job = self._queue.popleft()
-            # The longest prefix wins, then the slot nobody has used for longest.
-            slot = max(free, key=lambda slot: (slot.reusable(job), -slot.last_used))
-            keep = slot.reusable(job)
+            slot = max(free, key=lambda slot: _fitness(slot, job))
             self._turn += 1
             slot.last_used = self._turn
-            slot.job, slot.cache_key, slot.shared = job, job.cache_key, job.shared
-            slot.resident = slot.resident[:keep]
-            slot.pending = job.prompt[keep:]
-            job.cached_tokens = keep
-            yield slot, job, keep
+            slot.job = job
+
+    def starting(self) -> list[Slot]:
+        """Slots whose jobs must begin, since there is room for their first tokens."""
+        return [part.slot for part in self._prompts(self.running) if not part.slot.begun]
+
+    def begin(self, slot: Slot, keep: int) -> None:
+        """The slot's sequence now holds the first `keep` tokens of its job's prompt."""
+        job = slot.job
+        assert job is not None, "a free slot has nothing to begin"
+        slot.resident, slot.pending = job.prompt[:keep], job.prompt[keep:]
+        slot.cache_key, slot.shared = job.cache_key, job.shared
+        slot.begun = True
+        job.cached_tokens = keep
 
     def plan(self) -> list[Part]:
-        """The next step; empty when there is nothing to compute."""
+        """The next step; empty when nothing can be computed before a job begins."""
         running = self.running
-        parts = [Part(slot, 1, sample=True) for slot in running if len(slot.pending) == 1]
-        room = self._step_tokens - len(parts)
+        # By number of the sequence: llama.cpp computes neighbors together, others one by one.
+        answers = sorted((slot for slot in running if _writes(slot)), key=lambda slot: slot.seq)
+        parts = [Part(slot, 1, sample=True) for slot in answers]
+        return parts + [part for part in self._prompts(running) if part.slot.begun]
+
+    def _prompts(self, running: list[Slot]) -> list[Part]:
+        answers = sum(map(_writes, running))
+        room = self._step_tokens - answers
+        if answers:
+            room = min(room, self.pace)
+        parts: list[Part] = []
         for slot in running:
-            if len(slot.pending) > 1 and room > 0:
-                count = min(room, len(slot.pending))
-                parts.append(Part(slot, count, sample=count == len(slot.pending)))
-                room -= count
+            if _writes(slot) or room <= 0:
+                continue
+            # What can be reused is not known before it begins; until then all counts.
+            left = len(slot.pending) if slot.begun else _prompt_length(slot)
+            count = min(room, left)
+            parts.append(Part(slot, count, sample=count == left))
+            room -= count
         return parts
 
     def commit(self, parts: list[Part]) -> None:
@@ -147,7 +130,7 @@ class Scheduler:
 
     def forget(self, slot: Slot) -> None:
         """Nothing of the slot's sequence is left; its job, if any, starts over."""
-        if slot.job is not None:
+        if slot.job is not None and slot.begun:
             slot.pending = slot.resident + slot.pending
             slot.job.cached_tokens = 0
         slot.resident = []
@@ -155,6 +138,7 @@ class Scheduler:
     def release(self, slot: Slot) -> None:
         """The slot's job is over; what was computed stays for the next one."""
         slot.job = None
+        slot.begun = False
         slot.pending = []
 
     def withdraw(self, job: Job) -> None:
@@ -167,3 +151,21 @@ class Scheduler:
         for slot in self._slots:
             if slot.job is not None and slot.job.cancelled:
                 self.release(slot)
+
+
+def _writes(slot: Slot) -> bool:
+    """Whether the slot needs one token: its answer's newest, or the last one of a prompt."""
+    return slot.begun and len(slot.pending) == 1
+
+
+def _prompt_length(slot: Slot) -> int:
+    return 0 if slot.job is None else len(slot.job.prompt)
+
+
+def _fitness(slot: Slot, job: Job) -> tuple[int, bool, int]:
+    """How well a free slot suits a job; the greatest is the best.
+
+    First the longest prefix, then a slot that holds nothing, then the one that nobody has used for
+    longest.
+    """
+    return slot.reusable(job), not slot.resident, -slot.last_used

@@ -168,7 +168,7 @@ class HealthResource:
 
     async def on_get(self, _req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """What is loaded and how busy it is; the models are loaded before anything listens."""
-        load = self._worker.load
+        load, totals = self._worker.load, self._worker.totals
         health = Health(
             status="ok",
             model=self._model_id,
@@ -176,6 +176,11 @@ class HealthResource:
             embedding_model=self._embedding_model,
             queue=load.waiting,
             active=load.active,
+            slots=load.slots,
+            batch_occupancy=round(totals.occupancy, 2),
+            prompt_tokens=totals.prompt_tokens,
+            cached_tokens=totals.cached_tokens,
+            completion_tokens=totals.completion_tokens,
         )
         _reply(resp, health)
 

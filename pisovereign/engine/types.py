@@ -168,7 +168,12 @@ class EmbeddingResponse(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """Body of `GET /health`; `queue` and `active` count requests."""
+    """Body of `GET /health`.
+
+    `queue` and `active` count requests, `slots` how many can be active. Totals since the start:
+    `prompt_tokens`, of which `cached_tokens` were not computed again, and `completion_tokens`.
+    `batch_occupancy` is the average number of requests in a computed batch.
+    """
 
     status: Literal["ok", "loading"]
     model: str
@@ -176,6 +181,11 @@ class Health(Struct, frozen=True, kw_only=True):
     embedding_model: str | None
     queue: int
     active: int
+    slots: int
+    batch_occupancy: float
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
 
 
 class ErrorDetail(Struct, frozen=True, omit_defaults=True):

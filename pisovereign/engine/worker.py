@@ -13,26 +13,20 @@ import math
 import os
 import threading
 import time
-from typing import NamedTuple
 
 from pisovereign.engine.errors import GenerationFailed, QueueFull
+from pisovereign.engine.figures import Load, Totals
 from pisovereign.engine.jobs import Done, Event, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
+from pisovereign.engine.pace import Pace
 from pisovereign.engine.sampling import DeadEnd, Logits
-from pisovereign.engine.scheduler import Full, Part, Scheduler, Slot
+from pisovereign.engine.scheduler import Full, Scheduler
+from pisovereign.engine.slots import Part, Slot
 
 logger = logging.getLogger(__name__)
 
 CRASHED = 70
 _SMOOTHING = 0.2
-
-
-class Load(NamedTuple):
-    """How busy the engine is, in requests; `steps` grows with every computed batch."""
-
-    waiting: int
-    active: int
-    steps: int
 
 
 class Worker:
@@ -42,6 +36,9 @@ class Worker:
         context: the context; this object is its only user from `start` on.
         scheduler: the policy.
         loop: the event loop that jobs' events are delivered on.
+
+    Attributes:
+        totals: what was computed since the start.
     """
 
     def __init__(
@@ -53,7 +50,8 @@ class Worker:
         self._changed = threading.Condition()
         self._computing: list[Part] = []
         self._stopping = False
-        self._steps = 0
+        self._pace = Pace()
+        self.totals = Totals()
         self._job_s = 1.0
         self._thread = threading.Thread(target=self._run, name="llama", daemon=True)
 
@@ -73,7 +71,9 @@ class Worker:
     def load(self) -> Load:
         """How busy the engine is."""
         with self._changed:
-            return Load(self._scheduler.waiting, len(self._scheduler.running), self._steps)
+            scheduler = self._scheduler
+            running, slots = len(scheduler.running), len(scheduler.slots)
+            return Load(scheduler.waiting, running, slots, self.totals.steps)
 
     def submit(self, job: Job) -> None:
         """Take a job in.
@@ -85,7 +85,7 @@ class Worker:
             try:
                 self._scheduler.submit(job)
             except Full:
-                wait_s = self._job_s * self._scheduler.waiting
+                wait_s = self._job_s * self._scheduler.waiting / len(self._scheduler.slots)
                 raise QueueFull(min(60, max(1, math.ceil(wait_s)))) from None
             self._changed.notify()
 
@@ -113,59 +113,88 @@ class Worker:
         parts = self._next()
         if not parts:
             return False
-        entries = [_entry(part) for part in parts]
-        try:
-            rows = self._context.decode(entries)
-        except DecodeAborted:
-            self._finish_step()
-            self._restore(parts)
-            return True
-        except DecodeFailed as error:
-            self._finish_step()
-            logger.error("a step of %d sequences failed: %s", len(parts), error)
-            self._fail(parts)
-            return True
+        started = time.monotonic()
+        if self._compute(parts):
+            tokens = sum(part.count for part in parts)
+            self._pace.observe(tokens, time.monotonic() - started)
         self._finish_step()
-        self._advance(parts, rows)
         return True
 
     def _next(self) -> list[Part]:
         """Wait for something to compute; empty when the thread is to end."""
-        with self._changed:
-            while not self._stopping:
+        while self._wait():
+            for slot in self._scheduler.starting():
+                self._begin(slot)
+            with self._changed:
                 self._scheduler.drop_cancelled()
-                for slot, job, keep in self._scheduler.admit():
-                    job.started = time.monotonic()
-                    self._truncate(slot, keep)
+                self._scheduler.pace = self._pace.tokens
                 self._computing = self._scheduler.plan()
                 if self._computing:
                     return self._computing
-                self._changed.wait()
         return []
+
+    def _wait(self) -> bool:
+        """Wait until a slot has a job; False when the thread is to end."""
+        with self._changed:
+            while not self._stopping:
+                self._scheduler.drop_cancelled()
+                self._scheduler.admit()
+                if self._scheduler.running:
+                    return True
+                self._changed.wait()
+        return False
+
+    def _begin(self, slot: Slot) -> None:
+        job = slot.job
+        assert job is not None, "only slots with a job begin"
+        keep = slot.reusable(job)
+        if not self._context.truncate(slot.seq, keep):
+            self._context.truncate(slot.seq, 0)
+            keep = 0
+        self._scheduler.begin(slot, keep)
+        job.started = time.monotonic()
+        self.totals.prompt_tokens += len(job.prompt)
+        self.totals.cached_tokens += keep
+
+    def _compute(self, parts: list[Part]) -> bool:
+        """Compute a step; False if nothing came of it."""
+        try:
+            rows = self._context.decode([_entry(part) for part in parts])
+        except DecodeAborted:
+            self._restore(parts)
+            return False
+        except DecodeFailed as error:
+            logger.error("a step of %d sequences failed: %s", len(parts), error)
+            self._restore(parts)
+            if len(parts) > 1:
+                # One of them is to blame: the others must not suffer for it.
+                for part in parts:
+                    self._compute([part])
+            else:
+                self._fail(parts[0].slot)
+            return False
+        self.totals.steps += 1
+        self.totals.sequences += len(parts)
+        self._advance(parts, rows)
+        return True
 
     def _finish_step(self) -> None:
         with self._changed:
             self._computing = []
-            self._steps += 1
             if not self._stopping:
                 self._context.clear_abort()
 
-    def _truncate(self, slot: Slot, keep: int) -> None:
-        if not self._context.truncate(slot.seq, keep):
-            self._context.truncate(slot.seq, 0)
-            self._scheduler.forget(slot)
-
     def _restore(self, parts: list[Part]) -> None:
-        """Bring the sequences of an aborted step back to where they were before it."""
-        with self._changed:
-            for part in parts:
-                self._truncate(part.slot, len(part.slot.resident))
+        """Bring the sequences of a step that does not count back to where they were before it."""
+        for slot in (part.slot for part in parts):
+            if not self._context.truncate(slot.seq, len(slot.resident)):
+                self._context.truncate(slot.seq, 0)
+                self._scheduler.forget(slot)
 
     def _advance(self, parts: list[Part], rows: list[Logits]) -> None:
         """Draw a token for every answer whose logits are there, and tell the event loop."""
         events: list[tuple[Job, Event]] = []
-        with self._changed:
-            self._scheduler.commit(parts)
+        self._scheduler.commit(parts)
         for part, logits in zip((part for part in parts if part.sample), rows, strict=True):
             job = part.slot.job
             if job is not None and not job.cancelled:
@@ -179,14 +208,14 @@ class Worker:
             error = GenerationFailed("The model has no way to go on within the JSON schema.")
             self._end(slot, job, Failed(error), events)
             return
+        self.totals.completion_tokens += 1
         if text:
             events.append((job, TextDelta(text)))
         if reason is not None:
             done = Done(reason, len(job.prompt), job.generation.tokens, job.cached_tokens)
             self._end(slot, job, done, events)
         elif token is not None:
-            with self._changed:
-                self._scheduler.extend(slot, token)
+            self._scheduler.extend(slot, token)
 
     def _end(self, slot: Slot, job: Job, event: Event, events: list[tuple[Job, Event]]) -> None:
         events.append((job, event))
@@ -194,17 +223,15 @@ class Worker:
             self._scheduler.release(slot)
             self._job_s += _SMOOTHING * (time.monotonic() - job.started - self._job_s)
 
-    def _fail(self, parts: list[Part]) -> None:
-        events: list[tuple[Job, Event]] = []
-        for part in parts:
-            with self._changed:
-                self._context.truncate(part.slot.seq, 0)
-                self._scheduler.forget(part.slot)
-            job = part.slot.job
-            if job is not None:
-                error = GenerationFailed("The model failed on this request.")
-                self._end(part.slot, job, Failed(error), events)
-        self._deliver(events)
+    def _fail(self, slot: Slot) -> None:
+        self._context.truncate(slot.seq, 0)
+        self._scheduler.forget(slot)
+        job = slot.job
+        if job is not None:
+            events: list[tuple[Job, Event]] = []
+            error = GenerationFailed("The model failed on this request.")
+            self._end(slot, job, Failed(error), events)
+            self._deliver(events)
 
     def _deliver(self, events: list[tuple[Job, Event]]) -> None:
         if events:

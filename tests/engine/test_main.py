@@ -42,6 +42,12 @@ def test_a_template_that_does_not_fit(models_dir: Path, data_dir: Path) -> None:
     assert "llama3" in result.stderr
 
 
+def test_a_number_of_answers_that_makes_no_sense(models_dir: Path, data_dir: Path) -> None:
+    result = run(engine_argv(models_dir, data_dir / "s", "--parallel=0"))
+    assert result.returncode == 2
+    assert "--parallel" in result.stderr
+
+
 def test_a_taken_socket_is_refused(models_dir: Path, engine: EngineProcess) -> None:
     result = run(engine_argv(models_dir, engine.socket, "--log-level=error"))
     assert result.returncode == 1

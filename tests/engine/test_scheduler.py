@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.scheduler import Full, Scheduler
+from pisovereign.engine.slots import Slot
 
 SLOTS, QUEUE, STEP = 3, 2, 8
 
@@ -20,14 +21,20 @@ def job(prompt: list[int], key: str = "", shared: int = 0) -> Job:
     return Job(prompt, shared, key, cast(Generation, None), lambda event: None)
 
 
+def job_of(slot: Slot) -> Job:
+    assert slot.job is not None
+    return slot.job
+
+
 class SchedulerMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.scheduler = Scheduler(slots=SLOTS, queue=QUEUE, step_tokens=STEP)
         self.memory: dict[int, list[int]] = {seq: [] for seq in range(SLOTS)}
-        self.fed: dict[Job, list[int]] = {}
         self.open: list[Job] = []
-        self.started: list[Job] = []
+        self.begun: list[Job] = []
+        self.ended: list[Job] = []
+        self.submitted = 0
 
     @rule(prompt=st.lists(st.integers(0, 2), min_size=1, max_size=20), key=st.sampled_from("ab"))
     def submit(self, prompt: list[int], key: str) -> None:
@@ -38,7 +45,13 @@ class SchedulerMachine(RuleBasedStateMachine):
         except Full:
             assert waiting + running >= QUEUE + SLOTS
             return
+        self.submitted += 1
         self.open.append(new)
+
+    def end(self, victim: Job) -> None:
+        assert victim not in self.ended, "every job ends once"
+        self.open.remove(victim)
+        self.ended.append(victim)
 
     @precondition(lambda self: self.open)
     @rule(data=st.data())
@@ -47,36 +60,58 @@ class SchedulerMachine(RuleBasedStateMachine):
         victim.cancelled = True
         self.scheduler.withdraw(victim)
         self.scheduler.drop_cancelled()
-        self.open.remove(victim)
+        assert victim not in [slot.job for slot in self.scheduler.running], "its slot is free"
+        self.end(victim)
 
-    @rule(fails=st.booleans(), ends=st.booleans())
-    def step(self, fails: bool, ends: bool) -> None:
-        for slot, admitted, keep in self.scheduler.admit():
-            self.started.append(admitted)
-            self.memory[slot.seq] = self.memory[slot.seq][:keep]
-            assert self.memory[slot.seq] == admitted.prompt[:keep], "reused tokens are the prompt's"
-            assert keep < len(admitted.prompt)
+    @rule(pace=st.integers(1, STEP))
+    def change_pace(self, pace: int) -> None:
+        self.scheduler.pace = pace
+
+    @rule()
+    def admit(self) -> None:
+        self.scheduler.admit()
+        assert not self.scheduler.waiting or len(self.scheduler.running) == SLOTS
+
+    @rule(fails=st.booleans(), ends=st.sets(st.integers(0, SLOTS - 1)))
+    def step(self, fails: bool, ends: set[int]) -> None:
+        self.scheduler.admit()
+        for slot in self.scheduler.starting():
+            self.begin(slot)
         parts = self.scheduler.plan()
-        assert bool(parts) == bool(self.scheduler.running)
-        assert sum(part.count for part in parts) <= STEP
-        assert all(part.count >= 1 for part in parts)
-        for part in parts:
-            assert self.memory[part.slot.seq] == part.slot.resident
+        assert bool(parts) == bool(self.scheduler.running), "there is always progress"
+        self.check_budget([(part.slot, part.count) for part in parts])
         if fails:
             return
         for part in parts:
+            assert self.memory[part.slot.seq] == part.slot.resident
             self.memory[part.slot.seq] += part.slot.pending[: part.count]
         self.scheduler.commit(parts)
-        for part in parts:
-            if part.sample:
-                done = part.slot.job
-                assert done is not None
-                assert self.memory[part.slot.seq][: len(done.prompt)] == done.prompt
-                if ends:
-                    self.scheduler.release(part.slot)
-                    self.open.remove(done)
-                else:
-                    self.scheduler.extend(part.slot, 9)
+        for slot in (part.slot for part in parts if part.sample):
+            done = job_of(slot)
+            assert self.memory[slot.seq][: len(done.prompt)] == done.prompt
+            if slot.seq in ends:
+                self.scheduler.release(slot)
+                self.end(done)
+            else:
+                self.scheduler.extend(slot, 9)
+
+    def begin(self, slot: Slot) -> None:
+        new = job_of(slot)
+        keep = slot.reusable(new)
+        assert keep < len(new.prompt)
+        self.memory[slot.seq] = self.memory[slot.seq][:keep]
+        assert self.memory[slot.seq] == new.prompt[:keep], "reused tokens are the prompt's"
+        self.scheduler.begin(slot, keep)
+        self.begun.append(new)
+
+    def check_budget(self, planned: list[tuple[Slot, int]]) -> None:
+        assert len({slot.seq for slot, _ in planned}) == len(planned), "one part for each slot"
+        assert all(1 <= count <= len(slot.pending) for slot, count in planned)
+        assert sum(count for _, count in planned) <= STEP
+        writing = [slot for slot in self.scheduler.running if len(slot.pending) == 1 and slot.begun]
+        assert [slot for slot, _ in planned[: len(writing)]] == sorted(writing, key=lambda s: s.seq)
+        if writing:
+            assert sum(count for _, count in planned[len(writing) :]) <= self.scheduler.pace
 
     @precondition(lambda self: self.scheduler.running)
     @rule()
@@ -88,13 +123,23 @@ class SchedulerMachine(RuleBasedStateMachine):
     @invariant()
     def nobody_is_lost(self) -> None:
         running = [slot.job for slot in self.scheduler.running]
+        assert len({id(job) for job in running}) == len(running), "no job has two slots"
         assert len(running) + self.scheduler.waiting == len(self.open)
-        assert len({slot.seq for slot in self.scheduler.running}) == len(running)
+        assert len(self.open) + len(self.ended) == self.submitted
 
     @invariant()
     def first_come_first_served(self) -> None:
-        order = [job for job in self.started if job in self.open]
-        assert order == [job for job in self.open if job in self.started]
+        order = [job for job in self.begun if job in self.open]
+        assert order == [job for job in self.open if job in self.begun]
+        assert not order or order == self.open[: len(order)], "nobody is passed over"
+
+    def teardown(self) -> None:
+        """Whatever happened, everything that is left can be finished."""
+        for _ in range(200):
+            if not self.open:
+                return
+            self.step(fails=False, ends=set(range(SLOTS)))
+        raise AssertionError("it does not come to an end")
 
 
 SchedulerMachine.TestCase.settings = settings(
@@ -103,13 +148,21 @@ SchedulerMachine.TestCase.settings = settings(
 TestScheduler = SchedulerMachine.TestCase
 
 
+def begin_all(scheduler: Scheduler) -> list[Slot]:
+    scheduler.admit()
+    starting = scheduler.starting()
+    for slot in starting:
+        scheduler.begin(slot, slot.reusable(job_of(slot)))
+    return starting
+
+
 def run_to_end(scheduler: Scheduler, new: Job) -> int:
     scheduler.submit(new)
-    ((slot, _, keep),) = scheduler.admit()
+    (slot,) = begin_all(scheduler)
     while slot.pending:
         scheduler.commit(scheduler.plan())
     scheduler.release(slot)
-    return keep
+    return new.cached_tokens
 
 
 def test_a_second_turn_reuses_the_first() -> None:
@@ -132,18 +185,39 @@ def test_a_user_cannot_call_his_own_guess_a_system_message() -> None:
     assert run_to_end(scheduler, job([1, 2, 3, 4, 5], "bob", shared=5)) == 2
 
 
+def test_a_cancelled_start_leaves_what_was_there_with_its_owner() -> None:
+    scheduler = Scheduler(slots=1, queue=1, step_tokens=8)
+    run_to_end(scheduler, job([1, 2, 3, 4, 5], "alice"))
+    bob = job([1, 2, 3, 4, 5], "bob")
+    scheduler.submit(bob)
+    scheduler.admit()
+    bob.cancelled = True
+    scheduler.drop_cancelled()
+    assert run_to_end(scheduler, job([1, 2, 3, 4, 5], "bob")) == 0
+    assert run_to_end(scheduler, job([1, 2, 3, 4, 5], "alice")) == 0
+
+
+def test_conversations_stay_in_their_slots() -> None:
+    scheduler = Scheduler(slots=2, queue=1, step_tokens=8)
+    run_to_end(scheduler, job([0, 1, 2, 3], "a"))
+    run_to_end(scheduler, job([0, 5, 6, 7], "b"))
+    assert run_to_end(scheduler, job([0, 1, 2, 3, 4], "a")) == 4
+    assert run_to_end(scheduler, job([0, 5, 6, 7, 8], "b")) == 4
+
+
 def test_answers_go_on_while_a_long_prompt_is_read() -> None:
     scheduler = Scheduler(slots=2, queue=1, step_tokens=8)
+    scheduler.pace = 4
     scheduler.submit(job([1]))
-    ((first, _, _),) = scheduler.admit()
+    (first,) = begin_all(scheduler)
     scheduler.commit(scheduler.plan())
-    scheduler.submit(job(list(range(30))))
-    list(scheduler.admit())
-    for token in range(4):
+    scheduler.submit(job(list(range(17))))
+    for token in range(5):
         scheduler.extend(first, token)
+        begin_all(scheduler)
         parts = scheduler.plan()
         assert parts[0].slot is first
-        assert sum(part.count for part in parts) == 8 or token == 3
+        assert [part.count for part in parts[1:]] == ([4] if token < 4 else [1])
         scheduler.commit(parts)
 
 

@@ -83,7 +83,8 @@ class Bench:
         self.worker.start()
 
     async def idle(self) -> bool:
-        return self.worker.load[:2] == (0, 0)
+        load = self.worker.load
+        return load.waiting == 0 and load.active == 0
 
     def submit(self, prompt: list[int], length: int) -> tuple[Job, EventStream]:
         events = EventStream()
@@ -130,6 +131,33 @@ def test_a_failed_batch_fails_its_requests_and_no_others() -> None:
     asyncio.run(go())
 
 
+def test_a_poisoned_prompt_spares_the_answers_beside_it() -> None:
+    async def go() -> None:
+        bench = Bench()
+        _, good = bench.submit([1, 2], 300)
+        await good.get(10)
+        _, bad = bench.submit([1, POISON, 3], 5)
+        assert isinstance((await to_the_end(bad))[1], Failed)
+        assert (await to_the_end(good))[1] == Done("length", 2, 300, 0)
+        bench.worker.stop()
+
+    asyncio.run(go())
+
+
+def test_totals() -> None:
+    async def go() -> None:
+        bench = Bench()
+        for _ in range(2):
+            await to_the_end(bench.submit([1, 2, 3], 5)[1])
+        totals = bench.worker.totals
+        assert (totals.prompt_tokens, totals.cached_tokens) == (6, 2)
+        assert totals.completion_tokens == 10
+        assert totals.occupancy == 1.0
+        bench.worker.stop()
+
+    asyncio.run(go())
+
+
 def test_a_dead_end_fails_only_its_own_request() -> None:
     async def go() -> None:
         bench = Bench()
@@ -169,7 +197,7 @@ def test_the_queue_is_bounded_and_waiting_jobs_can_be_cancelled() -> None:
         waiting, _ = bench.submit([5], 1)
         with pytest.raises(QueueFull) as refused:
             bench.submit([6], 1)
-        assert int(refused.value.headers["Retry-After"]) >= 1
+        assert 1 <= int(refused.value.headers["Retry-After"]) <= 60
         bench.worker.cancel(waiting)
         for job in slow:
             bench.worker.cancel(job)

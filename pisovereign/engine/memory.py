@@ -1,0 +1,94 @@
+"""How many sequences fit into the memory that is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from pisovereign.engine.errors import ModelError
+
+MIB = 1024 * 1024
+# Code, vocabulary, event loop and embedding model.
+_PROGRAM = 160 * MIB
+# Left to everything else on the machine.
+_SHARE = 0.9
+
+
+class Need(NamedTuple):
+    """Bytes that a model takes.
+
+    Attributes:
+        weights: the model file; it is mapped, but slow unless all of it stays in memory.
+        compute: intermediate results of one step.
+        sequence: keys and values of one sequence of full length.
+    """
+
+    weights: int
+    compute: int
+    sequence: int
+
+
+class Room(NamedTuple):
+    """What fits: sequences, and bytes for remembered ones."""
+
+    sequences: int
+    cache_bytes: int
+
+
+def fit(name: str, need: Need, *, sequences: int, cache_bytes: int, available: int) -> Room:
+    """The wish if it fits into `available` bytes, else fewer sequences, then less to remember.
+
+    The length of a sequence is never cut: a conversation that fits once always does.
+
+    Raises:
+        ModelError: not even one sequence fits.
+    """
+    free = int(available * _SHARE) - _PROGRAM - need.weights - need.compute
+    if free < need.sequence:
+        missing = _PROGRAM + need.weights + need.compute + need.sequence
+        raise ModelError(
+            f"{name} needs {missing // MIB} MiB of memory with this context length, and "
+            f"{int(available * _SHARE) // MIB} MiB can be had: set a shorter "
+            "engine.context_length or choose a smaller model"
+        )
+    count = min(sequences, max(1, (free - cache_bytes) // need.sequence))
+    return Room(count, min(cache_bytes, free - count * need.sequence))
+
+
+def available_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> int:
+    """Bytes that this process can have: what the kernel says, and the limits of its groups."""
+    lines = (proc / "meminfo").read_text().splitlines()
+    host = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    return min([host, *_group_rooms(proc, cgroups)])
+
+
+def _group_rooms(proc: Path, cgroups: Path) -> list[int]:
+    """Bytes left in each control group (version 2) that this process is in, if limited."""
+    try:
+        entries = (proc / "self" / "cgroup").read_text().splitlines()
+    except OSError:
+        return []
+    own = next((entry[3:] for entry in entries if entry.startswith("0::")), "/")
+    folder = cgroups / own.lstrip("/")
+    rooms: list[int] = []
+    for group in [folder, *folder.parents]:
+        if not group.is_relative_to(cgroups):
+            break
+        try:
+            limit = (group / "memory.max").read_text().strip()
+            used = int((group / "memory.current").read_text())
+            cached = _inactive_file(group)
+        except OSError:
+            continue
+        if limit != "max":
+            rooms.append(max(0, int(limit) - used + cached))
+    return rooms
+
+
+def _inactive_file(group: Path) -> int:
+    """Bytes of file contents in memory that give way when something else needs the room."""
+    for line in (group / "memory.stat").read_text().splitlines():
+        name, value = line.split()
+        if name == "inactive_file":
+            return int(value)
+    return 0

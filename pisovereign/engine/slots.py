@@ -1,0 +1,55 @@
+"""The sequences of a context, as the scheduler sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pisovereign.engine.jobs import Job
+from pisovereign.engine.prefix import common_prefix
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """One sequence of the context, and the job that has it.
+
+    Until its job begins, a slot still holds what the job before left; so do the three attributes
+    that describe it.
+
+    Attributes:
+        seq: the sequence's number.
+        resident: tokens whose keys and values the sequence holds.
+        shared: how many of them, at the front, are the same for everybody.
+        cache_key: whose tokens the rest are.
+        pending: tokens of the job that are still to be computed.
+        job: None when the slot is free; what is resident then waits to be reused.
+        begun: whether `pending` is the job's; before that, nothing of it may be computed.
+        last_used: number of the slot's latest job, in the order of admission.
+    """
+
+    seq: int
+    resident: list[int] = field(default_factory=list)
+    shared: int = 0
+    cache_key: str = ""
+    pending: list[int] = field(default_factory=list)
+    job: Job | None = None
+    begun: bool = False
+    last_used: int = 0
+
+    def reusable(self, job: Job) -> int:
+        """How many of the job's first tokens need not be computed if it continues what is here.
+
+        At least one is left to compute, as there are no logits without it. Under another cache key
+        only the shared front counts: nobody can find out what others wrote by trying it.
+        """
+        same = self.cache_key == job.cache_key
+        limit = len(job.prompt) - 1 if same else min(self.shared, job.shared, len(job.prompt) - 1)
+        return common_prefix(self.resident, job.prompt, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A slot's share of a step: the first `count` of its pending tokens."""
+
+    slot: Slot
+    count: int
+    sample: bool
