@@ -11,12 +11,14 @@ gives the same numbers on each.
 """
 
 import os
+from glob import glob
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 PACKAGE = "pisovereign_native"
-MODULES = ("pooling", "wordpiece")
+MODULES = ("pooling", "sampling", "wordpiece")
+HEADERS = sorted(glob(f"native/{PACKAGE}/*.h"))
 
 sanitizers = os.environ.get("PISOVEREIGN_SANITIZE", "")
 coverage = os.environ.get("PISOVEREIGN_COVERAGE") == "1"
@@ -37,6 +39,7 @@ extensions = [
         f"{PACKAGE}.{name}",
         [f"native/{PACKAGE}/{name}.pyx"],
         define_macros=macros,
+        depends=HEADERS,
         extra_compile_args=compile_args,
         extra_link_args=link_args,
     )
