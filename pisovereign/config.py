@@ -171,6 +171,10 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     parallel: Annotated[
         int, _setting("Answers written at once; fewer if memory is short.", ge=1, le=64)
     ] = 4
+    cache_bytes: Annotated[
+        int,
+        _setting("Memory for conversations that others took the place of.", ge=0, le=64 * 1024**3),
+    ] = 256 * MIB
     queue: Annotated[int, _setting("Requests that may wait for the engine.", ge=1, le=1024)] = 16
     embedding_model: Annotated[str, _setting("The model for embeddings.", min_length=1)] = (
         "all-minilm-l6-v2"

@@ -15,6 +15,14 @@ class Load(NamedTuple):
     steps: int
 
 
+class CacheLoad(NamedTuple):
+    """Remembered sequences: bytes, how many, and how often one was used."""
+
+    bytes: int
+    entries: int
+    hits: int
+
+
 @dataclass(slots=True)
 class Totals:
     """Counts since the start, kept by the computing thread; single reads of them are safe.

@@ -157,6 +157,27 @@ class Context:
         """Forget all but the first `length` tokens; False if the model can only forget all."""
         return bool(llama_cpp.llama_memory_seq_rm(self._memory, seq, length, -1))
 
+    def state_size(self, seq: int) -> int:
+        """Bytes that `save` would take."""
+        return int(llama_cpp.llama_state_seq_get_size(self.handle, seq))
+
+    def save(self, seq: int) -> NDArray[np.uint8]:
+        """A copy of a sequence's keys and values.
+
+        1,000 tokens take 3 to 10 ms. `llama_memory_seq_cp` between sequences that have buffers of
+        their own copies those whole: 20 ms at a context of 8,192 tokens, whatever is in them.
+        """
+        state = np.empty(self.state_size(seq), np.uint8)
+        size = llama_cpp.llama_state_seq_get_data(self.handle, _bytes(state), state.nbytes, seq)
+        return state[:size]
+
+    def restore(self, seq: int, state: NDArray[np.uint8]) -> bool:
+        """Replace a sequence by a saved one; False, with nothing left of it, if that failed."""
+        size = state.nbytes
+        return bool(
+            llama_cpp.llama_state_seq_set_data(self.handle, _bytes(state), size, seq) == size
+        )
+
     def abort(self) -> None:
         """Stop the running `decode` within one graph node; may be called from any thread."""
         self._abort.set()
@@ -175,6 +196,10 @@ class Context:
             memoryview(self._row.from_address(ctypes.addressof(pointer.contents))), np.float32
         )
         return row
+
+
+def _bytes(state: NDArray[np.uint8]) -> Any:
+    return state.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
 
 
 class _Batch:

@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     add("--context", type=int, default=0, help="context length in tokens; 0: the model's own")
     add("--threads", type=int, default=0, help="0: one below the physical cores")
     add("--parallel", type=_parallel, default=4, help="answers that are written at once")
+    add("--cache-bytes", type=int, default=256 << 20, help="for conversations that have no slot")
     add("--queue", type=int, default=16, help="requests that may wait")
     add("--public-prompt", default="", help="sha256 of the system prompt that all users share")
     add("--embedding-dir", default="none", help="folder of the embedding model, or none")

@@ -18,13 +18,16 @@ import uvloop
 from pisovereign.engine.chat import Chat
 from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.llama import Context, Model
-from pisovereign.engine.memory import available_memory, fit
+from pisovereign.engine.memory import Need, Room, available_memory, fit
+from pisovereign.engine.reuse import PrefixReuse
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
+from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.templates import TEMPLATES
 from pisovereign.engine.threads import default_threads
 from pisovereign.engine.unix_socket import listening
 from pisovereign.engine.worker import Worker
+from pisovereign.http.disconnect import AsgiApp
 
 logger = logging.getLogger(__name__)
 
@@ -45,34 +48,47 @@ def run(args: argparse.Namespace) -> None:
         model = Model(args.model_file)
         stack.callback(model.close)
         model.vocab.fit(TEMPLATES[args.template])
-        context = _context(model, args, available)
+        length = min(args.context or model.trained_context, model.trained_context)
+        room = _room(args, model.need(length, _STEP_TOKENS), available)
+        threads = args.threads or default_threads()
+        context = Context(
+            model, length=length, sequences=room.sequences, batch=_STEP_TOKENS, threads=threads
+        )
         stack.callback(context.close)
+        logger.info(
+            "%s: %d x %d tokens, %d threads", args.model_id, context.sequences, length, threads
+        )
         embedder = _embedder(args)
         if embedder is not None:
             stack.callback(embedder.close)
+        worker = _worker(args, context, room.cache_bytes)
+        app = create_app(
+            model_id=args.model_id,
+            context_length=length,
+            chat=Chat(model.vocab, TEMPLATES[args.template], length, worker, args.public_prompt),
+            worker=worker,
+            embedder=embedder,
+        )
         # What is loaded stays: the garbage collector need not look at it again and again.
         gc.collect()
         gc.freeze()
         sock = stack.enter_context(listening(args.socket))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(args, model, context, embedder, sock))
+            runner.run(_serve(app, worker, sock))
 
 
-def _context(model: Model, args: argparse.Namespace, available: int) -> Context:
-    length = min(args.context or model.trained_context, model.trained_context)
-    threads = args.threads or default_threads()
-    need = model.need(length, _STEP_TOKENS)
-    room = fit(args.model_id, need, sequences=args.parallel, cache_bytes=0, available=available)
+def _room(args: argparse.Namespace, need: Need, available: int) -> Room:
+    """What the memory has room for, as near as possible to what is wished."""
+    room = fit(
+        args.model_id,
+        need,
+        sequences=args.parallel,
+        cache_bytes=args.cache_bytes,
+        available=available,
+    )
     if room.sequences < args.parallel:
-        logger.warning(
-            "memory is short: %d answers at once instead of %d", room.sequences, args.parallel
-        )
-    logger.info(
-        "%s: %d x %d tokens of context, %d threads", args.model_id, room.sequences, length, threads
-    )
-    return Context(
-        model, length=length, sequences=room.sequences, batch=_STEP_TOKENS, threads=threads
-    )
+        logger.warning("memory is short: %d answers at once, not %d", room.sequences, args.parallel)
+    return room
 
 
 def _embedder(args: argparse.Namespace) -> Embedder | None:
@@ -81,24 +97,13 @@ def _embedder(args: argparse.Namespace) -> Embedder | None:
     return Embedder(Path(args.embedding_dir), args.embedding_precision)
 
 
-async def _serve(
-    args: argparse.Namespace,
-    model: Model,
-    context: Context,
-    embedder: Embedder | None,
-    sock: socket.socket,
-) -> None:
+def _worker(args: argparse.Namespace, context: Context, cache_bytes: int) -> Worker:
     scheduler = Scheduler(slots=context.sequences, queue=args.queue, step_tokens=context.batch_size)
-    worker = Worker(context, scheduler, asyncio.get_running_loop())
-    template = TEMPLATES[args.template]
-    chat = Chat(model.vocab, template, context.length, worker, args.public_prompt)
-    app = create_app(
-        model_id=args.model_id,
-        context_length=context.length,
-        chat=chat,
-        worker=worker,
-        embedder=embedder,
-    )
+    reuse = PrefixReuse(context, scheduler.slots, Snapshots(cache_bytes))
+    return Worker(context, scheduler, reuse)
+
+
+async def _serve(app: AsgiApp, worker: Worker, sock: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         http="httptools",

@@ -84,13 +84,16 @@ class Scheduler:
         """Slots whose jobs must begin, since there is room for their first tokens."""
         return [part.slot for part in self._prompts(self.running) if not part.slot.begun]
 
-    def begin(self, slot: Slot, keep: int) -> None:
-        """The slot's sequence now holds the first `keep` tokens of its job's prompt."""
+    def begin(self, slot: Slot, keep: int, pause: int = 0) -> None:
+        """The slot's sequence now holds the first `keep` tokens of its job's prompt.
+
+        A step will end where it holds `pause` of them.
+        """
         job = slot.job
         assert job is not None, "a free slot has nothing to begin"
         slot.resident, slot.pending = job.prompt[:keep], job.prompt[keep:]
         slot.cache_key, slot.shared = job.cache_key, job.shared
-        slot.begun = True
+        slot.begun, slot.pause = True, pause
         job.cached_tokens = keep
 
     def plan(self) -> list[Part]:
@@ -113,6 +116,8 @@ class Scheduler:
             # What can be reused is not known before it begins; until then all counts.
             left = len(slot.pending) if slot.begun else _prompt_length(slot)
             count = min(room, left)
+            if slot.begun and len(slot.resident) < slot.pause:
+                count = min(count, slot.pause - len(slot.resident))
             parts.append(Part(slot, count, sample=count == left))
             room -= count
         return parts
@@ -165,7 +170,11 @@ def _prompt_length(slot: Slot) -> int:
 def _fitness(slot: Slot, job: Job) -> tuple[int, bool, int]:
     """How well a free slot suits a job; the greatest is the best.
 
-    First the longest prefix, then a slot that holds nothing, then the one that nobody has used for
-    longest.
+    First the longest prefix of a conversation that this one continues, then a slot that holds
+    nothing, then the one that nobody has used for longest. A front that conversations merely have
+    in common can be copied from anywhere; it is no reason to overwrite one with another.
     """
-    return slot.reusable(job), not slot.resident, -slot.last_used
+    reusable = slot.reusable(job)
+    shorter = min(len(slot.resident), len(job.prompt))
+    continues = reusable > job.shared and 2 * reusable >= shorter
+    return reusable if continues else 0, not slot.resident, -slot.last_used

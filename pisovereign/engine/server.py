@@ -168,7 +168,7 @@ class HealthResource:
 
     async def on_get(self, _req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """What is loaded and how busy it is; the models are loaded before anything listens."""
-        load, totals = self._worker.load, self._worker.totals
+        load, totals, cache = self._worker.load, self._worker.totals, self._worker.cache
         health = Health(
             status="ok",
             model=self._model_id,
@@ -181,6 +181,9 @@ class HealthResource:
             prompt_tokens=totals.prompt_tokens,
             cached_tokens=totals.cached_tokens,
             completion_tokens=totals.completion_tokens,
+            cache_bytes=cache.bytes,
+            cache_entries=cache.entries,
+            cache_hits=cache.hits,
         )
         _reply(resp, health)
 

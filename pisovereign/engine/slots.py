@@ -23,6 +23,7 @@ class Slot:
         pending: tokens of the job that are still to be computed.
         job: None when the slot is free; what is resident then waits to be reused.
         begun: whether `pending` is the job's; before that, nothing of it may be computed.
+        pause: length of `resident` at which a step must end; 0 if at none.
         last_used: number of the slot's latest job, in the order of admission.
     """
 
@@ -33,6 +34,7 @@ class Slot:
     pending: list[int] = field(default_factory=list)
     job: Job | None = None
     begun: bool = False
+    pause: int = 0
     last_used: int = 0
 
     def reusable(self, job: Job) -> int:

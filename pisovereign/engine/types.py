@@ -173,6 +173,7 @@ class Health(Struct, frozen=True, kw_only=True):
     `queue` and `active` count requests, `slots` how many can be active. Totals since the start:
     `prompt_tokens`, of which `cached_tokens` were not computed again, and `completion_tokens`.
     `batch_occupancy` is the average number of requests in a computed batch.
+    `cache_hits` counts how often one of the remembered sequences was used.
     """
 
     status: Literal["ok", "loading"]
@@ -186,6 +187,9 @@ class Health(Struct, frozen=True, kw_only=True):
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
+    cache_bytes: int
+    cache_entries: int
+    cache_hits: int
 
 
 class ErrorDetail(Struct, frozen=True, omit_defaults=True):

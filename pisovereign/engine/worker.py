@@ -15,10 +15,11 @@ import threading
 import time
 
 from pisovereign.engine.errors import GenerationFailed, QueueFull
-from pisovereign.engine.figures import Load, Totals
+from pisovereign.engine.figures import CacheLoad, Load, Totals
 from pisovereign.engine.jobs import Done, Event, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
 from pisovereign.engine.pace import Pace
+from pisovereign.engine.reuse import PrefixReuse
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Full, Scheduler
 from pisovereign.engine.slots import Part, Slot
@@ -35,18 +36,16 @@ class Worker:
     Args:
         context: the context; this object is its only user from `start` on.
         scheduler: the policy.
-        loop: the event loop that jobs' events are delivered on.
+        reuse: finds what is already computed.
 
     Attributes:
         totals: what was computed since the start.
     """
 
-    def __init__(
-        self, context: Context, scheduler: Scheduler, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, context: Context, scheduler: Scheduler, reuse: PrefixReuse) -> None:
         self._context = context
         self._scheduler = scheduler
-        self._loop = loop
+        self._reuse = reuse
         self._changed = threading.Condition()
         self._computing: list[Part] = []
         self._stopping = False
@@ -56,7 +55,8 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="llama", daemon=True)
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the thread; jobs' events will be delivered on the running event loop."""
+        self._loop = asyncio.get_running_loop()
         self._thread.start()
 
     def stop(self) -> None:
@@ -74,6 +74,12 @@ class Worker:
             scheduler = self._scheduler
             running, slots = len(scheduler.running), len(scheduler.slots)
             return Load(scheduler.waiting, running, slots, self.totals.steps)
+
+    @property
+    def cache(self) -> CacheLoad:
+        """What is remembered beside the sequences."""
+        snapshots = self._reuse.snapshots
+        return CacheLoad(snapshots.bytes, len(snapshots), snapshots.hits)
 
     def submit(self, job: Job) -> None:
         """Take a job in.
@@ -147,11 +153,8 @@ class Worker:
     def _begin(self, slot: Slot) -> None:
         job = slot.job
         assert job is not None, "only slots with a job begin"
-        keep = slot.reusable(job)
-        if not self._context.truncate(slot.seq, keep):
-            self._context.truncate(slot.seq, 0)
-            keep = 0
-        self._scheduler.begin(slot, keep)
+        keep = self._reuse.prepare(slot)
+        self._scheduler.begin(slot, keep, self._reuse.boundary(job, keep))
         job.started = time.monotonic()
         self.totals.prompt_tokens += len(job.prompt)
         self.totals.cached_tokens += keep
@@ -195,6 +198,8 @@ class Worker:
         """Draw a token for every answer whose logits are there, and tell the event loop."""
         events: list[tuple[Job, Event]] = []
         self._scheduler.commit(parts)
+        for part in parts:
+            self._reuse.computed(part.slot)
         for part, logits in zip((part for part in parts if part.sample), rows, strict=True):
             job = part.slot.job
             if job is not None and not job.cancelled:

@@ -94,6 +94,7 @@ class Installation:
             f"--context={engine.context_length or model.context_length}",
             f"--threads={engine.threads}",
             f"--parallel={engine.parallel}",
+            f"--cache-bytes={engine.cache_bytes}",
             f"--queue={engine.queue}",
             # Its hash, not its text: command lines can be read by everybody on the machine.
             f"--public-prompt={hashlib.sha256(prompt).hexdigest()}",

@@ -101,7 +101,7 @@ class SchedulerMachine(RuleBasedStateMachine):
         assert keep < len(new.prompt)
         self.memory[slot.seq] = self.memory[slot.seq][:keep]
         assert self.memory[slot.seq] == new.prompt[:keep], "reused tokens are the prompt's"
-        self.scheduler.begin(slot, keep)
+        self.scheduler.begin(slot, keep, pause=new.shared)
         self.begun.append(new)
 
     def check_budget(self, planned: list[tuple[Slot, int]]) -> None:
@@ -199,10 +199,24 @@ def test_a_cancelled_start_leaves_what_was_there_with_its_owner() -> None:
 
 def test_conversations_stay_in_their_slots() -> None:
     scheduler = Scheduler(slots=2, queue=1, step_tokens=8)
-    run_to_end(scheduler, job([0, 1, 2, 3], "a"))
-    run_to_end(scheduler, job([0, 5, 6, 7], "b"))
-    assert run_to_end(scheduler, job([0, 1, 2, 3, 4], "a")) == 4
-    assert run_to_end(scheduler, job([0, 5, 6, 7, 8], "b")) == 4
+    run_to_end(scheduler, job([0, 1, 2, 3], "a", shared=1))
+    run_to_end(scheduler, job([0, 5, 6, 7], "b", shared=1))
+    assert run_to_end(scheduler, job([0, 1, 2, 3, 4], "a", shared=1)) == 4
+    assert run_to_end(scheduler, job([0, 5, 6, 7, 8], "b", shared=1)) == 4
+
+
+def test_a_step_ends_where_it_must() -> None:
+    scheduler = Scheduler(slots=1, queue=1, step_tokens=8)
+    scheduler.submit(job(list(range(10))))
+    scheduler.admit()
+    (slot,) = scheduler.starting()
+    scheduler.begin(slot, 2, pause=5)
+    counts = []
+    while slot.pending:
+        parts = scheduler.plan()
+        counts += [(part.count, part.sample) for part in parts]
+        scheduler.commit(parts)
+    assert counts == [(3, False), (5, True)]
 
 
 def test_answers_go_on_while_a_long_prompt_is_read() -> None:

@@ -15,8 +15,10 @@ from pisovereign.engine.errors import QueueFull
 from pisovereign.engine.generation import Generation, Outcome
 from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
+from pisovereign.engine.reuse import PrefixReuse
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Scheduler
+from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.worker import CRASHED, Worker
 from tests.engine.support import until
 
@@ -78,8 +80,9 @@ class Bench:
     def __init__(self, queue: int = 4) -> None:
         self.context = FakeContext()
         scheduler = Scheduler(slots=2, queue=queue, step_tokens=16)
-        loop = asyncio.get_running_loop()
-        self.worker = Worker(cast(Context, self.context), scheduler, loop)
+        context = cast(Context, self.context)
+        reuse = PrefixReuse(context, scheduler.slots, Snapshots(0))
+        self.worker = Worker(context, scheduler, reuse)
         self.worker.start()
 
     async def idle(self) -> bool:
