@@ -11,14 +11,14 @@ gives the same numbers on each.
 """
 
 import os
-from glob import glob
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 PACKAGE = "pisovereign_native"
 MODULES = ("pooling", "sampling", "wordpiece")
-HEADERS = sorted(glob(f"native/{PACKAGE}/*.h"))
+HEADERS = sorted(str(path) for path in Path("native", PACKAGE).glob("*.h"))
 
 sanitizers = os.environ.get("PISOVEREIGN_SANITIZE", "")
 coverage = os.environ.get("PISOVEREIGN_COVERAGE") == "1"

@@ -6,6 +6,7 @@ as far as the converter and native code.
 
 from __future__ import annotations
 
+import codecs
 import ctypes
 import json
 from typing import Any
@@ -89,6 +90,9 @@ class _Check:
 class GrammarConstraint:
     """A grammar's state along one answer.
 
+    llama.cpp sees a control token as its name, which a string of the schema could hold. Here such a
+    token is never allowed, except those that end an answer, where the grammar is complete.
+
     Args:
         vocab: the model's vocabulary.
         grammar: what `compile_schema` returned.
@@ -103,6 +107,9 @@ class GrammarConstraint:
         )
         if not self._handle:
             raise InvalidRequest("response_format: the JSON schema cannot be used as a grammar")
+        self._vocab = vocab
+        self._forest = vocab.forest
+        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
 
     def allowed(self, ids: Ids) -> NDArray[np.bool_]:
         """Which of these tokens may come next; the cost is linear in their number."""
@@ -117,11 +124,27 @@ class GrammarConstraint:
         llama_cpp.llama_sampler_apply(self._handle, ctypes.byref(array))
         # The grammar only sets logits to minus infinity; it neither moves nor removes candidates.
         finite: NDArray[np.bool_] = np.isfinite(candidates["logit"])
-        return finite
+        return finite & self._forest.known[ids]
+
+    def mask(self, size: int) -> NDArray[np.bool_]:
+        """Which of the `size` tokens of the vocabulary may come next.
+
+        Where the text has to go on in one of few ways, as between the values of a JSON text, this
+        asks about few of them; inside a string about nearly all: some 0.1 microseconds each.
+        """
+        mask = np.zeros(size, np.bool_)
+        if self._utf8.getstate()[0]:
+            # In the middle of a character the forest, which is one of whole ones, says nothing.
+            ids = np.arange(size)
+            mask[ids] = self.allowed(ids)
+        else:
+            mask[self._forest.allowed(self.allowed)] = True
+        return mask
 
     def accept(self, token: int) -> None:
         """Move on by a token that `allowed` has let through."""
         llama_cpp.llama_sampler_accept(self._handle, token)
+        self._utf8.decode(self._vocab.piece(token))
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None):
