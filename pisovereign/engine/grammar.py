@@ -13,7 +13,7 @@ from typing import Any
 
 import llama_cpp
 import numpy as np
-from llama_cpp.llama_grammar import json_schema_to_gbnf
+from llama_cpp.llama_grammar import SchemaConverter
 from numpy.typing import NDArray
 
 from pisovereign.engine.errors import InvalidRequest
@@ -43,13 +43,30 @@ def compile_schema(schema: dict[str, Any]) -> str:
     """
     checked = _Check().schema(schema, 0)
     try:
-        grammar: str = json_schema_to_gbnf(json.dumps(checked))
+        grammar = _to_grammar(checked)
     except (ValueError, AssertionError, KeyError, TypeError, AttributeError, RecursionError) as e:
         # These are what the converter raises for a schema that makes no sense.
         raise InvalidRequest(f"response_format: the JSON schema cannot be used: {e}") from None
     if len(grammar) > _MAX_GRAMMAR:
         raise InvalidRequest("response_format: the JSON schema is too large")
     return grammar
+
+
+class _Converter(SchemaConverter):  # type: ignore[misc]  # llama_cpp has no types
+    """llama-cpp-python's converter, with its literals and strings mended."""
+
+    def _format_literal(self, literal: str) -> str:
+        """A JSON text in the grammar's quotes; the original forgets to escape backslashes."""
+        text = json.dumps(json.loads(literal), ensure_ascii=False)
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _to_grammar(schema: Any) -> str:
+    converter = _Converter(prop_order={}, allow_fetch=False, dotall=False, raw_pattern=False)
+    converter.visit(converter.resolve_refs(schema, "schema"), "")
+    grammar: str = converter.format_grammar()
+    # Control characters have to be escaped in JSON; the original lets them through.
+    return grammar.replace('char ::= [^"\\\\] |', 'char ::= [^"\\\\\\x7F\\x00-\\x1F] |')
 
 
 class _Check:
@@ -103,7 +120,7 @@ class GrammarConstraint:
 
     def __init__(self, vocab: Vocab, grammar: str) -> None:
         self._handle: Any = llama_cpp.llama_sampler_init_grammar(
-            vocab.handle, grammar.encode(), b"root"
+            vocab.handle, grammar.encode("utf-8", "replace"), b"root"
         )
         if not self._handle:
             raise InvalidRequest("response_format: the JSON schema cannot be used as a grammar")

@@ -1,10 +1,10 @@
 """Choosing the tokens of one answer, with the native sampler and perhaps a constraint.
 
 **Seeds.** The n-th token of an answer is decided by the n-th number of the seed's sequence,
-whatever the ones before it needed, and the distribution is laid out by ascending token id. So the same seed,
-prompt and parameters give the same answer as long as the logits are the same; where kernels round
-differently, as they may in another batch, answers part only where a number falls within that
-rounding. Without a seed every answer has a random one.
+whatever the ones before it needed, and the distribution is laid out by ascending token id. So the
+same seed, prompt and parameters give the same answer as long as the logits are the same; where
+kernels round differently, as they may in another batch, answers part only where a number falls
+within that rounding. Without a seed every answer has a random one.
 
 **Constraints.** Asking a grammar about every token costs milliseconds, and at most places of a JSON
 text two or three of 49,000 are allowed. So a token is drawn first as if there were no constraint,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,36 @@ def test_the_mask_is_what_asking_about_every_token_gives(
         constraint.accept(token)
     possible = np.flatnonzero(constraint.mask(model.vocab.size)).tolist()
     assert any(model.vocab.ends_answer(token) for token in possible)
+
+
+def accepts(model: Model, schema: dict[str, Any], text: str) -> bool:
+    constraint = GrammarConstraint(model.vocab, compile_schema(schema))
+    for token in model.vocab.encode([text]):
+        if not constraint.allowed(np.array([token]))[0]:
+            return False
+        constraint.accept(token)
+    possible = np.flatnonzero(constraint.mask(model.vocab.size)).tolist()
+    return any(model.vocab.ends_answer(token) for token in possible)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["plain", 'with "quotes"', "back\\slash", "two\nlines", "\u00e9", "\U0001f600", 1.5, [1, "\t"]],
+)
+def test_a_constant_is_written_as_json(model: Model, value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False)
+    assert accepts(model, {"const": value}, text)
+    assert accepts(model, {"enum": ["other", value]}, text)
+    assert not accepts(model, {"const": value}, json.dumps("something else"))
+    if isinstance(value, str):
+        schema = {"type": "object", "properties": {value: {"type": "null"}}, "required": [value]}
+        assert accepts(model, schema, "{" + text + ": null}")
+
+
+def test_control_characters_in_strings_are_escaped(model: Model) -> None:
+    assert accepts(model, {"type": "string"}, json.dumps("a\nb\x00\U0001f600"))
+    for character in "\n\t\x01":
+        assert not accepts(model, {"type": "string"}, f'"a{character}b"')
 
 
 def test_control_tokens_are_allowed_at_the_end_only(model: Model) -> None:
