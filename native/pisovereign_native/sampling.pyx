@@ -22,29 +22,10 @@ from libc.string cimport memcpy
 
 import numpy as np
 
-cdef extern from "lanes.h" nogil:
-    int BLOCK
-    int LANES
-    float block_maxima(const float **blocks, ptrdiff_t count, float *maxima)
-    double block_sums(
-        const float **blocks, ptrdiff_t count, float max, float scale, double *sums
-    )
-    void weigh(float *values, ptrdiff_t count, float max, float scale)
-
-cdef extern from "select.h" nogil:
-    float FLT_MAX
-    uint64_t pack(float value, uint32_t id)
-    float key_value(uint64_t key)
-    uint32_t key_id(uint64_t key)
-    ptrdiff_t gather(
-        const float **blocks, ptrdiff_t count, const float *maxima, float bound, uint64_t *keys
-    )
-    uint64_t key_at(uint64_t *keys, ptrdiff_t count, ptrdiff_t rank)
-    double mass_of(const uint64_t *keys, ptrdiff_t count, float max)
-    uint64_t key_at_mass(uint64_t *keys, ptrdiff_t count, float max, double wanted)
-
-cdef extern from "philox.h" nogil:
-    uint64_t philox(uint64_t seed, uint64_t number, uint64_t lane)
+from .kernels cimport (
+    BLOCK, FLT_MAX, LANES, block_maxima, block_sums, gather, key_at, key_at_mass, key_id, key_value,
+    mass_of, pack, philox, place_of, weigh,
+)
 
 cdef enum:
     WINDOW = 64  # tokens that the repetition penalty looks back on
@@ -72,19 +53,6 @@ def _within(name: str, value: float, low: float, high: float) -> float:
     if not low <= value <= high:
         raise ValueError(f"{name} is {value}, not within {low} to {high}")
     return value
-
-
-cdef inline ptrdiff_t walk(const float *weights, ptrdiff_t count, double target) noexcept nogil:
-    """Where the sum passes the target; rounding may leave it short, at the last one that counts."""
-    cdef ptrdiff_t i, last = -1
-    cdef double sum = 0.0
-    for i in range(count):
-        if weights[i] > 0.0:
-            last = i
-            sum += weights[i]
-            if sum > target:
-                break
-    return last
 
 
 cdef class TokenSampler:
@@ -301,7 +269,7 @@ cdef class TokenSampler:
         self.weigh_keys(found)
         for i in range(found):
             total += self.weights[i]
-        at = walk(self.weights, found, u * total)
+        at = place_of(self.weights, found, u * total)
         return key_id(self.keys[at])
 
     cdef ptrdiff_t choose_of_all(self, double u) noexcept nogil:
@@ -322,7 +290,7 @@ cdef class TokenSampler:
             sum = target - self.sums[last]  # rounding left the sum short of the target
         memcpy(self.weights, self.blocks[last], BLOCK * sizeof(float))
         weigh(self.weights, BLOCK, self.best, self.scale)
-        return last * BLOCK + walk(self.weights, BLOCK, target - sum)
+        return last * BLOCK + place_of(self.weights, BLOCK, target - sum)
 
     cdef ptrdiff_t candidates(self) noexcept nogil:
         """Write the keys of what can be drawn; return how many there are."""

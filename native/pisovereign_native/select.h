@@ -129,4 +129,18 @@ static uint64_t key_at_mass(uint64_t *keys, ptrdiff_t count, float max, double w
     return keys[count - 1];
 }
 
+/* Where the running sum of the weights passes the target, else (rounding can leave it short) the
+ * last that is not zero; -1 if all are. */
+static ptrdiff_t place_of(const float *weights, ptrdiff_t count, double target) {
+    ptrdiff_t last = -1;
+    double sum = 0.0;
+    for (ptrdiff_t i = 0; i < count && !(sum > target); i++) {
+        if (weights[i] > 0.0f) {
+            last = i;
+            sum += weights[i];
+        }
+    }
+    return last;
+}
+
 #endif

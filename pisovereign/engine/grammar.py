@@ -6,13 +6,14 @@ as far as the converter and native code.
 
 from __future__ import annotations
 
+import codecs
 import ctypes
 import json
 from typing import Any
 
 import llama_cpp
 import numpy as np
-from llama_cpp.llama_grammar import json_schema_to_gbnf
+from llama_cpp.llama_grammar import SchemaConverter
 from numpy.typing import NDArray
 
 from pisovereign.engine.errors import InvalidRequest
@@ -42,13 +43,30 @@ def compile_schema(schema: dict[str, Any]) -> str:
     """
     checked = _Check().schema(schema, 0)
     try:
-        grammar: str = json_schema_to_gbnf(json.dumps(checked))
+        grammar = _to_grammar(checked)
     except (ValueError, AssertionError, KeyError, TypeError, AttributeError, RecursionError) as e:
         # These are what the converter raises for a schema that makes no sense.
         raise InvalidRequest(f"response_format: the JSON schema cannot be used: {e}") from None
     if len(grammar) > _MAX_GRAMMAR:
         raise InvalidRequest("response_format: the JSON schema is too large")
     return grammar
+
+
+class _Converter(SchemaConverter):  # type: ignore[misc]  # llama_cpp has no types
+    """llama-cpp-python's converter, with its literals and strings mended."""
+
+    def _format_literal(self, literal: str) -> str:
+        """A JSON text in the grammar's quotes; the original forgets to escape backslashes."""
+        text = json.dumps(json.loads(literal), ensure_ascii=False)
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _to_grammar(schema: Any) -> str:
+    converter = _Converter(prop_order={}, allow_fetch=False, dotall=False, raw_pattern=False)
+    converter.visit(converter.resolve_refs(schema, "schema"), "")
+    grammar: str = converter.format_grammar()
+    # Control characters have to be escaped in JSON; the original lets them through.
+    return grammar.replace('char ::= [^"\\\\] |', 'char ::= [^"\\\\\\x7F\\x00-\\x1F] |')
 
 
 class _Check:
@@ -89,6 +107,9 @@ class _Check:
 class GrammarConstraint:
     """A grammar's state along one answer.
 
+    llama.cpp sees a control token as its name, which a string of the schema could hold. Here such a
+    token is never allowed, except those that end an answer, where the grammar is complete.
+
     Args:
         vocab: the model's vocabulary.
         grammar: what `compile_schema` returned.
@@ -99,10 +120,13 @@ class GrammarConstraint:
 
     def __init__(self, vocab: Vocab, grammar: str) -> None:
         self._handle: Any = llama_cpp.llama_sampler_init_grammar(
-            vocab.handle, grammar.encode(), b"root"
+            vocab.handle, grammar.encode("utf-8", "replace"), b"root"
         )
         if not self._handle:
             raise InvalidRequest("response_format: the JSON schema cannot be used as a grammar")
+        self._vocab = vocab
+        self._forest = vocab.forest
+        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
 
     def allowed(self, ids: Ids) -> NDArray[np.bool_]:
         """Which of these tokens may come next; the cost is linear in their number."""
@@ -117,11 +141,27 @@ class GrammarConstraint:
         llama_cpp.llama_sampler_apply(self._handle, ctypes.byref(array))
         # The grammar only sets logits to minus infinity; it neither moves nor removes candidates.
         finite: NDArray[np.bool_] = np.isfinite(candidates["logit"])
-        return finite
+        return finite & self._forest.known[ids]
+
+    def mask(self, size: int) -> NDArray[np.bool_]:
+        """Which of the `size` tokens of the vocabulary may come next.
+
+        Where the text has to go on in one of few ways, as between the values of a JSON text, this
+        asks about few of them; inside a string about nearly all: some 0.1 microseconds each.
+        """
+        mask = np.zeros(size, np.bool_)
+        if self._utf8.getstate()[0]:
+            # In the middle of a character the forest, which is one of whole ones, says nothing.
+            ids = np.arange(size)
+            mask[ids] = self.allowed(ids)
+        else:
+            mask[self._forest.allowed(self.allowed)] = True
+        return mask
 
     def accept(self, token: int) -> None:
         """Move on by a token that `allowed` has let through."""
         llama_cpp.llama_sampler_accept(self._handle, token)
+        self._utf8.decode(self._vocab.piece(token))
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None):

@@ -1,13 +1,28 @@
-"""Choosing the next token from a row of logits.
+"""Choosing the tokens of one answer, with the native sampler and perhaps a constraint.
 
-In llama.cpp's order, so that the same request means the same thing there: repetition penalty,
-constraint, top-k, top-p, min-p, temperature, draw. Only the best candidates are ever sorted: a
-vocabulary has 49,000 to 152,000 tokens, a draw needs a few dozen.
+**Seeds.** The n-th token of an answer is decided by the n-th number of the seed's sequence,
+whatever the ones before it needed, and the distribution is laid out by ascending token id. So the
+same seed, prompt and parameters give the same answer as long as the logits are the same; where
+kernels round differently, as they may in another batch, answers part only where a number falls
+within that rounding. Without a seed every answer has a random one.
+
+**Constraints.** Asking a grammar about every token costs milliseconds, and at most places of a JSON
+text two or three of 49,000 are allowed. So a token is drawn first as if there were no constraint,
+and only that one is asked about. If it is refused, the rest of what could have been drawn is asked
+about, and the draw repeated among what is allowed; only when that is nothing are all tokens masked.
+In probabilities, with F the tokens that top-k, top-p and min-p keep and A those that are allowed:
+
+* F and A have tokens in common: F's distribution, restricted to A and scaled to 1. Without filters
+  that is exactly what masking gives; with them it is "filter, then mask". Masking first would let
+  less likely tokens of A into the filters, in the refused ones' place.
+* They have none: A's tokens are filtered and drawn from, as masking does.
+
+At temperature 0 F is one token, and the result is that of masking: the most likely allowed one.
 """
 
 from __future__ import annotations
 
-from collections import deque
+import secrets
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -15,13 +30,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from pisovereign_native.sampling import PENALTY_WINDOW, TokenSampler, uniform
+
 Logits = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
-PENALTY_WINDOW = 64
-_GROUP = 64
-_FIRST_LOOK = 256
-_GROWTH = 16
+# Up to so many candidates are asked about one by one before the whole vocabulary is.
+_FEW = 256
+_FIRST, _AGAIN = range(2)  # numbers that belong to the same token
 
 
 class SamplingParams(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,21 +66,27 @@ class Constraint(Protocol):
     def allowed(self, ids: Ids) -> NDArray[np.bool_]:
         """Which of these tokens may come next."""
 
+    def mask(self, size: int) -> NDArray[np.bool_]:
+        """Which of all `size` tokens may come next."""
+
     def accept(self, token: int) -> None:
         """The token was chosen."""
 
 
 class DeadEnd(Exception):
-    """The constraint allows no token at all."""
+    """No token can be drawn: the constraint allows none, or the logits are not numbers."""
 
 
 class Sampler:
-    """Draws the tokens of one answer.
+    """Draws the tokens of one answer; used by one thread at a time.
 
     Args:
         params: how to draw.
         prompt: the prompt's tokens; its end counts for the repetition penalty.
         constraint: what is allowed, if not everything.
+
+    Raises:
+        ValueError: a parameter that is out of its range.
     """
 
     def __init__(
@@ -73,124 +95,77 @@ class Sampler:
         prompt: Sequence[int] = (),
         constraint: Constraint | None = None,
     ) -> None:
-        self._params = params
         self._constraint = constraint
-        self._recent = deque(prompt[-PENALTY_WINDOW:], maxlen=PENALTY_WINDOW)
-        seed = None if params.seed is None else params.seed % (1 << 64)
-        self._rng = np.random.Generator(np.random.PCG64(seed))
+        self._seed = secrets.randbits(64) if params.seed is None else params.seed % (1 << 64)
+        self._drawn = 0
+        self._rules = TokenSampler(
+            temperature=params.temperature,
+            top_k=params.top_k,
+            top_p=params.top_p,
+            min_p=params.min_p,
+            repeat_penalty=params.repeat_penalty,
+        )
+        # Once so many are allowed, less likely ones cannot be drawn; 0 if every token can.
+        self._enough = 1 if params.temperature == 0.0 else params.top_k
+        self._likely = TokenSampler(
+            temperature=1.0, top_k=_FEW, top_p=1.0, min_p=0.0, repeat_penalty=params.repeat_penalty
+        )
+        for token in prompt[-PENALTY_WINDOW:]:
+            self._remember(token)
 
     def sample(self, logits: Logits) -> int:
         """Draw a token; `logits` has one value for each token and is not changed.
 
         Raises:
-            DeadEnd: the constraint allows no token.
+            DeadEnd: there is none to draw.
         """
-        if self._params.repeat_penalty != 1.0 and self._recent:
-            logits = self._penalized(logits)
-        greedy = self._params.temperature == 0.0
-        if greedy and self._constraint is None:
-            return int(logits.argmax())
-        k = 1 if greedy else self._params.top_k
-        ids = self._most_likely(logits, k)
-        if len(ids) == 1:
-            return int(ids[0])
-        return self._draw(ids, logits[ids].astype(np.float64))
+        number = self._drawn
+        self._drawn += 1
+        token = self._rules.draw(logits, uniform(self._seed, number, _FIRST))
+        if token >= 0 and self._constraint is not None:
+            constraint = self._constraint
+            if not constraint.allowed(np.array([token]))[0]:
+                token = self._again(logits, constraint, uniform(self._seed, number, _AGAIN))
+        if token < 0:
+            raise DeadEnd
+        return token
 
     def accept(self, token: int) -> None:
         """Remember a token that became part of the answer."""
-        self._recent.append(token)
+        self._remember(token)
         if self._constraint is not None:
             self._constraint.accept(token)
 
-    def _penalized(self, logits: Logits) -> Logits:
-        penalty = self._params.repeat_penalty
-        seen = np.fromiter(set(self._recent), np.int64)
-        logits = logits.copy()
-        values = logits[seen]
-        logits[seen] = np.where(values > 0, values / penalty, values * penalty)
-        return logits
+    def _remember(self, token: int) -> None:
+        self._rules.accept(token)
+        self._likely.accept(token)
 
-    def _most_likely(self, logits: Logits, k: int) -> Ids:
-        """The k most likely tokens that are allowed, best first; with k = 0 all that can matter."""
-        if self._constraint is None:
-            return top(logits, k) if k else self._nucleus(logits)
-        look = max(k, 1) if k == 1 else max(_FIRST_LOOK, k)
-        size = len(logits)
-        while True:
-            # Without a limit on k every token counts, so every one is asked about.
-            ids = top(logits, look if k and look < size else size)
-            ids = ids[self._constraint.allowed(ids)]
-            if len(ids) >= max(k, 1) or not k or look >= size:
-                break
-            look = max(look * _GROWTH, _FIRST_LOOK)
-        if not len(ids):
-            raise DeadEnd
-        return ids[:k] if k else ids
+    def _again(self, logits: Logits, constraint: Constraint, u: float) -> int:
+        """Draw among what is allowed; -1 if that is nothing."""
+        mask = None
+        if not self._rules.unlimited:
+            ids, weights = self._rules.shortlist(logits)
+            if len(ids) > _FEW:
+                mask = constraint.mask(len(logits))
+                allowed = mask[ids]
+            else:
+                allowed = constraint.allowed(ids)
+            mass = np.cumsum(weights[allowed], dtype=np.float64)
+            # Weights can be so small that they are zero: as good as none.
+            if len(mass) and mass[-1] > 0.0:
+                at = np.searchsorted(mass, u * mass[-1], side="right")
+                return int(ids[allowed][min(at, len(mass) - 1)])
+        if mask is None:
+            mask = self._mask(logits, constraint)
+        return self._rules.draw(logits, u, mask.view(np.uint8))
 
-    def _nucleus(self, logits: Logits) -> Ids:
-        """The most likely tokens that reach top_p, without sorting the whole vocabulary."""
-        if self._params.top_p >= 1.0:
-            return np.arange(len(logits))
-        weights = np.exp(logits - logits.max())
-        wanted = self._params.top_p * float(weights.sum(dtype=np.float64))
-        look = _FIRST_LOOK
-        while look < len(logits):
-            ids = top(logits, look)
-            if float(weights[ids].sum(dtype=np.float64)) >= wanted:
-                # What is left out is less likely than all of these; `_draw` cuts at top_p exactly.
-                total = float(weights.sum(dtype=np.float64))
-                mass = np.cumsum(weights[ids], dtype=np.float64) / total
-                return ids[: int(np.searchsorted(mass, self._params.top_p)) + 1]
-            look *= _GROWTH
-        return top(logits, len(logits))
-
-    def _draw(self, ids: Ids, values: NDArray[np.float64]) -> int:
-        params = self._params
-        weights = np.exp(values - values.max())
-        if params.top_p < 1.0 and (params.top_k or self._constraint is not None):
-            mass = np.cumsum(weights) / weights.sum()
-            keep = int(np.searchsorted(mass, params.top_p)) + 1
-            ids, values, weights = ids[:keep], values[:keep], weights[:keep]
-        if params.min_p > 0.0:
-            likely = weights >= params.min_p * weights.max()
-            ids, values = ids[likely], values[likely]
-        # In the order of the ids: when kernels round differently and two tokens change ranks, the
-        # same seed still draws the same one.
-        order = np.argsort(ids)
-        ids, values = ids[order], values[order]
-        mass = np.cumsum(np.exp((values - values.max()) / params.temperature))
-        at = int(np.searchsorted(mass, self._rng.random() * mass[-1], side="right"))
-        return int(ids[min(at, len(ids) - 1)])
-
-
-def top(logits: Logits, k: int) -> Ids:
-    """Ids of the k greatest logits, greatest first, equal ones by id."""
-    if k >= len(logits):
-        ids: Ids = np.argsort(-logits, kind="stable")
-        return ids
-    ids = _candidates(logits, k)
-    return ids[np.argsort(-logits[ids], kind="stable")[:k]]
-
-
-def _candidates(logits: Logits, k: int) -> Ids:
-    """Ids, ascending, of all logits that are at least some bound which at least k reach.
-
-    For a small k the bound is the k-th greatest of the maxima of groups: one vectorized pass, after
-    which only the groups that reach it are looked at (49,000 logits: 0.06 ms, partitioning 0.4).
-    """
-    groups = len(logits) // _GROUP
-    if k * 4 > groups:
-        bound = np.partition(logits, len(logits) - k)[len(logits) - k]
-        return np.flatnonzero(logits >= bound)
-    whole = groups * _GROUP
-    # A group is a column: a maximum along the first axis works on whole rows at once.
-    table = logits[:whole].reshape(_GROUP, groups)
-    maxima = table.max(axis=0)
-    bound = np.partition(maxima, groups - k)[groups - k]
-    columns = np.flatnonzero(maxima >= bound)
-    rows, at = np.nonzero(table[:, columns] >= bound)
-    ids = rows * groups + columns[at]
-    if whole < len(logits):
-        ids = np.append(ids, whole + np.flatnonzero(logits[whole:] >= bound))
-    ids.sort()
-    return ids
+    def _mask(self, logits: Logits, constraint: Constraint) -> NDArray[np.bool_]:
+        """What is allowed, as far as it matters."""
+        if 0 < self._enough <= _FEW:
+            ids, _ = self._likely.shortlist(logits)
+            ids = ids[constraint.allowed(ids)]
+            if len(ids) >= self._enough:
+                mask = np.zeros(len(logits), np.bool_)
+                mask[ids] = True
+                return mask
+        return constraint.mask(len(logits))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import llama_cpp
 
 from pisovereign.engine.errors import ModelError
+from pisovereign.engine.prefixes import PrefixForest
 from pisovereign.engine.templates import Segment, Special, Template
 
 
@@ -27,6 +29,12 @@ class Vocab:
             token for token in range(self.size) if llama_cpp.llama_vocab_is_eog(handle, token)
         )
         self._specials: dict[str, int] = {}
+
+    @cached_property
+    def forest(self) -> PrefixForest:
+        """The vocabulary for grammars; the first use takes a moment, so not while others wait."""
+        ends = {t for t in self._ends if llama_cpp.llama_vocab_is_eog(self.handle, t)}
+        return PrefixForest([self._read_piece(token) for token in range(self.size)], ends)
 
     def fit(self, template: Template) -> None:
         """Look up a template's control tokens, each of which also ends an answer.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from pisovereign.engine.errors import InvalidRequest
 from pisovereign.engine.grammar import GrammarConstraint, compile_schema
 from pisovereign.engine.llama import Model
+from pisovereign.engine.templates import Special
 
 PERSON = {
     "type": "object",
@@ -30,6 +32,82 @@ def test_only_what_the_grammar_allows_may_come_next(model: Model) -> None:
     assert constraint.allowed(np.array([word, brace])).tolist() == [False, True]
     constraint.accept(brace)
     assert constraint.allowed(np.array([word, brace])).tolist() == [False, False]
+
+
+ACCENTS = {
+    "type": "object",
+    "properties": {"\u00e9t\u00e9": {"type": "string"}},
+    "required": ["\u00e9t\u00e9"],
+    "additionalProperties": {"type": "integer"},
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        (PERSON, '{"name": "Zo\u00eb \U0001f600", "age": 7}'),
+        (ACCENTS, '{"\u00e9t\u00e9": "\U0001f600", "\u00e9t\u00ea": 1}'),
+    ],
+)
+def test_the_mask_is_what_asking_about_every_token_gives(
+    model: Model, schema: dict[str, Any], text: str
+) -> None:
+    constraint = GrammarConstraint(model.vocab, compile_schema(schema))
+    everything = np.arange(model.vocab.size)
+    tokens = model.vocab.encode([text])
+    # A character in several tokens: between them the forest does not help.
+    assert any(model.vocab.piece(token) == "\U0001f600".encode()[-1:] for token in tokens)
+    for token in tokens:
+        mask = constraint.mask(model.vocab.size)
+        assert mask[token]
+        assert np.array_equal(mask, constraint.allowed(everything))
+        constraint.accept(token)
+    possible = np.flatnonzero(constraint.mask(model.vocab.size)).tolist()
+    assert any(model.vocab.ends_answer(token) for token in possible)
+
+
+def accepts(model: Model, schema: dict[str, Any], text: str) -> bool:
+    constraint = GrammarConstraint(model.vocab, compile_schema(schema))
+    for token in model.vocab.encode([text]):
+        if not constraint.allowed(np.array([token]))[0]:
+            return False
+        constraint.accept(token)
+    possible = np.flatnonzero(constraint.mask(model.vocab.size)).tolist()
+    return any(model.vocab.ends_answer(token) for token in possible)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["plain", 'with "quotes"', "back\\slash", "two\nlines", "\u00e9", "\U0001f600", 1.5, [1, "\t"]],
+)
+def test_a_constant_is_written_as_json(model: Model, value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False)
+    assert accepts(model, {"const": value}, text)
+    assert accepts(model, {"enum": ["other", value]}, text)
+    assert not accepts(model, {"const": value}, json.dumps("something else"))
+    if isinstance(value, str):
+        schema = {"type": "object", "properties": {value: {"type": "null"}}, "required": [value]}
+        assert accepts(model, schema, "{" + text + ": null}")
+
+
+def test_control_characters_in_strings_are_escaped(model: Model) -> None:
+    assert accepts(model, {"type": "string"}, json.dumps("a\nb\x00\U0001f600"))
+    for character in "\n\t\x01":
+        assert not accepts(model, {"type": "string"}, f'"a{character}b"')
+
+
+def test_control_tokens_are_allowed_at_the_end_only(model: Model) -> None:
+    # llama.cpp takes their names for text, which a string may hold.
+    start, end = model.vocab.encode([Special("<|im_start|>"), Special("<|im_end|>")])
+    constraint = GrammarConstraint(model.vocab, compile_schema({"type": "string"}))
+    assert not constraint.mask(model.vocab.size)[[start, end]].any()
+    for token in model.vocab.encode(['"ab']):
+        constraint.accept(token)
+    assert not constraint.mask(model.vocab.size)[[start, end]].any()
+    for token in model.vocab.encode(['"']):
+        constraint.accept(token)
+    assert constraint.mask(model.vocab.size)[[start, end]].tolist() == [False, True]
+    assert constraint.allowed(np.array([start, end])).tolist() == [False, True]
 
 
 @pytest.mark.parametrize(
