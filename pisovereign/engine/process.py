@@ -72,9 +72,12 @@ def run(args: argparse.Namespace) -> None:
         # What is loaded stays: the garbage collector need not look at it again and again.
         gc.collect()
         gc.freeze()
+        server = _server(app)
+        # Before anybody can see the socket: a signal must not leave it behind.
+        stack.enter_context(_stopped_by_signals(server))
         sock = stack.enter_context(listening(args.socket))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(app, worker, sock))
+            runner.run(_serve(server, worker, sock))
 
 
 def _room(args: argparse.Namespace, need: Need, available: int) -> Room:
@@ -103,7 +106,7 @@ def _worker(args: argparse.Namespace, context: Context, cache_bytes: int) -> Wor
     return Worker(context, scheduler, reuse)
 
 
-async def _serve(app: AsgiApp, worker: Worker, sock: socket.socket) -> None:
+def _server(app: AsgiApp) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -115,11 +118,13 @@ async def _serve(app: AsgiApp, worker: Worker, sock: socket.socket) -> None:
         date_header=False,
         timeout_graceful_shutdown=_STOP_S,
     )
-    server = uvicorn.Server(config)
+    return uvicorn.Server(config)
+
+
+async def _serve(server: uvicorn.Server, worker: Worker, sock: socket.socket) -> None:
     worker.start()
     try:
-        with _stopped_by_signals(server):
-            await server.serve(sockets=[sock])
+        await server.serve(sockets=[sock])
     finally:
         worker.stop()
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.llama import Context
-from pisovereign.engine.prefix import common_prefix
+from pisovereign.engine.prefix import COMPUTED, common_prefix
 from pisovereign.engine.slots import Slot
 from pisovereign.engine.snapshots import Snapshot, Snapshots
 
@@ -57,7 +57,8 @@ class PrefixReuse:
     def boundary(self, job: Job, keep: int) -> int:
         """Where the job's prefill must pause for `computed`; 0 if nowhere."""
         shared = job.shared
-        if not max(keep, _WORTH_COPYING - 1) < shared < len(job.prompt) or not self.snapshots.limit:
+        worth = shared >= max(_WORTH_COPYING, keep + COMPUTED) and self.snapshots.limit
+        if not worth or shared + COMPUTED > len(job.prompt):
             return 0
         return 0 if self.snapshots.has(None, job.prompt[:shared]) else shared
 

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from pisovereign.engine.jobs import Job
+from pisovereign.engine.prefix import COMPUTED
 from pisovereign.engine.slots import Part, Slot
 
 
@@ -28,7 +29,7 @@ class Scheduler:
     Args:
         slots: number of sequences.
         queue: most jobs that may wait.
-        step_tokens: most tokens in one step; at least `slots`.
+        step_tokens: most tokens in one step; at least three more than `slots`.
 
     Attributes:
         pace: most prompt tokens in a step while answers are being written.
@@ -108,16 +109,17 @@ class Scheduler:
         answers = sum(map(_writes, running))
         room = self._step_tokens - answers
         if answers:
-            room = min(room, self.pace)
+            room = min(room, max(self.pace, COMPUTED + 1))
         parts: list[Part] = []
         for slot in running:
             if _writes(slot) or room <= 0:
                 continue
             # What can be reused is not known before it begins; until then all counts.
             left = len(slot.pending) if slot.begun else _prompt_length(slot)
-            count = min(room, left)
-            if slot.begun and len(slot.resident) < slot.pause:
-                count = min(count, slot.pause - len(slot.resident))
+            stop = slot.pause - len(slot.resident) if slot.begun else 0
+            count = _share(left, stop, room)
+            if count < min(COMPUTED, left):
+                break
             parts.append(Part(slot, count, sample=count == left))
             room -= count
         return parts
@@ -161,6 +163,16 @@ class Scheduler:
 def _writes(slot: Slot) -> bool:
     """Whether the slot needs one token: its answer's newest, or the last one of a prompt."""
     return slot.begun and len(slot.pending) == 1
+
+
+def _share(left: int, stop: int, room: int) -> int:
+    """How many of `left` prompt tokens to compute; never a single one, nor all but one.
+
+    `stop` is where to end at most, if that is possible. See `COMPUTED` for the reason.
+    """
+    goal = stop if COMPUTED <= stop <= left - COMPUTED else left
+    count = min(room, goal)
+    return count - 1 if goal - count == 1 else count
 
 
 def _prompt_length(slot: Slot) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.prefix import common_prefix
+from pisovereign.engine.prefix import COMPUTED, common_prefix
 
 
 @dataclass(slots=True, eq=False)
@@ -40,11 +40,12 @@ class Slot:
     def reusable(self, job: Job) -> int:
         """How many of the job's first tokens need not be computed if it continues what is here.
 
-        At least one is left to compute, as there are no logits without it. Under another cache key
-        only the shared front counts: nobody can find out what others wrote by trying it.
+        The last ones are always left to compute. Under another cache key only the shared front
+        counts: nobody can find out what others wrote by trying it.
         """
-        same = self.cache_key == job.cache_key
-        limit = len(job.prompt) - 1 if same else min(self.shared, job.shared, len(job.prompt) - 1)
+        limit = len(job.prompt) - COMPUTED
+        if self.cache_key != job.cache_key:
+            limit = min(limit, self.shared, job.shared)
         return common_prefix(self.resident, job.prompt, limit)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.prefix import common_prefix
+from pisovereign.engine.prefix import COMPUTED, common_prefix
 
 State = NDArray[np.uint8]
 
@@ -30,11 +30,10 @@ class Snapshot:
 
     def reusable(self, job: Job) -> int:
         """How many of the job's first tokens are in here and may be used by it."""
+        limit = len(job.prompt) - COMPUTED
         if self.cache_key is None:
-            limit = min(job.shared, len(job.prompt) - 1)
-        elif self.cache_key == job.cache_key:
-            limit = len(job.prompt) - 1
-        else:
+            limit = min(limit, job.shared)
+        elif self.cache_key != job.cache_key:
             return 0
         return common_prefix(self.tokens, job.prompt, limit)
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
+from pisovereign.engine.prefix import COMPUTED
 from pisovereign.engine.scheduler import Full, Scheduler
 from pisovereign.engine.slots import Slot
 
@@ -98,7 +99,7 @@ class SchedulerMachine(RuleBasedStateMachine):
     def begin(self, slot: Slot) -> None:
         new = job_of(slot)
         keep = slot.reusable(new)
-        assert keep < len(new.prompt)
+        assert keep <= max(0, len(new.prompt) - COMPUTED)
         self.memory[slot.seq] = self.memory[slot.seq][:keep]
         assert self.memory[slot.seq] == new.prompt[:keep], "reused tokens are the prompt's"
         self.scheduler.begin(slot, keep, pause=new.shared)
@@ -111,7 +112,12 @@ class SchedulerMachine(RuleBasedStateMachine):
         writing = [slot for slot in self.scheduler.running if len(slot.pending) == 1 and slot.begun]
         assert [slot for slot, _ in planned[: len(writing)]] == sorted(writing, key=lambda s: s.seq)
         if writing:
-            assert sum(count for _, count in planned[len(writing) :]) <= self.scheduler.pace
+            prompts = sum(count for _, count in planned[len(writing) :])
+            assert prompts <= max(self.scheduler.pace, COMPUTED + 1)
+        for slot, count in planned:
+            whole = count == len(slot.pending)
+            assert count >= COMPUTED or whole, "no single token of a prompt"
+            assert len(slot.pending) - count != 1, "nor is one left over"
 
     @precondition(lambda self: self.scheduler.running)
     @rule()
@@ -169,14 +175,14 @@ def test_a_second_turn_reuses_the_first() -> None:
     scheduler = Scheduler(slots=1, queue=1, step_tokens=8)
     assert run_to_end(scheduler, job([1, 2, 3, 4], "a")) == 0
     assert run_to_end(scheduler, job([1, 2, 3, 4, 5, 6], "a")) == 4
-    assert run_to_end(scheduler, job([1, 2, 3, 4, 5, 6], "a")) == 5, "one token must be computed"
+    assert run_to_end(scheduler, job([1, 2, 3, 4, 5, 6], "a")) == 4, "two must be computed"
 
 
 def test_another_user_shares_only_the_system_message() -> None:
     scheduler = Scheduler(slots=1, queue=1, step_tokens=8)
     run_to_end(scheduler, job([1, 2, 3, 4, 5], "alice", shared=2))
     assert run_to_end(scheduler, job([1, 2, 3, 4, 5], "bob", shared=2)) == 2
-    assert run_to_end(scheduler, job([1, 2, 3, 4, 5], "bob", shared=2)) == 4
+    assert run_to_end(scheduler, job([1, 2, 3, 4, 5], "bob", shared=2)) == 3
 
 
 def test_a_user_cannot_call_his_own_guess_a_system_message() -> None:
@@ -201,8 +207,8 @@ def test_conversations_stay_in_their_slots() -> None:
     scheduler = Scheduler(slots=2, queue=1, step_tokens=8)
     run_to_end(scheduler, job([0, 1, 2, 3], "a", shared=1))
     run_to_end(scheduler, job([0, 5, 6, 7], "b", shared=1))
-    assert run_to_end(scheduler, job([0, 1, 2, 3, 4], "a", shared=1)) == 4
-    assert run_to_end(scheduler, job([0, 5, 6, 7, 8], "b", shared=1)) == 4
+    assert run_to_end(scheduler, job([0, 1, 2, 3, 4, 4], "a", shared=1)) == 4
+    assert run_to_end(scheduler, job([0, 5, 6, 7, 8, 8], "b", shared=1)) == 4
 
 
 def test_a_step_ends_where_it_must() -> None:
@@ -219,6 +225,18 @@ def test_a_step_ends_where_it_must() -> None:
     assert counts == [(3, False), (5, True)]
 
 
+def test_no_single_token_of_a_prompt_is_computed() -> None:
+    scheduler = Scheduler(slots=1, queue=1, step_tokens=8)
+    scheduler.submit(job(list(range(17))))
+    (slot,) = begin_all(scheduler)
+    counts = []
+    while slot.pending:
+        parts = scheduler.plan()
+        counts += [part.count for part in parts]
+        scheduler.commit(parts)
+    assert counts == [8, 7, 2]
+
+
 def test_answers_go_on_while_a_long_prompt_is_read() -> None:
     scheduler = Scheduler(slots=2, queue=1, step_tokens=8)
     scheduler.pace = 4
@@ -231,7 +249,9 @@ def test_answers_go_on_while_a_long_prompt_is_read() -> None:
         begin_all(scheduler)
         parts = scheduler.plan()
         assert parts[0].slot is first
-        assert [part.count for part in parts[1:]] == ([4] if token < 4 else [1])
+        assert [part.count for part in parts[1:]] == (
+            [4] if token < 3 else [3] if token == 3 else [2]
+        )
         scheduler.commit(parts)
 
 

@@ -113,10 +113,10 @@ async def to_the_end(events: EventStream) -> tuple[str, Done | Failed]:
 def test_answers_and_counts() -> None:
     async def go() -> None:
         bench = Bench()
-        _, events = bench.submit([1, 2, 3], 5)
-        assert await to_the_end(events) == ("xxxxx", Done("length", 3, 5, 0))
-        _, events = bench.submit([1, 2, 3], 1)
-        assert await to_the_end(events) == ("x", Done("length", 3, 1, 2))
+        _, events = bench.submit([1, 2, 3, 4], 5)
+        assert await to_the_end(events) == ("xxxxx", Done("length", 4, 5, 0))
+        _, events = bench.submit([1, 2, 3, 4], 1)
+        assert await to_the_end(events) == ("x", Done("length", 4, 1, 2))
         bench.worker.stop()
 
     asyncio.run(go())
@@ -151,9 +151,9 @@ def test_totals() -> None:
     async def go() -> None:
         bench = Bench()
         for _ in range(2):
-            await to_the_end(bench.submit([1, 2, 3], 5)[1])
+            await to_the_end(bench.submit([1, 2, 3, 4], 5)[1])
         totals = bench.worker.totals
-        assert (totals.prompt_tokens, totals.cached_tokens) == (6, 2)
+        assert (totals.prompt_tokens, totals.cached_tokens) == (8, 2)
         assert totals.completion_tokens == 10
         assert totals.occupancy == 1.0
         bench.worker.stop()
