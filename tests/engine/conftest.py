@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from pisovereign.engine.llama import Context, Model
 from pisovereign.engine.templates import TEMPLATES
-from tests.engine.support import MODEL, PUBLIC_PROMPT, EngineProcess
+from tests.engine.support import MODEL, EngineProcess, public_prompt_hash
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +30,7 @@ def context(model: Model) -> Iterator[Context]:
 @pytest.fixture(scope="session")
 def engine(models_dir: Path) -> Iterator[EngineProcess]:
     embeddings = models_dir / "all-minilm-l6-v2"
-    public = hashlib.sha256(PUBLIC_PROMPT.encode()).hexdigest()
+    public = public_prompt_hash()
     running = EngineProcess(
         models_dir, f"--embedding-dir={embeddings}", "--queue=2", f"--public-prompt={public}"
     )

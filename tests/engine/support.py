@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import socket
 import subprocess
@@ -21,6 +22,10 @@ from pisovereign.engine.types import ChatRequest, Message
 START_S = 60.0
 PUBLIC_PROMPT = "You are brief."
 MODEL = "smollm2-135m-instruct"
+
+
+def public_prompt_hash() -> str:
+    return hashlib.sha256(PUBLIC_PROMPT.encode()).hexdigest()
 
 
 def engine_argv(models_dir: Path, sock: Path, *extra: str) -> list[str]:
