@@ -18,13 +18,14 @@ from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
+from pisovereign.http.asgi import AsgiApp
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.body import BodyLimit, BodyReader
 from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.disconnect import CancelOnDisconnect
 from pisovereign.http.errors import add_error_handlers
 from pisovereign.http.metrics import HttpMetrics
-from pisovereign.http.observe import AsgiApp, Observe
+from pisovereign.http.observe import Observe
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.keys import KeyRing
 from pisovereign.runtime import Runtime

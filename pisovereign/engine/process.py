@@ -27,7 +27,7 @@ from pisovereign.engine.templates import TEMPLATES
 from pisovereign.engine.threads import default_threads
 from pisovereign.engine.unix_socket import listening
 from pisovereign.engine.worker import Worker
-from pisovereign.http.disconnect import AsgiApp
+from pisovereign.http.asgi import AsgiApp
 
 logger = logging.getLogger(__name__)
 

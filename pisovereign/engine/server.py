@@ -33,7 +33,8 @@ from pisovereign.engine.types import (
     encode,
 )
 from pisovereign.engine.worker import Worker
-from pisovereign.http.disconnect import AsgiApp, CancelOnDisconnect
+from pisovereign.http.asgi import AsgiApp
+from pisovereign.http.disconnect import CancelOnDisconnect
 
 logger = logging.getLogger(__name__)
 

@@ -6,16 +6,10 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
+from pisovereign.http.asgi import AsgiApp, Message, Receive, Scope, Send
 from pisovereign.http.context import request_id
 from pisovereign.http.metrics import HttpMetrics
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 CLIENT_CLOSED_REQUEST = 499  # nginx's number for a client that left before the answer
 
@@ -42,7 +36,7 @@ class Observe:
         header = (b"x-request-id", identifier.encode("ascii"))
         status = CLIENT_CLOSED_REQUEST
 
-        async def send_observed(message: MutableMapping[str, Any]) -> None:
+        async def send_observed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]

@@ -11,7 +11,7 @@ from gunicorn.glogging import Logger
 from uvicorn_worker import UvicornWorker
 
 from pisovereign.config import Config
-from pisovereign.http.observe import AsgiApp
+from pisovereign.http.asgi import AsgiApp
 from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.supervisor.lifeline import die_with_parent
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pisovereign.http.disconnect import CancelOnDisconnect, Message, Receive, Scope, Send
+from pisovereign.http.asgi import Message, Receive, Scope, Send
+from pisovereign.http.disconnect import CancelOnDisconnect
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
