@@ -16,6 +16,7 @@ import uvicorn
 import uvloop
 
 from pisovereign.engine.chat import Chat
+from pisovereign.engine.compute_args import compute_settings
 from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.llama import Context, Model
 from pisovereign.engine.memory import Need, Room, available_memory, fit
@@ -24,15 +25,12 @@ from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.templates import TEMPLATES
-from pisovereign.engine.threads import default_threads
 from pisovereign.engine.unix_socket import listening
 from pisovereign.engine.worker import Worker
 from pisovereign.http.asgi import AsgiApp
 
 logger = logging.getLogger(__name__)
 
-# Larger steps are no faster and take more memory.
-_STEP_TOKENS = 256
 _STOP_S = 3
 
 
@@ -49,15 +47,11 @@ def run(args: argparse.Namespace) -> None:
         stack.callback(model.close)
         model.vocab.fit(TEMPLATES[args.template])
         length = min(args.context or model.trained_context, model.trained_context)
-        room = _room(args, model.need(length, _STEP_TOKENS), available)
-        threads = args.threads or default_threads()
-        context = Context(
-            model, length=length, sequences=room.sequences, batch=_STEP_TOKENS, threads=threads
-        )
+        settings = compute_settings(args)
+        room = _room(args, model.need(length, args.parallel, settings), available)
+        context = Context(model, length=length, sequences=room.sequences, settings=settings)
         stack.callback(context.close)
-        logger.info(
-            "%s: %d x %d tokens, %d threads", args.model_id, context.sequences, length, threads
-        )
+        logger.info("%s: %d x %d tokens, %s", args.model_id, context.sequences, length, settings)
         embedder = _embedder(args)
         if embedder is not None:
             stack.callback(embedder.close)

@@ -15,15 +15,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pisovereign.engine.compute import ComputeSettings
 from pisovereign.engine.llama import Context, Entry, Model
 
 Row = NDArray[np.float32]
+SETTINGS = ComputeSettings(threads=1, batch_threads=1, batch=128, micro_batch=128)
 PROMPT = np.random.default_rng(3).integers(1000, 40000, 90).tolist()
 
 
 @pytest.fixture(scope="module")
 def context(model: Model) -> Iterator[Context]:
-    made = Context(model, length=512, sequences=4, batch=128, threads=1)
+    made = Context(model, length=512, sequences=4, settings=SETTINGS)
     yield made
     made.close()
 
