@@ -88,6 +88,7 @@ class Worker:
         Raises:
             QueueFull: too many wait; it tells when to try again.
         """
+        job.submitted = time.monotonic()
         with self._changed:
             try:
                 self._scheduler.submit(job)
@@ -122,8 +123,10 @@ class Worker:
             return False
         started = time.monotonic()
         if self._compute(parts):
-            tokens = sum(part.count for part in parts)
-            self._pace.observe(tokens, time.monotonic() - started)
+            tokens, seconds = sum(part.count for part in parts), time.monotonic() - started
+            self._pace.observe(tokens, seconds)
+            reads = any(part.count > 1 for part in parts)
+            (self.totals.prefill if reads else self.totals.decode).add(tokens, seconds)
         self._finish_step()
         return True
 
@@ -158,8 +161,11 @@ class Worker:
         keep = self._reuse.prepare(slot)
         self._scheduler.begin(slot, keep, self._reuse.boundary(job, keep))
         job.started = time.monotonic()
-        self.totals.prompt_tokens += len(job.prompt)
-        self.totals.cached_tokens += keep
+        totals = self.totals
+        totals.requests += 1
+        totals.queue_s += job.started - job.submitted
+        totals.prompt_tokens += len(job.prompt)
+        totals.cached_tokens += keep
 
     def _compute(self, parts: list[Part]) -> bool:
         """Compute a step; False if nothing came of it."""
