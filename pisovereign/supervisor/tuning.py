@@ -18,7 +18,8 @@ from pisovereign.config_sources import PREFIX
 from pisovereign.engine.compute import Choice, ComputeSettings, WaitPolicy
 from pisovereign.engine.tuning.board import this_board, this_build
 from pisovereign.engine.tuning.report import Report
-from pisovereign.engine.tuning.search import COSTLY_MARGIN, StageName
+from pisovereign.engine.tuning.search import StageName
+from pisovereign.engine.tuning.workload import Workload
 from pisovereign.errors import StartError
 from pisovereign.models.store import ModelStore
 from pisovereign.supervisor.engine_settings import engine_wishes, untuned, wished_policy
@@ -29,6 +30,8 @@ _log = logging.getLogger(__name__)
 # More sequences and longer contexts than these change nothing in the choice.
 _MOST_SEQUENCES, _MOST_CONTEXT = 8, 1024
 _STOP_S = 5.0
+# Threads that look around take the core from others for a moment, so that has to be worth it.
+_ACTIVE_MARGIN = 0.10
 
 
 class TuningFailed(Exception):
@@ -36,19 +39,28 @@ class TuningFailed(Exception):
 
 
 class Pass(msgspec.Struct, frozen=True):
-    """One process of the tuner: how threads wait, what it searches, and its times in seconds."""
+    """One process of the tuner.
+
+    Attributes:
+        wait_policy: how threads wait.
+        stages: what it searches.
+        goal_s: time it should take, in seconds, if the board is fast enough.
+        limit_s: time after which no measurement begins.
+        workload: size of a sample, for results that are to be compared; None: as time allows.
+    """
 
     wait_policy: WaitPolicy
     stages: Sequence[StageName]
     goal_s: float
     limit_s: float
+    workload: Workload | None = None
 
 
 _EVERYTHING: Sequence[StageName] = get_args(StageName)
 # A whole search, then a look at the other way of waiting: together within 30 s on a fast board, and
 # within three minutes on any.
-_GOAL_S, _LIMIT_S = 19.0, 120.0
-_SECOND_GOAL_S, _SECOND_LIMIT_S = 7.0, 45.0
+_GOAL_S, _LIMIT_S = 19.0, 130.0
+_SECOND_GOAL_S, _SECOND_LIMIT_S = 7.0, 35.0
 # A measurement that has begun in time may end late.
 _GRACE_S = 15.0
 
@@ -137,10 +149,10 @@ class Tuner:
             choice = Choice(settings=choice.settings, wait_policy="passive")
             waiting = "passive: there is no second thread to wait for"
         else:
-            second = self._run(
-                Pass("passive", ("threads", "final"), _SECOND_GOAL_S, _SECOND_LIMIT_S),
-                choice.settings,
+            control = Pass(
+                "passive", ("threads", "final"), _SECOND_GOAL_S, _SECOND_LIMIT_S, first.workload
             )
+            second = self._run(control, choice.settings)
             reports.append(second)
             choice, waiting = better_waiting(first, second)
         return Tuned(
@@ -167,6 +179,7 @@ class Tuner:
             f"--goal-s={run.goal_s}",
             f"--limit-s={run.limit_s}",
             f"--parent-pid={os.getpid()}",
+            *([f"--workload={_json(run.workload)}"] if run.workload else []),
             "--stages",
             *run.stages,
         ]
@@ -178,19 +191,16 @@ class Tuner:
 
 
 def better_waiting(active: Report, passive: Report) -> tuple[Choice, str]:
-    """The better one of two results, and why.
-
-    Threads that look around take the core from others for a moment, so that has to be worth it.
-    """
+    """The better one of two results, and why."""
     if active.cost is None or passive.cost is None:
         return passive.choice, "passive: there was no time to compare"
     gain = 1 - active.cost / passive.cost
     told = (
         f"the mix takes {active.cost:.2f} s with active, {passive.cost:.2f} s with passive waiting"
     )
-    if gain >= COSTLY_MARGIN:
+    if gain >= _ACTIVE_MARGIN:
         return active.choice, f"active: {told}"
-    return passive.choice, f"passive: {told}, and active has to save {COSTLY_MARGIN:.0%}"
+    return passive.choice, f"passive: {told}, and active has to save {_ACTIVE_MARGIN:.0%}"
 
 
 def _is_single(settings: ComputeSettings) -> bool:

@@ -21,6 +21,7 @@ from pisovereign.engine.errors import ModelError
 from pisovereign.engine.main import MODEL_UNUSABLE
 from pisovereign.engine.openmp import set_up_openmp
 from pisovereign.engine.tuning.search import StageName
+from pisovereign.engine.tuning.workload import Workload
 from pisovereign.logs import set_up_logging
 from pisovereign.supervisor.lifeline import die_with_parent
 
@@ -57,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     add("--stages", nargs="+", choices=get_args(StageName), default=get_args(StageName))
     add("--sequences", type=int, default=4, help="answers that are written at once")
     add("--context", type=int, default=8192, help="context length in tokens")
+    add("--workload", type=_workload, help="size of a sample, as JSON; default: as time allows")
     add("--goal-s", type=float, default=20.0, help="time to measure, if the board is fast enough")
     add("--limit-s", type=float, default=120.0, help="time after which no measurement begins")
     add("--parent-pid", type=int, default=0, help="end when this process does")
@@ -65,6 +67,10 @@ def parser() -> argparse.ArgumentParser:
 
 def _settings(text: str) -> ComputeSettings:
     return msgspec.json.decode(text, type=ComputeSettings)
+
+
+def _workload(text: str) -> Workload:
+    return msgspec.json.decode(text, type=Workload)
 
 
 def _wishes(text: str) -> Wishes:

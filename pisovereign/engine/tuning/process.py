@@ -7,16 +7,17 @@ import contextlib
 import functools
 import time
 
-from pisovereign.engine.compute import Choice
+from pisovereign.engine.compute import Choice, ComputeSettings
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama import Model
+from pisovereign.engine.threads import physical_cores
 from pisovereign.engine.tuning import candidates
 from pisovereign.engine.tuning.board import this_board, this_build
 from pisovereign.engine.tuning.measure import Meter
 from pisovereign.engine.tuning.neighbor import neighbor
 from pisovereign.engine.tuning.report import Report
 from pisovereign.engine.tuning.search import Search, Unusable
-from pisovereign.engine.tuning.workload import choose_workload
+from pisovereign.engine.tuning.workload import Workload, choose_workload
 
 # After this much of the goal nothing is repeated, so that every stage is reached.
 _REPEAT_SHARE = 0.75
@@ -40,15 +41,7 @@ def run(args: argparse.Namespace, began: float) -> Report:
         stack.callback(model.close)
         meter = Meter(model, sequences=args.sequences, deadline=began + args.limit_s)
         stack.callback(meter.close)
-        try:
-            speed = meter.probe(candidates.with_threads(start, args.wishes, board.cores)[-1])
-        except Unusable as error:
-            raise ModelError(str(error)) from error
-        length = min(args.context, model.trained_context)
-        spent = time.monotonic() - began
-        size = choose_workload(
-            speed, goal_s=args.goal_s - spent, limit_s=args.limit_s - spent, context=length
-        )
+        size = args.workload or _workload(args, meter, start, began)
         measure = functools.partial(meter.measure, size)
         search = Search(
             measure,
@@ -71,4 +64,19 @@ def run(args: argparse.Namespace, began: float) -> Report:
         cost=found.cost,
         complete=found.complete,
         seconds=round(time.monotonic() - began, 2),
+    )
+
+
+def _workload(
+    args: argparse.Namespace, meter: Meter, start: ComputeSettings, began: float
+) -> Workload:
+    """As much as there is time for, at the speed of all threads."""
+    all_threads = candidates.with_threads(start, args.wishes, physical_cores())[-1]
+    try:
+        speed = meter.probe(all_threads)
+    except Unusable as error:
+        raise ModelError(str(error)) from error
+    spent = time.monotonic() - began
+    return choose_workload(
+        speed, goal_s=args.goal_s - spent, limit_s=args.limit_s - spent, context=args.context
     )

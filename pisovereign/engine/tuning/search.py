@@ -24,12 +24,14 @@ Measure = Callable[[ComputeSettings, Sequence[Part]], Timings]
 ROUNDS = 3
 # Two runs of the same settings differ by 3 % here; beyond 15 % no repetition turns the order round.
 MARGIN, HOPELESS = 0.03, 0.15
-# What costs something else has to be worth it. A q8_0 cache rounds keys and values, so answers
-# change a little. In one buffer for all, a copied conversation needs a free stretch of its whole
-# length; if the buffer is in pieces, its prompt is computed again.
-COSTLY_MARGIN = 0.10
+# Flash attention, a q8_0 cache and one buffer for all each have to save this much. With the
+# defaults a prompt has the same logits, bit for bit, however much of it was computed before. With
+# flash attention or one buffer they differ by up to 0.02 of their spread, and q8_0 rounds the cache
+# itself: the same question may get another answer. Also, in a buffer that is in pieces a copied
+# conversation finds no stretch of its whole length, and its prompt is computed again.
+DRAWBACK_MARGIN = 0.05
 # What a stage is decided by.
-_FIGURES: Mapping[StageName, Sequence[tuple[Part, ...]]] = {
+FIGURES: Mapping[StageName, Sequence[tuple[Part, ...]]] = {
     "threads": (SINGLE, BATCHED),
     "layout": (PARTS,),
     "buffers": (PARTS,),
@@ -142,7 +144,7 @@ class Search:
                 return list(dict.fromkeys((start, found)))
 
     def _stage(self, name: StageName, contestants: Sequence[ComputeSettings]) -> Stage:
-        figures = _FIGURES[name]
+        figures = FIGURES[name]
         trials = self._race(contestants, figures)
         chosen = [choose(contestants[0], trials, figure) for figure in figures]
         # Threads are chosen twice: for steps of one token and for all others.
@@ -202,12 +204,12 @@ def choose(
     usable = {t.settings: cost(t.timings, figure) for t in trials if t.samples and not t.failure}
     # One sample each may have met a busy moment.
     doubt = 1 if all(_rounds(t) > 1 for t in hopeful(trials, (figure,))) else 2
-    # What costs something else comes last, so that it is held against the best of the others.
+    # What has drawbacks comes last, so that it is held against the best of the others.
     order = sorted(usable, key=lambda s: (s != start, _drawbacks(s)))
     best = order[0] if order else start
     for settings in order[1:]:
-        worse = _drawbacks(settings) > _drawbacks(best)
-        margin = max(COSTLY_MARGIN if worse else 0.0, MARGIN * doubt)
+        drawbacks = _drawbacks(settings) - _drawbacks(best)
+        margin = max(DRAWBACK_MARGIN * drawbacks, MARGIN * doubt)
         if usable[settings] < usable[best] * (1 - margin):
             best = settings
     return best
@@ -218,7 +220,7 @@ def _rounds(trial: Trial) -> int:
 
 
 def _drawbacks(settings: ComputeSettings) -> int:
-    return (settings.kv_type == "q8_0") + settings.kv_unified
+    return settings.flash_attention + (settings.kv_type == "q8_0") + settings.kv_unified
 
 
 def _cost(settings: ComputeSettings, stages: Sequence[Stage]) -> float | None:

@@ -6,7 +6,6 @@ import msgspec
 
 # A search measures about so often, and it fills one KV cache for each of four forms.
 _SAMPLES, _FILLS = 14, 4
-_SHARE = 0.8
 
 
 class Workload(msgspec.Struct, frozen=True):
@@ -38,7 +37,7 @@ class Speed(msgspec.Struct, frozen=True):
     all: float
 
 
-# The richest first; from the fourth on it is less than the mix says, for slow boards.
+# The richest first. The last ones are lean, for slow boards.
 _SIZES = (
     Workload(512, 256, 12),
     Workload(512, 256, 6),
@@ -47,6 +46,7 @@ _SIZES = (
     Workload(256, 64, 2),
     Workload(128, 32, 2),
 )
+_LEAN = 3
 
 
 def sample_s(size: Workload, speed: Speed) -> float:
@@ -60,16 +60,16 @@ def search_s(size: Workload, speed: Speed) -> float:
 
 
 def choose_workload(speed: Speed, *, goal_s: float, limit_s: float, context: int) -> Workload:
-    """The richest workload that a search within `goal_s` has time for.
+    """The richest workload with a long context that a search within `goal_s` has time for.
 
-    If a board is too slow for all of them, the richest lean one that `limit_s` has time for, else
-    the smallest. No workload has more tokens than `context`.
+    If a board is too slow for that, the richest lean one that `limit_s` has time for, else the
+    smallest. No workload but that has more tokens than `context`.
     """
     sizes = [size for size in _SIZES if size.length <= context] or [_SIZES[-1]]
     for size in sizes:
-        if search_s(size, speed) <= goal_s:
+        if size.context == sizes[0].context and search_s(size, speed) <= goal_s:
             return size
-    for size in sizes[-3:]:
-        if search_s(size, speed) <= limit_s * _SHARE:
+    for size in sizes[-_LEAN:]:
+        if search_s(size, speed) <= limit_s:
             return size
     return sizes[-1]
