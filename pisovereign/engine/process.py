@@ -16,10 +16,12 @@ import uvicorn
 import uvloop
 
 from pisovereign.engine.chat import Chat
+from pisovereign.engine.compute import ComputeSettings
 from pisovereign.engine.compute_args import compute_settings
 from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.llama import Context, Model
-from pisovereign.engine.memory import Need, Room, available_memory, fit
+from pisovereign.engine.memory import Need, Room, available_memory, fit, shortened
+from pisovereign.engine.outline import Outline, read_outline
 from pisovereign.engine.reuse import PrefixReuse
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
@@ -42,13 +44,12 @@ def run(args: argparse.Namespace) -> None:
         StartError: the socket cannot be had.
     """
     with contextlib.ExitStack() as stack:
-        available = available_memory()
+        settings = compute_settings(args)
+        # Before gigabytes are mapped that cannot be there.
+        length, room = _room(args, read_outline(args.model_file), settings)
         model = Model(args.model_file)
         stack.callback(model.close)
         model.vocab.fit(TEMPLATES[args.template])
-        length = min(args.context or model.trained_context, model.trained_context)
-        settings = compute_settings(args)
-        room = _room(args, model.need(length, args.parallel, settings), available)
         context = Context(model, length=length, sequences=room.sequences, settings=settings)
         stack.callback(context.close)
         logger.info("%s: %d x %d tokens, %s", args.model_id, context.sequences, length, settings)
@@ -74,18 +75,31 @@ def run(args: argparse.Namespace) -> None:
             runner.run(_serve(server, worker, sock))
 
 
-def _room(args: argparse.Namespace, need: Need, available: int) -> Room:
-    """What the memory has room for, as near as possible to what is wished."""
+def _room(
+    args: argparse.Namespace, outline: Outline, settings: ComputeSettings
+) -> tuple[int, Room]:
+    """The context length, and what the memory has room for: as near as possible to the wish."""
+
+    def need(length: int) -> Need:
+        return outline.need(length, args.parallel, settings)
+
+    available = available_memory()
+    wish = args.context or args.usual_context or outline.trained_context
+    length = min(wish, outline.trained_context)
+    if not args.context:
+        usual, length = length, shortened(length, need, available)
+        if length < usual:
+            logger.warning("memory is short: a context of %d tokens, not %d", length, usual)
     room = fit(
         args.model_id,
-        need,
+        need(length),
         sequences=args.parallel,
         cache_bytes=args.cache_bytes,
         available=available,
     )
     if room.sequences < args.parallel:
         logger.warning("memory is short: %d answers at once, not %d", room.sequences, args.parallel)
-    return room
+    return length, room
 
 
 def _embedder(args: argparse.Namespace) -> Embedder | None:
