@@ -91,6 +91,10 @@ class Context:
         sequences: how many sequences there are.
         settings: how it computes.
 
+    Attributes:
+        layout: how keys and values are laid out; states fit into the same layout only.
+        vocabulary: number of tokens that the model knows.
+
     Raises:
         ModelError: there is not enough memory for it, or the model cannot use the settings.
     """
@@ -118,6 +122,9 @@ class Context:
             else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         )
         params.no_perf = True
+        # Without flash attention the values are kept transposed.
+        self.layout = f"{params.flash_attn_type}/{params.type_k}/{params.type_v}"
+        self.vocabulary = model.vocab.size
         self.handle: Any = llama_cpp.llama_init_from_model(model.handle, params)
         if not self.handle:
             raise ModelError(f"no context of {length} x {sequences} tokens: {model.last_error}")

@@ -19,6 +19,7 @@ from pisovereign.engine.chat import Chat
 from pisovereign.engine.compute import ComputeSettings
 from pisovereign.engine.compute_args import compute_settings
 from pisovereign.engine.embedder import Embedder
+from pisovereign.engine.kept_prompt import KeptPrompt
 from pisovereign.engine.llama import Context, Model
 from pisovereign.engine.memory import Need, Room, available_memory, fit, shortened
 from pisovereign.engine.outline import Outline, read_outline
@@ -27,6 +28,7 @@ from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.templates import TEMPLATES
+from pisovereign.engine.tuning.board import this_build
 from pisovereign.engine.unix_socket import listening
 from pisovereign.engine.worker import Worker
 from pisovereign.http.asgi import AsgiApp
@@ -56,7 +58,12 @@ def run(args: argparse.Namespace) -> None:
         embedder = _embedder(args)
         if embedder is not None:
             stack.callback(embedder.close)
-        worker = _worker(args, context, room.cache_bytes)
+        snapshots = Snapshots(room.cache_bytes)
+        kept = _kept_prompt(args, context)
+        if kept is not None:
+            stack.callback(kept.close)
+            kept.recall(snapshots)
+        worker = _worker(args, context, snapshots, kept)
         app = create_app(
             model_id=args.model_id,
             context_length=length,
@@ -108,9 +115,28 @@ def _embedder(args: argparse.Namespace) -> Embedder | None:
     return Embedder(Path(args.embedding_dir), args.embedding_precision)
 
 
-def _worker(args: argparse.Namespace, context: Context, cache_bytes: int) -> Worker:
+def _kept_prompt(args: argparse.Namespace, context: Context) -> KeptPrompt | None:
+    if not (args.state_dir and args.model_sha256 and args.public_prompt):
+        return None
+    build = this_build()
+    identity = {
+        "model": args.model_sha256,
+        "template": args.template,
+        "prompt": args.public_prompt,
+        "build": f"{build.version} {build.libraries}",
+    }
+    return KeptPrompt(context, args.state_dir, identity)
+
+
+def _worker(
+    args: argparse.Namespace, context: Context, snapshots: Snapshots, kept: KeptPrompt | None
+) -> Worker:
     scheduler = Scheduler(slots=context.sequences, queue=args.queue, step_tokens=context.batch_size)
-    reuse = PrefixReuse(context, scheduler.slots, Snapshots(cache_bytes))
+    slots = scheduler.slots
+    if kept is None:
+        reuse = PrefixReuse(context, slots, snapshots)
+    else:
+        reuse = PrefixReuse(context, slots, snapshots, kept.keep)
     return Worker(context, scheduler, reuse)
 
 

@@ -6,7 +6,7 @@ only the operator's system prompt. A copy of another slot is cut down to that be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.llama import Context
@@ -28,12 +28,20 @@ class PrefixReuse:
         context: holds the sequences.
         slots: all of them.
         snapshots: what is remembered beside them.
+        kept: told, with the sequence, when everybody's system prompt is computed.
     """
 
-    def __init__(self, context: Context, slots: Sequence[Slot], snapshots: Snapshots) -> None:
+    def __init__(
+        self,
+        context: Context,
+        slots: Sequence[Slot],
+        snapshots: Snapshots,
+        kept: Callable[[int, Snapshot], None] = lambda seq, snapshot: None,
+    ) -> None:
         self._context = context
         self._slots = slots
         self.snapshots = snapshots
+        self._kept = kept
 
     def prepare(self, slot: Slot) -> int:
         """Make the slot hold a prefix of its new job's prompt; returns its length.
@@ -67,7 +75,9 @@ class PrefixReuse:
         """Keep everybody's system prompt, if the slot holds just that now."""
         front = slot.resident
         if 0 < len(front) == slot.pause and not self.snapshots.has(None, front):
-            self._keep(None, slot)
+            snapshot = self._keep(None, slot)
+            if snapshot is not None:
+                self._kept(slot.seq, snapshot)
 
     def _best(self, slot: Slot, job: Job, keep: int) -> tuple[int, Slot | Snapshot | None]:
         length, snapshot = self.snapshots.best(job)
@@ -90,12 +100,14 @@ class PrefixReuse:
         if lost >= _WORTH_KEEPING:
             self._keep(slot.cache_key, slot)
 
-    def _keep(self, cache_key: str | None, slot: Slot) -> None:
+    def _keep(self, cache_key: str | None, slot: Slot) -> Snapshot | None:
         if self.snapshots.has(cache_key, slot.resident):
-            return
-        if self.snapshots.make_room(self._context.state_size(slot.seq)):
-            state = self._context.save(slot.seq)
-            self.snapshots.put(Snapshot(cache_key, list(slot.resident), state))
+            return None
+        if not self.snapshots.make_room(self._context.state_size(slot.seq)):
+            return None
+        snapshot = Snapshot(cache_key, list(slot.resident), self._context.save(slot.seq))
+        self.snapshots.put(snapshot)
+        return snapshot
 
     def _cut(self, slot: Slot, length: int) -> int:
         if self._context.truncate(slot.seq, length):

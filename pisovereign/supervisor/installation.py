@@ -93,6 +93,7 @@ class Installation:
             "pisovereign.engine.main",
             f"--socket={socket}",
             f"--model-file={self._models.home(model) / 'model.gguf'}",
+            f"--model-sha256={model.file('model.gguf').sha256}",
             f"--model-id={model.id}",
             f"--template={model.template}",
             f"--context={engine.context_length}",
@@ -101,6 +102,7 @@ class Installation:
             f"--parallel={engine.parallel}",
             f"--cache-bytes={engine.cache_bytes}",
             f"--queue={engine.queue}",
+            f"--state-dir={private_folder(self._data_dir / 'engine')}",
             # Its hash, not its text: command lines can be read by everybody on the machine.
             f"--public-prompt={hashlib.sha256(prompt).hexdigest()}",
             f"--embedding-dir={self._models.home(embedding)}",
