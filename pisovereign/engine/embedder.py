@@ -68,6 +68,10 @@ class Embedder:
                 vectors[index] = row
         return vectors, sum(map(len, tokens))
 
+    def warm_up(self) -> None:
+        """Embed one word, before there is an event loop."""
+        self._run(self._encode(["warm"]))
+
     def close(self) -> None:
         """End the thread after its present batch."""
         self._thread.shutdown(cancel_futures=True)

@@ -30,6 +30,7 @@ from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.templates import TEMPLATES
 from pisovereign.engine.tuning.board import this_build
 from pisovereign.engine.unix_socket import listening
+from pisovereign.engine.warm_up import warm_up
 from pisovereign.engine.worker import Worker
 from pisovereign.http.asgi import AsgiApp
 
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace) -> None:
         embedder = _embedder(args)
         if embedder is not None:
             stack.callback(embedder.close)
+        warm_up(context, embedder)
         snapshots = Snapshots(room.cache_bytes)
         kept = _kept_prompt(args, context)
         if kept is not None:
