@@ -25,9 +25,10 @@ from pisovereign.engine.client import EngineClient
 from pisovereign.runtime import engine_target
 
 WORDS = (
-    "harbor storm keeper lamp bread market winter garden letter train window doctor river music "
-    "Hafen Sturm Lampe Brot Markt Winter Garten Brief Zug Fenster Arzt Fluss Musik"
-).split()
+    "harbor", "storm", "keeper", "lamp", "bread", "market", "winter", "garden", "letter", "train",
+    "window", "doctor", "river", "music", "Hafen", "Sturm", "Lampe", "Brot", "Markt", "Garten",
+    "Brief", "Zug", "Fenster", "Arzt", "Fluss", "Musik",
+)  # fmt: skip
 AT_ONCE = 64
 ALONE = 100
 # The most texts that the engine takes in one request.

@@ -66,6 +66,7 @@ class Embedder:
 
     def __init__(self, folder: Path, precision: Precision) -> None:
         self.model_id = folder.name
+        self.precision = precision
         self.max_tokens = MAX_TOKENS
         graph = folder / _FILES[precision]
         for path in (graph, folder / "vocab.txt", folder / "tokenizer.json"):
