@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
-import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ import msgspec
 
 from bench.environment import Environment, describe
 from bench.program import running
-from bench.report import add_output, publish, table
+from bench.report import add_output, percentile, publish, table
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.runtime import engine_target
@@ -134,8 +133,7 @@ def _tables(result: Result) -> str:
 
 
 def _row(name: str, times: list[float]) -> list[object]:
-    cuts = statistics.quantiles(times, n=100, method="inclusive")
-    return [name, len(times), cuts[49], cuts[89], cuts[98], max(times)]
+    return [name, len(times), *(percentile(times, share) for share in (0.5, 0.9, 0.99, 1.0))]
 
 
 if __name__ == "__main__":
