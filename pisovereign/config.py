@@ -170,7 +170,10 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
         str, _setting("Its UNIX socket; empty: inside the data folder.", max_length=100)
     ] = ""
     context_length: Annotated[
-        int, _setting("Context length in tokens; 0: the model's own.", ge=0, le=131072)
+        int,
+        _setting(
+            "Context length in tokens; 0: the model's own, or what memory allows.", ge=0, le=131072
+        ),
     ] = 0
     tune: Annotated[
         bool, _setting("Find the fastest settings once, before the first start with a model.")

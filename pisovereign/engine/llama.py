@@ -16,10 +16,10 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
-from pisovereign.engine.compute import KV_BYTES, ComputeSettings, KvType
+from pisovereign.engine.compute import ComputeSettings, KvType
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama_log import llama_log
-from pisovereign.engine.memory import Need
+from pisovereign.engine.model_file import load
 from pisovereign.engine.vocab import Vocab
 
 logger = logging.getLogger(__name__)
@@ -66,39 +66,14 @@ class Model:
     """
 
     def __init__(self, path: Path) -> None:
-        if not path.is_file():
-            raise ModelError(f"there is no model file {path}")
-        self._log = llama_log()
-        llama_cpp.llama_backend_init()
-        params = llama_cpp.llama_model_default_params()
-        params.n_gpu_layers = 0
-        self.handle: Any = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
-        if not self.handle:
-            raise ModelError(f"cannot load the model file {path}: {self._log.last_error}")
+        self.handle: Any = load(path, weights=True)
         self.trained_context: int = llama_cpp.llama_model_n_ctx_train(self.handle)
         self.vocab = Vocab(llama_cpp.llama_model_get_vocab(self.handle))
-
-    def need(self, length: int, sequences: int, settings: ComputeSettings) -> Need:
-        """Memory it takes, for `sequences` sequences of `length` tokens each."""
-        layers: int = llama_cpp.llama_model_n_layer(self.handle)
-        heads: int = llama_cpp.llama_model_n_head(self.handle)
-        width: int = llama_cpp.llama_model_n_embd(self.handle) // heads
-        kept: int = llama_cpp.llama_model_n_head_kv(self.handle) * width
-        # In one buffer for all, a token's attention covers everybody's places.
-        visible = length * sequences if settings.kv_unified else length
-        return Need(
-            weights=llama_cpp.llama_model_size(self.handle),
-            # Attention weights of one layer, the largest of the intermediate results; flash
-            # attention never has them all, only a mask that the heads share.
-            compute=(1 if settings.flash_attention else heads) * visible * settings.micro_batch * 4,
-            # Keys and values.
-            sequence=int(layers * kept * length * 2 * KV_BYTES[settings.kv_type]),
-        )
 
     @property
     def last_error(self) -> str:
         """The last error that llama.cpp logged."""
-        return self._log.last_error
+        return llama_log().last_error
 
     def close(self) -> None:
         """Free the weights; every context must be closed before."""
@@ -115,6 +90,10 @@ class Context:
         length: tokens that each sequence can hold.
         sequences: how many sequences there are.
         settings: how it computes.
+
+    Attributes:
+        layout: how keys and values are laid out; states fit into the same layout only.
+        vocabulary: number of tokens that the model knows.
 
     Raises:
         ModelError: there is not enough memory for it, or the model cannot use the settings.
@@ -143,6 +122,9 @@ class Context:
             else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         )
         params.no_perf = True
+        # Without flash attention the values are kept transposed.
+        self.layout = f"{params.flash_attn_type}/{params.type_k}/{params.type_v}"
+        self.vocabulary = model.vocab.size
         self.handle: Any = llama_cpp.llama_init_from_model(model.handle, params)
         if not self.handle:
             raise ModelError(f"no context of {length} x {sequences} tokens: {model.last_error}")

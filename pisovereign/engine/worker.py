@@ -208,12 +208,13 @@ class Worker:
     def _advance(self, parts: list[Part], rows: list[Logits]) -> None:
         """Draw a token for every answer whose logits are there, and tell the event loop."""
         self._scheduler.commit(parts)
-        for part in parts:
-            self._reuse.computed(part.slot)
         for part, logits in zip((part for part in parts if part.sample), rows, strict=True):
             job = part.slot.job
             if job is not None and not job.cancelled:
                 self._draw(part.slot, job, logits)
+        # Last, as it may compute, which overwrites the rows.
+        for part in parts:
+            self._reuse.computed(part.slot)
 
     def _draw(self, slot: Slot, job: Job, logits: Logits) -> None:
         try:
