@@ -194,6 +194,13 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
         Literal["auto", "on", "off"],
         _setting("Keep keys and values of all answers in one buffer; `auto`: found."),
     ] = "auto"
+    weights: Annotated[
+        Literal["auto", "file", "q8_0"],
+        _setting(
+            "The model's weights as its file has them, or converted to 8 bits, which some "
+            "processors compute faster and which takes up to twice the room; `auto`: found."
+        ),
+    ] = "auto"
     batch: Annotated[
         int, _setting("Most tokens computed in one step; 0: 256.", _batch, ge=0, le=2048)
     ] = 0

@@ -34,8 +34,13 @@ def _lines(tuned: Tuned) -> Iterator[str]:
     for report in tuned.reports:
         yield from _report(report)
     yield ""
+    choice = tuned.choice
     yield f"Waiting threads: {tuned.waiting}."
-    yield f"Chosen: {label(tuned.choice.settings, 'final')}, {tuned.choice.wait_policy} waiting."
+    yield f"Weights: {tuned.weights}."
+    yield (
+        f"Chosen: {label(choice.settings, 'final')}, {choice.wait_policy} waiting, "
+        f"weights: {choice.weights}."
+    )
 
 
 def _report(report: Report) -> Iterator[str]:

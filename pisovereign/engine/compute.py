@@ -10,6 +10,8 @@ from pisovereign.engine.threads import default_threads
 
 KvType = Literal["f16", "q8_0"]
 WaitPolicy = Literal["passive", "active"]
+# As the model file has them, or converted by `requantize`.
+Weights = Literal["file", "q8_0"]
 
 # Bytes of one number in the KV cache; q8_0 keeps 32 of them in 34 bytes.
 KV_BYTES: dict[KvType, float] = {"f16": 2.0, "q8_0": 34 / 32}
@@ -87,6 +89,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
     settings: ComputeSettings
     wait_policy: WaitPolicy
+    weights: Weights = "file"
 
 
 def default_choice() -> Choice:

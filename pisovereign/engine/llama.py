@@ -68,12 +68,20 @@ class Model:
     def __init__(self, path: Path) -> None:
         self.handle: Any = load(path, weights=True)
         self.trained_context: int = llama_cpp.llama_model_n_ctx_train(self.handle)
+        self.file_type = self._file_type()
         self.vocab = Vocab(llama_cpp.llama_model_get_vocab(self.handle))
 
     @property
     def last_error(self) -> str:
         """The last error that llama.cpp logged."""
         return llama_log().last_error
+
+    def _file_type(self) -> int:
+        """GGUF's number for the format of most weights; -1 if the file does not tell."""
+        text = ctypes.create_string_buffer(16)
+        key = b"general.file_type"
+        size = llama_cpp.llama_model_meta_val_str(self.handle, key, text, len(text))
+        return int(text.value) if size > 0 and text.value.isdigit() else -1
 
     def close(self) -> None:
         """Free the weights; every context must be closed before."""

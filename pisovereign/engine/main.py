@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     add("--cache-bytes", type=int, default=256 << 20, help="for conversations that have no slot")
     add("--queue", type=int, default=16, help="requests that may wait")
     add("--state-dir", type=Path, help="folder of its own, for what it has computed")
-    add("--model-sha256", default="", help="of the chat model; without it nothing is kept there")
+    add("--model-identity", default="", help="of the weights; without it nothing is kept there")
     add("--public-prompt", default="", help="sha256 of the system prompt that all users share")
     add("--embedding-dir", default="none", help="folder of the embedding model, or none")
     add("--embedding-precision", choices=("int8", "fp32"), default="int8")

@@ -118,11 +118,11 @@ def _embedder(args: argparse.Namespace) -> Embedder | None:
 
 
 def _kept_prompt(args: argparse.Namespace, context: Context) -> KeptPrompt | None:
-    if not (args.state_dir and args.model_sha256 and args.public_prompt):
+    if not (args.state_dir and args.model_identity and args.public_prompt):
         return None
     build = this_build()
     identity = {
-        "model": args.model_sha256,
+        "model": args.model_identity,
         "template": args.template,
         "prompt": args.public_prompt,
         "build": f"{build.version} {build.libraries}",

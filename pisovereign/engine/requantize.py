@@ -1,10 +1,10 @@
 """`python -m pisovereign.engine.requantize SOURCE TARGET`: the same weights in blocks of 8 bits.
 
-llama.cpp has matrix kernels for some formats only. Weights in one that it computes number by number
-are read two to three times as fast once they are Q8_0, which keeps more bits than any of them, so
-that nothing is lost: from SmolLM2's Q4_1 the perplexity of a text went from 17.75 to 17.76. In Q4_0,
-which is faster still, it went to 22.1. More bytes have to be read for each token, so on a board with
-slow memory the file as it is may be faster: the tuner measures.
+llama.cpp has matrix kernels for some formats only. A prompt is read about twice as fast when
+weights in another format are converted to Q8_0, which keeps more bits than they have, so that
+nothing is lost: from SmolLM2's Q4_1 the perplexity of a text went from 17.75 to 17.76. In Q4_0,
+which is faster still, it went to 22.1. More bytes have to be read for each token, so on a board
+with slow memory the file as it is may be faster: the tuner measures.
 """
 
 from __future__ import annotations

@@ -39,4 +39,5 @@ def untuned(engine: EngineConfig) -> Choice:
     return Choice(
         settings=engine_wishes(engine).apply(default.settings),
         wait_policy=wished_policy(engine) or default.wait_policy,
+        weights="file" if engine.weights == "auto" else engine.weights,
     )

@@ -46,8 +46,10 @@ class Installation:
             ensure_models(self._models.root, [inference.model, engine.embedding_model])
             # Settings may hold keys and the database's address; the engine may know neither.
             bare = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-            choice = Tuner(self._config, self._data_dir, self._models).settle()
-            self._add(Child("engine", self._engine_argv(choice), bare))
+            tuner = Tuner(self._config, self._data_dir, self._models)
+            choice = tuner.settle()
+            argv = self._engine_argv(choice, tuner.model_file(choice))
+            self._add(Child("engine", argv, bare))
         if self._postgres is not None:
             server = self._postgres.server
             server.start()
@@ -80,7 +82,7 @@ class Installation:
         self._children.append(child)
         child.start()
 
-    def _engine_argv(self, choice: Choice) -> list[str]:
+    def _engine_argv(self, choice: Choice, model_file: Path) -> list[str]:
         engine = self._config.engine
         model = self._models.manifest.get(self._config.inference.model)
         embedding = self._models.manifest.get(engine.embedding_model)
@@ -92,8 +94,8 @@ class Installation:
             "-m",
             "pisovereign.engine.main",
             f"--socket={socket}",
-            f"--model-file={self._models.home(model) / 'model.gguf'}",
-            f"--model-sha256={model.file('model.gguf').sha256}",
+            f"--model-file={model_file}",
+            f"--model-identity={model.file('model.gguf').sha256}-{choice.weights}",
             f"--model-id={model.id}",
             f"--template={model.template}",
             f"--context={engine.context_length}",

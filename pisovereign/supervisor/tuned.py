@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -16,7 +17,7 @@ from pisovereign.files import private_folder, replace_private
 _log = logging.getLogger(__name__)
 
 # To be raised when results of older programs are not to be used any more.
-REVISION = 1
+REVISION = 2
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +25,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         sequences: answers at once, and `context` tokens, as far as they were measured.
-        wait_policy: what the configuration says, None if nothing.
+        wait_policy: what the configuration says, None if nothing; so does `weights`.
     """
 
     model: str
@@ -35,6 +36,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     context: int
     wishes: Wishes
     wait_policy: WaitPolicy | None
+    weights: Literal["auto", "file", "q8_0"]
     revision: int = REVISION
 
 
@@ -44,12 +46,14 @@ class Tuned(msgspec.Struct, kw_only=True):
     Attributes:
         reports: one for each way of waiting that was measured.
         waiting: why threads wait as they do.
+        weights: why the weights have their form.
         seconds: time it took.
     """
 
     subject: Subject
     choice: Choice
     waiting: str
+    weights: str
     reports: list[Report]
     seconds: float
 

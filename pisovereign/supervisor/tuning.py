@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -14,7 +13,6 @@ from typing import get_args
 import msgspec
 
 from pisovereign.config import Config
-from pisovereign.config_sources import PREFIX
 from pisovereign.engine.compute import Choice, ComputeSettings, WaitPolicy
 from pisovereign.engine.tuning.board import this_board, this_build
 from pisovereign.engine.tuning.report import Report
@@ -23,15 +21,18 @@ from pisovereign.engine.tuning.workload import Workload
 from pisovereign.errors import StartError
 from pisovereign.models.store import ModelStore
 from pisovereign.supervisor.engine_settings import engine_wishes, untuned, wished_policy
+from pisovereign.supervisor.tool import ToolFailed, output_of
 from pisovereign.supervisor.tuned import Subject, Tuned, TunedFiles
+from pisovereign.supervisor.weights import ConvertedWeights
 
 _log = logging.getLogger(__name__)
 
 # More sequences and longer contexts than these change nothing in the choice.
 _MOST_SEQUENCES, _MOST_CONTEXT = 8, 1024
-_STOP_S = 5.0
 # Threads that look around take the core from others for a moment, so that has to be worth it.
 _ACTIVE_MARGIN = 0.10
+# A second copy of the weights takes room on the card and more of the memory.
+_WEIGHTS_MARGIN = 0.05
 
 
 class TuningFailed(Exception):
@@ -83,20 +84,40 @@ class Tuner:
         self._engine = engine
         self._file = store.home(model) / "model.gguf"
         self._files = TunedFiles(data_dir)
+        sha256 = model.file(self._file.name).sha256
+        self.converted = ConvertedWeights(data_dir, model.id, sha256, self._file)
         length = engine.context_length or model.context_length
         self.subject = Subject(
             model=model.id,
-            sha256=next(file.sha256 for file in model.files if file.name == self._file.name),
+            sha256=sha256,
             board=this_board(),
             build=this_build(),
             sequences=min(engine.parallel, _MOST_SEQUENCES),
             context=min(length, _MOST_CONTEXT),
             wishes=engine_wishes(engine),
             wait_policy=wished_policy(engine),
+            weights=engine.weights,
         )
 
     def settle(self) -> Choice:
         """What the engine is to start with: kept, else found now, else the defaults."""
+        return self._with_weights(self._settle())
+
+    def _with_weights(self, choice: Choice) -> Choice:
+        """The choice, if the weights it wants can be had, else one with the file's."""
+        if choice.weights == "q8_0":
+            try:
+                self.converted.make()
+            except ToolFailed as error:
+                _log.warning("the model's own weights are used: %s", error)
+                return msgspec.structs.replace(choice, weights="file")
+        return choice
+
+    def model_file(self, choice: Choice) -> Path:
+        """The file that goes with a choice."""
+        return self.converted.path if choice.weights == "q8_0" else self._file
+
+    def _settle(self) -> Choice:
         kept = self.kept()
         if kept is not None:
             return kept.choice
@@ -155,22 +176,47 @@ class Tuner:
             second = self._run(control, choice.settings)
             reports.append(second)
             choice, waiting = better_waiting(first, second)
+        chosen = next(r for r in reports if r.choice.wait_policy == choice.wait_policy)
+        choice, weights = self._choose_weights(chosen, choice)
         return Tuned(
             subject=self.subject,
             choice=choice,
             waiting=waiting,
+            weights=weights,
             reports=reports,
             seconds=round(time.monotonic() - began, 1),
         )
 
-    def _run(self, run: Pass, start: ComputeSettings) -> Report:
+    def _choose_weights(self, report: Report, choice: Choice) -> tuple[Choice, str]:
+        """The form of the weights to go with a choice, and why."""
+        wished = self._engine.weights
+        if wished != "auto":
+            told = f"{wished}: so it is configured"
+            return msgspec.structs.replace(choice, weights=wished), told
+        if report.cost is None or not self.converted.possible(report.file_type):
+            return choice, "file: there is nothing to gain, or no room to try"
+        run = Pass(choice.wait_policy, ("final",), _SECOND_GOAL_S, _SECOND_LIMIT_S, report.workload)
+        try:
+            self.converted.make()
+            other = self._run(run, choice.settings, self.converted.path)
+            same = self._run(run, choice.settings)
+        except (ToolFailed, TuningFailed) as error:
+            self.converted.drop()
+            return choice, f"file: the other form could not be measured: {error}"
+        better, told = better_weights(same, other)
+        if not better:
+            self.converted.drop()
+            return choice, told
+        return msgspec.structs.replace(choice, weights="q8_0"), told
+
+    def _run(self, run: Pass, start: ComputeSettings, file: Path | None = None) -> Report:
         """Run the tuner's process, and end it whatever happens here."""
         subject = self.subject
         argv = [
             sys.executable,
             "-m",
             "pisovereign.engine.tuning",
-            f"--model-file={self._file}",
+            f"--model-file={file or self._file}",
             f"--start={_json(start)}",
             f"--wishes={_json(subject.wishes)}",
             f"--wait-policy={run.wait_policy}",
@@ -183,9 +229,10 @@ class Tuner:
             "--stages",
             *run.stages,
         ]
-        output = _output(argv, run.limit_s + _GRACE_S)
         try:
-            return msgspec.json.decode(output, type=Report)
+            return msgspec.json.decode(output_of(argv, run.limit_s + _GRACE_S), type=Report)
+        except ToolFailed as error:
+            raise TuningFailed(str(error)) from None
         except msgspec.MsgspecError as error:
             raise TuningFailed(f"the tuner's result cannot be read: {error}") from None
 
@@ -203,38 +250,21 @@ def better_waiting(active: Report, passive: Report) -> tuple[Choice, str]:
     return passive.choice, f"passive: {told}, and active has to save {_ACTIVE_MARGIN:.0%}"
 
 
+def better_weights(file: Report, q8_0: Report) -> tuple[bool, str]:
+    """Whether the converted weights are worth their room, and why."""
+    if file.cost is None or q8_0.cost is None:
+        return False, "file: there was no time to compare"
+    told = (
+        f"the mix takes {q8_0.cost:.2f} s with weights as q8_0, {file.cost:.2f} s with the file's"
+    )
+    if q8_0.cost <= file.cost * (1 - _WEIGHTS_MARGIN):
+        return True, f"q8_0: {told}"
+    return False, f"file: {told}, and q8_0 has to save {_WEIGHTS_MARGIN:.0%}"
+
+
 def _is_single(settings: ComputeSettings) -> bool:
     return settings.threads == settings.batch_threads == 1
 
 
 def _json(value: msgspec.Struct) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _output(argv: list[str], limit_s: float) -> bytes:
-    """What a process prints.
-
-    Raises:
-        TuningFailed: it cannot be started, fails, or takes too long.
-    """
-    # Settings may hold keys; the engine's processes may know none.
-    bare = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-    try:
-        process = subprocess.Popen(
-            argv, env=bare, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-        )
-    except OSError as error:
-        raise TuningFailed(f"the tuner cannot be started: {error.strerror}") from None
-    try:
-        output, complaint = process.communicate(timeout=limit_s)
-    except subprocess.TimeoutExpired:
-        raise TuningFailed(f"the tuner did not end within {limit_s:g} s") from None
-    finally:
-        # Also when Ctrl-C arrives here.
-        if process.poll() is None:
-            process.kill()
-            process.wait(_STOP_S)
-    if process.returncode != 0:
-        lines = complaint.decode(errors="replace").strip().splitlines()
-        raise TuningFailed(lines[-1] if lines else f"the tuner ended with {process.returncode}")
-    return output

@@ -187,7 +187,7 @@ def engines(models_dir: Path, tmp_path: Path) -> Iterator[Callable[[], EnginePro
             EngineProcess(
                 models_dir,
                 f"--state-dir={folder}",
-                "--model-sha256=b179c952",
+                "--model-identity=b179c952",
                 f"--public-prompt={public_prompt_hash()}",
             )
         ]

@@ -22,13 +22,16 @@ SUBJECT = Subject(
     context=1024,
     wishes=Wishes(),
     wait_policy=None,
+    weights="auto",
 )
 
 
 def tuned(subject: Subject = SUBJECT) -> Tuned:
     settings = subject.wishes.apply(ComputeSettings(threads=2, batch_threads=3))
     choice = Choice(settings=settings, wait_policy="active")
-    return Tuned(subject=subject, choice=choice, waiting="active", reports=[], seconds=1.0)
+    return Tuned(
+        subject=subject, choice=choice, waiting="active", weights="file", reports=[], seconds=1.0
+    )
 
 
 def test_a_result_is_private_and_found_again(data_dir: Path) -> None:

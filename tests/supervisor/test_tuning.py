@@ -18,7 +18,7 @@ from pisovereign.engine.tuning.workload import Workload
 from pisovereign.errors import StartError
 from pisovereign.models.store import ModelStore
 from pisovereign.supervisor.engine_settings import untuned
-from pisovereign.supervisor.tuning import Tuner, better_waiting
+from pisovereign.supervisor.tuning import Tuner, better_waiting, better_weights
 from tests.support.server import TWO_USERS, Server, command_line, wait_until
 
 # Little is left to find, so that it takes seconds.
@@ -29,6 +29,7 @@ NEARLY_DECIDED = {
     "PISOVEREIGN_ENGINE__KV_TYPE": "q8_0",
     "PISOVEREIGN_ENGINE__KV_UNIFIED": "off",
     "PISOVEREIGN_ENGINE__BATCH": "128",
+    "PISOVEREIGN_ENGINE__WEIGHTS": "q8_0",
 }
 
 
@@ -56,6 +57,9 @@ def test_a_first_start_tunes_once_and_the_engine_gets_the_result(
         arguments = engine_arguments(server)
         assert {"--threads=1", "--batch-threads=1", "--kv-type=q8_0"} <= set(arguments)
         assert {"--flash-attention=on", "--batch=128", "--wait-policy=passive"} <= set(arguments)
+        (weights,) = (data_dir / "weights").iterdir()
+        assert f"--model-file={weights}" in arguments
+        assert weights.stat().st_mode & 0o777 == 0o600
         assert server.chat("Hello").status_code == 200
         server.stop()
         server.start()
@@ -163,6 +167,7 @@ def report(tuner: Tuner, choice: Choice, cost: float | None) -> Report:
         build=tuner.subject.build,
         model_file="m",
         model_bytes=1,
+        file_type=3,
         sequences=4,
         wishes=Wishes(),
         workload=Workload(512, 128, 4),
@@ -187,3 +192,34 @@ def test_looking_around_has_to_save_a_tenth(
     choice, why = better_waiting(active, passive)
     assert choice == (active if expected == "active" else passive).choice
     assert why.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("file_s", "q8_0_s", "expected"),
+    [
+        (6.0, 5.0, True),
+        (6.0, 5.8, False),
+        (5.0, 6.0, False),
+        (None, 5.0, False),
+        (6.0, None, False),
+    ],
+)
+def test_converted_weights_have_to_be_worth_their_room(
+    tuner: Tuner, file_s: float | None, q8_0_s: float | None, expected: bool
+) -> None:
+    choice = untuned(EngineConfig())
+    better, why = better_weights(report(tuner, choice, file_s), report(tuner, choice, q8_0_s))
+    assert better == expected
+    assert why.startswith("q8_0" if expected else "file")
+
+
+def test_weights_that_cannot_be_converted_are_one_warning(
+    models_dir: Path, data_dir: Path, stand_in: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = EngineConfig(tune=False, weights="q8_0")
+    tuner = Tuner(Config(engine=engine), data_dir, ModelStore(models_dir))
+    stand_in.run("echo 'no room' >&2; exit 1", limit_s=20)
+    choice = tuner.settle()
+    assert choice.weights == "file"
+    assert tuner.model_file(choice) == models_dir / "smollm2-135m-instruct" / "model.gguf"
+    assert [r.getMessage() for r in caplog.records] == ["the model's own weights are used: no room"]

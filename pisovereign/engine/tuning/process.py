@@ -51,11 +51,13 @@ def run(args: argparse.Namespace, began: float) -> Report:
             hurry=lambda: time.monotonic() > began + args.goal_s * _REPEAT_SHARE,
         )
         found = search.run(start, args.stages)
+        file_type = model.file_type
     return Report(
         board=board,
         build=this_build(),
         model_file=str(args.model_file),
         model_bytes=args.model_file.stat().st_size,
+        file_type=file_type,
         sequences=args.sequences,
         wishes=args.wishes,
         workload=size,

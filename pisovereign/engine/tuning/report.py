@@ -14,7 +14,7 @@ class Report(msgspec.Struct, kw_only=True):
     """Everything that was measured with one way of waiting.
 
     Attributes:
-        model_file: its path, `model_bytes` its size.
+        model_file: its path, `model_bytes` its size, `file_type` GGUF's number for its format.
         sequences: how many "all" were.
         wishes: what was decided before.
         workload: size of a sample.
@@ -28,6 +28,7 @@ class Report(msgspec.Struct, kw_only=True):
     build: Build
     model_file: str
     model_bytes: int
+    file_type: int
     sequences: int
     wishes: Wishes
     workload: Workload

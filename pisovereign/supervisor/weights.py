@@ -1,0 +1,80 @@
+"""A second form of a model's weights, made on this machine, that may be computed faster here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from pisovereign.engine.memory import available_memory
+from pisovereign.errors import StartError
+from pisovereign.files import private_folder, sync
+from pisovereign.supervisor.tool import ToolFailed, output_of
+
+# By `general.file_type` in a GGUF file: formats that llama.cpp has no matrix kernels for. They take
+# 5 and 6 bits a number, the wanted one 8.5.
+SLOW_FORMATS = {3: "Q4_1", 9: "Q5_1"}
+_GROWTH = 2
+# The file as it is stays in memory beside the other one while they are compared.
+_MEMORY = 4
+_LIMIT_S = 300.0
+
+
+class ConvertedWeights:
+    """The weights of one model file as Q8_0.
+
+    Args:
+        data_dir: the data folder; the file is kept inside.
+        model: the model's id.
+        sha256: of the model file.
+        source: the model file.
+
+    Attributes:
+        path: where the converted file is, once it is made.
+    """
+
+    def __init__(self, data_dir: Path, model: str, sha256: str, source: Path) -> None:
+        self._folder = data_dir / "weights"
+        self._model = model
+        self._source = source
+        self.path = self._folder / f"{model}-{sha256[:16]}-q8_0.gguf"
+
+    def possible(self, file_type: int) -> bool:
+        """Whether converting makes sense for this format, and there is room for the result."""
+        if file_type not in SLOW_FORMATS:
+            return False
+        size = self._source.stat().st_size
+        room = shutil.disk_usage(self._folder.parent).free
+        return room > (_GROWTH + 1) * size and available_memory() > _MEMORY * size
+
+    def make(self) -> None:
+        """Make the file if it is not there; it appears whole or not at all.
+
+        Raises:
+            ToolFailed: it cannot be made.
+        """
+        if self.path.is_file():
+            return
+        try:
+            private_folder(self._folder)
+        except StartError as error:
+            raise ToolFailed(str(error)) from None
+        # Of older versions of the model, and of conversions that were interrupted.
+        for old in self._folder.glob(f"{self._model}-*"):
+            old.unlink()
+        part = self.path.with_suffix(".part")
+        program = [sys.executable, "-m", "pisovereign.engine.requantize"]
+        output_of([*program, str(self._source), str(part)], _LIMIT_S)
+        try:
+            part.chmod(0o600)
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+            part.rename(self.path)
+            sync(self._folder)
+        except OSError as error:
+            raise ToolFailed(f"{self.path}: {error.strerror}") from None
+
+    def drop(self) -> None:
+        """Remove the file, if it is there."""
+        self.path.unlink(missing_ok=True)
