@@ -38,7 +38,6 @@ _SAMPLING: dict[str, float | bool] = {
     "min_p": 0.0,
     "cache_prompt": True,
 }
-_PASSIVE = {"OMP_WAIT_POLICY": "passive"}
 # Flash attention with two KV types, and none; with one thread and with two.
 _CANDIDATES = [
     ["--threads", threads, *attention]
@@ -111,6 +110,8 @@ def _servers(args: argparse.Namespace, best: list[str]) -> Iterator[dict[str, Ta
         "PISOVEREIGN_ENGINE__PARALLEL": str(args.parallel),
         "PISOVEREIGN_ENGINE__CONTEXT_LENGTH": str(args.context_length),
         "PISOVEREIGN_ENGINE__QUEUE": "64",
+        # As at a first start; it takes half a minute.
+        "PISOVEREIGN_ENGINE__TUNE": "true",
         # The peer has no clock: the prompts would not be the same.
         "PISOVEREIGN_CHAT__CLOCK": "false",
         **{f"PISOVEREIGN_{name}": value for name, _, value in map(_split, args.settings)},
@@ -144,10 +145,9 @@ def _peer(args: argparse.Namespace, options: Sequence[str]) -> Iterator[Target]:
         "--ctx-size",
         str(args.parallel * args.context_length),
     ]
-    environment = _PASSIVE if options else {}
     with tempfile.TemporaryDirectory(prefix="pisovereign-bench-") as folder:
         model, log = models_dir() / name / "model.gguf", Path(folder) / "llama-server.log"
-        with llama_server(model, name, log, [*size, *options], **environment) as url:
+        with llama_server(model, name, log, [*size, *options]) as url:
             yield Target(
                 dialect="openai",
                 url=f"{url}/v1/chat/completions",

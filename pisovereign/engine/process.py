@@ -10,6 +10,7 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import uvicorn
@@ -59,12 +60,11 @@ def run(args: argparse.Namespace) -> None:
         embedder = _embedder(args)
         if embedder is not None:
             stack.callback(embedder.close)
-        warm_up(context, embedder)
         snapshots = Snapshots(room.cache_bytes)
         kept = _kept_prompt(args, context)
         if kept is not None:
             stack.callback(kept.close)
-            kept.recall(snapshots)
+        _compute_first(context, embedder, kept, snapshots)
         worker = _worker(args, context, snapshots, kept)
         app = create_app(
             model_id=args.model_id,
@@ -82,6 +82,20 @@ def run(args: argparse.Namespace) -> None:
         sock = stack.enter_context(listening(args.socket))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(server, worker, sock))
+
+
+def _compute_first(
+    context: Context, embedder: Embedder | None, kept: KeptPrompt | None, snapshots: Snapshots
+) -> None:
+    """Warm up, and check the kept prompt, in a thread that is gone before the worker's computes.
+
+    OpenMP keeps a team for every thread that has computed. Once all teams together have more
+    threads than there are cores, waiting ones sleep at once: each token took twice as long.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(warm_up, context, embedder).result()
+        if kept is not None:
+            thread.submit(kept.recall, snapshots).result()
 
 
 def _room(

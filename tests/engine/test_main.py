@@ -118,3 +118,18 @@ def test_a_parent_that_is_already_gone(models_dir: Path, data_dir: Path) -> None
     result = run(engine_argv(models_dir, data_dir / "s", "--parent-pid=1"))
     assert os.getpid() != 1
     assert result.returncode == -signal.SIGTERM
+
+
+def test_there_is_one_team_of_computing_threads(models_dir: Path) -> None:
+    """Beside a second one OpenMP's threads sleep at every step, and tokens take twice as long."""
+
+    def threads_after_an_answer(count: int) -> int:
+        engine = EngineProcess(models_dir, f"--threads={count}")
+        try:
+            body = {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 4}
+            assert engine.post("/v1/chat/completions", body)[0] == 200
+            return len(list(Path(f"/proc/{engine.process.pid}/task").iterdir()))
+        finally:
+            engine.stop()
+
+    assert threads_after_an_answer(3) - threads_after_an_answer(1) == 2
