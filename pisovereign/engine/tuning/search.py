@@ -26,12 +26,10 @@ Measure = Callable[[ComputeSettings, Sequence[Part]], Timings]
 # off, after the second all that are not close.
 MARGIN = 0.03
 HOPELESS = (0.30, 0.08, 0.08)
-# Flash attention, a q8_0 cache and one buffer for all each have to save this much. With the
-# defaults a prompt has the same logits, bit for bit, however much of it was computed before. With
-# flash attention or one buffer they differ by up to 0.02 of their spread, and q8_0 rounds the cache
-# itself: the same question may get another answer. Also, in a buffer that is in pieces a copied
-# conversation finds no stretch of its whole length, and its prompt is computed again.
-DRAWBACK_MARGIN = 0.05
+# What costs something else has to save more. A q8_0 cache rounds keys and values, so answers change
+# a little. In one buffer for all, a copied conversation needs a free stretch of its whole length; if
+# the buffer is in pieces, its prompt is computed again.
+Q8_0_MARGIN, UNIFIED_MARGIN = 0.10, 0.05
 # What a stage is decided by.
 FIGURES: Mapping[StageName, Sequence[tuple[Part, ...]]] = {
     "threads": (SINGLE, BATCHED),
@@ -213,8 +211,7 @@ def choose(
     order = sorted(usable, key=lambda s: (s != start, _drawbacks(s)))
     best = order[0] if order else start
     for settings in order[1:]:
-        drawbacks = _drawbacks(settings) - _drawbacks(best)
-        margin = max(DRAWBACK_MARGIN * drawbacks, MARGIN * doubt)
+        margin = max(_drawbacks(settings) - _drawbacks(best), MARGIN * doubt)
         if usable[settings] < usable[best] * (1 - margin):
             best = settings
     return best
@@ -224,8 +221,10 @@ def _rounds(trial: Trial) -> int:
     return min(map(len, trial.samples.values()), default=0)
 
 
-def _drawbacks(settings: ComputeSettings) -> int:
-    return settings.flash_attention + (settings.kv_type == "q8_0") + settings.kv_unified
+def _drawbacks(settings: ComputeSettings) -> float:
+    """The share of the time that settings have to save for what else they cost."""
+    rounding = Q8_0_MARGIN if settings.kv_type == "q8_0" else 0.0
+    return rounding + (UNIFIED_MARGIN if settings.kv_unified else 0.0)
 
 
 def _cost(settings: ComputeSettings, stages: Sequence[Stage]) -> float | None:
