@@ -28,7 +28,7 @@ from pisovereign.engine.tuning.search import Measure, Trial, Unusable
 from pisovereign.engine.tuning.workload import Workload
 from pisovereign.supervisor.tuned import Tuned
 
-SIZE = Workload(512, 128, 6)
+SIZE = Workload(512, 128, 4)
 FINALISTS = 4
 
 

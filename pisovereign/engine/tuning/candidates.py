@@ -42,14 +42,15 @@ def with_buffers(start: ComputeSettings, wishes: Wishes) -> list[ComputeSettings
 
 
 def with_micro_batches(start: ComputeSettings, largest: int) -> list[ComputeSettings]:
-    """`start` with each micro-batch that is not larger than a step, nor than `largest`.
+    """`start` with each micro-batch that fits into a step and makes a difference.
 
-    Where less is read at once than the micro-batch has room for, a larger one is the same.
+    Where `largest` tokens are read at once, all micro-batches with room for them are the same.
     """
+    before = min(start.micro_batch, largest)
     made = (
         msgspec.structs.replace(start, micro_batch=size)
         for size in _MICRO_BATCHES
-        if size <= min(start.batch, largest)
+        if size <= start.batch and min(size, largest) != before
     )
     return list(dict.fromkeys((start, *made)))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pisovereign.engine.compute import ComputeSettings
 from pisovereign.engine.tuning.mix import PARTS, cost
 from pisovereign.engine.tuning.search import (
-    DRAWBACK_MARGIN,
     FIGURES,
     MARGIN,
+    Q8_0_MARGIN,
+    UNIFIED_MARGIN,
     Stage,
     StageName,
     Trial,
@@ -19,6 +20,12 @@ TITLES: dict[StageName, str] = {
     "buffers": "KV buffers",
     "micro_batch": "Micro-batch",
     "final": "All together, against the settings before",
+}
+
+
+_ALSO: dict[StageName, str] = {
+    "layout": f", or q8_0 {Q8_0_MARGIN:.0%}",
+    "buffers": f"; one buffer has to save {UNIFIED_MARGIN:.0%}",
 }
 
 
@@ -46,13 +53,9 @@ def reason(stage: Stage) -> str:
     first, chosen = stage.trials[0].settings, label(stage.chosen, stage.name)
     if len(stage.trials) == 1:
         return f"{chosen}: nothing was found that is faster"
-    if stage.chosen == first and stage.name in ("threads", "micro_batch"):
-        return f"{chosen} stays: nothing saves {MARGIN:.0%} of the time"
     if stage.chosen == first:
-        return (
-            f"{chosen} stays: nothing saves {MARGIN:.0%} of the time, or {DRAWBACK_MARGIN:.0%} for"
-            " each drawback"
-        )
+        also = _ALSO.get(stage.name, "")
+        return f"{chosen} stays: nothing saves {MARGIN:.0%} of the time{also}"
     gain = _gain(stage, first)
     return f"{chosen}: {gain:.0%} less time than {label(first, stage.name)}" if gain else chosen
 

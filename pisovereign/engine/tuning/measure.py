@@ -17,7 +17,7 @@ from pisovereign.engine.tuning.mix import Part, Timings
 from pisovereign.engine.tuning.search import OutOfTime, Unusable
 from pisovereign.engine.tuning.workload import Speed, Workload
 
-_PROBE_TOKENS, _PROBE_STEPS = 32, 2
+_PROBE_TOKENS, _PROBE_STEPS = 64, 2
 
 
 class Meter:
@@ -48,7 +48,7 @@ class Meter:
         """Measure very little, to know how much can be measured."""
         context = self._open(settings, _PROBE_TOKENS + _PROBE_STEPS)
         try:
-            self._read(context, 0, _PROBE_TOKENS)  # touches the weights for the first time
+            self._read(context, 0, 2)  # touches the weights for the first time
             self._cut(context, 0, 0)
             token = self._read(context, 0, _PROBE_TOKENS) / _PROBE_TOKENS
             one = self._write(context, 1, _PROBE_TOKENS, _PROBE_STEPS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 # A search measures about so often, and it fills one KV cache for each of four forms.
-_SAMPLES, _FILLS = 14, 4
+_SAMPLES, _FILLS = 16, 4
 
 
 class Workload(msgspec.Struct, frozen=True):

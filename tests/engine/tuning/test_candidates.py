@@ -46,7 +46,15 @@ def test_every_layout_can_be_had() -> None:
     assert made == [(False, "f16"), (True, "f16"), (True, "q8_0")]
 
 
-def test_a_micro_batch_is_not_larger_than_what_is_read() -> None:
-    assert [s.micro_batch for s in with_micro_batches(START, 128)] == [256, 128, 64]
+def micro_batches(start: ComputeSettings, largest: int) -> list[int]:
+    return [settings.micro_batch for settings in with_micro_batches(start, largest)]
+
+
+def test_only_micro_batches_that_make_a_difference() -> None:
+    assert micro_batches(START, 256) == [256, 128, 64]
+    assert micro_batches(START, 128) == [256, 64]
+    assert micro_batches(START, 64) == [256]
     small = ComputeSettings(threads=1, batch_threads=1, batch=128, micro_batch=128)
-    assert [s.micro_batch for s in with_micro_batches(small, 512)] == [128, 64]
+    assert micro_batches(small, 512) == [128, 64]
+    large = ComputeSettings(threads=1, batch_threads=1, batch=512)
+    assert micro_batches(large, 512) == [256, 128, 64, 512]

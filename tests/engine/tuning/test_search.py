@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from pisovereign.engine.compute import ComputeSettings, Wishes
 from pisovereign.engine.tuning.mix import MIX, PARTS, SINGLE, Part, Timings, cost
 from pisovereign.engine.tuning.search import (
-    DRAWBACK_MARGIN,
     MARGIN,
-    ROUNDS,
+    Q8_0_MARGIN,
+    UNIFIED_MARGIN,
     Found,
     OutOfTime,
     Search,
@@ -107,24 +107,27 @@ def test_a_candidate_has_to_win_by_the_margin(gain: float) -> None:
 
 
 @given(gain=st.floats(0.0, 0.3))
-def test_a_drawback_has_to_save_more(gain: float) -> None:
-    assume(abs(gain - DRAWBACK_MARGIN) > 1e-6)
-    flash = search(FakeBoard(lambda s, _: 1.0 - gain * s.flash_attention))
-    assert flash.settings.flash_attention == (gain > DRAWBACK_MARGIN)
-    unified = search(FakeBoard(lambda s, _: 1.0 - gain * s.kv_unified))
-    assert unified.settings.kv_unified == (gain > DRAWBACK_MARGIN)
+def test_one_buffer_has_to_save_more(gain: float) -> None:
+    assume(abs(gain - UNIFIED_MARGIN) > 1e-6)
+    found = search(FakeBoard(lambda s, _: 1.0 - gain * s.kv_unified))
+    assert found.settings.kv_unified == (gain > UNIFIED_MARGIN)
 
 
-@given(gain=st.floats(0.0, 0.3), flash=st.floats(0.0, 0.3))
+@given(gain=st.floats(0.0, 0.3), flash=st.floats(-0.3, 0.3))
 def test_a_rounded_cache_has_to_save_a_tenth(gain: float, flash: float) -> None:
+    """Against the better one of the two kinds of attention, where they differ by the margin."""
+    exact, rounded = 1.0 - flash, (1.0 - flash) * (1.0 - gain)
+    kept = exact if exact < 1.0 - MARGIN else 1.0
+    assume(abs(rounded - kept * (1 - Q8_0_MARGIN)) > 1e-6)
+    assume(abs(flash - MARGIN) > 1e-6)
+
     def factor(settings: ComputeSettings, _part: Part) -> float:
-        time = 1.0 - flash * settings.flash_attention
-        return time * (1.0 - gain) if settings.kv_type == "q8_0" else time
+        if settings.kv_type == "q8_0":
+            return rounded
+        return exact if settings.flash_attention else 1.0
 
     found = search(FakeBoard(factor))
-    if found.settings.kv_type == "q8_0":
-        assert (1 - flash) * (1 - gain) <= 1 - 2 * DRAWBACK_MARGIN + 0.01
-        assert gain >= DRAWBACK_MARGIN - 1e-9 or flash <= DRAWBACK_MARGIN
+    assert (found.settings.kv_type == "q8_0") == (rounded < kept * (1 - Q8_0_MARGIN))
 
 
 WISHES = st.builds(
@@ -176,7 +179,7 @@ def test_in_a_hurry_everything_is_measured_once_and_needs_twice_the_margin() -> 
     hurried = Search(board, Wishes(), cores=2, most_read=256, hurry=lambda: True)
     found = hurried.run(START, STAGES)
     assert found.settings.threads == 1
-    for stage in found.stages:
+    for stage in (stage for stage in found.stages if stage.name != "micro_batch"):
         assert all(len(v) == 1 for trial in stage.trials for v in trial.samples.values())
     assert search(FakeBoard(board.factor), cores=2).settings.threads == 2
 
@@ -208,7 +211,7 @@ def test_hopeless_candidates_are_not_repeated() -> None:
     found = search(board, cores=1)
     layout = next(stage for stage in found.stages if stage.name == "layout")
     runs = {t.settings.flash_attention: len(t.samples["reading"]) for t in layout.trials}
-    assert runs[True] == 1 < ROUNDS
+    assert runs[True] == 1
 
 
 def test_one_busy_moment_does_not_decide() -> None:
