@@ -34,21 +34,23 @@ def integers(rows: Floats) -> NDArray[np.int64]:
     """Each row as the index keeps it."""
     most = np.abs(rows).max(axis=1, keepdims=True).astype(np.float64)
     factor = np.divide(127.0, most, out=np.zeros_like(most), where=most > 0)
-    return np.rint(rows * factor).astype(np.int64)
+    kept: NDArray[np.int64] = np.rint(rows * factor).astype(np.int64)
+    return kept
 
 
 def oracle(rows: Floats, query: Floats) -> Floats:
     """Cosines of what is kept, rounded where the index rounds; NaN for rows that are NaN."""
     empty = np.isnan(rows[:, 0])
     kept, asked = integers(np.nan_to_num(rows)), integers(query[None])[0]
-    cosines = (kept @ asked).astype(np.float32) * _scale(kept) * _scale(asked[None])
+    cosines: Floats = (kept @ asked).astype(np.float32) * _scale(kept) * _scale(asked[None])
     cosines[empty] = np.nan
     return cosines
 
 
 def _scale(kept: NDArray[np.int64]) -> Floats:
     length = np.sqrt((kept**2).sum(axis=1).astype(np.float64))
-    return np.divide(1.0, length, out=np.zeros_like(length), where=length > 0).astype(np.float32)
+    scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0)
+    return np.asarray(scale, np.float32)
 
 
 def ranked(cosines: Floats, k: int, allowed: NDArray[np.uint8] | None = None) -> list[int]:
