@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 from array import array
 from math import isnan
 from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.memory.embedding import DIMENSIONS
-from pisovereign.memory.ranking import Scale, relevance
+from pisovereign.memory.ranking import Scale, Weights, relevance, weights
 from pisovereign.memory.types import KINDS, Kind
 from pisovereign_native.lexical import LexicalIndex
 from pisovereign_native.vectors import VectorIndex
@@ -123,12 +124,13 @@ class OwnerIndex:
             word_rows, scores = self._by_words(query.terms, length, mask)
             scale = Scale(max(cosines[0], 0.0) if cosines else 0.0, scores[0] if scores else 0.0)
             complete = len(rows) < length and len(word_rows) < length
+            weight = weights(scale)
             last = relevance(
                 cosines[-1] if len(rows) == length else 0.0,
                 scores[-1] if len(word_rows) == length else 0.0,
-                scale,
+                weight,
             )
-            ranking = self._fuse(query, {*rows, *word_rows}, scale)
+            ranking = self._fuse(query, {*rows, *word_rows}, weight)
             if complete or length >= len(self._ids) or ranking[query.limit - 1][0] >= last:
                 break
             length *= 4
@@ -160,22 +162,19 @@ class OwnerIndex:
         return self._words.search(terms, count, allowed=mask)
 
     def _fuse(
-        self, query: RankQuery, rows: set[int], scale: Scale
+        self, query: RankQuery, rows: set[int], weight: Weights
     ) -> list[tuple[float, UUID, float]]:
-        """Relevance, id and BM25 of some rows, the most relevant first."""
+        """Relevance, id and BM25 of the best of some rows, the most relevant first."""
         chosen = array("i", rows)
         scores = self._words.all_scores(query.terms)
         if query.vector is None:
             cosines = array("f", bytes(4 * len(chosen)))
         else:
             cosines = self._vectors.cosines(query.vector, chosen)
+        # An empty vector's cosine is NaN, which is not greater than 0.
         fused = [
-            (
-                relevance(0.0 if isnan(cosine) else cosine, scores[row], scale),
-                self._ids[row],
-                scores[row],
-            )
+            (relevance(cosine if cosine > 0 else 0.0, scores[row], weight), self._ids[row], row)
             for row, cosine in zip(chosen, cosines, strict=True)
         ]
-        fused.sort(key=lambda entry: (-entry[0], entry[1]))
-        return fused
+        best = heapq.nsmallest(query.limit, fused, key=lambda entry: (-entry[0], entry[1]))
+        return [(value, identifier, scores[row]) for value, identifier, row in best]

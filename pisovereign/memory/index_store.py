@@ -33,10 +33,10 @@ WHERE m.user_id = %(user)s
 """
 _SOME_ROWS = f"{_ROWS} AND m.id = ANY(%(ids)s)"
 _NEXT_ROWS = f"{_ROWS} AND m.seq > %(seq)s ORDER BY m.seq LIMIT %(batch)s"
+# A vector stands in a subquery of its own, so that its text is read once and not for each row.
 # Okapi BM25 over the owner's memories; idf as Lucene has it, which is never negative.
 _RANK = """
-WITH query AS (SELECT %(vector)s::halfvec AS vector),
-corpus AS (
+WITH corpus AS (
     SELECT count(*)::float8 AS size, greatest(avg(length), 1)::float8 AS mean
     FROM memory_terms WHERE user_id = %(user)s
 ),
@@ -57,9 +57,9 @@ lexical AS (
     FROM hit JOIN idf USING (term), corpus GROUP BY memory_id
 ),
 parts AS (
-    SELECT m.id, 1 - (e.embedding <=> query.vector) AS cosine,
+    SELECT m.id, 1 - (e.embedding <=> (SELECT %(vector)s::halfvec)) AS cosine,
         coalesce(l.bm25, 0) AS bm25
-    FROM query, memories m
+    FROM memories m
     LEFT JOIN memory_embeddings e
         ON e.memory_id = m.id AND e.user_id = m.user_id AND e.model = %(model)s
     LEFT JOIN lexical l ON l.memory_id = m.id
@@ -77,11 +77,11 @@ ORDER BY %(dense_weight)s * coalesce(greatest(p.cosine, 0) / nullif(s.cosine, 0)
 LIMIT %(count)s
 """
 _NEAREST = """
-SELECT m.id, 1 - (e.embedding <=> %(vector)s::halfvec)
+SELECT m.id, 1 - (e.embedding <=> (SELECT %(vector)s::halfvec)) AS cosine
 FROM memory_embeddings e JOIN memories m ON m.id = e.memory_id AND m.user_id = e.user_id
 WHERE e.user_id = %(user)s AND e.model = %(model)s AND m.superseded_by IS NULL
   AND (%(kind)s::text IS NULL OR m.memory_type = %(kind)s)
-ORDER BY e.embedding <=> %(vector)s::halfvec LIMIT %(count)s
+ORDER BY cosine DESC LIMIT %(count)s
 """
 _HALFVEC_HEADER = 4  # dimensions and a reserved field, 16 bits each
 

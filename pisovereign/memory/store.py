@@ -41,10 +41,10 @@ _COUNT_EMBEDDED = """
 SELECT count(*) FROM memory_embeddings WHERE user_id = %(user)s AND model = %(model)s
 """
 _FOUND = f"""
-{_COLUMNS}, 1 - (e.embedding <=> %(vector)s::halfvec)
+{_COLUMNS}, 1 - (e.embedding <=> (SELECT %(vector)s::halfvec))
 {_TABLES} LEFT JOIN memory_embeddings e
     ON e.memory_id = m.id AND e.user_id = m.user_id AND e.model = %(model)s
-WHERE m.user_id = %(user)s AND m.id = ANY(%(ids)s)
+WHERE m.user_id = %(user)s AND m.id = ANY(%(ids)s) AND s.memory_id = ANY(%(ids)s)
 """
 
 

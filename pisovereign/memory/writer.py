@@ -47,20 +47,22 @@ WHERE user_id = %(user)s AND memory_id = %(id)s
 _PUT_TERMS = """
 INSERT INTO memory_terms (memory_id, user_id, terms, counts, length)
 VALUES (%(id)s, %(user)s, %(terms)s, %(counts)s, %(length)s)
-ON CONFLICT (memory_id) DO UPDATE
+ON CONFLICT (user_id, memory_id) DO UPDATE
 SET terms = excluded.terms, counts = excluded.counts, length = excluded.length
 """
 _PUT_EMBEDDING = """
 INSERT INTO memory_embeddings (memory_id, user_id, model, embedding)
 VALUES (%(id)s, %(user)s, %(model)s, %(embedding)s::halfvec)
-ON CONFLICT (memory_id) DO UPDATE SET model = excluded.model, embedding = excluded.embedding
+ON CONFLICT (user_id, memory_id) DO UPDATE
+SET model = excluded.model, embedding = excluded.embedding
 """
 # Only for the text that the model has read.
 _PUT_LATE_EMBEDDING = """
 INSERT INTO memory_embeddings (memory_id, user_id, model, embedding)
 SELECT id, user_id, %(model)s, %(embedding)s::halfvec FROM memories
 WHERE user_id = %(user)s AND id = %(id)s AND updated_at = %(updated_at)s
-ON CONFLICT (memory_id) DO UPDATE SET model = excluded.model, embedding = excluded.embedding
+ON CONFLICT (user_id, memory_id) DO UPDATE
+SET model = excluded.model, embedding = excluded.embedding
 """
 _DROP_EMBEDDING = """
 DELETE FROM memory_embeddings WHERE user_id = %(user)s AND memory_id = %(id)s

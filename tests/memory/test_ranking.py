@@ -13,6 +13,7 @@ from pisovereign.memory.ranking import (
     relevance,
     score,
     score_parts,
+    weights,
 )
 
 COSINE = st.floats(-1, 1)
@@ -26,16 +27,16 @@ def test_relevance_is_a_share_of_the_best(
     cosine: float, bm25: float, more: float, words: float
 ) -> None:
     scale = Scale(max(cosine, more, 0.0), max(bm25, words))
-    assert 0 <= relevance(cosine, bm25, scale) <= 1
-    best = relevance(scale.cosine, scale.bm25, scale)
-    assert relevance(cosine, bm25, scale) <= best + 1e-12
+    assert 0 <= relevance(cosine, bm25, weights(scale)) <= 1 + 1e-12
+    best = relevance(scale.cosine, scale.bm25, weights(scale))
+    assert relevance(cosine, bm25, weights(scale)) <= best + 1e-12
 
 
 @given(COSINE, COSINE, BM25)
 def test_more_similar_is_never_less_relevant(one: float, two: float, bm25: float) -> None:
     scale = Scale(max(one, two, 0.0), bm25)
     low, high = sorted((one, two))
-    assert relevance(low, bm25, scale) <= relevance(high, bm25, scale)
+    assert relevance(low, bm25, weights(scale)) <= relevance(high, bm25, weights(scale))
 
 
 @given(SHARE, AGE)
@@ -63,9 +64,9 @@ def test_a_score_is_made_of_its_parts(
 ) -> None:
     parts = score_parts(cosine, bm25, Scale(1.0, 100.0), importance, age)
     assert (parts.dense is None) == (cosine is None)
-    fused = relevance(cosine or 0.0, bm25, Scale(1.0, 100.0))
+    fused = relevance(cosine or 0.0, bm25, weights(Scale(1.0, 100.0)))
     assert score(parts) == pytest.approx(fused * parts.importance * parts.recency)
 
 
 def test_nothing_fits_nothing() -> None:
-    assert relevance(-0.5, 0.0, Scale(0.0, 0.0)) == 0.0
+    assert relevance(-0.5, 0.0, weights(Scale(0.0, 0.0))) == 0.0

@@ -39,7 +39,7 @@ def test_each_row_shows_where_its_score_comes_from(memories: Server) -> None:
         assert parts.keys() == {"dense", "lexical", "importance", "recency"}
         assert 0 <= parts["dense"] <= 1
         assert 0 <= parts["lexical"] <= 1
-        fused = 0.7 * parts["dense"] + 0.3 * parts["lexical"]
+        fused = 0.8 * parts["dense"] + 0.2 * parts["lexical"]
         assert math.isclose(row["score"], fused * parts["importance"] * parts["recency"])
     best = search(memories, "The cat is called Minka")[0]
     assert best["similarity"] == pytest.approx(1, abs=0.01)
