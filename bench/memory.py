@@ -28,7 +28,7 @@ from bench.report import add_output, publish, table
 from bench.resident import Memory, of_program
 from bench.retrieval.dataset import load
 from pisovereign.engine.client import EngineClient
-from pisovereign.memory.embedding import DIMENSIONS, Encoder
+from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.rows import RowMaker
 from pisovereign.memory.sealed import Text, TextSealer
 from pisovereign.memory.terms import Stemmer, TermHasher
@@ -40,7 +40,6 @@ from tests.support.server import ALICE, ALICE_KEY, Server
 USER = UUID(ALICE)
 MODEL = "all-minilm-l6-v2"
 WRITTEN_AT_ONCE = 500
-DIFFERENT_VECTORS = 1000
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -73,11 +72,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 async def _measure(server: Server, environment: Environment, memories: int, rounds: int) -> Result:
-    await _store(server, memories)
-    before = of_program(server)
-    questions = [question.text for question in load().questions]
     engine = EngineClient(str(server.data_dir / "run" / "engine.sock"))
     encoder = Encoder(engine, MODEL)
+    await _store(server, encoder, memories)
+    before = of_program(server)
+    questions = [question.text for question in load().questions]
     searches, embeddings = [], []
     headers = {"Authorization": f"Bearer {ALICE_KEY}"}
     async with aiohttp.ClientSession(server.url, headers=headers) as session:
@@ -107,39 +106,37 @@ async def _search(session: aiohttp.ClientSession, question: str) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-async def _store(server: Server, memories: int) -> None:
+async def _store(server: Server, encoder: Encoder, memories: int) -> None:
     """Put memories into the database as the program does, but many in one transaction.
 
-    Two texts of the labelled set make one memory. The vectors are random: how long a search takes
-    does not depend on them.
+    Two texts of the labelled set make one memory.
     """
     sealer = TextSealer(Sealer((server.data_dir / "master.key").read_bytes()))
     hasher = TermHasher((server.data_dir / "master.key").read_bytes(), Stemmer())
-    encoder = Encoder(EngineClient("/nowhere"), MODEL)
     maker = RowMaker(sealer, encoder, hasher)
     texts, chance = load().memories, random.Random(1)
-    vectors = _vectors(chance)
+    vectors = [
+        v for at in range(0, len(texts), 64) for v in await encoder.encode(texts[at : at + 64])
+    ]
     database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=60)
     await database.open()
     for begin in range(0, memories, WRITTEN_AT_ONCE):
         async with writing(database, USER) as writer:
             for _ in range(min(WRITTEN_AT_ONCE, memories - begin)):
-                content = f"{chance.choice(texts)} {chance.choice(texts)}"
-                text, vector = Text(content, content[:40], []), chance.choice(vectors)
+                one, two = chance.randrange(len(texts)), chance.randrange(len(texts))
+                content = f"{texts[one]} {texts[two]}"
+                text, vector = Text(content, content[:40], []), _between(vectors[one], vectors[two])
                 await writer.add(
                     maker.row(USER, uuid4(), text, vector, kind="fact", importance=0.5)
                 )
     await database.close()
 
 
-def _vectors(chance: random.Random) -> list[array[float]]:
-    """Some random directions."""
-    drawn = []
-    for _ in range(DIFFERENT_VECTORS):
-        numbers = [chance.gauss(0.0, 1.0) for _ in range(DIMENSIONS)]
-        length = math.hypot(*numbers)
-        drawn.append(array("f", (number / length for number in numbers)))
-    return drawn
+def _between(one: array[float], two: array[float]) -> array[float]:
+    """The direction between two vectors, as that of two texts in a row is."""
+    total = [a + b for a, b in zip(one, two, strict=True)]
+    length = math.hypot(*total)
+    return array("f", (number / length for number in total))
 
 
 def _tables(result: Result) -> str:

@@ -22,17 +22,24 @@ _CHANGES = """
 SELECT DISTINCT memory_id FROM memory_changes
 WHERE user_id = %(user)s AND version > %(seen)s AND version <= %(version)s
 """
-_ROWS = """
+_COLUMNS = """
 SELECT m.id, m.memory_type, m.superseded_by IS NOT NULL, halfvec_send(e.embedding), t.terms,
        t.counts, t.length, m.seq
-FROM memories m
-JOIN memory_terms t ON t.memory_id = m.id AND t.user_id = m.user_id
-LEFT JOIN memory_embeddings e
-    ON e.memory_id = m.id AND e.user_id = m.user_id AND e.model = %(model)s
-WHERE m.user_id = %(user)s
 """
-_SOME_ROWS = f"{_ROWS} AND m.id = ANY(%(ids)s)"
-_NEXT_ROWS = f"{_ROWS} AND m.seq > %(seq)s ORDER BY m.seq LIMIT %(batch)s"
+_PARTS = """
+JOIN memory_terms t ON t.user_id = m.user_id AND t.memory_id = m.id
+LEFT JOIN memory_embeddings e
+    ON e.user_id = m.user_id AND e.memory_id = m.id AND e.model = %(model)s
+"""
+_SOME_ROWS = f"""
+{_COLUMNS} FROM memories m {_PARTS} WHERE m.user_id = %(user)s AND m.id = ANY(%(ids)s)
+"""
+# The limit comes before the joins: without statistics the planner joins everything, and then sorts.
+_NEXT_ROWS = f"""
+{_COLUMNS} FROM (
+    SELECT * FROM memories WHERE user_id = %(user)s AND seq > %(seq)s ORDER BY seq LIMIT %(batch)s
+) m {_PARTS} ORDER BY m.seq
+"""
 # A vector stands in a subquery of its own, so that its text is read once and not for each row.
 # Okapi BM25 over the owner's memories; idf as Lucene has it, which is never negative.
 _RANK = """
