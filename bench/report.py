@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,11 @@ def publish(result: Any, text: str, output: Path | None) -> None:
     else:
         output.write_bytes(data + b"\n")
         print(text)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The least of the values that `share` of them, from 0 to 1, do not exceed."""
+    return sorted(values)[max(0, math.ceil(len(values) * share) - 1)]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -26,18 +26,22 @@ def _event(choices: list[dict[str, Any]], **more: Any) -> bytes:
     return b"data: " + msgspec.json.encode(chunk) + b"\n\n"
 
 
-def _delta(content: str | None, finish_reason: str | None = None) -> bytes:
+def delta_event(content: str | None, finish_reason: str | None = None) -> bytes:
+    """One chunk of an answer."""
     delta = {} if content is None else {"content": content}
     return _event([{"index": 0, "delta": delta, "finish_reason": finish_reason}])
 
 
-USAGE = {"prompt_tokens": 40, "completion_tokens": TOKENS, "total_tokens": 40 + TOKENS}
+def end_events(tokens: int) -> bytes:
+    """What comes after the last of so many tokens."""
+    usage = {"prompt_tokens": 40, "completion_tokens": tokens, "total_tokens": 40 + tokens}
+    return delta_event(None, "stop") + _event([], usage=usage) + b"data: [DONE]\n\n"
+
+
 ANSWER = b"".join(
     (
-        *(_delta(f" word{number}") for number in range(TOKENS)),
-        _delta(None, "stop"),
-        _event([], usage=USAGE),
-        b"data: [DONE]\n\n",
+        *(delta_event(f" word{number}") for number in range(TOKENS)),
+        end_events(TOKENS),
     )
 )
 HEALTH = msgspec.json.encode({"status": "ok", "model": MODEL, "context_length": 8192})

@@ -6,14 +6,13 @@ latencies cannot hold.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import msgspec
 
 from bench.environment import Environment
 from bench.first_token import Answer
-from bench.report import table
+from bench.report import percentile, table
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -74,9 +73,8 @@ def summarize(environment: Environment, model: str, rounds: Sequence[Round]) -> 
 
 
 def _row(name: str, values: Sequence[float]) -> Row:
-    ordered = sorted(values)
-    p50, p90, p99 = (ordered[math.ceil(len(ordered) * p) - 1] * 1000 for p in (0.5, 0.9, 0.99))
-    return Row(name, *(round(value, 3) for value in (p50, p90, p99, ordered[-1] * 1000)))
+    shares = (0.5, 0.9, 0.99, 1.0)
+    return Row(name, *(round(percentile(values, share) * 1000, 3) for share in shares))
 
 
 def tables(result: Result) -> str:

@@ -17,6 +17,7 @@ from msgspec import Meta
 
 Scope = Literal["user", "approve", "admin"]
 KIB, MIB = 1024, 1024 * 1024
+LEAST_BATCH = 128  # a step must have room for a token of every answer, and for a part of a prompt
 
 
 def _network(value: str) -> str | None:
@@ -56,6 +57,12 @@ def _time_zone(value: str) -> str | None:
 def _url(value: str) -> str | None:
     if value and not value.startswith(("http://", "https://")):
         return "must start with http:// or https://"
+    return None
+
+
+def _batch(value: int) -> str | None:
+    if value and value < LEAST_BATCH:
+        return f"must be 0 or at least {LEAST_BATCH}"
     return None
 
 
@@ -163,11 +170,39 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
         str, _setting("Its UNIX socket; empty: inside the data folder.", max_length=100)
     ] = ""
     context_length: Annotated[
-        int, _setting("Context length in tokens; 0: the model's own.", ge=0, le=131072)
+        int,
+        _setting(
+            "Context length in tokens; 0: the model's own, or what memory allows.", ge=0, le=131072
+        ),
     ] = 0
-    threads: Annotated[
-        int, _setting("Threads for the model; 0: one below the physical cores.", ge=0, le=256)
+    tune: Annotated[
+        bool, _setting("Find the fastest settings once, before the first start with a model.")
+    ] = True
+    threads: Annotated[int, _setting("Threads for the model; 0: found.", ge=0, le=256)] = 0
+    flash_attention: Annotated[
+        Literal["auto", "on", "off"],
+        _setting("Compute attention in one pass; `auto`: found."),
+    ] = "auto"
+    kv_type: Annotated[
+        Literal["auto", "f16", "q8_0"],
+        _setting(
+            "How keys and values are kept. `q8_0` takes half the memory, changes answers a little "
+            "and needs flash attention; `auto`: found."
+        ),
+    ] = "auto"
+    kv_unified: Annotated[
+        Literal["auto", "on", "off"],
+        _setting("Keep keys and values of all answers in one buffer; `auto`: found."),
+    ] = "auto"
+    batch: Annotated[
+        int, _setting("Most tokens computed in one step; 0: 256.", _batch, ge=0, le=2048)
     ] = 0
+    omp_wait_policy: Annotated[
+        Literal["auto", "passive", "active"],
+        _setting(
+            "How threads wait for each other: asleep, or active for a moment first; `auto`: found."
+        ),
+    ] = "auto"
     parallel: Annotated[
         int, _setting("Answers written at once; fewer if memory is short.", ge=1, le=64)
     ] = 4

@@ -24,13 +24,9 @@ def create_private(path: Path, data: bytes) -> None:
     Raises:
         StartError: the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    temporary = _temporary(path)
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
+        _write(temporary, data)
         try:
             # Unlike a rename, a link fails when another process was first: its file stays.
             os.link(temporary, path)
@@ -41,6 +37,36 @@ def create_private(path: Path, data: bytes) -> None:
         sync(path.parent)
     except OSError as error:
         raise StartError(f"the file {path} cannot be written: {error.strerror}") from error
+
+
+def replace_private(path: Path, data: bytes) -> None:
+    """Write `path` with mode 0600, whole and durable, in the place of what is there.
+
+    Raises:
+        StartError: the file cannot be written.
+    """
+    temporary = _temporary(path)
+    try:
+        try:
+            _write(temporary, data)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        sync(path.parent)
+    except OSError as error:
+        raise StartError(f"the file {path} cannot be written: {error.strerror}") from error
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
 
 
 def private_folder(path: Path) -> Path:

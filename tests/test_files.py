@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.errors import StartError
-from pisovereign.files import create_private, private_folder
+from pisovereign.files import create_private, private_folder, replace_private
 
 
 def test_a_private_file_is_private_and_never_replaced(tmp_path: Path) -> None:
@@ -19,6 +19,25 @@ def test_a_private_file_is_private_and_never_replaced(tmp_path: Path) -> None:
     assert path.read_bytes() == b"first"
     assert path.stat().st_mode & 0o777 == 0o600
     assert [p.name for p in tmp_path.iterdir()] == ["key"]
+
+
+def test_a_private_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    path.write_bytes(b"of others to read")
+    path.chmod(0o644)
+    replace_private(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [p.name for p in tmp_path.iterdir()] == ["result"]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="absent/result"):
+        replace_private(tmp_path / "absent" / "result", b"new")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StartError, match="cannot be written"):
+        replace_private(tmp_path / "folder", b"new")
+    assert [p.name for p in tmp_path.iterdir()] == ["folder"], "nothing is left behind"
 
 
 def test_of_many_writers_one_wins(tmp_path: Path) -> None:

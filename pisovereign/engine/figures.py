@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -24,6 +24,24 @@ class CacheLoad(NamedTuple):
 
 
 @dataclass(slots=True)
+class Speed:
+    """Tokens computed, and the seconds that took."""
+
+    tokens: int = 0
+    seconds: float = 0.0
+
+    def add(self, tokens: int, seconds: float) -> None:
+        """Count a step."""
+        self.tokens += tokens
+        self.seconds += seconds
+
+    @property
+    def rate(self) -> float:
+        """Tokens a second; 0 before the first step."""
+        return self.tokens / self.seconds if self.seconds else 0.0
+
+
+@dataclass(slots=True)
 class Totals:
     """Counts since the start, kept by the computing thread; single reads of them are safe.
 
@@ -33,6 +51,10 @@ class Totals:
         prompt_tokens: tokens of prompts that were begun, of which
         cached_tokens: did not have to be computed.
         completion_tokens: tokens drawn.
+        requests: requests that were begun, and
+        queue_s: seconds that they had waited until then, summed up.
+        prefill: steps that read a prompt, whatever else was in them.
+        decode: steps that only write answers.
     """
 
     steps: int = 0
@@ -40,6 +62,10 @@ class Totals:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    requests: int = 0
+    queue_s: float = 0.0
+    prefill: Speed = field(default_factory=Speed)
+    decode: Speed = field(default_factory=Speed)
 
     @property
     def occupancy(self) -> float:

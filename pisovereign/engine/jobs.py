@@ -51,7 +51,8 @@ class Job:
         deliver: takes an event; called on the event loop.
         cancelled: set once, by `Worker.cancel`.
         cached_tokens: set when a sequence is assigned, as is
-        started: in seconds of the monotonic clock.
+        started: in seconds of the monotonic clock; so is
+        submitted: set when the worker takes it in.
     """
 
     prompt: list[int]
@@ -62,6 +63,7 @@ class Job:
     cancelled: bool = False
     cached_tokens: int = 0
     started: float = 0.0
+    submitted: float = 0.0
 
 
 @dataclass(slots=True)

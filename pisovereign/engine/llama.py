@@ -16,14 +16,19 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
+from pisovereign.engine.compute import ComputeSettings, KvType
 from pisovereign.engine.errors import ModelError
-from pisovereign.engine.llama_log import LlamaLog
-from pisovereign.engine.memory import Need
+from pisovereign.engine.llama_log import llama_log
+from pisovereign.engine.model_file import load
 from pisovereign.engine.vocab import Vocab
 
 logger = logging.getLogger(__name__)
 
 _ABORTED = 2
+_KV_TYPES: dict[KvType, int] = {
+    "f16": llama_cpp.GGML_TYPE_F16,
+    "q8_0": llama_cpp.GGML_TYPE_Q8_0,
+}
 
 
 class DecodeAborted(Exception):
@@ -61,31 +66,14 @@ class Model:
     """
 
     def __init__(self, path: Path) -> None:
-        if not path.is_file():
-            raise ModelError(f"there is no model file {path}")
-        self._log = LlamaLog()
-        llama_cpp.llama_backend_init()
-        params = llama_cpp.llama_model_default_params()
-        params.n_gpu_layers = 0
-        self.handle: Any = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
-        if not self.handle:
-            raise ModelError(f"cannot load the model file {path}: {self._log.last_error}")
+        self.handle: Any = load(path, weights=True)
         self.trained_context: int = llama_cpp.llama_model_n_ctx_train(self.handle)
         self.vocab = Vocab(llama_cpp.llama_model_get_vocab(self.handle))
 
-    def need(self, length: int, batch: int) -> Need:
-        """Memory it takes, for sequences of `length` tokens and steps of `batch`."""
-        layers: int = llama_cpp.llama_model_n_layer(self.handle)
-        heads: int = llama_cpp.llama_model_n_head(self.handle)
-        width: int = llama_cpp.llama_model_n_embd(self.handle) // heads
-        kept: int = llama_cpp.llama_model_n_head_kv(self.handle) * width
-        return Need(
-            weights=llama_cpp.llama_model_size(self.handle),
-            # Attention weights of one layer, the largest of the intermediate results.
-            compute=heads * length * batch * 4,
-            # Keys and values, two bytes each.
-            sequence=layers * kept * length * 2 * 2,
-        )
+    @property
+    def last_error(self) -> str:
+        """The last error that llama.cpp logged."""
+        return llama_log().last_error
 
     def close(self) -> None:
         """Free the weights; every context must be closed before."""
@@ -101,38 +89,47 @@ class Context:
         model: the model to compute with.
         length: tokens that each sequence can hold.
         sequences: how many sequences there are.
-        batch: most tokens in one `decode`.
-        threads: threads that compute.
+        settings: how it computes.
+
+    Attributes:
+        layout: how keys and values are laid out; states fit into the same layout only.
+        vocabulary: number of tokens that the model knows.
 
     Raises:
-        ModelError: there is not enough memory for it.
+        ModelError: there is not enough memory for it, or the model cannot use the settings.
     """
 
     def __init__(
-        self, model: Model, *, length: int, sequences: int, batch: int, threads: int
+        self, model: Model, *, length: int, sequences: int, settings: ComputeSettings
     ) -> None:
         self.length = length
         self.sequences = sequences
-        self.batch_size = batch
+        self.batch_size = settings.batch
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = length * sequences
-        params.n_batch = params.n_ubatch = batch
+        params.n_batch = settings.batch
+        params.n_ubatch = settings.micro_batch
         params.n_seq_max = sequences
         # Logits are wanted once for each sequence; room for every token would be 50 MB and more.
         params.n_outputs_max = sequences
-        # Each sequence has its own keys and values. In one buffer for all, attention looks at
-        # everybody's tokens. Tokens a second, 4 sequences, one thread, x86-64: 84 against 67 at 600
-        # tokens each, 67 against 41 at 1,500; only at 30 tokens 105 against 118.
-        params.kv_unified = False
-        params.n_threads = params.n_threads_batch = threads
-        # Measured on x86-64: at 600 tokens of context decoding is twice as fast without it.
-        params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        params.kv_unified = settings.kv_unified
+        params.type_k = params.type_v = _KV_TYPES[settings.kv_type]
+        params.n_threads = settings.threads
+        params.n_threads_batch = settings.batch_threads
+        params.flash_attn_type = (
+            llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED
+            if settings.flash_attention
+            else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        )
         params.no_perf = True
+        # Without flash attention the values are kept transposed.
+        self.layout = f"{params.flash_attn_type}/{params.type_k}/{params.type_v}"
+        self.vocabulary = model.vocab.size
         self.handle: Any = llama_cpp.llama_init_from_model(model.handle, params)
         if not self.handle:
-            raise ModelError(f"not enough memory for a context of {length} x {sequences} tokens")
+            raise ModelError(f"no context of {length} x {sequences} tokens: {model.last_error}")
         self._memory: Any = llama_cpp.llama_get_memory(self.handle)
-        self._batch = _Batch(batch, sequences)
+        self._batch = _Batch(settings.batch, sequences)
         self._row = ctypes.c_float * model.vocab.size
         self._abort = _AbortFlag(self.handle)
 
@@ -152,6 +149,10 @@ class Context:
         if code != 0:
             raise DecodeFailed(f"llama.cpp returned {code}")
         return [self._logits(index) for index in wanted]
+
+    def set_threads(self, threads: int, batch_threads: int) -> None:
+        """Compute with other numbers of threads from now on."""
+        llama_cpp.llama_set_n_threads(self.handle, threads, batch_threads)
 
     def truncate(self, seq: int, length: int) -> bool:
         """Forget all but the first `length` tokens; False if the model can only forget all."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import logging
 
 import llama_cpp
@@ -13,8 +14,14 @@ _ERROR, _CONTINUED = 4, 5
 _LEVELS = {2: logging.DEBUG, 3: logging.INFO, _ERROR: logging.WARNING}
 
 
+@functools.cache
+def llama_log() -> LlamaLog:
+    """The one receiver of this process, as the library has one pointer; it is never let go."""
+    return LlamaLog()
+
+
 class LlamaLog:
-    """Receives every message of the library while this object lives.
+    """Receives every message of the library; must live as long as the library may log.
 
     Attributes:
         last_error: the last line of severity "error", for a message to the user.
@@ -22,7 +29,6 @@ class LlamaLog:
 
     def __init__(self) -> None:
         self.last_error = "unknown reason"
-        # The library keeps the pointer, so the callback lives as long as the process.
         self._callback = llama_cpp.llama_log_callback(self._receive)
         llama_cpp.llama_log_set(self._callback, ctypes.c_void_p())
 

@@ -12,7 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pisovereign.engine.compute_args import add_compute_arguments
 from pisovereign.engine.errors import ModelError
+from pisovereign.engine.openmp import set_up_openmp
 from pisovereign.engine.templates import TEMPLATES
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
@@ -28,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.parent_pid:
         die_with_parent(args.parent_pid)
     set_up_logging(args.log_level, args.log_format)
-    _set_up_threading()
+    set_up_openmp(args.wait_policy)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Only now: importing llama.cpp loads OpenMP, which reads its settings once.
     from pisovereign.engine.process import run  # noqa: PLC0415
 
@@ -51,17 +54,20 @@ def parser() -> argparse.ArgumentParser:
     add("--model-file", type=Path, required=True, help="the chat model, a GGUF file")
     add("--model-id", required=True, help="the name it answers to")
     add("--template", required=True, choices=tuple(TEMPLATES), help="its chat template")
-    add("--context", type=int, default=0, help="context length in tokens; 0: the model's own")
-    add("--threads", type=int, default=0, help="0: one below the physical cores")
+    add("--context", type=int, default=0, help="context length in tokens; 0: what fits")
+    add("--usual-context", type=int, default=0, help="then at most this; 0: the model's own")
     add("--parallel", type=_parallel, default=4, help="answers that are written at once")
     add("--cache-bytes", type=int, default=256 << 20, help="for conversations that have no slot")
     add("--queue", type=int, default=16, help="requests that may wait")
+    add("--state-dir", type=Path, help="folder of its own, for what it has computed")
+    add("--model-sha256", default="", help="of the chat model; without it nothing is kept there")
     add("--public-prompt", default="", help="sha256 of the system prompt that all users share")
     add("--embedding-dir", default="none", help="folder of the embedding model, or none")
     add("--embedding-precision", choices=("int8", "fp32"), default="int8")
     add("--log-format", choices=("text", "json"), default="text")
     add("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     add("--parent-pid", type=int, default=0, help="end when this process does")
+    add_compute_arguments(result)
     return result
 
 
@@ -70,12 +76,6 @@ def _parallel(text: str) -> int:
     if not 1 <= value <= MOST_PARALLEL:
         raise ValueError
     return value
-
-
-def _set_up_threading() -> None:
-    # Waiting threads that spin take the cores away from everything else on a small board.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 if __name__ == "__main__":

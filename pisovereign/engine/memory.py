@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from pisovereign.engine.errors import ModelError
 
 MIB = 1024 * 1024
+# Tokens: system prompt, a few turns and an answer; below that it is no assistant any more.
+SHORTEST = 1024
 # Code, vocabulary, event loop and embedding model.
 _PROGRAM = 160 * MIB
 # Left to everything else on the machine.
@@ -35,15 +38,28 @@ class Room(NamedTuple):
     cache_bytes: int
 
 
+def shortened(length: int, need: Callable[[int], Need], available: int) -> int:
+    """The length if one sequence of it fits, else half of it, a quarter and so on.
+
+    Args:
+        length: the wish, in tokens.
+        need: what the model takes with sequences of a length.
+        available: bytes.
+    """
+    while length > SHORTEST and _free(need(length), available) < need(length).sequence:
+        length = max(SHORTEST, length // 2)
+    return length
+
+
 def fit(name: str, need: Need, *, sequences: int, cache_bytes: int, available: int) -> Room:
     """The wish if it fits into `available` bytes, else fewer sequences, then less to remember.
 
-    The length of a sequence is never cut: a conversation that fits once always does.
+    The length of a sequence does not depend on it: a conversation that fits once always does.
 
     Raises:
         ModelError: not even one sequence fits.
     """
-    free = int(available * _SHARE) - _PROGRAM - need.weights - need.compute
+    free = _free(need, available)
     if free < need.sequence:
         missing = _PROGRAM + need.weights + need.compute + need.sequence
         raise ModelError(
@@ -53,6 +69,11 @@ def fit(name: str, need: Need, *, sequences: int, cache_bytes: int, available: i
         )
     count = min(sequences, max(1, (free - cache_bytes) // need.sequence))
     return Room(count, min(cache_bytes, free - count * need.sequence))
+
+
+def _free(need: Need, available: int) -> int:
+    """Bytes for keys and values."""
+    return int(available * _SHARE) - _PROGRAM - need.weights - need.compute
 
 
 def available_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> int:

@@ -16,23 +16,26 @@ import uvicorn
 import uvloop
 
 from pisovereign.engine.chat import Chat
+from pisovereign.engine.compute import ComputeSettings
+from pisovereign.engine.compute_args import compute_settings
 from pisovereign.engine.embedder import Embedder
+from pisovereign.engine.kept_prompt import KeptPrompt
 from pisovereign.engine.llama import Context, Model
-from pisovereign.engine.memory import Need, Room, available_memory, fit
+from pisovereign.engine.memory import Need, Room, available_memory, fit, shortened
+from pisovereign.engine.outline import Outline, read_outline
 from pisovereign.engine.reuse import PrefixReuse
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.templates import TEMPLATES
-from pisovereign.engine.threads import default_threads
+from pisovereign.engine.tuning.board import this_build
 from pisovereign.engine.unix_socket import listening
+from pisovereign.engine.warm_up import warm_up
 from pisovereign.engine.worker import Worker
 from pisovereign.http.asgi import AsgiApp
 
 logger = logging.getLogger(__name__)
 
-# Larger steps are no faster and take more memory.
-_STEP_TOKENS = 256
 _STOP_S = 3
 
 
@@ -44,24 +47,25 @@ def run(args: argparse.Namespace) -> None:
         StartError: the socket cannot be had.
     """
     with contextlib.ExitStack() as stack:
-        available = available_memory()
+        settings = compute_settings(args)
+        # Before gigabytes are mapped that cannot be there.
+        length, room = _room(args, read_outline(args.model_file), settings)
         model = Model(args.model_file)
         stack.callback(model.close)
         model.vocab.fit(TEMPLATES[args.template])
-        length = min(args.context or model.trained_context, model.trained_context)
-        room = _room(args, model.need(length, _STEP_TOKENS), available)
-        threads = args.threads or default_threads()
-        context = Context(
-            model, length=length, sequences=room.sequences, batch=_STEP_TOKENS, threads=threads
-        )
+        context = Context(model, length=length, sequences=room.sequences, settings=settings)
         stack.callback(context.close)
-        logger.info(
-            "%s: %d x %d tokens, %d threads", args.model_id, context.sequences, length, threads
-        )
+        logger.info("%s: %d x %d tokens, %s", args.model_id, context.sequences, length, settings)
         embedder = _embedder(args)
         if embedder is not None:
             stack.callback(embedder.close)
-        worker = _worker(args, context, room.cache_bytes)
+        warm_up(context, embedder)
+        snapshots = Snapshots(room.cache_bytes)
+        kept = _kept_prompt(args, context)
+        if kept is not None:
+            stack.callback(kept.close)
+            kept.recall(snapshots)
+        worker = _worker(args, context, snapshots, kept)
         app = create_app(
             model_id=args.model_id,
             context_length=length,
@@ -80,18 +84,31 @@ def run(args: argparse.Namespace) -> None:
             runner.run(_serve(server, worker, sock))
 
 
-def _room(args: argparse.Namespace, need: Need, available: int) -> Room:
-    """What the memory has room for, as near as possible to what is wished."""
+def _room(
+    args: argparse.Namespace, outline: Outline, settings: ComputeSettings
+) -> tuple[int, Room]:
+    """The context length, and what the memory has room for: as near as possible to the wish."""
+
+    def need(length: int) -> Need:
+        return outline.need(length, args.parallel, settings)
+
+    available = available_memory()
+    wish = args.context or args.usual_context or outline.trained_context
+    length = min(wish, outline.trained_context)
+    if not args.context:
+        usual, length = length, shortened(length, need, available)
+        if length < usual:
+            logger.warning("memory is short: a context of %d tokens, not %d", length, usual)
     room = fit(
         args.model_id,
-        need,
+        need(length),
         sequences=args.parallel,
         cache_bytes=args.cache_bytes,
         available=available,
     )
     if room.sequences < args.parallel:
         logger.warning("memory is short: %d answers at once, not %d", room.sequences, args.parallel)
-    return room
+    return length, room
 
 
 def _embedder(args: argparse.Namespace) -> Embedder | None:
@@ -100,9 +117,28 @@ def _embedder(args: argparse.Namespace) -> Embedder | None:
     return Embedder(Path(args.embedding_dir), args.embedding_precision)
 
 
-def _worker(args: argparse.Namespace, context: Context, cache_bytes: int) -> Worker:
+def _kept_prompt(args: argparse.Namespace, context: Context) -> KeptPrompt | None:
+    if not (args.state_dir and args.model_sha256 and args.public_prompt):
+        return None
+    build = this_build()
+    identity = {
+        "model": args.model_sha256,
+        "template": args.template,
+        "prompt": args.public_prompt,
+        "build": f"{build.version} {build.libraries}",
+    }
+    return KeptPrompt(context, args.state_dir, identity)
+
+
+def _worker(
+    args: argparse.Namespace, context: Context, snapshots: Snapshots, kept: KeptPrompt | None
+) -> Worker:
     scheduler = Scheduler(slots=context.sequences, queue=args.queue, step_tokens=context.batch_size)
-    reuse = PrefixReuse(context, scheduler.slots, Snapshots(cache_bytes))
+    slots = scheduler.slots
+    if kept is None:
+        reuse = PrefixReuse(context, slots, snapshots)
+    else:
+        reuse = PrefixReuse(context, slots, snapshots, kept.keep)
     return Worker(context, scheduler, reuse)
 
 

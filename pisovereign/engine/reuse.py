@@ -6,13 +6,16 @@ only the operator's system prompt. A copy of another slot is cut down to that be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.llama import Context
 from pisovereign.engine.prefix import COMPUTED, common_prefix
 from pisovereign.engine.slots import Slot
-from pisovereign.engine.snapshots import Snapshot, Snapshots
+from pisovereign.engine.snapshots import Snapshot, Snapshots, State
+
+logger = logging.getLogger(__name__)
 
 # Fewest tokens that are worth a copy, which takes at least 0.8 ms, and a place in memory.
 _WORTH_COPYING, _WORTH_KEEPING = 4, 16
@@ -28,12 +31,20 @@ class PrefixReuse:
         context: holds the sequences.
         slots: all of them.
         snapshots: what is remembered beside them.
+        kept: told, with the sequence, when everybody's system prompt is computed.
     """
 
-    def __init__(self, context: Context, slots: Sequence[Slot], snapshots: Snapshots) -> None:
+    def __init__(
+        self,
+        context: Context,
+        slots: Sequence[Slot],
+        snapshots: Snapshots,
+        kept: Callable[[int, Snapshot], None] = lambda seq, snapshot: None,
+    ) -> None:
         self._context = context
         self._slots = slots
         self.snapshots = snapshots
+        self._kept = kept
 
     def prepare(self, slot: Slot) -> int:
         """Make the slot hold a prefix of its new job's prompt; returns its length.
@@ -44,10 +55,10 @@ class PrefixReuse:
         assert job is not None, "only for slots with a job"
         keep = slot.reusable(job)
         length, source = self._best(slot, job, keep)
-        if source is None:
+        state = source.state if isinstance(source, Snapshot) else self._save(source)
+        if state is None:
             self._remember(slot, job, keep)
             return self._cut(slot, keep)
-        state = source.state if isinstance(source, Snapshot) else self._context.save(source.seq)
         if isinstance(source, Snapshot):
             self.snapshots.used(source)
         self._remember(slot, job, length)
@@ -67,7 +78,9 @@ class PrefixReuse:
         """Keep everybody's system prompt, if the slot holds just that now."""
         front = slot.resident
         if 0 < len(front) == slot.pause and not self.snapshots.has(None, front):
-            self._keep(None, slot)
+            snapshot = self._keep(None, slot)
+            if snapshot is not None:
+                self._kept(slot.seq, snapshot)
 
     def _best(self, slot: Slot, job: Job, keep: int) -> tuple[int, Slot | Snapshot | None]:
         length, snapshot = self.snapshots.best(job)
@@ -90,12 +103,25 @@ class PrefixReuse:
         if lost >= _WORTH_KEEPING:
             self._keep(slot.cache_key, slot)
 
-    def _keep(self, cache_key: str | None, slot: Slot) -> None:
+    def _keep(self, cache_key: str | None, slot: Slot) -> Snapshot | None:
         if self.snapshots.has(cache_key, slot.resident):
-            return
-        if self.snapshots.make_room(self._context.state_size(slot.seq)):
-            state = self._context.save(slot.seq)
-            self.snapshots.put(Snapshot(cache_key, list(slot.resident), state))
+            return None
+        if not self.snapshots.make_room(self._context.state_size(slot.seq)):
+            return None
+        state = self._save(slot)
+        if state is None:
+            return None
+        snapshot = Snapshot(cache_key, list(slot.resident), state)
+        self.snapshots.put(snapshot)
+        return snapshot
+
+    def _save(self, slot: Slot | None) -> State | None:
+        """A copy of what a slot holds; None without a slot, or without memory for it."""
+        try:
+            return None if slot is None else self._context.save(slot.seq)
+        except MemoryError:
+            logger.warning("no memory for a copy of a sequence; its tokens are computed again")
+            return None
 
     def _cut(self, slot: Slot, length: int) -> int:
         if self._context.truncate(slot.seq, length):

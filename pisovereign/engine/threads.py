@@ -13,8 +13,12 @@ def default_threads(topology: Path = _TOPOLOGY) -> int:
 
     Two threads on the two halves of one core are slower than one.
     """
-    cores = {_core(topology, cpu) for cpu in os.sched_getaffinity(0)}
-    return max(1, len(cores) - 1)
+    return max(1, physical_cores(topology) - 1)
+
+
+def physical_cores(topology: Path = _TOPOLOGY) -> int:
+    """Physical cores that this process may use."""
+    return len({_core(topology, cpu) for cpu in os.sched_getaffinity(0)})
 
 
 def _core(topology: Path, cpu: int) -> str:

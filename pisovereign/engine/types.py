@@ -172,7 +172,9 @@ class Health(Struct, frozen=True, kw_only=True):
 
     `queue` and `active` count requests, `slots` how many can be active. Totals since the start:
     `prompt_tokens`, of which `cached_tokens` were not computed again, and `completion_tokens`.
-    `batch_occupancy` is the average number of requests in a computed batch.
+    `batch_occupancy` is the average number of requests in a computed batch. `requests` were begun
+    and waited `queue_seconds` in all. `prefill_tokens_per_second` is the speed of batches that read
+    prompts, `decode_tokens_per_second` that of batches that only write answers; 0 before the first.
     `cache_hits` counts how often one of the remembered sequences was used.
     """
 
@@ -187,6 +189,10 @@ class Health(Struct, frozen=True, kw_only=True):
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
+    requests: int
+    queue_seconds: float
+    prefill_tokens_per_second: float
+    decode_tokens_per_second: float
     cache_bytes: int
     cache_entries: int
     cache_hits: int

@@ -48,6 +48,7 @@ class Worker:
         self._reuse = reuse
         self._changed = threading.Condition()
         self._computing: list[Part] = []
+        self._events: list[tuple[Job, Event]] = []
         self._stopping = False
         self._pace = Pace()
         self.totals = Totals()
@@ -87,6 +88,7 @@ class Worker:
         Raises:
             QueueFull: too many wait; it tells when to try again.
         """
+        job.submitted = time.monotonic()
         with self._changed:
             try:
                 self._scheduler.submit(job)
@@ -121,8 +123,10 @@ class Worker:
             return False
         started = time.monotonic()
         if self._compute(parts):
-            tokens = sum(part.count for part in parts)
-            self._pace.observe(tokens, time.monotonic() - started)
+            tokens, seconds = sum(part.count for part in parts), time.monotonic() - started
+            self._pace.observe(tokens, seconds)
+            reads = any(part.count > 1 for part in parts)
+            (self.totals.prefill if reads else self.totals.decode).add(tokens, seconds)
         self._finish_step()
         return True
 
@@ -147,6 +151,7 @@ class Worker:
                 self._scheduler.admit()
                 if self._scheduler.running:
                     return True
+                self._deliver()
                 self._changed.wait()
         return False
 
@@ -156,11 +161,17 @@ class Worker:
         keep = self._reuse.prepare(slot)
         self._scheduler.begin(slot, keep, self._reuse.boundary(job, keep))
         job.started = time.monotonic()
-        self.totals.prompt_tokens += len(job.prompt)
-        self.totals.cached_tokens += keep
+        totals = self.totals
+        totals.requests += 1
+        totals.queue_s += job.started - job.submitted
+        totals.prompt_tokens += len(job.prompt)
+        totals.cached_tokens += keep
 
     def _compute(self, parts: list[Part]) -> bool:
         """Compute a step; False if nothing came of it."""
+        # Only now: the event loop works on these while llama.cpp computes, instead of holding the
+        # interpreter while the next step is prepared.
+        self._deliver()
         try:
             rows = self._context.decode([_entry(part) for part in parts])
         except DecodeAborted:
@@ -196,34 +207,33 @@ class Worker:
 
     def _advance(self, parts: list[Part], rows: list[Logits]) -> None:
         """Draw a token for every answer whose logits are there, and tell the event loop."""
-        events: list[tuple[Job, Event]] = []
         self._scheduler.commit(parts)
-        for part in parts:
-            self._reuse.computed(part.slot)
         for part, logits in zip((part for part in parts if part.sample), rows, strict=True):
             job = part.slot.job
             if job is not None and not job.cancelled:
-                self._draw(part.slot, job, logits, events)
-        self._deliver(events)
+                self._draw(part.slot, job, logits)
+        # Last, as it may compute, which overwrites the rows.
+        for part in parts:
+            self._reuse.computed(part.slot)
 
-    def _draw(self, slot: Slot, job: Job, logits: Logits, events: list[tuple[Job, Event]]) -> None:
+    def _draw(self, slot: Slot, job: Job, logits: Logits) -> None:
         try:
             token, text, reason = job.generation.advance(logits)
         except DeadEnd:
             error = GenerationFailed("The model has no way to go on within the JSON schema.")
-            self._end(slot, job, Failed(error), events)
+            self._end(slot, job, Failed(error))
             return
         self.totals.completion_tokens += 1
         if text:
-            events.append((job, TextDelta(text)))
+            self._events.append((job, TextDelta(text)))
         if reason is not None:
             done = Done(reason, len(job.prompt), job.generation.tokens, job.cached_tokens)
-            self._end(slot, job, done, events)
+            self._end(slot, job, done)
         elif token is not None:
             self._scheduler.extend(slot, token)
 
-    def _end(self, slot: Slot, job: Job, event: Event, events: list[tuple[Job, Event]]) -> None:
-        events.append((job, event))
+    def _end(self, slot: Slot, job: Job, event: Event) -> None:
+        self._events.append((job, event))
         with self._changed:
             self._scheduler.release(slot)
             self._job_s += _SMOOTHING * (time.monotonic() - job.started - self._job_s)
@@ -233,12 +243,11 @@ class Worker:
         self._scheduler.forget(slot)
         job = slot.job
         if job is not None:
-            events: list[tuple[Job, Event]] = []
             error = GenerationFailed("The model failed on this request.")
-            self._end(slot, job, Failed(error), events)
-            self._deliver(events)
+            self._end(slot, job, Failed(error))
 
-    def _deliver(self, events: list[tuple[Job, Event]]) -> None:
+    def _deliver(self) -> None:
+        events, self._events = self._events, []
         if events:
             try:
                 self._loop.call_soon_threadsafe(_hand_out, events)

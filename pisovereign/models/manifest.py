@@ -83,8 +83,11 @@ class Model(_Entry, frozen=True):
         """What the prepared files were made from and how; empty when nothing is prepared."""
         if self.preparation is None:
             return ""
-        source = next(file for file in self.files if file.name == self.preparation.source)
-        return f"{self.preparation.recipe} {source.sha256}"
+        return f"{self.preparation.recipe} {self.file(self.preparation.source).sha256}"
+
+    def file(self, name: str) -> ModelFile:
+        """The fetched file of that name, which must be one of the manifest."""
+        return next(file for file in self.files if file.name == name)
 
     @property
     def kept(self) -> tuple[ModelFile, ...]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pisovereign.config import Config
 from pisovereign.config_sources import PREFIX
+from pisovereign.engine.compute import Choice
+from pisovereign.engine.compute_args import compute_argv
 from pisovereign.files import private_folder
 from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
@@ -18,6 +20,7 @@ from pisovereign.storage.keys import check_key
 from pisovereign.storage.migrate import run_migrations
 from pisovereign.supervisor.child import Child
 from pisovereign.supervisor.postgres import Postgres
+from pisovereign.supervisor.tuning import Tuner
 
 ENGINE_STOP_S = 5.0
 
@@ -43,7 +46,8 @@ class Installation:
             ensure_models(self._models.root, [inference.model, engine.embedding_model])
             # Settings may hold keys and the database's address; the engine may know neither.
             bare = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-            self._add(Child("engine", self._engine_argv(), bare))
+            choice = Tuner(self._config, self._data_dir, self._models).settle()
+            self._add(Child("engine", self._engine_argv(choice), bare))
         if self._postgres is not None:
             server = self._postgres.server
             server.start()
@@ -76,7 +80,7 @@ class Installation:
         self._children.append(child)
         child.start()
 
-    def _engine_argv(self) -> list[str]:
+    def _engine_argv(self, choice: Choice) -> list[str]:
         engine = self._config.engine
         model = self._models.manifest.get(self._config.inference.model)
         embedding = self._models.manifest.get(engine.embedding_model)
@@ -89,13 +93,16 @@ class Installation:
             "pisovereign.engine.main",
             f"--socket={socket}",
             f"--model-file={self._models.home(model) / 'model.gguf'}",
+            f"--model-sha256={model.file('model.gguf').sha256}",
             f"--model-id={model.id}",
             f"--template={model.template}",
-            f"--context={engine.context_length or model.context_length}",
-            f"--threads={engine.threads}",
+            f"--context={engine.context_length}",
+            f"--usual-context={model.context_length}",
+            *compute_argv(choice),
             f"--parallel={engine.parallel}",
             f"--cache-bytes={engine.cache_bytes}",
             f"--queue={engine.queue}",
+            f"--state-dir={private_folder(self._data_dir / 'engine')}",
             # Its hash, not its text: command lines can be read by everybody on the machine.
             f"--public-prompt={hashlib.sha256(prompt).hexdigest()}",
             f"--embedding-dir={self._models.home(embedding)}",

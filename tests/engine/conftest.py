@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from pisovereign.engine.compute import ComputeSettings
 from pisovereign.engine.llama import Context, Model
 from pisovereign.engine.templates import TEMPLATES
 from tests.engine.support import MODEL, EngineProcess, public_prompt_hash
+
+SETTINGS = ComputeSettings(threads=1, batch_threads=1)
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +25,7 @@ def model(models_dir: Path) -> Iterator[Model]:
 
 @pytest.fixture
 def context(model: Model) -> Iterator[Context]:
-    made = Context(model, length=1024, sequences=2, batch=256, threads=1)
+    made = Context(model, length=1024, sequences=2, settings=SETTINGS)
     yield made
     made.close()
 

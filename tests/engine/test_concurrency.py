@@ -71,7 +71,12 @@ def test_four_at_once_answer_as_each_alone(engine: EngineProcess) -> None:
             together = [text for text, _ in await asyncio.gather(*asked)]
             assert together == alone
             assert len(set(alone)) == len(QUESTIONS)
-            assert (await health(session))["batch_occupancy"] > 1
+            figures = await health(session)
+            assert figures["batch_occupancy"] > 1
+            assert figures["requests"] == 2 * len(QUESTIONS)
+            assert figures["queue_seconds"] > 0
+            assert figures["prefill_tokens_per_second"] > 0
+            assert figures["decode_tokens_per_second"] > 0
 
     asyncio.run(go())
 

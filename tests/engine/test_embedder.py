@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
 from pisovereign.engine.embedder import MAX_TOKENS, Embedder
-from pisovereign.engine.errors import ModelError
+from pisovereign.engine.errors import ModelError, QueueFull
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +68,100 @@ def test_missing_and_damaged_files(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "model-int8.onnx").write_bytes(b"not a graph")
     with pytest.raises(ModelError, match="cannot load"):
         Embedder(tmp_path, "int8")
+
+
+def test_no_text(embedder: Embedder) -> None:
+    assert asyncio.run(embedder.embed([])) == ([], 0)
+
+
+@pytest.fixture(scope="module")
+def exact(folder: Path) -> Iterator[Embedder]:
+    loaded = Embedder(folder, "fp32")
+    yield loaded
+    loaded.close()
+
+
+def sample(count: int) -> list[str]:
+    words = ["boat", "harbor", "light", "storm", "keeper", "Nebel", "Küste", "Möwe"]
+    return [" ".join(words[(n * k) % 8] for k in range(1 + n * 5 % 37)) for n in range(count)]
+
+
+def test_many_callers_at_once_get_what_each_would_alone(exact: Embedder) -> None:
+    texts = sample(50)
+
+    async def together() -> list[np.ndarray]:
+        calls = [exact.embed(texts), *(exact.embed([text]) for text in texts)]
+        return [np.array(rows) for rows, _ in await asyncio.gather(*calls)]
+
+    job, *single = asyncio.run(together())
+    alone = np.array([vectors(exact, text)[0] for text in texts])
+    assert np.allclose(job, alone, atol=1e-5)
+    assert np.allclose(np.concatenate(single), alone, atol=1e-5)
+
+
+def test_a_search_does_not_wait_for_a_job(embedder: Embedder) -> None:
+    """The job takes a second and more; a micro-batch of it hundredths."""
+
+    async def go() -> bool:
+        job = asyncio.create_task(embedder.embed(sample(400) * 3))
+        await asyncio.sleep(0.1)
+        for _ in range(10):
+            await embedder.embed(["Where does the keeper live?"])
+        over = job.done()
+        await job
+        return over
+
+    assert not asyncio.run(go())
+
+
+def test_a_cancelled_caller_takes_its_texts_along(embedder: Embedder) -> None:
+    async def go() -> float:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        await embedder.embed(sample(400))
+        whole = loop.time() - started
+        job = asyncio.create_task(embedder.embed(sample(400) * 10))
+        await asyncio.sleep(whole / 4)
+        job.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await job
+        started = loop.time()
+        await embedder.embed(sample(40))
+        return (loop.time() - started) / whole
+
+    # What was left of it would have taken ten times as long as the measured job.
+    assert asyncio.run(go()) < 3
+
+
+def test_too_many_waiting_texts_are_refused(embedder: Embedder) -> None:
+    async def go() -> None:
+        job = asyncio.create_task(embedder.embed(["x"] * 16_384))
+        await asyncio.sleep(0.5)
+        with pytest.raises(QueueFull) as refused:
+            await embedder.embed(["y"] * 16_384)
+        assert refused.value.headers["Retry-After"] == "5"
+        job.cancel()
+
+    asyncio.run(go())
+
+
+def test_a_failed_micro_batch_fails_its_callers_only(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = embedder._run
+
+    def run(tokens: Sequence[Sequence[int]]) -> np.ndarray:
+        if any(len(text) > 100 for text in tokens):
+            raise InvalidArgument("out of memory")
+        return real(tokens)
+
+    monkeypatch.setattr(embedder, "_run", run)
+
+    async def go() -> None:
+        bad, good = embedder.embed(["word " * 150, "short"]), embedder.embed(["short"])
+        failed, kept = await asyncio.gather(bad, good, return_exceptions=True)
+        assert isinstance(failed, InvalidArgument)
+        assert not isinstance(kept, BaseException)
+        assert len(await embedder.embed(["short", "again"])) == 2
+
+    asyncio.run(go())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.gguf_file import write_hollow
 from tests.engine.support import EngineProcess, engine_argv
 
 
@@ -33,6 +34,18 @@ def test_a_corrupt_model_is_one_line(models_dir: Path, data_dir: Path) -> None:
     assert result.returncode == 3
     assert result.stderr.count("\n") == 1
     assert "cannot load" in result.stderr
+
+
+def test_a_model_that_cannot_fit_is_one_line(models_dir: Path, data_dir: Path) -> None:
+    """Its weights are larger than any memory: whoever touched them would not return."""
+    huge = data_dir / "huge.gguf"
+    write_hollow(huge, layers=60, width=32768, context=4096)
+    argv = engine_argv(models_dir, data_dir / "s", "--log-level=error")
+    result = run([*argv, f"--model-file={huge}", "--model-id=huge"])
+    assert result.returncode == 3
+    assert result.stderr.count("\n") == 1
+    assert "huge needs" in result.stderr
+    assert "smaller model" in result.stderr
 
 
 def test_a_template_that_does_not_fit(models_dir: Path, data_dir: Path) -> None:

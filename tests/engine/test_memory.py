@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.engine.errors import ModelError
-from pisovereign.engine.memory import MIB, Need, Room, available_memory, fit
+from pisovereign.engine.memory import MIB, Need, Room, available_memory, fit, shortened
 
 NEED = Need(weights=100 * MIB, compute=40 * MIB, sequence=200 * MIB)
 
@@ -21,6 +21,16 @@ NEED = Need(weights=100 * MIB, compute=40 * MIB, sequence=200 * MIB)
 def test_fewer_sequences_then_less_to_remember(available: int, expected: Room) -> None:
     wish = {"sequences": 4, "cache_bytes": 256 * MIB}
     assert fit("m", NEED, available=available * MIB, **wish) == expected
+
+
+@pytest.mark.parametrize(
+    ("available", "expected"), [(1000, 4096), (420, 2048), (300, 1024), (100, 1024)]
+)
+def test_half_the_length_where_the_whole_does_not_fit(available: int, expected: int) -> None:
+    def need(length: int) -> Need:
+        return Need(weights=50 * MIB, compute=length * MIB // 100, sequence=length * MIB // 20)
+
+    assert shortened(4096, need, available * MIB) == expected
 
 
 def test_what_cannot_fit_is_refused_in_one_line() -> None:

@@ -27,6 +27,7 @@ class FakeContext:
     def __init__(self, slots: int) -> None:
         self.held: list[list[int]] = [[] for _ in range(slots)]
         self.broken = False
+        self.full = False
 
     def truncate(self, seq: int, length: int) -> bool:
         self.held[seq] = self.held[seq][:length]
@@ -36,6 +37,8 @@ class FakeContext:
         return len(self.held[seq])
 
     def save(self, seq: int) -> NDArray[np.uint8]:
+        if self.full:
+            raise MemoryError
         return np.array(self.held[seq], np.uint8)
 
     def restore(self, seq: int, state: NDArray[np.uint8]) -> bool:
@@ -128,6 +131,17 @@ def test_a_state_that_cannot_be_restored_is_computed_again() -> None:
     bench.run("bob", text(6))
     bench.context.broken = True
     assert bench.run("alice", text(5) + text(7)) == 0
+
+
+def test_without_memory_for_a_copy_tokens_are_computed_again() -> None:
+    bench = Bench(slots=2, limit=10_000)
+    bench.context.full = True
+    bench.start("alice", SYSTEM + text(5), shared=len(SYSTEM))
+    job, slot = bench.start("alice", SYSTEM + text(5) + text(6), shared=len(SYSTEM))
+    assert job.cached_tokens == 0
+    bench.scheduler.release(slot)
+    assert bench.run("bob", text(7)) == 0
+    assert len(bench.snapshots) == 0
 
 
 def test_a_few_tokens_are_not_worth_a_copy() -> None:

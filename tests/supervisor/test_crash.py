@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,27 @@ def test_an_engine_that_dies_in_mid_answer_is_an_error_event(own_server: Server)
     # While it is away the answer is a plain 503, at once.
     reply = own_server.chat("Hello")
     assert reply.status_code in (200, 503)
+
+
+def test_every_client_is_told_when_the_engine_dies(own_server: Server) -> None:
+    """Those whose answers are written and those that wait; the aim, a second, is for a bench."""
+
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(7) as pool:
+        body = {"message": "Tell a long story.", "max_tokens": 1500}
+
+        def open_stream(_: int) -> requests.Response:
+            return own_server.request("POST", "/v1/chat/stream", json=body, stream=True)
+
+        streams = [stack.enter_context(reply) for reply in pool.map(open_stream, range(7))]
+        wait_until(lambda: own_server.engine_health()["active"] > 2, 10, "answers")
+        os.kill(own_server.child("pisovereign.engine.main"), signal.SIGKILL)
+        died = time.monotonic()
+        ends = list(pool.map(lambda stream: list(text_lines(stream))[-2], streams))
+        assert time.monotonic() - died < 5
+    # An answer may have been complete by itself.
+    assert ends.count("event: error") > 4
+    assert set(ends) <= {"event: error", "event: done"}
+    wait_until(lambda: own_server.chat("Hello", max_tokens=2).status_code == 200, 60, "an answer")
 
 
 @pytest.mark.parametrize("background", [False, True])

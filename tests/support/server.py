@@ -68,6 +68,8 @@ class Server:
                 "PISOVEREIGN_DATA_DIR": str(data_dir),
                 "PISOVEREIGN_MODELS_DIR": str(models_dir),
                 "PISOVEREIGN_SERVER__PORT": str(self.port),
+                # It takes half a minute and would find something else on each machine.
+                "PISOVEREIGN_ENGINE__TUNE": "false",
                 **settings,
             }
         )

@@ -1,0 +1,98 @@
+"""`pisovereign-cli engine tune | show`: how the engine computes, and why."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from typing import Any
+
+import msgspec
+
+from pisovereign.cli.tuning_table import describe
+from pisovereign.config import Config
+from pisovereign.config_sources import data_dir, load_config, models_dir
+from pisovereign.engine.client import EngineClient
+from pisovereign.engine.client_errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.errors import StartError
+from pisovereign.files import private_folder
+from pisovereign.models.store import ModelStore
+from pisovereign.runtime import engine_socket
+from pisovereign.supervisor.tuned import Tuned
+from pisovereign.supervisor.tuning import Tuner, TuningFailed
+
+_HEALTH_S = 5.0
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command and its two actions."""
+    parser = commands.add_parser("engine", help="find or show the engine's fastest settings")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    tune = actions.add_parser("tune", help="measure now, keep the result and explain it")
+    tune.set_defaults(run=run_tune)
+    show = actions.add_parser("show", help="explain what an earlier measurement found")
+    show.set_defaults(run=run_show)
+    for action in (tune, show):
+        action.add_argument("--json", action="store_true", help="print everything that is kept")
+
+
+def run_tune(args: argparse.Namespace) -> int:
+    """Measure with the service's configuration."""
+    config = load_config()
+    tuner = _tuner(config)
+    running = asyncio.run(_refuse_while_busy(config))
+    print("measuring; this takes up to three minutes", file=sys.stderr)
+    try:
+        tuned, path = tuner.tune_and_keep()
+    except TuningFailed as error:
+        raise StartError(str(error)) from None
+    _print(args, tuned)
+    when = "after the next restart of PiSovereign" if running else "from the next start on"
+    print(f"kept in {path}; used {when}", file=sys.stderr)
+    return 0
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """Print the kept result for the service's configuration; 1 if there is none."""
+    tuned = _tuner(load_config()).kept()
+    if tuned is None:
+        raise StartError(
+            "nothing was measured for this model, board and configuration yet; "
+            "do it with: pisovereign-cli engine tune"
+        )
+    _print(args, tuned)
+    return 0
+
+
+def _tuner(config: Config) -> Tuner:
+    if config.inference.base_url:
+        raise StartError("inference.base_url names another server; the built-in engine is not used")
+    store = ModelStore(models_dir())
+    store.path(config.inference.model)  # raises if it is not there
+    return Tuner(config, private_folder(data_dir()), store)
+
+
+async def _refuse_while_busy(config: Config) -> bool:
+    """Whether an engine runs.
+
+    Raises:
+        StartError: it is at work, which would be measured with.
+    """
+    client = EngineClient(str(engine_socket(config, data_dir())), timeout_s=_HEALTH_S)
+    try:
+        async with asyncio.timeout(_HEALTH_S):
+            health = await client.health()
+    except (EngineUnavailable, EngineMisbehaved, TimeoutError):
+        return False
+    finally:
+        await client.close()
+    if health.active or health.queue:
+        raise StartError("the engine is answering somebody; try again when it has nothing to do")
+    return True
+
+
+def _print(args: argparse.Namespace, tuned: Tuned) -> None:
+    if args.json:
+        print(msgspec.json.format(msgspec.json.encode(tuned)).decode())
+    else:
+        print(describe(tuned))

@@ -1,0 +1,100 @@
+"""How a context computes: what decides its speed and the size of its memory."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from pisovereign.engine.threads import default_threads
+
+KvType = Literal["f16", "q8_0"]
+WaitPolicy = Literal["passive", "active"]
+
+# Bytes of one number in the KV cache; q8_0 keeps 32 of them in 34 bytes.
+KV_BYTES: dict[KvType, float] = {"f16": 2.0, "q8_0": 34 / 32}
+
+
+class ComputeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of one context.
+
+    Attributes:
+        threads: threads that compute a step of a single token.
+        batch_threads: threads that compute every other step: prompts, and several answers at once.
+        flash_attention: compute attention in one pass, without a matrix of all weights.
+        kv_type: how keys and values are kept; `q8_0` needs flash attention.
+        kv_unified: one buffer of keys and values for all sequences, instead of one for each.
+        batch: most tokens in one step.
+        micro_batch: tokens that go through the model at once; a step is cut into such parts.
+
+    Raises:
+        ValueError: the settings exclude each other.
+    """
+
+    threads: int
+    batch_threads: int
+    flash_attention: bool = False
+    kv_type: KvType = "f16"
+    kv_unified: bool = False
+    batch: int = 256
+    micro_batch: int = 256
+
+    def __post_init__(self) -> None:
+        if self.kv_type == "q8_0" and not self.flash_attention:
+            raise ValueError("a q8_0 KV cache needs flash attention")
+        if not 1 <= self.micro_batch <= self.batch:
+            raise ValueError("a micro-batch has at least one token and at most a batch's")
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody decided; None leaves the choice to the program.
+
+    Attributes are those of `ComputeSettings`; `threads` stands for both kinds of steps.
+    """
+
+    threads: int | None = None
+    flash_attention: bool | None = None
+    kv_type: KvType | None = None
+    kv_unified: bool | None = None
+    batch: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.kv_type == "q8_0" and self.flash_attention is False:
+            raise ValueError("a q8_0 KV cache needs flash attention")
+
+    def apply(self, settings: ComputeSettings) -> ComputeSettings:
+        """The settings with every wish fulfilled and nothing else changed without need."""
+        kv_type = self.kv_type or settings.kv_type
+        flash = settings.flash_attention if self.flash_attention is None else self.flash_attention
+        if kv_type == "q8_0" and not flash:
+            flash = self.kv_type == "q8_0"
+            kv_type = self.kv_type or "f16"
+        batch = self.batch or settings.batch
+        unified = settings.kv_unified if self.kv_unified is None else self.kv_unified
+        return ComputeSettings(
+            threads=self.threads or settings.threads,
+            batch_threads=self.threads or settings.batch_threads,
+            flash_attention=flash,
+            kv_type=kv_type,
+            kv_unified=unified,
+            batch=batch,
+            micro_batch=min(settings.micro_batch, batch),
+        )
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine process is started with."""
+
+    settings: ComputeSettings
+    wait_policy: WaitPolicy
+
+
+def default_choice() -> Choice:
+    """What is right enough everywhere, when nothing was measured.
+
+    On one x86-64 machine decoding at 600 tokens of context was twice as fast without flash
+    attention, on another a tenth slower; separate buffers won on both. One core stays free.
+    """
+    threads = default_threads()
+    settings = ComputeSettings(threads=threads, batch_threads=threads)
+    return Choice(settings=settings, wait_policy="passive")

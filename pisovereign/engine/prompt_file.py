@@ -1,0 +1,103 @@
+"""A computed prompt as a file: what is in it, and whether all of it arrived.
+
+    magic | header's length, 4 bytes | header, JSON | tokens, 4 bytes each | state | checksum
+
+The checksum covers everything before it. Numbers are little endian.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from pisovereign.engine.fingerprint import Fingerprint
+
+_MAGIC = b"PiSovereign computed prompt 1\n"
+_LENGTH = struct.Struct("<I")
+_CHECKSUM = 32
+# Header and tokens take less than this beside a state.
+_MOST_BESIDES = 1 << 20
+
+
+class Unusable(Exception):
+    """A file that must not be used; the text says why."""
+
+
+class _Header(msgspec.Struct, frozen=True):
+    identity: str
+    tokens: int
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComputedPrompt:
+    """Everything that is needed to go on behind a prompt, and to tell whether it is right.
+
+    Attributes:
+        identity: of model, build and memory layout: elsewhere the state means nothing.
+        tokens: the prompt.
+        state: bytes that `Context.restore` takes.
+        fingerprint: what the model thinks behind the prompt.
+    """
+
+    identity: str
+    tokens: list[int]
+    state: NDArray[np.uint8]
+    fingerprint: Fingerprint
+
+
+def pack(prompt: ComputedPrompt) -> bytes:
+    """The file's bytes."""
+    header = msgspec.json.encode(_Header(prompt.identity, len(prompt.tokens), prompt.fingerprint))
+    tokens = np.array(prompt.tokens, "<i4").tobytes()
+    body = b"".join((_MAGIC, _LENGTH.pack(len(header)), header, tokens, prompt.state.tobytes()))
+    return body + _checksum(body)
+
+
+def read(path: Path, identity: str, most: int) -> ComputedPrompt:
+    """Read a file back.
+
+    Args:
+        path: the file.
+        identity: what it must have been made with.
+        most: most bytes of state that are of use.
+
+    Raises:
+        Unusable: it is damaged, too large or of something else.
+        OSError: it cannot be read.
+    """
+    if path.stat().st_size > most + _MOST_BESIDES:
+        raise Unusable("it is too large")
+    data = memoryview(path.read_bytes())
+    body, checksum = data[:-_CHECKSUM], data[-_CHECKSUM:]
+    if bytes(body[: len(_MAGIC)]) != _MAGIC:
+        raise Unusable("it is something else")
+    if checksum != _checksum(body):
+        raise Unusable("it is damaged")
+    header, rest = _header(body[len(_MAGIC) :])
+    if header.identity != identity:
+        raise Unusable("it belongs to another model, build or prompt")
+    if not 0 < header.tokens <= len(rest) // 4:
+        raise Unusable("its sizes do not agree")
+    tokens = np.frombuffer(rest[: 4 * header.tokens], "<i4").tolist()
+    state = np.frombuffer(rest[4 * header.tokens :], np.uint8)
+    return ComputedPrompt(identity, tokens, state, header.fingerprint)
+
+
+def _header(data: memoryview) -> tuple[_Header, memoryview]:
+    try:
+        (length,) = _LENGTH.unpack_from(data)
+        text = data[_LENGTH.size : _LENGTH.size + length]
+        return msgspec.json.decode(text, type=_Header), data[_LENGTH.size + length :]
+    except (struct.error, msgspec.DecodeError, UnicodeDecodeError):
+        raise Unusable("its header makes no sense") from None
+
+
+def _checksum(body: bytes | memoryview) -> bytes:
+    return hashlib.blake2b(body, digest_size=_CHECKSUM).digest()

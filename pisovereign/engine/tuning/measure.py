@@ -1,0 +1,170 @@
+"""Takes the times: a model, one context at a time, and the states of conversations."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from pisovereign.engine.compute import ComputeSettings
+from pisovereign.engine.errors import ModelError
+from pisovereign.engine.llama import Context, DecodeFailed, Entry, Model
+from pisovereign.engine.snapshots import State
+from pisovereign.engine.tuning.mix import Part, Timings
+from pisovereign.engine.tuning.search import OutOfTime, Unusable
+from pisovereign.engine.tuning.workload import Speed, Workload
+
+_PROBE_TOKENS, _PROBE_STEPS = 32, 2
+
+
+class Meter:
+    """Measures settings on a model.
+
+    Filling a KV cache takes most of the time, so its state is kept for each form that states have:
+    without flash attention values are kept the other way round, and one buffer has another layout
+    than several.
+
+    Args:
+        model: the model.
+        sequences: how many sequences "all" are.
+        deadline: value of `time.monotonic` after which nothing new is begun.
+    """
+
+    def __init__(self, model: Model, *, sequences: int, deadline: float) -> None:
+        self._model = model
+        self._sequences = sequences
+        self._deadline = deadline
+        # Which tokens they are makes no difference to the time.
+        tokens = np.random.default_rng(1).integers(0, model.vocab.size, 4096)
+        self._tokens: list[int] = tokens.tolist()
+        self._states: dict[object, State] = {}
+        self._context: Context | None = None
+        self._opened: object = None
+
+    def probe(self, settings: ComputeSettings) -> Speed:
+        """Measure very little, to know how much can be measured."""
+        context = self._open(settings, _PROBE_TOKENS + _PROBE_STEPS)
+        try:
+            self._read(context, 0, _PROBE_TOKENS)  # touches the weights for the first time
+            self._cut(context, 0, 0)
+            token = self._read(context, 0, _PROBE_TOKENS) / _PROBE_TOKENS
+            one = self._write(context, 1, _PROBE_TOKENS, _PROBE_STEPS)
+            self._cut(context, 0, _PROBE_TOKENS)
+            for seq in range(1, self._sequences):
+                self._check(context.restore(seq, context.save(0)))
+            every = self._write(context, self._sequences, _PROBE_TOKENS, _PROBE_STEPS)
+        finally:
+            self.close()
+        return Speed(token, one, every)
+
+    def measure(self, size: Workload, settings: ComputeSettings, parts: Sequence[Part]) -> Timings:
+        """Seconds for a token or a step of each of the parts.
+
+        Raises:
+            Unusable: the model cannot be computed so.
+            OutOfTime: it is too late.
+        """
+        if time.monotonic() >= self._deadline:
+            raise OutOfTime
+        context = self._open(settings, size.length)
+        context.set_threads(settings.threads, settings.batch_threads)
+        try:
+            return self._sample(context, size, settings, parts)
+        except DecodeFailed as error:
+            self.close()
+            raise Unusable(str(error)) from error
+
+    def close(self) -> None:
+        """Close the context; the model stays the caller's."""
+        if self._context is not None:
+            self._context.close()
+        self._context = self._opened = None
+
+    def _open(self, settings: ComputeSettings, length: int) -> Context:
+        """A context with these settings: the one that is open if it fits."""
+        # What threads compute can change at any time, all else only with a new context.
+        key = (length, msgspec.structs.replace(settings, threads=1, batch_threads=1))
+        if self._context is None or self._opened != key:
+            self.close()
+            sequences = self._sequences
+            try:
+                self._context = Context(
+                    self._model, length=length, sequences=sequences, settings=settings
+                )
+            except ModelError as error:
+                raise Unusable(str(error)) from error
+            self._opened = key
+        return self._context
+
+    def _sample(
+        self, context: Context, size: Workload, settings: ComputeSettings, parts: Sequence[Part]
+    ) -> Timings:
+        found: dict[Part, float] = {}
+        form = (size, settings.kv_type, settings.flash_attention, settings.kv_unified)
+        start = size.context - size.read
+        if form in self._states and "reading" in parts:
+            self._check(context.restore(0, self._states[form]))
+            self._cut(context, 0, start)
+        elif form not in self._states:
+            self._read(context, 0, start)
+        if form not in self._states or "reading" in parts:
+            found["reading"] = self._read(context, start, size.context) / size.read
+        if form not in self._states:
+            self._states[form] = context.save(0)
+        if len(parts) > len(found):
+            for seq in range(self._sequences):
+                self._check(context.restore(seq, self._states[form]))
+            found |= self._writing(context, size, parts)
+        for seq in range(self._sequences):
+            self._cut(context, seq, 0)
+        return found
+
+    def _writing(
+        self, context: Context, size: Workload, parts: Sequence[Part]
+    ) -> dict[Part, float]:
+        """The parts that write; those with long contexts come first, then they are cut."""
+        plan: tuple[tuple[Part, int, int], ...] = (
+            ("all_long", self._sequences, size.context),
+            ("one_long", 1, size.context),
+            ("all_short", self._sequences, size.short),
+            ("one_short", 1, size.short),
+        )
+        found: dict[Part, float] = {}
+        for part, sequences, length in plan:
+            for seq in range(self._sequences):
+                self._cut(context, seq, length)
+            if part in parts:
+                found[part] = self._write(context, sequences, length, size.steps)
+        return found
+
+    def _read(self, context: Context, start: int, end: int) -> float:
+        """Seconds to read tokens into the first sequence."""
+        began = time.perf_counter()
+        for at in range(start, end, context.batch_size):
+            stop = min(end, at + context.batch_size)
+            context.decode([Entry(0, at, self._tokens[at:stop], sample=stop == end)])
+        return time.perf_counter() - began
+
+    def _write(self, context: Context, sequences: int, start: int, steps: int) -> float:
+        """Median seconds of a step that adds a token to each of the first sequences."""
+        times: list[float] = []
+        for step in range(steps):
+            at = start + step
+            entries = [
+                Entry(seq, at, [self._tokens[at + seq]], sample=True) for seq in range(sequences)
+            ]
+            began = time.perf_counter()
+            context.decode(entries)
+            times.append(time.perf_counter() - began)
+        return statistics.median(times)
+
+    def _cut(self, context: Context, seq: int, length: int) -> None:
+        self._check(context.truncate(seq, length))
+
+    @staticmethod
+    def _check(done: bool) -> None:
+        if not done:
+            raise Unusable("sequences of this model cannot be cut or copied")

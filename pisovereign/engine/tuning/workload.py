@@ -1,0 +1,75 @@
+"""How much is measured: as much as the time allows."""
+
+from __future__ import annotations
+
+import msgspec
+
+# A search measures about so often, and it fills one KV cache for each of four forms.
+_SAMPLES, _FILLS = 14, 4
+
+
+class Workload(msgspec.Struct, frozen=True):
+    """Size of one sample.
+
+    Attributes:
+        context: tokens of a conversation that has gone on for a while.
+        read: tokens at the end of it that are read to measure reading.
+        steps: steps of each kind of writing.
+        short: tokens of a conversation that begins.
+    """
+
+    context: int
+    read: int
+    steps: int
+    short: int = 32
+
+    @property
+    def length(self) -> int:
+        """Tokens that a sequence has to hold."""
+        return self.context + self.steps
+
+
+class Speed(msgspec.Struct, frozen=True):
+    """Seconds for one token of a prompt, for a step of one sequence, and of all."""
+
+    token: float
+    one: float
+    all: float
+
+
+# The richest first. The last ones are lean, for slow boards.
+_SIZES = (
+    Workload(512, 256, 12),
+    Workload(512, 256, 6),
+    Workload(512, 128, 4),
+    Workload(512, 64, 3),
+    Workload(256, 64, 2),
+    Workload(128, 32, 2),
+)
+_LEAN = 3
+
+
+def sample_s(size: Workload, speed: Speed) -> float:
+    """Seconds that one sample takes."""
+    return size.read * speed.token + 2 * size.steps * (speed.one + speed.all)
+
+
+def search_s(size: Workload, speed: Speed) -> float:
+    """Seconds that a whole search takes, about."""
+    return _SAMPLES * sample_s(size, speed) + _FILLS * (size.context - size.read) * speed.token
+
+
+def choose_workload(speed: Speed, *, goal_s: float, limit_s: float, context: int) -> Workload:
+    """The richest workload with a long context that a search within `goal_s` has time for.
+
+    If a board is too slow for that, the richest lean one that `limit_s` has time for, else the
+    smallest. No workload but that has more tokens than `context`.
+    """
+    sizes = [size for size in _SIZES if size.length <= context] or [_SIZES[-1]]
+    for size in sizes:
+        if size.context == sizes[0].context and search_s(size, speed) <= goal_s:
+            return size
+    for size in sizes[-_LEAN:]:
+        if search_s(size, speed) <= limit_s:
+            return size
+    return sizes[-1]

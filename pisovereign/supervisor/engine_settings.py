@@ -1,0 +1,42 @@
+"""What the configuration decides about the engine's way of computing, and what it leaves open."""
+
+from __future__ import annotations
+
+from pisovereign.config import EngineConfig
+from pisovereign.engine.compute import Choice, KvType, WaitPolicy, Wishes, default_choice
+from pisovereign.errors import StartError
+
+_SWITCHES = {"auto": None, "on": True, "off": False}
+
+
+def engine_wishes(engine: EngineConfig) -> Wishes:
+    """The settings that are not left open.
+
+    Raises:
+        StartError: they exclude each other.
+    """
+    kv_type: KvType | None = None if engine.kv_type == "auto" else engine.kv_type
+    try:
+        return Wishes(
+            threads=engine.threads or None,
+            flash_attention=_SWITCHES[engine.flash_attention],
+            kv_type=kv_type,
+            kv_unified=_SWITCHES[engine.kv_unified],
+            batch=engine.batch or None,
+        )
+    except ValueError as error:
+        raise StartError(f"engine.kv_type and engine.flash_attention: {error}") from None
+
+
+def wished_policy(engine: EngineConfig) -> WaitPolicy | None:
+    """How threads are to wait, unless that is left open."""
+    return None if engine.omp_wait_policy == "auto" else engine.omp_wait_policy
+
+
+def untuned(engine: EngineConfig) -> Choice:
+    """The defaults, with what is decided."""
+    default = default_choice()
+    return Choice(
+        settings=engine_wishes(engine).apply(default.settings),
+        wait_policy=wished_policy(engine) or default.wait_policy,
+    )

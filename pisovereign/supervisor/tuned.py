@@ -1,0 +1,97 @@
+"""Results of tuning, kept in the data folder: one small file for each subject."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+
+import msgspec
+
+from pisovereign.engine.compute import Choice, WaitPolicy, Wishes
+from pisovereign.engine.tuning.board import Board, Build
+from pisovereign.engine.tuning.report import Report
+from pisovereign.files import private_folder, replace_private
+
+_log = logging.getLogger(__name__)
+
+# To be raised when results of older programs are not to be used any more.
+REVISION = 1
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What a result holds for; with anything else it is measured anew.
+
+    Attributes:
+        sequences: answers at once, and `context` tokens, as far as they were measured.
+        wait_policy: what the configuration says, None if nothing.
+    """
+
+    model: str
+    sha256: str
+    board: Board
+    build: Build
+    sequences: int
+    context: int
+    wishes: Wishes
+    wait_policy: WaitPolicy | None
+    revision: int = REVISION
+
+
+class Tuned(msgspec.Struct, kw_only=True):
+    """A result.
+
+    Attributes:
+        reports: one for each way of waiting that was measured.
+        waiting: why threads wait as they do.
+        seconds: time it took.
+    """
+
+    subject: Subject
+    choice: Choice
+    waiting: str
+    reports: list[Report]
+    seconds: float
+
+
+class TunedFiles:
+    """The results of one installation.
+
+    Args:
+        data_dir: its data folder.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._folder = data_dir / "tuning"
+
+    def path(self, subject: Subject) -> Path:
+        """Where the result for a subject is kept."""
+        digest = hashlib.sha256(msgspec.json.encode(subject)).hexdigest()[:16]
+        return self._folder / f"{subject.model}-{digest}.json"
+
+    def load(self, subject: Subject) -> Tuned | None:
+        """The kept result; None, with a warning, if the file cannot be used."""
+        path = self.path(subject)
+        try:
+            tuned = msgspec.json.decode(path.read_bytes(), type=Tuned)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            _log.warning("%s is not used: %s", path, error)
+            return None
+        settings = tuned.choice.settings
+        if tuned.subject != subject or subject.wishes.apply(settings) != settings:
+            _log.warning("%s is not used: it was measured for something else", path)
+            return None
+        return tuned
+
+    def save(self, tuned: Tuned) -> Path:
+        """Keep a result; returns its file.
+
+        Raises:
+            StartError: it cannot be written.
+        """
+        private_folder(self._folder)
+        path = self.path(tuned.subject)
+        replace_private(path, msgspec.json.format(msgspec.json.encode(tuned)) + b"\n")
+        return path

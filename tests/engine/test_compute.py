@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import argparse
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisovereign.engine.compute import Choice, ComputeSettings, KvType, WaitPolicy, Wishes
+from pisovereign.engine.compute_args import add_compute_arguments, compute_argv, compute_settings
+
+LAYOUTS: st.SearchStrategy[tuple[bool, KvType]] = st.sampled_from(
+    [(False, "f16"), (True, "f16"), (True, "q8_0")]
+)
+
+
+@st.composite
+def some_settings(draw: st.DrawFn) -> ComputeSettings:
+    flash, kv_type = draw(LAYOUTS)
+    batch = draw(st.sampled_from([128, 256, 512]))
+    return ComputeSettings(
+        threads=draw(st.integers(1, 64)),
+        batch_threads=draw(st.integers(1, 64)),
+        flash_attention=flash,
+        kv_type=kv_type,
+        kv_unified=draw(st.booleans()),
+        batch=batch,
+        micro_batch=draw(st.integers(1, batch)),
+    )
+
+
+@st.composite
+def some_wishes(draw: st.DrawFn) -> Wishes:
+    kv_type = draw(st.sampled_from([None, *get_args(KvType)]))
+    flash = draw(st.sampled_from([None, True] if kv_type == "q8_0" else [None, True, False]))
+    return Wishes(
+        threads=draw(st.none() | st.integers(1, 64)),
+        flash_attention=flash,
+        kv_type=kv_type,
+        kv_unified=draw(st.none() | st.booleans()),
+        batch=draw(st.none() | st.sampled_from([128, 256, 1024])),
+    )
+
+
+def parsed(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_compute_arguments(parser)
+    return parser.parse_args(argv)
+
+
+@given(settings=some_settings(), policy=st.sampled_from(get_args(WaitPolicy)))
+def test_a_command_line_says_exactly_the_settings(
+    settings: ComputeSettings, policy: WaitPolicy
+) -> None:
+    args = parsed(compute_argv(Choice(settings=settings, wait_policy=policy)))
+    assert compute_settings(args) == settings
+    assert args.wait_policy == policy
+
+
+def test_no_arguments_are_the_defaults() -> None:
+    settings = compute_settings(parsed([]))
+    assert settings.threads == settings.batch_threads >= 1
+    assert (settings.batch, settings.micro_batch) == (256, 256)
+    assert not settings.flash_attention
+
+
+@given(settings=some_settings(), wishes=some_wishes())
+def test_every_wish_is_fulfilled(settings: ComputeSettings, wishes: Wishes) -> None:
+    made = wishes.apply(settings)
+    for name in ("flash_attention", "kv_type", "kv_unified", "batch", "threads"):
+        wish = getattr(wishes, name)
+        assert wish is None or getattr(made, name) == wish
+    assert wishes.threads in (None, made.batch_threads)
+    assert wishes.apply(made) == made
+    if wishes == Wishes():
+        assert made == settings
+
+
+def test_a_wish_for_no_flash_attention_gives_up_a_small_cache() -> None:
+    small = ComputeSettings(threads=1, batch_threads=1, flash_attention=True, kv_type="q8_0")
+    assert Wishes(flash_attention=False).apply(small).kv_type == "f16"
+
+
+def test_settings_that_exclude_each_other() -> None:
+    with pytest.raises(ValueError, match="flash attention"):
+        ComputeSettings(threads=1, batch_threads=1, kv_type="q8_0")
+    with pytest.raises(ValueError, match="micro-batch"):
+        ComputeSettings(threads=1, batch_threads=1, batch=128, micro_batch=256)
+    with pytest.raises(ValueError, match="flash attention"):
+        Wishes(kv_type="q8_0", flash_attention=False)

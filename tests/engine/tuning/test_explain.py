@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import msgspec
+
+from pisovereign.engine.compute import ComputeSettings
+from pisovereign.engine.tuning.explain import reason
+from pisovereign.engine.tuning.mix import PARTS, SINGLE
+from pisovereign.engine.tuning.search import Stage, Trial
+
+ONE = ComputeSettings(threads=1, batch_threads=1)
+TWO = ComputeSettings(threads=2, batch_threads=2)
+
+
+def trial(settings: ComputeSettings, seconds: float, single: float | None = None) -> Trial:
+    samples = {part: [single if single and part in SINGLE else seconds] for part in PARTS}
+    return Trial(settings=settings, samples=samples)
+
+
+def test_what_stays() -> None:
+    stage = Stage(name="threads", trials=[trial(ONE, 1.0), trial(TWO, 0.99)], chosen=ONE)
+    assert reason(stage).startswith("1/1 threads stays: nothing saves 3%")
+
+
+def test_what_wins() -> None:
+    stage = Stage(name="threads", trials=[trial(ONE, 1.0), trial(TWO, 0.6)], chosen=TWO)
+    assert reason(stage) == "2/2 threads: 40% less time than 1/1 threads"
+
+
+def test_what_is_put_together_from_two_trials() -> None:
+    mixed = msgspec.structs.replace(TWO, threads=1)
+    trials = [trial(ONE, 1.0), trial(TWO, 0.5, single=1.5)]
+    stage = Stage(name="threads", trials=trials, chosen=mixed)
+    # 320 of the mix's 500 units get twice as fast.
+    assert reason(stage) == "1/2 threads: 32% less time than 1/1 threads"
+
+
+def test_what_could_not_be_compared() -> None:
+    broken = Trial(settings=ONE, failure="no")
+    stage = Stage(name="threads", trials=[broken, trial(TWO, 1.0)], chosen=TWO)
+    assert reason(stage) == "2/2 threads"
+
+
+def test_a_final_without_a_rival() -> None:
+    stage = Stage(name="final", trials=[trial(ONE, 1.0)], chosen=ONE)
+    assert reason(stage).endswith("nothing was found that is faster")

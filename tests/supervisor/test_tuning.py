@@ -1,0 +1,189 @@
+"""Tuning in the program: once, never a reason not to start, and ended like everything else."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pisovereign.config import Config, EngineConfig
+from pisovereign.engine.compute import Choice, ComputeSettings, Wishes
+from pisovereign.engine.tuning.report import Report
+from pisovereign.engine.tuning.workload import Workload
+from pisovereign.errors import StartError
+from pisovereign.models.store import ModelStore
+from pisovereign.supervisor.engine_settings import untuned
+from pisovereign.supervisor.tuning import Tuner, better_waiting
+from tests.support.server import TWO_USERS, Server, command_line, wait_until
+
+# Little is left to find, so that it takes seconds.
+NEARLY_DECIDED = {
+    "PISOVEREIGN_ENGINE__TUNE": "true",
+    "PISOVEREIGN_ENGINE__THREADS": "1",
+    "PISOVEREIGN_ENGINE__FLASH_ATTENTION": "on",
+    "PISOVEREIGN_ENGINE__KV_TYPE": "q8_0",
+    "PISOVEREIGN_ENGINE__KV_UNIFIED": "off",
+    "PISOVEREIGN_ENGINE__BATCH": "128",
+}
+
+
+@contextmanager
+def own(server: Server) -> Iterator[Server]:
+    try:
+        yield server
+    finally:
+        server.remove()
+
+
+def engine_arguments(server: Server) -> list[str]:
+    line = server.descendants()[server.child("pisovereign.engine.main")]
+    return [word for word in line.split() if not word.startswith("--parent-pid")]
+
+
+def test_a_first_start_tunes_once_and_the_engine_gets_the_result(
+    models_dir: Path, data_dir: Path
+) -> None:
+    with own(Server(data_dir, models_dir, TWO_USERS, **NEARLY_DECIDED)) as server:
+        server.start()
+        assert server.log().count("finding the fastest settings") == 1
+        (kept,) = (data_dir / "tuning").iterdir()
+        assert kept.stat().st_mode & 0o777 == 0o600
+        arguments = engine_arguments(server)
+        assert {"--threads=1", "--batch-threads=1", "--kv-type=q8_0"} <= set(arguments)
+        assert {"--flash-attention=on", "--batch=128", "--wait-policy=passive"} <= set(arguments)
+        assert server.chat("Hello").status_code == 200
+        server.stop()
+        server.start()
+        assert server.log().count("finding the fastest settings") == 1
+        assert engine_arguments(server) == arguments
+
+
+def test_ctrl_c_ends_tuning(models_dir: Path, data_dir: Path) -> None:
+    server = Server(data_dir, models_dir, TWO_USERS, PISOVEREIGN_ENGINE__TUNE="true")
+    with own(server):
+        server.start(wait=False)
+
+        def measuring() -> bool:
+            return any("tuning.neighbor" in line for line in server.descendants().values())
+
+        wait_until(measuring, 60, "the tuner")
+        assert server.process is not None
+        left = server.descendants()
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(20) == 0
+        wait_until(
+            lambda: not any(command_line(pid) == line != "" for pid, line in left.items()),
+            10,
+            "the end of the tuner",
+        )
+        assert not (data_dir / "tuning").exists()
+        assert "Traceback" not in server.log()
+
+
+class StandIn:
+    """Lets a shell script be the tuner's process, within limits that a test can wait for."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._program = folder / "tuner"
+        self._patch = monkeypatch
+
+    def run(self, script: str, limit_s: float) -> None:
+        self._program.write_text(f"#!/bin/sh\n{script}\n")
+        self._program.chmod(0o755)
+        self._patch.setattr(sys, "executable", str(self._program))
+        self._patch.setattr("pisovereign.supervisor.tuning._LIMIT_S", limit_s)
+        self._patch.setattr("pisovereign.supervisor.tuning._GRACE_S", 0.0)
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    return StandIn(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def tuner(models_dir: Path, data_dir: Path) -> Tuner:
+    return Tuner(Config(), data_dir, ModelStore(models_dir))
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo 'no memory' >&2; exit 3", "no memory"),
+        ("kill -9 $$", "ended with -9"),
+        ("echo nonsense", "cannot be read"),
+        ("echo '{}'", "cannot be read"),
+        ("sleep 60", "did not end within 0.5 s"),
+    ],
+)
+def test_a_tuner_that_fails_is_one_warning_and_the_defaults(
+    tuner: Tuner, stand_in: StandIn, caplog: pytest.LogCaptureFixture, script: str, said: str
+) -> None:
+    stand_in.run(script, limit_s=0.5 if "sleep" in script else 20)
+    began = time.monotonic()
+    assert tuner.settle() == untuned(EngineConfig())
+    assert time.monotonic() - began < 30
+    warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert len(warnings) == 1
+    assert said in warnings[0]
+    assert tuner.kept() is None
+
+
+def test_switched_off_it_measures_nothing(models_dir: Path, data_dir: Path) -> None:
+    engine = EngineConfig(tune=False, threads=3, kv_type="q8_0", omp_wait_policy="active")
+    choice = Tuner(Config(engine=engine), data_dir, ModelStore(models_dir)).settle()
+    assert choice == untuned(engine)
+    assert (choice.settings.threads, choice.settings.kv_type) == (3, "q8_0")
+    assert choice.settings.flash_attention
+    assert choice.wait_policy == "active"
+    assert not (data_dir / "tuning").exists()
+
+
+def test_settings_that_exclude_each_other_refuse_the_start(
+    models_dir: Path, data_dir: Path
+) -> None:
+    engine = EngineConfig(kv_type="q8_0", flash_attention="off")
+    with pytest.raises(StartError, match=r"engine\.kv_type and engine\.flash_attention"):
+        Tuner(Config(engine=engine), data_dir, ModelStore(models_dir))
+
+
+def test_the_defaults_leave_a_core_free() -> None:
+    choice = untuned(EngineConfig())
+    assert choice.wait_policy == "passive"
+    assert choice.settings.threads == choice.settings.batch_threads
+
+
+def report(tuner: Tuner, choice: Choice, cost: float | None) -> Report:
+    return Report(
+        board=tuner.subject.board,
+        build=tuner.subject.build,
+        model_file="m",
+        model_bytes=1,
+        sequences=4,
+        wishes=Wishes(),
+        workload=Workload(512, 128, 4),
+        stages=[],
+        choice=choice,
+        cost=cost,
+        complete=cost is not None,
+        seconds=1.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("active_s", "passive_s", "expected"),
+    [(4.0, 6.0, "active"), (5.7, 6.0, "passive"), (None, 6.0, "passive"), (4.0, None, "passive")],
+)
+def test_looking_around_has_to_save_a_tenth(
+    tuner: Tuner, active_s: float | None, passive_s: float | None, expected: str
+) -> None:
+    two, one = (ComputeSettings(threads=n, batch_threads=n) for n in (2, 1))
+    active = report(tuner, Choice(settings=two, wait_policy="active"), active_s)
+    passive = report(tuner, Choice(settings=one, wait_policy="passive"), passive_s)
+    choice, why = better_waiting(active, passive)
+    assert choice == (active if expected == "active" else passive).choice
+    assert why.startswith(expected)
