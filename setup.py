@@ -17,7 +17,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 PACKAGE = "pisovereign_native"
-MODULES = ("pooling", "sampling", "wordpiece")
+MODULES = ("lexical", "pooling", "sampling", "vectors", "wordpiece")
 HEADERS = sorted(str(path) for path in Path("native", PACKAGE).glob("*.h"))
 
 sanitizers = os.environ.get("PISOVEREIGN_SANITIZE", "")

@@ -27,10 +27,10 @@ from bench.disk import fdatasync_ms
 from bench.environment import describe
 from bench.histogram import Latencies
 from bench.http_result import CHAT, ECHO, HEALTH, Result, compare, summarize, tables
-from bench.memory import of_program
 from bench.openloop import Load, Outcome, run
 from bench.program import running
 from bench.report import add_output, publish
+from bench.resident import of_program
 from tests.support.server import ALICE_KEY, Server
 
 BODY = msgspec.json.encode({"message": "Which birds stay here in winter?", "max_tokens": 16})

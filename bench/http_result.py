@@ -9,9 +9,9 @@ import msgspec
 
 from bench.environment import Environment
 from bench.histogram import Latencies, Percentiles
-from bench.memory import Memory
 from bench.openloop import Outcome
 from bench.report import table
+from bench.resident import Memory
 
 CHAT, ECHO, HEALTH = "POST /v1/chat", "FastAPI echo", "GET /health"
 

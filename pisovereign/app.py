@@ -28,6 +28,27 @@ from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.keys import KeyRing
+from pisovereign.memory.access import AccessCounter
+from pisovereign.memory.cache import IndexCache
+from pisovereign.memory.decay import Decay
+from pisovereign.memory.editor import MemoryEditor
+from pisovereign.memory.embedding import Encoder
+from pisovereign.memory.index_store import IndexStore
+from pisovereign.memory.reembed import Reembedder
+from pisovereign.memory.resources import (
+    MemoriesResource,
+    MemoryDecayResource,
+    MemoryExportResource,
+    MemoryResource,
+    MemorySearchResource,
+    MemoryStatsResource,
+)
+from pisovereign.memory.retrieval import Retriever
+from pisovereign.memory.rows import RowMaker
+from pisovereign.memory.sealed import TextSealer
+from pisovereign.memory.service import MemoryService
+from pisovereign.memory.terms import Stemmer, TermHasher
+from pisovereign.memory.upkeep import Upkeep
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
@@ -39,16 +60,19 @@ from pisovereign.system.resources import HealthResource, ReadyAllResource, Ready
 class Lifespan:
     """Opens what the app needs when it starts, and closes it when it ends."""
 
-    def __init__(self, database: Database, engine: EngineClient) -> None:
+    def __init__(self, database: Database, engine: EngineClient, upkeep: Upkeep) -> None:
         self._database = database
         self._engine = engine
+        self._upkeep = upkeep
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
         await self._database.open()
+        self._upkeep.start()
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-        """Close connections."""
+        """Write what is still in memory, and close connections."""
+        await self._upkeep.stop()
         await self._engine.close()
         await self._database.close()
 
@@ -74,16 +98,18 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     chat = ChatService(
         config, ChatStore(database, Sealer(runtime.master_key)), engine, catalog, runtime.time_zone
     )
+    keys = KeyRing(config.security, runtime.owner_key)
+    memory, upkeep = _build_memory(config, runtime, database, engine, keys)
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
 
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine),
+            Lifespan(database, engine, upkeep),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
-            Authenticate(KeyRing(config.security, runtime.owner_key)),
+            Authenticate(keys),
         ]
     )
     app.req_options.strip_url_path_trailing_slash = True
@@ -93,10 +119,53 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
+    app.add_route("/v1/memories", MemoriesResource(memory, bodies))
+    app.add_route("/v1/memories/search", MemorySearchResource(memory))
+    app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
+    app.add_route("/v1/memories/decay", MemoryDecayResource(memory))
+    app.add_route("/v1/memories/export", MemoryExportResource(memory))
+    app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
     _add_health_routes(app, config, database, engine, metrics)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
+
+
+def _build_memory(
+    config: Config, runtime: Runtime, database: Database, engine: EngineClient, keys: KeyRing
+) -> tuple[MemoryService, Upkeep]:
+    sealer = TextSealer(Sealer(runtime.master_key))
+    stemmer = Stemmer()
+    hasher = TermHasher(runtime.master_key, stemmer)
+    encoder = Encoder(engine, config.engine.embedding_model)
+    cache = IndexCache(IndexStore(encoder.model), config.memory.index_bytes)
+    uses = AccessCounter(database)
+    decay = Decay(config.memory.half_life_days, config.memory.delete_below)
+    service = MemoryService(
+        database=database,
+        sealer=sealer,
+        editor=MemoryEditor(
+            database=database,
+            sealer=sealer,
+            rows=RowMaker(sealer, encoder, hasher),
+            cache=cache,
+            stemmer=stemmer,
+            merge_threshold=config.memory.merge_threshold,
+        ),
+        retriever=Retriever(database, cache, encoder, hasher),
+        uses=uses,
+        decay=decay,
+        model=encoder.model,
+    )
+    upkeep = Upkeep(
+        database=database,
+        uses=uses,
+        decay=decay,
+        reembedder=Reembedder(database, sealer, encoder),
+        users=keys.users(),
+        flush_s=config.memory.access_flush_s,
+    )
+    return service, upkeep
 
 
 def _add_health_routes(

@@ -251,6 +251,31 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
     clock: Annotated[bool, _setting("Tell the model the date and time with each message.")] = True
 
 
+class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How memories are kept."""
+
+    merge_threshold: Annotated[
+        float,
+        _setting("Least cosine of two memories that may be merged into one.", ge=0.5, le=1.0),
+    ] = 0.85
+    half_life_days: Annotated[
+        float,
+        _setting("Days without use in which a memory loses half of its importance.", ge=1, le=3650),
+    ] = 90.0
+    delete_below: Annotated[
+        float,
+        _setting("Importance below which a memory is deleted; 0: none is.", ge=0.0, le=1.0),
+    ] = 0.0
+    access_flush_s: Annotated[
+        float,
+        _setting("Seconds between two writes of how often memories were used.", ge=1, le=3600),
+    ] = 60.0
+    index_bytes: Annotated[
+        int,
+        _setting("Memory of one API worker for the indexes of memories.", ge=0, le=64 * 1024**3),
+    ] = 64 * MIB
+
+
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is logged; never message text or keys."""
 
@@ -270,4 +295,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     engine: EngineConfig = EngineConfig()
     database: DatabaseConfig = DatabaseConfig()
     chat: ChatConfig = ChatConfig()
+    memory: MemoryConfig = MemoryConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

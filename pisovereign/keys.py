@@ -78,6 +78,10 @@ class KeyRing:
             identity = Identity(uuid.UUID(entry.user_id), frozenset(entry.scopes))
             self._entries.append(_Entry(_decode(salt_text), _decode(digest_text), identity))
 
+    def users(self) -> list[uuid.UUID]:
+        """Every user that has a key, each once."""
+        return list(dict.fromkeys(entry.identity.user_id for entry in self._entries))
+
     def identify(self, key: str) -> Identity | None:
         """Who `key` belongs to; always looks at every entry, so the time tells nothing."""
         found: Identity | None = None

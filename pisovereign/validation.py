@@ -97,6 +97,16 @@ def _type_info(annotation: Any) -> tuple[types.Type, tuple[Rule, ...]]:
     return info, rules
 
 
+def number_fields(struct: type[msgspec.Struct]) -> dict[str, type[int] | type[float]]:
+    """The fields of `struct` that are numbers, and of which type."""
+    kinds: dict[type[types.Type], type[int] | type[float]] = {
+        types.IntType: int,
+        types.FloatType: float,
+    }
+    infos = ((name, type(_type_info(hint)[0])) for name, (_, hint) in _fields(struct).items())
+    return {name: kinds[info] for name, info in infos if info in kinds}
+
+
 def _check_value(value: object, annotation: Any, path: str) -> tuple[Any, list[FieldError]]:
     info, rules = _type_info(annotation)
     if isinstance(info, types.StructType):
@@ -127,6 +137,8 @@ def _explain(info: types.Type, value: object, error: msgspec.ValidationError) ->
             return _explain_range(info)
         case types.LiteralType():
             return "must be one of " + ", ".join(str(v) for v in info.values)
+        case types.ListType() if isinstance(value, list):
+            return _explain_list(info, value, error)
         case _ if (name := _NAMES.get(type(info))) is not None:
             return f"must be {name}"
         case _:
@@ -139,7 +151,19 @@ _NAMES: dict[type[types.Type], str] = {
     types.ListType: "a list",
     types.VarTupleType: "a list",
     types.DictType: "a table",
+    types.UUIDType: "a UUID",
 }
+
+
+def _explain_list(info: types.ListType, value: list[Any], error: msgspec.ValidationError) -> str:
+    if info.max_length is not None and len(value) > info.max_length:
+        return f"must have at most {info.max_length} entries"
+    if isinstance(info.item_type, types.StrType):
+        if not all(isinstance(item, str) for item in value):
+            return "must hold only strings"
+        texts = (_explain_text(info.item_type, item) for item in value)
+        return next(f"entry {text}" for text in texts if text)
+    return str(error)
 
 
 def _explain_text(info: types.StrType, value: str) -> str:

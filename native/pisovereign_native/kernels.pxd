@@ -12,15 +12,17 @@ cdef extern from "lanes.h" nogil:
     )
     void weigh(float *values, ptrdiff_t count, float max, float scale)
 
-cdef extern from "select.h" nogil:
-    float FLT_MAX
+cdef extern from "keys.h" nogil:
     uint64_t pack(float value, uint32_t id)
     float key_value(uint64_t key)
     uint32_t key_id(uint64_t key)
+    uint64_t key_at(uint64_t *keys, ptrdiff_t count, ptrdiff_t rank)
+
+cdef extern from "select.h" nogil:
+    float FLT_MAX
     ptrdiff_t gather(
         const float **blocks, ptrdiff_t count, const float *maxima, float bound, uint64_t *keys
     )
-    uint64_t key_at(uint64_t *keys, ptrdiff_t count, ptrdiff_t rank)
     double mass_of(const uint64_t *keys, ptrdiff_t count, float max)
     uint64_t key_at_mass(uint64_t *keys, ptrdiff_t count, float max, double wanted)
     ptrdiff_t place_of(const float *weights, ptrdiff_t count, double target)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from pisovereign.cli.api import add_url_option, open_session, run_async
+from pisovereign_native.vectors import kernels
 
 
 def add_parser(commands: Any) -> None:
@@ -30,6 +31,8 @@ async def status(args: argparse.Namespace) -> int:
         print(f"PiSovereign is {report['status'].replace('_', ' ')}")
         for name, service in report["services"].items():
             print(f"  {name:<10} {_describe(service)}")
+        # The fastest is what the server uses too, when it runs on this machine.
+        print(f"Vector search on this machine: {', '.join(kernels())}, the first of which is used")
     return 0 if report["status"] == "ready" else 1
 
 

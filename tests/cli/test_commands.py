@@ -14,6 +14,7 @@ import pytest
 from pisovereign.config import ApiKey, SecurityConfig
 from pisovereign.config_sources import load_config
 from pisovereign.keys import KeyRing
+from pisovereign_native.vectors import kernels
 from tests.support.server import ALICE, ALICE_KEY, Server, clean_environment, free_port
 
 MODULE = [sys.executable, "-m", "pisovereign.cli.main"]
@@ -44,6 +45,7 @@ def test_status(server: Server) -> None:
     assert "PiSovereign is ready" in done.stdout
     assert "database   healthy" in done.stdout
     assert "weather    not configured" in done.stdout
+    assert f"Vector search on this machine: {kernels()[0]}" in done.stdout
     report = json.loads(run("status", "--json", f"--url={server.url}").stdout)
     assert report["status"] == "ready"
 

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import falcon.asgi
+import msgspec
 import pytest
 import requests
 from msgspec.structs import fields
@@ -16,6 +17,7 @@ from pisovereign.app import create_app
 from pisovereign.chat.types import ChatRequest
 from pisovereign.config import Config
 from pisovereign.errors import PiSovereignError
+from pisovereign.memory.types import NewMemory
 from pisovereign.runtime import Runtime
 from tests.docs.blocks import Block, blocks, read
 from tests.support.server import Server
@@ -27,6 +29,9 @@ SECTIONS: dict[str, str] = {
 }
 ROUTES = [heading for heading in SECTIONS if heading.partition(" ")[2].startswith("/")]
 PUBLIC = {"GET /health", "GET /ready", "GET /ready/all"}
+# What the sections say of parameters that a route needs.
+QUERIES = {"DELETE /v1/memories": "?confirm=all", "GET /v1/memories/search": "?q=dark+mode"}
+CREATING = {"POST /v1/memories"}
 CHAT_ROUTES = ["/v1/chat", "/v1/chat/stream"]
 TOO_LARGE = b"x" * ((1 << 20) + 1)
 JSON = {"Content-Type": "application/json"}
@@ -86,19 +91,25 @@ def events(stream: str) -> dict[str, Any]:
 
 
 def call(server: Server, route: str, **options: Any) -> requests.Response:
-    """Do what a route's section shows; its conversation exists before."""
+    """Do what a route's section shows; what it is about exists before."""
     method, _, path = route.partition(" ")
-    if "{" in path:
+    if "{conversation_id}" in path:
         server.chat("Hi", conversation_id="conv-123", max_tokens=2)
         path = path.replace("{conversation_id}", "conv-123")
+    if "/memories" in path and route != "POST /v1/memories":
+        made = example("POST /v1/memories", "request")
+        assert made is not None
+        memory = server.request("POST", "/v1/memories", json=json.loads(made.text)).json()
+        path = path.replace("{memory_id}", memory["id"])
     if request := example(route, "request"):
         options["json"] = json.loads(request.text)
-    return server.request(method, path, **options)
+    return server.request(method, path + QUERIES.get(route, ""), **options)
 
 
 @pytest.fixture(autouse=True)
-def _own_conversation(server: Server) -> None:
+def _own_things(server: Server) -> None:
     server.request("DELETE", "/v1/conversations/conv-123")
+    server.request("DELETE", "/v1/memories?confirm=all")
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -108,11 +119,14 @@ def test_each_route_answers_as_its_example(server: Server, route: str) -> None:
     if expected is None:
         assert response.status_code == 204
         assert not response.content
+    elif response.headers["Content-Type"].startswith("application/x-ndjson"):
+        lines = [json.loads(line) for line in response.text.splitlines()]
+        assert shape(lines[0]) == shape(json.loads(expected.text))
     elif expected.language == "text":
         assert response.headers["Content-Type"].startswith("text/event-stream")
         assert shape(events(response.text)) == shape(events(expected.text))
     else:
-        assert response.status_code == 200
+        assert response.status_code == (201 if route in CREATING else 200)
         assert response.headers["Content-Type"] == "application/json; charset=utf-8"
         answer = response.json()
         # However long the list is, one entry shows how all look.
@@ -146,9 +160,12 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert served == set(ROUTES)
 
 
-def test_every_field_has_its_row() -> None:
-    documented = {row[0]: row[2] for row in table("POST /v1/chat")}
-    required = {f.name: "yes" if f.required else "no" for f in fields(ChatRequest)}
+@pytest.mark.parametrize(
+    ("route", "body"), [("POST /v1/chat", ChatRequest), ("POST /v1/memories", NewMemory)]
+)
+def test_every_field_has_its_row(route: str, body: type[msgspec.Struct]) -> None:
+    documented = {row[0]: row[2] for row in table(route)}
+    required = {f.name: "yes" if f.required else "no" for f in fields(body)}
     assert documented == required
 
 

@@ -66,7 +66,7 @@ def test_every_block_is_run_or_needs_no_run() -> None:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs the package curl")
 def test_curl(server: Server) -> None:
-    whole, stream = examples("bash", "curl")
+    whole, stream = examples("bash", "/v1/chat")
     answer = json.loads(run(["bash", "-euc", for_server(whole, server)]))
     assert answer["conversation_id"] == "geography"
     assert answer["content"] == newest_answer(server)
@@ -76,6 +76,14 @@ def test_curl(server: Server) -> None:
     assert json.loads(done)["conversation_id"] == "geography"
     stored = server.request("GET", "/v1/conversations/geography").json()
     assert [m["role"] for m in stored["messages"]] == ["user", "assistant"] * 2
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs the package curl")
+def test_memories(server: Server) -> None:
+    server.request("DELETE", "/v1/memories?confirm=all")
+    (example,) = examples("bash", "/v1/memories")
+    printed = run(["bash", "-euc", for_server(example, server)])
+    assert printed.count("The boiler was last serviced in November") == 2
 
 
 def test_python(server: Server) -> None:

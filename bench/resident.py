@@ -1,0 +1,61 @@
+"""Resident memory of the program's processes, as the kernel counts it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from tests.support.server import Server
+
+KIB_PER_MB = 1024
+
+
+class Memory(msgspec.Struct, frozen=True):
+    """One process or a group: `rss_mb` counts shared pages in full, `pss_mb` in proportion."""
+
+    name: str
+    processes: int
+    rss_mb: float
+    pss_mb: float
+
+
+def of_program(server: Server) -> list[Memory]:
+    """The API's worker, its gunicorn master, the supervisor, and PostgreSQL in one sum."""
+    assert server.process is not None
+    supervisor = server.process.pid
+    master = server.child("pisovereign.cli.serve api")
+    lines = server.descendants()
+    workers = [pid for pid in lines if parent(pid) == master]
+    postgres = [pid for pid, line in lines.items() if "postgres" in line.split(" ")[0]]
+    return [
+        _measure("API worker", workers),
+        _measure("gunicorn master", [master]),
+        _measure("supervisor", [supervisor]),
+        _measure("PostgreSQL", postgres),
+    ]
+
+
+def parent(pid: int) -> int:
+    """The parent's process id, 0 when the process is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+def _measure(name: str, pids: list[int]) -> Memory:
+    rss = pss = 0
+    for pid in pids:
+        fields = _rollup(pid)
+        rss += fields["Rss"]
+        pss += fields["Pss"]
+    return Memory(name, len(pids), round(rss / KIB_PER_MB, 1), round(pss / KIB_PER_MB, 1))
+
+
+def _rollup(pid: int) -> dict[str, int]:
+    """The fields of smaps_rollup, in KiB."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
+    pairs = (line.partition(":") for line in lines)
+    return {name: int(value.split()[0]) for name, _, value in pairs}

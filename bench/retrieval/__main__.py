@@ -1,0 +1,154 @@
+"""How well memories are found: nDCG@10 on the labelled set, in the running program.
+
+    python -m bench.retrieval
+
+`pgvector alone` is what a store of vectors without more does. For `search route` the importance and
+the age of every memory are drawn at random: they say nothing about which memory answers, so this
+shows what their bands cost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+from array import array
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+from bench.environment import Environment, describe
+from bench.program import running
+from bench.report import add_output, publish, table
+from bench.retrieval.dataset import Dataset, load
+from bench.retrieval.measure import by_group, groups
+from pisovereign.engine.client import EngineClient
+from pisovereign.memory.embedding import Encoder, as_halfvec
+from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
+from pisovereign.memory.terms import Stemmer, TermHasher
+from tests.support.server import ALICE, Server
+
+MODEL = "all-minilm-l6-v2"
+LIMIT = 10
+BATCH = 64
+NEAREST = """
+SELECT memory_id FROM memory_embeddings WHERE user_id = %s ORDER BY embedding <=> %s::halfvec
+LIMIT 10
+"""
+AGE = """
+UPDATE memories SET updated_at = now() - make_interval(days => %s) WHERE id = %s
+"""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """nDCG@10 of each way of searching, of all questions and of each group; and group sizes."""
+
+    environment: Environment
+    memories: int
+    questions: dict[str, int]
+    ndcg: dict[str, dict[str, float]]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure how well memories are found.")
+    add_output(parser)
+    args = parser.parse_args(argv)
+    environment, data = describe(), load()
+    sizes: dict[str, int] = {}
+    for question in data.questions:
+        for group in groups(question):
+            sizes[group] = sizes.get(group, 0) + 1
+    with running(PISOVEREIGN_MEMORY__MERGE_THRESHOLD="1") as server:
+        ids = _store(server, data)
+        vectors = asyncio.run(_vectors(server, data))
+        ndcg = {
+            "pgvector alone": by_group(data.questions, _by_pgvector(server, ids, vectors[1])),
+            **{
+                name: by_group(data.questions, list(_by_index(data, vectors, parts)))
+                for name, parts in (("words alone", "w"), ("both", "vw"))
+            },
+            "search route": by_group(data.questions, _by_route(server, ids, data)),
+        }
+    result = Result(environment, len(data.memories), sizes, ndcg)
+    publish(result, _table(result), args.output)
+    return 0
+
+
+def _store(server: Server, data: Dataset) -> list[str]:
+    """Store all memories; returns their ids."""
+    chance = random.Random(1)
+    ids = []
+    for text in data.memories:
+        body = {"content": text, "summary": text, "importance": round(chance.random(), 2)}
+        ids.append(server.request("POST", "/v1/memories", json=body).json()["id"])
+    with _superuser(server) as connection:
+        for identifier in ids:
+            connection.execute(AGE, (chance.randrange(720), identifier))
+    return ids
+
+
+async def _vectors(server: Server, data: Dataset) -> tuple[list[array[float]], list[array[float]]]:
+    """Vectors of memories and questions."""
+    engine = EngineClient(str(server.data_dir / "run" / "engine.sock"))
+    encoder = Encoder(engine, MODEL)
+    texts = [*data.memories, *(question.text for question in data.questions)]
+    found: list[array[float]] = []
+    for at in range(0, len(texts), BATCH):
+        found += await encoder.encode(texts[at : at + BATCH])
+    await engine.close()
+    return found[: len(data.memories)], found[len(data.memories) :]
+
+
+def _by_pgvector(server: Server, ids: list[str], questions: list[array[float]]) -> list[list[int]]:
+    places = {UUID(identifier): number for number, identifier in enumerate(ids)}
+    with _superuser(server) as connection:
+        return [
+            [places[row[0]] for row in connection.execute(NEAREST, (ALICE, as_halfvec(vector)))]
+            for vector in questions
+        ]
+
+
+def _by_index(
+    data: Dataset, vectors: tuple[list[array[float]], list[array[float]]], parts: str
+) -> Iterator[list[int]]:
+    """The program's own index; `parts`: v for vectors, w for words."""
+    index, hasher, user = OwnerIndex(), TermHasher(bytes(32), Stemmer()), UUID(ALICE)
+    for number, (text, vector) in enumerate(zip(data.memories, vectors[0], strict=True)):
+        terms = hasher.terms(user, text, text)
+        index.put(IndexRow(UUID(int=number), "context", False, vector, *terms))
+    for question, vector in zip(data.questions, vectors[1], strict=True):
+        asked = hasher.terms(user, question.text).hashes
+        ranking = index.rank(RankQuery(vector if "v" in parts else None, asked, None, LIMIT))
+        yield [candidate.id.int for candidate in ranking.candidates]
+
+
+def _by_route(server: Server, ids: list[str], data: Dataset) -> list[list[int]]:
+    places = {identifier: number for number, identifier in enumerate(ids)}
+    found = []
+    for question in data.questions:
+        query = {"q": question.text, "limit": LIMIT}
+        rows = server.request("GET", "/v1/memories/search", params=query).json()
+        found.append([places[row["id"]] for row in rows])
+    return found
+
+
+def _superuser(server: Server) -> psycopg.Connection[tuple[UUID]]:
+    dsn = server.database_dsn().replace("pisovereign_app", "postgres")
+    return psycopg.connect(dsn, autocommit=True)
+
+
+def _table(result: Result) -> str:
+    ways = list(result.ndcg)
+    rows = [
+        [group, count, *(result.ndcg[way][group] for way in ways)]
+        for group, count in sorted(result.questions.items())
+    ]
+    return table(["questions", "count", *ways], rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

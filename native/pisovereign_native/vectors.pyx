@@ -1,0 +1,342 @@
+"""Cosine similarity over many vectors, kept as int8 in memory, with the best found in the same pass.
+
+A vector becomes integers of -127 to 127 by the greatest of its values, and one scale that makes the
+integers' length 1. So similarities are cosines of what is kept, and because products of integers
+are exact, every kernel gives the same ones. Rows are numbered by the caller and lie in chunks: an
+index grows without moving what it has.
+"""
+
+from cpython cimport array
+from libc.math cimport INFINITY, NAN, sqrt
+from libc.stdint cimport int8_t, int32_t, uint8_t, uint32_t
+from libc.stdlib cimport free, realloc
+from libc.string cimport memset
+
+from .indexes cimport (
+    DOTS_COUNT, DOTS_KERNELS, ROW_ALIGNMENT, aligned, dots_run, offer, open_shortlist,
+    posix_memalign, pthread_rwlock_destroy, pthread_rwlock_init, pthread_rwlock_rdlock,
+    pthread_rwlock_t, pthread_rwlock_unlock, pthread_rwlock_wrlock, results, settle, shortlist,
+)
+
+cdef enum:
+    CHUNK = 512  # rows
+    BLOCK = 64  # rows that are scored before the best are picked; a divisor of CHUNK
+    WIDEST = 8192  # values: the sum of so many products fits 32 bits
+    MOST_ROWS = 1 << 24
+    MOST_RESULTS = 1 << 16
+
+cdef struct Chunk:
+    int8_t *rows
+    float *scales  # NaN marks an empty row: no comparison picks it
+
+
+def kernels() -> tuple[str, ...]:
+    """Names of the kernels that this processor can run, fastest first."""
+    return tuple(
+        DOTS_KERNELS[i].name.decode() for i in range(DOTS_COUNT) if DOTS_KERNELS[i].runs_here()
+    )
+
+
+cdef dots_run *find_kernel(str name) except NULL:
+    for i in range(DOTS_COUNT):
+        if DOTS_KERNELS[i].name.decode() == name and DOTS_KERNELS[i].runs_here():
+            return DOTS_KERNELS[i].run
+    raise ValueError(f"no kernel {name!r} runs here, only {', '.join(kernels())}")
+
+
+cdef inline bint all_finite(const float *vector, Py_ssize_t width) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef bint finite = True
+    for i in range(width):
+        finite &= vector[i] - vector[i] == 0.0
+    return finite
+
+
+cdef inline float quantize(
+    const float *vector, Py_ssize_t width, Py_ssize_t stride, int8_t *row
+) noexcept nogil:
+    """Write the integers and zeros up to the stride; return what scales them to length 1."""
+    cdef Py_ssize_t i
+    cdef float most = 0.0, magnitude
+    cdef double factor
+    cdef int32_t value, squares = 0
+    for i in range(width):
+        magnitude = vector[i] if vector[i] >= 0.0 else -vector[i]
+        most = magnitude if magnitude > most else most
+    memset(row, 0, stride)
+    if most == 0.0:
+        return 0.0  # no direction: as far from everything as can be
+    factor = 127.0 / most
+    for i in range(width):
+        # Adding and subtracting 1.5 * 2^52 rounds to the nearest integer.
+        value = <int32_t>((vector[i] * factor + 6755399441055744.0) - 6755399441055744.0)
+        row[i] = <int8_t>value
+        squares += value * value
+    return <float>(1.0 / sqrt(<double>squares))
+
+
+cdef class VectorIndex:
+    """Vectors by row number; any thread may call anything at any time.
+
+    Args:
+        width: values of a vector, 1 to 8,192.
+        kernel: one of `kernels()`, for tests; without it the fastest.
+
+    Raises:
+        ValueError: an argument other than the above.
+    """
+
+    cdef Py_ssize_t width, stride
+    cdef dots_run *run
+    cdef readonly str kernel
+    cdef Chunk *chunks
+    cdef Py_ssize_t chunk_count, room  # chunks, and how many the list has room for
+    cdef Py_ssize_t end, filled
+    cdef pthread_rwlock_t lock
+
+    def __cinit__(self, Py_ssize_t width, str kernel=None):
+        pthread_rwlock_init(&self.lock, NULL)
+        if not 1 <= width <= WIDEST:
+            raise ValueError(f"width is {width}, not within 1 to {WIDEST}")
+        self.width = width
+        self.stride = (width + ROW_ALIGNMENT - 1) // ROW_ALIGNMENT * ROW_ALIGNMENT
+        self.kernel = kernels()[0] if kernel is None else kernel
+        self.run = find_kernel(self.kernel)
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self.chunk_count):
+            free(self.chunks[i].rows)
+        free(self.chunks)
+        pthread_rwlock_destroy(&self.lock)
+
+    def __len__(self) -> int:
+        """Rows that hold a vector."""
+        return self.filled
+
+    @property
+    def rows(self) -> int:
+        """The row after the last that was ever filled."""
+        return self.end
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the index, in bytes."""
+        return self.chunk_count * self.chunk_bytes() + self.room * <Py_ssize_t>sizeof(Chunk)
+
+    def put(self, Py_ssize_t row, const float[::1] vector not None) -> None:
+        """Fill a row, or replace what it holds.
+
+        Args:
+            row: 0 to `rows`; the latter makes the index longer.
+            vector: float32[width], C-contiguous, finite; its length does not matter.
+
+        Raises:
+            ValueError: a dtype, layout, shape or value other than the above.
+            IndexError: a row other than the above.
+            MemoryError: there is none for another chunk; nothing has changed.
+        """
+        cdef Py_ssize_t at = row % CHUNK
+        cdef bint fits = True, grown = True
+        cdef Chunk *chunk
+        self.check(vector)
+        if not 0 <= row < MOST_ROWS:
+            raise IndexError(f"row is {row}, not within 0 to {MOST_ROWS - 1}")
+        with nogil:
+            pthread_rwlock_wrlock(&self.lock)
+        fits = row <= self.end
+        if fits:
+            grown = row // CHUNK < self.chunk_count or self.grow()
+            if grown:
+                chunk = &self.chunks[row // CHUNK]
+                if row == self.end:
+                    self.end += 1
+                    chunk.scales[at] = NAN
+                self.filled += chunk.scales[at] != chunk.scales[at]
+                chunk.scales[at] = quantize(
+                    &vector[0], self.width, self.stride, chunk.rows + at * self.stride
+                )
+        pthread_rwlock_unlock(&self.lock)
+        if not grown:
+            raise MemoryError
+        if not fits:
+            raise IndexError(f"row {row} would leave a gap: the index has {self.end}")
+
+    def remove(self, Py_ssize_t row) -> None:
+        """Empty a row and wipe its memory.
+
+        Raises:
+            IndexError: the row holds no vector.
+        """
+        cdef bint was_filled = False
+        cdef Chunk *chunk
+        with nogil:
+            pthread_rwlock_wrlock(&self.lock)
+            if 0 <= row < self.end:
+                chunk = &self.chunks[row // CHUNK]
+                was_filled = chunk.scales[row % CHUNK] == chunk.scales[row % CHUNK]
+            if was_filled:
+                memset(chunk.rows + row % CHUNK * self.stride, 0, self.stride)
+                chunk.scales[row % CHUNK] = NAN
+                self.filled -= 1
+            pthread_rwlock_unlock(&self.lock)
+        if not was_filled:
+            raise IndexError(f"row {row} holds no vector")
+
+    def search(
+        self, const float[::1] query not None, Py_ssize_t k, const uint8_t[::1] allowed=None
+    ):
+        """Find the rows most similar to a query.
+
+        Args:
+            query: float32[width], C-contiguous, finite; its length does not matter.
+            k: 1 to 65,536, the most rows to give.
+            allowed: uint8[rows], C-contiguous; zero for rows that do not count.
+
+        Returns:
+            Rows (array "i") and their cosines (array "f"), the most similar first, of equal ones
+            the lower row. Fewer than k where fewer rows are filled and allowed.
+
+        Raises:
+            ValueError: a dtype, layout, shape or value other than the above.
+        """
+        cdef Py_ssize_t end = self.end  # rows added meanwhile are left for the next search
+        cdef const uint8_t *mask = NULL
+        cdef shortlist found
+        cdef int8_t *quantized
+        cdef float scale
+        self.check(query)
+        if not 1 <= k <= MOST_RESULTS:
+            raise ValueError(f"k is {k}, not within 1 to {MOST_RESULTS}")
+        if allowed is not None and allowed.shape[0] != end:
+            raise ValueError(f"allowed has {allowed.shape[0]} rows, the index has {end}")
+        if allowed is not None and end > 0:
+            mask = &allowed[0]
+        open_shortlist(&found, min(k, end), -INFINITY)
+        try:
+            quantized = <int8_t *>aligned(self.stride)
+            with nogil:
+                scale = quantize(&query[0], self.width, self.stride, quantized)
+                pthread_rwlock_rdlock(&self.lock)
+                self.scan(quantized, end, mask, &found)
+                pthread_rwlock_unlock(&self.lock)
+                free(quantized)
+                settle(&found)
+            return results(&found, scale)
+        finally:
+            free(found.keys)
+
+    def cosines(self, const float[::1] query not None, const int32_t[::1] rows not None):
+        """Similarity of a query to each of some rows.
+
+        Args:
+            query: float32[width], C-contiguous, finite; its length does not matter.
+            rows: int32[n], C-contiguous, such as array "i".
+
+        Returns:
+            array "f" of n cosines; NaN for a row that is empty.
+
+        Raises:
+            ValueError: a dtype, layout, shape or value other than the above.
+            IndexError: a row that the index does not have.
+        """
+        cdef Py_ssize_t i, count = rows.shape[0]
+        cdef array.array scores = array.clone(FLOATS, count, zero=False)
+        cdef float *out = scores.data.as_floats
+        cdef float scale
+        cdef int8_t *quantized
+        cdef Chunk *chunk
+        cdef int32_t dot
+        self.check(query)
+        for i in range(count):
+            if not 0 <= rows[i] < self.end:
+                raise IndexError(f"there is no row {rows[i]}: the index has {self.end}")
+        quantized = <int8_t *>aligned(self.stride)
+        with nogil:
+            scale = quantize(&query[0], self.width, self.stride, quantized)
+            pthread_rwlock_rdlock(&self.lock)
+            for i in range(count):
+                chunk = &self.chunks[rows[i] // CHUNK]
+                self.run(
+                    chunk.rows + rows[i] % CHUNK * self.stride, 1, self.stride, quantized, &dot
+                )
+                out[i] = <float>dot * chunk.scales[rows[i] % CHUNK] * scale
+            pthread_rwlock_unlock(&self.lock)
+            free(quantized)
+        return scores
+
+    def all_cosines(self, const float[::1] query not None):
+        """Similarity of a query to every row: array "f" of `rows` cosines, NaN for empty rows.
+
+        Raises:
+            ValueError: see `search`.
+        """
+        cdef Py_ssize_t i, first = 0, end = self.end
+        cdef array.array scores = array.clone(FLOATS, end, zero=False)
+        cdef float *out = scores.data.as_floats
+        cdef float scale
+        cdef int8_t *quantized
+        self.check(query)
+        quantized = <int8_t *>aligned(self.stride)
+        with nogil:
+            scale = quantize(&query[0], self.width, self.stride, quantized)
+            pthread_rwlock_rdlock(&self.lock)
+            while first < end:
+                self.score(quantized, first, min(BLOCK, end - first), out + first)
+                first += BLOCK
+            pthread_rwlock_unlock(&self.lock)
+            free(quantized)
+            for i in range(end):
+                out[i] *= scale
+        return scores
+
+    cdef void scan(
+        self, const int8_t *query, Py_ssize_t end, const uint8_t *allowed, shortlist *found
+    ) noexcept nogil:
+        cdef float[BLOCK] scores
+        cdef Py_ssize_t count, first = 0
+        while first < end:
+            count = min(BLOCK, end - first)
+            self.score(query, first, count, scores)
+            offer(found, scores, count, <uint32_t>first, allowed + first if allowed else NULL)
+            first += BLOCK
+
+    cdef inline void score(
+        self, const int8_t *query, Py_ssize_t first, Py_ssize_t count, float *scores
+    ) noexcept nogil:
+        """Cosines, but for the query's scale, of up to BLOCK rows from a multiple of it on."""
+        cdef int32_t[BLOCK] dots
+        cdef Chunk *chunk = &self.chunks[first // CHUNK]
+        cdef const float *scales = chunk.scales + first % CHUNK
+        cdef Py_ssize_t i
+        self.run(chunk.rows + first % CHUNK * self.stride, count, self.stride, query, dots)
+        for i in range(count):
+            scores[i] = <float>dots[i] * scales[i]
+
+    cdef Py_ssize_t chunk_bytes(self) noexcept nogil:
+        return CHUNK * (self.stride + <Py_ssize_t>sizeof(float))
+
+    cdef bint grow(self) noexcept nogil:
+        """Add a chunk; False if there is no memory."""
+        cdef Py_ssize_t room = self.room if self.chunk_count < self.room else self.room * 2 + 4
+        cdef void *memory
+        if room > self.room:
+            memory = realloc(self.chunks, room * sizeof(Chunk))
+            if memory == NULL:
+                return False
+            self.chunks, self.room = <Chunk *>memory, room
+        if posix_memalign(&memory, ROW_ALIGNMENT, self.chunk_bytes()) != 0:
+            return False
+        self.chunks[self.chunk_count].rows = <int8_t *>memory
+        self.chunks[self.chunk_count].scales = <float *>(<int8_t *>memory + CHUNK * self.stride)
+        self.chunk_count += 1
+        return True
+
+    cdef check(self, const float[::1] vector):
+        if vector.shape[0] != self.width:
+            raise ValueError(f"a vector has {self.width} values here, not {vector.shape[0]}")
+        if not all_finite(&vector[0], self.width):
+            raise ValueError("a vector has values that are not finite")
+
+
+cdef array.array FLOATS = array.array("f")

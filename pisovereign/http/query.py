@@ -1,0 +1,39 @@
+"""Parameters of a URL, read into a struct."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+import falcon.asgi
+import msgspec
+
+from pisovereign.errors import BadRequest
+from pisovereign.validation import number_fields, validate
+
+S = TypeVar("S", bound=msgspec.Struct)
+_WHOLE = re.compile(r"-?[0-9]{1,15}")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+
+
+def read_query(req: falcon.asgi.Request, struct: type[S]) -> S:
+    """The parameters that `struct` has; others are ignored.
+
+    Raises:
+        BadRequest: a number that is none.
+        ValidationFailed: names every parameter that breaks a rule.
+    """
+    numbers = number_fields(struct)
+    values: dict[str, object] = {}
+    for field in msgspec.structs.fields(struct):
+        text = req.get_param(field.encode_name)
+        if text is not None:
+            kind = numbers.get(field.encode_name)
+            values[field.encode_name] = text if kind is None else _number(field.name, text, kind)
+    return validate(values, struct)
+
+
+def _number(name: str, text: str, kind: type[int] | type[float]) -> float:
+    if not (_WHOLE if kind is int else _DECIMAL).fullmatch(text):
+        raise BadRequest(f"The parameter {name} must be a {'whole ' * (kind is int)}number")
+    return kind(text)

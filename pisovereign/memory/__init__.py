@@ -1,0 +1,1 @@
+"""Memories: what a user told, found again by meaning and by words."""

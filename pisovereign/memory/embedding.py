@@ -1,0 +1,48 @@
+"""Texts to vectors, by the engine or the server in its place."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections.abc import Sequence
+
+from pisovereign.engine.client import EngineClient
+from pisovereign.engine.client_errors import EngineMisbehaved, EngineUnavailable
+
+DIMENSIONS = 384
+# A query is a sentence and takes milliseconds; somebody waits for its answer.
+SEARCH_LIMIT_S = 5.0
+STORE_LIMIT_S = 30.0
+
+
+class Encoder:
+    """One embedding model: `model` is its id, which is stored with each of its vectors."""
+
+    def __init__(self, engine: EngineClient, model: str) -> None:
+        self._engine = engine
+        self.model = model
+
+    async def encode(
+        self, texts: Sequence[str], limit_s: float = STORE_LIMIT_S
+    ) -> list[array[float]]:
+        """A vector of 384 numbers and unit length for each text.
+
+        Raises:
+            EngineUnavailable: not reachable, busy, or no answer within `limit_s` seconds.
+            EngineMisbehaved: the vectors are of another size.
+        """
+        try:
+            async with asyncio.timeout(limit_s):
+                vectors = await self._engine.embed(texts, model=self.model)
+        except TimeoutError:
+            raise EngineUnavailable("The engine does not answer in time") from None
+        if any(len(vector) != DIMENSIONS for vector in vectors):
+            raise EngineMisbehaved(
+                f"The embedding model {self.model} does not give {DIMENSIONS} dimensions"
+            )
+        return [array("f", vector) for vector in vectors]
+
+
+def as_halfvec(vector: array[float]) -> str:
+    """The vector as PostgreSQL reads a halfvec; float16 keeps about three decimal digits."""
+    return f"[{','.join(f'{number:.6g}' for number in vector)}]"

@@ -1,0 +1,180 @@
+"""One owner's memories as ranking needs them, in the memory of this process."""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from math import isnan
+from typing import NamedTuple
+from uuid import UUID
+
+from pisovereign.memory.embedding import DIMENSIONS
+from pisovereign.memory.ranking import Scale, Weights, relevance, weights
+from pisovereign.memory.types import KINDS, Kind
+from pisovereign_native.lexical import LexicalIndex
+from pisovereign_native.vectors import VectorIndex
+
+# Memories are short and of similar length, so long ones are punished less than the usual 0.75.
+K1, B = 1.2, 0.3
+
+_SHORTLIST = 100
+_HIDDEN = 255
+_PYTHON_BYTES = 230  # a UUID, its integer, and its places in a dictionary and a list
+_NO_VECTOR = array("f", bytes(4 * DIMENSIONS))
+
+
+class IndexRow(NamedTuple):
+    """One memory: `vector` has 384 float32, or is None when the model has not read it yet."""
+
+    id: UUID
+    kind: Kind
+    hidden: bool
+    vector: array[float] | None
+    terms: array[int]
+    counts: array[int]
+    length: int
+
+
+class RankQuery(NamedTuple):
+    """What is looked for.
+
+    By meaning unless `vector` is None; among all kinds unless `kind` names one.
+    """
+
+    vector: array[float] | None
+    terms: array[int]
+    kind: Kind | None
+    limit: int
+
+
+class Candidate(NamedTuple):
+    """A memory that may be among the best, with its BM25."""
+
+    id: UUID
+    bm25: float
+
+
+class Ranking(NamedTuple):
+    """The best candidates by relevance, best first, and what their parts are relative to."""
+
+    candidates: list[Candidate]
+    scale: Scale
+
+
+class OwnerIndex:
+    """Vectors and postings, in rows that are numbered alike and used again.
+
+    `version` is that of the owner's memories which the index stands for.
+    """
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._vectors = VectorIndex(DIMENSIONS)
+        self._words = LexicalIndex(K1, B)
+        self._rows: dict[UUID, int] = {}
+        self._ids: list[UUID] = []
+        self._free: list[int] = []
+        # The kind of each row as its place in KINDS, or _HIDDEN.
+        self._kinds = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the index takes, with an estimate of Python's own share."""
+        return self._vectors.nbytes + self._words.nbytes + _PYTHON_BYTES * len(self._ids)
+
+    def put(self, memory: IndexRow) -> None:
+        """Add a memory, or replace what was known of it."""
+        self.remove(memory.id)
+        row = self._free.pop() if self._free else len(self._ids)
+        self._words.put(row, memory.terms, memory.counts, memory.length)
+        self._vectors.put(row, _NO_VECTOR if memory.vector is None else memory.vector)
+        if memory.vector is None:
+            self._vectors.remove(row)
+        if row == len(self._ids):
+            self._ids.append(memory.id)
+            self._kinds.append(_HIDDEN)
+        self._ids[row] = memory.id
+        self._kinds[row] = _HIDDEN if memory.hidden else KINDS.index(memory.kind)
+        self._rows[memory.id] = row
+
+    def remove(self, identifier: UUID) -> None:
+        """Forget a memory, if it is there."""
+        row = self._rows.pop(identifier, None)
+        if row is None:
+            return
+        self._words.remove(row)
+        if not isnan(self._vectors.cosines(_NO_VECTOR, array("i", [row]))[0]):
+            self._vectors.remove(row)
+        self._kinds[row] = _HIDDEN
+        self._free.append(row)
+
+    def rank(self, query: RankQuery) -> Ranking:
+        """The `query.limit` most relevant memories.
+
+        Both indexes are asked for their best. A memory that neither names is at most as relevant as
+        the last of both lists together, so the result is exact once that is not enough to get in.
+        """
+        mask = self._mask(query.kind)
+        length = max(_SHORTLIST, 2 * query.limit)
+        while True:
+            rows, cosines = self._by_meaning(query.vector, length, mask)
+            word_rows, scores = self._by_words(query.terms, length, mask)
+            scale = Scale(max(cosines[0], 0.0) if cosines else 0.0, scores[0] if scores else 0.0)
+            complete = len(rows) < length and len(word_rows) < length
+            weight = weights(scale)
+            last = relevance(
+                cosines[-1] if len(rows) == length else 0.0,
+                scores[-1] if len(word_rows) == length else 0.0,
+                weight,
+            )
+            ranking = self._fuse(query, {*rows, *word_rows}, weight)
+            if complete or length >= len(self._ids) or ranking[query.limit - 1][0] >= last:
+                break
+            length *= 4
+        best = [Candidate(identifier, bm25) for _, identifier, bm25 in ranking[: query.limit]]
+        return Ranking(best, scale)
+
+    def nearest(
+        self, vector: array[float], kind: Kind | None, count: int
+    ) -> list[tuple[UUID, float]]:
+        """The memories with the highest cosines to `vector`, with these."""
+        rows, cosines = self._by_meaning(vector, count, self._mask(kind))
+        return [(self._ids[row], cosine) for row, cosine in zip(rows, cosines, strict=True)]
+
+    def _mask(self, kind: Kind | None) -> bytes:
+        """One byte for each row, 1 if it is visible and of the kind."""
+        wanted = range(len(KINDS)) if kind is None else (KINDS.index(kind),)
+        return bytes(self._kinds.translate(bytes(code in wanted for code in range(256))))
+
+    def _by_meaning(
+        self, vector: array[float] | None, count: int, mask: bytes
+    ) -> tuple[array[int], array[float]]:
+        if vector is None:
+            return array("i"), array("f")
+        return self._vectors.search(vector, count, mask)
+
+    def _by_words(
+        self, terms: array[int], count: int, mask: bytes
+    ) -> tuple[array[int], array[float]]:
+        return self._words.search(terms, count, allowed=mask)
+
+    def _fuse(
+        self, query: RankQuery, rows: set[int], weight: Weights
+    ) -> list[tuple[float, UUID, float]]:
+        """Relevance, id and BM25 of the best of some rows, the most relevant first."""
+        chosen = array("i", rows)
+        scores = self._words.all_scores(query.terms)
+        if query.vector is None:
+            cosines = array("f", bytes(4 * len(chosen)))
+        else:
+            cosines = self._vectors.cosines(query.vector, chosen)
+        # An empty vector's cosine is NaN, which is not greater than 0.
+        fused = [
+            (relevance(cosine if cosine > 0 else 0.0, scores[row], weight), self._ids[row], row)
+            for row, cosine in zip(chosen, cosines, strict=True)
+        ]
+        best = heapq.nsmallest(query.limit, fused, key=lambda entry: (-entry[0], entry[1]))
+        return [(value, identifier, scores[row]) for value, identifier, row in best]

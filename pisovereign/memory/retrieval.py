@@ -1,0 +1,93 @@
+"""Search: from words to the best memories."""
+
+from __future__ import annotations
+
+import datetime as dt
+from array import array
+from typing import NamedTuple
+from uuid import UUID
+
+from pisovereign.engine.client_errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.memory import store
+from pisovereign.memory.cache import IndexCache
+from pisovereign.memory.embedding import SEARCH_LIMIT_S, Encoder, as_halfvec
+from pisovereign.memory.index import RankQuery
+from pisovereign.memory.ranking import score, score_parts
+from pisovereign.memory.store import StoredMemory
+from pisovereign.memory.terms import TermHasher
+from pisovereign.memory.types import Kind, ScoreParts
+from pisovereign.storage.pool import Database
+
+# Importance and recency can lift a memory by a few ranks, so a few more are looked at.
+SPARE_CANDIDATES = 20
+
+
+class Found(NamedTuple):
+    """A memory that a search found, and why."""
+
+    memory: StoredMemory
+    parts: ScoreParts
+    score: float
+
+
+class Retriever:
+    """Finds memories by meaning and by words."""
+
+    def __init__(
+        self, database: Database, cache: IndexCache, encoder: Encoder, hasher: TermHasher
+    ) -> None:
+        self._database = database
+        self._cache = cache
+        self._encoder = encoder
+        self._hasher = hasher
+
+    async def search(
+        self,
+        user: UUID,
+        text: str,
+        *,
+        limit: int,
+        kind: Kind | None = None,
+        threshold: float | None = None,
+    ) -> list[Found]:
+        """The best memories for `text`, best first.
+
+        Without an engine they are found by their words alone.
+
+        Args:
+            user: The owner.
+            text: What is looked for.
+            limit: How many at most.
+            kind: Only memories of this kind.
+            threshold: Only memories whose cosine is at least this.
+        """
+        vector = await self._vector(text)
+        query = RankQuery(
+            vector=vector,
+            terms=self._hasher.terms(user, text).hashes,
+            kind=kind,
+            limit=limit + SPARE_CANDIDATES,
+        )
+        sent = None if vector is None else as_halfvec(vector)
+        async with self._database.transaction(user) as connection:
+            ranking = await self._cache.rank(connection, user, query)
+            ids = [candidate.id for candidate in ranking.candidates]
+            rows = await store.found(connection, user, ids, sent, self._encoder.model)
+        now = dt.datetime.now(dt.UTC)
+        results = []
+        for candidate in ranking.candidates:
+            row = rows.get(candidate.id)
+            if row is None or (threshold is not None and (row.cosine or 0.0) < threshold):
+                continue
+            age = now - row.updated_at
+            parts = score_parts(row.cosine, candidate.bm25, ranking.scale, row.importance, age)
+            results.append(Found(row, parts, score(parts)))
+        results.sort(key=lambda found: -found.score)
+        return results[:limit]
+
+    async def _vector(self, text: str) -> array[float] | None:
+        try:
+            (vector,) = await self._encoder.encode([text], SEARCH_LIMIT_S)
+        except (EngineUnavailable, EngineMisbehaved):
+            return None
+        return vector

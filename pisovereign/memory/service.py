@@ -1,0 +1,176 @@
+"""What a user can do with memories."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET
+
+from pisovereign.memory import store
+from pisovereign.memory.access import AccessCounter
+from pisovereign.memory.decay import Decay
+from pisovereign.memory.editor import MemoryEditor
+from pisovereign.memory.retrieval import Found, Retriever
+from pisovereign.memory.sealed import Text, TextSealer
+from pisovereign.memory.store import StoredMemory
+from pisovereign.memory.types import (
+    CreatedMemory,
+    DecayReport,
+    EmbeddingProgress,
+    FoundMemory,
+    KindCount,
+    ListQuery,
+    Memory,
+    MemoryChange,
+    NewMemory,
+    SearchQuery,
+    Stats,
+    label,
+    parse_kind,
+)
+from pisovereign.memory.writer import writing
+from pisovereign.storage.pool import Database
+from pisovereign.storage.sealing import SealError
+
+_EXPORTED_AT_ONCE = 200
+
+
+class MemoryService:
+    """The rules behind the memory routes."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        sealer: TextSealer,
+        editor: MemoryEditor,
+        retriever: Retriever,
+        uses: AccessCounter,
+        decay: Decay,
+        model: str,
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._editor = editor
+        self._retriever = retriever
+        self._uses = uses
+        self._decay = decay
+        self._model = model
+
+    async def create(self, user: UUID, new: NewMemory) -> CreatedMemory:
+        """Remember something, or merge it into a memory that says the same.
+
+        Raises:
+            ValidationFailed: `corrects` does not fit.
+        """
+        added = await self._editor.add(user, new)
+        return CreatedMemory(**self._fields(user, added.memory), merged=added.merged)
+
+    async def get(self, user: UUID, memory: UUID) -> Memory:
+        """One memory, which counts as used then.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+            SealError: its text cannot be opened.
+        """
+        async with self._database.transaction(user) as connection:
+            stored = await store.get(connection, user, memory)
+        text = self._sealer.open(user, stored.id, stored.sealed)
+        self._uses.count(user, [memory])
+        return Memory(**_fields(stored, text))
+
+    async def change(self, user: UUID, memory: UUID, change: MemoryChange) -> Memory:
+        """Change a memory.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+            SealError: what is to be kept of its text cannot be opened.
+            Conflict: others keep changing it.
+        """
+        return Memory(**self._fields(user, await self._editor.change(user, memory, change)))
+
+    async def delete(self, user: UUID, memory: UUID) -> None:
+        """Forget a memory.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+        """
+        await self._editor.delete(user, memory)
+
+    async def delete_all(self, user: UUID) -> int:
+        """Forget everything; returns how many memories there were."""
+        return await self._editor.delete_all(user)
+
+    async def page(self, user: UUID, query: ListQuery) -> tuple[list[Memory], int]:
+        """A page of memories, the newest first, and how many there are."""
+        kind = None if query.memory_type is None else parse_kind(query.memory_type)
+        async with self._database.transaction(user) as connection:
+            listed, total = await store.page(connection, user, kind, query.limit, query.offset)
+        return [Memory(**self._fields(user, stored)) for stored in listed], total
+
+    async def export(self, user: UUID) -> AsyncIterator[list[Memory]]:
+        """All memories, the oldest first, in parts."""
+        last = 0
+        while True:
+            async with self._database.transaction(user) as connection:
+                rows, last = await store.after(connection, user, last, _EXPORTED_AT_ONCE)
+            if not rows:
+                return
+            yield [Memory(**self._fields(user, stored)) for stored in rows]
+
+    async def search(self, user: UUID, query: SearchQuery) -> list[FoundMemory]:
+        """The best memories for a query; they count as used then."""
+        kind = None if query.memory_type is None else parse_kind(query.memory_type)
+        found = await self._retriever.search(
+            user, query.q, limit=query.limit, kind=kind, threshold=query.threshold
+        )
+        self._uses.count(user, [row.memory.id for row in found])
+        return [self._found(user, row) for row in found]
+
+    async def stats(self, user: UUID) -> Stats:
+        """How many memories there are, of each kind, and how many the model has read."""
+        async with self._database.transaction(user) as connection:
+            kinds = await store.count_kinds(connection, user)
+            embedded = await store.count_embedded(connection, user, self._model)
+        return Stats(
+            total=sum(kinds.values()),
+            by_type=[KindCount(label(kind), count) for kind, count in kinds.items()],
+            embedding=EmbeddingProgress(self._model, embedded),
+        )
+
+    async def decay(self, user: UUID) -> DecayReport:
+        """Bring the importance of the user's memories up to now."""
+        async with writing(self._database, user) as writer:
+            return await self._decay.run(writer)
+
+    def _found(self, user: UUID, found: Found) -> FoundMemory:
+        return FoundMemory(
+            **self._fields(user, found.memory),
+            similarity=found.memory.cosine,
+            score=found.score,
+            score_parts=found.parts,
+        )
+
+    def _fields(self, user: UUID, stored: StoredMemory) -> dict[str, Any]:
+        """What is shown of a memory; one that cannot be opened says why, and hides no other."""
+        try:
+            return _fields(stored, self._sealer.open(user, stored.id, stored.sealed))
+        except SealError as error:
+            return _fields(stored, Text("", "", [])) | {"error": error.message}
+
+
+def _fields(stored: StoredMemory, text: Text) -> dict[str, Any]:
+    return {
+        "id": stored.id,
+        "content": text.content,
+        "summary": text.summary,
+        "memory_type": label(stored.kind),
+        "importance": stored.importance,
+        "access_count": stored.access_count,
+        "tags": text.tags,
+        "created_at": stored.created_at,
+        "updated_at": stored.updated_at,
+        "superseded_by": UNSET if stored.superseded_by is None else stored.superseded_by,
+    }

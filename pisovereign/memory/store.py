@@ -1,0 +1,142 @@
+"""Memories as they are read from PostgreSQL; the owner is in every statement."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import TupleRow
+
+from pisovereign.errors import NotFound
+from pisovereign.memory.sealed import SealedText
+from pisovereign.memory.types import KINDS, Kind
+from pisovereign.storage.pool import Connection
+
+_COLUMNS = """
+SELECT m.id, m.memory_type, m.key_id, m.content, m.summary, m.tags, m.superseded_by, m.created_at,
+       m.updated_at, s.base_importance, s.importance, s.access_count, s.used_at"""
+_TABLES = """
+FROM memories m JOIN memory_state s ON s.memory_id = m.id AND s.user_id = m.user_id
+"""
+_GET = f"{_COLUMNS} {_TABLES} WHERE m.user_id = %(user)s AND m.id = %(id)s"
+_OF_KIND = "m.user_id = %(user)s AND (%(kind)s::text IS NULL OR m.memory_type = %(kind)s)"
+_LIST = f"""
+{_COLUMNS} {_TABLES} WHERE {_OF_KIND} ORDER BY m.seq DESC LIMIT %(limit)s OFFSET %(offset)s
+"""
+_AFTER = f"""
+{_COLUMNS}, m.seq {_TABLES} WHERE m.user_id = %(user)s AND m.seq > %(seq)s
+ORDER BY m.seq LIMIT %(limit)s
+"""
+_COUNT = """
+SELECT count(*) FROM memories
+WHERE user_id = %(user)s AND (%(kind)s::text IS NULL OR memory_type = %(kind)s)
+"""
+_COUNT_KINDS = """
+SELECT memory_type, count(*) FROM memories WHERE user_id = %(user)s GROUP BY memory_type
+"""
+_COUNT_EMBEDDED = """
+SELECT count(*) FROM memory_embeddings WHERE user_id = %(user)s AND model = %(model)s
+"""
+_FOUND = f"""
+{_COLUMNS}, 1 - (e.embedding <=> (SELECT %(vector)s::halfvec))
+{_TABLES} LEFT JOIN memory_embeddings e
+    ON e.memory_id = m.id AND e.user_id = m.user_id AND e.model = %(model)s
+WHERE m.user_id = %(user)s AND m.id = ANY(%(ids)s) AND s.memory_id = ANY(%(ids)s)
+"""
+
+
+class StoredMemory(msgspec.Struct, frozen=True, kw_only=True):
+    """One row; `cosine` is to the query of a search, None without a vector."""
+
+    id: UUID
+    kind: Kind
+    sealed: SealedText
+    superseded_by: UUID | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    base_importance: float
+    importance: float
+    access_count: int
+    used_at: dt.datetime
+    cosine: float | None = None
+
+
+async def get(connection: Connection, user: UUID, memory: UUID) -> StoredMemory:
+    """One memory.
+
+    Raises:
+        NotFound: unknown, or somebody else's.
+    """
+    row = await (await connection.execute(_GET, {"user": user, "id": memory})).fetchone()
+    if row is None:
+        raise NotFound("No such memory")
+    return _stored(row)
+
+
+async def page(
+    connection: Connection, user: UUID, kind: Kind | None, limit: int, offset: int
+) -> tuple[list[StoredMemory], int]:
+    """A page of the user's memories, the newest first, and how many there are."""
+    values = {"user": user, "kind": kind, "limit": limit, "offset": offset}
+    listed = await (await connection.execute(_LIST, values)).fetchall()
+    total = await (await connection.execute(_COUNT, values)).fetchone()
+    assert total is not None
+    return [_stored(row) for row in listed], total[0]
+
+
+async def after(
+    connection: Connection, user: UUID, seq: int, limit: int
+) -> tuple[list[StoredMemory], int]:
+    """The user's memories that follow number `seq`, the oldest first, and the last one's number."""
+    values = {"user": user, "seq": seq, "limit": limit}
+    rows = await (await connection.execute(_AFTER, values)).fetchall()
+    return [_stored(row[:-1]) for row in rows], rows[-1][-1] if rows else seq
+
+
+async def count_kinds(connection: Connection, user: UUID) -> dict[Kind, int]:
+    """How many memories there are of each kind, also of those with none."""
+    rows = await (await connection.execute(_COUNT_KINDS, {"user": user})).fetchall()
+    return dict.fromkeys(KINDS, 0) | dict(rows)
+
+
+async def count_embedded(connection: Connection, user: UUID, model: str) -> int:
+    """How many memories have a vector of this model."""
+    values = {"user": user, "model": model}
+    row = await (await connection.execute(_COUNT_EMBEDDED, values)).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def found(
+    connection: Connection, user: UUID, ids: Sequence[UUID], vector: str | None, model: str
+) -> dict[UUID, StoredMemory]:
+    """The memories of a search that still exist, with their exact cosines.
+
+    Args:
+        connection: In a transaction of `user`.
+        user: The owner.
+        ids: What to fetch.
+        vector: The query's, as `as_halfvec` writes it; None: no cosines.
+        model: The model that made it.
+    """
+    values: dict[str, Any] = {"user": user, "ids": list(ids), "vector": vector, "model": model}
+    rows = await (await connection.execute(_FOUND, values)).fetchall()
+    return {row[0]: _stored(row[:-1], row[-1]) for row in rows}
+
+
+def _stored(row: TupleRow, cosine: float | None = None) -> StoredMemory:
+    return StoredMemory(
+        id=row[0],
+        kind=row[1],
+        sealed=SealedText(*row[2:6]),
+        superseded_by=row[6],
+        created_at=row[7],
+        updated_at=row[8],
+        base_importance=row[9],
+        importance=row[10],
+        access_count=row[11],
+        used_at=row[12],
+        cosine=cosine,
+    )

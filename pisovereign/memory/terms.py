@@ -1,0 +1,99 @@
+"""The words of a text as the database may see them: keyed hashes of their stems.
+
+Without the key a hash tells nothing about its word, and equal words of two users have different
+hashes. So the database can count and rank by words that it cannot read.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import NamedTuple
+from uuid import UUID
+
+import snowballstemmer
+
+from pisovereign.memory.stopwords import STOP_WORDS
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_LARGEST_COUNT = 32_767
+_REMEMBERED_WORDS = 8192
+_END_LETTERS = 5
+
+
+class Terms(NamedTuple):
+    """The different terms of a text, how often each occurs, and how many there are in all."""
+
+    hashes: array[int]
+    counts: array[int]
+    length: int
+
+
+class TermHasher:
+    """Hashes words for one installation; `key` is its 32-byte master key."""
+
+    def __init__(self, key: bytes, stemmer: Stemmer) -> None:
+        self._key = key
+        self._stemmer = stemmer
+
+    def terms(self, user: UUID, *texts: str) -> Terms:
+        """The terms of the texts together."""
+        key = blake2b(
+            key=self._key, salt=user.bytes, person=b"pisovereign-term", digest_size=32
+        ).digest()
+        parts = Counter(part for text in texts for part in self._stemmer.parts(text))
+        return Terms(
+            hashes=array("q", (_hash(part, key) for part in parts)),
+            counts=array("i", (min(count, _LARGEST_COUNT) for count in parts.values())),
+            length=parts.total(),
+        )
+
+
+class Stemmer:
+    """Words to stems, for English and German at once."""
+
+    def __init__(self) -> None:
+        english = snowballstemmer.stemmer("english")
+        german = snowballstemmer.stemmer("german")
+
+        @functools.lru_cache(_REMEMBERED_WORDS)
+        def stems(word: str) -> tuple[str, ...]:
+            # One text often mixes the two, and a query is too short to tell its language.
+            return tuple(dict.fromkeys((english.stemWord(word), german.stemWord(word))))
+
+        self._stems = stems
+
+    def sequence(self, text: str, *, without: frozenset[str]) -> list[tuple[str, ...]]:
+        """The stems of each word in order, one or two that differ, without some words."""
+        return [self._stems(word) for word in words(text) if word not in without]
+
+    def parts(self, text: str) -> Iterator[str]:
+        """Everything that words are found by: their stems, and the two ends of long ones.
+
+        A German compound shares an end with the word it is made of: Zahnarzttermin, Zahnarzt. All
+        its sequences of letters would find a little more, but hashes of those can be deciphered:
+        there are few of them, and it is known how frequent each is.
+        """
+        for word in words(text):
+            if word in STOP_WORDS:
+                continue
+            yield from self._stems(word)
+            if len(word) >= _END_LETTERS:
+                yield f"{word[:_END_LETTERS]}*"
+                yield f"*{word[-_END_LETTERS:]}"
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, caseless (`Straße` is `strasse`)."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def _hash(part: str, key: bytes) -> int:
+    """64 bits, signed as PostgreSQL's bigint is."""
+    digest = blake2b(part.encode(), key=key, digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)

@@ -1,0 +1,171 @@
+"""What the memory routes take and give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal, get_args
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from pisovereign.validation import no_nul, not_blank
+
+Kind = Literal["fact", "preference", "tool_result", "correction", "context"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+MOST_TAGS = 32
+
+
+def label(kind: Kind) -> str:
+    """The kind as responses spell it: `tool_result` is "Tool Result"."""
+    return kind.replace("_", " ").title()
+
+
+_SPELLINGS: dict[str, Kind] = {spelling: kind for kind in KINDS for spelling in (kind, label(kind))}
+
+
+def kind_rule(value: str) -> str | None:
+    """Explain which kinds there are."""
+    return None if value in _SPELLINGS else f"must be one of {', '.join(KINDS)}"
+
+
+def parse_kind(value: str) -> Kind:
+    """The kind behind either spelling; `kind_rule` has accepted it."""
+    return _SPELLINGS[value]
+
+
+def _tag_rule(values: list[str]) -> str | None:
+    if any(not_blank(value) for value in values):
+        return "cannot hold an empty tag"
+    return "cannot hold NUL characters" if any("\0" in value for value in values) else None
+
+
+Content = Annotated[
+    str, Meta(min_length=1, max_length=32_000, extra={"rules": (not_blank, no_nul)})
+]
+Summary = Annotated[str, Meta(min_length=1, max_length=2_000, extra={"rules": (not_blank, no_nul)})]
+KindText = Annotated[str, Meta(extra={"rules": (kind_rule,)})]
+Importance = Annotated[float, Meta(ge=0.0, le=1.0)]
+Tags = Annotated[
+    list[Annotated[str, Meta(min_length=1, max_length=64)]],
+    Meta(max_length=MOST_TAGS, extra={"rules": (_tag_rule,)}),
+]
+
+
+class NewMemory(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/memories`.
+
+    `corrects` names the memory that a correction takes the place of; without it, the most similar
+    one is looked for.
+    """
+
+    content: Content
+    summary: Summary
+    memory_type: KindText = "context"
+    importance: Importance = 0.5
+    tags: Tags = msgspec.field(default_factory=list)
+    corrects: UUID | None = None
+
+
+class MemoryChange(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `PATCH /v1/memories/{memory_id}`: only what is to change."""
+
+    content: Content | UnsetType = UNSET
+    summary: Summary | UnsetType = UNSET
+    memory_type: KindText | UnsetType = UNSET
+    importance: Importance | UnsetType = UNSET
+    tags: Tags | UnsetType = UNSET
+
+
+class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of `GET /v1/memories/search`."""
+
+    q: Annotated[str, Meta(min_length=1, max_length=10_000, extra={"rules": (not_blank,)})]
+    limit: Annotated[int, Meta(ge=1, le=100)] = 10
+    threshold: Annotated[float, Meta(ge=-1.0, le=1.0)] | None = None
+    memory_type: KindText | None = None
+
+
+class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of `GET /v1/memories`."""
+
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    offset: Annotated[int, Meta(ge=0, le=(1 << 31) - 1)] = 0
+    memory_type: KindText | None = None
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """One memory, as every route shows it.
+
+    `superseded_by` is there when a correction took its place, `error` when its text cannot be
+    opened, which is empty then.
+    """
+
+    id: UUID
+    content: str
+    summary: str
+    memory_type: str
+    importance: float
+    access_count: int
+    tags: list[str]
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    superseded_by: UUID | UnsetType = UNSET
+    error: str | UnsetType = UNSET
+
+
+class CreatedMemory(Memory, frozen=True, kw_only=True):
+    """The answer to `POST /v1/memories`; `merged` when an old memory already said the same."""
+
+    merged: bool
+
+
+class ScoreParts(msgspec.Struct, frozen=True, kw_only=True):
+    """What `score` is made of: (dense + lexical, weighted) times importance times recency.
+
+    `dense` and `lexical` are 0 to 1, None when there is no vector to compare with.
+    """
+
+    dense: float | None
+    lexical: float
+    importance: float
+    recency: float
+
+
+class FoundMemory(Memory, frozen=True, kw_only=True):
+    """One row of a search; `similarity` is the cosine, None when there is no vector."""
+
+    similarity: float | None
+    score: float
+    score_parts: ScoreParts
+
+
+class KindCount(msgspec.Struct, frozen=True):
+    """How many memories there are of one kind."""
+
+    memory_type: str
+    count: int
+
+
+class EmbeddingProgress(msgspec.Struct, frozen=True):
+    """How many memories the present embedding model has read."""
+
+    model: str
+    embedded: int
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """The answer to `GET /v1/memories/stats`."""
+
+    total: int
+    by_type: list[KindCount]
+    embedding: EmbeddingProgress
+
+
+class DecayReport(msgspec.Struct, frozen=True):
+    """The answer to `POST /v1/memories/decay`: memories that lost importance, were deleted, are."""
+
+    decayed: int
+    deleted: int
+    total: int

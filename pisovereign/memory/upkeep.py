@@ -1,0 +1,111 @@
+"""What happens to memories without anybody asking: uses written, importance faded, vectors made."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any
+from uuid import UUID
+
+from pisovereign.errors import PiSovereignError
+from pisovereign.http.errors import log_unexpected
+from pisovereign.memory.access import AccessCounter
+from pisovereign.memory.decay import Decay
+from pisovereign.memory.reembed import Reembedder
+from pisovereign.memory.writer import writing
+from pisovereign.storage.pool import Database
+
+_log = logging.getLogger(__name__)
+_DAY_S = 86_400.0
+_LOOK_S = 30.0  # how often missing vectors are looked for
+# Any fixed number does: the ASCII codes of "PiUp". One worker of several does the daily work.
+_LOCK = "SELECT pg_try_advisory_xact_lock(1349080432)"
+
+
+class Upkeep:
+    """The background work of one API process.
+
+    Args:
+        database: Where memories are.
+        uses: Counts to be written now and then, and at the end.
+        decay: What fades importance.
+        reembedder: What makes missing vectors.
+        users: Whose memories are looked after.
+        flush_s: Seconds between two writes of the counts.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        uses: AccessCounter,
+        decay: Decay,
+        reembedder: Reembedder,
+        users: Sequence[UUID],
+        flush_s: float,
+    ) -> None:
+        self._database = database
+        self._uses = uses
+        self._decay = decay
+        self._reembedder = reembedder
+        self._users = users
+        self._flush_s = flush_s
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin, on the running loop."""
+        for work in (self._write_uses(), self._make_vectors(), self._fade_daily()):
+            task = asyncio.create_task(work)
+            task.add_done_callback(_tell)
+            self._tasks.append(task)
+
+    async def stop(self) -> None:
+        """End all work, and write the counts that are left."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _attempt(self._uses.flush(), "counts of uses are lost")
+
+    async def _write_uses(self) -> None:
+        while True:
+            await self._uses.wait(self._flush_s)
+            if not await _attempt(self._uses.flush(), "counts of uses wait for the database"):
+                await asyncio.sleep(self._flush_s)
+
+    async def _make_vectors(self) -> None:
+        while True:
+            for user in self._users:
+                await _attempt(self._reembedder.run(user), "memories wait for the embedding model")
+            await asyncio.sleep(_LOOK_S)
+
+    async def _fade_daily(self) -> None:
+        while True:
+            started = time.monotonic()
+            await _attempt(self._fade_all(), "memories could not be faded")
+            await asyncio.sleep(_DAY_S - (time.monotonic() - started))
+
+    async def _fade_all(self) -> None:
+        async with self._database.system() as connection:
+            mine = await (await connection.execute(_LOCK)).fetchone()
+            if mine != (True,):
+                return
+            for user in self._users:
+                async with writing(self._database, user) as writer:
+                    await self._decay.run(writer)
+
+
+async def _attempt(work: Coroutine[Any, Any, Any], failure: str) -> bool:
+    """Do some work; what it needs may be away, and is there again another time."""
+    try:
+        await work
+    except PiSovereignError as error:
+        _log.warning("%s: %s", failure, error.message)
+        return False
+    return True
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log_unexpected(error)

@@ -1,0 +1,174 @@
+"""Changes to one owner's memories, in one transaction and one after the other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from array import array
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncCursor
+from psycopg.rows import TupleRow
+
+from pisovereign.memory.embedding import as_halfvec
+from pisovereign.memory.rows import MemoryRow
+from pisovereign.storage.pool import Connection, Database
+
+# An index that missed more than this many changes is loaded anew.
+KEPT_CHANGES = 1000
+
+# The row's lock lets one change of an owner's memories happen at a time.
+_LOCK = """
+INSERT INTO memory_owners (user_id, version) VALUES (%(user)s, 0)
+ON CONFLICT (user_id) DO UPDATE SET version = memory_owners.version
+RETURNING version
+"""
+_ADVANCE = "UPDATE memory_owners SET version = %(version)s WHERE user_id = %(user)s"
+_ADD = """
+INSERT INTO memories (id, user_id, memory_type, key_id, content, summary, tags)
+VALUES (%(id)s, %(user)s, %(kind)s, %(key_id)s, %(content)s, %(summary)s, %(tags)s)
+"""
+_ADD_STATE = """
+INSERT INTO memory_state (memory_id, user_id, base_importance, importance)
+VALUES (%(id)s, %(user)s, %(importance)s, %(importance)s)
+"""
+_REPLACE = """
+UPDATE memories SET memory_type = %(kind)s, key_id = %(key_id)s, content = %(content)s,
+    summary = %(summary)s, tags = %(tags)s, updated_at = now()
+WHERE user_id = %(user)s AND id = %(id)s
+"""
+_REPLACE_STATE = """
+UPDATE memory_state
+SET base_importance = %(importance)s, importance = %(importance)s, used_at = now()
+WHERE user_id = %(user)s AND memory_id = %(id)s
+"""
+_PUT_TERMS = """
+INSERT INTO memory_terms (memory_id, user_id, terms, counts, length)
+VALUES (%(id)s, %(user)s, %(terms)s, %(counts)s, %(length)s)
+ON CONFLICT (user_id, memory_id) DO UPDATE
+SET terms = excluded.terms, counts = excluded.counts, length = excluded.length
+"""
+_PUT_EMBEDDING = """
+INSERT INTO memory_embeddings (memory_id, user_id, model, embedding)
+VALUES (%(id)s, %(user)s, %(model)s, %(embedding)s::halfvec)
+ON CONFLICT (user_id, memory_id) DO UPDATE
+SET model = excluded.model, embedding = excluded.embedding
+"""
+# Only for the text that the model has read.
+_PUT_LATE_EMBEDDING = """
+INSERT INTO memory_embeddings (memory_id, user_id, model, embedding)
+SELECT id, user_id, %(model)s, %(embedding)s::halfvec FROM memories
+WHERE user_id = %(user)s AND id = %(id)s AND updated_at = %(updated_at)s
+ON CONFLICT (user_id, memory_id) DO UPDATE
+SET model = excluded.model, embedding = excluded.embedding
+"""
+_DROP_EMBEDDING = """
+DELETE FROM memory_embeddings WHERE user_id = %(user)s AND memory_id = %(id)s
+"""
+_SUPERSEDE = """
+UPDATE memories SET superseded_by = %(by)s
+WHERE user_id = %(user)s AND id = %(id)s AND id <> %(by)s
+"""
+_RESTORE = """
+UPDATE memories SET superseded_by = NULL WHERE user_id = %(user)s AND superseded_by = %(id)s
+RETURNING id
+"""
+_DELETE = "DELETE FROM memories WHERE user_id = %(user)s AND id = %(id)s"
+_DELETE_ALL = "DELETE FROM memories WHERE user_id = %(user)s"
+_NOTE_CHANGE = """
+INSERT INTO memory_changes (user_id, version, memory_id) VALUES (%(user)s, %(version)s, %(id)s)
+ON CONFLICT DO NOTHING
+"""
+_FORGET_CHANGES = """
+DELETE FROM memory_changes WHERE user_id = %(user)s AND version <= %(version)s
+"""
+
+
+class OwnerWriter:
+    """Writes within the transaction of `connection`; `version` is what it makes of the memories."""
+
+    def __init__(self, connection: Connection, user: UUID, version: int) -> None:
+        self.connection = connection
+        self.user = user
+        self.version = version
+
+    async def add(self, row: MemoryRow) -> None:
+        """Store a new memory."""
+        await self._write(row, _ADD, _ADD_STATE)
+        await self._put_vector(row)
+
+    async def replace(self, row: MemoryRow, *, keep_vector: bool = False) -> None:
+        """Store another text, kind and importance under the id of an old memory."""
+        await self._write(row, _REPLACE, _REPLACE_STATE)
+        if not keep_vector:
+            await self._put_vector(row)
+
+    async def put_vector(
+        self, memory: UUID, updated_at: dt.datetime, model: str, vector: array[float]
+    ) -> None:
+        """Give a memory a vector, unless it was changed or deleted after `updated_at`."""
+        embedding = as_halfvec(vector)
+        values = {"id": memory, "updated_at": updated_at, "model": model, "embedding": embedding}
+        await self._run(_PUT_LATE_EMBEDDING, **values)
+        await self._note(memory)
+
+    async def supersede(self, memory: UUID, by: UUID) -> bool:
+        """Let the correction `by` take the place of a memory in searches; False: there is none."""
+        cursor = await self._run(_SUPERSEDE, id=memory, by=by)
+        await self._note(memory)
+        return cursor.rowcount > 0
+
+    async def delete(self, memory: UUID) -> bool:
+        """Delete a memory with all that belongs to it; what it corrected counts again."""
+        for (restored,) in await (await self._run(_RESTORE, id=memory)).fetchall():
+            await self._note(restored)
+        cursor = await self._run(_DELETE, id=memory)
+        await self._note(memory)
+        return cursor.rowcount > 0
+
+    async def delete_all(self) -> int:
+        """Delete every memory of the owner; returns how many there were."""
+        cursor = await self._run(_DELETE_ALL)
+        await self._run(_FORGET_CHANGES, version=self.version)
+        # So far ahead that every index is loaded anew.
+        self.version += KEPT_CHANGES
+        return cursor.rowcount
+
+    async def _write(self, row: MemoryRow, *statements: str) -> None:
+        values = row.parameters()
+        async with self.connection.pipeline():
+            for statement in (*statements, _PUT_TERMS):
+                await self._run(statement, **values)
+            await self._note(row.id)
+
+    async def _put_vector(self, row: MemoryRow) -> None:
+        await self._run(
+            _DROP_EMBEDDING if row.vector is None else _PUT_EMBEDDING, **row.parameters()
+        )
+
+    async def _note(self, memory: UUID) -> None:
+        await self._run(_NOTE_CHANGE, id=memory, version=self.version)
+
+    async def _run(self, statement: str, **values: Any) -> AsyncCursor[TupleRow]:
+        return await self.connection.execute(statement, {"user": self.user, **values})
+
+
+@asynccontextmanager
+async def writing(database: Database, user: UUID) -> AsyncIterator[OwnerWriter]:
+    """A transaction in which nobody else changes this owner's memories; committed at the end.
+
+    Raises:
+        ServiceUnavailable: the database is away, or the owner's turn did not come in time.
+    """
+    async with database.transaction(user) as connection:
+        row = await (await connection.execute(_LOCK, {"user": user})).fetchone()
+        assert row is not None
+        writer = OwnerWriter(connection, user, row[0] + 1)
+        yield writer
+        # Last: until then the database and the indexes agree on the version before.
+        await connection.execute(_ADVANCE, {"user": user, "version": writer.version})
+        if writer.version % KEPT_CHANGES == 0:
+            old = {"user": user, "version": writer.version - KEPT_CHANGES}
+            await connection.execute(_FORGET_CHANGES, old)

@@ -1,0 +1,98 @@
+"""Several processes over one database see each other's changes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.memory.support import forget_all, remember, search
+from tests.support.api_process import ApiProcess
+from tests.support.server import Server
+
+
+class Elsewhere:
+    """The same installation, asked through another process."""
+
+    def __init__(self, server: Server, url: str) -> None:
+        self._server = server
+        self._url = url
+
+    def __enter__(self) -> Server:
+        self._kept, self._server.url = self._server.url, self._url
+        return self._server
+
+    def __exit__(self, *_: object) -> None:
+        self._server.url = self._kept
+
+
+@pytest.fixture(scope="module")
+def other(server: Server) -> Iterator[Elsewhere]:
+    with ApiProcess(server) as api:
+        yield Elsewhere(server, api.url)
+
+
+@pytest.fixture(scope="module")
+def bounded(server: Server) -> Iterator[Elsewhere]:
+    """A process that may keep no index, so that the database ranks."""
+    with ApiProcess(server, PISOVEREIGN_MEMORY__INDEX_BYTES="0") as api:
+        yield Elsewhere(server, api.url)
+
+
+def test_changes_are_seen_by_the_next_search(memories: Server, other: Elsewhere) -> None:
+    remember(memories, "The pond has frogs")
+    with other as elsewhere:
+        assert [m["content"] for m in search(elsewhere, "pond")] == ["The pond has frogs"]
+        made = remember(elsewhere, "The pond has newts")
+    assert {m["content"] for m in search(memories, "pond")} == {
+        "The pond has frogs",
+        "The pond has newts",
+    }
+    path = f"/v1/memories/{made['id']}"
+    memories.request("PATCH", path, json={"content": "The well is deep"})
+    with other as elsewhere:
+        assert search(elsewhere, "How deep is the well?")[0]["content"] == "The well is deep"
+        assert elsewhere.request("DELETE", path).status_code == 204
+    assert [m["content"] for m in search(memories, "well")] == ["The pond has frogs"]
+    with other as elsewhere:
+        forget_all(elsewhere)
+    assert search(memories, "pond") == []
+
+
+def test_the_database_ranks_as_the_index_does(memories: Server, bounded: Elsewhere) -> None:
+    texts = [
+        "Anna lives in Graz and likes tea",
+        "Anna is allergic to peanuts",
+        "Ben lives in Bremen",
+        "The bike lock code is 4711",
+        "Der Zahnarzttermin von Anna ist am Montag",
+        "The user prefers dark mode, dark colors and dark chocolate " + "and tea " * 20,
+        "Greta plays the cello",
+    ]
+    for text in texts:
+        remember(memories, text, memory_type="fact")
+    remember(memories, "Anna moved from Graz to Linz", memory_type="correction")
+    queries: list[dict[str, Any]] = [
+        {"q": "Where does Anna live?"},
+        {"q": "Wann hat Anna einen Termin?"},
+        {"q": "dark tea"},
+        {"q": "music", "memory_type": "fact"},
+        {"q": "the"},
+        {"q": "code", "limit": 2},
+        {"q": "Anna", "memory_type": "correction"},
+    ]
+    for query in queries:
+        by_index = search(memories, **query)
+        with bounded as elsewhere:
+            by_database = search(elsewhere, **query)
+        assert [row["id"] for row in by_index] == [row["id"] for row in by_database], query
+        for one, two in zip(by_index, by_database, strict=True):
+            assert one["score"] == pytest.approx(two["score"], abs=0.01)
+            assert one["similarity"] == pytest.approx(two["similarity"])
+
+
+def test_duplicates_are_noticed_without_an_index(memories: Server, bounded: Elsewhere) -> None:
+    first = remember(memories, "The user prefers dark mode")
+    with bounded as elsewhere:
+        assert remember(elsewhere, "The user prefers dark mode")["id"] == first["id"]
