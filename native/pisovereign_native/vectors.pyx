@@ -12,15 +12,15 @@ from libc.stdint cimport int8_t, int32_t, uint8_t, uint32_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memset
 
+from .dots cimport CHUNK_BYTES, DOTS_COUNT, DOTS_KERNELS, align_row, dots_run, new_chunk
 from .indexes cimport (
-    DOTS_COUNT, DOTS_KERNELS, ROW_ALIGNMENT, aligned, dots_run, offer, open_shortlist,
-    posix_memalign, pthread_rwlock_destroy, pthread_rwlock_init, pthread_rwlock_rdlock,
+    offer, open_shortlist, pthread_rwlock_destroy, pthread_rwlock_init, pthread_rwlock_rdlock,
     pthread_rwlock_t, pthread_rwlock_unlock, pthread_rwlock_wrlock, results, settle, shortlist,
 )
 
 cdef enum:
-    CHUNK = 512  # rows
-    BLOCK = 64  # rows that are scored before the best are picked; a divisor of CHUNK
+    BLOCK = 64  # rows that are scored before the best are picked
+    ALIGNMENT = 64  # bytes at which a row starts
     WIDEST = 8192  # values: the sum of so many products fits 32 bits
     MOST_ROWS = 1 << 24
     MOST_RESULTS = 1 << 16
@@ -87,6 +87,7 @@ cdef class VectorIndex:
     """
 
     cdef Py_ssize_t width, stride
+    cdef Py_ssize_t chunk_rows  # a multiple of BLOCK
     cdef dots_run *run
     cdef readonly str kernel
     cdef Chunk *chunks
@@ -99,7 +100,8 @@ cdef class VectorIndex:
         if not 1 <= width <= WIDEST:
             raise ValueError(f"width is {width}, not within 1 to {WIDEST}")
         self.width = width
-        self.stride = (width + ROW_ALIGNMENT - 1) // ROW_ALIGNMENT * ROW_ALIGNMENT
+        self.stride = (width + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT
+        self.chunk_rows = CHUNK_BYTES // (self.stride + <Py_ssize_t>sizeof(float)) // BLOCK * BLOCK
         self.kernel = kernels()[0] if kernel is None else kernel
         self.run = find_kernel(self.kernel)
 
@@ -122,7 +124,7 @@ cdef class VectorIndex:
     @property
     def nbytes(self) -> int:
         """Memory of the index, in bytes."""
-        return self.chunk_count * self.chunk_bytes() + self.room * <Py_ssize_t>sizeof(Chunk)
+        return self.chunk_count * <Py_ssize_t>CHUNK_BYTES + self.room * <Py_ssize_t>sizeof(Chunk)
 
     def put(self, Py_ssize_t row, const float[::1] vector not None) -> None:
         """Fill a row, or replace what it holds.
@@ -136,7 +138,7 @@ cdef class VectorIndex:
             IndexError: a row other than the above.
             MemoryError: there is none for another chunk; nothing has changed.
         """
-        cdef Py_ssize_t at = row % CHUNK
+        cdef Py_ssize_t at = row % self.chunk_rows
         cdef bint fits = True, grown = True
         cdef Chunk *chunk
         self.check(vector)
@@ -146,9 +148,9 @@ cdef class VectorIndex:
             pthread_rwlock_wrlock(&self.lock)
         fits = row <= self.end
         if fits:
-            grown = row // CHUNK < self.chunk_count or self.grow()
+            grown = row // self.chunk_rows < self.chunk_count or self.grow()
             if grown:
-                chunk = &self.chunks[row // CHUNK]
+                chunk = &self.chunks[row // self.chunk_rows]
                 if row == self.end:
                     self.end += 1
                     chunk.scales[at] = NAN
@@ -173,11 +175,11 @@ cdef class VectorIndex:
         with nogil:
             pthread_rwlock_wrlock(&self.lock)
             if 0 <= row < self.end:
-                chunk = &self.chunks[row // CHUNK]
-                was_filled = chunk.scales[row % CHUNK] == chunk.scales[row % CHUNK]
+                chunk = &self.chunks[row // self.chunk_rows]
+                was_filled = chunk.scales[row % self.chunk_rows] == chunk.scales[row % self.chunk_rows]
             if was_filled:
-                memset(chunk.rows + row % CHUNK * self.stride, 0, self.stride)
-                chunk.scales[row % CHUNK] = NAN
+                memset(chunk.rows + row % self.chunk_rows * self.stride, 0, self.stride)
+                chunk.scales[row % self.chunk_rows] = NAN
                 self.filled -= 1
             pthread_rwlock_unlock(&self.lock)
         if not was_filled:
@@ -203,7 +205,8 @@ cdef class VectorIndex:
         cdef Py_ssize_t end = self.end  # rows added meanwhile are left for the next search
         cdef const uint8_t *mask = NULL
         cdef shortlist found
-        cdef int8_t *quantized
+        cdef int8_t[WIDEST + ALIGNMENT] memory
+        cdef int8_t *quantized = align_row(memory)
         cdef float scale
         self.check(query)
         if not 1 <= k <= MOST_RESULTS:
@@ -214,13 +217,11 @@ cdef class VectorIndex:
             mask = &allowed[0]
         open_shortlist(&found, min(k, end), -INFINITY)
         try:
-            quantized = <int8_t *>aligned(self.stride)
             with nogil:
                 scale = quantize(&query[0], self.width, self.stride, quantized)
                 pthread_rwlock_rdlock(&self.lock)
                 self.scan(quantized, end, mask, &found)
                 pthread_rwlock_unlock(&self.lock)
-                free(quantized)
                 settle(&found)
             return results(&found, scale)
         finally:
@@ -244,25 +245,24 @@ cdef class VectorIndex:
         cdef array.array scores = array.clone(FLOATS, count, zero=False)
         cdef float *out = scores.data.as_floats
         cdef float scale
-        cdef int8_t *quantized
+        cdef int8_t[WIDEST + ALIGNMENT] memory
+        cdef int8_t *quantized = align_row(memory)
         cdef Chunk *chunk
         cdef int32_t dot
         self.check(query)
         for i in range(count):
             if not 0 <= rows[i] < self.end:
                 raise IndexError(f"there is no row {rows[i]}: the index has {self.end}")
-        quantized = <int8_t *>aligned(self.stride)
         with nogil:
             scale = quantize(&query[0], self.width, self.stride, quantized)
             pthread_rwlock_rdlock(&self.lock)
             for i in range(count):
-                chunk = &self.chunks[rows[i] // CHUNK]
+                chunk = &self.chunks[rows[i] // self.chunk_rows]
                 self.run(
-                    chunk.rows + rows[i] % CHUNK * self.stride, 1, self.stride, quantized, &dot
+                    chunk.rows + rows[i] % self.chunk_rows * self.stride, 1, self.stride, quantized, &dot
                 )
-                out[i] = <float>dot * chunk.scales[rows[i] % CHUNK] * scale
+                out[i] = <float>dot * chunk.scales[rows[i] % self.chunk_rows] * scale
             pthread_rwlock_unlock(&self.lock)
-            free(quantized)
         return scores
 
     def all_cosines(self, const float[::1] query not None):
@@ -275,9 +275,9 @@ cdef class VectorIndex:
         cdef array.array scores = array.clone(FLOATS, end, zero=False)
         cdef float *out = scores.data.as_floats
         cdef float scale
-        cdef int8_t *quantized
+        cdef int8_t[WIDEST + ALIGNMENT] memory
+        cdef int8_t *quantized = align_row(memory)
         self.check(query)
-        quantized = <int8_t *>aligned(self.stride)
         with nogil:
             scale = quantize(&query[0], self.width, self.stride, quantized)
             pthread_rwlock_rdlock(&self.lock)
@@ -285,7 +285,6 @@ cdef class VectorIndex:
                 self.score(quantized, first, min(BLOCK, end - first), out + first)
                 first += BLOCK
             pthread_rwlock_unlock(&self.lock)
-            free(quantized)
             for i in range(end):
                 out[i] *= scale
         return scores
@@ -306,15 +305,12 @@ cdef class VectorIndex:
     ) noexcept nogil:
         """Cosines, but for the query's scale, of up to BLOCK rows from a multiple of it on."""
         cdef int32_t[BLOCK] dots
-        cdef Chunk *chunk = &self.chunks[first // CHUNK]
-        cdef const float *scales = chunk.scales + first % CHUNK
+        cdef Chunk *chunk = &self.chunks[first // self.chunk_rows]
+        cdef const float *scales = chunk.scales + first % self.chunk_rows
         cdef Py_ssize_t i
-        self.run(chunk.rows + first % CHUNK * self.stride, count, self.stride, query, dots)
+        self.run(chunk.rows + first % self.chunk_rows * self.stride, count, self.stride, query, dots)
         for i in range(count):
             scores[i] = <float>dots[i] * scales[i]
-
-    cdef Py_ssize_t chunk_bytes(self) noexcept nogil:
-        return CHUNK * (self.stride + <Py_ssize_t>sizeof(float))
 
     cdef bint grow(self) noexcept nogil:
         """Add a chunk; False if there is no memory."""
@@ -325,10 +321,13 @@ cdef class VectorIndex:
             if memory == NULL:
                 return False
             self.chunks, self.room = <Chunk *>memory, room
-        if posix_memalign(&memory, ROW_ALIGNMENT, self.chunk_bytes()) != 0:
+        memory = new_chunk(self.chunk_count > 0)
+        if memory == NULL:
             return False
         self.chunks[self.chunk_count].rows = <int8_t *>memory
-        self.chunks[self.chunk_count].scales = <float *>(<int8_t *>memory + CHUNK * self.stride)
+        self.chunks[self.chunk_count].scales = <float *>(
+            <int8_t *>memory + self.chunk_rows * self.stride
+        )
         self.chunk_count += 1
         return True
 
