@@ -16,10 +16,7 @@ cdef extern from "shortlist.h" nogil:
         ptrdiff_t count
         ptrdiff_t room
         float bound
-    void offer(
-        shortlist *found, const float *scores, ptrdiff_t count, uint32_t first,
-        const uint8_t *allowed
-    )
+    void push(shortlist *found, float score, uint32_t row)
     void settle(shortlist *found)
 
 # A search releases the GIL, so that others can run; a change waits until no search is under way.

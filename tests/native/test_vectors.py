@@ -30,10 +30,10 @@ def filled(rows: Floats, kernel: str | None = None) -> VectorIndex:
     return index
 
 
-def integers(rows: Floats) -> NDArray[np.int64]:
-    """Each row as the index keeps it."""
+def integers(rows: Floats, greatest: float) -> NDArray[np.int64]:
+    """Each row as the index keeps it (119), or a query as it is asked (127)."""
     most = np.abs(rows).max(axis=1, keepdims=True).astype(np.float64)
-    factor = np.divide(127.0, most, out=np.zeros_like(most), where=most > 0)
+    factor = np.divide(greatest, most, out=np.zeros_like(most), where=most > 0)
     kept: NDArray[np.int64] = np.rint(rows * factor).astype(np.int64)
     return kept
 
@@ -41,7 +41,7 @@ def integers(rows: Floats) -> NDArray[np.int64]:
 def oracle(rows: Floats, query: Floats) -> Floats:
     """Cosines of what is kept, rounded where the index rounds; NaN for rows that are NaN."""
     empty = np.isnan(rows[:, 0])
-    kept, asked = integers(np.nan_to_num(rows)), integers(query[None])[0]
+    kept, asked = integers(np.nan_to_num(rows), 119.0), integers(query[None], 127.0)[0]
     cosines: Floats = (kept @ asked).astype(np.float32) * _scale(kept) * _scale(asked[None])
     cosines[empty] = np.nan
     return cosines
@@ -129,13 +129,13 @@ def test_any_order_of_changes_leaves_what_was_put_last(
 
 @pytest.mark.parametrize("kernel", kernels())
 def test_several_chunks(kernel: str) -> None:
-    chunk = CHUNK_BYTES // (4096 + 4) // 64 * 64
+    chunk = CHUNK_BYTES // (4096 + 8) // 64 * 64
     rows = vectors(1, 3 * chunk + 77, width=4096)
     index = filled(rows, kernel)
     for row in (0, 63, chunk - 1, chunk, 3 * chunk + 76):
         found, cosines = index.search(rows[row], 3)
         assert found[0] == row
-        assert cosines[0] == pytest.approx(1.0, abs=1e-6)
+        assert cosines[0] == pytest.approx(1.0, abs=2e-4)
         assert list(found) == ranked(oracle(rows, rows[row]), 3)
     found, _ = index.search(rows[0], 1000)
     assert list(found) == ranked(oracle(rows, rows[0]), 1000)
@@ -175,7 +175,7 @@ def test_an_empty_index_finds_nothing() -> None:
 def test_memory_is_counted_and_grows_by_chunks() -> None:
     index = VectorIndex(4096)
     assert index.nbytes == 0
-    chunk = CHUNK_BYTES // (4096 + 4) // 64 * 64
+    chunk = CHUNK_BYTES // (4096 + 8) // 64 * 64
     sizes = []
     for row, vector in enumerate(vectors(6, chunk + 1, width=4096)):
         index.put(row, vector)
