@@ -1,22 +1,23 @@
-/* Products of one int8 vector with many: the kernels, and which of them this processor can run.
+/* Products of an int8 vector with many rows of nibbles: the kernels, and which of them run here.
  *
- * All values are within -127 to 127 and a row is padded with zeros to whole vectors, so every kernel
- * gives the same integers. Each is compiled for its own instruction set by an attribute; the build
- * as a whole stays at the architecture's baseline.
+ * A row is 0 to 15 in every place, two places a byte: of each 64 bytes the lower halves belong to
+ * the first 64 values of the query, the upper ones to the next 64. Rows are read strictly in the
+ * order of memory: that alone fetches a million of them at the speed of a plain read (four rows side
+ * by side reach 60 % of it). Each kernel is compiled for its own instruction set by an attribute;
+ * the build as a whole stays at the architecture's baseline.
  */
 #ifndef PISOVEREIGN_DOTS_H
 #define PISOVEREIGN_DOTS_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
-#define ROW_ALIGNMENT 64 /* bytes, and so values: the widest vector */
+#define GROUP 64 /* bytes: the widest vector, and how rows and queries are aligned */
 
-/* Write the product of the query with each of `count` rows, one after the other in memory. `width`
- * is a multiple of ROW_ALIGNMENT. */
+/* Write the product of the query with each of `count` rows. A row has `size` bytes, a multiple of
+ * GROUP, and the query twice as many values, of -127 to 127. */
 typedef void dots_run(
-    const int8_t *rows, ptrdiff_t count, ptrdiff_t width, const int8_t *query, int32_t *dots
+    const uint8_t *rows, ptrdiff_t count, ptrdiff_t size, const int8_t *query, int32_t *dots
 );
 
 typedef struct {
@@ -26,11 +27,15 @@ typedef struct {
 } dots_kernel;
 
 static void dots_portable(
-    const int8_t *rows, ptrdiff_t count, ptrdiff_t width, const int8_t *query, int32_t *dots
+    const uint8_t *rows, ptrdiff_t count, ptrdiff_t size, const int8_t *query, int32_t *dots
 ) {
-    for (ptrdiff_t row = 0; row < count; row++, rows += width) {
+    for (ptrdiff_t row = 0; row < count; row++, rows += size) {
         int32_t sum = 0;
-        for (ptrdiff_t i = 0; i < width; i++) sum += rows[i] * query[i];
+        for (ptrdiff_t i = 0; i < size; i += GROUP) {
+            const int8_t *q = query + 2 * i;
+            for (int j = 0; j < GROUP; j++)
+                sum += (rows[i + j] & 15) * q[j] + (rows[i + j] >> 4) * q[GROUP + j];
+        }
         dots[row] = sum;
     }
 }

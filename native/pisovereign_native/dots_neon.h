@@ -14,49 +14,56 @@ static int has_neon_dotprod(void) {
     return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
 }
 
-DOTPROD static void dots_neon_dotprod(
-    const int8_t *rows, ptrdiff_t count, ptrdiff_t width, const int8_t *query, int32_t *dots
-) {
-    ptrdiff_t row = 0;
-    for (; row + 4 <= count; row += 4, rows += 4 * width) {
-        int32x4_t a = vdupq_n_s32(0), b = a, c = a, d = a;
-        for (ptrdiff_t i = 0; i < width; i += 16) {
-            const int8x16_t q = vld1q_s8(query + i);
-            a = vdotq_s32(a, vld1q_s8(rows + i), q);
-            b = vdotq_s32(b, vld1q_s8(rows + width + i), q);
-            c = vdotq_s32(c, vld1q_s8(rows + 2 * width + i), q);
-            d = vdotq_s32(d, vld1q_s8(rows + 3 * width + i), q);
-        }
-        vst1q_s32(dots + row, vpaddq_s32(vpaddq_s32(a, b), vpaddq_s32(c, d)));
-    }
-    dots_portable(rows, count - row, width, query, dots + row);
+static inline int8x16_t low_nibbles(uint8x16_t bytes) {
+    return vreinterpretq_s8_u8(vandq_u8(bytes, vdupq_n_u8(15)));
 }
 
-static inline int32x4_t neon_step(int32x4_t sum, const int8_t *row, int8x16_t query) {
-    const int8x16_t values = vld1q_s8(row);
-    /* Two products of at most 127 * 127 fit 16 bits. */
-    const int16x8_t pairs = vmlal_high_s8(
-        vmull_s8(vget_low_s8(values), vget_low_s8(query)), values, query
-    );
-    return vpadalq_s16(sum, pairs);
+static inline int8x16_t high_nibbles(uint8x16_t bytes) {
+    return vreinterpretq_s8_u8(vshrq_n_u8(bytes, 4));
+}
+
+DOTPROD static void dots_neon_dotprod(
+    const uint8_t *rows, ptrdiff_t count, ptrdiff_t size, const int8_t *query, int32_t *dots
+) {
+    for (ptrdiff_t row = 0; row < count; row++, rows += size) {
+        /* Several sums, so that none waits for the one before. */
+        int32x4_t sums[4] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
+        for (ptrdiff_t i = 0; i < size; i += GROUP) {
+            for (int j = 0; j < 4; j++) {
+                const uint8x16_t bytes = vld1q_u8(rows + i + 16 * j);
+                const int8_t *q = query + 2 * i + 16 * j;
+                sums[j] = vdotq_s32(sums[j], low_nibbles(bytes), vld1q_s8(q));
+                sums[j] = vdotq_s32(sums[j], high_nibbles(bytes), vld1q_s8(q + GROUP));
+            }
+        }
+        dots[row] = vaddvq_s32(vaddq_s32(vaddq_s32(sums[0], sums[1]), vaddq_s32(sums[2], sums[3])));
+    }
+}
+
+/* Add 16 products to 8 sums: each becomes greater by at most 2 * 15 * 127. */
+static inline int16x8_t multiply_neon(int16x8_t pairs, int8x16_t nibbles, const int8_t *query) {
+    const int8x16_t q = vld1q_s8(query);
+    pairs = vmlal_s8(pairs, vget_low_s8(nibbles), vget_low_s8(q));
+    return vmlal_high_s8(pairs, nibbles, q);
 }
 
 static void dots_neon(
-    const int8_t *rows, ptrdiff_t count, ptrdiff_t width, const int8_t *query, int32_t *dots
+    const uint8_t *rows, ptrdiff_t count, ptrdiff_t size, const int8_t *query, int32_t *dots
 ) {
-    ptrdiff_t row = 0;
-    for (; row + 4 <= count; row += 4, rows += 4 * width) {
-        int32x4_t a = vdupq_n_s32(0), b = a, c = a, d = a;
-        for (ptrdiff_t i = 0; i < width; i += 16) {
-            const int8x16_t q = vld1q_s8(query + i);
-            a = neon_step(a, rows + i, q);
-            b = neon_step(b, rows + width + i, q);
-            c = neon_step(c, rows + 2 * width + i, q);
-            d = neon_step(d, rows + 3 * width + i, q);
+    for (ptrdiff_t row = 0; row < count; row++, rows += size) {
+        int32x4_t sum = vdupq_n_s32(0);
+        for (ptrdiff_t i = 0; i < size; i += GROUP) {
+            int16x8_t low = vdupq_n_s16(0), high = low; /* of 8 products each: they fit 16 bits */
+            for (int j = 0; j < GROUP; j += 16) {
+                const uint8x16_t bytes = vld1q_u8(rows + i + j);
+                const int8_t *q = query + 2 * i + j;
+                low = multiply_neon(low, low_nibbles(bytes), q);
+                high = multiply_neon(high, high_nibbles(bytes), q + GROUP);
+            }
+            sum = vpadalq_s16(vpadalq_s16(sum, low), high);
         }
-        vst1q_s32(dots + row, vpaddq_s32(vpaddq_s32(a, b), vpaddq_s32(c, d)));
+        dots[row] = vaddvq_s32(sum);
     }
-    dots_portable(rows, count - row, width, query, dots + row);
 }
 
 #endif

@@ -1,14 +1,12 @@
-/* AVX2 and AVX-512 VNNI. */
+/* AVX2 and AVX-512 VNNI: both multiply unsigned bytes, the nibbles, with signed ones. */
 #ifndef PISOVEREIGN_DOTS_X86_H
 #define PISOVEREIGN_DOTS_X86_H
 
 #include <immintrin.h>
 
 #define AVX2 __attribute__((target("avx2")))
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define VNNI __attribute__((target("avx512f,avx512bw,avx512vnni")))
-
-/* Bytes that are asked for ahead of use. */
-#define AHEAD 4096
 
 static int has_avx2(void) {
     return __builtin_cpu_supports("avx2");
@@ -19,82 +17,99 @@ static int has_avx512_vnni(void) {
         && __builtin_cpu_supports("avx512vnni");
 }
 
-AVX2 static inline __m256i avx2_step(__m256i sum, const int8_t *row, __m256i query) {
-    const __m256i values = _mm256_load_si256((const __m256i *)row);
-    /* |query| times the row with the query's signs: two such products fit 16 bits. */
-    const __m256i pairs = _mm256_maddubs_epi16(
-        _mm256_abs_epi8(query), _mm256_sign_epi8(values, query)
+/* Products of 32 bytes, added in pairs: at most 4 * 15 * 127, so two such sums fit 16 bits. */
+AVX2 static inline __m256i pairs_avx2(const uint8_t *row, const int8_t *query) {
+    const __m256i bytes = _mm256_load_si256((const __m256i *)row), mask = _mm256_set1_epi8(15);
+    const __m256i low = _mm256_and_si256(bytes, mask);
+    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask);
+    return _mm256_add_epi16(
+        _mm256_maddubs_epi16(low, _mm256_load_si256((const __m256i *)query)),
+        _mm256_maddubs_epi16(high, _mm256_load_si256((const __m256i *)(query + GROUP)))
     );
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+AVX2 static inline __m256i row_avx2(const uint8_t *row, ptrdiff_t size, const int8_t *query) {
+    __m256i sum = _mm256_setzero_si256();
+    for (ptrdiff_t i = 0; i < size; i += GROUP) {
+        const __m256i pairs = _mm256_add_epi16(
+            pairs_avx2(row + i, query + 2 * i), pairs_avx2(row + i + 32, query + 2 * i + 32)
+        );
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+    }
+    return sum;
 }
 
 AVX2 static void dots_avx2(
-    const int8_t *rows, ptrdiff_t count, ptrdiff_t width, const int8_t *query, int32_t *dots
+    const uint8_t *rows, ptrdiff_t count, ptrdiff_t size, const int8_t *query, int32_t *dots
 ) {
     ptrdiff_t row = 0;
-    for (; row + 4 <= count; row += 4, rows += 4 * width) {
-        __m256i a = _mm256_setzero_si256(), b = a, c = a, d = a;
-        for (ptrdiff_t i = 0; i < width; i += 32) {
-            const __m256i q = _mm256_load_si256((const __m256i *)(query + i));
-            a = avx2_step(a, rows + i, q);
-            b = avx2_step(b, rows + width + i, q);
-            c = avx2_step(c, rows + 2 * width + i, q);
-            d = avx2_step(d, rows + 3 * width + i, q);
-        }
+    for (; row + 4 <= count; row += 4, rows += 4 * size) {
+        const __m256i a = row_avx2(rows, size, query);
+        const __m256i b = row_avx2(rows + size, size, query);
+        const __m256i c = row_avx2(rows + 2 * size, size, query);
+        const __m256i d = row_avx2(rows + 3 * size, size, query);
         const __m256i sums = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
         const __m128i four = _mm_add_epi32(
             _mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1)
         );
         _mm_storeu_si128((__m128i *)(dots + row), four);
     }
-    dots_portable(rows, count - row, width, query, dots + row);
+    for (; row < count; row++, rows += size) {
+        const __m256i sum = row_avx2(rows, size, query);
+        const __m256i sums = _mm256_hadd_epi32(_mm256_hadd_epi32(sum, sum), sum);
+        dots[row] = _mm256_extract_epi32(sums, 0) + _mm256_extract_epi32(sums, 4);
+    }
 }
 
-/* VNNI multiplies unsigned with signed bytes: the row's are raised by 128, and 128 times the sum of
- * the query is what every accumulator starts below zero. */
-VNNI static void dots_avx512_vnni(
-    const int8_t *rows, ptrdiff_t count, ptrdiff_t width, const int8_t *query, int32_t *dots
-) {
-    const __m512i raise = _mm512_set1_epi8((char)0x80);
-    __m512i start = _mm512_setzero_si512();
-    for (ptrdiff_t i = 0; i < width; i += 64)
-        start = _mm512_dpbusd_epi32(start, raise, _mm512_load_si512(query + i));
-    start = _mm512_sub_epi32(_mm512_setzero_si512(), start);
-    ptrdiff_t row = 0;
-    for (; row + 4 <= count; row += 4, rows += 4 * width) {
-        __m512i a = start, b = start, c = start, d = start;
-        for (ptrdiff_t i = 0; i < width; i += 64) {
-            const __m512i q = _mm512_load_si512(query + i);
-            const int8_t *at = rows + i;
-#define STEP(sum, at) _mm512_dpbusd_epi32(sum, _mm512_xor_si512(_mm512_load_si512(at), raise), q)
-            a = STEP(a, at);
-            b = STEP(b, at + width);
-            c = STEP(c, at + 2 * width);
-            d = STEP(d, at + 3 * width);
-#undef STEP
-            _mm_prefetch(at + AHEAD, _MM_HINT_T0);
-            _mm_prefetch(at + AHEAD + width, _MM_HINT_T0);
-            _mm_prefetch(at + AHEAD + 2 * width, _MM_HINT_T0);
-            _mm_prefetch(at + AHEAD + 3 * width, _MM_HINT_T0);
-        }
-        const __m512i ab = _mm512_add_epi32(
-            _mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b)
-        );
-        const __m512i cd = _mm512_add_epi32(
-            _mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d)
-        );
-        const __m512i all = _mm512_add_epi32(
-            _mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd)
-        );
-        const __m256i half = _mm256_add_epi32(
-            _mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1)
-        );
-        const __m128i four = _mm_add_epi32(
-            _mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1)
-        );
-        _mm_storeu_si128((__m128i *)(dots + row), four);
+VNNI ALWAYS_INLINE __m512i row_vnni(const uint8_t *row, ptrdiff_t size, const int8_t *query) {
+    const __m512i mask = _mm512_set1_epi8(15);
+    __m512i low_sum = _mm512_setzero_si512(), high_sum = low_sum;
+    for (ptrdiff_t i = 0; i < size; i += GROUP) {
+        const __m512i bytes = _mm512_load_si512(row + i);
+        const __m512i low = _mm512_and_si512(bytes, mask);
+        const __m512i high = _mm512_and_si512(_mm512_srli_epi16(bytes, 4), mask);
+        low_sum = _mm512_dpbusd_epi32(low_sum, low, _mm512_load_si512(query + 2 * i));
+        high_sum = _mm512_dpbusd_epi32(high_sum, high, _mm512_load_si512(query + 2 * i + GROUP));
     }
-    dots_portable(rows, count - row, width, query, dots + row);
+    return _mm512_add_epi32(low_sum, high_sum);
+}
+
+/* The sum of each of four vectors. */
+VNNI static inline __m128i add_across(__m512i a, __m512i b, __m512i c, __m512i d) {
+    const __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+    const __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+    const __m512i all = _mm512_add_epi32(
+        _mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd)
+    );
+    const __m256i half = _mm256_add_epi32(
+        _mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1)
+    );
+    return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+}
+
+VNNI ALWAYS_INLINE void rows_vnni(
+    const uint8_t *rows, ptrdiff_t count, ptrdiff_t size, const int8_t *query, int32_t *dots
+) {
+    ptrdiff_t row = 0;
+    for (; row + 4 <= count; row += 4, rows += 4 * size) {
+        const __m512i a = row_vnni(rows, size, query);
+        const __m512i b = row_vnni(rows + size, size, query);
+        const __m512i c = row_vnni(rows + 2 * size, size, query);
+        const __m512i d = row_vnni(rows + 3 * size, size, query);
+        _mm_storeu_si128((__m128i *)(dots + row), add_across(a, b, c, d));
+    }
+    for (; row < count; row++, rows += size)
+        dots[row] = _mm512_reduce_add_epi32(row_vnni(rows, size, query));
+}
+
+VNNI static void dots_avx512_vnni(
+    const uint8_t *rows, ptrdiff_t count, ptrdiff_t size, const int8_t *query, int32_t *dots
+) {
+    /* MiniLM's width: with the query in registers a row takes 3.3 ns instead of 5.3. */
+    if (size == 192)
+        rows_vnni(rows, count, 192, query, dots);
+    else
+        rows_vnni(rows, count, size, query, dots);
 }
 
 #endif

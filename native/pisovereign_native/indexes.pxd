@@ -1,21 +1,9 @@
-"""What the indexes are built from: C headers, each of which describes its functions, and POSIX."""
+"""What the two indexes share: a list of the best, its results as arrays, and a lock."""
 
 from cpython cimport array
 from libc.stddef cimport ptrdiff_t
-from libc.stdint cimport int8_t, int32_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport malloc
-
-cdef extern from "dots.h" nogil:
-    int ROW_ALIGNMENT
-    ctypedef void dots_run(
-        const int8_t *rows, ptrdiff_t count, ptrdiff_t width, const int8_t *query, int32_t *dots
-    )
-    ctypedef struct dots_kernel:
-        const char *name
-        dots_run *run
-        int (*runs_here)()
-    const dots_kernel *DOTS_KERNELS
-    int DOTS_COUNT
 
 cdef extern from "keys.h" nogil:
     float key_value(uint64_t key)
@@ -28,14 +16,8 @@ cdef extern from "shortlist.h" nogil:
         ptrdiff_t count
         ptrdiff_t room
         float bound
-    void offer(
-        shortlist *found, const float *scores, ptrdiff_t count, uint32_t first,
-        const uint8_t *allowed
-    )
+    void push(shortlist *found, float score, uint32_t row)
     void settle(shortlist *found)
-
-cdef extern from "<stdlib.h>" nogil:
-    int posix_memalign(void **memory, size_t alignment, size_t size)
 
 # A search releases the GIL, so that others can run; a change waits until no search is under way.
 cdef extern from "<pthread.h>" nogil:
@@ -46,14 +28,6 @@ cdef extern from "<pthread.h>" nogil:
     int pthread_rwlock_rdlock(pthread_rwlock_t *lock)
     int pthread_rwlock_wrlock(pthread_rwlock_t *lock)
     int pthread_rwlock_unlock(pthread_rwlock_t *lock)
-
-
-cdef inline void *aligned(size_t size) except NULL:
-    """Memory for rows of vectors; at least one of them."""
-    cdef void *memory
-    if posix_memalign(&memory, ROW_ALIGNMENT, size) != 0:
-        raise MemoryError
-    return memory
 
 
 cdef inline int open_shortlist(shortlist *found, ptrdiff_t k, float bound) except -1:

@@ -13,8 +13,9 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memset
 
 from .indexes cimport (
-    offer, open_shortlist, pthread_rwlock_destroy, pthread_rwlock_init, pthread_rwlock_rdlock,
-    pthread_rwlock_t, pthread_rwlock_unlock, pthread_rwlock_wrlock, results, settle, shortlist,
+    open_shortlist, pthread_rwlock_destroy, pthread_rwlock_init, pthread_rwlock_rdlock,
+    pthread_rwlock_t, pthread_rwlock_unlock, pthread_rwlock_wrlock, push, results, settle,
+    shortlist,
 )
 from .postings cimport (
     MOST_DOCUMENTS, add_posting, find_slot, free_postings, posting_count, posting_document,
@@ -24,7 +25,6 @@ from .postings cimport (
 cdef enum:
     MOST_ROWS = 1 << 23  # so that a compaction always frees document numbers
     MOST_RESULTS = 1 << 16
-    BLOCK = 4096  # rows among which the best are picked at a time
     FEW_DEAD = 64  # documents that are not worth a compaction
 
 cdef uint32_t NONE = 0xFFFFFFFF
@@ -179,7 +179,7 @@ cdef class LexicalIndex:
         Raises:
             ValueError: a dtype, layout, length or value other than the above.
         """
-        cdef size_t first = 0, end = self.end  # rows added meanwhile are left for the next search
+        cdef size_t row, end = self.end  # rows added meanwhile are left for the next search
         cdef const uint8_t *mask = NULL
         cdef shortlist found
         cdef float *scores
@@ -197,12 +197,9 @@ cdef class LexicalIndex:
                 raise MemoryError
             with nogil:
                 self.score(terms, weights, scores, end)
-                while first < end:
-                    offer(
-                        &found, scores + first, min(<size_t>BLOCK, end - first), <uint32_t>first,
-                        mask + first if mask else NULL,
-                    )
-                    first += BLOCK
+                for row in range(end):
+                    if scores[row] > found.bound and (mask == NULL or mask[row]):
+                        push(&found, scores[row], <uint32_t>row)
                 free(scores)
                 settle(&found)
             return results(&found, 1.0)

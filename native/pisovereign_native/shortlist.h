@@ -31,19 +31,11 @@ static void shorten(shortlist *list) {
     list->bound = key_value(least);
 }
 
-/* Take in the scores of consecutive rows; rows come in ascending order. `allowed`, if not NULL, is
- * zero for rows that do not count. */
-static void offer(
-    shortlist *list, const float *scores, ptrdiff_t count, uint32_t first, const uint8_t *allowed
-) {
-    int any = 0; /* a loop without a branch, that compiles to vectors */
-    for (ptrdiff_t i = 0; i < count; i++) any |= scores[i] > list->bound;
-    if (!any) return;
-    for (ptrdiff_t i = 0; i < count; i++) {
-        if (!(scores[i] > list->bound) || (allowed != NULL && !allowed[i])) continue;
-        list->keys[list->count++] = pack(scores[i], first + (uint32_t)i);
-        if (list->count == list->room) shorten(list);
-    }
+/* Take in a score if it can be among the best; rows come in ascending order. */
+static inline void push(shortlist *list, float score, uint32_t row) {
+    if (!(score > list->bound)) return;
+    list->keys[list->count++] = pack(score, row);
+    if (list->count == list->room) shorten(list);
 }
 
 static int descending(const void *left, const void *right) {

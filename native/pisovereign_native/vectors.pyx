@@ -1,33 +1,43 @@
-"""Cosine similarity over many vectors, kept as int8 in memory, with the best found in the same pass.
+"""Cosine similarity over many vectors in a byte a value, with the best found in the same pass.
 
-A vector becomes integers of -127 to 127 by the greatest of its values, and one scale that makes the
-integers' length 1. So similarities are cosines of what is kept, and because products of integers
-are exact, every kernel gives the same ones. Rows are numbered by the caller and lie in chunks: an
-index grows without moving what it has.
+A vector becomes integers by the greatest of its values, and a scale that makes their length 1. So
+similarities are cosines of what is kept, and as products of integers are exact, every kernel gives
+the same ones. Rows are numbered by the caller and lie in chunks: an index grows without moving.
+
+The integers lie in two planes of nibbles. The upper ones decide for nearly every row that it cannot
+be among the best, so a search reads little more than half the memory, and finds exactly what a
+search of all of it would. Measured with MiniLM's vectors on one x86-64 core, top 10 of 100,000 and
+1,000,000: 0.6 and 7.5 ms; reading all takes 1.4 and 13.4. Random vectors, whose best are hardly
+better than the rest, need more of the lower plane: 1.7 and 17.
 """
 
 from cpython cimport array
-from libc.math cimport INFINITY, NAN, sqrt
+from libc.math cimport INFINITY, NAN
 from libc.stdint cimport int8_t, int32_t, uint8_t, uint32_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memset
 
 from .indexes cimport (
-    DOTS_COUNT, DOTS_KERNELS, ROW_ALIGNMENT, aligned, dots_run, offer, open_shortlist,
-    posix_memalign, pthread_rwlock_destroy, pthread_rwlock_init, pthread_rwlock_rdlock,
+    open_shortlist, pthread_rwlock_destroy, pthread_rwlock_init, pthread_rwlock_rdlock,
     pthread_rwlock_t, pthread_rwlock_unlock, pthread_rwlock_wrlock, results, settle, shortlist,
+)
+from .scan cimport (
+    CHUNK_BYTES, DOTS_COUNT, DOTS_KERNELS, all_finite, ask, cosines_of, dots_run, new_chunk,
+    pack_row, question, rows_view, scan_block, scan_waiting, scanner,
 )
 
 cdef enum:
-    CHUNK = 512  # rows
-    BLOCK = 64  # rows that are scored before the best are picked; a divisor of CHUNK
+    BLOCK = 64  # rows that are scored before the best are picked
+    GROUP = 64  # bytes of a plane at a time
     WIDEST = 8192  # values: the sum of so many products fits 32 bits
     MOST_ROWS = 1 << 24
     MOST_RESULTS = 1 << 16
 
 cdef struct Chunk:
-    int8_t *rows
+    uint8_t *high
+    uint8_t *low
     float *scales  # NaN marks an empty row: no comparison picks it
+    float *slacks
 
 
 def kernels() -> tuple[str, ...]:
@@ -44,37 +54,6 @@ cdef dots_run *find_kernel(str name) except NULL:
     raise ValueError(f"no kernel {name!r} runs here, only {', '.join(kernels())}")
 
 
-cdef inline bint all_finite(const float *vector, Py_ssize_t width) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef bint finite = True
-    for i in range(width):
-        finite &= vector[i] - vector[i] == 0.0
-    return finite
-
-
-cdef inline float quantize(
-    const float *vector, Py_ssize_t width, Py_ssize_t stride, int8_t *row
-) noexcept nogil:
-    """Write the integers and zeros up to the stride; return what scales them to length 1."""
-    cdef Py_ssize_t i
-    cdef float most = 0.0, magnitude
-    cdef double factor
-    cdef int32_t value, squares = 0
-    for i in range(width):
-        magnitude = vector[i] if vector[i] >= 0.0 else -vector[i]
-        most = magnitude if magnitude > most else most
-    memset(row, 0, stride)
-    if most == 0.0:
-        return 0.0  # no direction: as far from everything as can be
-    factor = 127.0 / most
-    for i in range(width):
-        # Adding and subtracting 1.5 * 2^52 rounds to the nearest integer.
-        value = <int32_t>((vector[i] * factor + 6755399441055744.0) - 6755399441055744.0)
-        row[i] = <int8_t>value
-        squares += value * value
-    return <float>(1.0 / sqrt(<double>squares))
-
-
 cdef class VectorIndex:
     """Vectors by row number; any thread may call anything at any time.
 
@@ -86,7 +65,8 @@ cdef class VectorIndex:
         ValueError: an argument other than the above.
     """
 
-    cdef Py_ssize_t width, stride
+    cdef Py_ssize_t width, size  # values of a vector, bytes of a row in each plane
+    cdef Py_ssize_t chunk_rows  # a multiple of BLOCK
     cdef dots_run *run
     cdef readonly str kernel
     cdef Chunk *chunks
@@ -99,14 +79,17 @@ cdef class VectorIndex:
         if not 1 <= width <= WIDEST:
             raise ValueError(f"width is {width}, not within 1 to {WIDEST}")
         self.width = width
-        self.stride = (width + ROW_ALIGNMENT - 1) // ROW_ALIGNMENT * ROW_ALIGNMENT
+        self.size = (width + 2 * GROUP - 1) // (2 * GROUP) * GROUP
+        self.chunk_rows = (
+            CHUNK_BYTES // (2 * self.size + 2 * <Py_ssize_t>sizeof(float)) // BLOCK * BLOCK
+        )
         self.kernel = kernels()[0] if kernel is None else kernel
         self.run = find_kernel(self.kernel)
 
     def __dealloc__(self):
         cdef Py_ssize_t i
         for i in range(self.chunk_count):
-            free(self.chunks[i].rows)
+            free(self.chunks[i].high)
         free(self.chunks)
         pthread_rwlock_destroy(&self.lock)
 
@@ -122,7 +105,7 @@ cdef class VectorIndex:
     @property
     def nbytes(self) -> int:
         """Memory of the index, in bytes."""
-        return self.chunk_count * self.chunk_bytes() + self.room * <Py_ssize_t>sizeof(Chunk)
+        return self.chunk_count * <Py_ssize_t>CHUNK_BYTES + self.room * <Py_ssize_t>sizeof(Chunk)
 
     def put(self, Py_ssize_t row, const float[::1] vector not None) -> None:
         """Fill a row, or replace what it holds.
@@ -136,7 +119,7 @@ cdef class VectorIndex:
             IndexError: a row other than the above.
             MemoryError: there is none for another chunk; nothing has changed.
         """
-        cdef Py_ssize_t at = row % CHUNK
+        cdef Py_ssize_t at = row % self.chunk_rows
         cdef bint fits = True, grown = True
         cdef Chunk *chunk
         self.check(vector)
@@ -146,15 +129,16 @@ cdef class VectorIndex:
             pthread_rwlock_wrlock(&self.lock)
         fits = row <= self.end
         if fits:
-            grown = row // CHUNK < self.chunk_count or self.grow()
+            grown = row // self.chunk_rows < self.chunk_count or self.grow()
             if grown:
-                chunk = &self.chunks[row // CHUNK]
+                chunk = &self.chunks[row // self.chunk_rows]
                 if row == self.end:
                     self.end += 1
                     chunk.scales[at] = NAN
                 self.filled += chunk.scales[at] != chunk.scales[at]
-                chunk.scales[at] = quantize(
-                    &vector[0], self.width, self.stride, chunk.rows + at * self.stride
+                pack_row(
+                    &vector[0], self.width, 2 * self.size, chunk.high + at * self.size,
+                    chunk.low + at * self.size, &chunk.scales[at], &chunk.slacks[at],
                 )
         pthread_rwlock_unlock(&self.lock)
         if not grown:
@@ -173,11 +157,12 @@ cdef class VectorIndex:
         with nogil:
             pthread_rwlock_wrlock(&self.lock)
             if 0 <= row < self.end:
-                chunk = &self.chunks[row // CHUNK]
-                was_filled = chunk.scales[row % CHUNK] == chunk.scales[row % CHUNK]
+                chunk = &self.chunks[row // self.chunk_rows]
+                was_filled = chunk.scales[row % self.chunk_rows] == chunk.scales[row % self.chunk_rows]
             if was_filled:
-                memset(chunk.rows + row % CHUNK * self.stride, 0, self.stride)
-                chunk.scales[row % CHUNK] = NAN
+                memset(chunk.high + row % self.chunk_rows * self.size, 0, self.size)
+                memset(chunk.low + row % self.chunk_rows * self.size, 0, self.size)
+                chunk.scales[row % self.chunk_rows] = NAN
                 self.filled -= 1
             pthread_rwlock_unlock(&self.lock)
         if not was_filled:
@@ -203,7 +188,8 @@ cdef class VectorIndex:
         cdef Py_ssize_t end = self.end  # rows added meanwhile are left for the next search
         cdef const uint8_t *mask = NULL
         cdef shortlist found
-        cdef int8_t *quantized
+        cdef int8_t[WIDEST + 2 * GROUP] room
+        cdef question asked
         cdef float scale
         self.check(query)
         if not 1 <= k <= MOST_RESULTS:
@@ -214,15 +200,13 @@ cdef class VectorIndex:
             mask = &allowed[0]
         open_shortlist(&found, min(k, end), -INFINITY)
         try:
-            quantized = <int8_t *>aligned(self.stride)
             with nogil:
-                scale = quantize(&query[0], self.width, self.stride, quantized)
+                ask(&asked, room, &query[0], self.width, 2 * self.size)
                 pthread_rwlock_rdlock(&self.lock)
-                self.scan(quantized, end, mask, &found)
+                self.scan(&asked, end, mask, &found)
                 pthread_rwlock_unlock(&self.lock)
-                free(quantized)
                 settle(&found)
-            return results(&found, scale)
+            return results(&found, asked.scale)
         finally:
             free(found.keys)
 
@@ -243,26 +227,18 @@ cdef class VectorIndex:
         cdef Py_ssize_t i, count = rows.shape[0]
         cdef array.array scores = array.clone(FLOATS, count, zero=False)
         cdef float *out = scores.data.as_floats
-        cdef float scale
-        cdef int8_t *quantized
-        cdef Chunk *chunk
-        cdef int32_t dot
+        cdef int8_t[WIDEST + 2 * GROUP] room
+        cdef question asked
         self.check(query)
         for i in range(count):
             if not 0 <= rows[i] < self.end:
                 raise IndexError(f"there is no row {rows[i]}: the index has {self.end}")
-        quantized = <int8_t *>aligned(self.stride)
         with nogil:
-            scale = quantize(&query[0], self.width, self.stride, quantized)
+            ask(&asked, room, &query[0], self.width, 2 * self.size)
             pthread_rwlock_rdlock(&self.lock)
             for i in range(count):
-                chunk = &self.chunks[rows[i] // CHUNK]
-                self.run(
-                    chunk.rows + rows[i] % CHUNK * self.stride, 1, self.stride, quantized, &dot
-                )
-                out[i] = <float>dot * chunk.scales[rows[i] % CHUNK] * scale
+                cosines_of(self.run, self.size, &asked, self.view(rows[i]), 1, out + i)
             pthread_rwlock_unlock(&self.lock)
-            free(quantized)
         return scores
 
     def all_cosines(self, const float[::1] query not None):
@@ -271,64 +247,65 @@ cdef class VectorIndex:
         Raises:
             ValueError: see `search`.
         """
-        cdef Py_ssize_t i, first = 0, end = self.end
+        cdef Py_ssize_t first = 0, end = self.end
         cdef array.array scores = array.clone(FLOATS, end, zero=False)
         cdef float *out = scores.data.as_floats
-        cdef float scale
-        cdef int8_t *quantized
+        cdef int8_t[WIDEST + 2 * GROUP] room
+        cdef question asked
         self.check(query)
-        quantized = <int8_t *>aligned(self.stride)
         with nogil:
-            scale = quantize(&query[0], self.width, self.stride, quantized)
+            ask(&asked, room, &query[0], self.width, 2 * self.size)
             pthread_rwlock_rdlock(&self.lock)
             while first < end:
-                self.score(quantized, first, min(BLOCK, end - first), out + first)
+                cosines_of(
+                    self.run, self.size, &asked, self.view(first), min(BLOCK, end - first),
+                    out + first,
+                )
                 first += BLOCK
             pthread_rwlock_unlock(&self.lock)
-            free(quantized)
-            for i in range(end):
-                out[i] *= scale
         return scores
 
     cdef void scan(
-        self, const int8_t *query, Py_ssize_t end, const uint8_t *allowed, shortlist *found
+        self, const question *asked, Py_ssize_t end, const uint8_t *allowed, shortlist *found
     ) noexcept nogil:
-        cdef float[BLOCK] scores
-        cdef Py_ssize_t count, first = 0
+        cdef scanner scan
+        cdef Py_ssize_t first = 0
+        scan.run, scan.size, scan.count = self.run, self.size, 0
+        scan.asked, scan.list = asked, found
         while first < end:
-            count = min(BLOCK, end - first)
-            self.score(query, first, count, scores)
-            offer(found, scores, count, <uint32_t>first, allowed + first if allowed else NULL)
+            scan_block(
+                &scan, self.view(first), min(BLOCK, end - first), <uint32_t>first,
+                allowed + first if allowed else NULL,
+            )
             first += BLOCK
+        scan_waiting(&scan)
 
-    cdef inline void score(
-        self, const int8_t *query, Py_ssize_t first, Py_ssize_t count, float *scores
-    ) noexcept nogil:
-        """Cosines, but for the query's scale, of up to BLOCK rows from a multiple of it on."""
-        cdef int32_t[BLOCK] dots
-        cdef Chunk *chunk = &self.chunks[first // CHUNK]
-        cdef const float *scales = chunk.scales + first % CHUNK
-        cdef Py_ssize_t i
-        self.run(chunk.rows + first % CHUNK * self.stride, count, self.stride, query, dots)
-        for i in range(count):
-            scores[i] = <float>dots[i] * scales[i]
-
-    cdef Py_ssize_t chunk_bytes(self) noexcept nogil:
-        return CHUNK * (self.stride + <Py_ssize_t>sizeof(float))
+    cdef inline rows_view view(self, Py_ssize_t row) noexcept nogil:
+        """A row and those after it in its chunk."""
+        cdef const Chunk *chunk = &self.chunks[row // self.chunk_rows]
+        cdef Py_ssize_t at = row % self.chunk_rows
+        return rows_view(
+            chunk.high + at * self.size, chunk.low + at * self.size, chunk.scales + at,
+            chunk.slacks + at,
+        )
 
     cdef bint grow(self) noexcept nogil:
         """Add a chunk; False if there is no memory."""
         cdef Py_ssize_t room = self.room if self.chunk_count < self.room else self.room * 2 + 4
+        cdef Py_ssize_t rows = self.chunk_rows, plane = rows * self.size
         cdef void *memory
         if room > self.room:
             memory = realloc(self.chunks, room * sizeof(Chunk))
             if memory == NULL:
                 return False
             self.chunks, self.room = <Chunk *>memory, room
-        if posix_memalign(&memory, ROW_ALIGNMENT, self.chunk_bytes()) != 0:
+        memory = new_chunk(self.chunk_count > 0)
+        if memory == NULL:
             return False
-        self.chunks[self.chunk_count].rows = <int8_t *>memory
-        self.chunks[self.chunk_count].scales = <float *>(<int8_t *>memory + CHUNK * self.stride)
+        self.chunks[self.chunk_count].high = <uint8_t *>memory
+        self.chunks[self.chunk_count].low = <uint8_t *>memory + plane
+        self.chunks[self.chunk_count].scales = <float *>(<uint8_t *>memory + 2 * plane)
+        self.chunks[self.chunk_count].slacks = <float *>(<uint8_t *>memory + 2 * plane) + rows
         self.chunk_count += 1
         return True
 
