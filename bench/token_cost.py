@@ -21,7 +21,7 @@ import msgspec
 from bench.asgi_server import serve
 from bench.dialogue import Say, Target
 from bench.environment import Environment, describe
-from bench.memory import parent
+from bench.resident import parent
 from bench.player import play
 from bench.program import running
 from bench.report import add_output, publish, table
