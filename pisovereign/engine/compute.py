@@ -30,7 +30,7 @@ class ComputeSettings(msgspec.Struct, frozen=True, kw_only=True):
         micro_batch: tokens that go through the model at once; a step is cut into such parts.
 
     Raises:
-        ValueError: the settings exclude each other.
+        ValueError: the settings exclude each other, or nobody could compute with them.
     """
 
     threads: int
@@ -44,6 +44,8 @@ class ComputeSettings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.kv_type == "q8_0" and not self.flash_attention:
             raise ValueError("a q8_0 KV cache needs flash attention")
+        if min(self.threads, self.batch_threads) < 1:
+            raise ValueError("at least one thread has to compute")
         if not 1 <= self.micro_batch <= self.batch:
             raise ValueError("a micro-batch has at least one token and at most a batch's")
 

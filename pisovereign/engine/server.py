@@ -210,6 +210,8 @@ async def _read(req: falcon.asgi.Request, decoder: msgspec.json.Decoder[Body]) -
         return decoder.decode(b"".join(parts))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidRequest(str(error)) from None
+    except RecursionError:
+        raise InvalidRequest("The body is nested too deeply.") from None
 
 
 def _reply(resp: falcon.asgi.Response, body: Any) -> None:

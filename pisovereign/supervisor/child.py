@@ -29,13 +29,22 @@ class Backoff:
 
 
 class Child:
-    """A program of ours, run as a child of the supervisor; without `environment`, in its own."""
+    """A program of ours, run as a child of the supervisor.
+
+    Args:
+        name: for the log.
+        argv: tells its command line; asked before each start, as what it needs may have changed.
+        environment: None: this process's own.
+    """
 
     def __init__(
-        self, name: str, argv: Sequence[str], environment: Mapping[str, str] | None = None
+        self,
+        name: str,
+        argv: Callable[[], Sequence[str]],
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
-        self._argv = list(argv)
+        self._argv = argv
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._backoff = Backoff()
@@ -51,7 +60,9 @@ class Child:
     def start(self) -> None:
         """Start the process in a session of its own, so that Ctrl-C reaches only the supervisor."""
         self._started = time.monotonic()
-        self._process = subprocess.Popen(self._argv, env=self._environment, start_new_session=True)
+        self._process = subprocess.Popen(
+            self._argv(), env=self._environment, start_new_session=True
+        )
 
     def tend(self, now: Callable[[], float] = time.monotonic) -> None:
         """Notice that the process ended and start it again when its pause is over."""

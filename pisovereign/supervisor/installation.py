@@ -48,8 +48,7 @@ class Installation:
             bare = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
             tuner = Tuner(self._config, self._data_dir, self._models)
             choice = tuner.settle()
-            argv = self._engine_argv(choice, tuner.model_file(choice))
-            self._add(Child("engine", argv, bare))
+            self._add(Child("engine", lambda: self._engine_argv(tuner, choice), bare))
         if self._postgres is not None:
             server = self._postgres.server
             server.start()
@@ -60,7 +59,7 @@ class Installation:
             dsn = ""
         # The API checks this too, but here a lost key refuses the start instead of a retry.
         check_key(self._config.database, dsn, master_key_file(self._data_dir))
-        self._add(Child("api", self._api_argv(dsn)))
+        self._add(Child("api", lambda: self._api_argv(dsn)))
 
     def tend(self) -> None:
         """Start again what has ended; called a few times a second."""
@@ -82,8 +81,9 @@ class Installation:
         self._children.append(child)
         child.start()
 
-    def _engine_argv(self, choice: Choice, model_file: Path) -> list[str]:
+    def _engine_argv(self, tuner: Tuner, wanted: Choice) -> list[str]:
         engine = self._config.engine
+        choice = tuner.at_hand(wanted)
         model = self._models.manifest.get(self._config.inference.model)
         embedding = self._models.manifest.get(engine.embedding_model)
         socket = engine_socket(self._config, self._data_dir)
@@ -94,7 +94,7 @@ class Installation:
             "-m",
             "pisovereign.engine.main",
             f"--socket={socket}",
-            f"--model-file={model_file}",
+            f"--model-file={tuner.model_file(choice)}",
             f"--model-identity={model.file('model.gguf').sha256}-{choice.weights}",
             f"--model-id={model.id}",
             f"--template={model.template}",

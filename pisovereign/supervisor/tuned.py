@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ import msgspec
 from pisovereign.engine.compute import Choice, WaitPolicy, Wishes
 from pisovereign.engine.tuning.board import Board, Build
 from pisovereign.engine.tuning.report import Report
+from pisovereign.errors import StartError
 from pisovereign.files import private_folder, replace_private
 
 _log = logging.getLogger(__name__)
@@ -89,13 +91,23 @@ class TunedFiles:
             return None
         return tuned
 
+    def prepare(self) -> None:
+        """Find out whether results can be kept, before minutes are spent on one.
+
+        Raises:
+            StartError: they cannot.
+        """
+        private_folder(self._folder)
+        if not os.access(self._folder, os.W_OK):
+            raise StartError(f"{self._folder}: cannot be written to")
+
     def save(self, tuned: Tuned) -> Path:
         """Keep a result; returns its file.
 
         Raises:
             StartError: it cannot be written.
         """
-        private_folder(self._folder)
+        self.prepare()
         path = self.path(tuned.subject)
         replace_private(path, msgspec.json.format(msgspec.json.encode(tuned)) + b"\n")
         return path

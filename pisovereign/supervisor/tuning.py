@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import get_args
 
@@ -21,6 +22,7 @@ from pisovereign.engine.tuning.workload import Workload
 from pisovereign.errors import StartError
 from pisovereign.models.store import ModelStore
 from pisovereign.supervisor.engine_settings import engine_wishes, untuned, wished_policy
+from pisovereign.supervisor.instance import only_holder
 from pisovereign.supervisor.tool import ToolFailed, output_of
 from pisovereign.supervisor.tuned import Subject, Tuned, TunedFiles
 from pisovereign.supervisor.weights import ConvertedWeights
@@ -83,6 +85,7 @@ class Tuner:
         engine = config.engine
         self._engine = engine
         self._file = store.home(model) / "model.gguf"
+        self._data_dir = data_dir
         self._files = TunedFiles(data_dir)
         sha256 = model.file(self._file.name).sha256
         self.converted = ConvertedWeights(data_dir, model.id, sha256, self._file)
@@ -107,11 +110,25 @@ class Tuner:
         """The choice, if the weights it wants can be had, else one with the file's."""
         if choice.weights == "q8_0":
             try:
-                self.converted.make()
-            except ToolFailed as error:
+                with self._alone():
+                    self.converted.make()
+            except (ToolFailed, StartError) as error:
                 _log.warning("the model's own weights are used: %s", error)
                 return msgspec.structs.replace(choice, weights="file")
         return choice
+
+    def at_hand(self, choice: Choice) -> Choice:
+        """The choice, with the file's weights if the converted ones are gone or damaged by now."""
+        if choice.weights == "file" or self.converted.is_whole():
+            return choice
+        _log.warning(
+            "%s is damaged or gone: the model's own weights are used until the next start",
+            self.converted.path,
+        )
+        return msgspec.structs.replace(choice, weights="file")
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return only_holder(self._data_dir / "tune.lock", "the engine is being tuned already")
 
     def model_file(self, choice: Choice) -> Path:
         """The file that goes with a choice."""
@@ -146,10 +163,12 @@ class Tuner:
 
         Raises:
             TuningFailed: there is no result.
-            StartError: it cannot be kept.
+            StartError: another process is at it, or the result cannot be kept.
         """
-        tuned = self.tune()
-        return tuned, self._files.save(tuned)
+        with self._alone():
+            self._files.prepare()
+            tuned = self.tune()
+            return tuned, self._files.save(tuned)
 
     def tune(self) -> Tuned:
         """Measure now.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import hashlib
 import shutil
 import sys
 from pathlib import Path
 
 from pisovereign.engine.memory import available_memory
 from pisovereign.errors import StartError
-from pisovereign.files import private_folder, sync
+from pisovereign.files import private_folder, replace_private, sync
 from pisovereign.supervisor.tool import ToolFailed, output_of
 
 # By `general.file_type` in a GGUF file: formats that llama.cpp has no matrix kernels for. They take
@@ -19,6 +20,7 @@ _GROWTH = 2
 # The file as it is stays in memory beside the other one while they are compared.
 _MEMORY = 4
 _LIMIT_S = 300.0
+_Mark = tuple[int, int, int]
 
 
 class ConvertedWeights:
@@ -39,6 +41,8 @@ class ConvertedWeights:
         self._model = model
         self._source = source
         self.path = self._folder / f"{model}-{sha256[:16]}-q8_0.gguf"
+        self._checksum = self.path.with_suffix(".blake2b")
+        self._checked: _Mark | None = None
 
     def possible(self, file_type: int) -> bool:
         """Whether converting makes sense for this format, and there is room for the result."""
@@ -48,33 +52,63 @@ class ConvertedWeights:
         room = shutil.disk_usage(self._folder.parent).free
         return room > (_GROWTH + 1) * size and available_memory() > _MEMORY * size
 
+    def is_whole(self) -> bool:
+        """Whether the file is there as it was made; read once, then only its times are compared."""
+        try:
+            if self._mark() != self._checked:
+                if self._checksum.read_text("ascii") != _digest(self.path):
+                    return False
+                self._checked = self._mark()
+        except (OSError, UnicodeDecodeError):
+            return False
+        return True
+
     def make(self) -> None:
         """Make the file if it is not there; it appears whole or not at all.
 
         Raises:
             ToolFailed: it cannot be made.
         """
-        if self.path.is_file():
+        if self.is_whole():
             return
+        part = self.path.with_suffix(".part")
         try:
             private_folder(self._folder)
-        except StartError as error:
-            raise ToolFailed(str(error)) from None
-        # Of older versions of the model, and of conversions that were interrupted.
-        for old in self._folder.glob(f"{self._model}-*"):
-            old.unlink()
-        part = self.path.with_suffix(".part")
-        program = [sys.executable, "-m", "pisovereign.engine.requantize"]
-        output_of([*program, str(self._source), str(part)], _LIMIT_S)
-        try:
-            part.chmod(0o600)
-            with part.open("rb") as file:
-                os.fsync(file.fileno())
-            part.rename(self.path)
-            sync(self._folder)
+            self._clear()
+            self._convert(part)
         except OSError as error:
             raise ToolFailed(f"{self.path}: {error.strerror}") from None
+        except StartError as error:
+            raise ToolFailed(str(error)) from None
+        finally:
+            # A disk that is full must not stay so.
+            with contextlib.suppress(OSError):
+                part.unlink()
 
     def drop(self) -> None:
-        """Remove the file, if it is there."""
-        self.path.unlink(missing_ok=True)
+        """Remove the file, if it is there and can be removed: all it does is to take room."""
+        with contextlib.suppress(OSError):
+            self._clear()
+
+    def _convert(self, part: Path) -> None:
+        program = [sys.executable, "-m", "pisovereign.engine.requantize"]
+        output_of([*program, str(self._source), str(part)], _LIMIT_S)
+        part.chmod(0o600)
+        sync(part)
+        replace_private(self._checksum, _digest(part).encode())
+        part.rename(self.path)
+        sync(self._folder)
+
+    def _clear(self) -> None:
+        """Remove what is there, of older versions of the model too, or was left by a sudden end."""
+        for old in self._folder.glob(f"{self._model}-{'?' * 16}-q8_0.*"):
+            old.unlink()
+
+    def _mark(self) -> _Mark:
+        status = self.path.stat()
+        return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()

@@ -159,6 +159,8 @@ def test_a_prompt_that_does_not_fit(engine: EngineProcess) -> None:
     [
         (b"{", "truncated"),
         (b'{"messages":[{"role":"user","content":"\xff"}]}', "utf-8"),
+        (b'{"response_format":{"type":"json_schema","json_schema":{"schema":'
+         + b'{"a":' * 10_000, "nested"),
         ({"messages": []}, "messages"),
         (body("x", temperature=-1), "temperature"),
         (body("x", top_p=1.5), "top_p"),

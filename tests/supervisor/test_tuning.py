@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import sys
 import time
@@ -18,6 +20,8 @@ from pisovereign.engine.tuning.workload import Workload
 from pisovereign.errors import StartError
 from pisovereign.models.store import ModelStore
 from pisovereign.supervisor.engine_settings import untuned
+from pisovereign.supervisor.instance import only_holder
+from pisovereign.supervisor.tuned import Tuned, TunedFiles
 from pisovereign.supervisor.tuning import Tuner, better_waiting, better_weights
 from tests.support.server import TWO_USERS, Server, command_line, wait_until
 
@@ -57,7 +61,7 @@ def test_a_first_start_tunes_once_and_the_engine_gets_the_result(
         arguments = engine_arguments(server)
         assert {"--threads=1", "--batch-threads=1", "--kv-type=q8_0"} <= set(arguments)
         assert {"--flash-attention=on", "--batch=128", "--wait-policy=passive"} <= set(arguments)
-        (weights,) = (data_dir / "weights").iterdir()
+        (weights,) = (data_dir / "weights").glob("*.gguf")
         assert f"--model-file={weights}" in arguments
         assert weights.stat().st_mode & 0o777 == 0o600
         assert server.chat("Hello").status_code == 200
@@ -65,6 +69,30 @@ def test_a_first_start_tunes_once_and_the_engine_gets_the_result(
         server.start()
         assert server.log().count("finding the fastest settings") == 1
         assert engine_arguments(server) == arguments
+
+
+def test_damaged_weights_never_keep_the_engine_from_starting(
+    models_dir: Path, data_dir: Path
+) -> None:
+    server = Server(data_dir, models_dir, TWO_USERS, PISOVEREIGN_ENGINE__WEIGHTS="q8_0")
+    with own(server):
+        server.start()
+        (weights,) = (data_dir / "weights").glob("*.gguf")
+        size = weights.stat().st_size
+        # While it runs: what the engine has mapped stays, what a next one would map is broken.
+        weights.rename(weights.with_suffix(".old"))
+        weights.write_bytes(b"GGUF")
+        os.kill(server.child("pisovereign.engine.main"), signal.SIGKILL)
+        wait_until(lambda: server.chat("Hello").status_code == 200, 20, "the engine")
+        assert f"--model-file={models_dir}/smollm2-135m-instruct/model.gguf" in engine_arguments(
+            server
+        )
+        assert "damaged or gone" in server.log()
+        server.stop()
+        server.start()
+        assert f"--model-file={weights}" in engine_arguments(server)
+        assert weights.stat().st_size == size
+        assert server.chat("Hello").status_code == 200
 
 
 def test_ctrl_c_ends_tuning(models_dir: Path, data_dir: Path) -> None:
@@ -85,7 +113,7 @@ def test_ctrl_c_ends_tuning(models_dir: Path, data_dir: Path) -> None:
             10,
             "the end of the tuner",
         )
-        assert not (data_dir / "tuning").exists()
+        assert not list(data_dir.glob("tuning/*"))
         assert "Traceback" not in server.log()
 
 
@@ -135,6 +163,48 @@ def test_a_tuner_that_fails_is_one_warning_and_the_defaults(
     assert len(warnings) == 1
     assert said in warnings[0]
     assert tuner.kept() is None
+
+
+def test_where_nothing_can_be_kept_nothing_is_measured(
+    tuner: Tuner, stand_in: StandIn, data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (data_dir / "tuning").write_text("in the way")
+    stand_in.run(f"touch {data_dir}/measured", limit_s=20)
+    assert tuner.settle() == untuned(EngineConfig())
+    warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert str(data_dir / "tuning") in warnings[-1]
+    assert not (data_dir / "measured").exists()
+
+
+def test_two_never_measure_at_once(
+    models_dir: Path, data_dir: Path, stand_in: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = EngineConfig(weights="q8_0")
+    tuner = Tuner(Config(engine=engine), data_dir, ModelStore(models_dir))
+    stand_in.run(f"touch {data_dir}/measured", limit_s=20)
+    with only_holder(data_dir / "tune.lock", "somebody else"):
+        with pytest.raises(StartError, match=f"tuned already .process {os.getpid()}"):
+            tuner.tune_and_keep()
+        # A start does without.
+        assert tuner.settle().weights == "file"
+    assert not (data_dir / "measured").exists()
+    warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert ["tuned already" in text for text in warnings] == [True, True]
+
+
+def test_a_result_with_fields_of_another_version_is_used(tuner: Tuner, data_dir: Path) -> None:
+    choice = untuned(EngineConfig())
+    tuned = Tuned(
+        subject=tuner.subject, choice=choice, waiting="", weights="", reports=[], seconds=1.0
+    )
+    files = TunedFiles(data_dir)
+    path = files.save(tuned)
+    kept = json.loads(path.read_text())
+    path.write_text(json.dumps(kept | {"from": "a later version"}))
+    assert files.load(tuner.subject) == tuned
+    kept["choice"]["settings"]["threads"] = 0
+    path.write_text(json.dumps(kept))
+    assert files.load(tuner.subject) is None
 
 
 def test_switched_off_it_measures_nothing(models_dir: Path, data_dir: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,11 +41,34 @@ def test_a_new_version_of_the_model_takes_the_place_of_the_old(
     data_dir: Path, source: Path
 ) -> None:
     old, new = converted(data_dir, source), converted(data_dir, source, "b" * 64)
-    old.path.parent.mkdir()
+    folder = old.path.parent
+    folder.mkdir()
     old.path.write_bytes(b"old")
     old.path.with_suffix(".part").write_bytes(b"interrupted")
+    longer_name = ConvertedWeights(data_dir, f"{MODEL}-2", "a" * 64, source).path
+    longer_name.write_bytes(b"of another model")
     new.make()
-    assert list(old.path.parent.iterdir()) == [new.path]
+    assert set(folder.glob("*.gguf")) == {new.path, longer_name}
+    assert not list(folder.glob("*.part"))
+
+
+@pytest.mark.parametrize("damage", ["truncated", "altered", "replaced"])
+def test_a_file_that_was_damaged_is_made_again(data_dir: Path, source: Path, damage: str) -> None:
+    weights = converted(data_dir, source)
+    weights.make()
+    made = weights.path.read_bytes()
+    if damage == "truncated":
+        os.truncate(weights.path, len(made) // 2)
+    else:
+        altered = made[:-1] + bytes([made[-1] ^ 1])
+        if damage == "replaced":
+            weights.path.unlink()
+        weights.path.write_bytes(altered)
+    assert not weights.is_whole()
+    assert not converted(data_dir, source).is_whole()
+    weights.make()
+    assert weights.path.read_bytes() == made
+    assert converted(data_dir, source).is_whole()
 
 
 def test_what_is_no_model_leaves_nothing_and_says_why(data_dir: Path, tmp_path: Path) -> None:
@@ -52,7 +77,29 @@ def test_what_is_no_model_leaves_nothing_and_says_why(data_dir: Path, tmp_path: 
     weights = converted(data_dir, source)
     with pytest.raises(ToolFailed, match="failed to load model"):
         weights.make()
-    assert not weights.path.exists()
+    assert not list(weights.path.parent.iterdir())
+
+
+def test_a_full_disk_is_told_and_not_left_full(
+    data_dir: Path, source: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "python"
+    # What the kernel does to a program that may write 10 MB, as a full disk would, and no more.
+    program.write_text(f'#!/bin/sh\nulimit -f 20000\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    weights = converted(data_dir, source)
+    with pytest.raises(ToolFailed):
+        weights.make()
+    assert not list(weights.path.parent.iterdir())
+
+
+def test_what_cannot_be_removed_is_told(data_dir: Path, source: Path) -> None:
+    weights = converted(data_dir, source)
+    weights.path.mkdir(parents=True)
+    with pytest.raises(ToolFailed, match=weights.path.name):
+        weights.make()
+    weights.drop()
 
 
 def test_only_formats_without_kernels_are_converted(data_dir: Path, source: Path) -> None:
