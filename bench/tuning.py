@@ -24,7 +24,8 @@ from pisovereign.engine.tuning.board import this_board
 from pisovereign.engine.tuning.explain import label
 from pisovereign.engine.tuning.mix import BATCHED, PARTS, SINGLE, Part, Timings, cost
 from pisovereign.engine.tuning.neighbor import neighbor
-from pisovereign.engine.tuning.search import Measure, Trial, Unusable
+from pisovereign.engine.tuning.search import Measure, Unusable
+from pisovereign.engine.tuning.trials import Trial
 from pisovereign.engine.tuning.workload import Workload
 from pisovereign.supervisor.tuned import Tuned
 

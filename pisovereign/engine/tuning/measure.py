@@ -104,14 +104,15 @@ class Meter:
     ) -> Timings:
         found: dict[Part, float] = {}
         form = (size, settings.kv_type, settings.flash_attention, settings.kv_unified)
-        start = size.context - size.read
+        read = size.wide if tuple(parts) == ("reading",) else size.read
+        start = size.context - read
         if form in self._states and "reading" in parts:
             self._check(context.restore(0, self._states[form]))
             self._cut(context, 0, start)
         elif form not in self._states:
             self._read(context, 0, start)
         if form not in self._states or "reading" in parts:
-            found["reading"] = self._read(context, start, size.context) / size.read
+            found["reading"] = self._read(context, start, size.context) / read
         if form not in self._states:
             self._states[form] = context.save(0)
         if len(parts) > len(found):

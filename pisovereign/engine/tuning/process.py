@@ -47,7 +47,7 @@ def run(args: argparse.Namespace, began: float) -> Report:
             measure,
             args.wishes,
             cores=board.cores,
-            most_read=size.read,
+            most_read=size.wide,
             hurry=lambda: time.monotonic() > began + args.goal_s * _REPEAT_SHARE,
         )
         found = search.run(start, args.stages)

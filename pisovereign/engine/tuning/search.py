@@ -1,9 +1,8 @@
 """Staged search: threads, form of the KV cache, its buffers, micro-batch, and a final.
 
 Pure: what measures is an argument. A stage races its contestants in rounds that take turns, so that
-a busy moment hits all of them; those that cannot win any more are not measured again. The simplest
-contestant stays unless another one is faster by a margin. In the final, what was found runs the
-whole mix against what the search started from.
+a busy moment hits all of them; those that cannot win any more are not measured again. In the final,
+what was found runs the whole mix against what the search started from.
 """
 
 from __future__ import annotations
@@ -17,19 +16,11 @@ import msgspec
 from pisovereign.engine.compute import ComputeSettings, Wishes
 from pisovereign.engine.tuning import candidates
 from pisovereign.engine.tuning.mix import BATCHED, PARTS, SINGLE, Part, Timings, cost
+from pisovereign.engine.tuning.trials import HOPELESS, Trial, choose, hopeful
 
 StageName = Literal["threads", "layout", "buffers", "micro_batch", "final"]
 Measure = Callable[[ComputeSettings, Sequence[Part]], Timings]
 
-# Two runs of the same settings mostly differ by 3 % here, but one in ten meets a busy moment of the
-# machine and takes up to 25 % longer. So after the first round only those stay away that are far
-# off, after the second all that are not close.
-MARGIN = 0.03
-HOPELESS = (0.30, 0.08, 0.08)
-# What costs something else has to save more. A q8_0 cache rounds keys and values, so answers change
-# a little. In one buffer for all, a copied conversation needs a free stretch of its whole length; if
-# the buffer is in pieces, its prompt is computed again.
-Q8_0_MARGIN, UNIFIED_MARGIN = 0.10, 0.05
 # What a stage is decided by.
 FIGURES: Mapping[StageName, Sequence[tuple[Part, ...]]] = {
     "threads": (SINGLE, BATCHED),
@@ -46,24 +37,6 @@ class Unusable(Exception):
 
 class OutOfTime(Exception):
     """The time for measuring is over."""
-
-
-class Trial(msgspec.Struct, kw_only=True):
-    """Settings and what was measured with them.
-
-    Attributes:
-        samples: seconds for a token read or a step written, one number a round.
-        failure: why they cannot be used; empty if they can.
-    """
-
-    settings: ComputeSettings
-    samples: dict[Part, list[float]] = {}
-    failure: str = ""
-
-    @property
-    def timings(self) -> dict[Part, float]:
-        """Medians of the samples; of two the smaller one, as a busy moment only ever adds."""
-        return {part: statistics.median_low(values) for part, values in self.samples.items()}
 
 
 class Stage(msgspec.Struct, kw_only=True):
@@ -178,53 +151,6 @@ class Search:
             return
         for part, seconds in timings.items():
             trial.samples.setdefault(part, []).append(seconds)
-
-
-def hopeful(
-    trials: Sequence[Trial], figures: Sequence[tuple[Part, ...]], limit: float
-) -> list[Trial]:
-    """Those that are, in one of the figures, slower than the fastest by `limit` at most."""
-    usable = [trial for trial in trials if trial.samples and not trial.failure]
-    near: list[Trial] = []
-    for trial in usable:
-        for figure in figures:
-            best = min(cost(other.timings, figure) for other in usable)
-            if cost(trial.timings, figure) <= best * (1 + limit):
-                near.append(trial)
-                break
-    return near
-
-
-def choose(
-    start: ComputeSettings, trials: Sequence[Trial], figure: tuple[Part, ...]
-) -> ComputeSettings:
-    """The fastest settings, or ones that are nearly as fast and stand further in front.
-
-    `start` is in front of all, and loses without a race only if it cannot be used.
-    """
-    if any(t.settings == start and not t.samples and not t.failure for t in trials):
-        return start
-    usable = {t.settings: cost(t.timings, figure) for t in trials if t.samples and not t.failure}
-    # One sample each may have met a busy moment.
-    doubt = 1 if all(_rounds(t) > 1 for t in hopeful(trials, (figure,), HOPELESS[0])) else 2
-    # What has drawbacks comes last, so that it is held against the best of the others.
-    order = sorted(usable, key=lambda s: (s != start, _drawbacks(s)))
-    best = order[0] if order else start
-    for settings in order[1:]:
-        margin = max(_drawbacks(settings) - _drawbacks(best), MARGIN * doubt)
-        if usable[settings] < usable[best] * (1 - margin):
-            best = settings
-    return best
-
-
-def _rounds(trial: Trial) -> int:
-    return min(map(len, trial.samples.values()), default=0)
-
-
-def _drawbacks(settings: ComputeSettings) -> float:
-    """The share of the time that settings have to save for what else they cost."""
-    rounding = Q8_0_MARGIN if settings.kv_type == "q8_0" else 0.0
-    return rounding + (UNIFIED_MARGIN if settings.kv_unified else 0.0)
 
 
 def _cost(settings: ComputeSettings, stages: Sequence[Stage]) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 # A search measures about so often, and it fills one KV cache for each of four forms.
-_SAMPLES, _FILLS = 16, 4
+_SAMPLES, _FILLS = 20, 4
 
 
 class Workload(msgspec.Struct, frozen=True):
@@ -24,6 +24,11 @@ class Workload(msgspec.Struct, frozen=True):
     short: int = 32
 
     @property
+    def wide(self) -> int:
+        """Tokens that are read where only reading is measured: enough to tell micro-batches."""
+        return min(2 * self.read, self.context)
+
+    @property
     def length(self) -> int:
         """Tokens that a sequence has to hold."""
         return self.context + self.steps
@@ -37,10 +42,10 @@ class Speed(msgspec.Struct, frozen=True):
     all: float
 
 
-# The richest first. The last ones are lean, for slow boards.
+# The richest first. The last ones are lean, for slow boards. Many small samples are better than few
+# large ones: what else a machine does changes within seconds.
 _SIZES = (
-    Workload(512, 256, 12),
-    Workload(512, 256, 6),
+    Workload(512, 128, 6),
     Workload(512, 128, 4),
     Workload(512, 64, 3),
     Workload(256, 64, 2),

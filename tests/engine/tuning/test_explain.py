@@ -5,7 +5,8 @@ import msgspec
 from pisovereign.engine.compute import ComputeSettings
 from pisovereign.engine.tuning.explain import reason
 from pisovereign.engine.tuning.mix import PARTS, SINGLE
-from pisovereign.engine.tuning.search import Stage, Trial
+from pisovereign.engine.tuning.search import Stage
+from pisovereign.engine.tuning.trials import Trial
 
 ONE = ComputeSettings(threads=1, batch_threads=1)
 TWO = ComputeSettings(threads=2, batch_threads=2)

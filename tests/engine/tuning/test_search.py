@@ -14,15 +14,13 @@ from hypothesis import strategies as st
 from pisovereign.engine.compute import ComputeSettings, Wishes
 from pisovereign.engine.tuning.mix import MIX, PARTS, SINGLE, Part, Timings, cost
 from pisovereign.engine.tuning.search import (
-    MARGIN,
-    Q8_0_MARGIN,
-    UNIFIED_MARGIN,
     Found,
     OutOfTime,
     Search,
     StageName,
     Unusable,
 )
+from pisovereign.engine.tuning.trials import MARGIN, Q8_0_MARGIN, UNIFIED_MARGIN
 
 OPEN = Wishes()
 START = ComputeSettings(threads=1, batch_threads=1)

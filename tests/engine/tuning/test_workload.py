@@ -13,7 +13,7 @@ def test_a_fast_board_measures_much_and_a_slow_one_little() -> None:
     fast = choose_workload(Speed(0.001, 0.005, 0.01), goal_s=20, limit_s=120, context=8192)
     slow = choose_workload(Speed(0.06, 0.2, 0.5), goal_s=20, limit_s=120, context=8192)
     assert fast.context == 512
-    assert fast.read == 256
+    assert fast.steps == 6
     assert slow.steps < fast.steps
     assert slow.read < fast.read
 

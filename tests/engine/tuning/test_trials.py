@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisovereign.engine.compute import ComputeSettings
+from pisovereign.engine.tuning.mix import PARTS
+from pisovereign.engine.tuning.trials import Trial, choose, hopeful, relative
+
+START = ComputeSettings(threads=1, batch_threads=1)
+OTHER = ComputeSettings(threads=2, batch_threads=2)
+TIMES = st.lists(st.floats(0.1, 10), min_size=1, max_size=4)
+
+
+def trial(settings: ComputeSettings, *rounds: float) -> Trial:
+    return Trial(settings=settings, samples={part: list(rounds) for part in PARTS})
+
+
+@given(times=TIMES, slow=st.floats(0.05, 0.5))
+def test_load_that_hits_both_changes_nothing(times: list[float], slow: float) -> None:
+    """However slow the machine was in a round, the same settings win."""
+    first = trial(START, *times)
+    second = trial(OTHER, *(time * (1 - slow) for time in times))
+    assert abs(relative(second, first, PARTS) - (1 - slow)) < 1e-9
+
+
+def test_one_busy_moment_of_three_does_not_decide() -> None:
+    first, second = trial(START, 1.0, 1.0, 1.0), trial(OTHER, 0.9, 1.5, 0.9)
+    assert choose(START, [first, second], PARTS) == OTHER
+    assert choose(START, [first, trial(OTHER, 1.0, 0.5, 1.0)], PARTS) == START
+
+
+def test_only_common_rounds_are_compared() -> None:
+    assert relative(trial(OTHER, 0.5), trial(START, 1.0, 9.0, 9.0), PARTS) == 0.5
+
+
+def test_nothing_measured_leaves_the_start() -> None:
+    assert choose(START, [Trial(settings=START), trial(OTHER, 0.1)], PARTS) == START
+    assert choose(START, [Trial(settings=START, failure="no")], PARTS) == START
+
+
+def test_hopeful_are_those_near_the_fastest_in_any_figure() -> None:
+    mixed = trial(OTHER, 2.0)
+    mixed.samples["one_short"] = mixed.samples["one_long"] = [0.5]
+    trials = [trial(START, 1.0), mixed, Trial(settings=OTHER, failure="no")]
+    assert hopeful(trials, [PARTS], 0.1) == trials[:1]
+    assert hopeful(trials, [("one_short",), ("reading",)], 0.1) == trials[:2]
