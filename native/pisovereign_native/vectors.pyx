@@ -152,17 +152,18 @@ cdef class VectorIndex:
         Raises:
             IndexError: the row holds no vector.
         """
+        cdef Py_ssize_t at = row % self.chunk_rows
         cdef bint was_filled = False
         cdef Chunk *chunk
         with nogil:
             pthread_rwlock_wrlock(&self.lock)
             if 0 <= row < self.end:
                 chunk = &self.chunks[row // self.chunk_rows]
-                was_filled = chunk.scales[row % self.chunk_rows] == chunk.scales[row % self.chunk_rows]
+                was_filled = chunk.scales[at] == chunk.scales[at]
             if was_filled:
-                memset(chunk.high + row % self.chunk_rows * self.size, 0, self.size)
-                memset(chunk.low + row % self.chunk_rows * self.size, 0, self.size)
-                chunk.scales[row % self.chunk_rows] = NAN
+                memset(chunk.high + at * self.size, 0, self.size)
+                memset(chunk.low + at * self.size, 0, self.size)
+                chunk.scales[at] = NAN
                 self.filled -= 1
             pthread_rwlock_unlock(&self.lock)
         if not was_filled:
