@@ -21,10 +21,10 @@ import msgspec
 from bench.asgi_server import serve
 from bench.dialogue import Say, Target
 from bench.environment import Environment, describe
-from bench.resident import parent
 from bench.player import play
 from bench.program import running
 from bench.report import add_output, publish, table
+from bench.resident import parent
 from tests.support.server import ALICE_KEY, Server
 
 SHORT, LONG = 50, 450

@@ -107,22 +107,22 @@ class MemoryEditor:
             async with self._database.transaction(user) as connection:
                 before = await store.get(connection, user, memory)
             text = self._changed_text(user, before, change)
-            vector = await self._rows.vector(text)
+            same_text = change.content is UNSET and change.summary is UNSET
+            vector = None if same_text else await self._rows.vector(text)
             async with writing(self._database, user) as writer:
                 current = await store.get(writer.connection, user, memory)
                 # Asking the model took a while, in which somebody else may have changed it.
                 if current.updated_at == before.updated_at:
-                    kind = (
-                        before.kind
-                        if change.memory_type is UNSET
-                        else parse_kind(change.memory_type)
+                    kind = before.kind
+                    if change.memory_type is not UNSET:
+                        kind = parse_kind(change.memory_type)
+                    importance = before.base_importance
+                    if change.importance is not UNSET:
+                        importance = change.importance
+                    row = self._rows.row(
+                        user, memory, text, vector, kind=kind, importance=importance
                     )
-                    importance = (
-                        before.base_importance if change.importance is UNSET else change.importance
-                    )
-                    await writer.replace(
-                        self._rows.row(user, memory, text, vector, kind=kind, importance=importance)
-                    )
+                    await writer.replace(row, keep_vector=same_text)
                     return await store.get(writer.connection, user, memory)
         raise Conflict("The memory is being changed by others")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import heapq
 from array import array
 from math import isnan
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.memory.embedding import DIMENSIONS
-from pisovereign.memory.ranking import Scale, Weights, relevance, weights
+from pisovereign.memory.ranking import Scale, relevance, weights
 from pisovereign.memory.types import KINDS, Kind
 from pisovereign_native.lexical import LexicalIndex
 from pisovereign_native.vectors import VectorIndex
@@ -17,9 +18,14 @@ from pisovereign_native.vectors import VectorIndex
 # Memories are short and of similar length, so long ones are punished less than the usual 0.75.
 K1, B = 1.2, 0.3
 
-_SHORTLIST = 100
+# Among 50,000 memories 100 were too few for every sixth query; a second round costs as much again.
+_SHORTLIST = 256
 _HIDDEN = 255
 _PYTHON_BYTES = 230  # a UUID, its integer, and its places in a dictionary and a list
+_MASKS: dict[Kind | None, bytes] = {
+    None: bytes(code < len(KINDS) for code in range(256)),
+    **{kind: bytes(code == at for code in range(256)) for at, kind in enumerate(KINDS)},
+}
 _NO_VECTOR = array("f", bytes(4 * DIMENSIONS))
 
 
@@ -118,24 +124,30 @@ class OwnerIndex:
         the last of both lists together, so the result is exact once that is not enough to get in.
         """
         mask = self._mask(query.kind)
+        every_score = self._words.all_scores(query.terms)
         length = max(_SHORTLIST, 2 * query.limit)
         while True:
             rows, cosines = self._by_meaning(query.vector, length, mask)
-            word_rows, scores = self._by_words(query.terms, length, mask)
+            word_rows, scores = self._words.search(query.terms, length, allowed=mask)
             scale = Scale(max(cosines[0], 0.0) if cosines else 0.0, scores[0] if scores else 0.0)
-            complete = len(rows) < length and len(word_rows) < length
             weight = weights(scale)
-            last = relevance(
+            values = {
+                row: relevance(cosine, every_score[row], weight)
+                for row, cosine in zip(rows, cosines, strict=True)
+            }
+            others = array("i", (row for row in word_rows if row not in values))
+            for row, cosine in zip(others, self._cosines(query.vector, others), strict=True):
+                values[row] = relevance(cosine, every_score[row], weight)
+            best = heapq.nlargest(query.limit, values.items(), key=itemgetter(1))
+            complete = len(rows) < length and len(word_rows) < length
+            if complete or best[-1][1] >= relevance(
                 cosines[-1] if len(rows) == length else 0.0,
                 scores[-1] if len(word_rows) == length else 0.0,
                 weight,
-            )
-            ranking = self._fuse(query, {*rows, *word_rows}, weight)
-            if complete or length >= len(self._ids) or ranking[query.limit - 1][0] >= last:
+            ):
                 break
             length *= 4
-        best = [Candidate(identifier, bm25) for _, identifier, bm25 in ranking[: query.limit]]
-        return Ranking(best, scale)
+        return Ranking([Candidate(self._ids[row], every_score[row]) for row, _ in best], scale)
 
     def nearest(
         self, vector: array[float], kind: Kind | None, count: int
@@ -146,8 +158,7 @@ class OwnerIndex:
 
     def _mask(self, kind: Kind | None) -> bytes:
         """One byte for each row, 1 if it is visible and of the kind."""
-        wanted = range(len(KINDS)) if kind is None else (KINDS.index(kind),)
-        return bytes(self._kinds.translate(bytes(code in wanted for code in range(256))))
+        return bytes(self._kinds.translate(_MASKS[kind]))
 
     def _by_meaning(
         self, vector: array[float] | None, count: int, mask: bytes
@@ -156,25 +167,9 @@ class OwnerIndex:
             return array("i"), array("f")
         return self._vectors.search(vector, count, mask)
 
-    def _by_words(
-        self, terms: array[int], count: int, mask: bytes
-    ) -> tuple[array[int], array[float]]:
-        return self._words.search(terms, count, allowed=mask)
-
-    def _fuse(
-        self, query: RankQuery, rows: set[int], weight: Weights
-    ) -> list[tuple[float, UUID, float]]:
-        """Relevance, id and BM25 of the best of some rows, the most relevant first."""
-        chosen = array("i", rows)
-        scores = self._words.all_scores(query.terms)
-        if query.vector is None:
-            cosines = array("f", bytes(4 * len(chosen)))
-        else:
-            cosines = self._vectors.cosines(query.vector, chosen)
-        # An empty vector's cosine is NaN, which is not greater than 0.
-        fused = [
-            (relevance(cosine if cosine > 0 else 0.0, scores[row], weight), self._ids[row], row)
-            for row, cosine in zip(chosen, cosines, strict=True)
-        ]
-        best = heapq.nsmallest(query.limit, fused, key=lambda entry: (-entry[0], entry[1]))
-        return [(value, identifier, scores[row]) for value, identifier, row in best]
+    def _cosines(self, vector: array[float] | None, rows: array[int]) -> array[float]:
+        """The cosines of some rows; 0 without a vector to compare."""
+        if vector is None:
+            return array("f", bytes(4 * len(rows)))
+        cosines = self._vectors.cosines(vector, rows)
+        return array("f", (0.0 if isnan(cosine) else cosine for cosine in cosines))

@@ -35,11 +35,10 @@ _SOME_ROWS = f"""
 {_COLUMNS} FROM memories m {_PARTS} WHERE m.user_id = %(user)s AND m.id = ANY(%(ids)s)
 """
 # The limit comes before the joins: without statistics the planner joins everything, and then sorts.
-_NEXT_ROWS = f"""
-{_COLUMNS} FROM (
-    SELECT * FROM memories WHERE user_id = %(user)s AND seq > %(seq)s ORDER BY seq LIMIT %(batch)s
-) m {_PARTS} ORDER BY m.seq
+_NEXT = """
+SELECT * FROM memories WHERE user_id = %(user)s AND seq > %(seq)s ORDER BY seq LIMIT %(batch)s
 """
+_NEXT_ROWS = f"{_COLUMNS} FROM ({_NEXT}) m {_PARTS} ORDER BY m.seq"
 # A vector stands in a subquery of its own, so that its text is read once and not for each row.
 # Okapi BM25 over the owner's memories; idf as Lucene has it, which is never negative.
 _RANK = """

@@ -20,6 +20,7 @@ DENSE_WEIGHT = 0.8
 IMPORTANCE_BAND = 0.10
 RECENCY_BAND = 0.05
 RECENCY_HALF_LIFE_DAYS = 90.0
+_NOTHING = 1e-9  # a best value below it is rounding
 
 
 class Scale(NamedTuple):
@@ -39,8 +40,8 @@ class Weights(NamedTuple):
 def weights(scale: Scale) -> Weights:
     """The weights of a search, with which its best cosine and its best BM25 make 1 together."""
     return Weights(
-        DENSE_WEIGHT / scale.cosine if scale.cosine > 0 else 0.0,
-        (1.0 - DENSE_WEIGHT) / scale.bm25 if scale.bm25 > 0 else 0.0,
+        DENSE_WEIGHT / scale.cosine if scale.cosine > _NOTHING else 0.0,
+        (1.0 - DENSE_WEIGHT) / scale.bm25 if scale.bm25 > _NOTHING else 0.0,
     )
 
 
@@ -80,4 +81,4 @@ def score(parts: ScoreParts) -> float:
 
 
 def _share(value: float, best: float) -> float:
-    return min(max(value, 0.0) / best, 1.0) if best > 0 else 0.0
+    return min(max(value, 0.0) / best, 1.0) if best > _NOTHING else 0.0

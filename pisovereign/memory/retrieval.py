@@ -19,7 +19,7 @@ from pisovereign.memory.types import Kind, ScoreParts
 from pisovereign.storage.pool import Database
 
 # Importance and recency can lift a memory by a few ranks, so a few more are looked at.
-SPARE_CANDIDATES = 20
+SPARE_CANDIDATES = 10
 
 
 class Found(NamedTuple):
@@ -82,7 +82,7 @@ class Retriever:
             age = now - row.updated_at
             parts = score_parts(row.cosine, candidate.bm25, ranking.scale, row.importance, age)
             results.append(Found(row, parts, score(parts)))
-        results.sort(key=lambda found: -found.score)
+        results.sort(key=lambda found: (-found.score, found.memory.id))
         return results[:limit]
 
     async def _vector(self, text: str) -> array[float] | None:

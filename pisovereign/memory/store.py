@@ -18,18 +18,19 @@ from pisovereign.storage.pool import Connection
 _COLUMNS = """
 SELECT m.id, m.memory_type, m.key_id, m.content, m.summary, m.tags, m.superseded_by, m.created_at,
        m.updated_at, s.base_importance, s.importance, s.access_count, s.used_at"""
-_TABLES = """
-FROM memories m JOIN memory_state s ON s.memory_id = m.id AND s.user_id = m.user_id
+_STATE = "JOIN memory_state s ON s.user_id = m.user_id AND s.memory_id = m.id"
+_GET = f"{_COLUMNS} FROM memories m {_STATE} WHERE m.user_id = %(user)s AND m.id = %(id)s"
+# The limit comes before the join: without statistics the planner joins everything, and then sorts.
+_NEWEST = """
+SELECT * FROM memories
+WHERE user_id = %(user)s AND (%(kind)s::text IS NULL OR memory_type = %(kind)s)
+ORDER BY seq DESC LIMIT %(limit)s OFFSET %(offset)s
 """
-_GET = f"{_COLUMNS} {_TABLES} WHERE m.user_id = %(user)s AND m.id = %(id)s"
-_OF_KIND = "m.user_id = %(user)s AND (%(kind)s::text IS NULL OR m.memory_type = %(kind)s)"
-_LIST = f"""
-{_COLUMNS} {_TABLES} WHERE {_OF_KIND} ORDER BY m.seq DESC LIMIT %(limit)s OFFSET %(offset)s
+_NEXT = """
+SELECT * FROM memories WHERE user_id = %(user)s AND seq > %(seq)s ORDER BY seq LIMIT %(limit)s
 """
-_AFTER = f"""
-{_COLUMNS}, m.seq {_TABLES} WHERE m.user_id = %(user)s AND m.seq > %(seq)s
-ORDER BY m.seq LIMIT %(limit)s
-"""
+_LIST = f"{_COLUMNS} FROM ({_NEWEST}) m {_STATE} ORDER BY m.seq DESC"
+_AFTER = f"{_COLUMNS}, m.seq FROM ({_NEXT}) m {_STATE} ORDER BY m.seq"
 _COUNT = """
 SELECT count(*) FROM memories
 WHERE user_id = %(user)s AND (%(kind)s::text IS NULL OR memory_type = %(kind)s)
@@ -40,10 +41,14 @@ SELECT memory_type, count(*) FROM memories WHERE user_id = %(user)s GROUP BY mem
 _COUNT_EMBEDDED = """
 SELECT count(*) FROM memory_embeddings WHERE user_id = %(user)s AND model = %(model)s
 """
+# The vector stands in a subquery, so that its text is read once and not for each row.
+_COSINE = "1 - (e.embedding <=> (SELECT %(vector)s::halfvec))"
+_VECTOR = """
+LEFT JOIN memory_embeddings e
+    ON e.user_id = m.user_id AND e.memory_id = m.id AND e.model = %(model)s
+"""
 _FOUND = f"""
-{_COLUMNS}, 1 - (e.embedding <=> (SELECT %(vector)s::halfvec))
-{_TABLES} LEFT JOIN memory_embeddings e
-    ON e.memory_id = m.id AND e.user_id = m.user_id AND e.model = %(model)s
+{_COLUMNS}, {_COSINE} FROM memories m {_STATE} {_VECTOR}
 WHERE m.user_id = %(user)s AND m.id = ANY(%(ids)s) AND s.memory_id = ANY(%(ids)s)
 """
 
