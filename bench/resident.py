@@ -36,6 +36,11 @@ def of_program(server: Server) -> list[Memory]:
     ]
 
 
+def of_engine(server: Server) -> Memory:
+    """The process that computes."""
+    return _measure("engine", [server.child("pisovereign.engine.main")])
+
+
 def parent(pid: int) -> int:
     """The parent's process id, 0 when the process is gone."""
     try:
