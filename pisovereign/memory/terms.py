@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
 
-import snowballstemmer
+from Stemmer import Stemmer as Snowball
 
 from pisovereign.memory.stopwords import STOP_WORDS
 
@@ -58,8 +58,8 @@ class Stemmer:
     """Words to stems, for English and German at once."""
 
     def __init__(self) -> None:
-        english = snowballstemmer.stemmer("english")
-        german = snowballstemmer.stemmer("german")
+        # The stemmers' own cache is of no use behind the one below.
+        english, german = Snowball("english", 0), Snowball("german", 0)
 
         @functools.lru_cache(_REMEMBERED_WORDS)
         def stems(word: str) -> tuple[str, ...]:
