@@ -77,7 +77,8 @@ scale AS (
     FROM parts
 )
 SELECT p.id, p.bm25, s.cosine, s.bm25 FROM parts p, scale s
-WHERE p.cosine IS NOT NULL OR p.bm25 > 0
+WHERE (p.cosine IS NOT NULL OR p.bm25 > 0)
+  AND (%(threshold)s::float8 IS NULL OR coalesce(p.cosine, 0) >= %(threshold)s)
 ORDER BY %(dense_weight)s * coalesce(greatest(p.cosine, 0) / nullif(s.cosine, 0), 0)
        + (1 - %(dense_weight)s) * coalesce(p.bm25 / nullif(s.bm25, 0), 0) DESC, p.id
 LIMIT %(count)s
@@ -137,6 +138,7 @@ class IndexStore:
             "vector": None if query.vector is None else as_halfvec(query.vector),
             "terms": query.terms.tolist(),
             "kind": query.kind,
+            "threshold": query.threshold,
             "count": query.limit,
             "k1": K1,
             "b": B,
