@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 
 from pisovereign.errors import NotFound
 from pisovereign.memory.sealed import SealedText
+from pisovereign.memory.terms import Terms
 from pisovereign.memory.types import KINDS, Kind
 from pisovereign.storage.pool import Connection
 
@@ -41,6 +42,15 @@ SELECT memory_type, count(*) FROM memories WHERE user_id = %(user)s GROUP BY mem
 _COUNT_EMBEDDED = """
 SELECT count(*) FROM memory_embeddings WHERE user_id = %(user)s AND model = %(model)s
 """
+# An index finds the few memories that have some of the terms; comparing all of them decides.
+_SAME_TERMS = """
+SELECT m.id FROM memory_terms t JOIN memories m ON m.user_id = t.user_id AND m.id = t.memory_id
+WHERE t.user_id = %(user)s AND t.terms @> %(some)s::bigint[]
+  AND t.terms = %(terms)s::bigint[] AND t.counts = %(counts)s::smallint[]
+  AND m.memory_type = %(kind)s AND m.superseded_by IS NULL
+ORDER BY m.seq LIMIT %(limit)s
+"""
+_COMPARED_TERMS = 8
 # The vector stands in a subquery, so that its text is read once and not for each row.
 _COSINE = "1 - (e.embedding <=> (SELECT %(vector)s::halfvec))"
 _VECTOR = """
@@ -112,6 +122,22 @@ async def count_embedded(connection: Connection, user: UUID, model: str) -> int:
     values = {"user": user, "model": model}
     row = await (await connection.execute(_COUNT_EMBEDDED, values)).fetchone()
     return int(row[0]) if row else 0
+
+
+async def with_terms(
+    connection: Connection, user: UUID, kind: Kind, terms: Terms, limit: int
+) -> list[UUID]:
+    """The user's memories of a kind with exactly these terms, the oldest first."""
+    values = {
+        "user": user,
+        "kind": kind,
+        "some": terms.hashes[:_COMPARED_TERMS].tolist(),
+        "terms": terms.hashes.tolist(),
+        "counts": terms.counts.tolist(),
+        "limit": limit,
+    }
+    rows = await (await connection.execute(_SAME_TERMS, values)).fetchall()
+    return [row[0] for row in rows]
 
 
 async def found(

@@ -67,7 +67,8 @@ def test_a_word_that_is_repeated_very_often_is_counted_up_to_the_columns_limit()
 
 def test_stored_terms_stay_what_they_are() -> None:
     """Other stems or hashes after an upgrade would hide every memory that is stored already."""
-    assert Stemmer().sequence("Allergien running Straße generously", without=frozenset()) == [
+    words = Stemmer().sequence("Allergien running Straße generously", without=frozenset())
+    assert [word.stems for word in words] == [
         ("allergien", "allergi"),
         ("run", "running"),
         ("strass",),
