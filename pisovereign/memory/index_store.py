@@ -147,7 +147,7 @@ class IndexStore:
         rows = await (await connection.execute(_RANK, values)).fetchall()
         if not rows:
             return Ranking([], Scale(0.0, 0.0))
-        return Ranking([Candidate(row[0], row[1]) for row in rows], Scale(rows[0][2], rows[0][3]))
+        return Ranking([Candidate(*row[:2]) for row in rows], Scale(*rows[0][2:]))
 
     async def nearest(
         self,

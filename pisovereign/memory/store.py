@@ -153,7 +153,9 @@ async def found(
         model: The model that made it.
     """
     values: dict[str, Any] = {"user": user, "ids": list(ids), "vector": vector, "model": model}
-    rows = await (await connection.execute(_FOUND, values)).fetchall()
+    # Binary: a sealed text takes half of the bytes, and there is nothing to be parsed.
+    cursor = connection.cursor(binary=True)
+    rows = await (await cursor.execute(_FOUND, values)).fetchall()
     return {row[0]: _stored(row[:-1], row[-1]) for row in rows}
 
 
