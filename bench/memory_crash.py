@@ -2,9 +2,9 @@
 
     python -m bench.memory_crash --memories 2000
 
-Four clients store memories over HTTP and send each again until it is acknowledged. Meanwhile an API
-worker, a backend of PostgreSQL, PostgreSQL itself, the engine, or all processes at once are killed
-with SIGKILL. At the end everything is killed once more; then each acknowledged memory is looked for.
+Four clients store memories over HTTP and send each again until it is acknowledged. Meanwhile an
+API worker, a backend of PostgreSQL, PostgreSQL itself, the engine, or all processes at once are
+killed with SIGKILL. At the end all are killed once more; then each memory is looked for.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write, kill, count and print; exit code 1 when a memory is lost, not found, or there twice."""
+    """Write, kill, count and print; exit code 1 when a memory is lost, not found, or twice."""
     parser = argparse.ArgumentParser(
         prog="bench.memory_crash", description=__doc__.partition("\n")[0]
     )
