@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.rows import TupleRow
 
+from pisovereign.memory import store
 from pisovereign.memory.embedding import DIMENSIONS, as_halfvec
 from pisovereign.memory.index import K1, B, Candidate, IndexRow, Ranking, RankQuery
 from pisovereign.memory.ranking import DENSE_WEIGHT, Scale
@@ -16,7 +17,6 @@ from pisovereign.memory.types import Kind
 from pisovereign.storage.pool import Connection
 
 _BATCH = 200
-_VERSION = "SELECT version FROM memory_owners WHERE user_id = %(user)s"
 _SIZE = "SELECT count(*) FROM memory_terms WHERE user_id = %(user)s"
 _CHANGES = """
 SELECT DISTINCT memory_id FROM memory_changes
@@ -101,8 +101,7 @@ class IndexStore:
 
     async def version(self, connection: Connection, user: UUID) -> int:
         """The version of the owner's memories; 0 before the first one."""
-        row = await (await connection.execute(_VERSION, {"user": user})).fetchone()
-        return int(row[0]) if row else 0
+        return await store.version(connection, user)
 
     async def size(self, connection: Connection, user: UUID) -> int:
         """How many memories the owner has."""

@@ -42,6 +42,7 @@ SELECT memory_type, count(*) FROM memories WHERE user_id = %(user)s GROUP BY mem
 _COUNT_EMBEDDED = """
 SELECT count(*) FROM memory_embeddings WHERE user_id = %(user)s AND model = %(model)s
 """
+_VERSION = "SELECT version FROM memory_owners WHERE user_id = %(user)s"
 # An index finds the few memories that have some of the terms; comparing all of them decides.
 _SAME_TERMS = """
 SELECT m.id FROM memory_terms t JOIN memories m ON m.user_id = t.user_id AND m.id = t.memory_id
@@ -77,6 +78,12 @@ class StoredMemory(msgspec.Struct, frozen=True, kw_only=True):
     access_count: int
     used_at: dt.datetime
     cosine: float | None = None
+
+
+async def version(connection: Connection, user: UUID) -> int:
+    """The number of the last change to the user's memories; 0 before the first one."""
+    row = await (await connection.execute(_VERSION, {"user": user})).fetchone()
+    return int(row[0]) if row else 0
 
 
 async def get(connection: Connection, user: UUID, memory: UUID) -> StoredMemory:
