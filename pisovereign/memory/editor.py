@@ -106,6 +106,8 @@ class MemoryEditor:
         for _ in range(_ATTEMPTS):
             async with self._database.transaction(user) as connection:
                 before = await store.get(connection, user, memory)
+            if all(value is UNSET for value in structs.astuple(change)):
+                return before
             text = self._changed_text(user, before, change)
             same_text = change.content is UNSET and change.summary is UNSET
             vector = None if same_text else await self._rows.vector(text)
