@@ -43,7 +43,7 @@ def test_each_row_shows_where_its_score_comes_from(memories: Server) -> None:
         assert math.isclose(row["score"], fused * parts["importance"] * parts["recency"])
     best = search(memories, "The cat is called Minka")[0]
     assert best["similarity"] == pytest.approx(1, abs=0.01)
-    assert best["score_parts"]["importance"] == pytest.approx(1.1)
+    assert best["score_parts"]["importance"] == pytest.approx(1.05)
 
 
 def test_importance_decides_between_equals(memories: Server) -> None:
