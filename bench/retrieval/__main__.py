@@ -143,11 +143,18 @@ def _superuser(server: Server) -> psycopg.Connection[tuple[UUID]]:
 
 def _table(result: Result) -> str:
     ways = list(result.ndcg)
+    baseline = result.ndcg[ways[0]]
     rows = [
-        [group, count, *(result.ndcg[way][group] for way in ways)]
+        [
+            group,
+            count,
+            *(f"{result.ndcg[way][group]:.3f}" for way in ways),
+            f"{result.ndcg[ways[-2]][group] / baseline[group]:.2f}",
+            f"{result.ndcg[ways[-1]][group] / baseline[group]:.2f}",
+        ]
         for group, count in sorted(result.questions.items())
     ]
-    return table(["questions", "count", *ways], rows)
+    return table(["questions", "count", *ways, "both / pgvector", "route / pgvector"], rows)
 
 
 if __name__ == "__main__":
