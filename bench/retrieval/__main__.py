@@ -1,6 +1,7 @@
 """How well memories are found: nDCG@10 on the labelled set, in the running program.
 
     python -m bench.retrieval
+    python -m bench.retrieval --facts
 
 `pgvector alone` is what a store of vectors without more does. For `search route` the importance and
 the age of every memory are drawn at random: they say nothing about which memory answers, so this
@@ -23,7 +24,7 @@ import psycopg
 from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, publish, table
-from bench.retrieval.dataset import Dataset, load
+from bench.retrieval.dataset import Dataset, load, load_facts
 from bench.retrieval.measure import by_group, groups
 from pisovereign.engine.client import EngineClient
 from pisovereign.memory.embedding import Encoder, as_halfvec
@@ -55,9 +56,10 @@ class Result(msgspec.Struct, frozen=True):
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure how well memories are found.")
+    parser.add_argument("--facts", action="store_true", help="ask for other memories")
     add_output(parser)
     args = parser.parse_args(argv)
-    environment, data = describe(), load()
+    environment, data = describe(), load_facts() if args.facts else load()
     sizes: dict[str, int] = {}
     for question in data.questions:
         for group in groups(question):
