@@ -20,8 +20,8 @@ K1, B = 1.2, 0.3
 
 # Dimensions of 8 bits: among questions and memories the cosines are off by 0.002 at most.
 _COSINE_ERROR = 0.01
-# The list by meaning costs the more the longer it is, the one by words hardly anything. Among 50,000
-# memories 7 of 568 questions need a second round; with 256 words 63 do.
+# The list by meaning costs the more the longer it is, the one by words hardly anything. Among
+# 50,000 memories 7 of 568 questions need a second round; with 256 words 63 do.
 _BY_MEANING, _BY_WORDS = 64, 1024
 _HIDDEN = 255
 _PYTHON_BYTES = 230  # a UUID, its integer, and its places in a dictionary and a list
