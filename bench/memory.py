@@ -1,56 +1,52 @@
 """The speed of a search among many memories of one user, through HTTP.
 
-    python -m bench.memory --memories 50000 --rounds 400
+    python -m bench.memory --memories 50000 --seconds 40
 
-Each round embeds a question by the engine alone, and searches for another one by the route, in an
-order that turns. The difference of their medians is what everything but the embedding costs: HTTP,
-ranking, PostgreSQL, opening what is sealed.
+The searches come as an open loop: at times that were drawn beforehand, with another question each
+time. Then the parts of a search are timed one after the other, with the program's own classes on
+its own database and engine, and what is left of a search without other load is HTTP.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import math
-import random
 import sys
-import time
-from array import array
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
 
 from bench.environment import Environment, describe
+from bench.histogram import Latencies, Percentiles
+from bench.memory_parts import MODEL, Parts, search_alone, store_memories, time_parts
+from bench.openloop import Load, run
 from bench.program import running
-from bench.report import add_output, publish, table
+from bench.report import add_output, percentile, publish, table
 from bench.resident import Memory, of_program
 from bench.retrieval.dataset import load
 from pisovereign.engine.client import EngineClient
 from pisovereign.memory.embedding import Encoder
-from pisovereign.memory.rows import RowMaker
-from pisovereign.memory.sealed import Text, TextSealer
-from pisovereign.memory.terms import Stemmer, TermHasher
-from pisovereign.memory.writer import writing
-from pisovereign.storage.pool import Database
-from pisovereign.storage.sealing import Sealer
-from tests.support.server import ALICE, ALICE_KEY, Server
+from tests.support.server import ALICE_KEY, Server
 
-USER = UUID(ALICE)
-MODEL = "all-minilm-l6-v2"
-WRITTEN_AT_ONCE = 500
+WARMUP_S = 3.0
+HEADERS = {"Authorization": f"Bearer {ALICE_KEY}"}
 
 
-class Result(msgspec.Struct, frozen=True):
-    """Milliseconds of the two kinds of requests, and memory without and with the index."""
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What was measured.
+
+    `open_loop` holds the latencies for each rate, with the generator's own lateness and failures;
+    `alone_ms` those of searches one after the other; `parts` what they are made of.
+    """
 
     environment: Environment
     memories: int
-    rounds: int
     first_search_ms: float
-    search_ms: list[float]
-    embedding_ms: list[float]
+    open_loop: dict[str, tuple[Percentiles, Percentiles, dict[str, int]]]
+    alone_ms: list[float]
+    parts: Parts
     without_index: list[Memory]
     with_index: list[Memory]
 
@@ -59,111 +55,92 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure the search among many memories.")
     parser.add_argument("--memories", type=int, default=50_000)
-    parser.add_argument("--rounds", type=int, default=400)
+    parser.add_argument("--rate", type=float, nargs="+", default=[10.0, 50.0], help="a second")
+    parser.add_argument("--seconds", type=float, default=20.0, help="for each rate")
+    parser.add_argument("--rounds", type=int, default=300, help="searches without other load")
     parser.add_argument("--in-database", action="store_true", help="allow no index in memory")
     add_output(parser)
     args = parser.parse_args(argv)
     environment = describe()
     settings = {"PISOVEREIGN_MEMORY__INDEX_BYTES": "0"} if args.in_database else {}
     with running(PISOVEREIGN_TELEMETRY__ACCESS_LOG="false", **settings) as server:
-        result = asyncio.run(_measure(server, environment, args.memories, args.rounds))
+        result = _measure(server, environment, args)
     publish(result, _tables(result), args.output)
     return 0
 
 
-async def _measure(server: Server, environment: Environment, memories: int, rounds: int) -> Result:
-    engine = EngineClient(str(server.data_dir / "run" / "engine.sock"))
-    encoder = Encoder(engine, MODEL)
-    await _store(server, encoder, memories)
-    before = of_program(server)
+def _measure(server: Server, environment: Environment, args: argparse.Namespace) -> Result:
+    asyncio.run(_store(server, args.memories))
     questions = [question.text for question in load().questions]
-    searches, embeddings = [], []
-    headers = {"Authorization": f"Bearer {ALICE_KEY}"}
-    async with aiohttp.ClientSession(server.url, headers=headers) as session:
-        first = await _search(session, questions[0])
-        for number in range(rounds):
-            asked = questions[number % len(questions)]
-            other = questions[(number * 7 + 3) % len(questions)]
-            if number % 2:
-                searches.append(await _search(session, asked))
-            started = time.perf_counter()
-            await encoder.encode([other])
-            embeddings.append((time.perf_counter() - started) * 1000)
-            if not number % 2:
-                searches.append(await _search(session, asked))
-    await engine.close()
+    before = of_program(server)
+    (first,) = asyncio.run(_alone(server, questions[:1]))
+    with_index = of_program(server)
+    open_loop = {}
+    for rate in args.rate:
+        outcome = run(
+            Load(
+                method="GET",
+                url=f"{server.url}/v1/memories/search",
+                queries=[urlencode({"q": question}) for question in questions],
+                headers=HEADERS,
+                rate=rate,
+                warmup_s=WARMUP_S,
+                seconds=args.seconds,
+            )
+        )
+        times = [Latencies([text]).percentiles() for text in (outcome.latency, outcome.lateness)]
+        open_loop[f"{rate:g}/s"] = (times[0], times[1], outcome.failures)
+    asked = [questions[number % len(questions)] for number in range(args.rounds)]
     return Result(
-        environment, memories, rounds, first, searches, embeddings, before, of_program(server)
+        environment=environment,
+        memories=args.memories,
+        first_search_ms=first,
+        open_loop=open_loop,
+        alone_ms=asyncio.run(_alone(server, asked)),
+        parts=asyncio.run(time_parts(server, asked)),
+        without_index=before,
+        with_index=with_index,
     )
 
 
-async def _search(session: aiohttp.ClientSession, question: str) -> float:
-    started = time.perf_counter()
-    async with session.get("/v1/memories/search", params={"q": question}) as response:
-        found = msgspec.json.decode(await response.read())
-        assert response.status == 200
-        assert len(found) == 10
-    return (time.perf_counter() - started) * 1000
+async def _store(server: Server, memories: int) -> None:
+    engine = EngineClient(str(server.data_dir / "run" / "engine.sock"))
+    await store_memories(server, Encoder(engine, MODEL), memories)
+    await engine.close()
 
 
-async def _store(server: Server, encoder: Encoder, memories: int) -> None:
-    """Put memories into the database as the program does, but many in one transaction.
-
-    Two texts of the labelled set make one memory.
-    """
-    sealer = TextSealer(Sealer((server.data_dir / "master.key").read_bytes()))
-    hasher = TermHasher((server.data_dir / "master.key").read_bytes(), Stemmer())
-    maker = RowMaker(sealer, encoder, hasher)
-    texts, chance = load().memories, random.Random(1)
-    vectors = [
-        v for at in range(0, len(texts), 64) for v in await encoder.encode(texts[at : at + 64])
-    ]
-    database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=60)
-    await database.open()
-    for begin in range(0, memories, WRITTEN_AT_ONCE):
-        async with writing(database, USER) as writer:
-            for _ in range(min(WRITTEN_AT_ONCE, memories - begin)):
-                one, two = chance.randrange(len(texts)), chance.randrange(len(texts))
-                content = f"{texts[one]} {texts[two]}"
-                text, vector = Text(content, content[:40], []), _between(vectors[one], vectors[two])
-                await writer.add(
-                    maker.row(USER, uuid4(), text, vector, kind="fact", importance=0.5)
-                )
-    await database.close()
-
-
-def _between(one: array[float], two: array[float]) -> array[float]:
-    """The direction between two vectors, as that of two texts in a row is."""
-    total = [a + b for a, b in zip(one, two, strict=True)]
-    length = math.hypot(*total)
-    return array("f", (number / length for number in total))
+async def _alone(server: Server, questions: list[str]) -> list[float]:
+    async with aiohttp.ClientSession(server.url, headers=HEADERS) as session:
+        return [await search_alone(session, question) for question in questions]
 
 
 def _tables(result: Result) -> str:
-    search, embedding = _cuts(result.search_ms), _cuts(result.embedding_ms)
-    rows: list[list[object]] = [
-        ["search", *search],
-        ["embedding", *embedding],
-        ["difference", *(one - two for one, two in zip(search, embedding, strict=True))],
+    loads: list[list[object]] = [
+        [rate, times.count, sum(failures.values()), times.p50_ms, times.p90_ms, times.p99_ms,
+         times.max_ms, late.p99_ms]
+        for rate, (times, late, failures) in result.open_loop.items()
+    ]  # fmt: skip
+    alone = [percentile(result.alone_ms, share) for share in (0.5, 0.99)]
+    middle = {name: percentile(times, 0.5) for name, times in result.parts.ms.items()}
+    rest = alone[0] - sum(middle.values())
+    parts: list[list[object]] = [
+        ["a search, alone", *alone],
+        *([name, middle[name], percentile(times, 0.99)] for name, times in result.parts.ms.items()),
+        ["the rest: HTTP", rest, ""],
     ]
-    memory = [
+    memory: list[list[object]] = [
         [one.name, one.rss_mb, two.rss_mb]
         for one, two in zip(result.without_index, result.with_index, strict=True)
     ]
     return "\n\n".join(
         (
             f"{result.memories} memories; the first search, which loads the index:"
-            f" {result.first_search_ms:.0f} ms",
-            table(["ms", "p50", "p99"], rows),
+            f" {result.first_search_ms:.0f} ms; the index: {result.parts.index_mb:.1f} MB",
+            table(["ms", "n", "failed", "p50", "p90", "p99", "max", "late p99"], loads),
+            table(["ms", "p50", "p99"], parts),
             table(["RSS in MB", "before", "after"], memory),
         )
     )
-
-
-def _cuts(values: list[float]) -> list[float]:
-    """Median and 99th percentile."""
-    ordered = sorted(values)
-    return [ordered[min(int(len(ordered) * share), len(ordered) - 1)] for share in (0.5, 0.99)]
 
 
 if __name__ == "__main__":

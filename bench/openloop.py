@@ -31,10 +31,14 @@ START_S = 0.1  # until the first request
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
-    """What to send: `rate` requests a second; those due in the first `warmup_s` do not count."""
+    """What to send: `rate` requests a second; those due in the first `warmup_s` do not count.
+
+    With `queries`, what follows the `?`, each request has the next one of them.
+    """
 
     method: str
     url: str
+    queries: list[str] = []
     headers: dict[str, str] = {}
     body: str = ""
     rate: float
@@ -76,6 +80,7 @@ class Generator:
         self._latency, self._lateness = Latencies(), Latencies()
         self._failures: Counter[str] = Counter()
         self._answered = itertools.count()
+        self._urls = itertools.cycle([f"{load.url}?{q}" for q in load.queries] or [load.url])
 
     async def run(self) -> Outcome:
         """Send everything, and wait for the answers that are still out."""
@@ -104,7 +109,7 @@ class Generator:
         sent = clock()
         try:
             async with session.request(
-                load.method, load.url, data=load.body or None, headers=load.headers
+                load.method, next(self._urls), data=load.body or None, headers=load.headers
             ) as response:
                 await response.read()
                 problem = "" if response.status == 200 else str(response.status)

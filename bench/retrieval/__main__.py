@@ -1,6 +1,7 @@
 """How well memories are found: nDCG@10 on the labelled set, in the running program.
 
     python -m bench.retrieval
+    python -m bench.retrieval --facts
 
 `pgvector alone` is what a store of vectors without more does. For `search route` the importance and
 the age of every memory are drawn at random: they say nothing about which memory answers, so this
@@ -23,7 +24,7 @@ import psycopg
 from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, publish, table
-from bench.retrieval.dataset import Dataset, load
+from bench.retrieval.dataset import Dataset, load, load_facts
 from bench.retrieval.measure import by_group, groups
 from pisovereign.engine.client import EngineClient
 from pisovereign.memory.embedding import Encoder, as_halfvec
@@ -55,9 +56,10 @@ class Result(msgspec.Struct, frozen=True):
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure how well memories are found.")
+    parser.add_argument("--facts", action="store_true", help="ask for other memories")
     add_output(parser)
     args = parser.parse_args(argv)
-    environment, data = describe(), load()
+    environment, data = describe(), load_facts() if args.facts else load()
     sizes: dict[str, int] = {}
     for question in data.questions:
         for group in groups(question):
@@ -143,11 +145,18 @@ def _superuser(server: Server) -> psycopg.Connection[tuple[UUID]]:
 
 def _table(result: Result) -> str:
     ways = list(result.ndcg)
+    baseline = result.ndcg[ways[0]]
     rows = [
-        [group, count, *(result.ndcg[way][group] for way in ways)]
+        [
+            group,
+            count,
+            *(f"{result.ndcg[way][group]:.3f}" for way in ways),
+            f"{result.ndcg[ways[-2]][group] / baseline[group]:.2f}",
+            f"{result.ndcg[ways[-1]][group] / baseline[group]:.2f}",
+        ]
         for group, count in sorted(result.questions.items())
     ]
-    return table(["questions", "count", *ways], rows)
+    return table(["questions", "count", *ways, "both / pgvector", "route / pgvector"], rows)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,15 @@ but for the name, as people do not.
 
 from __future__ import annotations
 
+import csv
 import tomllib
 import zlib
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+
+from bench.retrieval_data import FACTS
 
 Language = Literal["en", "de"]
 FOLDER = Path(__file__).parent
@@ -22,7 +25,7 @@ QUESTIONS_PER_TOPIC = 12
 class Question(msgspec.Struct, frozen=True):
     """A question and the index of the one memory that answers it.
 
-    `crossed`: the memory is in the other language. `style` is "questions" or "hints".
+    `crossed`: the memory is in the other language. `style` is "questions", "hints" or "facts".
     """
 
     text: str
@@ -79,6 +82,24 @@ def load() -> Dataset:
         questions.append(
             Question(entry["other"], at, "de" if english else "en", True, "questions", "own")
         )
+    return Dataset(memories, questions)
+
+
+def load_facts() -> Dataset:
+    """Another set, of another purpose: facts, each in one language, among the memories of `load`.
+
+    Its questions are in other words than the facts, without names that would tell.
+    """
+    memories = load().memories
+    questions = []
+    with FACTS.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.reader(file, "excel-tab") if not row[0].startswith("#")]
+    for number, (english, asked, german, gefragt) in enumerate(rows):
+        told: Language = "de" if number % 2 else "en"
+        memories.append(german if told == "de" else english)
+        at = len(memories) - 1
+        questions.append(Question(asked, at, "en", told != "en", "facts", "facts"))
+        questions.append(Question(gefragt, at, "de", told != "de", "facts", "facts"))
     return Dataset(memories, questions)
 
 

@@ -13,7 +13,8 @@ from pisovereign.validation import number_fields, validate
 
 S = TypeVar("S", bound=msgspec.Struct)
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+# Every number that a response holds can be sent back: up to 17 digits, small ones with an exponent.
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 
 
 def read_query(req: falcon.asgi.Request, struct: type[S]) -> S:

@@ -32,6 +32,11 @@ class IndexCache:
         # Owners with too much for an index, and the version at which that was found.
         self._outgrown: dict[UUID, int] = {}
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all indexes together."""
+        return sum(index.nbytes for index in self._indexes.values())
+
     async def rank(self, connection: Connection, user: UUID, query: RankQuery) -> Ranking:
         """The best memories for a query."""
         index = await self._current(connection, user)
@@ -109,7 +114,7 @@ class IndexCache:
     def _make_room(self, user: UUID, version: int) -> None:
         """Drop the indexes that were not used for the longest time until the rest fits."""
         self._indexes.move_to_end(user)
-        while sum(index.nbytes for index in self._indexes.values()) > self._limit:
+        while self.nbytes > self._limit:
             dropped, _ = self._indexes.popitem(last=False)
             if dropped == user:
                 self._outgrown[user] = version

@@ -26,7 +26,8 @@ FROM (
         AS importance
     FROM memory_state WHERE user_id = %(user)s
 ) f, memory_state old
-WHERE s.user_id = %(user)s AND s.memory_id = f.memory_id AND old.memory_id = s.memory_id
+WHERE s.user_id = %(user)s AND s.memory_id = f.memory_id
+  AND old.user_id = s.user_id AND old.memory_id = s.memory_id
   AND s.importance <> f.importance
 RETURNING s.importance < old.importance
 """

@@ -1,55 +1,61 @@
 """When a new memory says what an old one says already.
 
 A high cosine alone does not tell: with MiniLM, two memories that differ in one digit of a number
-have 0.98, while one sentence in two wordings often has 0.94. Merging those would lose what was
-told. So the words decide too: one text must be the other with nothing but words added, and no
-negation among them.
+have 0.98, "wants to buy a boat" and "buys a boat" 0.95, while one sentence in two wordings often
+has 0.94. Merging the first two pairs would lose what was told. So the words decide too: both texts
+have the same ones, or one goes on after all that the other says, and takes nothing of it back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pisovereign.memory.terms import Stemmer
+from pisovereign.memory.terms import Stemmer, Word
 
-# As stems.
-_NEGATIONS = frozenset(
+# All as stems. A word that denies or limits what was said before it:
+_DENIALS = frozenset(
     (
-        "no",
-        "not",
-        "never",
-        "nor",
-        "none",
-        "without",
-        "cannot",
-        "kein",
-        "nicht",
-        "nie",
-        "niemal",
-        "ohn",
+        "no", "not", "never", "nor", "none", "without", "cannot", "kein", "nicht", "nie",
+        "niemal", "ohn", "if", "unless", "only", "except", "until", "mayb", "but", "wenn", "fall",
+        "nur", "auss", "bis", "vielleicht", "aber",
     )
-)
+)  # fmt: skip
+# A word that begins a further statement; punctuation does so too.
+_LINKS = frozenset(
+    (
+        "and", "und", "with", "mit", "in", "im", "at", "on", "auf", "becaus", "weil", "sinc",
+        "seit",
+    )
+)  # fmt: skip
+_PAUSES = frozenset(",;:.!?()[]–—\n")
 # Words whose absence changes nothing; of other stop words, "I" and "me" tell who owes whom.
 _FILLERS = frozenset(("a", "an", "the", "der", "die", "das", "ein", "eine", "einen", "einem"))
 
-Word = tuple[str, ...]
-
 
 def covers(longer: str, shorter: str, stemmer: Stemmer) -> bool:
-    """Whether `longer` says all that `shorter` says, in the same order, and denies none of it."""
-    rest = list(stemmer.sequence(shorter, without=_FILLERS))
-    added: list[Word] = []
-    for word in stemmer.sequence(longer, without=_FILLERS):
-        if rest and _same(rest[0], word):
-            rest.pop(0)
-        else:
-            added.append(word)
-    return not rest and not any(_is_negation(word) for word in added)
+    """Whether `longer` says all that `shorter` says, in the same words, and denies none of it."""
+    said = stemmer.sequence(shorter, without=_FILLERS)
+    if not said:
+        return longer.strip() == shorter.strip()
+    words = stemmer.sequence(longer, without=_FILLERS)
+    if len(words) < len(said) or not all(map(_same, said, words)):
+        return False
+    added = words[len(said) :]
+    return not added or (_goes_on(added[0]) and not any(map(_denies, added)))
 
 
 def _same(one: Word, other: Word) -> bool:
-    return not set(one).isdisjoint(other)
+    return not set(one.stems).isdisjoint(other.stems)
 
 
-def _is_negation(word: Sequence[str]) -> bool:
-    return any(stem in _NEGATIONS or stem.endswith(("n't", "n’t")) for stem in word)
+def _goes_on(word: Word) -> bool:
+    return not _PAUSES.isdisjoint(word.before) or _has(word.stems, _LINKS)
+
+
+def _denies(word: Word) -> bool:
+    contracted = any(stem.endswith(("n't", "n’t")) for stem in word.stems)
+    return contracted or _has(word.stems, _DENIALS)
+
+
+def _has(stems: Sequence[str], among: frozenset[str]) -> bool:
+    return not among.isdisjoint(stems)

@@ -106,6 +106,8 @@ class MemoryEditor:
         for _ in range(_ATTEMPTS):
             async with self._database.transaction(user) as connection:
                 before = await store.get(connection, user, memory)
+            if all(value is UNSET for value in structs.astuple(change)):
+                return before
             text = self._changed_text(user, before, change)
             same_text = change.content is UNSET and change.summary is UNSET
             vector = None if same_text else await self._rows.vector(text)
@@ -145,12 +147,7 @@ class MemoryEditor:
         self, writer: OwnerWriter, vector: array[float] | None, kind: Kind, new: Text
     ) -> _Same | None:
         """The old memory that says the same, and what is kept of both texts."""
-        if vector is None:
-            return None
-        near = await self._cache.nearest(writer.connection, writer.user, vector, kind, _NEIGHBORS)
-        for identifier, cosine in near:
-            if cosine < self._merge_threshold:
-                break
+        for identifier in await self._similar(writer, vector, kind, new):
             memory = await store.get(writer.connection, writer.user, identifier)
             try:
                 old = self._sealer.open(writer.user, identifier, memory.sealed)
@@ -159,6 +156,23 @@ class MemoryEditor:
             if (text := merged_text(old, new, self._stemmer)) is not None:
                 return _Same(memory, text)
         return None
+
+    async def _similar(
+        self, writer: OwnerWriter, vector: array[float] | None, kind: Kind, new: Text
+    ) -> list[UUID]:
+        """Memories that are worth a comparison of their words, the most similar ones first.
+
+        A client that had no answer sends the same again. That is noticed also when the model did
+        not read the one or the other: all of its terms are the same.
+        """
+        connection, user = writer.connection, writer.user
+        near: list[tuple[UUID, float]] = []
+        if vector is not None:
+            near = await self._cache.nearest(connection, user, vector, kind, _NEIGHBORS)
+        similar = [memory for memory, cosine in near if cosine >= self._merge_threshold]
+        terms = self._rows.terms(user, new)
+        repeated = await store.with_terms(connection, user, kind, terms, _NEIGHBORS)
+        return list(dict.fromkeys((*similar, *repeated)))
 
     async def _corrected(
         self, writer: OwnerWriter, vector: array[float] | None, kind: Kind, named: UUID | None

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.rows import TupleRow
 
+from pisovereign.memory import store
 from pisovereign.memory.embedding import DIMENSIONS, as_halfvec
 from pisovereign.memory.index import K1, B, Candidate, IndexRow, Ranking, RankQuery
 from pisovereign.memory.ranking import DENSE_WEIGHT, Scale
@@ -16,7 +17,6 @@ from pisovereign.memory.types import Kind
 from pisovereign.storage.pool import Connection
 
 _BATCH = 200
-_VERSION = "SELECT version FROM memory_owners WHERE user_id = %(user)s"
 _SIZE = "SELECT count(*) FROM memory_terms WHERE user_id = %(user)s"
 _CHANGES = """
 SELECT DISTINCT memory_id FROM memory_changes
@@ -77,7 +77,8 @@ scale AS (
     FROM parts
 )
 SELECT p.id, p.bm25, s.cosine, s.bm25 FROM parts p, scale s
-WHERE p.cosine IS NOT NULL OR p.bm25 > 0
+WHERE (p.cosine IS NOT NULL OR p.bm25 > 0)
+  AND (%(threshold)s::float8 IS NULL OR coalesce(p.cosine, 0) >= %(threshold)s)
 ORDER BY %(dense_weight)s * coalesce(greatest(p.cosine, 0) / nullif(s.cosine, 0), 0)
        + (1 - %(dense_weight)s) * coalesce(p.bm25 / nullif(s.bm25, 0), 0) DESC, p.id
 LIMIT %(count)s
@@ -100,8 +101,7 @@ class IndexStore:
 
     async def version(self, connection: Connection, user: UUID) -> int:
         """The version of the owner's memories; 0 before the first one."""
-        row = await (await connection.execute(_VERSION, {"user": user})).fetchone()
-        return int(row[0]) if row else 0
+        return await store.version(connection, user)
 
     async def size(self, connection: Connection, user: UUID) -> int:
         """How many memories the owner has."""
@@ -137,6 +137,7 @@ class IndexStore:
             "vector": None if query.vector is None else as_halfvec(query.vector),
             "terms": query.terms.tolist(),
             "kind": query.kind,
+            "threshold": query.threshold,
             "count": query.limit,
             "k1": K1,
             "b": B,
@@ -145,7 +146,7 @@ class IndexStore:
         rows = await (await connection.execute(_RANK, values)).fetchall()
         if not rows:
             return Ranking([], Scale(0.0, 0.0))
-        return Ranking([Candidate(row[0], row[1]) for row in rows], Scale(rows[0][2], rows[0][3]))
+        return Ranking([Candidate(*row[:2]) for row in rows], Scale(*rows[0][2:]))
 
     async def nearest(
         self,

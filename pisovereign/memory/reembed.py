@@ -7,6 +7,7 @@ import logging
 from typing import NamedTuple
 from uuid import UUID
 
+from pisovereign.memory import store
 from pisovereign.memory.embedding import STORE_LIMIT_S, Encoder
 from pisovereign.memory.rows import embedded_text
 from pisovereign.memory.sealed import SealedText, TextSealer
@@ -42,6 +43,8 @@ class Reembedder:
         self._database = database
         self._sealer = sealer
         self._encoder = encoder
+        # The version of an owner's memories at which nothing was left to do.
+        self._finished: dict[UUID, int] = {}
 
     async def run(self, user: UUID) -> int:
         """Work until every memory that can be opened has its vector; returns how many got one.
@@ -50,6 +53,10 @@ class Reembedder:
             EngineUnavailable: the model is away; what was done is kept.
             ServiceUnavailable: the database is.
         """
+        async with self._database.transaction(user) as connection:
+            version = await store.version(connection, user)
+        if self._finished.get(user) == version:
+            return 0
         done, damaged = 0, set[UUID]()
         while unread := await self._next(user, damaged):
             texts = [memory.text for memory in unread]
@@ -60,6 +67,7 @@ class Reembedder:
                         memory.id, memory.updated_at, self._encoder.model, vector
                     )
             done += len(unread)
+        self._finished[user] = version
         if done:
             _log.info("the embedding model %s has read %d memories", self._encoder.model, done)
         return done

@@ -67,6 +67,7 @@ class Retriever:
             terms=self._hasher.terms(user, text).hashes,
             kind=kind,
             limit=limit + SPARE_CANDIDATES,
+            threshold=threshold,
         )
         sent = None if vector is None else as_halfvec(vector)
         async with self._database.transaction(user) as connection:

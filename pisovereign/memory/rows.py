@@ -63,6 +63,10 @@ class RowMaker:
             return None
         return vector
 
+    def terms(self, user: UUID, text: Text) -> Terms:
+        """What a text can be found by."""
+        return self._hasher.terms(user, text.content, text.summary, *text.tags)
+
     def row(
         self,
         user: UUID,
@@ -79,7 +83,7 @@ class RowMaker:
             kind=kind,
             importance=importance,
             sealed=self._sealer.seal(user, identifier, text),
-            terms=self._hasher.terms(user, text.content, text.summary, *text.tags),
+            terms=self.terms(user, text),
             vector=vector,
             model=self._encoder.model,
         )

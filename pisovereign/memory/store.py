@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 
 from pisovereign.errors import NotFound
 from pisovereign.memory.sealed import SealedText
+from pisovereign.memory.terms import Terms
 from pisovereign.memory.types import KINDS, Kind
 from pisovereign.storage.pool import Connection
 
@@ -41,6 +42,16 @@ SELECT memory_type, count(*) FROM memories WHERE user_id = %(user)s GROUP BY mem
 _COUNT_EMBEDDED = """
 SELECT count(*) FROM memory_embeddings WHERE user_id = %(user)s AND model = %(model)s
 """
+_VERSION = "SELECT version FROM memory_owners WHERE user_id = %(user)s"
+# An index finds the few memories that have some of the terms; comparing all of them decides.
+_SAME_TERMS = """
+SELECT m.id FROM memory_terms t JOIN memories m ON m.user_id = t.user_id AND m.id = t.memory_id
+WHERE t.user_id = %(user)s AND t.terms @> %(some)s::bigint[]
+  AND t.terms = %(terms)s::bigint[] AND t.counts = %(counts)s::smallint[]
+  AND m.memory_type = %(kind)s AND m.superseded_by IS NULL
+ORDER BY m.seq LIMIT %(limit)s
+"""
+_COMPARED_TERMS = 8
 # The vector stands in a subquery, so that its text is read once and not for each row.
 _COSINE = "1 - (e.embedding <=> (SELECT %(vector)s::halfvec))"
 _VECTOR = """
@@ -67,6 +78,12 @@ class StoredMemory(msgspec.Struct, frozen=True, kw_only=True):
     access_count: int
     used_at: dt.datetime
     cosine: float | None = None
+
+
+async def version(connection: Connection, user: UUID) -> int:
+    """The number of the last change to the user's memories; 0 before the first one."""
+    row = await (await connection.execute(_VERSION, {"user": user})).fetchone()
+    return int(row[0]) if row else 0
 
 
 async def get(connection: Connection, user: UUID, memory: UUID) -> StoredMemory:
@@ -114,6 +131,22 @@ async def count_embedded(connection: Connection, user: UUID, model: str) -> int:
     return int(row[0]) if row else 0
 
 
+async def with_terms(
+    connection: Connection, user: UUID, kind: Kind, terms: Terms, limit: int
+) -> list[UUID]:
+    """The user's memories of a kind with exactly these terms, the oldest first."""
+    values = {
+        "user": user,
+        "kind": kind,
+        "some": terms.hashes[:_COMPARED_TERMS].tolist(),
+        "terms": terms.hashes.tolist(),
+        "counts": terms.counts.tolist(),
+        "limit": limit,
+    }
+    rows = await (await connection.execute(_SAME_TERMS, values)).fetchall()
+    return [row[0] for row in rows]
+
+
 async def found(
     connection: Connection, user: UUID, ids: Sequence[UUID], vector: str | None, model: str
 ) -> dict[UUID, StoredMemory]:
@@ -127,7 +160,9 @@ async def found(
         model: The model that made it.
     """
     values: dict[str, Any] = {"user": user, "ids": list(ids), "vector": vector, "model": model}
-    rows = await (await connection.execute(_FOUND, values)).fetchall()
+    # Binary: a sealed text takes half of the bytes, and there is nothing to be parsed.
+    cursor = connection.cursor(binary=True)
+    rows = await (await cursor.execute(_FOUND, values)).fetchall()
     return {row[0]: _stored(row[:-1], row[-1]) for row in rows}
 
 

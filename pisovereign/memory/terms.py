@@ -16,11 +16,13 @@ from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
 
-import snowballstemmer
+from Stemmer import Stemmer as Snowball
 
 from pisovereign.memory.stopwords import STOP_WORDS
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
+# Also symbols that tell something: C++ is not C, -5 is not 5, and one picture is not another.
+_WORD_OR_SYMBOL = re.compile(_WORD.pattern + r"""|-(?=\d)|[^\w\s.,;:!?"'’‘“”„»«()\[\]…–—-]""")
 _LARGEST_COUNT = 32_767
 _REMEMBERED_WORDS = 8192
 _END_LETTERS = 5
@@ -32,6 +34,13 @@ class Terms(NamedTuple):
     hashes: array[int]
     counts: array[int]
     length: int
+
+
+class Word(NamedTuple):
+    """The stems of a word, one or two that differ, and what is between it and the word before."""
+
+    stems: tuple[str, ...]
+    before: str
 
 
 class TermHasher:
@@ -58,8 +67,8 @@ class Stemmer:
     """Words to stems, for English and German at once."""
 
     def __init__(self) -> None:
-        english = snowballstemmer.stemmer("english")
-        german = snowballstemmer.stemmer("german")
+        # The stemmers' own cache is of no use behind the one below.
+        english, german = Snowball("english", 0), Snowball("german", 0)
 
         @functools.lru_cache(_REMEMBERED_WORDS)
         def stems(word: str) -> tuple[str, ...]:
@@ -68,9 +77,14 @@ class Stemmer:
 
         self._stems = stems
 
-    def sequence(self, text: str, *, without: frozenset[str]) -> list[tuple[str, ...]]:
-        """The stems of each word in order, one or two that differ, without some words."""
-        return [self._stems(word) for word in words(text) if word not in without]
+    def sequence(self, text: str, *, without: frozenset[str]) -> list[Word]:
+        """The words of a text in order, without some; symbols are words, punctuation is not."""
+        text, found, end = _caseless(text), [], 0
+        for match in _WORD_OR_SYMBOL.finditer(text):
+            if match[0] not in without:
+                found.append(Word(self._stems(match[0]), text[end : match.start()]))
+                end = match.end()
+        return found
 
     def parts(self, text: str) -> Iterator[str]:
         """Everything that words are found by: their stems, and the two ends of long ones.
@@ -90,7 +104,11 @@ class Stemmer:
 
 def words(text: str) -> list[str]:
     """The words of a text, caseless (`Straße` is `strasse`)."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return _WORD.findall(_caseless(text))
+
+
+def _caseless(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _hash(part: str, key: bytes) -> int:

@@ -20,8 +20,7 @@ from pisovereign.storage.pool import Database
 _log = logging.getLogger(__name__)
 _DAY_S = 86_400.0
 _LOOK_S = 30.0  # how often missing vectors are looked for
-# Any fixed number does: the ASCII codes of "PiUp". One worker of several does the daily work.
-_LOCK = "SELECT pg_try_advisory_xact_lock(1349080432)"
+_RETRY_S = 1.0  # the first pause when that failed; it doubles each time
 
 
 class Upkeep:
@@ -75,10 +74,18 @@ class Upkeep:
                 await asyncio.sleep(self._flush_s)
 
     async def _make_vectors(self) -> None:
+        pause = _RETRY_S
         while True:
-            for user in self._users:
+            succeeded = [
                 await _attempt(self._reembedder.run(user), "memories wait for the embedding model")
-            await asyncio.sleep(_LOOK_S)
+                for user in self._users
+            ]
+            if all(succeeded):
+                pause = _RETRY_S
+                await asyncio.sleep(_LOOK_S)
+            else:  # after a start the engine is still loading its model
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LOOK_S)
 
     async def _fade_daily(self) -> None:
         while True:
@@ -87,13 +94,10 @@ class Upkeep:
             await asyncio.sleep(_DAY_S - (time.monotonic() - started))
 
     async def _fade_all(self) -> None:
-        async with self._database.system() as connection:
-            mine = await (await connection.execute(_LOCK)).fetchone()
-            if mine != (True,):
-                return
-            for user in self._users:
-                async with writing(self._database, user) as writer:
-                    await self._decay.run(writer)
+        # Each process does it: the second one finds nothing to change.
+        for user in self._users:
+            async with writing(self._database, user) as writer:
+                await self._decay.run(writer)
 
 
 async def _attempt(work: Coroutine[Any, Any, Any], failure: str) -> bool:

@@ -170,5 +170,7 @@ async def writing(database: Database, user: UUID) -> AsyncIterator[OwnerWriter]:
         # Last: until then the database and the indexes agree on the version before.
         await connection.execute(_ADVANCE, {"user": user, "version": writer.version})
         if writer.version % KEPT_CHANGES == 0:
-            old = {"user": user, "version": writer.version - KEPT_CHANGES}
+            # Twice as many are kept as are ever asked for: who has read a version just before, and
+            # reads the changes up to it now, finds them all.
+            old = {"user": user, "version": writer.version - 2 * KEPT_CHANGES}
             await connection.execute(_FORGET_CHANGES, old)

@@ -31,3 +31,18 @@ def search(server: Server, q: str, *, key: str = ALICE_KEY, **query: Any) -> lis
 def forget_all(server: Server, key: str = ALICE_KEY) -> requests.Response:
     """Delete every memory of a user."""
     return server.request("DELETE", "/v1/memories?confirm=all", key=key)
+
+
+class Elsewhere:
+    """The same installation, asked through another process."""
+
+    def __init__(self, server: Server, url: str) -> None:
+        self._server = server
+        self._url = url
+
+    def __enter__(self) -> Server:
+        self._kept, self._server.url = self._server.url, self._url
+        return self._server
+
+    def __exit__(self, *_: object) -> None:
+        self._server.url = self._kept

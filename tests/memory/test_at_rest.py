@@ -1,93 +1,20 @@
-"""What is remembered is sealed; damage is a clear error; what is forgotten is gone."""
+"""What was changed or moved in the database is a clear error, and hides nothing else."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import uuid
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
-from tests.memory.support import forget_all, remember, search
-from tests.support.server import ALICE, Server
-
-TABLES = (
-    "memories",
-    "memory_state",
-    "memory_embeddings",
-    "memory_terms",
-    "memory_changes",
-)
+from tests.memory.support import remember, search
+from tests.support.server import BOB_KEY, Server
 
 
 def superuser(server: Server) -> psycopg.Connection[Any]:
     dsn = server.database_dsn().replace("pisovereign_app", "postgres")
     return psycopg.connect(dsn, autocommit=True)
-
-
-def files_with(server: Server, words: list[bytes]) -> list[str]:
-    """The database's files that hold one of the words."""
-    with superuser(server) as connection:
-        connection.execute("CHECKPOINT")
-        row = connection.execute("SHOW data_directory").fetchone()
-    assert row is not None
-    files = [path for path in Path(row[0]).rglob("*") if path.is_file()]
-    assert files
-    found = []
-    for path in files:
-        data = path.read_bytes()
-        found += [f"{path}: {word!r}" for word in words if word in data]
-    return found
-
-
-def dump(server: Server) -> bytes:
-    """Everything that `pg_dump` writes."""
-    with superuser(server) as connection:
-        row = connection.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'").fetchone()
-    assert row is not None
-    place = conninfo_to_dict(server.database_dsn())
-    argv = [f"{row[0]}/pg_dump", f"--host={place['host']}", "--username=postgres"]
-    argv.append(str(place["dbname"]))
-    return subprocess.run(argv, capture_output=True, check=True, timeout=60).stdout
-
-
-def test_no_word_of_a_memory_is_in_the_database(memories: Server) -> None:
-    words = [uuid.uuid4().hex for _ in range(3)]
-    made = remember(
-        memories, f"The secret is {words[0]}", summary=f"About {words[1]}", tags=[words[2]]
-    )
-    plain = [word.encode() for word in words]
-    assert files_with(memories, plain) == []
-    dumped = dump(memories)
-    assert made["id"].encode() in dumped
-    assert not [word for word in plain if word in dumped]
-    found = search(memories, words[0])
-    assert found[0]["score_parts"]["lexical"] == 1.0
-
-
-@pytest.mark.parametrize("way", ["delete", "forget"])
-def test_nothing_stays_of_what_is_forgotten(memories: Server, way: str) -> None:
-    word = uuid.uuid4().hex
-    made = remember(memories, f"The secret is {word}", tags=[word])
-    if way == "delete":
-        memories.request("DELETE", f"/v1/memories/{made['id']}")
-    else:
-        forget_all(memories)
-    assert files_with(memories, [word.encode()]) == []
-    with superuser(memories) as connection:
-        for table in TABLES[:-1]:
-            row = connection.execute(
-                f"SELECT count(*) FROM {table} WHERE user_id = %s".encode(), (ALICE,)
-            ).fetchone()
-            assert row == (0,), table
-    dumped = dump(memories)
-    assert word.encode() not in dumped
-    if way == "forget":
-        assert made["id"].encode() not in dumped
 
 
 @pytest.mark.parametrize(
@@ -96,12 +23,22 @@ def test_nothing_stays_of_what_is_forgotten(memories: Server, way: str) -> None:
         "content = set_byte(content, 40, get_byte(content, 40) # 1)",
         "summary = ''",
         "tags = content",
+        "content = summary",
         "key_id = 'foreign'",
+        # That of the other memory, one column or all.
+        "content = (SELECT content FROM memories o WHERE o.id <> memories.id AND {own})",
+        "(content, summary, tags) ="
+        " (SELECT content, summary, tags FROM memories o WHERE o.id <> memories.id AND {own})",
+        # That of another user's memory.
+        "(content, summary, tags) ="
+        " (SELECT content, summary, tags FROM memories o WHERE NOT {own})",
     ],
 )
 def test_a_damaged_memory_says_so_and_hides_no_other(memories: Server, damage: str) -> None:
     bad = remember(memories, "The red barn is old")
     good = remember(memories, "The green barn is new")
+    remember(memories, "The barn of somebody else", key=BOB_KEY)
+    damage = damage.format(own="o.user_id = memories.user_id")
     with superuser(memories) as connection:
         connection.execute("INSERT INTO sealing_keys VALUES ('foreign') ON CONFLICT DO NOTHING")
         try:
@@ -135,3 +72,14 @@ def check_damage(server: Server, bad: str, good: str) -> None:
     repaired = {"content": "The red barn is old", "summary": "barn", "tags": []}
     assert server.request("PATCH", f"/v1/memories/{bad}", json=repaired).status_code == 200
     assert server.request("GET", f"/v1/memories/{bad}").status_code == 200
+
+
+def test_a_damaged_memory_is_neither_merged_with_nor_kept_for_ever(memories: Server) -> None:
+    bad = remember(memories, "The red barn is old")
+    with superuser(memories) as connection:
+        connection.execute("UPDATE memories SET content = '' WHERE id = %s", (bad["id"],))
+    told_again = remember(memories, "The red barn is old")
+    assert told_again["merged"] is False
+    assert memories.request("DELETE", f"/v1/memories/{bad['id']}").status_code == 204
+    listed = memories.request("GET", "/v1/memories").json()
+    assert [memory["id"] for memory in listed] == [told_again["id"]]

@@ -64,8 +64,12 @@ def test_faded_memories_are_deleted_only_if_configured(memories: Server) -> None
     with superuser(memories) as connection:
         age(connection, old["id"], 300, 0)
     assert memories.request("POST", "/v1/memories/decay").json()["deleted"] == 0
-    # The daily work begins with the process.
-    with ApiProcess(memories, PISOVEREIGN_MEMORY__DELETE_BELOW="0.1"):
+    # The daily work begins with the process, and needs one connection only.
+    settings = {
+        "PISOVEREIGN_MEMORY__DELETE_BELOW": "0.1",
+        "PISOVEREIGN_DATABASE__POOL_SIZE": "1",
+    }
+    with ApiProcess(memories, **settings):
         wait_until(
             lambda: (
                 [m["id"] for m in memories.request("GET", "/v1/memories").json()] == [new["id"]]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from tests.memory.support import remember, search
-from tests.support.server import Server
+from tests.memory.support import Elsewhere, remember, search
+from tests.support.api_process import ApiProcess
+from tests.support.server import Server, free_port
 
 
 @pytest.mark.parametrize(
@@ -104,3 +106,23 @@ def test_a_correction_leaves_what_it_has_nothing_to_do_with(memories: Server) ->
     old = remember(memories, "The user's dog is called Bello")
     remember(memories, "The user's name is Anna, not Hannah", memory_type="correction")
     assert "superseded_by" not in memories.request("GET", f"/v1/memories/{old['id']}").json()
+
+
+def test_a_request_that_is_sent_again_is_stored_once(memories: Server) -> None:
+    """Also when the embedding model was away the first time, the second time, or both times."""
+    away = f"http://127.0.0.1:{free_port()}/v1"
+    body: dict[str, Any] = {"tags": ["pump"], "memory_type": "fact"}
+    with ApiProcess(memories, PISOVEREIGN_INFERENCE__BASE_URL=away) as api:
+        without_model = Elsewhere(memories, api.url)
+        for text in ("Pump 7 was oiled by Kim", "?!", "the"):
+            with without_model as elsewhere:
+                made = remember(elsewhere, text, **body)
+                repeated = [remember(elsewhere, text, **body)]
+            repeated.append(remember(memories, text, **body))
+            with without_model as elsewhere:
+                repeated.append(remember(elsewhere, text, **body))
+                assert {(m["id"], m["merged"]) for m in repeated} == {(made["id"], True)}, text
+        with without_model as elsewhere:
+            for other in ("Pump 8 was oiled by Kim", "By Kim was pump 8 oiled"):
+                assert remember(elsewhere, other, **body)["merged"] is False
+    assert memories.request("GET", "/v1/memories").headers["X-Total-Count"] == "5"

@@ -121,6 +121,36 @@ def test_the_short_lists_are_extended_until_the_result_is_exact(kind: Kind | Non
         assert expected[candidate.id.int] == pytest.approx(expected.max(), abs=0.01)
 
 
+@pytest.mark.parametrize("limit", [5, 100, 400])
+@pytest.mark.parametrize("threshold", [0.6, 0.2, -0.5])
+def test_no_memory_above_a_threshold_is_left_out(threshold: float, limit: int) -> None:
+    """Most of those with the words are below it, and more relevant than the others."""
+    index, query, other = OwnerIndex(), vector(1), vector(2)
+    left = []
+    for number in range(900):
+        share = number / 900
+        mixed = array("f", (share * a + (1 - share) * b for a, b in zip(query, other, strict=True)))
+        terms = array("q", range(0 if number % 50 == 0 else 8))
+        counts = array("i", [1] * len(terms))
+        left.append(IndexRow(UUID(int=number), "fact", False, mixed, terms, counts, 10))
+    left.append(IndexRow(UUID(int=900), "fact", False, None, array("q", [1]), array("i", [1]), 1))
+    apply(index, left)
+    asked = RankQuery(query, array("q", range(8)), None, limit, threshold)
+    every = index.rank(asked._replace(limit=1000, threshold=None)).candidates
+    assert len(every) == 901
+    cosines = [
+        0.0 if row.vector is None else float(np.dot(query, row.vector)) / np.linalg.norm(row.vector)
+        for row in left
+    ]
+    fits = [c for c in every if cosines[c.id.int] >= threshold]
+    expected = relevances(left, asked)
+    found = index.rank(asked).candidates
+    assert len(found) >= min(limit, len(fits))
+    for candidate, wanted in zip(found, fits, strict=False):
+        assert cosines[candidate.id.int] >= threshold - 0.02
+        assert expected[candidate.id.int] == pytest.approx(expected[wanted.id.int], abs=0.02)
+
+
 def test_nearest_are_those_with_the_highest_cosines() -> None:
     index = OwnerIndex()
     for number in range(50):

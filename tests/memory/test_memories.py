@@ -119,6 +119,53 @@ def test_missing_fields_are_all_named(memories: Server) -> None:
     assert [row["field"] for row in error["details"]["fields"]] == ["content", "summary"]
 
 
+def test_all_broken_fields_are_named_at_once(memories: Server) -> None:
+    body = {
+        "content": "",
+        "summary": "x" * 2_001,
+        "memory_type": "rumor",
+        "importance": 7,
+        "tags": [""],
+        "corrects": "x",
+        "color": "blue",
+    }
+    response = memories.request("POST", "/v1/memories", json=body)
+    assert response.status_code == 422
+    error = response.json()["error"]
+    assert error["code"] == "VALIDATION_ERROR"
+    assert {row["field"] for row in error["details"]["fields"]} == body.keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "allowed"),
+    [
+        ("", "PUT", {"GET", "POST", "DELETE", "OPTIONS"}),
+        ("/search", "POST", {"GET", "OPTIONS"}),
+        ("/stats", "DELETE", {"GET", "OPTIONS"}),
+        ("/export", "POST", {"GET", "OPTIONS"}),
+        ("/decay", "GET", {"POST", "OPTIONS"}),
+        ("/550e8400-e29b-41d4-a716-446655440000", "POST", {"GET", "PATCH", "DELETE", "OPTIONS"}),
+    ],
+)
+def test_other_methods_are_told_which_there_are(
+    memories: Server, path: str, method: str, allowed: set[str]
+) -> None:
+    response = memories.request(method, f"/v1/memories{path}", json={})
+    assert response.status_code == 405
+    assert response.json()["error"]["code"] == "METHOD_NOT_ALLOWED"
+    assert set(response.headers["Allow"].split(", ")) == allowed
+
+
+def test_pages_of_one_type_have_its_count(memories: Server) -> None:
+    for number in range(3):
+        remember(memories, f"Fact number {number} about {uuid.uuid4()}", memory_type="fact")
+    remember(memories, "Tea is preferred", memory_type="preference")
+    page = memories.request("GET", "/v1/memories?memory_type=fact&limit=2")
+    assert (len(page.json()), page.headers["X-Total-Count"]) == (2, "3")
+    beyond = memories.request("GET", "/v1/memories?offset=10")
+    assert (beyond.json(), beyond.headers["X-Total-Count"]) == ([], "4")
+
+
 def test_lists_are_newest_first_in_pages(memories: Server) -> None:
     made = [remember(memories, f"Fact number {n} about {uuid.uuid4()}")["id"] for n in range(5)]
     first = memories.request("GET", "/v1/memories?limit=3")
@@ -148,6 +195,13 @@ def test_change_only_what_is_named(memories: Server) -> None:
     retyped = memories.request("PATCH", path, json={"memory_type": "fact", "importance": 0.9})
     assert (retyped.json()["memory_type"], retyped.json()["importance"]) == ("Fact", 0.9)
     assert search(memories, "When does the tram go?")[0]["content"] == body["content"]
+
+
+def test_a_change_of_nothing_changes_nothing(memories: Server) -> None:
+    made = remember(memories, "The bus leaves at nine")
+    path = f"/v1/memories/{made['id']}"
+    assert memories.request("PATCH", path, json={}).json()["updated_at"] == made["updated_at"]
+    assert memories.request("PATCH", path, json={}, key=BOB_KEY).status_code == 404
 
 
 def test_deleted_is_gone(memories: Server) -> None:
@@ -207,7 +261,10 @@ def test_anothers_memory_looks_like_an_unknown_one(memories: Server, method: str
         for identifier in (made["id"], uuid.uuid4(), "no-id")
     ]
     assert {reply.status_code for reply in replies} == {404}
-    assert {reply.json()["error"]["message"] for reply in replies} == {"No such memory"}
+    errors = [reply.json()["error"] for reply in replies]
+    for error in errors:
+        del error["request_id"]
+    assert errors == [{"code": "NOT_FOUND", "message": "No such memory", "details": {}}] * 3
     assert memories.request("GET", f"/v1/memories/{made['id']}").status_code == 200
 
 

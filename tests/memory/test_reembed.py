@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.memory.support import remember, search
 from tests.memory.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
+from tests.support.embeddings import MODEL, EmbeddingServer
 from tests.support.server import ALICE, Server, wait_until
 
 
@@ -46,3 +49,45 @@ def test_a_damaged_memory_does_not_stop_the_others(memories: Server) -> None:
             "the vector of the good one",
         )
     assert memories.request("GET", f"/v1/memories/{good['id']}").status_code == 200
+
+
+def test_another_model_and_back_again(models_dir: Path, data_dir: Path) -> None:
+    """Each start reads everything with the model that is configured, and shows how far it is."""
+    texts = [f"The parcel number {n} is in locker {n * 3}" for n in range(100)]
+    server = Server(data_dir, models_dir).start()
+    ours = server.environment
+    try:
+        made = {remember(server, text)["id"] for text in texts}
+        with EmbeddingServer() as other:
+            theirs = ours | {
+                "PISOVEREIGN_INFERENCE__BASE_URL": other.url,
+                "PISOVEREIGN_ENGINE__EMBEDDING_MODEL": MODEL,
+            }
+            for environment, model in ((theirs, MODEL), (ours, "all-minilm-l6-v2")):
+                server.stop()
+                server.environment = environment
+                server.start()
+                seen = progress(server, model, len(texts))
+                assert seen == sorted(seen)
+                found = search(server, "parcel in a locker", limit=100)
+                assert {row["id"] for row in found} == made
+                assert all(row["similarity"] is not None for row in found)
+    finally:
+        server.remove()
+
+
+def progress(server: Server, model: str, total: int) -> list[int]:
+    """How many memories the model had read each time that was asked, until it has read all."""
+    seen: list[int] = []
+
+    def finished() -> bool:
+        stats = server.request("GET", "/v1/memories/stats").json()
+        assert (stats["total"], stats["embedding"]["model"]) == (total, model)
+        seen.append(stats["embedding"]["embedded"])
+        # Meanwhile each one is found, by its words at least.
+        found = {row["content"] for row in search(server, "parcel 73", limit=100)}
+        assert "The parcel number 73 is in locker 219" in found
+        return seen[-1] == total
+
+    wait_until(finished, 60, "a vector of each memory")
+    return seen

@@ -43,7 +43,7 @@ def test_each_row_shows_where_its_score_comes_from(memories: Server) -> None:
         assert math.isclose(row["score"], fused * parts["importance"] * parts["recency"])
     best = search(memories, "The cat is called Minka")[0]
     assert best["similarity"] == pytest.approx(1, abs=0.01)
-    assert best["score_parts"]["importance"] == pytest.approx(1.1)
+    assert best["score_parts"]["importance"] == pytest.approx(1.05)
 
 
 def test_importance_decides_between_equals(memories: Server) -> None:
@@ -79,6 +79,7 @@ def test_limit_threshold_and_type(memories: Server) -> None:
         ({"q": "x", "memory_type": "rumor"}, 422, ["memory_type"]),
         ({"q": "x", "limit": "ten"}, 400, []),
         ({"q": "x", "threshold": "nan"}, 400, []),
+        ({"q": "x", "threshold": "1e400"}, 422, ["threshold"]),
     ],
 )
 def test_bad_queries(
@@ -88,6 +89,11 @@ def test_bad_queries(
     assert response.status_code == status
     named = response.json()["error"]["details"].get("fields", [])
     assert [row["field"] for row in named] == fields
+
+
+@pytest.mark.parametrize("threshold", ["-0.12345678901234567", "1.5e-05", "-1", "1"])
+def test_any_number_of_a_response_is_a_threshold(memories: Server, threshold: str) -> None:
+    search(memories, "x", threshold=threshold)
 
 
 def test_a_query_without_words_is_no_error(memories: Server) -> None:

@@ -65,6 +65,22 @@ def test_a_word_that_is_repeated_very_often_is_counted_up_to_the_columns_limit()
     assert max(HASHER.terms(USER, "ho " * 40_000).counts) == (1 << 15) - 1
 
 
+def test_stored_terms_stay_what_they_are() -> None:
+    """Other stems or hashes after an upgrade would hide every memory that is stored already."""
+    words = Stemmer().sequence("Allergien running Straße generously", without=frozenset())
+    assert [word.stems for word in words] == [
+        ("allergien", "allergi"),
+        ("run", "running"),
+        ("strass",),
+        ("generous", "generously"),
+    ]
+    assert HASHER.terms(USER, "Straße").hashes.tolist() == [
+        -370100132293977356,
+        4592883540780718131,
+        6009775088191935947,
+    ]
+
+
 def test_words_of_a_text() -> None:
     assert words("It's 7:42, O'Brien – Zoë's Straße!") == [
         "it's",

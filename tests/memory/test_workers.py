@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.memory.support import forget_all, remember, search
+from tests.memory.support import Elsewhere, forget_all, remember, search
+from tests.memory.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
-from tests.support.server import Server
-
-
-class Elsewhere:
-    """The same installation, asked through another process."""
-
-    def __init__(self, server: Server, url: str) -> None:
-        self._server = server
-        self._url = url
-
-    def __enter__(self) -> Server:
-        self._kept, self._server.url = self._server.url, self._url
-        return self._server
-
-    def __exit__(self, *_: object) -> None:
-        self._server.url = self._kept
+from tests.support.server import ALICE, Server
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +83,46 @@ def test_duplicates_are_noticed_without_an_index(memories: Server, bounded: Else
     first = remember(memories, "The user prefers dark mode")
     with bounded as elsewhere:
         assert remember(elsewhere, "The user prefers dark mode")["id"] == first["id"]
+
+
+def test_a_threshold_leaves_no_memory_out(memories: Server, bounded: Elsewhere) -> None:
+    """Also not those that are below many others, which have more words but too little meaning."""
+    query = "Which zebra ticket number was issued?"
+    for number in range(30):
+        remember(memories, f"Zebra {number}, issued: carpet, violin, ticket of wood {number * 7}")
+    for text in ("Where to buy a travel pass", "He bought a pass for the train", "A travel pass"):
+        remember(memories, text)
+    every = search(memories, query, limit=100)
+    assert len(every) == 33
+    thresholds = sorted((row["similarity"] for row in every), reverse=True)
+    for threshold in (thresholds[3], thresholds[12], thresholds[20], 0.0, -1.0):
+        fits = [row["id"] for row in every if row["similarity"] >= threshold]
+        for limit in (1, 3, 20):
+            asked: dict[str, Any] = {"limit": limit, "threshold": threshold}
+            assert [row["id"] for row in search(memories, query, **asked)] == fits[:limit]
+            with bounded as elsewhere:
+                assert [row["id"] for row in search(elsewhere, query, **asked)] == fits[:limit]
+
+
+def test_changes_are_kept_for_longer_than_an_index_asks_for_them(memories: Server) -> None:
+    """A reader that has seen a version reads the changes up to it while others write."""
+    remember(memories, "The mill is old")
+    with superuser(memories) as connection:
+        next_sweep = connection.execute(
+            "UPDATE memory_owners SET version = (version / 1000 + 3) * 1000 - 1 WHERE user_id = %s"
+            " RETURNING version + 1",
+            (ALICE,),
+        ).fetchone()
+        assert next_sweep is not None
+        (version,) = next_sweep
+        for change in (version - 2000, version - 1999, version - 1):
+            connection.execute(
+                "INSERT INTO memory_changes VALUES (%s, %s, %s)", (ALICE, change, uuid.uuid4())
+            )
+        remember(memories, "The mill has a new roof")
+        left = connection.execute(
+            "SELECT version FROM memory_changes WHERE user_id = %s AND version >= %s"
+            " ORDER BY version",
+            (ALICE, version - 2000),
+        ).fetchall()
+    assert left == [(version - 1999,), (version - 1,), (version,)]

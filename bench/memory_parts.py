@@ -1,0 +1,191 @@
+"""What a search among memories consists of, timed with the program's own classes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import random
+import time
+from array import array
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import aiohttp
+import msgspec
+
+from bench.retrieval.dataset import load
+from pisovereign.engine.client import EngineClient
+from pisovereign.memory import store
+from pisovereign.memory.embedding import Encoder, as_halfvec
+from pisovereign.memory.index import OwnerIndex, RankQuery
+from pisovereign.memory.index_store import IndexStore
+from pisovereign.memory.ranking import score, score_parts
+from pisovereign.memory.retrieval import SPARE_CANDIDATES
+from pisovereign.memory.rows import RowMaker
+from pisovereign.memory.sealed import Text, TextSealer
+from pisovereign.memory.terms import Stemmer, TermHasher
+from pisovereign.memory.types import FoundMemory
+from pisovereign.memory.writer import writing
+from pisovereign.storage.pool import Database
+from pisovereign.storage.sealing import Sealer
+from tests.support.server import ALICE, Server
+
+USER = UUID(ALICE)
+MODEL = "all-minilm-l6-v2"
+LIMIT = 10
+WRITTEN_AT_ONCE = 500
+WARM_UP = 20
+MB = 1_000_000
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """Milliseconds of each part of the searches, and megabytes of the index."""
+
+    ms: dict[str, list[float]]
+    index_mb: float
+
+
+class _Watch:
+    """Laps with names."""
+
+    def __init__(self) -> None:
+        self.ms: dict[str, list[float]] = {}
+        self._last = 0.0
+
+    def start(self) -> None:
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.ms.setdefault(name, []).append((now - self._last) * 1000)
+        self._last = now
+
+
+async def time_parts(server: Server, questions: Sequence[str]) -> Parts:
+    """Do what a search does for each question, and time it."""
+    engine = EngineClient(str(server.data_dir / "run" / "engine.sock"))
+    database = Database(server.database_dsn(), pool_size=2, statement_timeout_s=60)
+    await database.open()
+    index = await _index(database)
+    watch = _Watch()
+    key = (server.data_dir / "master.key").read_bytes()
+    search = _Search(database, index, Encoder(engine, MODEL), key, watch)
+    for question in (*questions[:WARM_UP], *questions):
+        await search.run(question)
+    await database.close()
+    await engine.close()
+    return Parts({name: times[WARM_UP:] for name, times in watch.ms.items()}, index.nbytes / MB)
+
+
+class _Search:
+    """The steps of `Retriever.search` and of the route, with a lap after each."""
+
+    def __init__(
+        self, database: Database, index: OwnerIndex, encoder: Encoder, key: bytes, watch: _Watch
+    ) -> None:
+        self._database = database
+        self._index = index
+        self._encoder = encoder
+        self._hasher = TermHasher(key, Stemmer())
+        self._sealer = TextSealer(Sealer(key))
+        self._watch = watch
+        self._json = msgspec.json.Encoder()
+
+    async def run(self, question: str) -> None:
+        """One search."""
+        watch = self._watch
+        watch.start()
+        (vector,) = await self._encoder.encode([question])
+        watch.lap("embedding")
+        terms = self._hasher.terms(USER, question).hashes
+        sent = as_halfvec(vector)
+        watch.lap("words of the query")
+        async with self._database.transaction(USER) as connection:
+            await store.version(connection, USER)
+            watch.lap("database: begin, version")
+            ranking = self._index.rank(RankQuery(vector, terms, None, LIMIT + SPARE_CANDIDATES))
+            watch.lap("ranking")
+            ids = [candidate.id for candidate in ranking.candidates]
+            rows = await store.found(connection, USER, ids, sent, MODEL)
+            watch.lap("database: rows, cosines")
+        watch.lap("database: commit")
+        now, found = dt.datetime.now(dt.UTC), []
+        for candidate in ranking.candidates:
+            row = rows[candidate.id]
+            age = now - row.updated_at
+            parts = score_parts(row.cosine, candidate.bm25, ranking.scale, row.importance, age)
+            found.append((score(parts), row, parts))
+        found.sort(key=lambda item: -item[0])
+        watch.lap("scores")
+        texts = [self._sealer.open(USER, row.id, row.sealed) for _, row, _ in found[:LIMIT]]
+        watch.lap("unsealing")
+        body = [
+            FoundMemory(
+                id=row.id,
+                content=text.content,
+                summary=text.summary,
+                memory_type=row.kind,
+                importance=row.importance,
+                access_count=row.access_count,
+                tags=text.tags,
+                created_at=row.created_at,
+                updated_at=row.updated_at,
+                similarity=row.cosine,
+                score=value,
+                score_parts=parts,
+            )
+            for text, (value, row, parts) in zip(texts, found, strict=False)
+        ]
+        self._json.encode(body)
+        watch.lap("JSON")
+
+
+async def _index(database: Database) -> OwnerIndex:
+    index, source = OwnerIndex(), IndexStore(MODEL)
+    async with database.transaction(USER) as connection:
+        async for rows in source.batches(connection, USER):
+            for row in rows:
+                index.put(row)
+    return index
+
+
+async def search_alone(session: aiohttp.ClientSession, question: str) -> float:
+    """Milliseconds of one search through HTTP."""
+    started = time.perf_counter()
+    async with session.get("/v1/memories/search", params={"q": question}) as response:
+        found = msgspec.json.decode(await response.read())
+        assert response.status == 200
+        assert len(found) == LIMIT
+    return (time.perf_counter() - started) * 1000
+
+
+async def store_memories(server: Server, encoder: Encoder, memories: int) -> None:
+    """Put memories into the database as the program does, but many in one transaction.
+
+    Two texts of the labelled set make one memory.
+    """
+    key = (server.data_dir / "master.key").read_bytes()
+    maker = RowMaker(TextSealer(Sealer(key)), encoder, TermHasher(key, Stemmer()))
+    texts, chance = load().memories, random.Random(1)
+    vectors = [
+        v for at in range(0, len(texts), 64) for v in await encoder.encode(texts[at : at + 64])
+    ]
+    database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=60)
+    await database.open()
+    for begin in range(0, memories, WRITTEN_AT_ONCE):
+        async with writing(database, USER) as writer:
+            for _ in range(min(WRITTEN_AT_ONCE, memories - begin)):
+                one, two = chance.randrange(len(texts)), chance.randrange(len(texts))
+                content = f"{texts[one]} {texts[two]}"
+                text, vector = Text(content, content[:40], []), _between(vectors[one], vectors[two])
+                await writer.add(
+                    maker.row(USER, uuid4(), text, vector, kind="fact", importance=0.5)
+                )
+    await database.close()
+
+
+def _between(one: array[float], two: array[float]) -> array[float]:
+    """The direction between two vectors, as that of two texts in a row is."""
+    total = [a + b for a, b in zip(one, two, strict=True)]
+    length = math.hypot(*total)
+    return array("f", (number / length for number in total))

@@ -1,0 +1,110 @@
+"""Indexes are bounded in bytes, and what has no place is ranked by the database alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import pytest
+
+from pisovereign.engine.client import EngineClient
+from pisovereign.memory.cache import IndexCache
+from pisovereign.memory.embedding import Encoder
+from pisovereign.memory.index_store import IndexStore
+from pisovereign.memory.retrieval import Found, Retriever
+from pisovereign.memory.terms import Stemmer, TermHasher
+from pisovereign.storage.pool import Database
+from tests.memory.support import forget_all, remember
+from tests.support.server import ALICE, ALICE_KEY, BOB, BOB_KEY, Server
+
+MODEL = "all-minilm-l6-v2"
+KEYS = {UUID(ALICE): ALICE_KEY, UUID(BOB): BOB_KEY}
+AMPLE = 1 << 30
+
+
+class Caches:
+    """Caches over the suite's database, and a question of each user."""
+
+    def __init__(self, server: Server, database: Database, encoder: Encoder) -> None:
+        self._database = database
+        self._encoder = encoder
+        self._hasher = TermHasher((server.data_dir / "master.key").read_bytes(), Stemmer())
+
+    def cache(self, limit: int) -> IndexCache:
+        return IndexCache(IndexStore(MODEL), limit)
+
+    async def ask(self, cache: IndexCache, user: UUID) -> list[Found]:
+        retriever = Retriever(self._database, cache, self._encoder, self._hasher)
+        return await retriever.search(user, "lamp in room 7", limit=5)
+
+
+def run(server: Server, work: Callable[[Caches], Awaitable[None]]) -> None:
+    async def main() -> None:
+        engine = EngineClient(str(server.data_dir / "run" / "engine.sock"))
+        database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=20)
+        await database.open()
+        try:
+            await work(Caches(server, database, Encoder(engine, MODEL)))
+        finally:
+            await database.close()
+            await engine.close()
+
+    asyncio.run(main())
+
+
+def assert_alike(one: list[Found], other: list[Found]) -> None:
+    assert [row.memory.id for row in one] == [row.memory.id for row in other]
+    assert len(one) == 5
+    for first, second in zip(one, other, strict=True):
+        assert first.memory.cosine == pytest.approx(second.memory.cosine)
+        assert first.score == pytest.approx(second.score, abs=0.01)
+
+
+def tell(server: Server, *, begin: int, end: int) -> None:
+    for number in range(begin, end):
+        for key in KEYS.values():
+            text = (
+                f"The {('lamp', 'rug', 'bed', 'door')[number % 4]} in room {number} is {key[3:6]}"
+            )
+            remember(server, text, key=key)
+
+
+def test_the_least_used_index_makes_room(memories: Server) -> None:
+    tell(memories, begin=0, end=20)
+
+    async def work(caches: Caches) -> None:
+        ample = caches.cache(AMPLE)
+        expected = {user: await caches.ask(ample, user) for user in KEYS}
+        both = ample.nbytes
+        narrow = caches.cache(both - 1)
+        for user in (*KEYS, *KEYS):
+            assert_alike(await caches.ask(narrow, user), expected[user])
+            assert 0 < narrow.nbytes < both
+        none = caches.cache(0)
+        for user in KEYS:
+            assert_alike(await caches.ask(none, user), expected[user])
+            assert none.nbytes == 0
+
+    run(memories, work)
+    forget_all(memories, BOB_KEY)
+
+
+def test_an_index_that_grows_beyond_the_bound_is_given_up(memories: Server) -> None:
+    tell(memories, begin=0, end=20)
+
+    async def work(caches: Caches) -> None:
+        ample, user = caches.cache(AMPLE), UUID(ALICE)
+        await caches.ask(ample, user)
+        limit = ample.nbytes
+        narrow = caches.cache(limit)
+        assert_alike(await caches.ask(narrow, user), await caches.ask(ample, user))
+        assert narrow.nbytes == limit
+        tell(memories, begin=20, end=60)
+        for _ in range(2):
+            assert_alike(await caches.ask(narrow, user), await caches.ask(ample, user))
+            assert ample.nbytes > limit
+            assert narrow.nbytes == 0
+
+    run(memories, work)
+    forget_all(memories, BOB_KEY)
