@@ -14,8 +14,11 @@ import sys
 if not __package__:
     sys.exit("run it from the project's folder as: python -m bench.vectors")
 
-import argparse
 import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy starts as many as there are cores
+
+import argparse
 import statistics
 import time
 from collections.abc import Callable, Sequence

@@ -27,7 +27,7 @@ TAG = "cpython-313-aarch64-linux-gnu"
 def prepare(folder: Path, python: Path) -> None:
     """Unpack an arm64 Python and the tests' wheels, unless that was done before."""
     if not (folder / "usr/include" / f"python{VERSION}" / "Python.h").exists():
-        packages = f"--include=python3,libpython{VERSION}-dev"
+        packages = f"--include=python3,libpython{VERSION}-dev,libstdc++6"  # numpy is partly C++
         command = ["mmdebstrap", "--variant=extract", "--architectures=arm64", packages]
         subprocess.run([*command, SUITE, str(folder)], check=True)
     if not (folder / "lib").exists():
