@@ -26,7 +26,7 @@ ARM_PACKAGES = ("python3", f"libpython{VERSION}-dev", "libstdc++6")  # numpy is 
 WHEELS = ("hypothesis", "numpy", "pytest", "pytest-timeout", "tokenizers")
 # Raspberry Pi 4, and 5 with the dot product.
 PROCESSORS = {"cortex-a72": "neon", "cortex-a76": "neon-dotprod"}
-INSTRUCTIONS = ("sdot", "smlal", "sadalp", "fmla")
+INSTRUCTIONS = ("sdot", "smlal", "sadalp", "fmla", "fmadd")
 TAG = "cpython-313-aarch64-linux-gnu"
 
 

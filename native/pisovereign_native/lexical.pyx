@@ -213,7 +213,8 @@ cdef class LexicalIndex:
             ValueError: see `search`.
         """
         cdef size_t end = self.end
-        cdef array.array scores = array.clone(FLOATS, end, zero=True)
+        # Nothing is not zeroed: C's memset wants a pointer even then.
+        cdef array.array scores = array.clone(FLOATS, end, zero=end > 0)
         check_weights(terms, weights)
         with nogil:
             self.score(terms, weights, scores.data.as_floats, end)

@@ -225,21 +225,24 @@ cdef class VectorIndex:
             ValueError: a dtype, layout, shape or value other than the above.
             IndexError: a row that the index does not have.
         """
-        cdef Py_ssize_t i, count = rows.shape[0]
+        cdef Py_ssize_t i = 0, row = 0, count = rows.shape[0], end = self.end
         cdef array.array scores = array.clone(FLOATS, count, zero=False)
         cdef float *out = scores.data.as_floats
         cdef int8_t[WIDEST + 2 * GROUP] room
         cdef question asked
         self.check(query)
-        for i in range(count):
-            if not 0 <= rows[i] < self.end:
-                raise IndexError(f"there is no row {rows[i]}: the index has {self.end}")
         with nogil:
             ask(&asked, room, &query[0], self.width, 2 * self.size)
             pthread_rwlock_rdlock(&self.lock)
-            for i in range(count):
-                cosines_of(self.run, self.size, &asked, self.view(rows[i]), 1, out + i)
+            while i < count:
+                row = rows[i]  # checked when it is used: another thread may write to the array
+                if not 0 <= row < end:
+                    break
+                cosines_of(self.run, self.size, &asked, self.view(row), 1, out + i)
+                i += 1
             pthread_rwlock_unlock(&self.lock)
+        if i < count:
+            raise IndexError(f"there is no row {row}: the index has {end}")
         return scores
 
     def all_cosines(self, const float[::1] query not None):
