@@ -116,8 +116,8 @@ def test_rows_that_are_passed_over_are_none_of_the_best(
     rng = np.random.default_rng(seed)
     centers = rng.normal(size=(3, width))
     count = int(rng.integers(600, 2000))
-    rows = centers[rng.integers(3, size=count)] + rng.normal(0, spread, (count, width))
-    rows = rows.astype(np.float32)
+    noise = rng.normal(0, spread, (count, width))
+    rows: Floats = (centers[rng.integers(3, size=count)] + noise).astype(np.float32)
     query = (centers[0] + rng.normal(0, spread, width)).astype(np.float32)
     expected = oracle(rows, query)
     if order != "any":  # the best first: few candidates; the best last: all are
