@@ -71,8 +71,8 @@ cdef class VectorIndex:
     cdef readonly str kernel
     cdef Chunk *chunks
     cdef Py_ssize_t chunk_count, room  # chunks, and how many the list has room for
-    cdef Py_ssize_t end, filled
-    cdef pthread_rwlock_t lock
+    cdef Py_ssize_t end, filled  # these and the list change under the lock and the GIL
+    cdef pthread_rwlock_t lock  # nobody waits for it with the GIL
 
     def __cinit__(self, Py_ssize_t width, str kernel=None):
         pthread_rwlock_init(&self.lock, NULL)
@@ -157,15 +157,15 @@ cdef class VectorIndex:
         cdef Chunk *chunk
         with nogil:
             pthread_rwlock_wrlock(&self.lock)
-            if 0 <= row < self.end:
-                chunk = &self.chunks[row // self.chunk_rows]
-                was_filled = chunk.scales[at] == chunk.scales[at]
-            if was_filled:
-                memset(chunk.high + at * self.size, 0, self.size)
-                memset(chunk.low + at * self.size, 0, self.size)
-                chunk.scales[at] = NAN
-                self.filled -= 1
-            pthread_rwlock_unlock(&self.lock)
+        if 0 <= row < self.end:
+            chunk = &self.chunks[row // self.chunk_rows]
+            was_filled = chunk.scales[at] == chunk.scales[at]
+        if was_filled:
+            memset(chunk.high + at * self.size, 0, self.size)
+            memset(chunk.low + at * self.size, 0, self.size)
+            chunk.scales[at] = NAN
+            self.filled -= 1
+        pthread_rwlock_unlock(&self.lock)
         if not was_filled:
             raise IndexError(f"row {row} holds no vector")
 

@@ -221,8 +221,13 @@ def test_searches_and_changes_from_several_threads() -> None:
     def grow() -> None:
         for row in range(500, len(rows)):
             index.put(row, rows[row])
+        for row in range(500, len(rows), 2):
+            index.remove(row)
+            index.put(row, rows[row])
 
     def look(row: int) -> int:
+        assert len(index) <= index.rows <= len(rows)
+        assert np.isclose(index.cosines(rows[row], np.array([row], np.int32))[0], 1.0, atol=1e-3)
         return index.search(rows[row], 1)[0][0]
 
     with ThreadPoolExecutor(3) as pool:
