@@ -11,6 +11,7 @@ that has sanitizers to look for bad memory accesses too.
 import argparse
 import importlib
 import inspect
+import itertools
 import random
 import sys
 import time
@@ -75,9 +76,10 @@ def main() -> int:
     chosen = [target for target in found if options.only in target[0]]
     counts = dict.fromkeys((label for label, _, _ in chosen), 0)
     end = time.monotonic() + options.seconds
-    while chosen and time.monotonic() < end:
-        for label, test, arguments in chosen:
-            counts[label] += take_turn(test, arguments, numbers.getrandbits(32))
+    for label, test, arguments in itertools.cycle(chosen):
+        if time.monotonic() >= end:
+            break
+        counts[label] += take_turn(test, arguments, numbers.getrandbits(32))
     for label, count in counts.items():
         print(f"{count:>10,}  {label}")
     return 0 if chosen else 1
