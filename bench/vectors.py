@@ -123,11 +123,10 @@ def _vectors(args: argparse.Namespace, count: int) -> tuple[Floats, Floats]:
 
 
 def _measure(rows: Floats, questions: Floats, rounds: int) -> tuple[Size, list[Timing]]:
-    index = VectorIndex(WIDTH)
-    for row, vector in enumerate(rows):
-        index.put(row, vector)
+    index, *slower = (_filled(rows, kernel) for kernel in kernels())
     searches: dict[str, Search] = {
-        OURS: lambda question: index.search(question, K)[0],
+        OURS: _search(index),
+        **{f"{OURS}, {other.kernel}": _search(other) for other in slower},
         NUMPY: lambda question: _numpy(rows, question),
         **peers(rows, K),
     }
@@ -143,6 +142,17 @@ def _measure(rows: Floats, questions: Floats, rounds: int) -> tuple[Size, list[T
         read_gb_s=least_bytes / statistics.median(times[READ]) / 1e9,
     )
     return size, [_timing(name, rows.shape[0], times) for name in searches]
+
+
+def _filled(rows: Floats, kernel: str) -> VectorIndex:
+    index = VectorIndex(WIDTH, kernel)
+    for row, vector in enumerate(rows):
+        index.put(row, vector)
+    return index
+
+
+def _search(index: VectorIndex) -> Search:
+    return lambda question: index.search(question, K)[0]
 
 
 def _numpy(rows: Floats, question: Floats) -> list[int]:
