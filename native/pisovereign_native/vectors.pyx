@@ -22,8 +22,8 @@ from .indexes cimport (
     pthread_rwlock_t, pthread_rwlock_unlock, pthread_rwlock_wrlock, results, settle, shortlist,
 )
 from .scan cimport (
-    CHUNK_BYTES, DOTS_COUNT, DOTS_KERNELS, all_finite, ask, cosines_of, dots_run, new_chunk,
-    pack_row, question, rows_view, scan_block, scan_waiting, scanner,
+    CHUNK_BYTES, DOTS_COUNT, DOTS_KERNELS, all_finite, ask, cosines_of, dots_run, free_chunk,
+    new_chunk, pack_row, question, rows_view, scan_block, scan_waiting, scanner,
 )
 
 cdef enum:
@@ -89,7 +89,7 @@ cdef class VectorIndex:
     def __dealloc__(self):
         cdef Py_ssize_t i
         for i in range(self.chunk_count):
-            free(self.chunks[i].high)
+            free_chunk(self.chunks[i].high)
         free(self.chunks)
         pthread_rwlock_destroy(&self.lock)
 
