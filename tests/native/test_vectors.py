@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -212,6 +214,22 @@ def test_memory_is_counted_and_grows_by_chunks() -> None:
     assert sizes[0] == sizes[chunk - 1]
     assert CHUNK_BYTES <= sizes[0] < CHUNK_BYTES + 1024
     assert sizes[chunk] == sizes[0] + CHUNK_BYTES
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif("san" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer keeps memory")
+def test_no_more_memory_is_resident_than_is_counted_and_all_is_given_back() -> None:
+    index, before = VectorIndex(4096), resident()
+    while index.nbytes < 60e6:  # between other memory that comes and goes
+        for vector in np.ones((400, 4096)).astype(np.float32):
+            index.put(index.rows, vector)
+    taken, counted = resident() - before, index.nbytes
+    assert 0.5 * counted < taken < 1.4 * counted
+    del index
+    assert resident() - before < 0.4 * counted
 
 
 def test_searches_and_changes_from_several_threads() -> None:
