@@ -12,8 +12,9 @@ import msgspec
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARIES = (
-    "aiohttp", "falcon", "fastapi", "gunicorn", "hdrhistogram", "httptools", "llama-cpp-python",
-    "msgspec", "psycopg", "pydantic", "PyNaCl", "uvicorn", "uvloop",
+    "aiohttp", "faiss-cpu", "falcon", "fastapi", "gunicorn", "hdrhistogram", "httptools",
+    "llama-cpp-python", "msgspec", "numkong", "numpy", "psycopg", "pydantic", "PyNaCl", "simsimd",
+    "tokenizers", "usearch", "uvicorn", "uvloop",
 )  # fmt: skip
 
 

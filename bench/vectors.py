@@ -14,8 +14,11 @@ import sys
 if not __package__:
     sys.exit("run it from the project's folder as: python -m bench.vectors")
 
-import argparse
 import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy starts as many as there are cores
+
+import argparse
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -33,7 +36,7 @@ from pisovereign_native.vectors import VectorIndex, kernels
 
 K, WIDTH = 10, 384
 QUESTIONS = 200
-OURS, NUMPY = "this index", "numpy float32"
+OURS, NUMPY, READ = "this index", "numpy float32", "plain read"
 Search = Callable[[Floats], Sequence[int]]
 
 
@@ -49,7 +52,11 @@ class Timing(msgspec.Struct, frozen=True):
 
 
 class Size(msgspec.Struct, frozen=True):
-    """What is measured of the index at one size."""
+    """What is measured of the index at one size.
+
+    Its share of the bandwidth is the time of a plain read of what a search reads at least, over the
+    time of a search: above 1 where it reads faster than numpy's fastest pass does.
+    """
 
     rows: int
     recall: float
@@ -116,27 +123,36 @@ def _vectors(args: argparse.Namespace, count: int) -> tuple[Floats, Floats]:
 
 
 def _measure(rows: Floats, questions: Floats, rounds: int) -> tuple[Size, list[Timing]]:
-    index = VectorIndex(WIDTH)
-    for row, vector in enumerate(rows):
-        index.put(row, vector)
+    index, *slower = (_filled(rows, kernel) for kernel in kernels())
     searches: dict[str, Search] = {
-        OURS: lambda question: index.search(question, K)[0],
+        OURS: _search(index),
+        **{f"{OURS}, {other.kernel}": _search(other) for other in slower},
         NUMPY: lambda question: _numpy(rows, question),
         **peers(rows, K),
     }
     recall = _recall(rows, index, questions)
-    times = _interleave(searches, questions[:rounds])
-    read = _read_speed(rows.shape[0] * WIDTH)
     # What a search reads of every row; candidates, which are read in full, come on top.
-    least_bytes = rows.shape[0] * (WIDTH / 2 + 8)
+    least_bytes = rows.shape[0] * (WIDTH // 2 + 8)
+    times = _interleave({**searches, READ: _plain_read(least_bytes)}, questions[:rounds])
     size = Size(
         rows=rows.shape[0],
         recall=recall,
         megabytes=index.nbytes / 1e6,
-        bandwidth_share=least_bytes / statistics.median(times[OURS]) / read,
-        read_gb_s=read / 1e9,
+        bandwidth_share=_timing(READ, rows.shape[0], times).ratio,
+        read_gb_s=least_bytes / statistics.median(times[READ]) / 1e9,
     )
     return size, [_timing(name, rows.shape[0], times) for name in searches]
+
+
+def _filled(rows: Floats, kernel: str) -> VectorIndex:
+    index = VectorIndex(WIDTH, kernel)
+    for row, vector in enumerate(rows):
+        index.put(row, vector)
+    return index
+
+
+def _search(index: VectorIndex) -> Search:
+    return lambda question: index.search(question, K)[0]
 
 
 def _numpy(rows: Floats, question: Floats) -> list[int]:
@@ -168,16 +184,23 @@ def _interleave(searches: dict[str, Search], questions: Floats) -> dict[str, lis
     return times
 
 
-def _read_speed(size: int) -> float:
-    """Bytes a second of a plain read of so much memory, the best of several ways and times."""
+def _plain_read(size: int) -> Search:
+    """A read of so much memory and no more: numpy's fastest pass over it."""
     memory: NDArray[np.int64] = np.ones(size // 8, np.int64)
-    best = 0.0
-    for read in (np.bitwise_or.reduce, np.add.reduce, np.max):
-        for _ in range(9):
-            started = time.perf_counter()
-            read(memory)
-            best = max(best, memory.nbytes / (time.perf_counter() - started))
-    return best
+
+    def seconds(read: Callable[..., object]) -> float:
+        started = time.perf_counter()
+        read(memory)
+        return time.perf_counter() - started
+
+    ways: list[Callable[..., object]] = [np.bitwise_or.reduce, np.add.reduce, np.max]
+    fastest = min(ways, key=lambda read: min(seconds(read) for _ in range(5)))
+
+    def read(question: Floats) -> list[int]:
+        fastest(memory)
+        return []
+
+    return read
 
 
 def _timing(name: str, rows: int, times: dict[str, list[float]]) -> Timing:

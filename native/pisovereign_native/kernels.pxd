@@ -6,11 +6,19 @@ from libc.stdint cimport uint32_t, uint64_t
 cdef extern from "lanes.h" nogil:
     int BLOCK
     int LANES
-    float block_maxima(const float **blocks, ptrdiff_t count, float *maxima)
-    double block_sums(
-        const float **blocks, ptrdiff_t count, float max, float scale, double *sums
-    )
-    void weigh(float *values, ptrdiff_t count, float max, float scale)
+    ctypedef struct lanes_kernel:
+        const char *name
+        int (*runs_here)()
+        float (*block_maxima)(
+            const float **blocks, ptrdiff_t count, float *maxima
+        ) noexcept nogil
+        double (*block_sums)(
+            const float **blocks, ptrdiff_t count, float max, float scale, double *sums
+        ) noexcept nogil
+        void (*weigh)(float *values, ptrdiff_t count, float max, float scale) noexcept nogil
+        double (*mass_of)(const uint64_t *keys, ptrdiff_t count, float max) noexcept nogil
+    const lanes_kernel *LANES_KERNELS
+    int LANES_COUNT
 
 cdef extern from "keys.h" nogil:
     uint64_t pack(float value, uint32_t id)
@@ -23,8 +31,9 @@ cdef extern from "select.h" nogil:
     ptrdiff_t gather(
         const float **blocks, ptrdiff_t count, const float *maxima, float bound, uint64_t *keys
     )
-    double mass_of(const uint64_t *keys, ptrdiff_t count, float max)
-    uint64_t key_at_mass(uint64_t *keys, ptrdiff_t count, float max, double wanted)
+    uint64_t key_at_mass(
+        const lanes_kernel *lanes, uint64_t *keys, ptrdiff_t count, float max, double wanted
+    )
     ptrdiff_t place_of(const float *weights, ptrdiff_t count, double target)
 
 cdef extern from "philox.h" nogil:

@@ -1,9 +1,9 @@
-/* Several floats at a time: the passes that touch every logit.
+/* Several floats at a time: what the passes over many logits are made of, and which of them run here.
  *
- * gcc's vector types, 4 wide for NEON. On x86-64 they are 8 wide and the loader picks the clone for
- * AVX2 (49,152 maxima in 3.1 microseconds; 4 wide takes 5.5, and without AVX2 9.1). Every lane is
- * rounded for itself and lanes are added in a fixed order, without contraction (-std=c11), so that
- * each processor of an architecture gives the same numbers.
+ * gcc's vector types, 4 wide for NEON. On x86-64 they are 8 wide, and the passes are compiled twice,
+ * for AVX2 and without it (49,152 maxima in 3.1 microseconds; 4 wide takes 5.5, without AVX2 9.1).
+ * Every lane is rounded for itself and lanes are added in a fixed order, so that each processor of an
+ * architecture gives the same numbers.
  */
 #ifndef PISOVEREIGN_LANES_H
 #define PISOVEREIGN_LANES_H
@@ -13,12 +13,20 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "keys.h"
+
 #define BLOCK 64 /* logits */
 #ifdef __x86_64__
 #define LANES 8
+#define BASELINE "sse2"
 #define FROM(by) {(by), (by) + 1, (by) + 2, (by) + 3, (by) + 4, (by) + 5, (by) + 6, (by) + 7}
 #else
 #define LANES 4
+#ifdef __aarch64__
+#define BASELINE "neon"
+#else
+#define BASELINE "portable"
+#endif
 #define FROM(by) {(by), (by) + 1, (by) + 2, (by) + 3}
 #endif
 
@@ -26,16 +34,9 @@ typedef float floats __attribute__((vector_size(LANES * 4)));
 typedef int32_t ints __attribute__((vector_size(LANES * 4)));
 typedef double doubles __attribute__((vector_size(LANES * 8)));
 
-/* The resolver of a clone runs before a sanitizer is ready. */
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) \
-    && !defined(__SANITIZE_ADDRESS__)
-#define CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define CLONES
-#endif
 #define INLINE static inline __attribute__((always_inline))
 
-/* A macro, as the calling convention for wide vectors differs between clones. */
+/* A macro, as the calling convention for wide vectors differs with and without AVX2. */
 #define LOAD(to, from) memcpy(&(to), (from), sizeof(to))
 #define SELECT(mask, yes, no) ((floats)(((mask) & (ints)(yes)) | (~(mask) & (ints)(no))))
 
@@ -77,58 +78,45 @@ INLINE double add_lanes(const double *lanes) {
         (x) = SELECT((other) > (x), (other), (x));                                               \
     } while (0)
 
-/* Write the greatest value of each block, -infinity for one without numbers; return the greatest
- * of all. NaN loses every comparison. */
-CLONES static float block_maxima(const float *const *blocks, ptrdiff_t count, float *maxima) {
-    float best = -INFINITY;
-    for (ptrdiff_t b = 0; b < count; b++) {
-        floats most = (floats){0} - INFINITY, next;
-        for (int i = 0; i < BLOCK; i += LANES) {
-            LOAD(next, blocks[b] + i);
-            most = SELECT(next > most, next, most);
-        }
-#if LANES == 8
-        HALVE(most, next, 4);
+/* The passes, which passes.h describes. */
+typedef struct {
+    const char *name;
+    int (*runs_here)(void);
+    float (*block_maxima)(const float *const *blocks, ptrdiff_t count, float *maxima);
+    double (*block_sums)(
+        const float *const *blocks, ptrdiff_t count, float max, float scale, double *sums
+    );
+    void (*weigh)(float *values, ptrdiff_t count, float max, float scale);
+    double (*mass_of)(const uint64_t *keys, ptrdiff_t count, float max);
+} lanes_kernel;
+
+static int baseline_runs_here(void) {
+    return 1;
+}
+
+#define TARGET
+#define PASS(name) name##_baseline
+#include "passes.h"
+
+#ifdef __x86_64__
+static int avx2_runs_here(void) {
+    return __builtin_cpu_supports("avx2");
+}
+
+#define TARGET __attribute__((target("avx2")))
+#define PASS(name) name##_avx2
+#include "passes.h"
 #endif
-        HALVE(most, next, 2);
-        HALVE(most, next, 1);
-        maxima[b] = most[0];
-        best = most[0] > best ? most[0] : best;
-    }
-    return best;
-}
 
-/* Write the sum of each block's weights; return the sum of all. */
-CLONES static double block_sums(
-    const float *const *blocks, ptrdiff_t count, float max, float scale, double *sums
-) {
-    double total = 0.0;
-    for (ptrdiff_t b = 0; b < count; b++) {
-        /* Up to 16 weights of at most 1 in a lane: single precision is enough. */
-        floats sum = {0}, next;
-        for (int i = 0; i < BLOCK; i += LANES) {
-            LOAD(next, blocks[b] + i);
-            WEIGHTS(next, max, scale);
-            sum += next;
-        }
-        const doubles wide = __builtin_convertvector(sum, doubles);
-        double lanes[LANES];
-        memcpy(lanes, &wide, sizeof lanes);
-        sums[b] = add_lanes(lanes);
-        total += sums[b];
-    }
-    return total;
-}
+/* Fastest first. */
+static const lanes_kernel LANES_KERNELS[] = {
+#ifdef __x86_64__
+    {"avx2", avx2_runs_here, block_maxima_avx2, block_sums_avx2, weigh_avx2, mass_of_avx2},
+#endif
+    {BASELINE, baseline_runs_here, block_maxima_baseline, block_sums_baseline, weigh_baseline,
+        mass_of_baseline},
+};
 
-/* Replace values by their weights; `count` is rounded up to whole vectors, so there must be room.
- */
-CLONES static void weigh(float *values, ptrdiff_t count, float max, float scale) {
-    floats next;
-    for (ptrdiff_t i = 0; i < count; i += LANES) {
-        LOAD(next, values + i);
-        WEIGHTS(next, max, scale);
-        memcpy(values + i, &next, sizeof next);
-    }
-}
+#define LANES_COUNT ((int)(sizeof LANES_KERNELS / sizeof *LANES_KERNELS))
 
 #endif

@@ -29,6 +29,14 @@ cdef enum:
 
 cdef uint32_t NONE = 0xFFFFFFFF
 
+cdef extern from *:
+    """
+    #define PISOVEREIGN_LOAD(at) __atomic_load_n((at), __ATOMIC_RELAXED)
+    #define PISOVEREIGN_STORE(at, value) __atomic_store_n((at), (value), __ATOMIC_RELAXED)
+    """
+    size_t load "PISOVEREIGN_LOAD" (const size_t *at) noexcept nogil
+    void store "PISOVEREIGN_STORE" (size_t *at, size_t value) noexcept nogil
+
 cdef struct Document:
     uint32_t row  # NONE once it is removed
     uint32_t length
@@ -49,8 +57,8 @@ cdef class LexicalIndex:
     cdef Document *documents
     cdef uint32_t *latest  # of each row: the number of its document, or NONE
     cdef size_t count, room  # documents, and how many there is room for
-    cdef size_t end, row_room
-    cdef size_t live
+    cdef size_t row_room
+    cdef size_t end, live  # changed under the lock; read with the GIL alone, and so atomic
     cdef uint64_t total  # length of all live documents
     cdef float k1, b
     cdef pthread_rwlock_t lock
@@ -69,18 +77,23 @@ cdef class LexicalIndex:
 
     def __len__(self) -> int:
         """Rows that hold a text."""
-        return self.live
+        return load(&self.live)
 
     @property
     def rows(self) -> int:
         """The row after the last that was ever filled."""
-        return self.end
+        return load(&self.end)
 
     @property
     def nbytes(self) -> int:
         """Memory of the index, in bytes."""
-        arrays = self.room * sizeof(Document) + self.row_room * sizeof(uint32_t)
-        return arrays + postings_bytes(&self.words)
+        cdef size_t total
+        with nogil:
+            pthread_rwlock_rdlock(&self.lock)
+            total = self.room * sizeof(Document) + self.row_room * sizeof(uint32_t)
+            total += postings_bytes(&self.words)
+            pthread_rwlock_unlock(&self.lock)
+        return total
 
     def put(
         self,
@@ -123,7 +136,7 @@ cdef class LexicalIndex:
                 self.compact_if_worth()
             pthread_rwlock_unlock(&self.lock)
         if not fits:
-            raise IndexError(f"row {row} would leave a gap: the index has {self.end}")
+            raise IndexError(f"row {row} would leave a gap: the index has {load(&self.end)}")
         if not added:
             raise MemoryError
 
@@ -179,7 +192,7 @@ cdef class LexicalIndex:
         Raises:
             ValueError: a dtype, layout, length or value other than the above.
         """
-        cdef size_t row, end = self.end  # rows added meanwhile are left for the next search
+        cdef size_t row, end = load(&self.end)  # rows added meanwhile are left for the next search
         cdef const uint8_t *mask = NULL
         cdef shortlist found
         cdef float *scores
@@ -212,8 +225,9 @@ cdef class LexicalIndex:
         Raises:
             ValueError: see `search`.
         """
-        cdef size_t end = self.end
-        cdef array.array scores = array.clone(FLOATS, end, zero=True)
+        cdef size_t end = load(&self.end)
+        # Nothing is not zeroed: C's memset wants a pointer even then.
+        cdef array.array scores = array.clone(FLOATS, end, zero=end > 0)
         check_weights(terms, weights)
         with nogil:
             self.score(terms, weights, scores.data.as_floats, end)
@@ -290,13 +304,13 @@ cdef class LexicalIndex:
         """Make the last document that of a row."""
         cdef uint32_t number = <uint32_t>(self.count - 1)
         if row == self.end:
-            self.end += 1
+            store(&self.end, self.end + 1)
         else:
             self.forget(row)
         self.latest[row] = number
         self.documents[number].row = <uint32_t>row
         self.total += self.documents[number].length
-        self.live += 1
+        store(&self.live, self.live + 1)
 
     cdef bint forget(self, size_t row) noexcept nogil:
         """Remove a row's document; False if it has none."""
@@ -306,7 +320,7 @@ cdef class LexicalIndex:
         self.documents[number].row = NONE
         self.total -= self.documents[number].length
         self.latest[row] = NONE
-        self.live -= 1
+        store(&self.live, self.live - 1)
         return True
 
     cdef void compact_if_worth(self) noexcept nogil:

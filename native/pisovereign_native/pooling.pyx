@@ -32,16 +32,15 @@ cdef inline Py_ssize_t sum_tokens(
 
 cdef inline void normalise(float *vector, Py_ssize_t width) noexcept nogil:
     """Scale to unit length in place; the zero vector, which has no direction, stays as it is."""
-    cdef double squares = 0.0
-    cdef float scale
+    cdef double squares = 0.0, scale  # of denormal numbers, whose inverse is beyond a float
     cdef Py_ssize_t i
     for i in range(width):
         squares += <double>vector[i] * vector[i]
     if squares == 0.0:
         return
-    scale = <float>(1.0 / sqrt(squares))
+    scale = 1.0 / sqrt(squares)
     for i in range(width):
-        vector[i] *= scale
+        vector[i] = <float>(vector[i] * scale)
 
 
 def mean_pool(const float[:, :, ::1] hidden not None, const int64_t[:, ::1] mask not None):

@@ -3,6 +3,7 @@ from numpy.typing import NDArray
 
 PENALTY_WINDOW: int
 
+def kernels() -> tuple[str, ...]: ...
 def uniform(seed: int, number: int, lane: int) -> float: ...
 
 class TokenSampler:
@@ -14,6 +15,7 @@ class TokenSampler:
         top_p: float,
         min_p: float,
         repeat_penalty: float,
+        kernel: str | None = None,
     ) -> None: ...
     @property
     def unlimited(self) -> bool: ...

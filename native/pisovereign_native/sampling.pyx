@@ -23,8 +23,8 @@ from libc.string cimport memcpy
 import numpy as np
 
 from .kernels cimport (
-    BLOCK, FLT_MAX, LANES, block_maxima, block_sums, gather, key_at, key_at_mass, key_id, key_value,
-    mass_of, pack, philox, place_of, weigh,
+    BLOCK, FLT_MAX, LANES, LANES_COUNT, LANES_KERNELS, gather, key_at, key_at_mass, key_id,
+    key_value, lanes_kernel, pack, philox, place_of,
 )
 
 cdef enum:
@@ -49,6 +49,20 @@ def uniform(seed: int, number: int, lane: int) -> float:
     return <double>(philox(key, counter, word) >> 11) * (1.0 / 9007199254740992.0)
 
 
+def kernels() -> tuple[str, ...]:
+    """Names of the kernels that this processor can run, fastest first."""
+    return tuple(
+        LANES_KERNELS[i].name.decode() for i in range(LANES_COUNT) if LANES_KERNELS[i].runs_here()
+    )
+
+
+cdef const lanes_kernel *find_kernel(str name) except NULL:
+    for i in range(LANES_COUNT):
+        if LANES_KERNELS[i].runs_here() and name in (None, LANES_KERNELS[i].name.decode()):
+            return &LANES_KERNELS[i]
+    raise ValueError(f"no kernel {name!r} runs here, only {', '.join(kernels())}")
+
+
 def _within(name: str, value: float, low: float, high: float) -> float:
     if not low <= value <= high:
         raise ValueError(f"{name} is {value}, not within {low} to {high}")
@@ -64,10 +78,13 @@ cdef class TokenSampler:
         top_p: 0 to 1; only the most likely tokens that together reach this probability.
         min_p: 0 to 1; only tokens at least this likely, relative to the most likely one.
         repeat_penalty: 0.1 to 10; divides positive logits of recent tokens, multiplies others.
+        kernel: one of `kernels()`, for tests; without it the fastest.
 
     Raises:
         ValueError: an argument out of its range.
     """
+
+    cdef const lanes_kernel *lanes
 
     cdef double top_p, least  # `least` is the logarithm of min_p
     cdef float scale, penalty
@@ -88,6 +105,9 @@ cdef class TokenSampler:
     cdef float *weights  # their weights, in the same memory
     cdef float best
 
+    def __cinit__(self, **parameters):
+        self.lanes = find_kernel(parameters.get("kernel"))
+
     def __init__(
         self,
         *,
@@ -96,6 +116,7 @@ cdef class TokenSampler:
         top_p: float,
         min_p: float,
         repeat_penalty: float,
+        kernel: str | None = None,
     ):
         temperature = _within("temperature", temperature, 0.0, 2.0)
         self.greedy = temperature == 0.0 or top_k == 1
@@ -276,10 +297,10 @@ cdef class TokenSampler:
         """Draw without any limit: find the block by the sums, and weigh only that one again."""
         cdef ptrdiff_t block, last = 0
         cdef double target, sum = 0.0
-        self.best = block_maxima(self.blocks, self.count, self.maxima)
+        self.best = self.lanes.block_maxima(self.blocks, self.count, self.maxima)
         if self.best == -INFINITY:
             return -1
-        target = u * block_sums(self.blocks, self.count, self.best, self.scale, self.sums)
+        target = u * self.lanes.block_sums(self.blocks, self.count, self.best, self.scale, self.sums)
         for block in range(self.count):
             if self.sums[block] > 0.0:
                 last = block
@@ -289,13 +310,13 @@ cdef class TokenSampler:
         else:
             sum = target - self.sums[last]  # rounding left the sum short of the target
         memcpy(self.weights, self.blocks[last], BLOCK * sizeof(float))
-        weigh(self.weights, BLOCK, self.best, self.scale)
+        self.lanes.weigh(self.weights, BLOCK, self.best, self.scale)
         return last * BLOCK + place_of(self.weights, BLOCK, target - sum)
 
     cdef ptrdiff_t candidates(self) noexcept nogil:
         """Write the keys of what can be drawn; return how many there are."""
         cdef ptrdiff_t found
-        self.best = block_maxima(self.blocks, self.count, self.maxima)
+        self.best = self.lanes.block_maxima(self.blocks, self.count, self.maxima)
         if self.best == -INFINITY:
             return 0
         if self.greedy:
@@ -326,22 +347,22 @@ cdef class TokenSampler:
             found = self.keep_from(key_at(self.order, found, self.top_k - 1), found)
         if self.top_p >= 1.0:
             return found
-        return self.keep_mass(self.top_p * mass_of(self.keys, found, self.best), found)
+        return self.keep_mass(self.top_p * self.lanes.mass_of(self.keys, found, self.best), found)
 
     cdef ptrdiff_t keep_nucleus(self) noexcept nogil:
         """Top-p without top-k: mostly few tokens reach it, else all have to be looked at."""
         cdef ptrdiff_t found
-        cdef double wanted = self.top_p * block_sums(
+        cdef double wanted = self.top_p * self.lanes.block_sums(
             self.blocks, self.count, self.best, 1.0, self.sums
         )
         found = gather(self.blocks, self.count, self.maxima, self.bound(NUCLEUS), self.keys)
-        if mass_of(self.keys, found, self.best) < wanted:
+        if self.lanes.mass_of(self.keys, found, self.best) < wanted:
             found = gather(self.blocks, self.count, self.maxima, -FLT_MAX, self.keys)
         return self.keep_mass(wanted, found)
 
     cdef ptrdiff_t keep_mass(self, double wanted, ptrdiff_t found) noexcept nogil:
         memcpy(self.order, self.keys, found * sizeof(uint64_t))
-        return self.keep_from(key_at_mass(self.order, found, self.best, wanted), found)
+        return self.keep_from(key_at_mass(self.lanes, self.order, found, self.best, wanted), found)
 
     cdef ptrdiff_t keep_likely(self, ptrdiff_t found) noexcept nogil:
         """Min-p; in logarithms, which need no exponential."""
@@ -386,4 +407,4 @@ cdef class TokenSampler:
             self.weights[i] = key_value(self.keys[i])
         for i in range(found, (found + LANES - 1) // LANES * LANES):
             self.weights[i] = -INFINITY
-        weigh(self.weights, found, self.best, self.scale)
+        self.lanes.weigh(self.weights, found, self.best, self.scale)

@@ -30,6 +30,7 @@ cdef extern from "rows.h" nogil:
         float *scale, float *slack
     )
     void *new_chunk(bint huge)
+    void free_chunk(void *memory)
 
 cdef extern from "scan.h" nogil:
     ctypedef struct rows_view:

@@ -4,7 +4,6 @@
 
 #include <float.h>
 
-#include "keys.h"
 #include "lanes.h"
 
 /* Write the keys, ids ascending, of all values that are at least `bound`; return how many there
@@ -25,28 +24,14 @@ static ptrdiff_t gather(
     return found;
 }
 
-/* Sum of the keys' weights at temperature 1. */
-CLONES static double mass_of(const uint64_t *keys, ptrdiff_t count, float max) {
-    double total[LANES] = {0};
-    for (ptrdiff_t i = 0; i < count; i += LANES) {
-        const ptrdiff_t left = count - i < LANES ? count - i : LANES;
-        float values[LANES];
-        floats next;
-        for (int j = 0; j < LANES; j++) values[j] = j < left ? key_value(keys[i + j]) : -INFINITY;
-        LOAD(next, values);
-        WEIGHTS(next, max, 1.0f);
-        memcpy(values, &next, sizeof values);
-        for (int j = 0; j < LANES; j++) total[j] += values[j];
-    }
-    return add_lanes(total);
-}
-
 /* The key with which the weights, added up from the greatest key on, reach `wanted`; the least key
  * if they never do. Reorders the keys, of which there is at least one. */
-static uint64_t key_at_mass(uint64_t *keys, ptrdiff_t count, float max, double wanted) {
+static uint64_t key_at_mass(
+    const lanes_kernel *lanes, uint64_t *keys, ptrdiff_t count, float max, double wanted
+) {
     while (count > FEW) {
         const ptrdiff_t front = partition(keys, count);
-        const double mass = mass_of(keys, front, max);
+        const double mass = lanes->mass_of(keys, front, max);
         if (mass >= wanted) {
             count = front;
         } else {
@@ -57,7 +42,7 @@ static uint64_t key_at_mass(uint64_t *keys, ptrdiff_t count, float max, double w
     }
     sort_few(keys, count);
     for (ptrdiff_t i = 0; i < count - 1; i++) {
-        wanted -= mass_of(keys + i, 1, max);
+        wanted -= lanes->mass_of(keys + i, 1, max);
         if (wanted <= 0.0) return keys[i];
     }
     return keys[count - 1];

@@ -22,8 +22,8 @@ from .indexes cimport (
     pthread_rwlock_t, pthread_rwlock_unlock, pthread_rwlock_wrlock, results, settle, shortlist,
 )
 from .scan cimport (
-    CHUNK_BYTES, DOTS_COUNT, DOTS_KERNELS, all_finite, ask, cosines_of, dots_run, new_chunk,
-    pack_row, question, rows_view, scan_block, scan_waiting, scanner,
+    CHUNK_BYTES, DOTS_COUNT, DOTS_KERNELS, all_finite, ask, cosines_of, dots_run, free_chunk,
+    new_chunk, pack_row, question, rows_view, scan_block, scan_waiting, scanner,
 )
 
 cdef enum:
@@ -71,8 +71,8 @@ cdef class VectorIndex:
     cdef readonly str kernel
     cdef Chunk *chunks
     cdef Py_ssize_t chunk_count, room  # chunks, and how many the list has room for
-    cdef Py_ssize_t end, filled
-    cdef pthread_rwlock_t lock
+    cdef Py_ssize_t end, filled  # these and the list change under the lock and the GIL
+    cdef pthread_rwlock_t lock  # nobody waits for it with the GIL
 
     def __cinit__(self, Py_ssize_t width, str kernel=None):
         pthread_rwlock_init(&self.lock, NULL)
@@ -89,7 +89,7 @@ cdef class VectorIndex:
     def __dealloc__(self):
         cdef Py_ssize_t i
         for i in range(self.chunk_count):
-            free(self.chunks[i].high)
+            free_chunk(self.chunks[i].high)
         free(self.chunks)
         pthread_rwlock_destroy(&self.lock)
 
@@ -157,15 +157,15 @@ cdef class VectorIndex:
         cdef Chunk *chunk
         with nogil:
             pthread_rwlock_wrlock(&self.lock)
-            if 0 <= row < self.end:
-                chunk = &self.chunks[row // self.chunk_rows]
-                was_filled = chunk.scales[at] == chunk.scales[at]
-            if was_filled:
-                memset(chunk.high + at * self.size, 0, self.size)
-                memset(chunk.low + at * self.size, 0, self.size)
-                chunk.scales[at] = NAN
-                self.filled -= 1
-            pthread_rwlock_unlock(&self.lock)
+        if 0 <= row < self.end:
+            chunk = &self.chunks[row // self.chunk_rows]
+            was_filled = chunk.scales[at] == chunk.scales[at]
+        if was_filled:
+            memset(chunk.high + at * self.size, 0, self.size)
+            memset(chunk.low + at * self.size, 0, self.size)
+            chunk.scales[at] = NAN
+            self.filled -= 1
+        pthread_rwlock_unlock(&self.lock)
         if not was_filled:
             raise IndexError(f"row {row} holds no vector")
 
@@ -225,21 +225,24 @@ cdef class VectorIndex:
             ValueError: a dtype, layout, shape or value other than the above.
             IndexError: a row that the index does not have.
         """
-        cdef Py_ssize_t i, count = rows.shape[0]
+        cdef Py_ssize_t i = 0, row = 0, count = rows.shape[0], end = self.end
         cdef array.array scores = array.clone(FLOATS, count, zero=False)
         cdef float *out = scores.data.as_floats
         cdef int8_t[WIDEST + 2 * GROUP] room
         cdef question asked
         self.check(query)
-        for i in range(count):
-            if not 0 <= rows[i] < self.end:
-                raise IndexError(f"there is no row {rows[i]}: the index has {self.end}")
         with nogil:
             ask(&asked, room, &query[0], self.width, 2 * self.size)
             pthread_rwlock_rdlock(&self.lock)
-            for i in range(count):
-                cosines_of(self.run, self.size, &asked, self.view(rows[i]), 1, out + i)
+            while i < count:
+                row = rows[i]  # checked when it is used: another thread may write to the array
+                if not 0 <= row < end:
+                    break
+                cosines_of(self.run, self.size, &asked, self.view(row), 1, out + i)
+                i += 1
             pthread_rwlock_unlock(&self.lock)
+        if i < count:
+            raise IndexError(f"there is no row {row}: the index has {end}")
         return scores
 
     def all_cosines(self, const float[::1] query not None):

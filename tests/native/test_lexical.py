@@ -198,9 +198,14 @@ def test_searches_and_changes_from_several_threads() -> None:
         for turn in range(4000):
             put(index, 500 + turn % 300, [-1 - turn, 7])
 
+    def look(row: int) -> int:
+        assert 500 <= len(index) <= index.rows <= 800
+        assert index.nbytes > 0
+        return index.search(array("q", [row, 7]), 1)[0][0]
+
     with ThreadPoolExecutor(3) as pool:
         changing = pool.submit(change)
-        found = pool.map(lambda row: index.search(array("q", [row, 7]), 1)[0][0], range(500))
+        found = pool.map(look, range(500))
         assert list(found) == list(range(500))
         changing.result()
     assert len(index) == 800

@@ -54,6 +54,11 @@ def test_a_mean_without_direction_stays_zero() -> None:
     assert np.array_equal(mean_pool(hidden, np.array([[1, 1]])), np.zeros((1, 2), np.float32))
 
 
+def test_the_smallest_numbers_have_a_direction() -> None:
+    pooled = mean_pool(np.full((1, 2, 4), 1e-42, np.float32), np.ones((1, 2), np.int64))
+    assert np.array_equal(pooled, np.full((1, 4), 0.5, np.float32))
+
+
 def test_a_text_without_tokens_is_refused_by_number() -> None:
     mask = np.array([[1, 1], [0, 0]])
     with pytest.raises(ValueError, match="text 1 has no token"):

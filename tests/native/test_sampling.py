@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pisovereign_native.sampling import PENALTY_WINDOW, TokenSampler, uniform
+from pisovereign_native.sampling import PENALTY_WINDOW, TokenSampler, kernels, uniform
 from tests.native.sampling_oracle import distribution
 
 DEFAULTS: dict[str, Any] = {
@@ -88,12 +88,13 @@ def cases(draw: Any) -> tuple[Logits, dict[str, Any], list[int], Mask | None]:
     return logits, params, recent, allowed
 
 
-@given(cases())
+@pytest.mark.parametrize("kernel", kernels())
+@given(case=cases())
 @settings(deadline=None, max_examples=400)
-def test_probabilities_are_the_oracles(case: Any) -> None:
+def test_probabilities_are_the_oracles(kernel: str, case: Any) -> None:
     logits, params, recent, allowed = case
     before = logits.copy()
-    made = sampler(recent, **params)
+    made = sampler(recent, kernel=kernel, **params)
     ours = probabilities(made, logits, allowed)
     mask = None if allowed is None else allowed.view(np.bool_)
     answer = expected(logits, ours, params, recent=recent[-PENALTY_WINDOW:], allowed=mask)
@@ -110,6 +111,27 @@ def test_probabilities_are_the_oracles(case: Any) -> None:
         assert ends[token] - ours[token] - 1e-5 <= u <= ends[token] + 1e-5
 
 
+@given(case=cases())
+@settings(deadline=None)
+def test_every_kernel_gives_the_same_numbers(case: Any) -> None:
+    logits, params, recent, allowed = case
+    fastest, *others = (sampler(recent, kernel=kernel, **params) for kernel in kernels())
+    ids, weights = fastest.shortlist(logits, allowed)
+    for other in others:
+        assert [part.tobytes() for part in other.shortlist(logits, allowed)] == [
+            ids.tobytes(),
+            weights.tobytes(),
+        ]
+        for u in (0.0, 0.3, 0.77, 1 - 2**-53):
+            assert other.draw(logits, u, allowed) == fastest.draw(logits, u, allowed)
+
+
+def test_a_kernel_that_does_not_run_here_is_refused() -> None:
+    with pytest.raises(ValueError, match="no kernel 'sse9' runs here, only"):
+        sampler(kernel="sse9")
+
+
+@pytest.mark.parametrize("kernel", kernels())
 @pytest.mark.parametrize("size", [49_152, 151_936])
 @pytest.mark.parametrize("spread", [0.2, 3.0])
 @pytest.mark.parametrize(
@@ -123,10 +145,11 @@ def test_probabilities_are_the_oracles(case: Any) -> None:
         {"top_k": 30_000, "top_p": 0.5},
     ],
 )
-def test_whole_vocabularies(size: int, spread: float, params: dict[str, Any]) -> None:
-    logits = rows(1, size, spread)
+def test_whole_vocabularies(kernel: str, size: int, spread: float, params: dict[str, Any]) -> None:
+    logits, params = rows(1, size, spread), {**params, "kernel": kernel}
     ours = probabilities(sampler(**params), logits)
     full = {**DEFAULTS, **params}
+    del full["kernel"]
     assert np.allclose(ours, expected(logits, ours, full), rtol=0, atol=1e-6)
     drawn = np.array([sampler(**params).draw(logits, u) for u in np.arange(0.005, 1, 0.01)])
     assert (np.diff(drawn) >= 0).all()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,7 +75,7 @@ def cases(draw: Any) -> tuple[Floats, Floats, NDArray[np.uint8] | None]:
     """Rows, a query, and which rows are allowed."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     count = draw(st.integers(1, 140))
-    width = draw(st.sampled_from([1, 2, 15, 63, 64, 65, 128, 384, 1000]))
+    width = draw(st.sampled_from([1, 2, 15, 63, 64, 65, 128, 129, 384, 1000, 8192]))
     rows = rng.normal(size=(count, width)).astype(np.float32)
     rows[rng.random(count) < 0.1] = 0.0
     if draw(st.booleans()):  # all values at the very ends of the range
@@ -98,6 +100,35 @@ def test_it_equals_the_oracle(kernel: str, case: Any, k: int) -> None:
     assert np.array_equal(index.all_cosines(query), expected)
     some = np.arange(0, len(rows), 3, dtype=np.int32)[::-1].copy()
     assert np.array_equal(index.cosines(query, some), expected[some])
+
+
+@pytest.mark.parametrize("kernel", kernels())
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    width=st.sampled_from([2, 20, 100, 384]),
+    spread=st.sampled_from([1e-4, 0.003, 0.03, 0.3, 3.0]),
+    k=st.sampled_from([1, 2, 10, 100]),
+    order=st.sampled_from(["any", "ascending", "descending"]),
+)
+@settings(deadline=None, max_examples=60)
+def test_rows_that_are_passed_over_are_none_of_the_best(
+    kernel: str, *, seed: int, width: int, spread: float, k: int, order: str
+) -> None:
+    """Enough rows to know a bound, around a few centers: many differ by the lower nibbles only."""
+    rng = np.random.default_rng(seed)
+    centers = rng.normal(size=(3, width))
+    count = int(rng.integers(600, 2000))
+    noise = rng.normal(0, spread, (count, width))
+    rows: Floats = (centers[rng.integers(3, size=count)] + noise).astype(np.float32)
+    query = (centers[0] + rng.normal(0, spread, width)).astype(np.float32)
+    expected = oracle(rows, query)
+    if order != "any":  # the best first: few candidates; the best last: all are
+        rows = rows[np.argsort(expected if order == "ascending" else -expected)]
+        expected = oracle(rows, query)
+    allowed = rng.integers(0, 2, count).astype(np.uint8) if seed % 2 else None
+    found, cosines = filled(rows, kernel).search(query, k, allowed)
+    assert list(found) == ranked(expected, k, allowed)
+    assert np.array_equal(cosines, expected[list(found)])
 
 
 @given(
@@ -185,6 +216,22 @@ def test_memory_is_counted_and_grows_by_chunks() -> None:
     assert sizes[chunk] == sizes[0] + CHUNK_BYTES
 
 
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif("san" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer keeps memory")
+def test_no_more_memory_is_resident_than_is_counted_and_all_is_given_back() -> None:
+    index, before = VectorIndex(4096), resident()
+    while index.nbytes < 60e6:  # between other memory that comes and goes
+        for vector in np.ones((400, 4096)).astype(np.float32):
+            index.put(index.rows, vector)
+    taken, counted = resident() - before, index.nbytes
+    assert 0.5 * counted < taken < 1.4 * counted
+    del index
+    assert resident() - before < 0.4 * counted
+
+
 def test_searches_and_changes_from_several_threads() -> None:
     rows = vectors(7, 2000, width=3000)
     index = filled(rows[:500])
@@ -192,8 +239,13 @@ def test_searches_and_changes_from_several_threads() -> None:
     def grow() -> None:
         for row in range(500, len(rows)):
             index.put(row, rows[row])
+        for row in range(500, len(rows), 2):
+            index.remove(row)
+            index.put(row, rows[row])
 
     def look(row: int) -> int:
+        assert len(index) <= index.rows <= len(rows)
+        assert np.isclose(index.cosines(rows[row], np.array([row], np.int32))[0], 1.0, atol=1e-3)
         return index.search(rows[row], 1)[0][0]
 
     with ThreadPoolExecutor(3) as pool:
