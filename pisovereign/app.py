@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
+from pisovereign.chat.memories import MemoryNotes
 from pisovereign.chat.resources import (
     ChatResource,
     ChatStreamResource,
@@ -34,6 +35,7 @@ from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.index_store import IndexStore
+from pisovereign.memory.recall import Recall
 from pisovereign.memory.reembed import Reembedder
 from pisovereign.memory.resources import (
     MemoriesResource,
@@ -57,22 +59,31 @@ from pisovereign.system.health import Check
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 
 
+class MemoryParts(NamedTuple):
+    """What the rest of the app uses of memories."""
+
+    service: MemoryService
+    recall: Recall
+    upkeep: Upkeep
+
+
 class Lifespan:
     """Opens what the app needs when it starts, and closes it when it ends."""
 
-    def __init__(self, database: Database, engine: EngineClient, upkeep: Upkeep) -> None:
+    def __init__(self, database: Database, engine: EngineClient, memory: MemoryParts) -> None:
         self._database = database
         self._engine = engine
-        self._upkeep = upkeep
+        self._memory = memory
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
         await self._database.open()
-        self._upkeep.start()
+        self._memory.upkeep.start()
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
-        await self._upkeep.stop()
+        await self._memory.recall.stop()
+        await self._memory.upkeep.stop()
         await self._engine.close()
         await self._database.close()
 
@@ -94,18 +105,23 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
     )
+    keys = KeyRing(config.security, runtime.owner_key)
+    memory = _build_memory(config, runtime, database, engine, keys)
     catalog = ModelCatalog(config.inference, engine)
     chat = ChatService(
-        config, ChatStore(database, Sealer(runtime.master_key)), engine, catalog, runtime.time_zone
+        config=config,
+        store=ChatStore(database, Sealer(runtime.master_key)),
+        engine=engine,
+        models=catalog,
+        notes=MemoryNotes(memory.recall, catalog),
+        time_zone=runtime.time_zone,
     )
-    keys = KeyRing(config.security, runtime.owner_key)
-    memory, upkeep = _build_memory(config, runtime, database, engine, keys)
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
 
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, upkeep),
+            Lifespan(database, engine, memory),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -119,12 +135,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
-    app.add_route("/v1/memories", MemoriesResource(memory, bodies))
-    app.add_route("/v1/memories/search", MemorySearchResource(memory))
-    app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
-    app.add_route("/v1/memories/decay", MemoryDecayResource(memory))
-    app.add_route("/v1/memories/export", MemoryExportResource(memory))
-    app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
+    app.add_route("/v1/memories", MemoriesResource(memory.service, bodies))
+    app.add_route("/v1/memories/search", MemorySearchResource(memory.service))
+    app.add_route("/v1/memories/stats", MemoryStatsResource(memory.service))
+    app.add_route("/v1/memories/decay", MemoryDecayResource(memory.service))
+    app.add_route("/v1/memories/export", MemoryExportResource(memory.service))
+    app.add_route("/v1/memories/{memory_id}", MemoryResource(memory.service, bodies))
     _add_health_routes(app, config, database, engine, metrics)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
@@ -133,7 +149,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
 def _build_memory(
     config: Config, runtime: Runtime, database: Database, engine: EngineClient, keys: KeyRing
-) -> tuple[MemoryService, Upkeep]:
+) -> MemoryParts:
     sealer = TextSealer(Sealer(runtime.master_key))
     stemmer = Stemmer()
     hasher = TermHasher(runtime.master_key, stemmer)
@@ -141,6 +157,7 @@ def _build_memory(
     cache = IndexCache(IndexStore(encoder.model), config.memory.index_bytes)
     uses = AccessCounter(database)
     decay = Decay(config.memory.half_life_days, config.memory.delete_below)
+    retriever = Retriever(database, cache, encoder, hasher)
     service = MemoryService(
         database=database,
         sealer=sealer,
@@ -152,7 +169,7 @@ def _build_memory(
             stemmer=stemmer,
             merge_threshold=config.memory.merge_threshold,
         ),
-        retriever=Retriever(database, cache, encoder, hasher),
+        retriever=retriever,
         uses=uses,
         decay=decay,
         model=encoder.model,
@@ -165,7 +182,15 @@ def _build_memory(
         users=keys.users(),
         flush_s=config.memory.access_flush_s,
     )
-    return service, upkeep
+    recall = Recall(
+        retriever=retriever,
+        sealer=sealer,
+        stemmer=stemmer,
+        uses=uses,
+        limit=config.memory.chat_limit,
+        threshold=config.memory.chat_threshold,
+    )
+    return MemoryParts(service, recall, upkeep)
 
 
 def _add_health_routes(
