@@ -35,6 +35,7 @@ from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.index_store import IndexStore
+from pisovereign.memory.learning import Learner
 from pisovereign.memory.recall import Recall
 from pisovereign.memory.reembed import Reembedder
 from pisovereign.memory.resources import (
@@ -48,6 +49,7 @@ from pisovereign.memory.resources import (
 from pisovereign.memory.retrieval import Retriever
 from pisovereign.memory.rows import RowMaker
 from pisovereign.memory.sealed import TextSealer
+from pisovereign.memory.selection import Selection
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
@@ -64,6 +66,7 @@ class MemoryParts(NamedTuple):
 
     service: MemoryService
     recall: Recall
+    learner: Learner
     upkeep: Upkeep
 
 
@@ -78,11 +81,13 @@ class Lifespan:
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
         await self._database.open()
+        self._memory.learner.start()
         self._memory.upkeep.start()
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
         await self._memory.recall.stop()
+        await self._memory.learner.stop()
         await self._memory.upkeep.stop()
         await self._engine.close()
         await self._database.close()
@@ -114,6 +119,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         engine=engine,
         models=catalog,
         notes=MemoryNotes(memory.recall, catalog),
+        learner=memory.learner,
         time_zone=runtime.time_zone,
     )
     metrics = HttpMetrics(CollectorRegistry())
@@ -158,17 +164,18 @@ def _build_memory(
     uses = AccessCounter(database)
     decay = Decay(config.memory.half_life_days, config.memory.delete_below)
     retriever = Retriever(database, cache, encoder, hasher)
+    editor = MemoryEditor(
+        database=database,
+        sealer=sealer,
+        rows=RowMaker(sealer, encoder, hasher),
+        cache=cache,
+        stemmer=stemmer,
+        merge_threshold=config.memory.merge_threshold,
+    )
     service = MemoryService(
         database=database,
         sealer=sealer,
-        editor=MemoryEditor(
-            database=database,
-            sealer=sealer,
-            rows=RowMaker(sealer, encoder, hasher),
-            cache=cache,
-            stemmer=stemmer,
-            merge_threshold=config.memory.merge_threshold,
-        ),
+        editor=editor,
         retriever=retriever,
         uses=uses,
         decay=decay,
@@ -190,7 +197,12 @@ def _build_memory(
         limit=config.memory.chat_limit,
         threshold=config.memory.chat_threshold,
     )
-    return MemoryParts(service, recall, upkeep)
+    return MemoryParts(service, recall, _build_learner(config, editor, engine), upkeep)
+
+
+def _build_learner(config: Config, editor: MemoryEditor, engine: EngineClient) -> Learner:
+    selection = Selection(engine, config.inference.model)
+    return Learner(editor, selection if config.memory.learn_with_model else None)
 
 
 def _add_health_routes(

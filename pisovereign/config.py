@@ -261,6 +261,16 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
         float,
         _setting("Least cosine of a memory and an English message it is sent with.", ge=0, le=1),
     ] = 0.4
+    learn: Annotated[
+        bool,
+        _setting(
+            "Learn from what users say in chat, unless a request says otherwise with `learn`."
+        ),
+    ] = True
+    learn_with_model: Annotated[
+        bool,
+        _setting("Let the model choose further sentences to learn, which takes its time."),
+    ] = False
 
     merge_threshold: Annotated[
         float,

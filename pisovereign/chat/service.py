@@ -27,11 +27,15 @@ from pisovereign.config import Config
 from pisovereign.engine.client import ContextExceeded, Delta, EngineClient, Finished
 from pisovereign.engine.types import ChatRequest as EngineRequest
 from pisovereign.errors import NotFound, ValidationFailed
+from pisovereign.memory.learning import Learner
 from pisovereign.system.catalog import ModelCatalog
 
 
 class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
-    """A turn whose user message is stored and whose answer is still to come."""
+    """A turn whose user message is stored and whose answer is still to come.
+
+    `lesson` is what to learn from, the user's own words; None: nothing.
+    """
 
     user: UUID
     conversation: str
@@ -43,6 +47,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     temperature: float
     max_tokens: int
     notes: Notes
+    lesson: str | None
 
 
 class ChatService:
@@ -56,6 +61,7 @@ class ChatService:
         engine: EngineClient,
         models: ModelCatalog,
         notes: MemoryNotes,
+        learner: Learner,
         time_zone: ZoneInfo,
     ) -> None:
         self._config = config
@@ -63,6 +69,7 @@ class ChatService:
         self._engine = engine
         self._models = models
         self._notes = notes
+        self._learner = learner
         self._time_zone = time_zone
 
     async def begin(self, user: UUID, request: ChatRequest) -> PendingTurn:
@@ -85,6 +92,7 @@ class ChatService:
             user, conversation, request.message, context
         )
         given = request.temperature
+        learn = self._config.memory.learn if request.learn is None else request.learn
         return PendingTurn(
             user=user,
             conversation=conversation,
@@ -96,6 +104,7 @@ class ChatService:
             temperature=inference.temperature if given is None else given,
             max_tokens=request.max_tokens or inference.max_tokens,
             notes=notes,
+            lesson=request.message if learn else None,
         )
 
     async def answer(self, turn: PendingTurn) -> AsyncGenerator[str | ChatResponse]:
@@ -194,6 +203,8 @@ class ChatService:
             id=uuid4(), question=turn.message, content=content, model=end.model, tokens=tokens
         )
         created_at = await self._store.add_answer(turn.user, turn.conversation, row)
+        if turn.lesson is not None:
+            self._learner.offer(turn.user, turn.lesson, content)
         return ChatResponse(
             id=row.id,
             conversation_id=turn.conversation,

@@ -31,7 +31,7 @@ ConversationId = Annotated[
 
 
 class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of both chat routes."""
+    """The body of both chat routes; `learn` is as configured when it is not given."""
 
     message: Annotated[
         str, Meta(min_length=1, max_length=10_000, extra={"rules": (not_blank, no_nul)})
@@ -45,6 +45,7 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
     max_tokens: Annotated[int, Meta(ge=1, le=8192)] | None = None
     use_memory: bool = True
+    learn: bool | None = None
 
 
 class Tokens(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
@@ -104,7 +105,8 @@ class EngineProxy:
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
-                self.wfile.write(data)
+                with contextlib.suppress(ConnectionError):  # the API may have left meanwhile
+                    self.wfile.write(data)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
