@@ -10,11 +10,10 @@ from __future__ import annotations
 from pisovereign.memory.stopwords import ENGLISH, GERMAN, STOP_WORDS
 from pisovereign.memory.terms import Stemmer, words
 
-# The share of a message's words that a memory has, or how many when the message is long.
-LEAST_SHARE = 1 / 3
-ENOUGH_WORDS = 3
-# German sentences about different things seldom reach it.
-FOREIGN_THRESHOLD = 0.65
+# How many of a message's words a memory has to share; one, if there are not more than that.
+SHARED_WORDS = 2
+# German sentences about different things hardly ever reach it.
+FOREIGN_THRESHOLD = 0.7
 
 
 class Admission:
@@ -27,25 +26,37 @@ class Admission:
     """
 
     def __init__(self, message: str, threshold: float, stemmer: Stemmer) -> None:
+        english = is_english(message)
+        self._least_cosine = threshold if english else max(threshold, FOREIGN_THRESHOLD)
+        self._by_words = not english
+        self._shared = SharedWords(message, stemmer)
+
+    def admits(self, memory: str, cosine: float | None) -> bool:
+        """Whether a memory's text fits; `cosine` is None when the model has not read both."""
+        if cosine is not None and cosine >= self._least_cosine:
+            return True
+        return (self._by_words or cosine is None) and self._shared.enough(memory)
+
+
+class SharedWords:
+    """Compares the words of a message, but for the small ones, with those of memories."""
+
+    def __init__(self, message: str, stemmer: Stemmer) -> None:
         self._stemmer = stemmer
-        self._least_cosine = threshold if is_english(message) else max(threshold, FOREIGN_THRESHOLD)
-        self._by_words = not is_english(message)
         self._asked = [
             set(stemmer.parts(word))
             for word in dict.fromkeys(words(message))
             if word not in STOP_WORDS
         ]
 
-    def admits(self, memory: str, cosine: float | None) -> bool:
-        """Whether a memory's text fits; `cosine` is None when the model has not read both."""
-        if cosine is not None and cosine >= self._least_cosine:
-            return True
-        return (self._by_words or cosine is None) and self._shares_words(memory)
-
-    def _shares_words(self, memory: str) -> bool:
+    def count(self, memory: str) -> int:
+        """How many of the message's words the memory has in any form."""
         there = set(self._stemmer.parts(memory))
-        shared = sum(not there.isdisjoint(parts) for parts in self._asked)
-        return shared >= max(1, min(ENOUGH_WORDS, len(self._asked) * LEAST_SHARE))
+        return sum(not there.isdisjoint(parts) for parts in self._asked)
+
+    def enough(self, memory: str) -> bool:
+        """Whether these are so many that it fits."""
+        return self.count(memory) >= (SHARED_WORDS if len(self._asked) > SHARED_WORDS else 1)
 
 
 def is_english(text: str) -> bool:

@@ -41,17 +41,13 @@ def test_german_goes_by_words() -> None:
     assert admits("Warum ist der Himmel blau?", "Der Ofen ist aus", FOREIGN_THRESHOLD)
     assert admits("Wann ist der Zahnarzttermin?", "Der Zahnarzt erwartet Jonas", 0.1)
     assert admits("Ist Minka geimpft?", "Minka ist eine Katze", None)
+    assert not admits("Ist Minka gegen Tollwut geimpft?", "Minka ist eine Katze", None)
 
 
 def test_one_word_of_many_is_not_enough() -> None:
     message = "Welche Farbe hatte eigentlich das Fahrrad unserer Nachbarin?"
     assert not admits(message, "Die Nachbarin backt gern", 0.3)
     assert admits(message, "Das Fahrrad der Nachbarin ist rot", 0.3)
-
-
-def test_of_a_long_message_three_words_are_enough() -> None:
-    message = " ".join(f"Wort{number}" for number in range(40))
-    assert admits(message, "Wort1 Wort2 Wort3", None)
 
 
 def test_without_a_vector_words_decide_in_any_language() -> None:
