@@ -100,18 +100,21 @@ _IS = (
     r"|needs?|plays?|ist|sind|war|waren|hat|haben|heißt|heißen|wohnt|lebt|arbeitet|mag|liebt"
     r"|spricht|fährt|lautet|steht|liegt|hängt|spielt|braucht)\b"
 )
-_SELF = rf"(?:(?:{_words(_ADVERBS)}|generally|usually|absolutely) )*"
+# Possessive, or "I am so tired" would be a statement that begins with "so".
+_SELF = rf"(?:(?:{_words(_ADVERBS)}|generally|usually|absolutely) )*+"
 
 PREFERENCES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"i {_SELF}(?:like|love|enjoy|hate|dislike|prefer|adore|can't stand|cannot stand"
         rf"|don't like|do not like|no longer like|(?:never|don't|do not|no longer) (?:eat|drink)"
-        rf"|always (?:eat|drink)|avoid) (?!{_OBJECT_REFERS})\w+",
+        rf"|(?:can't|cannot) (?:eat|drink|tolerate)|always (?:eat|drink)|avoid)"
+        rf" (?!{_OBJECT_REFERS})\w+",
         r"(?:i am|i'm) (?:really |very )?interested in (?!it\b|this\b|that\b)\w+",
         r"my (?:\w+ )?favou?rite (?!part|thing about)\w+.* (?:is|are) \w+",
         rf"ich {_SELF}(?:mag|liebe|hasse|bevorzuge|verabscheue|genieße) (?!{_ES_REFERS})\w+",
-        r"ich (?:esse|trinke) (?:.* )?(?:kein\w*|nie|niemals|nur)\b.*",
+        r"ich (?:esse|trinke|vertrage) (?:.* )?(?:kein\w*|nie|niemals|nur)\b.*",
+        r"(?:seit .+ )?(?:esse|trinke) ich (?:.* )?(?:kein\w*|nie|niemals|nur)\b.*",
         r"ich (?!möchte|will|wüsste|frage|hätte|würde|sage)\w+e (?:.* )?"
         r"(?:gern|gerne|ungern|lieber|am liebsten)\b.*",
         r"am liebsten \w+e ich \w+",
@@ -127,6 +130,7 @@ FACTS = tuple(
         r"i (?:no longer |don't |do not )?(?:live|work|speak|study|studied|own|play|teach|suffer)"
         r"\b .+",
         r"i (?:grew up|was born|come from|moved to|got married|am called) ?.+",
+        rf"(?:i have|i've) been (?:an? )?(?!{_PASSING}|\w+ing\b)\w+ (?:.+ )?(?:for|since) .+",
         rf"i have (?:got )?(?:{_NUMBERS}) (?!{_VAGUE})\w+",
         r"we (?:live|are married|got married|moved to|own)\b.*",
         rf"we have (?:{_NUMBERS}) (?!{_VAGUE})\w+",
@@ -139,6 +143,7 @@ FACTS = tuple(
         r"|leide)\b.+",
         rf"ich habe? (?:{_NUMBERS}) (?!{_VAGUE})(?!.*\b(?:ge\w+(?:t|en)|\w+iert)$)\w+",
         r"wir (?:wohnen|leben|sind verheiratet)\b.*",
+        r"wir sind .*(?:umgezogen|gezogen)$",
         rf"wir haben (?:{_NUMBERS}) (?!{_VAGUE})(?!.*\b(?:ge\w+(?:t|en)|\w+iert)$)\w+",
     )
 )

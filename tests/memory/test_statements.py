@@ -29,6 +29,8 @@ LEARNED = [
     ("My favourite color is dark green", "My favourite color is dark green.", "preference"),
     ("No, I live in Hamburg.", "I live in Hamburg.", "correction"),
     ("That's wrong. I work as a carpenter.", "I work as a carpenter.", "correction"),
+    ("I can't eat gluten.", "I can't eat gluten.", "preference"),
+    ("I've been a vegetarian for years", "I've been a vegetarian for years.", "fact"),
     ("I no longer eat meat.", "I no longer eat meat.", "correction"),
     ("I don't work at Siemens anymore.", "I don't work at Siemens anymore.", "correction"),
     ("Ich bin Lehrerin an einer Schule.", "Ich bin Lehrerin an einer Schule.", "fact"),
@@ -38,6 +40,9 @@ LEARNED = [
     ("Ich bin in Bremen aufgewachsen.", "Ich bin in Bremen aufgewachsen.", "fact"),
     ("Ich habe eine Katze namens Minka.", "Ich habe eine Katze namens Minka.", "fact"),
     ("Ich bin Vegetarier, was kann ich kochen?", "Ich bin Vegetarier.", "fact"),
+    ("Wir sind 2019 nach Graz gezogen.", "Wir sind 2019 nach Graz gezogen.", "fact"),
+    ("Ich vertrage kein Gluten.", "Ich vertrage kein Gluten.", "preference"),
+    ("Seit 2010 esse ich kein Fleisch.", "Seit 2010 esse ich kein Fleisch.", "preference"),
     ("Ich mag keinen Spinat.", "Ich mag keinen Spinat.", "preference"),
     ("Ich trinke morgens am liebsten Tee.", "Ich trinke morgens am liebsten Tee.", "preference"),
     ("Meine Lieblingsfarbe ist Blau.", "Meine Lieblingsfarbe ist Blau.", "preference"),
@@ -60,6 +65,10 @@ What do I like?
 I am tired.
 I'm looking for a recipe.
 I'm not sure about this.
+I am so very tired.
+I'm still at the office.
+I've been waiting for an hour.
+I've been ill for a week.
 I like it.
 I like your answer.
 I'd like a coffee.
@@ -85,6 +94,7 @@ I think the sky is blue.
 I am going to the shop tomorrow.
 Bin ich Lehrerin?
 Ich bin müde.
+Ich bin jetzt am Bahnhof.
 Ich bin mir nicht sicher.
 Ich habe eine Frage zu Python.
 Ich habe ein Buch gelesen
