@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
-from pisovereign.chat.memories import MemoryNotes
 from pisovereign.chat.resources import (
     ChatResource,
     ChatStreamResource,
@@ -61,34 +60,22 @@ from pisovereign.system.health import Check
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 
 
-class MemoryParts(NamedTuple):
-    """What the rest of the app uses of memories."""
-
-    service: MemoryService
-    recall: Recall
-    learner: Learner
-    upkeep: Upkeep
-
-
 class Lifespan:
     """Opens what the app needs when it starts, and closes it when it ends."""
 
-    def __init__(self, database: Database, engine: EngineClient, memory: MemoryParts) -> None:
+    def __init__(self, database: Database, engine: EngineClient, upkeep: Upkeep) -> None:
         self._database = database
         self._engine = engine
-        self._memory = memory
+        self._upkeep = upkeep
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
         await self._database.open()
-        self._memory.learner.start()
-        self._memory.upkeep.start()
+        self._upkeep.start()
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
-        await self._memory.recall.stop()
-        await self._memory.learner.stop()
-        await self._memory.upkeep.stop()
+        await self._upkeep.stop()
         await self._engine.close()
         await self._database.close()
 
@@ -110,24 +97,23 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
     )
-    keys = KeyRing(config.security, runtime.owner_key)
-    memory = _build_memory(config, runtime, database, engine, keys)
     catalog = ModelCatalog(config.inference, engine)
+    keys = KeyRing(config.security, runtime.owner_key)
+    memory, upkeep = _build_memory(config, runtime, database, engine, keys)
+    metrics = HttpMetrics(CollectorRegistry())
+    bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
         engine=engine,
         models=catalog,
-        notes=MemoryNotes(memory.recall, catalog),
-        learner=memory.learner,
+        memory=memory,
         time_zone=runtime.time_zone,
     )
-    metrics = HttpMetrics(CollectorRegistry())
-    bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
 
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, memory),
+            Lifespan(database, engine, upkeep),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -141,12 +127,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
-    app.add_route("/v1/memories", MemoriesResource(memory.service, bodies))
-    app.add_route("/v1/memories/search", MemorySearchResource(memory.service))
-    app.add_route("/v1/memories/stats", MemoryStatsResource(memory.service))
-    app.add_route("/v1/memories/decay", MemoryDecayResource(memory.service))
-    app.add_route("/v1/memories/export", MemoryExportResource(memory.service))
-    app.add_route("/v1/memories/{memory_id}", MemoryResource(memory.service, bodies))
+    app.add_route("/v1/memories", MemoriesResource(memory, bodies))
+    app.add_route("/v1/memories/search", MemorySearchResource(memory))
+    app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
+    app.add_route("/v1/memories/decay", MemoryDecayResource(memory))
+    app.add_route("/v1/memories/export", MemoryExportResource(memory))
+    app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
     _add_health_routes(app, config, database, engine, metrics)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
@@ -155,7 +141,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
 def _build_memory(
     config: Config, runtime: Runtime, database: Database, engine: EngineClient, keys: KeyRing
-) -> MemoryParts:
+) -> tuple[MemoryService, Upkeep]:
     sealer = TextSealer(Sealer(runtime.master_key))
     stemmer = Stemmer()
     hasher = TermHasher(runtime.master_key, stemmer)
@@ -172,11 +158,18 @@ def _build_memory(
         stemmer=stemmer,
         merge_threshold=config.memory.merge_threshold,
     )
+    recall = Recall(
+        retriever, sealer, stemmer, config.memory.chat_limit, config.memory.chat_threshold
+    )
+    selection = Selection(engine, config.inference.model)
+    learner = Learner(editor, selection if config.memory.learn_with_model else None)
     service = MemoryService(
         database=database,
         sealer=sealer,
         editor=editor,
         retriever=retriever,
+        recall=recall,
+        learner=learner,
         uses=uses,
         decay=decay,
         model=encoder.model,
@@ -186,23 +179,12 @@ def _build_memory(
         uses=uses,
         decay=decay,
         reembedder=Reembedder(database, sealer, encoder),
+        recall=recall,
+        learner=learner,
         users=keys.users(),
         flush_s=config.memory.access_flush_s,
     )
-    recall = Recall(
-        retriever=retriever,
-        sealer=sealer,
-        stemmer=stemmer,
-        uses=uses,
-        limit=config.memory.chat_limit,
-        threshold=config.memory.chat_threshold,
-    )
-    return MemoryParts(service, recall, _build_learner(config, editor, engine), upkeep)
-
-
-def _build_learner(config: Config, editor: MemoryEditor, engine: EngineClient) -> Learner:
-    selection = Selection(engine, config.inference.model)
-    return Learner(editor, selection if config.memory.learn_with_model else None)
+    return service, upkeep
 
 
 def _add_health_routes(

@@ -9,7 +9,8 @@ from uuid import UUID
 from pisovereign.chat.prompt import BYTES_PER_TOKEN, estimate_tokens
 from pisovereign.chat.types import UsedMemory
 from pisovereign.errors import PiSovereignError
-from pisovereign.memory.recall import Recall, Recalled
+from pisovereign.memory.recall import Recalled
+from pisovereign.memory.service import MemoryService
 from pisovereign.memory.types import label
 from pisovereign.system.catalog import ModelCatalog
 
@@ -40,13 +41,13 @@ NONE = Notes(None, [])
 class MemoryNotes:
     """Looks for the memories of a message, and words them for the model."""
 
-    def __init__(self, recall: Recall, models: ModelCatalog) -> None:
-        self._recall = recall
+    def __init__(self, memory: MemoryService, models: ModelCatalog) -> None:
+        self._memory = memory
         self._models = models
 
     async def about(self, user: UUID, message: str, system_prompt: str) -> Notes:
         """The notes for a message; they are as long as there is certainly room for."""
-        memories = await self._recall.recall(user, message)
+        memories = await self._memory.recall(user, message)
         if not memories:
             return NONE
         try:
@@ -58,7 +59,7 @@ class MemoryNotes:
         notes = frame(
             memories, min(MOST_BYTES, min(context // _CONTEXT_SHARE, free) * BYTES_PER_TOKEN)
         )
-        self._recall.count(user, [memory.id for memory in notes.used])
+        self._memory.used(user, [memory.id for memory in notes.used])
         return notes
 
 

@@ -27,7 +27,7 @@ from pisovereign.config import Config
 from pisovereign.engine.client import ContextExceeded, Delta, EngineClient, Finished
 from pisovereign.engine.types import ChatRequest as EngineRequest
 from pisovereign.errors import NotFound, ValidationFailed
-from pisovereign.memory.learning import Learner
+from pisovereign.memory.service import MemoryService
 from pisovereign.system.catalog import ModelCatalog
 
 
@@ -60,16 +60,15 @@ class ChatService:
         store: ChatStore,
         engine: EngineClient,
         models: ModelCatalog,
-        notes: MemoryNotes,
-        learner: Learner,
+        memory: MemoryService,
         time_zone: ZoneInfo,
     ) -> None:
         self._config = config
         self._store = store
         self._engine = engine
         self._models = models
-        self._notes = notes
-        self._learner = learner
+        self._notes = MemoryNotes(memory, models)
+        self._memory = memory
         self._time_zone = time_zone
 
     async def begin(self, user: UUID, request: ChatRequest) -> PendingTurn:
@@ -204,7 +203,7 @@ class ChatService:
         )
         created_at = await self._store.add_answer(turn.user, turn.conversation, row)
         if turn.lesson is not None:
-            self._learner.offer(turn.user, turn.lesson, content)
+            self._memory.learn(turn.user, turn.lesson, content)
         return ChatResponse(
             id=row.id,
             conversation_id=turn.conversation,

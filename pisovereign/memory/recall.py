@@ -12,7 +12,6 @@ import psycopg
 
 from pisovereign.errors import PiSovereignError
 from pisovereign.http.errors import log_unexpected
-from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.admission import Admission
 from pisovereign.memory.retrieval import Found, Retriever
 from pisovereign.memory.sealed import Text, TextSealer
@@ -47,25 +46,21 @@ class Recall:
         retriever: Searches.
         sealer: Opens their text.
         stemmer: Compares words.
-        uses: Counts those that were told to the model.
         limit: How many at most; 0: none.
         threshold: Least cosine of a memory and an English message.
     """
 
     def __init__(
         self,
-        *,
         retriever: Retriever,
         sealer: TextSealer,
         stemmer: Stemmer,
-        uses: AccessCounter,
         limit: int,
         threshold: float,
     ) -> None:
         self._retriever = retriever
         self._sealer = sealer
         self._stemmer = stemmer
-        self._uses = uses
         self._limit = limit
         self._threshold = threshold
         self._late: set[asyncio.Task[list[Recalled]]] = set()
@@ -92,10 +87,6 @@ class Recall:
             log_unexpected(error)
             return []
         return task.result()
-
-    def count(self, user: UUID, memories: list[UUID]) -> None:
-        """Note that memories were used."""
-        self._uses.count(user, memories)
 
     async def stop(self) -> None:
         """End the searches that nobody waits for any more."""
