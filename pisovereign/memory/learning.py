@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class _Exchange(NamedTuple):
+    number: int
     user: UUID
     message: str
 
@@ -49,6 +50,8 @@ class Learner:
         self._editor = editor
         self._selection = selection
         self._waiting: asyncio.Queue[_Exchange] = asyncio.Queue(MOST_WAITING)
+        self._offered = 0
+        self._forgotten: dict[UUID, int] = {}
         self._task: asyncio.Task[None] | None = None
 
     def offer(self, user: UUID, message: str, answer: str) -> None:
@@ -61,10 +64,15 @@ class Learner:
         """
         if min(len(message.strip()), len(answer.strip())) < LEAST_CHARACTERS:
             return
+        self._offered += 1
         try:
-            self._waiting.put_nowait(_Exchange(user, message))
+            self._waiting.put_nowait(_Exchange(self._offered, user, message))
         except asyncio.QueueFull:
             _log.warning("nothing is learned from an exchange: %d wait already", MOST_WAITING)
+
+    def forget(self, user: UUID) -> None:
+        """Learn nothing from what the user has said up to now."""
+        self._forgotten[user] = self._offered
 
     def start(self) -> None:
         """Begin, on the running loop."""
@@ -96,10 +104,10 @@ class Learner:
 
     async def _learn(self, exchange: _Exchange) -> None:
         found = statements(exchange.message)
-        await self._keep(exchange.user, found)
+        await self._keep(exchange, found)
         known = {statement.content for statement in found}
         chosen = await self._choose(exchange)
-        await self._keep(exchange.user, [one for one in chosen if one.content not in known])
+        await self._keep(exchange, [one for one in chosen if one.content not in known])
 
     async def _choose(self, exchange: _Exchange) -> list[Statement]:
         if self._selection is None:
@@ -109,8 +117,10 @@ class Learner:
         except ContextExceeded:
             return []  # a very small context
 
-    async def _keep(self, user: UUID, found: list[Statement]) -> None:
+    async def _keep(self, exchange: _Exchange, found: list[Statement]) -> None:
         for statement in found:
+            if exchange.number <= self._forgotten.get(exchange.user, 0):
+                return
             new = NewMemory(
                 content=statement.content,
                 summary=statement.summary,
@@ -118,4 +128,4 @@ class Learner:
                 importance=_IMPORTANCE_ASKED if statement.asked else _IMPORTANCE,
                 tags=[LEARNED_TAG],
             )
-            await self._editor.add(user, new)
+            await self._editor.add(exchange.user, new)

@@ -106,7 +106,8 @@ class MemoryService:
         await self._editor.delete(user, memory)
 
     async def delete_all(self, user: UUID) -> int:
-        """Forget everything; returns how many memories there were."""
+        """Forget everything, also what was not learned yet; returns how many memories there were."""
+        self._learner.forget(user)
         return await self._editor.delete_all(user)
 
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Memory], int]:

@@ -10,6 +10,7 @@ import pytest
 from tests.chat.test_at_rest import superuser
 from tests.chat.test_stream import events
 from tests.memory.support import forget_all, remember
+from tests.memory.test_at_rest import dump, files_with
 from tests.support.api_process import ApiProcess
 from tests.support.engine_proxy import EngineProxy
 from tests.support.server import BOB_KEY, Server, wait_until
@@ -229,3 +230,14 @@ def test_without_the_memories_tables_an_answer_comes_all_the_same(
         with superuser(server) as connection:
             connection.execute("ALTER TABLE memory_state_away RENAME TO memory_state")
     assert api.chat(ASKED)["memories"]
+
+
+def test_no_word_of_what_was_told_is_in_the_database(
+    server: Server, api: ApiProcess, proxy: EngineProxy
+) -> None:
+    word = uuid.uuid4().hex
+    remember(server, f"The boiler was last serviced by {word}")
+    assert api.chat("Who serviced the boiler last?")["memories"]
+    assert word in proxy.newest
+    assert files_with(server, [word.encode()]) == []
+    assert word.encode() not in dump(server)
