@@ -106,7 +106,7 @@ class MemoryService:
         await self._editor.delete(user, memory)
 
     async def delete_all(self, user: UUID) -> int:
-        """Forget everything, also what was not learned yet; returns how many memories there were."""
+        """Forget everything, also what is not learned yet; returns how many memories there were."""
         self._learner.forget(user)
         return await self._editor.delete_all(user)
 
