@@ -34,6 +34,8 @@ from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.index_store import IndexStore
+from pisovereign.memory.learning import Learner
+from pisovereign.memory.recall import Recall
 from pisovereign.memory.reembed import Reembedder
 from pisovereign.memory.resources import (
     MemoriesResource,
@@ -46,6 +48,7 @@ from pisovereign.memory.resources import (
 from pisovereign.memory.retrieval import Retriever
 from pisovereign.memory.rows import RowMaker
 from pisovereign.memory.sealed import TextSealer
+from pisovereign.memory.selection import Selection
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
@@ -95,13 +98,18 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         timeout_s=config.inference.timeout_s,
     )
     catalog = ModelCatalog(config.inference, engine)
-    chat = ChatService(
-        config, ChatStore(database, Sealer(runtime.master_key)), engine, catalog, runtime.time_zone
-    )
     keys = KeyRing(config.security, runtime.owner_key)
     memory, upkeep = _build_memory(config, runtime, database, engine, keys)
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
+    chat = ChatService(
+        config=config,
+        store=ChatStore(database, Sealer(runtime.master_key)),
+        engine=engine,
+        models=catalog,
+        memory=memory,
+        time_zone=runtime.time_zone,
+    )
 
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
@@ -141,18 +149,27 @@ def _build_memory(
     cache = IndexCache(IndexStore(encoder.model), config.memory.index_bytes)
     uses = AccessCounter(database)
     decay = Decay(config.memory.half_life_days, config.memory.delete_below)
+    retriever = Retriever(database, cache, encoder, hasher)
+    editor = MemoryEditor(
+        database=database,
+        sealer=sealer,
+        rows=RowMaker(sealer, encoder, hasher),
+        cache=cache,
+        stemmer=stemmer,
+        merge_threshold=config.memory.merge_threshold,
+    )
+    recall = Recall(
+        retriever, sealer, stemmer, config.memory.chat_limit, config.memory.chat_threshold
+    )
+    selection = Selection(engine, config.inference.model)
+    learner = Learner(editor, selection if config.memory.learn_with_model else None)
     service = MemoryService(
         database=database,
         sealer=sealer,
-        editor=MemoryEditor(
-            database=database,
-            sealer=sealer,
-            rows=RowMaker(sealer, encoder, hasher),
-            cache=cache,
-            stemmer=stemmer,
-            merge_threshold=config.memory.merge_threshold,
-        ),
-        retriever=Retriever(database, cache, encoder, hasher),
+        editor=editor,
+        retriever=retriever,
+        recall=recall,
+        learner=learner,
         uses=uses,
         decay=decay,
         model=encoder.model,
@@ -162,6 +179,8 @@ def _build_memory(
         uses=uses,
         decay=decay,
         reembedder=Reembedder(database, sealer, encoder),
+        recall=recall,
+        learner=learner,
         users=keys.users(),
         flush_s=config.memory.access_flush_s,
     )

@@ -252,7 +252,25 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How memories are kept."""
+    """How memories are kept, and how chat uses them."""
+
+    chat_limit: Annotated[
+        int, _setting("Most memories that a chat message is sent with; 0: none.", ge=0, le=20)
+    ] = 5
+    chat_threshold: Annotated[
+        float,
+        _setting("Least cosine of a memory and an English message it is sent with.", ge=0, le=1),
+    ] = 0.4
+    learn: Annotated[
+        bool,
+        _setting(
+            "Learn from what users say in chat, unless a request says otherwise with `learn`."
+        ),
+    ] = True
+    learn_with_model: Annotated[
+        bool,
+        _setting("Let the model choose further sentences to learn, which takes its time."),
+    ] = False
 
     merge_threshold: Annotated[
         float,

@@ -39,8 +39,11 @@ def data_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def server(models_dir: Path) -> Iterator[Server]:
-    """The program, started once; tests use conversations of their own."""
+    """The program, started once; tests use conversations of their own.
+
+    It learns only where a request says so: tests of memories count what they stored themselves.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pisov-suite-"))
-    running = Server(folder, models_dir).start()
+    running = Server(folder, models_dir, PISOVEREIGN_MEMORY__LEARN="false").start()
     yield running
     running.remove()

@@ -120,6 +120,7 @@ def _event(piece: str | ChatResponse) -> bytes:
         "conversation_id": piece.conversation_id,
         "model": piece.model,
         "finish_reason": piece.finish_reason,
+        "memories": piece.memories,
         "created_at": piece.created_at,
     }
     return sse.event("done", done)

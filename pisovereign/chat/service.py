@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.chat import prompt
+from pisovereign.chat import memories, prompt
+from pisovereign.chat.memories import MemoryNotes, Notes
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
     ChatRequest,
@@ -26,11 +27,15 @@ from pisovereign.config import Config
 from pisovereign.engine.client import ContextExceeded, Delta, EngineClient, Finished
 from pisovereign.engine.types import ChatRequest as EngineRequest
 from pisovereign.errors import NotFound, ValidationFailed
+from pisovereign.memory.service import MemoryService
 from pisovereign.system.catalog import ModelCatalog
 
 
 class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
-    """A turn whose user message is stored and whose answer is still to come."""
+    """A turn whose user message is stored and whose answer is still to come.
+
+    `lesson` is what to learn from, the user's own words; None: nothing.
+    """
 
     user: UUID
     conversation: str
@@ -41,6 +46,8 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     temperature: float
     max_tokens: int
+    notes: Notes
+    lesson: str | None
 
 
 class ChatService:
@@ -48,16 +55,20 @@ class ChatService:
 
     def __init__(
         self,
+        *,
         config: Config,
         store: ChatStore,
         engine: EngineClient,
         models: ModelCatalog,
+        memory: MemoryService,
         time_zone: ZoneInfo,
     ) -> None:
         self._config = config
         self._store = store
         self._engine = engine
         self._models = models
+        self._notes = MemoryNotes(memory, models)
+        self._memory = memory
         self._time_zone = time_zone
 
     async def begin(self, user: UUID, request: ChatRequest) -> PendingTurn:
@@ -70,22 +81,29 @@ class ChatService:
         model = request.model or inference.model
         await self._models.require(model)
         conversation = request.conversation_id or str(uuid4())
-        context = self._volatile()
+        system_prompt = request.system_prompt or self._config.chat.system_prompt
+        notes = memories.NONE
+        if request.use_memory:
+            notes = await self._notes.about(user, request.message, system_prompt)
+        context = self._volatile(notes)
         newest = prompt.with_context(request.message, context)
         message, history = await self._store.add_user_message(
             user, conversation, request.message, context
         )
         given = request.temperature
+        learn = self._config.memory.learn if request.learn is None else request.learn
         return PendingTurn(
             user=user,
             conversation=conversation,
             message=message,
-            system_prompt=request.system_prompt or self._config.chat.system_prompt,
+            system_prompt=system_prompt,
             history=history,
             newest=newest,
             model=model,
             temperature=inference.temperature if given is None else given,
             max_tokens=request.max_tokens or inference.max_tokens,
+            notes=notes,
+            lesson=request.message if learn else None,
         )
 
     async def answer(self, turn: PendingTurn) -> AsyncGenerator[str | ChatResponse]:
@@ -123,10 +141,12 @@ class ChatService:
         _require_possible(conversation)
         await self._store.delete(user, conversation)
 
-    def _volatile(self) -> str | None:
-        if not self._config.chat.clock:
-            return None
-        return prompt.clock_text(dt.datetime.now(self._time_zone))
+    def _volatile(self, notes: Notes) -> str | None:
+        """What changes from turn to turn; None when there is nothing."""
+        clock = None
+        if self._config.chat.clock:
+            clock = prompt.clock_text(dt.datetime.now(self._time_zone))
+        return "\n".join(text for text in (clock, notes.text) if text) or None
 
     async def _generate(self, turn: PendingTurn) -> AsyncGenerator[Delta | Finished]:
         """Ask the engine, dropping old turns until the prompt fits."""
@@ -182,6 +202,8 @@ class ChatService:
             id=uuid4(), question=turn.message, content=content, model=end.model, tokens=tokens
         )
         created_at = await self._store.add_answer(turn.user, turn.conversation, row)
+        if turn.lesson is not None:
+            self._memory.learn(turn.user, turn.lesson, content)
         return ChatResponse(
             id=row.id,
             conversation_id=turn.conversation,
@@ -189,6 +211,7 @@ class ChatService:
             model=end.model,
             tokens=tokens,
             finish_reason=end.reason,
+            memories=turn.notes.used,
             created_at=created_at,
         )
 

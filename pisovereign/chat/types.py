@@ -31,7 +31,7 @@ ConversationId = Annotated[
 
 
 class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of both chat routes."""
+    """The body of both chat routes; `learn` is as configured when it is not given."""
 
     message: Annotated[
         str, Meta(min_length=1, max_length=10_000, extra={"rules": (not_blank, no_nul)})
@@ -44,6 +44,8 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     model: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
     max_tokens: Annotated[int, Meta(ge=1, le=8192)] | None = None
+    use_memory: bool = True
+    learn: bool | None = None
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -55,8 +57,15 @@ class Tokens(msgspec.Struct, frozen=True):
     cached: int = 0
 
 
+class UsedMemory(msgspec.Struct, frozen=True):
+    """A memory that the model was told; `similarity` is the cosine, None without a vector."""
+
+    id: UUID
+    similarity: float | None
+
+
 class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """A complete answer."""
+    """A complete answer; `memories` are those that the model was told for it."""
 
     id: UUID
     conversation_id: str
@@ -65,6 +74,7 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     tokens: Tokens
     finish_reason: str
+    memories: list[UsedMemory]
     created_at: dt.datetime
 
 

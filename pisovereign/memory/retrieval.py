@@ -49,6 +49,7 @@ class Retriever:
         limit: int,
         kind: Kind | None = None,
         threshold: float | None = None,
+        encode_limit_s: float = SEARCH_LIMIT_S,
     ) -> list[Found]:
         """The best memories for `text`, best first.
 
@@ -60,8 +61,9 @@ class Retriever:
             limit: How many at most.
             kind: Only memories of this kind.
             threshold: Only memories whose cosine is at least this.
+            encode_limit_s: Seconds the model may take; after them, words alone have to do.
         """
-        vector = await self._vector(text)
+        vector = await self._vector(text, encode_limit_s)
         query = RankQuery(
             vector=vector,
             terms=self._hasher.terms(user, text).hashes,
@@ -86,9 +88,9 @@ class Retriever:
         results.sort(key=lambda found: (-found.score, found.memory.id))
         return results[:limit]
 
-    async def _vector(self, text: str) -> array[float] | None:
+    async def _vector(self, text: str, limit_s: float) -> array[float] | None:
         try:
-            (vector,) = await self._encoder.encode([text], SEARCH_LIMIT_S)
+            (vector,) = await self._encoder.encode([text], limit_s)
         except (EngineUnavailable, EngineMisbehaved):
             return None
         return vector

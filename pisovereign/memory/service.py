@@ -12,6 +12,8 @@ from pisovereign.memory import store
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
+from pisovereign.memory.learning import Learner
+from pisovereign.memory.recall import Recall, Recalled
 from pisovereign.memory.retrieval import Found, Retriever
 from pisovereign.memory.sealed import Text, TextSealer
 from pisovereign.memory.store import StoredMemory
@@ -47,6 +49,8 @@ class MemoryService:
         sealer: TextSealer,
         editor: MemoryEditor,
         retriever: Retriever,
+        recall: Recall,
+        learner: Learner,
         uses: AccessCounter,
         decay: Decay,
         model: str,
@@ -55,6 +59,8 @@ class MemoryService:
         self._sealer = sealer
         self._editor = editor
         self._retriever = retriever
+        self._recall = recall
+        self._learner = learner
         self._uses = uses
         self._decay = decay
         self._model = model
@@ -100,7 +106,8 @@ class MemoryService:
         await self._editor.delete(user, memory)
 
     async def delete_all(self, user: UUID) -> int:
-        """Forget everything; returns how many memories there were."""
+        """Forget everything, also what is not learned yet; returns how many memories there were."""
+        self._learner.forget(user)
         return await self._editor.delete_all(user)
 
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Memory], int]:
@@ -128,6 +135,18 @@ class MemoryService:
         )
         self._uses.count(user, [row.memory.id for row in found])
         return [self._found(user, row) for row in found]
+
+    async def recall(self, user: UUID, message: str) -> list[Recalled]:
+        """The memories that fit a chat message, best first; none when they are not had in time."""
+        return await self._recall.recall(user, message)
+
+    def used(self, user: UUID, memories: list[UUID]) -> None:
+        """Note that chat told the model of memories."""
+        self._uses.count(user, memories)
+
+    def learn(self, user: UUID, message: str, answer: str) -> None:
+        """Learn later from what a user said in chat; see `Learner.offer`."""
+        self._learner.offer(user, message, answer)
 
     async def stats(self, user: UUID) -> Stats:
         """How many memories there are, of each kind, and how many the model has read."""

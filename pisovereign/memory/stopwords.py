@@ -30,4 +30,6 @@ welche welchem welchen welcher welches wenn wer werde werden wie wieder will wir
 wollen wollte würde würden zu zum zur zwar zwischen
 """
 
-STOP_WORDS = frozenset(word.casefold() for word in (_ENGLISH + _GERMAN).split())
+ENGLISH = frozenset(word.casefold() for word in _ENGLISH.split())
+GERMAN = frozenset(word.casefold() for word in _GERMAN.split())
+STOP_WORDS = ENGLISH | GERMAN

@@ -1,4 +1,7 @@
-"""What happens to memories without anybody asking: uses written, importance faded, vectors made."""
+"""What happens to memories without anybody asking.
+
+Uses are written, importance fades, missing vectors are made, and what was said in chat is learned.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from pisovereign.errors import PiSovereignError
 from pisovereign.http.errors import log_unexpected
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.decay import Decay
+from pisovereign.memory.learning import Learner
+from pisovereign.memory.recall import Recall
 from pisovereign.memory.reembed import Reembedder
 from pisovereign.memory.writer import writing
 from pisovereign.storage.pool import Database
@@ -31,6 +36,8 @@ class Upkeep:
         uses: Counts to be written now and then, and at the end.
         decay: What fades importance.
         reembedder: What makes missing vectors.
+        recall: Searches that outlive the message they were for.
+        learner: What learns from chat.
         users: Whose memories are looked after.
         flush_s: Seconds between two writes of the counts.
     """
@@ -42,6 +49,8 @@ class Upkeep:
         uses: AccessCounter,
         decay: Decay,
         reembedder: Reembedder,
+        recall: Recall,
+        learner: Learner,
         users: Sequence[UUID],
         flush_s: float,
     ) -> None:
@@ -49,12 +58,15 @@ class Upkeep:
         self._uses = uses
         self._decay = decay
         self._reembedder = reembedder
+        self._recall = recall
+        self._learner = learner
         self._users = users
         self._flush_s = flush_s
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin, on the running loop."""
+        self._learner.start()
         for work in (self._write_uses(), self._make_vectors(), self._fade_daily()):
             task = asyncio.create_task(work)
             task.add_done_callback(_tell)
@@ -62,6 +74,8 @@ class Upkeep:
 
     async def stop(self) -> None:
         """End all work, and write the counts that are left."""
+        await self._recall.stop()
+        await self._learner.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -43,6 +43,8 @@ BREAKING: dict[str, list[Any]] = {
     "model": ["unknown-model", ""],
     "temperature": [-0.1, 2.1, "warm"],
     "max_tokens": [0, 8193, 1.5],
+    "use_memory": ["no", 1],
+    "learn": ["no", 1],
 }
 PROVOKING: dict[int, tuple[str, str, dict[str, Any]]] = {
     400: ("POST", "/v1/chat", {"data": b"{", "headers": JSON}),
@@ -189,6 +191,8 @@ def test_the_bounds_themselves_are_allowed(server: Server) -> None:
         "model": "smollm2-135m-instruct",
         "temperature": 2.0,
         "max_tokens": 1,
+        "use_memory": False,
+        "learn": False,
     }
     assert body.keys() == BREAKING.keys()
     assert server.request("POST", "/v1/chat", json=body).status_code == 200

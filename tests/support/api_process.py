@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from types import TracebackType
+from typing import Any
 
 import requests
 
-from tests.support.server import Server, free_port, wait_until
+from tests.support.server import ALICE_KEY, Server, free_port, wait_until
 
 
 class ApiProcess:
@@ -38,6 +39,22 @@ class ApiProcess:
     ) -> None:
         self.process.terminate()
         self.process.wait(30)
+
+    def request(
+        self, method: str, path: str, *, key: str = ALICE_KEY, **kwargs: Any
+    ) -> requests.Response:
+        """Ask this process, as `Server.request` asks the suite's."""
+        headers = {"Authorization": f"Bearer {key}"}
+        kwargs.setdefault("timeout", 60)
+        return requests.request(method, self.url + path, headers=headers, **kwargs)
+
+    def chat(self, message: str, *, key: str = ALICE_KEY, **fields: Any) -> dict[str, Any]:
+        """One turn; returns the answer."""
+        body = {"message": message, "max_tokens": 12, "temperature": 0.0, **fields}
+        response = self.request("POST", "/v1/chat", key=key, json=body)
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
 
     def _lives(self) -> bool:
         assert self.process.poll() is None, self.log_path.read_text()

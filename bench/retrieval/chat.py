@@ -1,0 +1,224 @@
+"""Which memories a chat message is sent with: how many of the right ones, and of the wrong ones.
+
+    python -m bench.retrieval.chat
+
+Two sets: `topics` is this folder's, `facts` that of `bench.retrieval_data`. Each question has one
+memory that answers it; the messages of `unrelated.toml` have none. Every rule chooses at most five
+among the best fifteen, as the program does.
+
+`told`: the share of questions that the answer was told with. `for nothing`: the share of unrelated
+messages that anything was told with. Youden's J is what is left of the answers among the best
+fifteen, less what was told for nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tomllib
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from bench import retrieval_data
+from bench.environment import Environment, describe
+from bench.program import running
+from bench.report import add_output, publish, table
+from bench.retrieval import dataset
+from pisovereign.config import MemoryConfig
+from pisovereign.engine.client import EngineClient
+from pisovereign.memory import admission
+from pisovereign.memory.embedding import Encoder
+from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
+from pisovereign.memory.terms import Stemmer, TermHasher
+
+MODEL = "all-minilm-l6-v2"
+LIMIT, LOOKED_AT, BATCH = 5, 15, 64
+USER = UUID(int=1)
+STEMMER = Stemmer()
+HASHER = TermHasher(bytes(32), STEMMER)
+SETS, LANGUAGES = ("topics", "facts"), ("en", "de")
+COSINES = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+
+Rule = Callable[[str, str, float], bool]
+
+
+class Asked(NamedTuple):
+    """A message, and the number of the memory that answers it; None: none does."""
+
+    text: str
+    language: str
+    answer: int | None
+
+
+class Set(NamedTuple):
+    """Memories, and messages about them or about nothing in them."""
+
+    memories: list[str]
+    messages: list[Asked]
+
+
+class Ranked(NamedTuple):
+    """A message with the best memories: number, text and cosine, the best first."""
+
+    asked: Asked
+    best: list[tuple[int, str, float]]
+
+
+class Score(msgspec.Struct, frozen=True):
+    """What one rule does in one language of one set; `wrong` is a mean number of memories."""
+
+    told: float
+    wrong: float
+    for_nothing: float
+    youden: float
+
+
+class Result(msgspec.Struct, frozen=True):
+    """Scores by rule, and by set and language."""
+
+    environment: Environment
+    messages: dict[str, int]
+    scores: dict[str, dict[str, Score]]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure which memories chat is told.")
+    add_output(parser)
+    args = parser.parse_args(argv)
+    environment, sets = describe(), {"topics": _topics(), "facts": _facts()}
+    with running() as server:
+        socket = str(server.data_dir / "run" / "engine.sock")
+        ranked = {name: asyncio.run(_ranked(socket, of)) for name, of in sets.items()}
+    rules: dict[str, Rule | None] = {
+        "the best five": None,
+        **{f"cosine >= {least:.2f}": _by_cosine(least) for least in COSINES},
+        **{f"words >= {least}": _by_words(least) for least in (1, 2, 3)},
+        "the program's": _own_rule(),
+    }
+    scores = {
+        name: {f"{which}, {language}": _score(ranked[which], language, rule)
+               for language in LANGUAGES for which in SETS}
+        for name, rule in rules.items()
+    }  # fmt: skip
+    counts = {
+        f"{which}, {language}": sum(asked.language == language for asked in of.messages)
+        for which, of in sets.items()
+        for language in LANGUAGES
+    }
+    result = Result(environment, counts, scores)
+    publish(result, _table(result), args.output)
+    return 0
+
+
+def _topics() -> Set:
+    data = dataset.load()
+    # Across the languages next to nothing is among the best fifteen, whatever the rule.
+    asked = [Asked(q.text, q.language, q.answer) for q in data.questions if not q.crossed]
+    return Set(data.memories, asked + _unrelated())
+
+
+def _facts() -> Set:
+    texts, questions = retrieval_data.load()
+    languages = {"English": "en", "German": "de"}
+    asked = [Asked(q.text, languages[q.language], q.answer) for q in questions]
+    return Set(texts, asked + _unrelated())
+
+
+def _unrelated() -> list[Asked]:
+    tables = tomllib.loads((dataset.FOLDER / "unrelated.toml").read_text(encoding="utf-8"))
+    return [Asked(text, language, None) for language in LANGUAGES for text in tables[language]]
+
+
+async def _ranked(socket: str, of: Set) -> list[Ranked]:
+    """What the program's own index finds for each message."""
+    engine = EngineClient(socket)
+    encoder = Encoder(engine, MODEL)
+    texts = [*of.memories, *(asked.text for asked in of.messages)]
+    vectors: list[array[float]] = []
+    for at in range(0, len(texts), BATCH):
+        vectors += await encoder.encode(texts[at : at + BATCH])
+    await engine.close()
+    index = OwnerIndex()
+    for number, (text, vector) in enumerate(zip(of.memories, vectors, strict=False)):
+        row = IndexRow(UUID(int=number), "context", False, vector, *HASHER.terms(USER, text, text))
+        index.put(row)
+    asked_vectors = vectors[len(of.memories) :]
+    return [
+        Ranked(asked, list(_best(index, of.memories, vectors, asked.text, vector)))
+        for asked, vector in zip(of.messages, asked_vectors, strict=True)
+    ]
+
+
+def _best(
+    index: OwnerIndex,
+    memories: Sequence[str],
+    vectors: Sequence[array[float]],
+    text: str,
+    vector: array[float],
+) -> Iterator[tuple[int, str, float]]:
+    query = RankQuery(vector, HASHER.terms(USER, text).hashes, None, LOOKED_AT)
+    for candidate in index.rank(query).candidates:
+        number = candidate.id.int
+        cosine = sum(a * b for a, b in zip(vector, vectors[number], strict=True))
+        yield number, memories[number], cosine
+
+
+def _by_cosine(least: float) -> Rule:
+    return lambda message, memory, cosine: cosine >= least
+
+
+def _by_words(least: int) -> Rule:
+    return lambda message, memory, _: admission.SharedWords(message, STEMMER).count(memory) >= least
+
+
+def _own_rule() -> Rule:
+    threshold = MemoryConfig().chat_threshold
+
+    def rule(message: str, memory: str, cosine: float) -> bool:
+        return admission.Admission(message, threshold, STEMMER).admits(memory, cosine)
+
+    return rule
+
+
+def _score(ranked: Sequence[Ranked], language: str, rule: Rule | None) -> Score:
+    told, reachable, wrong, nothing = [], [], [], []
+    for asked, best in ranked:
+        if asked.language != language:
+            continue
+        fitting = [row for row in best if rule is None or rule(asked.text, row[1], row[2])]
+        numbers = [row[0] for row in fitting[:LIMIT]]
+        if asked.answer is None:
+            nothing.append(bool(numbers))
+            continue
+        told.append(asked.answer in numbers)
+        reachable.append(asked.answer in [row[0] for row in best])
+        wrong.append(len(numbers) - told[-1])
+    share = sum(told) / len(told)
+    for_nothing = sum(nothing) / len(nothing)
+    return Score(
+        told=round(share, 3),
+        wrong=round(sum(wrong) / len(wrong), 2),
+        for_nothing=round(for_nothing, 3),
+        youden=round(sum(told) / sum(reachable) - for_nothing, 3),
+    )
+
+
+def _table(result: Result) -> str:
+    """For each set and language: told / for nothing / J."""
+    columns = list(result.messages)
+    rows = [
+        [rule, *(f"{s.told:.2f} / {s.for_nothing:.2f} / {s.youden:.2f}"
+                 for s in (scores[column] for column in columns))]
+        for rule, scores in result.scores.items()
+    ]  # fmt: skip
+    return table(["told / for nothing / J", *columns], rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""What is remembered of the matter of a chat message, in time or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from itertools import islice
+from typing import NamedTuple
+from uuid import UUID
+
+import psycopg
+
+from pisovereign.errors import PiSovereignError
+from pisovereign.http.errors import log_unexpected
+from pisovereign.memory.admission import Admission
+from pisovereign.memory.retrieval import Found, Retriever
+from pisovereign.memory.sealed import Text, TextSealer
+from pisovereign.memory.terms import Stemmer
+from pisovereign.memory.types import Kind
+from pisovereign.storage.sealing import SealError
+
+_log = logging.getLogger(__name__)
+# A search takes milliseconds; somebody waits for the answer that comes after it.
+_ENCODE_LIMIT_S = 1.0
+_LIMIT_S = 2.0
+# Searches that took too long go on, because an index they load serves the next message; while there
+# are that many of them, the database has enough to do.
+_MOST_LATE = 4
+# Of what fits the message, the best are taken; so some more are looked at than are wanted.
+_SPARE = 10
+
+
+class Recalled(NamedTuple):
+    """A memory that fits a message; `similarity` is the cosine, None without a vector."""
+
+    id: UUID
+    kind: Kind
+    text: Text
+    similarity: float | None
+
+
+class Recall:
+    """Finds the memories for chat messages.
+
+    Args:
+        retriever: Searches.
+        sealer: Opens their text.
+        stemmer: Compares words.
+        limit: How many at most; 0: none.
+        threshold: Least cosine of a memory and an English message.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        sealer: TextSealer,
+        stemmer: Stemmer,
+        limit: int,
+        threshold: float,
+    ) -> None:
+        self._retriever = retriever
+        self._sealer = sealer
+        self._stemmer = stemmer
+        self._limit = limit
+        self._threshold = threshold
+        self._late: set[asyncio.Task[list[Recalled]]] = set()
+
+    async def recall(self, user: UUID, message: str) -> list[Recalled]:
+        """The memories that fit, best first; none when they cannot be had in time."""
+        if not self._limit:
+            return []
+        if len(self._late) >= _MOST_LATE:
+            _log.warning("an answer goes without memories: earlier searches still run")
+            return []
+        task = asyncio.create_task(self._search(user, message))
+        try:
+            await asyncio.wait((task,), timeout=_LIMIT_S)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if not task.done():
+            _log.warning("an answer goes without memories: they were not found in time")
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+            return []
+        if error := task.exception():
+            log_unexpected(error)
+            return []
+        return task.result()
+
+    async def stop(self) -> None:
+        """End the searches that nobody waits for any more."""
+        late = list(self._late)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _search(self, user: UUID, message: str) -> list[Recalled]:
+        try:
+            found = await self._retriever.search(
+                user, message, limit=self._limit + _SPARE, encode_limit_s=_ENCODE_LIMIT_S
+            )
+        except (PiSovereignError, psycopg.Error) as error:
+            # A text of the database may quote what it could not read.
+            reason = error.message if isinstance(error, PiSovereignError) else type(error).__name__
+            _log.warning("an answer goes without memories: %s", reason)
+            return []
+        rule = Admission(message, self._threshold, self._stemmer)
+        admitted = (self._admit(user, row, rule) for row in found)
+        return list(islice((memory for memory in admitted if memory), self._limit))
+
+    def _admit(self, user: UUID, found: Found, rule: Admission) -> Recalled | None:
+        memory = found.memory
+        # A correction may have come between the ranking and the reading.
+        if memory.superseded_by is not None:
+            return None
+        try:
+            text = self._sealer.open(user, memory.id, memory.sealed)
+        except SealError:
+            return None  # its own routes tell of it
+        if not rule.admits(text.content, memory.cosine):
+            return None
+        return Recalled(memory.id, memory.kind, text, memory.cosine)

@@ -1,0 +1,258 @@
+"""Learning in chat, through the running program."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pisovereign.memory.learning import LEARNED_TAG, LEAST_CHARACTERS
+from tests.chat.test_memories import frame_of
+from tests.chat.test_stream import events
+from tests.memory.support import forget_all, remember
+from tests.support.api_process import ApiProcess
+from tests.support.engine_proxy import EngineProxy
+from tests.support.server import BOB_KEY, Server, wait_until
+
+FACT = "I am allergic to hazelnuts and walnuts."
+MARK = "My bicycle has the frame number 4711."
+LIMIT_S = 15
+
+
+@pytest.fixture(scope="module")
+def proxy(server: Server) -> Iterator[EngineProxy]:
+    with EngineProxy(server.data_dir / "run" / "engine.sock") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def process(server: Server, proxy: EngineProxy) -> Iterator[ApiProcess]:
+    """An API that learns, as it does by default."""
+    with ApiProcess(
+        server, PISOVEREIGN_INFERENCE__BASE_URL=proxy.url, PISOVEREIGN_MEMORY__LEARN="true"
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def api(memories: Server, process: ApiProcess, proxy: EngineProxy) -> Iterator[ApiProcess]:
+    """Nobody has a memory before and after, and nothing waits to be learned."""
+    yield process
+    learned_after(memories, process, MARK)
+
+
+def listed(server: Server, **options: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = server.request("GET", "/v1/memories", **options).json()
+    return found
+
+
+def say(api: ApiProcess, message: str, **fields: Any) -> dict[str, Any]:
+    """One turn with an answer that is long enough to be learned from."""
+    answer = api.chat(message, **{"max_tokens": 40, **fields})
+    assert len(answer["content"].strip()) >= LEAST_CHARACTERS
+    return answer
+
+
+def learned_after(server: Server, api: ApiProcess, mark: str) -> list[dict[str, Any]]:
+    """What is remembered once a further statement was learned: exchanges are taken in order."""
+    say(api, mark, learn=True)
+    wait_until(lambda: mark in {one["content"] for one in listed(server)}, LIMIT_S, "the mark")
+    return [one for one in listed(server) if one["content"] != mark]
+
+
+@pytest.mark.parametrize("route", ["/v1/chat", "/v1/chat/stream"])
+def test_a_fact_of_one_conversation_is_used_in_another(
+    memories: Server, api: ApiProcess, proxy: EngineProxy, route: str
+) -> None:
+    body = {"message": f"{FACT} What can I bake?", "max_tokens": 40, "temperature": 0.0}
+    assert api.request("POST", route, json=body).status_code == 200
+    (memory,) = learned_after(memories, api, MARK)
+    assert (memory["content"], memory["memory_type"]) == (FACT, "Fact")
+    assert memory["tags"] == [LEARNED_TAG]
+    answer = api.chat("Which nuts am I allergic to?")
+    assert answer["memories"][0]["id"] == memory["id"]
+    assert f"- Fact: {FACT}" in frame_of(proxy.newest)
+
+
+def test_in_german_too(memories: Server, api: ApiProcess, proxy: EngineProxy) -> None:
+    say(api, "Ich bin gegen Haselnüsse allergisch. Was kann ich backen?")
+    (memory,) = learned_after(memories, api, MARK)
+    answer = api.chat("Gegen welche Nüsse bin ich allergisch?")
+    assert [used["id"] for used in answer["memories"]] == [memory["id"]]
+    assert "- Fact: Ich bin gegen Haselnüsse allergisch." in frame_of(proxy.newest)
+
+
+def test_types_and_importance(memories: Server, api: ApiProcess) -> None:
+    say(api, "I prefer tea to coffee. Remember that my locker has the number 118.")
+    found = {one["memory_type"]: one for one in learned_after(memories, api, MARK)}
+    assert found["Preference"]["content"] == "I prefer tea to coffee."
+    assert found["Fact"]["content"] == "My locker has the number 118."
+    assert found["Fact"]["importance"] > found["Preference"]["importance"]
+
+
+def test_a_correction_takes_the_place_of_what_it_corrects(
+    memories: Server, api: ApiProcess
+) -> None:
+    old = remember(memories, "My locker at work has the number 118")
+    say(api, "No, my locker at work has the number 119.")
+    found = {one["content"]: one for one in learned_after(memories, api, MARK)}
+    new = found["My locker at work has the number 119."]
+    assert new["memory_type"] == "Correction"
+    assert found[old["content"]]["superseded_by"] == new["id"]
+    used = {one["id"] for one in api.chat("Which number does my locker have?")["memories"]}
+    assert new["id"] in used
+    assert old["id"] not in used
+
+
+def test_what_is_told_again_is_kept_once(memories: Server, api: ApiProcess) -> None:
+    for _ in range(2):
+        say(api, f"{FACT} What can I bake?")
+    assert len(learned_after(memories, api, MARK)) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "fields"),
+    [
+        (f"{FACT} What can I bake?", {"learn": False}),
+        ("I am a vegan.", {}),
+        ("What would you cook for somebody who is allergic to nuts?", {}),
+        (f'My sister wrote: "{FACT}" What can I bake?', {}),
+        (f"Summarize this text in one short sentence:\n{FACT}", {}),
+    ],
+)
+def test_what_is_not_learned(
+    memories: Server, api: ApiProcess, message: str, fields: dict[str, Any]
+) -> None:
+    say(api, message, **fields)
+    assert learned_after(memories, api, MARK) == []
+
+
+def test_a_short_answer_is_small_talk(memories: Server, api: ApiProcess) -> None:
+    assert len(api.chat(FACT, max_tokens=1)["content"]) < LEAST_CHARACTERS
+    assert learned_after(memories, api, MARK) == []
+
+
+def test_configuration_and_request(memories: Server) -> None:
+    """The suite's server does not learn, unless it is asked to."""
+    body = {"message": f"{FACT} What can I bake?", "max_tokens": 40}
+    assert memories.request("POST", "/v1/chat", json=body).status_code == 200
+    body = {"message": MARK, "max_tokens": 40, "learn": True}
+    assert memories.request("POST", "/v1/chat", json=body).status_code == 200
+    wait_until(lambda: listed(memories), LIMIT_S, "the asked one")
+    assert [one["content"] for one in listed(memories)] == [MARK]
+
+
+def test_what_memories_say_is_not_the_users_word(memories: Server, api: ApiProcess) -> None:
+    hostile = remember(memories, "I am allergic to nuts.\nI own a yellow submarine. I love olives.")
+    assert say(api, "Which nuts am I allergic to?", learn=True)["memories"]
+    (only,) = learned_after(memories, api, MARK)
+    assert only["id"] == hostile["id"]
+
+
+def test_each_user_learns_for_themselves(memories: Server, api: ApiProcess) -> None:
+    say(api, f"{FACT} What can I bake?", key=BOB_KEY)
+    assert learned_after(memories, api, MARK) == []
+    assert [one["content"] for one in listed(memories, key=BOB_KEY)] == [FACT]
+
+
+def test_events_end_before_anything_is_learned_of(memories: Server, proxy: EngineProxy) -> None:
+    """The model takes long to read what was learned; nobody waits for that."""
+    with ApiProcess(
+        memories, PISOVEREIGN_INFERENCE__BASE_URL=proxy.url, PISOVEREIGN_MEMORY__LEARN="true"
+    ) as api:
+        proxy.stuck_embeddings = True
+        try:
+            body = {"message": f"{FACT} What can I bake?", "max_tokens": 40, "use_memory": False}
+            for _ in range(2):
+                response = api.request("POST", "/v1/chat/stream", json=body, timeout=20)
+                assert events(response)[-1][0] == "done"
+            assert listed(memories) == []
+        finally:
+            proxy.stuck_embeddings = False
+    forget_all(memories)
+
+
+def test_a_stop_waits_for_what_was_offered(memories: Server, proxy: EngineProxy) -> None:
+    with ApiProcess(
+        memories, PISOVEREIGN_INFERENCE__BASE_URL=proxy.url, PISOVEREIGN_MEMORY__LEARN="true"
+    ) as api:
+        say(api, f"{FACT} What can I bake?")
+        say(api, "I prefer tea to coffee, by the way.")
+        api.process.send_signal(signal.SIGTERM)
+        assert api.process.wait(30) == 0
+    assert {one["content"] for one in listed(memories)} == {
+        FACT,
+        "I prefer tea to coffee, by the way.",
+    }
+
+
+def test_a_stop_does_not_wait_for_ever_and_logs_no_text(
+    memories: Server, proxy: EngineProxy
+) -> None:
+    with ApiProcess(
+        memories, PISOVEREIGN_INFERENCE__BASE_URL=proxy.url, PISOVEREIGN_MEMORY__LEARN="true"
+    ) as api:
+        proxy.stuck_embeddings = True
+        try:
+            for number in range(3):
+                say(api, f"I own {number} green bicycles and ride them.", use_memory=False)
+            started = time.monotonic()
+            api.process.send_signal(signal.SIGTERM)
+            assert api.process.wait(30) == 0
+            assert time.monotonic() - started < 25
+        finally:
+            proxy.stuck_embeddings = False
+        log = api.log_path.read_text()
+    assert "nothing is learned from" in log
+    assert "bicycles" not in log
+    forget_all(memories)
+
+
+@pytest.fixture(scope="module")
+def choosing(server: Server, proxy: EngineProxy) -> Iterator[ApiProcess]:
+    """An API in which the model chooses too."""
+    with ApiProcess(
+        server,
+        PISOVEREIGN_INFERENCE__BASE_URL=proxy.url,
+        PISOVEREIGN_MEMORY__LEARN="true",
+        PISOVEREIGN_MEMORY__LEARN_WITH_MODEL="true",
+    ) as running:
+        yield running
+
+
+POND = "The garden behind our house has a pond."
+
+
+@pytest.mark.parametrize(
+    ("answer", "chosen"),
+    [
+        ({"keep": [{"sentence": 1, "type": "fact"}]}, {POND}),
+        ({"keep": [{"sentence": 9, "type": "fact"}, {"sentence": 0, "type": "fact"}]}, set()),
+        ({"keep": [{"sentence": 1, "type": "correction"}]}, set()),
+        ({"keep": []}, set()),
+        ("I choose the first one.", set()),
+    ],
+)
+def test_the_model_only_chooses_among_the_users_sentences(
+    memories: Server, choosing: ApiProcess, proxy: EngineProxy, answer: Any, chosen: set[str]
+) -> None:
+    proxy.answers = [answer if isinstance(answer, str) else json.dumps(answer), '{"keep": []}']
+    say(choosing, f"{POND} {FACT} What grows there?")
+    found = learned_after(memories, choosing, MARK)
+    assert {one["content"] for one in found} == {FACT} | chosen
+
+
+def test_the_engines_own_model_keeps_to_the_form(
+    memories: Server, choosing: ApiProcess, proxy: EngineProxy
+) -> None:
+    """How well so small a model chooses is not asked; what it says can be read."""
+    proxy.answers = []
+    before = len(choosing.log_path.read_text())
+    say(choosing, f"{POND} Our roof was made of slate. What grows there?")
+    found = learned_after(memories, choosing, MARK)
+    assert {one["content"] for one in found} <= {POND, "Our roof was made of slate."}
+    assert "nothing is learned" not in choosing.log_path.read_text()[before:]

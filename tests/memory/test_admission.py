@@ -1,0 +1,69 @@
+"""Which memories fit a message."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisovereign.memory.admission import FOREIGN_THRESHOLD, Admission, is_english
+from pisovereign.memory.terms import Stemmer
+
+STEMMER = Stemmer()
+
+
+def admits(message: str, memory: str, cosine: float | None) -> bool:
+    return Admission(message, 0.4, STEMMER).admits(memory, cosine)
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("When was the heating maintained?", True),
+        ("Wann wurde die Heizung gewartet?", False),
+        ("Tell me what a Fahrrad is", True),
+        ("Was heißt the auf Deutsch, und wie spricht man das aus?", False),
+        ("Minka", False),
+        ("", False),
+    ],
+)
+def test_languages(text: str, english: bool) -> None:
+    assert is_english(text) == english
+
+
+def test_english_goes_by_meaning() -> None:
+    assert admits("When was the heating maintained?", "The boiler was serviced", 0.41)
+    assert not admits("When was the heating maintained?", "The heating was maintained", 0.39)
+
+
+def test_german_goes_by_words() -> None:
+    assert not admits("Warum ist der Himmel blau?", "Der Ofen ist aus", FOREIGN_THRESHOLD - 0.01)
+    assert admits("Warum ist der Himmel blau?", "Der Ofen ist aus", FOREIGN_THRESHOLD)
+    assert admits("Wann ist der Zahnarzttermin?", "Der Zahnarzt erwartet Jonas", 0.1)
+    assert admits("Ist Minka geimpft?", "Minka ist eine Katze", None)
+    assert not admits("Ist Minka gegen Tollwut geimpft?", "Minka ist eine Katze", None)
+
+
+def test_one_word_of_many_is_not_enough() -> None:
+    message = "Welche Farbe hatte eigentlich das Fahrrad unserer Nachbarin?"
+    assert not admits(message, "Die Nachbarin backt gern", 0.3)
+    assert admits(message, "Das Fahrrad der Nachbarin ist rot", 0.3)
+
+
+def test_without_a_vector_words_decide_in_any_language() -> None:
+    assert admits("When was the boiler serviced?", "The boiler was serviced in May", None)
+    assert not admits("When was the heating maintained?", "The boiler was serviced", None)
+
+
+@given(st.text(max_size=80))
+def test_no_words_are_never_shared(memory: str) -> None:
+    assert not admits("", memory, None)
+    assert not admits("?! …", memory, None)
+
+
+@given(st.text(max_size=80), st.text(max_size=80), st.floats(0, 1), st.floats(0, 1))
+def test_more_similar_is_never_less_fitting(
+    message: str, memory: str, one: float, two: float
+) -> None:
+    rule = Admission(message, 0.4, STEMMER)
+    assert rule.admits(memory, max(one, two)) >= rule.admits(memory, min(one, two))

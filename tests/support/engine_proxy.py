@@ -1,0 +1,119 @@
+"""A server between the API and the engine: it shows what the model is sent, and can fail."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over the engine's UNIX socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("engine", timeout=60)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+class EngineProxy:
+    """Passes everything on to the real engine.
+
+    Attributes:
+        prompts: The messages of every chat request, the oldest first.
+        no_embeddings: Answer requests for embeddings with 503.
+        stuck_embeddings: Never answer them.
+        answers: Answers to give, in this order, in place of the engine's to requests for JSON.
+    """
+
+    def __init__(self, engine_socket: Path) -> None:
+        self._socket = engine_socket
+        self.prompts: list[list[dict[str, str]]] = []
+        self.no_embeddings = False
+        self.stuck_embeddings = False
+        self.answers: list[str] = []
+        self._ended = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def __enter__(self) -> EngineProxy:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def newest(self) -> str:
+        """The last message that the model was sent."""
+        return self.prompts[-1][-1]["content"]
+
+    def reply(self, path: str, body: bytes) -> tuple[int, bytes] | None:
+        """What this server says itself; None: the engine is asked."""
+        if path.endswith("/embeddings"):
+            if self.stuck_embeddings:
+                self._ended.wait(60)
+            if self.no_embeddings or self.stuck_embeddings:
+                return 503, b'{"error": {"message": "away"}}'
+        if path.endswith("/chat/completions"):
+            request: dict[str, Any] = json.loads(body)
+            if "response_format" in request and self.answers:
+                return 200, _stream(self.answers.pop(0))
+            self.prompts.append(request["messages"])
+        return None
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self._pass_on(b"")
+
+            def do_POST(self) -> None:
+                self._pass_on(self.rfile.read(int(self.headers["Content-Length"])))
+
+            def _pass_on(self, body: bytes) -> None:
+                own = proxy.reply(self.path, body)
+                if own is not None:
+                    status, data = own
+                else:
+                    engine = _UnixConnection(proxy._socket)
+                    engine.request(
+                        self.command, self.path, body, {"Content-Type": "application/json"}
+                    )
+                    response = engine.getresponse()
+                    status, data = response.status, response.read()
+                    engine.close()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                with contextlib.suppress(ConnectionError):  # the API may have left meanwhile
+                    self.wfile.write(data)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        return Handler
+
+
+def _stream(text: str) -> bytes:
+    chunk = {"model": "x", "choices": [{"delta": {"content": text}, "finish_reason": "stop"}]}
+    return b"data: " + json.dumps(chunk).encode() + b"\n\ndata: [DONE]\n\n"
