@@ -10,7 +10,7 @@ import pytest
 from tests.chat.test_at_rest import superuser
 from tests.chat.test_stream import events
 from tests.memory.support import forget_all, remember
-from tests.memory.test_at_rest import dump, files_with
+from tests.memory.test_traces import traces
 from tests.support.api_process import ApiProcess
 from tests.support.engine_proxy import EngineProxy
 from tests.support.server import BOB_KEY, Server, wait_until
@@ -239,5 +239,4 @@ def test_no_word_of_what_was_told_is_in_the_database(
     remember(server, f"The boiler was last serviced by {word}")
     assert api.chat("Who serviced the boiler last?")["memories"]
     assert word in proxy.newest
-    assert files_with(server, [word.encode()]) == []
-    assert word.encode() not in dump(server)
+    assert traces(server, [word]) == []
