@@ -1,0 +1,1 @@
+"""Commands: what the assistant can be told to do."""

@@ -1,0 +1,89 @@
+"""The commands, as the parser gives them and the service takes them.
+
+In JSON each carries its name in `type`. Times are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from pisovereign.validation import no_nul, not_blank
+
+Title = Annotated[str, Meta(min_length=1, max_length=500, extra={"rules": (not_blank, no_nul)})]
+Place = Annotated[str, Meta(min_length=1, max_length=200, extra={"rules": (not_blank, no_nul)})]
+Days = Annotated[int, Meta(ge=1, le=366)]
+Count = Annotated[int, Meta(ge=1, le=100)]
+CatalogId = Annotated[str, Meta(min_length=1, max_length=100, extra={"rules": (no_nul,)})]
+
+
+class MorningBriefing(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Weather, today's events and mail, at once."""
+
+
+class CurrentWeather(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """The weather somewhere; without `location`, at the configured place."""
+
+    location: Place | None = None
+
+
+class ListCalendarEvents(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The events of `days` whole days in the user's zone, from today or from `start`."""
+
+    days: Days = 1
+    start: dt.datetime | None = None
+
+
+class EmailSummary(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The newest `count` mails."""
+
+    count: Count = 10
+
+
+class Help(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Which commands there are."""
+
+
+class ListReminders(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The reminders that are not done."""
+
+
+class CreateReminder(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Remind of `title` at `remind_at`."""
+
+    title: Title
+    remind_at: dt.datetime
+
+
+class CreateCalendarEvent(
+    msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True
+):
+    """Put an event into the calendar; a side effect."""
+
+    title: Title
+    start: dt.datetime
+    end: dt.datetime
+    location: Place | None = None
+
+
+class RunCatalogCommand(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Run the system command with this id; `arguments` fill its placeholders."""
+
+    catalog_id: CatalogId
+    arguments: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+Command = (
+    MorningBriefing
+    | CurrentWeather
+    | ListCalendarEvents
+    | EmailSummary
+    | Help
+    | ListReminders
+    | CreateReminder
+    | CreateCalendarEvent
+    | RunCatalogCommand
+)

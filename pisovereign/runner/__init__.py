@@ -1,0 +1,1 @@
+"""The process that executes catalog commands, and the API's client for it."""

@@ -1,0 +1,38 @@
+"""What is said between the API and the runner: one request and one result per connection."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+RunStatus = Literal["completed", "failed", "timed_out"]
+
+
+class RunRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One command to execute.
+
+    `argv` is passed to the kernel as it is; its first entry is looked for in fixed system folders.
+    `network` lets the command reach the network; `privileged` asks for the path of dangerous
+    commands, which exists on the appliance only. `timeout_s` is at most the runner's own limit.
+    """
+
+    argv: tuple[str, ...]
+    network: bool = False
+    privileged: bool = False
+    timeout_s: float = 30.0
+
+
+class RunResult(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How it ended.
+
+    `failed` is every end that is not exit code 0, also a program that does not exist (`exit_code`
+    None, the reason in `stderr`). Output is UTF-8 with replacements, cut at 64 KiB in all.
+    """
+
+    status: RunStatus
+    exit_code: int | None
+    stdout: str
+    stderr: str
+    truncated: bool
+    duration_ms: int
