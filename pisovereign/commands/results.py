@@ -55,11 +55,12 @@ class Events(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HelpEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A command, as `help` shows it; `arguments` is a JSON Schema."""
+    """A command, as `help` shows it; `arguments` is a JSON Schema, `example` what a person says."""
 
     name: str
     type: str
     description: str
+    example: str
     arguments: dict[str, Any]
     sources: tuple[Source, ...]
     side_effects: bool

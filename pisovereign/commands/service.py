@@ -90,6 +90,7 @@ class CommandService:
                     name=spec.name,
                     type=spec.type_name,
                     description=spec.descriptions[language],
+                    example=spec.examples[language],
                     arguments=spec.arguments(),
                     sources=spec.sources,
                     side_effects=spec.side_effects,
