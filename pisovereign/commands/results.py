@@ -77,9 +77,10 @@ Result = Briefing | Weather | Events | MailSummary | HelpList
 
 
 class Completed(msgspec.Struct, frozen=True, kw_only=True):
-    """A command that was carried out."""
+    """A command that was carried out; `text` is the result in words."""
 
     command: str
     status: Literal["completed"] = "completed"
     result: Result
+    text: str
     executed_at: dt.datetime

@@ -163,7 +163,7 @@ def test_failures() -> None:
     )
     refused = ValidationFailed([{"field": "days", "error": "must be fewer"}])
     assert tell_failure(ListCalendarEvents(), refused, "en") == (
-        "Your calendar is not available now (days must be fewer)."
+        "I cannot do that: days must be fewer."
     )
 
 

@@ -93,8 +93,12 @@ class English:
         return f"{_SOURCES[source]} is not set up yet: the configuration lacks {setting}."
 
     def failed(self, source: Source | None, reason: str) -> str:
-        """That a command failed, in one sentence."""
+        """That a source failed, in one sentence."""
         return f"{_SOURCES[source]} is not available now ({quote(reason)})."
+
+    def refused(self, reason: str) -> str:
+        """That a command cannot be carried out as it was given, in one sentence."""
+        return f"I cannot do that: {quote(reason)}."
 
 
 def day(moment: dt.datetime, clock: Clock) -> str:

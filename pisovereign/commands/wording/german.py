@@ -94,8 +94,12 @@ class German:
         return f"{_SOURCES[source]} ist noch nicht eingerichtet: {missing}."
 
     def failed(self, source: Source | None, reason: str) -> str:
-        """That a command failed, in one sentence."""
+        """That a source failed, in one sentence."""
         return f"{_SOURCES[source]} ist gerade nicht verfügbar ({quote(reason)})."
+
+    def refused(self, reason: str) -> str:
+        """That a command cannot be carried out as it was given, in one sentence."""
+        return f"Das geht so nicht: {quote(reason)}."
 
 
 def day(moment: dt.datetime, clock: Clock) -> str:

@@ -36,7 +36,7 @@ def tell_failure(command: Command, error: PiSovereignError, language: Language) 
             return _words(language).not_configured(source, error.setting)
         case ValidationFailed():
             reason = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
-            return _words(language).failed(source, reason)
+            return _words(language).refused(reason)
         case _:
             return _words(language).failed(source, error.message)
 

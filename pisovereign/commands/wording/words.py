@@ -60,7 +60,11 @@ class Words(Protocol):
         ...
 
     def failed(self, source: Source | None, reason: str) -> str:
-        """That a command failed, in one sentence; the reason is in English."""
+        """That a source failed, in one sentence; the reason is in English."""
+        ...
+
+    def refused(self, reason: str) -> str:
+        """That a command cannot be carried out as it was given, in one sentence."""
         ...
 
 
