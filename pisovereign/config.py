@@ -321,6 +321,14 @@ class EventsConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 1000
 
 
+class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The briefing."""
+
+    source_timeout_s: Annotated[
+        float, _setting("Longest time a briefing waits for each of its sources.", ge=0.1, le=60)
+    ] = 5.0
+
+
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is logged; never message text or keys."""
 
@@ -343,4 +351,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     memory: MemoryConfig = MemoryConfig()
     reminders: RemindersConfig = RemindersConfig()
     events: EventsConfig = EventsConfig()
+    briefing: BriefingConfig = BriefingConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

@@ -16,6 +16,7 @@ from msgspec.structs import fields
 
 from pisovereign.app import create_app
 from pisovereign.chat.types import ChatRequest
+from pisovereign.commands.resources import CommandRequest
 from pisovereign.config import Config
 from pisovereign.errors import PiSovereignError
 from pisovereign.memory.types import NewMemory
@@ -184,6 +185,7 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         ("POST /v1/chat", ChatRequest),
         ("POST /v1/memories", NewMemory),
         ("POST /v1/reminders", NewReminder),
+        ("POST /v1/commands", CommandRequest),
     ],
 )
 def test_every_field_has_its_row(route: str, body: type[msgspec.Struct]) -> None:
