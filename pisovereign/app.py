@@ -62,6 +62,7 @@ from pisovereign.memory.selection import Selection
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
+from pisovereign.outbound.outbound import Outbound
 from pisovereign.reminders.resources import (
     ReminderDoneResource,
     ReminderResource,
@@ -96,11 +97,13 @@ class Lifespan:
         self,
         database: Database,
         engine: EngineClient,
+        outbound: Outbound,
         background: Sequence[Background],
         ending: Callable[[], None],
     ) -> None:
         self._database = database
         self._engine = engine
+        self._outbound = outbound
         self._background = background
         self._ending = ending
 
@@ -115,6 +118,7 @@ class Lifespan:
         """Write what is still in memory, and close connections."""
         for work in reversed(self._background):
             await work.stop()
+        await self._outbound.close()
         await self._engine.close()
         await self._database.close()
 
@@ -146,6 +150,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
+    outbound = Outbound(config)
     commands = _build_commands(config, runtime)
     chat = ChatService(
         config=config,
@@ -158,7 +163,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, (upkeep, scheduler), alarms.end),
+            Lifespan(database, engine, outbound, (upkeep, scheduler), alarms.end),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
