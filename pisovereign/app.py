@@ -63,6 +63,8 @@ from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
 from pisovereign.outbound.outbound import Outbound
+from pisovereign.outbox.store import OutboxStore
+from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.resources import (
     ReminderDoneResource,
     ReminderResource,
@@ -260,11 +262,14 @@ def _build_reminders(
     alarms: Alarms,
 ) -> tuple[ReminderService, Scheduler]:
     store = ReminderStore(Sealer(runtime.master_key), config.reminders.snooze_limit)
+    outbox = OutboxStore(Sealer(runtime.master_key))
+    announcer = Announcer(
+        ways=config.reminders.deliver, events=events, outbox=outbox, alarms=alarms, senders=()
+    )
     scheduler = Scheduler(
         database=database,
         store=store,
-        events=events,
-        alarms=alarms,
+        announcer=announcer,
         users=users,
         check_s=config.reminders.check_s,
     )
@@ -273,6 +278,7 @@ def _build_reminders(
         database=database,
         store=store,
         events=events,
+        outbox=outbox,
         scheduler=scheduler,
     )
     return service, scheduler
