@@ -58,9 +58,7 @@ class CreateReminder(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     remind_at: dt.datetime
 
 
-class CreateCalendarEvent(
-    msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True
-):
+class CreateCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """Put an event into the calendar; a side effect."""
 
     title: Title
