@@ -341,6 +341,27 @@ class OutboundConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 30.0
 
 
+class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The process that executes commands, and what one command may use up."""
+
+    socket: Annotated[
+        str, _setting("Its UNIX socket; empty: inside the data folder.", max_length=100)
+    ] = ""
+    parallel: Annotated[int, _setting("Commands that run at once; others wait.", ge=1, le=16)] = 4
+    timeout_s: Annotated[
+        float, _setting("Longest time of a command, in seconds.", ge=1, le=600)
+    ] = 30.0
+    output_bytes: Annotated[
+        int, _setting("Output of a command that is kept, in bytes.", ge=KIB, le=MIB)
+    ] = 64 * KIB
+    memory_bytes: Annotated[
+        int, _setting("Memory that a command may take, in bytes.", ge=64 * MIB, le=64 * 1024**3)
+    ] = 512 * MIB
+    processes: Annotated[
+        int, _setting("Processes that a command may consist of.", ge=1, le=1024)
+    ] = 32
+
+
 class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The briefing."""
 
@@ -370,5 +391,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     chat: ChatConfig = ChatConfig()
     memory: MemoryConfig = MemoryConfig()
     outbound: OutboundConfig = OutboundConfig()
+    runner: RunnerConfig = RunnerConfig()
     briefing: BriefingConfig = BriefingConfig()
     telemetry: TelemetryConfig = TelemetryConfig()
