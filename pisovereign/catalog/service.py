@@ -26,11 +26,18 @@ class Runner(Protocol):
 
 
 class CatalogService:
-    """The rules behind the catalog routes."""
+    """The rules behind the catalog routes.
 
-    def __init__(self, store: CatalogStore, runner: Runner) -> None:
+    Args:
+        store: Where commands are.
+        runner: What executes them.
+        timeout_s: The longest time that one may take.
+    """
+
+    def __init__(self, store: CatalogStore, runner: Runner, *, timeout_s: float) -> None:
         self._store = store
         self._runner = runner
+        self._timeout = timeout_s
 
     async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[CatalogCommand], int]:
         """A page of the commands that the user sees, and how many there are."""
@@ -102,7 +109,12 @@ class CatalogService:
         argv = bind(stored.words, arguments)
         if stored.shown.requires_approval:
             raise Forbidden("This command needs an approval")
-        request = RunRequest(argv=argv, network=stored.shown.network, privileged=stored.privileged)
+        request = RunRequest(
+            argv=argv,
+            network=stored.shown.network,
+            privileged=stored.privileged,
+            timeout_s=self._timeout,
+        )
         started = dt.datetime.now(dt.UTC)
         result = await self._runner.run(request)
         return Execution(

@@ -107,8 +107,11 @@ class CatalogStore:
 
 
 async def _get(connection: Connection, user: UUID, command: str) -> StoredCommand:
-    cursor = await connection.execute(_GET, {"user": user, "id": command})
-    if (row := await cursor.fetchone()) is None:
+    row = None
+    if "\0" not in command:  # PostgreSQL knows no such text
+        cursor = await connection.execute(_GET, {"user": user, "id": command})
+        row = await cursor.fetchone()
+    if row is None:
         raise NotFound("No such command")
     return _command(row)
 

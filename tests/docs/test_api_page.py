@@ -15,6 +15,7 @@ import requests
 from msgspec.structs import fields
 
 from pisovereign.app import create_app
+from pisovereign.catalog.types import ExecuteRequest, NewCommand
 from pisovereign.chat.types import ChatRequest
 from pisovereign.commands.resources import CommandRequest
 from pisovereign.config import Config
@@ -32,8 +33,12 @@ SECTIONS: dict[str, str] = {
 ROUTES = [heading for heading in SECTIONS if heading.partition(" ")[2].startswith("/")]
 PUBLIC = {"GET /health", "GET /ready", "GET /ready/all"}
 # What the sections say of parameters that a route needs.
-QUERIES = {"DELETE /v1/memories": "?confirm=all", "GET /v1/memories/search": "?q=dark+mode"}
-CREATING = {"POST /v1/memories"}
+QUERIES = {
+    "DELETE /v1/memories": "?confirm=all",
+    "GET /v1/memories/search": "?q=dark+mode",
+    "GET /v1/commands/catalog/search": "?q=disk+space",
+}
+CREATING = {"POST /v1/memories", "POST /v1/commands/catalog"}
 CHAT_ROUTES = ["/v1/chat", "/v1/chat/stream"]
 TOO_LARGE = b"x" * ((1 << 20) + 1)
 JSON = {"Content-Type": "application/json"}
@@ -105,9 +110,22 @@ def call(server: Server, route: str, **options: Any) -> requests.Response:
         assert made is not None
         memory = server.request("POST", "/v1/memories", json=json.loads(made.text)).json()
         path = path.replace("{memory_id}", memory["id"])
+    if "{command_id}" in path:
+        path = path.replace("{command_id}", catalog_command(server, method))
     if request := example(route, "request"):
         options["json"] = json.loads(request.text)
     return server.request(method, path + QUERIES.get(route, ""), **options)
+
+
+def catalog_command(server: Server, method: str) -> str:
+    """The id of a default, or of a command that may be deleted."""
+    if method != "DELETE":
+        return "default-disk-free"
+    made = example("POST /v1/commands/catalog", "request")
+    assert made is not None
+    return str(
+        server.request("POST", "/v1/commands/catalog", json=json.loads(made.text)).json()["id"]
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -170,6 +188,8 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("POST /v1/chat", ChatRequest),
         ("POST /v1/commands", CommandRequest),
+        ("POST /v1/commands/catalog", NewCommand),
+        ("POST /v1/commands/catalog/{command_id}/execute", ExecuteRequest),
         ("POST /v1/memories", NewMemory),
     ],
 )
