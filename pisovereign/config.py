@@ -306,6 +306,33 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 64 * MIB
 
 
+class RemindersConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """When reminders are told, and how often they can be put off."""
+
+    snooze_minutes: Annotated[
+        int, _setting("Minutes a reminder is put off if none are given.", ge=1, le=10_080)
+    ] = 15
+    snooze_limit: Annotated[
+        int, _setting("How often a reminder can be put off.", ge=0, le=1000)
+    ] = 5
+    check_s: Annotated[
+        float,
+        _setting(
+            "Seconds between two looks for due reminders; one that is known is told on time.",
+            ge=1,
+            le=3600,
+        ),
+    ] = 60.0
+
+
+class EventsConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told to a user's programs without being asked for."""
+
+    keep: Annotated[
+        int, _setting("Events of each user that a stream can go back to.", ge=10, le=1_000_000)
+    ] = 1000
+
+
 class OutboundConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How other servers are reached: weather, calendar, mail, WhatsApp."""
 
@@ -390,6 +417,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     database: DatabaseConfig = DatabaseConfig()
     chat: ChatConfig = ChatConfig()
     memory: MemoryConfig = MemoryConfig()
+    reminders: RemindersConfig = RemindersConfig()
+    events: EventsConfig = EventsConfig()
     outbound: OutboundConfig = OutboundConfig()
     runner: RunnerConfig = RunnerConfig()
     briefing: BriefingConfig = BriefingConfig()

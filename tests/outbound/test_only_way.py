@@ -67,6 +67,7 @@ ALLOWED: dict[str, str] = {
     "models/fetch_https.py": "models: fixed addresses of the manifest, checked by SHA-256",
     "cli/api.py": "the command line talks to our own server",
     "cli/chat.py": "the command line talks to our own server",
+    "cli/command.py": "the command line talks to our own server",
     "cli/serve.py": "asks our own server on loopback whether it is ready",
 }
 
