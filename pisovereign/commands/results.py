@@ -9,6 +9,7 @@ import msgspec
 
 from pisovereign.commands.registry import Approval, Source
 from pisovereign.commands.sources import CalendarEvent, MailSummary, Weather
+from pisovereign.reminders.types import Reminder
 
 SourceState = str
 """`ok`, `not_configured`, or one sentence that says what is wrong."""
@@ -55,11 +56,12 @@ class Events(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HelpEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A command, as `help` shows it; `arguments` is a JSON Schema."""
+    """A command, as `help` shows it; `arguments` is a JSON Schema, `example` what a person says."""
 
     name: str
     type: str
     description: str
+    example: str
     arguments: dict[str, Any]
     sources: tuple[Source, ...]
     side_effects: bool
@@ -72,13 +74,21 @@ class HelpList(msgspec.Struct, frozen=True, kw_only=True):
     commands: list[HelpEntry]
 
 
-Result = Briefing | Weather | Events | MailSummary | HelpList
+class ReminderList(msgspec.Struct, frozen=True, kw_only=True):
+    """The reminders that are not done, the earliest first, and how many there are in all."""
+
+    reminders: list[Reminder]
+    total: int
+
+
+Result = Briefing | Weather | Events | MailSummary | HelpList | ReminderList | Reminder
 
 
 class Completed(msgspec.Struct, frozen=True, kw_only=True):
-    """A command that was carried out."""
+    """A command that was carried out; `text` is the result in words."""
 
     command: str
     status: Literal["completed"] = "completed"
     result: Result
+    text: str
     executed_at: dt.datetime
