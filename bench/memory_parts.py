@@ -115,7 +115,12 @@ class _Search:
             row = rows[candidate.id]
             age = now - row.updated_at
             parts = score_parts(
-                row.cosine, candidate.bm25, ranking.scale, weight, row.importance, age
+                row.cosine,
+                candidate.bm25,
+                ranking.scale,
+                weight=weight,
+                importance=row.importance,
+                age=age,
             )
             found.append((score(parts), row, parts))
         found.sort(key=lambda item: -item[0])

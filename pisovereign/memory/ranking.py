@@ -1,6 +1,7 @@
 """How good a match is: meaning and words fused, then importance and recency in a narrow band.
 
-    score = (dense_weight * dense + (1 - dense_weight) * lexical) * importance_factor * recency_factor
+    fused = dense_weight * dense + (1 - dense_weight) * lexical
+    score = fused * importance_factor * recency_factor
 
 `dense` and `lexical` are cosine and BM25, each divided by the best one of the search. So a search
 has its own scale, and scores of two searches cannot be compared; cosines can. The weight goes
@@ -75,11 +76,12 @@ def score_parts(
     cosine: float | None,
     bm25: float,
     scale: Scale,
+    *,
     weight: float,
     importance: float,
     age: dt.timedelta,
 ) -> ScoreParts:
-    """All parts of one memory's score; `cosine` is None without a vector, `weight` the dense one."""
+    """All parts of one memory's score; `cosine` is None without a vector."""
     return ScoreParts(
         dense=None if cosine is None else _share(cosine, scale.cosine),
         lexical=_share(bm25, scale.bm25),

@@ -85,7 +85,12 @@ class Retriever:
                 continue
             age = now - row.updated_at
             parts = score_parts(
-                row.cosine, candidate.bm25, ranking.scale, weight, row.importance, age
+                row.cosine,
+                candidate.bm25,
+                ranking.scale,
+                weight=weight,
+                importance=row.importance,
+                age=age,
             )
             results.append(Found(row, parts, score(parts)))
         results.sort(key=lambda found: (-found.score, found.memory.id))

@@ -66,7 +66,9 @@ def test_the_factors_at_their_ends() -> None:
 def test_a_score_is_made_of_its_parts(
     cosine: float | None, bm25: float, importance: float, age: dt.timedelta, dense: float
 ) -> None:
-    parts = score_parts(cosine, bm25, Scale(1.0, 100.0), dense, importance, age)
+    parts = score_parts(
+        cosine, bm25, Scale(1.0, 100.0), weight=dense, importance=importance, age=age
+    )
     assert (parts.dense is None) == (cosine is None)
     fused = relevance(cosine or 0.0, bm25, weights(Scale(1.0, 100.0), dense))
     assert score(parts) == pytest.approx(fused * parts.importance * parts.recency)
