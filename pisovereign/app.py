@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
@@ -32,6 +33,7 @@ from pisovereign.commands.service import CommandService
 from pisovereign.commands.sources import NoCalendar, NoMail, NoWeather
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
+from pisovereign.errors import StartError
 from pisovereign.events.log import EventLog
 from pisovereign.events.resources import EventsResource
 from pisovereign.events.stream import Watchers
@@ -46,6 +48,7 @@ from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.whatsapp.settings import load_settings
 from pisovereign.keys import KeyRing
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
@@ -72,6 +75,7 @@ from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
 from pisovereign.outbound.outbound import Outbound
+from pisovereign.outbox.post import Post
 from pisovereign.outbox.store import OutboxStore
 from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.resources import (
@@ -88,8 +92,10 @@ from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from pisovereign.system.catalog import ModelCatalog
-from pisovereign.system.health import Check
+from pisovereign.system.health import Check, Remembered
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
+from pisovereign.webhooks.whatsapp.build import WhatsApp
+from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
 
 
 class Background(Protocol):
@@ -128,8 +134,7 @@ class Lifespan:
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
-        for work in reversed(self._background):
-            await work.stop()
+        await asyncio.gather(*(work.stop() for work in self._background))
         await self._outbound.close()
         await self._engine.close()
         await self._database.close()
@@ -155,14 +160,23 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     models = ModelCatalog(config.inference, engine)
     keys = KeyRing(config.security, runtime.owner_key)
     memory, upkeep = _build_memory(config, runtime, database, engine, keys)
-    alarms = Alarms()
-    events = EventLog(database, Sealer(runtime.master_key), config.events.keep)
-    reminders, scheduler = _build_reminders(
-        config, runtime, database, keys.users(), events=events, alarms=alarms
-    )
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
+    alarms = Alarms()
+    events = EventLog(database, Sealer(runtime.master_key), config.events.keep)
+    whatsapp = _build_whatsapp(config, runtime, outbound)
+    users = list(dict.fromkeys(keys.users() + (whatsapp.people.users() if whatsapp else [])))
+    post = Post(
+        OutboxStore(Sealer(runtime.master_key)),
+        [whatsapp.channel(database)] if whatsapp else [],
+        database=database,
+        events=events,
+        alarms=alarms,
+        users=users,
+    )
+    announcer = Announcer(ways=config.reminders.deliver, events=events, post=post, alarms=alarms)
+    reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     commands = _build_commands(config, runtime, reminders)
     catalog = _build_catalog(config, runtime, database)
     chat = ChatService(
@@ -174,9 +188,16 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         time_zone=runtime.time_zone,
     )
 
+    background: list[Background] = [upkeep, scheduler, *post.senders]
+    webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
+    if whatsapp:
+        answerer = whatsapp.answerer(chat, database, post)
+        webhook = whatsapp.webhook(bodies, database, answerer)
+        background.append(answerer)
+
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, outbound, (upkeep, scheduler), alarms.end),
+            Lifespan(database, engine, outbound, background, alarms.end),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -203,7 +224,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
-    _add_health_routes(app, config, database, engine, metrics)
+    app.add_route("/v1/webhooks/whatsapp", webhook)
+    _add_health_routes(app, config, database, engine, metrics=metrics, whatsapp=whatsapp)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
@@ -288,15 +310,9 @@ def _build_reminders(
     runtime: Runtime,
     database: Database,
     users: Sequence[UUID],
-    *,
-    events: EventLog,
-    alarms: Alarms,
+    announcer: Announcer,
 ) -> tuple[ReminderService, Scheduler]:
     store = ReminderStore(Sealer(runtime.master_key), config.reminders.snooze_limit)
-    outbox = OutboxStore(Sealer(runtime.master_key))
-    announcer = Announcer(
-        ways=config.reminders.deliver, events=events, outbox=outbox, alarms=alarms, senders=()
-    )
     scheduler = Scheduler(
         database=database,
         store=store,
@@ -308,11 +324,19 @@ def _build_reminders(
         config=config.reminders,
         database=database,
         store=store,
-        events=events,
-        outbox=outbox,
+        announcer=announcer,
         scheduler=scheduler,
     )
     return service, scheduler
+
+
+def _build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> WhatsApp | None:
+    settings = load_settings(config.whatsapp)
+    if settings is None:
+        if "whatsapp" in config.reminders.deliver:
+            raise StartError("reminders.deliver names whatsapp: set whatsapp.phone_number_id")
+        return None
+    return WhatsApp.build(config.whatsapp, settings, outbound, runtime.master_key)
 
 
 def _add_health_routes(
@@ -320,7 +344,9 @@ def _add_health_routes(
     config: Config,
     database: Database,
     engine: EngineClient,
+    *,
     metrics: HttpMetrics,
+    whatsapp: WhatsApp | None,
 ) -> None:
     async def inference() -> None:
         await engine.health()
@@ -331,7 +357,8 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        **dict.fromkeys(("cache", "whatsapp", "email", "calendar", "weather")),
+        **dict.fromkeys(("cache", "email", "calendar", "weather")),
+        "whatsapp": Remembered(whatsapp.client.check) if whatsapp else None,
     }
     app.add_route("/health", HealthResource())
     app.add_route("/ready", ReadyResource(inference, config.inference.model))

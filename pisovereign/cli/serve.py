@@ -74,6 +74,8 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),
     )
+    # What the app refuses is told here, in one line, and not by each worker.
+    create_app(config, runtime)
     ApiServer(config, lambda: create_app(config, runtime)).run()
     return 0
 

@@ -11,7 +11,8 @@ from pisovereign.errors import Forbidden, Unauthorized
 from pisovereign.keys import KeyRing
 
 # Deny by default: what is not in here needs a key, also a path that does not exist.
-PUBLIC_PATHS = frozenset(("/health", "/ready", "/ready/all"))
+# The webhook proves itself with a signature.
+PUBLIC_PATHS = frozenset(("/health", "/ready", "/ready/all", "/v1/webhooks/whatsapp"))
 MAX_KEY_LENGTH = 512
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pisovereign.config import Config
+from pisovereign.config import Config, WhatsAppConfig
 from pisovereign.outbound.hosts import AllowedHost, parse_url
 
 
@@ -16,7 +16,8 @@ def configured_hosts(config: Config) -> list[AllowedHost]:
 
 def _urls(config: Config) -> Iterator[str]:
     """Addresses that somebody wrote into the configuration; a default is nobody's word."""
-    yield from ()
+    if config.whatsapp.graph_url != WhatsAppConfig().graph_url:
+        yield config.whatsapp.graph_url
 
 
 def _host_of(url: str) -> AllowedHost:

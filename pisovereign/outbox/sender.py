@@ -123,6 +123,7 @@ class Sender:
             if there and state in ("failed", "uncertain"):
                 failed = DeliveryFailed(
                     channel=self._channel.name,
+                    about=message.about,
                     subject=message.subject,
                     status=state,
                     error=error or "",

@@ -11,11 +11,11 @@ import msgspec
 
 from pisovereign.outbox.types import Channel, Delivery, DeliveryFailed, NewMessage, Outgoing, State
 from pisovereign.storage.pool import Connection
-from pisovereign.storage.sealing import Sealer
+from pisovereign.storage.sealing import Sealer, SealError
 
 _ADD = """
-INSERT INTO outbox (user_id, id, channel, subject, number, key_id, payload, expires_at)
-VALUES (%(user)s, %(id)s, %(channel)s, %(subject)s, %(number)s, %(key)s, %(payload)s,
+INSERT INTO outbox (user_id, id, channel, about, subject, number, key_id, payload, expires_at)
+VALUES (%(user)s, %(id)s, %(channel)s, %(about)s, %(subject)s, %(number)s, %(key)s, %(payload)s,
         now() + make_interval(secs => %(expires)s))
 ON CONFLICT DO NOTHING
 """
@@ -34,13 +34,13 @@ SET state = CASE state WHEN 'sending' THEN 'uncertain' ELSE 'failed' END,
     payload = NULL, settled_at = now()
 WHERE user_id = %(user)s AND channel = %(channel)s
   AND (state = 'sending' AND lease_until <= now() OR state = 'waiting' AND expires_at <= now())
-RETURNING channel, subject, state, error
+RETURNING channel, about, subject, state, error
 """
 _UNKNOWN = "The program ended while it was sending"
 _LATE = "It could not be sent in time"
 # Locked, so that one process at a time decides; and in order, so that nothing overtakes.
 _HEAD = """
-SELECT id, subject, state, key_id, payload, tries,
+SELECT id, about, subject, state, key_id, payload, tries,
        extract(epoch FROM coalesce(lease_until, ready_at) - clock_timestamp())::float8
 FROM outbox
 WHERE user_id = %(user)s AND channel = %(channel)s AND state IN ('waiting', 'sending')
@@ -56,7 +56,7 @@ _SETTLE = """
 UPDATE outbox
 SET state = %(state)s, error = %(error)s, payload = NULL, settled_at = now()
 WHERE user_id = %(user)s AND id = %(id)s AND state IN ('sending', 'uncertain')
-RETURNING channel, subject
+RETURNING id
 """
 _AGAIN = """
 UPDATE outbox
@@ -99,6 +99,7 @@ class OutboxStore:
             "user": user,
             "id": identifier,
             "channel": message.channel,
+            "about": message.about,
             "subject": message.subject,
             "number": message.number,
             "key": sealed.key_id,
@@ -123,7 +124,9 @@ class OutboxStore:
         values = {"user": user, "channel": channel, "unknown": _UNKNOWN, "late": _LATE}
         rows = await (await connection.execute(_GIVE_UP, values)).fetchall()
         return [
-            DeliveryFailed(channel=row[0], subject=row[1], status=row[2], error=row[3])
+            DeliveryFailed(
+                channel=row[0], about=row[1], subject=row[2], status=row[3], error=row[4]
+            )
             for row in rows
         ]
 
@@ -135,14 +138,23 @@ class OutboxStore:
         row = await (await connection.execute(_HEAD, values)).fetchone()
         if row is None:
             return None
-        identifier, subject, state, key_id, sealed, tries, wait_s = row
+        identifier, about, subject, state, key_id, sealed, tries, wait_s = row
         if state == "sending" or wait_s > 0:
             return Head(None, wait_s)
-        text = self._sealer.open(bytes(sealed), key_id, _binding(user, identifier))
-        payload = msgspec.json.decode(text, type=_Payload)
         await connection.execute(_TAKE, values | {"id": identifier})
+        try:
+            text = self._sealer.open(bytes(sealed), key_id, _binding(user, identifier))
+        except SealError as broken:  # it cannot be sent, and must not keep others waiting
+            await self.settle(connection, user, identifier, "failed", broken.message)
+            return Head(None, 0.0)
+        payload = msgspec.json.decode(text, type=_Payload)
         message = Outgoing(
-            id=identifier, subject=subject, to=payload.to, text=payload.text, tries=tries + 1
+            id=identifier,
+            about=about,
+            subject=subject,
+            to=payload.to,
+            text=payload.text,
+            tries=tries + 1,
         )
         return Head(message, 0.0)
 

@@ -9,18 +9,20 @@ from uuid import UUID
 import msgspec
 
 Channel = Literal["whatsapp", "mail"]
+About = Literal["reminder", "answer"]
 State = Literal["waiting", "sending", "sent", "uncertain", "failed"]
 
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message to be sent.
 
-    `subject` is the id of what it is about, `number` tells several messages about that apart: the
-    same two are never sent twice. `to` is the address, empty for the user's own. After `expires_s`
-    seconds it is no longer worth sending.
+    `about` and `subject` say what it is about, `number` tells several messages about that apart:
+    with the same two it is stored, and sent, once. `to` is the address, empty for the
+    user's own. After `expires_s` seconds it is no longer worth sending.
     """
 
     channel: Channel
+    about: About
     subject: UUID
     number: int
     text: str
@@ -32,6 +34,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is to be sent now; `tries` counts this one too."""
 
     id: UUID
+    about: About
     subject: UUID
     to: str
     text: str
@@ -51,6 +54,7 @@ class DeliveryFailed(msgspec.Struct, frozen=True, kw_only=True):
     """The event that a message was not sent (`failed`), or that nobody knows (`uncertain`)."""
 
     channel: Channel
+    about: About
     subject: UUID
     status: Literal["uncertain", "failed"]
     error: str

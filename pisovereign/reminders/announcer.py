@@ -8,9 +8,8 @@ from uuid import UUID
 
 from pisovereign.events.log import EventLog
 from pisovereign.events.wake import Alarms
-from pisovereign.outbox.sender import Sender
-from pisovereign.outbox.store import OutboxStore
-from pisovereign.outbox.types import Channel, NewMessage
+from pisovereign.outbox.post import Post
+from pisovereign.outbox.types import Channel, Delivery, NewMessage
 from pisovereign.reminders.types import Reminder
 from pisovereign.storage.pool import Connection
 
@@ -25,9 +24,8 @@ class Announcer:
     Args:
         ways: How reminders are told.
         events: The log that programs watch.
-        outbox: Where messages to other servers wait.
+        post: What sends messages to other servers.
         alarms: Wakes those who watch the events.
-        senders: What sends them, by channel.
     """
 
     def __init__(
@@ -35,15 +33,13 @@ class Announcer:
         *,
         ways: Sequence[Way],
         events: EventLog,
-        outbox: OutboxStore,
+        post: Post,
         alarms: Alarms,
-        senders: Sequence[Sender],
     ) -> None:
         self._ways = ways
         self._events = events
-        self._outbox = outbox
+        self._post = post
         self._alarms = alarms
-        self._senders = senders
 
     async def announce(self, connection: Connection, user: UUID, reminder: Reminder) -> None:
         """Tell of a reminder that has just become due; part of that transaction."""
@@ -51,16 +47,32 @@ class Announcer:
             if way != "events":
                 message = NewMessage(
                     channel=way,
+                    about="reminder",
                     subject=reminder.id,
                     number=reminder.snoozes,
                     text=f"\N{ALARM CLOCK} {reminder.title}",
                 )
-                await self._outbox.add(connection, user, message)
+                await self._post.outbox.add(connection, user, message)
         if "events" in self._ways:
             await self._events.append(connection, user, "reminder_due", reminder.id, reminder)
 
     def wake(self, user: UUID) -> None:
         """Let it be told now; to be called after the commit."""
         self._alarms.wake(user)
-        for sender in self._senders:
-            sender.look(user)
+        self._post.look(user)
+
+    async def withdraw(self, connection: Connection, user: UUID, reminder: UUID) -> None:
+        """Do not send what was not sent yet."""
+        await self._post.outbox.withdraw(connection, user, reminder)
+
+    async def forget(self, connection: Connection, user: UUID, reminder: UUID) -> None:
+        """Delete everything that was told of a reminder."""
+        await self._post.outbox.forget(connection, user, reminder)
+        await self._events.forget(connection, user, reminder)
+
+    async def deliveries(
+        self, connection: Connection, user: UUID, reminders: Sequence[Reminder]
+    ) -> dict[UUID, list[Delivery]]:
+        """How the messages about some reminders got on."""
+        identifiers = [reminder.id for reminder in reminders]
+        return await self._post.outbox.deliveries(connection, user, identifiers)

@@ -8,8 +8,7 @@ import msgspec
 
 from pisovereign.config import RemindersConfig
 from pisovereign.errors import Conflict, NotFound, ValidationFailed
-from pisovereign.events.log import EventLog
-from pisovereign.outbox.store import OutboxStore
+from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.store import ReminderStore
 from pisovereign.reminders.types import (
@@ -39,15 +38,13 @@ class ReminderService:
         config: RemindersConfig,
         database: Database,
         store: ReminderStore,
-        events: EventLog,
-        outbox: OutboxStore,
+        announcer: Announcer,
         scheduler: Scheduler,
     ) -> None:
         self._config = config
         self._database = database
         self._store = store
-        self._events = events
-        self._outbox = outbox
+        self._announcer = announcer
         self._scheduler = scheduler
 
     async def create(self, user: UUID, new: NewReminder) -> Reminder:
@@ -93,7 +90,7 @@ class ReminderService:
             if later is None:
                 present = await self._get(connection, user, reminder)
                 raise Conflict(_why_not(present))
-            await self._outbox.withdraw(connection, user, reminder)
+            await self._announcer.withdraw(connection, user, reminder)
         self._scheduler.look()
         return later
 
@@ -105,7 +102,7 @@ class ReminderService:
         """
         async with self._database.transaction(user) as connection:
             await self._store.finish(connection, user, reminder)
-            await self._outbox.withdraw(connection, user, reminder)
+            await self._announcer.withdraw(connection, user, reminder)
             return await self._get(connection, user, reminder)
 
     async def delete(self, user: UUID, reminder: UUID) -> None:
@@ -117,8 +114,7 @@ class ReminderService:
         async with self._database.transaction(user) as connection:
             if not await self._store.delete(connection, user, reminder):
                 raise NotFound("No such reminder")
-            await self._outbox.forget(connection, user, reminder)
-            await self._events.forget(connection, user, reminder)
+            await self._announcer.forget(connection, user, reminder)
 
     async def _get(self, connection: Connection, user: UUID, reminder: UUID) -> Reminder:
         found = await self._store.get(connection, user, reminder)
@@ -130,7 +126,7 @@ class ReminderService:
     async def _with_deliveries(
         self, connection: Connection, user: UUID, reminders: list[Reminder]
     ) -> list[Reminder]:
-        by_id = await self._outbox.deliveries(connection, user, [r.id for r in reminders])
+        by_id = await self._announcer.deliveries(connection, user, reminders)
         return [msgspec.structs.replace(r, deliveries=by_id.get(r.id, [])) for r in reminders]
 
 

@@ -6,6 +6,7 @@ CREATE TABLE outbox (
     id uuid NOT NULL,
     seq bigint GENERATED ALWAYS AS IDENTITY,
     channel text NOT NULL CHECK (channel IN ('whatsapp', 'mail')),
+    about text NOT NULL CHECK (about IN ('reminder', 'answer')),
     -- What the message is about, and which of several about that it is.
     subject uuid NOT NULL,
     number integer NOT NULL,
