@@ -1,0 +1,1 @@
+"""What other servers know and do: one folder for each."""

@@ -1,0 +1,71 @@
+"""A mail server, and how a connection to it is made: through the gate, then TLS."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from socket import socket
+from typing import Literal
+
+import msgspec
+
+from pisovereign.errors import StartError
+from pisovereign.integrations.mail.wire import Wire
+from pisovereign.outbound.gate import Gate
+
+Security = Literal["tls", "starttls"]
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Who logs in."""
+
+    username: str
+    password: str
+
+    def __repr__(self) -> str:
+        """Without the password."""
+        return f"Account({self.username!r})"
+
+
+class MailServer(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it is and how it is spoken to; `timeout_s` is for each wait, not for all of them."""
+
+    host: str
+    port: int
+    security: Security
+    account: Account
+    timeout_s: float
+    gate: Gate
+    tls: ssl.SSLContext
+
+    def connect(self, wire: Wire) -> socket:
+        """A connection, with TLS if that comes first.
+
+        Raises:
+            HostFailed: the server cannot be reached.
+            OSError: there is no TLS with it.
+        """
+        plain = self.gate.create_socket(self.host, self.port, min(self.timeout_s, wire.left_s()))
+        wire.hold(plain)
+        if self.security == "starttls":
+            return plain
+        try:
+            return self.tls.wrap_socket(plain, server_hostname=self.host)
+        except OSError:
+            plain.close()
+            raise
+
+
+def tls_context(ca_file: str) -> ssl.SSLContext:
+    """What certificates are checked with: the system's authorities, or those in a file.
+
+    Raises:
+        StartError: the file cannot be used.
+    """
+    try:
+        context = ssl.create_default_context(cafile=ca_file or None)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it holds no certificate"
+        raise StartError(f"email.ca_file: {Path(ca_file)}: {reason}") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
