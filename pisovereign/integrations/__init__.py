@@ -1,1 +1,1 @@
-"""What other servers know and do: one folder for each."""
+"""What talks to services outside: weather, calendar, mail, WhatsApp; one folder each."""
