@@ -42,8 +42,12 @@ def translated(host: str) -> Iterator[None]:
         raise HostFailed(f"There is no TLS with {host}: check port and security") from None
     except TimeoutError:
         raise HostFailed(f"{host} did not answer in time") from None
-    except (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, imaplib.IMAP4.abort):
+    except (smtplib.SMTPServerDisconnected, imaplib.IMAP4.abort) as error:
+        if isinstance(error.__context__, TimeoutError):
+            raise HostFailed(f"{host} did not answer in time") from None
         raise HostFailed(f"{host} ended the connection") from None
+    except smtplib.SMTPConnectError as error:
+        raise HostFailed(f"{host} is not ready (status {error.smtp_code})") from None
     except smtplib.SMTPResponseException as error:
         raise UpstreamError(f"{host} refused, with status {error.smtp_code}") from None
     except smtplib.SMTPNotSupportedError:

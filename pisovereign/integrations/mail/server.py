@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ssl
-from pathlib import Path
 from socket import socket
 from typing import Literal
 
 import msgspec
 
-from pisovereign.errors import StartError
 from pisovereign.integrations.mail.wire import Wire
 from pisovereign.outbound.gate import Gate
 
@@ -54,18 +52,3 @@ class MailServer(msgspec.Struct, frozen=True, kw_only=True):
         except OSError:
             plain.close()
             raise
-
-
-def tls_context(ca_file: str) -> ssl.SSLContext:
-    """What certificates are checked with: the system's authorities, or those in a file.
-
-    Raises:
-        StartError: the file cannot be used.
-    """
-    try:
-        context = ssl.create_default_context(cafile=ca_file or None)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it holds no certificate"
-        raise StartError(f"email.ca_file: {Path(ca_file)}: {reason}") from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context

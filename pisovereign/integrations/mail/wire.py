@@ -15,13 +15,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from pisovereign.outbound.errors import HostFailed
 from pisovereign.errors import UpstreamError
+from pisovereign.outbound.errors import HostFailed
 
 T = TypeVar("T")
 
 _THREADS = 4
 _MOST_WAITING = 12
+_SETTLE_S = 0.5
 
 
 class Wire:
@@ -83,22 +84,30 @@ class MailThreads:
         """Do `work` in a thread, within `limit_s`; then, or when canceled, its connection is cut.
 
         Raises:
-            UpstreamError: too many wait already.
+            UpstreamError: too much waits already.
             HostFailed: it took too long.
         """
         if len(self._wires) >= _THREADS + _MOST_WAITING:
             raise UpstreamError(f"{host} is slow, and too much waits for it already")
         wire = Wire(limit_s)
         self._wires.add(wire)
-        running = self._pool.submit(_run, work, wire)
-        running.add_done_callback(lambda _: self._wires.discard(wire))
+        submitted = self._pool.submit(_run, work, wire)
+        submitted.add_done_callback(lambda _: self._wires.discard(wire))
+        running = asyncio.wrap_future(submitted)
         try:
-            async with asyncio.timeout(limit_s):
-                return await asyncio.wrap_future(running)
-        except TimeoutError:
-            raise HostFailed(f"{host} did not answer within {limit_s:g} s") from None
+            done, _ = await asyncio.wait({running}, timeout=limit_s)
+            if done:
+                return running.result()
+            # What waits for a connection that is cut ends at once, and may just have succeeded.
+            wire.cut()
+            done, _ = await asyncio.wait({running}, timeout=_SETTLE_S)
+            with contextlib.suppress(HostFailed):
+                if done:
+                    return running.result()
+            raise HostFailed(f"{host} did not answer within {limit_s:g} s")
         finally:
             wire.cut()
+            running.cancel()
 
     def close(self) -> None:
         """Cut what is running, and begin nothing more."""
