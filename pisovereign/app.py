@@ -56,6 +56,7 @@ from pisovereign.memory.selection import Selection
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
+from pisovereign.outbound.outbound import Outbound
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
@@ -67,10 +68,13 @@ from pisovereign.system.resources import HealthResource, ReadyAllResource, Ready
 class Lifespan:
     """Opens what the app needs when it starts, and closes it when it ends."""
 
-    def __init__(self, database: Database, engine: EngineClient, upkeep: Upkeep) -> None:
+    def __init__(
+        self, database: Database, engine: EngineClient, upkeep: Upkeep, outbound: Outbound
+    ) -> None:
         self._database = database
         self._engine = engine
         self._upkeep = upkeep
+        self._outbound = outbound
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
@@ -80,6 +84,7 @@ class Lifespan:
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
         await self._upkeep.stop()
+        await self._outbound.close()
         await self._engine.close()
         await self._database.close()
 
@@ -106,6 +111,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     memory, upkeep = _build_memory(config, runtime, database, engine, keys)
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
+    outbound = Outbound(config)
     commands = _build_commands(config, runtime)
     chat = ChatService(
         config=config,
@@ -118,7 +124,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, upkeep),
+            Lifespan(database, engine, upkeep, outbound),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -155,6 +156,7 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     runtime = Runtime(
         database_dsn="",
         engine_target="/nowhere",
+        runner_socket=Path("/nowhere"),
         master_key=bytes(32),
         owner_key="sk-owner-0123456789abcdef",
         time_zone=ZoneInfo("UTC"),
