@@ -31,6 +31,9 @@ from pisovereign.http.errors import add_error_handlers
 from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.mail.reader import MailReader
+from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.keys import KeyRing
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
@@ -69,12 +72,18 @@ class Lifespan:
     """Opens what the app needs when it starts, and closes it when it ends."""
 
     def __init__(
-        self, database: Database, engine: EngineClient, upkeep: Upkeep, outbound: Outbound
+        self,
+        database: Database,
+        engine: EngineClient,
+        upkeep: Upkeep,
+        outbound: Outbound,
+        mail: MailThreads,
     ) -> None:
         self._database = database
         self._engine = engine
         self._upkeep = upkeep
         self._outbound = outbound
+        self._mail = mail
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
@@ -84,6 +93,7 @@ class Lifespan:
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
         await self._upkeep.stop()
+        self._mail.close()
         await self._outbound.close()
         await self._engine.close()
         await self._database.close()
@@ -112,7 +122,9 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
-    commands = _build_commands(config, runtime)
+    mail_threads = MailThreads()
+    mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
+    commands = _build_commands(config, runtime, mail)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
@@ -124,7 +136,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, upkeep, outbound),
+            Lifespan(database, engine, upkeep, outbound, mail_threads),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -145,15 +157,18 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/memories/decay", MemoryDecayResource(memory))
     app.add_route("/v1/memories/export", MemoryExportResource(memory))
     app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
-    _add_health_routes(app, config, database, engine, metrics)
+    _add_health_routes(app, config, database, engine, metrics, mail=mail)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
 
 
-def _build_commands(config: Config, runtime: Runtime) -> CommandService:
+def _build_commands(config: Config, runtime: Runtime, mail: MailReader | None) -> CommandService:
     readings = Readings(
-        weather=NoWeather(), calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
+        weather=NoWeather(),
+        calendar=NoCalendar(),
+        mail=mail or NoMail(),
+        zone=runtime.time_zone,
     )
     return CommandService(readings, briefing_limit_s=config.briefing.source_timeout_s)
 
@@ -212,6 +227,8 @@ def _add_health_routes(
     database: Database,
     engine: EngineClient,
     metrics: HttpMetrics,
+    *,
+    mail: MailReader | None,
 ) -> None:
     async def inference() -> None:
         await engine.health()
@@ -223,6 +240,7 @@ def _add_health_routes(
         "inference": inference,
         "database": storage,
         **dict.fromkeys(("cache", "whatsapp", "email", "calendar", "weather")),
+        "email": None if mail is None else mail.health,
     }
     app.add_route("/health", HealthResource())
     app.add_route("/ready", ReadyResource(inference, config.inference.model))

@@ -43,6 +43,7 @@ _OTHER_NAMES = {
     "cp-850": "cp850",
 }
 _FALLBACK = "cp1252"
+_UNREADABLE = "\ufffd"
 _LONGEST_NAME = 40
 
 
@@ -65,7 +66,10 @@ def decode(data: bytes, declared: str | None, *, cut: bool = False) -> Decoded:
         return Decoded(text, whole=True)
     if name is not None and (text := _strict(data, name, cut)) is not None:
         return Decoded(text, whole=True)
-    return Decoded(data.decode(name or _FALLBACK, errors="replace"), whole=False)
+    text = data.decode(name or _FALLBACK, errors="replace")
+    if name == "utf-8" and text.count(_UNREADABLE) > sum(c > "\x7f" for c in text) // 2:
+        text = data.decode(_FALLBACK, errors="replace")  # it only says that it is UTF-8
+    return Decoded(text, whole=False)
 
 
 def _codec(declared: str | None) -> str | None:

@@ -33,31 +33,35 @@ def translated(host: str) -> Iterator[None]:
         yield
     except PiSovereignError:
         raise
-    except (LoginError, smtplib.SMTPAuthenticationError) as error:
-        raise LoginRefused(_login(host, error)) from None
-    except ssl.SSLCertVerificationError as error:
-        reason = error.verify_message or "it is not valid"
-        raise UpstreamError(f"The certificate of {host} is not accepted: {reason}") from None
-    except ssl.SSLError:
-        raise HostFailed(f"There is no TLS with {host}: check port and security") from None
-    except TimeoutError:
-        raise HostFailed(f"{host} did not answer in time") from None
-    except (smtplib.SMTPServerDisconnected, imaplib.IMAP4.abort) as error:
-        if isinstance(error.__context__, TimeoutError):
-            raise HostFailed(f"{host} did not answer in time") from None
-        raise HostFailed(f"{host} ended the connection") from None
-    except smtplib.SMTPConnectError as error:
-        raise HostFailed(f"{host} is not ready (status {error.smtp_code})") from None
-    except smtplib.SMTPResponseException as error:
-        raise UpstreamError(f"{host} refused, with status {error.smtp_code}") from None
-    except smtplib.SMTPNotSupportedError:
-        raise UpstreamError(f"{host} does not offer what is needed: check security") from None
-    except (imaplib.IMAP4.error, smtplib.SMTPException):
-        raise UpstreamError(f"{host} refused a request, or answered what is no answer") from None
-    except OSError:
-        raise HostFailed(f"The connection to {host} broke") from None
-    except _NONSENSE:
-        raise UpstreamError(f"{host} answered what is no answer") from None
+    except (imaplib.IMAP4.error, smtplib.SMTPException, OSError, *_NONSENSE) as error:
+        raise _meaning(host, error) from error
+
+
+def _meaning(host: str, error: Exception) -> UpstreamError:
+    match error:
+        case LoginError() | smtplib.SMTPAuthenticationError():
+            return LoginRefused(_login(host, error))
+        case ssl.SSLCertVerificationError():
+            reason = error.verify_message or "it is not valid"
+            return UpstreamError(f"The certificate of {host} is not accepted: {reason}")
+        case ssl.SSLError():
+            return HostFailed(f"There is no TLS with {host}: check port and security")
+        case smtplib.SMTPNotSupportedError():
+            return UpstreamError(f"{host} does not offer what is needed: check security")
+        case smtplib.SMTPResponseException():
+            return UpstreamError(f"{host} refused, with status {error.smtp_code}")
+        case smtplib.SMTPServerDisconnected() | imaplib.IMAP4.abort():
+            return _broken(host, error)
+        case OSError() if not isinstance(error, smtplib.SMTPException):
+            return _broken(host, error)
+        case _:
+            return UpstreamError(f"{host} refused a request, or answered what is no answer")
+
+
+def _broken(host: str, error: Exception) -> UpstreamError:
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return HostFailed(f"{host} did not answer in time")
+    return HostFailed(f"{host} ended the connection")
 
 
 def _login(host: str, error: Exception) -> str:

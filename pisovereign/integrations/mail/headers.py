@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import datetime as dt
+import email.errors
 import email.header
 import email.utils
 import re
@@ -21,9 +22,8 @@ MALFORMED = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError
 # Reading takes the square of the length of the worst fields.
 _LONGEST_FIELD = 4_000
 _LONGEST_LIST = 8_000
-_LONGEST_ID = 900
 _MOST_ADDRESSES = 100
-_MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f-\x9f]{1,%d}>" % _LONGEST_ID)
+_MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f-\x9f]{1,900}>")
 _EARLIEST = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 _LATEST = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
@@ -51,10 +51,7 @@ def text(message: Message, name: str, most: int) -> str:
 
 def decode(value: str) -> str:
     """Encoded words and raw 8-bit characters to text."""
-    try:
-        value.encode("ascii")
-    except UnicodeEncodeError:
-        value = charsets.decode(value.encode("utf-8", "surrogateescape"), None).text
+    value = _eight_bit(value)
     if "=?" not in value:
         return value
     try:
@@ -64,6 +61,13 @@ def decode(value: str) -> str:
     return "".join(
         piece if isinstance(piece, str) else _piece(piece, charset) for piece, charset in pieces
     )
+
+
+def _eight_bit(value: str) -> str:
+    """The text of a field with bytes that are no ASCII, which `email` keeps as surrogates."""
+    if value.isascii():
+        return value
+    return charsets.decode(value.encode("utf-8", "surrogateescape"), None).text
 
 
 def _piece(piece: bytes, charset: str | None) -> str:
@@ -84,7 +88,7 @@ def addresses(fields: Iterable[str]) -> list[Sender]:
     people: list[Sender] = []
     for field in fields:
         try:
-            pairs = email.utils.getaddresses([field[:_LONGEST_LIST]])
+            pairs = email.utils.getaddresses([_eight_bit(field[:_LONGEST_LIST])])
         except MALFORMED:
             continue
         for name, address in pairs:

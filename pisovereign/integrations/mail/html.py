@@ -13,14 +13,20 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _UNSEEN = frozenset(
-    "applet audio button canvas datalist dialog embed frame frameset head iframe input link map math "
-    "meta noframes noscript object script select style svg template textarea title video".split()
-)
+    {
+        "applet", "audio", "button", "canvas", "datalist", "dialog", "embed", "frame", "frameset",
+        "head", "iframe", "input", "link", "map", "math", "meta", "noframes", "object",
+        "script", "select", "style", "svg", "template", "textarea", "title", "video",
+    }
+)  # fmt: skip
 _BLOCKS = frozenset(
-    "address article aside blockquote br caption center dd details div dl dt fieldset figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section summary table tbody tfoot "
-    "thead tr ul".split()
-)
+    {
+        "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details",
+        "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
+        "h6", "header", "hr", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
+        "table", "tbody", "tfoot", "thead", "tr", "ul",
+    }
+)  # fmt: skip
 _CELLS = frozenset({"td", "th"})
 _ZERO = r"0*(?:\.0*)?(?:px|pt|em|rem|%)?"
 _HIDING = re.compile(
@@ -89,8 +95,8 @@ def _is_hidden(node: LexborNode) -> bool:
         return False
     if "hidden" in attributes or (attributes.get("aria-hidden") or "").lower() == "true":
         return True
-    style = attributes.get("style")
-    return bool(style) and _hides("".join(style[:_LONGEST_STYLE].lower().split()))
+    style = attributes.get("style") or ""
+    return _hides("".join(style[:_LONGEST_STYLE].lower().split()))
 
 
 def _hides(style: str) -> bool:

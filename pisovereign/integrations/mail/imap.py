@@ -81,7 +81,7 @@ def connected(server: MailServer, wire: Wire, *, most: int = 2 * MIB) -> Iterato
         client = Imap(server, wire, most)
         try:
             if server.security == "starttls":
-                client.starttls(server.tls)
+                client.starttls(server.tls.context)
             _log_in(client, server)
             yield client
             with contextlib.suppress(OSError, IMAPClientError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, NamedTuple
 
-import imapclient
+from imapclient.imapclient import DRAFTS, SENT
 
 from pisovereign.errors import NotFound
 from pisovereign.integrations.mail import headers, message
@@ -110,12 +110,12 @@ def special_folder(client: Imap, configured: str, flag: bytes) -> str | None:
 
 def sent_folder(client: Imap, configured: str) -> str | None:
     """Where the account's sent mails are."""
-    return special_folder(client, configured, imapclient.SENT)
+    return special_folder(client, configured, SENT)
 
 
 def drafts_folder(client: Imap, configured: str) -> str | None:
     """Where the account's drafts are."""
-    return special_folder(client, configured, imapclient.DRAFTS)
+    return special_folder(client, configured, DRAFTS)
 
 
 def _last(exists: int, most: int) -> list[int]:

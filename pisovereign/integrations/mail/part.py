@@ -15,6 +15,7 @@ from pisovereign.integrations.mail.headers import MALFORMED, decode, raw
 from pisovereign.integrations.mail.plain import one_line
 
 _HEAD = re.compile(rb"(?:(?:[!-9;-~]+[ \t]*:|[ \t]|>?From )[^\n]*(?:\n|\Z))*")
+_SPACED = re.compile(rb"^([!-9;-~]+)[ \t]+:", re.MULTILINE)
 _LONGEST_HEAD = 256 * 1024
 _BOUNDARY = re.compile(r"boundary\s*=\s*\"?([^\";\s]+)", re.IGNORECASE)
 
@@ -39,7 +40,8 @@ class Part(msgspec.Struct, frozen=True):
         """Find where the fields end; see `unify`."""
         match = _HEAD.match(data, 0, _LONGEST_HEAD)
         end = match.end() if match else 0
-        head = BytesParser(policy=compat32).parsebytes(data[:end], headersonly=True)
+        fields = _SPACED.sub(rb"\1:", data[:end])
+        head = BytesParser(policy=compat32).parsebytes(fields, headersonly=True)
         return cls(head, data[end:].removeprefix(b"\n"))
 
     @property
@@ -67,6 +69,8 @@ class Part(msgspec.Struct, frozen=True):
         try:
             value = self.head.get_boundary()
         except MALFORMED:
+            value = "\ufffd"
+        if value is not None and "\ufffd" in value:
             found = _BOUNDARY.search(raw(self.head, "Content-Type"))
             value = found[1] if found else None
         return (value or "").encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Text of strangers, made fit to be shown: one direction, no hidden characters, a bounded length."""
+"""Text of strangers, made fit to be shown: one direction, nothing hidden, a bounded length."""
 
 from __future__ import annotations
 

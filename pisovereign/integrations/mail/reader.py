@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import time
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from pisovereign.commands.sources import Mail, MailSummary, NotConfigured
-from pisovereign.errors import PiSovereignError
+from pisovereign.errors import PiSovereignError, UpstreamError
 from pisovereign.integrations.mail import mailbox
 from pisovereign.integrations.mail.folders import Folders
 from pisovereign.integrations.mail.imap import MIB, Imap, connected
@@ -25,6 +27,8 @@ T = TypeVar("T")
 _PEOPLE_KEPT_S = 900.0
 # Anybody may ask for the health, and providers lock out who logs in too often.
 _HEALTH_KEPT_S = 60.0
+_FAILURE_KEPT_S = 10.0
+_HEALTH_LIMIT_S = 4.0  # the check as a whole is given five
 
 
 class _Looked(NamedTuple):
@@ -61,8 +65,10 @@ class MailReader:
         self._breakers = breakers
         self._limit_s = limit_s
         self._people: frozenset[str] | None = None
-        self._people_at = 0.0
-        self._health: tuple[float, PiSovereignError | None] | None = None
+        self._people_at = -math.inf
+        self._asking_health = asyncio.Lock()
+        self._health: str | None = None
+        self._health_at = -math.inf
 
     async def summary(self, user: UUID, count: int) -> MailSummary:
         """See `MailSource`; mails that are unread and important are counted among the newest 100.
@@ -115,23 +121,29 @@ class MailReader:
         Raises:
             UpstreamError: see `summary`.
         """
-        if self._health is None or time.monotonic() - self._health[0] > _HEALTH_KEPT_S:
-            outcome: PiSovereignError | None = None
-            try:
-                await self._ask(self._open)
-            except PiSovereignError as error:
-                outcome = error
-            self._health = time.monotonic(), outcome
-        if self._health[1] is not None:
-            raise self._health[1]
+        async with self._asking_health:
+            kept_s = _HEALTH_KEPT_S if self._health is None else _FAILURE_KEPT_S
+            if time.monotonic() - self._health_at > kept_s:
+                self._health = await self._outcome()
+                self._health_at = time.monotonic()
+        if self._health is not None:
+            raise UpstreamError(self._health)
+
+    async def _outcome(self) -> str | None:
+        try:
+            await self._ask(self._open, min(self._limit_s, _HEALTH_LIMIT_S))
+        except PiSovereignError as error:
+            return error.message
+        return None
 
     def _known_people(self) -> frozenset[str] | None:
         fresh = time.monotonic() - self._people_at < _PEOPLE_KEPT_S
         return self._people if fresh else None
 
-    async def _ask(self, work: Callable[[Wire], T]) -> T:
-        async with self._breakers.guard(self._server.host, self._server.port):
-            return await self._threads.run(work, host=self._server.host, limit_s=self._limit_s)
+    async def _ask(self, work: Callable[[Wire], T], limit_s: float | None = None) -> T:
+        host, port = self._server.host, self._server.port
+        async with self._breakers.guard(host, port):
+            return await self._threads.run(work, host=host, limit_s=limit_s or self._limit_s)
 
     def _open(self, wire: Wire) -> None:
         with connected(self._server, wire) as client:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from socket import socket
 from typing import Literal
 
@@ -10,6 +9,7 @@ import msgspec
 
 from pisovereign.integrations.mail.wire import Wire
 from pisovereign.outbound.gate import Gate
+from pisovereign.outbound.tls import Tls
 
 Security = Literal["tls", "starttls"]
 
@@ -34,7 +34,7 @@ class MailServer(msgspec.Struct, frozen=True, kw_only=True):
     account: Account
     timeout_s: float
     gate: Gate
-    tls: ssl.SSLContext
+    tls: Tls
 
     def connect(self, wire: Wire) -> socket:
         """A connection, with TLS if that comes first.
@@ -48,7 +48,7 @@ class MailServer(msgspec.Struct, frozen=True, kw_only=True):
         if self.security == "starttls":
             return plain
         try:
-            return self.tls.wrap_socket(plain, server_hostname=self.host)
+            return self.tls.context.wrap_socket(plain, server_hostname=self.host)
         except OSError:
             plain.close()
             raise

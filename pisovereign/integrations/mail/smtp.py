@@ -150,7 +150,7 @@ def _connected(server: MailServer, wire: Wire) -> Iterator[Smtp]:
         client = Smtp(server, wire)
         try:
             if server.security == "starttls":
-                client.starttls(context=server.tls)
+                client.starttls(context=server.tls.context)
             client.log_in()
             yield client
         finally:
