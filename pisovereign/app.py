@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+from uuid import UUID
 
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
+from pisovereign.catalog.resources import (
+    CatalogCommandResource,
+    CatalogCountResource,
+    CatalogExecuteResource,
+    CatalogResource,
+    CatalogSearchResource,
+)
+from pisovereign.catalog.service import CatalogService
+from pisovereign.catalog.store import CatalogStore
 from pisovereign.chat.resources import (
     ChatResource,
     ChatStreamResource,
@@ -19,9 +29,13 @@ from pisovereign.chat.store import ChatStore
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import NoCalendar, NoMail, NoWeather
+from pisovereign.commands.sources import MailSource, NoCalendar, NoMail, NoWeather, WeatherSource
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
+from pisovereign.events.log import EventLog
+from pisovereign.events.resources import EventsResource
+from pisovereign.events.stream import Watchers
+from pisovereign.events.wake import Alarms
 from pisovereign.http.asgi import AsgiApp
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.body import BodyLimit, BodyReader
@@ -30,10 +44,13 @@ from pisovereign.http.disconnect import CancelOnDisconnect
 from pisovereign.http.errors import add_error_handlers
 from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
+from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.mail.build import build_reader, owner_of
-from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.integrations.weather.client import OpenMeteo
+from pisovereign.integrations.weather.places import Place
+from pisovereign.integrations.weather.source import OpenMeteoSource
 from pisovereign.keys import KeyRing
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
@@ -60,6 +77,16 @@ from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
 from pisovereign.outbound.outbound import Outbound
+from pisovereign.reminders.resources import (
+    ReminderDoneResource,
+    ReminderResource,
+    ReminderSnoozeResource,
+    RemindersResource,
+)
+from pisovereign.reminders.scheduler import Scheduler
+from pisovereign.reminders.service import ReminderService
+from pisovereign.reminders.store import ReminderStore
+from pisovereign.runner.client import RunnerClient
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
@@ -68,34 +95,51 @@ from pisovereign.system.health import Check
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 
 
+class Background(Protocol):
+    """Work that goes on beside the requests."""
+
+    def start(self) -> None:
+        """Begin, on the running loop."""
+
+    async def stop(self) -> None:
+        """End."""
+
+
+class Closing(Protocol):
+    """What holds connections or tasks."""
+
+    async def close(self) -> None:
+        """Let go of them."""
+
+
 class Lifespan:
     """Opens what the app needs when it starts, and closes it when it ends."""
 
     def __init__(
         self,
         database: Database,
-        engine: EngineClient,
-        upkeep: Upkeep,
-        outbound: Outbound,
-        mail: MailThreads,
+        closing: Sequence[Closing],
+        background: Sequence[Background],
+        ending: Callable[[], None],
     ) -> None:
         self._database = database
-        self._engine = engine
-        self._upkeep = upkeep
-        self._outbound = outbound
-        self._mail = mail
+        self._closing = closing
+        self._background = background
+        self._ending = ending
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
+        scope["state"][ENDING] = self._ending
         await self._database.open()
-        self._upkeep.start()
+        for work in self._background:
+            work.start()
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
-        await self._upkeep.stop()
-        self._mail.close()
-        await self._outbound.close()
-        await self._engine.close()
+        for work in reversed(self._background):
+            await work.stop()
+        for user in self._closing:
+            await user.close()
         await self._database.close()
 
 
@@ -116,27 +160,37 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
     )
-    catalog = ModelCatalog(config.inference, engine)
+    models = ModelCatalog(config.inference, engine)
     keys = KeyRing(config.security, runtime.owner_key)
     memory, upkeep = _build_memory(config, runtime, database, engine, keys)
+    alarms = Alarms()
+    events = EventLog(database, Sealer(runtime.master_key), config.events.keep)
+    reminders, scheduler = _build_reminders(
+        config, runtime, database, keys.users(), events=events, alarms=alarms
+    )
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
+    weather = _build_weather(config, outbound)
     mail_threads = MailThreads()
     mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
-    commands = _build_commands(config, runtime, mail)
+    commands = _build_commands(
+        config, runtime, reminders, weather=weather or NoWeather(), mail=mail or NoMail()
+    )
+    catalog = _build_catalog(config, runtime, database)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
         engine=engine,
-        models=catalog,
+        models=models,
         memory=memory,
         time_zone=runtime.time_zone,
     )
 
+    closing: list[Closing] = [*([weather] if weather else []), mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, upkeep, outbound, mail_threads),
+            Lifespan(database, closing, (upkeep, scheduler), alarms.end),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -151,26 +205,62 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
+    _add_catalog_routes(app, catalog, bodies)
     app.add_route("/v1/memories", MemoriesResource(memory, bodies))
     app.add_route("/v1/memories/search", MemorySearchResource(memory))
     app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
     app.add_route("/v1/memories/decay", MemoryDecayResource(memory))
     app.add_route("/v1/memories/export", MemoryExportResource(memory))
     app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
-    _add_health_routes(app, config, database, engine, metrics, mail=mail)
+    app.add_route("/v1/events", EventsResource(Watchers(events, alarms)))
+    app.add_route("/v1/reminders", RemindersResource(reminders, bodies))
+    app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
+    app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
+    app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
+    sources: dict[str, Check | None] = {
+        "whatsapp": None,
+        "email": mail.health if mail else None,
+        "calendar": None,
+        "weather": weather.check if weather else None,
+    }
+    _add_health_routes(app, config, database, engine, metrics, sources=sources)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
 
 
-def _build_commands(config: Config, runtime: Runtime, mail: MailReader | None) -> CommandService:
-    readings = Readings(
-        weather=NoWeather(),
-        calendar=NoCalendar(),
-        mail=mail or NoMail(),
-        zone=runtime.time_zone,
+def _build_commands(
+    config: Config,
+    runtime: Runtime,
+    reminders: ReminderService,
+    *,
+    weather: WeatherSource,
+    mail: MailSource,
+) -> CommandService:
+    readings = Readings(weather=weather, calendar=NoCalendar(), mail=mail, zone=runtime.time_zone)
+    return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
+
+
+def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
+    settings = config.weather
+    place: Place | str = settings.location
+    if settings.latitude is not None and settings.longitude is not None:
+        here = f"{settings.latitude:g}, {settings.longitude:g}"
+        place = Place(settings.location or here, settings.latitude, settings.longitude)
+    if not place:
+        return None
+    service = OpenMeteo(
+        outbound.client, settings.base_url, settings.geocoding_url, settings.timeout_s
     )
-    return CommandService(readings, briefing_limit_s=config.briefing.source_timeout_s)
+    return OpenMeteoSource(service, place, settings.cache_minutes * 60.0)
+
+
+def _build_catalog(config: Config, runtime: Runtime, database: Database) -> CatalogService:
+    return CatalogService(
+        CatalogStore(database),
+        RunnerClient(runtime.runner_socket),
+        timeout_s=config.runner.timeout_s,
+    )
 
 
 def _build_memory(
@@ -221,6 +311,45 @@ def _build_memory(
     return service, upkeep
 
 
+def _add_catalog_routes(
+    app: falcon.asgi.App[Any, Any], catalog: CatalogService, bodies: BodyReader
+) -> None:
+    root = "/v1/commands/catalog"
+    app.add_route(root, CatalogResource(catalog, bodies))
+    app.add_route(f"{root}/search", CatalogSearchResource(catalog))
+    app.add_route(f"{root}/count", CatalogCountResource(catalog))
+    app.add_route(f"{root}/{{command_id}}", CatalogCommandResource(catalog))
+    app.add_route(f"{root}/{{command_id}}/execute", CatalogExecuteResource(catalog, bodies))
+
+
+def _build_reminders(
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    users: Sequence[UUID],
+    *,
+    events: EventLog,
+    alarms: Alarms,
+) -> tuple[ReminderService, Scheduler]:
+    store = ReminderStore(Sealer(runtime.master_key), config.reminders.snooze_limit)
+    scheduler = Scheduler(
+        database=database,
+        store=store,
+        events=events,
+        alarms=alarms,
+        users=users,
+        check_s=config.reminders.check_s,
+    )
+    service = ReminderService(
+        config=config.reminders,
+        database=database,
+        store=store,
+        events=events,
+        scheduler=scheduler,
+    )
+    return service, scheduler
+
+
 def _add_health_routes(
     app: falcon.asgi.App[Any, Any],
     config: Config,
@@ -228,7 +357,7 @@ def _add_health_routes(
     engine: EngineClient,
     metrics: HttpMetrics,
     *,
-    mail: MailReader | None,
+    sources: Mapping[str, Check | None],
 ) -> None:
     async def inference() -> None:
         await engine.health()
@@ -239,8 +368,8 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        **dict.fromkeys(("cache", "whatsapp", "email", "calendar", "weather")),
-        "email": None if mail is None else mail.health,
+        "cache": None,
+        **sources,
     }
     app.add_route("/health", HealthResource())
     app.add_route("/ready", ReadyResource(inference, config.inference.model))

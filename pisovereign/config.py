@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from pisovereign.errors import PiSovereignError
-from pisovereign.outbound.hosts import AllowedHost, normalize_host
+from pisovereign.outbound.hosts import AllowedHost, normalize_host, parse_url
 
 Scope = Literal["user", "approve", "admin"]
 KIB, MIB = 1024, 1024 * 1024
@@ -60,6 +60,22 @@ def _time_zone(value: str) -> str | None:
 def _url(value: str) -> str | None:
     if value and not value.startswith(("http://", "https://")):
         return "must start with http:// or https://"
+    return None
+
+
+def _latitude(value: float) -> str | None:
+    return None if -90 <= value <= 90 else "must be between -90 and 90"
+
+
+def _longitude(value: float) -> str | None:
+    return None if -180 <= value <= 180 else "must be between -180 and 180"
+
+
+def _server(value: str) -> str | None:
+    try:
+        parse_url(value)
+    except PiSovereignError as error:
+        return f"{value!r}: {error.message}"
     return None
 
 
@@ -323,6 +339,33 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 64 * MIB
 
 
+class RemindersConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """When reminders are told, and how often they can be put off."""
+
+    snooze_minutes: Annotated[
+        int, _setting("Minutes a reminder is put off if none are given.", ge=1, le=10_080)
+    ] = 15
+    snooze_limit: Annotated[
+        int, _setting("How often a reminder can be put off.", ge=0, le=1000)
+    ] = 5
+    check_s: Annotated[
+        float,
+        _setting(
+            "Seconds between two looks for due reminders; one that is known is told on time.",
+            ge=1,
+            le=3600,
+        ),
+    ] = 60.0
+
+
+class EventsConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told to a user's programs without being asked for."""
+
+    keep: Annotated[
+        int, _setting("Events of each user that a stream can go back to.", ge=10, le=1_000_000)
+    ] = 1000
+
+
 class OutboundConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How other servers are reached: weather, calendar, mail, WhatsApp."""
 
@@ -356,6 +399,33 @@ class OutboundConfig(msgspec.Struct, frozen=True, kw_only=True):
     breaker_pause_s: Annotated[
         float, _setting("Length of that pause, in seconds.", ge=0.1, le=3600)
     ] = 30.0
+
+
+class WeatherConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The weather, from Open-Meteo. Nothing is asked until a place is set."""
+
+    location: Annotated[
+        str, _setting("The place, such as `Berlin` or `Springfield, Illinois`.", max_length=200)
+    ] = ""
+    latitude: Annotated[
+        float | None,
+        _setting(
+            "Its latitude, -90 to 90; with both coordinates its name is not looked up.", _latitude
+        ),
+    ] = None
+    longitude: Annotated[float | None, _setting("Its longitude, -180 to 180.", _longitude)] = None
+    base_url: Annotated[
+        str, _setting("The forecast service, or one of your own that speaks its API.", _server)
+    ] = "https://api.open-meteo.com/v1"
+    geocoding_url: Annotated[str, _setting("The service that finds places.", _server)] = (
+        "https://geocoding-api.open-meteo.com/v1"
+    )
+    cache_minutes: Annotated[
+        int, _setting("How long an answer is used again, in minutes.", ge=1, le=1440)
+    ] = 30
+    timeout_s: Annotated[
+        float, _setting("Longest wait for an answer, in seconds.", ge=0.1, le=60)
+    ] = 4.0
 
 
 class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -477,7 +547,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     database: DatabaseConfig = DatabaseConfig()
     chat: ChatConfig = ChatConfig()
     memory: MemoryConfig = MemoryConfig()
+    reminders: RemindersConfig = RemindersConfig()
+    events: EventsConfig = EventsConfig()
     outbound: OutboundConfig = OutboundConfig()
+    weather: WeatherConfig = WeatherConfig()
     runner: RunnerConfig = RunnerConfig()
     briefing: BriefingConfig = BriefingConfig()
     email: EmailConfig = EmailConfig()

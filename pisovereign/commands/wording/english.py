@@ -6,9 +6,17 @@ import datetime as dt
 from collections.abc import Sequence
 
 from pisovereign.commands.registry import Source
-from pisovereign.commands.results import NOT_CONFIGURED, Briefing, Events, SourceState
+from pisovereign.commands.results import (
+    NOT_CONFIGURED,
+    STALE,
+    Briefing,
+    Events,
+    ReminderList,
+    SourceState,
+)
 from pisovereign.commands.sources import MailSummary, Weather
 from pisovereign.commands.wording.words import Clock, bullets, event_line, quote
+from pisovereign.reminders.types import Reminder
 
 _SOURCES: dict[Source | None, str] = {
     "weather": "The weather",
@@ -44,6 +52,7 @@ class English:
         """The day at a glance, one part for each source."""
         states = briefing.sources
         weather = _missing(states.weather) if briefing.weather is None else quote(briefing.weather)
+        weather += " (an earlier answer)" if states.weather == STALE else ""
         emails, calendar = _missing(states.emails), _missing(states.calendar)
         if briefing.emails is not None:
             emails = f"{briefing.emails.unread} unread, {briefing.emails.important} important"
@@ -55,8 +64,8 @@ class English:
     def weather(self, weather: Weather) -> str:
         """The weather at a place."""
         said = f"{quote(weather.location)}: {quote(weather.text)}."
-        if weather.low_c is not None and weather.high_c is not None:
-            said += f" Today {round(weather.low_c)} to {round(weather.high_c)}°C."
+        if weather.today is not None:
+            said += f" Today {quote(weather.today)}."
         if weather.stale:
             said += " The weather service does not answer; this is an earlier answer of it."
         return said
@@ -84,6 +93,17 @@ class English:
         lines = [quote(m.headline) + " (important)" * m.important for m in mail.mails]
         return f"{said} The newest:\n{bullets(lines, _MORE)}"
 
+    def reminders(self, listed: ReminderList, clock: Clock) -> str:
+        """Reminders, one a line."""
+        if not listed.reminders:
+            return "You have no reminders."
+        lines = [f"{_when(r.remind_at, clock)}: {quote(r.title)}" for r in listed.reminders]
+        return f"Your reminders:\n{bullets(lines, _MORE, listed.total)}"
+
+    def reminder(self, reminder: Reminder, clock: Clock) -> str:
+        """That a reminder was made."""
+        return f"I will remind you {_when(reminder.remind_at, clock)}: {quote(reminder.title)}"
+
     def help(self, examples: Sequence[str]) -> str:
         """What can be asked for, by examples."""
         return f"You can ask me things like these:\n{bullets(examples, _MORE)}"
@@ -105,7 +125,14 @@ def day(moment: dt.datetime, clock: Clock) -> str:
     """`today`, or `Friday, 12 June`."""
     near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(clock.days_ahead(moment))
     date = clock.date(moment)
-    return near or f"{_WEEKDAYS[date.weekday()]}, {date.day} {_MONTHS[date.month - 1]}"
+    return (
+        near
+        or f"{_WEEKDAYS[date.weekday()]}, {date.day} {_MONTHS[date.month - 1]}{clock.year(date)}"
+    )
+
+
+def _when(moment: dt.datetime, clock: Clock) -> str:
+    return f"{day(moment, clock)} at {clock.time(moment)}"
 
 
 def _short(date: dt.date) -> str:

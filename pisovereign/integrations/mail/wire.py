@@ -109,7 +109,7 @@ class MailThreads:
             wire.cut()
             running.cancel()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Cut what is running, and begin nothing more."""
         for wire in list(self._wires):
             wire.cut()

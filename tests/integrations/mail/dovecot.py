@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pytest
 
@@ -137,9 +138,13 @@ class Dovecot:
 
     def start(self) -> None:
         user, group = self._account
-        drop = {"user": user, "group": group, "extra_groups": []} if os.getuid() == 0 else {}
+        drop: dict[str, Any] = {}
+        if os.getuid() == 0:
+            drop = {"user": user, "group": group, "extra_groups": []}
         self._process = subprocess.Popen(
-            [self._program, "-F", "-c", str(self.folder / "dovecot.conf")], cwd="/", **drop
+            [self._program, "-F", "-c", str(self.folder / "dovecot.conf")],
+            cwd="/",
+            **drop,
         )
         wait_until(self._answers, 20, "Dovecot's start")
 

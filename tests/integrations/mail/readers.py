@@ -22,7 +22,7 @@ ALICE = UUID("550e8400-e29b-41d4-a716-446655440000")
 
 def configured(ca_file: Path | str, **email: Any) -> Config:
     """A configuration of a mailbox on this machine."""
-    settings = {
+    settings: dict[str, Any] = {
         "imap_host": "localhost",
         "username": USER,
         "password": PASSWORD,
@@ -42,7 +42,7 @@ async def reading(config: Config) -> AsyncIterator[MailReader]:
     try:
         yield reader
     finally:
-        threads.close()
+        await threads.close()
         await outbound.close()
 
 
