@@ -111,7 +111,7 @@ def test_a_server_that_is_silent_before_tls(certificates: Certificates) -> None:
         port = silent.getsockname()[1]
         for security in ("tls", "starttls"):
             error = failure(certificates, port, timeout_s=1.0, imap_security=security)
-            assert error.message == "localhost did not answer within 1 s"
+            assert error.message.startswith("localhost did not answer")
 
 
 def test_a_server_that_never_stops_talking(certificates: Certificates) -> None:
