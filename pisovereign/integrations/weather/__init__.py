@@ -1,1 +1,0 @@
-"""The weather, from Open-Meteo or a server of one's own that speaks its API."""
