@@ -29,7 +29,7 @@ from pisovereign.chat.store import ChatStore
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import NoCalendar, NoMail, NoWeather, WeatherSource
+from pisovereign.commands.sources import MailSource, NoCalendar, NoMail, NoWeather, WeatherSource
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
@@ -46,6 +46,8 @@ from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place
 from pisovereign.integrations.weather.source import OpenMeteoSource
@@ -170,7 +172,11 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
     weather = _build_weather(config, outbound)
-    commands = _build_commands(config, runtime, reminders, weather=weather or NoWeather())
+    mail_threads = MailThreads()
+    mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
+    commands = _build_commands(
+        config, runtime, reminders, weather=weather or NoWeather(), mail=mail or NoMail()
+    )
     catalog = _build_catalog(config, runtime, database)
     chat = ChatService(
         config=config,
@@ -181,7 +187,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         time_zone=runtime.time_zone,
     )
 
-    closing: list[Closing] = [*([weather] if weather else []), outbound, engine]
+    closing: list[Closing] = [*([weather] if weather else []), mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             Lifespan(database, closing, (upkeep, scheduler), alarms.end),
@@ -213,7 +219,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
     sources: dict[str, Check | None] = {
         "whatsapp": None,
-        "email": None,
+        "email": mail.health if mail else None,
         "calendar": None,
         "weather": weather.check if weather else None,
     }
@@ -224,11 +230,14 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
 
 def _build_commands(
-    config: Config, runtime: Runtime, reminders: ReminderService, *, weather: WeatherSource
+    config: Config,
+    runtime: Runtime,
+    reminders: ReminderService,
+    *,
+    weather: WeatherSource,
+    mail: MailSource,
 ) -> CommandService:
-    readings = Readings(
-        weather=weather, calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
-    )
+    readings = Readings(weather=weather, calendar=NoCalendar(), mail=mail, zone=runtime.time_zone)
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
 
 
