@@ -47,7 +47,10 @@ from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.integrations.resources import IntegrationsTestResource
+from pisovereign.integrations.trial import Integration, Trial
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place
 from pisovereign.integrations.weather.source import OpenMeteoSource
@@ -155,10 +158,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         pool_size=config.database.pool_size,
         statement_timeout_s=config.database.statement_timeout_s,
     )
+    outbound = Outbound(config)
     engine = EngineClient(
         runtime.engine_target,
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
+        connector=outbound.connector,
     )
     models = ModelCatalog(config.inference, engine)
     keys = KeyRing(config.security, runtime.owner_key)
@@ -170,7 +175,6 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
-    outbound = Outbound(config)
     weather = _build_weather(config, outbound)
     mail_threads = MailThreads()
     mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
@@ -217,13 +221,9 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
-    sources: dict[str, Check | None] = {
-        "whatsapp": None,
-        "email": mail.health if mail else None,
-        "calendar": None,
-        "weather": weather.check if weather else None,
-    }
-    _add_health_routes(app, config, database, engine, metrics, sources=sources)
+    integrations = _integrations(weather, mail)
+    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
+    _add_health_routes(app, config, database, engine, metrics, integrations=integrations)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
@@ -261,6 +261,17 @@ def _build_catalog(config: Config, runtime: Runtime, database: Database) -> Cata
         RunnerClient(runtime.runner_socket, runtime.privileged_socket),
         timeout_s=config.runner.timeout_s,
     )
+
+
+def _integrations(weather: OpenMeteoSource | None, mail: MailReader | None) -> list[Integration]:
+    return [
+        Integration("weather", "weather.location", weather.check, weather.probe)
+        if weather
+        else Integration("weather", "weather.location"),
+        Integration("email", "email.imap_host", mail.health, mail.probe)
+        if mail
+        else Integration("email", "email.imap_host"),
+    ]
 
 
 def _build_memory(
@@ -357,7 +368,7 @@ def _add_health_routes(
     engine: EngineClient,
     metrics: HttpMetrics,
     *,
-    sources: Mapping[str, Check | None],
+    integrations: Sequence[Integration],
 ) -> None:
     async def inference() -> None:
         await engine.health()
@@ -368,8 +379,8 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        "cache": None,
-        **sources,
+        **dict.fromkeys(("cache", "whatsapp", "calendar")),
+        **{each.name: each.check for each in integrations},
     }
     app.add_route("/health", HealthResource())
     app.add_route("/ready", ReadyResource(inference, config.inference.model))
