@@ -263,7 +263,7 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
 def _build_catalog(config: Config, runtime: Runtime, database: Database) -> CatalogService:
     return CatalogService(
         CatalogStore(database),
-        RunnerClient(runtime.runner_socket),
+        RunnerClient(runtime.runner_socket, runtime.privileged_socket),
         timeout_s=config.runner.timeout_s,
     )
 

@@ -189,6 +189,7 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         database_dsn="",
         engine_target="/nowhere",
         runner_socket=Path("/nowhere"),
+        privileged_socket=None,
         master_key=bytes(32),
         owner_key="sk-owner-0123456789abcdef",
         time_zone=ZoneInfo("UTC"),
