@@ -112,7 +112,10 @@ class GraphApi:
 
             def do_GET(self) -> None:
                 known = self.path.startswith(f"/v26.0/{NUMBER_ID}?")
-                self._answer(200 if known else 404, {"id": NUMBER_ID})
+                self._answer(
+                    200 if known else 404,
+                    {"display_phone_number": "+1 555-078-3881", "id": NUMBER_ID},
+                )
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

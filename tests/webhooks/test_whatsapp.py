@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.docs.blocks import blocks, read
 from tests.memory.test_at_rest import superuser
 from tests.support.graph_api import (
     ALICE_PHONE,
@@ -186,15 +187,16 @@ def test_one_part_that_is_not_understood_hides_no_other(messenger: Messenger) ->
     assert len(messenger.graph.wait_for(2)) == 2
 
 
-def test_the_example_of_the_reference(messenger: Messenger) -> None:
-    message = {"from": f"+{ALICE_PHONE}", "type": "text", "text": {"body": "Hello"}}
-    value = {"messages": [message]}
-    body = {
-        "object": "whatsapp_business_account",
-        "entry": [{"changes": [{"value": value}]}],
-    }
+def test_the_examples_of_the_documentation(messenger: Messenger) -> None:
+    page = read("docs/api.md")
+    shown = blocks(page[page.index("### GET /v1/webhooks") :])
+    challenge, request, response = (block.text for block in shown)
+    reply = requests.get(messenger.api.url + PATH, params=HELLO, timeout=10)
+    assert reply.text == challenge.strip()
+    body = request.replace("+1234567890", f"+{ALICE_PHONE}").encode()
     for _ in range(2):
-        assert post(messenger.api.url, body).status_code == 200
+        reply = post(messenger.api.url, body)
+        assert (reply.status_code, reply.json()) == (200, json.loads(response))
     messenger.graph.wait_for(1)
     assert settled(messenger, 1) == ["answered"]
 

@@ -25,6 +25,10 @@ class _ErrorBody(msgspec.Struct):
     error: GraphError
 
 
+class _Number(msgspec.Struct):
+    display_phone_number: str = ""
+
+
 class Template(msgspec.Struct, frozen=True):
     """A message that Meta has approved; its text has one place to fill."""
 
@@ -82,11 +86,27 @@ class GraphClient:
         Raises:
             UpstreamError: they do not, or the API is away.
         """
+        await self.probe()
+
+    async def probe(self) -> str:
+        """Ask for the number, and say which one it is.
+
+        Raises:
+            UpstreamError: token or number do not work, or the API is away.
+        """
         reply = await self._client.get(
-            self._url, params={"fields": "id"}, headers=self._headers, timeout_s=self.timeout_s
+            self._url,
+            params={"fields": "display_phone_number"},
+            headers=self._headers,
+            timeout_s=self.timeout_s,
         )
         if reply.status != 200:
             raise UpstreamError(explain(reply))
+        try:
+            number = msgspec.json.decode(reply.body, type=_Number)
+        except msgspec.MsgspecError:
+            raise UpstreamError("WhatsApp answers in another form than the Graph API's") from None
+        return f"writes from {number.display_phone_number or 'its number'}"
 
     async def _send(self, to: str, content: dict[str, Any], reference: UUID) -> Reply:
         envelope = {"recipient_type": "individual", "to": to}

@@ -7,6 +7,7 @@ import msgspec
 from pisovereign.chat.service import ChatService
 from pisovereign.config import WhatsAppConfig
 from pisovereign.http.body import BodyReader
+from pisovereign.integrations.trial import Integration
 from pisovereign.integrations.whatsapp.channel import WhatsAppChannel
 from pisovereign.integrations.whatsapp.graph import GraphClient, Template
 from pisovereign.integrations.whatsapp.people import People
@@ -15,12 +16,15 @@ from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbox.post import Post
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
+from pisovereign.system.health import Remembered
 from pisovereign.webhooks.whatsapp.answerer import Answerer
 from pisovereign.webhooks.whatsapp.chat_answers import ChatAnswers
 from pisovereign.webhooks.whatsapp.inbox import Inbox
 from pisovereign.webhooks.whatsapp.receiver import Receiver
 from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
 from pisovereign.webhooks.whatsapp.window import InboxWindow
+
+WHATSAPP_SETTING = "whatsapp.phone_number_id"
 
 
 class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +49,12 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
                 outbound.client, settings.url, settings.access_token, config.timeout_s
             ),
             inbox=Inbox(Sealer(master_key), master_key),
+        )
+
+    def integration(self) -> Integration:
+        """WhatsApp as health and trial see it."""
+        return Integration(
+            "whatsapp", WHATSAPP_SETTING, Remembered(self.client.check), self.client.probe
         )
 
     def channel(self, database: Database) -> WhatsAppChannel:
