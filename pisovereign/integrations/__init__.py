@@ -1,0 +1,1 @@
+"""What talks to services outside: weather, calendar, mail, WhatsApp; one folder each."""

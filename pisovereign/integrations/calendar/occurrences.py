@@ -1,0 +1,97 @@
+"""From iCalendar text to what happens when, in the user's time zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import msgspec
+import recurring_ical_events
+from icalendar import Calendar, Component
+
+from pisovereign.integrations.calendar.tidy import tidy
+from pisovereign.integrations.calendar.zones import forget_zones
+
+_DAY = dt.timedelta(days=1)
+_LONGEST_TITLE, _LONGEST_LOCATION = 500, 200
+
+
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    """One occurrence of an event; `start` and `end` are in UTC, `end` is not part of it."""
+
+    title: str
+    start: dt.datetime
+    end: dt.datetime
+    all_day: bool
+    location: str | None
+
+
+def occurrences(
+    text: str, start: dt.datetime, end: dt.datetime, zone: ZoneInfo
+) -> Iterator[Occurrence]:
+    """What touches [start, end) of one object of a calendar, in no order.
+
+    Whole days and times without a zone are those of `zone`.
+
+    Raises:
+        ValueError: the text is no iCalendar at all, or its events cannot be computed.
+    """
+    forget_zones()
+    for calendar in Calendar.from_ical(text, multiple=True):
+        if not isinstance(calendar, Calendar):
+            continue
+        tidy(calendar)
+        # Wider by a day: the library compares dates and floating times as if they were in UTC.
+        wide = (start.astimezone(zone) - _DAY, end.astimezone(zone) + _DAY)
+        for event in recurring_ical_events.of(calendar).between(*wide):
+            if _text(event, "STATUS", 20).upper() != "CANCELLED":
+                found = _occurrence(event, zone)
+                if _touches(found, start, end):
+                    yield found
+
+
+def _occurrence(event: Component, zone: ZoneInfo) -> Occurrence:
+    first, last = event["DTSTART"].dt, event["DTEND"].dt
+    all_day = not isinstance(first, dt.datetime)
+    if not all_day and _meant_as_days(event, first, last):
+        first, last, all_day = first.date(), last.date(), True
+    begins, ends = _moment(first, zone), _moment(last, zone)
+    if all_day and ends <= begins:
+        ends = _moment(first + _DAY, zone)
+    return Occurrence(
+        title=_text(event, "SUMMARY", _LONGEST_TITLE) or "(no title)",
+        start=begins,
+        end=max(begins, ends),
+        all_day=all_day,
+        location=_text(event, "LOCATION", _LONGEST_LOCATION) or None,
+    )
+
+
+def _meant_as_days(event: Component, first: dt.datetime, last: dt.date) -> bool:
+    # Exchange writes whole days as midnight to midnight in the organizer's zone.
+    if _text(event, "X-MICROSOFT-CDO-ALLDAYEVENT", 10).upper() != "TRUE":
+        return False
+    midnight = dt.time()
+    return first.time() == midnight and isinstance(last, dt.datetime) and last.time() == midnight
+
+
+def _moment(value: dt.date, zone: ZoneInfo) -> dt.datetime:
+    if not isinstance(value, dt.datetime):
+        value = dt.datetime.combine(value, dt.time())
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(dt.UTC)
+
+
+def _touches(found: Occurrence, start: dt.datetime, end: dt.datetime) -> bool:
+    if found.start == found.end:
+        return start <= found.start < end
+    return found.start < end and start < found.end
+
+
+def _text(event: Component, name: str, longest: int) -> str:
+    """A property as one line; the first of several, empty without one."""
+    value = event.get(name, "")
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    printable = "".join(c if c.isprintable() else " " for c in str(value)[: 4 * longest])
+    return " ".join(printable.split())[:longest]

@@ -1,0 +1,186 @@
+"""The HTTP session that the CalDAV library talks through.
+
+The library would connect anywhere, follow redirects, wait for each byte anew and read without end.
+Here every request passes the gate, a redirect is an error, one deadline ends everything, and what
+is read is bounded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from typing import Any
+
+import niquests
+from niquests.adapters import HTTPAdapter
+from urllib3_future.contrib.resolver import BaseResolver, ProtocolResolver
+
+from pisovereign.errors import UpstreamError
+from pisovereign.integrations.calendar.answers import check_answer
+from pisovereign.outbound.breakers import Breakers
+from pisovereign.outbound.errors import HostFailed
+from pisovereign.outbound.gate import Gate
+from pisovereign.outbound.hosts import Target, parse_url
+
+MOST_BYTES = 16 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
+_SLOW = "The calendar server does not answer in time"
+
+
+class Deadline:
+    """One point in time for everything, and the connections to cut when it has come.
+
+    Time limits of a socket begin anew with each byte, so a server that sends one a second would
+    never meet them.
+    """
+
+    def __init__(self, limit_s: float) -> None:
+        self._end = time.monotonic() + limit_s
+        self._cut = False
+        self._sockets: list[socket.socket] = []
+
+    def left_s(self) -> float:
+        """How many seconds are left.
+
+        Raises:
+            HostFailed: none.
+        """
+        left = self._end - time.monotonic()
+        if left <= 0 or self._cut:
+            raise HostFailed(_SLOW)
+        return left
+
+    def watch(self, connection: socket.socket) -> None:
+        """Cut this connection too."""
+        # TLS takes the descriptor over; a copy of it still reaches the same connection.
+        self._sockets.append(connection.dup())
+        if self._cut:
+            self.cut()
+
+    def cut(self) -> None:
+        """End all connections now; may be called by another thread, and does not wait."""
+        self._cut = True
+        for connection in self._sockets:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        for connection in self._sockets:
+            connection.close()
+
+
+class GateResolver(BaseResolver):
+    """Connects where the gate says, and nowhere else."""
+
+    protocol = ProtocolResolver.CUSTOM
+    implementation = "gate"
+
+    def __init__(self, gate: Gate, deadline: Deadline) -> None:
+        super().__init__(None)
+        self._gate = gate
+        self._deadline = deadline
+
+    def create_connection(
+        self, address: tuple[str, int], *_: object, **__: object
+    ) -> socket.socket:
+        """A connection to a checked address."""
+        host, port = address
+        connection = self._gate.create_socket(host.strip("[]"), port, self._deadline.left_s())
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._deadline.watch(connection)
+        return connection
+
+    def getaddrinfo(self, *_: object, **__: object) -> list[Any]:
+        """Not used: names become connections in one step."""
+        raise OSError("names are resolved by the gate")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def is_available(self) -> bool:
+        """Always."""
+        return True
+
+
+class GateAdapter(HTTPAdapter):
+    """Sends one request, and reads its answer within bounds."""
+
+    def __init__(self, gate: Gate, breakers: Breakers, deadline: Deadline, ca_file: str) -> None:
+        super().__init__(
+            max_retries=0,
+            resolver=GateResolver(gate, deadline),
+            disable_http2=True,
+            disable_http3=True,
+            revocation_configuration=None,
+            allow_incoming_cookies=False,
+        )
+        self._breakers = breakers
+        self._deadline = deadline
+        self._verify: bool | str = ca_file or True
+
+    def send(
+        self, request: niquests.PreparedRequest, *_: object, **options: Any
+    ) -> niquests.Response:
+        """The answer, with its body.
+
+        Raises:
+            UpstreamError: there is none that helps.
+        """
+        target = parse_url(request.url or "")
+        with self._breakers.guard_blocking(target.host, target.port):
+            response = self._ask(request, target, options)
+            check_answer(response)
+        return response
+
+    def _ask(
+        self, request: niquests.PreparedRequest, target: Target, options: dict[str, Any]
+    ) -> niquests.Response:
+        options |= {
+            "stream": True,
+            "timeout": self._deadline.left_s(),
+            "verify": self._verify,
+            "cert": None,
+            "proxies": None,
+        }
+        try:
+            response = super().send(request, **options)
+            # What the library reads when it asks for the content.
+            response._content = self._body(response)
+            response._content_consumed = True
+        except niquests.exceptions.SSLError:
+            raise HostFailed(f"The certificate of {target.host} cannot be verified") from None
+        except niquests.RequestException:
+            self._deadline.left_s()
+            raise HostFailed(f"{target.host}:{target.port} does not answer") from None
+        return response
+
+    def _body(self, response: niquests.Response) -> bytes:
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise UpstreamError("The calendar server compresses its answer without being asked")
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK_BYTES):
+            body += chunk
+            if len(body) > MOST_BYTES:
+                response.close()
+                raise UpstreamError("The calendar server's answer is too long")
+            self._deadline.left_s()
+        return bytes(body)
+
+
+def open_session(
+    gate: Gate, breakers: Breakers, deadline: Deadline, ca_file: str
+) -> niquests.Session:
+    """A session that reaches http and https, through the gate."""
+    session = niquests.Session(
+        disable_http2=True, disable_http3=True, revocation_configuration=None, retries=0
+    )
+    # No proxies, passwords or certificates that the environment names.
+    session.trust_env = False
+    session.adapters.clear()
+    adapter = GateAdapter(gate, breakers, deadline, ca_file)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.headers["Accept-Encoding"] = "identity"
+    return session
