@@ -16,6 +16,10 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.readings import Readings
+from pisovereign.commands.resources import CommandsResource
+from pisovereign.commands.service import CommandService
+from pisovereign.commands.sources import NoCalendar, NoMail, NoWeather
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.http.asgi import AsgiApp
@@ -102,6 +106,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     memory, upkeep = _build_memory(config, runtime, database, engine, keys)
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
+    commands = _build_commands(config, runtime)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
@@ -127,6 +132,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
+    app.add_route("/v1/commands", CommandsResource(commands, bodies))
     app.add_route("/v1/memories", MemoriesResource(memory, bodies))
     app.add_route("/v1/memories/search", MemorySearchResource(memory))
     app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
@@ -137,6 +143,13 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
+
+
+def _build_commands(config: Config, runtime: Runtime) -> CommandService:
+    readings = Readings(
+        weather=NoWeather(), calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
+    )
+    return CommandService(readings, briefing_limit_s=config.briefing.source_timeout_s)
 
 
 def _build_memory(

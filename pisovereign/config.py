@@ -294,6 +294,14 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 64 * MIB
 
 
+class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The briefing."""
+
+    source_timeout_s: Annotated[
+        float, _setting("Longest time a briefing waits for each of its sources.", ge=0.1, le=60)
+    ] = 5.0
+
+
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is logged; never message text or keys."""
 
@@ -314,4 +322,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     database: DatabaseConfig = DatabaseConfig()
     chat: ChatConfig = ChatConfig()
     memory: MemoryConfig = MemoryConfig()
+    briefing: BriefingConfig = BriefingConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

@@ -152,6 +152,7 @@ _NAMES: dict[type[types.Type], str] = {
     types.VarTupleType: "a list",
     types.DictType: "a table",
     types.UUIDType: "a UUID",
+    types.DateTimeType: "a time with its offset, such as 2026-02-08T15:00:00Z",
 }
 
 

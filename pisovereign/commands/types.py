@@ -1,6 +1,6 @@
 """The commands, as the parser gives them and the service takes them.
 
-In JSON each carries its name in `type`. Times are aware and in UTC.
+In JSON each carries its name in `type`. Times are aware; the parser gives them in UTC.
 """
 
 from __future__ import annotations
@@ -17,6 +17,13 @@ Title = Annotated[str, Meta(min_length=1, max_length=500, extra={"rules": (not_b
 Place = Annotated[str, Meta(min_length=1, max_length=200, extra={"rules": (not_blank, no_nul)})]
 Days = Annotated[int, Meta(ge=1, le=366)]
 Count = Annotated[int, Meta(ge=1, le=100)]
+
+
+def _usual(value: dt.datetime) -> str | None:
+    return None if 1970 < value.year < 2200 else "must be a time between 1971 and 2199"
+
+
+Moment = Annotated[dt.datetime, Meta(tz=True, extra={"rules": (_usual,)})]
 CatalogId = Annotated[str, Meta(min_length=1, max_length=100, extra={"rules": (no_nul,)})]
 
 
@@ -34,7 +41,7 @@ class ListCalendarEvents(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The events of `days` whole days in the user's zone, from today or from `start`."""
 
     days: Days = 1
-    start: dt.datetime | None = None
+    start: Moment | None = None
 
 
 class EmailSummary(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -55,15 +62,15 @@ class CreateReminder(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Remind of `title` at `remind_at`."""
 
     title: Title
-    remind_at: dt.datetime
+    remind_at: Moment
 
 
 class CreateCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """Put an event into the calendar; a side effect."""
 
     title: Title
-    start: dt.datetime
-    end: dt.datetime
+    start: Moment
+    end: Moment
     location: Place | None = None
 
 

@@ -15,6 +15,7 @@ from msgspec.structs import fields
 
 from pisovereign.app import create_app
 from pisovereign.chat.types import ChatRequest
+from pisovereign.commands.resources import CommandRequest
 from pisovereign.config import Config
 from pisovereign.errors import PiSovereignError
 from pisovereign.memory.types import NewMemory
@@ -163,7 +164,12 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("route", "body"), [("POST /v1/chat", ChatRequest), ("POST /v1/memories", NewMemory)]
+    ("route", "body"),
+    [
+        ("POST /v1/chat", ChatRequest),
+        ("POST /v1/commands", CommandRequest),
+        ("POST /v1/memories", NewMemory),
+    ],
 )
 def test_every_field_has_its_row(route: str, body: type[msgspec.Struct]) -> None:
     documented = {row[0]: row[2] for row in table(route)}

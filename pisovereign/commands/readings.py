@@ -1,0 +1,77 @@
+"""Reading from the sources: whose, of which days, and for how long at most."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from pisovereign.commands.caller import Caller
+from pisovereign.commands.results import Events
+from pisovereign.commands.sources import (
+    CalendarSource,
+    MailSource,
+    MailSummary,
+    Weather,
+    WeatherSource,
+)
+from pisovereign.errors import UpstreamError
+
+T = TypeVar("T")
+
+
+class Readings:
+    """The three sources, asked in the user's zone.
+
+    Args:
+        weather: The weather.
+        calendar: The calendars.
+        mail: The inboxes.
+        zone: The zone whose midnights part the days.
+    """
+
+    def __init__(
+        self, *, weather: WeatherSource, calendar: CalendarSource, mail: MailSource, zone: ZoneInfo
+    ) -> None:
+        self._weather = weather
+        self._calendar = calendar
+        self._mail = mail
+        self._zone = zone
+
+    async def weather(self, caller: Caller, location: str | None, limit_s: float) -> Weather:
+        """The weather at a place, or at the configured one."""
+        asked = self._weather.current(location, caller.language)
+        return await _within(limit_s, asked, "The weather service")
+
+    async def events(
+        self, caller: Caller, days: int, start: dt.datetime | None, limit_s: float
+    ) -> Events:
+        """The events of whole days: from today, or from the day of `start`."""
+        first = (start or dt.datetime.now(dt.UTC)).astimezone(self._zone).date()
+        begin, end = self._midnight(first), self._midnight(first + dt.timedelta(days))
+        asked = self._calendar.events(caller.identity.user_id, begin, end)
+        events = await _within(limit_s, asked, "The calendar server")
+        return Events(start=begin, end=end, events=events)
+
+    async def mail(self, caller: Caller, count: int, limit_s: float) -> MailSummary:
+        """The inbox, with its newest mails."""
+        asked = self._mail.summary(caller.identity.user_id, count)
+        return await _within(limit_s, asked, "The mail server")
+
+    def _midnight(self, day: dt.date) -> dt.datetime:
+        return dt.datetime.combine(day, dt.time(), self._zone).astimezone(dt.UTC)
+
+
+async def _within(limit_s: float, asked: Awaitable[T], server: str) -> T:
+    """What a source says within the limit.
+
+    Raises:
+        UpstreamError: it takes longer.
+    """
+    try:
+        async with asyncio.timeout(limit_s):
+            return await asked
+    except TimeoutError:
+        raise UpstreamError(f"{server} did not answer within {limit_s:g} seconds") from None

@@ -1,0 +1,84 @@
+"""What commands give back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+import msgspec
+
+from pisovereign.commands.registry import Approval, Source
+from pisovereign.commands.sources import CalendarEvent, MailSummary, Weather
+
+SourceState = str
+"""`ok`, `not_configured`, or one sentence that says what is wrong."""
+OK, NOT_CONFIGURED = "ok", "not_configured"
+
+
+class BriefingEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event in the briefing; `time` is None when it takes the whole day."""
+
+    time: str | None
+    title: str
+
+
+class MailCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The inbox in the briefing."""
+
+    unread: int
+    important: int
+
+
+class BriefingSources(msgspec.Struct, frozen=True):
+    """How each source answered."""
+
+    weather: SourceState
+    calendar: SourceState
+    emails: SourceState
+
+
+class Briefing(msgspec.Struct, frozen=True, kw_only=True):
+    """The day at a glance; a part is None exactly when its source did not give it."""
+
+    weather: str | None
+    calendar: list[BriefingEvent] | None
+    emails: MailCounts | None
+    sources: BriefingSources
+
+
+class Events(msgspec.Struct, frozen=True, kw_only=True):
+    """The events between two moments, in order of time."""
+
+    start: dt.datetime
+    end: dt.datetime
+    events: list[CalendarEvent]
+
+
+class HelpEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A command, as `help` shows it; `arguments` is a JSON Schema."""
+
+    name: str
+    type: str
+    description: str
+    arguments: dict[str, Any]
+    sources: tuple[Source, ...]
+    side_effects: bool
+    approval: Approval
+
+
+class HelpList(msgspec.Struct, frozen=True, kw_only=True):
+    """Every command there is."""
+
+    commands: list[HelpEntry]
+
+
+Result = Briefing | Weather | Events | MailSummary | HelpList
+
+
+class Completed(msgspec.Struct, frozen=True, kw_only=True):
+    """A command that was carried out."""
+
+    command: str
+    status: Literal["completed"] = "completed"
+    result: Result
+    executed_at: dt.datetime

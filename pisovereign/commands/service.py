@@ -1,0 +1,100 @@
+"""Commands are checked and carried out here, wherever they come from."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pisovereign.commands import registry
+from pisovereign.commands.briefing import brief
+from pisovereign.commands.caller import Caller
+from pisovereign.commands.readings import Readings
+from pisovereign.commands.results import Completed, HelpEntry, HelpList, Result
+from pisovereign.commands.sources import Language
+from pisovereign.commands.types import (
+    Command,
+    CurrentWeather,
+    EmailSummary,
+    Help,
+    ListCalendarEvents,
+    MorningBriefing,
+)
+from pisovereign.errors import ServiceUnavailable, ValidationFailed
+from pisovereign.validation import check
+
+OFFERED = (MorningBriefing, CurrentWeather, ListCalendarEvents, EmailSummary, Help)
+# A source keeps to limits of its own; this one holds when it does not.
+SOURCE_LIMIT_S = 60.0
+
+
+class CommandService:
+    """Every command, by its name or as the parser gives it.
+
+    Args:
+        readings: The sources.
+        briefing_limit_s: How long a briefing waits for each source.
+    """
+
+    def __init__(self, readings: Readings, *, briefing_limit_s: float) -> None:
+        self._readings = readings
+        self._briefing_limit = briefing_limit_s
+        self.offered = tuple(spec for spec in registry.COMMANDS if spec.type in OFFERED)
+
+    def command(self, name: str, args: object) -> Command:
+        """The command with a name and its arguments.
+
+        Raises:
+            ValidationFailed: there is no such command, or arguments break rules; names each.
+        """
+        spec = registry.find(name, self.offered)
+        command, errors = check({} if args is None else args, spec.type, "args")
+        if command is None:
+            raise ValidationFailed(errors)
+        return command
+
+    async def run(self, caller: Caller, command: Command) -> Completed:
+        """Carry a command out.
+
+        Raises:
+            NotConfigured: its source is not set up.
+            UpstreamError: its source fails.
+            ValidationFailed: an argument that the source refuses.
+        """
+        result = await self._result(caller, command)
+        return Completed(
+            command=registry.spec_of(command).type_name,
+            result=result,
+            executed_at=dt.datetime.now(dt.UTC),
+        )
+
+    async def _result(self, caller: Caller, command: Command) -> Result:
+        readings = self._readings
+        match command:
+            case MorningBriefing():
+                return await brief(readings, caller, self._briefing_limit)
+            case CurrentWeather():
+                return await readings.weather(caller, command.location, SOURCE_LIMIT_S)
+            case ListCalendarEvents():
+                return await readings.events(caller, command.days, command.start, SOURCE_LIMIT_S)
+            case EmailSummary():
+                return await readings.mail(caller, command.count, SOURCE_LIMIT_S)
+            case Help():
+                return self.help(caller.language)
+            case _:
+                raise ServiceUnavailable("This command is not available here")
+
+    def help(self, language: Language) -> HelpList:
+        """Every command that is offered."""
+        return HelpList(
+            commands=[
+                HelpEntry(
+                    name=spec.name,
+                    type=spec.type_name,
+                    description=spec.descriptions[language],
+                    arguments=spec.arguments(),
+                    sources=spec.sources,
+                    side_effects=spec.side_effects,
+                    approval=spec.approval,
+                )
+                for spec in self.offered
+            ]
+        )

@@ -1,0 +1,143 @@
+"""Sources that answer what a test gives them, after a while, or fail."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import uuid
+from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo
+
+from pisovereign.commands.caller import Caller
+from pisovereign.commands.readings import Readings
+from pisovereign.commands.sources import (
+    CalendarEvent,
+    CalendarSource,
+    Language,
+    Mail,
+    MailSource,
+    MailSummary,
+    NoCalendar,
+    NoMail,
+    NoWeather,
+    Weather,
+    WeatherSource,
+)
+from pisovereign.commands.types import CreateCalendarEvent
+from pisovereign.keys import Identity
+
+BERLIN = ZoneInfo("Europe/Berlin")
+CALLER = Caller(Identity(uuid.UUID(int=1), frozenset(("user",))), "en")
+
+
+def utc(text: str) -> dt.datetime:
+    """`2026-02-07 09:00` in UTC."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
+
+
+WEATHER = Weather(
+    text="15°C, partly cloudy",
+    location="Berlin",
+    temperature_c=15.2,
+    observed_at=utc("2026-02-07 06:45"),
+)
+STANDUP = CalendarEvent(
+    time="09:00",
+    title="Team standup",
+    start=utc("2026-02-07 08:00"),
+    end=utc("2026-02-07 08:15"),
+    calendar="work",
+)
+HOLIDAY = CalendarEvent(
+    time=None,
+    title="Carnival",
+    start=utc("2026-02-06 23:00"),
+    end=utc("2026-02-07 23:00"),
+    all_day=True,
+)
+MAIL = Mail(
+    id="1",
+    sender="Ada <ada@example.org>",
+    subject="Numbers",
+    headline="Ada: Numbers",
+    received_at=utc("2026-02-07 05:00"),
+    unread=True,
+    important=False,
+)
+INBOX = MailSummary(unread=5, important=2, mails=[MAIL])
+
+
+Before = Callable[[], Awaitable[object]]
+
+
+async def at_once() -> None:
+    """Do not wait."""
+
+
+async def a_minute() -> None:
+    """Wait for longer than a test does."""
+    await asyncio.sleep(60)
+
+
+class FakeWeather:
+    """Gives `answer`, or raises it, once `before` is over."""
+
+    def __init__(self, answer: Weather | Exception = WEATHER, before: Before = at_once) -> None:
+        self._answer, self._before = answer, before
+        self.asked: list[tuple[str | None, Language]] = []
+
+    async def current(self, location: str | None, language: Language) -> Weather:
+        self.asked.append((location, language))
+        await self._before()
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+class FakeCalendar:
+    """The same for a calendar."""
+
+    def __init__(self, answer: list[CalendarEvent] | Exception, before: Before = at_once) -> None:
+        self._answer, self._before = answer, before
+        self.asked: list[tuple[uuid.UUID, dt.datetime, dt.datetime]] = []
+
+    async def events(
+        self, user: uuid.UUID, start: dt.datetime, end: dt.datetime
+    ) -> list[CalendarEvent]:
+        self.asked.append((user, start, end))
+        await self._before()
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    async def create(self, user: uuid.UUID, event: CreateCalendarEvent, uid: str) -> CalendarEvent:
+        raise AssertionError("nothing is created in these tests")
+
+
+class FakeMail:
+    """The same for an inbox."""
+
+    def __init__(self, answer: MailSummary | Exception = INBOX, before: Before = at_once) -> None:
+        self._answer, self._before = answer, before
+        self.asked: list[tuple[uuid.UUID, int]] = []
+
+    async def summary(self, user: uuid.UUID, count: int) -> MailSummary:
+        self.asked.append((user, count))
+        await self._before()
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+def readings(
+    weather: WeatherSource | None = None,
+    calendar: CalendarSource | None = None,
+    mail: MailSource | None = None,
+) -> Readings:
+    """The sources given; the others are not configured."""
+    return Readings(
+        weather=weather or NoWeather(),
+        calendar=calendar or NoCalendar(),
+        mail=mail or NoMail(),
+        zone=BERLIN,
+    )

@@ -1,0 +1,74 @@
+"""docs/commands.md says which commands there are, and shows what they give."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from pisovereign.commands.service import CommandService
+from pisovereign.commands.sources import Weather
+from pisovereign.commands.types import Command
+from tests.commands.support import (
+    CALLER,
+    HOLIDAY,
+    INBOX,
+    STANDUP,
+    WEATHER,
+    FakeCalendar,
+    FakeMail,
+    FakeWeather,
+    readings,
+    utc,
+)
+from tests.docs.blocks import blocks, read
+
+PAGE = read("docs/commands.md")
+FULL_WEATHER = msgspec.structs.replace(
+    WEATHER, high_c=17.0, low_c=8.1, humidity_percent=71.0, wind_kmh=12.4, rain_mm=0.0
+)
+
+
+def service(*, holiday: bool, weather: Weather = FULL_WEATHER) -> CommandService:
+    events = [HOLIDAY, STANDUP] if holiday else [STANDUP]
+    return CommandService(
+        readings(FakeWeather(weather), FakeCalendar(events), FakeMail(INBOX)), briefing_limit_s=5
+    )
+
+
+def result(name: str, args: dict[str, Any]) -> Any:
+    commands = service(holiday=name == "briefing")
+    command: Command = commands.command(name, args)
+    return json.loads(msgspec.json.encode(asyncio.run(commands.run(CALLER, command)).result))
+
+
+def test_the_table_lists_every_command() -> None:
+    rows = re.findall(r"(?m)^\| `(\w+)` \| (\w+) \| ([^|]+) \|", PAGE)
+    assert [(name, kind, text.strip()) for name, kind, text in rows] == [
+        (spec.name, spec.type_name, spec.descriptions["en"])
+        for spec in service(holiday=False).offered
+    ]
+
+
+def test_every_argument_is_in_the_table() -> None:
+    rows = {row[1]: row[2] for row in re.finditer(r"(?m)^\| `(\w+)` \|.*\| ([^|]+) \|$", PAGE)}
+    for spec in service(holiday=False).offered:
+        assert re.findall(r"`(\w+)`", rows[spec.name]) == list(spec.arguments()["properties"])
+
+
+def test_each_result_is_as_shown() -> None:
+    commands = service(holiday=True)
+    shown = {
+        block.kind: json.loads(block.text) for block in blocks(PAGE) if block.language == "json"
+    }
+    start = utc("2026-02-07 09:00").isoformat()
+    for spec in commands.offered:
+        given = result(spec.name, {"start": start} if spec.name == "calendar" else {})
+        expected = shown.pop(spec.type_name)
+        if spec.name == "help":
+            given["commands"] = [c for c in given["commands"] if c["name"] == "emails"]
+        assert given == expected, spec.name
+    assert not shown
