@@ -10,7 +10,7 @@ import msgspec
 import recurring_ical_events
 from icalendar import Calendar, Component
 
-from pisovereign.integrations.calendar.tidy import tidy
+from pisovereign.integrations.calendar.tidy import tidy, when
 from pisovereign.integrations.calendar.zones import forget_zones
 
 _DAY = dt.timedelta(days=1)
@@ -47,15 +47,17 @@ def occurrences(
         for event in recurring_ical_events.of(calendar).between(*wide):
             if _text(event, "STATUS", 20).upper() != "CANCELLED":
                 found = _occurrence(event, zone)
-                if _touches(found, start, end):
+                if found and _touches(found, start, end):
                     yield found
 
 
-def _occurrence(event: Component, zone: ZoneInfo) -> Occurrence:
-    first, last = event["DTSTART"].dt, event["DTEND"].dt
+def _occurrence(event: Component, zone: ZoneInfo) -> Occurrence | None:
+    first, last = when(event, "DTSTART"), when(event, "DTEND")
+    if first is None or last is None:
+        return None
+    if _meant_as_days(event, first, last):
+        first, last = first.date(), last.date()
     all_day = not isinstance(first, dt.datetime)
-    if not all_day and _meant_as_days(event, first, last):
-        first, last, all_day = first.date(), last.date(), True
     begins, ends = _moment(first, zone), _moment(last, zone)
     if all_day and ends <= begins:
         ends = _moment(first + _DAY, zone)
@@ -68,12 +70,11 @@ def _occurrence(event: Component, zone: ZoneInfo) -> Occurrence:
     )
 
 
-def _meant_as_days(event: Component, first: dt.datetime, last: dt.date) -> bool:
+def _meant_as_days(event: Component, first: dt.date, last: dt.date) -> bool:
     # Exchange writes whole days as midnight to midnight in the organizer's zone.
     if _text(event, "X-MICROSOFT-CDO-ALLDAYEVENT", 10).upper() != "TRUE":
         return False
-    midnight = dt.time()
-    return first.time() == midnight and isinstance(last, dt.datetime) and last.time() == midnight
+    return all(isinstance(t, dt.datetime) and t.time() == dt.time() for t in (first, last))
 
 
 def _moment(value: dt.date, zone: ZoneInfo) -> dt.datetime:

@@ -1,4 +1,4 @@
-"""Reads iCalendar text, in a process of its own: `python -m pisovereign.integrations.calendar.reader`.
+"""Reads iCalendar text, in a process of its own: `python -m` with the name of this module.
 
 Anybody who knows a mail address can put an event into its calendar, and some rules take hours to
 compute. Here they take their second and are left out; at worst the process ends, and nothing else.

@@ -14,14 +14,14 @@ from typing import Any
 
 import niquests
 from niquests.adapters import HTTPAdapter
-from urllib3_future.contrib.resolver import BaseResolver, ProtocolResolver
+from niquests.packages.urllib3.contrib.resolver import BaseResolver, ProtocolResolver
 
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.answers import check_answer
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.errors import HostFailed
 from pisovereign.outbound.gate import Gate
-from pisovereign.outbound.hosts import Target, parse_url
+from pisovereign.outbound.hosts import Target, literal, parse_url
 
 MOST_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
@@ -71,7 +71,7 @@ class Deadline:
             connection.close()
 
 
-class GateResolver(BaseResolver):
+class GateResolver(BaseResolver):  # type: ignore[misc] # its types depend on what is installed
     """Connects where the gate says, and nowhere else."""
 
     protocol = ProtocolResolver.CUSTOM
@@ -107,15 +107,19 @@ class GateResolver(BaseResolver):
 class GateAdapter(HTTPAdapter):
     """Sends one request, and reads its answer within bounds."""
 
-    def __init__(self, gate: Gate, breakers: Breakers, deadline: Deadline, ca_file: str) -> None:
+    def __init__(
+        self, home: Target, gate: Gate, breakers: Breakers, deadline: Deadline, ca_file: str
+    ) -> None:
         super().__init__(
             max_retries=0,
             resolver=GateResolver(gate, deadline),
             disable_http2=True,
             disable_http3=True,
+            keepalive_delay=None,
             revocation_configuration=None,
             allow_incoming_cookies=False,
         )
+        self._home = home
         self._breakers = breakers
         self._deadline = deadline
         self._verify: bool | str = ca_file or True
@@ -129,6 +133,8 @@ class GateAdapter(HTTPAdapter):
             UpstreamError: there is none that helps.
         """
         target = parse_url(request.url or "")
+        if not _belongs(target, self._home):
+            raise UpstreamError("The calendar server refers to another one, which is not asked")
         with self._breakers.guard_blocking(target.host, target.port):
             response = self._ask(request, target, options)
             check_answer(response)
@@ -169,17 +175,29 @@ class GateAdapter(HTTPAdapter):
         return bytes(body)
 
 
+def _belongs(target: Target, home: Target) -> bool:
+    """Whether the account's password may be sent there.
+
+    Large providers spread accounts over hosts: caldav.icloud.com sends to p42-caldav.icloud.com.
+    """
+    if target == home:
+        return True
+    family = home.host.partition(".")[2]
+    kin = "." in family and literal(home.host) is None and target.host.endswith(f".{family}")
+    return kin and (target.scheme, target.port) == (home.scheme, home.port)
+
+
 def open_session(
-    gate: Gate, breakers: Breakers, deadline: Deadline, ca_file: str
+    url: str, gate: Gate, breakers: Breakers, deadline: Deadline, ca_file: str
 ) -> niquests.Session:
-    """A session that reaches http and https, through the gate."""
+    """A session that reaches the server at `url`, through the gate."""
     session = niquests.Session(
         disable_http2=True, disable_http3=True, revocation_configuration=None, retries=0
     )
     # No proxies, passwords or certificates that the environment names.
     session.trust_env = False
     session.adapters.clear()
-    adapter = GateAdapter(gate, breakers, deadline, ca_file)
+    adapter = GateAdapter(parse_url(url), gate, breakers, deadline, ca_file)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.headers["Accept-Encoding"] = "identity"

@@ -19,30 +19,35 @@ def tidy(calendar: Calendar) -> None:
     """Repair the events of `calendar` in place, and drop those without a start."""
     events = [item for item in calendar.subcomponents if item.name == "VEVENT"]
     for event in events:
-        if not has_time(event, "DTSTART"):
+        start = when(event, "DTSTART")
+        if start is None:
             calendar.subcomponents.remove(event)
             continue
         _tidy_end(event)
-        _tidy_rules(event)
+        _tidy_rules(event, start)
 
 
-def has_time(event: Component, name: str) -> bool:
-    """Whether the property is there, once, and could be read as a date or a time."""
-    return isinstance(getattr(event.get(name), "dt", None), dt.date)
+def when(event: Component, name: str) -> dt.date | None:
+    """A property that is there once and could be read as a date or a time."""
+    value = _value(event, name)
+    return value if isinstance(value, dt.date) else None
+
+
+def _value(event: Component, name: str) -> object:
+    return getattr(event.get(name), "dt", None)
 
 
 def _tidy_end(event: Component) -> None:
-    for name, kind in (("DTEND", dt.date), ("DURATION", dt.timedelta)):
-        if name in event and not isinstance(getattr(event[name], "dt", None), kind):
-            del event[name]
-    duration = event.get("DURATION")
-    if duration is not None and duration.dt < dt.timedelta(0):
-        del event["DURATION"]
+    if "DTEND" in event and when(event, "DTEND") is None:
+        del event["DTEND"]
+    if "DURATION" in event:
+        duration = _value(event, "DURATION")
+        if not isinstance(duration, dt.timedelta) or duration < dt.timedelta(0):
+            del event["DURATION"]
 
 
-def _tidy_rules(event: Component) -> None:
+def _tidy_rules(event: Component, start: dt.date) -> None:
     rules = event.pop("RRULE", [])
-    start = event["DTSTART"].dt
     for rule in rules if isinstance(rules, list) else [rules]:
         if not isinstance(rule, vRecur) or _too_often(rule):
             continue
