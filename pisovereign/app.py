@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+from uuid import UUID
 
 import falcon.asgi
 from prometheus_client import CollectorRegistry
@@ -22,6 +23,10 @@ from pisovereign.commands.service import CommandService
 from pisovereign.commands.sources import NoCalendar, NoMail, NoWeather
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
+from pisovereign.events.log import EventLog
+from pisovereign.events.resources import EventsResource
+from pisovereign.events.stream import Watchers
+from pisovereign.events.wake import Alarms
 from pisovereign.http.asgi import AsgiApp
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.body import BodyLimit, BodyReader
@@ -30,6 +35,7 @@ from pisovereign.http.disconnect import CancelOnDisconnect
 from pisovereign.http.errors import add_error_handlers
 from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
+from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.keys import KeyRing
 from pisovereign.memory.access import AccessCounter
@@ -56,6 +62,16 @@ from pisovereign.memory.selection import Selection
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
+from pisovereign.outbound.outbound import Outbound
+from pisovereign.reminders.resources import (
+    ReminderDoneResource,
+    ReminderResource,
+    ReminderSnoozeResource,
+    RemindersResource,
+)
+from pisovereign.reminders.scheduler import Scheduler
+from pisovereign.reminders.service import ReminderService
+from pisovereign.reminders.store import ReminderStore
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
@@ -64,22 +80,45 @@ from pisovereign.system.health import Check
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 
 
+class Background(Protocol):
+    """Work that goes on beside the requests."""
+
+    def start(self) -> None:
+        """Begin, on the running loop."""
+
+    async def stop(self) -> None:
+        """End."""
+
+
 class Lifespan:
     """Opens what the app needs when it starts, and closes it when it ends."""
 
-    def __init__(self, database: Database, engine: EngineClient, upkeep: Upkeep) -> None:
+    def __init__(
+        self,
+        database: Database,
+        engine: EngineClient,
+        outbound: Outbound,
+        background: Sequence[Background],
+        ending: Callable[[], None],
+    ) -> None:
         self._database = database
         self._engine = engine
-        self._upkeep = upkeep
+        self._outbound = outbound
+        self._background = background
+        self._ending = ending
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
+        scope["state"][ENDING] = self._ending
         await self._database.open()
-        self._upkeep.start()
+        for work in self._background:
+            work.start()
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
-        await self._upkeep.stop()
+        for work in reversed(self._background):
+            await work.stop()
+        await self._outbound.close()
         await self._engine.close()
         await self._database.close()
 
@@ -104,8 +143,14 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     catalog = ModelCatalog(config.inference, engine)
     keys = KeyRing(config.security, runtime.owner_key)
     memory, upkeep = _build_memory(config, runtime, database, engine, keys)
+    alarms = Alarms()
+    events = EventLog(database, Sealer(runtime.master_key), config.events.keep)
+    reminders, scheduler = _build_reminders(
+        config, runtime, database, keys.users(), events=events, alarms=alarms
+    )
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
+    outbound = Outbound(config)
     commands = _build_commands(config, runtime)
     chat = ChatService(
         config=config,
@@ -118,7 +163,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, upkeep),
+            Lifespan(database, engine, outbound, (upkeep, scheduler), alarms.end),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -139,6 +184,11 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/memories/decay", MemoryDecayResource(memory))
     app.add_route("/v1/memories/export", MemoryExportResource(memory))
     app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
+    app.add_route("/v1/events", EventsResource(Watchers(events, alarms)))
+    app.add_route("/v1/reminders", RemindersResource(reminders, bodies))
+    app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
+    app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
+    app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
     _add_health_routes(app, config, database, engine, metrics)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
@@ -198,6 +248,34 @@ def _build_memory(
         flush_s=config.memory.access_flush_s,
     )
     return service, upkeep
+
+
+def _build_reminders(
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    users: Sequence[UUID],
+    *,
+    events: EventLog,
+    alarms: Alarms,
+) -> tuple[ReminderService, Scheduler]:
+    store = ReminderStore(Sealer(runtime.master_key), config.reminders.snooze_limit)
+    scheduler = Scheduler(
+        database=database,
+        store=store,
+        events=events,
+        alarms=alarms,
+        users=users,
+        check_s=config.reminders.check_s,
+    )
+    service = ReminderService(
+        config=config.reminders,
+        database=database,
+        store=store,
+        events=events,
+        scheduler=scheduler,
+    )
+    return service, scheduler
 
 
 def _add_health_routes(

@@ -15,6 +15,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from pisovereign.errors import PiSovereignError
+from pisovereign.outbound.hosts import AllowedHost
+
 Scope = Literal["user", "approve", "admin"]
 KIB, MIB = 1024, 1024 * 1024
 LEAST_BATCH = 128  # a step must have room for a token of every answer, and for a part of a prompt
@@ -57,6 +60,15 @@ def _time_zone(value: str) -> str | None:
 def _url(value: str) -> str | None:
     if value and not value.startswith(("http://", "https://")):
         return "must start with http:// or https://"
+    return None
+
+
+def _hosts(values: tuple[str, ...]) -> str | None:
+    for value in values:
+        try:
+            AllowedHost.parse(value)
+        except PiSovereignError as error:
+            return f"{value!r}: {error.message}"
     return None
 
 
@@ -294,6 +306,89 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 64 * MIB
 
 
+class RemindersConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """When reminders are told, and how often they can be put off."""
+
+    snooze_minutes: Annotated[
+        int, _setting("Minutes a reminder is put off if none are given.", ge=1, le=10_080)
+    ] = 15
+    snooze_limit: Annotated[
+        int, _setting("How often a reminder can be put off.", ge=0, le=1000)
+    ] = 5
+    check_s: Annotated[
+        float,
+        _setting(
+            "Seconds between two looks for due reminders; one that is known is told on time.",
+            ge=1,
+            le=3600,
+        ),
+    ] = 60.0
+
+
+class EventsConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told to a user's programs without being asked for."""
+
+    keep: Annotated[
+        int, _setting("Events of each user that a stream can go back to.", ge=10, le=1_000_000)
+    ] = 1000
+
+
+class OutboundConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How other servers are reached: weather, calendar, mail, WhatsApp."""
+
+    allow_hosts: Annotated[
+        tuple[str, ...],
+        _setting(
+            "Hosts, or `host:port`, that may be on the local network and may be asked without "
+            "TLS. Those of the integrations' own addresses need not be repeated.",
+            _hosts,
+        ),
+    ] = ()
+    ca_file: Annotated[
+        str, _setting("A PEM file with a further authority that certificates may be signed by.")
+    ] = ""
+    connect_timeout_s: Annotated[
+        float, _setting("Longest wait for a name or a connection, in seconds.", ge=0.1, le=60)
+    ] = 5.0
+    timeout_s: Annotated[
+        float,
+        _setting("Longest time one request may take with all its tries.", ge=0.1, le=300),
+    ] = 20.0
+    response_limit_bytes: Annotated[
+        int, _setting("Largest answer that is read, in bytes.", ge=KIB, le=256 * MIB)
+    ] = 4 * MIB
+    tries: Annotated[
+        int, _setting("How often a question is asked when the host fails.", ge=1, le=10)
+    ] = 3
+    breaker_failures: Annotated[
+        int, _setting("Failures in a row after which a host is given a pause.", ge=1, le=100)
+    ] = 5
+    breaker_pause_s: Annotated[
+        float, _setting("Length of that pause, in seconds.", ge=0.1, le=3600)
+    ] = 30.0
+
+
+class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The process that executes commands, and what one command may use up."""
+
+    socket: Annotated[
+        str, _setting("Its UNIX socket; empty: inside the data folder.", max_length=100)
+    ] = ""
+    parallel: Annotated[int, _setting("Commands that run at once; others wait.", ge=1, le=16)] = 4
+    timeout_s: Annotated[
+        float, _setting("Longest time of a command, in seconds.", ge=1, le=600)
+    ] = 30.0
+    output_bytes: Annotated[
+        int, _setting("Output of a command that is kept, in bytes.", ge=KIB, le=MIB)
+    ] = 64 * KIB
+    memory_bytes: Annotated[
+        int, _setting("Memory that a command may take, in bytes.", ge=64 * MIB, le=64 * 1024**3)
+    ] = 512 * MIB
+    processes: Annotated[
+        int, _setting("Processes that a command may consist of.", ge=1, le=1024)
+    ] = 32
+
+
 class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The briefing."""
 
@@ -322,5 +417,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     database: DatabaseConfig = DatabaseConfig()
     chat: ChatConfig = ChatConfig()
     memory: MemoryConfig = MemoryConfig()
+    reminders: RemindersConfig = RemindersConfig()
+    events: EventsConfig = EventsConfig()
+    outbound: OutboundConfig = OutboundConfig()
+    runner: RunnerConfig = RunnerConfig()
     briefing: BriefingConfig = BriefingConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

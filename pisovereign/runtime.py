@@ -18,12 +18,13 @@ LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     """Places and secrets of the API process.
 
-    `engine_target` is a UNIX socket's path or an http(s) base URL; `owner_key` is None when the
-    configuration has keys of its own.
+    `engine_target` is a UNIX socket's path or an http(s) base URL; `runner_socket` is where
+    commands are executed; `owner_key` is None when the configuration has keys of its own.
     """
 
     database_dsn: str
     engine_target: str
+    runner_socket: Path
     master_key: bytes
     owner_key: str | None
     time_zone: ZoneInfo
@@ -31,13 +32,22 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
 
 def engine_socket(config: Config, data_dir: Path) -> Path:
     """Where the built-in engine listens."""
-    if config.engine.socket:
-        return Path(config.engine.socket)
-    path = data_dir / "run" / "engine.sock"
+    return _socket(config.engine.socket, data_dir, "engine.sock")
+
+
+def runner_socket(config: Config, data_dir: Path) -> Path:
+    """Where the process that executes commands listens."""
+    return _socket(config.runner.socket, data_dir, "runner.sock")
+
+
+def _socket(configured: str, data_dir: Path, file: str) -> Path:
+    if configured:
+        return Path(configured)
+    path = data_dir / "run" / file
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
     name = hashlib.blake2b(os.fsencode(path), digest_size=8).hexdigest()
-    return Path(tempfile.gettempdir()) / f"pisovereign-{os.getuid()}-{name}" / "engine.sock"
+    return Path(tempfile.gettempdir()) / f"pisovereign-{os.getuid()}-{name}" / file
 
 
 def master_key_file(data_dir: Path) -> Path:

@@ -38,7 +38,7 @@ class Readings:
         self._weather = weather
         self._calendar = calendar
         self._mail = mail
-        self._zone = zone
+        self.zone = zone
 
     async def weather(self, caller: Caller, location: str | None, limit_s: float) -> Weather:
         """The weather at a place, or at the configured one."""
@@ -49,7 +49,7 @@ class Readings:
         self, caller: Caller, days: int, start: dt.datetime | None, limit_s: float
     ) -> Events:
         """The events of whole days: from today, or from the day of `start`."""
-        first = (start or dt.datetime.now(dt.UTC)).astimezone(self._zone).date()
+        first = (start or dt.datetime.now(dt.UTC)).astimezone(self.zone).date()
         begin, end = self._midnight(first), self._midnight(first + dt.timedelta(days))
         asked = self._calendar.events(caller.identity.user_id, begin, end)
         events = await _within(limit_s, asked, "The calendar server")
@@ -61,7 +61,7 @@ class Readings:
         return await _within(limit_s, asked, "The mail server")
 
     def _midnight(self, day: dt.date) -> dt.datetime:
-        return dt.datetime.combine(day, dt.time(), self._zone).astimezone(dt.UTC)
+        return dt.datetime.combine(day, dt.time(), self.zone).astimezone(dt.UTC)
 
 
 async def _within(limit_s: float, asked: Awaitable[T], server: str) -> T:

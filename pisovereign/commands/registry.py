@@ -36,12 +36,13 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is what a client calls it by, the fields of `type` are its arguments. `approval` says
     whether a person has to approve before it happens; with `depends` the system command in question
-    decides. `side_effects` is false for what only reads.
+    decides. `side_effects` is false for what only reads. `examples` are what a person says for it.
     """
 
     name: str
     type: type[Command]
     descriptions: dict[Language, str]
+    examples: dict[Language, str]
     sources: tuple[Source, ...] = ()
     side_effects: bool = False
     approval: Approval = "never"
@@ -73,12 +74,17 @@ COMMANDS: tuple[CommandSpec, ...] = (
             "en": "Weather, today's events and mail at a glance",
             "de": "Wetter, heutige Termine und Mails auf einen Blick",
         },
+        examples={"en": "Give me my briefing", "de": "Gib mir mein Briefing"},
         sources=("weather", "calendar", "emails"),
     ),
     CommandSpec(
         name="weather",
         type=CurrentWeather,
         descriptions={"en": "The weather now", "de": "Das Wetter jetzt"},
+        examples={
+            "en": "What is the weather like in Hamburg?",
+            "de": "Wie ist das Wetter in Hamburg?",
+        },
         sources=("weather",),
     ),
     CommandSpec(
@@ -87,6 +93,10 @@ COMMANDS: tuple[CommandSpec, ...] = (
         descriptions={
             "en": "The events of today, or of several days",
             "de": "Die Termine von heute oder von mehreren Tagen",
+        },
+        examples={
+            "en": "What is in my calendar for the next three days?",
+            "de": "Was steht in den nächsten drei Tagen in meinem Kalender?",
         },
         sources=("calendar",),
     ),
@@ -97,12 +107,14 @@ COMMANDS: tuple[CommandSpec, ...] = (
             "en": "How many mails are unread or important, and the newest ones",
             "de": "Wie viele Mails ungelesen oder wichtig sind, und die neuesten",
         },
+        examples={"en": "Do I have new mail?", "de": "Habe ich neue Mails?"},
         sources=("emails",),
     ),
     CommandSpec(
         name="help",
         type=Help,
         descriptions={"en": "What can be asked for", "de": "Was man verlangen kann"},
+        examples={"en": "What can you do?", "de": "Was kannst du?"},
     ),
     CommandSpec(
         name="reminders",
@@ -111,6 +123,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
             "en": "The reminders that are still to come",
             "de": "Die Erinnerungen, die noch anstehen",
         },
+        examples={"en": "Show my reminders", "de": "Zeig meine Erinnerungen"},
         sources=("reminders",),
     ),
     CommandSpec(
@@ -119,6 +132,10 @@ COMMANDS: tuple[CommandSpec, ...] = (
         descriptions={
             "en": "Remind of something at a time",
             "de": "Zu einer Zeit an etwas erinnern",
+        },
+        examples={
+            "en": "Remind me to call Ada tomorrow at 9",
+            "de": "Erinnere mich morgen um 9 daran, Ada anzurufen",
         },
         sources=("reminders",),
         side_effects=True,
@@ -129,6 +146,10 @@ COMMANDS: tuple[CommandSpec, ...] = (
         descriptions={
             "en": "Put an event into the calendar",
             "de": "Einen Termin in den Kalender eintragen",
+        },
+        examples={
+            "en": "Create a meeting with Ada on Friday from 2 to 3 pm",
+            "de": "Trag am Freitag von 14 bis 15 Uhr ein Treffen mit Ada ein",
         },
         sources=("calendar",),
         side_effects=True,
@@ -141,6 +162,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
             "en": "Run a system command of the catalog",
             "de": "Einen Systembefehl aus dem Katalog ausführen",
         },
+        examples={"en": "Show the disk space", "de": "Zeig den Speicherplatz"},
         sources=("catalog",),
         side_effects=True,
         approval="depends",

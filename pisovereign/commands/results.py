@@ -55,11 +55,12 @@ class Events(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HelpEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A command, as `help` shows it; `arguments` is a JSON Schema."""
+    """A command, as `help` shows it; `arguments` is a JSON Schema, `example` what a person says."""
 
     name: str
     type: str
     description: str
+    example: str
     arguments: dict[str, Any]
     sources: tuple[Source, ...]
     side_effects: bool
@@ -76,9 +77,10 @@ Result = Briefing | Weather | Events | MailSummary | HelpList
 
 
 class Completed(msgspec.Struct, frozen=True, kw_only=True):
-    """A command that was carried out."""
+    """A command that was carried out; `text` is the result in words."""
 
     command: str
     status: Literal["completed"] = "completed"
     result: Result
+    text: str
     executed_at: dt.datetime

@@ -18,6 +18,8 @@ from pisovereign.commands.types import (
     ListCalendarEvents,
     MorningBriefing,
 )
+from pisovereign.commands.wording.speaker import tell
+from pisovereign.commands.wording.words import Clock
 from pisovereign.errors import ServiceUnavailable, ValidationFailed
 from pisovereign.validation import check
 
@@ -60,10 +62,12 @@ class CommandService:
             ValidationFailed: an argument that the source refuses.
         """
         result = await self._result(caller, command)
+        now = dt.datetime.now(dt.UTC)
         return Completed(
             command=registry.spec_of(command).type_name,
             result=result,
-            executed_at=dt.datetime.now(dt.UTC),
+            text=tell(result, caller.language, Clock(now, self._readings.zone)),
+            executed_at=now,
         )
 
     async def _result(self, caller: Caller, command: Command) -> Result:
@@ -90,6 +94,7 @@ class CommandService:
                     name=spec.name,
                     type=spec.type_name,
                     description=spec.descriptions[language],
+                    example=spec.examples[language],
                     arguments=spec.arguments(),
                     sources=spec.sources,
                     side_effects=spec.side_effects,

@@ -17,6 +17,8 @@ HEADERS_WITHIN_S = 10.0
 MESSAGE_WITHIN_S = 60.0
 # What may arrive without bringing any of the body or the end of the message.
 FRAMING_BYTES = 64 * 1024
+# Where the app leaves, in the state of its lifespan, what is to be called when the server ends.
+ENDING = "pisovereign.ending"
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -63,6 +65,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._progress = True
         self._stop_timer()
         super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """The server ends: let the app end responses that have no end of their own."""
+        if end := self.app_state.get(ENDING):
+            end()
+        super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP in the form of every other error."""

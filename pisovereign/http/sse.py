@@ -14,9 +14,16 @@ HEARTBEAT_S = 1.0
 _encoder = msgspec.json.Encoder()
 
 
-def event(name: str, data: Any) -> bytes:
-    """One event; JSON has no raw line breaks, so the data is always a single line."""
-    return b"event: %b\ndata: %b\n\n" % (name.encode("ascii"), _encoder.encode(data))
+def event(name: str, data: Any, *, identifier: int | None = None) -> bytes:
+    """One event; JSON has no raw line breaks, so the data is always a single line.
+
+    Args:
+        name: What kind of event it is.
+        data: Anything that can be written as JSON.
+        identifier: What a client that was cut off sends back as `Last-Event-ID`.
+    """
+    head = b"" if identifier is None else b"id: %d\n" % identifier
+    return head + b"event: %b\ndata: %b\n\n" % (name.encode("ascii"), _encoder.encode(data))
 
 
 async def first_or_beat(

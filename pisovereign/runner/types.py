@@ -1,4 +1,4 @@
-"""What is said between the API and the runner: one request and one result per connection."""
+"""What is said between the API and the runner: one request and its answer per connection."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ RunStatus = Literal["completed", "failed", "timed_out"]
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One command to execute.
 
-    `argv` is passed to the kernel as it is; its first entry is looked for in fixed system folders.
-    `network` lets the command reach the network; `privileged` asks for the path of dangerous
-    commands, which exists on the appliance only. `timeout_s` is at most the runner's own limit.
+    `argv` is passed to the kernel as it is; its first entry is an absolute path or looked for in
+    fixed system folders. `network` lets the command reach the network; `privileged` asks for the
+    path of dangerous commands, which exists on the appliance only. `timeout_s` is at most the
+    runner's own limit.
     """
 
     argv: tuple[str, ...]
@@ -23,11 +24,14 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     timeout_s: float = 30.0
 
 
-class RunResult(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RunResult(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="result"
+):
     """How it ended.
 
     `failed` is every end that is not exit code 0, also a program that does not exist (`exit_code`
-    None, the reason in `stderr`). Output is UTF-8 with replacements, cut at 64 KiB in all.
+    None, the reason in `stderr`). A command that a signal ended has 128 and the signal's number as
+    `exit_code`, as in a shell. Output is UTF-8 with replacements, cut at 64 KiB in all.
     """
 
     status: RunStatus
@@ -36,3 +40,17 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     stderr: str
     truncated: bool
     duration_ms: int
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="started"):
+    """Sent before the command is: without it, nothing ran; after it, something may have."""
+
+
+Answer = Started | RunResult
+
+
+def not_run(reason: str) -> RunResult:
+    """The result of a command that was never started."""
+    return RunResult(
+        status="failed", exit_code=None, stdout="", stderr=reason, truncated=False, duration_ms=0
+    )

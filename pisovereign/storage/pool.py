@@ -200,7 +200,7 @@ def _conninfo(dsn: str, statement_timeout_s: float) -> str:
     """Add the role and the server-side limits to a connection string."""
     milliseconds = int(statement_timeout_s * 1000)
     options = (
-        f"-c role={APP_ROLE} -c statement_timeout={milliseconds}"
+        f"-c role={APP_ROLE} -c timezone=UTC -c statement_timeout={milliseconds}"
         f" -c idle_in_transaction_session_timeout={2 * milliseconds}"
     )
     try:

@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 from pisovereign.config import Config
-from pisovereign.config_sources import PREFIX
+from pisovereign.config_sources import PREFIX, config_file
 from pisovereign.engine.compute import Choice
 from pisovereign.engine.compute_args import compute_argv
 from pisovereign.files import private_folder
 from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
-from pisovereign.runtime import engine_socket, master_key_file
+from pisovereign.runtime import engine_socket, master_key_file, runner_socket
 from pisovereign.storage.embedded.server import EmbeddedServer
 from pisovereign.storage.keys import check_key
 from pisovereign.storage.migrate import run_migrations
@@ -22,11 +22,11 @@ from pisovereign.supervisor.child import Child
 from pisovereign.supervisor.postgres import Postgres
 from pisovereign.supervisor.tuning import Tuner
 
-ENGINE_STOP_S = 5.0
+CHILD_STOP_S = 5.0
 
 
 class Installation:
-    """Database, engine and API, as children of this process."""
+    """Database, engine, runner and API, as children of this process."""
 
     def __init__(self, config: Config, data_dir: Path, models_dir: Path) -> None:
         self._config = config
@@ -41,11 +41,11 @@ class Installation:
         Raises:
             StartError: a model cannot be had, or the database cannot be used.
         """
+        # Settings may hold keys and the database's address; engine and runner may know neither.
+        bare = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
         if not self._config.inference.base_url:
             inference, engine = self._config.inference, self._config.engine
             ensure_models(self._models.root, [inference.model, engine.embedding_model])
-            # Settings may hold keys and the database's address; the engine may know neither.
-            bare = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
             tuner = Tuner(self._config, self._data_dir, self._models)
             choice = tuner.settle()
             self._add(Child("engine", lambda: self._engine_argv(tuner, choice), bare))
@@ -59,6 +59,7 @@ class Installation:
             dsn = ""
         # The API checks this too, but here a lost key refuses the start instead of a retry.
         check_key(self._config.database, dsn, master_key_file(self._data_dir))
+        self._add(Child("runner", self._runner_argv, bare))
         self._add(Child("api", lambda: self._api_argv(dsn)))
 
     def tend(self) -> None:
@@ -73,7 +74,7 @@ class Installation:
         grace = self._config.server.shutdown_grace_s + 2.0
         for child in reversed(self._children):
             child.ask_to_stop()
-            child.wait_stopped(grace if child.name == "api" else ENGINE_STOP_S)
+            child.wait_stopped(grace if child.name == "api" else CHILD_STOP_S)
         if self._postgres is not None:
             self._postgres.server.stop()
 
@@ -109,6 +110,26 @@ class Installation:
             f"--public-prompt={hashlib.sha256(prompt).hexdigest()}",
             f"--embedding-dir={self._models.home(embedding)}",
             f"--embedding-precision={engine.embedding_precision}",
+            f"--log-format={self._config.telemetry.log_format}",
+            f"--parent-pid={os.getpid()}",
+        ]
+
+    def _runner_argv(self) -> list[str]:
+        runner = self._config.runner
+        socket = runner_socket(self._config, self._data_dir)
+        private_folder(socket.parent)
+        hidden = (self._data_dir, socket.parent, config_file())
+        return [
+            sys.executable,
+            "-m",
+            "pisovereign.runner.main",
+            f"--socket={socket}",
+            f"--parallel={runner.parallel}",
+            f"--timeout={runner.timeout_s}",
+            f"--output-bytes={runner.output_bytes}",
+            f"--memory-bytes={runner.memory_bytes}",
+            f"--processes={runner.processes}",
+            *(f"--hide={path}" for path in hidden),
             f"--log-format={self._config.telemetry.log_format}",
             f"--parent-pid={os.getpid()}",
         ]

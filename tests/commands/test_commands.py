@@ -25,11 +25,12 @@ def test_a_briefing_completes_without_any_source(server: Server) -> None:
     response = command(server, "briefing")
     assert response.status_code == 200
     answer = response.json()
-    assert answer.keys() == {"command", "status", "result", "executed_at"}
+    assert answer.keys() == {"command", "status", "result", "text", "executed_at"}
     assert (answer["command"], answer["status"]) == ("MorningBriefing", "completed")
     assert answer["executed_at"].endswith("Z")
     age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(answer["executed_at"])
     assert dt.timedelta() <= age < dt.timedelta(minutes=1)
+    assert answer["text"].startswith("Weather: not set up yet\n")
     assert answer["result"] == {
         "weather": None,
         "calendar": None,

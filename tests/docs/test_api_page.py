@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +21,10 @@ from pisovereign.commands.resources import CommandRequest
 from pisovereign.config import Config
 from pisovereign.errors import PiSovereignError
 from pisovereign.memory.types import NewMemory
+from pisovereign.reminders.types import NewReminder
 from pisovereign.runtime import Runtime
 from tests.docs.blocks import Block, blocks, read
+from tests.reminders.support import remind, wait_for_event
 from tests.support.server import Server
 
 PAGE = read("docs/api.md")
@@ -31,8 +35,13 @@ SECTIONS: dict[str, str] = {
 ROUTES = [heading for heading in SECTIONS if heading.partition(" ")[2].startswith("/")]
 PUBLIC = {"GET /health", "GET /ready", "GET /ready/all"}
 # What the sections say of parameters that a route needs.
-QUERIES = {"DELETE /v1/memories": "?confirm=all", "GET /v1/memories/search": "?q=dark+mode"}
-CREATING = {"POST /v1/memories"}
+QUERIES = {
+    "DELETE /v1/memories": "?confirm=all",
+    "GET /v1/memories/search": "?q=dark+mode",
+    "GET /v1/reminders": "?status=scheduled",
+    "GET /v1/events": "?after=0&follow=false",
+}
+CREATING = {"POST /v1/memories", "POST /v1/reminders"}
 CHAT_ROUTES = ["/v1/chat", "/v1/chat/stream"]
 TOO_LARGE = b"x" * ((1 << 20) + 1)
 JSON = {"Content-Type": "application/json"}
@@ -104,6 +113,14 @@ def call(server: Server, route: str, **options: Any) -> requests.Response:
         assert made is not None
         memory = server.request("POST", "/v1/memories", json=json.loads(made.text)).json()
         path = path.replace("{memory_id}", memory["id"])
+    if "/reminders" in path and route != "POST /v1/reminders":
+        made = example("POST /v1/reminders", "request")
+        assert made is not None
+        reminder = server.request("POST", "/v1/reminders", json=json.loads(made.text)).json()
+        path = path.replace("{reminder_id}", reminder["id"])
+    if "/events" in path:
+        remind(server, "Call the dentist", dt.timedelta(0))
+        wait_for_event(server, "reminder_due")
     if request := example(route, "request"):
         options["json"] = json.loads(request.text)
     return server.request(method, path + QUERIES.get(route, ""), **options)
@@ -155,6 +172,7 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     runtime = Runtime(
         database_dsn="",
         engine_target="/nowhere",
+        runner_socket=Path("/nowhere"),
         master_key=bytes(32),
         owner_key="sk-owner-0123456789abcdef",
         time_zone=ZoneInfo("UTC"),
@@ -167,8 +185,9 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     ("route", "body"),
     [
         ("POST /v1/chat", ChatRequest),
-        ("POST /v1/commands", CommandRequest),
         ("POST /v1/memories", NewMemory),
+        ("POST /v1/reminders", NewReminder),
+        ("POST /v1/commands", CommandRequest),
     ],
 )
 def test_every_field_has_its_row(route: str, body: type[msgspec.Struct]) -> None:

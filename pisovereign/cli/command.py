@@ -1,0 +1,83 @@
+"""`pisovereign-cli command list | run`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from pisovereign.cli.api import add_connection_options, explain, open_session, run_async
+from pisovereign.commands.registry import COMMANDS
+from pisovereign.errors import StartError
+from pisovereign.validation import number_fields
+
+_WHOLE = re.compile(r"-?[0-9]{1,15}")
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command and its actions."""
+    parser = commands.add_parser("command", help="give a command, such as briefing")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="show which commands there are")
+    add_connection_options(listing)
+    listing.set_defaults(run=lambda args: run_async(list_commands(args)))
+    running = actions.add_parser("run", help="carry out a command")
+    running.add_argument("name", help="as `command list` shows it")
+    running.add_argument(
+        "arguments", nargs="*", metavar="ARGUMENT=VALUE", help="such as days=3 or location=Köln"
+    )
+    running.add_argument("--json", action="store_true", help="print the server's own answer")
+    add_connection_options(running)
+    running.set_defaults(run=lambda args: run_async(run_command(args)))
+
+
+async def list_commands(args: argparse.Namespace) -> int:
+    """Print each command with its arguments; those in brackets may be left out."""
+    async with open_session(args) as session:
+        answer = msgspec.json.decode(await _post(session, {"command": "help"}))
+    for command in answer["result"]["commands"]:
+        schema = command["arguments"]
+        shown = [n if n in schema["required"] else f"[{n}]" for n in schema["properties"]]
+        print(f"{' '.join((command['name'], *shown)):<28} {command['description']}")
+    return 0
+
+
+async def run_command(args: argparse.Namespace) -> int:
+    """Carry out one command and print its result in words."""
+    given = _arguments(args.name, args.arguments)
+    async with open_session(args) as session:
+        body = await _post(session, {"command": args.name, "args": given})
+    if args.json:
+        sys.stdout.write(body.decode() + "\n")
+    else:
+        print(msgspec.json.decode(body)["text"])
+    return 0
+
+
+def _arguments(command: str, pairs: list[str]) -> dict[str, object]:
+    """`days=3` as a number where the command takes one; the server judges what is no number."""
+    spec = next((spec for spec in COMMANDS if spec.name == command), None)
+    numbers = number_fields(spec.type) if spec else {}
+    found: dict[str, object] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise StartError(f"{pair!r} is not an argument; write name=value")
+        found[name] = int(value) if name in numbers and _WHOLE.fullmatch(value) else value
+    return found
+
+
+async def _post(session: aiohttp.ClientSession, body: dict[str, object]) -> bytes:
+    headers = {"Content-Type": "application/json"}
+    if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("de"):
+        headers["Accept-Language"] = "de"
+    data = msgspec.json.encode(body)
+    async with session.post("/v1/commands", data=data, headers=headers) as response:
+        if response.status != 200:
+            raise await explain(response)
+        return await response.read()

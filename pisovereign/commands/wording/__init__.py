@@ -1,0 +1,1 @@
+"""Results of commands in words, English and German."""

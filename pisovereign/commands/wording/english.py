@@ -1,0 +1,116 @@
+"""English."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from pisovereign.commands.registry import Source
+from pisovereign.commands.results import NOT_CONFIGURED, Briefing, Events, SourceState
+from pisovereign.commands.sources import MailSummary, Weather
+from pisovereign.commands.wording.words import Clock, bullets, event_line, quote
+
+_SOURCES: dict[Source | None, str] = {
+    "weather": "The weather",
+    "calendar": "Your calendar",
+    "emails": "Your mail",
+    "reminders": "Your reminders",
+    "catalog": "The system command",
+    None: "This",
+}
+_WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_ALL_DAY = "all day:"
+_MORE = "and {} more"
+
+
+class English:
+    """What is said in English."""
+
+    def briefing(self, briefing: Briefing) -> str:
+        """The day at a glance, one part for each source."""
+        states = briefing.sources
+        weather = _missing(states.weather) if briefing.weather is None else quote(briefing.weather)
+        emails, calendar = _missing(states.emails), _missing(states.calendar)
+        if briefing.emails is not None:
+            emails = f"{briefing.emails.unread} unread, {briefing.emails.important} important"
+        if briefing.calendar is not None:
+            events = [f"{e.time or _ALL_DAY} {quote(e.title)}" for e in briefing.calendar]
+            calendar = "\n" + bullets(events, _MORE) if events else "nothing today"
+        return f"Weather: {weather}\nMail: {emails}\nCalendar: {calendar}"
+
+    def weather(self, weather: Weather) -> str:
+        """The weather at a place."""
+        said = f"{quote(weather.location)}: {quote(weather.text)}."
+        if weather.low_c is not None and weather.high_c is not None:
+            said += f" Today {round(weather.low_c)} to {round(weather.high_c)}°C."
+        if weather.stale:
+            said += " The weather service does not answer; this is an earlier answer of it."
+        return said
+
+    def events(self, events: Events, clock: Clock) -> str:
+        """Events, one a line."""
+        days = clock.days_ahead(events.end) - clock.days_ahead(events.start)
+        when = day(events.start, clock)
+        if days > 1:
+            when += f" and the {days - 1} days after" if days > 2 else " and the day after"
+        if not events.events:
+            return f"Your calendar has nothing for {when}."
+        lines = [event_line(event, _ALL_DAY) for event in events.events]
+        if days > 1:
+            dates = (clock.date(max(event.start, events.start)) for event in events.events)
+            lines = [f"{_short(date)} {line}" for date, line in zip(dates, lines, strict=True)]
+        return f"Your calendar for {when}:\n{bullets(lines, _MORE)}"
+
+    def mail(self, mail: MailSummary) -> str:
+        """An inbox, with one line for each of its newest mails."""
+        unread = "1 unread mail" if mail.unread == 1 else f"{mail.unread} unread mails"
+        said = f"You have {unread}, and {mail.important} important."
+        if not mail.mails:
+            return said
+        lines = [quote(m.headline) + " (important)" * m.important for m in mail.mails]
+        return f"{said} The newest:\n{bullets(lines, _MORE)}"
+
+    def help(self, examples: Sequence[str]) -> str:
+        """What can be asked for, by examples."""
+        return f"You can ask me things like these:\n{bullets(examples, _MORE)}"
+
+    def not_configured(self, source: Source | None, setting: str) -> str:
+        """That a source was not set up, in one sentence."""
+        return f"{_SOURCES[source]} is not set up yet: the configuration lacks {setting}."
+
+    def failed(self, source: Source | None, reason: str) -> str:
+        """That a source failed, in one sentence."""
+        return f"{_SOURCES[source]} is not available now ({quote(reason)})."
+
+    def refused(self, reason: str) -> str:
+        """That a command cannot be carried out as it was given, in one sentence."""
+        return f"I cannot do that: {quote(reason)}."
+
+
+def day(moment: dt.datetime, clock: Clock) -> str:
+    """`today`, or `Friday, 12 June`."""
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(clock.days_ahead(moment))
+    date = clock.date(moment)
+    return near or f"{_WEEKDAYS[date.weekday()]}, {date.day} {_MONTHS[date.month - 1]}"
+
+
+def _short(date: dt.date) -> str:
+    return f"{_WEEKDAYS[date.weekday()][:3]} {date.day} {_MONTHS[date.month - 1][:3]}"
+
+
+def _missing(state: SourceState) -> str:
+    return "not set up yet" if state == NOT_CONFIGURED else f"not available now ({quote(state)})"

@@ -1,0 +1,45 @@
+"""From a result, or a failure, to the words for it."""
+
+from __future__ import annotations
+
+from pisovereign.commands import registry
+from pisovereign.commands.results import Briefing, Events, HelpList, Result
+from pisovereign.commands.sources import Language, MailSummary, NotConfigured, Weather
+from pisovereign.commands.types import Command
+from pisovereign.commands.wording.english import English
+from pisovereign.commands.wording.german import German
+from pisovereign.commands.wording.words import Clock, Words
+from pisovereign.errors import PiSovereignError, ValidationFailed
+
+
+def tell(result: Result, language: Language, clock: Clock) -> str:
+    """A result in words."""
+    words = _words(language)
+    match result:
+        case Briefing():
+            return words.briefing(result)
+        case Weather():
+            return words.weather(result)
+        case Events():
+            return words.events(result, clock)
+        case MailSummary():
+            return words.mail(result)
+        case HelpList():
+            return words.help([entry.example for entry in result.commands])
+
+
+def tell_failure(command: Command, error: PiSovereignError, language: Language) -> str:
+    """One sentence that says honestly why there is no result."""
+    source = next(iter(registry.spec_of(command).sources), None)
+    match error:
+        case NotConfigured():
+            return _words(language).not_configured(source, error.setting)
+        case ValidationFailed():
+            reason = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
+            return _words(language).refused(reason)
+        case _:
+            return _words(language).failed(source, error.message)
+
+
+def _words(language: Language) -> Words:
+    return German() if language == "de" else English()

@@ -1,0 +1,87 @@
+"""What can be said of a command in each language, and what the languages have in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+from pisovereign.commands.registry import Source
+from pisovereign.commands.results import Briefing, Events
+from pisovereign.commands.sources import CalendarEvent, MailSummary, Weather
+from pisovereign.quoting import one_line
+
+MOST_LINES = 20
+"""Longer lists are cut, and say so."""
+_MOST_CHARACTERS = 200
+
+
+class Clock(NamedTuple):
+    """Now, and the zone that times are told in."""
+
+    now: dt.datetime
+    zone: ZoneInfo
+
+    def date(self, moment: dt.datetime) -> dt.date:
+        """The day of a moment in the zone."""
+        return moment.astimezone(self.zone).date()
+
+    def days_ahead(self, moment: dt.datetime) -> int:
+        """How many midnights away a moment is: 0 is today, 1 tomorrow."""
+        return (self.date(moment) - self.date(self.now)).days
+
+
+class Words(Protocol):
+    """One language. Each method gives a whole answer."""
+
+    def briefing(self, briefing: Briefing) -> str:
+        """The day at a glance, one line for each source."""
+        ...
+
+    def weather(self, weather: Weather) -> str:
+        """The weather in one sentence."""
+        ...
+
+    def events(self, events: Events, clock: Clock) -> str:
+        """Events, one a line."""
+        ...
+
+    def mail(self, mail: MailSummary) -> str:
+        """An inbox, with one line for each of its newest mails."""
+        ...
+
+    def help(self, examples: Sequence[str]) -> str:
+        """What can be asked for, by examples."""
+        ...
+
+    def not_configured(self, source: Source | None, setting: str) -> str:
+        """That a source was not set up, in one sentence."""
+        ...
+
+    def failed(self, source: Source | None, reason: str) -> str:
+        """That a source failed, in one sentence; the reason is in English."""
+        ...
+
+    def refused(self, reason: str) -> str:
+        """That a command cannot be carried out as it was given, in one sentence."""
+        ...
+
+
+def quote(text: str) -> str:
+    """Text of others, in one line of some length."""
+    return one_line(text, _MOST_CHARACTERS)
+
+
+def bullets(lines: Sequence[str], more: str) -> str:
+    """A list; `more` is its last line when it had to be cut, with a place for how many."""
+    shown = [f"- {line}" for line in lines[:MOST_LINES]]
+    if len(lines) > MOST_LINES:
+        shown.append(f"- {more.format(len(lines) - MOST_LINES)}")
+    return "\n".join(shown)
+
+
+def event_line(event: CalendarEvent, all_day: str) -> str:
+    """`09:00 Team standup (room 3)`."""
+    place = f" ({quote(event.location)})" if event.location else ""
+    return f"{event.time or all_day} {quote(event.title)}{place}"

@@ -1,0 +1,1 @@
+"""What happens without being asked for, told to a user's programs as a stream of events."""

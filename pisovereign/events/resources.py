@@ -1,0 +1,41 @@
+"""The event stream's route: thin, the stream itself is in `stream.py`."""
+
+from __future__ import annotations
+
+import falcon.asgi
+
+from pisovereign.errors import BadRequest
+from pisovereign.events.stream import Watchers
+from pisovereign.events.types import LARGEST_ID, WatchQuery
+from pisovereign.http.query import read_query
+
+
+class EventsResource:
+    """`GET /v1/events`."""
+
+    def __init__(self, watchers: Watchers) -> None:
+        self._watchers = watchers
+
+    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """Tell the caller's events as they happen, from where the caller was cut off."""
+        query = read_query(req, WatchQuery)
+        seen = _last_event_id(req)
+        stream = await self._watchers.watch(
+            req.context.user.user_id,
+            query.after if seen is None else seen,
+            follow=query.follow == "true",
+        )
+        resp.content_type = "text/event-stream; charset=utf-8"
+        resp.set_header("Cache-Control", "no-store")
+        resp.set_header("X-Accel-Buffering", "no")
+        resp.stream = stream
+
+
+def _last_event_id(req: falcon.asgi.Request) -> int | None:
+    """What a client that was cut off saw last; it wins over the address, which stays the same."""
+    text = req.get_header("Last-Event-ID")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID))):
+        raise BadRequest("The header Last-Event-ID must be an event's number")
+    return int(text)

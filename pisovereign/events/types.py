@@ -1,0 +1,30 @@
+"""What the event stream takes and gives."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+LARGEST_ID = 10**15 - 1  # JavaScript counts further
+
+EventKind = Literal["reminder_due"]
+EventId = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One event; `id` counts up from 1 for each user. `data` is JSON."""
+
+    id: int
+    kind: str
+    data: msgspec.Raw
+    created_at: dt.datetime
+
+
+class WatchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of `GET /v1/events`."""
+
+    after: EventId | None = None
+    follow: Literal["true", "false"] = "true"

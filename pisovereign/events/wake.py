@@ -1,0 +1,55 @@
+"""How tasks of one process tell each other that a user has something new."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+
+class Alarms:
+    """Wakes those who wait for something of a user.
+
+    It only saves time: who waits also looks by itself now and then, because what another process
+    did is not heard here.
+
+    Attributes:
+        ended: The process is about to end; nobody should go on waiting.
+    """
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._waiting: dict[UUID, set[asyncio.Event]] = {}
+
+    def wake(self, user: UUID) -> None:
+        """Wake everybody who waits for `user`; to be called after the commit."""
+        for alarm in self._waiting.get(user, ()):
+            alarm.set()
+
+    def end(self) -> None:
+        """Wake everybody for the last time."""
+        self.ended = True
+        for user in self._waiting:
+            self.wake(user)
+
+    def waiting(self, user: UUID) -> int:
+        """How many wait for `user`."""
+        return len(self._waiting.get(user, ()))
+
+    def total(self) -> int:
+        """How many wait for anybody."""
+        return sum(map(len, self._waiting.values()))
+
+    @contextmanager
+    def alarm(self, user: UUID) -> Iterator[asyncio.Event]:
+        """An event that is set by `wake` and `end`; whoever waits for it clears it."""
+        alarm = asyncio.Event()
+        self._waiting.setdefault(user, set()).add(alarm)
+        try:
+            yield alarm
+        finally:
+            others = self._waiting[user]
+            others.remove(alarm)
+            if not others:
+                del self._waiting[user]

@@ -1,0 +1,1 @@
+"""The one way out: what decides where a connection may go, and the client that makes it."""

@@ -1,0 +1,165 @@
+"""The one HTTP client for other people's servers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import aiohttp
+import msgspec
+import tenacity
+
+from pisovereign.outbound.breakers import Breakers
+from pisovereign.outbound.errors import HostFailed, HostResting
+from pisovereign.outbound.gate import Gate
+from pisovereign.outbound.hosts import literal
+from pisovereign.outbound.reply import Reply, ServerError, read_reply, translated
+from pisovereign.outbound.request import Request
+from pisovereign.outbound.resolver import GateResolver
+from pisovereign.outbound.tls import Tls
+
+_KEEPALIVE_S = 10.0
+_CONNECTIONS, _CONNECTIONS_PER_HOST = 32, 8
+_HEADERS = {"User-Agent": "PiSovereign", "Accept-Encoding": "identity"}
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How long and how much; times in seconds, sizes in bytes."""
+
+    connect_s: float = 5.0
+    total_s: float = 20.0
+    response_bytes: int = 4 * 1024 * 1024
+    tries: int = 3
+    first_wait_s: float = 0.1
+    longest_wait_s: float = 10.0
+
+
+class OutboundClient:
+    """Sends requests through the gate. Made in any place, used on one event loop.
+
+    Only https, but for hosts that the configuration names; certificates verified; no redirects,
+    proxies, cookies or compression; addresses judged and pinned; time and size limited.
+    """
+
+    def __init__(self, gate: Gate, breakers: Breakers, tls: Tls, limits: Limits) -> None:
+        self._gate = gate
+        self._breakers = breakers
+        self._tls = tls
+        self._limits = limits
+        self._session: aiohttp.ClientSession | None = None
+
+    async def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
+    ) -> Reply:
+        """Ask for something; asked again if the host fails, all within `timeout_s`.
+
+        Raises:
+            Refused: the URL may not be contacted, or the answer is not accepted.
+            HostFailed: no answer in time, or again and again a status of 500 or more.
+        """
+        limits = self._limits
+        request = Request.make(
+            self._gate,
+            "GET",
+            url,
+            params=params,
+            headers=headers,
+            timeout_s=timeout_s or limits.total_s,
+        )
+        retrying = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(limits.tries)
+            | tenacity.stop_before_delay(request.time_left()),
+            wait=tenacity.wait_exponential(limits.first_wait_s, limits.longest_wait_s),
+            retry=tenacity.retry_if_exception(_worth_another_try),
+            reraise=True,
+        )
+        return await retrying(self._attempt, request)
+
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
+    ) -> Reply:
+        """Send something, exactly once: after a failure nobody knows whether it arrived.
+
+        A status of 500 or more counts against the host and is returned.
+
+        Raises:
+            Refused: the URL may not be contacted, or the answer is not accepted.
+            HostFailed: no answer in time.
+        """
+        request = Request.make(
+            self._gate,
+            "POST",
+            url,
+            headers=headers,
+            body=body,
+            timeout_s=timeout_s or self._limits.total_s,
+        )
+        try:
+            return await self._attempt(request)
+        except ServerError as error:
+            return error.reply
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _attempt(self, request: Request) -> Reply:
+        """One request over one connection; a status of 500 or more is a `ServerError`."""
+        target = request.target
+        if literal(target.host) is not None:
+            # aiohttp asks no resolver about these.
+            await self._gate.check(target.host, target.port)
+        session = await self._client()
+        timeout = aiohttp.ClientTimeout(
+            total=request.time_left(), sock_connect=self._limits.connect_s
+        )
+        async with self._breakers.guard(target.host, target.port):
+            with translated(target):
+                async with session.request(
+                    request.method,
+                    request.url,
+                    data=request.body,
+                    headers=request.headers,
+                    timeout=timeout,
+                    allow_redirects=False,
+                ) as response:
+                    reply = await read_reply(response, target, self._limits.response_bytes)
+            if reply.status >= 500:
+                raise ServerError(f"{target.host} answers with status {reply.status}", reply)
+        return reply
+
+    async def _client(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            context = await asyncio.to_thread(lambda: self._tls.context)
+            if self._session is None:
+                connector = aiohttp.TCPConnector(
+                    resolver=GateResolver(self._gate),
+                    use_dns_cache=False,
+                    ssl=context,
+                    limit=_CONNECTIONS,
+                    limit_per_host=_CONNECTIONS_PER_HOST,
+                    keepalive_timeout=_KEEPALIVE_S,
+                )
+                self._session = aiohttp.ClientSession(
+                    connector=connector,
+                    headers=_HEADERS,
+                    cookie_jar=aiohttp.DummyCookieJar(),
+                    auto_decompress=False,
+                    trust_env=False,
+                )
+        return self._session
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    return isinstance(error, HostFailed) and not isinstance(error, HostResting)

@@ -1,0 +1,24 @@
+"""Which hosts the configuration names. Only these may be on the local network, or use http."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pisovereign.config import Config
+from pisovereign.outbound.hosts import AllowedHost, parse_url
+
+
+def configured_hosts(config: Config) -> list[AllowedHost]:
+    """Hosts of `outbound.allow_hosts`, and those in the addresses of the integrations."""
+    named = [AllowedHost.parse(text) for text in config.outbound.allow_hosts]
+    return named + [_host_of(url) for url in _urls(config)]
+
+
+def _urls(config: Config) -> Iterator[str]:
+    """Addresses that somebody wrote into the configuration; a default is nobody's word."""
+    yield from ()
+
+
+def _host_of(url: str) -> AllowedHost:
+    target = parse_url(url)
+    return AllowedHost(target.host, target.port)

@@ -1,0 +1,70 @@
+"""What comes back: read within its limits, and what can go wrong on the way."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+
+import aiohttp
+import msgspec
+
+from pisovereign.outbound.errors import HostFailed, Refused
+from pisovereign.outbound.hosts import Target
+
+_PLAIN = ("", "identity")
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What a server answered, whatever its status."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class ServerError(HostFailed):
+    """A status of 500 or more, with what was sent along."""
+
+    def __init__(self, message: str, reply: Reply) -> None:
+        super().__init__(message)
+        self.reply = reply
+
+
+async def read_reply(response: aiohttp.ClientResponse, target: Target, limit: int) -> Reply:
+    """Read an answer of at most `limit` bytes.
+
+    Raises:
+        Refused: it redirects, is compressed, or too large.
+    """
+    if 300 <= response.status < 400:
+        raise Refused(f"{target.host} redirects elsewhere, which is not followed")
+    if response.headers.get("Content-Encoding", "").lower() not in _PLAIN:
+        raise Refused(f"{target.host} sends a compressed answer that nobody asked for")
+    body = bytearray()
+    async for part in response.content.iter_any():
+        body += part
+        if len(body) > limit:
+            raise Refused(f"The answer of {target.host} is too large")
+    return Reply(response.status, response.headers, bytes(body))
+
+
+@contextlib.contextmanager
+def translated(target: Target) -> Iterator[None]:
+    """Turn failures of the connection into ours."""
+    host = target.host
+    try:
+        yield
+    except TimeoutError:
+        raise HostFailed(f"{host} does not answer in time") from None
+    except aiohttp.ClientConnectorCertificateError:
+        raise Refused(
+            f"The certificate of {host} is not valid; outbound.ca_file names a private authority"
+        ) from None
+    except aiohttp.ClientSSLError:
+        raise HostFailed(f"{host}:{target.port} does not speak TLS as expected") from None
+    except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionResetError):
+        raise HostFailed(f"{host} stopped in the middle of its answer") from None
+    except aiohttp.ClientConnectionError:
+        raise HostFailed(f"{host}:{target.port} cannot be reached") from None
+    except aiohttp.ClientError:
+        raise HostFailed(f"{host} does not speak HTTP") from None

@@ -1,0 +1,1 @@
+"""Reminders: kept until their time comes, then told once."""

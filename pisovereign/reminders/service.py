@@ -1,0 +1,112 @@
+"""What can be done with reminders."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pisovereign.config import RemindersConfig
+from pisovereign.errors import Conflict, NotFound
+from pisovereign.events.log import EventLog
+from pisovereign.reminders.scheduler import Scheduler
+from pisovereign.reminders.store import ReminderStore
+from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, State
+from pisovereign.storage.pool import Connection, Database
+
+_STATES: dict[str | None, list[State]] = {
+    None: ["scheduled", "due", "done"],
+    "open": ["scheduled", "due"],
+    "scheduled": ["scheduled"],
+    "due": ["due"],
+    "done": ["done"],
+}
+
+
+class ReminderService:
+    """The rules; nothing here delivers anything."""
+
+    def __init__(
+        self,
+        *,
+        config: RemindersConfig,
+        database: Database,
+        store: ReminderStore,
+        events: EventLog,
+        scheduler: Scheduler,
+    ) -> None:
+        self._config = config
+        self._database = database
+        self._store = store
+        self._events = events
+        self._scheduler = scheduler
+
+    async def create(self, user: UUID, new: NewReminder) -> Reminder:
+        """Remind of something at some time."""
+        async with self._database.transaction(user) as connection:
+            reminder = await self._store.add(connection, user, new)
+        self._scheduler.look()
+        return reminder
+
+    async def page(self, user: UUID, query: ListQuery) -> tuple[list[Reminder], int]:
+        """A page of the user's reminders, the earliest first, and how many there are."""
+        async with self._database.transaction(user) as connection:
+            return await self._store.page(
+                connection, user, _STATES[query.status], query.limit, query.offset
+            )
+
+    async def get(self, user: UUID, reminder: UUID) -> Reminder:
+        """One reminder.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+        """
+        async with self._database.transaction(user) as connection:
+            return await self._get(connection, user, reminder)
+
+    async def snooze(self, user: UUID, reminder: UUID, minutes: int | None) -> Reminder:
+        """Put a reminder off, from now or, if it is still to come, from its time.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+            Conflict: it is done, or was put off too often.
+        """
+        minutes = minutes or self._config.snooze_minutes
+        async with self._database.transaction(user) as connection:
+            later = await self._store.snooze(connection, user, reminder, minutes)
+            if later is None:
+                present = await self._get(connection, user, reminder)
+                raise Conflict(_why_not(present))
+        self._scheduler.look()
+        return later
+
+    async def finish(self, user: UUID, reminder: UUID) -> Reminder:
+        """Mark a reminder as done; once more changes nothing.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+        """
+        async with self._database.transaction(user) as connection:
+            await self._store.finish(connection, user, reminder)
+            return await self._get(connection, user, reminder)
+
+    async def delete(self, user: UUID, reminder: UUID) -> None:
+        """Delete a reminder, and what was told of it.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+        """
+        async with self._database.transaction(user) as connection:
+            if not await self._store.delete(connection, user, reminder):
+                raise NotFound("No such reminder")
+            await self._events.forget(connection, user, reminder)
+
+    async def _get(self, connection: Connection, user: UUID, reminder: UUID) -> Reminder:
+        found = await self._store.get(connection, user, reminder)
+        if found is None:
+            raise NotFound("No such reminder")
+        return found
+
+
+def _why_not(reminder: Reminder) -> str:
+    if reminder.status == "done":
+        return "The reminder is done"
+    return f"The reminder was put off {reminder.snoozes} times already"

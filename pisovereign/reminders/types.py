@@ -1,0 +1,66 @@
+"""What the reminder routes take and give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from pisovereign.validation import no_nul, not_blank
+
+# No person plans further, and no time zone leads out of the database's range.
+FURTHEST = dt.timedelta(days=36_525)
+LATE = dt.timedelta(minutes=1)
+
+State = Literal["scheduled", "due", "done"]
+
+
+def remind_at_rule(value: dt.datetime) -> str | None:
+    """Refuse the past, but for what a request takes to arrive, and what is out of range."""
+    now = dt.datetime.now(dt.UTC)
+    if value < now - LATE:
+        return "must be in the future"
+    return "must be within the next 100 years" if value > now + FURTHEST else None
+
+
+class NewReminder(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/reminders`."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=500, extra={"rules": (not_blank, no_nul)})]
+    remind_at: Annotated[dt.datetime, Meta(tz=True, extra={"rules": (remind_at_rule,)})]
+
+
+class Snooze(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/reminders/{reminder_id}/snooze`; without minutes: as configured."""
+
+    minutes: Annotated[int, Meta(ge=1, le=10_080)] | None = None
+
+
+class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of `GET /v1/reminders`; `open` are those that are not done."""
+
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    offset: Annotated[int, Meta(ge=0, le=(1 << 31) - 1)] = 0
+    status: Literal["open", "scheduled", "due", "done"] | None = None
+
+
+class Reminder(msgspec.Struct, frozen=True, kw_only=True):
+    """One reminder, as every route and event shows it.
+
+    `due_at` is when it last became due, None before. `snoozes_left` says how often it can still be
+    put off; `error` is there when the stored title cannot be opened, which is empty then.
+    """
+
+    id: UUID
+    title: str
+    status: State
+    remind_at: dt.datetime
+    due_at: dt.datetime | None
+    snoozes: int
+    snoozes_left: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    error: str | UnsetType = UNSET

@@ -1,0 +1,99 @@
+"""The API's side of the runner's socket."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from pisovereign.errors import ServiceUnavailable
+from pisovereign.runner.errors import RunInterrupted
+from pisovereign.runner.types import Answer, RunRequest, RunResult, Started, not_run
+from pisovereign.runner.wire import ANSWER_BYTES, REQUEST_BYTES, encode_line
+
+CONNECT_S = 2.0
+# The runner executes a few commands at once and lets others wait.
+QUEUE_S = 35.0
+# Ending a command that does not want to end, and sending what it printed.
+MARGIN_S = 10.0
+_DECODER: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
+ONLY_ON_THE_APPLIANCE = "this command runs on the appliance only"
+
+
+class RunnerClient:
+    """Has commands executed, each on a connection of its own.
+
+    Canceling `run` closes the connection, and the runner ends the command.
+    """
+
+    def __init__(self, socket_path: Path) -> None:
+        self._socket = socket_path
+
+    async def run(self, request: RunRequest) -> RunResult:
+        """Execute one command and wait for its end.
+
+        Raises:
+            ServiceUnavailable: there is no runner, or it is busy; the command was not started.
+            RunInterrupted: the runner ended in the middle; the command may have run.
+        """
+        if request.privileged:
+            return not_run(ONLY_ON_THE_APPLIANCE)
+        try:
+            line = encode_line(request)
+        except UnicodeEncodeError:
+            return not_run("an argument holds a lone surrogate")
+        if len(line) > REQUEST_BYTES:
+            return not_run("the command line is too long")
+        reader, writer = await self._connect()
+        try:
+            return await self._converse(reader, writer, line, request.timeout_s)
+        finally:
+            writer.close()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                return await asyncio.open_unix_connection(self._socket, limit=ANSWER_BYTES)
+        except (OSError, TimeoutError):
+            raise ServiceUnavailable("The runner of commands is not available") from None
+
+    async def _converse(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        line: bytes,
+        timeout_s: float,
+    ) -> RunResult:
+        try:
+            writer.write(line)
+            first = await _answer(reader, QUEUE_S)
+        except TimeoutError:
+            raise ServiceUnavailable("The runner of commands is busy", retry_after=5) from None
+        except (OSError, EOFError, msgspec.MsgspecError):
+            raise ServiceUnavailable("The runner of commands is not available") from None
+        if isinstance(first, RunResult):
+            return first
+        try:
+            last = await _answer(reader, timeout_s + MARGIN_S)
+        except (OSError, EOFError, TimeoutError, msgspec.MsgspecError):
+            raise RunInterrupted from None
+        if isinstance(last, Started):
+            raise RunInterrupted
+        return last
+
+
+async def _answer(reader: asyncio.StreamReader, limit_s: float) -> Answer:
+    """The next line.
+
+    Raises:
+        TimeoutError: none within `limit_s`.
+        EOFError: the connection ended before or within it, or it is too long.
+        msgspec.MsgspecError: it is not one of the runner's.
+    """
+    try:
+        async with asyncio.timeout(limit_s):
+            line = await reader.readuntil(b"\n")
+    except asyncio.LimitOverrunError:
+        raise EOFError from None
+    return _DECODER.decode(line)

@@ -1,0 +1,89 @@
+"""One connection: who it is, what is asked, and the answer."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import struct
+from collections.abc import Set as AbstractSet
+
+import msgspec
+
+from pisovereign.runner.execution import Execution, Order, Surroundings
+from pisovereign.runner.programs import find_program
+from pisovereign.runner.types import RunRequest, Started, not_run
+from pisovereign.runner.wire import REQUEST_BYTES, BadLine, encode_line, read_line
+
+REQUEST_S = 5.0
+SEND_S = 5.0
+_UCRED = struct.Struct("3i")
+
+
+def serve(connection: socket.socket, allowed: AbstractSet[int], surroundings: Surroundings) -> None:
+    """Execute the one command that is asked for, if a user of `allowed` asks.
+
+    Raises:
+        OSError: the client left, or the kernel refuses.
+    """
+    if peer(connection) not in allowed:
+        return
+    try:
+        order = _order(read_line(connection, REQUEST_BYTES, REQUEST_S), surroundings)
+    except EOFError:
+        return
+    except BadLine as error:
+        _send(connection, not_run(str(error)))
+        return
+    if _has_left(connection):
+        return
+    _send(connection, Started())
+    _send(connection, Execution(order, surroundings, connection).run())
+
+
+def peer(connection: socket.socket) -> int:
+    """The id of the user who connected."""
+    data = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    uid: int = _UCRED.unpack(data)[1]
+    return uid
+
+
+def _order(line: bytes, surroundings: Surroundings) -> Order:
+    """What is to be executed.
+
+    Raises:
+        BadLine: the request is not one, or this runner does not execute it.
+    """
+    try:
+        request = msgspec.json.decode(line, type=RunRequest)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise BadLine("the request is not understood") from None
+    if not request.argv:
+        raise BadLine("the command is empty")
+    if any("\0" in word for word in request.argv):
+        raise BadLine("a command cannot hold NUL characters")
+    if request.privileged:
+        raise BadLine("this runner has no privileged commands")
+    limit = surroundings.limits.timeout_s
+    if not 0 < request.timeout_s <= limit:
+        raise BadLine(f"a command has at most {limit:g} s")
+    if surroundings.isolation == "none" and not request.network:
+        raise BadLine("this machine permits no namespaces: the network cannot be kept away")
+    program = find_program(request.argv[0])
+    if program is None:
+        raise BadLine(f"{request.argv[0]}: there is no such program on this machine")
+    return Order(
+        program=program, argv=request.argv, network=request.network, timeout_s=request.timeout_s
+    )
+
+
+def _has_left(connection: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(connection, select.POLLIN | select.POLLRDHUP)
+    return bool(poll.poll(0))
+
+
+def _send(connection: socket.socket, message: msgspec.Struct) -> None:
+    connection.settimeout(SEND_S)
+    with contextlib.suppress(TimeoutError, BrokenPipeError, ConnectionResetError):
+        connection.sendall(encode_line(message))

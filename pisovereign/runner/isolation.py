@@ -1,0 +1,90 @@
+"""Namespaces: a command sees no network, and nothing that it starts can outlive it.
+
+Its processes are in a PID namespace, where all of them end with the first one. That needs a right
+of root, or a user namespace, in which ordinary users have it. Some systems permit neither.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pisovereign.runner import kernel
+from pisovereign.runner.account import Account
+
+Isolation = Literal["namespaces", "user-namespace", "none"]
+"""Which way this machine permits; `none` leaves following and killing each process."""
+
+
+def find_isolation(account: Account) -> Isolation:
+    """Try what is permitted here, in processes that end at once."""
+    ways: tuple[Isolation, ...] = ("namespaces", "user-namespace")
+    return next((way for way in ways if _permitted(way, account)), "none")
+
+
+def enter(way: Isolation, account: Account, *, network: bool, hidden: tuple[Path, ...]) -> Account:
+    """Put this process's next child into namespaces of its own; to be done once in a process.
+
+    Args:
+        way: one of those that are permitted here, not `none`.
+        account: whom the command is to run as.
+        network: whether it may reach the network.
+        hidden: folders and files that it may not see.
+
+    Returns:
+        The account that is left for the command to change to.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    flags = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS
+    if not network:
+        flags |= kernel.CLONE_NEWNET
+    if way == "namespaces":
+        kernel.unshare(flags)
+    else:
+        account.become()
+        # The change of user took the right to write the map away.
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+        kernel.unshare(flags | kernel.CLONE_NEWUSER)
+        _write("/proc/self/setgroups", "deny")
+        _write("/proc/self/uid_map", f"{account.uid} {account.uid} 1")
+        _write("/proc/self/gid_map", f"{account.gid} {account.gid} 1")
+        account = Account(account.uid, account.gid, switch=False)
+    kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_PRIVATE)
+    for path in hidden:
+        _hide(path)
+    return account
+
+
+def _hide(path: Path) -> None:
+    """Lay an empty folder, or an empty file, over what is there."""
+    if path.is_dir():
+        flags = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+        kernel.mount("tmpfs", str(path), "tmpfs", flags, "size=4k,nr_inodes=1,mode=0555")
+    elif path.exists():
+        kernel.mount("/dev/null", str(path), "none", kernel.MS_BIND)
+
+
+def _permitted(way: Isolation, account: Account) -> bool:
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            enter(way, account, network=False, hidden=())
+            status = 0
+        except OSError:
+            pass
+        finally:
+            os._exit(status)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def _write(path: str, text: str) -> None:
+    # One write each: the kernel takes a map as a whole.
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)

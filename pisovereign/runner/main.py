@@ -1,0 +1,80 @@
+"""`pisovereign-runner`: executes commands, each in a process that ends with it.
+
+Knows no configuration file, no database and no key: everything comes as arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pisovereign.engine.unix_socket import listening
+from pisovereign.errors import StartError
+from pisovereign.logs import set_up_logging
+from pisovereign.runner.account import command_account
+from pisovereign.runner.connection import serve
+from pisovereign.runner.execution import Surroundings
+from pisovereign.runner.host import Host
+from pisovereign.runner.isolation import find_isolation
+from pisovereign.runner.limits import Limits
+from pisovereign.supervisor.lifeline import die_with_parent
+
+REFUSED = 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the runner; returns the process's exit status."""
+    args = parser().parse_args(argv)
+    if args.parent_pid:
+        die_with_parent(args.parent_pid)
+    account = command_account()
+    surroundings = Surroundings(
+        limits=Limits(
+            timeout_s=args.timeout,
+            output_bytes=args.output_bytes,
+            memory_bytes=args.memory_bytes,
+            processes=args.processes,
+        ),
+        isolation=find_isolation(account),
+        account=account,
+        hidden=tuple(args.hide),
+    )
+    set_up_logging(args.log_level, args.log_format)
+    if surroundings.isolation == "none":
+        logging.getLogger(__name__).warning("this machine permits no namespaces for commands")
+    allowed = frozenset({os.geteuid()})
+    work = functools.partial(serve, allowed=allowed, surroundings=surroundings)
+    try:
+        with listening(args.socket) as sock:
+            Host(sock, work, args.parallel).run()
+    except StartError as error:
+        print(f"pisovereign-runner: {error}", file=sys.stderr)
+        return REFUSED
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    usual = Limits()
+    result = argparse.ArgumentParser(prog="pisovereign-runner", description="Execute commands.")
+    add = result.add_argument
+    add("--socket", type=Path, required=True, help="UNIX socket to listen on")
+    add("--timeout", type=float, default=usual.timeout_s, help="longest time of a command, in s")
+    add("--output-bytes", type=int, default=usual.output_bytes, help="of its output that is kept")
+    add("--memory-bytes", type=int, default=usual.memory_bytes, help="of memory it may take")
+    add("--processes", type=int, default=usual.processes, help="it may consist of")
+    add("--parallel", type=int, default=4, help="commands at once")
+    add("--hide", type=Path, action="append", default=[], help="folder or file no command sees")
+    add("--log-format", choices=("text", "json"), default="text")
+    add("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+    add("--parent-pid", type=int, default=0, help="end when this process does")
+    return result
+
+
+if __name__ == "__main__":
+    sys.exit(main())

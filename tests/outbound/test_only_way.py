@@ -1,0 +1,155 @@
+"""Nothing but `pisovereign/outbound/` may connect to other machines.
+
+Each exception is a line here with its reason. A module that imports a library which can open
+connections, or calls the event loop's own functions for that, must be on the list.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import pisovereign
+
+ROOT = Path(pisovereign.__file__).parent
+
+# What can open a connection, by the name that is imported.
+CONNECTS = frozenset(
+    {
+        "aiohttp", "aioimaplib", "aiosmtplib", "asyncssh", "boto3", "botocore", "caldav",
+        "curl_cffi", "dns", "dnspython", "ftplib", "geopy", "grpc", "h11", "h2",
+        "http.client", "httplib2", "httpx", "imap_tools", "imapclient", "imaplib",
+        "niquests", "nntplib", "openmeteo_requests", "paramiko", "poplib", "pycurl",
+        "requests", "smtplib", "socket", "socks", "ssl", "telnetlib", "telnetlib3", "treq",
+        "twisted", "urllib.request", "urllib3", "urllib3_future", "websocket", "websockets",
+        "xmlrpc", "xmlrpc.client", "yt_dlp", "zmq", "_socket", "asyncio.streams",
+        "multiprocessing.connection", "psycopg_pool",
+    }
+)  # fmt: skip
+# Functions of asyncio and its loops that open one without any import.
+CALLS = frozenset(
+    {
+        "open_connection", "create_connection", "create_datagram_endpoint", "sock_connect",
+        "sock_sendto", "open_unix_connection", "create_unix_connection", "getaddrinfo",
+        "urlopen", "urlretrieve",
+        "psycopg.connect", "psycopg.Connection.connect", "psycopg.AsyncConnection.connect",
+    }
+)  # fmt: skip
+# Programs that would do it instead.
+PROGRAMS = frozenset(
+    {
+        "curl", "wget", "nc", "ncat", "netcat", "socat", "ssh", "scp", "telnet", "ftp",
+        "openssl",
+    }
+)  # fmt: skip
+
+ALLOWED: dict[str, str] = {
+    "outbound/client.py": "the HTTP client itself",
+    "outbound/reply.py": "the answers and errors of that client",
+    "outbound/resolver.py": "the gate in the form of that client",
+    "outbound/gate.py": "resolves names, judges addresses, connects to these alone",
+    "outbound/tls.py": "the verified TLS context of all connections",
+    "engine/client.py": "a UNIX socket of our own process, or the server that inference.base_url "
+    "names, which is the user's own choice",
+    "engine/process.py": "tells the supervisor's pipe that it is ready; listens, never connects",
+    "storage/pool.py": "PostgreSQL: the embedded one's UNIX socket, or the server of database.url",
+    "storage/migrate.py": "PostgreSQL, as above",
+    "storage/embedded/server.py": "PostgreSQL, as above",
+    "engine/unix_socket.py": "listens on the engine's UNIX socket",
+    "runner/client.py": "the runner's UNIX socket",
+    "runner/host.py": "listens on the runner's UNIX socket",
+    "runner/connection.py": "a connection that the runner accepted",
+    "runner/execution.py": "a connection that the runner accepted",
+    "runner/wire.py": "a connection that the runner accepted",
+    "models/fetch_https.py": "models: fixed addresses of the manifest, checked by SHA-256",
+    "cli/api.py": "the command line talks to our own server",
+    "cli/chat.py": "the command line talks to our own server",
+    "cli/command.py": "the command line talks to our own server",
+    "cli/serve.py": "asks our own server on loopback whether it is ready",
+}
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and _name(node.func) in {"__import__", "import_module"}:
+            yield from (str(a.value) for a in node.args if isinstance(a, ast.Constant))
+
+
+def _name(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _prefixes(name: str) -> Iterator[str]:
+    parts = name.split(".")
+    return (".".join(parts[: i + 1]) for i in range(len(parts)))
+
+
+def ways_out(source: str) -> set[str]:
+    """What in this module could open a connection."""
+    tree = ast.parse(source)
+    found = {p for name in imported(tree) for p in _prefixes(name) if p in CONNECTS}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            found |= {_name(node.func), ast.unparse(node.func)} & CALLS
+        if isinstance(node, ast.List | ast.Tuple) and node.elts:
+            first = node.elts[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                found |= {Path(first.value).name} & PROGRAMS
+    return found
+
+
+def modules() -> dict[str, set[str]]:
+    return {
+        str(path.relative_to(ROOT)): found
+        for path in sorted(ROOT.rglob("*.py"))
+        if (found := ways_out(path.read_text(encoding="utf-8")))
+    }
+
+
+def test_nothing_else_connects() -> None:
+    unexplained = {name: found for name, found in modules().items() if name not in ALLOWED}
+    assert not unexplained, (
+        "these can open connections of their own; use pisovereign/outbound/ "
+        f"(or explain them in {Path(__file__).name}): {unexplained}"
+    )
+
+
+def test_no_exception_is_left_over() -> None:
+    assert set(ALLOWED) - set(modules()) == set()
+    assert all(reason for reason in ALLOWED.values())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import httpx",
+        "import socket as s",
+        "from urllib import request",
+        "from urllib.request import urlopen as o",
+        "import urllib3.util",
+        "from aiohttp import ClientSession",
+        "def f():\n    import requests",
+        "import asyncio\nasync def f():\n    await asyncio.open_connection('h', 1)",
+        "async def f(loop):\n    await loop.create_connection(None, 'h', 1)",
+        "__import__('socket')",
+        "import importlib\nimportlib.import_module('http.client')",
+        "import subprocess\nsubprocess.run(['/usr/bin/curl', 'x'])",
+        "from smtplib import SMTP",
+    ],
+)
+def test_the_test_sees_it(source: str) -> None:
+    assert ways_out(source)
+
+
+def test_the_test_lets_other_things_be() -> None:
+    assert not ways_out("import urllib.parse, http\nfrom asyncio import Queue\nx = ['curling']")

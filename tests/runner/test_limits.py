@@ -1,0 +1,136 @@
+"""Commands that do not end, do not stop, or take everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.runner.conftest import Runner
+from tests.support.server import wait_until
+
+
+def running(mark: str) -> list[str]:
+    """The command lines, of any process here, that hold `mark`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if mark in line:
+                found.append(line)
+    return found
+
+
+def test_one_that_sleeps_forever_is_ended(runner: Runner) -> None:
+    result = runner.run("sleep", "7771", timeout_s=0.5)
+    assert (result.status, result.exit_code) == ("timed_out", None)
+    assert 500 <= result.duration_ms < 5000
+    assert not running("7771")
+
+
+def test_one_that_ignores_sigterm_is_killed(runner: Runner) -> None:
+    code = """
+import signal, time
+signal.signal(signal.SIGTERM, lambda *_: print("asked to end", flush=True))
+mark = 7772
+while True:
+    time.sleep(60)
+"""
+    result = runner.python(code, timeout_s=0.5)
+    assert (result.status, result.stdout) == ("timed_out", "asked to end\n")
+    assert not running("7772")
+
+
+@pytest.mark.parametrize("timeout_s", [0.8, 20])
+def test_what_it_leaves_behind_is_killed(runner: Runner, timeout_s: float) -> None:
+    """A daemon: forked twice, in its own session, deaf to signals, holding the output open."""
+    code = """
+import os, signal, sys, time
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_IGN)
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        print("daemon", flush=True)
+        time.sleep(7773)
+    os._exit(0)
+time.sleep(0.3)
+if sys.argv[1] == "0.8":
+    time.sleep(7773)
+"""
+    result = runner.python(code, str(timeout_s), timeout_s=timeout_s)
+    assert result.status == ("timed_out" if timeout_s < 1 else "completed")
+    assert result.stdout == "daemon\n"
+    assert not running("7773")
+
+
+def test_what_it_prints_is_cut(runner: Runner) -> None:
+    result = runner.python("print('ä' * 100_000)")
+    assert (result.status, result.truncated) == ("completed", True)
+    assert result.stdout == "ä" * (32 * 1024)
+
+
+def test_one_that_prints_a_gigabyte_is_ended(runner: Runner) -> None:
+    result = runner.run("head", "-c", "1G", "/dev/zero")
+    assert (result.status, result.exit_code, result.truncated) == ("failed", None, True)
+    assert result.stdout == "\ufffd" * (64 * 1024)
+    assert "printed without end" in result.stderr
+
+
+def test_both_streams_share_the_room(runner: Runner) -> None:
+    code = "import sys; sys.stderr.write('e' * 60_000); sys.stderr.flush(); print('o' * 60_000)"
+    result = runner.python(code)
+    assert len(result.stdout) + len(result.stderr) == 64 * 1024
+    assert result.truncated
+
+
+def test_one_process_that_takes_all_memory_fails(runner: Runner) -> None:
+    result = runner.python("bytearray(3 << 30)")
+    assert (result.status, result.exit_code) == ("failed", 1)
+    assert "MemoryError" in result.stderr
+
+
+def test_many_that_take_memory_together_are_ended(runner: Runner) -> None:
+    code = """
+import os, time
+for _ in range(6):
+    if os.fork() == 0:
+        held = bytearray(os.urandom(1)) * (150 << 20)
+        time.sleep(7774)
+time.sleep(7774)
+"""
+    result = runner.python(code, timeout_s=20)
+    assert (result.status, result.exit_code) == ("failed", None)
+    assert "too much memory" in result.stderr
+    assert not running("7774")
+
+
+def test_a_fork_bomb_is_bounded(runner: Runner) -> None:
+    code = """
+import os, time
+started = refused = 0
+for _ in range(200):
+    try:
+        if os.fork() == 0:
+            time.sleep(7775)
+        started += 1
+    except BlockingIOError:
+        refused += 1
+print(started, refused)
+"""
+    result = runner.python(code)
+    started, refused = map(int, result.stdout.split())
+    assert started + refused == 200
+    assert 20 <= started <= 40
+    wait_until(lambda: not running("7775"), 5, "the end of all")
+
+
+def test_files_are_bounded(runner: Runner) -> None:
+    code = """
+import resource
+print(resource.getrlimit(resource.RLIMIT_CORE), resource.getrlimit(resource.RLIMIT_FSIZE))
+"""
+    assert runner.python(code).stdout == "(0, 0) (16777216, 16777216)\n"
