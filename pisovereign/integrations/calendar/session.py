@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import niquests
 from niquests.adapters import HTTPAdapter
@@ -26,6 +27,14 @@ from pisovereign.outbound.hosts import Target, literal, parse_url
 MOST_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _SLOW = "The calendar server does not answer in time"
+
+
+class Outside(NamedTuple):
+    """What connections to the outside are made with."""
+
+    gate: Gate
+    breakers: Breakers
+    tls: ssl.SSLContext
 
 
 class Deadline:
@@ -108,11 +117,12 @@ class GateAdapter(HTTPAdapter):
     """Sends one request, and reads its answer within bounds."""
 
     def __init__(
-        self, home: Target, gate: Gate, breakers: Breakers, deadline: Deadline, ca_file: str
+        self, home: Target, outside: Outside, deadline: Deadline
     ) -> None:
+        self._tls = outside.tls
         super().__init__(
             max_retries=0,
-            resolver=GateResolver(gate, deadline),
+            resolver=GateResolver(outside.gate, deadline),
             disable_http2=True,
             disable_http3=True,
             keepalive_delay=None,
@@ -120,9 +130,15 @@ class GateAdapter(HTTPAdapter):
             allow_incoming_cookies=False,
         )
         self._home = home
-        self._breakers = breakers
+        self._breakers = outside.breakers
         self._deadline = deadline
-        self._verify: bool | str = ca_file or True
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Connections with the TLS of everything that goes out."""
+        super().init_poolmanager(*arguments, ssl_context=self._tls, **options)
+
+    def cert_verify(self, *_: object, **__: object) -> None:
+        """Nothing: the context says what is verified."""
 
     def send(
         self, request: niquests.PreparedRequest, *_: object, **options: Any
@@ -146,7 +162,7 @@ class GateAdapter(HTTPAdapter):
         options |= {
             "stream": True,
             "timeout": self._deadline.left_s(),
-            "verify": self._verify,
+            "verify": True,
             "cert": None,
             "proxies": None,
         }
@@ -187,9 +203,7 @@ def _belongs(target: Target, home: Target) -> bool:
     return kin and (target.scheme, target.port) == (home.scheme, home.port)
 
 
-def open_session(
-    url: str, gate: Gate, breakers: Breakers, deadline: Deadline, ca_file: str
-) -> niquests.Session:
+def open_session(url: str, outside: Outside, deadline: Deadline) -> niquests.Session:
     """A session that reaches the server at `url`, through the gate."""
     session = niquests.Session(
         disable_http2=True, disable_http3=True, revocation_configuration=None, retries=0
@@ -197,7 +211,7 @@ def open_session(
     # No proxies, passwords or certificates that the environment names.
     session.trust_env = False
     session.adapters.clear()
-    adapter = GateAdapter(parse_url(url), gate, breakers, deadline, ca_file)
+    adapter = GateAdapter(parse_url(url), outside, deadline)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.headers["Accept-Encoding"] = "identity"
