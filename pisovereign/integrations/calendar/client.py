@@ -11,20 +11,20 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
 from caldav.davclient import DAVClient
 from caldav.elements import cdav, dav
+from caldav.elements.base import BaseElement
 from caldav.lib import error as dav_error
 from lxml import etree
 
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.reader import CalendarObject
-from pisovereign.integrations.calendar.session import Deadline, open_session
+from pisovereign.integrations.calendar.session import Deadline, Outside, open_session
 from pisovereign.integrations.calendar.settings import Account
-from pisovereign.outbound.breakers import Breakers
-from pisovereign.outbound.gate import Gate
 
 # A request for a whole year may exceed what a server is willing to answer at once.
 WINDOW = dt.timedelta(days=92)
@@ -46,14 +46,13 @@ class CalDav:
 
     Args:
         account: where, who, and which calendars.
-        gate: decides where connections may go.
-        breakers: give a server that fails a pause.
+        outside: what connections are made with.
     """
 
-    def __init__(self, account: Account, gate: Gate, breakers: Breakers) -> None:
+    def __init__(self, account: Account, outside: Outside) -> None:
         self._account = account
-        self._gate = gate
-        self._breakers = breakers
+        self._outside = outside
+        self._auth: Any = None
         self._lock = threading.Lock()
         self._known: tuple[KnownCalendar, ...] = ()
         self._known_until = 0.0
@@ -80,7 +79,7 @@ class CalDav:
         with self._connected(deadline) as client:
             for calendar in self._read(client):
                 for first, last in windows(start, end):
-                    for href, text in _query(client, calendar, first, last):
+                    for href, text in self._query(client, calendar, first, last):
                         size += 0 if (calendar.url, href) in found else len(text)
                         # An event that recurs comes with every window.
                         found[calendar.url, href] = CalendarObject(calendar.name, text)
@@ -88,11 +87,15 @@ class CalDav:
                             raise UpstreamError("There are too many events: ask for fewer days")
         return list(found.values())
 
-    def put(self, uid: str, text: str, deadline: Deadline) -> KnownCalendar:
+    def put(self, uid: str, text: str, deadline: Deadline) -> str:
         """Store a new object; one that is there already stays as it is.
 
+        Returns:
+            The name of the calendar.
+
         Raises:
-            UpstreamError: it is not stored, or nobody knows; `holds` does.
+            HostFailed: it may be stored or not; `holder` knows.
+            UpstreamError: it is not stored.
         """
         with self._connected(deadline) as client:
             calendar = self._target(client)
@@ -100,23 +103,38 @@ class CalDav:
             status = client.put(_address(calendar, uid), text, headers).status
         # 412: an earlier attempt was stored, although its answer was lost.
         if status not in (200, 201, 204, 412):
+            self.forget()
             raise UpstreamError(f"The calendar server refuses the event: HTTP status {status}")
-        return calendar
+        return calendar.name
 
-    def holds(self, uid: str, deadline: Deadline) -> bool:
-        """Whether an object that was put is there.
+    def holder(self, uid: str, deadline: Deadline) -> str | None:
+        """The name of the calendar that holds an object that was put; None: it is not there.
 
         Raises:
             UpstreamError: nobody knows.
         """
         with self._connected(deadline) as client:
             # Not its text: the library logs what is not XML.
-            answer = client.propfind(_address(self._target(client), uid), ["{DAV:}getetag"])
+            calendar = self._target(client)
+            answer = client.propfind(_address(calendar, uid), ["{DAV:}getetag"])
             if answer.status in (404, 410):
-                return False
+                return None
             if answer.status not in (200, 207):
                 raise UpstreamError(f"The calendar server answers with HTTP {answer.status}")
-            return True
+            return calendar.name
+
+    def _query(
+        self, client: DAVClient, calendar: KnownCalendar, start: dt.datetime, end: dt.datetime
+    ) -> Iterator[tuple[str, str]]:
+        answer = client.report(calendar.url, _time_range(start, end), depth=1)
+        if answer.status not in (200, 207):
+            self.forget()
+            raise UpstreamError(
+                f"The calendar {calendar.name} cannot be read: HTTP status {answer.status}"
+            )
+        for row in answer.parse_calendar_query():
+            if row.calendar_data:
+                yield row.href, row.calendar_data
 
     @contextlib.contextmanager
     def _connected(self, deadline: Deadline) -> Iterator[DAVClient]:
@@ -125,15 +143,19 @@ class CalDav:
             account.url,
             username=account.username or None,
             password=account.password or None,
+            auth=self._auth,
             enable_rfc6764=False,
         )
         client.session.close()
-        client.session = open_session(
-            account.url, self._gate, self._breakers, deadline, account.ca_file
-        )
+        client.session = open_session(account.url, self._outside, deadline)
         try:
             with _in_plain_words():
                 yield client
+            # The server said how to sign in: it need not be asked again.
+            self._auth = client.auth
+        except UpstreamError:
+            self._auth = None
+            raise
         finally:
             client.close()
             deadline.close()
@@ -178,24 +200,14 @@ def windows(start: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.datetime,
         start = last
 
 
-def _query(
-    client: DAVClient, calendar: KnownCalendar, start: dt.datetime, end: dt.datetime
-) -> Iterator[tuple[str, str]]:
+def _time_range(start: dt.datetime, end: dt.datetime) -> str:
     # Servers compare whole days and times without a zone as if they were in UTC.
     margin = dt.timedelta(days=1)
     inside = cdav.CompFilter("VEVENT") + cdav.TimeRange(start - margin, end + margin)
-    query = cdav.CalendarQuery()
+    query: BaseElement = cdav.CalendarQuery()
     query += dav.Prop() + cdav.CalendarData()
     query += cdav.Filter() + (cdav.CompFilter("VCALENDAR") + inside)
-    body = etree.tostring(query.xmlelement(), encoding="utf-8", xml_declaration=True)
-    answer = client.report(calendar.url, body.decode(), depth=1)
-    if answer.status not in (200, 207):
-        raise UpstreamError(
-            f"The calendar {calendar.name} cannot be read: HTTP status {answer.status}"
-        )
-    for row in answer.parse_calendar_query():
-        if row.calendar_data:
-            yield row.href, row.calendar_data
+    return str(etree.tostring(query.xmlelement(), encoding="unicode"))
 
 
 def _named(name: str, known: tuple[KnownCalendar, ...], setting: str) -> KnownCalendar:
@@ -226,6 +238,4 @@ def _in_plain_words() -> Iterator[None]:
     except (dav_error.DAVError, etree.LxmlError):
         raise UpstreamError("The calendar server does not answer as one should") from None
     except NotImplementedError:
-        raise UpstreamError(
-            "The calendar server wants a way of signing in that is not known"
-        ) from None
+        raise UpstreamError("The calendar server wants an unknown way of signing in") from None

@@ -56,7 +56,7 @@ def _occurrence(event: Component, zone: ZoneInfo) -> Occurrence | None:
     if first is None or last is None:
         return None
     if _meant_as_days(event, first, last):
-        first, last = first.date(), last.date()
+        first, last = _day(first), _day(last)
     all_day = not isinstance(first, dt.datetime)
     begins, ends = _moment(first, zone), _moment(last, zone)
     if all_day and ends <= begins:
@@ -75,6 +75,10 @@ def _meant_as_days(event: Component, first: dt.date, last: dt.date) -> bool:
     if _text(event, "X-MICROSOFT-CDO-ALLDAYEVENT", 10).upper() != "TRUE":
         return False
     return all(isinstance(t, dt.datetime) and t.time() == dt.time() for t in (first, last))
+
+
+def _day(value: dt.date) -> dt.date:
+    return dt.date(value.year, value.month, value.day)
 
 
 def _moment(value: dt.date, zone: ZoneInfo) -> dt.datetime:

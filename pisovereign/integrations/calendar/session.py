@@ -116,9 +116,7 @@ class GateResolver(BaseResolver):  # type: ignore[misc] # its types depend on wh
 class GateAdapter(HTTPAdapter):
     """Sends one request, and reads its answer within bounds."""
 
-    def __init__(
-        self, home: Target, outside: Outside, deadline: Deadline
-    ) -> None:
+    def __init__(self, home: Target, outside: Outside, deadline: Deadline) -> None:
         self._tls = outside.tls
         super().__init__(
             max_retries=0,
@@ -180,13 +178,13 @@ class GateAdapter(HTTPAdapter):
 
     def _body(self, response: niquests.Response) -> bytes:
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise UpstreamError("The calendar server compresses its answer without being asked")
+            raise HostFailed("The calendar server compresses its answer without being asked")
         body = bytearray()
         for chunk in response.iter_content(_CHUNK_BYTES):
             body += chunk
             if len(body) > MOST_BYTES:
                 response.close()
-                raise UpstreamError("The calendar server's answer is too long")
+                raise HostFailed("The calendar server's answer is too long")
             self._deadline.left_s()
         return bytes(body)
 

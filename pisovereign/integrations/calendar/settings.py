@@ -9,8 +9,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """An account on a calendar server, with its password: not to be logged.
 
     `calendars` are the names of those that are read, empty for all; `default_calendar` gets new
-    events, empty for the first that is read. `ca_file` holds the certificates that are trusted in
-    place of the system's.
+    events, empty for the first that is read.
     """
 
     url: str
@@ -18,7 +17,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     calendars: tuple[str, ...] = ()
     default_calendar: str = ""
-    ca_file: str = ""
 
     def __repr__(self) -> str:
         return f"Account({self.url!r})"
