@@ -151,7 +151,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
-    commands = _build_commands(config, runtime)
+    commands = _build_commands(config, runtime, reminders)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
@@ -195,11 +195,11 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
 
 
-def _build_commands(config: Config, runtime: Runtime) -> CommandService:
+def _build_commands(config: Config, runtime: Runtime, reminders: ReminderService) -> CommandService:
     readings = Readings(
         weather=NoWeather(), calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
     )
-    return CommandService(readings, briefing_limit_s=config.briefing.source_timeout_s)
+    return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
 
 
 def _build_memory(

@@ -9,6 +9,7 @@ import msgspec
 
 from pisovereign.commands.registry import Approval, Source
 from pisovereign.commands.sources import CalendarEvent, MailSummary, Weather
+from pisovereign.reminders.types import Reminder
 
 SourceState = str
 """`ok`, `not_configured`, or one sentence that says what is wrong."""
@@ -73,7 +74,14 @@ class HelpList(msgspec.Struct, frozen=True, kw_only=True):
     commands: list[HelpEntry]
 
 
-Result = Briefing | Weather | Events | MailSummary | HelpList
+class ReminderList(msgspec.Struct, frozen=True, kw_only=True):
+    """The reminders that are not done, the earliest first, and how many there are in all."""
+
+    reminders: list[Reminder]
+    total: int
+
+
+Result = Briefing | Weather | Events | MailSummary | HelpList | ReminderList | Reminder
 
 
 class Completed(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ import msgspec
 
 from pisovereign.commands.types import CreateCalendarEvent
 from pisovereign.errors import ServiceUnavailable
+from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
 Language = Literal["en", "de"]
 
@@ -118,6 +119,18 @@ class MailSource(Protocol):
 
     async def summary(self, user: UUID, count: int) -> MailSummary:
         """Unread and important mails, counted, and the newest `count`; 0: only counted."""
+        ...
+
+
+class Reminders(Protocol):
+    """The users' reminders."""
+
+    async def create(self, user: UUID, new: NewReminder) -> Reminder:
+        """Remind of something at some time."""
+        ...
+
+    async def page(self, user: UUID, query: ListQuery) -> tuple[list[Reminder], int]:
+        """A page of the user's reminders, the earliest first, and how many there are."""
         ...
 
 

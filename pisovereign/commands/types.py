@@ -1,12 +1,12 @@
 """The commands, as the parser gives them and the service takes them.
 
-In JSON each carries its name in `type`. Times are aware; the parser gives them in UTC.
+In JSON each carries its name in `type`. Times are aware, and in UTC once a command is checked.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -92,3 +92,16 @@ Command = (
     | CreateCalendarEvent
     | RunCatalogCommand
 )
+
+
+C = TypeVar("C", bound=msgspec.Struct)
+
+
+def in_utc(command: C) -> C:
+    """The command with all of its times in UTC."""
+    times = {
+        name: value.astimezone(dt.UTC)
+        for name, value in msgspec.structs.asdict(command).items()
+        if isinstance(value, dt.datetime)
+    }
+    return msgspec.structs.replace(command, **times)

@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from pisovereign.commands.caller import Caller
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.sources import (
@@ -25,6 +27,7 @@ from pisovereign.commands.sources import (
 )
 from pisovereign.commands.types import CreateCalendarEvent
 from pisovereign.keys import Identity
+from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CALLER = Caller(Identity(uuid.UUID(int=1), frozenset(("user",))), "en")
@@ -66,6 +69,17 @@ MAIL = Mail(
 )
 INBOX = MailSummary(unread=5, important=2, mails=[MAIL])
 
+REMINDER = Reminder(
+    id=uuid.UUID("5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f"),
+    title="Call Ada",
+    status="scheduled",
+    remind_at=utc("2099-12-24 17:00"),
+    due_at=None,
+    snoozes=0,
+    snoozes_left=5,
+    created_at=utc("2026-02-07 10:30"),
+    updated_at=utc("2026-02-07 10:30"),
+)
 
 Before = Callable[[], Awaitable[object]]
 
@@ -127,6 +141,22 @@ class FakeMail:
         if isinstance(self._answer, Exception):
             raise self._answer
         return self._answer
+
+
+class FakeReminders:
+    """Reminders in a list."""
+
+    def __init__(self, *listed: Reminder) -> None:
+        self.listed = list(listed)
+
+    async def create(self, user: uuid.UUID, new: NewReminder) -> Reminder:
+        self.listed.append(
+            msgspec.structs.replace(REMINDER, title=new.title, remind_at=new.remind_at)
+        )
+        return self.listed[-1]
+
+    async def page(self, user: uuid.UUID, query: ListQuery) -> tuple[list[Reminder], int]:
+        return self.listed[: query.limit], len(self.listed)
 
 
 def readings(

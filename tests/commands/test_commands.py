@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
 import requests
 
-from tests.support.server import Server
+from tests.support.server import ALICE_KEY, BOB_KEY, Server
 
 
-def command(server: Server, name: Any, *, language: str = "", **body: Any) -> requests.Response:
+def command(
+    server: Server, name: Any, *, key: str = ALICE_KEY, language: str = "", **body: Any
+) -> requests.Response:
     headers = {"Accept-Language": language} if language else {}
-    return server.request("POST", "/v1/commands", json={"command": name, **body}, headers=headers)
+    return server.request(
+        "POST", "/v1/commands", key=key, json={"command": name, **body}, headers=headers
+    )
 
 
 def faults(response: requests.Response) -> dict[str, str]:
@@ -119,3 +124,26 @@ def test_an_unknown_field_of_the_body(server: Server) -> None:
     assert faults(command(server, "briefing", arg={})) == {
         "arg": "is not a known field; did you mean args?"
     }
+
+
+def test_a_reminder_is_made_and_listed(server: Server) -> None:
+    title = f"Water the palm {uuid.uuid4()}"
+    made = command(
+        server, "create_reminder", args={"title": title, "remind_at": "2098-01-02T03:04:05+02:00"}
+    )
+    assert made.status_code == 200, made.text
+    assert made.json()["result"]["remind_at"] == "2098-01-02T01:04:05Z"
+    listed = command(server, "reminders").json()
+    assert title in [row["title"] for row in listed["result"]["reminders"]]
+    reminder = made.json()["result"]["id"]
+    assert server.request("POST", f"/v1/reminders/{reminder}/done").status_code == 200
+    after = command(server, "reminders").json()["result"]
+    assert title not in [row["title"] for row in after["reminders"]]
+    others = command(server, "reminders", key=BOB_KEY).json()["result"]
+    assert title not in [row["title"] for row in others["reminders"]]
+
+
+def test_a_reminder_of_the_past_is_refused(server: Server) -> None:
+    args = {"title": "Too late", "remind_at": "2020-01-01T00:00:00Z"}
+    response = command(server, "create_reminder", args=args)
+    assert faults(response) == {"args.remind_at": "must be in the future"}

@@ -13,6 +13,7 @@ from pisovereign.commands.results import (
     BriefingSources,
     Events,
     MailCounts,
+    ReminderList,
     Result,
 )
 from pisovereign.commands.sources import CalendarEvent, MailSummary, NotConfigured
@@ -20,7 +21,7 @@ from pisovereign.commands.types import CurrentWeather, EmailSummary, ListCalenda
 from pisovereign.commands.wording.speaker import tell, tell_failure
 from pisovereign.commands.wording.words import MOST_LINES, Clock
 from pisovereign.errors import UpstreamError, ValidationFailed
-from tests.commands.support import BERLIN, HOLIDAY, INBOX, MAIL, STANDUP, WEATHER, utc
+from tests.commands.support import BERLIN, HOLIDAY, INBOX, MAIL, REMINDER, STANDUP, WEATHER, utc
 
 CLOCK = Clock(utc("2026-02-07 06:00"), BERLIN)
 TODAY = (utc("2026-02-06 23:00"), utc("2026-02-07 23:00"))
@@ -129,6 +130,25 @@ def test_mail() -> None:
     )
     empty = MailSummary(unread=0, important=0, mails=[])
     assert both(empty)[0] == "You have 0 unread mails, and 0 important."
+
+
+def test_reminders() -> None:
+    tea = msgspec.structs.replace(REMINDER, title="Tea", remind_at=utc("2026-02-08 08:00"))
+    assert both(tea) == (
+        "I will remind you tomorrow at 09:00: Tea",
+        "Ich erinnere dich morgen um 09:00 Uhr: Tea",
+    )
+    listed = ReminderList(reminders=[tea, REMINDER], total=2)
+    assert both(listed) == (
+        "Your reminders:\n- tomorrow at 09:00: Tea\n"
+        "- Thursday, 24 December 2099 at 18:00: Call Ada",
+        "Deine Erinnerungen:\n- morgen um 09:00 Uhr: Tea\n"
+        "- Donnerstag, 24. Dezember 2099 um 18:00 Uhr: Call Ada",
+    )
+    more = ReminderList(reminders=[tea] * 100, total=250)
+    assert both(more)[0].endswith(f"\n- and {250 - MOST_LINES} more")
+    none = ReminderList(reminders=[], total=0)
+    assert both(none) == ("You have no reminders.", "Es gibt keine Erinnerungen.")
 
 
 def test_what_others_wrote_stays_in_its_line() -> None:

@@ -16,13 +16,14 @@ from tests.commands.support import (
     CALLER,
     HOLIDAY,
     INBOX,
+    REMINDER,
     STANDUP,
     WEATHER,
     FakeCalendar,
     FakeMail,
+    FakeReminders,
     FakeWeather,
     readings,
-    utc,
 )
 from tests.docs.blocks import blocks, read
 
@@ -31,12 +32,16 @@ FULL_WEATHER = msgspec.structs.replace(
     WEATHER, high_c=17.0, low_c=8.1, humidity_percent=71.0, wind_kmh=12.4, rain_mm=0.0
 )
 
+ARGUMENTS = {
+    "calendar": {"start": "2026-02-07T09:00:00Z"},
+    "create_reminder": {"title": "Call Ada", "remind_at": "2099-12-24T18:00:00+01:00"},
+}
+
 
 def service(*, holiday: bool, weather: Weather = FULL_WEATHER) -> CommandService:
     events = [HOLIDAY, STANDUP] if holiday else [STANDUP]
-    return CommandService(
-        readings(FakeWeather(weather), FakeCalendar(events), FakeMail(INBOX)), briefing_limit_s=5
-    )
+    sources = readings(FakeWeather(weather), FakeCalendar(events), FakeMail(INBOX))
+    return CommandService(sources, FakeReminders(REMINDER), briefing_limit_s=5)
 
 
 def result(name: str, args: dict[str, Any]) -> Any:
@@ -60,15 +65,12 @@ def test_every_argument_is_in_the_table() -> None:
 
 
 def test_each_result_is_as_shown() -> None:
-    commands = service(holiday=True)
     shown = {
         block.kind: json.loads(block.text) for block in blocks(PAGE) if block.language == "json"
     }
-    start = utc("2026-02-07 09:00").isoformat()
-    for spec in commands.offered:
-        given = result(spec.name, {"start": start} if spec.name == "calendar" else {})
-        expected = shown.pop(spec.type_name)
+    for spec in service(holiday=True).offered:
+        given = result(spec.name, ARGUMENTS.get(spec.name, {}))
         if spec.name == "help":
             given["commands"] = [c for c in given["commands"] if c["name"] == "emails"]
-        assert given == expected, spec.name
+        assert given == shown.pop(spec.type_name), spec.name
     assert not shown

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 
 from pisovereign.commands.registry import Source
-from pisovereign.commands.results import NOT_CONFIGURED, Briefing, Events, SourceState
+from pisovereign.commands.results import NOT_CONFIGURED, Briefing, Events, ReminderList, SourceState
 from pisovereign.commands.sources import MailSummary, Weather
 from pisovereign.commands.wording.words import Clock, bullets, event_line, quote
+from pisovereign.reminders.types import Reminder
 
 _SOURCES: dict[Source | None, str] = {
     "weather": "The weather",
@@ -84,6 +85,17 @@ class English:
         lines = [quote(m.headline) + " (important)" * m.important for m in mail.mails]
         return f"{said} The newest:\n{bullets(lines, _MORE)}"
 
+    def reminders(self, listed: ReminderList, clock: Clock) -> str:
+        """Reminders, one a line."""
+        if not listed.reminders:
+            return "You have no reminders."
+        lines = [f"{_when(r.remind_at, clock)}: {quote(r.title)}" for r in listed.reminders]
+        return f"Your reminders:\n{bullets(lines, _MORE, listed.total)}"
+
+    def reminder(self, reminder: Reminder, clock: Clock) -> str:
+        """That a reminder was made."""
+        return f"I will remind you {_when(reminder.remind_at, clock)}: {quote(reminder.title)}"
+
     def help(self, examples: Sequence[str]) -> str:
         """What can be asked for, by examples."""
         return f"You can ask me things like these:\n{bullets(examples, _MORE)}"
@@ -105,7 +117,14 @@ def day(moment: dt.datetime, clock: Clock) -> str:
     """`today`, or `Friday, 12 June`."""
     near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(clock.days_ahead(moment))
     date = clock.date(moment)
-    return near or f"{_WEEKDAYS[date.weekday()]}, {date.day} {_MONTHS[date.month - 1]}"
+    return (
+        near
+        or f"{_WEEKDAYS[date.weekday()]}, {date.day} {_MONTHS[date.month - 1]}{clock.year(date)}"
+    )
+
+
+def _when(moment: dt.datetime, clock: Clock) -> str:
+    return f"{day(moment, clock)} at {clock.time(moment)}"
 
 
 def _short(date: dt.date) -> str:

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 
 from pisovereign.commands.registry import Source
-from pisovereign.commands.results import NOT_CONFIGURED, Briefing, Events, SourceState
+from pisovereign.commands.results import NOT_CONFIGURED, Briefing, Events, ReminderList, SourceState
 from pisovereign.commands.sources import MailSummary, Weather
 from pisovereign.commands.wording.words import Clock, bullets, event_line, quote
+from pisovereign.reminders.types import Reminder
 
 _SOURCES: dict[Source | None, str] = {
     "weather": "Das Wetter",
@@ -84,6 +85,17 @@ class German:
         lines = [quote(m.headline) + " (wichtig)" * m.important for m in mail.mails]
         return f"{said} Die neuesten:\n{bullets(lines, _MORE)}"
 
+    def reminders(self, listed: ReminderList, clock: Clock) -> str:
+        """Reminders, one a line."""
+        if not listed.reminders:
+            return "Es gibt keine Erinnerungen."
+        lines = [f"{_when(r.remind_at, clock)}: {quote(r.title)}" for r in listed.reminders]
+        return f"Deine Erinnerungen:\n{bullets(lines, _MORE, listed.total)}"
+
+    def reminder(self, reminder: Reminder, clock: Clock) -> str:
+        """That a reminder was made."""
+        return f"Ich erinnere dich {_when(reminder.remind_at, clock)}: {quote(reminder.title)}"
+
     def help(self, examples: Sequence[str]) -> str:
         """What can be asked for, by examples."""
         return f"Du kannst mir zum Beispiel sagen:\n{bullets(examples, _MORE)}"
@@ -106,8 +118,12 @@ def day(moment: dt.datetime, clock: Clock) -> str:
     """`heute`, or `Freitag, 12. Juni`."""
     near = {-1: "gestern", 0: "heute", 1: "morgen", 2: "übermorgen"}
     date = clock.date(moment)
-    told = f"{_WEEKDAYS[date.weekday()]}, {date.day}. {_MONTHS[date.month - 1]}"
+    told = f"{_WEEKDAYS[date.weekday()]}, {date.day}. {_MONTHS[date.month - 1]}{clock.year(date)}"
     return near.get(clock.days_ahead(moment), told)
+
+
+def _when(moment: dt.datetime, clock: Clock) -> str:
+    return f"{day(moment, clock)} um {clock.time(moment)} Uhr"
 
 
 def _short(date: dt.date) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pisovereign.commands import registry
-from pisovereign.commands.results import Briefing, Events, HelpList, Result
+from pisovereign.commands.results import Briefing, Events, HelpList, ReminderList, Result
 from pisovereign.commands.sources import Language, MailSummary, NotConfigured, Weather
 from pisovereign.commands.types import Command
 from pisovereign.commands.wording.english import English
 from pisovereign.commands.wording.german import German
 from pisovereign.commands.wording.words import Clock, Words
 from pisovereign.errors import PiSovereignError, ValidationFailed
+from pisovereign.reminders.types import Reminder
 
 
 def tell(result: Result, language: Language, clock: Clock) -> str:
@@ -24,6 +25,10 @@ def tell(result: Result, language: Language, clock: Clock) -> str:
             return words.events(result, clock)
         case MailSummary():
             return words.mail(result)
+        case ReminderList():
+            return words.reminders(result, clock)
+        case Reminder():
+            return words.reminder(result, clock)
         case HelpList():
             return words.help([entry.example for entry in result.commands])
 

@@ -8,9 +8,10 @@ from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from pisovereign.commands.registry import Source
-from pisovereign.commands.results import Briefing, Events
+from pisovereign.commands.results import Briefing, Events, ReminderList
 from pisovereign.commands.sources import CalendarEvent, MailSummary, Weather
 from pisovereign.quoting import one_line
+from pisovereign.reminders.types import Reminder
 
 MOST_LINES = 20
 """Longer lists are cut, and say so."""
@@ -31,6 +32,14 @@ class Clock(NamedTuple):
         """How many midnights away a moment is: 0 is today, 1 tomorrow."""
         return (self.date(moment) - self.date(self.now)).days
 
+    def time(self, moment: dt.datetime) -> str:
+        """The time of a moment in the zone, as `09:00`."""
+        return f"{moment.astimezone(self.zone):%H:%M}"
+
+    def year(self, date: dt.date) -> str:
+        """The year behind a date, when it is not this one."""
+        return "" if date.year == self.date(self.now).year else f" {date.year}"
+
 
 class Words(Protocol):
     """One language. Each method gives a whole answer."""
@@ -49,6 +58,14 @@ class Words(Protocol):
 
     def mail(self, mail: MailSummary) -> str:
         """An inbox, with one line for each of its newest mails."""
+        ...
+
+    def reminders(self, listed: ReminderList, clock: Clock) -> str:
+        """Reminders, one a line."""
+        ...
+
+    def reminder(self, reminder: Reminder, clock: Clock) -> str:
+        """That a reminder was made."""
         ...
 
     def help(self, examples: Sequence[str]) -> str:
@@ -73,11 +90,11 @@ def quote(text: str) -> str:
     return one_line(text, _MOST_CHARACTERS)
 
 
-def bullets(lines: Sequence[str], more: str) -> str:
-    """A list; `more` is its last line when it had to be cut, with a place for how many."""
+def bullets(lines: Sequence[str], more: str, total: int = 0) -> str:
+    """A list; `more` is its last line when it is cut, with a place for how many of `total`."""
     shown = [f"- {line}" for line in lines[:MOST_LINES]]
-    if len(lines) > MOST_LINES:
-        shown.append(f"- {more.format(len(lines) - MOST_LINES)}")
+    if (left := max(total, len(lines)) - len(shown)) > 0:
+        shown.append(f"- {more.format(left)}")
     return "\n".join(shown)
 
 
