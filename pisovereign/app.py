@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import falcon.asgi
@@ -20,7 +20,7 @@ from pisovereign.chat.store import ChatStore
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import NoCalendar, NoMail, NoWeather
+from pisovereign.commands.sources import CalendarSource, NoCalendar, NoMail, NoWeather
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
@@ -37,6 +37,8 @@ from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.calendar.settings import Account
+from pisovereign.integrations.owners import owners
 from pisovereign.keys import KeyRing
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
@@ -63,6 +65,7 @@ from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
 from pisovereign.outbound.outbound import Outbound
+from pisovereign.outbound.tls import Tls
 from pisovereign.reminders.resources import (
     ReminderDoneResource,
     ReminderResource,
@@ -76,8 +79,11 @@ from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from pisovereign.system.catalog import ModelCatalog
-from pisovereign.system.health import Check
+from pisovereign.system.health import Check, Spaced
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
 class Background(Protocol):
@@ -151,7 +157,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
-    commands = _build_commands(config, runtime, reminders)
+    calendar = _build_calendar(config, runtime, outbound, keys)
+    commands = _build_commands(config, runtime, reminders, calendar or NoCalendar())
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
@@ -161,9 +168,10 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         time_zone=runtime.time_zone,
     )
 
+    background = [work for work in (upkeep, scheduler, calendar) if work is not None]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, outbound, (upkeep, scheduler), alarms.end),
+            Lifespan(database, engine, outbound, background, alarms.end),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -189,15 +197,44 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
-    _add_health_routes(app, config, database, engine, metrics)
+    _add_health_routes(app, config, database, engine, metrics, calendar=calendar)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
 
 
-def _build_commands(config: Config, runtime: Runtime, reminders: ReminderService) -> CommandService:
+def _build_calendar(
+    config: Config, runtime: Runtime, outbound: Outbound, keys: KeyRing
+) -> CalDavCalendar | None:
+    caldav = config.caldav
+    if not caldav.url:
+        return None
+    # Imported here: the libraries take 20 MB.
+    from pisovereign.integrations.calendar.client import CalDav  # noqa: PLC0415
+    from pisovereign.integrations.calendar.session import Outside  # noqa: PLC0415
+    from pisovereign.integrations.calendar.source import CalDavCalendar  # noqa: PLC0415
+
+    account = Account(
+        url=caldav.url,
+        username=caldav.username,
+        password=caldav.password,
+        calendars=caldav.calendars,
+        default_calendar=caldav.default_calendar,
+    )
+    tls = Tls(caldav.ca_file) if caldav.ca_file else outbound.tls
+    return CalDavCalendar(
+        CalDav(account, Outside(outbound.gate, outbound.breakers, tls)),
+        owners=owners(caldav.users, keys.users()),
+        zone=runtime.time_zone,
+        limit_s=caldav.timeout_s,
+    )
+
+
+def _build_commands(
+    config: Config, runtime: Runtime, reminders: ReminderService, calendar: CalendarSource
+) -> CommandService:
     readings = Readings(
-        weather=NoWeather(), calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
+        weather=NoWeather(), calendar=calendar, mail=NoMail(), zone=runtime.time_zone
     )
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
 
@@ -284,6 +321,8 @@ def _add_health_routes(
     database: Database,
     engine: EngineClient,
     metrics: HttpMetrics,
+    *,
+    calendar: CalDavCalendar | None,
 ) -> None:
     async def inference() -> None:
         await engine.health()
@@ -295,6 +334,7 @@ def _add_health_routes(
         "inference": inference,
         "database": storage,
         **dict.fromkeys(("cache", "whatsapp", "email", "calendar", "weather")),
+        "calendar": None if calendar is None else Spaced(calendar.check),
     }
     app.add_route("/health", HealthResource())
     app.add_route("/ready", ReadyResource(inference, config.inference.model))

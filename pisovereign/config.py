@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from pisovereign.errors import PiSovereignError
-from pisovereign.outbound.hosts import AllowedHost
+from pisovereign.outbound.hosts import AllowedHost, parse_url
 
 Scope = Literal["user", "approve", "admin"]
 KIB, MIB = 1024, 1024 * 1024
@@ -70,6 +70,19 @@ def _hosts(values: tuple[str, ...]) -> str | None:
         except PiSovereignError as error:
             return f"{value!r}: {error.message}"
     return None
+
+
+def _plain_url(value: str) -> str | None:
+    try:
+        if value:
+            parse_url(value)
+    except PiSovereignError as error:
+        return f"cannot be used: {error.message}"
+    return None
+
+
+def _uuids(values: tuple[str, ...]) -> str | None:
+    return next((f"{value!r} {e}" for value in values if (e := _user_id(value))), None)
 
 
 def _batch(value: int) -> str | None:
@@ -368,6 +381,42 @@ class OutboundConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 30.0
 
 
+class CaldavConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The calendar server."""
+
+    url: Annotated[
+        str,
+        _setting(
+            "Address of the calendar server, such as https://cloud.example/remote.php/dav/; "
+            "empty: no calendar.",
+            _plain_url,
+        ),
+    ] = ""
+    username: Annotated[str, _setting("Name of the account there.", max_length=200)] = ""
+    password: Annotated[str, _setting("Its password.", secret=True)] = ""
+    password_file: Annotated[
+        str,
+        _setting("A file that holds the password; else systemd's credential `caldav_password`."),
+    ] = ""
+    users: Annotated[
+        tuple[str, ...],
+        _setting("Users (UUIDs) whose calendars these are; empty: the only user's.", _uuids),
+    ] = ()
+    calendars: Annotated[
+        tuple[str, ...], _setting("Names of the calendars that are read; empty: all.")
+    ] = ()
+    default_calendar: Annotated[
+        str, _setting("Name of the calendar for new events; empty: the first that is read.")
+    ] = ""
+    ca_file: Annotated[
+        str,
+        _setting("A PEM file with the authority of this server; empty: `outbound.ca_file`."),
+    ] = ""
+    timeout_s: Annotated[
+        float, _setting("Longest time to read or to write, in seconds.", ge=1, le=120)
+    ] = 20.0
+
+
 class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The process that executes commands, and what one command may use up."""
 
@@ -420,6 +469,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     reminders: RemindersConfig = RemindersConfig()
     events: EventsConfig = EventsConfig()
     outbound: OutboundConfig = OutboundConfig()
+    caldav: CaldavConfig = CaldavConfig()
     runner: RunnerConfig = RunnerConfig()
     briefing: BriefingConfig = BriefingConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

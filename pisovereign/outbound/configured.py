@@ -16,7 +16,8 @@ def configured_hosts(config: Config) -> list[AllowedHost]:
 
 def _urls(config: Config) -> Iterator[str]:
     """Addresses that somebody wrote into the configuration; a default is nobody's word."""
-    yield from ()
+    if config.caldav.url:
+        yield config.caldav.url
 
 
 def _host_of(url: str) -> AllowedHost:

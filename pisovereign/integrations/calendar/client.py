@@ -22,12 +22,14 @@ from caldav.lib import error as dav_error
 from lxml import etree
 
 from pisovereign.errors import UpstreamError
+from pisovereign.integrations.calendar.deadline import Deadline
 from pisovereign.integrations.calendar.reader import CalendarObject
-from pisovereign.integrations.calendar.session import Deadline, Outside, open_session
+from pisovereign.integrations.calendar.session import Outside, open_session
 from pisovereign.integrations.calendar.settings import Account
 
 # A request for a whole year may exceed what a server is willing to answer at once.
 WINDOW = dt.timedelta(days=92)
+MOST_CALENDARS = 200
 MOST_OBJECTS = 20_000
 MOST_TEXT = 32 * 1024 * 1024
 _KNOWN_FOR_S = 600.0
@@ -177,8 +179,8 @@ class CalDav:
             if time.monotonic() < self._known_until:
                 return self._known
         found = tuple(
-            KnownCalendar(str(item.url), str(item.id), str(item.name or item.id))
-            for item in client.get_calendars()
+            KnownCalendar(str(item.url), str(item.id), str(item.get_display_name() or item.id))
+            for item in client.get_calendars()[:MOST_CALENDARS]
         )
         if not found:
             raise UpstreamError("The account has no calendars; is caldav.url its address?")

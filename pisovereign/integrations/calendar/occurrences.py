@@ -61,6 +61,8 @@ def _occurrence(event: Component, zone: ZoneInfo) -> Occurrence | None:
     begins, ends = _moment(first, zone), _moment(last, zone)
     if all_day and ends <= begins:
         ends = _moment(first + _DAY, zone)
+    elif isinstance(first, dt.datetime) and _is_skipped(first, begins):
+        ends = begins + (last - first)
     return Occurrence(
         title=_text(event, "SUMMARY", _LONGEST_TITLE) or "(no title)",
         start=begins,
@@ -85,6 +87,13 @@ def _moment(value: dt.date, zone: ZoneInfo) -> dt.datetime:
     if not isinstance(value, dt.datetime):
         value = dt.datetime.combine(value, dt.time())
     return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(dt.UTC)
+
+
+def _is_skipped(local: dt.datetime, moment: dt.datetime) -> bool:
+    """Whether the clocks go forward over this time, so that it is an hour later."""
+    if local.tzinfo is None:
+        return False
+    return moment.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None)
 
 
 def _touches(found: Occurrence, start: dt.datetime, end: dt.datetime) -> bool:

@@ -49,6 +49,11 @@ class Reading:
         self._process.kill()
         self._process.communicate()
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     def read(self, request: ReadRequest) -> ReadResult:
         """Let it read.
 

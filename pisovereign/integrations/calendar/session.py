@@ -7,10 +7,7 @@ is read is bounded.
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import ssl
-import time
 from typing import Any, NamedTuple
 
 import niquests
@@ -19,14 +16,15 @@ from niquests.packages.urllib3.contrib.resolver import BaseResolver, ProtocolRes
 
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.answers import check_answer
+from pisovereign.integrations.calendar.deadline import Deadline
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.errors import HostFailed
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.hosts import Target, literal, parse_url
+from pisovereign.outbound.tls import Tls
 
 MOST_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
-_SLOW = "The calendar server does not answer in time"
 
 
 class Outside(NamedTuple):
@@ -34,50 +32,7 @@ class Outside(NamedTuple):
 
     gate: Gate
     breakers: Breakers
-    tls: ssl.SSLContext
-
-
-class Deadline:
-    """One point in time for everything, and the connections to cut when it has come.
-
-    Time limits of a socket begin anew with each byte, so a server that sends one a second would
-    never meet them.
-    """
-
-    def __init__(self, limit_s: float) -> None:
-        self._end = time.monotonic() + limit_s
-        self._cut = False
-        self._sockets: list[socket.socket] = []
-
-    def left_s(self) -> float:
-        """How many seconds are left.
-
-        Raises:
-            HostFailed: none.
-        """
-        left = self._end - time.monotonic()
-        if left <= 0 or self._cut:
-            raise HostFailed(_SLOW)
-        return left
-
-    def watch(self, connection: socket.socket) -> None:
-        """Cut this connection too."""
-        # TLS takes the descriptor over; a copy of it still reaches the same connection.
-        self._sockets.append(connection.dup())
-        if self._cut:
-            self.cut()
-
-    def cut(self) -> None:
-        """End all connections now; may be called by another thread, and does not wait."""
-        self._cut = True
-        for connection in self._sockets:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        for connection in self._sockets:
-            connection.close()
+    tls: Tls
 
 
 class GateResolver(BaseResolver):  # type: ignore[misc] # its types depend on what is installed
@@ -117,7 +72,7 @@ class GateAdapter(HTTPAdapter):
     """Sends one request, and reads its answer within bounds."""
 
     def __init__(self, home: Target, outside: Outside, deadline: Deadline) -> None:
-        self._tls = outside.tls
+        self._tls = outside.tls.context
         super().__init__(
             max_retries=0,
             resolver=GateResolver(outside.gate, deadline),

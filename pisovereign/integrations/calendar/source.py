@@ -12,10 +12,10 @@ from pisovereign.commands.sources import CalendarEvent, NotConfigured
 from pisovereign.commands.types import CreateCalendarEvent
 from pisovereign.errors import UpstreamError, ValidationFailed
 from pisovereign.integrations.calendar.client import CalDav
+from pisovereign.integrations.calendar.deadline import Deadline
 from pisovereign.integrations.calendar.event import event_text
 from pisovereign.integrations.calendar.reader import Found, ReadRequest
 from pisovereign.integrations.calendar.reading import Reading
-from pisovereign.integrations.calendar.session import Deadline
 from pisovereign.integrations.calendar.threads import Threads
 from pisovereign.outbound.errors import HostFailed, HostResting
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pisovereign.errors import UpstreamError
 
@@ -18,7 +18,7 @@ class Threads:
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(_THREADS, name)
-        self._jobs: dict[asyncio.Future[object], Callable[[], None]] = {}
+        self._jobs: dict[asyncio.Future[Any], Callable[[], None]] = {}
 
     async def run(self, work: Callable[[], T], limit_s: float, leave: Callable[[], None]) -> T:
         """What `work` returns.
@@ -31,7 +31,7 @@ class Threads:
         if len(self._jobs) >= _THREADS + _MOST_WAITING:
             raise UpstreamError("The calendar server is slow, and too much waits for it already")
         job = asyncio.get_running_loop().run_in_executor(self._pool, work)
-        self._jobs[job] = leave  # type: ignore[index]
+        self._jobs[job] = leave
         job.add_done_callback(self._ended)
         try:
             return await asyncio.wait_for(asyncio.shield(job), limit_s)
@@ -48,7 +48,7 @@ class Threads:
             leave()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _ended(self, job: asyncio.Future[object]) -> None:
+    def _ended(self, job: asyncio.Future[Any]) -> None:
         self._jobs.pop(job, None)
         if not job.cancelled():
             job.exception()  # somebody may have left before it came

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 
-from icalendar import Calendar, Component, vRecur
+from icalendar import Calendar, Component, vBroken, vRecur
 
 # An event that recurs more often within a day is no appointment, and would fill the memory.
 _MOST_A_DAY = 24
@@ -19,12 +19,23 @@ def tidy(calendar: Calendar) -> None:
     """Repair the events of `calendar` in place, and drop those without a start."""
     events = [item for item in calendar.subcomponents if item.name == "VEVENT"]
     for event in events:
+        _drop_broken(event)
         start = when(event, "DTSTART")
         if start is None:
             calendar.subcomponents.remove(event)
             continue
         _tidy_end(event)
         _tidy_rules(event, start)
+
+
+def _drop_broken(event: Component) -> None:
+    for name, value in list(event.items()):
+        values = value if isinstance(value, list) else [value]
+        kept = [item for item in values if not isinstance(item, vBroken)]
+        if not kept:
+            del event[name]
+        elif len(kept) < len(values):
+            event[name] = kept
 
 
 def when(event: Component, name: str) -> dt.date | None:
