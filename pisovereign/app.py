@@ -9,6 +9,15 @@ from uuid import UUID
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
+from pisovereign.catalog.resources import (
+    CatalogCommandResource,
+    CatalogCountResource,
+    CatalogExecuteResource,
+    CatalogResource,
+    CatalogSearchResource,
+)
+from pisovereign.catalog.service import CatalogService
+from pisovereign.catalog.store import CatalogStore
 from pisovereign.chat.resources import (
     ChatResource,
     ChatStreamResource,
@@ -20,7 +29,13 @@ from pisovereign.chat.store import ChatStore
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import CalendarSource, NoCalendar, NoMail, NoWeather
+from pisovereign.commands.sources import (
+    CalendarSource,
+    NoCalendar,
+    NoMail,
+    NoWeather,
+    WeatherSource,
+)
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
@@ -39,6 +54,9 @@ from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.settings import Account
 from pisovereign.integrations.owners import owners
+from pisovereign.integrations.weather.client import OpenMeteo
+from pisovereign.integrations.weather.places import Place
+from pisovereign.integrations.weather.source import OpenMeteoSource
 from pisovereign.keys import KeyRing
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
@@ -75,6 +93,7 @@ from pisovereign.reminders.resources import (
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService
 from pisovereign.reminders.store import ReminderStore
+from pisovereign.runner.client import RunnerClient
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
@@ -96,20 +115,25 @@ class Background(Protocol):
         """End."""
 
 
+class Closing(Protocol):
+    """What holds connections or tasks."""
+
+    async def close(self) -> None:
+        """Let go of them."""
+
+
 class Lifespan:
     """Opens what the app needs when it starts, and closes it when it ends."""
 
     def __init__(
         self,
         database: Database,
-        engine: EngineClient,
-        outbound: Outbound,
+        closing: Sequence[Closing],
         background: Sequence[Background],
         ending: Callable[[], None],
     ) -> None:
         self._database = database
-        self._engine = engine
-        self._outbound = outbound
+        self._closing = closing
         self._background = background
         self._ending = ending
 
@@ -124,8 +148,8 @@ class Lifespan:
         """Write what is still in memory, and close connections."""
         for work in reversed(self._background):
             await work.stop()
-        await self._outbound.close()
-        await self._engine.close()
+        for user in self._closing:
+            await user.close()
         await self._database.close()
 
 
@@ -146,7 +170,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
     )
-    catalog = ModelCatalog(config.inference, engine)
+    models = ModelCatalog(config.inference, engine)
     keys = KeyRing(config.security, runtime.owner_key)
     memory, upkeep = _build_memory(config, runtime, database, engine, keys)
     alarms = Alarms()
@@ -157,21 +181,30 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
+    weather = _build_weather(config, outbound)
     calendar = _build_calendar(config, runtime, outbound, keys)
-    commands = _build_commands(config, runtime, reminders, calendar or NoCalendar())
+    commands = _build_commands(
+        config,
+        runtime,
+        reminders,
+        weather=weather or NoWeather(),
+        calendar=calendar or NoCalendar(),
+    )
+    catalog = _build_catalog(config, runtime, database)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
         engine=engine,
-        models=catalog,
+        models=models,
         memory=memory,
         time_zone=runtime.time_zone,
     )
 
-    background = [work for work in (upkeep, scheduler, calendar) if work is not None]
+    used = [source for source in (weather, calendar) if source is not None]
+    closing: list[Closing] = [*used, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, outbound, background, alarms.end),
+            Lifespan(database, closing, (upkeep, scheduler), alarms.end),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -186,6 +219,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
+    _add_catalog_routes(app, catalog, bodies)
     app.add_route("/v1/memories", MemoriesResource(memory, bodies))
     app.add_route("/v1/memories/search", MemorySearchResource(memory))
     app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
@@ -197,7 +231,13 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
-    _add_health_routes(app, config, database, engine, metrics, calendar=calendar)
+    sources: dict[str, Check | None] = {
+        "whatsapp": None,
+        "email": None,
+        "calendar": Spaced(calendar.check) if calendar else None,
+        "weather": weather.check if weather else None,
+    }
+    _add_health_routes(app, config, database, engine, metrics, sources=sources)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
@@ -231,12 +271,37 @@ def _build_calendar(
 
 
 def _build_commands(
-    config: Config, runtime: Runtime, reminders: ReminderService, calendar: CalendarSource
+    config: Config,
+    runtime: Runtime,
+    reminders: ReminderService,
+    *,
+    weather: WeatherSource,
+    calendar: CalendarSource,
 ) -> CommandService:
-    readings = Readings(
-        weather=NoWeather(), calendar=calendar, mail=NoMail(), zone=runtime.time_zone
-    )
+    readings = Readings(weather=weather, calendar=calendar, mail=NoMail(), zone=runtime.time_zone)
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
+
+
+def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
+    settings = config.weather
+    place: Place | str = settings.location
+    if settings.latitude is not None and settings.longitude is not None:
+        here = f"{settings.latitude:g}, {settings.longitude:g}"
+        place = Place(settings.location or here, settings.latitude, settings.longitude)
+    if not place:
+        return None
+    service = OpenMeteo(
+        outbound.client, settings.base_url, settings.geocoding_url, settings.timeout_s
+    )
+    return OpenMeteoSource(service, place, settings.cache_minutes * 60.0)
+
+
+def _build_catalog(config: Config, runtime: Runtime, database: Database) -> CatalogService:
+    return CatalogService(
+        CatalogStore(database),
+        RunnerClient(runtime.runner_socket),
+        timeout_s=config.runner.timeout_s,
+    )
 
 
 def _build_memory(
@@ -287,6 +352,17 @@ def _build_memory(
     return service, upkeep
 
 
+def _add_catalog_routes(
+    app: falcon.asgi.App[Any, Any], catalog: CatalogService, bodies: BodyReader
+) -> None:
+    root = "/v1/commands/catalog"
+    app.add_route(root, CatalogResource(catalog, bodies))
+    app.add_route(f"{root}/search", CatalogSearchResource(catalog))
+    app.add_route(f"{root}/count", CatalogCountResource(catalog))
+    app.add_route(f"{root}/{{command_id}}", CatalogCommandResource(catalog))
+    app.add_route(f"{root}/{{command_id}}/execute", CatalogExecuteResource(catalog, bodies))
+
+
 def _build_reminders(
     config: Config,
     runtime: Runtime,
@@ -322,7 +398,7 @@ def _add_health_routes(
     engine: EngineClient,
     metrics: HttpMetrics,
     *,
-    calendar: CalDavCalendar | None,
+    sources: Mapping[str, Check | None],
 ) -> None:
     async def inference() -> None:
         await engine.health()
@@ -333,8 +409,8 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        **dict.fromkeys(("cache", "whatsapp", "email", "calendar", "weather")),
-        "calendar": None if calendar is None else Spaced(calendar.check),
+        "cache": None,
+        **sources,
     }
     app.add_route("/health", HealthResource())
     app.add_route("/ready", ReadyResource(inference, config.inference.model))

@@ -63,21 +63,32 @@ def _url(value: str) -> str | None:
     return None
 
 
+def _latitude(value: float) -> str | None:
+    return None if -90 <= value <= 90 else "must be between -90 and 90"
+
+
+def _longitude(value: float) -> str | None:
+    return None if -180 <= value <= 180 else "must be between -180 and 180"
+
+
+def _server(value: str) -> str | None:
+    try:
+        parse_url(value)
+    except PiSovereignError as error:
+        return f"{value!r}: {error.message}"
+    return None
+
+
+def _server_or_none(value: str) -> str | None:
+    return _server(value) if value else None
+
+
 def _hosts(values: tuple[str, ...]) -> str | None:
     for value in values:
         try:
             AllowedHost.parse(value)
         except PiSovereignError as error:
             return f"{value!r}: {error.message}"
-    return None
-
-
-def _plain_url(value: str) -> str | None:
-    try:
-        if value:
-            parse_url(value)
-    except PiSovereignError as error:
-        return f"cannot be used: {error.message}"
     return None
 
 
@@ -381,6 +392,33 @@ class OutboundConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 30.0
 
 
+class WeatherConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The weather, from Open-Meteo. Nothing is asked until a place is set."""
+
+    location: Annotated[
+        str, _setting("The place, such as `Berlin` or `Springfield, Illinois`.", max_length=200)
+    ] = ""
+    latitude: Annotated[
+        float | None,
+        _setting(
+            "Its latitude, -90 to 90; with both coordinates its name is not looked up.", _latitude
+        ),
+    ] = None
+    longitude: Annotated[float | None, _setting("Its longitude, -180 to 180.", _longitude)] = None
+    base_url: Annotated[
+        str, _setting("The forecast service, or one of your own that speaks its API.", _server)
+    ] = "https://api.open-meteo.com/v1"
+    geocoding_url: Annotated[str, _setting("The service that finds places.", _server)] = (
+        "https://geocoding-api.open-meteo.com/v1"
+    )
+    cache_minutes: Annotated[
+        int, _setting("How long an answer is used again, in minutes.", ge=1, le=1440)
+    ] = 30
+    timeout_s: Annotated[
+        float, _setting("Longest wait for an answer, in seconds.", ge=0.1, le=60)
+    ] = 4.0
+
+
 class CaldavConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The calendar server."""
 
@@ -389,7 +427,7 @@ class CaldavConfig(msgspec.Struct, frozen=True, kw_only=True):
         _setting(
             "Address of the calendar server, such as https://cloud.example/remote.php/dav/; "
             "empty: no calendar.",
-            _plain_url,
+            _server_or_none,
         ),
     ] = ""
     username: Annotated[str, _setting("Name of the account there.", max_length=200)] = ""
@@ -470,6 +508,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     events: EventsConfig = EventsConfig()
     outbound: OutboundConfig = OutboundConfig()
     caldav: CaldavConfig = CaldavConfig()
+    weather: WeatherConfig = WeatherConfig()
     runner: RunnerConfig = RunnerConfig()
     briefing: BriefingConfig = BriefingConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

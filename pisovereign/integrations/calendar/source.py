@@ -48,10 +48,7 @@ class CalDavCalendar:
         self._limit_s = limit_s
         self._threads = Threads("caldav")
 
-    def start(self) -> None:
-        """Nothing: connections are made when they are needed."""
-
-    async def stop(self) -> None:
+    async def close(self) -> None:
         """Let go of what is being read."""
         self._threads.close()
 

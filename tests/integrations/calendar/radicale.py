@@ -94,7 +94,7 @@ filesystem_folder = {folder / "collections"}
         return requests.request(
             method,
             self.url + path,
-            auth=(NAME, PASSWORD.encode()),
+            auth=(NAME.encode(), PASSWORD.encode()),  # type: ignore[arg-type]
             verify=str(self.ca_file),
             timeout=30,
             **options,  # type: ignore[arg-type]

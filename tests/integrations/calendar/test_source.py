@@ -8,6 +8,7 @@ import itertools
 import logging
 import uuid
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -218,7 +219,7 @@ def test_a_healthy_server_is_healthy(opened: Opened) -> None:
 def test_what_is_configured_wrongly_is_said(
     opened: Opened,
     caplog: pytest.LogCaptureFixture,
-    changes: dict[str, object],
+    changes: dict[str, Any],
     reason: str,
 ) -> None:
     caplog.set_level(logging.DEBUG)
