@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import falcon.asgi
@@ -31,6 +31,7 @@ from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
 from pisovereign.commands.sources import (
     CalendarSource,
+    MailSource,
     NoCalendar,
     NoMail,
     NoWeather,
@@ -52,8 +53,9 @@ from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
-from pisovereign.integrations.calendar.settings import Account
-from pisovereign.integrations.owners import owners
+from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place
 from pisovereign.integrations.weather.source import OpenMeteoSource
@@ -83,7 +85,6 @@ from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
 from pisovereign.outbound.outbound import Outbound
-from pisovereign.outbound.tls import Tls
 from pisovereign.reminders.resources import (
     ReminderDoneResource,
     ReminderResource,
@@ -100,9 +101,6 @@ from pisovereign.storage.sealing import Sealer
 from pisovereign.system.catalog import ModelCatalog
 from pisovereign.system.health import Check, Spaced
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
-
-if TYPE_CHECKING:
-    from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
 class Background(Protocol):
@@ -182,13 +180,16 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
     weather = _build_weather(config, outbound)
-    calendar = _build_calendar(config, runtime, outbound, keys)
+    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
+    mail_threads = MailThreads()
+    mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
     commands = _build_commands(
         config,
         runtime,
         reminders,
         weather=weather or NoWeather(),
         calendar=calendar or NoCalendar(),
+        mail=mail or NoMail(),
     )
     catalog = _build_catalog(config, runtime, database)
     chat = ChatService(
@@ -201,7 +202,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
 
     used = [source for source in (weather, calendar) if source is not None]
-    closing: list[Closing] = [*used, outbound, engine]
+    closing: list[Closing] = [*used, mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             Lifespan(database, closing, (upkeep, scheduler), alarms.end),
@@ -233,7 +234,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
     sources: dict[str, Check | None] = {
         "whatsapp": None,
-        "email": None,
+        "email": mail.health if mail else None,
         "calendar": Spaced(calendar.check) if calendar else None,
         "weather": weather.check if weather else None,
     }
@@ -243,33 +244,6 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
 
 
-def _build_calendar(
-    config: Config, runtime: Runtime, outbound: Outbound, keys: KeyRing
-) -> CalDavCalendar | None:
-    caldav = config.caldav
-    if not caldav.url:
-        return None
-    # Imported here: the libraries take 20 MB.
-    from pisovereign.integrations.calendar.client import CalDav  # noqa: PLC0415
-    from pisovereign.integrations.calendar.session import Outside  # noqa: PLC0415
-    from pisovereign.integrations.calendar.source import CalDavCalendar  # noqa: PLC0415
-
-    account = Account(
-        url=caldav.url,
-        username=caldav.username,
-        password=caldav.password,
-        calendars=caldav.calendars,
-        default_calendar=caldav.default_calendar,
-    )
-    tls = Tls(caldav.ca_file) if caldav.ca_file else outbound.tls
-    return CalDavCalendar(
-        CalDav(account, Outside(outbound.gate, outbound.breakers, tls)),
-        owners=owners(caldav.users, keys.users()),
-        zone=runtime.time_zone,
-        limit_s=caldav.timeout_s,
-    )
-
-
 def _build_commands(
     config: Config,
     runtime: Runtime,
@@ -277,8 +251,9 @@ def _build_commands(
     *,
     weather: WeatherSource,
     calendar: CalendarSource,
+    mail: MailSource,
 ) -> CommandService:
-    readings = Readings(weather=weather, calendar=calendar, mail=NoMail(), zone=runtime.time_zone)
+    readings = Readings(weather=weather, calendar=calendar, mail=mail, zone=runtime.time_zone)
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
 
 

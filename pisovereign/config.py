@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from pisovereign.errors import PiSovereignError
-from pisovereign.outbound.hosts import AllowedHost, parse_url
+from pisovereign.outbound.hosts import AllowedHost, normalize_host, parse_url
 
 Scope = Literal["user", "approve", "admin"]
 KIB, MIB = 1024, 1024 * 1024
@@ -94,6 +94,23 @@ def _hosts(values: tuple[str, ...]) -> str | None:
 
 def _uuids(values: tuple[str, ...]) -> str | None:
     return next((f"{value!r} {e}" for value in values if (e := _user_id(value))), None)
+
+
+def _host(value: str) -> str | None:
+    if value:
+        try:
+            normalize_host(value)
+        except PiSovereignError:
+            return "must be a host name or an IP address"
+    return None
+
+
+def _one_line(value: str) -> str | None:
+    return None if value.isprintable() else "cannot hold line breaks or other control characters"
+
+
+def _user_id_or_empty(value: str) -> str | None:
+    return _user_id(value) if value else None
 
 
 def _batch(value: int) -> str | None:
@@ -484,6 +501,76 @@ class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 5.0
 
 
+class EmailConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The mailbox: IMAP for reading, SMTP for sending."""
+
+    imap_host: Annotated[
+        str, _setting("The server that mail is read from; empty: none.", _host)
+    ] = ""
+    imap_port: Annotated[
+        int, _setting("Its port; 0: 993 with TLS, 143 with STARTTLS.", ge=0, le=65535)
+    ] = 0
+    imap_security: Annotated[
+        Literal["tls", "starttls"],
+        _setting("Encrypted from the first byte, or after a greeting; never without."),
+    ] = "tls"
+    smtp_host: Annotated[
+        str, _setting("The server that takes mail to be sent; empty: nothing is sent.", _host)
+    ] = ""
+    smtp_port: Annotated[
+        int, _setting("Its port; 0: 465 with TLS, 587 with STARTTLS.", ge=0, le=65535)
+    ] = 0
+    smtp_security: Annotated[Literal["tls", "starttls"], _setting("As `email.imap_security`.")] = (
+        "tls"
+    )
+    username: Annotated[str, _setting("Who logs in, to both.", _one_line, max_length=320)] = ""
+    password: Annotated[
+        str, _setting("The password, mostly one made for this program.", _one_line, secret=True)
+    ] = ""
+    password_file: Annotated[
+        str, _setting("A file that holds the password instead; see `docs/integrations.md`.")
+    ] = ""
+    from_address: Annotated[
+        str,
+        _setting("The sender of what is sent; empty: `email.username`.", _one_line, max_length=320),
+    ] = ""
+    user_id: Annotated[
+        str,
+        _setting(
+            "Whose mailbox it is (UUID); may be left empty where there is one user only.",
+            _user_id_or_empty,
+        ),
+    ] = ""
+    folder: Annotated[
+        str, _setting("The folder that is read.", _one_line, min_length=1, max_length=200)
+    ] = "INBOX"
+    sent_folder: Annotated[
+        str,
+        _setting("Where sent mail is kept; empty: as the server says.", _one_line, max_length=200),
+    ] = ""
+    drafts_folder: Annotated[
+        str,
+        _setting("Where drafts are kept; empty: as the server says.", _one_line, max_length=200),
+    ] = ""
+    save_sent: Annotated[
+        bool,
+        _setting("Put a copy of what was sent into that folder, unless the server did itself."),
+    ] = True
+    timeout_s: Annotated[
+        float, _setting("Longest time that one question to a server may take.", ge=1, le=120)
+    ] = 20.0
+
+    @property
+    def imap_address(self) -> tuple[str, int]:
+        """Host and port that mail is read from."""
+        return self.imap_host, self.imap_port or (993 if self.imap_security == "tls" else 143)
+
+    @property
+    def smtp_address(self) -> tuple[str, int]:
+        """Host and port that mail is sent to."""
+        return self.smtp_host, self.smtp_port or (465 if self.smtp_security == "tls" else 587)
+
+
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is logged; never message text or keys."""
 
@@ -511,4 +598,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     weather: WeatherConfig = WeatherConfig()
     runner: RunnerConfig = RunnerConfig()
     briefing: BriefingConfig = BriefingConfig()
+    email: EmailConfig = EmailConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

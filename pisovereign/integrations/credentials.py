@@ -56,7 +56,7 @@ def with_secrets(config: Config, environ: Mapping[str, str] = os.environ) -> Con
             part = getattr(config, section)
             value, file = getattr(part, name), getattr(part, f"{name}_file")
             secret = load_secret(f"{section}.{name}", value, file, environ)
-            found.setdefault(section, {})[name] = secret
+            found.setdefault(section, {}).update({name: secret, f"{name}_file": ""})
     parts = {s: msgspec.structs.replace(getattr(config, s), **v) for s, v in found.items()}
     return msgspec.structs.replace(config, **parts)
 

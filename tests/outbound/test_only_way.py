@@ -47,6 +47,12 @@ PROGRAMS = frozenset(
 )  # fmt: skip
 
 ALLOWED: dict[str, str] = {
+    "integrations/mail/wire.py": "ends connections that take too long; opens none",
+    "integrations/mail/server.py": "takes its sockets from the gate, and adds TLS",
+    "integrations/mail/imap.py": "IMAP over those sockets",
+    "integrations/mail/mailbox.py": "names of folders; asks over those connections",
+    "integrations/mail/smtp.py": "SMTP over those sockets",
+    "integrations/mail/failures.py": "errors of those libraries in words",
     "outbound/client.py": "the HTTP client itself",
     "outbound/reply.py": "the answers and errors of that client",
     "outbound/resolver.py": "the gate in the form of that client",
