@@ -74,6 +74,7 @@ ALLOWED: dict[str, str] = {
     "runner/connection.py": "a connection that the runner accepted",
     "runner/execution.py": "a connection that the runner accepted",
     "runner/wire.py": "a connection that the runner accepted",
+    "runner/network_filter.py": "names a kind of socket; makes none",
     "models/fetch_https.py": "models: fixed addresses of the manifest, checked by SHA-256",
     "cli/api.py": "the command line talks to our own server",
     "cli/chat.py": "the command line talks to our own server",
