@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import falcon.asgi
@@ -55,7 +55,10 @@ from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.build import build_calendar
 from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.integrations.resources import IntegrationsTestResource
+from pisovereign.integrations.trial import Integration, Trial
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place
 from pisovereign.integrations.weather.source import OpenMeteoSource
@@ -99,8 +102,11 @@ from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from pisovereign.system.catalog import ModelCatalog
-from pisovereign.system.health import Check, Spaced
+from pisovereign.system.health import Check
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
 class Background(Protocol):
@@ -163,10 +169,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         pool_size=config.database.pool_size,
         statement_timeout_s=config.database.statement_timeout_s,
     )
+    outbound = Outbound(config)
     engine = EngineClient(
         runtime.engine_target,
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
+        connector=outbound.connector,
     )
     models = ModelCatalog(config.inference, engine)
     keys = KeyRing(config.security, runtime.owner_key)
@@ -178,7 +186,6 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
-    outbound = Outbound(config)
     weather = _build_weather(config, outbound)
     calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
     mail_threads = MailThreads()
@@ -232,13 +239,9 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
-    sources: dict[str, Check | None] = {
-        "whatsapp": None,
-        "email": mail.health if mail else None,
-        "calendar": Spaced(calendar.check) if calendar else None,
-        "weather": weather.check if weather else None,
-    }
-    _add_health_routes(app, config, database, engine, metrics, sources=sources)
+    integrations = _integrations(weather, calendar, mail)
+    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
+    _add_health_routes(app, config, database, engine, metrics, integrations=integrations)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
@@ -277,6 +280,22 @@ def _build_catalog(config: Config, runtime: Runtime, database: Database) -> Cata
         RunnerClient(runtime.runner_socket),
         timeout_s=config.runner.timeout_s,
     )
+
+
+def _integrations(
+    weather: OpenMeteoSource | None, calendar: CalDavCalendar | None, mail: MailReader | None
+) -> list[Integration]:
+    return [
+        Integration("weather", "weather.location", weather.check, weather.probe)
+        if weather
+        else Integration("weather", "weather.location"),
+        Integration("calendar", "caldav.url", calendar.health, calendar.probe)
+        if calendar
+        else Integration("calendar", "caldav.url"),
+        Integration("email", "email.imap_host", mail.health, mail.probe)
+        if mail
+        else Integration("email", "email.imap_host"),
+    ]
 
 
 def _build_memory(
@@ -373,7 +392,7 @@ def _add_health_routes(
     engine: EngineClient,
     metrics: HttpMetrics,
     *,
-    sources: Mapping[str, Check | None],
+    integrations: Sequence[Integration],
 ) -> None:
     async def inference() -> None:
         await engine.health()
@@ -384,8 +403,8 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        "cache": None,
-        **sources,
+        **dict.fromkeys(("cache", "whatsapp", "calendar")),
+        **{each.name: each.check for each in integrations},
     }
     app.add_route("/health", HealthResource())
     app.add_route("/ready", ReadyResource(inference, config.inference.model))

@@ -57,12 +57,6 @@ def _time_zone(value: str) -> str | None:
     return None
 
 
-def _url(value: str) -> str | None:
-    if value and not value.startswith(("http://", "https://")):
-        return "must start with http:// or https://"
-    return None
-
-
 def _latitude(value: float) -> str | None:
     return None if -90 <= value <= 90 else "must be between -90 and 90"
 
@@ -79,7 +73,7 @@ def _server(value: str) -> str | None:
     return None
 
 
-def _server_or_none(value: str) -> str | None:
+def _server_if_any(value: str) -> str | None:
     return _server(value) if value else None
 
 
@@ -195,7 +189,7 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True):
         _setting(
             "An OpenAI-compatible server to use instead of the built-in engine, such as "
             "http://127.0.0.1:8080/v1.",
-            _url,
+            _server_if_any,
         ),
     ] = ""
     api_key: Annotated[str, _setting("The key of that server.", secret=True)] = ""
@@ -444,7 +438,7 @@ class CaldavConfig(msgspec.Struct, frozen=True, kw_only=True):
         _setting(
             "Address of the calendar server, such as https://cloud.example/remote.php/dav/; "
             "empty: no calendar.",
-            _server_or_none,
+            _server_if_any,
         ),
     ] = ""
     username: Annotated[str, _setting("Name of the account there.", max_length=200)] = ""

@@ -16,6 +16,8 @@ def configured_hosts(config: Config) -> list[AllowedHost]:
 
 def _urls(config: Config) -> Iterator[str]:
     """Addresses that somebody wrote into the configuration; a default is nobody's word."""
+    if config.inference.base_url:
+        yield config.inference.base_url
     usual = WeatherConfig()
     if config.weather.base_url != usual.base_url:
         yield config.weather.base_url

@@ -68,6 +68,17 @@ class CalDav:
         with self._connected(deadline) as client:
             client.get_principal()
 
+    def describe(self, deadline: Deadline) -> str:
+        """Which calendars are read, and where new events go.
+
+        Raises:
+            UpstreamError: nobody knows.
+        """
+        self.forget()
+        with self._connected(deadline) as client:
+            names = ", ".join(calendar.name for calendar in self._read(client))
+            return f"reads {names}; new events go to {self._target(client).name}"
+
     def objects(
         self, start: dt.datetime, end: dt.datetime, deadline: Deadline
     ) -> list[CalendarObject]:

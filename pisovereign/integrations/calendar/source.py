@@ -18,6 +18,7 @@ from pisovereign.integrations.calendar.reader import Found, ReadRequest
 from pisovereign.integrations.calendar.reading import Reading
 from pisovereign.integrations.calendar.threads import Threads
 from pisovereign.outbound.errors import HostFailed, HostResting
+from pisovereign.system.health import Spaced
 
 _log = logging.getLogger(__name__)
 MOST_EVENTS = 5000
@@ -47,6 +48,7 @@ class CalDavCalendar:
         self._zone = zone
         self._limit_s = limit_s
         self._threads = Threads("caldav")
+        self.health = Spaced(self.check)
 
     async def close(self) -> None:
         """Let go of what is being read."""
@@ -60,6 +62,17 @@ class CalDavCalendar:
         """
         deadline = Deadline(self._limit_s)
         await self._threads.run(lambda: self._caldav.check(deadline), self._limit_s, deadline.cut)
+
+    async def probe(self) -> str:
+        """What there is, in a few words; asks the server.
+
+        Raises:
+            UpstreamError: it does not answer, or not usefully.
+        """
+        deadline = Deadline(self._limit_s)
+        return await self._threads.run(
+            lambda: self._caldav.describe(deadline), self._limit_s, deadline.cut
+        )
 
     async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
         """Every occurrence that touches [start, end), in order of time.

@@ -129,6 +129,17 @@ class MailReader:
         if self._health is not None:
             raise UpstreamError(self._health)
 
+    async def probe(self) -> str:
+        """Log in and open the folder now, and say what was opened.
+
+        Raises:
+            UpstreamError: see `summary`, or nobody may read it.
+        """
+        if self._owner is None:
+            raise UpstreamError("email.user_id is not set, and there are several users")
+        await self._ask(self._open)
+        return f"{self._folders.inbox} of {self._server.host} can be read"
+
     async def _outcome(self) -> str | None:
         try:
             await self._ask(self._open, min(self._limit_s, _HEALTH_LIMIT_S))

@@ -89,6 +89,13 @@ def test_health(api: ApiProcess) -> None:
     assert services["calendar"]["healthy"] is True
 
 
+def test_it_can_be_tried_out(api: ApiProcess) -> None:
+    tried = api.request("POST", "/v1/integrations/test").json()
+    (outcome,) = [o for o in tried["integrations"] if o["name"] == "calendar"]
+    assert outcome["status"] == "works"
+    assert outcome["detail"] == "reads Das Programm; new events go to Das Programm"
+
+
 def test_neither_the_password_nor_an_event_is_logged(api: ApiProcess) -> None:
     assert command(api, "calendar", days=2).status_code == 200
     log = api.log_path.read_text(encoding="utf-8", errors="replace")

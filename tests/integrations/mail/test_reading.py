@@ -177,6 +177,22 @@ def test_the_health_of_mail(api: ApiProcess, server: Server, dovecot: Dovecot) -
     assert PASSWORD not in log
 
 
+def _tried(api: ApiProcess) -> dict[str, str]:
+    rows = api.request("POST", "/v1/integrations/test").json()["integrations"]
+    found: dict[str, str] = next(row for row in rows if row["name"] == "email")
+    return found
+
+
+def test_trying_it_out(api: ApiProcess, server: Server, dovecot: Dovecot) -> None:
+    said = _tried(api)
+    assert said["status"] == "works"
+    assert said["detail"].startswith("INBOX of ")
+    with ApiProcess(server, **settings(dovecot, PISOVEREIGN_EMAIL__PASSWORD="wrong")) as other:
+        said = _tried(other)
+        assert said["status"] == "fails"
+        assert "email.password" in said["detail"]
+
+
 @pytest.mark.parametrize(
     ("missing", "said"),
     [("USERNAME", "email.username is not set"), ("PASSWORD", "email.password_file")],
