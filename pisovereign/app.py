@@ -26,6 +26,9 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.resources import ParseResource
+from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
@@ -199,6 +202,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         mail=mail or NoMail(),
     )
     catalog = _build_catalog(config, runtime, database)
+    parsing = ParseService(Parser(), catalog, runtime.time_zone)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
@@ -227,6 +231,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
+    app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     _add_catalog_routes(app, catalog, bodies)
     app.add_route("/v1/memories", MemoriesResource(memory, bodies))
     app.add_route("/v1/memories/search", MemorySearchResource(memory))
@@ -277,7 +282,7 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
 def _build_catalog(config: Config, runtime: Runtime, database: Database) -> CatalogService:
     return CatalogService(
         CatalogStore(database),
-        RunnerClient(runtime.runner_socket),
+        RunnerClient(runtime.runner_socket, runtime.privileged_socket),
         timeout_s=config.runner.timeout_s,
     )
 

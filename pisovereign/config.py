@@ -472,6 +472,13 @@ class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     socket: Annotated[
         str, _setting("Its UNIX socket; empty: inside the data folder.", max_length=100)
     ] = ""
+    privileged_socket: Annotated[
+        str,
+        _setting(
+            "Where the appliance restarts itself when it is told to; empty: that is refused.",
+            max_length=100,
+        ),
+    ] = ""
     parallel: Annotated[int, _setting("Commands that run at once; others wait.", ge=1, le=16)] = 4
     timeout_s: Annotated[
         float, _setting("Longest time of a command, in seconds.", ge=1, le=600)
