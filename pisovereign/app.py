@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import falcon.asgi
@@ -33,7 +33,14 @@ from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import MailSource, NoCalendar, NoMail, NoWeather, WeatherSource
+from pisovereign.commands.sources import (
+    CalendarSource,
+    MailSource,
+    NoCalendar,
+    NoMail,
+    NoWeather,
+    WeatherSource,
+)
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.errors import StartError
@@ -51,6 +58,7 @@ from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.calendar.build import build_calendar
 from pisovereign.integrations.mail.build import build_reader, owner_of
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
@@ -107,6 +115,9 @@ from pisovereign.system.health import Check
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
 from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
 class Background(Protocol):
@@ -196,10 +207,16 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     announcer = Announcer(ways=config.reminders.deliver, events=events, post=post, alarms=alarms)
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
+    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
     mail_threads = MailThreads()
     mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
     commands = _build_commands(
-        config, runtime, reminders, weather=weather or NoWeather(), mail=mail or NoMail()
+        config,
+        runtime,
+        reminders,
+        weather=weather or NoWeather(),
+        calendar=calendar or NoCalendar(),
+        mail=mail or NoMail(),
     )
     catalog = _build_catalog(config, runtime, database)
     parsing = ParseService(Parser(), catalog, runtime.time_zone)
@@ -219,7 +236,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         webhook = whatsapp.webhook(bodies, database, answerer)
         background.append(answerer)
 
-    closing: list[Closing] = [*([weather] if weather else []), mail_threads, outbound, engine]
+    used = [source for source in (weather, calendar) if source is not None]
+    closing: list[Closing] = [*used, mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             Lifespan(database, closing, background, alarms.end),
@@ -240,10 +258,9 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     _add_catalog_routes(app, catalog, bodies)
     _add_memory_routes(app, memory, bodies)
-    app.add_route("/v1/events", EventsResource(Watchers(events, alarms)))
-    _add_reminder_routes(app, reminders, bodies)
+    _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
     app.add_route("/v1/webhooks/whatsapp", webhook)
-    integrations = _integrations(weather, mail, whatsapp)
+    integrations = _integrations(weather, calendar, mail, whatsapp)
     app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
     _add_health_routes(app, config, database, engine, metrics=metrics, integrations=integrations)
 
@@ -257,9 +274,10 @@ def _build_commands(
     reminders: ReminderService,
     *,
     weather: WeatherSource,
+    calendar: CalendarSource,
     mail: MailSource,
 ) -> CommandService:
-    readings = Readings(weather=weather, calendar=NoCalendar(), mail=mail, zone=runtime.time_zone)
+    readings = Readings(weather=weather, calendar=calendar, mail=mail, zone=runtime.time_zone)
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
 
 
@@ -286,12 +304,18 @@ def _build_catalog(config: Config, runtime: Runtime, database: Database) -> Cata
 
 
 def _integrations(
-    weather: OpenMeteoSource | None, mail: MailReader | None, whatsapp: WhatsApp | None
+    weather: OpenMeteoSource | None,
+    calendar: CalDavCalendar | None,
+    mail: MailReader | None,
+    whatsapp: WhatsApp | None,
 ) -> list[Integration]:
     return [
         Integration("weather", "weather.location", weather.check, weather.probe)
         if weather
         else Integration("weather", "weather.location"),
+        Integration("calendar", "caldav.url", calendar.health, calendar.probe)
+        if calendar
+        else Integration("calendar", "caldav.url"),
         Integration("email", "email.imap_host", mail.health, mail.probe)
         if mail
         else Integration("email", "email.imap_host"),
@@ -404,8 +428,12 @@ def _add_memory_routes(
 
 
 def _add_reminder_routes(
-    app: falcon.asgi.App[Any, Any], reminders: ReminderService, bodies: BodyReader
+    app: falcon.asgi.App[Any, Any],
+    reminders: ReminderService,
+    watchers: Watchers,
+    bodies: BodyReader,
 ) -> None:
+    app.add_route("/v1/events", EventsResource(watchers))
     app.add_route("/v1/reminders", RemindersResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
