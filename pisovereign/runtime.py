@@ -19,7 +19,9 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     """Places and secrets of the API process.
 
     `engine_target` is a UNIX socket's path or an http(s) base URL; `runner_socket` is where
-    commands are executed; `owner_key` is None when the configuration has keys of its own.
+    commands are executed; `owner_key` is None when the configuration has keys of its own;
+    `started_at` is in seconds since the epoch; every process
+    of this installation that this one may look at descends from `root_pid`.
     """
 
     database_dsn: str
@@ -28,6 +30,8 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     master_key: bytes
     owner_key: str | None
     time_zone: ZoneInfo
+    started_at: float
+    root_pid: int
 
 
 def engine_socket(config: Config, data_dir: Path) -> Path:
