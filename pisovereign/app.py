@@ -26,10 +26,13 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.resources import ParseResource
+from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import NoCalendar, NoMail, NoWeather
+from pisovereign.commands.sources import MailSource, NoCalendar, NoMail, NoWeather, WeatherSource
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
@@ -45,6 +48,14 @@ from pisovereign.http.errors import add_error_handlers
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.mail.reader import MailReader
+from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.integrations.resources import IntegrationsTestResource
+from pisovereign.integrations.trial import Integration, Trial
+from pisovereign.integrations.weather.client import OpenMeteo
+from pisovereign.integrations.weather.places import Place
+from pisovereign.integrations.weather.source import OpenMeteoSource
 from pisovereign.keys import KeyRing
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
@@ -107,20 +118,25 @@ class Background(Protocol):
         """End."""
 
 
+class Closing(Protocol):
+    """What holds connections or tasks."""
+
+    async def close(self) -> None:
+        """Let go of them."""
+
+
 class Lifespan:
     """Opens what the app needs when it starts, and closes it when it ends."""
 
     def __init__(
         self,
         database: Database,
-        engine: EngineClient,
-        outbound: Outbound,
+        closing: Sequence[Closing],
         background: Sequence[Background],
         ending: Callable[[], None],
     ) -> None:
         self._database = database
-        self._engine = engine
-        self._outbound = outbound
+        self._closing = closing
         self._background = background
         self._ending = ending
 
@@ -135,8 +151,8 @@ class Lifespan:
         """Write what is still in memory, and close connections."""
         for work in reversed(self._background):
             await work.stop()
-        await self._outbound.close()
-        await self._engine.close()
+        for user in self._closing:
+            await user.close()
         await self._database.close()
 
 
@@ -153,11 +169,13 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         statement_timeout_s=config.database.statement_timeout_s,
     )
     registry = CollectorRegistry()
+    outbound = Outbound(config)
     engine = EngineClient(
         runtime.engine_target,
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
         meter=InferenceMetrics(registry),
+        connector=outbound.connector,
     )
     models = ModelCatalog(config.inference, engine, load_manifest())
     keys = KeyRing(config.security, runtime.owner_key)
@@ -169,9 +187,14 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
     metrics = MetricsService(registry, engine, runtime.started_at)
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
-    outbound = Outbound(config)
-    commands = _build_commands(config, runtime, reminders)
+    weather = _build_weather(config, outbound)
+    mail_threads = MailThreads()
+    mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
+    commands = _build_commands(
+        config, runtime, reminders, weather=weather or NoWeather(), mail=mail or NoMail()
+    )
     catalog = _build_catalog(config, runtime, database)
+    parsing = ParseService(Parser(), catalog, runtime.time_zone)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
@@ -181,9 +204,10 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         time_zone=runtime.time_zone,
     )
 
+    closing: list[Closing] = [*([weather] if weather else []), mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, outbound, (upkeep, scheduler), alarms.end),
+            Lifespan(database, closing, (upkeep, scheduler), alarms.end),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -198,6 +222,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
+    app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     _add_catalog_routes(app, catalog, bodies)
     app.add_route("/v1/memories", MemoriesResource(memory, bodies))
     app.add_route("/v1/memories/search", MemorySearchResource(memory))
@@ -210,30 +235,59 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
-    _add_health_routes(app, config, database, engine, metrics)
-    app.add_route("/metrics", MetricsResource(metrics))
-    app.add_route("/metrics/prometheus", PrometheusResource(metrics))
+    integrations = _integrations(weather, mail)
+    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
+    _add_health_routes(app, config, database, engine, metrics, integrations=integrations)
     status = SystemStatus(config.server.environment, database, metrics, Usage(runtime.root_pid))
-    app.add_route("/v1/system/status", StatusResource(status))
-    app.add_route("/v1/system/models", ModelsResource(models))
+    _add_system_routes(app, metrics, status, models)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
 
 
-def _build_commands(config: Config, runtime: Runtime, reminders: ReminderService) -> CommandService:
-    readings = Readings(
-        weather=NoWeather(), calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
-    )
+def _build_commands(
+    config: Config,
+    runtime: Runtime,
+    reminders: ReminderService,
+    *,
+    weather: WeatherSource,
+    mail: MailSource,
+) -> CommandService:
+    readings = Readings(weather=weather, calendar=NoCalendar(), mail=mail, zone=runtime.time_zone)
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
+
+
+def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
+    settings = config.weather
+    place: Place | str = settings.location
+    if settings.latitude is not None and settings.longitude is not None:
+        here = f"{settings.latitude:g}, {settings.longitude:g}"
+        place = Place(settings.location or here, settings.latitude, settings.longitude)
+    if not place:
+        return None
+    service = OpenMeteo(
+        outbound.client, settings.base_url, settings.geocoding_url, settings.timeout_s
+    )
+    return OpenMeteoSource(service, place, settings.cache_minutes * 60.0)
 
 
 def _build_catalog(config: Config, runtime: Runtime, database: Database) -> CatalogService:
     return CatalogService(
         CatalogStore(database),
-        RunnerClient(runtime.runner_socket),
+        RunnerClient(runtime.runner_socket, runtime.privileged_socket),
         timeout_s=config.runner.timeout_s,
     )
+
+
+def _integrations(weather: OpenMeteoSource | None, mail: MailReader | None) -> list[Integration]:
+    return [
+        Integration("weather", "weather.location", weather.check, weather.probe)
+        if weather
+        else Integration("weather", "weather.location"),
+        Integration("email", "email.imap_host", mail.health, mail.probe)
+        if mail
+        else Integration("email", "email.imap_host"),
+    ]
 
 
 def _build_memory(
@@ -323,12 +377,26 @@ def _build_reminders(
     return service, scheduler
 
 
+def _add_system_routes(
+    app: falcon.asgi.App[Any, Any],
+    metrics: MetricsService,
+    status: SystemStatus,
+    models: ModelCatalog,
+) -> None:
+    app.add_route("/metrics", MetricsResource(metrics))
+    app.add_route("/metrics/prometheus", PrometheusResource(metrics))
+    app.add_route("/v1/system/status", StatusResource(status))
+    app.add_route("/v1/system/models", ModelsResource(models))
+
+
 def _add_health_routes(
     app: falcon.asgi.App[Any, Any],
     config: Config,
     database: Database,
     engine: EngineClient,
     metrics: MetricsService,
+    *,
+    integrations: Sequence[Integration],
 ) -> None:
     async def inference() -> None:
         await engine.health()
@@ -339,7 +407,8 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        **dict.fromkeys(("cache", "whatsapp", "email", "calendar", "weather")),
+        **dict.fromkeys(("cache", "whatsapp", "calendar")),
+        **{each.name: each.check for each in integrations},
     }
     app.add_route("/health", HealthResource())
     app.add_route("/ready", ReadyResource(inference, config.inference.model))

@@ -22,7 +22,14 @@ from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
 from pisovereign.keys import load_owner_key
 from pisovereign.logs import set_up_logging
-from pisovereign.runtime import Runtime, engine_target, master_key_file, runner_socket, time_zone
+from pisovereign.runtime import (
+    Runtime,
+    engine_target,
+    master_key_file,
+    privileged_socket,
+    runner_socket,
+    time_zone,
+)
 from pisovereign.supervisor.lifeline import die_with_parent
 
 READY_LIMIT_S = 120.0
@@ -74,6 +81,7 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
         database_dsn=dsn,
         engine_target=engine_target(config, folder),
         runner_socket=runner_socket(config, folder),
+        privileged_socket=privileged_socket(config),
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),

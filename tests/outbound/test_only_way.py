@@ -47,13 +47,20 @@ PROGRAMS = frozenset(
 )  # fmt: skip
 
 ALLOWED: dict[str, str] = {
+    "integrations/mail/wire.py": "ends connections that take too long; opens none",
+    "integrations/mail/server.py": "takes its sockets from the gate, and adds TLS",
+    "integrations/mail/imap.py": "IMAP over those sockets",
+    "integrations/mail/mailbox.py": "names of folders; asks over those connections",
+    "integrations/mail/smtp.py": "SMTP over those sockets",
+    "integrations/mail/failures.py": "errors of those libraries in words",
     "outbound/client.py": "the HTTP client itself",
     "outbound/reply.py": "the answers and errors of that client",
-    "outbound/resolver.py": "the gate in the form of that client",
+    "outbound/connector.py": "the gate in the form of that client",
+    "outbound/outbound.py": "hands out such connections",
     "outbound/gate.py": "resolves names, judges addresses, connects to these alone",
     "outbound/tls.py": "the verified TLS context of all connections",
-    "engine/client.py": "a UNIX socket of our own process, or the server that inference.base_url "
-    "names, which is the user's own choice",
+    "engine/client.py": "a UNIX socket of our own process; connections of outbound/connector.py to "
+    "the server that inference.base_url names",
     "engine/process.py": "tells the supervisor's pipe that it is ready; listens, never connects",
     "storage/pool.py": "PostgreSQL: the embedded one's UNIX socket, or the server of database.url",
     "storage/migrate.py": "PostgreSQL, as above",
@@ -64,6 +71,7 @@ ALLOWED: dict[str, str] = {
     "runner/connection.py": "a connection that the runner accepted",
     "runner/execution.py": "a connection that the runner accepted",
     "runner/wire.py": "a connection that the runner accepted",
+    "runner/network_filter.py": "names a kind of socket; makes none",
     "models/fetch_https.py": "models: fixed addresses of the manifest, checked by SHA-256",
     "cli/api.py": "the command line talks to our own server",
     "cli/chat.py": "the command line talks to our own server",
