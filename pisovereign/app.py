@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import falcon.asgi
@@ -32,7 +32,14 @@ from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import MailSource, NoCalendar, NoMail, NoWeather, WeatherSource
+from pisovereign.commands.sources import (
+    CalendarSource,
+    MailSource,
+    NoCalendar,
+    NoMail,
+    NoWeather,
+    WeatherSource,
+)
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
@@ -48,6 +55,7 @@ from pisovereign.http.errors import add_error_handlers
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.calendar.build import build_calendar
 from pisovereign.integrations.mail.build import build_reader, owner_of
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
@@ -106,6 +114,9 @@ from pisovereign.system.models import ModelsResource
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 from pisovereign.system.status import StatusResource, SystemStatus
 from pisovereign.system.usage import Usage
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
 class Background(Protocol):
@@ -188,10 +199,16 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     metrics = MetricsService(registry, engine, runtime.started_at)
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     weather = _build_weather(config, outbound)
+    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
     mail_threads = MailThreads()
     mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
     commands = _build_commands(
-        config, runtime, reminders, weather=weather or NoWeather(), mail=mail or NoMail()
+        config,
+        runtime,
+        reminders,
+        weather=weather or NoWeather(),
+        calendar=calendar or NoCalendar(),
+        mail=mail or NoMail(),
     )
     catalog = _build_catalog(config, runtime, database)
     parsing = ParseService(Parser(), catalog, runtime.time_zone)
@@ -204,7 +221,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         time_zone=runtime.time_zone,
     )
 
-    closing: list[Closing] = [*([weather] if weather else []), mail_threads, outbound, engine]
+    used = [source for source in (weather, calendar) if source is not None]
+    closing: list[Closing] = [*used, mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             Lifespan(database, closing, (upkeep, scheduler), alarms.end),
@@ -235,7 +253,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
-    integrations = _integrations(weather, mail)
+    integrations = _integrations(weather, calendar, mail)
     app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
     _add_health_routes(app, config, database, engine, metrics, integrations=integrations)
     status = SystemStatus(config.server.environment, database, metrics, Usage(runtime.root_pid))
@@ -251,9 +269,10 @@ def _build_commands(
     reminders: ReminderService,
     *,
     weather: WeatherSource,
+    calendar: CalendarSource,
     mail: MailSource,
 ) -> CommandService:
-    readings = Readings(weather=weather, calendar=NoCalendar(), mail=mail, zone=runtime.time_zone)
+    readings = Readings(weather=weather, calendar=calendar, mail=mail, zone=runtime.time_zone)
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
 
 
@@ -279,11 +298,16 @@ def _build_catalog(config: Config, runtime: Runtime, database: Database) -> Cata
     )
 
 
-def _integrations(weather: OpenMeteoSource | None, mail: MailReader | None) -> list[Integration]:
+def _integrations(
+    weather: OpenMeteoSource | None, calendar: CalDavCalendar | None, mail: MailReader | None
+) -> list[Integration]:
     return [
         Integration("weather", "weather.location", weather.check, weather.probe)
         if weather
         else Integration("weather", "weather.location"),
+        Integration("calendar", "caldav.url", calendar.health, calendar.probe)
+        if calendar
+        else Integration("calendar", "caldav.url"),
         Integration("email", "email.imap_host", mail.health, mail.probe)
         if mail
         else Integration("email", "email.imap_host"),

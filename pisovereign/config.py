@@ -86,6 +86,10 @@ def _hosts(values: tuple[str, ...]) -> str | None:
     return None
 
 
+def _uuids(values: tuple[str, ...]) -> str | None:
+    return next((f"{value!r} {e}" for value in values if (e := _user_id(value))), None)
+
+
 def _host(value: str) -> str | None:
     if value:
         try:
@@ -426,6 +430,42 @@ class WeatherConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 4.0
 
 
+class CaldavConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The calendar server."""
+
+    url: Annotated[
+        str,
+        _setting(
+            "Address of the calendar server, such as https://cloud.example/remote.php/dav/; "
+            "empty: no calendar.",
+            _server_if_any,
+        ),
+    ] = ""
+    username: Annotated[str, _setting("Name of the account there.", max_length=200)] = ""
+    password: Annotated[str, _setting("Its password.", secret=True)] = ""
+    password_file: Annotated[
+        str,
+        _setting("A file that holds the password; else systemd's credential `caldav_password`."),
+    ] = ""
+    users: Annotated[
+        tuple[str, ...],
+        _setting("Users (UUIDs) whose calendars these are; empty: the only user's.", _uuids),
+    ] = ()
+    calendars: Annotated[
+        tuple[str, ...], _setting("Names of the calendars that are read; empty: all.")
+    ] = ()
+    default_calendar: Annotated[
+        str, _setting("Name of the calendar for new events; empty: the first that is read.")
+    ] = ""
+    ca_file: Annotated[
+        str,
+        _setting("A PEM file with the authority of this server; empty: `outbound.ca_file`."),
+    ] = ""
+    timeout_s: Annotated[
+        float, _setting("Longest time to read or to write, in seconds.", ge=1, le=120)
+    ] = 20.0
+
+
 class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The process that executes commands, and what one command may use up."""
 
@@ -555,6 +595,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     reminders: RemindersConfig = RemindersConfig()
     events: EventsConfig = EventsConfig()
     outbound: OutboundConfig = OutboundConfig()
+    caldav: CaldavConfig = CaldavConfig()
     weather: WeatherConfig = WeatherConfig()
     runner: RunnerConfig = RunnerConfig()
     briefing: BriefingConfig = BriefingConfig()

@@ -20,6 +20,7 @@ from pisovereign.config import Config
 from pisovereign.config_sources import data_dir, load_config, models_dir
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
+from pisovereign.integrations.credentials import with_secrets
 from pisovereign.keys import load_owner_key
 from pisovereign.logs import set_up_logging
 from pisovereign.runtime import (
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     args = parser.parse_args(argv)
     try:
-        config = load_config()
+        config = with_secrets(load_config())
         set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
         folder = private_folder(data_dir())
         if args.command == "api":

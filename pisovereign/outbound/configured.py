@@ -23,6 +23,8 @@ def _urls(config: Config) -> Iterator[str]:
         yield config.weather.base_url
     if config.weather.geocoding_url != usual.geocoding_url:
         yield config.weather.geocoding_url
+    if config.caldav.url:
+        yield config.caldav.url
 
 
 def _mail_hosts(email: EmailConfig) -> Iterator[AllowedHost]:
