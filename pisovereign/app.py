@@ -54,7 +54,6 @@ from pisovereign.http.body import BodyLimit, BodyReader
 from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.disconnect import CancelOnDisconnect
 from pisovereign.http.errors import add_error_handlers
-from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
@@ -93,6 +92,11 @@ from pisovereign.memory.selection import Selection
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
+from pisovereign.metrics.http import HttpMetrics
+from pisovereign.metrics.inference import InferenceMetrics
+from pisovereign.metrics.resources import MetricsResource, PrometheusResource
+from pisovereign.metrics.service import MetricsService
+from pisovereign.models.manifest import load_manifest
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbox.post import Post
 from pisovereign.outbox.store import OutboxStore
@@ -112,7 +116,10 @@ from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from pisovereign.system.catalog import ModelCatalog
 from pisovereign.system.health import Check
+from pisovereign.system.models import ModelsResource
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
+from pisovereign.system.status import StatusResource, SystemStatus
+from pisovereign.system.usage import Usage
 from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
 from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
 
@@ -179,17 +186,19 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         pool_size=config.database.pool_size,
         statement_timeout_s=config.database.statement_timeout_s,
     )
+    registry = CollectorRegistry()
     outbound = Outbound(config)
     engine = EngineClient(
         runtime.engine_target,
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
+        meter=InferenceMetrics(registry),
         connector=outbound.connector,
     )
-    models = ModelCatalog(config.inference, engine)
+    models = ModelCatalog(config.inference, engine, load_manifest())
     keys = KeyRing(config.security, runtime.owner_key)
     memory, upkeep = _build_memory(config, runtime, database, engine, keys)
-    metrics = HttpMetrics(CollectorRegistry())
+    metrics = MetricsService(registry, engine, runtime.started_at)
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
     alarms = Alarms()
@@ -250,10 +259,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.req_options.strip_url_path_trailing_slash = True
     add_error_handlers(app)
 
-    app.add_route("/v1/chat", ChatResource(chat, bodies))
-    app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
-    app.add_route("/v1/conversations", ConversationsResource(chat))
-    app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
+    _add_chat_routes(app, chat, bodies)
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
     app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     _add_catalog_routes(app, catalog, bodies)
@@ -263,9 +269,11 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     integrations = _integrations(weather, calendar, mail, whatsapp)
     app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
     _add_health_routes(app, config, database, engine, metrics=metrics, integrations=integrations)
+    status = SystemStatus(config.server.environment, database, metrics, Usage(runtime.root_pid))
+    _add_system_routes(app, metrics, status, models)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
-    return Observe(guarded, metrics, access_log=config.telemetry.access_log)
+    return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
 
 
 def _build_commands(
@@ -416,6 +424,13 @@ def _build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> Wha
     return WhatsApp.build(config.whatsapp, settings, outbound, runtime.master_key)
 
 
+def _add_chat_routes(app: falcon.asgi.App[Any, Any], chat: ChatService, bodies: BodyReader) -> None:
+    app.add_route("/v1/chat", ChatResource(chat, bodies))
+    app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
+    app.add_route("/v1/conversations", ConversationsResource(chat))
+    app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
+
+
 def _add_memory_routes(
     app: falcon.asgi.App[Any, Any], memory: MemoryService, bodies: BodyReader
 ) -> None:
@@ -440,13 +455,25 @@ def _add_reminder_routes(
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
 
 
+def _add_system_routes(
+    app: falcon.asgi.App[Any, Any],
+    metrics: MetricsService,
+    status: SystemStatus,
+    models: ModelCatalog,
+) -> None:
+    app.add_route("/metrics", MetricsResource(metrics))
+    app.add_route("/metrics/prometheus", PrometheusResource(metrics))
+    app.add_route("/v1/system/status", StatusResource(status))
+    app.add_route("/v1/system/models", ModelsResource(models))
+
+
 def _add_health_routes(
     app: falcon.asgi.App[Any, Any],
     config: Config,
     database: Database,
     engine: EngineClient,
     *,
-    metrics: HttpMetrics,
+    metrics: MetricsService,
     integrations: Sequence[Integration],
 ) -> None:
     async def inference() -> None:
