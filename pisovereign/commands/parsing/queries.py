@@ -12,7 +12,16 @@ from typing import NamedTuple
 
 from pisovereign.commands.parsing.phrases import CUT, Phrases
 from pisovereign.commands.parsing.system import SystemRules
-from pisovereign.commands.parsing.times.pieces import Clock, Day, DayKind, Found, Part, Piece, Span
+from pisovereign.commands.parsing.times.pieces import (
+    Clock,
+    Day,
+    DayKind,
+    Found,
+    Part,
+    Piece,
+    Span,
+    pieces_of,
+)
 from pisovereign.commands.parsing.times.when import Moment, days_meant
 from pisovereign.commands.parsing.types import CatalogEntry, Reading
 from pisovereign.commands.parsing.utterance import Utterance
@@ -47,6 +56,7 @@ class QueryRules:
 
     def __init__(self, phrases: Phrases) -> None:
         self._starts = Vocabulary(phrases.starts)
+        self._speakers = Vocabulary(phrases.speakers)
         self._definition = re.compile(phrases.definition)
         self._place = re.compile(
             rf"\b(?:{'|'.join(phrases.place.split())}) (?=(?P<place>[^\x1f,]+))"
@@ -70,18 +80,23 @@ class QueryRules:
         if named := self._system.named(said, catalog):
             return named
         plain = _without(said.plain, found)
-        pieces = [piece for phrase in found for piece in phrase.pieces]
+        pieces = pieces_of(found)
         asked = _Asked(said.text, plain, words_of(plain), pieces)
-        if not asked.words or not self._begins(asked.words):
+        if not asked.words or not (said.polite or self._begins(asked.words)):
+            return None
+        if len(asked.words) == 1 and not said.alone:
             return None
         for name, topics in self._topics.items():
             for topic in topics:
-                if topic.fits(asked.words) and (command := self._command(name, topic, asked, at)):
+                if not topic.fits(asked.words) or (topic.dated and not pieces):
+                    continue
+                if command := self._command(name, topic, asked, at):
                     return Reading(command, _SURE)
         return self._system.asked(asked.words, said, catalog) if _is_now(pieces) else None
 
     def _begins(self, words: Sequence[str]) -> bool:
-        return words[0] in self._starts or len(words) <= _FEW_WORDS
+        few = len(words) <= _FEW_WORDS and words[0] not in self._speakers
+        return few or words[0] in self._starts
 
     def _command(self, name: str, topic: Topic, asked: _Asked, at: Moment) -> Command | None:
         unknown = topic.vocabulary.unknown(asked.words)
@@ -112,7 +127,7 @@ class QueryRules:
             end = start = match.start("place")
             words = words_of(match["place"])[: _MOST_PLACE_WORDS + 1]
             for word in words:
-                if word in topic.vocabulary or word in self._no_place:
+                if word in topic.vocabulary or word in self._no_place or word.isdigit():
                     break
                 end = asked.plain.index(word, end) + len(word)
             if end > start and len(words_of(asked.plain[start:end])) <= _MOST_PLACE_WORDS:

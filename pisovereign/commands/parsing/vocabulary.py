@@ -38,6 +38,7 @@ class Topic(NamedTuple):
 
     groups: tuple[re.Pattern[str], ...]
     vocabulary: Vocabulary
+    dated: bool
 
     def fits(self, words: Sequence[str]) -> bool:
         """Whether each group is there with a word; what else is there is not looked at."""
@@ -52,4 +53,4 @@ def topics_of(queries: Mapping[str, Sequence[Query]], *common: str) -> dict[str,
 def _topic(query: Query, *common: str) -> Topic:
     groups = tuple(re.compile(group) for group in query.topics.split("+"))
     words = query.topics.replace("+", " ").replace("|", " ")
-    return Topic(groups, Vocabulary(words, query.words, *common))
+    return Topic(groups, Vocabulary(words, query.words, *common), query.dated)

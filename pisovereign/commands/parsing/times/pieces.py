@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -55,10 +56,11 @@ class Part(NamedTuple):
 
 
 class Span(NamedTuple):
-    """From one time of day to another."""
+    """From one time of day to another; `loose`: it may be other numbers ("7 to 9")."""
 
     first: Clock
     last: Clock
+    loose: bool = False
 
 
 class Offset(NamedTuple):
@@ -103,3 +105,8 @@ class Found(NamedTuple):
     pieces: tuple[Piece, ...]
     start: int
     end: int
+
+
+def pieces_of(found: Iterable[Found]) -> list[Piece]:
+    """All pieces of some phrases."""
+    return [piece for phrase in found for piece in phrase.pieces]

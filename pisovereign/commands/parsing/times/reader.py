@@ -14,10 +14,10 @@ from pisovereign.commands.parsing.times.dates import DateReader
 from pisovereign.commands.parsing.times.groups import Groups, groups_of, unnamed
 from pisovereign.commands.parsing.times.language import TimeLanguage
 from pisovereign.commands.parsing.times.length import LengthReader
-from pisovereign.commands.parsing.times.pieces import Day, Found, Part, Piece
+from pisovereign.commands.parsing.times.pieces import Day, Found, Part, Piece, Span
 
 _Rule = Callable[[Context, Groups], tuple[Piece, ...]]
-_BEFORE, _AFTER = r"(?<![\w:/+.-])", r"(?![\w:]|[.,]\d)"
+_BEFORE, _AFTER = r"(?<![\w:/+.-])", r"(?:'s)?(?!\w|[:.,]\d)"
 _RULES: Mapping[str, _Rule] = {
     rule.__name__: rule
     for rule in (
@@ -66,12 +66,13 @@ class TimeReader:
 
 
 def _is_loose(pieces: tuple[Piece, ...]) -> bool:
-    return isinstance(pieces[0], Part) and pieces[0].loose
+    return isinstance(pieces[0], Part | Span) and pieces[0].loose
 
 
 def _follows_day(found: list[Found], plain: str, start: int) -> bool:
-    """Whether a day stands right before: "tomorrow morning", not "morning run"."""
+    """Whether a day or its part stands right before: "tomorrow morning", not "morning run"."""
     if not found:
         return False
     last = found[-1]
-    return any(isinstance(p, Day) for p in last.pieces) and not plain[last.end : start].strip()
+    between = plain[last.end : start].strip(" ,")
+    return not between and any(isinstance(p, Day | Part) for p in last.pieces)

@@ -78,7 +78,7 @@ def event_time(pieces: Sequence[Piece], at: Moment, hint: Hint) -> When | None:
     doubtful |= len(set(clocks)) + len(set(spans)) > 1 or bool(_first(pieces, Period))
     part = parts[0].name if parts else None
     if spans:
-        start, end = settle_span(*spans[0], part, hint)
+        start, end = settle_span(spans[0].first, spans[0].last, part, hint)
     elif clocks or part:
         start = settle(clocks[0], part, hint) if clocks else USUAL[parts[0].name]
         start = _later_today(start, clocks, day, at) if part is None else start
