@@ -17,6 +17,7 @@ _MANNERS = Manners(
     polite=(
         r"(?:(?:can|could|would|will|won't) (?:you|u)(?: please| kindly| just| maybe| quickly"
         r"| also)*|i(?:'d| would) (?:like|love)(?: you)? to|i (?:want|need) you to|i want to"
+        r"|(?:can|could|shall) we|i need(?= a reminder)|i (?:need|want) to(?= be reminded)"
         r"|do me a favou?r and|be so kind (?:as to|and)|let's|let us|i(?:'d| would) like(?= (?:a"
         r"|an) (?:reminder|meeting|appointment|event|call)))(?: please)?[\s,]+"
     ),
@@ -57,7 +58,9 @@ _EVENTS = EventWords(
         r"(?:block|reserve)(?: out| off)?(?: (?:my|the|our) calendar| some time"
         r"| time)? (?P<rest>.+)",
         r"new (?:calendar )?(?:event|appointment|entry|meeting)\b[\s:,-]*(?P<rest>.+)",
-        r"(?:event|appointment|meeting):\s*(?P<rest>.+)",
+        r"(?:event|appointment|meeting|save the date):\s*(?P<rest>.+)",
+        r"(?:put|book) me (?:down|in) for (?P<rest>.+)",
+        r"mark (?P<rest>.+)",
     ),
     vague=(
         r"(?:create|make|add|set ?up|set|put|enter|insert|organi[sz]e|note(?: down)?|get me|new"
@@ -90,12 +93,12 @@ _EVENTS = EventWords(
 
 _REMINDERS = ReminderWords(
     forms=(
-        r"remind (?:me|us)(?: again| please)?\b[\s,]*(?P<rest>.+)",
+        r"(?:remind|notify|alert|ping) (?:me|us)\b[\s,]*(?P<rest>.+)",
         r"(?P<before>.+?)[\s,]+(?:please )?remind (?:me|us)\b[\s,]*(?P<rest>.+)",
-        r"(?:set|create|add|make|put|schedule|give)(?: me| us)?(?: up)? (?:a |an |another "
+        r"(?:set|create|add|make|put|schedule|give|get)(?: me| us)?(?: up)? (?:a |an |another "
         r"|the )?(?:new )?reminder\b[\s]*(?P<rest>.+)",
-        r"(?:new |a )?reminder\b(?! is| was| has)[\s]*(?P<rest>(?:to|for|about|of|at|on|in|:"
-        r"|tomorrow|tonight)\b.+|:.+)",
+        r"(?:new |a |a new )?reminder\b(?! is| was| has)[\s]*(?P<rest>(?:to|for|about|of|at|on|in"
+        r"|:|tomorrow|tonight)\b.+|:.+)",
         r"(?:don't|do not) let me forget\b[\s]*(?P<rest>.+)",
         r"(?:don't|do not) forget to remind me\b[\s]*(?P<rest>.+)",
         r"make sure (?:that )?i (?:don't|do not) forget\b[\s]*(?P<rest>.+)",
@@ -103,7 +106,8 @@ _REMINDERS = ReminderWords(
         r"(?:a )?reminder (?P<rest>.+)(?<=please)",
     ),
     about=r"(?:about|of|for)\b|:\s*(?:about|for)\b",
-    to=r"(?:that )?i (?:have|need|must|should|ought) to\b|(?:that )?to\b|that\b|[:,–-]",
+    to=r"(?:that )?i (?:have|need|must|should|ought) to\b|(?:that )?to\b|that\b|(?:called|named"
+    r"|titled|saying)\b|[:,–-]",
     filler=r"please|again|also|then|just|up|for me",
     refused=r"\b(?:not|never|no)\b",
     fixed=(
@@ -125,8 +129,9 @@ ENGLISH = Phrases(
     manners=_MANNERS,
     events=_EVENTS,
     reminders=_REMINDERS,
-    articles=r"(?:a|an|the|my|our|some)\b",
-    loose_ends=r"(?:for|on|at|from|about|of|to|by|with|in|and|is|that|starting|please|me|us|up|it)",
+    articles=r"(?:(?:a|an|the|my|our|some)(?: new)?|new)\b",
+    loose_ends=r"(?:as|for|on|at|from|about|of|to|by|with|in|and|is|that|starting|please|me|us|up"
+    r"|it)",
     starts=(
         "what anything did what's whats which show list display give tell do does is are any when"
         " when's how how's will read open check get see view print let fetch summari[sz]e find"
@@ -147,7 +152,7 @@ ENGLISH = Phrases(
         " assistant it its rpi linux box's sovereign"
     ),
     imperatives="restart reboot please",
-    place="in for at near around",
+    place=r"(?:in|for|at|near|around)(?: the)?",
     no_place=(
         "the a my me us this that there here outside home today tomorrow tonight general fact it"
     ),
@@ -155,9 +160,9 @@ ENGLISH = Phrases(
     definition=(
         r"(?:(?:what|who)(?:'s| is| are| does| do)|define|explain|describe) (?:an? |the (?:word"
         r"|term|meaning of) )?(?:\x00+|[\w-]+(?<!ed))(?: mean| stand for| do)?|how (?:do|does|can"
-        r"|could|should|would|to|did) (?:i|you|we|one|people|someone|create|make|set|add|schedule"
-        r"|a|an|the \w+ (?:work|get))\b.*|what (?:is|are|'s) (?:a|an) .*|what happens .*|why .*"
-        r"|can (?!i\b|we\b|you\b).*"
+        r"|could|should|would|to|did) (?:i|you(?! work)|we|one|people|someone|create|make|set|add"
+        r"|schedule|a|an|the \w+ (?:work|get))\b.*|what (?:is|are|'s) (?:a|an) .*|what happens .*"
+        r"|why .*|can (?!i\b|we\b|you\b).*|(?:have|schedule|plan) an? .*"
     ),
     mornings=r"\b(?:breakfast|wake|get up|sunrise|alarm|school run|jog)\b",
     evenings=(

@@ -8,9 +8,9 @@ QUERIES: dict[str, tuple[Query, ...]] = {
     "calendar": (
         Query(
             "calendars?|schedule|agenda|diary|appointments?|meetings?|events?|week|plans",
-            "scheduled planned coming upcoming next first last? day today free busy look looks"
-            " looking like on going happening i'm going week month entries plans? plan time rest"
-            " anything in read",
+            "scheduled planned coming upcoming next first last? day when when's today free busy"
+            " look looks looking like on going happening i'm going week month entries plans? plan"
+            " time rest anything in read overview many summary list",
         ),
         Query(
             "am|are+free|busy|available|booked",
@@ -18,10 +18,12 @@ QUERIES: dict[str, tuple[Query, ...]] = {
         ),
         Query("do|have+i|we+time", "any"),
         Query(
-            "what|what's|whats|anything+on|planned|scheduled|happening|up|do|doing",
-            "plans i we going have got day",
+            "what|what's|whats|anything+on|planned|scheduled|happening|up|doing",
+            "plans i we going have got day coming else happening next",
         ),
+        Query("what|what's+on|today", "going", dated=True),
         Query("how|what|what's+look|looks|looking|like", "does do", dated=True),
+        Query("what|what's|anything+have|do|got", "i we got plans going", dated=True),
         Query("plans|schedule+i|my|we|today|tomorrow", "what what's"),
     ),
     "weather": (
@@ -33,15 +35,15 @@ QUERIES: dict[str, tuple[Query, ...]] = {
         Query(
             "rain|raining|rainy|snow|snowing|sunny|cloudy|windy|storm|stormy|foggy|warm|cold|hot"
             "|humid|freezing|chilly|wet|dry|umbrella|raincoat|jacket|coat|degrees|sun|shining",
-            "going be outside today need needed it's out there now jacket coat my take should"
-            " bring i many feel soon later gonna",
+            "going be outside like today it's need needed it's out there now jacket coat my take"
+            " should bring i many feel soon later gonna",
         ),
     ),
     "emails": (
         Query(
             "e-?mails?|mails?|inbox|mailbox|gmail",
             "unread new recent newest last important messages? summary overview summari[sz]e"
-            " received did came come arrived top most waiting today anything many got i've list"
+            " received did came come arrived if top most waiting today anything many got i've list"
             " digest recap mail one two three four five six seven eight nine ten twenty fifty new",
         ),
         Query(
@@ -64,8 +66,8 @@ QUERIES: dict[str, tuple[Query, ...]] = {
         Query("overview|summary|rundown|recap|summari[sz]e+day", "my today"),
     ),
     "help": (
-        Query("help", "me list commands menu show need"),
-        Query("what+can+do", "you all things everything else"),
+        Query("help", "me can how you list commands menu show need"),
+        Query("what+can|able+do", "you kind of things all things everything else"),
         Query("commands?", "available list know there supported understand help possible all"),
         Query("options|features|abilities|capabilities|skills", "here available list there"),
         Query("what+can+ask|say", "you"),
@@ -80,7 +82,9 @@ QUERIES: dict[str, tuple[Query, ...]] = {
     ),
 }  # fmt: skip
 
-_MACHINE = "much many is free left space usage used available total remaining status info details"
+_MACHINE = (
+    "enough much many is free left space usage used available total remaining status info details"
+)
 SYSTEM: dict[str, tuple[Query, ...]] = {
     "disk-free": (
         Query(
@@ -121,7 +125,7 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
     ),
     "hostname": (Query("hostname"), Query("host|computer|machine|pi's|pi+name", "called")),
     "memory": (
-        Query("memory|ram|swap", _MACHINE),
+        Query("memory|ram|swap", f"{_MACHINE} enough"),
     ),
     "cpu": (
         Query("cpu|processor+info|information|details|model|type|kind|cores?|many|which|have|has"),
@@ -141,6 +145,7 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
             "|processor+most|using|use|uses|hogging|eating|top|heavy|taking|consuming",
             "load by busy usage up much",
         ),
+        Query("processes", "running list"),
         Query("top+cpu|processes", "by usage most"),
         Query("cpu|processor+load|usage|utili[sz]ation", "high busy current"),
     ),

@@ -18,7 +18,7 @@ _MANNERS = Manners(
         r"|uns|bitte|mal|vielleicht|kurz|noch|schnell|auch)\b ?)*|können sie (?:mir |uns |bitte )*"
         r"|ich (?:möchte|will|würde|moechte|wuerde|hätte)(?: gerne?| bitte)*(?:,? dass du(?= mich"
         r"| uns))?|sei so gut und|sei so lieb und|tu mir den gefallen und|lass uns|lasst uns"
-        r"|du sollst|ich will,? dass du)[\s,]*"
+        r"|du sollst|ich will,? dass du|können wir|könnten wir|ich brauche(?= .*erinnerung))[\s,]*"
     ),
     trailer=(
         r"(?:[\s,!.?–-]+(?:bitte(?: schön)?|danke(?: schön| dir| sehr)?|vielen dank|merci"
@@ -54,6 +54,8 @@ _EVENTS = EventWords(
         r"(?:plane?|vereinbare?|verabrede?|terminiere?|organisiere?) (?P<rest>.+)",
         r"(?:blocke?|blockiere?|reserviere?)(?: mir)? (?P<rest>(?!.*\b(?:tisch|hotel|zimmer"
         r"|tickets?|karten|platz|plätze|flug)\b).+)",
+        rf"merke? {_WHAT} vor",
+        rf"(?:kalendereintrag|termineintrag) {_WHAT}",
         rf"{_WHAT} (?:eintragen|einplanen|vereinbaren|terminieren|ansetzen|einschreiben|verabreden"
         r"|blocken|planen)",
         r"neue[rs]? (?:kalendereintrag|termin|eintrag|ereignis|meeting|treffen"
@@ -121,8 +123,9 @@ _REMINDERS = ReminderWords(
         r"(?:neue |eine )?erinnerung\b\s*(?P<rest>(?:" + _A_TIME + r"|für|fuer|an|:).+)",
         r"(?:eine )?erinnerung\b\s*(?P<rest>.+) (?:setzen|anlegen|erstellen|einstellen|hinzufügen"
         r"|stellen)",
-        r"vergiss nicht,? (?:mich|uns) (?P<rest>.+?) zu erinnern",
-        r"(?P<rest>.+?) erinnert werden",
+        r"(?P<before>.*?)(?:eine |ne )?erinnerung\b (?P<rest>(?:an|ans|daran|für|:).+)",
+        r"(?:vergiss nicht|denk(?:e)? (?:daran|dran)),? (?:mich|uns) (?P<rest>.+?) zu erinnern",
+        rf"(?:ich muss )?(?P<rest>(?:{_A_TIME}|an|ans|daran)\b.+?) erinnert werden",
         rf"(?P<rest>{_A_TIME}.+?) erinnern",
         r"lass (?:mich|uns) nicht vergessen[\s,]+(?P<rest>.+)",
     ),
@@ -130,7 +133,8 @@ _REMINDERS = ReminderWords(
         r"an (?:den|die|das|meine[nrm]?|unsere[nrm]?|deine[nrm]?|ein(?:en?)?)\b|ans\b|an\b"
         r"|am (?=\w+en\b)|zum\b|für\b|fuer\b|wegen\b"
     ),
-    to=r"(?:daran|dran)?[\s,]*(?:dass|damit)\b(?: ich| wir)?|(?:daran|dran)\b[\s,]*|[:,–-]",
+    to=r"(?:daran|dran)?[\s,]*(?:dass|damit)\b(?: ich| wir)?|(?:namens|mit dem titel)\b|(?:daran"
+    r"|dran)\b[\s,]*|[:,–-]",
     filler=r"bitte|mal|doch|noch|nochmal|wieder|dann|auch|(?:daran|dran)(?=,? erinnern)",
     refused=r"\b(?:nicht|kein\w*|nie|niemals|ich mich)\b",
     fixed=(
@@ -151,8 +155,7 @@ _REMINDERS = ReminderWords(
             r"\1\2",
         ),
         (r"\bzu (\w{2,}n)$", r"\1"),
-        (r"^ich (.+) (?:muss|soll|sollte|will)$", r"\1"),
-        (r"(.+) (?:muss|soll)$", r"\1"),
+                (r"^(.*\w{3,}n) (?:muss|soll)$", r"\1"),
     ),
 )  # fmt: skip
 
@@ -165,7 +168,7 @@ GERMAN = Phrases(
     articles=r"(?:ein|eine|einen|einem|einer|der|die|das|den|dem|mein|meine|meinen|meinem|meiner"
     r"|nen|ne)\b",
     loose_ends=(
-        r"(?:für|fuer|um|am|an|ab|vom|von|zu|mit|in|im|und|auf|bitte|mir|uns|mal|doch|noch|es"
+        r"(?:als|für|fuer|um|am|an|ab|vom|von|zu|mit|in|im|und|auf|bitte|mir|uns|mal|doch|noch|es"
         r"|gegen|bis|den|der|die|das|gerne?|schnell|kurz|auch|daran|dran|dafür|namens|ein)"
     ),
     starts=(
@@ -195,7 +198,7 @@ GERMAN = Phrases(
         " assistent host systems servers rechners raspi"
     ),
     imperatives="starte start boote reboote bitte neu neustart den pisovereign raspberry rebooten",
-    place="in für bei um aus",
+    place=r"(?:in|für|bei|um|aus)(?: der| dem| den)?",
     no_place="der die das den dem mir uns hier draußen moment heute morgen kürze zukunft ordnung"
     " etwa",
     speakers="ich wir du er sie ihr",

@@ -10,8 +10,8 @@ QUERIES: dict[str, tuple[Query, ...]] = {
             "kalender|terminkalender|terminplan|termine?n?|meetings?|besprechungen|verabredungen"
             "|agenda|tagesplan|wochenplan|veranstaltungen|ereignisse|stundenplan|woche|eingetragen",
             "steht stehen anstehende anstehenden nächster nächsten nächstes nächste kommende"
-            " kommenden geplant eingetragen frei etwas was aussehen sieht aus los tag woche"
-            " einträge plan liegen",
+            " kommenden geplant eingetragen frei etwas was übersicht irgendwas irgendetwas ersten"
+            " erster erstes viele aussehen sieht aus los tag woche einträge plan liegen",
         ),
         Query("frei|verfügbar|beschäftigt|verplant|belegt+bin|sind|habe|haben|hab", "zeit lust"),
         Query(
@@ -19,32 +19,36 @@ QUERIES: dict[str, tuple[Query, ...]] = {
             "steht liegt habe alles auf programm",
         ),
         Query("zeit+habe|hab"),
+        Query("was+machen|mache|tun|kommt", "wir ich nächstes als", dated=True),
+        Query("was+nächstes", "kommt als"),
         Query("wie+sieht|schaut|aussehen", "aus wird", dated=True),
     ),
     "weather": (
         Query(
             "wetter|wetterbericht|wetterlage|wettervorhersage|temperatur|temperaturen"
             "|außentemperatur",
-            "draußen heute wie ist wird sein bericht lage sieht aus so abrufen grad hoch nach"
+            "draußen heute wie ist so wird sein bericht lage sieht aus so abrufen grad hoch nach"
             " schauen",
         ),
         Query(
             "regnet|regnen|regen|schneit|schneien|schnee|sonnig|bewölkt|windig|sturm|stürmisch"
             "|gewitter|neblig|warm|kalt|heiß|regenschirm|schirm|regenjacke|jacke|grad|nass|trocken"
             "|glatt",
-            "draußen heute scheint brauche mitnehmen muss einen soll geben viel sein bald später"
-            " anziehen wird noch ich",
+            "draußen heute scheint brauche mitnehmen muss einen soll geben viel sein brauch nen"
+            " bald später anziehen wird noch ich",
         ),
+        Query("wie+draußen", "so aktuell"),
         Query("sonne+scheint|scheinen", "wird noch draußen die heute"),
     ),
     "emails": (
         Query(
             "e-?mails?|mails?|posteingang|postfach|inbox|mailbox|mailpostfach|post"
             "|e-mail-übersicht|mailübersicht|e-mail-zusammenfassung|mail-zusammenfassung",
-            "neu neue neuen sind neues neueste neuesten aktuellsten letzte letzten letzter"
-            " ungelesene ungelesenen ungelesen wichtige wichtigen übersicht zusammenfassung fasse"
-            " fass zusammen zusammenfassen nachrichten eingegangen angekommen gekommen erhalten"
-            " bekommen zwei drei vier fünf sechs sieben acht neun zehn zwanzig liegen los",
+            "nachsehen ob neu neue neuen sind neues neueste neuesten aktuellsten letzte letzten"
+            " letzter ungelesene ungelesenen ungelesen wichtige wichtigen übersicht"
+            " zusammenfassung fasse fass zusammen zusammenfassen nachrichten eingegangen"
+            " angekommen gekommen erhalten bekommen zwei drei vier fünf sechs sieben acht neun"
+            " zehn zwanzig liegen los",
         ),
         Query(
             "nachrichten+ungelesene|neue|neuen|letzten|neuesten|postfach|posteingang",
@@ -71,7 +75,7 @@ QUERIES: dict[str, tuple[Query, ...]] = {
         Query("hilfe|hilf|befehle|befehlsliste|kommandos|help",
               "kennst verstehst anzeigen verfügbar liste verfügbaren möglich alle zeigen"
               " verfügbare brauche"),
-        Query("was+kannst|können", "alles du so machen tun für"),
+        Query("was|wie|wobei+kannst|können", "mir alles helfen du so sachen machen tun für"),
         Query("möglichkeiten|funktionen|optionen|fähigkeiten", "stehen hier verfügung"),
         Query("was+fragen|verlangen|sagen|tun", "dich kann alles man"),
         Query("wie+funktionierst|bediene|benutze|benutzt", "dich man du"),
@@ -83,6 +87,7 @@ QUERIES: dict[str, tuple[Query, ...]] = {
             "offene offenen aktive aktiven anstehende anstehenden stehen aus gesetzt ausstehende"
             " ausstehenden kommen kommenden geplant geplanten eingestellt nächsten",
         ),
+        Query("woran+denken", "muss ich"),
         Query("woran+erinnern|erinnerst", "du mich sollst wirst"),
     ),
 }  # fmt: skip
@@ -143,7 +148,7 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
         Query(
             "arbeitsspeicher|ram|swap|hauptspeicher|arbeitsspeicherauslastung|ram-auslastung"
             "|speicherauslastung|speicherverbrauch|arbeitsspeicherverbrauch|ram-verbrauch",
-            "frei freier belegt verfügbar übrig auslastung verbraucht genutzt voll verwendet"
+            "genug frei freier belegt verfügbar übrig auslastung verbraucht genutzt voll verwendet"
             " belegung",
         ),
     ),
@@ -170,6 +175,7 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
             "|verbrauchen|belastet|belasten|nutzt|nutzen|zieht|ziehen|meisten|meiste",
             "aus am ganze last rechenzeit",
         ),
+        Query("prozesse", "laufen laufende laufenden"),
         Query("cpu|prozessor+auslastung|last|ausgelastet|belastung", "hoch stark"),
         Query("cpu-auslastung|prozessorlast|cpu-last|prozessorauslastung|systemlast", "hoch"),
     ),

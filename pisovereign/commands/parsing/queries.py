@@ -58,9 +58,7 @@ class QueryRules:
         self._starts = Vocabulary(phrases.starts)
         self._speakers = Vocabulary(phrases.speakers)
         self._definition = re.compile(phrases.definition)
-        self._place = re.compile(
-            rf"\b(?:{'|'.join(phrases.place.split())}) (?=(?P<place>[^\x1f,]+))"
-        )
+        self._place = re.compile(rf"\b(?:{phrases.place}) (?=(?P<place>[^\x1f,]+))")
         self._no_place = Vocabulary(phrases.no_place, phrases.common)
         numbers = phrases.times.numbers
         self._numbers = {word: int(n) for word, n in numbers.items() if n == int(n) and n > 1}
@@ -82,17 +80,18 @@ class QueryRules:
         plain = _without(said.plain, found)
         pieces = pieces_of(found)
         asked = _Asked(said.text, plain, words_of(plain), pieces)
-        if not asked.words or not (said.polite or self._begins(asked.words)):
+        if not asked.words or (len(asked.words) == 1 and not said.alone):
             return None
-        if len(asked.words) == 1 and not said.alone:
-            return None
+        begins = said.polite or self._begins(asked.words)
         for name, topics in self._topics.items():
             for topic in topics:
-                if not topic.fits(asked.words) or (topic.dated and not pieces):
+                if not (begins or topic.has(asked.words[0])) or (topic.dated and not pieces):
                     continue
-                if command := self._command(name, topic, asked, at):
+                if topic.fits(asked.words) and (command := self._command(name, topic, asked, at)):
                     return Reading(command, _SURE)
-        return self._system.asked(asked.words, said, catalog) if _is_now(pieces) else None
+        if not _is_now(pieces):
+            return None
+        return self._system.asked(asked.words, said, catalog, begins=begins)
 
     def _begins(self, words: Sequence[str]) -> bool:
         few = len(words) <= _FEW_WORDS and words[0] not in self._speakers
@@ -116,7 +115,7 @@ class QueryRules:
         return MorningBriefing() if name == "briefing" else Help()
 
     def _weather(self, topic: Topic, asked: _Asked, unknown: list[str]) -> Command | None:
-        place = self._location(topic, asked) if unknown else ""
+        place = (self._location(topic, asked) or _name(asked, unknown)) if unknown else ""
         if not _is_now(asked.pieces) or set(unknown) - set(words_of(place.lower())):
             return None
         return CurrentWeather(location=place or None)
@@ -142,6 +141,16 @@ class QueryRules:
         if others or len(counts) > 1 or not 1 <= count <= _MOST_COUNT or not _is_now(asked.pieces):
             return None
         return EmailSummary(count=count)
+
+
+def _name(asked: _Asked, unknown: Sequence[str]) -> str:
+    """What ends the sentence, if it is written as a name: "Wetter Bad Ischl"."""
+    end = asked.plain.rfind(unknown[-1]) + len(unknown[-1])
+    start = asked.plain.rfind(unknown[0], 0, end)
+    text = asked.text[start:end]
+    named = [word for word in text.split() if word[0].isupper()]
+    whole = not asked.plain[end:].strip() and words_of(asked.plain[start:end]) == list(unknown)
+    return text if whole and len(named) == len(text.split()) <= _MOST_PLACE_WORDS else ""
 
 
 def _without(plain: str, found: Sequence[Found]) -> str:

@@ -40,6 +40,10 @@ class Topic(NamedTuple):
     vocabulary: Vocabulary
     dated: bool
 
+    def has(self, word: str) -> bool:
+        """Whether a word is what the topic is about."""
+        return any(group.fullmatch(word) for group in self.groups)
+
     def fits(self, words: Sequence[str]) -> bool:
         """Whether each group is there with a word; what else is there is not looked at."""
         return all(any(group.fullmatch(word) for word in words) for group in self.groups)

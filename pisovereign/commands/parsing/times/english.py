@@ -119,6 +119,13 @@ RULES = {
         rf"(?:in|within) (?:about |exactly )?(?P<n>{_NUM}|a) (?P<unit>{_DAY_UNIT})(?: time)?"
         rf"|(?P<n2>{_NUM}) (?P<unit2>{_DAY_UNIT}) from (?:now|today)"
     ),
+    "dates": (
+        rf"(?:(?:from|between) )?(?:the )?(?P<first>{_D}(?:st|nd|rd|th)?(?: {_MONTH})?)"
+        rf" ?(?:to|until|till|and|-|–) ?(?:the )?(?P<last>{_D}(?:st|nd|rd"
+        rf"|th)?(?: of)? {_MONTH}{_YEAR}?)"
+        rf"|(?:(?:from|between) )?(?P<first2>{_MONTH} {_D}(?:st|nd|rd|th)?)"
+        rf" ?(?:to|until|till|and|-|–) ?(?P<last2>{_MONTH} {_D}(?:st|nd|rd|th)?{_YEAR}?)"
+    ),
     "span": (
         rf"(?:(?:from|between) (?P<a>{_LOOSE}){_SEP}|at (?P<a5>{_LOOSE}) ?[-–] ?)(?P<b>{_LOOSE})"
         rf"|(?:for )?(?:(?P<a2>{_CLEAR}){_SEP}(?P<b2>{_LOOSE})"

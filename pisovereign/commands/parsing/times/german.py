@@ -126,6 +126,12 @@ RULES = {
     ),
     "offset": rf"(?:in|innerhalb von) (?:etwa |ca\. |genau )?(?P<length>{_LENGTH})",
     "ahead": (rf"(?:heute )?in (?:etwa |genau )?(?P<n>\d{{1,4}}|{_WORDS}) (?P<unit>{_DAY_UNIT})"),
+    "dates": (
+        rf"(?:(?:vom|von|zwischen|ab) (?:dem )?)?(?P<first>{_D}\.(?: ?{_MONTH}|(?:1[0-2]"
+        r"|0?[1-9])\.)?)"
+        rf" ?(?:bis|und|-|–) ?(?:zum |dem )?"
+        rf"(?P<last>{_D}\. ?(?:{_MONTH}{_YEAR}?|(?:1[0-2]|0?[1-9])\.(?:20\d\d)?))"
+    ),
     "span": (
         rf"(?:(?:von|zwischen|ab) (?P<a>{_LOOSE}){_SEP}(?P<b>{_LOOSE})(?P<u> ?uhr)?"
         rf"|(?:um )?(?P<a2>{_CLEAR}){_SEP}(?P<b2>{_LOOSE})"

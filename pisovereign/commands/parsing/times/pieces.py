@@ -14,7 +14,8 @@ class DayKind(Enum):
     """How a day was named, which decides whether it may be another one."""
 
     TODAY = "today"
-    RELATIVE = "relative"  # tomorrow, in three days
+    RELATIVE = "relative"  # tomorrow
+    AHEAD = "ahead"  # in three days, at the same time if none is said
     WEEKDAY = "weekday"
     DATED = "dated"  # 24 December: this year or the next
     FIXED = "fixed"  # 24 December 2026
@@ -76,10 +77,11 @@ class Length(NamedTuple):
 
 
 class Period(NamedTuple):
-    """Whole days: "next week"."""
+    """Whole days: "next week". `dated`: they were named, "from 3 to 7 August"."""
 
     first: dt.date
     days: int
+    dated: bool = False
 
 
 class Instant(NamedTuple):
@@ -96,7 +98,13 @@ class Repeated(NamedTuple):
     """Something that happens again and again: every Monday."""
 
 
-Piece = Day | Clock | Part | Span | Offset | Length | Period | Instant | Past | Repeated
+class Unreadable(NamedTuple):
+    """What looks like a time and is none, as 31 February."""
+
+
+Piece = (
+    Day | Clock | Part | Span | Offset | Length | Period | Instant | Past | Repeated | Unreadable
+)
 
 
 class Found(NamedTuple):
