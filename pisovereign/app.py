@@ -94,6 +94,13 @@ from pisovereign.metrics.inference import InferenceMetrics
 from pisovereign.metrics.resources import MetricsResource, PrometheusResource
 from pisovereign.metrics.service import MetricsService
 from pisovereign.models.manifest import load_manifest
+from pisovereign.openai.resources import (
+    ChatCompletionsResource,
+    EmbeddingsResource,
+    ModelEntryResource,
+    ModelListResource,
+)
+from pisovereign.openai.service import OpenAiService
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.reminders.resources import (
     ReminderDoneResource,
@@ -237,17 +244,13 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     app.add_route("/v1/chat", ChatResource(chat, bodies))
     app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
+    _add_openai_routes(app, OpenAiService(config, engine, models), bodies)
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
     app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     _add_catalog_routes(app, catalog, bodies)
-    app.add_route("/v1/memories", MemoriesResource(memory, bodies))
-    app.add_route("/v1/memories/search", MemorySearchResource(memory))
-    app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
-    app.add_route("/v1/memories/decay", MemoryDecayResource(memory))
-    app.add_route("/v1/memories/export", MemoryExportResource(memory))
-    app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
+    _add_memory_routes(app, memory, bodies)
     app.add_route("/v1/events", EventsResource(Watchers(events, alarms)))
     app.add_route("/v1/reminders", RemindersResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
@@ -399,6 +402,26 @@ def _build_reminders(
         scheduler=scheduler,
     )
     return service, scheduler
+
+
+def _add_memory_routes(
+    app: falcon.asgi.App[Any, Any], memory: MemoryService, bodies: BodyReader
+) -> None:
+    app.add_route("/v1/memories", MemoriesResource(memory, bodies))
+    app.add_route("/v1/memories/search", MemorySearchResource(memory))
+    app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
+    app.add_route("/v1/memories/decay", MemoryDecayResource(memory))
+    app.add_route("/v1/memories/export", MemoryExportResource(memory))
+    app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
+
+
+def _add_openai_routes(
+    app: falcon.asgi.App[Any, Any], service: OpenAiService, bodies: BodyReader
+) -> None:
+    app.add_route("/v1/chat/completions", ChatCompletionsResource(service, bodies))
+    app.add_route("/v1/embeddings", EmbeddingsResource(service, bodies))
+    app.add_route("/v1/models", ModelListResource(service))
+    app.add_route("/v1/models/{model_id}", ModelEntryResource(service))
 
 
 def _add_system_routes(
