@@ -89,6 +89,8 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
         started_at=time.time(),
         root_pid=parent_pid or os.getpid(),
     )
+    # What the app refuses is told here, in one line, and not by each worker.
+    create_app(config, runtime)
     ApiServer(config, lambda: create_app(config, runtime)).run()
     return 0
 
