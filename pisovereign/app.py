@@ -207,7 +207,6 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     memory, upkeep = _build_memory(config, runtime, database, engine, keys)
     metrics = MetricsService(registry, engine, runtime.started_at)
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
-    outbound = Outbound(config)
     alarms = Alarms()
     events = EventLog(database, Sealer(runtime.master_key), config.events.keep)
     whatsapp = _build_whatsapp(config, runtime, outbound)
@@ -506,7 +505,7 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        **dict.fromkeys(("cache", "calendar")),
+        "cache": None,
         **{each.name: each.check for each in integrations},
     }
     app.add_route("/health", HealthResource())
