@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
@@ -9,6 +10,19 @@ from uuid import UUID
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
+from pisovereign.approvals.resources import (
+    ApprovalResource,
+    ApprovalsResource,
+    ApproveResource,
+    CancelResource,
+    DenyResource,
+)
+from pisovereign.approvals.sealed import ApprovalSealer
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.upkeep import ApprovalUpkeep
+from pisovereign.audit.log import AuditLog
+from pisovereign.audit.resources import AuditResource, AuditVerifyResource
+from pisovereign.catalog.execution import CatalogExecutor
 from pisovereign.catalog.resources import (
     CatalogCommandResource,
     CatalogCountResource,
@@ -16,6 +30,7 @@ from pisovereign.catalog.resources import (
     CatalogResource,
     CatalogSearchResource,
 )
+from pisovereign.catalog.service import KIND as CATALOG_COMMAND
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
 from pisovereign.chat.resources import (
@@ -162,7 +177,17 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
     commands = _build_commands(config, runtime, reminders)
-    catalog = _build_catalog(config, runtime, database)
+    audit = AuditLog(database, runtime.master_key)
+    executor = CatalogExecutor(RunnerClient(runtime.runner_socket), config.runner.timeout_s)
+    approvals = ApprovalService(
+        database=database,
+        sealer=ApprovalSealer(Sealer(runtime.master_key)),
+        audit=audit,
+        executors={CATALOG_COMMAND: executor},
+        expires=dt.timedelta(minutes=config.approvals.expires_minutes),
+    )
+    waiting = ApprovalUpkeep(approvals, keys.users(), config.server.shutdown_grace_s)
+    catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
@@ -174,7 +199,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, outbound, (upkeep, scheduler), alarms.end),
+            Lifespan(database, engine, outbound, (upkeep, scheduler, waiting), alarms.end),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -190,6 +215,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
     _add_catalog_routes(app, catalog, bodies)
+    _add_approval_routes(app, approvals, audit, bodies)
     app.add_route("/v1/memories", MemoriesResource(memory, bodies))
     app.add_route("/v1/memories/search", MemorySearchResource(memory))
     app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
@@ -212,14 +238,6 @@ def _build_commands(config: Config, runtime: Runtime, reminders: ReminderService
         weather=NoWeather(), calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
     )
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
-
-
-def _build_catalog(config: Config, runtime: Runtime, database: Database) -> CatalogService:
-    return CatalogService(
-        CatalogStore(database),
-        RunnerClient(runtime.runner_socket),
-        timeout_s=config.runner.timeout_s,
-    )
 
 
 def _build_memory(
@@ -279,6 +297,19 @@ def _add_catalog_routes(
     app.add_route(f"{root}/count", CatalogCountResource(catalog))
     app.add_route(f"{root}/{{command_id}}", CatalogCommandResource(catalog))
     app.add_route(f"{root}/{{command_id}}/execute", CatalogExecuteResource(catalog, bodies))
+
+
+def _add_approval_routes(
+    app: falcon.asgi.App[Any, Any], approvals: ApprovalService, audit: AuditLog, bodies: BodyReader
+) -> None:
+    one = "/v1/approvals/{approval_id}"
+    app.add_route("/v1/approvals", ApprovalsResource(approvals))
+    app.add_route(one, ApprovalResource(approvals))
+    app.add_route(f"{one}/approve", ApproveResource(approvals, bodies))
+    app.add_route(f"{one}/deny", DenyResource(approvals, bodies))
+    app.add_route(f"{one}/cancel", CancelResource(approvals, bodies))
+    app.add_route("/v1/audit", AuditResource(audit))
+    app.add_route("/v1/audit/verify", AuditVerifyResource(audit))
 
 
 def _build_reminders(

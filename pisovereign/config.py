@@ -389,6 +389,14 @@ class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 32
 
 
+class ApprovalsConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a person's decision."""
+
+    expires_minutes: Annotated[
+        int, _setting("Minutes in which an approval must be decided.", ge=1, le=10_080)
+    ] = 30
+
+
 class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The briefing."""
 
@@ -421,5 +429,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     events: EventsConfig = EventsConfig()
     outbound: OutboundConfig = OutboundConfig()
     runner: RunnerConfig = RunnerConfig()
+    approvals: ApprovalsConfig = ApprovalsConfig()
     briefing: BriefingConfig = BriefingConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

@@ -7,7 +7,19 @@ import sys
 from collections.abc import Sequence
 
 from pisovereign import __version__
-from pisovereign.cli import chat, command, config, engine, keys, memories, models, status
+from pisovereign.cli import (
+    approvals,
+    audit,
+    catalog,
+    chat,
+    command,
+    config,
+    engine,
+    keys,
+    memories,
+    models,
+    status,
+)
 from pisovereign.errors import PiSovereignError, StartError
 
 
@@ -18,7 +30,20 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (status, chat, command, memories, models, engine, keys, config):
+    everything = (
+        status,
+        chat,
+        command,
+        catalog,
+        approvals,
+        audit,
+        memories,
+        models,
+        engine,
+        keys,
+        config,
+    )
+    for module in everything:
         module.add_parser(commands)
     return parser
 
