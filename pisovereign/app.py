@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import falcon.asgi
@@ -41,10 +41,20 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.resources import ParseResource
+from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import NoCalendar, NoMail, NoWeather
+from pisovereign.commands.sources import (
+    CalendarSource,
+    MailSource,
+    NoCalendar,
+    NoMail,
+    NoWeather,
+    WeatherSource,
+)
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
@@ -61,6 +71,15 @@ from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.mail.reader import MailReader
+from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.integrations.resources import IntegrationsTestResource
+from pisovereign.integrations.trial import Integration, Trial
+from pisovereign.integrations.weather.client import OpenMeteo
+from pisovereign.integrations.weather.places import Place
+from pisovereign.integrations.weather.source import OpenMeteoSource
 from pisovereign.keys import KeyRing
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
@@ -104,6 +123,9 @@ from pisovereign.system.catalog import ModelCatalog
 from pisovereign.system.health import Check
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 
+if TYPE_CHECKING:
+    from pisovereign.integrations.calendar.source import CalDavCalendar
+
 
 class Background(Protocol):
     """Work that goes on beside the requests."""
@@ -115,20 +137,25 @@ class Background(Protocol):
         """End."""
 
 
+class Closing(Protocol):
+    """What holds connections or tasks."""
+
+    async def close(self) -> None:
+        """Let go of them."""
+
+
 class Lifespan:
     """Opens what the app needs when it starts, and closes it when it ends."""
 
     def __init__(
         self,
         database: Database,
-        engine: EngineClient,
-        outbound: Outbound,
+        closing: Sequence[Closing],
         background: Sequence[Background],
         ending: Callable[[], None],
     ) -> None:
         self._database = database
-        self._engine = engine
-        self._outbound = outbound
+        self._closing = closing
         self._background = background
         self._ending = ending
 
@@ -143,8 +170,8 @@ class Lifespan:
         """Write what is still in memory, and close connections."""
         for work in reversed(self._background):
             await work.stop()
-        await self._outbound.close()
-        await self._engine.close()
+        for user in self._closing:
+            await user.close()
         await self._database.close()
 
 
@@ -160,10 +187,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         pool_size=config.database.pool_size,
         statement_timeout_s=config.database.statement_timeout_s,
     )
+    outbound = Outbound(config)
     engine = EngineClient(
         runtime.engine_target,
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
+        connector=outbound.connector,
     )
     models = ModelCatalog(config.inference, engine)
     keys = KeyRing(config.security, runtime.owner_key)
@@ -175,19 +204,21 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
-    outbound = Outbound(config)
-    commands = _build_commands(config, runtime, reminders)
-    audit = AuditLog(database, runtime.master_key)
-    executor = CatalogExecutor(RunnerClient(runtime.runner_socket), config.runner.timeout_s)
-    approvals = ApprovalService(
-        database=database,
-        sealer=ApprovalSealer(Sealer(runtime.master_key)),
-        audit=audit,
-        executors={CATALOG_COMMAND: executor},
-        expires=dt.timedelta(minutes=config.approvals.expires_minutes),
+    weather = _build_weather(config, outbound)
+    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
+    mail_threads = MailThreads()
+    mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
+    commands = _build_commands(
+        config,
+        runtime,
+        reminders,
+        weather=weather or NoWeather(),
+        calendar=calendar or NoCalendar(),
+        mail=mail or NoMail(),
     )
+    audit, approvals, catalog = _build_catalog(config, runtime, database)
     waiting = ApprovalUpkeep(approvals, keys.users(), config.server.shutdown_grace_s)
-    catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
+    parsing = ParseService(Parser(), catalog, runtime.time_zone)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
@@ -197,9 +228,11 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         time_zone=runtime.time_zone,
     )
 
+    used = [source for source in (weather, calendar) if source is not None]
+    closing: list[Closing] = [*used, mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, outbound, (upkeep, scheduler, waiting), alarms.end),
+            Lifespan(database, closing, (upkeep, scheduler, waiting), alarms.end),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -214,6 +247,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
+    app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     _add_catalog_routes(app, catalog, bodies)
     _add_approval_routes(app, approvals, audit, bodies)
     app.add_route("/v1/memories", MemoriesResource(memory, bodies))
@@ -227,17 +261,72 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
-    _add_health_routes(app, config, database, engine, metrics)
+    integrations = _integrations(weather, calendar, mail)
+    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
+    _add_health_routes(app, config, database, engine, metrics, integrations=integrations)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
 
 
-def _build_commands(config: Config, runtime: Runtime, reminders: ReminderService) -> CommandService:
-    readings = Readings(
-        weather=NoWeather(), calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
-    )
+def _build_commands(
+    config: Config,
+    runtime: Runtime,
+    reminders: ReminderService,
+    *,
+    weather: WeatherSource,
+    calendar: CalendarSource,
+    mail: MailSource,
+) -> CommandService:
+    readings = Readings(weather=weather, calendar=calendar, mail=mail, zone=runtime.time_zone)
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
+
+
+def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
+    settings = config.weather
+    place: Place | str = settings.location
+    if settings.latitude is not None and settings.longitude is not None:
+        here = f"{settings.latitude:g}, {settings.longitude:g}"
+        place = Place(settings.location or here, settings.latitude, settings.longitude)
+    if not place:
+        return None
+    service = OpenMeteo(
+        outbound.client, settings.base_url, settings.geocoding_url, settings.timeout_s
+    )
+    return OpenMeteoSource(service, place, settings.cache_minutes * 60.0)
+
+
+def _build_catalog(
+    config: Config, runtime: Runtime, database: Database
+) -> tuple[AuditLog, ApprovalService, CatalogService]:
+    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
+    executor = CatalogExecutor(runner, config.runner.timeout_s)
+    audit = AuditLog(database, runtime.master_key)
+    approvals = ApprovalService(
+        database=database,
+        sealer=ApprovalSealer(Sealer(runtime.master_key)),
+        audit=audit,
+        executors={CATALOG_COMMAND: executor},
+        expires=dt.timedelta(minutes=config.approvals.expires_minutes),
+    )
+    catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
+    return audit, approvals, catalog
+
+
+def _integrations(
+    weather: OpenMeteoSource | None, calendar: CalDavCalendar | None, mail: MailReader | None
+) -> list[Integration]:
+    return [
+        Integration("weather", "weather.location", weather.check, weather.probe)
+        if weather
+        else Integration("weather", "weather.location"),
+        Integration("calendar", "caldav.url", calendar.health, calendar.probe)
+        if calendar
+        else Integration("calendar", "caldav.url"),
+        Integration("email", "email.imap_host", mail.health, mail.probe)
+        if mail
+        else Integration("email", "email.imap_host"),
+    ]
 
 
 def _build_memory(
@@ -346,6 +435,8 @@ def _add_health_routes(
     database: Database,
     engine: EngineClient,
     metrics: HttpMetrics,
+    *,
+    integrations: Sequence[Integration],
 ) -> None:
     async def inference() -> None:
         await engine.health()
@@ -356,7 +447,8 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        **dict.fromkeys(("cache", "whatsapp", "email", "calendar", "weather")),
+        **dict.fromkeys(("cache", "whatsapp", "calendar")),
+        **{each.name: each.check for each in integrations},
     }
     app.add_route("/health", HealthResource())
     app.add_route("/ready", ReadyResource(inference, config.inference.model))

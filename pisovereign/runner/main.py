@@ -6,11 +6,13 @@ Knows no configuration file, no database and no key: everything comes as argumen
 from __future__ import annotations
 
 import argparse
-import functools
 import logging
 import os
+import pwd
+import socket
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pisovereign.engine.unix_socket import listening
@@ -18,13 +20,20 @@ from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
 from pisovereign.runner.account import command_account
 from pisovereign.runner.connection import serve
-from pisovereign.runner.execution import Surroundings
-from pisovereign.runner.host import Host
+from pisovereign.runner.host import Host, Serve
 from pisovereign.runner.isolation import find_isolation
 from pisovereign.runner.limits import Limits
+from pisovereign.runner.network_filter import can_filter
+from pisovereign.runner.order import Surroundings
+from pisovereign.runner.standby import stand_by
 from pisovereign.supervisor.lifeline import die_with_parent
 
 REFUSED = 1
+FIRST_OF_SYSTEMD = 3
+_NO_NAMESPACES = (
+    "this system permits no namespaces: commands may see all that this account can read, and are "
+    "followed one by one to be ended"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,20 +51,45 @@ def main(argv: Sequence[str] | None = None) -> int:
         ),
         isolation=find_isolation(account),
         account=account,
+        filtered=can_filter(),
         hidden=tuple(args.hide),
     )
     set_up_logging(args.log_level, args.log_format)
     if surroundings.isolation == "none":
-        logging.getLogger(__name__).warning("this machine permits no namespaces for commands")
-    allowed = frozenset({os.geteuid()})
-    work = functools.partial(serve, allowed=allowed, surroundings=surroundings)
+        logging.getLogger(__name__).warning(_NO_NAMESPACES)
+
+    def prepare() -> Serve:
+        standby = stand_by(surroundings)
+        return lambda connection: serve(connection, standby, surroundings)
+
     try:
-        with listening(args.socket) as sock:
-            Host(sock, work, args.parallel).run()
+        allowed = frozenset({0, os.geteuid(), *map(_user_id, args.allow_user)})
+        with _listener(args.socket) as sock:
+            Host(sock, prepare, allowed=allowed, parallel=args.parallel).run()
     except StartError as error:
         print(f"pisovereign-runner: {error}", file=sys.stderr)
         return REFUSED
     return 0
+
+
+def _listener(path: Path | None) -> AbstractContextManager[socket.socket]:
+    """The socket: systemd's, if it gave one, else a new one.
+
+    Raises:
+        StartError: there is none, or it cannot be made.
+    """
+    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1":
+        return socket.socket(fileno=FIRST_OF_SYSTEMD)
+    if path is None:
+        raise StartError("give --socket, or start it by a socket of systemd's")
+    return listening(path)
+
+
+def _user_id(name: str) -> int:
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        raise StartError(f"there is no user {name}") from None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -63,7 +97,10 @@ def parser() -> argparse.ArgumentParser:
     usual = Limits()
     result = argparse.ArgumentParser(prog="pisovereign-runner", description="Execute commands.")
     add = result.add_argument
-    add("--socket", type=Path, required=True, help="UNIX socket to listen on")
+    add("--socket", type=Path, help="UNIX socket to listen on, unless systemd gives one")
+    add(
+        "--allow-user", action="append", default=[], help="account that may connect, beside its own"
+    )
     add("--timeout", type=float, default=usual.timeout_s, help="longest time of a command, in s")
     add("--output-bytes", type=int, default=usual.output_bytes, help="of its output that is kept")
     add("--memory-bytes", type=int, default=usual.memory_bytes, help="of memory it may take")
