@@ -45,7 +45,7 @@ class BodyReader:
             ValidationFailed: JSON that breaks a rule of `struct`.
         """
         _check_type(req)
-        return validate(decode_json(await self._read_bytes(req)), struct)
+        return validate(decode_json(await self.read_bytes(req)), struct)
 
     async def read_optional(self, req: falcon.asgi.Request, struct: type[S]) -> S:
         """The validated body; an empty one, of whatever type, is an empty object.
@@ -53,13 +53,19 @@ class BodyReader:
         Raises:
             BadRequest, PayloadTooLarge, ValidationFailed: as `read`.
         """
-        body = await self._read_bytes(req)
+        body = await self.read_bytes(req)
         if not body:
             return validate({}, struct)
         _check_type(req)
         return validate(decode_json(body), struct)
 
-    async def _read_bytes(self, req: falcon.asgi.Request) -> bytes:
+    async def read_bytes(self, req: falcon.asgi.Request) -> bytes:
+        """The body as it was sent, whatever it is.
+
+        Raises:
+            BadRequest: it did not arrive in time.
+            PayloadTooLarge: a chunked body that exceeds the limit.
+        """
         try:
             async with asyncio.timeout(self._timeout):
                 body = await req.stream.read(self._limit + 1)
