@@ -46,7 +46,7 @@ from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
-from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.mail.build import build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.resources import IntegrationsTestResource
@@ -177,7 +177,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     weather = _build_weather(config, outbound)
     mail_threads = MailThreads()
-    mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
+    mailbox = build_mail(config.email, outbound, mail_threads, keys.users())
+    mail = mailbox.reader if mailbox else None
     commands = _build_commands(
         config, runtime, reminders, weather=weather or NoWeather(), mail=mail or NoMail()
     )

@@ -151,7 +151,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     references: list[str] = msgspec.field(default_factory=list)
 
 
-class MailOutbox(Protocol):
+class Letters(Protocol):
     """What makes letters of commands. Sending them is for the executors of approvals."""
 
     async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:
@@ -191,7 +191,7 @@ class NoMail:
         raise NotConfigured("Mail", "email.imap_host")
 
 
-class NoOutbox:
+class NoLetters:
     """Nothing that could send."""
 
     async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:

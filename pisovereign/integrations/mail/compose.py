@@ -14,9 +14,9 @@ from pisovereign.commands.sources import Letter
 _POLICY = SMTP.clone(cte_type="7bit")
 
 
-def message_id(approval: UUID, sender: str) -> str:
-    """The id of the mail that an approval is for: by it, the mail is found again."""
-    return f"<pisovereign.{approval}@{sender.rpartition('@')[2]}>"
+def message_id(number: UUID, sender: str) -> str:
+    """The id of the mail for an approval, or for another thing that is sent once."""
+    return f"<pisovereign.{number}@{sender.rpartition('@')[2]}>"
 
 
 def compose(letter: Letter, identifier: str, now: dt.datetime) -> bytes:

@@ -18,22 +18,22 @@ _MOST_REFERENCES = 10
 _ANSWER = re.compile(r"^(?:re|aw|antw|sv|vs)\s*:", re.IGNORECASE)
 
 
-class Outbox:
+class LetterWriter:
     """Makes letters.
 
     Args:
         reader: Knows whose mailbox it is, and finds what is answered.
-        sender: The address that letters are from.
+        sender: The address that letters are from; None: not known.
         sends: Whether a server is configured that sends.
     """
 
-    def __init__(self, reader: MailReader, sender: str, *, sends: bool) -> None:
+    def __init__(self, reader: MailReader, sender: str | None, *, sends: bool) -> None:
         self._reader = reader
         self._sender = sender
         self._sends = sends
 
     async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:
-        """The letter that a command asks for; see `MailOutbox`.
+        """The letter that a command asks for; see `Letters`.
 
         Raises:
             ValidationFailed: recipient or subject are missing, or there is no such mail to answer.
@@ -43,6 +43,8 @@ class Outbox:
         self._reader.admit(user)
         if isinstance(command, SendEmail) and not self._sends:
             raise NotConfigured("Sending mail", "email.smtp_host")
+        if self._sender is None:
+            raise NotConfigured("Writing mail", "email.from_address")
         answered = await self._answered(user, command.reply_to)
         to = split_recipients(command.to) if command.to else _answer_to(answered)
         subject = command.subject or (_answer_subject(answered) if answered else None)
