@@ -10,6 +10,7 @@ from pisovereign.commands.mail_fields import checked_address
 from pisovereign.config import EmailConfig
 from pisovereign.errors import StartError
 from pisovereign.integrations.credentials import load_secret
+from pisovereign.integrations.mail.channel import MailChannel
 from pisovereign.integrations.mail.drafter import DRAFT, Drafter
 from pisovereign.integrations.mail.folders import Folders
 from pisovereign.integrations.mail.letters import LetterWriter
@@ -22,11 +23,15 @@ from pisovereign.outbound.outbound import Outbound
 
 
 class MailParts(NamedTuple):
-    """What a mailbox consists of: what reads, what writes letters, and what carries them out."""
+    """What a mailbox consists of: what reads, what writes letters, and what carries them out.
+
+    `channel` tells the owner of reminders; None when nothing sends.
+    """
 
     reader: MailReader
     writer: LetterWriter
     executors: dict[str, Executor]
+    channel: MailChannel | None
 
 
 def build_mail(
@@ -41,13 +46,13 @@ def build_mail(
         if config.smtp_host:
             raise StartError("email.smtp_host is set, and email.imap_host is not")
         return None
-    account = _account(config)
+    account, owner = _account(config), _owner(config, users)
     imap = _server(config, outbound, account, config.imap_address, config.imap_security)
     folders = Folders(inbox=config.folder, sent=config.sent_folder, drafts=config.drafts_folder)
     reader = MailReader(
         server=imap,
         folders=folders,
-        owner=_owner(config, users),
+        owner=owner,
         threads=threads,
         breakers=outbound.breakers,
         limit_s=config.timeout_s,
@@ -59,12 +64,16 @@ def build_mail(
         breakers=outbound.breakers,
         limit_s=config.timeout_s,
     )
+    address = _from(config)
     executors: dict[str, Executor] = {DRAFT: Drafter(servers)}
-    if config.smtp_host:
+    channel: MailChannel | None = None
+    if config.smtp_host and address:
         smtp = _server(config, outbound, account, config.smtp_address, config.smtp_security)
-        executors[SEND] = Sender(servers, smtp, keep_copy=config.save_sent)
-    writer = LetterWriter(reader, _from(config), sends=bool(config.smtp_host))
-    return MailParts(reader, writer, executors)
+        sender = Sender(servers, smtp, keep_copy=config.save_sent)
+        executors[SEND] = sender
+        channel = MailChannel(sender, address, owner)
+    writer = LetterWriter(reader, address, sends=SEND in executors)
+    return MailParts(reader, writer, executors, channel)
 
 
 def _server(
