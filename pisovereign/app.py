@@ -58,7 +58,7 @@ from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.build import build_calendar
-from pisovereign.integrations.mail.build import build_mail
+from pisovereign.integrations.mail.build import MailParts, build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.resources import IntegrationsTestResource
@@ -205,7 +205,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     whatsapp = _build_whatsapp(config, runtime, outbound)
     users = list(dict.fromkeys(keys.users() + (whatsapp.people.users() if whatsapp else [])))
     mail_threads = MailThreads()
-    mailbox = build_mail(config.email, outbound, mail_threads, users)
+    mailbox = _build_mail(config, outbound, mail_threads, users)
     mail = mailbox.reader if mailbox else None
     post = Post(
         OutboxStore(Sealer(runtime.master_key)),
@@ -425,6 +425,15 @@ def _build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> Wha
             raise StartError("reminders.deliver names whatsapp: set whatsapp.phone_number_id")
         return None
     return WhatsApp.build(config.whatsapp, settings, outbound, runtime.master_key)
+
+
+def _build_mail(
+    config: Config, outbound: Outbound, threads: MailThreads, users: list[UUID]
+) -> MailParts | None:
+    parts = build_mail(config.email, outbound, threads, users)
+    if "mail" in config.reminders.deliver and not (parts and parts.channel):
+        raise StartError("reminders.deliver names mail: set email.smtp_host")
+    return parts
 
 
 def _add_chat_routes(app: falcon.asgi.App[Any, Any], chat: ChatService, bodies: BodyReader) -> None:
