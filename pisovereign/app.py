@@ -291,9 +291,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     _add_chat_routes(app, chat, bodies)
     _add_openai_routes(app, OpenAiService(config, engine, models), bodies)
-    app.add_route("/v1/commands", CommandsResource(commands, bodies))
-    app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
-    _add_catalog_routes(app, catalog, bodies)
+    _add_command_routes(app, commands, parsing, catalog, bodies)
     _add_approval_routes(app, approvals, audit, bodies)
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
@@ -424,9 +422,15 @@ def _build_memory(
     return service, upkeep
 
 
-def _add_catalog_routes(
-    app: falcon.asgi.App[Any, Any], catalog: CatalogService, bodies: BodyReader
+def _add_command_routes(
+    app: falcon.asgi.App[Any, Any],
+    commands: CommandService,
+    parsing: ParseService,
+    catalog: CatalogService,
+    bodies: BodyReader,
 ) -> None:
+    app.add_route("/v1/commands", CommandsResource(commands, bodies))
+    app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     root = "/v1/commands/catalog"
     app.add_route(root, CatalogResource(catalog, bodies))
     app.add_route(f"{root}/search", CatalogSearchResource(catalog))
