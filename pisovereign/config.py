@@ -498,6 +498,14 @@ class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 32
 
 
+class ApprovalsConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a person's decision."""
+
+    expires_minutes: Annotated[
+        int, _setting("Minutes in which an approval must be decided.", ge=1, le=10_080)
+    ] = 30
+
+
 class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The briefing."""
 
@@ -671,6 +679,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     caldav: CaldavConfig = CaldavConfig()
     weather: WeatherConfig = WeatherConfig()
     runner: RunnerConfig = RunnerConfig()
+    approvals: ApprovalsConfig = ApprovalsConfig()
     briefing: BriefingConfig = BriefingConfig()
     email: EmailConfig = EmailConfig()
     telemetry: TelemetryConfig = TelemetryConfig()
