@@ -9,13 +9,17 @@ from typing import Any
 
 import falcon
 import falcon.asgi
+from msgspec import UNSET
 
+from pisovereign.chat.command_turn import CommandTurn
 from pisovereign.chat.service import ChatService, PendingTurn
 from pisovereign.chat.types import ChatRequest, ChatResponse
+from pisovereign.commands.sources import Language
 from pisovereign.errors import InternalError, PiSovereignError
 from pisovereign.http import sse
 from pisovereign.http.body import BodyReader
 from pisovereign.http.errors import error_object, log_unexpected
+from pisovereign.http.language import accepted_language
 from pisovereign.http.media import page, respond
 
 
@@ -29,7 +33,7 @@ class ChatResource:
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer when the whole answer is there."""
         request = await self._bodies.read(req, ChatRequest)
-        turn = await self._service.begin(req.context.user.user_id, request)
+        turn = await self._service.begin(req.context.user, request, _language(req))
         async with contextlib.aclosing(self._service.answer(turn)) as answer:
             async for piece in answer:
                 if isinstance(piece, ChatResponse):
@@ -46,7 +50,7 @@ class ChatStreamResource:
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer piece by piece."""
         request = await self._bodies.read(req, ChatRequest)
-        turn = await self._service.begin(req.context.user.user_id, request)
+        turn = await self._service.begin(req.context.user, request, _language(req))
         stream = AnswerStream(self._service, turn)
         try:
             # An engine that is down says so at once: then the client gets a real status.
@@ -66,7 +70,7 @@ class AnswerStream:
     Falcon calls `close` when the response ends in whatever way, which ends the generation.
     """
 
-    def __init__(self, service: ChatService, turn: PendingTurn) -> None:
+    def __init__(self, service: ChatService, turn: PendingTurn | CommandTurn) -> None:
         self._answer = service.answer(turn)
         self._first = asyncio.create_task(self._next())
         self._events = self._render()
@@ -111,6 +115,10 @@ class AnswerStream:
         await self._answer.aclose()
 
 
+def _language(req: falcon.asgi.Request) -> Language:
+    return accepted_language(req.get_header("Accept-Language"))
+
+
 def _event(piece: str | ChatResponse) -> bytes:
     if isinstance(piece, str):
         return sse.event("message", {"delta": piece})
@@ -123,6 +131,8 @@ def _event(piece: str | ChatResponse) -> bytes:
         "memories": piece.memories,
         "created_at": piece.created_at,
     }
+    if piece.command is not UNSET:
+        done["command"] = piece.command
     return sse.event("done", done)
 
 
