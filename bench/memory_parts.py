@@ -19,7 +19,7 @@ from pisovereign.memory import store
 from pisovereign.memory.embedding import Encoder, as_halfvec
 from pisovereign.memory.index import OwnerIndex, RankQuery
 from pisovereign.memory.index_store import IndexStore
-from pisovereign.memory.ranking import score, score_parts
+from pisovereign.memory.ranking import dense_weight, score, score_parts
 from pisovereign.memory.retrieval import SPARE_CANDIDATES
 from pisovereign.memory.rows import RowMaker
 from pisovereign.memory.sealed import Text, TextSealer
@@ -97,13 +97,14 @@ class _Search:
         watch.start()
         (vector,) = await self._encoder.encode([question])
         watch.lap("embedding")
-        terms = self._hasher.terms(USER, question).hashes
+        terms, weight = self._hasher.terms(USER, question).hashes, dense_weight(question)
         sent = as_halfvec(vector)
         watch.lap("words of the query")
         async with self._database.transaction(USER) as connection:
             await store.version(connection, USER)
             watch.lap("database: begin, version")
-            ranking = self._index.rank(RankQuery(vector, terms, None, LIMIT + SPARE_CANDIDATES))
+            query = RankQuery(vector, terms, None, LIMIT + SPARE_CANDIDATES, weight)
+            ranking = self._index.rank(query)
             watch.lap("ranking")
             ids = [candidate.id for candidate in ranking.candidates]
             rows = await store.found(connection, USER, ids, sent, MODEL)
@@ -113,7 +114,14 @@ class _Search:
         for candidate in ranking.candidates:
             row = rows[candidate.id]
             age = now - row.updated_at
-            parts = score_parts(row.cosine, candidate.bm25, ranking.scale, row.importance, age)
+            parts = score_parts(
+                row.cosine,
+                candidate.bm25,
+                ranking.scale,
+                weight=weight,
+                importance=row.importance,
+                age=age,
+            )
             found.append((score(parts), row, parts))
         found.sort(key=lambda item: -item[0])
         watch.lap("scores")

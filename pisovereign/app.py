@@ -9,6 +9,15 @@ from uuid import UUID
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
+from pisovereign.catalog.resources import (
+    CatalogCommandResource,
+    CatalogCountResource,
+    CatalogExecuteResource,
+    CatalogResource,
+    CatalogSearchResource,
+)
+from pisovereign.catalog.service import CatalogService
+from pisovereign.catalog.store import CatalogStore
 from pisovereign.chat.resources import (
     ChatResource,
     ChatStreamResource,
@@ -72,6 +81,7 @@ from pisovereign.reminders.resources import (
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService
 from pisovereign.reminders.store import ReminderStore
+from pisovereign.runner.client import RunnerClient
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
@@ -140,7 +150,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
     )
-    catalog = ModelCatalog(config.inference, engine)
+    models = ModelCatalog(config.inference, engine)
     keys = KeyRing(config.security, runtime.owner_key)
     memory, upkeep = _build_memory(config, runtime, database, engine, keys)
     alarms = Alarms()
@@ -152,11 +162,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
     commands = _build_commands(config, runtime, reminders)
+    catalog = _build_catalog(config, runtime, database)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
         engine=engine,
-        models=catalog,
+        models=models,
         memory=memory,
         time_zone=runtime.time_zone,
     )
@@ -178,6 +189,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
+    _add_catalog_routes(app, catalog, bodies)
     app.add_route("/v1/memories", MemoriesResource(memory, bodies))
     app.add_route("/v1/memories/search", MemorySearchResource(memory))
     app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
@@ -200,6 +212,14 @@ def _build_commands(config: Config, runtime: Runtime, reminders: ReminderService
         weather=NoWeather(), calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
     )
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
+
+
+def _build_catalog(config: Config, runtime: Runtime, database: Database) -> CatalogService:
+    return CatalogService(
+        CatalogStore(database),
+        RunnerClient(runtime.runner_socket),
+        timeout_s=config.runner.timeout_s,
+    )
 
 
 def _build_memory(
@@ -248,6 +268,17 @@ def _build_memory(
         flush_s=config.memory.access_flush_s,
     )
     return service, upkeep
+
+
+def _add_catalog_routes(
+    app: falcon.asgi.App[Any, Any], catalog: CatalogService, bodies: BodyReader
+) -> None:
+    root = "/v1/commands/catalog"
+    app.add_route(root, CatalogResource(catalog, bodies))
+    app.add_route(f"{root}/search", CatalogSearchResource(catalog))
+    app.add_route(f"{root}/count", CatalogCountResource(catalog))
+    app.add_route(f"{root}/{{command_id}}", CatalogCommandResource(catalog))
+    app.add_route(f"{root}/{{command_id}}/execute", CatalogExecuteResource(catalog, bodies))
 
 
 def _build_reminders(

@@ -29,6 +29,7 @@ from bench.retrieval.measure import by_group, groups
 from pisovereign.engine.client import EngineClient
 from pisovereign.memory.embedding import Encoder, as_halfvec
 from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
+from pisovereign.memory.ranking import dense_weight
 from pisovereign.memory.terms import Stemmer, TermHasher
 from tests.support.server import ALICE, Server
 
@@ -124,7 +125,11 @@ def _by_index(
         index.put(IndexRow(UUID(int=number), "context", False, vector, *terms))
     for question, vector in zip(data.questions, vectors[1], strict=True):
         asked = hasher.terms(user, question.text).hashes
-        ranking = index.rank(RankQuery(vector if "v" in parts else None, asked, None, LIMIT))
+        ranking = index.rank(
+            RankQuery(
+                vector if "v" in parts else None, asked, None, LIMIT, dense_weight(question.text)
+            )
+        )
         yield [candidate.id.int for candidate in ranking.candidates]
 
 

@@ -34,6 +34,7 @@ from pisovereign.engine.client import EngineClient
 from pisovereign.memory import admission
 from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
+from pisovereign.memory.ranking import dense_weight
 from pisovereign.memory.terms import Stemmer, TermHasher
 
 MODEL = "all-minilm-l6-v2"
@@ -162,7 +163,7 @@ def _best(
     text: str,
     vector: array[float],
 ) -> Iterator[tuple[int, str, float]]:
-    query = RankQuery(vector, HASHER.terms(USER, text).hashes, None, LOOKED_AT)
+    query = RankQuery(vector, HASHER.terms(USER, text).hashes, None, LOOKED_AT, dense_weight(text))
     for candidate in index.rank(query).candidates:
         number = candidate.id.int
         cosine = sum(a * b for a, b in zip(vector, vectors[number], strict=True))

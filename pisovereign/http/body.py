@@ -49,6 +49,16 @@ class BodyReader:
             raise BadRequest("The Content-Type must be application/json")
         return validate(decode_json(await self._read_bytes(req)), struct)
 
+    async def read_optional(self, req: falcon.asgi.Request, struct: type[S]) -> S:
+        """The validated body; one that is not there is an empty object.
+
+        Raises:
+            BadRequest, PayloadTooLarge, ValidationFailed: as `read`.
+        """
+        if not req.content_type and not await self._read_bytes(req):
+            return validate({}, struct)
+        return await self.read(req, struct)
+
     async def _read_bytes(self, req: falcon.asgi.Request) -> bytes:
         try:
             async with asyncio.timeout(self._timeout):

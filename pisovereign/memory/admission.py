@@ -7,7 +7,8 @@ for a message that is not recognized as English, words decide. `bench.retrieval.
 
 from __future__ import annotations
 
-from pisovereign.memory.stopwords import ENGLISH, GERMAN, STOP_WORDS
+from pisovereign.memory.language import is_english
+from pisovereign.memory.stopwords import STOP_WORDS
 from pisovereign.memory.terms import Stemmer, words
 
 # How many of a message's words a memory has to share; one, if there are not more than that.
@@ -57,10 +58,3 @@ class SharedWords:
     def enough(self, memory: str) -> bool:
         """Whether these are so many that it fits."""
         return self.count(memory) >= (SHARED_WORDS if len(self._asked) > SHARED_WORDS else 1)
-
-
-def is_english(text: str) -> bool:
-    """Whether more of the small words are English than German."""
-    found = words(text)
-    english = sum(word in ENGLISH and word not in GERMAN for word in found)
-    return english > sum(word in GERMAN and word not in ENGLISH for word in found)

@@ -49,12 +49,14 @@ class RankQuery(NamedTuple):
 
     By meaning unless `vector` is None; among all kinds unless `kind` names one. With a `threshold`
     only memories whose cosine is at least that, or hardly less; without a vector it counts as 0.
+    `dense_weight` is how much meaning counts against words, 0 to 1.
     """
 
     vector: array[float] | None
     terms: array[int]
     kind: Kind | None
     limit: int
+    dense_weight: float
     threshold: float | None = None
 
 
@@ -166,7 +168,7 @@ class OwnerIndex:
             words = self._words.search(query.terms, word_length, allowed=mask)
             more = len(rows) == length, len(words[0]) == word_length
             lists = _Lists(rows, cosines, *words, *more)
-            weight = weights(lists.scale)
+            weight = weights(lists.scale, query.dense_weight)
             known = self._cosines_worth_knowing(query, lists, every_score, least)
             values = {
                 row: relevance(cosine, every_score[row], weight)
@@ -188,7 +190,7 @@ class OwnerIndex:
     ) -> dict[int, float]:
         """Cosines of the list by meaning, and of what the words can bring among the best of it."""
         known = dict(zip(lists.rows, lists.cosines, strict=True))
-        weight, rest = weights(lists.scale), lists.rest.cosine
+        weight, rest = weights(lists.scale, query.dense_weight), lists.rest.cosine
         values = [
             relevance(cosine, every_score[row], weight)
             for row, cosine in known.items()

@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow
 from pisovereign.memory import store
 from pisovereign.memory.embedding import DIMENSIONS, as_halfvec
 from pisovereign.memory.index import K1, B, Candidate, IndexRow, Ranking, RankQuery
-from pisovereign.memory.ranking import DENSE_WEIGHT, Scale
+from pisovereign.memory.ranking import Scale
 from pisovereign.memory.types import Kind
 from pisovereign.storage.pool import Connection
 
@@ -141,7 +141,7 @@ class IndexStore:
             "count": query.limit,
             "k1": K1,
             "b": B,
-            "dense_weight": DENSE_WEIGHT,
+            "dense_weight": query.dense_weight,
         }
         rows = await (await connection.execute(_RANK, values)).fetchall()
         if not rows:

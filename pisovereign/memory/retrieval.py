@@ -12,7 +12,7 @@ from pisovereign.memory import store
 from pisovereign.memory.cache import IndexCache
 from pisovereign.memory.embedding import SEARCH_LIMIT_S, Encoder, as_halfvec
 from pisovereign.memory.index import RankQuery
-from pisovereign.memory.ranking import score, score_parts
+from pisovereign.memory.ranking import dense_weight, score, score_parts
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import TermHasher
 from pisovereign.memory.types import Kind, ScoreParts
@@ -63,12 +63,13 @@ class Retriever:
             threshold: Only memories whose cosine is at least this.
             encode_limit_s: Seconds the model may take; after them, words alone have to do.
         """
-        vector = await self._vector(text, encode_limit_s)
+        vector, weight = await self._vector(text, encode_limit_s), dense_weight(text)
         query = RankQuery(
             vector=vector,
             terms=self._hasher.terms(user, text).hashes,
             kind=kind,
             limit=limit + SPARE_CANDIDATES,
+            dense_weight=weight,
             threshold=threshold,
         )
         sent = None if vector is None else as_halfvec(vector)
@@ -83,7 +84,14 @@ class Retriever:
             if row is None or (threshold is not None and (row.cosine or 0.0) < threshold):
                 continue
             age = now - row.updated_at
-            parts = score_parts(row.cosine, candidate.bm25, ranking.scale, row.importance, age)
+            parts = score_parts(
+                row.cosine,
+                candidate.bm25,
+                ranking.scale,
+                weight=weight,
+                importance=row.importance,
+                age=age,
+            )
             results.append(Found(row, parts, score(parts)))
         results.sort(key=lambda found: (-found.score, found.memory.id))
         return results[:limit]

@@ -124,11 +124,13 @@ class CreatedMemory(Memory, frozen=True, kw_only=True):
 class ScoreParts(msgspec.Struct, frozen=True, kw_only=True):
     """What `score` is made of: (dense + lexical, weighted) times importance times recency.
 
-    `dense` and `lexical` are 0 to 1, None when there is no vector to compare with.
+    `dense` and `lexical` are 0 to 1, `dense` is None without a vector to compare with. It counts
+    `dense_weight`, and `lexical` the rest of 1.
     """
 
     dense: float | None
     lexical: float
+    dense_weight: float
     importance: float
     recency: float
 

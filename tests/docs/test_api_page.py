@@ -16,6 +16,7 @@ import requests
 from msgspec.structs import fields
 
 from pisovereign.app import create_app
+from pisovereign.catalog.types import ExecuteRequest, NewCommand
 from pisovereign.chat.types import ChatRequest
 from pisovereign.commands.resources import CommandRequest
 from pisovereign.config import Config
@@ -40,8 +41,9 @@ QUERIES = {
     "GET /v1/memories/search": "?q=dark+mode",
     "GET /v1/reminders": "?status=scheduled",
     "GET /v1/events": "?after=0&follow=false",
+    "GET /v1/commands/catalog/search": "?q=disk+space",
 }
-CREATING = {"POST /v1/memories", "POST /v1/reminders"}
+CREATING = {"POST /v1/memories", "POST /v1/reminders", "POST /v1/commands/catalog"}
 CHAT_ROUTES = ["/v1/chat", "/v1/chat/stream"]
 TOO_LARGE = b"x" * ((1 << 20) + 1)
 JSON = {"Content-Type": "application/json"}
@@ -114,6 +116,8 @@ def call(server: Server, route: str, **options: Any) -> requests.Response:
         assert made is not None
         memory = server.request("POST", "/v1/memories", json=json.loads(made.text)).json()
         path = path.replace("{memory_id}", memory["id"])
+    if "{command_id}" in path:
+        path = path.replace("{command_id}", catalog_command(server, method))
     if "/reminders" in path and route != "POST /v1/reminders":
         made = example("POST /v1/reminders", "request")
         assert made is not None
@@ -125,6 +129,17 @@ def call(server: Server, route: str, **options: Any) -> requests.Response:
     if request := example(route, "request"):
         options["json"] = json.loads(request.text)
     return server.request(method, path + QUERIES.get(route, ""), **options)
+
+
+def catalog_command(server: Server, method: str) -> str:
+    """The id of a default, or of a command that may be deleted."""
+    if method != "DELETE":
+        return "default-disk-free"
+    made = example("POST /v1/commands/catalog", "request")
+    assert made is not None
+    return str(
+        server.request("POST", "/v1/commands/catalog", json=json.loads(made.text)).json()["id"]
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -186,6 +201,8 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     ("route", "body"),
     [
         ("POST /v1/chat", ChatRequest),
+        ("POST /v1/commands/catalog", NewCommand),
+        ("POST /v1/commands/catalog/{command_id}/execute", ExecuteRequest),
         ("POST /v1/memories", NewMemory),
         ("POST /v1/reminders", NewReminder),
         ("POST /v1/commands", CommandRequest),

@@ -43,9 +43,9 @@ def test_importance_fades_as_it_is_written(
     assert computed == pytest.approx(written, abs=0.0006)
 
 
-@given(SHARE, SHARE, SHARE, SHARE)
+@given(SHARE, SHARE, SHARE, SHARE, SHARE)
 def test_scores_are_made_as_it_is_written(
-    dense: float, lexical: float, importance: float, recency: float
+    dense: float, lexical: float, importance: float, recency: float, weight: float
 ) -> None:
     written = compute(
         "score",
@@ -53,9 +53,24 @@ def test_scores_are_made_as_it_is_written(
         lexical=lexical,
         importance_factor=importance,
         recency_factor=recency,
+        dense_weight=weight,
     )
-    parts = ScoreParts(dense=dense, lexical=lexical, importance=importance, recency=recency)
+    parts = ScoreParts(
+        dense=dense,
+        lexical=lexical,
+        dense_weight=weight,
+        importance=importance,
+        recency=recency,
+    )
     assert ranking.score(parts) == pytest.approx(written)
+
+
+def test_the_weights_are_as_they_are_written() -> None:
+    english, other = ranking.ENGLISH_DENSE_WEIGHT, ranking.OTHER_DENSE_WEIGHT
+    assert re.search(
+        rf"`dense_weight` is {english:g} for a question that .* and {other:g} for",
+        read("docs/memory.md"),
+    )
 
 
 def test_the_bands_are_as_they_are_written() -> None:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pisovereign.memory.index import K1, B, IndexRow, RankQuery
-from pisovereign.memory.ranking import DENSE_WEIGHT
 
 
 def relevances(rows: Sequence[IndexRow], query: RankQuery) -> NDArray[np.float64]:
@@ -18,7 +17,8 @@ def relevances(rows: Sequence[IndexRow], query: RankQuery) -> NDArray[np.float64
     cosine = np.where(chosen, [_cosine(row, query) for row in rows], np.nan)
     candidate = chosen & (~np.isnan(cosine) | (bm25 > 0))
     positive = np.maximum(np.nan_to_num(cosine), 0.0)
-    fused = DENSE_WEIGHT * _shares(positive) + (1 - DENSE_WEIGHT) * _shares(bm25)
+    weight = query.dense_weight
+    fused = weight * _shares(positive) + (1 - weight) * _shares(bm25)
     return np.where(candidate, fused, np.nan)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.memory.admission import FOREIGN_THRESHOLD, Admission, is_english
+from pisovereign.memory.admission import FOREIGN_THRESHOLD, Admission
 from pisovereign.memory.terms import Stemmer
 
 STEMMER = Stemmer()
@@ -14,21 +13,6 @@ STEMMER = Stemmer()
 
 def admits(message: str, memory: str, cosine: float | None) -> bool:
     return Admission(message, 0.4, STEMMER).admits(memory, cosine)
-
-
-@pytest.mark.parametrize(
-    ("text", "english"),
-    [
-        ("When was the heating maintained?", True),
-        ("Wann wurde die Heizung gewartet?", False),
-        ("Tell me what a Fahrrad is", True),
-        ("Was heißt the auf Deutsch, und wie spricht man das aus?", False),
-        ("Minka", False),
-        ("", False),
-    ],
-)
-def test_languages(text: str, english: bool) -> None:
-    assert is_english(text) == english
 
 
 def test_english_goes_by_meaning() -> None:

@@ -45,6 +45,7 @@ def queries(draw: st.DrawFn) -> RankQuery:
         terms=array("q", draw(st.lists(st.integers(-8, 8), max_size=5, unique=True))),
         kind=draw(st.none() | st.sampled_from(KINDS)),
         limit=draw(st.integers(1, 12)),
+        dense_weight=draw(st.floats(0, 1)),
     )
 
 
@@ -114,7 +115,7 @@ def test_the_short_lists_are_extended_until_the_result_is_exact(kind: Kind | Non
             )
         )
     apply(index, left)
-    asked = RankQuery(query, array("q", range(9)), kind, 20)
+    asked = RankQuery(query, array("q", range(9)), kind, 20, 0.8)
     expected = relevances(left, asked)
     ranked = index.rank(asked).candidates
     for candidate in ranked:
@@ -135,7 +136,7 @@ def test_no_memory_above_a_threshold_is_left_out(threshold: float, limit: int) -
         left.append(IndexRow(UUID(int=number), "fact", False, mixed, terms, counts, 10))
     left.append(IndexRow(UUID(int=900), "fact", False, None, array("q", [1]), array("i", [1]), 1))
     apply(index, left)
-    asked = RankQuery(query, array("q", range(8)), None, limit, threshold)
+    asked = RankQuery(query, array("q", range(8)), None, limit, 0.8, threshold)
     every = index.rank(asked._replace(limit=1000, threshold=None)).candidates
     assert len(every) == 901
     cosines = [

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pisovereign.memory.ranking import (
     Scale,
+    dense_weight,
     importance_factor,
     recency_factor,
     relevance,
@@ -22,21 +23,24 @@ SHARE = st.floats(0, 1)
 AGE = st.timedeltas(dt.timedelta(days=-400), dt.timedelta(days=10_000))
 
 
-@given(COSINE, BM25, COSINE, BM25)
+@given(COSINE, BM25, COSINE, BM25, SHARE)
 def test_relevance_is_a_share_of_the_best(
-    cosine: float, bm25: float, more: float, words: float
+    cosine: float, bm25: float, more: float, words: float, dense: float
 ) -> None:
     scale = Scale(max(cosine, more, 0.0), max(bm25, words))
-    assert 0 <= relevance(cosine, bm25, weights(scale)) <= 1 + 1e-12
-    best = relevance(scale.cosine, scale.bm25, weights(scale))
-    assert relevance(cosine, bm25, weights(scale)) <= best + 1e-12
+    assert 0 <= relevance(cosine, bm25, weights(scale, dense)) <= 1 + 1e-12
+    best = relevance(scale.cosine, scale.bm25, weights(scale, dense))
+    assert relevance(cosine, bm25, weights(scale, dense)) <= best + 1e-12
 
 
-@given(COSINE, COSINE, BM25)
-def test_more_similar_is_never_less_relevant(one: float, two: float, bm25: float) -> None:
+@given(COSINE, COSINE, BM25, SHARE)
+def test_more_similar_is_never_less_relevant(
+    one: float, two: float, bm25: float, dense: float
+) -> None:
     scale = Scale(max(one, two, 0.0), bm25)
     low, high = sorted((one, two))
-    assert relevance(low, bm25, weights(scale)) <= relevance(high, bm25, weights(scale))
+    weight = weights(scale, dense)
+    assert relevance(low, bm25, weight) <= relevance(high, bm25, weight)
 
 
 @given(SHARE, AGE)
@@ -58,15 +62,23 @@ def test_the_factors_at_their_ends() -> None:
     assert recency_factor(dt.timedelta(days=-5)) == pytest.approx(1.03)
 
 
-@given(st.none() | COSINE, BM25, SHARE, AGE)
+@given(st.none() | COSINE, BM25, SHARE, AGE, SHARE)
 def test_a_score_is_made_of_its_parts(
-    cosine: float | None, bm25: float, importance: float, age: dt.timedelta
+    cosine: float | None, bm25: float, importance: float, age: dt.timedelta, dense: float
 ) -> None:
-    parts = score_parts(cosine, bm25, Scale(1.0, 100.0), importance, age)
+    parts = score_parts(
+        cosine, bm25, Scale(1.0, 100.0), weight=dense, importance=importance, age=age
+    )
     assert (parts.dense is None) == (cosine is None)
-    fused = relevance(cosine or 0.0, bm25, weights(Scale(1.0, 100.0)))
+    fused = relevance(cosine or 0.0, bm25, weights(Scale(1.0, 100.0), dense))
     assert score(parts) == pytest.approx(fused * parts.importance * parts.recency)
 
 
 def test_nothing_fits_nothing() -> None:
-    assert relevance(-0.5, 0.0, weights(Scale(0.0, 0.0))) == 0.0
+    assert relevance(-0.5, 0.0, weights(Scale(0.0, 0.0), 0.8)) == 0.0
+
+
+def test_words_count_more_where_the_model_knows_the_language_less() -> None:
+    assert dense_weight("When does the train leave for the coast?") > dense_weight(
+        "Wann fährt der Zug ans Meer?"
+    )

@@ -17,8 +17,12 @@ from typing import Any
 
 import requests
 
+from pisovereign.keys import hash_key
+
 ALICE, ALICE_KEY = "550e8400-e29b-41d4-a716-446655440000", "sk-alice-0123456789abcdef"
 BOB, BOB_KEY = "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "sk-bob-0123456789abcdef"
+# Further keys of Alice's: what an owner has, and what an agent is given.
+ADMIN_KEY, AGENT_KEY = "sk-admin-0123456789abcdef", "sk-agent-0123456789abcdef"
 START_LIMIT_S = 90.0
 
 TWO_USERS = f"""
@@ -28,6 +32,18 @@ rate_limit_rpm = 1000000
 [security.api_key_users]
 "{ALICE_KEY}" = "{ALICE}"
 "{BOB_KEY}" = "{BOB}"
+
+[[security.api_keys]]
+hash = "{hash_key(ADMIN_KEY)}"
+user_id = "{ALICE}"
+scopes = ["user", "approve", "admin"]
+name = "owner"
+
+[[security.api_keys]]
+hash = "{hash_key(AGENT_KEY)}"
+user_id = "{ALICE}"
+scopes = ["user"]
+name = "agent"
 """
 
 

@@ -1,0 +1,1 @@
+"""The catalog of system commands: what may be executed on this machine, and with what."""

@@ -1,0 +1,110 @@
+"""What the catalog routes take and give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from pisovereign.catalog.characters import one_visible_line
+from pisovereign.catalog.command_line import LONGEST_TEXT, Word, command_rule
+from pisovereign.runner.types import RunStatus
+from pisovereign.validation import no_nul, not_blank
+
+RiskLevel = Literal["safe", "moderate", "dangerous"]
+Name = Annotated[
+    str, Meta(min_length=1, max_length=100, extra={"rules": (not_blank, one_visible_line)})
+]
+Description = Annotated[str, Meta(max_length=500, extra={"rules": (one_visible_line,)})]
+CommandText = Annotated[
+    str, Meta(min_length=1, max_length=LONGEST_TEXT, extra={"rules": (command_rule,)})
+]
+Category = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,49}\Z")]
+
+
+class NewCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/commands/catalog`."""
+
+    name: Name
+    description: Description = ""
+    command: CommandText
+    category: Category = "custom"
+    risk_level: RiskLevel = "moderate"
+    os: Literal["linux"] = "linux"
+    requires_approval: bool = True
+    network: bool = False
+
+
+class Argument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A value that a command needs; `bound` narrows its type: a range, or a folder."""
+
+    name: str
+    type: str
+    bound: str = ""
+
+
+class CatalogCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """One command, as every route shows it."""
+
+    id: str
+    name: str
+    description: str
+    command: str
+    category: str
+    risk_level: RiskLevel
+    os: str
+    requires_approval: bool
+    network: bool
+    arguments: list[Argument]
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class StoredCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the catalog: what is shown, and how it is executed."""
+
+    shown: CatalogCommand
+    words: tuple[Word, ...]
+    privileged: bool
+    is_default: bool
+
+
+class ExecuteRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/commands/catalog/{id}/execute`, which may be left out."""
+
+    arguments: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Execution(msgspec.Struct, frozen=True, kw_only=True):
+    """How a command ended; `id` is the command's, `argv` exactly what was executed."""
+
+    id: str
+    status: RunStatus
+    exit_code: int | None
+    stdout: str
+    stderr: str
+    truncated: bool
+    duration_ms: int
+    executed_at: dt.datetime
+    argv: tuple[str, ...]
+
+
+class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of `GET /v1/commands/catalog`."""
+
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    offset: Annotated[int, Meta(ge=0, le=(1 << 31) - 1)] = 0
+
+
+class SearchQuery(ListQuery, frozen=True, kw_only=True):
+    """The parameters of `GET /v1/commands/catalog/search`."""
+
+    q: Annotated[str, Meta(min_length=1, max_length=200, extra={"rules": (not_blank, no_nul)})]
+
+
+class Count(msgspec.Struct, frozen=True):
+    """The answer to `GET /v1/commands/catalog/count`."""
+
+    count: int
