@@ -29,7 +29,7 @@ from pisovereign.chat.store import ChatStore
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import NoCalendar, NoMail, NoWeather
+from pisovereign.commands.sources import NoCalendar, NoMail, NoWeather, WeatherSource
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
@@ -46,6 +46,9 @@ from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.weather.client import OpenMeteo
+from pisovereign.integrations.weather.places import Place
+from pisovereign.integrations.weather.source import OpenMeteoSource
 from pisovereign.keys import KeyRing
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
@@ -100,20 +103,25 @@ class Background(Protocol):
         """End."""
 
 
+class Closing(Protocol):
+    """What holds connections or tasks."""
+
+    async def close(self) -> None:
+        """Let go of them."""
+
+
 class Lifespan:
     """Opens what the app needs when it starts, and closes it when it ends."""
 
     def __init__(
         self,
         database: Database,
-        engine: EngineClient,
-        outbound: Outbound,
+        closing: Sequence[Closing],
         background: Sequence[Background],
         ending: Callable[[], None],
     ) -> None:
         self._database = database
-        self._engine = engine
-        self._outbound = outbound
+        self._closing = closing
         self._background = background
         self._ending = ending
 
@@ -128,8 +136,8 @@ class Lifespan:
         """Write what is still in memory, and close connections."""
         for work in reversed(self._background):
             await work.stop()
-        await self._outbound.close()
-        await self._engine.close()
+        for user in self._closing:
+            await user.close()
         await self._database.close()
 
 
@@ -161,7 +169,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     outbound = Outbound(config)
-    commands = _build_commands(config, runtime, reminders)
+    weather = _build_weather(config, outbound)
+    commands = _build_commands(config, runtime, reminders, weather=weather or NoWeather())
     catalog = _build_catalog(config, runtime, database)
     chat = ChatService(
         config=config,
@@ -172,9 +181,10 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         time_zone=runtime.time_zone,
     )
 
+    closing: list[Closing] = [*([weather] if weather else []), outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, engine, outbound, (upkeep, scheduler), alarms.end),
+            Lifespan(database, closing, (upkeep, scheduler), alarms.end),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -201,17 +211,39 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
-    _add_health_routes(app, config, database, engine, metrics)
+    sources: dict[str, Check | None] = {
+        "whatsapp": None,
+        "email": None,
+        "calendar": None,
+        "weather": weather.check if weather else None,
+    }
+    _add_health_routes(app, config, database, engine, metrics, sources=sources)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
 
 
-def _build_commands(config: Config, runtime: Runtime, reminders: ReminderService) -> CommandService:
+def _build_commands(
+    config: Config, runtime: Runtime, reminders: ReminderService, *, weather: WeatherSource
+) -> CommandService:
     readings = Readings(
-        weather=NoWeather(), calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
+        weather=weather, calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
     )
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
+
+
+def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
+    settings = config.weather
+    place: Place | str = settings.location
+    if settings.latitude is not None and settings.longitude is not None:
+        here = f"{settings.latitude:g}, {settings.longitude:g}"
+        place = Place(settings.location or here, settings.latitude, settings.longitude)
+    if not place:
+        return None
+    service = OpenMeteo(
+        outbound.client, settings.base_url, settings.geocoding_url, settings.timeout_s
+    )
+    return OpenMeteoSource(service, place, settings.cache_minutes * 60.0)
 
 
 def _build_catalog(config: Config, runtime: Runtime, database: Database) -> CatalogService:
@@ -315,6 +347,8 @@ def _add_health_routes(
     database: Database,
     engine: EngineClient,
     metrics: HttpMetrics,
+    *,
+    sources: Mapping[str, Check | None],
 ) -> None:
     async def inference() -> None:
         await engine.health()
@@ -325,7 +359,8 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        **dict.fromkeys(("cache", "whatsapp", "email", "calendar", "weather")),
+        "cache": None,
+        **sources,
     }
     app.add_route("/health", HealthResource())
     app.add_route("/ready", ReadyResource(inference, config.inference.model))

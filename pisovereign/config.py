@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from pisovereign.errors import PiSovereignError
-from pisovereign.outbound.hosts import AllowedHost
+from pisovereign.outbound.hosts import AllowedHost, parse_url
 
 Scope = Literal["user", "approve", "admin"]
 KIB, MIB = 1024, 1024 * 1024
@@ -60,6 +60,22 @@ def _time_zone(value: str) -> str | None:
 def _url(value: str) -> str | None:
     if value and not value.startswith(("http://", "https://")):
         return "must start with http:// or https://"
+    return None
+
+
+def _latitude(value: float) -> str | None:
+    return None if -90 <= value <= 90 else "must be between -90 and 90"
+
+
+def _longitude(value: float) -> str | None:
+    return None if -180 <= value <= 180 else "must be between -180 and 180"
+
+
+def _server(value: str) -> str | None:
+    try:
+        parse_url(value)
+    except PiSovereignError as error:
+        return f"{value!r}: {error.message}"
     return None
 
 
@@ -375,6 +391,33 @@ class OutboundConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 30.0
 
 
+class WeatherConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The weather, from Open-Meteo. Nothing is asked until a place is set."""
+
+    location: Annotated[
+        str, _setting("The place, such as `Berlin` or `Springfield, Illinois`.", max_length=200)
+    ] = ""
+    latitude: Annotated[
+        float | None,
+        _setting(
+            "Its latitude, -90 to 90; with both coordinates its name is not looked up.", _latitude
+        ),
+    ] = None
+    longitude: Annotated[float | None, _setting("Its longitude, -180 to 180.", _longitude)] = None
+    base_url: Annotated[
+        str, _setting("The forecast service, or one of your own that speaks its API.", _server)
+    ] = "https://api.open-meteo.com/v1"
+    geocoding_url: Annotated[str, _setting("The service that finds places.", _server)] = (
+        "https://geocoding-api.open-meteo.com/v1"
+    )
+    cache_minutes: Annotated[
+        int, _setting("How long an answer is used again, in minutes.", ge=1, le=1440)
+    ] = 30
+    timeout_s: Annotated[
+        float, _setting("Longest wait for an answer, in seconds.", ge=0.1, le=60)
+    ] = 4.0
+
+
 class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The process that executes commands, and what one command may use up."""
 
@@ -427,6 +470,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     reminders: RemindersConfig = RemindersConfig()
     events: EventsConfig = EventsConfig()
     outbound: OutboundConfig = OutboundConfig()
+    weather: WeatherConfig = WeatherConfig()
     runner: RunnerConfig = RunnerConfig()
     briefing: BriefingConfig = BriefingConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

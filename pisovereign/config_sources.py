@@ -61,6 +61,7 @@ def load_config(environ: Mapping[str, str] = os.environ) -> Config:
     if problems or config is None:
         raise StartError("\n".join(problems))
     _refuse_plain_keys_in_production(config, path)
+    _refuse_half_a_place(config, path)
     return config
 
 
@@ -140,6 +141,11 @@ def _refuse_plain_keys_in_production(config: Config, path: Path) -> None:
             f"{path}: security.api_key_users holds API keys in plain text, which a production "
             "server refuses; run `pisovereign-cli migrate-keys` to replace them with hashes"
         )
+
+
+def _refuse_half_a_place(config: Config, path: Path) -> None:
+    if (config.weather.latitude is None) != (config.weather.longitude is None):
+        raise StartError(f"{path}: weather.latitude and weather.longitude are only set together")
 
 
 def masked(config: Config) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def row(section: str, name: str, annotation: Any) -> str:
         "`True`": "`true`",
         "`False`": "`false`",
         "`''`": "empty",
+        "`None`": "none",
         "`()`": "none",
         "`{}`": "none",
     }

@@ -9,6 +9,7 @@ from pisovereign.commands.readings import Readings
 from pisovereign.commands.results import (
     NOT_CONFIGURED,
     OK,
+    STALE,
     Briefing,
     BriefingEvent,
     BriefingSources,
@@ -40,6 +41,8 @@ async def brief(readings: Readings, caller: Caller, limit_s: float) -> Briefing:
 def _state(reading: object) -> SourceState:
     """How a source answered; also a fault of ours in one must not take the others along."""
     match reading:
+        case Weather(stale=True):
+            return STALE
         case NotConfigured():
             return NOT_CONFIGURED
         case PiSovereignError():

@@ -12,8 +12,8 @@ from pisovereign.commands.sources import CalendarEvent, MailSummary, Weather
 from pisovereign.reminders.types import Reminder
 
 SourceState = str
-"""`ok`, `not_configured`, or one sentence that says what is wrong."""
-OK, NOT_CONFIGURED = "ok", "not_configured"
+"""`ok`, `stale` (an earlier answer), `not_configured`, or one sentence on what is wrong."""
+OK, STALE, NOT_CONFIGURED = "ok", "stale", "not_configured"
 
 
 class BriefingEvent(msgspec.Struct, frozen=True, kw_only=True):

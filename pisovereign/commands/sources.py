@@ -38,19 +38,22 @@ class NotConfigured(ServiceUnavailable):
 class Weather(msgspec.Struct, frozen=True, kw_only=True):
     """The weather somewhere.
 
-    `text` is "15°C, partly cloudy" in the language asked for. `stale` is true when the service is
-    down and this is an earlier answer of it.
+    `text` is "15°C, partly cloudy" and `today` "8 to 17°C, rain showers", in the language asked
+    for; `rain_mm` is of the whole day. `stale` is true when the service is down and this is an
+    earlier answer of it, which came at `fetched_at`.
     """
 
     text: str
     location: str
     temperature_c: float
     observed_at: dt.datetime
+    today: str | None = None
     high_c: float | None = None
     low_c: float | None = None
     humidity_percent: float | None = None
     wind_kmh: float | None = None
     rain_mm: float | None = None
+    fetched_at: dt.datetime | None = None
     stale: bool = False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pisovereign.config import Config
+from pisovereign.config import Config, WeatherConfig
 from pisovereign.outbound.hosts import AllowedHost, parse_url
 
 
@@ -16,7 +16,11 @@ def configured_hosts(config: Config) -> list[AllowedHost]:
 
 def _urls(config: Config) -> Iterator[str]:
     """Addresses that somebody wrote into the configuration; a default is nobody's word."""
-    yield from ()
+    usual = WeatherConfig()
+    if config.weather.base_url != usual.base_url:
+        yield config.weather.base_url
+    if config.weather.geocoding_url != usual.geocoding_url:
+        yield config.weather.geocoding_url
 
 
 def _host_of(url: str) -> AllowedHost:

@@ -1,33 +1,30 @@
-"""One connection: who it is, what is asked, and the answer."""
+"""One connection: what is asked, and the answer."""
 
 from __future__ import annotations
 
 import contextlib
 import select
 import socket
-import struct
-from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from pisovereign.runner.execution import Execution, Order, Surroundings
+from pisovereign.runner.execution import Execution
+from pisovereign.runner.order import Order, Surroundings
 from pisovereign.runner.programs import find_program
+from pisovereign.runner.standby import Standby
 from pisovereign.runner.types import RunRequest, Started, not_run
 from pisovereign.runner.wire import REQUEST_BYTES, BadLine, encode_line, read_line
 
 REQUEST_S = 5.0
 SEND_S = 5.0
-_UCRED = struct.Struct("3i")
 
 
-def serve(connection: socket.socket, allowed: AbstractSet[int], surroundings: Surroundings) -> None:
-    """Execute the one command that is asked for, if a user of `allowed` asks.
+def serve(connection: socket.socket, standby: Standby, surroundings: Surroundings) -> None:
+    """Execute the one command that is asked for.
 
     Raises:
-        OSError: the client left, or the kernel refuses.
+        OSError: the client left, or what was prepared for the command is gone.
     """
-    if peer(connection) not in allowed:
-        return
     try:
         order = _order(read_line(connection, REQUEST_BYTES, REQUEST_S), surroundings)
     except EOFError:
@@ -38,14 +35,7 @@ def serve(connection: socket.socket, allowed: AbstractSet[int], surroundings: Su
     if _has_left(connection):
         return
     _send(connection, Started())
-    _send(connection, Execution(order, surroundings, connection).run())
-
-
-def peer(connection: socket.socket) -> int:
-    """The id of the user who connected."""
-    data = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-    uid: int = _UCRED.unpack(data)[1]
-    return uid
+    _send(connection, Execution(order, standby, surroundings, connection).run())
 
 
 def _order(line: bytes, surroundings: Surroundings) -> Order:
@@ -67,8 +57,8 @@ def _order(line: bytes, surroundings: Surroundings) -> Order:
     limit = surroundings.limits.timeout_s
     if not 0 < request.timeout_s <= limit:
         raise BadLine(f"a command has at most {limit:g} s")
-    if surroundings.isolation == "none" and not request.network:
-        raise BadLine("this machine permits no namespaces: the network cannot be kept away")
+    if not (request.network or surroundings.filtered or surroundings.isolation != "none"):
+        raise BadLine("nothing on this machine keeps a command from the network")
     program = find_program(request.argv[0])
     if program is None:
         raise BadLine(f"{request.argv[0]}: there is no such program on this machine")

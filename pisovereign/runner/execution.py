@@ -7,20 +7,15 @@ import selectors
 import signal
 import socket
 import time
-from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Literal
 
-import msgspec
-
-from pisovereign.runner import kernel
-from pisovereign.runner.account import Account
-from pisovereign.runner.isolation import Isolation, enter
-from pisovereign.runner.keeper import EXECUTE_FAILED, start_keeper
-from pisovereign.runner.launch import launch
-from pisovereign.runner.limits import Limits
+from pisovereign.runner.keeper import EXECUTE_FAILED
+from pisovereign.runner.order import Order, Surroundings
 from pisovereign.runner.output import Output, Stream
-from pisovereign.runner.processes import descendants, end_descendants, threads_of
+from pisovereign.runner.processes import descendants, end_descendants
+from pisovereign.runner.standby import Standby
 from pisovereign.runner.types import RunResult, RunStatus
+from pisovereign.runner.wire import encode_line
 
 GRACE_S = 2.0  # between SIGTERM and SIGKILL
 UNKILLABLE_S = 5.0  # a process that waits for a device cannot be killed; its result is not awaited
@@ -36,103 +31,57 @@ _NOTES: dict[Reason, str] = {
 }
 
 
-class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """What is the same for every command of this runner."""
-
-    limits: Limits
-    isolation: Isolation
-    account: Account
-    hidden: tuple[Path, ...] = ()
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be executed: a file and its arguments, the name first."""
-
-    program: str
-    argv: tuple[str, ...]
-    network: bool
-    timeout_s: float
-
-
 class Execution:
-    """Starts the command and watches it; for one use, in a process of its own.
+    """Lets one command run and watches it; for one use, in a process of its own.
 
     Args:
         order: the command.
-        surroundings: whom it runs as and what it may use.
+        standby: what waits for it.
+        surroundings: what it may use.
         connection: the client's, which ends the command by leaving.
     """
 
-    def __init__(self, order: Order, surroundings: Surroundings, connection: socket.socket) -> None:
+    def __init__(
+        self,
+        order: Order,
+        standby: Standby,
+        surroundings: Surroundings,
+        connection: socket.socket,
+    ) -> None:
         self._order = order
+        self._standby = standby
         self._surroundings = surroundings
         self._output = Output(surroundings.limits.output_bytes)
         self._report = b""
         self._reason: Reason | None = None
-        self._connection = connection
         self._selector = selectors.DefaultSelector()
-        self._keeper = 0
         self._kill_at = float("inf")
+        for name, file in (
+            ("stdout", standby.stdout),
+            ("stderr", standby.stderr),
+            ("report", standby.report),
+            ("end", standby.keeper_end),
+            ("client", connection),
+        ):
+            self._selector.register(file, selectors.EVENT_READ, name)
 
     def run(self) -> RunResult:
         """Execute.
 
         Raises:
-            OSError: the kernel refuses what was permitted before.
+            OSError: the process that waited for the order is gone.
         """
         begun = time.monotonic()
-        keeper_end = self._start()
-        self._watch(begun + self._order.timeout_s, keeper_end)
+        with os.fdopen(self._standby.orders, "wb") as orders:
+            orders.write(encode_line(self._order))
+        self._watch(begun + self._order.timeout_s)
         if self._surroundings.isolation == "none":
             end_descendants()
         self._drain()
         return self._result(int((time.monotonic() - begun) * 1000))
 
-    def _start(self) -> int:
-        """Start the keeper, and through it the command; returns what tells of the keeper's end."""
-        surroundings, order = self._surroundings, self._order
-        account, counted = surroundings.account, 3  # this process, the keeper and the command
-        namespace = surroundings.isolation != "none"
-        if surroundings.isolation != "user-namespace":  # there, only its own are counted
-            counted += threads_of(account.uid)
-        if namespace:
-            account = enter(
-                surroundings.isolation,
-                account,
-                network=order.network,
-                hidden=surroundings.hidden,
-            )
-        else:
-            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-        reading: dict[str, int] = {}
-        writing: dict[str, int] = {}
-        for name in ("stdout", "stderr", "report"):
-            reading[name], writing[name] = os.pipe()
-            os.set_blocking(reading[name], False)
-            self._selector.register(reading[name], selectors.EVENT_READ, name)
-
-        def become_command() -> NoReturn:
-            launch(
-                order.program,
-                order.argv,
-                outputs=(writing["stdout"], writing["stderr"]),
-                report=writing["report"],
-                account=account,
-                limits=surroundings.limits,
-                user_processes=counted,
-            )
-
-        self._keeper = start_keeper(
-            writing["report"], become_command, tuple(reading.values()), namespace=namespace
-        )
-        for descriptor in writing.values():
-            os.close(descriptor)
-        self._selector.register(self._connection, selectors.EVENT_READ, "client")
-        return os.pidfd_open(self._keeper)
-
-    def _watch(self, deadline: float, keeper_end: int) -> None:
+    def _watch(self, deadline: float) -> None:
         """Follow the command until everything has ended."""
-        self._selector.register(keeper_end, selectors.EVENT_READ, "end")
         look_at, killed = time.monotonic() + LOOK_INTERVAL_S, False
         while True:
             now = time.monotonic()
@@ -142,7 +91,7 @@ class Execution:
             if now >= self._kill_at:
                 if killed:
                     return
-                os.kill(self._keeper, signal.SIGKILL)
+                os.kill(self._standby.keeper, signal.SIGKILL)
                 killed, self._kill_at = True, now + UNKILLABLE_S
             if now >= look_at:
                 self._look()
@@ -150,7 +99,7 @@ class Execution:
             wake_at = min(deadline, look_at, self._kill_at)
             for key, _ in self._selector.select(max(0.0, wake_at - time.monotonic())):
                 if key.data == "end":
-                    os.waitpid(self._keeper, 0)
+                    os.waitpid(self._standby.keeper, 0)
                     return
                 self._handle(key)
 
@@ -178,7 +127,7 @@ class Execution:
 
     def _look(self) -> None:
         """Count what a limit of the kernel's for each single process does not."""
-        tree = descendants(self._keeper)
+        tree = descendants(self._standby.keeper)
         limits = self._surroundings.limits
         if sum(process.memory for process in tree) > limits.memory_bytes:
             self._end("memory", at_once=True)
@@ -189,7 +138,7 @@ class Execution:
         if self._reason is None:
             self._reason = reason
             self._kill_at = time.monotonic() + (0.0 if at_once else GRACE_S)
-            os.kill(self._keeper, signal.SIGTERM)
+            os.kill(self._standby.keeper, signal.SIGTERM)
 
     def _drain(self) -> None:
         """Take what is still in the pipes; nobody writes any more."""

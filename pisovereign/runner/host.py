@@ -1,4 +1,4 @@
-"""Accepts connections and gives each a process of its own, forked from this small one."""
+"""Accepts connections and gives each a process of its own, which was made ready before."""
 
 from __future__ import annotations
 
@@ -8,33 +8,46 @@ import os
 import selectors
 import signal
 import socket
+import struct
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 from pisovereign.runner import kernel
 from pisovereign.runner.processes import descendants, reap
 
 BACKLOG = 16
+Serve = Callable[[socket.socket], None]
+_UCRED = struct.Struct("3i")
 
 
 class Host:
     """The loop of the runner.
 
     Forking is safe here: the process has one thread, and starts its children itself. It does
-    nothing with what a client sends; only the children read that.
+    nothing with what a client sends; only the children read that, and each serves one client.
 
     Args:
         listener: the socket.
-        serve: what a child does with its connection.
+        prepare: what a child does before it has a connection; returns what it does with one.
+        allowed: the users who may connect.
         parallel: how many connections are served at once; others wait.
     """
 
     def __init__(
-        self, listener: socket.socket, serve: Callable[[socket.socket], None], parallel: int
+        self,
+        listener: socket.socket,
+        prepare: Callable[[], Serve],
+        *,
+        allowed: AbstractSet[int],
+        parallel: int,
     ) -> None:
         self._listener = listener
-        self._serve = serve
+        self._prepare = prepare
+        self._allowed = allowed
         self._parallel = parallel
-        self._children: set[int] = set()
+        self._busy: set[int] = set()
+        self._spare = 0
+        self._to_spare: socket.socket | None = None
         self._stopped = False
 
     def run(self) -> None:
@@ -47,27 +60,32 @@ class Host:
         gc.freeze()
         woken, waker = socket.socketpair()
         with woken, waker, selectors.DefaultSelector() as selector:
-            waker.setblocking(False)
-            woken.setblocking(False)
-            signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
-            signal.signal(signal.SIGCHLD, lambda *_: None)
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, self._stop)
+            self._set_signals(woken, waker)
             selector.register(woken, selectors.EVENT_READ)
             listening = False
             while not self._stopped:
                 self._tidy()
-                room = len(self._children) < self._parallel
+                room = len(self._busy) < self._parallel
                 if room and not listening:
                     selector.register(self._listener, selectors.EVENT_READ)
                 elif listening and not room:
                     selector.unregister(self._listener)
                 listening = room
+                if room and self._to_spare is None:
+                    self._fork()
                 for key, _ in selector.select():
                     if key.fileobj is woken:
                         woken.recv(1024)
                     else:
                         self._accept()
+
+    def _set_signals(self, woken: socket.socket, waker: socket.socket) -> None:
+        woken.setblocking(False)
+        waker.setblocking(False)
+        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
 
     def _stop(self, *_: object) -> None:
         self._stopped = True
@@ -77,18 +95,48 @@ class Host:
             connection, _ = self._listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
-        parent = os.getpid()
         with connection:
-            child = os.fork()
-            if child != 0:
-                self._children.add(child)
+            # Here, where users have their own numbers: in a user namespace all others have one.
+            if peer(connection) not in self._allowed:
                 return
+            if self._to_spare is None or not self._hand_over(connection):
+                # It was killed just now; a client must not suffer from that.
+                self._fork()
+                self._hand_over(connection)
+
+    def _hand_over(self, connection: socket.socket) -> bool:
+        assert self._to_spare is not None
+        with self._to_spare as channel:
+            self._to_spare = None
+            self._busy.add(self._spare)
             try:
-                self._become_child(parent)
-                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                    self._serve(connection)
-            finally:
-                os._exit(0)
+                socket.send_fds(channel, [b"c"], [connection.fileno()])
+            except BrokenPipeError:
+                return False
+            return True
+
+    def _fork(self) -> None:
+        """Fork the child that the next connection will be given to."""
+        parent = os.getpid()
+        here, there = socket.socketpair()
+        child = os.fork()
+        if child != 0:
+            there.close()
+            self._spare, self._to_spare = child, here
+            return
+        try:
+            here.close()
+            self._become_child(parent)
+            serve = self._prepare()
+            _, descriptors, _, _ = socket.recv_fds(there, 1, 1)
+            there.close()
+            with (
+                contextlib.suppress(BrokenPipeError, ConnectionResetError),
+                socket.socket(fileno=descriptors[0]) as connection,
+            ):
+                serve(connection)
+        finally:
+            os._exit(0)
 
     def _become_child(self, parent: int) -> None:
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -102,10 +150,21 @@ class Host:
     def _tidy(self) -> None:
         """Forget the children that ended, and kill what one of them could not."""
         ended = reap().keys()
-        self._children -= ended
         if not ended:
             return
+        self._busy -= ended
+        if self._spare in ended and self._to_spare is not None:
+            self._to_spare.close()
+            self._to_spare = None
+        ours = {*self._busy, self._spare}
         for process in descendants(os.getpid()):
-            if process.parent == os.getpid() and process.pid not in self._children:
+            if process.parent == os.getpid() and process.pid not in ours:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
+
+
+def peer(connection: socket.socket) -> int:
+    """The id of the user who connected."""
+    data = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    uid: int = _UCRED.unpack(data)[1]
+    return uid

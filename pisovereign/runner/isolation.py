@@ -23,13 +23,12 @@ def find_isolation(account: Account) -> Isolation:
     return next((way for way in ways if _permitted(way, account)), "none")
 
 
-def enter(way: Isolation, account: Account, *, network: bool, hidden: tuple[Path, ...]) -> Account:
+def enter(way: Isolation, account: Account, hidden: tuple[Path, ...]) -> Account:
     """Put this process's next child into namespaces of its own; to be done once in a process.
 
     Args:
         way: one of those that are permitted here, not `none`.
         account: whom the command is to run as.
-        network: whether it may reach the network.
         hidden: folders and files that it may not see.
 
     Returns:
@@ -39,8 +38,6 @@ def enter(way: Isolation, account: Account, *, network: bool, hidden: tuple[Path
         OSError: the kernel refuses.
     """
     flags = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS
-    if not network:
-        flags |= kernel.CLONE_NEWNET
     if way == "namespaces":
         kernel.unshare(flags)
     else:
@@ -52,10 +49,20 @@ def enter(way: Isolation, account: Account, *, network: bool, hidden: tuple[Path
         _write("/proc/self/uid_map", f"{account.uid} {account.uid} 1")
         _write("/proc/self/gid_map", f"{account.gid} {account.gid} 1")
         account = Account(account.uid, account.gid, switch=False)
-    kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_PRIVATE)
+    # What is mounted later on is seen, and nothing that is mounted here is seen outside.
+    kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_SLAVE)
     for path in hidden:
         _hide(path)
     return account
+
+
+def leave_network() -> None:
+    """Give this process an empty network; it must be in the namespaces and have its rights still.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    kernel.unshare(kernel.CLONE_NEWNET)
 
 
 def _hide(path: Path) -> None:
@@ -72,7 +79,8 @@ def _permitted(way: Isolation, account: Account) -> bool:
     if child == 0:
         status = 1
         try:
-            enter(way, account, network=False, hidden=())
+            enter(way, account, ())
+            leave_network()
             status = 0
         except OSError:
             pass

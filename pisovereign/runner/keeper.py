@@ -1,8 +1,8 @@
 """The process between the runner and a command: the command's parent, and the end of all it starts.
 
 In a PID namespace it is the first process, and the kernel kills the others when it ends. Elsewhere
-it adopts what the command leaves behind, and kills that itself. The kernel kills it when the runner
-ends, however that happens.
+it adopts what the command leaves behind, and kills that itself. It ends when the runner does,
+however that happens.
 """
 
 from __future__ import annotations
@@ -42,9 +42,23 @@ def start_keeper(
         os._exit(1)
 
 
-def _keep(report: int, launch: Callable[[], NoReturn], namespace: bool) -> NoReturn:
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+def take_along_descendants() -> None:
+    """Adopt what becomes an orphan below this process, and kill all of it when the parent ends."""
+
+    def end(*_: object) -> None:
+        end_descendants()
+        os._exit(1)
+
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGUSR1, end)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGUSR1)
+
+
+def _keep(report: int, launch: Callable[[], NoReturn], namespace: bool) -> NoReturn:
+    if namespace:
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    else:
+        take_along_descendants()
     if _unread(report):  # the runner ended before the first call above
         os._exit(1)
 

@@ -6,7 +6,6 @@ Knows no configuration file, no database and no key: everything comes as argumen
 from __future__ import annotations
 
 import argparse
-import functools
 import logging
 import os
 import sys
@@ -18,13 +17,19 @@ from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
 from pisovereign.runner.account import command_account
 from pisovereign.runner.connection import serve
-from pisovereign.runner.execution import Surroundings
-from pisovereign.runner.host import Host
+from pisovereign.runner.host import Host, Serve
 from pisovereign.runner.isolation import find_isolation
 from pisovereign.runner.limits import Limits
+from pisovereign.runner.network_filter import can_filter
+from pisovereign.runner.order import Surroundings
+from pisovereign.runner.standby import stand_by
 from pisovereign.supervisor.lifeline import die_with_parent
 
 REFUSED = 1
+_NO_NAMESPACES = (
+    "this system permits no namespaces: commands may see all that this account can read, and are "
+    "followed one by one to be ended"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,16 +47,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         ),
         isolation=find_isolation(account),
         account=account,
+        filtered=can_filter(),
         hidden=tuple(args.hide),
     )
     set_up_logging(args.log_level, args.log_format)
     if surroundings.isolation == "none":
-        logging.getLogger(__name__).warning("this machine permits no namespaces for commands")
-    allowed = frozenset({os.geteuid()})
-    work = functools.partial(serve, allowed=allowed, surroundings=surroundings)
+        logging.getLogger(__name__).warning(_NO_NAMESPACES)
+
+    def prepare() -> Serve:
+        standby = stand_by(surroundings)
+        return lambda connection: serve(connection, standby, surroundings)
+
     try:
         with listening(args.socket) as sock:
-            Host(sock, work, args.parallel).run()
+            allowed = frozenset({0, os.geteuid()})
+            Host(sock, prepare, allowed=allowed, parallel=args.parallel).run()
     except StartError as error:
         print(f"pisovereign-runner: {error}", file=sys.stderr)
         return REFUSED

@@ -62,12 +62,12 @@ def test_a_briefing_says_what_is_missing() -> None:
 
 
 def test_weather() -> None:
-    old = msgspec.structs.replace(WEATHER, stale=True, low_c=-0.4, high_c=16.6)
+    old = msgspec.structs.replace(WEATHER, stale=True, today="0 to 17°C")
     assert both(WEATHER)[0] == "Berlin: 15°C, partly cloudy."
     assert both(old) == (
         "Berlin: 15°C, partly cloudy. Today 0 to 17°C. "
         "The weather service does not answer; this is an earlier answer of it.",
-        "Berlin: 15°C, partly cloudy. Heute 0 bis 17°C. "
+        "Berlin: 15°C, partly cloudy. Heute 0 to 17°C. "
         "Der Wetterdienst antwortet nicht; das ist seine letzte Antwort.",
     )
 

@@ -24,12 +24,20 @@ from tests.commands.support import (
     FakeReminders,
     FakeWeather,
     readings,
+    utc,
 )
 from tests.docs.blocks import blocks, read
 
 PAGE = read("docs/commands.md")
 FULL_WEATHER = msgspec.structs.replace(
-    WEATHER, high_c=17.0, low_c=8.1, humidity_percent=71.0, wind_kmh=12.4, rain_mm=0.0
+    WEATHER,
+    today="8 to 17°C, light rain showers",
+    high_c=17.0,
+    low_c=8.1,
+    humidity_percent=71.0,
+    wind_kmh=12.4,
+    rain_mm=0.6,
+    fetched_at=utc("2026-02-07 06:50"),
 )
 
 ARGUMENTS = {

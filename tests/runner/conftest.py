@@ -6,7 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,26 @@ from pisovereign.runner.client import RunnerClient
 from pisovereign.runner.types import RunRequest, RunResult
 from tests.support.server import clean_environment, wait_until
 
+PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
+MAIN = "pisovereign.runner.main"
+OTHER_USER = 65534
+
 
 class Runner:
     """`pisovereign-runner` as a child of the tests."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, program: Sequence[str] = (MAIN,)) -> None:
         self.socket = folder / "runner.sock"
         self.log_path = folder / "runner.log"
-        argv = [sys.executable, "-m", "pisovereign.runner.main", f"--socket={self.socket}"]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [*argv, f"--parent-pid={os.getpid()}", *arguments],
-                env=clean_environment(environment),
+                [
+                    *(sys.executable, "-m", *program),
+                    f"--socket={self.socket}",
+                    f"--parent-pid={os.getpid()}",
+                    *arguments,
+                ],
+                env=clean_environment({}),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -40,22 +48,39 @@ class Runner:
 
     def python(self, code: str, *arguments: str, **options: Any) -> RunResult:
         """Run a program that misbehaves, written in Python."""
-        return self.run(*python(code), *arguments, **options)
+        return self.run(PYTHON, "-I", "-S", "-c", code, *arguments, **options)
 
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(20)
 
 
-def python(code: str) -> list[str]:
-    return [PYTHON, "-I", "-S", "-c", code]
+def start(way: str, folder: Path, *arguments: str) -> Runner:
+    """A runner that isolates its commands in one way.
+
+    `usual`: as this machine permits. `user`: in a user namespace, started by an ordinary user.
+    `without`: by an ordinary user on a system that permits no namespaces.
+    """
+    if way == "usual":
+        return Runner(folder, *arguments)
+    user = os.getuid()
+    if user == 0:
+        user = OTHER_USER
+        os.chown(folder, user, user)
+    program = ["tests.runner.as_user", str(user)]
+    if way == "without":
+        program.append("--no-namespaces")
+    return Runner(folder, *arguments, program=program)
 
 
-PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
+@pytest.fixture(params=["usual", "user", "without"])
+def way(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
 @pytest.fixture
-def runner(data_dir: Path) -> Iterator[Runner]:
-    running = Runner(data_dir)
+def runner(way: str, data_dir: Path) -> Iterator[Runner]:
+    running = start(way, data_dir)
     yield running
     running.stop()

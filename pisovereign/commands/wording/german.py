@@ -6,7 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 
 from pisovereign.commands.registry import Source
-from pisovereign.commands.results import NOT_CONFIGURED, Briefing, Events, ReminderList, SourceState
+from pisovereign.commands.results import (
+    NOT_CONFIGURED,
+    STALE,
+    Briefing,
+    Events,
+    ReminderList,
+    SourceState,
+)
 from pisovereign.commands.sources import MailSummary, Weather
 from pisovereign.commands.wording.words import Clock, bullets, event_line, quote
 from pisovereign.reminders.types import Reminder
@@ -45,6 +52,7 @@ class German:
         """The day at a glance, one part for each source."""
         states = briefing.sources
         weather = _missing(states.weather) if briefing.weather is None else quote(briefing.weather)
+        weather += " (eine ältere Antwort)" if states.weather == STALE else ""
         emails, calendar = _missing(states.emails), _missing(states.calendar)
         if briefing.emails is not None:
             emails = f"{briefing.emails.unread} ungelesen, {briefing.emails.important} wichtig"
@@ -56,8 +64,8 @@ class German:
     def weather(self, weather: Weather) -> str:
         """The weather at a place."""
         said = f"{quote(weather.location)}: {quote(weather.text)}."
-        if weather.low_c is not None and weather.high_c is not None:
-            said += f" Heute {round(weather.low_c)} bis {round(weather.high_c)}°C."
+        if weather.today is not None:
+            said += f" Heute {quote(weather.today)}."
         if weather.stale:
             said += " Der Wetterdienst antwortet nicht; das ist seine letzte Antwort."
         return said

@@ -1,0 +1,1 @@
+"""The weather, from Open-Meteo or a server of one's own that speaks its API."""

@@ -1,0 +1,109 @@
+"""The weather through the running program: commands, briefing and health."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.support.api_process import ApiProcess
+from tests.support.open_meteo import OpenMeteoServer, open_meteo
+from tests.support.server import ALICE_KEY, Server, free_port
+
+
+@pytest.fixture(scope="module")
+def meteo() -> Iterator[OpenMeteoServer]:
+    with open_meteo() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def api(server: Server, meteo: OpenMeteoServer) -> Iterator[ApiProcess]:
+    with ApiProcess(
+        server,
+        PISOVEREIGN_WEATHER__LOCATION="Berlin",
+        PISOVEREIGN_WEATHER__BASE_URL=meteo.url,
+        PISOVEREIGN_WEATHER__GEOCODING_URL=meteo.url,
+    ) as running:
+        yield running
+
+
+def post(api: ApiProcess, body: object, language: str = "en") -> requests.Response:
+    return requests.post(
+        f"{api.url}/v1/commands",
+        json=body,
+        headers={"Authorization": f"Bearer {ALICE_KEY}", "Accept-Language": language},
+        timeout=30,
+    )
+
+
+def test_the_command(api: ApiProcess) -> None:
+    answer = post(api, {"command": "weather"}).json()
+    assert answer["command"] == "CurrentWeather"
+    assert answer["result"]["text"] == "15°C, partly cloudy"
+    assert answer["result"]["location"] == "Berlin"
+    assert answer["result"]["stale"] is False
+    assert answer["result"]["observed_at"].endswith("Z")
+    assert answer["text"] == ("Berlin: 15°C, partly cloudy. Today 8 to 17°C, light rain showers.")
+
+
+def test_in_german_and_elsewhere(api: ApiProcess) -> None:
+    answer = post(api, {"command": "weather", "args": {"location": "Köln"}}, "de").json()
+    assert answer["text"] == ("Köln: 15°C, teils bewölkt. Heute 8 bis 17°C, leichte Regenschauer.")
+
+
+def test_the_briefing(api: ApiProcess) -> None:
+    result = post(api, {"command": "briefing"}).json()["result"]
+    assert result["weather"] == "15°C, partly cloudy"
+    assert result["sources"]["weather"] == "ok"
+
+
+def test_an_unknown_place_is_the_callers_mistake(api: ApiProcess) -> None:
+    response = post(api, {"command": "weather", "args": {"location": "Nowhereville"}})
+    assert response.status_code == 422
+    (field,) = response.json()["error"]["details"]["fields"]
+    assert field["error"] == "is not a place that the weather service knows"
+
+
+def test_health_asks_once(api: ApiProcess, meteo: OpenMeteoServer) -> None:
+    before = len(meteo.requests)
+    for _ in range(5):
+        services = requests.get(f"{api.url}/ready/all", timeout=10).json()["services"]
+        assert services["weather"]["healthy"] is True
+    assert len(meteo.requests) - before <= 2
+
+
+def test_a_service_that_is_away(server: Server) -> None:
+    with ApiProcess(
+        server,
+        PISOVEREIGN_WEATHER__LATITUDE="52.52",
+        PISOVEREIGN_WEATHER__LONGITUDE="13.41",
+        PISOVEREIGN_WEATHER__BASE_URL=f"http://127.0.0.1:{free_port()}/v1",
+    ) as away:
+        response = post(away, {"command": "weather"})
+        assert response.status_code == 502
+        assert response.json()["error"]["code"] == "UPSTREAM_ERROR"
+        briefing = post(away, {"command": "briefing"}).json()["result"]
+        assert briefing["weather"] is None
+        assert "127.0.0.1" in briefing["sources"]["weather"]
+        weather = requests.get(f"{away.url}/ready/all", timeout=10).json()["services"]["weather"]
+        assert weather["healthy"] is False
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"LATITUDE": "52.5"}, "weather.latitude and weather.longitude are only set together"),
+        ({"BASE_URL": "ftp://x"}, "not a plain http or https URL"),
+        ({"GEOCODING_URL": "https://user@x/"}, "without a user name"),
+        ({"LATITUDE": "91"}, "must be between -90 and 90"),
+    ],
+)
+def test_settings_that_refuse_the_start(
+    models_dir: Path, data_dir: Path, settings: dict[str, str], problem: str
+) -> None:
+    variables = {f"PISOVEREIGN_WEATHER__{name}": value for name, value in settings.items()}
+    refused = Server(data_dir, models_dir, **variables).refused_start()
+    assert problem in refused

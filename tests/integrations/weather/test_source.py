@@ -1,0 +1,294 @@
+"""The weather source against a server that speaks Open-Meteo's form, well or badly."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import pytest
+
+from pisovereign.commands.sources import Weather
+from pisovereign.config import Config, OutboundConfig, WeatherConfig
+from pisovereign.errors import UpstreamError, ValidationFailed
+from pisovereign.integrations.weather.client import OpenMeteo
+from pisovereign.integrations.weather.places import Place
+from pisovereign.integrations.weather.source import OpenMeteoSource
+from pisovereign.outbound.outbound import Outbound
+from tests.support.open_meteo import OpenMeteoServer, forecast, open_meteo
+
+T = TypeVar("T")
+HALF_HOUR = 1800.0
+MUNICH = Place("Munich", 48.13743, 11.57549)
+
+
+def ask(
+    server: OpenMeteoServer,
+    talk: Callable[[OpenMeteoSource], Awaitable[T]],
+    *,
+    location: Place | str = MUNICH,
+    fresh_s: float = HALF_HOUR,
+    timeout_s: float = 5.0,
+) -> T:
+    async def main() -> T:
+        config = Config(
+            weather=WeatherConfig(base_url=server.url, geocoding_url=server.url),
+            outbound=OutboundConfig(response_limit_bytes=100_000, breaker_failures=1000),
+        )
+        outbound = Outbound(config)
+        service = OpenMeteo(outbound.client, server.url, server.url, timeout_s)
+        source = OpenMeteoSource(service, location, fresh_s)
+        try:
+            return await talk(source)
+        finally:
+            await source.close()
+            await outbound.close()
+
+    return asyncio.run(main())
+
+
+def current(server: OpenMeteoServer, location: str | None = None, **options: Any) -> Weather:
+    return ask(server, lambda source: source.current(location, "en"), **options)
+
+
+def test_the_weather_now_and_today() -> None:
+    with open_meteo() as server:
+        before = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        weather = current(server)
+        assert weather.text == "15°C, partly cloudy"
+        assert weather.today == "8 to 17°C, light rain showers"
+        assert (weather.location, weather.temperature_c) == ("Munich", 15.2)
+        assert (weather.low_c, weather.high_c, weather.rain_mm) == (8.1, 17.0, 0.6)
+        assert (weather.humidity_percent, weather.wind_kmh) == (71.0, 12.4)
+        assert weather.observed_at >= before
+        assert weather.fetched_at is not None
+        assert weather.fetched_at >= before
+        assert not weather.stale
+
+
+def test_it_asks_with_their_names() -> None:
+    with open_meteo() as server:
+        current(server, "Köln")
+        (search, place), (path, query) = server.requests
+        assert (search, place) == (
+            "/v1/search",
+            {"name": "Köln", "count": "20", "language": "en", "format": "json"},
+        )
+        assert path == "/v1/forecast"
+        assert query == {
+            "latitude": "50.9333",
+            "longitude": "6.9500",
+            "current": "temperature_2m,relative_humidity_2m,weather_code,wind_speed_10m",
+            "daily": "weather_code,temperature_2m_max,temperature_2m_min,precipitation_sum",
+            "timezone": "auto",
+            "timeformat": "unixtime",
+            "forecast_days": "1",
+        }
+
+
+def test_german() -> None:
+    with open_meteo() as server:
+        server.answer = forecast(code=3, temperature=-0.3)
+        weather = ask(server, lambda source: source.current("Köln", "de"))
+        assert weather.text == "0°C, bedeckt"
+        assert weather.today == "8 bis 17°C, leichte Regenschauer"
+        assert weather.location == "Köln"
+        assert server.requests[0][1]["language"] == "de"
+
+
+def test_the_configured_place_by_its_name() -> None:
+    async def twice(source: OpenMeteoSource) -> list[str]:
+        return [(await source.current(None, "en")).location for _ in range(2)]
+
+    with open_meteo() as server:
+        assert ask(server, twice, location="Berlin") == ["Berlin", "Berlin"]
+        assert (server.asked("/v1/search"), server.asked("/v1/forecast")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "location", "latitude"),
+    [
+        ("Berlin", "Berlin", "52.5244"),
+        ("  berlin ", "Berlin", "52.5244"),
+        ("Berlin, New Hampshire", "Berlin, New Hampshire, United States", "44.4687"),
+        ("Berlin,  us", "Berlin, New Hampshire, United States", "44.4687"),
+        ("Springfield, Illinois", "Springfield, Illinois, United States", "39.8017"),
+        ("Frankfurt", "Frankfurt am Main", "50.1155"),
+        ("Bonn", "Bonn", "50.7344"),
+        ("Zugspitze", "Zugspitze", "47.4212"),
+    ],
+)
+def test_places(asked: str, location: str, latitude: str) -> None:
+    with open_meteo() as server:
+        assert current(server, asked).location == location
+        assert server.requests[-1][1]["latitude"] == latitude
+
+
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        ("Nowhereville", "is not a place that the weather service knows"),
+        ("Berlin, Texas", "is not a place"),
+        (" , Texas", "is not a place"),
+        (
+            "Springfield",
+            r"several places \(Springfield, Missouri, United States; Springfield, Mass",
+        ),
+        ("Springfield, US", r"add a region or country, as in Springfield, Missouri"),
+    ],
+)
+def test_places_that_are_not_clear(asked: str, error: str) -> None:
+    with open_meteo() as server:
+        with pytest.raises(ValidationFailed) as raised:
+            current(server, asked)
+        (fault,) = raised.value.fields
+        assert fault["field"] == "location"
+        with pytest.raises(AssertionError, match=error):
+            raise AssertionError(fault["error"])
+        assert server.asked("/v1/forecast") == 0
+
+
+def test_an_answer_is_used_again() -> None:
+    async def often(source: OpenMeteoSource) -> None:
+        for language in ("en", "de", "en"):
+            await source.current(None, "de" if language == "de" else "en")
+        await source.check()
+
+    with open_meteo() as server:
+        ask(server, often)
+        assert server.asked("/v1/forecast") == 1
+
+
+def test_many_at_once_ask_once() -> None:
+    async def together(source: OpenMeteoSource) -> set[str]:
+        answers = await asyncio.gather(*(source.current("Berlin", "en") for _ in range(50)))
+        return {weather.text for weather in answers}
+
+    with open_meteo() as server:
+        server.delay_s = 0.1
+        assert ask(server, together) == {"15°C, partly cloudy"}
+        assert (server.asked("/v1/search"), server.asked("/v1/forecast")) == (1, 1)
+
+
+REASON = b'{"error":true,"reason":"Latitude must be in range of -90 to 90. Given: 91."}'
+LIMIT = (
+    b'{"error":true,"reason":"Minutely API request limit exceeded. '
+    b'Please try again in one minute."}'
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "tries"),
+    [
+        (400, REASON, "status 400: Latitude must be in range", 1),
+        (429, LIMIT, "status 429: Minutely API request limit exceeded", 1),
+        (404, b"<html>", "refuses the request with status 404$", 1),
+        (
+            400,
+            b'{"error":true,"reason":"a\\u0000b\\n' + b"x" * 999 + b'"}',
+            "400: abx{190,198}$",
+            1,
+        ),
+        (500, b"oops", "status 500", 3),
+        (502, b"<html>", "status 502", 3),
+        (301, b"", "redirects", 1),
+        (200, b"", "makes no sense", 1),
+        (200, b"nonsense", "makes no sense", 1),
+        (200, b"[]", "makes no sense", 1),
+        (200, b"null", "makes no sense", 1),
+        (200, b"{}", "makes no sense", 1),
+        (200, b"\xff\xfe{}", "makes no sense", 1),
+        (200, b'{"current":{}}', "makes no sense", 1),
+        (200, b"[" * 50_000, "makes no sense", 1),
+        (200, b"x" * 200_000, "too large", 1),
+    ],
+)
+def test_a_service_that_fails(status: int, body: bytes, error: str, tries: int) -> None:
+    with open_meteo() as server:
+        server.fail = status, body
+        if status == 301:
+            server.headers["Location"] = "/v1/forecast"
+        with pytest.raises(UpstreamError, match=error):
+            current(server)
+        assert len(server.requests) == tries
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("temperature_2m", "15"), ("temperature_2m", None), ("temperature_2m", 900),
+        ("temperature_2m", -300.0), ("temperature_2m", [1]), ("temperature_2m", 1e400),
+        ("time", "2025-09-08T07:00"), ("time", -1), ("time", 1e300), ("weather_code", "rain"),
+        ("weather_code", -1), ("weather_code", 1000), ("wind_speed_10m", -5),
+        ("relative_humidity_2m", 150),
+    ],
+)  # fmt: skip
+def test_wrong_values_are_not_shown(field: str, value: Any) -> None:
+    with open_meteo() as server:
+        server.answer = forecast()
+        server.answer["current"][field] = value
+        with pytest.raises(UpstreamError, match="makes no sense"):
+            current(server)
+
+
+def test_what_is_missing_is_left_out() -> None:
+    with open_meteo() as server:
+        server.answer = {"current": {"time": int(time.time()), "temperature_2m": 3}}
+        weather = current(server)
+        assert (weather.text, weather.today, weather.wind_kmh) == ("3°C", None, None)
+        server.answer = forecast(code=42)
+        server.answer["daily"]["temperature_2m_max"] = [None]
+        weather = current(server)
+        assert (weather.text, weather.today, weather.low_c) == ("15°C", None, 8.1)
+
+
+def test_a_slow_service_is_not_waited_for() -> None:
+    with open_meteo() as server:
+        server.delay_s = 3.0
+        with pytest.raises(UpstreamError, match="in time"):
+            current(server, timeout_s=0.2)
+
+
+def test_old_weather_is_marked_when_the_service_is_down() -> None:
+    async def talk(source: OpenMeteoSource) -> tuple[Weather, Weather]:
+        first = await source.current(None, "en")
+        server.fail = 500, b""
+        return first, await source.current(None, "en")
+
+    with open_meteo() as server:
+        first, second = ask(server, talk, fresh_s=0.0)
+        assert (first.stale, second.stale) == (False, True)
+        assert second.text == first.text
+        assert second.fetched_at == first.fetched_at
+
+
+def test_yesterdays_day_is_not_todays() -> None:
+    with open_meteo() as server:
+        server.answer = forecast(unix=int(time.time()) - 86_400)
+        weather = current(server)
+        assert (weather.text, weather.today) == ("15°C, partly cloudy", None)
+        assert weather.high_c is None
+
+
+def test_the_check_does_not_ask_each_time_and_tells_of_old_weather() -> None:
+    async def talk(source: OpenMeteoSource) -> None:
+        await source.check()
+        server.fail = 500, b""
+        for _ in range(20):
+            with pytest.raises(UpstreamError, match="does not answer; last answer 2"):
+                await source.check()
+
+    with open_meteo() as server:
+        ask(server, talk, fresh_s=0.0)
+        assert len(server.requests) == 1 + 3  # one that failed, with its tries
+
+
+def test_their_form_is_what_the_local_server_speaks() -> None:
+    """It refuses what the real service refuses, so that a wrong name cannot pass."""
+    with open_meteo() as server:
+        status, body = server._answer("/v1/forecast", {"current": "tempeture_2m", "daily": ""})
+        assert status == 400
+        assert json.loads(body)["reason"].startswith("Cannot initialize WeatherVariable")

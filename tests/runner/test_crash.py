@@ -1,0 +1,121 @@
+"""Whichever process is killed: the client is told, and nothing of the command is left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pisovereign.runner.client import RunnerClient
+from pisovereign.runner.errors import RunInterrupted
+from pisovereign.runner.processes import descendants
+from pisovereign.runner.types import RunRequest, RunResult
+from tests.runner.conftest import PYTHON, Runner, start
+from tests.support.server import command_line, wait_until
+
+# A daemon, deaf to signals, beside a command that waits; both carry a mark.
+DAEMON = """
+import os, signal, sys, time
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
+    signal.signal(number, signal.SIG_IGN)
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(600)
+    os._exit(0)
+time.sleep(600)
+"""
+
+
+class Running:
+    """A command that runs, with a daemon of its own, below `runner`."""
+
+    def __init__(self, runner: Runner, pool: ThreadPoolExecutor, mark: str) -> None:
+        self.runner, self.mark = runner, mark
+        self.result: Future[RunResult] = pool.submit(
+            runner.run, PYTHON, "-I", "-S", "-c", DAEMON, mark
+        )
+        wait_until(lambda: len(self.marked()) == 2, 10, "command and daemon")
+
+    def marked(self) -> list[int]:
+        pids = (int(e.name) for e in Path("/proc").iterdir() if e.name.isdigit())
+        return [pid for pid in pids if command_line(pid).strip().endswith(self.mark)]
+
+    def above(self) -> tuple[int, int]:
+        """The keeper, and the process that serves the connection."""
+        parents = {p.pid: p.parent for p in descendants(self.runner.process.pid)}
+        command = next(pid for pid in self.marked() if os.getsid(pid) == pid)
+        keeper = parents[command]
+        return keeper, parents[keeper]
+
+
+@pytest.mark.parametrize("victim", ["keeper", "server", "host", "keeper and server"])
+def test_a_kill_leaves_nothing_behind(runner: Runner, way: str, victim: str) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        running = Running(runner, pool, f"mark-{way}-{victim.replace(' ', '-')}-{os.getpid()}")
+        keeper, server = running.above()
+        victims = {
+            "keeper": [keeper],
+            "server": [server],
+            "host": [runner.process.pid],
+            "keeper and server": [keeper, server],
+        }[victim]
+        for pid in victims:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if victim == "keeper":
+            result = running.result.result(20)
+            assert (result.status, result.exit_code) == ("failed", None)
+        else:
+            with pytest.raises(RunInterrupted):
+                running.result.result(20)
+        wait_until(lambda: not running.marked(), 10, "the end of command and daemon")
+        if victim != "host":
+            assert runner.run("true").status == "completed"
+
+
+def test_a_client_that_leaves_ends_its_command(runner: Runner, way: str) -> None:
+    mark = f"mark-{way}-left-{os.getpid()}"
+
+    async def leave() -> None:
+        client = RunnerClient(runner.socket)
+        argv = (PYTHON, "-I", "-S", "-c", DAEMON, mark)
+        task = asyncio.create_task(client.run(RunRequest(argv=argv)))
+        await asyncio.sleep(0.5)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(leave())
+    pids = (int(e.name) for e in Path("/proc").iterdir() if e.name.isdigit())
+    found = {pid for pid in pids if command_line(pid).strip().endswith(mark)}
+    wait_until(lambda: not any(mark in command_line(pid) for pid in found), 10, "the end of all")
+    assert found
+
+
+def test_nothing_runs_for_a_client_that_left_the_queue(way: str, data_dir: Path) -> None:
+    runner = start(way, data_dir, "--parallel=1")
+    witness = Path("/tmp") / f"pisovereign-witness-{way}-{os.getpid()}"
+
+    async def one_waits_and_leaves() -> None:
+        client = RunnerClient(runner.socket)
+        first = asyncio.create_task(client.run(RunRequest(argv=("sleep", "1"))))
+        await asyncio.sleep(0.3)
+        second = asyncio.create_task(client.run(RunRequest(argv=("touch", str(witness)))))
+        await asyncio.sleep(0.3)
+        second.cancel()
+        assert (await first).status == "completed"
+
+    try:
+        asyncio.run(one_waits_and_leaves())
+        assert runner.run("ls", str(witness)).exit_code == 2
+        assert runner.run("touch", str(witness)).status == "completed"
+        assert witness.exists()
+    finally:
+        runner.stop()
+        witness.unlink(missing_ok=True)
