@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import falcon.asgi
@@ -26,10 +26,20 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.resources import ParseResource
+from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import NoCalendar, NoMail, NoWeather, WeatherSource
+from pisovereign.commands.sources import (
+    CalendarSource,
+    MailSource,
+    NoCalendar,
+    NoMail,
+    NoWeather,
+    WeatherSource,
+)
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
@@ -46,6 +56,12 @@ from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.mail.reader import MailReader
+from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.integrations.resources import IntegrationsTestResource
+from pisovereign.integrations.trial import Integration, Trial
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place
 from pisovereign.integrations.weather.source import OpenMeteoSource
@@ -91,6 +107,9 @@ from pisovereign.storage.sealing import Sealer
 from pisovereign.system.catalog import ModelCatalog
 from pisovereign.system.health import Check
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
 class Background(Protocol):
@@ -153,10 +172,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         pool_size=config.database.pool_size,
         statement_timeout_s=config.database.statement_timeout_s,
     )
+    outbound = Outbound(config)
     engine = EngineClient(
         runtime.engine_target,
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
+        connector=outbound.connector,
     )
     models = ModelCatalog(config.inference, engine)
     keys = KeyRing(config.security, runtime.owner_key)
@@ -168,10 +189,20 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
     metrics = HttpMetrics(CollectorRegistry())
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
-    outbound = Outbound(config)
     weather = _build_weather(config, outbound)
-    commands = _build_commands(config, runtime, reminders, weather=weather or NoWeather())
+    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
+    mail_threads = MailThreads()
+    mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
+    commands = _build_commands(
+        config,
+        runtime,
+        reminders,
+        weather=weather or NoWeather(),
+        calendar=calendar or NoCalendar(),
+        mail=mail or NoMail(),
+    )
     catalog = _build_catalog(config, runtime, database)
+    parsing = ParseService(Parser(), catalog, runtime.time_zone)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
@@ -181,7 +212,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         time_zone=runtime.time_zone,
     )
 
-    closing: list[Closing] = [*([weather] if weather else []), outbound, engine]
+    used = [source for source in (weather, calendar) if source is not None]
+    closing: list[Closing] = [*used, mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             Lifespan(database, closing, (upkeep, scheduler), alarms.end),
@@ -199,6 +231,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
+    app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     _add_catalog_routes(app, catalog, bodies)
     app.add_route("/v1/memories", MemoriesResource(memory, bodies))
     app.add_route("/v1/memories/search", MemorySearchResource(memory))
@@ -211,24 +244,24 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
-    sources: dict[str, Check | None] = {
-        "whatsapp": None,
-        "email": None,
-        "calendar": None,
-        "weather": weather.check if weather else None,
-    }
-    _add_health_routes(app, config, database, engine, metrics, sources=sources)
+    integrations = _integrations(weather, calendar, mail)
+    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
+    _add_health_routes(app, config, database, engine, metrics, integrations=integrations)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, metrics, access_log=config.telemetry.access_log)
 
 
 def _build_commands(
-    config: Config, runtime: Runtime, reminders: ReminderService, *, weather: WeatherSource
+    config: Config,
+    runtime: Runtime,
+    reminders: ReminderService,
+    *,
+    weather: WeatherSource,
+    calendar: CalendarSource,
+    mail: MailSource,
 ) -> CommandService:
-    readings = Readings(
-        weather=weather, calendar=NoCalendar(), mail=NoMail(), zone=runtime.time_zone
-    )
+    readings = Readings(weather=weather, calendar=calendar, mail=mail, zone=runtime.time_zone)
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
 
 
@@ -249,9 +282,25 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
 def _build_catalog(config: Config, runtime: Runtime, database: Database) -> CatalogService:
     return CatalogService(
         CatalogStore(database),
-        RunnerClient(runtime.runner_socket),
+        RunnerClient(runtime.runner_socket, runtime.privileged_socket),
         timeout_s=config.runner.timeout_s,
     )
+
+
+def _integrations(
+    weather: OpenMeteoSource | None, calendar: CalDavCalendar | None, mail: MailReader | None
+) -> list[Integration]:
+    return [
+        Integration("weather", "weather.location", weather.check, weather.probe)
+        if weather
+        else Integration("weather", "weather.location"),
+        Integration("calendar", "caldav.url", calendar.health, calendar.probe)
+        if calendar
+        else Integration("calendar", "caldav.url"),
+        Integration("email", "email.imap_host", mail.health, mail.probe)
+        if mail
+        else Integration("email", "email.imap_host"),
+    ]
 
 
 def _build_memory(
@@ -348,7 +397,7 @@ def _add_health_routes(
     engine: EngineClient,
     metrics: HttpMetrics,
     *,
-    sources: Mapping[str, Check | None],
+    integrations: Sequence[Integration],
 ) -> None:
     async def inference() -> None:
         await engine.health()
@@ -359,8 +408,8 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        "cache": None,
-        **sources,
+        **dict.fromkeys(("cache", "whatsapp", "calendar")),
+        **{each.name: each.check for each in integrations},
     }
     app.add_route("/health", HealthResource())
     app.add_route("/ready", ReadyResource(inference, config.inference.model))

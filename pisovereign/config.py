@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from pisovereign.errors import PiSovereignError
-from pisovereign.outbound.hosts import AllowedHost, parse_url
+from pisovereign.outbound.hosts import AllowedHost, normalize_host, parse_url
 
 Scope = Literal["user", "approve", "admin"]
 KIB, MIB = 1024, 1024 * 1024
@@ -57,12 +57,6 @@ def _time_zone(value: str) -> str | None:
     return None
 
 
-def _url(value: str) -> str | None:
-    if value and not value.startswith(("http://", "https://")):
-        return "must start with http:// or https://"
-    return None
-
-
 def _latitude(value: float) -> str | None:
     return None if -90 <= value <= 90 else "must be between -90 and 90"
 
@@ -79,6 +73,10 @@ def _server(value: str) -> str | None:
     return None
 
 
+def _server_if_any(value: str) -> str | None:
+    return _server(value) if value else None
+
+
 def _hosts(values: tuple[str, ...]) -> str | None:
     for value in values:
         try:
@@ -86,6 +84,27 @@ def _hosts(values: tuple[str, ...]) -> str | None:
         except PiSovereignError as error:
             return f"{value!r}: {error.message}"
     return None
+
+
+def _uuids(values: tuple[str, ...]) -> str | None:
+    return next((f"{value!r} {e}" for value in values if (e := _user_id(value))), None)
+
+
+def _host(value: str) -> str | None:
+    if value:
+        try:
+            normalize_host(value)
+        except PiSovereignError:
+            return "must be a host name or an IP address"
+    return None
+
+
+def _one_line(value: str) -> str | None:
+    return None if value.isprintable() else "cannot hold line breaks or other control characters"
+
+
+def _user_id_or_empty(value: str) -> str | None:
+    return _user_id(value) if value else None
 
 
 def _batch(value: int) -> str | None:
@@ -170,7 +189,7 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True):
         _setting(
             "An OpenAI-compatible server to use instead of the built-in engine, such as "
             "http://127.0.0.1:8080/v1.",
-            _url,
+            _server_if_any,
         ),
     ] = ""
     api_key: Annotated[str, _setting("The key of that server.", secret=True)] = ""
@@ -418,11 +437,54 @@ class WeatherConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 4.0
 
 
+class CaldavConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The calendar server."""
+
+    url: Annotated[
+        str,
+        _setting(
+            "Address of the calendar server, such as https://cloud.example/remote.php/dav/; "
+            "empty: no calendar.",
+            _server_if_any,
+        ),
+    ] = ""
+    username: Annotated[str, _setting("Name of the account there.", max_length=200)] = ""
+    password: Annotated[str, _setting("Its password.", secret=True)] = ""
+    password_file: Annotated[
+        str,
+        _setting("A file that holds the password; else systemd's credential `caldav_password`."),
+    ] = ""
+    users: Annotated[
+        tuple[str, ...],
+        _setting("Users (UUIDs) whose calendars these are; empty: the only user's.", _uuids),
+    ] = ()
+    calendars: Annotated[
+        tuple[str, ...], _setting("Names of the calendars that are read; empty: all.")
+    ] = ()
+    default_calendar: Annotated[
+        str, _setting("Name of the calendar for new events; empty: the first that is read.")
+    ] = ""
+    ca_file: Annotated[
+        str,
+        _setting("A PEM file with the authority of this server; empty: `outbound.ca_file`."),
+    ] = ""
+    timeout_s: Annotated[
+        float, _setting("Longest time to read or to write, in seconds.", ge=1, le=120)
+    ] = 20.0
+
+
 class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The process that executes commands, and what one command may use up."""
 
     socket: Annotated[
         str, _setting("Its UNIX socket; empty: inside the data folder.", max_length=100)
+    ] = ""
+    privileged_socket: Annotated[
+        str,
+        _setting(
+            "Where the appliance restarts itself when it is told to; empty: that is refused.",
+            max_length=100,
+        ),
     ] = ""
     parallel: Annotated[int, _setting("Commands that run at once; others wait.", ge=1, le=16)] = 4
     timeout_s: Annotated[
@@ -445,6 +507,76 @@ class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     source_timeout_s: Annotated[
         float, _setting("Longest time a briefing waits for each of its sources.", ge=0.1, le=60)
     ] = 5.0
+
+
+class EmailConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The mailbox: IMAP for reading, SMTP for sending."""
+
+    imap_host: Annotated[
+        str, _setting("The server that mail is read from; empty: none.", _host)
+    ] = ""
+    imap_port: Annotated[
+        int, _setting("Its port; 0: 993 with TLS, 143 with STARTTLS.", ge=0, le=65535)
+    ] = 0
+    imap_security: Annotated[
+        Literal["tls", "starttls"],
+        _setting("Encrypted from the first byte, or after a greeting; never without."),
+    ] = "tls"
+    smtp_host: Annotated[
+        str, _setting("The server that takes mail to be sent; empty: nothing is sent.", _host)
+    ] = ""
+    smtp_port: Annotated[
+        int, _setting("Its port; 0: 465 with TLS, 587 with STARTTLS.", ge=0, le=65535)
+    ] = 0
+    smtp_security: Annotated[Literal["tls", "starttls"], _setting("As `email.imap_security`.")] = (
+        "tls"
+    )
+    username: Annotated[str, _setting("Who logs in, to both.", _one_line, max_length=320)] = ""
+    password: Annotated[
+        str, _setting("The password, mostly one made for this program.", _one_line, secret=True)
+    ] = ""
+    password_file: Annotated[
+        str, _setting("A file that holds the password instead; see `docs/integrations.md`.")
+    ] = ""
+    from_address: Annotated[
+        str,
+        _setting("The sender of what is sent; empty: `email.username`.", _one_line, max_length=320),
+    ] = ""
+    user_id: Annotated[
+        str,
+        _setting(
+            "Whose mailbox it is (UUID); may be left empty where there is one user only.",
+            _user_id_or_empty,
+        ),
+    ] = ""
+    folder: Annotated[
+        str, _setting("The folder that is read.", _one_line, min_length=1, max_length=200)
+    ] = "INBOX"
+    sent_folder: Annotated[
+        str,
+        _setting("Where sent mail is kept; empty: as the server says.", _one_line, max_length=200),
+    ] = ""
+    drafts_folder: Annotated[
+        str,
+        _setting("Where drafts are kept; empty: as the server says.", _one_line, max_length=200),
+    ] = ""
+    save_sent: Annotated[
+        bool,
+        _setting("Put a copy of what was sent into that folder, unless the server did itself."),
+    ] = True
+    timeout_s: Annotated[
+        float, _setting("Longest time that one question to a server may take.", ge=1, le=120)
+    ] = 20.0
+
+    @property
+    def imap_address(self) -> tuple[str, int]:
+        """Host and port that mail is read from."""
+        return self.imap_host, self.imap_port or (993 if self.imap_security == "tls" else 143)
+
+    @property
+    def smtp_address(self) -> tuple[str, int]:
+        """Host and port that mail is sent to."""
+        return self.smtp_host, self.smtp_port or (465 if self.smtp_security == "tls" else 587)
 
 
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -470,7 +602,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     reminders: RemindersConfig = RemindersConfig()
     events: EventsConfig = EventsConfig()
     outbound: OutboundConfig = OutboundConfig()
+    caldav: CaldavConfig = CaldavConfig()
     weather: WeatherConfig = WeatherConfig()
     runner: RunnerConfig = RunnerConfig()
     briefing: BriefingConfig = BriefingConfig()
+    email: EmailConfig = EmailConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

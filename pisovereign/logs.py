@@ -49,5 +49,5 @@ def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("psycopg.pool", "uvicorn.error"):  # a line for each checkout, for each start
+    for chatty in ("imapclient", "psycopg.pool", "uvicorn.error"):  # a line for each use or start
         logging.getLogger(chatty).setLevel(logging.WARNING)

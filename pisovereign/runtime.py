@@ -18,13 +18,15 @@ LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     """Places and secrets of the API process.
 
-    `engine_target` is a UNIX socket's path or an http(s) base URL; `runner_socket` is where
-    commands are executed; `owner_key` is None when the configuration has keys of its own.
+    `engine_target` is a UNIX socket's path or an http(s) base URL. Commands are executed at
+    `runner_socket`, those that need root at `privileged_socket`, if there is one. `owner_key` is
+    None when the configuration has keys of its own.
     """
 
     database_dsn: str
     engine_target: str
     runner_socket: Path
+    privileged_socket: Path | None
     master_key: bytes
     owner_key: str | None
     time_zone: ZoneInfo
@@ -38,6 +40,12 @@ def engine_socket(config: Config, data_dir: Path) -> Path:
 def runner_socket(config: Config, data_dir: Path) -> Path:
     """Where the process that executes commands listens."""
     return _socket(config.runner.socket, data_dir, "runner.sock")
+
+
+def privileged_socket(config: Config) -> Path | None:
+    """Where commands that need root are executed, on a machine that has such a place."""
+    path = config.runner.privileged_socket
+    return Path(path) if path else None
 
 
 def _socket(configured: str, data_dir: Path, file: str) -> Path:

@@ -7,7 +7,17 @@ import sys
 from collections.abc import Sequence
 
 from pisovereign import __version__
-from pisovereign.cli import chat, command, config, engine, keys, memories, models, status
+from pisovereign.cli import (
+    chat,
+    command,
+    config,
+    engine,
+    integrations,
+    keys,
+    memories,
+    models,
+    status,
+)
 from pisovereign.errors import PiSovereignError, StartError
 
 
@@ -18,7 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (status, chat, command, memories, models, engine, keys, config):
+    for module in (status, chat, command, integrations, memories, models, engine, keys, config):
         module.add_parser(commands)
     return parser
 

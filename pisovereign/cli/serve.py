@@ -19,9 +19,17 @@ from pisovereign.config import Config
 from pisovereign.config_sources import data_dir, load_config, models_dir
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
+from pisovereign.integrations.credentials import with_secrets
 from pisovereign.keys import load_owner_key
 from pisovereign.logs import set_up_logging
-from pisovereign.runtime import Runtime, engine_target, master_key_file, runner_socket, time_zone
+from pisovereign.runtime import (
+    Runtime,
+    engine_target,
+    master_key_file,
+    privileged_socket,
+    runner_socket,
+    time_zone,
+)
 from pisovereign.supervisor.lifeline import die_with_parent
 
 READY_LIMIT_S = 120.0
@@ -40,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     args = parser.parse_args(argv)
     try:
-        config = load_config()
+        config = with_secrets(load_config())
         set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
         folder = private_folder(data_dir())
         if args.command == "api":
@@ -70,6 +78,7 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
         database_dsn=dsn,
         engine_target=engine_target(config, folder),
         runner_socket=runner_socket(config, folder),
+        privileged_socket=privileged_socket(config),
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),

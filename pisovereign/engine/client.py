@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from typing import TypeVar
 
 import aiohttp
@@ -21,6 +21,7 @@ from pisovereign.engine.client_wire import (
 )
 from pisovereign.engine.sse import EventReader
 from pisovereign.engine.types import ChatRequest, FinishReason, StreamOptions, Usage, encode
+from pisovereign.outbound.errors import HostFailed, Refused
 
 __all__ = [
     "ContextExceeded",
@@ -75,15 +76,25 @@ class EngineClient:
         target: a UNIX socket's path, or a base URL such as `http://host:8080/v1`.
         api_key: sent as a bearer token when not empty.
         timeout_s: longest wait for a sign of life: the first byte, or the next one.
+        connector: makes the connections to a base URL, from how long unused ones are kept; None:
+            plain ones.
     """
 
-    def __init__(self, target: str, *, api_key: str = "", timeout_s: float = 60.0) -> None:
+    def __init__(
+        self,
+        target: str,
+        *,
+        api_key: str = "",
+        timeout_s: float = 60.0,
+        connector: Callable[[float], aiohttp.TCPConnector] | None = None,
+    ) -> None:
         self._socket = None if target.startswith(("http://", "https://")) else target
         base = "http://engine/v1" if self._socket else target.rstrip("/")
         self._base = base
         self._root = base.removesuffix("/v1")
         self._api_key = api_key
         self._timeout_s = timeout_s
+        self._connector = connector
         self._session: aiohttp.ClientSession | None = None
         self._chunks = msgspec.json.Decoder(WireChunk)
 
@@ -213,15 +224,18 @@ class EngineClient:
 
     def _client(self) -> aiohttp.ClientSession:
         if self._session is None:
-            # As many connections as there are answers being written: each is one.
-            connector = (
-                aiohttp.UnixConnector(self._socket, limit=0, keepalive_timeout=_KEEPALIVE_S)
-                if self._socket
-                else aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_S)
-            )
+            connector = self._connections()
             headers = {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
             self._session = aiohttp.ClientSession(connector=connector, headers=headers)
         return self._session
+
+    def _connections(self) -> aiohttp.BaseConnector:
+        # As many connections as there are answers being written: each is one.
+        if self._socket:
+            return aiohttp.UnixConnector(self._socket, limit=0, keepalive_timeout=_KEEPALIVE_S)
+        if self._connector is not None:
+            return self._connector(_KEEPALIVE_S)
+        return aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_S)
 
 
 class _Answer:
@@ -279,6 +293,8 @@ def _translated() -> Iterator[None]:
         yield
     except TimeoutError:
         raise EngineUnavailable("The engine does not answer in time") from None
+    except (HostFailed, Refused) as error:
+        raise EngineUnavailable(error.message) from None
     except aiohttp.ClientPayloadError:
         raise EngineUnavailable("The engine stopped in the middle of its answer") from None
     except (aiohttp.ServerDisconnectedError, ConnectionResetError):

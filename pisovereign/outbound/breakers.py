@@ -113,6 +113,7 @@ class _Circuit(CircuitBreakerListener):
         self._breaker = breaker
         self._clock = clock
         self._opened = -math.inf
+        self._last = ""
         breaker.add_listener(self)
 
     def state_change(
@@ -129,7 +130,8 @@ class _Circuit(CircuitBreakerListener):
         if (left := self.resting_s()) > 0:
             seconds = math.ceil(left)
             raise HostResting(
-                f"{self._name} failed several times and is asked again in {seconds} s",
+                f"{self._name} failed several times and is asked again in {seconds} s; "
+                f"the last time: {self._last}",
                 retry_after=seconds,
             )
         if self._breaker.current_state == STATE_OPEN:
@@ -146,6 +148,8 @@ class _Circuit(CircuitBreakerListener):
             self._breaker.call(_nothing)
 
     def failed(self, error: Exception) -> None:
+        # The text of others' errors may quote what nobody else should read.
+        self._last = str(error) if isinstance(error, HostFailed) else type(error).__name__
         with contextlib.suppress(CircuitBreakerError, type(error)):
             self._breaker.call(_fail, error)
 

@@ -10,12 +10,12 @@ import msgspec
 import tenacity
 
 from pisovereign.outbound.breakers import Breakers
+from pisovereign.outbound.connector import gated_connector
 from pisovereign.outbound.errors import HostFailed, HostResting
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.hosts import literal
 from pisovereign.outbound.reply import Reply, ServerError, read_reply, translated
 from pisovereign.outbound.request import Request
-from pisovereign.outbound.resolver import GateResolver
 from pisovereign.outbound.tls import Tls
 
 _KEEPALIVE_S = 10.0
@@ -143,13 +143,12 @@ class OutboundClient:
         if self._session is None:
             context = await asyncio.to_thread(lambda: self._tls.context)
             if self._session is None:
-                connector = aiohttp.TCPConnector(
-                    resolver=GateResolver(self._gate),
-                    use_dns_cache=False,
-                    ssl=context,
+                connector = gated_connector(
+                    self._gate,
+                    context,
                     limit=_CONNECTIONS,
                     limit_per_host=_CONNECTIONS_PER_HOST,
-                    keepalive_timeout=_KEEPALIVE_S,
+                    keepalive_s=_KEEPALIVE_S,
                 )
                 self._session = aiohttp.ClientSession(
                     connector=connector,

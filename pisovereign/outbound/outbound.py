@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import aiohttp
+
 from pisovereign.config import Config
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
 from pisovereign.outbound.configured import configured_hosts
+from pisovereign.outbound.connector import gated_connector
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.tls import Tls
 
@@ -34,6 +37,12 @@ class Outbound:
                 response_bytes=settings.response_limit_bytes,
                 tries=settings.tries,
             ),
+        )
+
+    def connector(self, keepalive_s: float) -> aiohttp.TCPConnector:
+        """Connections without a limit in number, for the server in place of the engine."""
+        return gated_connector(
+            self.gate, self.tls.context, limit=0, limit_per_host=0, keepalive_s=keepalive_s
         )
 
     async def close(self) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.runner.errors import RunInterrupted
+from pisovereign.runner.privileged_commands import PrivilegedRequest, name_of
 from pisovereign.runner.types import Answer, RunRequest, RunResult, Started, not_run
 from pisovereign.runner.wire import ANSWER_BYTES, REQUEST_BYTES, encode_line
 
@@ -18,17 +19,22 @@ QUEUE_S = 35.0
 # Ending a command that does not want to end, and sending what it printed.
 MARGIN_S = 10.0
 _DECODER: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
-ONLY_ON_THE_APPLIANCE = "this command runs on the appliance only"
 
 
 class RunnerClient:
     """Has commands executed, each on a connection of its own.
 
-    Canceling `run` closes the connection, and the runner ends the command.
+    Canceling `run` closes the connection, and the runner ends the command; a privileged one is not
+    ended.
+
+    Args:
+        socket_path: the runner's.
+        privileged_path: that of the appliance's privileged commands; None elsewhere.
     """
 
-    def __init__(self, socket_path: Path) -> None:
+    def __init__(self, socket_path: Path, privileged_path: Path | None = None) -> None:
         self._socket = socket_path
+        self._privileged = privileged_path
 
     async def run(self, request: RunRequest) -> RunResult:
         """Execute one command and wait for its end.
@@ -38,23 +44,35 @@ class RunnerClient:
             RunInterrupted: the runner ended in the middle; the command may have run.
         """
         if request.privileged:
-            return not_run(ONLY_ON_THE_APPLIANCE)
+            return await self._run_privileged(request)
         try:
             line = encode_line(request)
         except UnicodeEncodeError:
             return not_run("an argument holds a lone surrogate")
         if len(line) > REQUEST_BYTES:
             return not_run("the command line is too long")
-        reader, writer = await self._connect()
+        return await self._ask(self._socket, line, request.timeout_s)
+
+    async def _run_privileged(self, request: RunRequest) -> RunResult:
+        if self._privileged is None:
+            return not_run("this command runs on the appliance only")
+        name = name_of(request.argv)
+        if name is None:
+            return not_run("this is not one of the privileged commands")
+        line = encode_line(PrivilegedRequest(name=name))
+        return await self._ask(self._privileged, line, request.timeout_s)
+
+    async def _ask(self, path: Path, line: bytes, timeout_s: float) -> RunResult:
+        reader, writer = await self._connect(path)
         try:
-            return await self._converse(reader, writer, line, request.timeout_s)
+            return await self._converse(reader, writer, line, timeout_s)
         finally:
             writer.close()
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self, path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         try:
             async with asyncio.timeout(CONNECT_S):
-                return await asyncio.open_unix_connection(self._socket, limit=ANSWER_BYTES)
+                return await asyncio.open_unix_connection(path, limit=ANSWER_BYTES)
         except (OSError, TimeoutError):
             raise ServiceUnavailable("The runner of commands is not available") from None
 

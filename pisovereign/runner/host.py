@@ -8,16 +8,15 @@ import os
 import selectors
 import signal
 import socket
-import struct
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
 from pisovereign.runner import kernel
+from pisovereign.runner.peer import peer
 from pisovereign.runner.processes import descendants, reap
 
 BACKLOG = 16
 Serve = Callable[[socket.socket], None]
-_UCRED = struct.Struct("3i")
 
 
 class Host:
@@ -161,10 +160,3 @@ class Host:
             if process.parent == os.getpid() and process.pid not in ours:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
-
-
-def peer(connection: socket.socket) -> int:
-    """The id of the user who connected."""
-    data = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-    uid: int = _UCRED.unpack(data)[1]
-    return uid

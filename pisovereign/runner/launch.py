@@ -69,9 +69,10 @@ class Launcher(msgspec.Struct, frozen=True, kw_only=True):
         os.execve(order.program, argv, ENVIRONMENT)  # noqa: S606
 
     def _user_processes(self) -> int:
-        # A user's own, whose number changes with each window that they open.
-        alone = self.surroundings.isolation == "none"
-        return self.user_processes + (threads_of(self.account.uid) if alone else 0)
+        if self.surroundings.isolation != "none":
+            return self.user_processes
+        # A user's own, whose number changes with each window that they open; one is this process.
+        return threads_of(self.account.uid) - 1
 
     def _order(self) -> Order | None:
         """What to become; None when the runner ends without an order."""

@@ -8,8 +8,11 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import pwd
+import socket
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pisovereign.engine.unix_socket import listening
@@ -26,6 +29,7 @@ from pisovereign.runner.standby import stand_by
 from pisovereign.supervisor.lifeline import die_with_parent
 
 REFUSED = 1
+FIRST_OF_SYSTEMD = 3
 _NO_NAMESPACES = (
     "this system permits no namespaces: commands may see all that this account can read, and are "
     "followed one by one to be ended"
@@ -59,8 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return lambda connection: serve(connection, standby, surroundings)
 
     try:
-        with listening(args.socket) as sock:
-            allowed = frozenset({0, os.geteuid()})
+        allowed = frozenset({0, os.geteuid(), *map(_user_id, args.allow_user)})
+        with _listener(args.socket) as sock:
             Host(sock, prepare, allowed=allowed, parallel=args.parallel).run()
     except StartError as error:
         print(f"pisovereign-runner: {error}", file=sys.stderr)
@@ -68,12 +72,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _listener(path: Path | None) -> AbstractContextManager[socket.socket]:
+    """The socket: systemd's, if it gave one, else a new one.
+
+    Raises:
+        StartError: there is none, or it cannot be made.
+    """
+    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1":
+        return socket.socket(fileno=FIRST_OF_SYSTEMD)
+    if path is None:
+        raise StartError("give --socket, or start it by a socket of systemd's")
+    return listening(path)
+
+
+def _user_id(name: str) -> int:
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        raise StartError(f"there is no user {name}") from None
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     usual = Limits()
     result = argparse.ArgumentParser(prog="pisovereign-runner", description="Execute commands.")
     add = result.add_argument
-    add("--socket", type=Path, required=True, help="UNIX socket to listen on")
+    add("--socket", type=Path, help="UNIX socket to listen on, unless systemd gives one")
+    add(
+        "--allow-user", action="append", default=[], help="account that may connect, beside its own"
+    )
     add("--timeout", type=float, default=usual.timeout_s, help="longest time of a command, in s")
     add("--output-bytes", type=int, default=usual.output_bytes, help="of its output that is kept")
     add("--memory-bytes", type=int, default=usual.memory_bytes, help="of memory it may take")

@@ -15,8 +15,8 @@ from pisovereign.runner.launch import Launcher
 from pisovereign.runner.order import Surroundings
 from pisovereign.runner.processes import threads_of
 
-# This process, the keeper and the command itself.
-_OWN_PROCESSES = 3
+# This one and the keeper.
+_OWN_PROCESSES = 2
 # Others of the same user may come between now and the command.
 _SPARE_PROCESSES = 64
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
-from pisovereign.errors import PiSovereignError
+from pisovereign.errors import PiSovereignError, UpstreamError
 
 CHECK_TIMEOUT_S = 5.0
 NOT_CONFIGURED = {"healthy": None, "status": "not_configured"}
@@ -22,6 +22,43 @@ class ServiceHealth(msgspec.Struct, frozen=True, omit_defaults=True):
     healthy: bool
     latency_ms: float | None = None
     error: str | None = None
+
+
+class Spaced:
+    """A check that asks another server at most once in some seconds: the route is open to all.
+
+    Args:
+        check: the check.
+        good_s: how long a good outcome holds.
+        bad_s: how long a failure does.
+    """
+
+    def __init__(self, check: Check, *, good_s: float = 30.0, bad_s: float = 5.0) -> None:
+        self._check = check
+        self._good_s, self._bad_s = good_s, bad_s
+        self._lock = asyncio.Lock()
+        self._until = 0.0
+        self._failure: PiSovereignError | None = None
+
+    async def __call__(self) -> None:
+        """Ask, or repeat the last outcome."""
+        async with self._lock:
+            if time.monotonic() >= self._until:
+                await self._ask()
+        if self._failure is not None:
+            raise self._failure
+
+    async def _ask(self) -> None:
+        try:
+            async with asyncio.timeout(CHECK_TIMEOUT_S - 0.5):
+                await self._check()
+        except PiSovereignError as error:
+            self._failure = error
+        except TimeoutError:
+            self._failure = UpstreamError("The server does not answer in time")
+        else:
+            self._failure = None
+        self._until = time.monotonic() + (self._bad_s if self._failure else self._good_s)
 
 
 async def check_one(check: Check) -> ServiceHealth:

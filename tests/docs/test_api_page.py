@@ -18,6 +18,7 @@ from msgspec.structs import fields
 from pisovereign.app import create_app
 from pisovereign.catalog.types import ExecuteRequest, NewCommand
 from pisovereign.chat.types import ChatRequest
+from pisovereign.commands.parsing.types import ParseRequest
 from pisovereign.commands.resources import CommandRequest
 from pisovereign.config import Config
 from pisovereign.errors import PiSovereignError
@@ -189,6 +190,7 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         database_dsn="",
         engine_target="/nowhere",
         runner_socket=Path("/nowhere"),
+        privileged_socket=None,
         master_key=bytes(32),
         owner_key="sk-owner-0123456789abcdef",
         time_zone=ZoneInfo("UTC"),
@@ -206,6 +208,7 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         ("POST /v1/memories", NewMemory),
         ("POST /v1/reminders", NewReminder),
         ("POST /v1/commands", CommandRequest),
+        ("POST /v1/commands/parse", ParseRequest),
     ],
 )
 def test_every_field_has_its_row(route: str, body: type[msgspec.Struct]) -> None:

@@ -84,6 +84,16 @@ class Refreshing(Generic[K, V]):
                 raise
             return _stale(old)
 
+    async def refresh(self, key: K) -> Kept[V]:
+        """Ask now, whatever is kept.
+
+        Raises:
+            UpstreamError: the service is away.
+        """
+        flight = self._flight(key)
+        await asyncio.wait({flight})
+        return flight.result()
+
     async def close(self) -> None:
         """Give up what is being asked."""
         flights = list(self._flights.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from pisovereign.commands.sources import Language, Weather
-from pisovereign.errors import UpstreamError
+from pisovereign.errors import UpstreamError, ValidationFailed
 from pisovereign.integrations.weather import words
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place, choose, split_name
@@ -59,16 +59,35 @@ class OpenMeteoSource:
                 f"The weather service does not answer; last answer {weather.fetched_at:%FT%TZ}"
             )
 
+    async def probe(self) -> str:
+        """Ask for the weather of the configured place now, and say it.
+
+        Raises:
+            UpstreamError: it is not to be had.
+        """
+        place = await self._place(None, "en")
+        kept = await self._forecasts.refresh((place.latitude, place.longitude))
+        weather = _told(place, kept, "en")
+        return f"{weather.location}: {weather.text}"
+
     async def close(self) -> None:
         """Give up what is being asked."""
         await self._places.close()
         await self._forecasts.close()
 
     async def _place(self, location: str | None, language: Language) -> Place:
-        wanted = self._location if location is None else location
-        if isinstance(wanted, Place):
-            return wanted
-        return (await self._places.get((" ".join(wanted.split()), language))).value
+        if location is not None:
+            return await self._named(location, language)
+        if isinstance(self._location, Place):
+            return self._location
+        try:
+            return await self._named(self._location, language)
+        except ValidationFailed as error:
+            # Nobody who asks can help it: the setting is wrong.
+            raise UpstreamError(f"weather.location {error.fields[0]['error']}") from None
+
+    async def _named(self, name: str, language: Language) -> Place:
+        return (await self._places.get((" ".join(name.split()), language))).value
 
     async def _find(self, key: tuple[str, Language]) -> Place:
         text, language = key

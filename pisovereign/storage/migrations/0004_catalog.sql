@@ -91,7 +91,7 @@ FROM (VALUES
     ('pending-updates', 'Pending Updates', 'Show packages that can be upgraded, as of the last update of the lists',
      'apt list --upgradable', 'maintenance', 'moderate', false),
     ('restart-service', 'Restart PiSovereign', 'Restart the PiSovereign service',
-     'systemctl restart pisovereign.service', 'service', 'dangerous', false),
+     'systemctl --no-block restart pisovereign.service', 'service', 'dangerous', false),
     ('reboot', 'Reboot', 'Restart the whole machine',
      'systemctl reboot', 'maintenance', 'dangerous', false)
 ) AS defaults (slug, name, description, command, category, risk_level, network);

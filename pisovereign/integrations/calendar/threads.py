@@ -1,0 +1,54 @@
+"""Threads for a library that blocks, so few that a dead server cannot use up the program."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from pisovereign.errors import UpstreamError
+
+T = TypeVar("T")
+_THREADS, _MOST_WAITING = 4, 16
+
+
+class Threads:
+    """Runs blocking work with a time limit; what waits for a thread waits within it."""
+
+    def __init__(self, name: str) -> None:
+        self._pool = ThreadPoolExecutor(_THREADS, name)
+        self._jobs: dict[asyncio.Future[Any], Callable[[], None]] = {}
+
+    async def run(self, work: Callable[[], T], limit_s: float, leave: Callable[[], None]) -> T:
+        """What `work` returns.
+
+        `leave` is called when nobody waits for the result any more, and does not block.
+
+        Raises:
+            UpstreamError: it takes longer than `limit_s`, or too much waits already.
+        """
+        if len(self._jobs) >= _THREADS + _MOST_WAITING:
+            raise UpstreamError("The calendar server is slow, and too much waits for it already")
+        job = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        self._jobs[job] = leave
+        job.add_done_callback(self._ended)
+        try:
+            return await asyncio.wait_for(asyncio.shield(job), limit_s)
+        except TimeoutError:
+            leave()
+            raise UpstreamError("The calendar server does not answer in time") from None
+        except asyncio.CancelledError:
+            leave()
+            raise
+
+    def close(self) -> None:
+        """Begin nothing any more, and let go of what runs."""
+        for leave in list(self._jobs.values()):
+            leave()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _ended(self, job: asyncio.Future[Any]) -> None:
+        self._jobs.pop(job, None)
+        if not job.cancelled():
+            job.exception()  # somebody may have left before it came

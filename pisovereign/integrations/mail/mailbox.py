@@ -1,0 +1,155 @@
+"""What is asked of a mailbox. Reading leaves no trace: folders are opened read-only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from imapclient.imapclient import DRAFTS, SENT
+
+from pisovereign.errors import NotFound
+from pisovereign.integrations.mail import headers, message
+from pisovereign.integrations.mail.imap import Imap, value_of
+from pisovereign.integrations.mail.message import Read
+from pisovereign.integrations.mail.part import Part, unify
+
+# Of a mail only so much is read: enough for the first lines of text behind a page's style sheet.
+PREVIEW_BYTES = 32 * 1024
+_HEAD_BYTES = 8 * 1024
+_LOOKED_AT = 100
+_SENT_LOOKED_AT = 500
+_MOST_PEOPLE = 2_000
+_PEEK_FIELDS = (
+    "From Reply-To Message-ID References In-Reply-To Subject Date Importance Priority X-Priority "
+    "X-MSMail-Priority List-Id List-Unsubscribe List-Post Precedence Auto-Submitted"
+).upper()
+_HEAD = f"BODY.PEEK[HEADER.FIELDS ({_PEEK_FIELDS})]<0.{_HEAD_BYTES}>"
+_SENT_HEAD = f"BODY.PEEK[HEADER.FIELDS (TO CC IN-REPLY-TO)]<0.{_HEAD_BYTES}>"
+_PREVIEW = f"BODY.PEEK[]<0.{PREVIEW_BYTES}>"
+_WHEN_UNKNOWN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class Entry(NamedTuple):
+    """A mail in a folder. `id` names it as long as the folder lives."""
+
+    id: str
+    read: Read
+    received_at: dt.datetime
+    unread: bool
+    flagged: bool
+    answered: bool
+
+
+class Inbox(NamedTuple):
+    """How many mails are unread in all, and the newest ones, the newest first.
+
+    The first `previewed` of them have their text, the others only their fields.
+    """
+
+    unread: int
+    entries: list[Entry]
+
+
+def newest(client: Imap, folder: str, previewed: int) -> Inbox:
+    """Look at the newest mails of a folder."""
+    status = client.folder_status(folder, ["UNSEEN"])
+    opened = client.select_folder(folder, readonly=True)
+    validity = int(opened[b"UIDVALIDITY"])
+    numbers = _last(int(opened[b"EXISTS"]), max(_LOOKED_AT, previewed))
+    heads = _fetch(client, numbers, _HEAD)
+    bodies = _fetch(client, numbers[len(numbers) - previewed :] if previewed else [], _PREVIEW)
+    entries = [
+        _entry(validity, head, bodies.get(number))
+        for number, head in sorted(heads.items(), reverse=True)
+        if b"UID" in head
+    ]
+    return Inbox(int(status.get(b"UNSEEN", 0)), entries)
+
+
+def people_written_to(client: Imap, folder: str) -> frozenset[str]:
+    """The addresses that answers in the sent folder went to."""
+    opened = client.select_folder(folder, readonly=True)
+    numbers = _last(int(opened[b"EXISTS"]), _SENT_LOOKED_AT)
+    people: set[str] = set()
+    for item in _fetch(client, numbers, _SENT_HEAD).values():
+        head = Part.read(unify(value_of(item, b"BODY[") or b"")).head
+        if len(people) < _MOST_PEOPLE and headers.raw(head, "In-Reply-To"):
+            fields = [headers.raw(head, "To"), headers.raw(head, "Cc")]
+            people.update(person.address for person in headers.addresses(fields))
+    return frozenset(people - {""})
+
+
+def find(client: Imap, folder: str, identifier: str) -> Read:
+    """The fields of one mail by its `Entry.id`.
+
+    Raises:
+        NotFound: it is not in the folder, or not any more.
+    """
+    validity, _, uid = identifier.partition("-")
+    opened = client.select_folder(folder, readonly=True)
+    if not (uid.isdecimal() and validity == str(opened[b"UIDVALIDITY"])):
+        raise NotFound("There is no such mail")
+    items = client.fetch([int(uid)], [_HEAD])
+    found = [value_of(item, b"BODY[") for item in items.values()]
+    if not found or not isinstance(found[0], bytes):
+        raise NotFound("There is no such mail")
+    return message.read_head(Part.read(unify(found[0])).head)
+
+
+def holds(client: Imap, folder: str, message_id: str) -> bool:
+    """Whether a folder holds a mail with this Message-ID."""
+    client.select_folder(folder, readonly=True)
+    return bool(client.search(["HEADER", "Message-ID", message_id]))
+
+
+def special_folder(client: Imap, configured: str, flag: bytes) -> str | None:
+    """The folder for sent mails or drafts: the configured one, else the one the server marks."""
+    found = configured or client.find_special_folder(flag)
+    return str(found) if found else None
+
+
+def sent_folder(client: Imap, configured: str) -> str | None:
+    """Where the account's sent mails are."""
+    return special_folder(client, configured, SENT)
+
+
+def drafts_folder(client: Imap, configured: str) -> str | None:
+    """Where the account's drafts are."""
+    return special_folder(client, configured, DRAFTS)
+
+
+def _last(exists: int, most: int) -> list[int]:
+    return list(range(max(1, exists - most + 1), exists + 1))
+
+
+def _fetch(client: Imap, numbers: list[int], what: str) -> dict[int, dict[bytes, Any]]:
+    """By sequence number, which needs no search through the whole folder."""
+    client.use_uid = False
+    try:
+        found = client.fetch(numbers, ["UID", "FLAGS", "INTERNALDATE", what])
+    finally:
+        client.use_uid = True
+    return dict(found)
+
+
+def _entry(validity: int, head: dict[bytes, Any], body: dict[bytes, Any] | None) -> Entry:
+    data = value_of(body or head, b"BODY[")
+    data = data if isinstance(data, bytes) else b""
+    if body is None:
+        read = message.read_head(Part.read(unify(data)).head)
+    else:
+        read = message.read(data, cut=len(data) >= PREVIEW_BYTES)
+    flags = {flag.lower() for flag in head.get(b"FLAGS", ()) if isinstance(flag, bytes)}
+    received = head.get(b"INTERNALDATE")
+    if isinstance(received, dt.datetime):
+        received = received.astimezone(dt.UTC)
+    else:
+        received = read.written_at or _WHEN_UNKNOWN
+    return Entry(
+        id=f"{validity}-{head[b'UID']}",
+        read=read,
+        received_at=received,
+        unread=rb"\seen" not in flags,
+        flagged=rb"\flagged" in flags or b"$important" in flags,
+        answered=rb"\answered" in flags,
+    )

@@ -1,0 +1,174 @@
+"""Handing a mail to an SMTP server, and knowing whether it took it."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import re
+import smtplib
+from collections.abc import Iterator, Sequence
+from socket import socket
+from typing import Protocol
+
+from pisovereign.errors import UpstreamError
+from pisovereign.integrations.mail.failures import translated
+from pisovereign.integrations.mail.server import MailServer
+from pisovereign.integrations.mail.wire import Wire
+
+# What we call ourselves. A name would tell strangers about this network, and looking for it may
+# take seconds.
+_OUR_NAME = "[127.0.0.1]"
+_MOST_BYTES = 256 * 1024
+
+
+class NotSent(UpstreamError):
+    """The mail did not leave, and certainly will not."""
+
+
+class OutcomeUnknown(UpstreamError):
+    """The connection ended where the server may have taken the mail already."""
+
+
+class _Reader(Protocol):
+    def readline(self, limit: int = -1, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class _BoundedReader:
+    """A file of answers that ends after so many bytes."""
+
+    def __init__(self, file: _Reader) -> None:
+        self._file = file
+        self._left = _MOST_BYTES
+
+    def readline(self, limit: int = -1) -> bytes:
+        line = self._file.readline(limit)
+        self._left -= len(line)
+        return line if self._left > 0 else b""
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Smtp(smtplib.SMTP):
+    """`smtplib` through the gate, with bounded answers."""
+
+    def __init__(self, server: MailServer, wire: Wire) -> None:
+        self._server = server
+        self._wire = wire
+        super().__init__(
+            server.host, server.port, local_hostname=_OUR_NAME, timeout=server.timeout_s
+        )
+        # STARTTLS checks the certificate for this name.
+        self._host = server.host
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
+        return self._server.connect(self._wire)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Read an answer."""
+        if self.file is None and self.sock is not None:
+            self.file = _BoundedReader(self.sock.makefile("rb"))
+        return super().getreply()
+
+    def log_in(self) -> None:
+        """Log in, also with a password that is not ASCII."""
+        account = self._server.account
+        self.ehlo_or_helo_if_needed()
+        offered = str(self.esmtp_features.get("auth", "")).upper().split()
+        if "PLAIN" not in offered:
+            self.login(account.username, account.password)
+            return
+        secret = f"\0{account.username}\0{account.password}".encode()
+        code, answer = self.docmd("AUTH", f"PLAIN {base64.b64encode(secret).decode()}")
+        if code != 235:
+            raise smtplib.SMTPAuthenticationError(code, answer)
+
+
+class Delivery:
+    """How far a mail has come; `handed_over` is set before its last byte leaves."""
+
+    def __init__(self) -> None:
+        self.handed_over = False
+
+    def judge(self, error: UpstreamError) -> UpstreamError:
+        """What a failure means for the mail."""
+        if isinstance(error, NotSent | OutcomeUnknown):
+            return error
+        if self.handed_over:
+            return OutcomeUnknown(
+                f"{error.message}, after the mail was handed over: whether it was sent is "
+                "unknown, and it is not sent again"
+            )
+        return NotSent(f"Not sent: {error.message}")
+
+
+def send(
+    server: MailServer,
+    wire: Wire,
+    delivery: Delivery,
+    *,
+    sender: str,
+    recipients: Sequence[str],
+    mail: bytes,
+) -> None:
+    """Send to all recipients or to none; `mail` is complete, with CRLF.
+
+    Raises:
+        UpstreamError: `delivery.judge` says what it means.
+    """
+    with _connected(server, wire) as client:
+        _expect(server, client.mail(sender), "the sender")
+        for recipient in recipients:
+            _expect(server, client.rcpt(recipient), f"the recipient {recipient}")
+        _expect(server, client.docmd("DATA"), "any mail", 354)
+        client.send(_dotted(mail))
+        # Without this line the server has no mail, however the connection ends.
+        delivery.handed_over = True
+        client.send(b".\r\n")
+        code, _ = client.getreply()
+        if 400 <= code < 600:
+            raise NotSent(f"{server.host} did not take the mail (status {code})")
+        if code != 250:
+            raise UpstreamError(f"{server.host} answered what is no answer")
+
+
+def check(server: MailServer, wire: Wire) -> None:
+    """Log in, and leave.
+
+    Raises:
+        UpstreamError: that is not possible.
+    """
+    with _connected(server, wire):
+        pass
+
+
+@contextlib.contextmanager
+def _connected(server: MailServer, wire: Wire) -> Iterator[Smtp]:
+    with translated(server.host):
+        client = Smtp(server, wire)
+        try:
+            if server.security == "starttls":
+                client.starttls(context=server.tls.context)
+            client.log_in()
+            yield client
+        finally:
+            # It has told us what there is to know; how it says goodbye changes nothing.
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                client.putcmd("QUIT")
+            client.close()
+
+
+def _expect(
+    server: MailServer, answer: tuple[int, bytes], what: str, code: int | None = None
+) -> None:
+    found = answer[0]
+    if found != code and (code is not None or found not in {250, 251}):
+        raise NotSent(f"Not sent: {server.host} does not accept {what} (status {found})")
+
+
+def _dotted(mail: bytes) -> bytes:
+    """A mail for DATA, without the line that ends it."""
+    doubled = re.sub(rb"(?m)^\.", b"..", mail)
+    return doubled if doubled.endswith(b"\r\n") else doubled + b"\r\n"

@@ -1,0 +1,56 @@
+"""A reader of mail without the program around it, for one test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pisovereign.config import Config, EmailConfig, OutboundConfig
+from pisovereign.integrations.mail.build import build_reader
+from pisovereign.integrations.mail.reader import MailReader
+from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.outbound.outbound import Outbound
+from tests.integrations.mail.dovecot import PASSWORD, USER
+
+T = TypeVar("T")
+ALICE = UUID("550e8400-e29b-41d4-a716-446655440000")
+
+
+def configured(ca_file: Path | str, **email: Any) -> Config:
+    """A configuration of a mailbox on this machine."""
+    settings: dict[str, Any] = {
+        "imap_host": "localhost",
+        "username": USER,
+        "password": PASSWORD,
+        "timeout_s": 10.0,
+    }
+    return Config(
+        email=EmailConfig(**(settings | email)), outbound=OutboundConfig(ca_file=str(ca_file))
+    )
+
+
+@contextlib.asynccontextmanager
+async def reading(config: Config) -> AsyncIterator[MailReader]:
+    """A reader of Alice's."""
+    outbound, threads = Outbound(config), MailThreads()
+    reader = build_reader(config.email, outbound, threads, ALICE)
+    assert reader is not None
+    try:
+        yield reader
+    finally:
+        await threads.close()
+        await outbound.close()
+
+
+def with_reader(config: Config, ask: Callable[[MailReader], Awaitable[T]]) -> T:
+    """What the reader says."""
+
+    async def run() -> T:
+        async with reading(config) as reader:
+            return await ask(reader)
+
+    return asyncio.run(run())
