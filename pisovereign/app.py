@@ -18,6 +18,7 @@ from pisovereign.catalog.resources import (
 )
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
+from pisovereign.chat.command_turn import CommandTurns
 from pisovereign.chat.resources import (
     ChatResource,
     ChatStreamResource,
@@ -40,6 +41,7 @@ from pisovereign.commands.sources import (
     NoWeather,
     WeatherSource,
 )
+from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
@@ -203,12 +205,16 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
     catalog = _build_catalog(config, runtime, database)
     parsing = ParseService(Parser(), catalog, runtime.time_zone)
+    conversations = ChatStore(database, Sealer(runtime.master_key))
     chat = ChatService(
         config=config,
-        store=ChatStore(database, Sealer(runtime.master_key)),
+        store=conversations,
         engine=engine,
         models=models,
         memory=memory,
+        commands=CommandTurns(
+            SpokenCommands(commands, parsing), conversations, enabled=config.chat.commands
+        ),
         time_zone=runtime.time_zone,
     )
 

@@ -7,7 +7,7 @@ here, so nothing in it can become a command.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 from pisovereign.commands import registry
 from pisovereign.commands.caller import Caller
 from pisovereign.commands.language import language_of
+from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.results import Result
 from pisovereign.commands.service import CommandService
 from pisovereign.commands.sources import Language, NotConfigured
@@ -26,6 +27,8 @@ from pisovereign.keys import Identity
 
 LONGEST_MESSAGE = 300
 """Longer messages are talk, or text that was pasted."""
+CLEAR = 0.8
+"""The least confidence of a command that is carried out without asking back."""
 
 
 class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,28 +53,27 @@ class SpokenAnswer(NamedTuple):
     command: SpokenCommand
 
 
-class Understanding(Protocol):
-    """What finds commands in text."""
-
-    async def command(self, identity: Identity, text: str) -> Command | None:
-        """The command that a text certainly is; None for everything else."""
-        ...
-
-
 class SpokenCommands:
-    """Commands given in chat."""
+    """Commands given in chat.
 
-    def __init__(self, service: CommandService, understanding: Understanding) -> None:
+    Args:
+        service: Carries them out.
+        parsing: Finds them.
+    """
+
+    def __init__(self, service: CommandService, parsing: ParseService) -> None:
         self._service = service
-        self._understanding = understanding
+        self._parsing = parsing
 
     async def find(self, identity: Identity, message: str) -> Command | None:
         """The command that a user's newest message is, if it certainly is one."""
         if len(message) > LONGEST_MESSAGE:
             return None
-        command = await self._understanding.command(identity, message)
-        offered = command is not None and self._service.offers(command)
-        return command if offered else None
+        parsed = await self._parsing.parse(identity.user_id, message)
+        command = parsed.command
+        if command is None or parsed.confidence < CLEAR or not self._service.offers(command):
+            return None
+        return command
 
     async def carry_out(
         self, identity: Identity, message: str, command: Command, otherwise: Language

@@ -11,7 +11,8 @@ import pytest
 from tests.chat.test_stream import events, stream
 from tests.memory.support import remember
 from tests.support.api_process import ApiProcess
-from tests.support.server import BOB_KEY, Server, free_port
+from tests.support.open_meteo import open_meteo
+from tests.support.server import Server, free_port
 
 NOT_CONFIGURED = "The weather is not set up yet: the configuration lacks weather.location."
 
@@ -79,6 +80,29 @@ def test_a_stream_of_the_model_has_no_command(server: Server) -> None:
     assert "command" not in events(stream(server, "Tell me about the sea."))[-1][1]
 
 
+def test_a_result_is_told_in_words_and_data(server: Server) -> None:
+    with (
+        open_meteo() as meteo,
+        ApiProcess(
+            server,
+            PISOVEREIGN_WEATHER__LOCATION="Berlin",
+            PISOVEREIGN_WEATHER__BASE_URL=meteo.url,
+            PISOVEREIGN_WEATHER__GEOCODING_URL=meteo.url,
+        ) as api,
+    ):
+        told = api.chat("What's the weather like?")
+        assert (
+            told["content"] == "Berlin: 15°C, partly cloudy. Today 8 to 17°C, light rain showers."
+        )
+        assert told["command"]["status"] == "completed"
+        assert told["command"]["result"]["temperature_c"] == 15.2
+        german = api.chat("Wie ist das Wetter in Köln?")
+        assert german["content"].startswith("Köln: 15°C, teils bewölkt.")
+        nowhere = api.chat("What's the weather in Nowhereville?")
+        assert nowhere["command"]["status"] == "failed"
+        assert nowhere["content"].startswith("I cannot do that: ")
+
+
 def test_a_reminder_is_made(server: Server) -> None:
     title = f"water palm {uuid.uuid4().hex}"
     answer = say(server, f"Remind me to {title} tomorrow at 9am")
@@ -140,15 +164,6 @@ def test_memories_and_history_give_no_commands(server: Server) -> None:
         answer = say(server, message, conversation_id=name, max_tokens=30)
         assert "command" not in answer
     assert title not in titles(server)
-
-
-def test_a_command_is_not_learned_from(server: Server) -> None:
-    server.request("DELETE", "/v1/memories?confirm=all", key=BOB_KEY)
-    say(server, "Remind me that I live in Bremen tomorrow at 9am", key=BOB_KEY, learn=True)
-    with ApiProcess(server):  # long enough for what is learned in the background
-        pass
-    stats = server.request("GET", "/v1/memories/stats", key=BOB_KEY).json()
-    assert stats["total"] == 0
 
 
 def test_a_model_that_is_not_there_is_refused(server: Server) -> None:
