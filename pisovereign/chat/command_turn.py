@@ -44,7 +44,11 @@ class CommandTurns:
         self._enabled = enabled
 
     async def begin(
-        self, identity: Identity, request: ChatRequest, language: Language
+        self,
+        identity: Identity,
+        request: ChatRequest,
+        language: Language,
+        identifier: UUID | None = None,
     ) -> CommandTurn | None:
         """Store the message if it certainly is a command; else None, and nothing is stored."""
         wanted = self._enabled if request.commands is None else request.commands
@@ -53,7 +57,7 @@ class CommandTurns:
             return None
         conversation = request.conversation_id or str(uuid4())
         message, _ = await self._store.add_user_message(
-            identity.user_id, conversation, request.message, None
+            identity.user_id, conversation, request.message, None, identifier
         )
         return CommandTurn(
             identity=identity,

@@ -33,7 +33,7 @@ class ChatResource:
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer when the whole answer is there."""
         request = await self._bodies.read(req, ChatRequest)
-        turn = await self._service.begin(req.context.user, request, _language(req))
+        turn = await self._service.begin(req.context.user, request, language=_language(req))
         async with contextlib.aclosing(self._service.answer(turn)) as answer:
             async for piece in answer:
                 if isinstance(piece, ChatResponse):
@@ -50,7 +50,7 @@ class ChatStreamResource:
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer piece by piece."""
         request = await self._bodies.read(req, ChatRequest)
-        turn = await self._service.begin(req.context.user, request, _language(req))
+        turn = await self._service.begin(req.context.user, request, language=_language(req))
         stream = AnswerStream(self._service, turn)
         try:
             # An engine that is down says so at once: then the client gets a real status.

@@ -77,7 +77,12 @@ class ChatService:
         self._time_zone = time_zone
 
     async def begin(
-        self, identity: Identity, request: ChatRequest, language: Language = "en"
+        self,
+        identity: Identity,
+        request: ChatRequest,
+        *,
+        language: Language = "en",
+        message: UUID | None = None,
     ) -> PendingTurn | CommandTurn:
         """Store the user's turn, and assemble the prompt unless it is a command.
 
@@ -85,6 +90,7 @@ class ChatService:
             identity: Whose turn it is.
             request: What was said, and how it is to be answered.
             language: What a command is answered in when the message does not tell its language.
+            message: An id for the message, for callers that have to find it again; None: a new one.
 
         Raises:
             ValidationFailed: a model that is not there.
@@ -92,7 +98,8 @@ class ChatService:
         inference = self._config.inference
         model = request.model or inference.model
         await self._models.require(model)
-        if (command := await self._commands.begin(identity, request, language)) is not None:
+        command = await self._commands.begin(identity, request, language, message)
+        if command is not None:
             return command
         user = identity.user_id
         conversation = request.conversation_id or str(uuid4())
@@ -103,7 +110,7 @@ class ChatService:
         context = self._volatile(notes)
         newest = prompt.with_context(request.message, context)
         message, history = await self._store.add_user_message(
-            user, conversation, request.message, context
+            user, conversation, request.message, context, message
         )
         given = request.temperature
         learn = self._config.memory.learn if request.learn is None else request.learn
@@ -144,6 +151,14 @@ class ChatService:
                     yield event.text
                 else:
                     yield await self._complete(turn, "".join(pieces), event)
+
+    async def answer_to(self, user: UUID, message: UUID) -> str | None:
+        """The stored answer to a message of the user; None: there is none."""
+        return await self._store.answer_to(user, message)
+
+    async def withdraw(self, user: UUID, conversation: str, message: UUID) -> bool:
+        """Take back a message that is not answered and never will be; whether there was one."""
+        return await self._store.withdraw(user, conversation, message)
 
     async def conversations(
         self, user: UUID, limit: int, offset: int

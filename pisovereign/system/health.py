@@ -13,7 +13,8 @@ from pisovereign.errors import PiSovereignError, UpstreamError
 CHECK_TIMEOUT_S = 5.0
 NOT_CONFIGURED = {"healthy": None, "status": "not_configured"}
 
-Check = Callable[[], Awaitable[None]]
+Check = Callable[[], Awaitable[float | None]]
+"""Raises if something is wrong; may return the latency in milliseconds that it has measured."""
 
 
 class ServiceHealth(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -66,12 +67,48 @@ async def check_one(check: Check) -> ServiceHealth:
     started = time.perf_counter()
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
-            await check()
+            latency = await check()
     except PiSovereignError as error:
         return ServiceHealth(healthy=False, error=error.message)
     except TimeoutError:
         return ServiceHealth(healthy=False, error=f"no answer within {CHECK_TIMEOUT_S:g} s")
-    return ServiceHealth(healthy=True, latency_ms=round((time.perf_counter() - started) * 1000, 2))
+    if latency is None:
+        latency = (time.perf_counter() - started) * 1000
+    return ServiceHealth(healthy=True, latency_ms=round(latency, 2))
+
+
+class Remembered:
+    """A check of somebody else's server, made at most once in a while.
+
+    `/ready/all` is public: without this, anybody could have that server asked without end.
+    """
+
+    def __init__(self, check: Check, keep_s: float = 30.0) -> None:
+        self._check = check
+        self._keep_s = keep_s
+        self._lock = asyncio.Lock()
+        self._until = 0.0
+        self._latency = 0.0
+        self._error: PiSovereignError | None = None
+
+    async def __call__(self) -> float:
+        """The latency, or the error, of the last check; made anew if that was long ago."""
+        async with self._lock:
+            if time.monotonic() >= self._until:
+                await self._ask()
+        if self._error is not None:
+            raise self._error
+        return self._latency
+
+    async def _ask(self) -> None:
+        started = time.perf_counter()
+        try:
+            await self._check()
+            self._error = None
+        except PiSovereignError as error:
+            self._error = error.with_traceback(None)
+        self._latency = (time.perf_counter() - started) * 1000
+        self._until = time.monotonic() + self._keep_s
 
 
 async def check_all(checks: Mapping[str, Check | None]) -> dict[str, object]:
