@@ -99,6 +99,13 @@ from pisovereign.metrics.inference import InferenceMetrics
 from pisovereign.metrics.resources import MetricsResource, PrometheusResource
 from pisovereign.metrics.service import MetricsService
 from pisovereign.models.manifest import load_manifest
+from pisovereign.openai.resources import (
+    ChatCompletionsResource,
+    EmbeddingsResource,
+    ModelEntryResource,
+    ModelListResource,
+)
+from pisovereign.openai.service import OpenAiService
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbox.post import Post
 from pisovereign.outbox.store import OutboxStore
@@ -255,6 +262,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     add_error_handlers(app)
 
     _add_chat_routes(app, chat, bodies)
+    _add_openai_routes(app, OpenAiService(config, engine, models), bodies)
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
     app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     _add_catalog_routes(app, catalog, bodies)
@@ -264,8 +272,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     integrations = _integrations(weather, calendar, mail, whatsapp)
     app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
     _add_health_routes(app, config, database, engine, metrics=metrics, integrations=integrations)
-    status = SystemStatus(config.server.environment, database, metrics, Usage(runtime.root_pid))
-    _add_system_routes(app, metrics, status, models)
+    _add_system_routes(
+        app,
+        metrics,
+        SystemStatus(config.server.environment, database, metrics, Usage(runtime.root_pid)),
+        models,
+    )
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
@@ -459,6 +471,15 @@ def _add_memory_routes(
     app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
 
 
+def _add_openai_routes(
+    app: falcon.asgi.App[Any, Any], service: OpenAiService, bodies: BodyReader
+) -> None:
+    app.add_route("/v1/chat/completions", ChatCompletionsResource(service, bodies))
+    app.add_route("/v1/embeddings", EmbeddingsResource(service, bodies))
+    app.add_route("/v1/models", ModelListResource(service))
+    app.add_route("/v1/models/{model_id}", ModelEntryResource(service))
+
+
 def _add_reminder_routes(
     app: falcon.asgi.App[Any, Any],
     reminders: ReminderService,
@@ -502,7 +523,7 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        **dict.fromkeys(("cache", "calendar")),
+        "cache": None,
         **{each.name: each.check for each in integrations},
     }
     app.add_route("/health", HealthResource())

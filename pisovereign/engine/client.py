@@ -28,6 +28,7 @@ from pisovereign.outbound.errors import HostFailed, Refused
 __all__ = [
     "ContextExceeded",
     "Delta",
+    "Embedded",
     "EngineClient",
     "EngineHealth",
     "EngineMisbehaved",
@@ -59,6 +60,13 @@ class Finished(msgspec.Struct, frozen=True):
     reason: FinishReason
     usage: Usage
     model: str
+
+
+class Embedded(msgspec.Struct, frozen=True):
+    """Vectors, and how many tokens were read for them; 0 when the server does not count."""
+
+    vectors: list[list[float]]
+    tokens: int
 
 
 class EngineHealth(msgspec.Struct, frozen=True):
@@ -134,7 +142,7 @@ class EngineClient:
                         yield Delta(text)
             yield answer.finish()
 
-    async def embed(self, texts: Sequence[str], *, model: str = "") -> list[list[float]]:
+    async def embed(self, texts: Sequence[str], *, model: str = "") -> Embedded:
         """Vectors of the texts, in their order.
 
         Raises:
@@ -146,7 +154,9 @@ class EngineClient:
             reply = _decode(await _read(response, _BODY_LIMIT), WireEmbeddings)
         if sorted(row.index for row in reply.data) != list(range(len(texts))):
             raise EngineMisbehaved("The engine returned other embeddings than it was asked for")
-        return [row.embedding for row in sorted(reply.data, key=lambda row: row.index)]
+        rows = sorted(reply.data, key=lambda row: row.index)
+        tokens = reply.usage.usage().total_tokens if reply.usage else 0
+        return Embedded([row.embedding for row in rows], tokens)
 
     async def health(self) -> EngineHealth:
         """What answers; returns only if it does.

@@ -66,6 +66,7 @@ class WireEmbeddings(Struct):
     """An embeddings answer."""
 
     data: list[WireVector]
+    usage: WireUsage | None = None
 
 
 class EngineFigures(Struct, frozen=True):

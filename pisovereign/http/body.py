@@ -36,8 +36,10 @@ class BodyReader:
         self._limit = limit_bytes
         self._timeout = timeout_s
 
-    async def read(self, req: falcon.asgi.Request, struct: type[S]) -> S:
-        """The validated body.
+    async def read(
+        self, req: falcon.asgi.Request, struct: type[S], *, ignore_unknown: bool = False
+    ) -> S:
+        """The validated body; with `ignore_unknown`, fields that `struct` lacks are no errors.
 
         Raises:
             BadRequest: not JSON, or it did not arrive in time.
@@ -47,7 +49,8 @@ class BodyReader:
         media_type, _ = falcon.parse_header(req.content_type or "")
         if media_type.lower() != "application/json":
             raise BadRequest("The Content-Type must be application/json")
-        return validate(decode_json(await self.read_bytes(req)), struct)
+        body = decode_json(await self.read_bytes(req))
+        return validate(body, struct, ignore_unknown=ignore_unknown)
 
     async def read_optional(self, req: falcon.asgi.Request, struct: type[S]) -> S:
         """The validated body; one that is not there is an empty object.

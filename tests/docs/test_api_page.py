@@ -99,7 +99,8 @@ def shape(data: Any) -> Any:
         case dict():
             return {name: shape(value) for name, value in data.items()}
         case list():
-            return [shape(entry) for entry in data]
+            shapes = [shape(entry) for entry in data]
+            return ["number"] if shapes and set(map(str, shapes)) == {"number"} else shapes
         case bool() | None:
             return data
         case int() | float():
@@ -120,6 +121,7 @@ def call(server: Server, route: str, **options: Any) -> requests.Response:
     if "{conversation_id}" in path:
         server.chat("Hi", conversation_id="conv-123", max_tokens=2)
         path = path.replace("{conversation_id}", "conv-123")
+    path = path.replace("{model_id}", "smollm2-135m-instruct")
     if "/memories" in path and route != "POST /v1/memories":
         made = example("POST /v1/memories", "request")
         assert made is not None

@@ -54,5 +54,7 @@ def _check_xml(body: bytes) -> None:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError:
         root = None
-    if root is None or not str(root.tag).endswith("}multistatus"):
+    # No such answer declares entities, which could grow without end or name files.
+    declares = root is not None and root.getroottree().docinfo.internalDTD is not None
+    if root is None or declares or not str(root.tag).endswith("}multistatus"):
         raise UpstreamError("The address in caldav.url is not that of a calendar server")

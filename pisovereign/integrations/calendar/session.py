@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import niquests
 from niquests.adapters import HTTPAdapter
 from niquests.packages.urllib3.contrib.resolver import BaseResolver, ProtocolResolver
+from niquests.packages.urllib3.exceptions import HTTPError
 
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.answers import check_answer
@@ -126,7 +127,7 @@ class GateAdapter(HTTPAdapter):
             response._content_consumed = True
         except niquests.exceptions.SSLError:
             raise HostFailed(f"The certificate of {target.host} cannot be verified") from None
-        except niquests.RequestException:
+        except (niquests.RequestException, HTTPError):
             self._deadline.left_s()
             raise HostFailed(f"{target.host}:{target.port} does not answer") from None
         return response

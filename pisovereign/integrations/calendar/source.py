@@ -50,6 +50,11 @@ class CalDavCalendar:
         self._threads = Threads("caldav")
         self.health = Spaced(self.check)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being read or written."""
+        return self._threads.busy
+
     async def close(self) -> None:
         """Let go of what is being read."""
         self._threads.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from pisovereign.errors import UpstreamError
@@ -18,7 +18,7 @@ class Threads:
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(_THREADS, name)
-        self._jobs: dict[asyncio.Future[Any], Callable[[], None]] = {}
+        self._jobs: dict[Future[Any], Callable[[], None]] = {}
 
     async def run(self, work: Callable[[], T], limit_s: float, leave: Callable[[], None]) -> T:
         """What `work` returns.
@@ -30,11 +30,14 @@ class Threads:
         """
         if len(self._jobs) >= _THREADS + _MOST_WAITING:
             raise UpstreamError("The calendar server is slow, and too much waits for it already")
-        job = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        job = self._pool.submit(work)
         self._jobs[job] = leave
         job.add_done_callback(self._ended)
+        result = asyncio.wrap_future(job)
+        # Somebody may leave before it comes.
+        result.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            return await asyncio.wait_for(asyncio.shield(job), limit_s)
+            return await asyncio.wait_for(asyncio.shield(result), limit_s)
         except TimeoutError:
             leave()
             raise UpstreamError("The calendar server does not answer in time") from None
@@ -42,13 +45,16 @@ class Threads:
             leave()
             raise
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is at work, or waits for a thread."""
+        return bool(self._jobs)
+
     def close(self) -> None:
         """Begin nothing any more, and let go of what runs."""
         for leave in list(self._jobs.values()):
             leave()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _ended(self, job: asyncio.Future[Any]) -> None:
+    def _ended(self, job: Future[Any]) -> None:
         self._jobs.pop(job, None)
-        if not job.cancelled():
-            job.exception()  # somebody may have left before it came

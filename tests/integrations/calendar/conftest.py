@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,7 @@ class Opened:
     def __init__(self, radicale: Radicale) -> None:
         self._radicale = radicale
         self.gates: list[Gate] = []
+        self._calendars: list[CalDavCalendar] = []
 
     def account(self, **changes: object) -> Account:
         fields: dict[str, object] = {
@@ -71,20 +73,27 @@ class Opened:
     def calendar(
         self, *, zone: ZoneInfo = BERLIN, limit_s: float = 20.0, **changes: object
     ) -> CalDavCalendar:
-        return CalDavCalendar(
+        made = CalDavCalendar(
             self.caldav(**changes),  # type: ignore[arg-type]
             owners=frozenset((OWNER,)),
             zone=zone,
             limit_s=limit_s,
         )
+        self._calendars.append(made)
+        return made
+
+    def close(self) -> None:
+        for calendar in self._calendars:
+            asyncio.run(calendar.close())
+        for gate in self.gates:
+            gate.close()
 
 
 @pytest.fixture
 def opened(radicale: Radicale) -> Iterator[Opened]:
     made = Opened(radicale)
     yield made
-    for gate in made.gates:
-        gate.close()
+    made.close()
 
 
 def fixture_text(name: str) -> str:

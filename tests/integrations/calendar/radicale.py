@@ -20,12 +20,13 @@ class Radicale:
     Args:
         folder: where everything of it is.
         authority: signs its certificate.
+        tls: without, for those who want to look at what is said.
     """
 
-    def __init__(self, folder: Path, authority: trustme.CA) -> None:
+    def __init__(self, folder: Path, authority: trustme.CA, *, tls: bool = True) -> None:
         self.folder = folder
         self.port = free_port()
-        self.url = f"https://localhost:{self.port}/"
+        self.url = f"{'https' if tls else 'http'}://localhost:{self.port}/"
         self.ca_file = folder / "ca.pem"
         authority.cert_pem.write_to_path(self.ca_file)
         pem = folder / "server.pem"
@@ -35,7 +36,7 @@ class Radicale:
             f"""
 [server]
 hosts = 127.0.0.1:{self.port}
-ssl = True
+ssl = {tls}
 certificate = {pem}
 key = {pem}
 [auth]
@@ -85,10 +86,17 @@ filesystem_folder = {folder / "collections"}
         answer = self.request("PUT", path, data=text.encode(), headers=headers)
         assert answer.status_code == 201, answer.text
 
+    def inside(self, calendar: str) -> Path:
+        """The folder in which the server keeps a calendar."""
+        return self.folder / "collections" / "collection-root" / NAME / calendar
+
+    def object_path(self, calendar: str, uid: str) -> Path:
+        """Where the server keeps an event that was created with this identity."""
+        return self.inside(calendar) / f"{uid}.ics"
+
     def objects(self, calendar: str) -> list[str]:
         """The text of everything in a calendar."""
-        inside = self.folder / "collections" / "collection-root" / NAME / calendar
-        return [path.read_bytes().decode() for path in inside.glob("*.ics")]
+        return [path.read_bytes().decode() for path in self.inside(calendar).glob("*.ics")]
 
     def request(self, method: str, path: str, **options: object) -> requests.Response:
         return requests.request(

@@ -130,7 +130,7 @@ def test_windows_cover_the_range_without_a_gap() -> None:
 
 def test_two_thousand_events_of_a_year(radicale: Radicale, opened: Opened, fresh: str) -> None:
     first = dt.datetime(2026, 1, 1, 0, 30, tzinfo=dt.UTC)
-    inside = radicale.folder / "collections" / "collection-root" / NAME / fresh
+    inside = radicale.inside(fresh)
     for number in range(2000):
         start = first + number * dt.timedelta(hours=4)
         text = event(f"DTSTART:{start:%Y%m%dT%H%M%SZ}", "DURATION:PT30M")
