@@ -34,6 +34,7 @@ from pisovereign.catalog.resources import (
 from pisovereign.catalog.service import KIND as CATALOG_COMMAND
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
+from pisovereign.chat.command_turn import CommandTurns
 from pisovereign.chat.resources import (
     ChatResource,
     ChatStreamResource,
@@ -56,6 +57,7 @@ from pisovereign.commands.sources import (
     NoWeather,
     WeatherSource,
 )
+from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.errors import StartError
@@ -254,14 +256,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
     audit, approvals, catalog = _build_catalog(config, runtime, database)
     parsing = ParseService(Parser(), catalog, runtime.time_zone)
-    chat = ChatService(
-        config=config,
-        store=ChatStore(database, Sealer(runtime.master_key)),
-        engine=engine,
-        models=models,
-        memory=memory,
-        time_zone=runtime.time_zone,
-    )
+    spoken = SpokenCommands(commands, parsing)
+    chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
 
     background: list[Background] = [
         upkeep,
@@ -308,6 +304,28 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
+
+
+def _build_chat(
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    engine: EngineClient,
+    models: ModelCatalog,
+    *,
+    memory: MemoryService,
+    spoken: SpokenCommands,
+) -> ChatService:
+    store = ChatStore(database, Sealer(runtime.master_key))
+    return ChatService(
+        config=config,
+        store=store,
+        engine=engine,
+        models=models,
+        memory=memory,
+        commands=CommandTurns(spoken, store, enabled=config.chat.commands),
+        time_zone=runtime.time_zone,
+    )
 
 
 def _build_commands(

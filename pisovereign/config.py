@@ -295,6 +295,13 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
         "You are PiSovereign, a private assistant that runs on its owner's own computer. "
         "Answer briefly, correctly and in the user's language."
     )
+    commands: Annotated[
+        bool,
+        _setting(
+            "Carry out messages that are clearly commands, unless a request says otherwise with "
+            "`commands`."
+        ),
+    ] = True
     clock: Annotated[bool, _setting("Tell the model the date and time with each message.")] = True
 
 

@@ -67,6 +67,7 @@ BREAKING: dict[str, list[Any]] = {
     "max_tokens": [0, 8193, 1.5],
     "use_memory": ["no", 1],
     "learn": ["no", 1],
+    "commands": ["no", 1],
 }
 PROVOKING: dict[int, tuple[str, str, dict[str, Any]]] = {
     400: ("POST", "/v1/chat", {"data": b"{", "headers": JSON}),
@@ -271,6 +272,7 @@ def test_the_bounds_themselves_are_allowed(server: Server) -> None:
         "max_tokens": 1,
         "use_memory": False,
         "learn": False,
+        "commands": False,
     }
     assert body.keys() == BREAKING.keys()
     assert server.request("POST", "/v1/chat", json=body).status_code == 200
