@@ -17,7 +17,7 @@ import trustme
 from pisovereign.commands.sources import CalendarEvent, NotConfigured
 from pisovereign.commands.types import CreateCalendarEvent
 from pisovereign.errors import UpstreamError, ValidationFailed
-from pisovereign.integrations.calendar.client import windows
+from pisovereign.integrations.calendar.objects import windows
 from pisovereign.integrations.calendar.source import CalDavCalendar
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.errors import HostFailed, HostResting, Refused
