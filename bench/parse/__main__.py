@@ -19,12 +19,10 @@ from typing import NamedTuple
 import msgspec
 
 from bench.environment import Environment, describe
-from bench.parse.cases import CATALOG, NOW, ZONE, Case, load
+from bench.parse.cases import CATALOG, NOW, ZONE, Case, has_side_effect, load, same
 from bench.report import add_output, publish, table
 from pisovereign.commands.parsing.parser import Parser
 from pisovereign.commands.parsing.types import Parsed
-from pisovereign.commands.registry import spec_of
-from pisovereign.commands.types import Command
 
 SETS = ("tuning", "held_out")
 BINS = (0.0, 0.2, 0.5, 0.8, 0.9, 0.95, 1.01)
@@ -71,30 +69,6 @@ class Result(msgspec.Struct, frozen=True):
     reliability: dict[str, list[Bin]]
     p50_ms: dict[str, float]
     p99_ms: dict[str, float]
-
-
-def same(wanted: Command | None, found: Command | None) -> bool:
-    """Whether two commands are the same; letters of a title or a place may be of another size."""
-    if wanted is None or found is None:
-        return wanted is found
-    return _plain(wanted) == _plain(found)
-
-
-def _plain(command: Command) -> object:
-    fields = msgspec.structs.asdict(command)
-    for name in ("title", "location"):
-        if isinstance(fields.get(name), str):
-            fields[name] = fields[name].casefold()
-    return type(command), fields
-
-
-def has_side_effect(command: Command | None) -> bool:
-    """Whether carrying it out changes something."""
-    if command is None:
-        return False
-    catalog = {entry.id: entry.requires_approval for entry in CATALOG}
-    run = getattr(command, "catalog_id", None)
-    return catalog[run] if run is not None else spec_of(command).side_effects
 
 
 def main(argv: Sequence[str] | None = None) -> int:

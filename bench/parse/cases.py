@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from pisovereign.commands.parsing.types import CatalogEntry
+from pisovereign.commands.registry import spec_of
 from pisovereign.commands.types import (
     Command,
     CreateCalendarEvent,
@@ -67,6 +70,30 @@ def load(name: str) -> list[Case]:
             kind, words, *slots = (part.strip() for part in line.split(" | "))
             cases.append(Case(language, words, _command(kind, _slots(slots))))
     return cases
+
+
+def same(wanted: Command | None, found: Command | None) -> bool:
+    """Whether two commands are the same; letters of a title or a place may be of another size."""
+    if wanted is None or found is None:
+        return wanted is found
+    return _plain(wanted) == _plain(found)
+
+
+def _plain(command: Command) -> object:
+    fields = msgspec.structs.asdict(command)
+    for name in ("title", "location"):
+        if isinstance(fields.get(name), str):
+            fields[name] = fields[name].casefold()
+    return type(command), fields
+
+
+def has_side_effect(command: Command | None) -> bool:
+    """Whether carrying it out changes something."""
+    if command is None:
+        return False
+    catalog = {entry.id: entry.requires_approval for entry in CATALOG}
+    run = getattr(command, "catalog_id", None)
+    return catalog[run] if run is not None else spec_of(command).side_effects
 
 
 def _slots(parts: list[str]) -> dict[str, str]:

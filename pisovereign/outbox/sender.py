@@ -25,7 +25,7 @@ from pisovereign.storage.pool import Connection, Database
 
 _log = logging.getLogger(__name__)
 _IDLE_S = 30.0  # how often is looked for what another process stored before it ended
-_GRACE_S = 15.0  # beyond a channel's own limit: to note the outcome
+_GRACE_S = 10.0  # beyond a channel's own limit: to note the outcome
 _LEAST_S, _MOST_S = 5.0, 300.0  # pauses between two tries of one message
 _NOTES = 10  # tries to note an outcome, one a second
 

@@ -7,44 +7,44 @@ from pisovereign.commands.parsing.phrases import Query
 QUERIES: dict[str, tuple[Query, ...]] = {
     "calendar": (
         Query(
-            "calendars?|schedule|agenda|diary|appointments?|meetings?|events?",
-            "scheduled planned coming upcoming next first last? day today free busy look looks"
-            " looking"
-            " like on going happening i'm going week month entries plans? plan time rest",
+            "calendars?|schedule|agenda|diary|appointments?|meetings?|events?|week|plans",
+            "scheduled planned coming upcoming next first last? day when when's today free busy"
+            " look looks looking like on going happening i'm going week month entries plans? plan"
+            " time rest anything in read overview many summary list",
         ),
         Query(
             "am|are+free|busy|available|booked",
             "i we at time",
         ),
+        Query("do|have+i|we+time", "any"),
         Query(
-            "what|what's|whats|anything+on|planned|scheduled|happening|up|do|doing",
-            "plans i we going have got day",
+            "what|what's|whats|anything+on|planned|scheduled|happening|up|doing",
+            "plans i we going have got day coming else happening next",
         ),
+        Query("what|what's+on|today", "going", dated=True),
+        Query("how|what|what's+look|looks|looking|like", "does do", dated=True),
+        Query("what|what's|anything+have|do|got", "i we got plans going", dated=True),
         Query("plans|schedule+i|my|we|today|tomorrow", "what what's"),
     ),
     "weather": (
         Query(
             "weather|forecast|temperature|temperatures",
             "like outside report today now feel forecast conditions out there going be local"
-            " degrees"
-            " update info information doing looking look",
+            " degrees update info information doing looking look",
         ),
         Query(
             "rain|raining|rainy|snow|snowing|sunny|cloudy|windy|storm|stormy|foggy|warm|cold|hot"
-            "|humid"
-            "|freezing|chilly|wet|dry|umbrella|raincoat|degrees|sun|shining",
-            "going be outside today need it's out there now jacket coat my take should bring i many"
-            " feel soon later gonna",
+            "|humid|freezing|chilly|wet|dry|umbrella|raincoat|jacket|coat|degrees|sun|shining",
+            "going be outside like today it's need needed it's out there now jacket coat my take"
+            " should bring i many feel soon later gonna",
         ),
     ),
     "emails": (
         Query(
             "e-?mails?|mails?|inbox|mailbox|gmail",
             "unread new recent newest last important messages? summary overview summari[sz]e"
-            " received"
-            " came come arrived top most waiting today anything many got i've list digest recap"
-            " mail"
-            " one two three four five six seven eight nine ten twenty fifty new",
+            " received did came come arrived if top most waiting today anything many got i've list"
+            " digest recap mail one two three four five six seven eight nine ten twenty fifty new",
         ),
         Query(
             "messages+unread|new|inbox|latest|last",
@@ -66,12 +66,12 @@ QUERIES: dict[str, tuple[Query, ...]] = {
         Query("overview|summary|rundown|recap|summari[sz]e+day", "my today"),
     ),
     "help": (
-        Query("help", "me list commands menu show need"),
-        Query("what+can+do", "you all things everything else"),
+        Query("help", "me can how you list commands menu show need"),
+        Query("what+can|able+do", "you kind of things all things everything else"),
         Query("commands?", "available list know there supported understand help possible all"),
         Query("options|features|abilities|capabilities|skills", "here available list there"),
         Query("what+can+ask|say", "you"),
-        Query("how+use|work+this|you", "does can"),
+        Query("how+use|work|works?+this|you", "does can"),
     ),
     "reminders": (
         Query(
@@ -82,22 +82,26 @@ QUERIES: dict[str, tuple[Query, ...]] = {
     ),
 }  # fmt: skip
 
-_MACHINE = "much many is free left space usage used available total remaining status info details"
+_MACHINE = (
+    "enough much many is free left space usage used available total remaining status info details"
+)
 SYSTEM: dict[str, tuple[Query, ...]] = {
     "disk-free": (
         Query(
-            "disks?|storage|drive|drives|ssd|sd|card|partition|filesystem|hdd"
-            "+space|free|left|usage|used|full|available|remaining|room|capacity|much",
+            "disks?|storage|drive|drives|ssd|sd|card|partition|filesystem|hdd+space|free|left"
+            "|usage|used|full|available|remaining|room|capacity|much",
             "percent",
         ),
         Query("df"),
         Query("free|available+space", "much left"),
     ),
     "folder-sizes": (
-        Query("folders?|director(?:y|ies)+sizes?|big|biggest|large|largest|space|most", "take up"),
+        Query(
+            "folders?|directory|directories+sizes?|big|biggest|large|largest|space|most", "take up"
+        ),
         Query("du"),
     ),
-    "inodes": (Query("inodes?", _MACHINE),),
+    "inodes": (Query("inodes?", f"{_MACHINE} enough"),),
     "block-devices": (
         Query("block+devices?"),
         Query("lsblk"),
@@ -106,24 +110,25 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
     "mounts": (
         Query(
             "mounts?|mounted|mountpoints?",
-            "file systems? filesystems? drives? points?",
+            "file systems? filesystems? what's drives? points?",
         ),
     ),
     "uptime": (
         Query("uptime"),
         Query("long+running|up|on", "been time"),
-        Query("when+booted|rebooted|restarted|started", "last was since"),
+        Query("when+booted|rebooted|restarted|started|reboot|boot|restart", "last was since"),
     ),
     "kernel": (Query("kernel", "version running release which"), Query("uname")),
     "os-release": (
-        Query("os|operating|distro|distribution|debian|raspbian", "system version release running"),
+        Query("os|operating|distro|distribution|debian|raspbian",
+            "system version release running installed",),
     ),
     "hostname": (Query("hostname"), Query("host|computer|machine|pi's|pi+name", "called")),
     "memory": (
-        Query("memory|ram|swap", _MACHINE),
+        Query("memory|ram|swap", f"{_MACHINE} enough"),
     ),
     "cpu": (
-        Query("cpu|processor+info|information|details|model|type|kind|cores?|many|which", "have"),
+        Query("cpu|processor+info|information|details|model|type|kind|cores?|many|which|have|has"),
         Query("lscpu"),
     ),
     "clock": (
@@ -136,17 +141,18 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
     ),
     "top-cpu": (
         Query(
-            "process|processes|program|programs|what|what's|task|tasks|app|apps|anything"
-            "+cpu|processor",
-            "most using use uses hogging eating load top heavy taking by consuming busy usage",
+            "process|processes|program|programs|what|what's|task|tasks|app|apps|anything+cpu"
+            "|processor+most|using|use|uses|hogging|eating|top|heavy|taking|consuming",
+            "load by busy usage up much",
         ),
+        Query("processes", "running list"),
         Query("top+cpu|processes", "by usage most"),
         Query("cpu|processor+load|usage|utili[sz]ation", "high busy current"),
     ),
     "top-memory": (
         Query(
-            "process|processes|program|programs|what's|app|apps|task|tasks|what+memory|ram"
-            "+most|using|use|uses|eating|hogging|top|by|consuming",
+            "process|processes|program|programs|what's|app|apps|task|tasks|what+memory|ram+most"
+            "|using|use|uses|eating|hogging|top|by|consuming",
             "all usage up much taking",
         ),
         Query("top+memory|ram", "processes usage by"),
@@ -195,8 +201,8 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
     ),
     "temperature": (
         Query(
-            "cpu|processor|pi|soc|core|chip|board|machine|server|system|pi's|you|raspberry|computer"
-            "+temperature|temp|hot|warm|temps|overheating|heat",
+            "cpu|processor|pi|soc|core|chip|board|machine|server|system|pi's|you|raspberry"
+            "|computer+temperature|temp|hot|warm|temps|overheating|heat",
             "how running getting too degrees",
         ),
     ),
@@ -213,8 +219,8 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
     "pending-updates": (
         Query(
             "updates?|upgrades?|upgradable|updated",
-            "available pending packages? software security system new check waiting outdated"
-            " there date",
+            "available pending packages? software security system new check waiting outdated there"
+            " date",
         ),
         Query("packages+outdated|upgradable|updates?", "need updating"),
     ),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pisovereign.commands.parsing.hints import Hints
 from pisovereign.commands.parsing.phrases import Phrases
-from pisovereign.commands.parsing.times.pieces import Found
+from pisovereign.commands.parsing.times.pieces import Clock, Day, Found, Piece, Span, pieces_of
 from pisovereign.commands.parsing.times.when import Moment, When, event_time
 from pisovereign.commands.parsing.titles import Remainder, Titles
 from pisovereign.commands.parsing.types import Reading
@@ -25,7 +25,9 @@ class EventRules:
         words = phrases.events
         self._clear = tuple(re.compile(form) for form in words.clear)
         self._vague = tuple(re.compile(form) for form in words.vague)
+        self._timed = tuple(re.compile(form) for form in words.timed)
         self._nouns = re.compile(words.nouns)
+        self._prepositions = re.compile(words.prepositions)
         self._generic = re.compile(rf"(?:{words.generic})\b[\s:,]*")
         self._goes_on = re.compile(words.goes_on)
         self._calendar = re.compile(words.calendar)
@@ -40,11 +42,11 @@ class EventRules:
         """The event, if one is asked for and a time is said."""
         if said.asks and not said.polite:
             return None
-        rest = self._rest(said)
+        rest = self._rest(said, found)
         if rest is None:
             return None
         within = [f for f in found if f.start >= rest[0] and f.end <= rest[1]]
-        pieces = [piece for phrase in within for piece in phrase.pieces]
+        pieces = pieces_of(within)
         when = event_time(pieces, at, self._hints.of(said.plain))
         if when is None:
             return None
@@ -63,18 +65,30 @@ class EventRules:
         )
         return Reading(command, _certainty(when, title))
 
-    def _rest(self, said: Utterance) -> tuple[int, int] | None:
+    def _rest(self, said: Utterance, found: Sequence[Found]) -> tuple[int, int] | None:
         """Where what was asked for stands."""
         for form in self._clear:
             if match := form.fullmatch(said.plain):
                 return match.span("rest")
         for form in self._vague:
             match = form.fullmatch(said.plain)
-            if match and (
-                self._nouns.search(match["rest"]) or self._calendar.search(match["rest"])
-            ):
+            if match and self._is_event(said, found, *match.span("rest")):
+                return match.span("rest")
+        for form in self._timed:
+            if (match := form.fullmatch(said.plain)) and _is_timed(pieces_of(found)):
                 return match.span("rest")
         return None
+
+    def _is_event(self, said: Utterance, found: Sequence[Found], start: int, end: int) -> bool:
+        """Whether a noun says that it is one, or the calendar is named."""
+        left = Remainder.of(said.text, said.plain, start, end)
+        for phrase in found:
+            left = left.without(phrase.start, phrase.end)
+        if self._calendar.search(left.plain):
+            return True
+        preposition = self._prepositions.search(left.plain)
+        wanted = left.plain[: preposition.start()] if preposition else left.plain
+        return bool(self._nouns.search(wanted))
 
     def _title_and_place(self, left: Remainder) -> tuple[str, str]:
         place = ""
@@ -97,6 +111,12 @@ class EventRules:
             return title
         rest = title[generic.end() :]
         return title if self._goes_on.match(rest.lower()) else self._titles.tidy(rest)
+
+
+def _is_timed(pieces: Sequence[Piece]) -> bool:
+    return any(isinstance(p, Day) for p in pieces) and any(
+        isinstance(p, Clock | Span) for p in pieces
+    )
 
 
 def _certainty(when: When, title: str) -> float:

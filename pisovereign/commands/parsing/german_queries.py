@@ -8,11 +8,10 @@ QUERIES: dict[str, tuple[Query, ...]] = {
     "calendar": (
         Query(
             "kalender|terminkalender|terminplan|termine?n?|meetings?|besprechungen|verabredungen"
-            "|agenda"
-            "|tagesplan|wochenplan|veranstaltungen|ereignisse|stundenplan",
+            "|agenda|tagesplan|wochenplan|veranstaltungen|ereignisse|stundenplan|woche|eingetragen",
             "steht stehen anstehende anstehenden nächster nächsten nächstes nächste kommende"
-            " kommenden"
-            " geplant eingetragen frei aussehen sieht aus los tag woche einträge plan liegen",
+            " kommenden geplant eingetragen frei etwas was übersicht irgendwas irgendetwas ersten"
+            " erster erstes viele aussehen sieht aus los tag woche einträge plan liegen",
         ),
         Query("frei|verfügbar|beschäftigt|verplant|belegt+bin|sind|habe|haben|hab", "zeit lust"),
         Query(
@@ -20,31 +19,36 @@ QUERIES: dict[str, tuple[Query, ...]] = {
             "steht liegt habe alles auf programm",
         ),
         Query("zeit+habe|hab"),
+        Query("was+machen|mache|tun|kommt", "wir ich nächstes als", dated=True),
+        Query("was+nächstes", "kommt als"),
+        Query("wie+sieht|schaut|aussehen", "aus wird", dated=True),
     ),
     "weather": (
         Query(
             "wetter|wetterbericht|wetterlage|wettervorhersage|temperatur|temperaturen"
             "|außentemperatur",
-            "draußen heute wie ist wird sein bericht lage sieht aus so abrufen grad",
+            "draußen heute wie ist so wird sein bericht lage sieht aus so abrufen grad hoch nach"
+            " schauen",
         ),
         Query(
-            "regnet|regnen|regen|schneit|schneien|schnee|sonne|sonnig|bewölkt|windig|sturm"
-            "|stürmisch"
-            "|gewitter|neblig|warm|kalt|heiß|regenschirm|schirm|regenjacke|jacke|grad|nass"
-            "|trocken|glatt",
-            "draußen heute scheint brauche mitnehmen muss einen soll geben viel sein bald später"
-            " anziehen"
-            " wird noch ich",
+            "regnet|regnen|regen|schneit|schneien|schnee|sonnig|bewölkt|windig|sturm|stürmisch"
+            "|gewitter|neblig|warm|kalt|heiß|regenschirm|schirm|regenjacke|jacke|grad|nass|trocken"
+            "|glatt",
+            "draußen heute scheint brauche mitnehmen muss einen soll geben viel sein brauch nen"
+            " bald später anziehen wird noch ich",
         ),
+        Query("wie+draußen", "so aktuell"),
+        Query("sonne+scheint|scheinen", "wird noch draußen die heute"),
     ),
     "emails": (
         Query(
-            "e-?mails?|mails?|posteingang|postfach|inbox|mailbox|mailpostfach|post|e-mail-übersicht"
-            "|mailübersicht|e-mail-zusammenfassung|mail-zusammenfassung",
-            "neu neue neuen neues neueste neuesten aktuellsten letzte letzten letzter ungelesene"
-            " ungelesenen ungelesen wichtige wichtigen übersicht zusammenfassung fasse fass"
-            " zusammen zusammenfassen nachrichten eingegangen angekommen gekommen erhalten bekommen"
-            " zwei drei vier fünf sechs sieben acht neun zehn zwanzig liegen los",
+            "e-?mails?|mails?|posteingang|postfach|inbox|mailbox|mailpostfach|post"
+            "|e-mail-übersicht|mailübersicht|e-mail-zusammenfassung|mail-zusammenfassung",
+            "nachsehen ob neu neue neuen sind neues neueste neuesten aktuellsten letzte letzten"
+            " letzter ungelesene ungelesenen ungelesen wichtige wichtigen übersicht"
+            " zusammenfassung fasse fass zusammen zusammenfassen nachrichten eingegangen"
+            " angekommen gekommen erhalten bekommen zwei drei vier fünf sechs sieben acht neun"
+            " zehn zwanzig liegen los",
         ),
         Query(
             "nachrichten+ungelesene|neue|neuen|letzten|neuesten|postfach|posteingang",
@@ -56,12 +60,11 @@ QUERIES: dict[str, tuple[Query, ...]] = {
             "briefing|morgenbriefing|morgen-briefing|tagesbriefing|morgenüberblick|tagesüberblick"
             "|tagesübersicht|morgenübersicht|lagebericht|tageszusammenfassung",
             "morgen morgendliches morgendliche tägliches tägliche starte start beginne guten tag"
-            " heute"
-            " morgens hören",
+            " heute morgens hören lautet",
         ),
         Query(
-            "überblick|zusammenfassung|übersicht+tag|tages|heute|morgen",
-            "guten verschaff",
+            "überblick|zusammenfassung|übersicht+tag|tages|heute|morgen|tag",
+            "guten verschaff meines fasse",
         ),
         Query("brief|briefe+mich|uns", "heute tag"),
         Query("starte|beginne+tag", ""),
@@ -69,10 +72,10 @@ QUERIES: dict[str, tuple[Query, ...]] = {
         Query("bring+stand", "mich neuesten neusten tages"),
     ),
     "help": (
-        Query("hilfe|befehle|befehlsliste|kommandos|help",
-              "kennst verstehst anzeigen verfügbar liste"
-              " verfügbaren möglich alle zeigen verfügbare brauche"),
-        Query("was+kannst|können", "alles du so machen tun für"),
+        Query("hilfe|hilf|befehle|befehlsliste|kommandos|help",
+              "kennst verstehst anzeigen verfügbar liste verfügbaren möglich alle zeigen"
+              " verfügbare brauche"),
+        Query("was|wie|wobei+kannst|können", "mir alles helfen du so sachen machen tun für"),
         Query("möglichkeiten|funktionen|optionen|fähigkeiten", "stehen hier verfügung"),
         Query("was+fragen|verlangen|sagen|tun", "dich kann alles man"),
         Query("wie+funktionierst|bediene|benutze|benutzt", "dich man du"),
@@ -84,6 +87,7 @@ QUERIES: dict[str, tuple[Query, ...]] = {
             "offene offenen aktive aktiven anstehende anstehenden stehen aus gesetzt ausstehende"
             " ausstehenden kommen kommenden geplant geplanten eingestellt nächsten",
         ),
+        Query("woran+denken", "muss ich"),
         Query("woran+erinnern|erinnerst", "du mich sollst wirst"),
     ),
 }  # fmt: skip
@@ -97,20 +101,20 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
             "frei freien freier verfügbar übrig belegt rest bleibt genug zur verfügung",
         ),
         Query(
-            "festplatte|platte|ssd|sd-karte|sd|speicherkarte|laufwerk|laufwerke|speicher|disk"
-            "+platz|voll|belegt|belegung|belegten|kapazität",
+            "festplatte|platte|ssd|sd-karte|sd|speicherkarte|laufwerk|laufwerke|speicher"
+            "|disk+platz|voll|belegt|belegung|belegten|kapazität",
             "karte frei freien noch übrig wie",
         ),
         Query("platz+frei|freier|übrig", "festplatte platte ssd karte sd-karte speicherkarte"),
     ),
     "folder-sizes": (
         Query(
-            "ordner|ordnern|verzeichnisse?|verzeichnissen|ordnergrößen|verzeichnisgrößen"
-            "+groß|größe|größen|größten|platz|meisten|speicherplatz|ordnergrößen|verzeichnisgrößen",
+            "ordner|ordnern|verzeichnisse?|verzeichnissen|ordnergrößen|verzeichnisgrößen+groß"
+            "|größe|größen|größten|platz|meisten|speicherplatz|ordnergrößen|verzeichnisgrößen",
             "belegen brauchen",
         ),
     ),
-    "inodes": (Query("inodes?", "frei freie belegt viele verfügbar übrig"),),
+    "inodes": (Query("inodes?", "genug noch frei freie belegt viele verfügbar übrig"),),
     "block-devices": (
         Query("blockgeräte|block-geräte|laufwerke|datenträger|partitionen|lsblk|festplatten",
               "angeschlossen angeschlossene angeschlossenen verbunden hängen eingebaut"),
@@ -124,11 +128,11 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
         Query("uptime|betriebszeit|laufzeit", "system"),
         Query("lange+läuft|an|laufen|online", "seit wann schon"),
         Query(
-            "wann|seit+gestartet|neugestartet|hochgefahren|gebootet|läuft",
-            "zuletzt letzten wurde",
+            "wann|seit+neustart|reboot|gestartet|neugestartet|hochgefahren|gebootet|läuft",
+            "zuletzt letzten letzte war wurde boot system",
         ),
     ),
-    "kernel": (Query("kernel|kernel-version|kernelversion", "version läuft"),),
+    "kernel": (Query("kernel|kernel-version|kernelversion|linux-kernel", "version läuft linux"),),
     "os-release": (
         Query(
             "betriebssystem|betriebssystemversion|distribution|distro|linux-version|os"
@@ -144,14 +148,14 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
         Query(
             "arbeitsspeicher|ram|swap|hauptspeicher|arbeitsspeicherauslastung|ram-auslastung"
             "|speicherauslastung|speicherverbrauch|arbeitsspeicherverbrauch|ram-verbrauch",
-            "frei freier belegt verfügbar übrig auslastung verbraucht genutzt voll verwendet"
+            "genug frei freier belegt verfügbar übrig auslastung verbraucht genutzt voll verwendet"
             " belegung",
         ),
     ),
     "cpu": (
         Query("cpu|prozessor+info|infos|informationen|daten|details|typ|modell|kerne|welche"
-        "|welcher|welchen|eingebaut",
-              "steckt verbaut"),
+        "|welcher|welchen|eingebaut|hat|verbaut",
+              "steckt verbaut dieser was"),
         Query("cpu-info|cpu-infos|prozessorkerne|cpu-kerne|prozessortyp"),
     ),
     "clock": (
@@ -167,11 +171,11 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
     "top-cpu": (
         Query(
             "prozesse|prozess|programme|programm|was|wer|dienst|dienste+cpu|prozessor|rechenzeit"
-            "|rechenleistung|cpu-last",
-            "braucht brauchen meisten meiste lastet auslasten aus frisst fressen verbraucht"
-            " verbrauchen"
-            " belastet belasten am ganze last nutzt nutzen zieht",
+            "|rechenleistung|cpu-last+braucht|brauchen|lastet|auslasten|frisst|fressen|verbraucht"
+            "|verbrauchen|belastet|belasten|nutzt|nutzen|zieht|ziehen|meisten|meiste",
+            "aus am ganze last rechenzeit",
         ),
+        Query("prozesse", "laufen laufende laufenden"),
         Query("cpu|prozessor+auslastung|last|ausgelastet|belastung", "hoch stark"),
         Query("cpu-auslastung|prozessorlast|cpu-last|prozessorauslastung|systemlast", "hoch"),
     ),
@@ -180,8 +184,7 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
             "prozesse|prozess|programme|programm|was|wer|dienst|dienste+speicher|ram"
             "|arbeitsspeicher",
             "braucht brauchen meisten meiste frisst fressen verbraucht verbrauchen belegt belegen"
-            " am"
-            " nutzt nutzen ganzen",
+            " am nutzt nutzen ganzen",
         ),
     ),
     "vmstat": (
@@ -217,16 +220,14 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
         Query(
             "wlan|w-lan|wifi|wi-fi|wlan-verbindung|wlan-signal|wlan-empfang|wlan-status",
             "verbunden signal empfang stark verbindung status netz signalstärke welchem gut steht"
-            " ssid"
-            " netzwerk",
+            " ssid netzwerk",
         ),
     ),
     "failed-units": (
         Query(
             "dienste|units|services|dienst|systemd-dienste|systemd-units+fehlgeschlagen"
-            "|fehlgeschlagene"
-            "|fehlgeschlagenen|abgestürzt|abgestürzte|abgestürzten|defekte|ausgefallen|ausgefallene"
-            "|gescheitert|gescheiterte|kaputt|kaputte|fehlerhafte",
+            "|fehlgeschlagene|fehlgeschlagenen|abgestürzt|abgestürzte|abgestürzten|defekte"
+            "|ausgefallen|ausgefallene|gescheitert|gescheiterte|kaputt|kaputte|fehlerhafte",
             "systemd laufen",
         ),
     ),
@@ -237,9 +238,8 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
     "service-log": (
         Query(
             "pisovereign|dienst|dienstes|pisovereign-dienstes|pisovereign-dienst|pisovereign-log"
-            "|pisovereign-logs|deine|dein"
-            "+log|logs|protokoll|protokolle|journal|logdatei|logeinträge|pisovereign-log"
-            "|pisovereign-logs",
+            "|pisovereign-logs|deine|dein+log|logs|protokoll|protokolle|journal|logdatei"
+            "|logeinträge|pisovereign-log|pisovereign-logs",
             "letzten letzte einträge zeilen",
         ),
     ),
@@ -252,9 +252,8 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
     ),
     "temperature": (
         Query(
-            "cpu|prozessor|pi|raspberry|chip|platine|board|kern|soc|rechner|server|gerät|du"
-            "|system|raspi"
-            "+temperatur|heiß|warm|überhitzt|grad|hitze",
+            "cpu|prozessor|pi|raspberry|chip|platine|board|kern|soc|rechner|server|gerät|du|system"
+            "|raspi+temperatur|heiß|warm|überhitzt|grad|hitze",
             "wie zu wird läuft",
         ),
         Query(
@@ -281,8 +280,7 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
             "updates?|aktualisierungen|paketaktualisierungen|sicherheitsupdates|systemupdates"
             "|update",
             "verfügbar verfügbare ausstehend ausstehende ausstehenden neue pakete stehen aus such"
-            " suche suchen nach"
-            " prüfe ob anstehend anstehende",
+            " suche suchen nach prüfe ob anstehend anstehende",
         ),
         Query("pakete+veraltet|aktualisiert|aktualisieren|aktualisierbar", "müssen lassen"),
     ),

@@ -92,7 +92,8 @@ class Parser:
     ) -> Reading | None:
         """The one command of a message; two would be one too many."""
         found = [reading for said in utterances if (reading := self._one(rules, said, at, catalog))]
-        if len(found) != 1:
+        asked = sum(said.polite or said.asks for said in utterances)
+        if len(found) != 1 or (len(utterances) > 1 and asked > 1):
             return None
         certainty = found[0].certainty - (0 if utterances[0].alone else _NOT_ALONE)
         return Reading(found[0].command, certainty)

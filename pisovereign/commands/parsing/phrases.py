@@ -41,7 +41,9 @@ class EventWords(NamedTuple):
     Attributes:
         clear: forms (with the group `rest`) that need nothing but a time.
         vague: forms of which `rest` must have a noun for events, or name the calendar.
+        timed: forms that need a day and a time of day.
         nouns: what is in calendars.
+        prepositions: words that end what is asked for: a recipe "for" dinner is no dinner.
         generic: nouns that are no title when more is said.
         goes_on: words after a generic noun that belong to it.
         calendar: "in my calendar".
@@ -53,7 +55,9 @@ class EventWords(NamedTuple):
 
     clear: tuple[str, ...]
     vague: tuple[str, ...]
+    timed: tuple[str, ...]
     nouns: str
+    prepositions: str
     generic: str
     goes_on: str
     calendar: str
@@ -90,10 +94,14 @@ class ReminderWords(NamedTuple):
 
 
 class Query(NamedTuple):
-    """Words of a question: one of each group of `topics` (separated by +) has to be there."""
+    """Words of a question: one of each group of `topics` (separated by +) has to be there.
+
+    `dated`: a day has to be named too ("how does next week look").
+    """
 
     topics: str
     words: str = ""
+    dated: bool = False
 
 
 class Phrases(NamedTuple):
@@ -108,6 +116,7 @@ class Phrases(NamedTuple):
         imperatives: words that begin a request to do something.
         place: words before a place.
         no_place: words that are none.
+        speakers: words with which a short sentence states something.
         definition: a question about a word, or how something is done.
         mornings, evenings: what takes place then.
         by_name: requests for a system command by its name, in the group `name`.
@@ -127,6 +136,7 @@ class Phrases(NamedTuple):
     imperatives: str
     place: str
     no_place: str
+    speakers: str
     definition: str
     mornings: str
     evenings: str

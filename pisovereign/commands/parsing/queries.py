@@ -12,7 +12,16 @@ from typing import NamedTuple
 
 from pisovereign.commands.parsing.phrases import CUT, Phrases
 from pisovereign.commands.parsing.system import SystemRules
-from pisovereign.commands.parsing.times.pieces import Clock, Day, DayKind, Found, Part, Piece, Span
+from pisovereign.commands.parsing.times.pieces import (
+    Clock,
+    Day,
+    DayKind,
+    Found,
+    Part,
+    Piece,
+    Span,
+    pieces_of,
+)
 from pisovereign.commands.parsing.times.when import Moment, days_meant
 from pisovereign.commands.parsing.types import CatalogEntry, Reading
 from pisovereign.commands.parsing.utterance import Utterance
@@ -47,10 +56,9 @@ class QueryRules:
 
     def __init__(self, phrases: Phrases) -> None:
         self._starts = Vocabulary(phrases.starts)
+        self._speakers = Vocabulary(phrases.speakers)
         self._definition = re.compile(phrases.definition)
-        self._place = re.compile(
-            rf"\b(?:{'|'.join(phrases.place.split())}) (?=(?P<place>[^\x1f,]+))"
-        )
+        self._place = re.compile(rf"\b(?:{phrases.place}) (?=(?P<place>[^\x1f,]+))")
         self._no_place = Vocabulary(phrases.no_place, phrases.common)
         numbers = phrases.times.numbers
         self._numbers = {word: int(n) for word, n in numbers.items() if n == int(n) and n > 1}
@@ -70,18 +78,24 @@ class QueryRules:
         if named := self._system.named(said, catalog):
             return named
         plain = _without(said.plain, found)
-        pieces = [piece for phrase in found for piece in phrase.pieces]
+        pieces = pieces_of(found)
         asked = _Asked(said.text, plain, words_of(plain), pieces)
-        if not asked.words or not self._begins(asked.words):
+        if not asked.words or (len(asked.words) == 1 and not said.alone):
             return None
+        begins = said.polite or self._begins(asked.words)
         for name, topics in self._topics.items():
             for topic in topics:
+                if not (begins or topic.has(asked.words[0])) or (topic.dated and not pieces):
+                    continue
                 if topic.fits(asked.words) and (command := self._command(name, topic, asked, at)):
                     return Reading(command, _SURE)
-        return self._system.asked(asked.words, said, catalog) if _is_now(pieces) else None
+        if not _is_now(pieces):
+            return None
+        return self._system.asked(asked.words, said, catalog, begins=begins)
 
     def _begins(self, words: Sequence[str]) -> bool:
-        return words[0] in self._starts or len(words) <= _FEW_WORDS
+        few = len(words) <= _FEW_WORDS and words[0] not in self._speakers
+        return few or words[0] in self._starts
 
     def _command(self, name: str, topic: Topic, asked: _Asked, at: Moment) -> Command | None:
         unknown = topic.vocabulary.unknown(asked.words)
@@ -101,7 +115,7 @@ class QueryRules:
         return MorningBriefing() if name == "briefing" else Help()
 
     def _weather(self, topic: Topic, asked: _Asked, unknown: list[str]) -> Command | None:
-        place = self._location(topic, asked) if unknown else ""
+        place = (self._location(topic, asked) or _name(asked, unknown)) if unknown else ""
         if not _is_now(asked.pieces) or set(unknown) - set(words_of(place.lower())):
             return None
         return CurrentWeather(location=place or None)
@@ -112,7 +126,7 @@ class QueryRules:
             end = start = match.start("place")
             words = words_of(match["place"])[: _MOST_PLACE_WORDS + 1]
             for word in words:
-                if word in topic.vocabulary or word in self._no_place:
+                if word in topic.vocabulary or word in self._no_place or word.isdigit():
                     break
                 end = asked.plain.index(word, end) + len(word)
             if end > start and len(words_of(asked.plain[start:end])) <= _MOST_PLACE_WORDS:
@@ -127,6 +141,16 @@ class QueryRules:
         if others or len(counts) > 1 or not 1 <= count <= _MOST_COUNT or not _is_now(asked.pieces):
             return None
         return EmailSummary(count=count)
+
+
+def _name(asked: _Asked, unknown: Sequence[str]) -> str:
+    """What ends the sentence, if it is written as a name: "Wetter Bad Ischl"."""
+    end = asked.plain.rfind(unknown[-1]) + len(unknown[-1])
+    start = asked.plain.rfind(unknown[0], 0, end)
+    text = asked.text[start:end]
+    named = [word for word in text.split() if word[0].isupper()]
+    whole = not asked.plain[end:].strip() and words_of(asked.plain[start:end]) == list(unknown)
+    return text if whole and len(named) == len(text.split()) <= _MOST_PLACE_WORDS else ""
 
 
 def _without(plain: str, found: Sequence[Found]) -> str:

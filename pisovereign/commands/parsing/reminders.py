@@ -8,8 +8,18 @@ from typing import NamedTuple
 
 from pisovereign.commands.parsing.hints import Hints
 from pisovereign.commands.parsing.phrases import Phrases
-from pisovereign.commands.parsing.times.pieces import Clock as ClockPiece
-from pisovereign.commands.parsing.times.pieces import Day, Found, Instant, Offset, Part, Piece, Span
+from pisovereign.commands.parsing.times.pieces import (
+    Clock,
+    Day,
+    Found,
+    Instant,
+    Length,
+    Offset,
+    Part,
+    Piece,
+    Span,
+    pieces_of,
+)
 from pisovereign.commands.parsing.times.when import Moment, reminder_time
 from pisovereign.commands.parsing.titles import Remainder, Titles
 from pisovereign.commands.parsing.types import Reading
@@ -17,7 +27,7 @@ from pisovereign.commands.parsing.utterance import Utterance
 from pisovereign.commands.types import CreateReminder
 
 _LONGEST_TITLE = 250
-_TIMED = (ClockPiece, Offset, Part, Span, Instant)
+_TIMED = (Clock, Offset, Part, Span, Instant)
 _BETWEEN = " ,"
 
 
@@ -60,7 +70,8 @@ class ReminderRules:
                     left = left.without(phrase.start, phrase.end)
                 if any(not self._filler.fullmatch(w) for w in left.joined().lower().split()):
                     return None
-                return self._reading(said, self._polished(title), found, at)
+                phrases = [_from_now(phrase) for phrase in found]
+                return self._reading(said, self._polished(title), phrases, at)
         for form in self._forms:
             if match := form.fullmatch(said.plain):
                 reading = self._of(said, match, found, at)
@@ -94,8 +105,8 @@ class ReminderRules:
         noun = self._nouns.match(plain, start, end)
         marker = noun or self._clauses.match(plain, start, end)
         if marker:
-            start = self._skip(plain, marker.end(), marker.end(), found, lead)
-        if start >= end or self._refused.match(plain, start, end):
+            start = self._skip(plain, marker.end(), end, found, lead)
+        if start >= end or ((noun or not marker) and self._refused.search(plain, start, end)):
             return None
         inner = [f for f in found if f.start >= start and f.end <= end]
         return _Parts(lead, start, end, inner, noun is not None)
@@ -130,7 +141,7 @@ class ReminderRules:
     def _reading(
         self, said: Utterance, title: str, taken: Sequence[Found], at: Moment
     ) -> Reading | None:
-        pieces = [piece for phrase in taken for piece in phrase.pieces]
+        pieces = pieces_of(taken)
         when = reminder_time(pieces, at, self._hints.of(said.plain))
         if when is None or when.past or not title or len(title) > _LONGEST_TITLE:
             return None
@@ -140,14 +151,20 @@ class ReminderRules:
 
 def _taken(parts: _Parts, plain: str) -> list[Found]:
     """The phrases that say when to remind; others belong to what to be reminded of."""
-    lead = [piece for phrase in parts.lead for piece in phrase.pieces]
-    if any(isinstance(piece, _TIMED) for piece in lead):
+    if any(isinstance(piece, _TIMED) for piece in pieces_of(parts.lead)):
         return parts.lead
     tail = _tail(parts, plain)
     if not parts.lead:
         return tail or (parts.inner if len(parts.inner) == 1 else [])
-    pieces = [piece for phrase in tail for piece in phrase.pieces]
-    return parts.lead + (tail if _only_time(pieces) else [])
+    return parts.lead + (tail if _only_time(pieces_of(tail)) else [])
+
+
+def _from_now(phrase: Found) -> Found:
+    """A timer for ten minutes ends in ten minutes."""
+    pieces = tuple(
+        Offset(p.minutes) if isinstance(p, Length) and p.minutes else p for p in phrase.pieces
+    )
+    return phrase._replace(pieces=pieces)
 
 
 def _tail(parts: _Parts, plain: str) -> list[Found]:

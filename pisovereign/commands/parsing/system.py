@@ -45,13 +45,24 @@ class SystemRules:
         return None
 
     def asked(
-        self, words: Sequence[str], said: Utterance, catalog: Mapping[str, CatalogEntry]
+        self,
+        words: Sequence[str],
+        said: Utterance,
+        catalog: Mapping[str, CatalogEntry],
+        *,
+        begins: bool,
     ) -> Reading | None:
-        """The command that answers a question, if it has no word that is not known."""
+        """The command that answers a question, if it has no word that is not known.
+
+        `begins`: it begins as a question or a request does; else it has to begin with its topic.
+        """
         fitting = [
             name
             for name, topics in self._topics.items()
-            if any(t.fits(words) and not t.vocabulary.unknown(words) for t in topics)
+            if any(
+                t.fits(words) and (begins or t.has(words[0])) and not t.vocabulary.unknown(words)
+                for t in topics
+            )
         ]
         acting = [name for name in fitting if name in _ACTING]
         told = said.polite or (words[0] in self._imperatives and not said.asks)

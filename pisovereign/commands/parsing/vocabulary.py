@@ -38,6 +38,11 @@ class Topic(NamedTuple):
 
     groups: tuple[re.Pattern[str], ...]
     vocabulary: Vocabulary
+    dated: bool
+
+    def has(self, word: str) -> bool:
+        """Whether a word is what the topic is about."""
+        return any(group.fullmatch(word) for group in self.groups)
 
     def fits(self, words: Sequence[str]) -> bool:
         """Whether each group is there with a word; what else is there is not looked at."""
@@ -52,4 +57,4 @@ def topics_of(queries: Mapping[str, Sequence[Query]], *common: str) -> dict[str,
 def _topic(query: Query, *common: str) -> Topic:
     groups = tuple(re.compile(group) for group in query.topics.split("+"))
     words = query.topics.replace("+", " ").replace("|", " ")
-    return Topic(groups, Vocabulary(words, query.words, *common))
+    return Topic(groups, Vocabulary(words, query.words, *common), query.dated)

@@ -45,7 +45,7 @@ class WhatsAppChannel:
         self._people = people
         self._window = window
         self._template = template
-        self.limit_s = client.timeout_s + 10.0
+        self.limit_s = client.timeout_s + 5.0
 
     async def send(self, user: UUID, message: Outgoing) -> None:
         """Send a message.

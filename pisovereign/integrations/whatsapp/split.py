@@ -6,7 +6,7 @@ import re
 
 LONGEST = 4096  # characters of one message, as Meta counts them: in units of UTF-16
 # Where a text may be cut, the better places first: paragraphs, lines, sentences, words.
-_PLACES = tuple(map(re.compile, (r"\n\s*\n", r"\n", r"(?<=[.!?…。！？])[\"'”»)]*\s+", r"\s+")))
+_PLACES = tuple(map(re.compile, (r"(\n\s*\n)", r"(\n)", r"[.!?…。！？][\"'”»)]*(\s+)", r"(\s+)")))
 _LEAST = 0.5  # the part of a message that a better place may cost
 
 
@@ -37,9 +37,10 @@ def _cut(text: str, longest: int) -> tuple[str, str]:
     # One character further: white space there may be the place.
     window = text[: end + 1]
     for place in _PLACES:
-        found = [m for m in place.finditer(window) if m.start() <= end]
-        if found and found[-1].start() >= end * _LEAST:
-            return text[: found[-1].start()], text[found[-1].end() :]
+        found = [match.span(1) for match in place.finditer(window)]
+        if found and found[-1][0] >= end * _LEAST:
+            start, stop = found[-1]
+            return text[:start], text[stop:]
     return text[:end], text[end:]
 
 

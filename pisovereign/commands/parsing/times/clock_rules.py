@@ -55,7 +55,7 @@ def offset(context: Context, said: Groups) -> Pieces:
 def span(context: Context, said: Groups) -> Pieces:
     """From two to four."""
     first, last = context.clocks.read(said["a"]), context.clocks.read(said["b"])
-    return (Span(first, last),) if first and last else ()
+    return (Span(first, last, loose="loose" in said),) if first and last else ()
 
 
 def clock(context: Context, said: Groups) -> Pieces:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import re
 
 from pisovereign.commands.parsing.times.context import Context
 from pisovereign.commands.parsing.times.groups import Groups
@@ -11,6 +12,8 @@ from pisovereign.commands.parsing.times.pieces import Day, DayKind, Part, Period
 
 Pieces = tuple[Piece, ...]
 _LONGEST_AHEAD = 3660
+_LONGEST_PERIOD = 366
+_DAY = re.compile(r"(\d+)(?:\.|st|nd|rd|th)?")
 
 
 def relative(context: Context, said: Groups) -> Pieces:
@@ -23,7 +26,7 @@ def relative(context: Context, said: Groups) -> Pieces:
 def ahead(context: Context, said: Groups) -> Pieces:
     """In three weeks."""
     day = _later(context.today, context.lengths.number(said["n"]), said["unit"])
-    return () if day is None else (Day(day, DayKind.RELATIVE),)
+    return () if day is None else (Day(day, DayKind.AHEAD),)
 
 
 def weekday(context: Context, said: Groups) -> Pieces:
@@ -54,6 +57,21 @@ def date(context: Context, said: Groups) -> Pieces:
     if read is None:
         return ()
     return (Day(read[0], DayKind.FIXED if read[1] else DayKind.DATED),)
+
+
+def dates(context: Context, said: Groups) -> Pieces:
+    """From 3 to 7 August: whole days, the last one included."""
+    last = context.dates.read(said["last"], context.today, context.zone)
+    alone = _DAY.fullmatch(said["first"])
+    if last is not None and alone:
+        first = _same_month(last[0], int(alone[1]))
+    else:
+        read = context.dates.read(said["first"], context.today, context.zone)
+        first = read[0] if read else None
+    if last is None or first is None:
+        return ()
+    days = (last[0] - first).days + 1
+    return (Period(first, days, dated=True),) if 1 < days <= _LONGEST_PERIOD else ()
 
 
 def holiday(context: Context, said: Groups) -> Pieces:
@@ -115,6 +133,13 @@ def _later(day: dt.date, count: float, unit: str) -> dt.date | None:
 def _months_later(day: dt.date, months: int) -> dt.date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _same_month(day: dt.date, number: int) -> dt.date | None:
+    try:
+        return day.replace(day=number)
+    except ValueError:
+        return None
 
 
 def _next_month(day: dt.date) -> dt.date:

@@ -68,8 +68,8 @@ _CLEAR = (
     rf"|{_H}:[0-5]\d(?::[0-5]\d)?(?: ?{_AP})?|{_H}(?:\.[0-5]\d)? ?{_AP}|{_H} o'?clock)"
 )
 _NO_UNIT = (
-    r"(?! ?(?:min|hour|hr|day|week|month|year|second|times?\b|people|person|guest|euro|dollar|pound"
-    r"|percent|page|%|€|\$|[/:]|\.\d|-\d|st\b|nd\b|rd\b|th\b|kg|km|cm|mm|inch|mile|gb|mb))"
+    r"(?! ?(?:min|hour|hr|day|week|month|year|second|times?\b|people|person|guest|euro|dollar"
+    r"|pound|percent|page|%|€|\$|[/:]|\.\d|st\b|nd\b|rd\b|th\b|kg|km|cm|mm|inch|mile|gb|mb))"
 )
 _LOOSE = rf"(?:{_CLEAR}|{_H}\.[0-5]\d|{_H}(?: {_MINUTES})?{_NO_UNIT})"
 _SEP = r" ?(?:to|until|till|til|and|-|–) ?(?:about )?"
@@ -93,8 +93,8 @@ _YEAR = r"(?:,? 20\d\d(?![:\d]))"
 _D = r"(?:3[01]|[12]\d|0?[1-9])"
 _ON = r"(?:(?:on|for|by|from|this|starting(?: on)?) )?"
 _AT = (
-    r"(?:(?:at|by|around|about|from|for|until|till|starting(?: at)?|@)? ?"
-    r"(?:exactly |around |about )?)"
+    r"(?:(?:at|by|around|about|from|for|until|till|starting(?: at)?|@)? ?(?:exactly |around "
+    r"|about )?)"
 )
 
 RULES = {
@@ -119,9 +119,18 @@ RULES = {
         rf"(?:in|within) (?:about |exactly )?(?P<n>{_NUM}|a) (?P<unit>{_DAY_UNIT})(?: time)?"
         rf"|(?P<n2>{_NUM}) (?P<unit2>{_DAY_UNIT}) from (?:now|today)"
     ),
+    "dates": (
+        rf"(?:(?:from|between) )?(?:the )?(?P<first>{_D}(?:st|nd|rd|th)?(?: {_MONTH})?)"
+        rf" ?(?:to|until|till|and|-|–) ?(?:the )?(?P<last>{_D}(?:st|nd|rd"
+        rf"|th)?(?: of)? {_MONTH}{_YEAR}?)"
+        rf"|(?:(?:from|between) )?(?P<first2>{_MONTH} {_D}(?:st|nd|rd|th)?)"
+        rf" ?(?:to|until|till|and|-|–) ?(?P<last2>{_MONTH} {_D}(?:st|nd|rd|th)?{_YEAR}?)"
+    ),
     "span": (
-        rf"(?:from|between|for|at)? ?(?:(?:from|between) (?P<a>{_LOOSE}){_SEP}(?P<b>{_LOOSE})"
-        rf"|(?P<a2>{_CLEAR}){_SEP}(?P<b2>{_LOOSE})|(?P<a3>{_LOOSE}){_SEP}(?P<b3>{_CLEAR}))"
+        rf"(?:(?:from|between) (?P<a>{_LOOSE}){_SEP}|at (?P<a5>{_LOOSE}) ?[-–] ?)(?P<b>{_LOOSE})"
+        rf"|(?:for )?(?:(?P<a2>{_CLEAR}){_SEP}(?P<b2>{_LOOSE})"
+        rf"|(?P<a3>{_LOOSE}){_SEP}(?P<b3>{_CLEAR}))"
+        rf"|(?P<loose>(?P<a4>{_H}) ?(?:to|-|–) ?(?P<b4>{_H}))(?! ?{_UNIT}|[-/.])"
     ),
     "whole": r"(?:for )?(?:the )?(?:all|whole|entire)[- ]day(?: long)?",
     "length": (
@@ -136,7 +145,7 @@ RULES = {
     "period": (
         rf"(?:(?:for|in|over|during|of|on|at|within) )?(?:(?:the|this) )?(?:whole )?"
         rf"(?:(?P<next>next|coming|upcoming) (?:(?P<n>{_NUM}) )?(?P<unit>days?|weeks?|months?)"
-        rf"|(?P<this>this|current) (?P<unit2>week|month)"
+        rf"|(?P<this>this|current|my) (?P<unit2>week|month)"
         r"|rest of (?:the|this) (?P<unit3>week|month)|(?:the )?(?P<weekend>(?:next "
         r"|coming )?weekend))"
         rf"(?![- ]?(?:{_WD_FULL}))"
@@ -158,7 +167,11 @@ RULES = {
     ),
     "holiday": rf"(?:(?:on|at|for) )?(?P<holiday>{either(_HOLIDAYS)})",
     "day_of_month": rf"(?:on|for|by) the (?P<d>{_D})(?:st|nd|rd|th)",
-    "clock": rf"{_AT}(?P<clock>{_CLEAR})|(?:at|by|around|@) ?(?P<clock2>{_LOOSE})",
+    "clock": (
+        rf"{_AT}(?P<clock>{_CLEAR})"
+        rf"|(?:at|by|around|@) ?(?:(?P<clock2>(?:5|10|20|25) (?:to|past) {_H})"
+        rf"|(?P<clock3>{_LOOSE})(?!-\d))"
+    ),
     "part": (
         r"in the (?P<part>morning|afternoon|evening)|at (?P<part2>night|lunch ?time)"
         r"|(?P<loose>morning|afternoon|evening|night)"

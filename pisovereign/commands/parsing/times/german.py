@@ -83,7 +83,7 @@ _CLEAR = (
 )
 _NO_UNIT = (
     r"(?! ?(?:min|stund|tag|woche|monat|jahr|sekund|mal\b|leute|person|gäste|euro|dollar|prozent"
-    r"|seiten?\b|%|€|\$|[/:]|\.(?: ?\d|[ ]?[jfmasond][a-zä]{2})|-\d|kg|km|cm|mm|gb|mb|grad))"
+    r"|seiten?\b|%|€|\$|[/:]|\.(?: ?\d|[ ]?[jfmasond][a-zä]{2})|kg|km|cm|mm|gb|mb|grad))"
 )
 _LOOSE = rf"(?:{_CLEAR}|{_H}\.[0-5]\d(?![\d.])|{_H}{_NO_UNIT})"
 _SEP = r" ?(?:bis|und|-|–) ?(?:um |ca\. |etwa )?"
@@ -126,10 +126,17 @@ RULES = {
     ),
     "offset": rf"(?:in|innerhalb von) (?:etwa |ca\. |genau )?(?P<length>{_LENGTH})",
     "ahead": (rf"(?:heute )?in (?:etwa |genau )?(?P<n>\d{{1,4}}|{_WORDS}) (?P<unit>{_DAY_UNIT})"),
+    "dates": (
+        rf"(?:(?:vom|von|zwischen|ab) (?:dem )?)?(?P<first>{_D}\.(?: ?{_MONTH}|(?:1[0-2]"
+        r"|0?[1-9])\.)?)"
+        rf" ?(?:bis|und|-|–) ?(?:zum |dem )?"
+        rf"(?P<last>{_D}\. ?(?:{_MONTH}{_YEAR}?|(?:1[0-2]|0?[1-9])\.(?:20\d\d)?))"
+    ),
     "span": (
         rf"(?:(?:von|zwischen|ab) (?P<a>{_LOOSE}){_SEP}(?P<b>{_LOOSE})(?P<u> ?uhr)?"
         rf"|(?:um )?(?P<a2>{_CLEAR}){_SEP}(?P<b2>{_LOOSE})"
-        rf"|(?:um )?(?P<a3>{_LOOSE}){_SEP}(?P<b3>{_CLEAR}))"
+        rf"|(?:um )?(?P<a3>{_LOOSE}){_SEP}(?P<b3>{_CLEAR})"
+        rf"|(?P<loose>(?P<a4>{_H}) ?(?:bis|-|–) ?(?P<b4>{_H}))(?! ?{_UNIT}|[-/.]))"
     ),
     "whole": r"(?:für )?(?:den )?ganze[nr]? tag|ganztägig(?:e[nrms]?)?",
     "length": (
@@ -144,7 +151,7 @@ RULES = {
         rf"(?:(?:für|fuer|in|an|am|während|von) )?(?:(?:der|die|den|das|dem|das) )?"
         rf"(?:(?P<next>{_NEXT}|{_COMING}) (?:(?P<n>\d{{1,3}}|{_WORDS}) )?"
         rf"(?P<unit>{_DAY_UNIT})"
-        rf"|(?P<this>{_THIS}|laufende[nrms]?|aktuelle[nrms]?) (?P<unit2>woche|monat)"
+        rf"|(?P<this>{_THIS}|meine|laufende[nrms]?|aktuelle[nrms]?) (?P<unit2>woche|monat)"
         rf"|rest (?:der|des) (?P<unit3>woche|monats)"
         rf"|(?:am |fürs |übers )?(?P<weekend>(?:(?:{_NEXT}|{_COMING}|{_THIS}) )?wochenende))"
         rf"(?! (?:am )?{_WD_FULL})"
@@ -162,11 +169,10 @@ RULES = {
     ),
     "holiday": rf"(?:(?:an|am|zu|für) )?(?P<holiday>{either(_HOLIDAYS)})",
     "day_of_month": rf"(?:am|für den|bis zum|zum) (?P<d>{_D})\.(?!\d| ?{_MONTH})",
-    "clock": rf"{_AT}?(?P<clock>{_CLEAR})|{_AT} ?(?P<clock2>{_LOOSE})",
+    "clock": rf"{_AT}?(?P<clock>{_CLEAR})|{_AT} ?(?P<clock2>{_LOOSE})(?!-\d)",
     "part": (
         r"(?:am (?:frühen |späten )?|in der )(?P<part>vormittag|nachmittag|mittag|abend|morgen"
-        r"|nacht)"
-        r"|(?P<part2>morgens|vormittags|mittags|nachmittags|abends|nachts)"
+        r"|nacht)|(?P<part2>morgens|vormittags|mittags|nachmittags|abends|nachts)"
         r"|zu (?P<part3>mittag)|(?P<loose>vormittag|nachmittag|mittag|abend|nacht|früh|frueh)"
     ),
 }

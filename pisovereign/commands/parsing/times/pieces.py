@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ class DayKind(Enum):
     """How a day was named, which decides whether it may be another one."""
 
     TODAY = "today"
-    RELATIVE = "relative"  # tomorrow, in three days
+    RELATIVE = "relative"  # tomorrow
+    AHEAD = "ahead"  # in three days, at the same time if none is said
     WEEKDAY = "weekday"
     DATED = "dated"  # 24 December: this year or the next
     FIXED = "fixed"  # 24 December 2026
@@ -55,10 +57,11 @@ class Part(NamedTuple):
 
 
 class Span(NamedTuple):
-    """From one time of day to another."""
+    """From one time of day to another; `loose`: it may be other numbers ("7 to 9")."""
 
     first: Clock
     last: Clock
+    loose: bool = False
 
 
 class Offset(NamedTuple):
@@ -74,10 +77,11 @@ class Length(NamedTuple):
 
 
 class Period(NamedTuple):
-    """Whole days: "next week"."""
+    """Whole days: "next week". `dated`: they were named, "from 3 to 7 August"."""
 
     first: dt.date
     days: int
+    dated: bool = False
 
 
 class Instant(NamedTuple):
@@ -94,7 +98,13 @@ class Repeated(NamedTuple):
     """Something that happens again and again: every Monday."""
 
 
-Piece = Day | Clock | Part | Span | Offset | Length | Period | Instant | Past | Repeated
+class Unreadable(NamedTuple):
+    """What looks like a time and is none, as 31 February."""
+
+
+Piece = (
+    Day | Clock | Part | Span | Offset | Length | Period | Instant | Past | Repeated | Unreadable
+)
 
 
 class Found(NamedTuple):
@@ -103,3 +113,8 @@ class Found(NamedTuple):
     pieces: tuple[Piece, ...]
     start: int
     end: int
+
+
+def pieces_of(found: Iterable[Found]) -> list[Piece]:
+    """All pieces of some phrases."""
+    return [piece for phrase in found for piece in phrase.pieces]

@@ -14,18 +14,18 @@ from pisovereign.commands.parsing.times.dates import DateReader
 from pisovereign.commands.parsing.times.groups import Groups, groups_of, unnamed
 from pisovereign.commands.parsing.times.language import TimeLanguage
 from pisovereign.commands.parsing.times.length import LengthReader
-from pisovereign.commands.parsing.times.pieces import Day, Found, Part, Piece
+from pisovereign.commands.parsing.times.pieces import Day, Found, Part, Piece, Span, Unreadable
 
 _Rule = Callable[[Context, Groups], tuple[Piece, ...]]
-_BEFORE, _AFTER = r"(?<![\w:/+.-])", r"(?![\w:]|[.,]\d)"
+_BEFORE, _AFTER = r"(?<![\w:/+.-])", r"(?:'s)?(?!\w|[:.,]\d)"
 _RULES: Mapping[str, _Rule] = {
     rule.__name__: rule
     for rule in (
         clock_rules.instant, clock_rules.repeated, clock_rules.past, clock_rules.offset,
         day_rules.ahead, clock_rules.span, clock_rules.whole, clock_rules.length,
         day_rules.relative, clock_rules.tonight, clock_rules.this_part, day_rules.period,
-        day_rules.weekday, day_rules.date, day_rules.holiday, day_rules.day_of_month,
-        clock_rules.clock, clock_rules.part,
+        day_rules.weekday, day_rules.dates, day_rules.date, day_rules.holiday,
+        day_rules.day_of_month, clock_rules.clock, clock_rules.part,
     )
 }  # fmt: skip
 
@@ -47,7 +47,7 @@ class TimeReader:
     def find(self, plain: str, now: dt.datetime, zone: ZoneInfo) -> list[Found]:
         """Every phrase about time in a sentence that is in small letters.
 
-        `now` is the local time; phrases that stand for nothing (31 February) are left out.
+        `now` is the local time. A phrase that stands for nothing (31 February) is `Unreadable`.
         """
         context = Context(
             self._language, self._clocks, self._lengths, self._dates, now.date(), zone
@@ -55,23 +55,25 @@ class TimeReader:
         found: list[Found] = []
         for place in self._any.finditer(plain):
             pieces = self._read(context, plain, place)
-            if pieces and (not _is_loose(pieces) or _follows_day(found, plain, place.start())):
+            if not _is_loose(pieces) or _follows_day(found, plain, place.start()):
                 found.append(Found(pieces, *place.span()))
         return found
 
     def _read(self, context: Context, plain: str, place: re.Match[str]) -> tuple[Piece, ...]:
         name = place.lastgroup or ""
         match = self._rules[name].match(plain, place.start())
-        return _RULES[name](context, groups_of(match)) if match else ()
+        pieces = _RULES[name](context, groups_of(match)) if match else ()
+        return pieces or (Unreadable(),)
 
 
 def _is_loose(pieces: tuple[Piece, ...]) -> bool:
-    return isinstance(pieces[0], Part) and pieces[0].loose
+    return isinstance(pieces[0], Part | Span) and pieces[0].loose
 
 
 def _follows_day(found: list[Found], plain: str, start: int) -> bool:
-    """Whether a day stands right before: "tomorrow morning", not "morning run"."""
+    """Whether a day or its part stands right before: "tomorrow morning", not "morning run"."""
     if not found:
         return False
     last = found[-1]
-    return any(isinstance(p, Day) for p in last.pieces) and not plain[last.end : start].strip()
+    between = plain[last.end : start].strip(" ,")
+    return not between and any(isinstance(p, Day | Part) for p in last.pieces)

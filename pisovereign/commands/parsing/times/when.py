@@ -22,13 +22,14 @@ from pisovereign.commands.parsing.times.pieces import (
     Piece,
     Repeated,
     Span,
+    Unreadable,
 )
 from pisovereign.commands.parsing.times.zone import moment
 
 USUAL_LENGTH = 60.0
 # Without a time, a day's reminders come at the first of these that is still to come.
 _REMINDING = (9 * 60, 12 * 60, 15 * 60, 18 * 60, 21 * 60)
-_MOVABLE = {DayKind.DATED}
+_REFUSED = (Past, Repeated, Unreadable)
 P = TypeVar("P", bound=Piece)
 
 
@@ -65,7 +66,7 @@ class Moment(NamedTuple):
 
 def event_time(pieces: Sequence[Piece], at: Moment, hint: Hint) -> When | None:
     """When an event is: without a time of day it takes the whole day. None: nothing is said."""
-    if any(isinstance(p, Repeated | Past) for p in pieces):
+    if any(isinstance(p, _REFUSED) for p in pieces):
         return None
     length = _first(pieces, Length)
     if instant := _first(pieces, Instant):
@@ -73,12 +74,14 @@ def event_time(pieces: Sequence[Piece], at: Moment, hint: Hint) -> When | None:
     if (offset := _first(pieces, Offset)) and not _first(pieces, Clock):
         return _lasting(_after(at, offset), length, at, doubtful=False)
     days = _all(pieces, Day)
+    if (period := _first(pieces, Period)) and period.dated:
+        return _whole_days(period, at) if len(pieces) == 1 else None
     clocks, spans, parts = _all(pieces, Clock), _all(pieces, Span), _all(pieces, Part)
-    day, doubtful = _chosen(days)
+    day, doubtful = _chosen(days) if days else (None, False)
     doubtful |= len(set(clocks)) + len(set(spans)) > 1 or bool(_first(pieces, Period))
     part = parts[0].name if parts else None
     if spans:
-        start, end = settle_span(*spans[0], part, hint)
+        start, end = settle_span(spans[0].first, spans[0].last, part, hint)
     elif clocks or part:
         start = settle(clocks[0], part, hint) if clocks else USUAL[parts[0].name]
         start = _later_today(start, clocks, day, at) if part is None else start
@@ -96,28 +99,35 @@ def event_time(pieces: Sequence[Piece], at: Moment, hint: Hint) -> When | None:
 
 def reminder_time(pieces: Sequence[Piece], at: Moment, hint: Hint) -> When | None:
     """When to remind: without a time of day in the morning, or later today."""
-    offset, day = _first(pieces, Offset), _first(pieces, Day)
+    if any(isinstance(p, _REFUSED) for p in pieces):
+        return None
+    offset, days = _first(pieces, Offset), _all(pieces, Day)
     if offset is not None:
         return _lasting(_after(at, offset), None, at, doubtful=False)
-    kinds = (Clock, Span, Part, Instant)
-    if day is not None and not any(isinstance(p, kinds) for p in pieces):
-        if any(isinstance(p, Repeated | Past) for p in pieces):
-            return None
-        times = [moment(day.on, minute, at.zone) for minute in _REMINDING]
-        usual = next((time for time in times if time > at.now), None)
-        doubtful = day.doubt or day.kind is DayKind.TODAY or len(set(_all(pieces, Day))) > 1
-        return None if usual is None else _lasting(usual, None, at, doubtful=doubtful)
-    return event_time(pieces, at, hint)
+    if not days or any(isinstance(p, Clock | Span | Part | Instant) for p in pieces):
+        return event_time(pieces, at, hint)
+    day, doubtful = _chosen(days)
+    if day.kind is DayKind.AHEAD:
+        minutes: Iterable[int] = (at.local.hour * 60 + at.local.minute,)
+    else:
+        minutes, doubtful = _REMINDING, doubtful or day.kind is DayKind.TODAY
+    times = (moment(day.on, minute, at.zone) for minute in minutes)
+    usual = next((time for time in times if time > at.now), None)
+    return (
+        None
+        if usual is None
+        else _lasting(usual, None, at, doubtful=doubtful)._replace(timed=False)
+    )
 
 
 def days_meant(pieces: Sequence[Piece], at: Moment) -> tuple[dt.datetime | None, int] | None:
     """The first day's midnight (None: today) and the number of days; None: not to be told."""
     periods, days = _all(pieces, Period), _all(pieces, Day)
-    if any(isinstance(p, Repeated | Past) for p in pieces) or len(periods) + len(days) > 1:
+    if any(isinstance(p, _REFUSED) for p in pieces) or len(periods) + len(days) > 1:
         return None
     first, count = at.local.date(), 1
     if periods:
-        first, count = periods[0]
+        first, count = periods[0].first, periods[0].days
     elif days:
         first = days[0].on
     elif pieces and not all(isinstance(p, Part) for p in pieces):
@@ -149,10 +159,14 @@ def _whole_day(day: Day, at: Moment, doubtful: bool) -> When:
     return When(start, end, False, doubtful or day.kind is not DayKind.DATED, end <= at.now)
 
 
-def _chosen(days: Sequence[Day]) -> tuple[Day | None, bool]:
+def _whole_days(period: Period, at: Moment) -> When:
+    last = period.first + dt.timedelta(days=period.days)
+    start, end = (moment(day, 0, at.zone) for day in (period.first, last))
+    return When(start, end, False, False, end <= at.now)
+
+
+def _chosen(days: Sequence[Day]) -> tuple[Day, bool]:
     """The day, and whether there is doubt: "Friday 14 March" may be a Saturday."""
-    if not days:
-        return None, False
     dated = [day for day in days if day.kind in (DayKind.DATED, DayKind.FIXED)]
     chosen = dated[0] if dated else days[0]
     return chosen, chosen.doubt or any(day.on != chosen.on for day in days)
