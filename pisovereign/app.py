@@ -20,6 +20,7 @@ from pisovereign.approvals.resources import (
 )
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import Executor
 from pisovereign.approvals.upkeep import ApprovalUpkeep
 from pisovereign.audit.log import AuditLog
 from pisovereign.audit.resources import AuditResource, AuditVerifyResource
@@ -75,6 +76,9 @@ from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
+from pisovereign.integrations.calendar.resources import CalendarEventResource
+from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.mail.build import MailParts, build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
@@ -245,7 +249,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     announcer = Announcer(ways=config.reminders.deliver, events=events, post=post, alarms=alarms)
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
-    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
+    calendar = build_calendar(config.caldav, outbound, users, runtime.time_zone)
     commands = _build_commands(
         config,
         runtime,
@@ -254,7 +258,9 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         calendar=calendar or NoCalendar(),
         mail=mail or NoMail(),
     )
-    audit, approvals, catalog = _build_catalog(config, runtime, database)
+    audit, approvals, catalog = _build_catalog(
+        config, runtime, database, {CHANGE: ChangeExecutor(calendar)} if calendar else {}
+    )
     parsing = ParseService(Parser(), catalog, runtime.time_zone)
     spoken = SpokenCommands(commands, parsing)
     chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
@@ -271,8 +277,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         webhook = whatsapp.webhook(bodies, database, answerer)
         background.append(answerer)
 
-    used = [source for source in (weather, calendar) if source is not None]
-    closing: list[Closing] = [*used, mail_threads, outbound, engine]
+    closing: list[Closing] = [
+        *(source for source in (weather, calendar) if source is not None),
+        mail_threads,
+        outbound,
+        engine,
+    ]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             Lifespan(database, closing, background, alarms.end),
@@ -291,6 +301,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     _add_approval_routes(app, approvals, audit, bodies)
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
+    _add_calendar_routes(app, CalendarService(calendar, approvals, runtime.time_zone), bodies)
     app.add_route("/v1/webhooks/whatsapp", webhook)
     integrations = _integrations(weather, calendar, mail, whatsapp)
     app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
@@ -304,6 +315,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
+
+
+def _add_calendar_routes(
+    app: falcon.asgi.App[Any, Any], changes: CalendarService, bodies: BodyReader
+) -> None:
+    app.add_route("/v1/calendar/events/{event_id}", CalendarEventResource(changes, bodies))
 
 
 def _build_chat(
@@ -356,7 +373,7 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
 
 
 def _build_catalog(
-    config: Config, runtime: Runtime, database: Database
+    config: Config, runtime: Runtime, database: Database, executors: Mapping[str, Executor]
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
     executor = CatalogExecutor(runner, config.runner.timeout_s)
@@ -365,7 +382,7 @@ def _build_catalog(
         database=database,
         sealer=ApprovalSealer(Sealer(runtime.master_key)),
         audit=audit,
-        executors={CATALOG_COMMAND: executor},
+        executors={CATALOG_COMMAND: executor, **executors},
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
     )
     catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
