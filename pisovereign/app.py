@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import falcon.asgi
@@ -26,12 +27,23 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.resources import ParseResource
+from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import MailSource, NoCalendar, NoMail, NoWeather, WeatherSource
+from pisovereign.commands.sources import (
+    CalendarSource,
+    MailSource,
+    NoCalendar,
+    NoMail,
+    NoWeather,
+    WeatherSource,
+)
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
+from pisovereign.errors import StartError
 from pisovereign.events.log import EventLog
 from pisovereign.events.resources import EventsResource
 from pisovereign.events.stream import Watchers
@@ -42,11 +54,11 @@ from pisovereign.http.body import BodyLimit, BodyReader
 from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.disconnect import CancelOnDisconnect
 from pisovereign.http.errors import add_error_handlers
-from pisovereign.http.metrics import HttpMetrics
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
-from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.mail.build import MailParts, build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.resources import IntegrationsTestResource
@@ -54,6 +66,7 @@ from pisovereign.integrations.trial import Integration, Trial
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place
 from pisovereign.integrations.weather.source import OpenMeteoSource
+from pisovereign.integrations.whatsapp.settings import load_settings
 from pisovereign.keys import KeyRing
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
@@ -79,7 +92,22 @@ from pisovereign.memory.selection import Selection
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
+from pisovereign.metrics.http import HttpMetrics
+from pisovereign.metrics.inference import InferenceMetrics
+from pisovereign.metrics.resources import MetricsResource, PrometheusResource
+from pisovereign.metrics.service import MetricsService
+from pisovereign.models.manifest import load_manifest
+from pisovereign.openai.resources import (
+    ChatCompletionsResource,
+    EmbeddingsResource,
+    ModelEntryResource,
+    ModelListResource,
+)
+from pisovereign.openai.service import OpenAiService
 from pisovereign.outbound.outbound import Outbound
+from pisovereign.outbox.post import Post
+from pisovereign.outbox.store import OutboxStore
+from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.resources import (
     ReminderDoneResource,
     ReminderResource,
@@ -95,7 +123,15 @@ from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from pisovereign.system.catalog import ModelCatalog
 from pisovereign.system.health import Check
+from pisovereign.system.models import ModelsResource
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
+from pisovereign.system.status import StatusResource, SystemStatus
+from pisovereign.system.usage import Usage
+from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
+from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
 class Background(Protocol):
@@ -139,8 +175,7 @@ class Lifespan:
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
-        for work in reversed(self._background):
-            await work.stop()
+        await asyncio.gather(*(work.stop() for work in self._background))
         for user in self._closing:
             await user.close()
         await self._database.close()
@@ -158,30 +193,52 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         pool_size=config.database.pool_size,
         statement_timeout_s=config.database.statement_timeout_s,
     )
+    registry = CollectorRegistry()
     outbound = Outbound(config)
     engine = EngineClient(
         runtime.engine_target,
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
+        meter=InferenceMetrics(registry),
         connector=outbound.connector,
     )
-    models = ModelCatalog(config.inference, engine)
+    models = ModelCatalog(config.inference, engine, load_manifest())
     keys = KeyRing(config.security, runtime.owner_key)
     memory, upkeep = _build_memory(config, runtime, database, engine, keys)
+    metrics = MetricsService(registry, engine, runtime.started_at)
+    bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     alarms = Alarms()
     events = EventLog(database, Sealer(runtime.master_key), config.events.keep)
-    reminders, scheduler = _build_reminders(
-        config, runtime, database, keys.users(), events=events, alarms=alarms
-    )
-    metrics = HttpMetrics(CollectorRegistry())
-    bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
-    weather = _build_weather(config, outbound)
+    whatsapp = _build_whatsapp(config, runtime, outbound)
+    users = list(dict.fromkeys(keys.users() + (whatsapp.people.users() if whatsapp else [])))
     mail_threads = MailThreads()
-    mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
+    mailbox = _build_mail(config, outbound, mail_threads, users)
+    mail = mailbox.reader if mailbox else None
+    post = Post(
+        OutboxStore(Sealer(runtime.master_key)),
+        [
+            *([whatsapp.channel(database)] if whatsapp else []),
+            *([mailbox.channel] if mailbox and mailbox.channel else []),
+        ],
+        database=database,
+        events=events,
+        alarms=alarms,
+        users=users,
+    )
+    announcer = Announcer(ways=config.reminders.deliver, events=events, post=post, alarms=alarms)
+    reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
+    weather = _build_weather(config, outbound)
+    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
     commands = _build_commands(
-        config, runtime, reminders, weather=weather or NoWeather(), mail=mail or NoMail()
+        config,
+        runtime,
+        reminders,
+        weather=weather or NoWeather(),
+        calendar=calendar or NoCalendar(),
+        mail=mail or NoMail(),
     )
     catalog = _build_catalog(config, runtime, database)
+    parsing = ParseService(Parser(), catalog, runtime.time_zone)
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
@@ -191,10 +248,18 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         time_zone=runtime.time_zone,
     )
 
-    closing: list[Closing] = [*([weather] if weather else []), mail_threads, outbound, engine]
+    background: list[Background] = [upkeep, scheduler, *post.senders]
+    webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
+    if whatsapp:
+        answerer = whatsapp.answerer(chat, database, post)
+        webhook = whatsapp.webhook(bodies, database, answerer)
+        background.append(answerer)
+
+    used = [source for source in (weather, calendar) if source is not None]
+    closing: list[Closing] = [*used, mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
-            Lifespan(database, closing, (upkeep, scheduler), alarms.end),
+            Lifespan(database, closing, background, alarms.end),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
@@ -204,29 +269,26 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     app.req_options.strip_url_path_trailing_slash = True
     add_error_handlers(app)
 
-    app.add_route("/v1/chat", ChatResource(chat, bodies))
-    app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
-    app.add_route("/v1/conversations", ConversationsResource(chat))
-    app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
+    _add_chat_routes(app, chat, bodies)
+    _add_openai_routes(app, OpenAiService(config, engine, models), bodies)
     app.add_route("/v1/commands", CommandsResource(commands, bodies))
+    app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     _add_catalog_routes(app, catalog, bodies)
-    app.add_route("/v1/memories", MemoriesResource(memory, bodies))
-    app.add_route("/v1/memories/search", MemorySearchResource(memory))
-    app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
-    app.add_route("/v1/memories/decay", MemoryDecayResource(memory))
-    app.add_route("/v1/memories/export", MemoryExportResource(memory))
-    app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
-    app.add_route("/v1/events", EventsResource(Watchers(events, alarms)))
-    app.add_route("/v1/reminders", RemindersResource(reminders, bodies))
-    app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
-    app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
-    app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
-    integrations = _integrations(weather, mail)
+    _add_memory_routes(app, memory, bodies)
+    _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
+    app.add_route("/v1/webhooks/whatsapp", webhook)
+    integrations = _integrations(weather, calendar, mail, whatsapp)
     app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
-    _add_health_routes(app, config, database, engine, metrics, integrations=integrations)
+    _add_health_routes(app, config, database, engine, metrics=metrics, integrations=integrations)
+    _add_system_routes(
+        app,
+        metrics,
+        SystemStatus(config.server.environment, database, metrics, Usage(runtime.root_pid)),
+        models,
+    )
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
-    return Observe(guarded, metrics, access_log=config.telemetry.access_log)
+    return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
 
 
 def _build_commands(
@@ -235,9 +297,10 @@ def _build_commands(
     reminders: ReminderService,
     *,
     weather: WeatherSource,
+    calendar: CalendarSource,
     mail: MailSource,
 ) -> CommandService:
-    readings = Readings(weather=weather, calendar=NoCalendar(), mail=mail, zone=runtime.time_zone)
+    readings = Readings(weather=weather, calendar=calendar, mail=mail, zone=runtime.time_zone)
     return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
 
 
@@ -263,14 +326,23 @@ def _build_catalog(config: Config, runtime: Runtime, database: Database) -> Cata
     )
 
 
-def _integrations(weather: OpenMeteoSource | None, mail: MailReader | None) -> list[Integration]:
+def _integrations(
+    weather: OpenMeteoSource | None,
+    calendar: CalDavCalendar | None,
+    mail: MailReader | None,
+    whatsapp: WhatsApp | None,
+) -> list[Integration]:
     return [
         Integration("weather", "weather.location", weather.check, weather.probe)
         if weather
         else Integration("weather", "weather.location"),
+        Integration("calendar", "caldav.url", calendar.health, calendar.probe)
+        if calendar
+        else Integration("calendar", "caldav.url"),
         Integration("email", "email.imap_host", mail.health, mail.probe)
         if mail
         else Integration("email", "email.imap_host"),
+        whatsapp.integration() if whatsapp else Integration("whatsapp", WHATSAPP_SETTING),
     ]
 
 
@@ -338,16 +410,13 @@ def _build_reminders(
     runtime: Runtime,
     database: Database,
     users: Sequence[UUID],
-    *,
-    events: EventLog,
-    alarms: Alarms,
+    announcer: Announcer,
 ) -> tuple[ReminderService, Scheduler]:
     store = ReminderStore(Sealer(runtime.master_key), config.reminders.snooze_limit)
     scheduler = Scheduler(
         database=database,
         store=store,
-        events=events,
-        alarms=alarms,
+        announcer=announcer,
         users=users,
         check_s=config.reminders.check_s,
     )
@@ -355,10 +424,80 @@ def _build_reminders(
         config=config.reminders,
         database=database,
         store=store,
-        events=events,
+        announcer=announcer,
         scheduler=scheduler,
     )
     return service, scheduler
+
+
+def _build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> WhatsApp | None:
+    settings = load_settings(config.whatsapp)
+    if settings is None:
+        if "whatsapp" in config.reminders.deliver:
+            raise StartError("reminders.deliver names whatsapp: set whatsapp.phone_number_id")
+        return None
+    return WhatsApp.build(config.whatsapp, settings, outbound, runtime.master_key)
+
+
+def _build_mail(
+    config: Config, outbound: Outbound, threads: MailThreads, users: list[UUID]
+) -> MailParts | None:
+    parts = build_mail(config.email, outbound, threads, users)
+    if "mail" in config.reminders.deliver and not (parts and parts.channel):
+        raise StartError("reminders.deliver names mail: set email.smtp_host")
+    return parts
+
+
+def _add_chat_routes(app: falcon.asgi.App[Any, Any], chat: ChatService, bodies: BodyReader) -> None:
+    app.add_route("/v1/chat", ChatResource(chat, bodies))
+    app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
+    app.add_route("/v1/conversations", ConversationsResource(chat))
+    app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
+
+
+def _add_memory_routes(
+    app: falcon.asgi.App[Any, Any], memory: MemoryService, bodies: BodyReader
+) -> None:
+    app.add_route("/v1/memories", MemoriesResource(memory, bodies))
+    app.add_route("/v1/memories/search", MemorySearchResource(memory))
+    app.add_route("/v1/memories/stats", MemoryStatsResource(memory))
+    app.add_route("/v1/memories/decay", MemoryDecayResource(memory))
+    app.add_route("/v1/memories/export", MemoryExportResource(memory))
+    app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
+
+
+def _add_openai_routes(
+    app: falcon.asgi.App[Any, Any], service: OpenAiService, bodies: BodyReader
+) -> None:
+    app.add_route("/v1/chat/completions", ChatCompletionsResource(service, bodies))
+    app.add_route("/v1/embeddings", EmbeddingsResource(service, bodies))
+    app.add_route("/v1/models", ModelListResource(service))
+    app.add_route("/v1/models/{model_id}", ModelEntryResource(service))
+
+
+def _add_reminder_routes(
+    app: falcon.asgi.App[Any, Any],
+    reminders: ReminderService,
+    watchers: Watchers,
+    bodies: BodyReader,
+) -> None:
+    app.add_route("/v1/events", EventsResource(watchers))
+    app.add_route("/v1/reminders", RemindersResource(reminders, bodies))
+    app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
+    app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))
+    app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
+
+
+def _add_system_routes(
+    app: falcon.asgi.App[Any, Any],
+    metrics: MetricsService,
+    status: SystemStatus,
+    models: ModelCatalog,
+) -> None:
+    app.add_route("/metrics", MetricsResource(metrics))
+    app.add_route("/metrics/prometheus", PrometheusResource(metrics))
+    app.add_route("/v1/system/status", StatusResource(status))
+    app.add_route("/v1/system/models", ModelsResource(models))
 
 
 def _add_health_routes(
@@ -366,8 +505,8 @@ def _add_health_routes(
     config: Config,
     database: Database,
     engine: EngineClient,
-    metrics: HttpMetrics,
     *,
+    metrics: MetricsService,
     integrations: Sequence[Integration],
 ) -> None:
     async def inference() -> None:
@@ -379,7 +518,7 @@ def _add_health_routes(
     checks: dict[str, Check | None] = {
         "inference": inference,
         "database": storage,
-        **dict.fromkeys(("cache", "whatsapp", "calendar")),
+        "cache": None,
         **{each.name: each.check for each in integrations},
     }
     app.add_route("/health", HealthResource())

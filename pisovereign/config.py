@@ -86,6 +86,10 @@ def _hosts(values: tuple[str, ...]) -> str | None:
     return None
 
 
+def _uuids(values: tuple[str, ...]) -> str | None:
+    return next((f"{value!r} {e}" for value in values if (e := _user_id(value))), None)
+
+
 def _host(value: str) -> str | None:
     if value:
         try:
@@ -346,6 +350,10 @@ class RemindersConfig(msgspec.Struct, frozen=True, kw_only=True):
     snooze_limit: Annotated[
         int, _setting("How often a reminder can be put off.", ge=0, le=1000)
     ] = 5
+    deliver: Annotated[
+        tuple[Literal["events", "whatsapp", "mail"], ...],
+        _setting("How reminders are told: `events`, `whatsapp`, `mail`."),
+    ] = ("events",)
     check_s: Annotated[
         float,
         _setting(
@@ -426,6 +434,42 @@ class WeatherConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 4.0
 
 
+class CaldavConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The calendar server."""
+
+    url: Annotated[
+        str,
+        _setting(
+            "Address of the calendar server, such as https://cloud.example/remote.php/dav/; "
+            "empty: no calendar.",
+            _server_if_any,
+        ),
+    ] = ""
+    username: Annotated[str, _setting("Name of the account there.", max_length=200)] = ""
+    password: Annotated[str, _setting("Its password.", secret=True)] = ""
+    password_file: Annotated[
+        str,
+        _setting("A file that holds the password; else systemd's credential `caldav_password`."),
+    ] = ""
+    users: Annotated[
+        tuple[str, ...],
+        _setting("Users (UUIDs) whose calendars these are; empty: the only user's.", _uuids),
+    ] = ()
+    calendars: Annotated[
+        tuple[str, ...], _setting("Names of the calendars that are read; empty: all.")
+    ] = ()
+    default_calendar: Annotated[
+        str, _setting("Name of the calendar for new events; empty: the first that is read.")
+    ] = ""
+    ca_file: Annotated[
+        str,
+        _setting("A PEM file with the authority of this server; empty: `outbound.ca_file`."),
+    ] = ""
+    timeout_s: Annotated[
+        float, _setting("Longest time to read or to write, in seconds.", ge=1, le=120)
+    ] = 20.0
+
+
 class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The process that executes commands, and what one command may use up."""
 
@@ -460,6 +504,74 @@ class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     source_timeout_s: Annotated[
         float, _setting("Longest time a briefing waits for each of its sources.", ge=0.1, le=60)
     ] = 5.0
+
+
+class WhatsAppSender(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may write to the assistant."""
+
+    phone: Annotated[
+        str,
+        _setting(
+            "Their number with the country's code, such as +4915112345678.",
+            pattern=r"^\+?[0-9]{6,15}$",
+        ),
+    ]
+    user_id: Annotated[str, _setting("The user (UUID) they are.", _user_id)]
+    approve: Annotated[
+        bool, _setting("Whether they may approve with a code that they are shown.")
+    ] = True
+
+
+class WhatsAppConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages through Meta's WhatsApp Cloud API; who may write, and who that is."""
+
+    phone_number_id: Annotated[
+        str,
+        _setting(
+            "The id of the business phone number; empty: WhatsApp is off.",
+            pattern="^[0-9]{0,32}$",
+            max_length=32,
+        ),
+    ] = ""
+    access_token: Annotated[str, _setting("The access token.", secret=True)] = ""
+    access_token_file: Annotated[str, _setting("A file that holds it.")] = ""
+    app_secret: Annotated[
+        str, _setting("The app's secret, which webhooks are signed with.", secret=True)
+    ] = ""
+    app_secret_file: Annotated[str, _setting("A file that holds it.")] = ""
+    verify_token: Annotated[
+        str, _setting("A word of your own that Meta proves itself with once.", secret=True)
+    ] = ""
+    verify_token_file: Annotated[str, _setting("A file that holds it.")] = ""
+    senders: Annotated[
+        tuple[WhatsAppSender, ...],
+        _setting("Who may write, and which user that is; none: nobody."),
+    ] = ()
+    language: Annotated[
+        Literal["en", "de"],
+        _setting("What is spoken where a message does not tell its language."),
+    ] = "en"
+    graph_url: Annotated[str, _setting("Where the Graph API is.", _server)] = (
+        "https://graph.facebook.com"
+    )
+    graph_version: Annotated[str, _setting("Its version.", pattern=r"^v[0-9]{1,3}\.[0-9]$")] = (
+        "v26.0"
+    )
+    timeout_s: Annotated[
+        float, _setting("Longest time one call of the Graph API may take.", ge=1, le=60)
+    ] = 10.0
+    template: Annotated[
+        str,
+        _setting(
+            "An approved template with one place in its body, for reminders later than 24 hours "
+            "after the user's last message; empty: none.",
+            pattern="^[a-z0-9_]{0,512}$",
+            max_length=512,
+        ),
+    ] = ""
+    template_language: Annotated[
+        str, _setting("The template's language.", pattern="^[A-Za-z_]{2,10}$")
+    ] = "en"
 
 
 class EmailConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -554,7 +666,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     memory: MemoryConfig = MemoryConfig()
     reminders: RemindersConfig = RemindersConfig()
     events: EventsConfig = EventsConfig()
+    whatsapp: WhatsAppConfig = WhatsAppConfig()
     outbound: OutboundConfig = OutboundConfig()
+    caldav: CaldavConfig = CaldavConfig()
     weather: WeatherConfig = WeatherConfig()
     runner: RunnerConfig = RunnerConfig()
     briefing: BriefingConfig = BriefingConfig()

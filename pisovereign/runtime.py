@@ -21,6 +21,8 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     `engine_target` is a UNIX socket's path or an http(s) base URL. Commands are executed at
     `runner_socket`, those that need root at `privileged_socket`, if there is one. `owner_key` is
     None when the configuration has keys of its own.
+    `started_at` is in seconds since the epoch; every process of this installation that this one may
+    look at descends from `root_pid`.
     """
 
     database_dsn: str
@@ -30,6 +32,8 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     master_key: bytes
     owner_key: str | None
     time_zone: ZoneInfo
+    started_at: float
+    root_pid: int
 
 
 def engine_socket(config: Config, data_dir: Path) -> Path:

@@ -35,19 +35,26 @@ def no_nul(value: str) -> str | None:
     return "cannot contain NUL characters" if "\0" in value else None
 
 
-def validate(data: object, struct: type[S]) -> S:
+def validate(data: object, struct: type[S], *, ignore_unknown: bool = False) -> S:
     """Convert decoded JSON to `struct`.
+
+    Args:
+        data: What `struct` is made of.
+        struct: Its fields say what is allowed.
+        ignore_unknown: Whether fields that `struct` does not have are no errors.
 
     Raises:
         ValidationFailed: with every broken field.
     """
-    value, errors = check(data, struct)
+    value, errors = check(data, struct, ignore_unknown=ignore_unknown)
     if errors or value is None:
         raise ValidationFailed(errors)
     return value
 
 
-def check(data: object, struct: type[S], path: str = "") -> tuple[S | None, list[FieldError]]:
+def check(
+    data: object, struct: type[S], path: str = "", *, ignore_unknown: bool = False
+) -> tuple[S | None, list[FieldError]]:
     """Convert `data` to `struct`; on any error the value is None and the list says why.
 
     `path` is the dotted name of `data` itself, used as a prefix of the reported fields.
@@ -56,14 +63,17 @@ def check(data: object, struct: type[S], path: str = "") -> tuple[S | None, list
         return None, [{"field": path or "body", "error": "must be an object"}]
     prefix = f"{path}." if path else ""
     known = _fields(struct)
+    unknown = () if ignore_unknown else (str(k) for k in data if k not in known)
     errors: list[FieldError] = [
         {"field": f"{prefix}{key[:MAX_NAME]}", "error": _unknown(key[:MAX_NAME], prefix, known)}
-        for key in itertools.islice((str(k) for k in data if k not in known), MAX_UNKNOWN)
+        for key in itertools.islice(unknown, MAX_UNKNOWN)
     ]
     values: dict[str, Any] = {}
     for name, (field, annotation) in known.items():
         if name in data:
-            value, found = _check_value(data[name], annotation, f"{prefix}{name}")
+            value, found = _check_value(
+                data[name], annotation, f"{prefix}{name}", ignore_unknown=ignore_unknown
+            )
             errors += found
             values[field.name] = value
         elif field.required:
@@ -93,6 +103,8 @@ def _type_info(annotation: Any) -> tuple[types.Type, tuple[Rule, ...]]:
             rules += tuple((info.extra or {}).get("rules", ()))
             info = info.type
         else:
+            if sum(isinstance(t, types.StructType) for t in info.types) > 1:
+                break  # a field of the value says which one it is
             info = next(t for t in info.types if not isinstance(t, types.NoneType))
     return info, rules
 
@@ -107,15 +119,23 @@ def number_fields(struct: type[msgspec.Struct]) -> dict[str, type[int] | type[fl
     return {name: kinds[info] for name, info in infos if info in kinds}
 
 
-def _check_value(value: object, annotation: Any, path: str) -> tuple[Any, list[FieldError]]:
+def _check_value(
+    value: object, annotation: Any, path: str, *, ignore_unknown: bool
+) -> tuple[Any, list[FieldError]]:
     info, rules = _type_info(annotation)
     if isinstance(info, types.StructType):
-        return check(value, info.cls, path)
-    item = info.item_type if isinstance(info, types.ListType | types.VarTupleType) else None
-    if isinstance(item, types.StructType) and isinstance(value, list):
-        rows = [check(row, item.cls, f"{path}[{i}]") for i, row in enumerate(value)]
-        found = [error for _, errors in rows for error in errors]
-        return tuple(row for row, _ in rows), found
+        return check(value, info.cls, path, ignore_unknown=ignore_unknown)
+    if isinstance(info, types.ListType | types.VarTupleType) and isinstance(value, list):
+        item = info.item_type
+        if text := _wrong_length(info, value):
+            return None, [{"field": path, "error": text}]
+        if isinstance(item, types.StructType):
+            rows = [
+                check(row, item.cls, f"{path}[{i}]", ignore_unknown=ignore_unknown)
+                for i, row in enumerate(value)
+            ]
+            found = [error for _, errors in rows for error in errors]
+            return tuple(row for row, _ in rows), found
     try:
         converted = msgspec.convert(value, annotation)
     except msgspec.ValidationError as error:
@@ -156,9 +176,15 @@ _NAMES: dict[type[types.Type], str] = {
 }
 
 
-def _explain_list(info: types.ListType, value: list[Any], error: msgspec.ValidationError) -> str:
+def _wrong_length(info: types.ListType | types.VarTupleType, value: list[Any]) -> str | None:
     if info.max_length is not None and len(value) > info.max_length:
         return f"must have at most {info.max_length} entries"
+    if info.min_length and len(value) < info.min_length:
+        return "cannot be empty" if not value else f"must have at least {info.min_length} entries"
+    return None
+
+
+def _explain_list(info: types.ListType, value: list[Any], error: msgspec.ValidationError) -> str:
     if isinstance(info.item_type, types.StrType):
         if not all(isinstance(item, str) for item in value):
             return "must hold only strings"

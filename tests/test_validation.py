@@ -18,6 +18,14 @@ class Inner(msgspec.Struct, frozen=True):
     count: Annotated[int, Meta(ge=1)] = 1
 
 
+class Circle(msgspec.Struct, frozen=True, tag="circle"):
+    radius: int
+
+
+class Square(msgspec.Struct, frozen=True, tag="square"):
+    side: int
+
+
 class Outer(msgspec.Struct, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=5, extra={"rules": (not_blank, no_nul)})]
     level: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
@@ -25,12 +33,16 @@ class Outer(msgspec.Struct, frozen=True):
     flag: bool = False
     inner: Inner = Inner()
     rows: tuple[Inner, ...] = ()
+    few: Annotated[tuple[Inner, ...], Meta(min_length=1, max_length=2)] = (Inner(),)
+    shape: Circle | Square | None = None
 
 
 @pytest.mark.parametrize(
     ("data", "field", "error"),
     [
         ({}, "text", "is required"),
+        ({"text": "a", "few": []}, "few", "cannot be empty"),
+        ({"text": "a", "few": [{}, {}, {}]}, "few", "must have at most 2 entries"),
         ({"text": ""}, "text", "cannot be empty"),
         ({"text": " \n"}, "text", "cannot be empty"),
         ({"text": "abcdef"}, "text", "must be at most 5 characters"),
@@ -84,3 +96,24 @@ def test_any_data_gives_a_value_or_named_faults(data: dict[str, object]) -> None
     value, errors = check(data, Outer)
     assert (value is None) == bool(errors)
     assert all(error["field"] and error["error"] for error in errors)
+
+
+def test_a_field_says_which_struct_it_is() -> None:
+    square = validate({"text": "a", "shape": {"type": "square", "side": 2}}, Outer)
+    assert square.shape == Square(2)
+    assert validate({"text": "a", "shape": None}, Outer).shape is None
+    with pytest.raises(ValidationFailed) as caught:
+        validate({"text": "a", "shape": {"type": "line", "side": 2}}, Outer)
+    assert [error["field"] for error in caught.value.fields] == ["shape"]
+
+
+def test_unknown_fields_may_be_ignored_at_every_depth() -> None:
+    data = {"text": "a", "more": 1, "inner": {"count": 2, "more": 1}, "rows": [{"more": 1}]}
+    assert validate(data, Outer, ignore_unknown=True).inner == Inner(2)
+    with pytest.raises(ValidationFailed) as caught:
+        validate(data, Outer)
+    assert {error["field"] for error in caught.value.fields} == {
+        "more",
+        "inner.more",
+        "rows[0].more",
+    }

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Any
 
 import falcon
 import falcon.asgi
 
-from pisovereign.chat.service import ChatService, PendingTurn
+from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
-from pisovereign.errors import InternalError, PiSovereignError
 from pisovereign.http import sse
 from pisovereign.http.body import BodyReader
-from pisovereign.http.errors import error_object, log_unexpected
 from pisovereign.http.media import page, respond
+from pisovereign.http.streaming import EventStream, send
 
 
 class ChatResource:
@@ -47,68 +45,8 @@ class ChatStreamResource:
         """Answer piece by piece."""
         request = await self._bodies.read(req, ChatRequest)
         turn = await self._service.begin(req.context.user.user_id, request)
-        stream = AnswerStream(self._service, turn)
-        try:
-            # An engine that is down says so at once: then the client gets a real status.
-            await stream.prime()
-        except BaseException:
-            await stream.close()
-            raise
-        resp.content_type = "text/event-stream; charset=utf-8"
-        resp.set_header("Cache-Control", "no-store")
-        resp.set_header("X-Accel-Buffering", "no")
-        resp.stream = stream
-
-
-class AnswerStream:
-    """The bytes of one answer's event stream.
-
-    Falcon calls `close` when the response ends in whatever way, which ends the generation.
-    """
-
-    def __init__(self, service: ChatService, turn: PendingTurn) -> None:
-        self._answer = service.answer(turn)
-        self._first = asyncio.create_task(self._next())
-        self._events = self._render()
-
-    async def prime(self) -> None:
-        """Wait briefly for the first piece; raises what went wrong before it."""
-        await asyncio.wait((self._first,), timeout=sse.HEARTBEAT_S / 2)
-        if self._first.done():
-            self._first.result()
-
-    def __aiter__(self) -> AnswerStream:
-        return self
-
-    async def __anext__(self) -> bytes:
-        """The next event or heartbeat."""
-        return await anext(self._events)
-
-    async def _next(self) -> str | ChatResponse:
-        return await anext(self._answer)
-
-    async def _render(self) -> AsyncGenerator[bytes]:
-        """The events; an error becomes the last one."""
-        async for beat in sse.first_or_beat(self._first):
-            yield beat
-        try:
-            yield _event(await self._first)
-            async for piece in self._answer:
-                yield _event(piece)
-        except PiSovereignError as error:
-            yield sse.event("error", error_object(error))
-        except Exception as error:  # noqa: BLE001 - the edge: the status line is sent already
-            log_unexpected(error)
-            yield sse.event("error", error_object(InternalError("An internal error occurred")))
-
-    async def close(self) -> None:
-        """Stop the generation if it is still running."""
-        await self._events.aclose()
-        self._first.cancel()
-        await asyncio.wait((self._first,))
-        if not self._first.cancelled():
-            self._first.exception()  # already told to the client, or of no interest any more
-        await self._answer.aclose()
+        answer = self._service.answer(turn)
+        await send(resp, EventStream(answer, _event, partial(sse.event, "error")))
 
 
 def _event(piece: str | ChatResponse) -> bytes:

@@ -71,8 +71,15 @@ class ChatService:
         self._memory = memory
         self._time_zone = time_zone
 
-    async def begin(self, user: UUID, request: ChatRequest) -> PendingTurn:
+    async def begin(
+        self, user: UUID, request: ChatRequest, *, message: UUID | None = None
+    ) -> PendingTurn:
         """Store the user's turn and assemble the prompt.
+
+        Args:
+            user: Whose turn it is.
+            request: What was said, and how it is to be answered.
+            message: An id for the message, for callers that have to find it again; None: a new one.
 
         Raises:
             ValidationFailed: a model that is not there.
@@ -88,7 +95,7 @@ class ChatService:
         context = self._volatile(notes)
         newest = prompt.with_context(request.message, context)
         message, history = await self._store.add_user_message(
-            user, conversation, request.message, context
+            user, conversation, request.message, context, message
         )
         given = request.temperature
         learn = self._config.memory.learn if request.learn is None else request.learn
@@ -124,6 +131,14 @@ class ChatService:
                     yield event.text
                 else:
                     yield await self._complete(turn, "".join(pieces), event)
+
+    async def answer_to(self, user: UUID, message: UUID) -> str | None:
+        """The stored answer to a message of the user; None: there is none."""
+        return await self._store.answer_to(user, message)
+
+    async def withdraw(self, user: UUID, conversation: str, message: UUID) -> bool:
+        """Take back a message that is not answered and never will be; whether there was one."""
+        return await self._store.withdraw(user, conversation, message)
 
     async def conversations(
         self, user: UUID, limit: int, offset: int

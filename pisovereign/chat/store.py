@@ -44,6 +44,12 @@ _MOVE_WINDOW = """
 UPDATE conversations SET window_start = greatest(window_start, %(seq)s)
 WHERE user_id = %(user)s AND id = %(conversation)s
 """
+_ANSWER_TO = """
+SELECT a.id, a.key_id, a.content
+FROM messages q JOIN messages a ON a.user_id = q.user_id
+    AND a.conversation_id = q.conversation_id AND a.answers = q.seq
+WHERE q.user_id = %(user)s AND q.id = %(id)s
+"""
 _DELETE_MESSAGE = "DELETE FROM messages WHERE user_id = %(user)s AND id = %(id)s"
 _DELETE_IF_EMPTY = """
 DELETE FROM conversations c WHERE c.user_id = %(user)s AND c.id = %(conversation)s
@@ -91,14 +97,19 @@ class ChatStore:
         self._sealer = sealer
 
     async def add_user_message(
-        self, user: UUID, conversation: str, message: str, context: str | None
+        self,
+        user: UUID,
+        conversation: str,
+        message: str,
+        context: str | None,
+        identifier: UUID | None = None,
     ) -> tuple[UUID, list[Turn]]:
         """Store the user's turn, creating the conversation when it is new.
 
         Returns the message's id and the turns before it, oldest first, after the commit: what is
-        returned is durable.
+        returned is durable. The id is a new one unless the caller has given it.
         """
-        identifier = uuid4()
+        identifier = identifier or uuid4()
         key = {"user": user, "conversation": conversation}
         row = key | {
             "id": identifier,
@@ -154,12 +165,26 @@ class ChatStore:
                 _MOVE_WINDOW, {"user": user, "conversation": conversation, "seq": seq}
             )
 
-    async def withdraw(self, user: UUID, conversation: str, message: UUID) -> None:
-        """Take back a message that was refused, and the conversation when it was the only one."""
+    async def withdraw(self, user: UUID, conversation: str, message: UUID) -> bool:
+        """Take back a message, and the conversation when it was the only one.
+
+        Returns whether there was one.
+        """
         key = {"user": user, "conversation": conversation, "id": message}
         async with self._database.transaction(user) as connection:
-            await connection.execute(_DELETE_MESSAGE, key)
+            cursor = await connection.execute(_DELETE_MESSAGE, key)
             await connection.execute(_DELETE_IF_EMPTY, key)
+        return cursor.rowcount > 0
+
+    async def answer_to(self, user: UUID, message: UUID) -> str | None:
+        """The answer to a message; None: there is none, or no such message."""
+        async with self._database.transaction(user) as connection:
+            found = await connection.execute(_ANSWER_TO, {"user": user, "id": message})
+            row = await found.fetchone()
+        if row is None:
+            return None
+        identifier, key_id, content = row
+        return self._open(content, key_id, identifier, user, "content")
 
     async def conversations(
         self, user: UUID, limit: int, offset: int

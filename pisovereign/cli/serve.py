@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import logging
+import os
 import signal
 import socket
 import sys
@@ -19,6 +20,7 @@ from pisovereign.config import Config
 from pisovereign.config_sources import data_dir, load_config, models_dir
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
+from pisovereign.integrations.credentials import with_secrets
 from pisovereign.keys import load_owner_key
 from pisovereign.logs import set_up_logging
 from pisovereign.runtime import (
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     args = parser.parse_args(argv)
     try:
-        config = load_config()
+        config = with_secrets(load_config())
         set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
         folder = private_folder(data_dir())
         if args.command == "api":
@@ -63,6 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> int:
     """The API process; returns when it was told to stop."""
     # Imported here: the supervisor needs neither gunicorn nor the app, and stays small.
+    from pisovereign.metrics.folder import count_together  # noqa: PLC0415
+
+    count_together(folder)  # before prometheus-client is imported
     from pisovereign.app import create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
@@ -81,7 +86,11 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),
+        started_at=time.time(),
+        root_pid=parent_pid or os.getpid(),
     )
+    # What the app refuses is told here, in one line, and not by each worker.
+    create_app(config, runtime)
     ApiServer(config, lambda: create_app(config, runtime)).run()
     return 0
 

@@ -11,6 +11,7 @@ import msgspec
 
 from pisovereign.engine.client_errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
 from pisovereign.engine.client_wire import (
+    EngineFigures,
     WireChunk,
     WireEmbeddings,
     WireHealth,
@@ -19,6 +20,7 @@ from pisovereign.engine.client_wire import (
     translate_error,
     translate_event,
 )
+from pisovereign.engine.meter import Answering, Meter, NoMeter
 from pisovereign.engine.sse import EventReader
 from pisovereign.engine.types import ChatRequest, FinishReason, StreamOptions, Usage, encode
 from pisovereign.outbound.errors import HostFailed, Refused
@@ -26,6 +28,7 @@ from pisovereign.outbound.errors import HostFailed, Refused
 __all__ = [
     "ContextExceeded",
     "Delta",
+    "Embedded",
     "EngineClient",
     "EngineHealth",
     "EngineMisbehaved",
@@ -59,14 +62,25 @@ class Finished(msgspec.Struct, frozen=True):
     model: str
 
 
+class Embedded(msgspec.Struct, frozen=True):
+    """Vectors, and how many tokens were read for them; 0 when the server does not count."""
+
+    vectors: list[list[float]]
+    tokens: int
+
+
 class EngineHealth(msgspec.Struct, frozen=True):
-    """What answers: the model's id and its context length in tokens, as far as the server tells."""
+    """What answers: the model's id and its context length in tokens, as far as the server tells.
+
+    `figures` are those of our own engine only.
+    """
 
     model: str | None
     context_length: int | None
     embedding_model: str | None = None
     queue: int = 0
     active: int = 0
+    figures: EngineFigures | None = None
 
 
 class EngineClient:
@@ -78,6 +92,7 @@ class EngineClient:
         timeout_s: longest wait for a sign of life: the first byte, or the next one.
         connector: makes the connections to a base URL, from how long unused ones are kept; None:
             plain ones.
+        meter: is told of each answer.
     """
 
     def __init__(
@@ -87,6 +102,7 @@ class EngineClient:
         api_key: str = "",
         timeout_s: float = 60.0,
         connector: Callable[[float], aiohttp.TCPConnector] | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._socket = None if target.startswith(("http://", "https://")) else target
         base = "http://engine/v1" if self._socket else target.rstrip("/")
@@ -95,6 +111,7 @@ class EngineClient:
         self._api_key = api_key
         self._timeout_s = timeout_s
         self._connector = connector
+        self._meter = meter or NoMeter()
         self._session: aiohttp.ClientSession | None = None
         self._chunks = msgspec.json.Decoder(WireChunk)
 
@@ -109,22 +126,23 @@ class EngineClient:
         body = encode(
             msgspec.structs.replace(request, stream=True, stream_options=StreamOptions(True))
         )
-        async with self._post("/chat/completions", body) as response:
-            answer = _Answer(request.model)
-            reader = EventReader()
-            async for piece in response.content.iter_any():
-                for data in self._events(reader, piece):
-                    if data == _DONE:
-                        yield answer.finish()
-                        return
-                    if text := answer.take(self._chunk(data)):
+        with self._meter.request() as answering:
+            async with self._post("/chat/completions", body) as response:
+                answer = _Answer(request.model, answering)
+                reader = EventReader()
+                async for piece in response.content.iter_any():
+                    for data in self._events(reader, piece):
+                        if data == _DONE:
+                            yield answer.finish()
+                            return
+                        if text := answer.take(self._chunk(data)):
+                            yield Delta(text)
+                for data in reader.finish():
+                    if data != _DONE and (text := answer.take(self._chunk(data))):
                         yield Delta(text)
-            for data in reader.finish():
-                if data != _DONE and (text := answer.take(self._chunk(data))):
-                    yield Delta(text)
-        yield answer.finish()
+            yield answer.finish()
 
-    async def embed(self, texts: Sequence[str], *, model: str = "") -> list[list[float]]:
+    async def embed(self, texts: Sequence[str], *, model: str = "") -> Embedded:
         """Vectors of the texts, in their order.
 
         Raises:
@@ -136,7 +154,9 @@ class EngineClient:
             reply = _decode(await _read(response, _BODY_LIMIT), WireEmbeddings)
         if sorted(row.index for row in reply.data) != list(range(len(texts))):
             raise EngineMisbehaved("The engine returned other embeddings than it was asked for")
-        return [row.embedding for row in sorted(reply.data, key=lambda row: row.index)]
+        rows = sorted(reply.data, key=lambda row: row.index)
+        tokens = reply.usage.usage().total_tokens if reply.usage else 0
+        return Embedded([row.embedding for row in rows], tokens)
 
     async def health(self) -> EngineHealth:
         """What answers; returns only if it does.
@@ -156,6 +176,7 @@ class EngineClient:
                             told.embedding_model,
                             told.queue,
                             told.active,
+                            told.figures(),
                         )
             elif response.status == 503:
                 raise EngineUnavailable("The engine is loading its model")
@@ -241,8 +262,9 @@ class EngineClient:
 class _Answer:
     """What is known of an answer while its chunks come in."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, answering: Answering) -> None:
         self._model = model
+        self._answering = answering
         self._usage = Usage()
         self._reason: FinishReason | None = None
 
@@ -265,6 +287,7 @@ class _Answer:
         """The end of the stream: a whole answer, or one that broke off."""
         if self._reason is None:
             raise EngineUnavailable("The engine stopped in the middle of its answer")
+        self._answering.complete(self._usage)
         return Finished(self._reason, self._usage, self._model)
 
 

@@ -66,6 +66,26 @@ class WireEmbeddings(Struct):
     """An embeddings answer."""
 
     data: list[WireVector]
+    usage: WireUsage | None = None
+
+
+class EngineFigures(Struct, frozen=True):
+    """How busy our engine is, and totals since its start: see `engine.types.Health`."""
+
+    queue: int
+    active: int
+    slots: int
+    batch_occupancy: float
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    requests: int
+    queue_seconds: float
+    prefill_tokens_per_second: float
+    decode_tokens_per_second: float
+    cache_bytes: int
+    cache_entries: int
+    cache_hits: int
 
 
 class WireHealth(Struct):
@@ -77,6 +97,24 @@ class WireHealth(Struct):
     embedding_model: str | None = None
     queue: int = 0
     active: int = 0
+    slots: int | None = None
+    batch_occupancy: float = 0.0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    requests: int = 0
+    queue_seconds: float = 0.0
+    prefill_tokens_per_second: float = 0.0
+    decode_tokens_per_second: float = 0.0
+    cache_bytes: int = 0
+    cache_entries: int = 0
+    cache_hits: int = 0
+
+    def figures(self) -> EngineFigures | None:
+        """The figures, None of a server that does not have them."""
+        if self.slots is None:
+            return None
+        return msgspec.convert(self, EngineFigures, from_attributes=True)
 
 
 class WireModelMeta(Struct):

@@ -11,7 +11,16 @@ from pisovereign.errors import Forbidden, Unauthorized
 from pisovereign.keys import KeyRing
 
 # Deny by default: what is not in here needs a key, also a path that does not exist.
-PUBLIC_PATHS = frozenset(("/health", "/ready", "/ready/all"))
+PUBLIC_PATHS = frozenset(
+    (
+        "/health",
+        "/ready",
+        "/ready/all",
+        "/metrics",
+        "/metrics/prometheus",
+        "/v1/webhooks/whatsapp",  # proves itself with a signature
+    )
+)
 MAX_KEY_LENGTH = 512
 
 

@@ -36,8 +36,10 @@ class BodyReader:
         self._limit = limit_bytes
         self._timeout = timeout_s
 
-    async def read(self, req: falcon.asgi.Request, struct: type[S]) -> S:
-        """The validated body.
+    async def read(
+        self, req: falcon.asgi.Request, struct: type[S], *, ignore_unknown: bool = False
+    ) -> S:
+        """The validated body; with `ignore_unknown`, fields that `struct` lacks are no errors.
 
         Raises:
             BadRequest: not JSON, or it did not arrive in time.
@@ -47,7 +49,8 @@ class BodyReader:
         media_type, _ = falcon.parse_header(req.content_type or "")
         if media_type.lower() != "application/json":
             raise BadRequest("The Content-Type must be application/json")
-        return validate(decode_json(await self._read_bytes(req)), struct)
+        body = decode_json(await self.read_bytes(req))
+        return validate(body, struct, ignore_unknown=ignore_unknown)
 
     async def read_optional(self, req: falcon.asgi.Request, struct: type[S]) -> S:
         """The validated body; one that is not there is an empty object.
@@ -55,11 +58,17 @@ class BodyReader:
         Raises:
             BadRequest, PayloadTooLarge, ValidationFailed: as `read`.
         """
-        if not req.content_type and not await self._read_bytes(req):
+        if not req.content_type and not await self.read_bytes(req):
             return validate({}, struct)
         return await self.read(req, struct)
 
-    async def _read_bytes(self, req: falcon.asgi.Request) -> bytes:
+    async def read_bytes(self, req: falcon.asgi.Request) -> bytes:
+        """The body as it was sent, whatever it is.
+
+        Raises:
+            BadRequest: it did not arrive in time.
+            PayloadTooLarge: a chunked body that exceeds the limit.
+        """
         try:
             async with asyncio.timeout(self._timeout):
                 body = await req.stream.read(self._limit + 1)

@@ -9,7 +9,7 @@ import uuid
 
 from pisovereign.http.asgi import AsgiApp, Message, Receive, Scope, Send
 from pisovereign.http.context import request_id
-from pisovereign.http.metrics import HttpMetrics
+from pisovereign.metrics.http import HttpMetrics
 
 CLIENT_CLOSED_REQUEST = 499  # nginx's number for a client that left before the answer
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from prometheus_client.multiprocess import mark_process_dead
 from uvicorn_worker import UvicornWorker
 
 from pisovereign.config import Config
@@ -71,6 +72,7 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
             "keepalive": KEEP_ALIVE_S,
             "control_socket_disable": True,
             "post_fork": _die_with_master,
+            "child_exit": _stop_counting,
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
@@ -82,3 +84,8 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
 
 def _die_with_master(server: Any, worker: Any) -> None:
     die_with_parent(worker.ppid)
+
+
+def _stop_counting(server: Any, worker: Any) -> None:
+    """What a worker has counted stays; what was going on in it has ended."""
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -10,6 +10,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
+from pisovereign.config import Config
+from pisovereign.config_sources import settings
 from pisovereign.errors import StartError
 
 _LONGEST = 16 * 1024
@@ -37,6 +41,24 @@ def load_secret(
     if credential is not None and credential.exists():
         return _read(credential, f"the credential {credential.name}")
     return ""
+
+
+def with_secrets(config: Config, environ: Mapping[str, str] = os.environ) -> Config:
+    """The configuration with its secrets: each setting that has one named `..._file` beside it.
+
+    Raises:
+        StartError: one of them cannot be had.
+    """
+    names = {(section, name) for section, name, _, _ in settings()}
+    found: dict[str, dict[str, str]] = {}
+    for section, name in sorted(names):
+        if (section, f"{name}_file") in names:
+            part = getattr(config, section)
+            value, file = getattr(part, name), getattr(part, f"{name}_file")
+            secret = load_secret(f"{section}.{name}", value, file, environ)
+            found.setdefault(section, {}).update({name: secret, f"{name}_file": ""})
+    parts = {s: msgspec.structs.replace(getattr(config, s), **v) for s, v in found.items()}
+    return msgspec.structs.replace(config, **parts)
 
 
 def _read(path: Path, what: str) -> str:

@@ -33,7 +33,7 @@ class Encoder:
         """
         try:
             async with asyncio.timeout(limit_s):
-                vectors = await self._engine.embed(texts, model=self.model)
+                vectors = (await self._engine.embed(texts, model=self.model)).vectors
         except TimeoutError:
             raise EngineUnavailable("The engine does not answer in time") from None
         if any(len(vector) != DIMENSIONS for vector in vectors):

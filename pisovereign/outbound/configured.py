@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pisovereign.config import Config, EmailConfig, WeatherConfig
+from pisovereign.config import Config, EmailConfig, WeatherConfig, WhatsAppConfig
 from pisovereign.outbound.hosts import AllowedHost, normalize_host, parse_url
 
 
@@ -16,6 +16,8 @@ def configured_hosts(config: Config) -> list[AllowedHost]:
 
 def _urls(config: Config) -> Iterator[str]:
     """Addresses that somebody wrote into the configuration; a default is nobody's word."""
+    if config.whatsapp.graph_url != WhatsAppConfig().graph_url:
+        yield config.whatsapp.graph_url
     if config.inference.base_url:
         yield config.inference.base_url
     usual = WeatherConfig()
@@ -23,6 +25,8 @@ def _urls(config: Config) -> Iterator[str]:
         yield config.weather.base_url
     if config.weather.geocoding_url != usual.geocoding_url:
         yield config.weather.geocoding_url
+    if config.caldav.url:
+        yield config.caldav.url
 
 
 def _mail_hosts(email: EmailConfig) -> Iterator[AllowedHost]:

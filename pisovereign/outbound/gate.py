@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pisovereign.outbound.addresses import Address, reach
-from pisovereign.outbound.errors import HostFailed, Refused
+from pisovereign.outbound.errors import HostUnreached, Refused
 from pisovereign.outbound.hosts import AllowedHost, literal, normalize_host
 
 # A resolver that hangs keeps a thread, so these are not shared with anything else.
@@ -66,7 +66,7 @@ class Gate:
 
         Raises:
             Refused: the host may not be contacted.
-            HostFailed: its name cannot be resolved in time.
+            HostUnreached: its name cannot be resolved in time.
         """
         name = normalize_host(host)
         if (address := literal(name)) is not None:
@@ -92,7 +92,7 @@ class Gate:
 
         Raises:
             Refused: the host may not be contacted.
-            HostFailed: it cannot be reached in time.
+            HostUnreached: it cannot be reached in time.
         """
         until = time.monotonic() + timeout_s
         for address in self.check_blocking(host, port):
@@ -103,7 +103,7 @@ class Gate:
                 connected = socket.create_connection((str(address), port), left)
                 connected.settimeout(timeout_s)
                 return connected
-        raise HostFailed(f"{normalize_host(host)}:{port} cannot be reached")
+        raise HostUnreached(f"{normalize_host(host)}:{port} cannot be reached")
 
     def close(self) -> None:
         """Stop resolving; what is being resolved is left to end by itself."""
@@ -114,7 +114,7 @@ class Gate:
 
     def _judge(self, name: str, port: int, found: Sequence[str]) -> tuple[Address, ...]:
         if not found:
-            raise HostFailed(f"The host name {name} has no address")
+            raise HostUnreached(f"The host name {name} has no address")
         addresses = tuple(ipaddress.ip_address(text) for text in found[:_MOST_ADDRESSES])
         allowed = ("public", "local") if self.names(name, port) else ("public",)
         # One bad address among good ones is how rebinding looks; nothing honest is lost.
@@ -131,6 +131,6 @@ def _resolving(name: str) -> Iterator[None]:
     try:
         yield
     except TimeoutError:
-        raise HostFailed(f"The host name {name} is not resolved in time") from None
+        raise HostUnreached(f"The host name {name} is not resolved in time") from None
     except (OSError, UnicodeError):
-        raise HostFailed(f"The host name {name} cannot be resolved") from None
+        raise HostUnreached(f"The host name {name} cannot be resolved") from None

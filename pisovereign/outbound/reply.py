@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import aiohttp
 import msgspec
 
-from pisovereign.outbound.errors import HostFailed, Refused
+from pisovereign.outbound.errors import AnswerRefused, HostFailed, HostUnreached, Refused
 from pisovereign.outbound.hosts import Target
 
 _PLAIN = ("", "identity")
@@ -34,17 +34,17 @@ async def read_reply(response: aiohttp.ClientResponse, target: Target, limit: in
     """Read an answer of at most `limit` bytes.
 
     Raises:
-        Refused: it redirects, is compressed, or too large.
+        AnswerRefused: it redirects, is compressed, or too large.
     """
     if 300 <= response.status < 400:
-        raise Refused(f"{target.host} redirects elsewhere, which is not followed")
+        raise AnswerRefused(f"{target.host} redirects elsewhere, which is not followed")
     if response.headers.get("Content-Encoding", "").lower() not in _PLAIN:
-        raise Refused(f"{target.host} sends a compressed answer that nobody asked for")
+        raise AnswerRefused(f"{target.host} sends a compressed answer that nobody asked for")
     body = bytearray()
     async for part in response.content.iter_any():
         body += part
         if len(body) > limit:
-            raise Refused(f"The answer of {target.host} is too large")
+            raise AnswerRefused(f"The answer of {target.host} is too large")
     return Reply(response.status, response.headers, bytes(body))
 
 
@@ -54,6 +54,8 @@ def translated(target: Target) -> Iterator[None]:
     host = target.host
     try:
         yield
+    except aiohttp.ConnectionTimeoutError:
+        raise HostUnreached(f"{host}:{target.port} cannot be reached in time") from None
     except TimeoutError:
         raise HostFailed(f"{host} does not answer in time") from None
     except aiohttp.ClientConnectorCertificateError:
@@ -61,10 +63,12 @@ def translated(target: Target) -> Iterator[None]:
             f"The certificate of {host} is not valid; outbound.ca_file names a private authority"
         ) from None
     except aiohttp.ClientSSLError:
-        raise HostFailed(f"{host}:{target.port} does not speak TLS as expected") from None
+        raise HostUnreached(f"{host}:{target.port} does not speak TLS as expected") from None
     except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionResetError):
         raise HostFailed(f"{host} stopped in the middle of its answer") from None
+    except aiohttp.ClientConnectorError:
+        raise HostUnreached(f"{host}:{target.port} cannot be reached") from None
     except aiohttp.ClientConnectionError:
-        raise HostFailed(f"{host}:{target.port} cannot be reached") from None
+        raise HostFailed(f"{host}:{target.port} cut the connection") from None
     except aiohttp.ClientError:
         raise HostFailed(f"{host} does not speak HTTP") from None

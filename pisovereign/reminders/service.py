@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
+
 from pisovereign.config import RemindersConfig
-from pisovereign.errors import Conflict, NotFound
-from pisovereign.events.log import EventLog
+from pisovereign.errors import Conflict, NotFound, ValidationFailed
+from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.store import ReminderStore
-from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, State
+from pisovereign.reminders.types import (
+    ListQuery,
+    NewReminder,
+    Reminder,
+    State,
+    remind_at_rule,
+)
 from pisovereign.storage.pool import Connection, Database
 
 _STATES: dict[str | None, list[State]] = {
@@ -30,17 +38,23 @@ class ReminderService:
         config: RemindersConfig,
         database: Database,
         store: ReminderStore,
-        events: EventLog,
+        announcer: Announcer,
         scheduler: Scheduler,
     ) -> None:
         self._config = config
         self._database = database
         self._store = store
-        self._events = events
+        self._announcer = announcer
         self._scheduler = scheduler
 
     async def create(self, user: UUID, new: NewReminder) -> Reminder:
-        """Remind of something at some time."""
+        """Remind of something at some time.
+
+        Raises:
+            ValidationFailed: the time is past, or too far away.
+        """
+        if error := remind_at_rule(new.remind_at):
+            raise ValidationFailed([{"field": "remind_at", "error": error}])
         async with self._database.transaction(user) as connection:
             reminder = await self._store.add(connection, user, new)
         self._scheduler.look()
@@ -49,9 +63,10 @@ class ReminderService:
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Reminder], int]:
         """A page of the user's reminders, the earliest first, and how many there are."""
         async with self._database.transaction(user) as connection:
-            return await self._store.page(
+            listed, total = await self._store.page(
                 connection, user, _STATES[query.status], query.limit, query.offset
             )
+            return await self._with_deliveries(connection, user, listed), total
 
     async def get(self, user: UUID, reminder: UUID) -> Reminder:
         """One reminder.
@@ -75,6 +90,7 @@ class ReminderService:
             if later is None:
                 present = await self._get(connection, user, reminder)
                 raise Conflict(_why_not(present))
+            await self._announcer.withdraw(connection, user, reminder)
         self._scheduler.look()
         return later
 
@@ -86,6 +102,7 @@ class ReminderService:
         """
         async with self._database.transaction(user) as connection:
             await self._store.finish(connection, user, reminder)
+            await self._announcer.withdraw(connection, user, reminder)
             return await self._get(connection, user, reminder)
 
     async def delete(self, user: UUID, reminder: UUID) -> None:
@@ -97,13 +114,20 @@ class ReminderService:
         async with self._database.transaction(user) as connection:
             if not await self._store.delete(connection, user, reminder):
                 raise NotFound("No such reminder")
-            await self._events.forget(connection, user, reminder)
+            await self._announcer.forget(connection, user, reminder)
 
     async def _get(self, connection: Connection, user: UUID, reminder: UUID) -> Reminder:
         found = await self._store.get(connection, user, reminder)
         if found is None:
             raise NotFound("No such reminder")
-        return found
+        (complete,) = await self._with_deliveries(connection, user, [found])
+        return complete
+
+    async def _with_deliveries(
+        self, connection: Connection, user: UUID, reminders: list[Reminder]
+    ) -> list[Reminder]:
+        by_id = await self._announcer.deliveries(connection, user, reminders)
+        return [msgspec.structs.replace(r, deliveries=by_id.get(r.id, [])) for r in reminders]
 
 
 def _why_not(reminder: Reminder) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from pisovereign.outbox.types import Delivery
 from pisovereign.validation import no_nul, not_blank
 
 # No person plans further, and no time zone leads out of the database's range.
@@ -51,7 +52,8 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     """One reminder, as every route and event shows it.
 
     `due_at` is when it last became due, None before. `snoozes_left` says how often it can still be
-    put off; `error` is there when the stored title cannot be opened, which is empty then.
+    put off. `deliveries` are the messages that it was last told with, beside the event. `error` is
+    there when the stored title cannot be opened, which is empty then.
     """
 
     id: UUID
@@ -61,6 +63,7 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     due_at: dt.datetime | None
     snoozes: int
     snoozes_left: int
+    deliveries: list[Delivery] = msgspec.field(default_factory=list)
     created_at: dt.datetime
     updated_at: dt.datetime
     error: str | UnsetType = UNSET

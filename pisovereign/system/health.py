@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
-from pisovereign.errors import PiSovereignError
+from pisovereign.errors import PiSovereignError, UpstreamError
 
 CHECK_TIMEOUT_S = 5.0
 NOT_CONFIGURED = {"healthy": None, "status": "not_configured"}
 
-Check = Callable[[], Awaitable[None]]
+Check = Callable[[], Awaitable[float | None]]
+"""Raises if something is wrong; may return the latency in milliseconds that it has measured."""
 
 
 class ServiceHealth(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -24,17 +25,90 @@ class ServiceHealth(msgspec.Struct, frozen=True, omit_defaults=True):
     error: str | None = None
 
 
+class Spaced:
+    """A check that asks another server at most once in some seconds: the route is open to all.
+
+    Args:
+        check: the check.
+        good_s: how long a good outcome holds.
+        bad_s: how long a failure does.
+    """
+
+    def __init__(self, check: Check, *, good_s: float = 30.0, bad_s: float = 5.0) -> None:
+        self._check = check
+        self._good_s, self._bad_s = good_s, bad_s
+        self._lock = asyncio.Lock()
+        self._until = 0.0
+        self._failure: PiSovereignError | None = None
+
+    async def __call__(self) -> None:
+        """Ask, or repeat the last outcome."""
+        async with self._lock:
+            if time.monotonic() >= self._until:
+                await self._ask()
+        if self._failure is not None:
+            raise self._failure
+
+    async def _ask(self) -> None:
+        try:
+            async with asyncio.timeout(CHECK_TIMEOUT_S - 0.5):
+                await self._check()
+        except PiSovereignError as error:
+            self._failure = error
+        except TimeoutError:
+            self._failure = UpstreamError("The server does not answer in time")
+        else:
+            self._failure = None
+        self._until = time.monotonic() + (self._bad_s if self._failure else self._good_s)
+
+
 async def check_one(check: Check) -> ServiceHealth:
     """Run one check within its time limit; a failure is an outcome, not an exception."""
     started = time.perf_counter()
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
-            await check()
+            latency = await check()
     except PiSovereignError as error:
         return ServiceHealth(healthy=False, error=error.message)
     except TimeoutError:
         return ServiceHealth(healthy=False, error=f"no answer within {CHECK_TIMEOUT_S:g} s")
-    return ServiceHealth(healthy=True, latency_ms=round((time.perf_counter() - started) * 1000, 2))
+    if latency is None:
+        latency = (time.perf_counter() - started) * 1000
+    return ServiceHealth(healthy=True, latency_ms=round(latency, 2))
+
+
+class Remembered:
+    """A check of somebody else's server, made at most once in a while.
+
+    `/ready/all` is public: without this, anybody could have that server asked without end.
+    """
+
+    def __init__(self, check: Check, keep_s: float = 30.0) -> None:
+        self._check = check
+        self._keep_s = keep_s
+        self._lock = asyncio.Lock()
+        self._until = 0.0
+        self._latency = 0.0
+        self._error: PiSovereignError | None = None
+
+    async def __call__(self) -> float:
+        """The latency, or the error, of the last check; made anew if that was long ago."""
+        async with self._lock:
+            if time.monotonic() >= self._until:
+                await self._ask()
+        if self._error is not None:
+            raise self._error
+        return self._latency
+
+    async def _ask(self) -> None:
+        started = time.perf_counter()
+        try:
+            await self._check()
+            self._error = None
+        except PiSovereignError as error:
+            self._error = error.with_traceback(None)
+        self._latency = (time.perf_counter() - started) * 1000
+        self._until = time.monotonic() + self._keep_s
 
 
 async def check_all(checks: Mapping[str, Check | None]) -> dict[str, object]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import falcon.asgi
 
 from pisovereign.http.media import respond
-from pisovereign.http.metrics import HttpMetrics
+from pisovereign.metrics.http import DURATION
+from pisovereign.metrics.service import MetricsService
 from pisovereign.system.health import Check, ServiceHealth, check_all, check_one
 
 
@@ -47,7 +48,7 @@ class ReadyResource:
 class ReadyAllResource:
     """`GET /ready/all`: every service; one that is not configured is never a failure."""
 
-    def __init__(self, checks: Mapping[str, Check | None], metrics: HttpMetrics) -> None:
+    def __init__(self, checks: Mapping[str, Check | None], metrics: MetricsService) -> None:
         self._checks = checks
         self._metrics = metrics
 
@@ -56,8 +57,10 @@ class ReadyAllResource:
         services = await check_all(self._checks)
         ready = all(s.healthy for s in services.values() if isinstance(s, ServiceHealth))
         resp.status = 200 if ready else 503
+        totals = self._metrics.totals()
         percentiles = {
-            f"p{percent}_ms": self._metrics.percentile_ms(percent / 100) for percent in (50, 90, 99)
+            f"p{percent}_ms": round(1000 * totals.quantile(DURATION, percent / 100), 1)
+            for percent in (50, 90, 99)
         }
         respond(
             resp,

@@ -215,7 +215,7 @@ def test_the_real_engine(engine: EngineProcess) -> None:
         health = await client.health()
         assert (health.model, health.context_length) == ("smollm2-135m-instruct", 2048)
         assert health.embedding_model in await client.models()
-        first, second = await client.embed(["a cat", "a kitten"])
+        first, second = (await client.embed(["a cat", "a kitten"])).vectors
         assert sum(a * b for a, b in zip(first, second, strict=True)) > 0.5
         with pytest.raises(ContextExceeded) as caught:
             await pieces_of(client.chat(request("word " * 3000)))

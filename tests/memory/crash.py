@@ -71,7 +71,7 @@ def write_through_kills(server: Server, count: int, *, between: int, seed: int) 
             time.sleep(RETRY_S)
         raise AssertionError(f"not stored after {TRIES} attempts: {content}")
 
-    def kill() -> None:
+    def kill_some() -> None:
         chance = random.Random(seed)
         while not done.is_set():
             goal = len(acknowledged) + chance.randint(1, 2 * between)
@@ -80,10 +80,10 @@ def write_through_kills(server: Server, count: int, *, between: int, seed: int) 
             time.sleep(chance.uniform(0, 0.03))
             if not done.is_set():
                 (victim,) = chance.choices(list(VICTIMS), list(VICTIMS.values()))
-                if _kill(server, victim, chance):
+                if kill(server, victim, chance):
                     kills[victim] += 1
 
-    killer = threading.Thread(target=kill)
+    killer = threading.Thread(target=kill_some)
     killer.start()
     try:
         with ThreadPoolExecutor(WRITERS) as pool:
@@ -138,7 +138,7 @@ def _sent(server: Server, content: str) -> dict[str, Any] | None:
     return None
 
 
-def _kill(server: Server, victim: str, chance: random.Random) -> bool:
+def kill(server: Server, victim: str, chance: random.Random) -> bool:
     """SIGKILL; False when there was nobody to kill."""
     if victim == "everything":
         server.kill_everything()

@@ -126,6 +126,13 @@ def test_a_permission_must_be_understood(text: str) -> None:
         AllowedHost.parse(text)
 
 
+@pytest.mark.parametrize("host", ["\u212aernel.example", "ex\u00e4mple.example", "1\u0662.example"])
+def test_names_are_ascii(host: str) -> None:
+    """The first one becomes ASCII only when it is made lower case."""
+    with pytest.raises(Refused):
+        check(Gate(resolve=Zone([PUBLIC])), host)
+
+
 @given(st.ip_addresses())
 def test_what_python_calls_private_is_never_public(address: ipaddress.IPv4Address) -> None:
     if not address.is_global or address.is_multicast:

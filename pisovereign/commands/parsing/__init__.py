@@ -1,0 +1,1 @@
+"""What people say, read as commands: by rules, in English and German."""

@@ -1,0 +1,122 @@
+"""From words to a command, by rules alone: the same words at the same time mean the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from pisovereign.commands.parsing.confidence import Calibration
+from pisovereign.commands.parsing.english import ENGLISH
+from pisovereign.commands.parsing.events import EventRules
+from pisovereign.commands.parsing.german import GERMAN
+from pisovereign.commands.parsing.phrases import Phrases
+from pisovereign.commands.parsing.queries import QueryRules
+from pisovereign.commands.parsing.reminders import ReminderRules
+from pisovereign.commands.parsing.times.reader import TimeReader
+from pisovereign.commands.parsing.times.when import Moment
+from pisovereign.commands.parsing.types import CatalogEntry, Parsed, Reading
+from pisovereign.commands.parsing.utterance import Listener, Utterance, heard
+from pisovereign.commands.registry import spec_of
+from pisovereign.commands.types import Command, RunCatalogCommand
+
+_NOT_ALONE = 0.1
+
+
+class _LanguageRules:
+    """All rules of one language."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self.listener = Listener(phrases.manners)
+        self.times = TimeReader(phrases.times)
+        self.queries = QueryRules(phrases)
+        self.reminders = ReminderRules(phrases)
+        self.events = EventRules(phrases)
+
+
+class Parser:
+    """Reads commands; holds rules but no state, and is made once."""
+
+    def __init__(self) -> None:
+        self._languages = tuple(_LanguageRules(phrases) for phrases in (ENGLISH, GERMAN))
+        self._calibration = Calibration()
+
+    def parse(
+        self, text: str, now: dt.datetime, zone: ZoneInfo, catalog: Iterable[CatalogEntry]
+    ) -> Parsed:
+        """The command that `text` is, if it is one.
+
+        Args:
+            text: what somebody said.
+            now: when; aware.
+            zone: where, which decides what a time of day means.
+            catalog: the system commands that there are.
+        """
+        at = Moment.of(now, zone)
+        entries = {entry.id: entry for entry in catalog}
+        said = heard(text)
+        readings = [
+            reading
+            for rules in self._languages
+            if (reading := self._reading(rules, rules.listener.utterances(said), at, entries))
+        ]
+        if not readings:
+            return self.nothing()
+        best = max(readings, key=lambda reading: reading.certainty)
+        return self.parsed(best, entries)
+
+    def nothing(self) -> Parsed:
+        """No command."""
+        return Parsed(
+            parsed=False,
+            command=None,
+            confidence=self._calibration.of_nothing(),
+            requires_approval=False,
+        )
+
+    def parsed(self, reading: Reading, catalog: dict[str, CatalogEntry]) -> Parsed:
+        """A reading as a response."""
+        return Parsed(
+            parsed=True,
+            command=reading.command,
+            confidence=self._calibration.of(reading.certainty),
+            requires_approval=_requires_approval(reading.command, catalog),
+        )
+
+    def _reading(
+        self,
+        rules: _LanguageRules,
+        utterances: list[Utterance],
+        at: Moment,
+        catalog: dict[str, CatalogEntry],
+    ) -> Reading | None:
+        """The one command of a message; two would be one too many."""
+        found = [reading for said in utterances if (reading := self._one(rules, said, at, catalog))]
+        asked = sum(said.polite or said.asks for said in utterances)
+        if len(found) != 1 or (len(utterances) > 1 and asked > 1):
+            return None
+        certainty = found[0].certainty - (0 if utterances[0].alone else _NOT_ALONE)
+        return Reading(found[0].command, certainty)
+
+    def _one(
+        self,
+        rules: _LanguageRules,
+        said: Utterance,
+        at: Moment,
+        catalog: dict[str, CatalogEntry],
+    ) -> Reading | None:
+        if rules.listener.is_taken_back(said):
+            return None
+        times = rules.times.find(said.plain, at.local, at.zone)
+        return (
+            rules.reminders.read(said, times, at)
+            or rules.events.read(said, times, at)
+            or rules.queries.read(said, times, at, catalog)
+        )
+
+
+def _requires_approval(command: Command, catalog: dict[str, CatalogEntry]) -> bool:
+    approval = spec_of(command).approval
+    if approval == "depends" and isinstance(command, RunCatalogCommand):
+        return catalog[command.catalog_id].requires_approval
+    return approval == "always"

@@ -1,0 +1,46 @@
+"""What people say, read for one user."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pisovereign.catalog.types import CatalogCommand
+from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.types import CatalogEntry, Parsed
+
+_MOST_COMMANDS = 1_000
+
+
+class Catalog(Protocol):
+    """Where system commands are."""
+
+    async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[CatalogCommand], int]:
+        """The commands that a user sees."""
+        ...
+
+
+class ParseService:
+    """Reads commands.
+
+    Args:
+        parser: the rules.
+        catalog: the system commands that there are.
+        zone: the zone in which times are meant.
+    """
+
+    def __init__(self, parser: Parser, catalog: Catalog, zone: ZoneInfo) -> None:
+        self._parser = parser
+        self._catalog = catalog
+        self._zone = zone
+
+    async def parse(self, user: UUID, text: str) -> Parsed:
+        """The command that `text` is now, if it is one."""
+        commands, _ = await self._catalog.page(user, _MOST_COMMANDS, 0)
+        entries = [
+            CatalogEntry(c.id, c.name, c.requires_approval, tuple(a.name for a in c.arguments))
+            for c in commands
+        ]
+        return self._parser.parse(text, dt.datetime.now(dt.UTC), self._zone, entries)

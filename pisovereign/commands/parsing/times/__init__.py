@@ -1,0 +1,1 @@
+"""Times and dates in words, read against a moment and a zone."""

@@ -1,0 +1,82 @@
+"""Dates with a day and a month, which a library reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from zoneinfo import ZoneInfo
+
+from dateparser.date import DateDataParser
+
+# Where the month comes first in 3/4: the United States' zones, as far as their names tell.
+_MONTH_FIRST = re.compile(
+    r"US/|America/(?:New_York|Chicago|Denver|Los_Angeles|Phoenix|Anchorage|Detroit|Boise|Juneau"
+    r"|Indiana/|Kentucky/|North_Dakota/|Adak|Nome|Sitka|Menominee)|Pacific/Honolulu"
+)
+_HAS_YEAR = re.compile(r"\b\d{4}\b|[./-]\d{2,4}$")
+_NUMBERS = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2}|\d{4}))?[./]?")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_YEARS_AHEAD = 9  # 29 February may be that far away
+
+
+class DateReader:
+    """Reads dates in one language. The library is used for whole dates only.
+
+    Its own search for times in a sentence takes "mit" for Wednesday, and of "morgen um 15 Uhr" it
+    keeps the day alone.
+    """
+
+    def __init__(self, language: str) -> None:
+        self._readers = {
+            order: DateDataParser(
+                languages=[language],
+                settings={
+                    "DATE_ORDER": order,
+                    "STRICT_PARSING": True,
+                    "PARSERS": ["absolute-time"],
+                    "PREFER_LOCALE_DATE_ORDER": False,
+                },
+            )
+            for order in ("DMY", "MDY")
+        }
+
+    def read(self, text: str, today: dt.date, zone: ZoneInfo) -> tuple[dt.date, bool] | None:
+        """The date, and whether its year was said; else it is the next one from `today` on.
+
+        None when there is no such date.
+        """
+        text = text.strip(" ,")
+        if _ISO.fullmatch(text):
+            return _iso(text)
+        order = "MDY" if _MONTH_FIRST.match(zone.key or "") and "/" in text else "DMY"
+        if _HAS_YEAR.search(text.rstrip(".")) and not _without_year(text):
+            found = self._library(text, order)
+            return None if found is None else (found, True)
+        for year in range(today.year, today.year + _YEARS_AHEAD):
+            found = self._library(_with_year(text, year), order)
+            if found is not None and found >= today:
+                return found, False
+        return None
+
+    def _library(self, text: str, order: str) -> dt.date | None:
+        found = self._readers[order].get_date_data(text)
+        return found.date_obj.date() if found.date_obj else None
+
+
+def _iso(text: str) -> tuple[dt.date, bool] | None:
+    try:
+        return dt.date.fromisoformat(text), True
+    except ValueError:
+        return None
+
+
+def _without_year(text: str) -> bool:
+    numbers = _NUMBERS.fullmatch(text)
+    return bool(numbers and numbers[3] is None)
+
+
+def _with_year(text: str, year: int) -> str:
+    numbers = _NUMBERS.fullmatch(text)
+    if numbers:
+        return f"{numbers[1]}/{numbers[2]}/{year}"
+    return f"{text} {year}"

@@ -1,0 +1,120 @@
+"""What a phrase about time is made of, before it is a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from enum import Enum
+from typing import NamedTuple
+
+MIDNIGHT_AFTER = 24 * 60
+
+
+class DayKind(Enum):
+    """How a day was named, which decides whether it may be another one."""
+
+    TODAY = "today"
+    RELATIVE = "relative"  # tomorrow
+    AHEAD = "ahead"  # in three days, at the same time if none is said
+    WEEKDAY = "weekday"
+    DATED = "dated"  # 24 December: this year or the next
+    FIXED = "fixed"  # 24 December 2026
+
+
+class Day(NamedTuple):
+    """A day. `doubt`: people mean different days by it."""
+
+    on: dt.date
+    kind: DayKind
+    doubt: bool = False
+
+
+class Clock(NamedTuple):
+    """A time of day in minutes; 24:00 is the midnight that ends the day.
+
+    `exact` is false when it may as well be twelve hours later: "at 3", "half past four".
+    """
+
+    minute: int
+    exact: bool
+
+
+class PartName(Enum):
+    """Parts of the day."""
+
+    MORNING = "morning"
+    NOON = "noon"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+    NIGHT = "night"
+
+
+class Part(NamedTuple):
+    """A part of the day; `loose`: the word may also be no time ("morning run")."""
+
+    name: PartName
+    loose: bool = False
+
+
+class Span(NamedTuple):
+    """From one time of day to another; `loose`: it may be other numbers ("7 to 9")."""
+
+    first: Clock
+    last: Clock
+    loose: bool = False
+
+
+class Offset(NamedTuple):
+    """So many minutes from now."""
+
+    minutes: float
+
+
+class Length(NamedTuple):
+    """How long something takes, in minutes; None: whole days."""
+
+    minutes: float | None
+
+
+class Period(NamedTuple):
+    """Whole days: "next week". `dated`: they were named, "from 3 to 7 August"."""
+
+    first: dt.date
+    days: int
+    dated: bool = False
+
+
+class Instant(NamedTuple):
+    """A moment written with its offset."""
+
+    at: dt.datetime
+
+
+class Past(NamedTuple):
+    """Something that is over: yesterday, two days ago."""
+
+
+class Repeated(NamedTuple):
+    """Something that happens again and again: every Monday."""
+
+
+class Unreadable(NamedTuple):
+    """What looks like a time and is none, as 31 February."""
+
+
+Piece = (
+    Day | Clock | Part | Span | Offset | Length | Period | Instant | Past | Repeated | Unreadable
+)
+
+
+class Found(NamedTuple):
+    """Pieces that one phrase stands for, and where it is."""
+
+    pieces: tuple[Piece, ...]
+    start: int
+    end: int
+
+
+def pieces_of(found: Iterable[Found]) -> list[Piece]:
+    """All pieces of some phrases."""
+    return [piece for phrase in found for piece in phrase.pieces]

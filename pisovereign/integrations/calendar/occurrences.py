@@ -1,0 +1,111 @@
+"""From iCalendar text to what happens when, in the user's time zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import msgspec
+import recurring_ical_events
+from icalendar import Calendar, Component
+
+from pisovereign.integrations.calendar.tidy import tidy, when
+from pisovereign.integrations.calendar.zones import forget_zones
+
+_DAY = dt.timedelta(days=1)
+_LONGEST_TITLE, _LONGEST_LOCATION = 500, 200
+
+
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    """One occurrence of an event; `start` and `end` are in UTC, `end` is not part of it."""
+
+    title: str
+    start: dt.datetime
+    end: dt.datetime
+    all_day: bool
+    location: str | None
+
+
+def occurrences(
+    text: str, start: dt.datetime, end: dt.datetime, zone: ZoneInfo
+) -> Iterator[Occurrence]:
+    """What touches [start, end) of one object of a calendar, in no order.
+
+    Whole days and times without a zone are those of `zone`.
+
+    Raises:
+        ValueError: the text is no iCalendar at all, or its events cannot be computed.
+    """
+    forget_zones()
+    for calendar in Calendar.from_ical(text, multiple=True):
+        if not isinstance(calendar, Calendar):
+            continue
+        tidy(calendar)
+        # Wider by a day: the library compares dates and floating times as if they were in UTC.
+        wide = (start.astimezone(zone) - _DAY, end.astimezone(zone) + _DAY)
+        for event in recurring_ical_events.of(calendar).between(*wide):
+            if _text(event, "STATUS", 20).upper() != "CANCELLED":
+                found = _occurrence(event, zone)
+                if found and _touches(found, start, end):
+                    yield found
+
+
+def _occurrence(event: Component, zone: ZoneInfo) -> Occurrence | None:
+    first, last = when(event, "DTSTART"), when(event, "DTEND")
+    if first is None or last is None:
+        return None
+    if _meant_as_days(event, first, last):
+        first, last = _day(first), _day(last)
+    all_day = not isinstance(first, dt.datetime)
+    begins, ends = _moment(first, zone), _moment(last, zone)
+    if all_day and ends <= begins:
+        ends = _moment(first + _DAY, zone)
+    elif isinstance(first, dt.datetime) and _is_skipped(first, begins):
+        ends = begins + (last - first)
+    return Occurrence(
+        title=_text(event, "SUMMARY", _LONGEST_TITLE) or "(no title)",
+        start=begins,
+        end=max(begins, ends),
+        all_day=all_day,
+        location=_text(event, "LOCATION", _LONGEST_LOCATION) or None,
+    )
+
+
+def _meant_as_days(event: Component, first: dt.date, last: dt.date) -> bool:
+    # Exchange writes whole days as midnight to midnight in the organizer's zone.
+    if _text(event, "X-MICROSOFT-CDO-ALLDAYEVENT", 10).upper() != "TRUE":
+        return False
+    return all(isinstance(t, dt.datetime) and t.time() == dt.time() for t in (first, last))
+
+
+def _day(value: dt.date) -> dt.date:
+    return dt.date(value.year, value.month, value.day)
+
+
+def _moment(value: dt.date, zone: ZoneInfo) -> dt.datetime:
+    if not isinstance(value, dt.datetime):
+        value = dt.datetime.combine(value, dt.time())
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(dt.UTC)
+
+
+def _is_skipped(local: dt.datetime, moment: dt.datetime) -> bool:
+    """Whether the clocks go forward over this time, so that it is an hour later."""
+    if local.tzinfo is None:
+        return False
+    return moment.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None)
+
+
+def _touches(found: Occurrence, start: dt.datetime, end: dt.datetime) -> bool:
+    if found.start == found.end:
+        return start <= found.start < end
+    return found.start < end and start < found.end
+
+
+def _text(event: Component, name: str, longest: int) -> str:
+    """A property as one line; the first of several, empty without one."""
+    value = event.get(name, "")
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    printable = "".join(c if c.isprintable() else " " for c in str(value)[: 4 * longest])
+    return " ".join(printable.split())[:longest]

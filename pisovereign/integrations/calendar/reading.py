@@ -1,0 +1,69 @@
+"""The process that reads iCalendar text, as the rest of the program uses it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from pisovereign.errors import UpstreamError
+from pisovereign.integrations.calendar.reader import ReadRequest, ReadResult
+
+_COMMAND = (sys.executable, "-m", "pisovereign.integrations.calendar.reader")
+# Passwords may be in the environment, so it gets only what Python needs to start.
+_PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONTZPATH", "PYTHONHOME", "VIRTUAL_ENV", "LANG")
+_GRACE_S = 1.0
+
+
+class Reading:
+    """A reader, started at once, so that it is ready when the calendar has answered.
+
+    To be used in a thread, as a context manager: no process outlives the block.
+    """
+
+    def __init__(self) -> None:
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        self._process = subprocess.Popen(
+            _COMMAND,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.communicate()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def read(self, request: ReadRequest) -> ReadResult:
+        """Let it read.
+
+        Raises:
+            UpstreamError: it did not come to an end; the calendar holds something broken.
+        """
+        try:
+            answer, _ = self._process.communicate(
+                msgspec.json.encode(request), timeout=request.limit_s + _GRACE_S
+            )
+            return msgspec.json.decode(answer, type=ReadResult)
+        except (subprocess.TimeoutExpired, msgspec.DecodeError):
+            raise UpstreamError("The events of the calendar cannot be read in time") from None

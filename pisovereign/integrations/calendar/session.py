@@ -1,0 +1,172 @@
+"""The HTTP session that the CalDAV library talks through.
+
+The library would connect anywhere, follow redirects, wait for each byte anew and read without end.
+Here every request passes the gate, a redirect is an error, one deadline ends everything, and what
+is read is bounded.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Any, NamedTuple
+
+import niquests
+from niquests.adapters import HTTPAdapter
+from niquests.packages.urllib3.contrib.resolver import BaseResolver, ProtocolResolver
+from niquests.packages.urllib3.exceptions import HTTPError
+
+from pisovereign.errors import UpstreamError
+from pisovereign.integrations.calendar.answers import check_answer
+from pisovereign.integrations.calendar.deadline import Deadline
+from pisovereign.outbound.breakers import Breakers
+from pisovereign.outbound.errors import HostFailed
+from pisovereign.outbound.gate import Gate
+from pisovereign.outbound.hosts import Target, literal, parse_url
+from pisovereign.outbound.tls import Tls
+
+MOST_BYTES = 16 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
+
+
+class Outside(NamedTuple):
+    """What connections to the outside are made with."""
+
+    gate: Gate
+    breakers: Breakers
+    tls: Tls
+
+
+class GateResolver(BaseResolver):  # type: ignore[misc] # its types depend on what is installed
+    """Connects where the gate says, and nowhere else."""
+
+    protocol = ProtocolResolver.CUSTOM
+    implementation = "gate"
+
+    def __init__(self, gate: Gate, deadline: Deadline) -> None:
+        super().__init__(None)
+        self._gate = gate
+        self._deadline = deadline
+
+    def create_connection(
+        self, address: tuple[str, int], *_: object, **__: object
+    ) -> socket.socket:
+        """A connection to a checked address."""
+        host, port = address
+        connection = self._gate.create_socket(host.strip("[]"), port, self._deadline.left_s())
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._deadline.watch(connection)
+        return connection
+
+    def getaddrinfo(self, *_: object, **__: object) -> list[Any]:
+        """Not used: names become connections in one step."""
+        raise OSError("names are resolved by the gate")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def is_available(self) -> bool:
+        """Always."""
+        return True
+
+
+class GateAdapter(HTTPAdapter):
+    """Sends one request, and reads its answer within bounds."""
+
+    def __init__(self, home: Target, outside: Outside, deadline: Deadline) -> None:
+        self._tls = outside.tls.context
+        super().__init__(
+            max_retries=0,
+            resolver=GateResolver(outside.gate, deadline),
+            disable_http2=True,
+            disable_http3=True,
+            keepalive_delay=None,
+            revocation_configuration=None,
+            allow_incoming_cookies=False,
+        )
+        self._home = home
+        self._breakers = outside.breakers
+        self._deadline = deadline
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Connections with the TLS of everything that goes out."""
+        super().init_poolmanager(*arguments, ssl_context=self._tls, **options)
+
+    def cert_verify(self, *_: object, **__: object) -> None:
+        """Nothing: the context says what is verified."""
+
+    def send(
+        self, request: niquests.PreparedRequest, *_: object, **options: Any
+    ) -> niquests.Response:
+        """The answer, with its body.
+
+        Raises:
+            UpstreamError: there is none that helps.
+        """
+        target = parse_url(request.url or "")
+        if not _belongs(target, self._home):
+            raise UpstreamError("The calendar server refers to another one, which is not asked")
+        with self._breakers.guard_blocking(target.host, target.port):
+            response = self._ask(request, target, options)
+            check_answer(response)
+        return response
+
+    def _ask(
+        self, request: niquests.PreparedRequest, target: Target, options: dict[str, Any]
+    ) -> niquests.Response:
+        options |= {
+            "stream": True,
+            "timeout": self._deadline.left_s(),
+            "verify": True,
+            "cert": None,
+            "proxies": None,
+        }
+        try:
+            response = super().send(request, **options)
+            # What the library reads when it asks for the content.
+            response._content = self._body(response)
+            response._content_consumed = True
+        except niquests.exceptions.SSLError:
+            raise HostFailed(f"The certificate of {target.host} cannot be verified") from None
+        except (niquests.RequestException, HTTPError):
+            self._deadline.left_s()
+            raise HostFailed(f"{target.host}:{target.port} does not answer") from None
+        return response
+
+    def _body(self, response: niquests.Response) -> bytes:
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise HostFailed("The calendar server compresses its answer without being asked")
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK_BYTES):
+            body += chunk
+            if len(body) > MOST_BYTES:
+                response.close()
+                raise HostFailed("The calendar server's answer is too long")
+            self._deadline.left_s()
+        return bytes(body)
+
+
+def _belongs(target: Target, home: Target) -> bool:
+    """Whether the account's password may be sent there.
+
+    Large providers spread accounts over hosts: caldav.icloud.com sends to p42-caldav.icloud.com.
+    """
+    if target == home:
+        return True
+    family = home.host.partition(".")[2]
+    kin = "." in family and literal(home.host) is None and target.host.endswith(f".{family}")
+    return kin and (target.scheme, target.port) == (home.scheme, home.port)
+
+
+def open_session(url: str, outside: Outside, deadline: Deadline) -> niquests.Session:
+    """A session that reaches the server at `url`, through the gate."""
+    session = niquests.Session(
+        disable_http2=True, disable_http3=True, revocation_configuration=None, retries=0
+    )
+    # No proxies, passwords or certificates that the environment names.
+    session.trust_env = False
+    session.adapters.clear()
+    adapter = GateAdapter(parse_url(url), outside, deadline)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.headers["Accept-Encoding"] = "identity"
+    return session

@@ -1,0 +1,185 @@
+"""The user's calendars, as commands read from and write to them."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pisovereign.commands.sources import CalendarEvent, NotConfigured
+from pisovereign.commands.types import CreateCalendarEvent
+from pisovereign.errors import UpstreamError, ValidationFailed
+from pisovereign.integrations.calendar.client import CalDav
+from pisovereign.integrations.calendar.deadline import Deadline
+from pisovereign.integrations.calendar.event import event_text
+from pisovereign.integrations.calendar.reader import Found, ReadRequest
+from pisovereign.integrations.calendar.reading import Reading
+from pisovereign.integrations.calendar.threads import Threads
+from pisovereign.outbound.errors import HostFailed, HostResting
+from pisovereign.system.health import Spaced
+
+_log = logging.getLogger(__name__)
+MOST_EVENTS = 5000
+_LONGEST = dt.timedelta(days=366)
+# Of the time that there is, for what was to be read to be computed.
+_READING = 0.5
+# Each attempt to write is followed by a look; together they take the time limit.
+_ATTEMPTS = (0.35, 0.25)
+_LOOK = 0.2
+
+
+class CalDavCalendar:
+    """The calendars of one account; a `CalendarSource`.
+
+    Args:
+        caldav: the account.
+        owners: the users whose calendars these are.
+        zone: their time zone.
+        limit_s: longest time that anything takes.
+    """
+
+    def __init__(
+        self, caldav: CalDav, *, owners: frozenset[UUID], zone: ZoneInfo, limit_s: float
+    ) -> None:
+        self._caldav = caldav
+        self._owners = owners
+        self._zone = zone
+        self._limit_s = limit_s
+        self._threads = Threads("caldav")
+        self.health = Spaced(self.check)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being read or written."""
+        return self._threads.busy
+
+    async def close(self) -> None:
+        """Let go of what is being read."""
+        self._threads.close()
+
+    async def check(self) -> None:
+        """Ask the server for the account.
+
+        Raises:
+            UpstreamError: it does not answer, or not usefully.
+        """
+        deadline = Deadline(self._limit_s)
+        await self._threads.run(lambda: self._caldav.check(deadline), self._limit_s, deadline.cut)
+
+    async def probe(self) -> str:
+        """What there is, in a few words; asks the server.
+
+        Raises:
+            UpstreamError: it does not answer, or not usefully.
+        """
+        deadline = Deadline(self._limit_s)
+        return await self._threads.run(
+            lambda: self._caldav.describe(deadline), self._limit_s, deadline.cut
+        )
+
+    async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
+        """Every occurrence that touches [start, end), in order of time.
+
+        Raises:
+            NotConfigured: the calendars are somebody else's.
+            UpstreamError: they cannot be read.
+        """
+        self._check(user)
+        deadline = Deadline(self._limit_s)
+        return await self._threads.run(
+            lambda: self._read(start, end, deadline), self._limit_s, deadline.cut
+        )
+
+    async def create(self, user: UUID, event: CreateCalendarEvent, uid: str) -> CalendarEvent:
+        """Put an event into the calendar; with a `uid` that is there already nothing happens.
+
+        Once begun it is brought to an end, also when nobody waits for it any more.
+
+        Raises:
+            NotConfigured: the calendars are somebody else's.
+            ValidationFailed: it ends before it starts, or takes longer than a year.
+            UpstreamError: it is not there, or nobody knows; the same `uid` may be tried again.
+        """
+        self._check(user)
+        if not dt.timedelta(0) < event.end - event.start <= _LONGEST:
+            raise ValidationFailed(
+                [{"field": "end", "error": "must be after the start, by a year at most"}]
+            )
+        text = event_text(event, uid, self._zone)
+        name = await self._threads.run(
+            lambda: self._write(uid, text), self._limit_s + 1.0, _let_it_end
+        )
+        return CalendarEvent(
+            time=_clock(event.start, self._zone),
+            title=event.title,
+            start=event.start.astimezone(dt.UTC),
+            end=event.end.astimezone(dt.UTC),
+            location=event.location,
+            calendar=name,
+        )
+
+    def _check(self, user: UUID) -> None:
+        if user not in self._owners:
+            raise NotConfigured("The calendar", "caldav.users")
+
+    def _read(
+        self, start: dt.datetime, end: dt.datetime, deadline: Deadline
+    ) -> list[CalendarEvent]:
+        with Reading() as reading:
+            objects = self._caldav.objects(start, end, deadline)
+            result = reading.read(
+                ReadRequest(
+                    zone=self._zone.key,
+                    start=start,
+                    end=end,
+                    most=MOST_EVENTS,
+                    limit_s=max(deadline.left_s(), self._limit_s * _READING),
+                    objects=objects,
+                )
+            )
+        if result.skipped:
+            _log.warning("%d events of the calendar cannot be read", result.skipped)
+        if result.too_many:
+            raise UpstreamError(f"There are more than {MOST_EVENTS} events: ask for fewer days")
+        return [_event(found, self._zone) for found in result.found]
+
+    def _write(self, uid: str, text: str) -> str:
+        """Store the event, once; returns the calendar's name."""
+        for share in _ATTEMPTS:
+            try:
+                return self._caldav.put(uid, text, self._part(share))
+            except HostResting:
+                raise
+            except HostFailed as failure:
+                # It may be there, although the answer was lost.
+                lost = failure
+            with contextlib.suppress(HostFailed):
+                if name := self._caldav.holder(uid, self._part(_LOOK)):
+                    return name
+        raise UpstreamError(f"{lost.message}; it is not known whether the event was created")
+
+    def _part(self, share: float) -> Deadline:
+        return Deadline(self._limit_s * share)
+
+
+def _let_it_end() -> None:
+    pass
+
+
+def _event(found: Found, zone: ZoneInfo) -> CalendarEvent:
+    what = found.occurrence
+    return CalendarEvent(
+        time=None if what.all_day else _clock(what.start, zone),
+        title=what.title,
+        start=what.start,
+        end=what.end,
+        all_day=what.all_day,
+        location=what.location,
+        calendar=found.calendar,
+    )
+
+
+def _clock(moment: dt.datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%H:%M")

@@ -1,0 +1,42 @@
+"""Where the workers of one server count together.
+
+prometheus-client decides at its import whether it counts in files, by an environment variable. So
+this module comes first, and imports nothing of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from pisovereign.errors import StartError
+from pisovereign.files import private_folder
+
+VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of ours in it, that nobody else may write to
+
+
+def count_together(data_dir: Path) -> Path:
+    """Make an empty folder for this server's counts, and have prometheus-client use it.
+
+    It lies in memory where that is possible: counts change all the time, and memory cards wear.
+
+    Raises:
+        StartError: there is no place for it.
+    """
+    folder = _in_memory(data_dir) or private_folder(data_dir / "run" / "metrics")
+    for path in folder.glob("*.db"):  # of a server that has ended
+        path.unlink()
+    os.environ[VARIABLE] = str(folder)
+    return folder
+
+
+def _in_memory(data_dir: Path) -> Path | None:
+    name = hashlib.blake2b(os.fsencode(data_dir.resolve()), digest_size=8).hexdigest()
+    if not os.access(_MEMORY, os.W_OK):
+        return None
+    try:
+        return private_folder(_MEMORY / f"pisovereign-{os.getuid()}-{name}")
+    except StartError:  # somebody else has taken the name
+        return None

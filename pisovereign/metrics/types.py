@@ -1,0 +1,39 @@
+"""What `/metrics` gives."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class HttpReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests since the server's start; times in milliseconds."""
+
+    requests_total: int
+    requests_success: int
+    requests_client_error: int
+    requests_server_error: int
+    active_requests: int
+    response_time_avg_ms: float
+
+
+class InferenceReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Answers since the server's start; the total holds the cancelled ones too."""
+
+    requests_total: int
+    requests_success: int
+    requests_failed: int
+    requests_cancelled: int
+    time_avg_ms: float
+    tokens_total: int
+    tokens_prompt: int
+    tokens_cached: int
+    tokens_completion: int
+    healthy: bool
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `GET /metrics`."""
+
+    uptime_seconds: int
+    http: HttpReport
+    inference: InferenceReport

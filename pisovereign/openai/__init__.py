@@ -1,0 +1,1 @@
+"""OpenAI's API beside our own, for clients that exist: a base URL and a key are enough."""

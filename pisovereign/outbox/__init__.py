@@ -1,0 +1,1 @@
+"""What is to be sent to other servers, exactly once or reported."""

@@ -1,0 +1,78 @@
+"""Tells people that a reminder is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+from uuid import UUID
+
+from pisovereign.events.log import EventLog
+from pisovereign.events.wake import Alarms
+from pisovereign.outbox.post import Post
+from pisovereign.outbox.types import Channel, Delivery, NewMessage
+from pisovereign.reminders.types import Reminder
+from pisovereign.storage.pool import Connection
+
+Way = Literal["events", Channel]
+
+
+class Announcer:
+    """Writes down whom to tell, in the transaction in which a reminder becomes due.
+
+    The event is its own delivery. What leaves the machine is left to the senders of the outbox.
+
+    Args:
+        ways: How reminders are told.
+        events: The log that programs watch.
+        post: What sends messages to other servers.
+        alarms: Wakes those who watch the events.
+    """
+
+    def __init__(
+        self,
+        *,
+        ways: Sequence[Way],
+        events: EventLog,
+        post: Post,
+        alarms: Alarms,
+    ) -> None:
+        self._ways = ways
+        self._events = events
+        self._post = post
+        self._alarms = alarms
+
+    async def announce(self, connection: Connection, user: UUID, reminder: Reminder) -> None:
+        """Tell of a reminder that has just become due; part of that transaction."""
+        for way in self._ways:
+            if way != "events":
+                message = NewMessage(
+                    channel=way,
+                    about="reminder",
+                    subject=reminder.id,
+                    number=reminder.snoozes,
+                    text=f"\N{ALARM CLOCK} {reminder.title}",
+                )
+                await self._post.outbox.add(connection, user, message)
+        if "events" in self._ways:
+            await self._events.append(connection, user, "reminder_due", reminder.id, reminder)
+
+    def wake(self, user: UUID) -> None:
+        """Let it be told now; to be called after the commit."""
+        self._alarms.wake(user)
+        self._post.look(user)
+
+    async def withdraw(self, connection: Connection, user: UUID, reminder: UUID) -> None:
+        """Do not send what was not sent yet."""
+        await self._post.outbox.withdraw(connection, user, reminder)
+
+    async def forget(self, connection: Connection, user: UUID, reminder: UUID) -> None:
+        """Delete everything that was told of a reminder."""
+        await self._post.outbox.forget(connection, user, reminder)
+        await self._events.forget(connection, user, reminder)
+
+    async def deliveries(
+        self, connection: Connection, user: UUID, reminders: Sequence[Reminder]
+    ) -> dict[UUID, list[Delivery]]:
+        """How the messages about some reminders got on."""
+        identifiers = [reminder.id for reminder in reminders]
+        return await self._post.outbox.deliveries(connection, user, identifiers)

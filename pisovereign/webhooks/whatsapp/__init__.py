@@ -1,0 +1,1 @@
+"""Messages that people write to the assistant on WhatsApp."""

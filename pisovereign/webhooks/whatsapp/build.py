@@ -1,0 +1,98 @@
+"""The parts of WhatsApp, put together."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pisovereign.chat.service import ChatService
+from pisovereign.config import WhatsAppConfig
+from pisovereign.http.body import BodyReader
+from pisovereign.integrations.trial import Integration
+from pisovereign.integrations.whatsapp.channel import WhatsAppChannel
+from pisovereign.integrations.whatsapp.graph import GraphClient, Template
+from pisovereign.integrations.whatsapp.people import People
+from pisovereign.integrations.whatsapp.settings import Settings
+from pisovereign.outbound.outbound import Outbound
+from pisovereign.outbox.post import Post
+from pisovereign.storage.pool import Database
+from pisovereign.storage.sealing import Sealer
+from pisovereign.system.health import Remembered
+from pisovereign.webhooks.whatsapp.answerer import Answerer
+from pisovereign.webhooks.whatsapp.chat_answers import ChatAnswers
+from pisovereign.webhooks.whatsapp.inbox import Inbox
+from pisovereign.webhooks.whatsapp.receiver import Receiver
+from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
+from pisovereign.webhooks.whatsapp.window import InboxWindow
+
+WHATSAPP_SETTING = "whatsapp.phone_number_id"
+
+
+class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
+    """What sending and receiving have in common."""
+
+    config: WhatsAppConfig
+    settings: Settings
+    people: People
+    client: GraphClient
+    inbox: Inbox
+
+    @classmethod
+    def build(
+        cls, config: WhatsAppConfig, settings: Settings, outbound: Outbound, master_key: bytes
+    ) -> WhatsApp:
+        """The common parts."""
+        return cls(
+            config=config,
+            settings=settings,
+            people=People(config.senders),
+            client=GraphClient(
+                outbound.client, settings.url, settings.access_token, config.timeout_s
+            ),
+            inbox=Inbox(Sealer(master_key), master_key),
+        )
+
+    def integration(self) -> Integration:
+        """WhatsApp as health and trial see it."""
+        return Integration(
+            "whatsapp", WHATSAPP_SETTING, Remembered(self.client.check), self.client.probe
+        )
+
+    def channel(self, database: Database) -> WhatsAppChannel:
+        """The way of sending."""
+        name = self.config.template
+        template = Template(name, self.config.template_language) if name else None
+        return WhatsAppChannel(
+            self.client, self.people, InboxWindow(database, self.inbox), template
+        )
+
+    def answerer(self, chat: ChatService, database: Database, post: Post) -> Answerer:
+        """What answers messages in the background."""
+        return Answerer(
+            answers=ChatAnswers(
+                chat=chat, database=database, inbox=self.inbox, language=self.config.language
+            ),
+            client=self.client,
+            database=database,
+            inbox=self.inbox,
+            outbox=post.outbox,
+            users=self.people.users(),
+            send=post.look,
+        )
+
+    def webhook(
+        self, bodies: BodyReader, database: Database, answerer: Answerer
+    ) -> WhatsAppWebhookResource:
+        """What takes messages in."""
+        receiver = Receiver(
+            phone_number_id=self.config.phone_number_id,
+            people=self.people,
+            database=database,
+            inbox=self.inbox,
+            look=answerer.look,
+        )
+        return WhatsAppWebhookResource(
+            receiver,
+            bodies,
+            app_secret=self.settings.app_secret,
+            verify_token=self.settings.verify_token,
+        )

@@ -1,0 +1,78 @@
+"""Finds answers by chat, in a conversation for each number."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from uuid import UUID, uuid5
+
+from pisovereign.chat.service import ChatService
+from pisovereign.chat.types import ChatRequest, ChatResponse
+from pisovereign.commands.language import language_of
+from pisovereign.commands.sources import Language
+from pisovereign.errors import ValidationFailed
+from pisovereign.storage.pool import Database
+from pisovereign.webhooks.whatsapp import lines
+from pisovereign.webhooks.whatsapp.inbox import Inbox, Taken
+
+
+class ChatAnswers:
+    """Answers as `/v1/chat` does, with memories and commands.
+
+    Args:
+        chat: The conversations.
+        database: Where the inbox is.
+        inbox: Its SQL.
+        language: What is spoken where a message does not tell.
+    """
+
+    def __init__(
+        self,
+        *,
+        chat: ChatService,
+        database: Database,
+        inbox: Inbox,
+        language: Language,
+    ) -> None:
+        self._chat = chat
+        self._database = database
+        self._inbox = inbox
+        self._language = language
+
+    async def answer(self, user: UUID, message: Taken) -> str:
+        """The answer to a message; empty: none is given."""
+        if message.kind == "other":
+            return await self._excuse_once(user, message)
+        question = uuid5(message.id, "question")
+        # An earlier attempt may have come to its end but for the last step.
+        answered = await self._chat.answer_to(user, question)
+        if answered is not None:
+            return answered
+        return await self._ask(user, message, question)
+
+    def excuse(self, message: Taken) -> str:
+        """What to say when no answer was found in the end."""
+        return lines.NO_ANSWER[self._language_of(message)]
+
+    async def _ask(self, user: UUID, message: Taken, question: UUID) -> str:
+        language = self._language_of(message)
+        conversation = f"whatsapp-{self._inbox.hash('conversation', message.phone).hex[:16]}"
+        await self._chat.withdraw(user, conversation, question)
+        request = ChatRequest(message=message.text, conversation_id=conversation)
+        try:
+            turn = await self._chat.begin(user, request, message=question)
+            async with aclosing(self._chat.answer(turn)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, ChatResponse):
+                        return piece.content
+        except ValidationFailed:
+            return lines.TOO_LONG[language]
+        return ""
+
+    async def _excuse_once(self, user: UUID, message: Taken) -> str:
+        """An album is many messages, and one excuse is enough."""
+        async with self._database.transaction(user) as connection:
+            excused = await self._inbox.was_excused(connection, user, message.phone)
+        return "" if excused else lines.ONLY_TEXT[self._language]
+
+    def _language_of(self, message: Taken) -> Language:
+        return language_of(message.text, self._language)

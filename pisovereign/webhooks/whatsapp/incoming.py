@@ -1,0 +1,113 @@
+"""What a webhook says, in Meta's form; a part that is not understood hides no other one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from pisovereign.errors import BadRequest
+from pisovereign.http.body import decode_json
+
+Kind = Literal["text", "other"]
+LONGEST_TEXT = 10_000
+_LONGEST_ID = 512
+# Said about a message, or by WhatsApp itself: nothing that somebody waits for an answer to.
+_SILENT = frozenset(
+    ("reaction", "system", "unsupported", "unknown", "ephemeral", "request_welcome")
+)
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """A message; `text` is empty for what is none. `sent_at` is by Meta's clock."""
+
+    id: str
+    phone: str
+    kind: Kind
+    text: str
+    sent_at: dt.datetime
+
+
+def messages(body: bytes, phone_number_id: str) -> list[Incoming]:
+    """The messages to one of our numbers, the oldest first.
+
+    Statuses, reactions and messages to other numbers are left out.
+
+    Raises:
+        BadRequest: the body is not a JSON object.
+    """
+    data = decode_json(body)
+    if not isinstance(data, dict):
+        raise BadRequest("The request body is not a JSON object")
+    found = [
+        message
+        for value in _values(data)
+        if _is_to(value, phone_number_id)
+        for raw in _list(value.get("messages"))
+        if (message := _message(raw)) is not None
+    ]
+    return sorted(found, key=lambda message: message.sent_at)
+
+
+def _values(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if data.get("object") != "whatsapp_business_account":
+        return
+    for entry in _list(data.get("entry")):
+        for change in _list(entry.get("changes")):
+            value = change.get("value")
+            if change.get("field", "messages") == "messages" and isinstance(value, dict):
+                yield value
+
+
+def _list(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _is_to(value: dict[str, Any], phone_number_id: str) -> bool:
+    metadata = value.get("metadata")
+    if not isinstance(metadata, dict) or "phone_number_id" not in metadata:
+        return True
+    return bool(metadata["phone_number_id"] == phone_number_id)
+
+
+def _message(raw: dict[str, Any]) -> Incoming | None:
+    phone, kind = raw.get("from"), raw.get("type")
+    if not isinstance(phone, str) or not isinstance(kind, str) or kind in _SILENT:
+        return None
+    identifier = raw.get("id")
+    if not isinstance(identifier, str) or not 0 < len(identifier) <= _LONGEST_ID:
+        # Meta always sends one; the same message without one is still the same.
+        identifier = hashlib.sha256(msgspec.json.encode(raw, order="sorted")).hexdigest()
+    text = _text(raw, kind)
+    return Incoming(
+        id=identifier,
+        phone=phone,
+        kind="text" if text else "other",
+        text=text,
+        sent_at=_sent_at(raw.get("timestamp")),
+    )
+
+
+def _text(raw: dict[str, Any], kind: str) -> str:
+    """What somebody wrote or tapped; empty for pictures and the like."""
+    place = {
+        "text": ("text", "body"),
+        "button": ("button", "text"),
+        "interactive": ("interactive", "button_reply", "title"),
+    }.get(kind, ())
+    value: Any = raw if place else None
+    for name in place:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value.replace("\0", "").strip()[:LONGEST_TEXT] if isinstance(value, str) else ""
+
+
+def _sent_at(value: object) -> dt.datetime:
+    """Meta's time, in seconds since 1970; never later than now."""
+    now = dt.datetime.now(dt.UTC)
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) <= 10):
+        return now
+    return min(now, dt.datetime.fromtimestamp(int(text), dt.UTC))

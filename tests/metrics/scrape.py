@@ -1,0 +1,41 @@
+"""Reading what a running server counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.support.server import Server
+
+Series = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+
+
+def page(server: Server) -> str:
+    response = requests.get(f"{server.url}/metrics/prometheus", timeout=10)
+    assert response.status_code == 200
+    return response.text
+
+
+def series(server: Server) -> Series:
+    """Every sample by its name and labels."""
+    families = text_string_to_metric_families(page(server))
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def requests_by_status(found: Series) -> dict[str, float]:
+    return {
+        dict(labels)["status"]: value
+        for (name, labels), value in found.items()
+        if name == "http_requests_total"
+    }
+
+
+def report(server: Server) -> dict[str, Any]:
+    body: dict[str, Any] = requests.get(f"{server.url}/metrics", timeout=10).json()
+    return body

@@ -1,0 +1,156 @@
+"""OpenAI's own client, unmodified, with our base URL and key."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import openai
+import pytest
+
+from tests.support.server import ALICE_KEY, Server
+
+MODEL = "smollm2-135m-instruct"
+QUESTION: list[openai.types.chat.ChatCompletionMessageParam] = [
+    {"role": "system", "content": "Answer briefly."},
+    {"role": "user", "content": "What is the capital of France?"},
+]
+
+
+@pytest.fixture
+def client(server: Server) -> openai.OpenAI:
+    return openai.OpenAI(base_url=f"{server.url}/v1", api_key=ALICE_KEY, max_retries=0, timeout=60)
+
+
+def test_a_completion(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model=MODEL, messages=QUESTION, max_tokens=20, temperature=0, user="somebody"
+    )
+    assert answer.choices[0].message.content
+    assert answer.choices[0].finish_reason in ("stop", "length")
+    assert answer.model == MODEL
+    assert answer.usage is not None
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+
+
+def test_a_stream_adds_up_to_the_same(client: openai.OpenAI) -> None:
+    whole = client.chat.completions.create(
+        model=MODEL, messages=QUESTION, max_tokens=20, temperature=0
+    )
+    stream = client.chat.completions.create(
+        model=MODEL,
+        messages=QUESTION,
+        max_completion_tokens=20,
+        temperature=0,
+        stream=True,
+        stream_options={"include_usage": True},
+    )
+    chunks = list(stream)
+    pieces = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
+    assert "".join(pieces) == whole.choices[0].message.content
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert len(pieces) > 3
+    assert chunks[-2].choices[0].finish_reason == whole.choices[0].finish_reason
+    assert chunks[-1].usage is not None
+    assert chunks[-1].usage.prompt_tokens == (whole.usage and whole.usage.prompt_tokens)
+
+
+def test_what_was_computed_is_used_again(client: openai.OpenAI) -> None:
+    text = "The house by the lake has a red door. " * 20
+    for _ in range(2):
+        answer = client.chat.completions.create(
+            model=MODEL, messages=[{"role": "user", "content": text}], max_tokens=2
+        )
+    assert answer.usage is not None
+    details = answer.usage.prompt_tokens_details
+    assert details is not None
+    assert (details.cached_tokens or 0) > 150
+
+
+def test_an_answer_follows_its_schema(client: openai.OpenAI) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"city": {"type": "string", "maxLength": 30}, "people": {"type": "integer"}},
+        "required": ["city", "people"],
+        "additionalProperties": False,
+    }
+    answer = client.chat.completions.create(
+        model=MODEL,
+        messages=QUESTION,
+        max_tokens=80,
+        temperature=0,
+        response_format={
+            "type": "json_schema",
+            "json_schema": {"name": "city", "schema": schema, "strict": True},
+        },
+    )
+    city = json.loads(answer.choices[0].message.content or "")
+    assert city.keys() == {"city", "people"}
+    assert isinstance(city["people"], int)
+
+
+def test_parts_and_the_newer_role(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model=MODEL,
+        messages=[
+            {"role": "developer", "content": "Answer briefly."},
+            {"role": "user", "content": [{"type": "text", "text": "Say hello."}]},
+        ],
+        max_tokens=5,
+        stop=["\n"],
+        seed=1,
+    )
+    assert answer.choices[0].message.content
+
+
+def test_embeddings(client: openai.OpenAI) -> None:
+    """The client asks for base64 by itself."""
+    plain = client.embeddings.create(
+        model="all-minilm-l6-v2", input=["a cat", "a kitten"], encoding_format="float"
+    )
+    packed = client.embeddings.create(model="all-minilm-l6-v2", input=["a cat", "a kitten"])
+    assert [row.index for row in packed.data] == [0, 1]
+    assert packed.data[0].embedding == pytest.approx(plain.data[0].embedding, abs=1e-6)
+    assert len(packed.data[0].embedding) == 384
+    assert math.hypot(*packed.data[0].embedding) == pytest.approx(1, abs=1e-4)
+    assert packed.usage.prompt_tokens > 0
+
+
+def test_models(client: openai.OpenAI) -> None:
+    assert [model.id for model in client.models.list()] == [MODEL, "all-minilm-l6-v2"]
+    assert client.models.retrieve(MODEL).id == MODEL
+    with pytest.raises(openai.NotFoundError):
+        client.models.retrieve("gpt-5")
+
+
+def test_errors_are_those_the_client_knows(server: Server, client: openai.OpenAI) -> None:
+    def refused(**change: Any) -> str:
+        asked = {"model": MODEL, "messages": QUESTION, **change}
+        with pytest.raises(openai.UnprocessableEntityError) as caught:
+            client.chat.completions.create(**asked)
+        assert isinstance(caught.value.body, dict)
+        return str(caught.value.body["details"]["fields"][0]["field"])
+
+    assert refused(model="gpt-5") == "model"
+    assert refused(tools=[{"type": "function", "function": {"name": "weather"}}]) == "tools"
+    assert refused(messages=[{"role": "user", "content": "word " * 20_000}]) == "messages"
+    stranger = openai.OpenAI(base_url=f"{server.url}/v1", api_key="sk-wrong", max_retries=0)
+    with pytest.raises(openai.AuthenticationError):
+        stranger.models.list()
+
+
+def test_the_answer_that_somebody_leaves_is_stopped(server: Server, client: openai.OpenAI) -> None:
+    stream = client.chat.completions.create(
+        model=MODEL,
+        messages=[{"role": "user", "content": "Count from one to a thousand."}],
+        max_tokens=2000,
+        stream=True,
+    )
+    next(iter(stream))
+    assert server.engine_health()["active"] >= 1
+    stream.close()
+    for _ in range(200):
+        if server.engine_health()["active"] == 0:
+            break
+    assert server.engine_health()["active"] == 0

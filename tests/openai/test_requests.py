@@ -1,0 +1,48 @@
+"""Requests that OpenAI's client would not send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.server import Server
+
+MESSAGE = {"role": "user", "content": "Hello"}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"messages": []}, "messages"),
+        ({"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role"),
+        ({"messages": [{"content": "x"}]}, "messages[0].role"),
+        ({"temperature": 3}, "temperature"),
+        ({"n": 2}, "n"),
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"response_format": {"type": "picture"}}, "response_format"),
+        ({"stop": ["x"] * 17}, "stop"),
+    ],
+)
+def test_what_breaks_a_rule_is_named(server: Server, change: dict[str, Any], field: str) -> None:
+    body = {"messages": [MESSAGE], **change}
+    response = server.request("POST", "/v1/chat/completions", json=body)
+    assert response.status_code == 422
+    assert [error["field"] for error in response.json()["error"]["details"]["fields"]] == [field]
+
+
+def test_unknown_fields_are_ignored(server: Server) -> None:
+    body = {
+        "messages": [{**MESSAGE, "name": "alice"}],
+        "max_tokens": 2,
+        "logit_bias": {},
+        "stream_options": {"include_obfuscation": False},
+    }
+    assert server.request("POST", "/v1/chat/completions", json=body).status_code == 200
+
+
+@pytest.mark.parametrize("body", [{"input": []}, {"input": ""}, {"input": [1, 2]}, {}])
+def test_embeddings_of_nothing(server: Server, body: dict[str, Any]) -> None:
+    response = server.request("POST", "/v1/embeddings", json=body)
+    assert response.status_code == 422
+    assert response.json()["error"]["details"]["fields"][0]["field"] == "input"
