@@ -259,7 +259,13 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         mail=mail or NoMail(),
     )
     audit, approvals, catalog = _build_catalog(
-        config, runtime, database, {CHANGE: ChangeExecutor(calendar)} if calendar else {}
+        config,
+        runtime,
+        database,
+        {
+            **(mailbox.executors if mailbox else {}),
+            **({CHANGE: ChangeExecutor(calendar)} if calendar else {}),
+        },
     )
     parsing = ParseService(Parser(), catalog, runtime.time_zone)
     spoken = SpokenCommands(commands, parsing)
