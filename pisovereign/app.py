@@ -27,7 +27,9 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.parsing.nearest import NearestExample, load_examples
 from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.proposal import Proposer
 from pisovereign.commands.parsing.resources import ParseResource
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
@@ -234,7 +236,14 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         mail=mail or NoMail(),
     )
     catalog = _build_catalog(config, runtime, database)
-    parsing = ParseService(Parser(), catalog, runtime.time_zone)
+    nearest = NearestExample(Encoder(engine, config.engine.embedding_model), load_examples())
+    parsing = ParseService(
+        Parser(),
+        nearest,
+        Proposer(engine, config.inference.model),
+        catalog,
+        runtime.time_zone,
+    )
     chat = ChatService(
         config=config,
         store=ChatStore(database, Sealer(runtime.master_key)),
@@ -252,7 +261,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         background.append(answerer)
 
     used = [source for source in (weather, calendar) if source is not None]
-    closing: list[Closing] = [*used, mail_threads, outbound, engine]
+    closing: list[Closing] = [nearest, *used, mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             Lifespan(database, closing, background, alarms.end),

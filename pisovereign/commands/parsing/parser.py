@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from pisovereign.commands.parsing.confidence import Calibration
+from pisovereign.commands.parsing.confidence import BY_MODEL, Calibration
 from pisovereign.commands.parsing.english import ENGLISH
 from pisovereign.commands.parsing.events import EventRules
 from pisovereign.commands.parsing.german import GERMAN
 from pisovereign.commands.parsing.phrases import Phrases
+from pisovereign.commands.parsing.proposal import Proposed
+from pisovereign.commands.parsing.proposal_rules import ProposalRules
 from pisovereign.commands.parsing.queries import QueryRules
+from pisovereign.commands.parsing.questions import Question, QuestionRules
 from pisovereign.commands.parsing.reminders import ReminderRules
 from pisovereign.commands.parsing.times.reader import TimeReader
 from pisovereign.commands.parsing.times.when import Moment
@@ -32,6 +35,8 @@ class _LanguageRules:
         self.queries = QueryRules(phrases)
         self.reminders = ReminderRules(phrases)
         self.events = EventRules(phrases)
+        self.questions = QuestionRules(phrases)
+        self.proposals = ProposalRules(phrases)
 
 
 class Parser:
@@ -64,6 +69,39 @@ class Parser:
             return self.nothing()
         best = max(readings, key=lambda reading: reading.certainty)
         return self.parsed(best, entries)
+
+    def question(self, text: str, now: dt.datetime, zone: ZoneInfo) -> Question | None:
+        """The one short question that `text` may be, for what the rules do not understand."""
+        at, said = Moment.of(now, zone), heard(text)
+        for rules in self._languages:
+            for utterance in rules.listener.utterances(said):
+                times = rules.times.find(utterance.plain, at.local, at.zone)
+                if question := rules.questions.read(utterance, times, at):
+                    return question
+        return None
+
+    def proposed(
+        self, text: str, now: dt.datetime, zone: ZoneInfo, proposed: Proposed
+    ) -> Parsed | None:
+        """What a model makes of `text`, if the words bear it out.
+
+        Whatever changes something has to be approved then.
+        """
+        at, said = Moment.of(now, zone), heard(text)
+        for rules in self._languages:
+            utterances = rules.listener.utterances(said)
+            if len(utterances) != 1 or rules.listener.is_about_text(utterances[0]):
+                return None
+            times = rules.times.find(utterances[0].plain, at.local, at.zone)
+            command = rules.proposals.read(utterances[0], times, at, proposed)
+            if command is not None:
+                return Parsed(
+                    parsed=True,
+                    command=command,
+                    confidence=self._calibration.of(BY_MODEL),
+                    requires_approval=spec_of(command).side_effects,
+                )
+        return None
 
     def nothing(self) -> Parsed:
         """No command."""
