@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+from pisovereign.commands.language import language_of
 from pisovereign.commands.parsing.confidence import BY_MODEL, Calibration
 from pisovereign.commands.parsing.english import ENGLISH
 from pisovereign.commands.parsing.events import EventRules
@@ -43,7 +44,7 @@ class Parser:
     """Reads commands; holds rules but no state, and is made once."""
 
     def __init__(self) -> None:
-        self._languages = tuple(_LanguageRules(phrases) for phrases in (ENGLISH, GERMAN))
+        self._by_language = {p.language: _LanguageRules(p) for p in (ENGLISH, GERMAN)}
         self._calibration = Calibration()
 
     def parse(
@@ -62,7 +63,7 @@ class Parser:
         said = heard(text)
         readings = [
             reading
-            for rules in self._languages
+            for rules in self._by_language.values()
             if (reading := self._reading(rules, rules.listener.utterances(said), at, entries))
         ]
         if not readings:
@@ -72,13 +73,12 @@ class Parser:
 
     def question(self, text: str, now: dt.datetime, zone: ZoneInfo) -> Question | None:
         """The one short question that `text` may be, for what the rules do not understand."""
-        at, said = Moment.of(now, zone), heard(text)
-        for rules in self._languages:
-            for utterance in rules.listener.utterances(said):
-                times = rules.times.find(utterance.plain, at.local, at.zone)
-                if question := rules.questions.read(utterance, times, at):
-                    return question
-        return None
+        at, rules = Moment.of(now, zone), self._spoken(text)
+        utterances = rules.listener.utterances(heard(text))
+        if len(utterances) != 1:
+            return None
+        times = rules.times.find(utterances[0].plain, at.local, at.zone)
+        return rules.questions.read(utterances[0], times, at)
 
     def proposed(
         self, text: str, now: dt.datetime, zone: ZoneInfo, proposed: Proposed
@@ -87,21 +87,20 @@ class Parser:
 
         Whatever changes something has to be approved then.
         """
-        at, said = Moment.of(now, zone), heard(text)
-        for rules in self._languages:
-            utterances = rules.listener.utterances(said)
-            if len(utterances) != 1 or rules.listener.is_about_text(utterances[0]):
-                return None
-            times = rules.times.find(utterances[0].plain, at.local, at.zone)
-            command = rules.proposals.read(utterances[0], times, at, proposed)
-            if command is not None:
-                return Parsed(
-                    parsed=True,
-                    command=command,
-                    confidence=self._calibration.of(BY_MODEL),
-                    requires_approval=spec_of(command).side_effects,
-                )
-        return None
+        at, rules = Moment.of(now, zone), self._spoken(text)
+        utterances = rules.listener.utterances(heard(text))
+        if len(utterances) != 1 or rules.listener.is_about_text(utterances[0]):
+            return None
+        times = rules.times.find(utterances[0].plain, at.local, at.zone)
+        command = rules.proposals.read(utterances[0], times, at, proposed)
+        if command is None:
+            return None
+        return Parsed(
+            parsed=True,
+            command=command,
+            confidence=self._calibration.of(BY_MODEL),
+            requires_approval=spec_of(command).side_effects,
+        )
 
     def nothing(self) -> Parsed:
         """No command."""
@@ -120,6 +119,9 @@ class Parser:
             confidence=self._calibration.of(reading.certainty),
             requires_approval=_requires_approval(reading.command, catalog),
         )
+
+    def _spoken(self, text: str) -> _LanguageRules:
+        return self._by_language[language_of(text, "en")]
 
     def _reading(
         self,
