@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
@@ -10,6 +11,19 @@ from uuid import UUID
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
+from pisovereign.approvals.resources import (
+    ApprovalResource,
+    ApprovalsResource,
+    ApproveResource,
+    CancelResource,
+    DenyResource,
+)
+from pisovereign.approvals.sealed import ApprovalSealer
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.upkeep import ApprovalUpkeep
+from pisovereign.audit.log import AuditLog
+from pisovereign.audit.resources import AuditResource, AuditVerifyResource
+from pisovereign.catalog.execution import CatalogExecutor
 from pisovereign.catalog.resources import (
     CatalogCommandResource,
     CatalogCountResource,
@@ -17,8 +31,10 @@ from pisovereign.catalog.resources import (
     CatalogResource,
     CatalogSearchResource,
 )
+from pisovereign.catalog.service import KIND as CATALOG_COMMAND
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
+from pisovereign.chat.command_turn import CommandTurns
 from pisovereign.chat.resources import (
     ChatResource,
     ChatStreamResource,
@@ -43,6 +59,7 @@ from pisovereign.commands.sources import (
     NoWeather,
     WeatherSource,
 )
+from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.errors import StartError
@@ -60,7 +77,7 @@ from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.build import build_calendar
-from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.mail.build import MailParts, build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.resources import IntegrationsTestResource
@@ -213,9 +230,15 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     events = EventLog(database, Sealer(runtime.master_key), config.events.keep)
     whatsapp = _build_whatsapp(config, runtime, outbound)
     users = list(dict.fromkeys(keys.users() + (whatsapp.people.users() if whatsapp else [])))
+    mail_threads = MailThreads()
+    mailbox = _build_mail(config, outbound, mail_threads, users)
+    mail = mailbox.reader if mailbox else None
     post = Post(
         OutboxStore(Sealer(runtime.master_key)),
-        [whatsapp.channel(database)] if whatsapp else [],
+        [
+            *([whatsapp.channel(database)] if whatsapp else []),
+            *([mailbox.channel] if mailbox and mailbox.channel else []),
+        ],
         database=database,
         events=events,
         alarms=alarms,
@@ -225,8 +248,6 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
     calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
-    mail_threads = MailThreads()
-    mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
     commands = _build_commands(
         config,
         runtime,
@@ -235,25 +256,17 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         calendar=calendar or NoCalendar(),
         mail=mail or NoMail(),
     )
-    catalog = _build_catalog(config, runtime, database)
-    nearest = NearestExample(Encoder(engine, config.engine.embedding_model), load_examples())
-    parsing = ParseService(
-        Parser(),
-        nearest,
-        Proposer(engine, config.inference.model),
-        catalog,
-        runtime.time_zone,
-    )
-    chat = ChatService(
-        config=config,
-        store=ChatStore(database, Sealer(runtime.master_key)),
-        engine=engine,
-        models=models,
-        memory=memory,
-        time_zone=runtime.time_zone,
-    )
+    audit, approvals, catalog = _build_catalog(config, runtime, database)
+    parsing = _build_parsing(config, runtime, engine, catalog)
+    spoken = SpokenCommands(commands, parsing)
+    chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
 
-    background: list[Background] = [upkeep, scheduler, *post.senders]
+    background: list[Background] = [
+        upkeep,
+        scheduler,
+        ApprovalUpkeep(approvals, users, config.server.shutdown_grace_s),
+        *post.senders,
+    ]
     webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
     if whatsapp:
         answerer = whatsapp.answerer(chat, database, post)
@@ -261,7 +274,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         background.append(answerer)
 
     used = [source for source in (weather, calendar) if source is not None]
-    closing: list[Closing] = [nearest, *used, mail_threads, outbound, engine]
+    closing: list[Closing] = [parsing, *used, mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             Lifespan(database, closing, background, alarms.end),
@@ -276,9 +289,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     _add_chat_routes(app, chat, bodies)
     _add_openai_routes(app, OpenAiService(config, engine, models), bodies)
-    app.add_route("/v1/commands", CommandsResource(commands, bodies))
-    app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
-    _add_catalog_routes(app, catalog, bodies)
+    _add_command_routes(app, commands, parsing, catalog, bodies)
+    _add_approval_routes(app, approvals, audit, bodies)
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
     app.add_route("/v1/webhooks/whatsapp", webhook)
@@ -294,6 +306,28 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
+
+
+def _build_chat(
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    engine: EngineClient,
+    models: ModelCatalog,
+    *,
+    memory: MemoryService,
+    spoken: SpokenCommands,
+) -> ChatService:
+    store = ChatStore(database, Sealer(runtime.master_key))
+    return ChatService(
+        config=config,
+        store=store,
+        engine=engine,
+        models=models,
+        memory=memory,
+        commands=CommandTurns(spoken, store, enabled=config.chat.commands),
+        time_zone=runtime.time_zone,
+    )
 
 
 def _build_commands(
@@ -323,12 +357,21 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
     return OpenMeteoSource(service, place, settings.cache_minutes * 60.0)
 
 
-def _build_catalog(config: Config, runtime: Runtime, database: Database) -> CatalogService:
-    return CatalogService(
-        CatalogStore(database),
-        RunnerClient(runtime.runner_socket, runtime.privileged_socket),
-        timeout_s=config.runner.timeout_s,
+def _build_catalog(
+    config: Config, runtime: Runtime, database: Database
+) -> tuple[AuditLog, ApprovalService, CatalogService]:
+    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
+    executor = CatalogExecutor(runner, config.runner.timeout_s)
+    audit = AuditLog(database, runtime.master_key)
+    approvals = ApprovalService(
+        database=database,
+        sealer=ApprovalSealer(Sealer(runtime.master_key)),
+        audit=audit,
+        executors={CATALOG_COMMAND: executor},
+        expires=dt.timedelta(minutes=config.approvals.expires_minutes),
     )
+    catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
+    return audit, approvals, catalog
 
 
 def _integrations(
@@ -349,6 +392,19 @@ def _integrations(
         else Integration("email", "email.imap_host"),
         whatsapp.integration() if whatsapp else Integration("whatsapp", WHATSAPP_SETTING),
     ]
+
+
+def _build_parsing(
+    config: Config, runtime: Runtime, engine: EngineClient, catalog: CatalogService
+) -> ParseService:
+    encoder = Encoder(engine, config.engine.embedding_model)
+    return ParseService(
+        Parser(),
+        NearestExample(encoder, load_examples()),
+        Proposer(engine, config.inference.model),
+        catalog,
+        runtime.time_zone,
+    )
 
 
 def _build_memory(
@@ -399,15 +455,34 @@ def _build_memory(
     return service, upkeep
 
 
-def _add_catalog_routes(
-    app: falcon.asgi.App[Any, Any], catalog: CatalogService, bodies: BodyReader
+def _add_command_routes(
+    app: falcon.asgi.App[Any, Any],
+    commands: CommandService,
+    parsing: ParseService,
+    catalog: CatalogService,
+    bodies: BodyReader,
 ) -> None:
+    app.add_route("/v1/commands", CommandsResource(commands, bodies))
+    app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     root = "/v1/commands/catalog"
     app.add_route(root, CatalogResource(catalog, bodies))
     app.add_route(f"{root}/search", CatalogSearchResource(catalog))
     app.add_route(f"{root}/count", CatalogCountResource(catalog))
     app.add_route(f"{root}/{{command_id}}", CatalogCommandResource(catalog))
     app.add_route(f"{root}/{{command_id}}/execute", CatalogExecuteResource(catalog, bodies))
+
+
+def _add_approval_routes(
+    app: falcon.asgi.App[Any, Any], approvals: ApprovalService, audit: AuditLog, bodies: BodyReader
+) -> None:
+    one = "/v1/approvals/{approval_id}"
+    app.add_route("/v1/approvals", ApprovalsResource(approvals))
+    app.add_route(one, ApprovalResource(approvals))
+    app.add_route(f"{one}/approve", ApproveResource(approvals, bodies))
+    app.add_route(f"{one}/deny", DenyResource(approvals, bodies))
+    app.add_route(f"{one}/cancel", CancelResource(approvals, bodies))
+    app.add_route("/v1/audit", AuditResource(audit))
+    app.add_route("/v1/audit/verify", AuditVerifyResource(audit))
 
 
 def _build_reminders(
@@ -442,6 +517,15 @@ def _build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> Wha
             raise StartError("reminders.deliver names whatsapp: set whatsapp.phone_number_id")
         return None
     return WhatsApp.build(config.whatsapp, settings, outbound, runtime.master_key)
+
+
+def _build_mail(
+    config: Config, outbound: Outbound, threads: MailThreads, users: list[UUID]
+) -> MailParts | None:
+    parts = build_mail(config.email, outbound, threads, users)
+    if "mail" in config.reminders.deliver and not (parts and parts.channel):
+        raise StartError("reminders.deliver names mail: set email.smtp_host")
+    return parts
 
 
 def _add_chat_routes(app: falcon.asgi.App[Any, Any], chat: ChatService, bodies: BodyReader) -> None:

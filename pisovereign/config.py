@@ -295,6 +295,13 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
         "You are PiSovereign, a private assistant that runs on its owner's own computer. "
         "Answer briefly, correctly and in the user's language."
     )
+    commands: Annotated[
+        bool,
+        _setting(
+            "Carry out messages that are clearly commands, unless a request says otherwise with "
+            "`commands`."
+        ),
+    ] = True
     clock: Annotated[bool, _setting("Tell the model the date and time with each message.")] = True
 
 
@@ -351,8 +358,8 @@ class RemindersConfig(msgspec.Struct, frozen=True, kw_only=True):
         int, _setting("How often a reminder can be put off.", ge=0, le=1000)
     ] = 5
     deliver: Annotated[
-        tuple[Literal["events", "whatsapp"], ...],
-        _setting("How reminders are told: `events`, `whatsapp`."),
+        tuple[Literal["events", "whatsapp", "mail"], ...],
+        _setting("How reminders are told: `events`, `whatsapp`, `mail`."),
     ] = ("events",)
     check_s: Annotated[
         float,
@@ -496,6 +503,14 @@ class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     processes: Annotated[
         int, _setting("Processes that a command may consist of.", ge=1, le=1024)
     ] = 32
+
+
+class ApprovalsConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a person's decision."""
+
+    expires_minutes: Annotated[
+        int, _setting("Minutes in which an approval must be decided.", ge=1, le=10_080)
+    ] = 30
 
 
 class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -671,6 +686,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     caldav: CaldavConfig = CaldavConfig()
     weather: WeatherConfig = WeatherConfig()
     runner: RunnerConfig = RunnerConfig()
+    approvals: ApprovalsConfig = ApprovalsConfig()
     briefing: BriefingConfig = BriefingConfig()
     email: EmailConfig = EmailConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

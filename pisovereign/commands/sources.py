@@ -19,7 +19,7 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.commands.types import CreateCalendarEvent
+from pisovereign.commands.types import CreateCalendarEvent, DraftEmail, SendEmail
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
@@ -73,7 +73,8 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One occurrence of an event.
 
     `time` is its start in the user's zone ("09:00"), None when it takes whole days. `start` and
-    `end` are in UTC; `end` is the first moment after it. `calendar` is the calendar's name.
+    `end` are in UTC; `end` is the first moment after it. `calendar` is the calendar's name. `id` is
+    there when the event can be changed by it: it does not recur.
     """
 
     time: str | None
@@ -83,6 +84,7 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     all_day: bool = False
     location: str | None = None
     calendar: str | None = None
+    id: str | None = None
 
 
 class CalendarSource(Protocol):
@@ -137,6 +139,32 @@ class Reminders(Protocol):
         ...
 
 
+class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A mail exactly as it will be sent, or put into the drafts, once somebody approved it.
+
+    `in_reply_to` and `references` are message ids of the mail that it answers.
+    """
+
+    sender: str
+    to: list[str]
+    subject: str
+    text: str
+    in_reply_to: str | None = None
+    references: list[str] = msgspec.field(default_factory=list)
+
+
+class Letters(Protocol):
+    """What makes letters of commands. Sending them is for the executors of approvals."""
+
+    async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:
+        """The letter that a command asks for.
+
+        Raises:
+            ValidationFailed: recipient or subject are missing, or there is no such mail to answer.
+        """
+        ...
+
+
 class NoWeather:
     """A weather source that is not configured."""
 
@@ -163,3 +191,12 @@ class NoMail:
     async def summary(self, user: UUID, count: int) -> MailSummary:
         """Say so."""
         raise NotConfigured("Mail", "email.imap_host")
+
+
+class NoLetters:
+    """Nothing that could send."""
+
+    async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:
+        """Say so."""
+        setting = "email.smtp_host" if isinstance(command, SendEmail) else "email.imap_host"
+        raise NotConfigured("Mail", setting)

@@ -16,6 +16,7 @@ import requests
 from msgspec.structs import fields
 
 from pisovereign.app import create_app
+from pisovereign.approvals.types import Denial
 from pisovereign.catalog.types import ExecuteRequest, NewCommand
 from pisovereign.chat.types import ChatRequest
 from pisovereign.commands.parsing.types import ParseRequest
@@ -66,6 +67,7 @@ BREAKING: dict[str, list[Any]] = {
     "max_tokens": [0, 8193, 1.5],
     "use_memory": ["no", 1],
     "learn": ["no", 1],
+    "commands": ["no", 1],
 }
 PROVOKING: dict[int, tuple[str, str, dict[str, Any]]] = {
     400: ("POST", "/v1/chat", {"data": b"{", "headers": JSON}),
@@ -136,6 +138,8 @@ def call(server: Server, route: str, **options: Any) -> requests.Response:
     if "/events" in path:
         remind(server, "Call the dentist", dt.timedelta(0))
         wait_for_event(server, "reminder_due")
+    if "/approvals" in path or "/audit" in path:
+        path = path.replace("{approval_id}", pending_approval(server))
     if request := example(route, "request"):
         options["json"] = json.loads(request.text)
     return server.request(method, path + QUERIES.get(route, ""), **options)
@@ -152,8 +156,22 @@ def catalog_command(server: Server, method: str) -> str:
     )
 
 
+def pending_approval(server: Server) -> str:
+    """The id of an approval for a command that somebody added."""
+    command = catalog_command(server, "DELETE")
+    answer = server.request("POST", f"/v1/commands/catalog/{command}/execute").json()
+    shown = example("POST /v1/commands/catalog/{command_id}/execute", "pending")
+    assert shown is not None
+    assert shape(answer) == shape(json.loads(shown.text))
+    return str(answer["approval_id"])
+
+
 @pytest.fixture(autouse=True)
 def _own_things(server: Server) -> None:
+    for approval in server.request("GET", "/v1/approvals?status=pending").json():
+        server.request("POST", f"/v1/approvals/{approval['id']}/cancel")
+    for command in server.request("GET", "/v1/commands/catalog?offset=32").json():
+        server.request("DELETE", f"/v1/commands/catalog/{command['id']}")
     server.request("DELETE", "/v1/conversations/conv-123")
     server.request("DELETE", "/v1/memories?confirm=all")
 
@@ -217,6 +235,7 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     ("route", "body"),
     [
         ("POST /v1/chat", ChatRequest),
+        ("POST /v1/approvals/{approval_id}/deny", Denial),
         ("POST /v1/commands/catalog", NewCommand),
         ("POST /v1/commands/catalog/{command_id}/execute", ExecuteRequest),
         ("POST /v1/memories", NewMemory),
@@ -253,6 +272,7 @@ def test_the_bounds_themselves_are_allowed(server: Server) -> None:
         "max_tokens": 1,
         "use_memory": False,
         "learn": False,
+        "commands": False,
     }
     assert body.keys() == BREAKING.keys()
     assert server.request("POST", "/v1/chat", json=body).status_code == 200

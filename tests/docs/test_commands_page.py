@@ -27,6 +27,8 @@ from tests.commands.support import (
     utc,
 )
 from tests.docs.blocks import blocks, read
+from tests.docs.test_api_page import shape
+from tests.support.server import Server
 
 PAGE = read("docs/commands.md")
 FULL_WEATHER = msgspec.structs.replace(
@@ -44,6 +46,8 @@ ARGUMENTS = {
     "calendar": {"start": "2026-02-07T09:00:00Z"},
     "create_reminder": {"title": "Call Ada", "remind_at": "2099-12-24T18:00:00+01:00"},
 }
+
+BLOCKS = {b.kind: json.loads(b.text) for b in blocks(PAGE) if b.language == "json"}
 
 
 def service(*, holiday: bool, weather: Weather = FULL_WEATHER) -> CommandService:
@@ -73,12 +77,20 @@ def test_every_argument_is_in_the_table() -> None:
 
 
 def test_each_result_is_as_shown() -> None:
-    shown = {
-        block.kind: json.loads(block.text) for block in blocks(PAGE) if block.language == "json"
-    }
+    shown = {kind: block for kind, block in BLOCKS.items() if kind[0].isupper()}
     for spec in service(holiday=True).offered:
         given = result(spec.name, ARGUMENTS.get(spec.name, {}))
         if spec.name == "help":
             given["commands"] = [c for c in given["commands"] if c["name"] == "emails"]
         assert given == shown.pop(spec.type_name), spec.name
     assert not shown
+
+
+def test_chat_answers_as_shown(server: Server) -> None:
+    response = server.request("POST", "/v1/chat", json=BLOCKS["request"])
+    assert response.status_code == 200
+    answer = response.json()
+    assert shape(answer) == shape(BLOCKS["answer"])
+    for field in ("content", "model", "tokens"):
+        assert answer[field] == BLOCKS["answer"][field]
+    assert answer["command"]["arguments"] == BLOCKS["answer"]["command"]["arguments"]

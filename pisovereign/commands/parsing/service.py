@@ -65,6 +65,15 @@ class ParseService:
                 return self._parser.proposed(text, now, self._zone, proposed) or parsed
         return parsed
 
+    async def parse_clear(self, user: UUID, text: str) -> Parsed:
+        """The same by rules alone, for who wants to have it at once and for sure."""
+        entries = await self._entries(user)
+        return self._parser.parse(text, dt.datetime.now(dt.UTC), self._zone, entries)
+
+    async def close(self) -> None:
+        """End what goes on in the background."""
+        await self._nearest.close()
+
     async def _near(
         self, text: str, now: dt.datetime, entries: list[CatalogEntry]
     ) -> Parsed | None:
