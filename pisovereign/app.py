@@ -20,6 +20,7 @@ from pisovereign.approvals.resources import (
 )
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import Executor
 from pisovereign.approvals.upkeep import ApprovalUpkeep
 from pisovereign.audit.log import AuditLog
 from pisovereign.audit.resources import AuditResource, AuditVerifyResource
@@ -256,7 +257,9 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         calendar=calendar or NoCalendar(),
         mail=mail or NoMail(),
     )
-    audit, approvals, catalog = _build_catalog(config, runtime, database)
+    audit, approvals, catalog = _build_catalog(
+        config, runtime, database, mailbox.executors if mailbox else {}
+    )
     parsing = _build_parsing(config, runtime, engine, catalog)
     spoken = SpokenCommands(commands, parsing)
     chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
@@ -358,7 +361,7 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
 
 
 def _build_catalog(
-    config: Config, runtime: Runtime, database: Database
+    config: Config, runtime: Runtime, database: Database, executors: Mapping[str, Executor]
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
     executor = CatalogExecutor(runner, config.runner.timeout_s)
@@ -367,7 +370,7 @@ def _build_catalog(
         database=database,
         sealer=ApprovalSealer(Sealer(runtime.master_key)),
         audit=audit,
-        executors={CATALOG_COMMAND: executor},
+        executors={CATALOG_COMMAND: executor, **executors},
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
     )
     catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
