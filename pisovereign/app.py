@@ -44,7 +44,9 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.parsing.nearest import NearestExample, load_examples
 from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.proposal import Proposer
 from pisovereign.commands.parsing.resources import ParseResource
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
@@ -267,7 +269,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
             **({CHANGE: ChangeExecutor(calendar)} if calendar else {}),
         },
     )
-    parsing = ParseService(Parser(), catalog, runtime.time_zone)
+    parsing = _build_parsing(config, runtime, engine, catalog)
     spoken = SpokenCommands(commands, parsing)
     chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
 
@@ -284,6 +286,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         background.append(answerer)
 
     closing: list[Closing] = [
+        parsing,
         *(source for source in (weather, calendar) if source is not None),
         mail_threads,
         outbound,
@@ -413,6 +416,19 @@ def _integrations(
         else Integration("email", "email.imap_host"),
         whatsapp.integration() if whatsapp else Integration("whatsapp", WHATSAPP_SETTING),
     ]
+
+
+def _build_parsing(
+    config: Config, runtime: Runtime, engine: EngineClient, catalog: CatalogService
+) -> ParseService:
+    encoder = Encoder(engine, config.engine.embedding_model)
+    return ParseService(
+        Parser(),
+        NearestExample(encoder, load_examples()),
+        Proposer(engine, config.inference.model),
+        catalog,
+        runtime.time_zone,
+    )
 
 
 def _build_memory(
