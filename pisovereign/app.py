@@ -43,20 +43,15 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.actions import Actions
+from pisovereign.commands.event_creator import CALENDAR_EVENT, EventCreator
 from pisovereign.commands.parsing.parser import Parser
 from pisovereign.commands.parsing.resources import ParseResource
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import (
-    CalendarSource,
-    MailSource,
-    NoCalendar,
-    NoMail,
-    NoWeather,
-    WeatherSource,
-)
+from pisovereign.commands.sources import CalendarSource, NoCalendar, NoMail, NoWeather, Sources
 from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
@@ -246,15 +241,9 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
     calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
-    commands = _build_commands(
-        config,
-        runtime,
-        reminders,
-        weather=weather or NoWeather(),
-        calendar=calendar or NoCalendar(),
-        mail=mail or NoMail(),
-    )
-    audit, approvals, catalog = _build_catalog(config, runtime, database)
+    sources = Sources(weather or NoWeather(), calendar or NoCalendar(), mail or NoMail(), reminders)
+    audit, approvals, catalog = _build_catalog(config, runtime, database, sources.calendar)
+    commands = _build_commands(config, runtime, sources, approvals=approvals, catalog=catalog)
     parsing = ParseService(Parser(), catalog, runtime.time_zone)
     spoken = SpokenCommands(commands, parsing)
     chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
@@ -331,14 +320,16 @@ def _build_chat(
 def _build_commands(
     config: Config,
     runtime: Runtime,
-    reminders: ReminderService,
+    sources: Sources,
     *,
-    weather: WeatherSource,
-    calendar: CalendarSource,
-    mail: MailSource,
+    approvals: ApprovalService,
+    catalog: CatalogService,
 ) -> CommandService:
-    readings = Readings(weather=weather, calendar=calendar, mail=mail, zone=runtime.time_zone)
-    return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
+    return CommandService(
+        Readings(sources, runtime.time_zone),
+        Actions(sources, catalog, approvals),
+        briefing_limit_s=config.briefing.source_timeout_s,
+    )
 
 
 def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
@@ -356,7 +347,7 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
 
 
 def _build_catalog(
-    config: Config, runtime: Runtime, database: Database
+    config: Config, runtime: Runtime, database: Database, calendar: CalendarSource
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
     executor = CatalogExecutor(runner, config.runner.timeout_s)
@@ -365,7 +356,10 @@ def _build_catalog(
         database=database,
         sealer=ApprovalSealer(Sealer(runtime.master_key)),
         audit=audit,
-        executors={CATALOG_COMMAND: executor},
+        executors={
+            CATALOG_COMMAND: executor,
+            CALENDAR_EVENT: EventCreator(calendar, config.caldav.timeout_s),
+        },
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
     )
     catalog = CatalogService(CatalogStore(database), executor, approvals, audit)

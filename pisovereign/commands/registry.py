@@ -7,7 +7,6 @@ and the documentation of the API what to describe.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -205,21 +204,21 @@ def spec_of(command: Command) -> CommandSpec:
     return _BY_TYPE[type(command)]
 
 
-def find(name: str, among: Sequence[CommandSpec]) -> CommandSpec:
+def find(name: str) -> CommandSpec:
     """The command with a name.
 
     Raises:
         ValidationFailed: there is none; names the nearest one.
     """
-    found = next((spec for spec in among if spec.name == name), None)
+    found = next((spec for spec in COMMANDS if spec.name == name), None)
     if found is None:
-        raise ValidationFailed([{"field": "command", "error": _unknown(name, among)}])
+        raise ValidationFailed([{"field": "command", "error": _unknown(name)}])
     return found
 
 
-def _unknown(name: str, among: Iterable[CommandSpec]) -> str:
+def _unknown(name: str) -> str:
     known: dict[str, str] = {}
-    for spec in among:
+    for spec in COMMANDS:
         known |= {spec.name: spec.name, spec.type_name.lower(): spec.name}
     near = difflib.get_close_matches(name[:100].lower(), list(known), n=1, cutoff=0.5)
     hint = f"did you mean {known[near[0]]}?" if near else "help lists those that there are"

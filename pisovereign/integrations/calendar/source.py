@@ -102,11 +102,7 @@ class CalDavCalendar:
             ValidationFailed: it ends before it starts, or takes longer than a year.
             UpstreamError: it is not there, or nobody knows; the same `uid` may be tried again.
         """
-        self._check(user)
-        if not dt.timedelta(0) < event.end - event.start <= _LONGEST:
-            raise ValidationFailed(
-                [{"field": "end", "error": "must be after the start, by a year at most"}]
-            )
+        self.require(user, event)
         text = event_text(event, uid, self._zone)
         name = await self._threads.run(
             lambda: self._write(uid, text), self._limit_s + 1.0, _let_it_end
@@ -119,6 +115,19 @@ class CalDavCalendar:
             location=event.location,
             calendar=name,
         )
+
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
+        """Refuse at once what `create` would refuse.
+
+        Raises:
+            NotConfigured: the calendars are somebody else's.
+            ValidationFailed: the event ends before it starts, or takes longer than a year.
+        """
+        self._check(user)
+        if not dt.timedelta(0) < event.end - event.start <= _LONGEST:
+            raise ValidationFailed(
+                [{"field": "end", "error": "must be after the start, by a year at most"}]
+            )
 
     def _check(self, user: UUID) -> None:
         if user not in self._owners:
