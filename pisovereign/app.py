@@ -20,6 +20,7 @@ from pisovereign.approvals.resources import (
 )
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import Executor
 from pisovereign.approvals.upkeep import ApprovalUpkeep
 from pisovereign.audit.log import AuditLog
 from pisovereign.audit.resources import AuditResource, AuditVerifyResource
@@ -44,14 +45,14 @@ from pisovereign.chat.resources import (
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.commands.actions import Actions
-from pisovereign.commands.event_creator import CALENDAR_EVENT, EventCreator
+from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
 from pisovereign.commands.parsing.parser import Parser
 from pisovereign.commands.parsing.resources import ParseResource
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import CalendarSource, NoCalendar, NoMail, NoWeather, Sources
+from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
 from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
@@ -241,12 +242,33 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
     calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
-    sources = Sources(weather or NoWeather(), calendar or NoCalendar(), mail or NoMail(), reminders)
-    audit, approvals, catalog = _build_catalog(config, runtime, database, sources.calendar)
+    sources = Sources(
+        weather=weather or NoWeather(),
+        calendar=calendar or NoCalendar(),
+        mail=mail or NoMail(),
+        letters=mailbox.writer if mailbox else NoLetters(),
+        reminders=reminders,
+    )
+    audit, approvals, catalog = _build_catalog(
+        config,
+        runtime,
+        database,
+        {
+            CREATE_EVENT: EventCreator(sources.calendar, config.caldav.timeout_s),
+            **(mailbox.executors if mailbox else {}),
+        },
+    )
     commands = _build_commands(config, runtime, sources, approvals=approvals, catalog=catalog)
     parsing = ParseService(Parser(), catalog, runtime.time_zone)
-    spoken = SpokenCommands(commands, parsing)
-    chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
+    chat = _build_chat(
+        config,
+        runtime,
+        database,
+        engine,
+        models,
+        memory=memory,
+        spoken=SpokenCommands(commands, parsing),
+    )
 
     background: list[Background] = [
         upkeep,
@@ -347,7 +369,7 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
 
 
 def _build_catalog(
-    config: Config, runtime: Runtime, database: Database, calendar: CalendarSource
+    config: Config, runtime: Runtime, database: Database, executors: Mapping[str, Executor]
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
     executor = CatalogExecutor(runner, config.runner.timeout_s)
@@ -356,10 +378,7 @@ def _build_catalog(
         database=database,
         sealer=ApprovalSealer(Sealer(runtime.master_key)),
         audit=audit,
-        executors={
-            CATALOG_COMMAND: executor,
-            CALENDAR_EVENT: EventCreator(calendar, config.caldav.timeout_s),
-        },
+        executors={CATALOG_COMMAND: executor, **executors},
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
     )
     catalog = CatalogService(CatalogStore(database), executor, approvals, audit)

@@ -10,11 +10,18 @@ from uuid import UUID
 
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.types import Execution, PendingApproval
+from pisovereign.commands import registry
 from pisovereign.commands.caller import Caller
-from pisovereign.commands.event_creator import CALENDAR_EVENT
 from pisovereign.commands.sources import Sources
-from pisovereign.commands.types import CreateCalendarEvent, CreateReminder, RunCatalogCommand
-from pisovereign.commands.wording.speaker import title_of
+from pisovereign.commands.types import (
+    Command,
+    CreateCalendarEvent,
+    CreateReminder,
+    DraftEmail,
+    RunCatalogCommand,
+    SendEmail,
+)
+from pisovereign.commands.wording.speaker import event_title, letter_title
 from pisovereign.commands.wording.words import Clock
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.keys import Identity
@@ -52,7 +59,7 @@ class Actions:
     """Carries out what changes something.
 
     Args:
-        sources: The reminders and the calendars.
+        sources: What changes are made to.
         catalog: The system commands.
         approvals: Where approvals are asked for.
     """
@@ -60,6 +67,7 @@ class Actions:
     def __init__(self, sources: Sources, catalog: Catalog, approvals: Approvals) -> None:
         self._reminders = sources.reminders
         self._calendar = sources.calendar
+        self._letters = sources.letters
         self._catalog = catalog
         self._approvals = approvals
 
@@ -83,9 +91,22 @@ class Actions:
             Conflict: too many approvals are pending.
         """
         self._calendar.require(caller.identity.user_id, command)
-        title = title_of(command, caller.language, clock)
-        asked = await self._approvals.request(caller.identity, CALENDAR_EVENT, title, command)
-        return Asked(asked.id, asked.expires_at, title)
+        return await self._ask(
+            caller, command, event_title(command, caller.language, clock), command
+        )
+
+    async def write(self, caller: Caller, command: SendEmail | DraftEmail) -> Asked:
+        """Ask whether a mail may be sent, or put into the drafts.
+
+        Raises:
+            NotConfigured: nothing sends, or there are no drafts.
+            ValidationFailed: recipient or subject are missing, or there is no such mail to answer.
+            UpstreamError: what is to be answered cannot be looked for.
+            Conflict: too many approvals are pending.
+        """
+        letter = await self._letters.prepare(caller.identity.user_id, command)
+        title = letter_title(letter, caller.language, draft=isinstance(command, DraftEmail))
+        return await self._ask(caller, command, title, letter)
 
     async def run(self, caller: Caller, command: RunCatalogCommand) -> Execution | Asked:
         """Execute a system command, or ask for the approval that it needs.
@@ -105,3 +126,8 @@ class Actions:
         if isinstance(done, PendingApproval):
             return Asked(done.approval_id, done.expires_at, shlex.join(done.argv))
         return done
+
+    async def _ask(self, caller: Caller, command: Command, title: str, payload: Any) -> Asked:
+        kind = registry.spec_of(command).name
+        asked = await self._approvals.request(caller.identity, kind, title, payload)
+        return Asked(asked.id, asked.expires_at, title)

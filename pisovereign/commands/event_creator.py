@@ -8,8 +8,8 @@ from pisovereign.approvals.types import Approved
 from pisovereign.commands.sources import CalendarEvent, CalendarSource
 from pisovereign.commands.types import CreateCalendarEvent
 
-CALENDAR_EVENT = "calendar_event"
-"""The kind of such approvals."""
+CREATE_EVENT = "create_event"
+"""The kind of such approvals: the name of the command."""
 # The calendar itself says what happened, if it is let.
 _BESIDE_S = 10.0
 

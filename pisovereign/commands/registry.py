@@ -37,13 +37,14 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is what a client calls it by, the fields of `type` are its arguments. `approval` says
     whether a person has to approve before it happens; with `depends` the system command in question
-    decides. `side_effects` is false for what only reads. `examples` are what a person says for it.
+    decides. `side_effects` is false for what only reads. `examples` are what a person says
+    for it; None for what only programs can give.
     """
 
     name: str
     type: type[Command]
     descriptions: dict[Language, str]
-    examples: dict[Language, str]
+    examples: dict[Language, str] | None = None
     sources: tuple[Source, ...] = ()
     side_effects: bool = False
     approval: Approval = "never"
@@ -160,10 +161,6 @@ COMMANDS: tuple[CommandSpec, ...] = (
         name="send_email",
         type=SendEmail,
         descriptions={"en": "Send a mail", "de": "Eine Mail senden"},
-        examples={
-            "en": "Send a mail to ada@example.org",
-            "de": "Schick eine Mail an ada@example.org",
-        },
         sources=("emails",),
         side_effects=True,
         approval="always",
@@ -174,10 +171,6 @@ COMMANDS: tuple[CommandSpec, ...] = (
         descriptions={
             "en": "Put a mail into the drafts, unsent",
             "de": "Eine Mail als Entwurf ablegen, ohne sie zu senden",
-        },
-        examples={
-            "en": "Draft a mail to ada@example.org",
-            "de": "Entwirf eine Mail an ada@example.org",
         },
         sources=("emails",),
         side_effects=True,

@@ -64,7 +64,7 @@ class HelpEntry(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     type: str
     description: str
-    example: str
+    example: str | None
     arguments: dict[str, Any]
     sources: tuple[Source, ...]
     side_effects: bool
@@ -85,7 +85,7 @@ def help_list(language: Language) -> HelpList:
                 name=spec.name,
                 type=spec.type_name,
                 description=spec.descriptions[language],
-                example=spec.examples[language],
+                example=spec.examples[language] if spec.examples else None,
                 arguments=spec.arguments(),
                 sources=spec.sources,
                 side_effects=spec.side_effects,

@@ -17,12 +17,14 @@ from pisovereign.commands.types import (
     CreateCalendarEvent,
     CreateReminder,
     CurrentWeather,
+    DraftEmail,
     EmailSummary,
     Help,
     ListCalendarEvents,
     ListReminders,
     MorningBriefing,
     RunCatalogCommand,
+    SendEmail,
     in_utc,
 )
 from pisovereign.commands.wording.speaker import tell, tell_pending
@@ -106,6 +108,8 @@ class CommandService:
                 return await actions.remind(caller, command)
             case CreateCalendarEvent():
                 return await actions.create_event(caller, command, clock)
+            case SendEmail() | DraftEmail():
+                return await actions.write(caller, command)
             case RunCatalogCommand():
                 return await actions.run(caller, command)
             case _:

@@ -73,7 +73,8 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One occurrence of an event.
 
     `time` is its start in the user's zone ("09:00"), None when it takes whole days. `start` and
-    `end` are in UTC; `end` is the first moment after it. `calendar` is the calendar's name.
+    `end` are in UTC; `end` is the first moment after it. `calendar` is the calendar's name. `id` is
+    there when the event can be changed by it: it does not recur.
     """
 
     time: str | None
@@ -83,6 +84,7 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     all_day: bool = False
     location: str | None = None
     calendar: str | None = None
+    id: str | None = None
 
 
 class CalendarSource(Protocol):
@@ -178,6 +180,7 @@ class Sources(NamedTuple):
     weather: WeatherSource
     calendar: CalendarSource
     mail: MailSource
+    letters: Letters
     reminders: Reminders
 
 

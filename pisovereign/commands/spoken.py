@@ -38,8 +38,8 @@ Status = Literal[RunStatus, "pending_approval", "not_configured"]
 class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
     """The command that an answer is about, as data.
 
-    `arguments` is what was understood. Which further fields there are depends on the status: those of
-    the command's own response, or `error` when it is `not_configured` or `failed`.
+    `arguments` is what was understood. Which further fields there are depends on the status: those
+    of the command's own response, or `error` when it is `not_configured` or `failed`.
     """
 
     type: str

@@ -19,6 +19,7 @@ from pisovereign.commands.sources import (
     CalendarEvent,
     CalendarSource,
     Language,
+    Letter,
     Mail,
     MailSource,
     MailSummary,
@@ -30,7 +31,7 @@ from pisovereign.commands.sources import (
     Weather,
     WeatherSource,
 )
-from pisovereign.commands.types import CreateCalendarEvent
+from pisovereign.commands.types import CreateCalendarEvent, DraftEmail, SendEmail
 from pisovereign.keys import Identity
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
@@ -178,6 +179,18 @@ class FakeReminders:
         return self.listed[: query.limit], len(self.listed)
 
 
+class FakeLetters:
+    """Makes letters of one sender."""
+
+    async def prepare(self, user: uuid.UUID, command: SendEmail | DraftEmail) -> Letter:
+        return Letter(
+            sender="ada@example.org",
+            to=[command.to or ""],
+            subject=command.subject or "",
+            text=command.body,
+        )
+
+
 class FakeApprovals:
     """Takes down what was asked for."""
 
@@ -223,6 +236,7 @@ def sources(
         weather or NoWeather(),
         calendar or NoCalendar(),
         mail or NoMail(),
+        FakeLetters(),
         reminders or FakeReminders(),
     )
 

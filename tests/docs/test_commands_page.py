@@ -54,6 +54,8 @@ ARGUMENTS = {
         "start": "2026-02-08T15:00:00+01:00",
         "end": "2026-02-08T16:00:00+01:00",
     },
+    "send_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
+    "draft_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
     "run": {"catalog_id": "default-disk-free"},
     "create_reminder": {"title": "Call Ada", "remind_at": "2099-12-24T18:00:00+01:00"},
 }
@@ -92,7 +94,8 @@ def test_each_result_is_as_shown() -> None:
         given = answer["result"] if answer["status"] == "completed" else answer
         if spec.name == "help":
             given["commands"] = [c for c in given["commands"] if c["name"] == "emails"]
-        assert given == shown.pop(spec.type_name), spec.name
+        if spec.approval != "always" or spec.type_name in shown:
+            assert given == shown.pop(spec.type_name), spec.name
     assert not shown
 
 

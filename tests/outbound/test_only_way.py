@@ -69,6 +69,7 @@ ALLOWED: dict[str, str] = {
     "integrations/calendar/answers.py": "reads answers of the CalDAV session",
     "integrations/calendar/client.py": "the CalDAV library, on a session that the gate made",
     "integrations/calendar/deadline.py": "cuts connections that the gate made",
+    "integrations/calendar/objects.py": "questions to that library's connection",
     "integrations/calendar/session.py": "takes its connections from the gate alone",
     # A whole folder.
     "runner/": "UNIX sockets between the runner and its clients; see the test below",

@@ -15,13 +15,14 @@ from pisovereign.commands.results import (
     ReminderList,
     SourceState,
 )
-from pisovereign.commands.sources import MailSummary, Weather
+from pisovereign.commands.sources import Letter, MailSummary, Weather
 from pisovereign.commands.types import CreateCalendarEvent
 from pisovereign.commands.wording.words import (
     Clock,
     bullets,
     command_line,
     event_line,
+    letter_line,
     printed,
     quote,
 )
@@ -132,6 +133,14 @@ class German:
         when = f"{_full(first)}, {hours}"
         place = f", {one_line(event.location)}" if event.location else ""
         return f"Termin anlegen, {one_line(event.title)}: {when}{place}"
+
+    def mail_title(self, letter: Letter) -> str:
+        """A mail that is to be sent, in one line without its text."""
+        return f"Mail senden an {letter_line(letter)}"
+
+    def draft_title(self, letter: Letter) -> str:
+        """A mail that is to be put into the drafts, in one line without its text."""
+        return f"Mail als Entwurf ablegen, an {letter_line(letter)}"
 
     def pending(self, title: str, until: str) -> str:
         """That something waits for an approval until a time of day."""

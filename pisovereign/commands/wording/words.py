@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pisovereign.catalog.types import Execution
 from pisovereign.commands.registry import Source
 from pisovereign.commands.results import Briefing, Events, ReminderList
-from pisovereign.commands.sources import CalendarEvent, MailSummary, Weather
+from pisovereign.commands.sources import CalendarEvent, Letter, MailSummary, Weather
 from pisovereign.commands.types import CreateCalendarEvent
 from pisovereign.quoting import one_line, plain
 from pisovereign.reminders.types import Reminder
@@ -80,6 +80,14 @@ class Words(Protocol):
         """An event that is to be created, in one line."""
         ...
 
+    def mail_title(self, letter: Letter) -> str:
+        """A mail that is to be sent, in one line without its text."""
+        ...
+
+    def draft_title(self, letter: Letter) -> str:
+        """A mail that is to be put into the drafts, in one line without its text."""
+        ...
+
     def pending(self, title: str, until: str) -> str:
         """That something waits for an approval until a time of day."""
         ...
@@ -126,6 +134,11 @@ def printed(execution: Execution) -> str:
 def command_line(execution: Execution) -> str:
     """What was executed."""
     return one_line(shlex.join(execution.argv), _MOST_CHARACTERS)
+
+
+def letter_line(letter: Letter) -> str:
+    """`ada@example.org, bob@example.org: Numbers`."""
+    return f"{one_line(', '.join(letter.to))}: {one_line(letter.subject)}"
 
 
 def event_line(event: CalendarEvent, all_day: str) -> str:
