@@ -46,7 +46,9 @@ from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.commands.actions import Actions
 from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
+from pisovereign.commands.parsing.nearest import NearestExample, load_examples
 from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.proposal import Proposer
 from pisovereign.commands.parsing.resources import ParseResource
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
@@ -259,7 +261,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         },
     )
     commands = _build_commands(config, runtime, sources, approvals=approvals, catalog=catalog)
-    parsing = ParseService(Parser(), catalog, runtime.time_zone)
+    parsing = _build_parsing(config, runtime, engine, catalog)
     chat = _build_chat(
         config,
         runtime,
@@ -283,7 +285,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         background.append(answerer)
 
     used = [source for source in (weather, calendar) if source is not None]
-    closing: list[Closing] = [*used, mail_threads, outbound, engine]
+    closing: list[Closing] = [parsing, *used, mail_threads, outbound, engine]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             Lifespan(database, closing, background, alarms.end),
@@ -403,6 +405,19 @@ def _integrations(
         else Integration("email", "email.imap_host"),
         whatsapp.integration() if whatsapp else Integration("whatsapp", WHATSAPP_SETTING),
     ]
+
+
+def _build_parsing(
+    config: Config, runtime: Runtime, engine: EngineClient, catalog: CatalogService
+) -> ParseService:
+    encoder = Encoder(engine, config.engine.embedding_model)
+    return ParseService(
+        Parser(),
+        NearestExample(encoder, load_examples()),
+        Proposer(engine, config.inference.model),
+        catalog,
+        runtime.time_zone,
+    )
 
 
 def _build_memory(
