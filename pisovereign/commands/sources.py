@@ -94,6 +94,15 @@ class CalendarSource(Protocol):
         """Every occurrence that touches [start, end), in order of time."""
         ...
 
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
+        """Refuse at once what `create` would refuse.
+
+        Raises:
+            NotConfigured: this user has no calendar here.
+            ValidationFailed: the event cannot be.
+        """
+        ...
+
     async def create(self, user: UUID, event: CreateCalendarEvent, uid: str) -> CalendarEvent:
         """Put an event into the calendar; with a `uid` that is there already nothing happens."""
         ...
@@ -177,6 +186,10 @@ class NoCalendar:
     """A calendar that is not configured."""
 
     async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
+        """Say so."""
+        raise NotConfigured("The calendar", "caldav.url")
+
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
         """Say so."""
         raise NotConfigured("The calendar", "caldav.url")
 
