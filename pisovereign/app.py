@@ -73,6 +73,9 @@ from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
+from pisovereign.integrations.calendar.resources import CalendarEventResource
+from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.mail.build import MailParts, build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
@@ -243,7 +246,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     announcer = Announcer(ways=config.reminders.deliver, events=events, post=post, alarms=alarms)
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
-    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
+    calendar = build_calendar(config.caldav, outbound, users, runtime.time_zone)
     sources = Sources(
         weather=weather or NoWeather(),
         calendar=calendar or NoCalendar(),
@@ -258,6 +261,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         {
             CREATE_EVENT: EventCreator(sources.calendar, config.caldav.timeout_s),
             **(mailbox.executors if mailbox else {}),
+            **({CHANGE: ChangeExecutor(calendar)} if calendar else {}),
         },
     )
     commands = _build_commands(config, runtime, sources, approvals=approvals, catalog=catalog)
@@ -284,8 +288,13 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         webhook = whatsapp.webhook(bodies, database, answerer)
         background.append(answerer)
 
-    used = [source for source in (weather, calendar) if source is not None]
-    closing: list[Closing] = [parsing, *used, mail_threads, outbound, engine]
+    closing: list[Closing] = [
+        parsing,
+        *(source for source in (weather, calendar) if source is not None),
+        mail_threads,
+        outbound,
+        engine,
+    ]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             Lifespan(database, closing, background, alarms.end),
@@ -304,6 +313,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     _add_approval_routes(app, approvals, audit, bodies)
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
+    _add_calendar_routes(app, CalendarService(calendar, approvals, runtime.time_zone), bodies)
     app.add_route("/v1/webhooks/whatsapp", webhook)
     integrations = _integrations(weather, calendar, mail, whatsapp)
     app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
@@ -317,6 +327,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
+
+
+def _add_calendar_routes(
+    app: falcon.asgi.App[Any, Any], changes: CalendarService, bodies: BodyReader
+) -> None:
+    app.add_route("/v1/calendar/events/{event_id}", CalendarEventResource(changes, bodies))
 
 
 def _build_chat(
