@@ -28,7 +28,7 @@ def test_the_rest_is_left_out() -> None:
         ("END:VEVENT\r\nEND:VCALENDAR\r\n", ""),
         ("BEGIN:VEVENT", "a line that is none\r\nbegin:vevent"),
         ("SUMMARY:Parcel", "SUMMARY:Par\r\n\t cel"),
-        ("SUMMARY:Parcel", "BEGIN:VALARM\r\nDTSTART:20260101T000000Z\r\nEND:VALARM\r\nSUMMARY:Parcel"),
+        ("SUMMARY:Parcel", "BEGIN:VALARM\r\nDTSTART:2026\r\nEND:VALARM\r\nSUMMARY:Parcel"),
         ("SUMMARY:Parcel", "SUMMARY:Parcel\r\nSUMMARY:Second\r\nDTSTART:20260311T150000Z"),
         ("\r\n", "\n"),
         ("\r\n", "\r\n\r\n"),
