@@ -1,4 +1,4 @@
-"""Whatever is killed while approved mails are sent, each is sent once at most, and reported truly."""
+"""Whatever is killed while approved mails are sent, none comes twice, and reports are true."""
 
 from __future__ import annotations
 
