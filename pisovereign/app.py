@@ -11,6 +11,14 @@ from uuid import UUID
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
+from pisovereign.agents.build import Agents, Uses, build_agents
+from pisovereign.agents.effects import AGENT_ACTION, AGENT_PLAN, ActionExecutor, PlanExecutor
+from pisovereign.agents.resources import (
+    TaskCancelResource,
+    TaskResource,
+    TasksResource,
+    TaskStreamResource,
+)
 from pisovereign.approvals.resources import (
     ApprovalResource,
     ApprovalsResource,
@@ -20,6 +28,7 @@ from pisovereign.approvals.resources import (
 )
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import Executor
 from pisovereign.approvals.upkeep import ApprovalUpkeep
 from pisovereign.audit.log import AuditLog
 from pisovereign.audit.resources import AuditResource, AuditVerifyResource
@@ -176,7 +185,7 @@ class Lifespan:
         database: Database,
         closing: Sequence[Closing],
         background: Sequence[Background],
-        ending: Callable[[], None],
+        ending: Sequence[Callable[[], None]],
     ) -> None:
         self._database = database
         self._closing = closing
@@ -185,10 +194,14 @@ class Lifespan:
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
-        scope["state"][ENDING] = self._ending
+        scope["state"][ENDING] = self._end
         await self._database.open()
         for work in self._background:
             work.start()
+
+    def _end(self) -> None:
+        for end in self._ending:
+            end()
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
@@ -254,15 +267,26 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         calendar=calendar or NoCalendar(),
         mail=mail or NoMail(),
     )
-    audit, approvals, catalog = _build_catalog(config, runtime, database)
+    actions = ActionExecutor(reminders, calendar or NoCalendar())
+    audit, approvals, catalog = _build_catalog(
+        config, runtime, database, {AGENT_ACTION: actions, AGENT_PLAN: PlanExecutor()}
+    )
     parsing = ParseService(Parser(), catalog, runtime.time_zone)
     spoken = SpokenCommands(commands, parsing)
     chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
+
+    agents = build_agents(
+        config,
+        runtime,
+        Uses(database, engine, commands, parsing, memory, approvals, catalog),
+        users,
+    )
 
     background: list[Background] = [
         upkeep,
         scheduler,
         ApprovalUpkeep(approvals, users, config.server.shutdown_grace_s),
+        agents.conductor,
         *post.senders,
     ]
     webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
@@ -273,27 +297,25 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     used = [source for source in (weather, calendar) if source is not None]
     closing: list[Closing] = [*used, mail_threads, outbound, engine]
-    app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
-        middleware=[
-            Lifespan(database, closing, background, alarms.end),
+    app = _new_app(
+        [
+            Lifespan(database, closing, background, [alarms.end, agents.alarms.end]),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
             Authenticate(keys),
         ]
     )
-    app.req_options.strip_url_path_trailing_slash = True
-    add_error_handlers(app)
 
     _add_chat_routes(app, chat, bodies)
     _add_openai_routes(app, OpenAiService(config, engine, models), bodies)
     _add_command_routes(app, commands, parsing, catalog, bodies)
     _add_approval_routes(app, approvals, audit, bodies)
+    _add_agent_routes(app, agents, bodies)
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
-    app.add_route("/v1/webhooks/whatsapp", webhook)
     integrations = _integrations(weather, calendar, mail, whatsapp)
-    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
+    _add_integration_routes(app, webhook, integrations)
     _add_health_routes(app, config, database, engine, metrics=metrics, integrations=integrations)
     _add_system_routes(
         app,
@@ -328,6 +350,13 @@ def _build_chat(
     )
 
 
+def _new_app(middleware: list[Any]) -> falcon.asgi.App[Any, Any]:
+    app: falcon.asgi.App[Any, Any] = falcon.asgi.App(middleware=middleware)
+    app.req_options.strip_url_path_trailing_slash = True
+    add_error_handlers(app)
+    return app
+
+
 def _build_commands(
     config: Config,
     runtime: Runtime,
@@ -356,7 +385,7 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
 
 
 def _build_catalog(
-    config: Config, runtime: Runtime, database: Database
+    config: Config, runtime: Runtime, database: Database, others: Mapping[str, Executor]
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
     executor = CatalogExecutor(runner, config.runner.timeout_s)
@@ -365,7 +394,7 @@ def _build_catalog(
         database=database,
         sealer=ApprovalSealer(Sealer(runtime.master_key)),
         audit=audit,
-        executors={CATALOG_COMMAND: executor},
+        executors={CATALOG_COMMAND: executor, **others},
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
     )
     catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
@@ -518,6 +547,23 @@ def _add_chat_routes(app: falcon.asgi.App[Any, Any], chat: ChatService, bodies: 
     app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
+
+
+def _add_agent_routes(app: falcon.asgi.App[Any, Any], agents: Agents, bodies: BodyReader) -> None:
+    one = "/v1/agentic/tasks/{task_id}"
+    app.add_route("/v1/agentic/tasks", TasksResource(agents.service, bodies))
+    app.add_route(one, TaskResource(agents.service))
+    app.add_route(f"{one}/stream", TaskStreamResource(agents.service, agents.watchers))
+    app.add_route(f"{one}/cancel", TaskCancelResource(agents.service, bodies))
+
+
+def _add_integration_routes(
+    app: falcon.asgi.App[Any, Any],
+    webhook: WhatsAppWebhookResource,
+    integrations: Sequence[Integration],
+) -> None:
+    app.add_route("/v1/webhooks/whatsapp", webhook)
+    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
 
 
 def _add_memory_routes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from pisovereign.commands import registry
 from pisovereign.commands.briefing import brief
@@ -63,11 +64,11 @@ class CommandService:
         Raises:
             ValidationFailed: there is no such command, or arguments break rules; names each.
         """
-        spec = registry.find(name, self.offered)
-        command, errors = check({} if args is None else args, spec.type, "args")
-        if command is None:
-            raise ValidationFailed(errors)
-        return in_utc(command)
+        return _checked(name, args, self.offered)
+
+    def checked(self, name: str, args: object) -> Command:
+        """The same for every command there is, whether or not it can be carried out from here."""
+        return _checked(name, args, registry.COMMANDS)
 
     def offers(self, command: Command) -> bool:
         """Whether this command can be carried out here."""
@@ -135,3 +136,11 @@ class CommandService:
                 for spec in self.offered
             ]
         )
+
+
+def _checked(name: str, args: object, among: Sequence[registry.CommandSpec]) -> Command:
+    spec = registry.find(name, among)
+    command, errors = check({} if args is None else args, spec.type, "args")
+    if command is None:
+        raise ValidationFailed(errors)
+    return in_utc(command)
