@@ -52,7 +52,9 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.parsing.nearest import NearestExample, load_examples
 from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.proposal import Proposer
 from pisovereign.commands.parsing.resources import ParseResource
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
@@ -84,6 +86,9 @@ from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
+from pisovereign.integrations.calendar.resources import CalendarEventResource
+from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.mail.build import MailParts, build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
@@ -258,7 +263,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     announcer = Announcer(ways=config.reminders.deliver, events=events, post=post, alarms=alarms)
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
-    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
+    calendar = build_calendar(config.caldav, outbound, users, runtime.time_zone)
     commands = _build_commands(
         config,
         runtime,
@@ -267,11 +272,18 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         calendar=calendar or NoCalendar(),
         mail=mail or NoMail(),
     )
-    actions = ActionExecutor(reminders, calendar or NoCalendar())
     audit, approvals, catalog = _build_catalog(
-        config, runtime, database, {AGENT_ACTION: actions, AGENT_PLAN: PlanExecutor()}
+        config,
+        runtime,
+        database,
+        {
+            **(mailbox.executors if mailbox else {}),
+            AGENT_ACTION: ActionExecutor(reminders, calendar or NoCalendar()),
+            AGENT_PLAN: PlanExecutor(),
+            **({CHANGE: ChangeExecutor(calendar)} if calendar else {}),
+        },
     )
-    parsing = ParseService(Parser(), catalog, runtime.time_zone)
+    parsing = _build_parsing(config, runtime, engine, catalog)
     spoken = SpokenCommands(commands, parsing)
     chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
 
@@ -295,8 +307,13 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         webhook = whatsapp.webhook(bodies, database, answerer)
         background.append(answerer)
 
-    used = [source for source in (weather, calendar) if source is not None]
-    closing: list[Closing] = [*used, mail_threads, outbound, engine]
+    closing: list[Closing] = [
+        parsing,
+        *(source for source in (weather, calendar) if source is not None),
+        mail_threads,
+        outbound,
+        engine,
+    ]
     app = _new_app(
         [
             Lifespan(database, closing, background, [alarms.end, agents.alarms.end]),
@@ -314,6 +331,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     _add_agent_routes(app, agents, bodies)
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
+    _add_calendar_routes(app, CalendarService(calendar, approvals, runtime.time_zone), bodies)
     integrations = _integrations(weather, calendar, mail, whatsapp)
     _add_integration_routes(app, webhook, integrations)
     _add_health_routes(app, config, database, engine, metrics=metrics, integrations=integrations)
@@ -326,6 +344,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
+
+
+def _add_calendar_routes(
+    app: falcon.asgi.App[Any, Any], changes: CalendarService, bodies: BodyReader
+) -> None:
+    app.add_route("/v1/calendar/events/{event_id}", CalendarEventResource(changes, bodies))
 
 
 def _build_chat(
@@ -385,7 +409,7 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
 
 
 def _build_catalog(
-    config: Config, runtime: Runtime, database: Database, others: Mapping[str, Executor]
+    config: Config, runtime: Runtime, database: Database, executors: Mapping[str, Executor]
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
     executor = CatalogExecutor(runner, config.runner.timeout_s)
@@ -394,7 +418,7 @@ def _build_catalog(
         database=database,
         sealer=ApprovalSealer(Sealer(runtime.master_key)),
         audit=audit,
-        executors={CATALOG_COMMAND: executor, **others},
+        executors={CATALOG_COMMAND: executor, **executors},
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
     )
     catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
@@ -419,6 +443,19 @@ def _integrations(
         else Integration("email", "email.imap_host"),
         whatsapp.integration() if whatsapp else Integration("whatsapp", WHATSAPP_SETTING),
     ]
+
+
+def _build_parsing(
+    config: Config, runtime: Runtime, engine: EngineClient, catalog: CatalogService
+) -> ParseService:
+    encoder = Encoder(engine, config.engine.embedding_model)
+    return ParseService(
+        Parser(),
+        NearestExample(encoder, load_examples()),
+        Proposer(engine, config.inference.model),
+        catalog,
+        runtime.time_zone,
+    )
 
 
 def _build_memory(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from uuid import UUID
 
@@ -32,6 +33,7 @@ class Job:
         self.plan_summary = outcome.plan_summary
         self.caller = Caller(identity_of(row), request.language)
         self.budget = Budget(max_tokens - row.tokens)
+        self.turn = asyncio.Lock()
         self._noted = time.monotonic()
 
     def worked_s(self) -> float:

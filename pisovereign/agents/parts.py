@@ -62,7 +62,8 @@ class PartWorker:
             return
         begun = part.status == "running"
         if not begun:
-            await self._ledger.started(job.hold, part)
+            async with job.turn:  # in the order of the plan
+                await self._ledger.started(job.hold, part)
         if self._tools.reads_only(part.draft.tool):
             await self._read(job, part, parts)
         else:

@@ -73,7 +73,8 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One occurrence of an event.
 
     `time` is its start in the user's zone ("09:00"), None when it takes whole days. `start` and
-    `end` are in UTC; `end` is the first moment after it. `calendar` is the calendar's name.
+    `end` are in UTC; `end` is the first moment after it. `calendar` is the calendar's name. `id` is
+    there when the event can be changed by it: it does not recur.
     """
 
     time: str | None
@@ -83,6 +84,7 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     all_day: bool = False
     location: str | None = None
     calendar: str | None = None
+    id: str | None = None
 
 
 class CalendarSource(Protocol):
@@ -90,6 +92,15 @@ class CalendarSource(Protocol):
 
     async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
         """Every occurrence that touches [start, end), in order of time."""
+        ...
+
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
+        """Refuse at once what `create` would refuse.
+
+        Raises:
+            NotConfigured: this user has no calendar here.
+            ValidationFailed: the event cannot be.
+        """
         ...
 
     async def create(self, user: UUID, event: CreateCalendarEvent, uid: str) -> CalendarEvent:
@@ -175,6 +186,10 @@ class NoCalendar:
     """A calendar that is not configured."""
 
     async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
+        """Say so."""
+        raise NotConfigured("The calendar", "caldav.url")
+
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
         """Say so."""
         raise NotConfigured("The calendar", "caldav.url")
 

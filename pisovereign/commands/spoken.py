@@ -69,7 +69,7 @@ class SpokenCommands:
         """The command that a user's newest message is, if it certainly is one."""
         if len(message) > LONGEST_MESSAGE:
             return None
-        parsed = await self._parsing.parse(identity.user_id, message)
+        parsed = await self._parsing.parse_clear(identity.user_id, message)
         command = parsed.command
         if command is None or parsed.confidence < CLEAR or not self._service.offers(command):
             return None

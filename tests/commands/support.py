@@ -124,6 +124,9 @@ class FakeCalendar:
             raise self._answer
         return self._answer
 
+    def require(self, user: uuid.UUID, event: CreateCalendarEvent) -> None:
+        pass
+
     async def create(self, user: uuid.UUID, event: CreateCalendarEvent, uid: str) -> CalendarEvent:
         raise AssertionError("nothing is created in these tests")
 

@@ -20,6 +20,6 @@ class PlanningService:
 
     async def plan(self, job: Job) -> list[Draft]:
         """The sub-tasks of a task, at least one."""
-        reading = await self._parsing.reading(job.hold.user)
-        planner = Planner(reading.parse, reading.time_phrase, job.language)
+        reader = await self._parsing.reader(job.hold.user)
+        planner = Planner(reader.parse, reader.time_phrase, job.language)
         return planner.plan(job.request.description).drafts

@@ -86,7 +86,7 @@ def test_what_nobody_knows_is_said_and_may_be_tried_again(way: Way) -> None:
         return "lose answer" if lost else "pass"
 
     way.proxy.fate = fate
-    with pytest.raises(UpstreamError, match="not known whether the event was created"):
+    with pytest.raises(UpstreamError, match="not known whether the calendar was changed"):
         way.create()
     assert way.there() == 1
     way.proxy.fate = lambda _: "pass"

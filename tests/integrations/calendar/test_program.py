@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import requests
 
+from tests.docs.blocks import blocks, read
+from tests.docs.test_api_page import shape
 from tests.integrations.calendar.radicale import NAME, PASSWORD, Radicale
 from tests.integrations.calendar.test_occurrences import event
 from tests.support.api_process import ApiProcess
@@ -94,6 +98,106 @@ def test_it_can_be_tried_out(api: ApiProcess) -> None:
     (outcome,) = [o for o in tried["integrations"] if o["name"] == "calendar"]
     assert outcome["status"] == "works"
     assert outcome["detail"] == "reads Das Programm; new events go to Das Programm"
+
+
+@pytest.fixture
+def meeting(api: ApiProcess, radicale: Radicale) -> Iterator[str]:
+    """The id of an event far away, which may be changed."""
+    text = event("DTSTART:20300310T010000Z", "DTEND:20300310T023000Z")
+    radicale.add("program", "meeting", text.replace("SUMMARY:x", "SUMMARY:Meeting"))
+    (listed,) = command(api, "calendar", start="2030-03-10T00:00:00Z").json()["result"]["events"]
+    yield listed["id"]
+    radicale.request("DELETE", f"{NAME}/program/meeting.ics")
+
+
+def approve(api: ApiProcess, pending: dict[str, Any]) -> dict[str, Any]:
+    assert pending["status"] == "pending_approval"
+    answer = api.request("POST", f"/v1/approvals/{pending['approval_id']}/approve")
+    approval: dict[str, Any] = answer.json()
+    return approval
+
+
+def meetings(api: ApiProcess, day: str) -> list[str]:
+    events = command(api, "calendar", start=f"{day}T00:00:00Z").json()["result"]["events"]
+    return [f"{e['time']} {e['title']}" for e in events]
+
+
+def test_an_event_is_changed_as_it_was_approved(api: ApiProcess, meeting: str) -> None:
+    body = {"start": "2030-03-31T05:00:00Z", "location": "Raum 1"}
+    pending = api.request("PATCH", f"/v1/calendar/events/{meeting}", json=body).json()
+    assert (pending["before"]["time"], pending["after"]["time"]) == ("10:00", "14:00")
+    assert meetings(api, "2030-03-10") == ["10:00 Meeting"]
+    shown = api.request("GET", f"/v1/approvals/{pending['approval_id']}").json()
+    assert shown["title"] == (
+        "In Das Programm, change Meeting (2030-03-10 10:00-11:30) "
+        "to Meeting (2030-03-31 14:00-15:30, Raum 1)"
+    )
+    assert shown["details"]["after"] == pending["after"]
+    done = approve(api, pending)
+    assert (done["status"], done["result"]["event"]) == ("executed", pending["after"])
+    assert meetings(api, "2030-03-10") == []
+    assert meetings(api, "2030-03-31") == ["14:00 Meeting"]
+
+
+def test_an_event_is_deleted_once_that_is_approved(api: ApiProcess, meeting: str) -> None:
+    pending = api.request("DELETE", f"/v1/calendar/events/{meeting}").json()
+    assert pending["after"] is None
+    assert meetings(api, "2030-03-10") == ["10:00 Meeting"]
+    assert approve(api, pending)["status"] == "executed"
+    assert meetings(api, "2030-03-10") == []
+
+
+def test_what_somebody_changed_meanwhile_is_not_overwritten(
+    api: ApiProcess, radicale: Radicale, meeting: str
+) -> None:
+    body = {"title": "Mine"}
+    pending = api.request("PATCH", f"/v1/calendar/events/{meeting}", json=body).json()
+    text = radicale.object_text("program", "meeting").replace("Meeting", "Theirs")
+    assert radicale.request("PUT", f"{NAME}/program/meeting.ics", data=text.encode()).ok
+    failed = approve(api, pending)
+    assert failed["status"] == "failed"
+    assert failed["reason"] == "The event was changed meanwhile; nothing was done"
+    assert meetings(api, "2030-03-10") == ["10:00 Theirs"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "body"),
+        ({"title": " "}, "title"),
+        ({"start": "2030-03-10T10:00:00"}, "start"),
+        ({"end": "2030-03-10T00:30:00Z"}, "event_id"),
+        ({"color": "red"}, "color"),
+    ],
+)
+def test_what_cannot_be_changed_is_said(
+    api: ApiProcess, meeting: str, body: dict[str, str], field: str
+) -> None:
+    answer = api.request("PATCH", f"/v1/calendar/events/{meeting}", json=body)
+    assert answer.status_code == 422
+    assert [f["field"] for f in answer.json()["error"]["details"]["fields"]] == [field]
+
+
+def test_another_users_key_finds_nothing_to_change(api: ApiProcess, meeting: str) -> None:
+    for method, body in (("PATCH", {"title": "x"}), ("DELETE", None)):
+        path = f"/v1/calendar/events/{meeting}"
+        assert api.request(method, path, key=BOB_KEY, json=body).status_code == 503
+    unknown = api.request("DELETE", "/v1/calendar/events/L25vd2hlcmU")
+    assert unknown.status_code == 404
+
+
+def test_the_examples_of_the_documentation(api: ApiProcess, meeting: str) -> None:
+    section = read("docs/api.md").split("### PATCH /v1/calendar/events/{event_id}")[1]
+    request, response, *_ = (json.loads(b.text) for b in blocks(section) if b.language == "json")
+    answer = api.request("PATCH", f"/v1/calendar/events/{meeting}", json=request)
+    assert answer.status_code == 200
+    assert shape(answer.json()) == shape(response)
+
+
+def test_without_a_calendar_the_route_says_so(server: Server) -> None:
+    answer = server.request("DELETE", "/v1/calendar/events/x")
+    assert answer.status_code == 503
+    assert "caldav.url" in answer.json()["error"]["message"]
 
 
 def test_neither_the_password_nor_an_event_is_logged(api: ApiProcess) -> None:

@@ -54,7 +54,7 @@ def read(*texts: str, limit_s: float = 100.0, most: int = 1000) -> ReadResult:
                 end=dt.datetime(2026, 4, 1, tzinfo=dt.UTC),
                 most=most,
                 limit_s=limit_s,
-                objects=[CalendarObject("work", text) for text in texts],
+                objects=[CalendarObject("work", "id", text) for text in texts],
             )
         )
 
