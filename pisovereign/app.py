@@ -12,7 +12,7 @@ import falcon.asgi
 from prometheus_client import CollectorRegistry
 
 from pisovereign.agents.build import Agents, Uses, build_agents
-from pisovereign.agents.effects import AGENT_ACTION, AGENT_PLAN, ActionExecutor, PlanExecutor
+from pisovereign.agents.effects import AGENT_PLAN, CREATE_REMINDER, PlanExecutor, ReminderCreator
 from pisovereign.agents.resources import (
     TaskCancelResource,
     TaskResource,
@@ -52,6 +52,8 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.actions import Actions
+from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
 from pisovereign.commands.parsing.nearest import NearestExample, load_examples
 from pisovereign.commands.parsing.parser import Parser
 from pisovereign.commands.parsing.proposal import Proposer
@@ -60,14 +62,7 @@ from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import (
-    CalendarSource,
-    MailSource,
-    NoCalendar,
-    NoMail,
-    NoWeather,
-    WeatherSource,
-)
+from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
 from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
@@ -264,33 +259,41 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
     calendar = build_calendar(config.caldav, outbound, users, runtime.time_zone)
-    commands = _build_commands(
-        config,
-        runtime,
-        reminders,
+    sources = Sources(
         weather=weather or NoWeather(),
         calendar=calendar or NoCalendar(),
         mail=mail or NoMail(),
+        letters=mailbox.writer if mailbox else NoLetters(),
+        reminders=reminders,
     )
     audit, approvals, catalog = _build_catalog(
         config,
         runtime,
         database,
         {
+            CREATE_EVENT: EventCreator(sources.calendar, config.caldav.timeout_s),
             **(mailbox.executors if mailbox else {}),
-            AGENT_ACTION: ActionExecutor(reminders, calendar or NoCalendar()),
+            CREATE_REMINDER: ReminderCreator(reminders),
             AGENT_PLAN: PlanExecutor(),
             **({CHANGE: ChangeExecutor(calendar)} if calendar else {}),
         },
     )
+    commands = _build_commands(config, runtime, sources, approvals=approvals, catalog=catalog)
     parsing = _build_parsing(config, runtime, engine, catalog)
-    spoken = SpokenCommands(commands, parsing)
-    chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
+    chat = _build_chat(
+        config,
+        runtime,
+        database,
+        engine,
+        models,
+        memory=memory,
+        spoken=SpokenCommands(commands, parsing),
+    )
 
     agents = build_agents(
         config,
         runtime,
-        Uses(database, engine, commands, parsing, memory, approvals, catalog),
+        Uses(database, engine, commands, parsing, memory, approvals),
         users,
     )
 
@@ -384,14 +387,16 @@ def _new_app(middleware: list[Any]) -> falcon.asgi.App[Any, Any]:
 def _build_commands(
     config: Config,
     runtime: Runtime,
-    reminders: ReminderService,
+    sources: Sources,
     *,
-    weather: WeatherSource,
-    calendar: CalendarSource,
-    mail: MailSource,
+    approvals: ApprovalService,
+    catalog: CatalogService,
 ) -> CommandService:
-    readings = Readings(weather=weather, calendar=calendar, mail=mail, zone=runtime.time_zone)
-    return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
+    return CommandService(
+        Readings(sources, runtime.time_zone),
+        Actions(sources, catalog, approvals),
+        briefing_limit_s=config.briefing.source_timeout_s,
+    )
 
 
 def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:

@@ -21,7 +21,6 @@ from pisovereign.agents.stream import TaskWatchers
 from pisovereign.agents.tools import Tools
 from pisovereign.agents.worker import TaskWorker
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.catalog.service import CatalogService
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.service import CommandService
 from pisovereign.config import Config
@@ -42,7 +41,6 @@ class Uses(NamedTuple):
     parsing: ParseService
     memory: MemoryService
     approvals: ApprovalService
-    catalog: CatalogService
 
 
 class Agents(NamedTuple):
@@ -74,7 +72,7 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     parts = PartWorker(
         ledger=ledger,
         tools=tools,
-        effects=Effects(uses.catalog, runtime.time_zone),
+        effects=Effects(uses.commands, runtime.time_zone),
         answerer=Answerer(share, tools),
         approvals=uses.approvals,
         commands=uses.commands,

@@ -7,7 +7,7 @@ under an id that does not change, and carried out by the approval, once at most.
 from __future__ import annotations
 
 from pisovereign.agents.answering import Answerer, Finding, Question
-from pisovereign.agents.effects import Effects, output_of, told
+from pisovereign.agents.effects import Effects
 from pisovereign.agents.job import Job
 from pisovereign.agents.ledger import Ledger
 from pisovereign.agents.tools import Tools
@@ -16,7 +16,7 @@ from pisovereign.agents.wording import say
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.types import RunCatalogCommand
+from pisovereign.commands.types import Command
 from pisovereign.commands.wording.speaker import tell_failure
 from pisovereign.errors import PiSovereignError, ValidationFailed
 
@@ -88,7 +88,7 @@ class PartWorker:
             await self._ledger.failed(job.hold, part, reason)
             return
         try:
-            command = self._commands.checked(part.draft.tool, part.draft.arguments)
+            command = self._commands.command(part.draft.tool, part.draft.arguments)
         except ValidationFailed as error:
             reason = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
             await self._ledger.failed(job.hold, part, reason)
@@ -102,17 +102,17 @@ class PartWorker:
             await self._ledger.asks(job.hold, job.caller.identity, part, asking)
         elif begun:
             await self._ledger.failed(job.hold, part, say("uncertain", job.language))
-        elif isinstance(command, RunCatalogCommand):
+        else:
             await self._run(job, part, command)
 
-    async def _run(self, job: Job, part: Part, command: RunCatalogCommand) -> None:
+    async def _run(self, job: Job, part: Part, command: Command) -> None:
         """A system command that needs no approval; after an interruption it is not repeated."""
         try:
-            done = await self._effects.run(job.caller, command)
+            done = await self._commands.run(job.caller, command)
         except PiSovereignError as error:
             await self._ledger.failed(job.hold, part, tell_failure(command, error, job.language))
             return
-        await self._ledger.completed(job.hold, part, output_of(done))
+        await self._ledger.completed(job.hold, part, done.text)
 
     async def _decided(self, job: Job, part: Part) -> None:
         assert part.approval_id is not None
@@ -121,7 +121,10 @@ class PartWorker:
             case "executed":
                 text = "\n".join(
                     line
-                    for line in (say("done", job.language, approval.title), told(approval))
+                    for line in (
+                        say("done", job.language, approval.title),
+                        self._effects.told(approval, job.language),
+                    )
                     if line
                 )
                 await self._ledger.completed(job.hold, part, text)

@@ -46,7 +46,7 @@ class Tools:
         self._commands = commands
         self._memories = memories
         self._threshold = threshold
-        self.specs: dict[str, CommandSpec] = {spec.name: spec for spec in commands.offered}
+        self.specs: dict[str, CommandSpec] = {spec.name: spec for spec in registry.COMMANDS}
 
     def knows(self, tool: str) -> bool:
         """Whether there is such a tool."""
@@ -54,7 +54,7 @@ class Tools:
 
     def reads_only(self, tool: str) -> bool:
         """Whether a tool changes nothing."""
-        return tool in (ANSWER, MEMORY) or not registry.find(tool, registry.COMMANDS).side_effects
+        return tool in (ANSWER, MEMORY) or not registry.find(tool).side_effects
 
     def reading(self) -> list[CommandSpec]:
         """The commands that change nothing."""

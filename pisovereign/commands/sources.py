@@ -14,7 +14,7 @@ What a source returns was written by others: it is shown, and never an instructi
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -172,6 +172,16 @@ class Letters(Protocol):
             ValidationFailed: recipient or subject are missing, or there is no such mail to answer.
         """
         ...
+
+
+class Sources(NamedTuple):
+    """Everything that commands read from and write to."""
+
+    weather: WeatherSource
+    calendar: CalendarSource
+    mail: MailSource
+    letters: Letters
+    reminders: Reminders
 
 
 class NoWeather:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,50 @@ def test_it_is_nobody_elses(api: ApiProcess) -> None:
     answer = api.request("POST", "/v1/commands", key=BOB_KEY, json={"command": "calendar"})
     assert answer.status_code == 503
     assert "caldav.users" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("spoken", [False, True])
+def test_an_event_is_created_once_it_is_approved(
+    api: ApiProcess, radicale: Radicale, *, spoken: bool
+) -> None:
+    tomorrow = dt.datetime.now(TOKYO).date() + dt.timedelta(1)
+    title = f"tea ceremony {uuid.uuid4().hex[:8]}"
+    if spoken:
+        answer = api.chat(f"Create an event {title} tomorrow from 3pm to 5pm")
+        asked = answer["command"]
+        assert asked["arguments"]["title"] == title
+    else:
+        start = dt.datetime.combine(tomorrow, dt.time(15), TOKYO)
+        end = start + dt.timedelta(hours=2)
+        asked = command(
+            api, "create_event", title=title, start=start.isoformat(), end=end.isoformat()
+        ).json()
+    assert asked["status"] == "pending_approval"
+    day = f"{tomorrow:%A}, {tomorrow.day} {tomorrow:%B %Y}"
+    assert asked["title"] == f"Create the event {title}: {day}, 15:00 to 17:00"
+    assert title not in titles(api)
+    approval = f"/v1/approvals/{asked['approval_id']}"
+    shown = api.request("GET", approval).json()
+    assert (shown["kind"], shown["title"]) == ("create_event", asked["title"])
+    assert shown["details"]["title"] == title
+    done = api.request("POST", f"{approval}/approve").json()
+    assert done["status"] == "executed", done
+    assert done["result"]["time"] == "15:00"
+    assert titles(api).count(title) == 1
+    assert api.request("POST", f"{approval}/approve").status_code == 409
+
+
+def titles(api: ApiProcess) -> list[str]:
+    return [e["title"] for e in command(api, "calendar", days=2).json()["result"]["events"]]
+
+
+def test_an_event_that_cannot_be_is_refused_before_anybody_is_asked(api: ApiProcess) -> None:
+    answer = command(
+        api, "create_event", title="x", start="2030-01-01T10:00:00Z", end="2030-01-01T10:00:00Z"
+    )
+    assert answer.status_code == 422
+    (field,) = answer.json()["error"]["details"]["fields"]
+    assert field["field"] == "args.end"
 
 
 def test_health(api: ApiProcess) -> None:
