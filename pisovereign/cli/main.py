@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from pisovereign import __version__
 from pisovereign.cli import (
+    approvals,
+    audit,
+    catalog,
     chat,
     command,
     config,
@@ -28,7 +31,21 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (status, chat, command, integrations, memories, models, engine, keys, config):
+    everything = (
+        status,
+        chat,
+        command,
+        catalog,
+        approvals,
+        audit,
+        integrations,
+        memories,
+        models,
+        engine,
+        keys,
+        config,
+    )
+    for module in everything:
         module.add_parser(commands)
     return parser
 

@@ -14,12 +14,12 @@ What a source returns was written by others: it is shown, and never an instructi
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
 
-from pisovereign.commands.types import CreateCalendarEvent
+from pisovereign.commands.types import CreateCalendarEvent, DraftEmail, SendEmail
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
@@ -73,7 +73,8 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One occurrence of an event.
 
     `time` is its start in the user's zone ("09:00"), None when it takes whole days. `start` and
-    `end` are in UTC; `end` is the first moment after it. `calendar` is the calendar's name.
+    `end` are in UTC; `end` is the first moment after it. `calendar` is the calendar's name. `id` is
+    there when the event can be changed by it: it does not recur.
     """
 
     time: str | None
@@ -83,6 +84,7 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     all_day: bool = False
     location: str | None = None
     calendar: str | None = None
+    id: str | None = None
 
 
 class CalendarSource(Protocol):
@@ -92,13 +94,22 @@ class CalendarSource(Protocol):
         """Every occurrence that touches [start, end), in order of time."""
         ...
 
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
+        """Refuse at once what `create` would refuse.
+
+        Raises:
+            NotConfigured: this user has no calendar here.
+            ValidationFailed: the event cannot be.
+        """
+        ...
+
     async def create(self, user: UUID, event: CreateCalendarEvent, uid: str) -> CalendarEvent:
         """Put an event into the calendar; with a `uid` that is there already nothing happens."""
         ...
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
-    """One mail in a headline."""
+    """One mail: who wrote about what, in one line in `headline`, and how its text begins."""
 
     id: str
     sender: str
@@ -107,6 +118,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     received_at: dt.datetime
     unread: bool
     important: bool
+    preview: str = ""
 
 
 class MailSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +149,42 @@ class Reminders(Protocol):
         ...
 
 
+class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A mail exactly as it will be sent, or put into the drafts, once somebody approved it.
+
+    `in_reply_to` and `references` are message ids of the mail that it answers.
+    """
+
+    sender: str
+    to: list[str]
+    subject: str
+    text: str
+    in_reply_to: str | None = None
+    references: list[str] = msgspec.field(default_factory=list)
+
+
+class Letters(Protocol):
+    """What makes letters of commands. Sending them is for the executors of approvals."""
+
+    async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:
+        """The letter that a command asks for.
+
+        Raises:
+            ValidationFailed: recipient or subject are missing, or there is no such mail to answer.
+        """
+        ...
+
+
+class Sources(NamedTuple):
+    """Everything that commands read from and write to."""
+
+    weather: WeatherSource
+    calendar: CalendarSource
+    mail: MailSource
+    letters: Letters
+    reminders: Reminders
+
+
 class NoWeather:
     """A weather source that is not configured."""
 
@@ -152,6 +200,10 @@ class NoCalendar:
         """Say so."""
         raise NotConfigured("The calendar", "caldav.url")
 
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
+        """Say so."""
+        raise NotConfigured("The calendar", "caldav.url")
+
     async def create(self, user: UUID, event: CreateCalendarEvent, uid: str) -> CalendarEvent:
         """Say so."""
         raise NotConfigured("The calendar", "caldav.url")
@@ -163,3 +215,12 @@ class NoMail:
     async def summary(self, user: UUID, count: int) -> MailSummary:
         """Say so."""
         raise NotConfigured("Mail", "email.imap_host")
+
+
+class NoLetters:
+    """Nothing that could send."""
+
+    async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:
+        """Say so."""
+        setting = "email.smtp_host" if isinstance(command, SendEmail) else "email.imap_host"
+        raise NotConfigured("Mail", setting)
