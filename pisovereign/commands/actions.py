@@ -6,7 +6,7 @@ import datetime as dt
 import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.types import Execution, PendingApproval
@@ -72,13 +72,16 @@ class Actions:
         self._approvals = approvals
 
     async def remind(self, caller: Caller, command: CreateReminder) -> Reminder:
-        """Make a reminder.
+        """Make a reminder, one for each request.
 
         Raises:
             ValidationFailed: its time is not to come.
         """
         new = {"title": command.title, "remind_at": command.remind_at}
-        return await self._reminders.create(caller.identity.user_id, validate(new, NewReminder))
+        identifier = None if caller.once is None else uuid5(caller.once, "reminder")
+        return await self._reminders.create(
+            caller.identity.user_id, validate(new, NewReminder), identifier
+        )
 
     async def create_event(
         self, caller: Caller, command: CreateCalendarEvent, clock: Clock
