@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pisovereign.approvals.types import Approval
-from pisovereign.catalog.types import Execution, PendingApproval
+from pisovereign.catalog.service import PreparedRun
+from pisovereign.catalog.types import CatalogRun, Execution, PendingApproval
 from pisovereign.commands.caller import Caller
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.sources import (
@@ -224,6 +225,14 @@ class FakeCatalog:
         if isinstance(self._answer, Exception):
             raise self._answer
         return self._answer
+
+    async def prepare(
+        self, identity: Identity, command: str, arguments: Mapping[str, str]
+    ) -> PreparedRun:
+        run = CatalogRun(
+            catalog_id=command, name=command, argv=("true",), network=False, privileged=False
+        )
+        return PreparedRun(run, "true", requires_approval=False)
 
 
 def sources(
