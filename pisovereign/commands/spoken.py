@@ -80,7 +80,13 @@ class SpokenCommands:
         return parsed.command if parsed.confidence >= CLEAR else None
 
     async def carry_out(
-        self, identity: Identity, message: str, command: Command, otherwise: Language
+        self,
+        identity: Identity,
+        message: str,
+        command: Command,
+        *,
+        otherwise: Language,
+        once: UUID,
     ) -> SpokenAnswer:
         """Carry a command out; what goes wrong is told in words.
 
@@ -89,12 +95,13 @@ class SpokenCommands:
             message: What was said, for its language.
             command: What was understood.
             otherwise: The language to answer in when the message does not tell.
+            once: The message's id, which stays the same when it is answered again.
         """
         language = language_of(message, otherwise)
         arguments = {k: v for k, v in msgspec.to_builtins(command).items() if k != "type"}
         kind = registry.spec_of(command).type_name
         try:
-            done = await self._service.run(Caller(identity, language), command)
+            done = await self._service.run(Caller(identity, language, once), command)
         except PiSovereignError as error:
             return SpokenAnswer(
                 tell_failure(command, error, language),
