@@ -58,7 +58,7 @@ from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.build import build_calendar
-from pisovereign.integrations.mail.build import build_reader, owner_of
+from pisovereign.integrations.mail.build import MailParts, build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.resources import IntegrationsTestResource
@@ -211,9 +211,15 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     events = EventLog(database, Sealer(runtime.master_key), config.events.keep)
     whatsapp = _build_whatsapp(config, runtime, outbound)
     users = list(dict.fromkeys(keys.users() + (whatsapp.people.users() if whatsapp else [])))
+    mail_threads = MailThreads()
+    mailbox = _build_mail(config, outbound, mail_threads, users)
+    mail = mailbox.reader if mailbox else None
     post = Post(
         OutboxStore(Sealer(runtime.master_key)),
-        [whatsapp.channel(database)] if whatsapp else [],
+        [
+            *([whatsapp.channel(database)] if whatsapp else []),
+            *([mailbox.channel] if mailbox and mailbox.channel else []),
+        ],
         database=database,
         events=events,
         alarms=alarms,
@@ -223,8 +229,6 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
     calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
-    mail_threads = MailThreads()
-    mail = build_reader(config.email, outbound, mail_threads, owner_of(config.email, keys.users()))
     commands = _build_commands(
         config,
         runtime,
@@ -433,6 +437,15 @@ def _build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> Wha
             raise StartError("reminders.deliver names whatsapp: set whatsapp.phone_number_id")
         return None
     return WhatsApp.build(config.whatsapp, settings, outbound, runtime.master_key)
+
+
+def _build_mail(
+    config: Config, outbound: Outbound, threads: MailThreads, users: list[UUID]
+) -> MailParts | None:
+    parts = build_mail(config.email, outbound, threads, users)
+    if "mail" in config.reminders.deliver and not (parts and parts.channel):
+        raise StartError("reminders.deliver names mail: set email.smtp_host")
+    return parts
 
 
 def _add_chat_routes(app: falcon.asgi.App[Any, Any], chat: ChatService, bodies: BodyReader) -> None:

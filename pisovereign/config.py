@@ -351,8 +351,8 @@ class RemindersConfig(msgspec.Struct, frozen=True, kw_only=True):
         int, _setting("How often a reminder can be put off.", ge=0, le=1000)
     ] = 5
     deliver: Annotated[
-        tuple[Literal["events", "whatsapp"], ...],
-        _setting("How reminders are told: `events`, `whatsapp`."),
+        tuple[Literal["events", "whatsapp", "mail"], ...],
+        _setting("How reminders are told: `events`, `whatsapp`, `mail`."),
     ] = ("events",)
     check_s: Annotated[
         float,

@@ -18,12 +18,14 @@ from pisovereign.commands.types import (
     CreateCalendarEvent,
     CreateReminder,
     CurrentWeather,
+    DraftEmail,
     EmailSummary,
     Help,
     ListCalendarEvents,
     ListReminders,
     MorningBriefing,
     RunCatalogCommand,
+    SendEmail,
 )
 from pisovereign.errors import ValidationFailed
 
@@ -152,6 +154,33 @@ COMMANDS: tuple[CommandSpec, ...] = (
             "de": "Trag am Freitag von 14 bis 15 Uhr ein Treffen mit Ada ein",
         },
         sources=("calendar",),
+        side_effects=True,
+        approval="always",
+    ),
+    CommandSpec(
+        name="send_email",
+        type=SendEmail,
+        descriptions={"en": "Send a mail", "de": "Eine Mail senden"},
+        examples={
+            "en": "Send a mail to ada@example.org",
+            "de": "Schick eine Mail an ada@example.org",
+        },
+        sources=("emails",),
+        side_effects=True,
+        approval="always",
+    ),
+    CommandSpec(
+        name="draft_email",
+        type=DraftEmail,
+        descriptions={
+            "en": "Put a mail into the drafts, unsent",
+            "de": "Eine Mail als Entwurf ablegen, ohne sie zu senden",
+        },
+        examples={
+            "en": "Draft a mail to ada@example.org",
+            "de": "Entwirf eine Mail an ada@example.org",
+        },
+        sources=("emails",),
         side_effects=True,
         approval="always",
     ),

@@ -19,7 +19,7 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.commands.types import CreateCalendarEvent
+from pisovereign.commands.types import CreateCalendarEvent, DraftEmail, SendEmail
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
@@ -137,6 +137,32 @@ class Reminders(Protocol):
         ...
 
 
+class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A mail exactly as it will be sent, or put into the drafts, once somebody approved it.
+
+    `in_reply_to` and `references` are message ids of the mail that it answers.
+    """
+
+    sender: str
+    to: list[str]
+    subject: str
+    text: str
+    in_reply_to: str | None = None
+    references: list[str] = msgspec.field(default_factory=list)
+
+
+class Letters(Protocol):
+    """What makes letters of commands. Sending them is for the executors of approvals."""
+
+    async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:
+        """The letter that a command asks for.
+
+        Raises:
+            ValidationFailed: recipient or subject are missing, or there is no such mail to answer.
+        """
+        ...
+
+
 class NoWeather:
     """A weather source that is not configured."""
 
@@ -163,3 +189,12 @@ class NoMail:
     async def summary(self, user: UUID, count: int) -> MailSummary:
         """Say so."""
         raise NotConfigured("Mail", "email.imap_host")
+
+
+class NoLetters:
+    """Nothing that could send."""
+
+    async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:
+        """Say so."""
+        setting = "email.smtp_host" if isinstance(command, SendEmail) else "email.imap_host"
+        raise NotConfigured("Mail", setting)

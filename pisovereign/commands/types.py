@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta
 
+from pisovereign.commands.mail_fields import Body, MailId, Recipients, Subject
 from pisovereign.validation import no_nul, not_blank
 
 Title = Annotated[str, Meta(min_length=1, max_length=500, extra={"rules": (not_blank, no_nul)})]
@@ -74,6 +75,28 @@ class CreateCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, o
     location: Place | None = None
 
 
+class SendEmail(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """Send a mail; a side effect.
+
+    `to` holds one or several addresses with commas between them. `reply_to` is the id of a mail in
+    a summary: then `to` and `subject` may be left out.
+    """
+
+    to: Recipients | None = None
+    subject: Subject | None = None
+    body: Body
+    reply_to: MailId | None = None
+
+
+class DraftEmail(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """Put a mail into the drafts; a side effect. Its fields are those of `SendEmail`."""
+
+    to: Recipients | None = None
+    subject: Subject | None = None
+    body: Body
+    reply_to: MailId | None = None
+
+
 class RunCatalogCommand(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Run the system command with this id; `arguments` fill its placeholders."""
 
@@ -90,6 +113,8 @@ Command = (
     | ListReminders
     | CreateReminder
     | CreateCalendarEvent
+    | SendEmail
+    | DraftEmail
     | RunCatalogCommand
 )
 

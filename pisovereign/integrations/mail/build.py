@@ -2,52 +2,114 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from uuid import UUID
 
+from pisovereign.approvals.types import Executor
+from pisovereign.commands.mail_fields import checked_address
 from pisovereign.config import EmailConfig
 from pisovereign.errors import StartError
 from pisovereign.integrations.credentials import load_secret
+from pisovereign.integrations.mail.channel import MailChannel
+from pisovereign.integrations.mail.drafter import DRAFT, Drafter
 from pisovereign.integrations.mail.folders import Folders
+from pisovereign.integrations.mail.letters import LetterWriter
 from pisovereign.integrations.mail.reader import MailReader
-from pisovereign.integrations.mail.server import Account, MailServer
+from pisovereign.integrations.mail.sender import SEND, Sender
+from pisovereign.integrations.mail.server import Account, MailServer, Security
+from pisovereign.integrations.mail.servers import MailServers
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.outbound.outbound import Outbound
 
 
-def build_reader(
-    config: EmailConfig, outbound: Outbound, threads: MailThreads, owner: UUID | None
-) -> MailReader | None:
-    """What reads mail; None when no server is configured.
+class MailParts(NamedTuple):
+    """What a mailbox consists of: what reads, what writes letters, and what carries them out.
+
+    `channel` tells the owner of reminders; None when nothing sends.
+    """
+
+    reader: MailReader
+    writer: LetterWriter
+    executors: dict[str, Executor]
+    channel: MailChannel | None
+
+
+def build_mail(
+    config: EmailConfig, outbound: Outbound, threads: MailThreads, users: list[UUID]
+) -> MailParts | None:
+    """The mailbox; None when no server is configured.
 
     Raises:
         StartError: something of `[email]` is missing or cannot be used.
     """
     if not config.imap_host:
+        if config.smtp_host:
+            raise StartError("email.smtp_host is set, and email.imap_host is not")
         return None
-    host, port = config.imap_address
-    return MailReader(
-        server=MailServer(
-            host=host,
-            port=port,
-            security=config.imap_security,
-            account=_account(config),
-            timeout_s=config.timeout_s,
-            gate=outbound.gate,
-            tls=outbound.tls,
-        ),
-        folders=Folders(inbox=config.folder, sent=config.sent_folder, drafts=config.drafts_folder),
+    account, owner = _account(config), _owner(config, users)
+    imap = _server(config, outbound, account, config.imap_address, config.imap_security)
+    folders = Folders(inbox=config.folder, sent=config.sent_folder, drafts=config.drafts_folder)
+    reader = MailReader(
+        server=imap,
+        folders=folders,
         owner=owner,
         threads=threads,
         breakers=outbound.breakers,
         limit_s=config.timeout_s,
     )
+    servers = MailServers(
+        mailbox=imap,
+        folders=folders,
+        threads=threads,
+        breakers=outbound.breakers,
+        limit_s=config.timeout_s,
+    )
+    address = _from(config)
+    executors: dict[str, Executor] = {DRAFT: Drafter(servers)}
+    channel: MailChannel | None = None
+    if config.smtp_host and address:
+        smtp = _server(config, outbound, account, config.smtp_address, config.smtp_security)
+        sender = Sender(servers, smtp, keep_copy=config.save_sent)
+        executors[SEND] = sender
+        channel = MailChannel(sender, address, owner)
+    writer = LetterWriter(reader, address, sends=SEND in executors)
+    return MailParts(reader, writer, executors, channel)
 
 
-def owner_of(config: EmailConfig, users: list[UUID]) -> UUID | None:
+def _server(
+    config: EmailConfig,
+    outbound: Outbound,
+    account: Account,
+    address: tuple[str, int],
+    security: Security,
+) -> MailServer:
+    return MailServer(
+        host=address[0],
+        port=address[1],
+        security=security,
+        account=account,
+        timeout_s=config.timeout_s,
+        gate=outbound.gate,
+        tls=outbound.tls,
+    )
+
+
+def _owner(config: EmailConfig, users: list[UUID]) -> UUID | None:
     """Whose mailbox it is: who is named, else the only user; None when that is not clear."""
     if config.user_id:
         return UUID(config.user_id)
     return users[0] if len(users) == 1 else None
+
+
+def _from(config: EmailConfig) -> str | None:
+    """The address that mails are from; None when nobody said, and nothing is sent."""
+    try:
+        return checked_address(config.from_address or config.username)
+    except ValueError:
+        if config.from_address or config.smtp_host:
+            said = "email.from_address must be the mail address of the account"
+            raise StartError(said) from None
+        return None
 
 
 def _account(config: EmailConfig) -> Account:

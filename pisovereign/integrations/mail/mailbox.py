@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from imapclient.imapclient import DRAFTS, SENT
@@ -21,12 +22,16 @@ _SENT_LOOKED_AT = 500
 _MOST_PEOPLE = 2_000
 _PEEK_FIELDS = (
     "From Reply-To Message-ID References In-Reply-To Subject Date Importance Priority X-Priority "
-    "X-MSMail-Priority List-Id List-Unsubscribe List-Post Precedence Auto-Submitted"
+    "X-MSMail-Priority List-Id List-Unsubscribe List-MailServers Precedence Auto-Submitted"
 ).upper()
 _HEAD = f"BODY.PEEK[HEADER.FIELDS ({_PEEK_FIELDS})]<0.{_HEAD_BYTES}>"
 _SENT_HEAD = f"BODY.PEEK[HEADER.FIELDS (TO CC IN-REPLY-TO)]<0.{_HEAD_BYTES}>"
 _PREVIEW = f"BODY.PEEK[]<0.{PREVIEW_BYTES}>"
 _WHEN_UNKNOWN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+SEEN = (rb"\Seen",)
+DRAFT = (rb"\Draft", rb"\Seen")
 
 
 class Entry(NamedTuple):
@@ -97,9 +102,19 @@ def find(client: Imap, folder: str, identifier: str) -> Read:
 
 
 def holds(client: Imap, folder: str, message_id: str) -> bool:
-    """Whether a folder holds a mail with this Message-ID."""
-    client.select_folder(folder, readonly=True)
-    return bool(client.search(["HEADER", "Message-ID", message_id]))
+    """Whether one of the newest mails of a folder has this Message-ID."""
+    opened = client.select_folder(folder, readonly=True)
+    numbers = _last(int(opened[b"EXISTS"]), _LOOKED_AT)
+    if not numbers:
+        return False
+    span = f"{numbers[0]}:{numbers[-1]}"
+    return bool(client.search([span, "HEADER", "Message-ID", message_id]))
+
+
+def put(client: Imap, folder: str, message_id: str, mail: bytes, flags: Sequence[bytes]) -> None:
+    """Store a mail in a folder, unless it is there."""
+    if not holds(client, folder, message_id):
+        client.append(folder, mail, flags)
 
 
 def special_folder(client: Imap, configured: str, flag: bytes) -> str | None:

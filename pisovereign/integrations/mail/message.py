@@ -94,7 +94,7 @@ def _is_urgent(head: Message) -> bool:
 
 
 def _is_bulk(head: Message) -> bool:
-    if any(headers.raw(head, name) for name in ("List-Id", "List-Unsubscribe", "List-Post")):
+    if any(headers.raw(head, name) for name in ("List-Id", "List-Unsubscribe", "List-MailServers")):
         return True
     automatic = headers.raw(head, "Auto-Submitted").lower()[:40]
     kind = headers.raw(head, "Precedence").lower()[:40]

@@ -14,6 +14,7 @@ from pisovereign.errors import UpstreamError
 from pisovereign.integrations.mail.failures import translated
 from pisovereign.integrations.mail.server import MailServer
 from pisovereign.integrations.mail.wire import Wire
+from pisovereign.outbound.errors import HostFailed
 
 # What we call ourselves. A name would tell strangers about this network, and looking for it may
 # take seconds.
@@ -22,7 +23,11 @@ _MOST_BYTES = 256 * 1024
 
 
 class NotSent(UpstreamError):
-    """The mail did not leave, and certainly will not."""
+    """The mail certainly was not sent; `permanent` when another try would change nothing."""
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
 
 
 class OutcomeUnknown(UpstreamError):
@@ -60,8 +65,6 @@ class Smtp(smtplib.SMTP):
         super().__init__(
             server.host, server.port, local_hostname=_OUR_NAME, timeout=server.timeout_s
         )
-        # STARTTLS checks the certificate for this name.
-        self._host = server.host
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket:
         return self._server.connect(self._wire)
@@ -101,7 +104,7 @@ class Delivery:
                 f"{error.message}, after the mail was handed over: whether it was sent is "
                 "unknown, and it is not sent again"
             )
-        return NotSent(f"Not sent: {error.message}")
+        return NotSent(f"Not sent: {error.message}", permanent=not isinstance(error, HostFailed))
 
 
 def send(
@@ -129,7 +132,8 @@ def send(
         client.send(b".\r\n")
         code, _ = client.getreply()
         if 400 <= code < 600:
-            raise NotSent(f"{server.host} did not take the mail (status {code})")
+            said = f"{server.host} did not take the mail (status {code})"
+            raise NotSent(said, permanent=code >= 500)
         if code != 250:
             raise UpstreamError(f"{server.host} answered what is no answer")
 
@@ -165,7 +169,8 @@ def _expect(
 ) -> None:
     found = answer[0]
     if found != code and (code is not None or found not in {250, 251}):
-        raise NotSent(f"Not sent: {server.host} does not accept {what} (status {found})")
+        said = f"Not sent: {server.host} does not accept {what} (status {found})"
+        raise NotSent(said, permanent=not 400 <= found < 500)
 
 
 def _dotted(mail: bytes) -> bytes:

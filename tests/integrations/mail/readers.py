@@ -1,4 +1,4 @@
-"""A reader of mail without the program around it, for one test."""
+"""The parts of a mailbox without the program around them, for one test."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pisovereign.config import Config, EmailConfig, OutboundConfig
-from pisovereign.integrations.mail.build import build_reader
+from pisovereign.integrations.mail.build import MailParts, build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.outbound.outbound import Outbound
@@ -34,16 +34,23 @@ def configured(ca_file: Path | str, **email: Any) -> Config:
 
 
 @contextlib.asynccontextmanager
-async def reading(config: Config) -> AsyncIterator[MailReader]:
-    """A reader of Alice's."""
+async def opened(config: Config) -> AsyncIterator[MailParts]:
+    """Alice's mailbox."""
     outbound, threads = Outbound(config), MailThreads()
-    reader = build_reader(config.email, outbound, threads, ALICE)
-    assert reader is not None
+    parts = build_mail(config.email, outbound, threads, [ALICE])
+    assert parts is not None
     try:
-        yield reader
+        yield parts
     finally:
         await threads.close()
         await outbound.close()
+
+
+@contextlib.asynccontextmanager
+async def reading(config: Config) -> AsyncIterator[MailReader]:
+    """What reads it."""
+    async with opened(config) as parts:
+        yield parts.reader
 
 
 def with_reader(config: Config, ask: Callable[[MailReader], Awaitable[T]]) -> T:

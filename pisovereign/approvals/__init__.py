@@ -1,0 +1,1 @@
+"""Side effects that wait until a person has seen them and said yes."""

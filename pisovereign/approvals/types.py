@@ -1,0 +1,87 @@
+"""What the approval routes take and give, and what carries an approved thing out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal, NamedTuple, Protocol
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from pisovereign.validation import no_nul, not_blank
+
+Status = Literal["pending", "approved", "executed", "denied", "cancelled", "expired", "failed"]
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that waits, or waited, for a decision.
+
+    `title` and `details` are exactly what is carried out. `result` is there when it was, `reason`
+    when it was not, or failed. `error` is there when the stored text cannot be opened; title and
+    details are empty then.
+    """
+
+    id: UUID
+    kind: str
+    title: str
+    details: Any
+    status: Status
+    requested_by: str
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    decided_by: str | None = None
+    decided_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
+    result: Any = None
+    reason: str | None = None
+    error: str | UnsetType = UNSET
+
+
+class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of `GET /v1/approvals`."""
+
+    status: Status | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    offset: Annotated[int, Meta(ge=0, le=(1 << 31) - 1)] = 0
+
+
+class Denial(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/approvals/{approval_id}/deny`, which may be left out."""
+
+    reason: (
+        Annotated[str, Meta(min_length=1, max_length=500, extra={"rules": (not_blank, no_nul)})]
+        | None
+    ) = None
+
+
+class NoFields(msgspec.Struct, frozen=True):
+    """A body without content."""
+
+
+class Approved(NamedTuple):
+    """What an executor is given: JSON as it was asked for, and sealed since.
+
+    `id` is different for each approval, and may serve to recognize a repetition elsewhere.
+    """
+
+    id: UUID
+    user: UUID
+    payload: bytes
+
+
+class Executor(Protocol):
+    """Carries one kind of thing out."""
+
+    @property
+    def limit_s(self) -> float:
+        """The longest time it may take, in seconds; then it is canceled."""
+
+    async def carry_out(self, approved: Approved) -> Any:
+        """Do it; called once at most for each approval.
+
+        Returns what is to be kept as the result, to be written as JSON.
+
+        Raises:
+            PiSovereignError: it failed; the message becomes the reason.
+        """
