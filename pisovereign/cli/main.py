@@ -16,6 +16,7 @@ from pisovereign.cli import (
     keys,
     memories,
     models,
+    openapi,
     status,
 )
 from pisovereign.errors import PiSovereignError, StartError
@@ -28,7 +29,18 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (status, chat, command, integrations, memories, models, engine, keys, config):
+    for module in (
+        status,
+        chat,
+        command,
+        integrations,
+        memories,
+        models,
+        engine,
+        keys,
+        config,
+        openapi,
+    ):
         module.add_parser(commands)
     return parser
 

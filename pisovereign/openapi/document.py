@@ -18,6 +18,8 @@ from pisovereign.openapi.errors import (
     responses,
 )
 from pisovereign.openapi.operation import JSON, Operation
+from pisovereign.openapi.operations import OPERATIONS
+from pisovereign.openapi.packaged import examples
 
 _REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"{(\w+)}")
@@ -31,17 +33,17 @@ Example = Mapping[str, Any]
 JsonObject = dict[str, Any]
 
 
-def build(operations: Sequence[Operation], examples: Mapping[str, Example]) -> JsonObject:
+def build(operations: Sequence[Operation], shown: Mapping[str, Example]) -> JsonObject:
     """The document.
 
     Args:
         operations: Every route.
-        examples: By route, what is sent (`request`) and what comes back (`response`).
+        shown: By route, what is sent (`request`) and what comes back (`response`).
     """
     schemas = _Schemas(operations)
     paths: dict[str, JsonObject] = {}
     for operation in operations:
-        described = _operation(operation, schemas, examples.get(operation.route, {}))
+        described = _operation(operation, schemas, shown.get(operation.route, {}))
         paths.setdefault(operation.path, {})[operation.method] = described
     tags = dict.fromkeys(operation.tag for operation in operations)
     return {
@@ -69,6 +71,11 @@ def build(operations: Sequence[Operation], examples: Mapping[str, Example]) -> J
             "schemas": schemas.components,
         },
     }
+
+
+def render() -> bytes:
+    """The document of this program, as JSON."""
+    return msgspec.json.format(msgspec.json.encode(build(OPERATIONS, examples())), indent=1)
 
 
 class _Schemas:
@@ -110,7 +117,7 @@ def _short_names(*made: Any) -> tuple[list[JsonObject], dict[str, JsonObject]]:
             _, capability, *_, short = name.split(".")
             short = short if capability == "chat" else capability.title() + short
             assert short not in components
-            text = text.replace(f'"{name}"', f'"{short}"').replace(f"/{name}\"", f'/{short}"')
+            text = text.replace(f'"{name}"', f'"{short}"').replace(f'/{name}"', f'/{short}"')
     renamed: tuple[list[JsonObject], dict[str, JsonObject]] = msgspec.json.decode(text)
     return renamed
 
@@ -155,6 +162,14 @@ def _responses(
         if "response" in example:
             content["example"] = example["response"]
         response["content"] = {answer.media: content}
+    if answer.links:
+        response["links"] = {
+            link.operation: {
+                "operationId": link.operation,
+                "parameters": {link.parameter: "$response.body#/id"},
+            }
+            for link in answer.links
+        }
     yield str(answer.status), response
     if answer.also is not None:
         yield str(answer.also), response
@@ -200,4 +215,6 @@ def _without_null(schema: JsonObject) -> JsonObject:
     """A parameter that is left out is not there; it cannot be null."""
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     without: JsonObject = kinds[0] if len(kinds) == 1 else schema
-    return {name: value for name, value in without.items() if name != "default" or value is not None}
+    return {
+        name: value for name, value in without.items() if name != "default" or value is not None
+    }

@@ -11,12 +11,24 @@ JSON = "application/json"
 EVENTS = "text/event-stream"
 
 
+class Link(msgspec.Struct, frozen=True):
+    """What can be done with the id in a response: the operation, and its parameter for the id."""
+
+    operation: str
+    parameter: str
+
+
+def links(parameter: str, *operations: str) -> tuple[Link, ...]:
+    """Links to several operations that take the id as the same parameter."""
+    return tuple(Link(operation, parameter) for operation in operations)
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A response that is no error.
 
     `type` is what `msgspec` writes; None: there is no body, or one that is not JSON. `headers` are
     those that only this response has. `also` is another status with the same body. `unions` says of
-    which types a property is that `type` leaves open.
+    which types a property is that `type` leaves open, `links` what its `id` is good for.
     """
 
     status: int = 200
@@ -26,6 +38,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[str, ...] = ()
     also: int | None = None
     unions: dict[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
+    links: tuple[Link, ...] = ()
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,9 @@ from pisovereign.openapi.packaged import MEDIA, asset
 # Nothing may be loaded from elsewhere, and no other page may show ours in a frame. Both pages set
 # styles from scripts.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; "
     "frame-ancestors 'none'"
 )
 _FILES = {
@@ -52,9 +53,7 @@ class AssetResource:
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    async def on_get(
-        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, name: str
-    ) -> None:
+    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response, name: str) -> None:
         """One file of a closed list."""
         if name not in _FILES[self._folder]:
             raise NotFound("No such resource")

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from pisovereign.openapi.operation import Operation
-from pisovereign.openapi.operations import chat, commands, memories, openai, reminders, system
+from pisovereign.openapi.operations import (
+    chat,
+    commands,
+    documentation,
+    memories,
+    openai,
+    reminders,
+    system,
+    webhooks,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *system.OPERATIONS,
@@ -12,4 +21,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *memories.OPERATIONS,
     *reminders.OPERATIONS,
     *openai.OPERATIONS,
+    *webhooks.OPERATIONS,
+    *documentation.OPERATIONS,
 )

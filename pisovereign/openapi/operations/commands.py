@@ -17,7 +17,7 @@ from pisovereign.commands.parsing.types import Parsed, ParseRequest
 from pisovereign.commands.resources import CommandRequest
 from pisovereign.commands.results import Result
 from pisovereign.openapi.answers import CommandAnswer
-from pisovereign.openapi.operation import Answer, Operation
+from pisovereign.openapi.operation import Answer, Operation, links
 
 TAG, CATALOG = "Commands", "Catalog"
 ROOT = "/v1/commands/catalog"
@@ -59,7 +59,13 @@ OPERATIONS = (
         summary="Create a custom catalog command",
         request=NewCommand,
         answer=Answer(
-            status=201, description="Created", type=CatalogCommand, headers=("Location",)
+            status=201,
+            description="Created",
+            type=CatalogCommand,
+            headers=("Location",),
+            links=links(
+                "command_id", "getCatalogCommand", "executeCatalogCommand", "deleteCatalogCommand"
+            ),
         ),
         errors=(409,),
     ),

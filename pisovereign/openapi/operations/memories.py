@@ -14,7 +14,7 @@ from pisovereign.memory.types import (
     Stats,
 )
 from pisovereign.openapi.answers import Deleted
-from pisovereign.openapi.operation import Answer, Operation
+from pisovereign.openapi.operation import Answer, Operation, links
 from pisovereign.openapi.queries import Confirmation
 
 TAG = "Memory"
@@ -35,7 +35,13 @@ OPERATIONS = (
         tag=TAG,
         summary="Create a new memory entry",
         request=NewMemory,
-        answer=Answer(status=201, description="Created", type=CreatedMemory, headers=("Location",)),
+        answer=Answer(
+            status=201,
+            description="Created",
+            type=CreatedMemory,
+            headers=("Location",),
+            links=links("memory_id", "getMemory", "changeMemory", "deleteMemory"),
+        ),
         errors=(409, 502),
     ),
     Operation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pisovereign.events.types import WatchQuery
-from pisovereign.openapi.operation import EVENTS, Answer, Operation
+from pisovereign.openapi.operation import EVENTS, Answer, Operation, links
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, Snooze
 
 TAG = "Reminders"
@@ -25,7 +25,15 @@ OPERATIONS = (
         tag=TAG,
         summary="Create a reminder",
         request=NewReminder,
-        answer=Answer(status=201, description="Created", type=Reminder, headers=("Location",)),
+        answer=Answer(
+            status=201,
+            description="Created",
+            type=Reminder,
+            headers=("Location",),
+            links=links(
+                "reminder_id", "getReminder", "snoozeReminder", "finishReminder", "deleteReminder"
+            ),
+        ),
         errors=(409,),
     ),
     Operation(
