@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
@@ -10,6 +11,28 @@ from uuid import UUID
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
+from pisovereign.agents.build import Agents, Uses, build_agents
+from pisovereign.agents.effects import AGENT_PLAN, CREATE_REMINDER, PlanExecutor, ReminderCreator
+from pisovereign.agents.resources import (
+    TaskCancelResource,
+    TaskResource,
+    TasksResource,
+    TaskStreamResource,
+)
+from pisovereign.approvals.resources import (
+    ApprovalResource,
+    ApprovalsResource,
+    ApproveResource,
+    CancelResource,
+    DenyResource,
+)
+from pisovereign.approvals.sealed import ApprovalSealer
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import Executor
+from pisovereign.approvals.upkeep import ApprovalUpkeep
+from pisovereign.audit.log import AuditLog
+from pisovereign.audit.resources import AuditResource, AuditVerifyResource
+from pisovereign.catalog.execution import CatalogExecutor
 from pisovereign.catalog.resources import (
     CatalogCommandResource,
     CatalogCountResource,
@@ -17,8 +40,10 @@ from pisovereign.catalog.resources import (
     CatalogResource,
     CatalogSearchResource,
 )
+from pisovereign.catalog.service import KIND as CATALOG_COMMAND
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
+from pisovereign.chat.command_turn import CommandTurns
 from pisovereign.chat.resources import (
     ChatResource,
     ChatStreamResource,
@@ -27,20 +52,18 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.actions import Actions
+from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
+from pisovereign.commands.parsing.nearest import NearestExample, load_examples
 from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.proposal import Proposer
 from pisovereign.commands.parsing.resources import ParseResource
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import (
-    CalendarSource,
-    MailSource,
-    NoCalendar,
-    NoMail,
-    NoWeather,
-    WeatherSource,
-)
+from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
+from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.errors import StartError
@@ -58,6 +81,9 @@ from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
+from pisovereign.integrations.calendar.resources import CalendarEventResource
+from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.mail.build import MailParts, build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
@@ -161,7 +187,7 @@ class Lifespan:
         database: Database,
         closing: Sequence[Closing],
         background: Sequence[Background],
-        ending: Callable[[], None],
+        ending: Sequence[Callable[[], None]],
     ) -> None:
         self._database = database
         self._closing = closing
@@ -170,10 +196,14 @@ class Lifespan:
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
-        scope["state"][ENDING] = self._ending
+        scope["state"][ENDING] = self._end
         await self._database.open()
         for work in self._background:
             work.start()
+
+    def _end(self) -> None:
+        for end in self._ending:
+            end()
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
@@ -230,57 +260,85 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     announcer = Announcer(ways=config.reminders.deliver, events=events, post=post, alarms=alarms)
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
-    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
-    commands = _build_commands(
-        config,
-        runtime,
-        reminders,
+    calendar = build_calendar(config.caldav, outbound, users, runtime.time_zone)
+    sources = Sources(
         weather=weather or NoWeather(),
         calendar=calendar or NoCalendar(),
         mail=mail or NoMail(),
+        letters=mailbox.writer if mailbox else NoLetters(),
+        reminders=reminders,
     )
-    catalog = _build_catalog(config, runtime, database)
-    parsing = ParseService(Parser(), catalog, runtime.time_zone)
-    chat = ChatService(
-        config=config,
-        store=ChatStore(database, Sealer(runtime.master_key)),
-        engine=engine,
-        models=models,
+    audit, approvals, catalog = _build_catalog(
+        config,
+        runtime,
+        database,
+        {
+            CREATE_EVENT: EventCreator(sources.calendar, config.caldav.timeout_s),
+            **(mailbox.executors if mailbox else {}),
+            CREATE_REMINDER: ReminderCreator(reminders),
+            AGENT_PLAN: PlanExecutor(),
+            **({CHANGE: ChangeExecutor(calendar)} if calendar else {}),
+        },
+    )
+    commands = _build_commands(config, runtime, sources, approvals=approvals, catalog=catalog)
+    parsing = _build_parsing(config, runtime, engine, catalog)
+    chat = _build_chat(
+        config,
+        runtime,
+        database,
+        engine,
+        models,
         memory=memory,
-        time_zone=runtime.time_zone,
+        spoken=SpokenCommands(commands, parsing),
     )
 
-    background: list[Background] = [upkeep, scheduler, *post.senders]
+    agents = build_agents(
+        config,
+        runtime,
+        Uses(database, engine, commands, parsing, memory, approvals),
+        users,
+    )
+
+    background: list[Background] = [
+        upkeep,
+        scheduler,
+        ApprovalUpkeep(approvals, users, config.server.shutdown_grace_s),
+        agents.conductor,
+        *post.senders,
+    ]
     webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
     if whatsapp:
         answerer = whatsapp.answerer(chat, database, post)
         webhook = whatsapp.webhook(bodies, database, answerer)
         background.append(answerer)
 
-    used = [source for source in (weather, calendar) if source is not None]
-    closing: list[Closing] = [*used, mail_threads, outbound, engine]
-    app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
-        middleware=[
-            Lifespan(database, closing, background, alarms.end),
+    closing: list[Closing] = [
+        parsing,
+        *(source for source in (weather, calendar) if source is not None),
+        mail_threads,
+        outbound,
+        engine,
+    ]
+    app = _new_app(
+        [
+            Lifespan(database, closing, background, [alarms.end, agents.alarms.end]),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
             Authenticate(keys),
         ]
     )
-    app.req_options.strip_url_path_trailing_slash = True
-    add_error_handlers(app)
 
     _add_chat_routes(app, chat, bodies)
     _add_openai_routes(app, OpenAiService(config, engine, models), bodies)
-    app.add_route("/v1/commands", CommandsResource(commands, bodies))
-    app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
-    _add_catalog_routes(app, catalog, bodies)
+    _add_command_routes(app, commands, parsing, catalog, bodies)
+    _add_approval_routes(app, approvals, audit, bodies)
+    _add_agent_routes(app, agents, bodies)
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
-    app.add_route("/v1/webhooks/whatsapp", webhook)
+    _add_calendar_routes(app, CalendarService(calendar, approvals, runtime.time_zone), bodies)
     integrations = _integrations(weather, calendar, mail, whatsapp)
-    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
+    _add_integration_routes(app, webhook, integrations)
     _add_health_routes(app, config, database, engine, metrics=metrics, integrations=integrations)
     _add_system_routes(
         app,
@@ -293,17 +351,54 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
 
 
+def _add_calendar_routes(
+    app: falcon.asgi.App[Any, Any], changes: CalendarService, bodies: BodyReader
+) -> None:
+    app.add_route("/v1/calendar/events/{event_id}", CalendarEventResource(changes, bodies))
+
+
+def _build_chat(
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    engine: EngineClient,
+    models: ModelCatalog,
+    *,
+    memory: MemoryService,
+    spoken: SpokenCommands,
+) -> ChatService:
+    store = ChatStore(database, Sealer(runtime.master_key))
+    return ChatService(
+        config=config,
+        store=store,
+        engine=engine,
+        models=models,
+        memory=memory,
+        commands=CommandTurns(spoken, store, enabled=config.chat.commands),
+        time_zone=runtime.time_zone,
+    )
+
+
+def _new_app(middleware: list[Any]) -> falcon.asgi.App[Any, Any]:
+    app: falcon.asgi.App[Any, Any] = falcon.asgi.App(middleware=middleware)
+    app.req_options.strip_url_path_trailing_slash = True
+    add_error_handlers(app)
+    return app
+
+
 def _build_commands(
     config: Config,
     runtime: Runtime,
-    reminders: ReminderService,
+    sources: Sources,
     *,
-    weather: WeatherSource,
-    calendar: CalendarSource,
-    mail: MailSource,
+    approvals: ApprovalService,
+    catalog: CatalogService,
 ) -> CommandService:
-    readings = Readings(weather=weather, calendar=calendar, mail=mail, zone=runtime.time_zone)
-    return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
+    return CommandService(
+        Readings(sources, runtime.time_zone),
+        Actions(sources, catalog, approvals),
+        briefing_limit_s=config.briefing.source_timeout_s,
+    )
 
 
 def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
@@ -320,12 +415,21 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
     return OpenMeteoSource(service, place, settings.cache_minutes * 60.0)
 
 
-def _build_catalog(config: Config, runtime: Runtime, database: Database) -> CatalogService:
-    return CatalogService(
-        CatalogStore(database),
-        RunnerClient(runtime.runner_socket, runtime.privileged_socket),
-        timeout_s=config.runner.timeout_s,
+def _build_catalog(
+    config: Config, runtime: Runtime, database: Database, executors: Mapping[str, Executor]
+) -> tuple[AuditLog, ApprovalService, CatalogService]:
+    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
+    executor = CatalogExecutor(runner, config.runner.timeout_s)
+    audit = AuditLog(database, runtime.master_key)
+    approvals = ApprovalService(
+        database=database,
+        sealer=ApprovalSealer(Sealer(runtime.master_key)),
+        audit=audit,
+        executors={CATALOG_COMMAND: executor, **executors},
+        expires=dt.timedelta(minutes=config.approvals.expires_minutes),
     )
+    catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
+    return audit, approvals, catalog
 
 
 def _integrations(
@@ -346,6 +450,19 @@ def _integrations(
         else Integration("email", "email.imap_host"),
         whatsapp.integration() if whatsapp else Integration("whatsapp", WHATSAPP_SETTING),
     ]
+
+
+def _build_parsing(
+    config: Config, runtime: Runtime, engine: EngineClient, catalog: CatalogService
+) -> ParseService:
+    encoder = Encoder(engine, config.engine.embedding_model)
+    return ParseService(
+        Parser(),
+        NearestExample(encoder, load_examples()),
+        Proposer(engine, config.inference.model),
+        catalog,
+        runtime.time_zone,
+    )
 
 
 def _build_memory(
@@ -396,15 +513,34 @@ def _build_memory(
     return service, upkeep
 
 
-def _add_catalog_routes(
-    app: falcon.asgi.App[Any, Any], catalog: CatalogService, bodies: BodyReader
+def _add_command_routes(
+    app: falcon.asgi.App[Any, Any],
+    commands: CommandService,
+    parsing: ParseService,
+    catalog: CatalogService,
+    bodies: BodyReader,
 ) -> None:
+    app.add_route("/v1/commands", CommandsResource(commands, bodies))
+    app.add_route("/v1/commands/parse", ParseResource(parsing, bodies))
     root = "/v1/commands/catalog"
     app.add_route(root, CatalogResource(catalog, bodies))
     app.add_route(f"{root}/search", CatalogSearchResource(catalog))
     app.add_route(f"{root}/count", CatalogCountResource(catalog))
     app.add_route(f"{root}/{{command_id}}", CatalogCommandResource(catalog))
     app.add_route(f"{root}/{{command_id}}/execute", CatalogExecuteResource(catalog, bodies))
+
+
+def _add_approval_routes(
+    app: falcon.asgi.App[Any, Any], approvals: ApprovalService, audit: AuditLog, bodies: BodyReader
+) -> None:
+    one = "/v1/approvals/{approval_id}"
+    app.add_route("/v1/approvals", ApprovalsResource(approvals))
+    app.add_route(one, ApprovalResource(approvals))
+    app.add_route(f"{one}/approve", ApproveResource(approvals, bodies))
+    app.add_route(f"{one}/deny", DenyResource(approvals, bodies))
+    app.add_route(f"{one}/cancel", CancelResource(approvals, bodies))
+    app.add_route("/v1/audit", AuditResource(audit))
+    app.add_route("/v1/audit/verify", AuditVerifyResource(audit))
 
 
 def _build_reminders(
@@ -455,6 +591,23 @@ def _add_chat_routes(app: falcon.asgi.App[Any, Any], chat: ChatService, bodies: 
     app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
+
+
+def _add_agent_routes(app: falcon.asgi.App[Any, Any], agents: Agents, bodies: BodyReader) -> None:
+    one = "/v1/agentic/tasks/{task_id}"
+    app.add_route("/v1/agentic/tasks", TasksResource(agents.service, bodies))
+    app.add_route(one, TaskResource(agents.service))
+    app.add_route(f"{one}/stream", TaskStreamResource(agents.service, agents.watchers))
+    app.add_route(f"{one}/cancel", TaskCancelResource(agents.service, bodies))
+
+
+def _add_integration_routes(
+    app: falcon.asgi.App[Any, Any],
+    webhook: WhatsAppWebhookResource,
+    integrations: Sequence[Integration],
+) -> None:
+    app.add_route("/v1/webhooks/whatsapp", webhook)
+    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
 
 
 def _add_memory_routes(

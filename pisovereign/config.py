@@ -295,6 +295,13 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
         "You are PiSovereign, a private assistant that runs on its owner's own computer. "
         "Answer briefly, correctly and in the user's language."
     )
+    commands: Annotated[
+        bool,
+        _setting(
+            "Carry out messages that are clearly commands, unless a request says otherwise with "
+            "`commands`."
+        ),
+    ] = True
     clock: Annotated[bool, _setting("Tell the model the date and time with each message.")] = True
 
 
@@ -498,6 +505,14 @@ class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 32
 
 
+class ApprovalsConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a person's decision."""
+
+    expires_minutes: Annotated[
+        int, _setting("Minutes in which an approval must be decided.", ge=1, le=10_080)
+    ] = 30
+
+
 class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The briefing."""
 
@@ -644,6 +659,31 @@ class EmailConfig(msgspec.Struct, frozen=True, kw_only=True):
         return self.smtp_host, self.smtp_port or (465 if self.smtp_security == "tls" else 587)
 
 
+class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests that are carried out in several parts."""
+
+    enabled: Annotated[bool, _setting("Whether there are agentic tasks.")] = True
+    max_sub_agents: Annotated[
+        int, _setting("Most sub-tasks that one task may have.", ge=1, le=32)
+    ] = 8
+    max_parallel: Annotated[
+        int, _setting("Sub-tasks of one task that are worked at together.", ge=1, le=32)
+    ] = 4
+    max_tokens: Annotated[
+        int,
+        _setting("Tokens that the model may read and write for one task.", ge=100, le=1_000_000),
+    ] = 8_000
+    timeout_s: Annotated[
+        float,
+        _setting(
+            "Longest time of work at one task, without waiting for approvals.", ge=1, le=86400
+        ),
+    ] = 600.0
+    max_open: Annotated[
+        int, _setting("Tasks of one user that may be under way.", ge=1, le=1000)
+    ] = 50
+
+
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is logged; never message text or keys."""
 
@@ -671,6 +711,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     caldav: CaldavConfig = CaldavConfig()
     weather: WeatherConfig = WeatherConfig()
     runner: RunnerConfig = RunnerConfig()
+    approvals: ApprovalsConfig = ApprovalsConfig()
     briefing: BriefingConfig = BriefingConfig()
     email: EmailConfig = EmailConfig()
+    agentic: AgenticConfig = AgenticConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

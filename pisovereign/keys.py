@@ -25,10 +25,11 @@ ALL_SCOPES: frozenset[Scope] = frozenset(("user", "approve", "admin"))
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Who is calling, and what the key lets them do."""
+    """Who is calling, what the key lets them do, and how the key is called."""
 
     user_id: uuid.UUID
     scopes: frozenset[Scope]
+    key_name: str = "unnamed"
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -67,15 +68,18 @@ class KeyRing:
         salt = secrets.token_bytes(16)  # one salt for all plain keys: a single hash per request
         ordinary: frozenset[Scope] = frozenset(("user", "approve"))
         self._entries = [
-            _Entry(salt, _digest(key, salt), Identity(uuid.UUID(user), ordinary))
-            for key, user in config.api_key_users.items()
+            _Entry(
+                salt, _digest(key, salt), Identity(uuid.UUID(user), ordinary, f"api_key_users[{i}]")
+            )
+            for i, (key, user) in enumerate(config.api_key_users.items())
         ]
         if owner_key is not None:
-            owner = Identity(OWNER_ID, ALL_SCOPES)
+            owner = Identity(OWNER_ID, ALL_SCOPES, "api-key")
             self._entries.append(_Entry(salt, _digest(owner_key, salt), owner))
-        for entry in config.api_keys:
+        for i, entry in enumerate(config.api_keys):
             _, salt_text, digest_text = entry.hash.split("$")
-            identity = Identity(uuid.UUID(entry.user_id), frozenset(entry.scopes))
+            name = entry.name or f"api_keys[{i}]"
+            identity = Identity(uuid.UUID(entry.user_id), frozenset(entry.scopes), name)
             self._entries.append(_Entry(_decode(salt_text), _decode(digest_text), identity))
 
     def users(self) -> list[uuid.UUID]:

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import shlex
 from collections.abc import Mapping
-from typing import Protocol
+from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
-
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.audit.log import AuditLog
 from pisovereign.catalog.arguments import bind
 from pisovereign.catalog.command_line import parse_command
+from pisovereign.catalog.execution import CatalogExecutor
 from pisovereign.catalog.store import CatalogStore
-from pisovereign.catalog.types import CatalogCommand, Execution, NewCommand
+from pisovereign.catalog.types import (
+    CatalogCommand,
+    CatalogRun,
+    Execution,
+    NewCommand,
+    PendingApproval,
+)
 from pisovereign.errors import Forbidden
 from pisovereign.keys import Identity
-from pisovereign.runner.types import RunRequest, RunResult
+
+KIND = "catalog_command"
+"""What approvals of commands are called."""
 
 
-class Runner(Protocol):
-    """What executes an argument list."""
+class PreparedRun(NamedTuple):
+    """What would be executed, how that reads, and whether only after an approval."""
 
-    async def run(self, request: RunRequest) -> RunResult:
-        """Execute one command and wait for its end."""
+    run: CatalogRun
+    line: str
+    requires_approval: bool
 
 
 class CatalogService:
@@ -30,14 +40,22 @@ class CatalogService:
 
     Args:
         store: Where commands are.
-        runner: What executes them.
-        timeout_s: The longest time that one may take.
+        executor: What executes them.
+        approvals: Where they wait that may not be executed at once.
+        audit: Where it is told what was executed.
     """
 
-    def __init__(self, store: CatalogStore, runner: Runner, *, timeout_s: float) -> None:
+    def __init__(
+        self,
+        store: CatalogStore,
+        executor: CatalogExecutor,
+        approvals: ApprovalService,
+        audit: AuditLog,
+    ) -> None:
         self._store = store
-        self._runner = runner
-        self._timeout = timeout_s
+        self._executor = executor
+        self._approvals = approvals
+        self._audit = audit
 
     async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[CatalogCommand], int]:
         """A page of the commands that the user sees, and how many there are."""
@@ -93,30 +111,41 @@ class CatalogService:
             raise Forbidden("This key does not have the scope 'admin', which deletes a default")
         await self._store.delete(identity.user_id, command)
 
-    async def execute(
+    async def prepare(
         self, identity: Identity, command: str, arguments: Mapping[str, str]
-    ) -> Execution:
-        """Execute a command.
+    ) -> PreparedRun:
+        """What would be executed, and whether only after an approval.
 
         Raises:
             NotFound: unknown, or somebody else's.
             ValidationFailed: the arguments do not fit.
-            Forbidden: it needs an approval.
+        """
+        stored = await self._store.get(identity.user_id, command)
+        run = CatalogRun(
+            catalog_id=command,
+            name=stored.shown.name,
+            argv=bind(stored.words, arguments),
+            network=stored.shown.network,
+            privileged=stored.privileged,
+        )
+        # Not the name, which says what its author wanted it to say.
+        return PreparedRun(run, shlex.join(run.argv), stored.shown.requires_approval)
+
+    async def execute(
+        self, identity: Identity, command: str, arguments: Mapping[str, str]
+    ) -> Execution | PendingApproval:
+        """Execute a command, or ask for the approval that it needs.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+            ValidationFailed: the arguments do not fit.
+            Conflict: too many approvals are pending.
             ServiceUnavailable: it could not be started.
             UpstreamError: it is not known how it ended.
         """
-        stored = await self._store.get(identity.user_id, command)
-        argv = bind(stored.words, arguments)
-        if stored.shown.requires_approval:
-            raise Forbidden("This command needs an approval")
-        request = RunRequest(
-            argv=argv,
-            network=stored.shown.network,
-            privileged=stored.privileged,
-            timeout_s=self._timeout,
-        )
-        started = dt.datetime.now(dt.UTC)
-        result = await self._runner.run(request)
-        return Execution(
-            id=command, argv=argv, executed_at=started, **msgspec.structs.asdict(result)
-        )
+        run, line, requires_approval = await self.prepare(identity, command, arguments)
+        if requires_approval:
+            asked = await self._approvals.request(identity, KIND, line, run)
+            return PendingApproval(approval_id=asked.id, expires_at=asked.expires_at, argv=run.argv)
+        await self._audit.record(identity, "ran", kind=KIND, subject=command, what=line)
+        return await self._executor.run(run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -89,6 +90,25 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     duration_ms: int
     executed_at: dt.datetime
     argv: tuple[str, ...]
+
+
+class CatalogRun(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is needed to execute a command; after an approval, exactly what was shown."""
+
+    catalog_id: str
+    name: str
+    argv: tuple[str, ...]
+    network: bool
+    privileged: bool
+
+
+class PendingApproval(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to an execution that has to be approved first."""
+
+    approval_id: UUID
+    expires_at: dt.datetime
+    argv: tuple[str, ...]
+    status: Literal["pending_approval"] = "pending_approval"
 
 
 class ListQuery(msgspec.Struct, frozen=True, kw_only=True):

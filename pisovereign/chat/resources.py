@@ -8,11 +8,14 @@ from typing import Any
 
 import falcon
 import falcon.asgi
+from msgspec import UNSET
 
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
+from pisovereign.commands.sources import Language
 from pisovereign.http import sse
 from pisovereign.http.body import BodyReader
+from pisovereign.http.language import accepted_language
 from pisovereign.http.media import page, respond
 from pisovereign.http.streaming import EventStream, send
 
@@ -27,7 +30,7 @@ class ChatResource:
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer when the whole answer is there."""
         request = await self._bodies.read(req, ChatRequest)
-        turn = await self._service.begin(req.context.user.user_id, request)
+        turn = await self._service.begin(req.context.user, request, language=_language(req))
         async with contextlib.aclosing(self._service.answer(turn)) as answer:
             async for piece in answer:
                 if isinstance(piece, ChatResponse):
@@ -44,9 +47,13 @@ class ChatStreamResource:
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer piece by piece."""
         request = await self._bodies.read(req, ChatRequest)
-        turn = await self._service.begin(req.context.user.user_id, request)
+        turn = await self._service.begin(req.context.user, request, language=_language(req))
         answer = self._service.answer(turn)
         await send(resp, EventStream(answer, _event, partial(sse.event, "error")))
+
+
+def _language(req: falcon.asgi.Request) -> Language:
+    return accepted_language(req.get_header("Accept-Language"))
 
 
 def _event(piece: str | ChatResponse) -> bytes:
@@ -61,6 +68,8 @@ def _event(piece: str | ChatResponse) -> bytes:
         "memories": piece.memories,
         "created_at": piece.created_at,
     }
+    if piece.command is not UNSET:
+        done["command"] = piece.command
     return sse.event("done", done)
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pisovereign.chat import memories, prompt
+from pisovereign.chat.command_turn import CommandTurn, CommandTurns
 from pisovereign.chat.memories import MemoryNotes, Notes
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
@@ -23,10 +24,12 @@ from pisovereign.chat.types import (
     Turn,
     is_conversation_id,
 )
+from pisovereign.commands.sources import Language
 from pisovereign.config import Config
 from pisovereign.engine.client import ContextExceeded, Delta, EngineClient, Finished
 from pisovereign.engine.types import ChatRequest as EngineRequest
 from pisovereign.errors import NotFound, ValidationFailed
+from pisovereign.keys import Identity
 from pisovereign.memory.service import MemoryService
 from pisovereign.system.catalog import ModelCatalog
 
@@ -61,6 +64,7 @@ class ChatService:
         engine: EngineClient,
         models: ModelCatalog,
         memory: MemoryService,
+        commands: CommandTurns,
         time_zone: ZoneInfo,
     ) -> None:
         self._config = config
@@ -69,16 +73,23 @@ class ChatService:
         self._models = models
         self._notes = MemoryNotes(memory, models)
         self._memory = memory
+        self._commands = commands
         self._time_zone = time_zone
 
     async def begin(
-        self, user: UUID, request: ChatRequest, *, message: UUID | None = None
-    ) -> PendingTurn:
-        """Store the user's turn and assemble the prompt.
+        self,
+        identity: Identity,
+        request: ChatRequest,
+        *,
+        language: Language = "en",
+        message: UUID | None = None,
+    ) -> PendingTurn | CommandTurn:
+        """Store the user's turn, and assemble the prompt unless it is a command.
 
         Args:
-            user: Whose turn it is.
+            identity: Whose turn it is.
             request: What was said, and how it is to be answered.
+            language: What a command is answered in when the message does not tell its language.
             message: An id for the message, for callers that have to find it again; None: a new one.
 
         Raises:
@@ -87,6 +98,10 @@ class ChatService:
         inference = self._config.inference
         model = request.model or inference.model
         await self._models.require(model)
+        command = await self._commands.begin(identity, request, language, message)
+        if command is not None:
+            return command
+        user = identity.user_id
         conversation = request.conversation_id or str(uuid4())
         system_prompt = request.system_prompt or self._config.chat.system_prompt
         notes = memories.NONE
@@ -113,7 +128,7 @@ class ChatService:
             lesson=request.message if learn else None,
         )
 
-    async def answer(self, turn: PendingTurn) -> AsyncGenerator[str | ChatResponse]:
+    async def answer(self, turn: PendingTurn | CommandTurn) -> AsyncGenerator[str | ChatResponse]:
         """Yield the answer's pieces and last, once it is stored, the whole of it.
 
         An answer that fails or is abandoned is not stored.
@@ -122,6 +137,11 @@ class ChatService:
             EngineUnavailable: the engine is gone, also in the middle.
             ValidationFailed: the message alone is longer than the model's context.
         """
+        if isinstance(turn, CommandTurn):
+            told = await self._commands.answer(turn)
+            yield told.content
+            yield told
+            return
         pieces: list[str] = []
         # Closed by hand, here and below: a generator left to the garbage collector ends later.
         async with aclosing(self._generate(turn)) as events:

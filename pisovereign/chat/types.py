@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
+from pisovereign.commands.spoken import SpokenCommand
 from pisovereign.validation import no_nul, not_blank
 
 
@@ -31,7 +32,7 @@ ConversationId = Annotated[
 
 
 class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of both chat routes; `learn` is as configured when it is not given."""
+    """The body of both chat routes; `learn` and `commands` are as configured if not given."""
 
     message: Annotated[
         str, Meta(min_length=1, max_length=10_000, extra={"rules": (not_blank, no_nul)})
@@ -46,6 +47,7 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: Annotated[int, Meta(ge=1, le=8192)] | None = None
     use_memory: bool = True
     learn: bool | None = None
+    commands: bool | None = None
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -65,7 +67,10 @@ class UsedMemory(msgspec.Struct, frozen=True):
 
 
 class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """A complete answer; `memories` are those that the model was told for it."""
+    """A complete answer; `memories` are those that the model was told for it.
+
+    `command` is there when the message was a command: then no model answered.
+    """
 
     id: UUID
     conversation_id: str
@@ -75,6 +80,7 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens
     finish_reason: str
     memories: list[UsedMemory]
+    command: SpokenCommand | UnsetType = UNSET
     created_at: dt.datetime
 
 

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from pisovereign import __version__
 from pisovereign.cli import (
+    approvals,
+    audit,
+    catalog,
     chat,
     command,
     config,
@@ -29,10 +32,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (
+    everything = (
         status,
         chat,
         command,
+        catalog,
+        approvals,
+        audit,
         integrations,
         memories,
         models,
@@ -40,7 +46,8 @@ def build_parser() -> argparse.ArgumentParser:
         keys,
         config,
         openapi,
-    ):
+    )
+    for module in everything:
         module.add_parser(commands)
     return parser
 

@@ -14,7 +14,7 @@ What a source returns was written by others: it is shown, and never an instructi
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -73,7 +73,8 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One occurrence of an event.
 
     `time` is its start in the user's zone ("09:00"), None when it takes whole days. `start` and
-    `end` are in UTC; `end` is the first moment after it. `calendar` is the calendar's name.
+    `end` are in UTC; `end` is the first moment after it. `calendar` is the calendar's name. `id` is
+    there when the event can be changed by it: it does not recur.
     """
 
     time: str | None
@@ -83,6 +84,7 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     all_day: bool = False
     location: str | None = None
     calendar: str | None = None
+    id: str | None = None
 
 
 class CalendarSource(Protocol):
@@ -92,13 +94,22 @@ class CalendarSource(Protocol):
         """Every occurrence that touches [start, end), in order of time."""
         ...
 
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
+        """Refuse at once what `create` would refuse.
+
+        Raises:
+            NotConfigured: this user has no calendar here.
+            ValidationFailed: the event cannot be.
+        """
+        ...
+
     async def create(self, user: UUID, event: CreateCalendarEvent, uid: str) -> CalendarEvent:
         """Put an event into the calendar; with a `uid` that is there already nothing happens."""
         ...
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
-    """One mail in a headline."""
+    """One mail: who wrote about what, in one line in `headline`, and how its text begins."""
 
     id: str
     sender: str
@@ -107,6 +118,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     received_at: dt.datetime
     unread: bool
     important: bool
+    preview: str = ""
 
 
 class MailSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +175,16 @@ class Letters(Protocol):
         ...
 
 
+class Sources(NamedTuple):
+    """Everything that commands read from and write to."""
+
+    weather: WeatherSource
+    calendar: CalendarSource
+    mail: MailSource
+    letters: Letters
+    reminders: Reminders
+
+
 class NoWeather:
     """A weather source that is not configured."""
 
@@ -175,6 +197,10 @@ class NoCalendar:
     """A calendar that is not configured."""
 
     async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
+        """Say so."""
+        raise NotConfigured("The calendar", "caldav.url")
+
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
         """Say so."""
         raise NotConfigured("The calendar", "caldav.url")
 

@@ -46,21 +46,21 @@ class BodyReader:
             PayloadTooLarge: a chunked body that exceeds the limit.
             ValidationFailed: JSON that breaks a rule of `struct`.
         """
-        media_type, _ = falcon.parse_header(req.content_type or "")
-        if media_type.lower() != "application/json":
-            raise BadRequest("The Content-Type must be application/json")
+        _check_type(req)
         body = decode_json(await self.read_bytes(req))
         return validate(body, struct, ignore_unknown=ignore_unknown)
 
     async def read_optional(self, req: falcon.asgi.Request, struct: type[S]) -> S:
-        """The validated body; one that is not there is an empty object.
+        """The validated body; an empty one, of whatever type, is an empty object.
 
         Raises:
             BadRequest, PayloadTooLarge, ValidationFailed: as `read`.
         """
-        if not req.content_type and not await self.read_bytes(req):
+        body = await self.read_bytes(req)
+        if not body:
             return validate({}, struct)
-        return await self.read(req, struct)
+        _check_type(req)
+        return validate(decode_json(body), struct)
 
     async def read_bytes(self, req: falcon.asgi.Request) -> bytes:
         """The body as it was sent, whatever it is.
@@ -79,6 +79,12 @@ class BodyReader:
         if len(body) > self._limit:
             raise PayloadTooLarge(f"The request body is larger than {self._limit} bytes")
         return body
+
+
+def _check_type(req: falcon.asgi.Request) -> None:
+    media_type, _ = falcon.parse_header(req.content_type or "")
+    if media_type.lower() != "application/json":
+        raise BadRequest("The Content-Type must be application/json")
 
 
 def decode_json(body: bytes) -> object:

@@ -7,15 +7,22 @@ import pwd
 
 import msgspec
 
-_CANDIDATES = ("pisovereign-runner", "nobody")
+from pisovereign.errors import StartError
+
+OWN_ACCOUNT = "pisovereign-runner"
 
 
-class Account(msgspec.Struct, frozen=True):
-    """A user; `switch` says whether a command must change to it."""
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A user.
+
+    `switch` says whether a command must change to it, `dedicated` whether nothing but commands runs
+    as this user.
+    """
 
     uid: int
     gid: int
     switch: bool
+    dedicated: bool
 
     def become(self) -> None:
         """Change this process to the user, without the groups of the former one."""
@@ -25,14 +32,34 @@ class Account(msgspec.Struct, frozen=True):
             os.setresuid(self.uid, self.uid, self.uid)
 
 
-def command_account() -> Account:
-    """Root's commands run as `pisovereign-runner` or `nobody`, other users' as themselves."""
-    if os.geteuid() != 0:
-        return Account(os.geteuid(), os.getegid(), switch=False)
-    for name in _CANDIDATES:
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
+def command_account(name: str = "") -> Account:
+    """Whom commands run as.
+
+    Ordinary users' commands run as themselves. Root's run as the named account, else as
+    `pisovereign-runner`, else as `nobody`, which other programs may run as too.
+
+    Raises:
+        StartError: there is no account of that name, or this process cannot become it.
+    """
+    for candidate in (name,) if name else (OWN_ACCOUNT, "nobody"):
+        entry = _entry(candidate)
+        if entry is None or (os.geteuid() not in (0, entry.pw_uid)):
             continue
-        return Account(entry.pw_uid, entry.pw_gid, switch=True)
-    return Account(65534, 65534, switch=True)
+        return Account(
+            uid=entry.pw_uid,
+            gid=entry.pw_gid,
+            switch=os.geteuid() != entry.pw_uid,
+            dedicated=candidate != "nobody",
+        )
+    if name:
+        raise StartError(f"commands cannot run as {name}: no such account, or not root")
+    if os.geteuid() == 0:
+        raise StartError(f"make an account for commands: useradd --system {OWN_ACCOUNT}")
+    return Account(uid=os.geteuid(), gid=os.getegid(), switch=False, dedicated=False)
+
+
+def _entry(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None

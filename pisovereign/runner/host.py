@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 import os
 import selectors
 import signal
@@ -16,6 +17,7 @@ from pisovereign.runner.peer import peer
 from pisovereign.runner.processes import descendants, reap
 
 BACKLOG = 16
+_log = logging.getLogger(__name__)
 Serve = Callable[[socket.socket], None]
 
 
@@ -129,11 +131,10 @@ class Host:
             serve = self._prepare()
             _, descriptors, _, _ = socket.recv_fds(there, 1, 1)
             there.close()
-            with (
-                contextlib.suppress(BrokenPipeError, ConnectionResetError),
-                socket.socket(fileno=descriptors[0]) as connection,
-            ):
+            with socket.socket(fileno=descriptors[0]) as connection:
                 serve(connection)
+        except OSError as error:
+            _log.error("a connection could not be served: %s", error)
         finally:
             os._exit(0)
 

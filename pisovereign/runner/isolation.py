@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from pisovereign.runner import kernel
 from pisovereign.runner.account import Account
 
@@ -18,8 +20,14 @@ Isolation = Literal["namespaces", "user-namespace", "none"]
 
 
 def find_isolation(account: Account) -> Isolation:
-    """Try what is permitted here, in processes that end at once."""
-    ways: tuple[Isolation, ...] = ("namespaces", "user-namespace")
+    """Try what is permitted here, in processes that end at once.
+
+    Without a user namespace commands see the true owners of files and processes. But if other
+    programs run as the same user, only that keeps a command from reading their memory.
+    """
+    ways: tuple[Isolation, ...] = ("user-namespace", "namespaces")
+    if account.dedicated:
+        ways = ("namespaces", "user-namespace")
     return next((way for way in ways if _permitted(way, account)), "none")
 
 
@@ -48,7 +56,7 @@ def enter(way: Isolation, account: Account, hidden: tuple[Path, ...]) -> Account
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{account.uid} {account.uid} 1")
         _write("/proc/self/gid_map", f"{account.gid} {account.gid} 1")
-        account = Account(account.uid, account.gid, switch=False)
+        account = msgspec.structs.replace(account, switch=False)
     # What is mounted later on is seen, and nothing that is mounted here is seen outside.
     kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_SLAVE)
     for path in hidden:

@@ -41,8 +41,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     if args.parent_pid:
         die_with_parent(args.parent_pid)
-    account = command_account()
-    surroundings = Surroundings(
+    set_up_logging(args.log_level, args.log_format)
+    try:
+        _run(args)
+    except StartError as error:
+        print(f"pisovereign-runner: {error}", file=sys.stderr)
+        return REFUSED
+    return 0
+
+
+def _run(args: argparse.Namespace) -> None:
+    surroundings = _surroundings(args)
+    allowed = frozenset({0, os.geteuid(), *map(_user_id, args.allow_user)})
+    if surroundings.isolation == "none":
+        logging.getLogger(__name__).warning(_NO_NAMESPACES)
+
+    def prepare() -> Serve:
+        standby = stand_by(surroundings)
+        return lambda connection: serve(connection, standby, surroundings)
+
+    with _listener(args.socket) as sock:
+        Host(sock, prepare, allowed=allowed, parallel=args.parallel).run()
+
+
+def _surroundings(args: argparse.Namespace) -> Surroundings:
+    account = command_account(args.account)
+    return Surroundings(
         limits=Limits(
             timeout_s=args.timeout,
             output_bytes=args.output_bytes,
@@ -54,22 +78,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         filtered=can_filter(),
         hidden=tuple(args.hide),
     )
-    set_up_logging(args.log_level, args.log_format)
-    if surroundings.isolation == "none":
-        logging.getLogger(__name__).warning(_NO_NAMESPACES)
-
-    def prepare() -> Serve:
-        standby = stand_by(surroundings)
-        return lambda connection: serve(connection, standby, surroundings)
-
-    try:
-        allowed = frozenset({0, os.geteuid(), *map(_user_id, args.allow_user)})
-        with _listener(args.socket) as sock:
-            Host(sock, prepare, allowed=allowed, parallel=args.parallel).run()
-    except StartError as error:
-        print(f"pisovereign-runner: {error}", file=sys.stderr)
-        return REFUSED
-    return 0
 
 
 def _listener(path: Path | None) -> AbstractContextManager[socket.socket]:
@@ -101,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--allow-user", action="append", default=[], help="account that may connect, beside its own"
     )
+    add("--account", default="", help="that commands run as, and nothing else does")
     add("--timeout", type=float, default=usual.timeout_s, help="longest time of a command, in s")
     add("--output-bytes", type=int, default=usual.output_bytes, help="of its output that is kept")
     add("--memory-bytes", type=int, default=usual.memory_bytes, help="of memory it may take")

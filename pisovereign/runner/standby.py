@@ -6,9 +6,11 @@ Forks, namespaces and mounts take most of the time that running a short command 
 from __future__ import annotations
 
 import os
+import signal
 
 import msgspec
 
+from pisovereign.runner import kernel
 from pisovereign.runner.isolation import enter
 from pisovereign.runner.keeper import start_keeper, take_along_descendants
 from pisovereign.runner.launch import Launcher
@@ -47,7 +49,12 @@ def stand_by(surroundings: Surroundings) -> Standby:
     if surroundings.isolation == "namespaces":
         counted += threads_of(account.uid) + _SPARE_PROCESSES
     if namespace:
+        parent = os.getppid()
         account = enter(surroundings.isolation, account, surroundings.hidden)
+        # Again: a change of user undoes it.
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
     else:
         take_along_descendants()
     stdout, stderr, report, orders = (os.pipe() for _ in range(4))

@@ -39,6 +39,8 @@ def read_line(connection: socket.socket, limit_bytes: int, limit_s: float) -> by
             piece = connection.recv(limit_bytes)
         except TimeoutError:
             continue
+        except ConnectionResetError:
+            raise EOFError from None
         if not piece:
             raise EOFError
         line += piece

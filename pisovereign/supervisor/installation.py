@@ -15,6 +15,7 @@ from pisovereign.files import private_folder
 from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import engine_socket, master_key_file, runner_socket
+from pisovereign.storage.embedded.layout import SHARED
 from pisovereign.storage.embedded.server import EmbeddedServer
 from pisovereign.storage.keys import check_key
 from pisovereign.storage.migrate import run_migrations
@@ -118,7 +119,7 @@ class Installation:
         runner = self._config.runner
         socket = runner_socket(self._config, self._data_dir)
         private_folder(socket.parent)
-        hidden = (self._data_dir, socket.parent, config_file())
+        hidden = (self._data_dir, SHARED, socket.parent, config_file())
         return [
             sys.executable,
             "-m",

@@ -252,6 +252,9 @@ def test_the_body_may_be_left_out_but_not_be_anything(catalog: Catalog) -> None:
     path = "/default-hostname/execute"
     assert catalog.request("POST", path).status_code == 200
     assert catalog.request("POST", path, json={}).status_code == 200
+    octets = {"Content-Type": "application/octet-stream"}  # what some clients say of nothing
+    assert catalog.request("POST", path, headers=octets).status_code == 200
+    assert catalog.request("POST", path, headers=octets, data=b"{}").status_code == 400
     assert catalog.request("POST", path, data=b"x").status_code == 400
     assert catalog.request("POST", path, json={"argv": ["id"]}).status_code == 422
     chunks = iter([b'{"arguments"', b": {}}"])

@@ -159,6 +159,13 @@ def test_each_user_learns_for_themselves(memories: Server, api: ApiProcess) -> N
     assert [one["content"] for one in listed(memories, key=BOB_KEY)] == [FACT]
 
 
+def test_a_command_is_not_learned_from(memories: Server, api: ApiProcess) -> None:
+    told = api.chat("Remind me tomorrow at 9am to call the dentist, please.")
+    assert told["command"]["status"] == "completed"
+    assert len(told["content"]) >= LEAST_CHARACTERS
+    assert learned_after(memories, api, "My car is parked at the harbor.") == []
+
+
 def test_events_end_before_anything_is_learned_of(memories: Server, proxy: EngineProxy) -> None:
     """The model takes long to read what was learned; nobody waits for that."""
     with ApiProcess(

@@ -15,7 +15,9 @@ import pytest
 import requests
 from msgspec.structs import fields
 
+from pisovereign.agents.types import NewTask
 from pisovereign.app import create_app
+from pisovereign.approvals.types import Denial
 from pisovereign.catalog.types import ExecuteRequest, NewCommand
 from pisovereign.chat.types import ChatRequest
 from pisovereign.commands.parsing.types import ParseRequest
@@ -36,8 +38,9 @@ SECTIONS: dict[str, str] = {
     for heading, _, text in (part.partition("\n") for part in re.split(r"(?m)^##+ ", PAGE)[1:])
 }
 DOCUMENTED = [heading for heading in SECTIONS if heading.partition(" ")[2].startswith("/")]
-# The webhook is for Meta alone: tests/webhooks sends its examples.
-ROUTES = [heading for heading in DOCUMENTED if "/webhooks/" not in heading]
+# The webhook is for Meta alone, and a calendar needs its server: tests/webhooks and
+# tests/integrations/calendar send their examples.
+ROUTES = [h for h in DOCUMENTED if "/webhooks/" not in h and "/calendar/" not in h]
 PAGES = {"GET /api-docs/openapi.json", "GET /swagger-ui", "GET /redoc"}
 PUBLIC = PAGES | {
     "GET /health",
@@ -54,7 +57,12 @@ QUERIES = {
     "GET /v1/events": "?after=0&follow=false",
     "GET /v1/commands/catalog/search": "?q=disk+space",
 }
-CREATING = {"POST /v1/memories", "POST /v1/reminders", "POST /v1/commands/catalog"}
+CREATING = {
+    "POST /v1/agentic/tasks",
+    "POST /v1/memories",
+    "POST /v1/reminders",
+    "POST /v1/commands/catalog",
+}
 CHAT_ROUTES = ["/v1/chat", "/v1/chat/stream"]
 TOO_LARGE = b"x" * ((1 << 20) + 1)
 JSON = {"Content-Type": "application/json"}
@@ -68,6 +76,7 @@ BREAKING: dict[str, list[Any]] = {
     "max_tokens": [0, 8193, 1.5],
     "use_memory": ["no", 1],
     "learn": ["no", 1],
+    "commands": ["no", 1],
 }
 PROVOKING: dict[int, tuple[str, str, dict[str, Any]]] = {
     400: ("POST", "/v1/chat", {"data": b"{", "headers": JSON}),
@@ -138,6 +147,10 @@ def call(server: Server, route: str, **options: Any) -> requests.Response:
     if "/events" in path:
         remind(server, "Call the dentist", dt.timedelta(0))
         wait_for_event(server, "reminder_due")
+    if "/approvals" in path or "/audit" in path:
+        path = path.replace("{approval_id}", pending_approval(server))
+    if "/agentic" in path and route != "POST /v1/agentic/tasks":
+        path = path.replace("{task_id}", finished_task(server))
     if request := example(route, "request"):
         options["json"] = json.loads(request.text)
     return server.request(method, path + QUERIES.get(route, ""), **options)
@@ -154,8 +167,32 @@ def catalog_command(server: Server, method: str) -> str:
     )
 
 
+def finished_task(server: Server) -> str:
+    """The id of a task that is over."""
+    made = example("POST /v1/agentic/tasks", "request")
+    assert made is not None
+    answer = server.request("POST", "/v1/agentic/tasks", json=json.loads(made.text)).json()
+    task = str(answer["task_id"])
+    server.request("GET", f"/v1/agentic/tasks/{task}/stream")
+    return task
+
+
+def pending_approval(server: Server) -> str:
+    """The id of an approval for a command that somebody added."""
+    command = catalog_command(server, "DELETE")
+    answer = server.request("POST", f"/v1/commands/catalog/{command}/execute").json()
+    shown = example("POST /v1/commands/catalog/{command_id}/execute", "pending")
+    assert shown is not None
+    assert shape(answer) == shape(json.loads(shown.text))
+    return str(answer["approval_id"])
+
+
 @pytest.fixture(autouse=True)
 def _own_things(server: Server) -> None:
+    for approval in server.request("GET", "/v1/approvals?status=pending").json():
+        server.request("POST", f"/v1/approvals/{approval['id']}/cancel")
+    for command in server.request("GET", "/v1/commands/catalog?offset=32").json():
+        server.request("DELETE", f"/v1/commands/catalog/{command['id']}")
     server.request("DELETE", "/v1/conversations/conv-123")
     server.request("DELETE", "/v1/memories?confirm=all")
 
@@ -221,8 +258,10 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     ("route", "body"),
     [
         ("POST /v1/chat", ChatRequest),
+        ("POST /v1/approvals/{approval_id}/deny", Denial),
         ("POST /v1/commands/catalog", NewCommand),
         ("POST /v1/commands/catalog/{command_id}/execute", ExecuteRequest),
+        ("POST /v1/agentic/tasks", NewTask),
         ("POST /v1/memories", NewMemory),
         ("POST /v1/reminders", NewReminder),
         ("POST /v1/commands", CommandRequest),
@@ -257,6 +296,7 @@ def test_the_bounds_themselves_are_allowed(server: Server) -> None:
         "max_tokens": 1,
         "use_memory": False,
         "learn": False,
+        "commands": False,
     }
     assert body.keys() == BREAKING.keys()
     assert server.request("POST", "/v1/chat", json=body).status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -40,7 +41,11 @@ class Runner:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(self.socket.exists, 20, "the runner's start")
+        wait_until(self._listens, 20, "the runner's start")
+
+    def _listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
 
     def run(self, *argv: str, **options: Any) -> RunResult:
         client = RunnerClient(self.socket)
@@ -58,11 +63,14 @@ class Runner:
 def start(way: str, folder: Path, *arguments: str) -> Runner:
     """A runner that isolates its commands in one way.
 
-    `usual`: as this machine permits. `user`: in a user namespace, started by an ordinary user.
-    `without`: by an ordinary user on a system that permits no namespaces.
+    `usual`: as this machine permits. `account`: without a user namespace, as an account that is
+    for commands alone. `user`: in a user namespace, by an ordinary user. `without`: by an ordinary
+    user on a system that permits no namespaces.
     """
-    if way == "usual":
-        return Runner(folder, *arguments)
+    if way == "account" and os.getuid() != 0:
+        pytest.skip("only root can run commands as another account")
+    if way in ("usual", "account"):
+        return Runner(folder, *arguments, *(["--account=daemon"] if way == "account" else []))
     user = os.getuid()
     if user == 0:
         user = OTHER_USER
@@ -73,7 +81,7 @@ def start(way: str, folder: Path, *arguments: str) -> Runner:
     return Runner(folder, *arguments, program=program)
 
 
-@pytest.fixture(params=["usual", "user", "without"])
+@pytest.fixture(params=["usual", "account", "user", "without"])
 def way(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name

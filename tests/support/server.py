@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from psycopg.conninfo import make_conninfo
 
 from pisovereign.keys import hash_key
+from pisovereign.storage.embedded.cluster import OWNER
 
 ALICE, ALICE_KEY = "550e8400-e29b-41d4-a716-446655440000", "sk-alice-0123456789abcdef"
 BOB, BOB_KEY = "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "sk-bob-0123456789abcdef"
@@ -145,6 +147,10 @@ class Server:
         pid = self.child("--database=")
         arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
         return next(a for a in arguments if a.startswith("--database=")).partition("=")[2]
+
+    def owner_dsn(self) -> str:
+        """The connection string of the database's superuser, whom no policy binds."""
+        return make_conninfo(self.database_dsn(), user=OWNER)
 
     def engine_health(self) -> dict[str, Any]:
         """What the engine process itself says, over its UNIX socket."""

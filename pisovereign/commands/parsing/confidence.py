@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Certainties of what is not found by rules.
+BY_EXAMPLE, BY_MODEL = 0.75, 0.4
+
 
 class Calibration:
     """Turns a rule's certainty into the share of such readings that are right."""

@@ -156,6 +156,11 @@ ENGLISH = Phrases(
     no_place=(
         "the a my me us this that there here outside home today tomorrow tonight general fact it"
     ),
+    stated=(
+        r"\b(?:not|don't|never|no|was|were|had|would|if|should i|said|write|tell me a|delete|cancel"
+        r"|send|reply|answer|move|change|explain|translate|why|how (?:do|does|can|to|many people)"
+        r")\b"
+    ),
     speakers="i we you he she they i'm",
     definition=(
         r"(?:(?:what|who)(?:'s| is| are| does| do)|define|explain|describe) (?:an? |the (?:word"

@@ -201,6 +201,11 @@ GERMAN = Phrases(
     place=r"(?:in|für|bei|um|aus)(?: der| dem| den)?",
     no_place="der die das den dem mir uns hier draußen moment heute morgen kürze zukunft ordnung"
     " etwa",
+    stated=(
+        r"\b(?:nicht|kein\w*|nie|war|waren|hatte\w*|wurde\w*|wäre|würde|wenn|falls|gesagt|schreib\w*"
+        r"|lösch\w*|sag\b.* ab|schick\w*|antworte\w*|verschieb\w*|ändere?|erklär\w*|übersetz\w*"
+        r"|warum|wieso|wie (?:funktioniert|kann|macht|stelle|entsteh\w*))\b"
+    ),
     speakers="ich wir du er sie ihr",
     definition=(
         r"was (?:ist|sind|bedeutet|heißt|meint|bedeuten)(?! ge\w+t$| los$| an$"

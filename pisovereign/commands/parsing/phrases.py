@@ -116,6 +116,7 @@ class Phrases(NamedTuple):
         imperatives: words that begin a request to do something.
         place: words before a place.
         no_place: words that are none.
+        stated: words that no question about now has.
         speakers: words with which a short sentence states something.
         definition: a question about a word, or how something is done.
         mornings, evenings: what takes place then.
@@ -136,6 +137,7 @@ class Phrases(NamedTuple):
     imperatives: str
     place: str
     no_place: str
+    stated: str
     speakers: str
     definition: str
     mornings: str

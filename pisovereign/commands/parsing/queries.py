@@ -14,15 +14,12 @@ from pisovereign.commands.parsing.phrases import CUT, Phrases
 from pisovereign.commands.parsing.system import SystemRules
 from pisovereign.commands.parsing.times.pieces import (
     Clock,
-    Day,
-    DayKind,
     Found,
-    Part,
     Piece,
     Span,
     pieces_of,
 )
-from pisovereign.commands.parsing.times.when import Moment, days_meant
+from pisovereign.commands.parsing.times.when import Moment, days_meant, is_now
 from pisovereign.commands.parsing.types import CatalogEntry, Reading
 from pisovereign.commands.parsing.utterance import Utterance
 from pisovereign.commands.parsing.vocabulary import Topic, Vocabulary, topics_of, words_of
@@ -89,7 +86,7 @@ class QueryRules:
                     continue
                 if topic.fits(asked.words) and (command := self._command(name, topic, asked, at)):
                     return Reading(command, _SURE)
-        if not _is_now(pieces):
+        if not is_now(pieces):
             return None
         return self._system.asked(asked.words, said, catalog, begins=begins)
 
@@ -110,13 +107,13 @@ class QueryRules:
             return None if days is None else ListCalendarEvents(days=days[1], start=days[0])
         if name == "reminders":
             return ListReminders()
-        if not _is_now(asked.pieces):
+        if not is_now(asked.pieces):
             return None
         return MorningBriefing() if name == "briefing" else Help()
 
     def _weather(self, topic: Topic, asked: _Asked, unknown: list[str]) -> Command | None:
         place = (self._location(topic, asked) or _name(asked, unknown)) if unknown else ""
-        if not _is_now(asked.pieces) or set(unknown) - set(words_of(place.lower())):
+        if not is_now(asked.pieces) or set(unknown) - set(words_of(place.lower())):
             return None
         return CurrentWeather(location=place or None)
 
@@ -138,7 +135,7 @@ class QueryRules:
         counts += [self._numbers[w] for w in asked.words if w in self._numbers]
         others = [w for w in unknown if not w.isdigit() and w not in self._numbers]
         count = counts[0] if counts else _DEFAULT_COUNT
-        if others or len(counts) > 1 or not 1 <= count <= _MOST_COUNT or not _is_now(asked.pieces):
+        if others or len(counts) > 1 or not 1 <= count <= _MOST_COUNT or not is_now(asked.pieces):
             return None
         return EmailSummary(count=count)
 
@@ -159,10 +156,3 @@ def _without(plain: str, found: Sequence[Found]) -> str:
         parts += [plain[at : phrase.start], CUT * (phrase.end - phrase.start)]
         at = phrase.end
     return "".join((*parts, plain[at:]))
-
-
-def _is_now(pieces: Sequence[Piece]) -> bool:
-    """Whether no other day than today is said."""
-    return all(
-        isinstance(p, Part) or (isinstance(p, Day) and p.kind is DayKind.TODAY) for p in pieces
-    )

@@ -1,4 +1,4 @@
-"""CalDAV: which calendars there are, what is in them, and new events. Blocks; for threads.
+"""An account on a calendar server: signing in, and which calendars it has. Blocks; for threads.
 
 The library's discovery and its wire format are used. Its own search is not: it loads object after
 object on its own account, and logs what it cannot read.
@@ -7,31 +7,22 @@ object on its own account, and logs what it cannot read.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 from caldav.davclient import DAVClient
-from caldav.elements import cdav, dav
-from caldav.elements.base import BaseElement
 from caldav.lib import error as dav_error
 from lxml import etree
 
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.deadline import Deadline
-from pisovereign.integrations.calendar.reader import CalendarObject
 from pisovereign.integrations.calendar.session import Outside, open_session
 from pisovereign.integrations.calendar.settings import Account
 
-# A request for a whole year may exceed what a server is willing to answer at once.
-WINDOW = dt.timedelta(days=92)
-MOST_CALENDARS = 200
-MOST_OBJECTS = 20_000
-MOST_TEXT = 32 * 1024 * 1024
+_MOST_CALENDARS = 200
 _KNOWN_FOR_S = 600.0
 
 
@@ -55,102 +46,15 @@ class CalDav:
         self._account = account
         self._outside = outside
         self._auth: Any = None
-        self._lock = threading.Lock()
-        self._known: tuple[KnownCalendar, ...] = ()
-        self._known_until = 0.0
-
-    def check(self, deadline: Deadline) -> None:
-        """Ask for the account, to see that it answers.
-
-        Raises:
-            UpstreamError: it does not.
-        """
-        with self._connected(deadline) as client:
-            client.get_principal()
-
-    def describe(self, deadline: Deadline) -> str:
-        """Which calendars are read, and where new events go.
-
-        Raises:
-            UpstreamError: nobody knows.
-        """
-        self.forget()
-        with self._connected(deadline) as client:
-            names = ", ".join(calendar.name for calendar in self._read(client))
-            return f"reads {names}; new events go to {self._target(client).name}"
-
-    def objects(
-        self, start: dt.datetime, end: dt.datetime, deadline: Deadline
-    ) -> list[CalendarObject]:
-        """Every object with an event in [start, end), of all calendars that are read.
-
-        Raises:
-            UpstreamError: they cannot be had, or are too many.
-        """
-        found: dict[tuple[str, str], CalendarObject] = {}
-        size = 0
-        with self._connected(deadline) as client:
-            for calendar in self._read(client):
-                for first, last in windows(start, end):
-                    for href, text in self._query(client, calendar, first, last):
-                        size += 0 if (calendar.url, href) in found else len(text)
-                        # An event that recurs comes with every window.
-                        found[calendar.url, href] = CalendarObject(calendar.name, text)
-                        if len(found) > MOST_OBJECTS or size > MOST_TEXT:
-                            raise UpstreamError("There are too many events: ask for fewer days")
-        return list(found.values())
-
-    def put(self, uid: str, text: str, deadline: Deadline) -> str:
-        """Store a new object; one that is there already stays as it is.
-
-        Returns:
-            The name of the calendar.
-
-        Raises:
-            HostFailed: it may be stored or not; `holder` knows.
-            UpstreamError: it is not stored.
-        """
-        with self._connected(deadline) as client:
-            calendar = self._target(client)
-            headers = {"If-None-Match": "*", "Content-Type": "text/calendar; charset=utf-8"}
-            status = client.put(_address(calendar, uid), text, headers).status
-        # 412: an earlier attempt was stored, although its answer was lost.
-        if status not in (200, 201, 204, 412):
-            self.forget()
-            raise UpstreamError(f"The calendar server refuses the event: HTTP status {status}")
-        return calendar.name
-
-    def holder(self, uid: str, deadline: Deadline) -> str | None:
-        """The name of the calendar that holds an object that was put; None: it is not there.
-
-        Raises:
-            UpstreamError: nobody knows.
-        """
-        with self._connected(deadline) as client:
-            # Not its text: the library logs what is not XML.
-            calendar = self._target(client)
-            answer = client.propfind(_address(calendar, uid), ["{DAV:}getetag"])
-            if answer.status in (404, 410):
-                return None
-            if answer.status not in (200, 207):
-                raise UpstreamError(f"The calendar server answers with HTTP {answer.status}")
-            return calendar.name
-
-    def _query(
-        self, client: DAVClient, calendar: KnownCalendar, start: dt.datetime, end: dt.datetime
-    ) -> Iterator[tuple[str, str]]:
-        answer = client.report(calendar.url, _time_range(start, end), depth=1)
-        if answer.status not in (200, 207):
-            self.forget()
-            raise UpstreamError(
-                f"The calendar {calendar.name} cannot be read: HTTP status {answer.status}"
-            )
-        for row in answer.parse_calendar_query():
-            if row.calendar_data:
-                yield row.href, row.calendar_data
+        self._calendars = _Calendars()
 
     @contextlib.contextmanager
-    def _connected(self, deadline: Deadline) -> Iterator[DAVClient]:
+    def connected(self, deadline: Deadline) -> Iterator[Connection]:
+        """A connection, for one thread.
+
+        Raises:
+            UpstreamError: whatever goes wrong in the block.
+        """
         account = self._account
         client = DAVClient(
             account.url,
@@ -163,7 +67,7 @@ class CalDav:
         client.session = open_session(account.url, self._outside, deadline)
         try:
             with _in_plain_words():
-                yield client
+                yield Connection(client, account, self._calendars)
             # The server said how to sign in: it need not be asked again.
             self._auth = client.auth
         except UpstreamError:
@@ -173,54 +77,93 @@ class CalDav:
             client.close()
             deadline.close()
 
-    def _read(self, client: DAVClient) -> list[KnownCalendar]:
-        known = self._calendars(client)
+    def check(self, deadline: Deadline) -> None:
+        """Ask for the account, to see that it answers.
+
+        Raises:
+            UpstreamError: it does not.
+        """
+        with self.connected(deadline) as connection:
+            connection.client.get_principal()
+
+    def describe(self, deadline: Deadline) -> str:
+        """Which calendars are read, and where new events go.
+
+        Raises:
+            UpstreamError: nobody knows.
+        """
+        self._calendars.forget()
+        with self.connected(deadline) as connection:
+            names = ", ".join(calendar.name for calendar in connection.read())
+            return f"reads {names}; new events go to {connection.target().name}"
+
+
+class _Calendars:
+    """The calendars that were found, for some minutes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: tuple[KnownCalendar, ...] = ()
+        self._until = 0.0
+
+    def get(self) -> tuple[KnownCalendar, ...]:
+        with self._lock:
+            return self._known if time.monotonic() < self._until else ()
+
+    def keep(self, found: tuple[KnownCalendar, ...]) -> None:
+        with self._lock:
+            self._known, self._until = found, time.monotonic() + _KNOWN_FOR_S
+
+    def forget(self) -> None:
+        with self._lock:
+            self._until = 0.0
+
+
+class Connection:
+    """A client of the library, and the calendars of the account."""
+
+    def __init__(self, client: DAVClient, account: Account, calendars: _Calendars) -> None:
+        self.client = client
+        self._account = account
+        self._calendars = calendars
+
+    def read(self) -> list[KnownCalendar]:
+        """The calendars that are read.
+
+        Raises:
+            UpstreamError: one that the configuration names is not there.
+        """
+        known = self._all()
         if not self._account.calendars:
             return list(known)
         wanted = (_named(name, known, "caldav.calendars") for name in self._account.calendars)
         return list(dict.fromkeys(wanted))
 
-    def _target(self, client: DAVClient) -> KnownCalendar:
-        if name := self._account.default_calendar:
-            return _named(name, self._calendars(client), "caldav.default_calendar")
-        return self._read(client)[0]
+    def target(self) -> KnownCalendar:
+        """The calendar that new events go to.
 
-    def _calendars(self, client: DAVClient) -> tuple[KnownCalendar, ...]:
-        with self._lock:
-            if time.monotonic() < self._known_until:
-                return self._known
-        found = tuple(
-            KnownCalendar(str(item.url), str(item.id), str(item.get_display_name() or item.id))
-            for item in client.get_calendars()[:MOST_CALENDARS]
-        )
-        if not found:
-            raise UpstreamError("The account has no calendars; is caldav.url its address?")
-        with self._lock:
-            self._known, self._known_until = found, time.monotonic() + _KNOWN_FOR_S
-        return found
+        Raises:
+            UpstreamError: it is not there.
+        """
+        if name := self._account.default_calendar:
+            return _named(name, self._all(), "caldav.default_calendar")
+        return self.read()[0]
 
     def forget(self) -> None:
         """Look for calendars anew the next time: one of them may have moved."""
-        with self._lock:
-            self._known_until = 0.0
+        self._calendars.forget()
 
-
-def windows(start: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
-    """[start, end) in pieces that a server can answer."""
-    while start < end:
-        last = min(start + WINDOW, end)
-        yield start, last
-        start = last
-
-
-def _time_range(start: dt.datetime, end: dt.datetime) -> str:
-    # Servers compare whole days and times without a zone as if they were in UTC.
-    margin = dt.timedelta(days=1)
-    inside = cdav.CompFilter("VEVENT") + cdav.TimeRange(start - margin, end + margin)
-    query: BaseElement = cdav.CalendarQuery()
-    query += dav.Prop() + cdav.CalendarData()
-    query += cdav.Filter() + (cdav.CompFilter("VCALENDAR") + inside)
-    return str(etree.tostring(query.xmlelement(), encoding="unicode"))
+    def _all(self) -> tuple[KnownCalendar, ...]:
+        if known := self._calendars.get():
+            return known
+        found = tuple(
+            KnownCalendar(str(item.url), str(item.id), str(item.get_display_name() or item.id))
+            for item in self.client.get_calendars()[:_MOST_CALENDARS]
+        )
+        if not found:
+            raise UpstreamError("The account has no calendars; is caldav.url its address?")
+        self._calendars.keep(found)
+        return found
 
 
 def _named(name: str, known: tuple[KnownCalendar, ...], setting: str) -> KnownCalendar:
@@ -229,10 +172,6 @@ def _named(name: str, known: tuple[KnownCalendar, ...], setting: str) -> KnownCa
         if wanted in (calendar.name.casefold(), calendar.id.casefold()):
             return calendar
     raise UpstreamError(f"The server has no calendar {name}, which {setting} names")
-
-
-def _address(calendar: KnownCalendar, uid: str) -> str:
-    return f"{calendar.url.rstrip('/')}/{quote(uid, safe='')}.ics"
 
 
 @contextlib.contextmanager

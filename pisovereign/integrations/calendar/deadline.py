@@ -32,6 +32,11 @@ class Deadline:
             raise HostFailed("The calendar server does not answer in time")
         return left
 
+    @property
+    def connected(self) -> bool:
+        """Whether there was a connection, so that something may have been sent."""
+        return bool(self._sockets)
+
     def watch(self, connection: socket.socket) -> None:
         """Cut this connection too."""
         # TLS takes the descriptor over; a copy of it still reaches the same connection.

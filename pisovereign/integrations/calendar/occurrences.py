@@ -10,7 +10,8 @@ import msgspec
 import recurring_ical_events
 from icalendar import Calendar, Component
 
-from pisovereign.integrations.calendar.tidy import tidy, when
+from pisovereign.integrations.calendar.essence import essence
+from pisovereign.integrations.calendar.tidy import recurs, tidy, when
 from pisovereign.integrations.calendar.zones import forget_zones
 
 _DAY = dt.timedelta(days=1)
@@ -18,13 +19,17 @@ _LONGEST_TITLE, _LONGEST_LOCATION = 500, 200
 
 
 class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
-    """One occurrence of an event; `start` and `end` are in UTC, `end` is not part of it."""
+    """One occurrence of an event; `start` and `end` are in UTC, `end` is not part of it.
+
+    `single` is true for the only occurrence of the only event of its object.
+    """
 
     title: str
     start: dt.datetime
     end: dt.datetime
     all_day: bool
     location: str | None
+    single: bool = False
 
 
 def occurrences(
@@ -35,26 +40,41 @@ def occurrences(
     Whole days and times without a zone are those of `zone`.
 
     Raises:
-        ValueError: the text is no iCalendar at all, or its events cannot be computed.
+        ValueError: its events cannot be computed.
     """
+    calendar = _parsed(text)
+    tidy(calendar)
+    events = [item for item in calendar.subcomponents if item.name == "VEVENT"]
+    single = len(events) == 1 and not recurs(events[0])
+    # Wider by a day: the library compares dates and floating times as if they were in UTC.
+    wide = (start.astimezone(zone) - _DAY, end.astimezone(zone) + _DAY)
+    for event in recurring_ical_events.of(calendar).between(*wide):
+        if _text(event, "STATUS", 20).upper() != "CANCELLED":
+            found = occurrence_of(event, zone, single=single)
+            if _touches(found, start, end):
+                yield found
+
+
+def _parsed(text: str) -> Calendar:
     forget_zones()
-    for calendar in Calendar.from_ical(text, multiple=True):
-        if not isinstance(calendar, Calendar):
-            continue
-        tidy(calendar)
-        # Wider by a day: the library compares dates and floating times as if they were in UTC.
-        wide = (start.astimezone(zone) - _DAY, end.astimezone(zone) + _DAY)
-        for event in recurring_ical_events.of(calendar).between(*wide):
-            if _text(event, "STATUS", 20).upper() != "CANCELLED":
-                found = _occurrence(event, zone)
-                if found and _touches(found, start, end):
-                    yield found
+    try:
+        return Calendar.from_ical(essence(text))
+    except (ValueError, AttributeError):
+        # Most events with a broken zone name one that is known.
+        forget_zones()
+        return Calendar.from_ical(essence(text, zones=False))
 
 
-def _occurrence(event: Component, zone: ZoneInfo) -> Occurrence | None:
-    first, last = when(event, "DTSTART"), when(event, "DTEND")
-    if first is None or last is None:
-        return None
+def occurrence_of(event: Component, zone: ZoneInfo, *, single: bool = True) -> Occurrence:
+    """What is shown of an event that has been computed, or does not recur.
+
+    Raises:
+        ValueError: it has no start.
+    """
+    first = when(event, "DTSTART")
+    if first is None:
+        raise ValueError("an event without a start")
+    last = when(event, "DTEND") or _end_of(event, first)
     if _meant_as_days(event, first, last):
         first, last = _day(first), _day(last)
     all_day = not isinstance(first, dt.datetime)
@@ -69,7 +89,15 @@ def _occurrence(event: Component, zone: ZoneInfo) -> Occurrence | None:
         end=max(begins, ends),
         all_day=all_day,
         location=_text(event, "LOCATION", _LONGEST_LOCATION) or None,
+        single=single,
     )
+
+
+def _end_of(event: Component, first: dt.date) -> dt.date:
+    duration = getattr(event.get("DURATION"), "dt", dt.timedelta(0))
+    if isinstance(first, dt.datetime):
+        return first + duration
+    return first + max(_DAY, dt.timedelta(duration.days))
 
 
 def _meant_as_days(event: Component, first: dt.date, last: dt.date) -> bool:

@@ -18,7 +18,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from pisovereign.integrations.calendar.edit import Edited, Uneditable, edited
 from pisovereign.integrations.calendar.occurrences import Occurrence, occurrences
+from pisovereign.integrations.calendar.types import Edit
 
 _MEMORY_BYTES = 512 * 1024 * 1024
 _OBJECT_CPU_S = 1.0
@@ -36,13 +38,14 @@ _BROKEN = (
 
 
 class CalendarObject(msgspec.Struct, frozen=True):
-    """One resource of a calendar: its iCalendar text, and the calendar's name."""
+    """One resource of a calendar: the calendar's name, its own id, and its iCalendar text."""
 
     calendar: str
+    id: str
     text: str
 
 
-class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
+class ReadRequest(msgspec.Struct, frozen=True, kw_only=True, tag="read"):
     """What to read: everything that touches [start, end), at most `most` occurrences.
 
     `zone` is the name of the user's time zone; after `limit_s` the process ends by itself.
@@ -57,10 +60,27 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """An occurrence, and the name of its calendar."""
+    """An occurrence, the name of its calendar, and the id of its object."""
 
     calendar: str
+    id: str
     occurrence: Occurrence
+
+
+class EditRequest(msgspec.Struct, frozen=True, kw_only=True, tag="edit"):
+    """What to change in the only event of an object."""
+
+    zone: str
+    text: str
+    edit: Edit
+    limit_s: float
+
+
+class EditResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The changed object, or why there is none."""
+
+    edited: Edited | None = None
+    refused: str = ""
 
 
 class ReadResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,13 +113,23 @@ def read(request: ReadRequest) -> ReadResult:
     return ReadResult(found=found, skipped=skipped, too_many=False)
 
 
+def change(request: EditRequest) -> EditResult:
+    """Change an event."""
+    try:
+        return EditResult(edited=edited(request.text, request.edit, ZoneInfo(request.zone)))
+    except Uneditable as error:
+        return EditResult(refused=str(error))
+    except _BROKEN:
+        return EditResult(refused="The event cannot be read well enough to be changed")
+
+
 def _timed(
     item: CalendarObject, request: ReadRequest, zone: ZoneInfo, limit_s: float
 ) -> Iterable[Found]:
     signal.setitimer(signal.ITIMER_VIRTUAL, limit_s)
     try:
         inside = occurrences(item.text, request.start, request.end, zone)
-        return [Found(item.calendar, occurrence) for occurrence in inside]
+        return [Found(item.calendar, item.id, occurrence) for occurrence in inside]
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
@@ -116,9 +146,10 @@ def main() -> None:
     # The libraries quote what they cannot read, which is nobody's business.
     logging.disable()
     warnings.simplefilter("ignore")
-    request = msgspec.json.decode(sys.stdin.buffer.read(), type=ReadRequest)
+    request = msgspec.json.decode(sys.stdin.buffer.read(), type=ReadRequest | EditRequest)
     signal.setitimer(signal.ITIMER_REAL, request.limit_s)
-    sys.stdout.buffer.write(msgspec.json.encode(read(request)))
+    result = read(request) if isinstance(request, ReadRequest) else change(request)
+    sys.stdout.buffer.write(msgspec.json.encode(result))
 
 
 if __name__ == "__main__":

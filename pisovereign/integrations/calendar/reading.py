@@ -6,13 +6,19 @@ import os
 import subprocess
 import sys
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
 from pisovereign.errors import UpstreamError
-from pisovereign.integrations.calendar.reader import ReadRequest, ReadResult
+from pisovereign.integrations.calendar.reader import (
+    EditRequest,
+    EditResult,
+    ReadRequest,
+    ReadResult,
+)
 
+R = TypeVar("R", ReadResult, EditResult)
 _COMMAND = (sys.executable, "-m", "pisovereign.integrations.calendar.reader")
 # Passwords may be in the environment, so it gets only what Python needs to start.
 _PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONTZPATH", "PYTHONHOME", "VIRTUAL_ENV", "LANG")
@@ -60,10 +66,21 @@ class Reading:
         Raises:
             UpstreamError: it did not come to an end; the calendar holds something broken.
         """
+        return self._ask(request, ReadResult)
+
+    def edit(self, request: EditRequest) -> EditResult:
+        """Let it change an event.
+
+        Raises:
+            UpstreamError: it did not come to an end.
+        """
+        return self._ask(request, EditResult)
+
+    def _ask(self, request: ReadRequest | EditRequest, result: type[R]) -> R:
         try:
             answer, _ = self._process.communicate(
                 msgspec.json.encode(request), timeout=request.limit_s + _GRACE_S
             )
-            return msgspec.json.decode(answer, type=ReadResult)
+            return msgspec.json.decode(answer, type=result)
         except (subprocess.TimeoutExpired, msgspec.DecodeError):
             raise UpstreamError("The events of the calendar cannot be read in time") from None

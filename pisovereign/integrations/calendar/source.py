@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import logging
+from collections.abc import Callable
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.commands.sources import CalendarEvent, NotConfigured
 from pisovereign.commands.types import CreateCalendarEvent
 from pisovereign.errors import UpstreamError, ValidationFailed
+from pisovereign.integrations.calendar.changes import Changes
 from pisovereign.integrations.calendar.client import CalDav
 from pisovereign.integrations.calendar.deadline import Deadline
 from pisovereign.integrations.calendar.event import event_text
-from pisovereign.integrations.calendar.reader import Found, ReadRequest
+from pisovereign.integrations.calendar.objects import objects_between
+from pisovereign.integrations.calendar.once import Once
+from pisovereign.integrations.calendar.reader import ReadRequest
 from pisovereign.integrations.calendar.reading import Reading
+from pisovereign.integrations.calendar.showing import clock, shown
 from pisovereign.integrations.calendar.threads import Threads
-from pisovereign.outbound.errors import HostFailed, HostResting
+from pisovereign.integrations.calendar.types import ChangeOfEvent, Edit
+from pisovereign.integrations.calendar.writes import holder, put_new
 from pisovereign.system.health import Spaced
 
 _log = logging.getLogger(__name__)
@@ -25,9 +30,6 @@ MOST_EVENTS = 5000
 _LONGEST = dt.timedelta(days=366)
 # Of the time that there is, for what was to be read to be computed.
 _READING = 0.5
-# Each attempt to write is followed by a look; together they take the time limit.
-_ATTEMPTS = (0.35, 0.25)
-_LOOK = 0.2
 
 
 class CalDavCalendar:
@@ -47,6 +49,8 @@ class CalDavCalendar:
         self._owners = owners
         self._zone = zone
         self._limit_s = limit_s
+        self._once = Once(caldav, limit_s)
+        self._changes = Changes(caldav, zone, limit_s)
         self._threads = Threads("caldav")
         self.health = Spaced(self.check)
 
@@ -102,23 +106,71 @@ class CalDavCalendar:
             ValidationFailed: it ends before it starts, or takes longer than a year.
             UpstreamError: it is not there, or nobody knows; the same `uid` may be tried again.
         """
-        self._check(user)
-        if not dt.timedelta(0) < event.end - event.start <= _LONGEST:
-            raise ValidationFailed(
-                [{"field": "end", "error": "must be after the start, by a year at most"}]
-            )
+        self.require(user, event)
         text = event_text(event, uid, self._zone)
-        name = await self._threads.run(
-            lambda: self._write(uid, text), self._limit_s + 1.0, _let_it_end
+        name = await self._write(
+            lambda: self._once.carry_out(
+                lambda connection: put_new(connection, uid, text),
+                lambda connection: holder(connection, uid),
+            )
         )
         return CalendarEvent(
-            time=_clock(event.start, self._zone),
+            time=clock(event.start, self._zone),
             title=event.title,
             start=event.start.astimezone(dt.UTC),
             end=event.end.astimezone(dt.UTC),
             location=event.location,
             calendar=name,
         )
+
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
+        """Refuse at once what `create` would refuse.
+
+        Raises:
+            NotConfigured: the calendars are somebody else's.
+            ValidationFailed: the event ends before it starts, or takes longer than a year.
+        """
+        self._check(user)
+        if not dt.timedelta(0) < event.end - event.start <= _LONGEST:
+            raise ValidationFailed(
+                [{"field": "end", "error": "must be after the start, by a year at most"}]
+            )
+
+    async def prepare(
+        self, user: UUID, event: str, edit: Edit, *, delete: bool = False
+    ) -> ChangeOfEvent:
+        """A change of an event, or its deletion, with what the event is now and would be.
+
+        Raises:
+            NotConfigured: the calendars are somebody else's.
+            NotFound: there is no such event.
+            ValidationFailed: it cannot be changed in this way.
+            UpstreamError: the calendar cannot be read.
+        """
+        self._check(user)
+        deadline = Deadline(self._limit_s)
+        return await self._threads.run(
+            lambda: self._changes.prepare(event, edit, deadline, delete=delete),
+            self._limit_s,
+            deadline.cut,
+        )
+
+    async def change(self, user: UUID, change: ChangeOfEvent) -> str:
+        """Make a change that was prepared; returns the name of the calendar.
+
+        Once begun it is brought to an end, and may be called again for the same change.
+
+        Raises:
+            NotConfigured: the calendars are somebody else's.
+            Conflict: somebody changed the event meanwhile.
+            UpstreamError: it failed, or nobody knows whether it did.
+        """
+        self._check(user)
+        return await self._write(lambda: self._changes.make(change))
+
+    async def _write(self, work: Callable[[], str]) -> str:
+        # A write has limits of its own, and is not to be cut off where nobody knows how far it is.
+        return await self._threads.run(work, self._limit_s + 1.0, _let_it_end)
 
     def _check(self, user: UUID) -> None:
         if user not in self._owners:
@@ -128,7 +180,8 @@ class CalDavCalendar:
         self, start: dt.datetime, end: dt.datetime, deadline: Deadline
     ) -> list[CalendarEvent]:
         with Reading() as reading:
-            objects = self._caldav.objects(start, end, deadline)
+            with self._caldav.connected(deadline) as connection:
+                objects = objects_between(connection, start, end)
             result = reading.read(
                 ReadRequest(
                     zone=self._zone.key,
@@ -143,43 +196,11 @@ class CalDavCalendar:
             _log.warning("%d events of the calendar cannot be read", result.skipped)
         if result.too_many:
             raise UpstreamError(f"There are more than {MOST_EVENTS} events: ask for fewer days")
-        return [_event(found, self._zone) for found in result.found]
-
-    def _write(self, uid: str, text: str) -> str:
-        """Store the event, once; returns the calendar's name."""
-        for share in _ATTEMPTS:
-            try:
-                return self._caldav.put(uid, text, self._part(share))
-            except HostResting:
-                raise
-            except HostFailed as failure:
-                # It may be there, although the answer was lost.
-                lost = failure
-            with contextlib.suppress(HostFailed):
-                if name := self._caldav.holder(uid, self._part(_LOOK)):
-                    return name
-        raise UpstreamError(f"{lost.message}; it is not known whether the event was created")
-
-    def _part(self, share: float) -> Deadline:
-        return Deadline(self._limit_s * share)
+        return [
+            shown(f.occurrence, self._zone, f.calendar, f.id if f.occurrence.single else None)
+            for f in result.found
+        ]
 
 
 def _let_it_end() -> None:
     pass
-
-
-def _event(found: Found, zone: ZoneInfo) -> CalendarEvent:
-    what = found.occurrence
-    return CalendarEvent(
-        time=None if what.all_day else _clock(what.start, zone),
-        title=what.title,
-        start=what.start,
-        end=what.end,
-        all_day=what.all_day,
-        location=what.location,
-        calendar=found.calendar,
-    )
-
-
-def _clock(moment: dt.datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).strftime("%H:%M")

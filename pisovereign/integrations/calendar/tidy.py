@@ -38,6 +38,11 @@ def _drop_broken(event: Component) -> None:
             event[name] = kept
 
 
+def recurs(event: Component) -> bool:
+    """Whether it is more than one occurrence, or one of several."""
+    return any(name in event for name in ("RRULE", "RDATE", "RECURRENCE-ID"))
+
+
 def when(event: Component, name: str) -> dt.date | None:
     """A property that is there once and could be read as a date or a time."""
     value = _value(event, name)

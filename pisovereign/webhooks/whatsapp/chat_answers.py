@@ -9,10 +9,15 @@ from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
 from pisovereign.commands.language import language_of
 from pisovereign.commands.sources import Language
+from pisovereign.config import Scope
 from pisovereign.errors import ValidationFailed
+from pisovereign.keys import Identity
 from pisovereign.storage.pool import Database
 from pisovereign.webhooks.whatsapp import lines
 from pisovereign.webhooks.whatsapp.inbox import Inbox, Taken
+
+# Somebody with the phone may ask for things; that is no key that may approve them.
+_SCOPES: frozenset[Scope] = frozenset(("user",))
 
 
 class ChatAnswers:
@@ -59,7 +64,9 @@ class ChatAnswers:
         await self._chat.withdraw(user, conversation, question)
         request = ChatRequest(message=message.text, conversation_id=conversation)
         try:
-            turn = await self._chat.begin(user, request, message=question)
+            turn = await self._chat.begin(
+                Identity(user, _SCOPES), request, language=language, message=question
+            )
             async with aclosing(self._chat.answer(turn)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, ChatResponse):

@@ -17,7 +17,7 @@ import trustme
 from pisovereign.commands.sources import CalendarEvent, NotConfigured
 from pisovereign.commands.types import CreateCalendarEvent
 from pisovereign.errors import UpstreamError, ValidationFailed
-from pisovereign.integrations.calendar.client import windows
+from pisovereign.integrations.calendar.objects import windows
 from pisovereign.integrations.calendar.source import CalDavCalendar
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.errors import HostFailed, HostResting, Refused
@@ -73,7 +73,10 @@ def test_several_calendars_together_in_order_of_time(radicale: Radicale, opened:
         end=dt.datetime(2026, 3, 12, 23, tzinfo=dt.UTC),
         all_day=True,
         calendar=f"Zuhause & Familie {home}",
+        id=found[1].id,
     )
+    # What recurs is not changed here, and has no id.
+    assert [e.id is None for e in found] == [True, False, True, True, True, True]
 
 
 def test_all_calendars_are_read_if_none_are_named(

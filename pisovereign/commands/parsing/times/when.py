@@ -136,6 +136,13 @@ def days_meant(pieces: Sequence[Piece], at: Moment) -> tuple[dt.datetime | None,
     return start, count
 
 
+def is_now(pieces: Iterable[Piece]) -> bool:
+    """Whether no other day than today is said."""
+    return all(
+        isinstance(p, Part) or (isinstance(p, Day) and p.kind is DayKind.TODAY) for p in pieces
+    )
+
+
 def _all(pieces: Iterable[Piece], kind: type[P]) -> list[P]:
     return [piece for piece in pieces if isinstance(piece, kind)]
 

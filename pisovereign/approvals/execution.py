@@ -1,0 +1,124 @@
+"""Carrying an approved thing out, once at most.
+
+Whoever moved the approval from pending to approved carries it out, and nobody else does. While that
+lasts, a lease is renewed. When the process dies, the lease runs out, and the next look of any
+process makes the approval a failed one: whether it was carried out is not known, so it is not tried
+again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import time
+from typing import NamedTuple
+
+from pisovereign.approvals import store
+from pisovereign.approvals.sealed import ApprovalSealer, Outcome, as_json
+from pisovereign.approvals.store import Row
+from pisovereign.approvals.types import Approved, Executor, Status
+from pisovereign.audit.log import AuditLog
+from pisovereign.errors import PiSovereignError, ServiceUnavailable
+from pisovereign.keys import Identity
+from pisovereign.storage.pool import Database
+
+_log = logging.getLogger(__name__)
+LEASE = dt.timedelta(seconds=15)
+_RENEW_S = 4.0
+# A process that was halted for so long must not begin: others may have given it up.
+_BEGIN_S = 10.0
+_FINISH_TRIES = 24  # PostgreSQL takes some seconds to start again
+_TRY_AGAIN_S = 0.5
+
+
+class Claim(NamedTuple):
+    """An approval that this process has moved to approved, and when it did that."""
+
+    row: Row
+    title: str
+    payload: bytes
+    by: Identity
+    at: float
+
+
+class Execution:
+    """Carries out what was claimed.
+
+    Args:
+        database: Where approvals are.
+        sealer: Seals what came of it.
+        audit: Where that is told.
+    """
+
+    def __init__(self, database: Database, sealer: ApprovalSealer, audit: AuditLog) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._audit = audit
+
+    async def run(self, claim: Claim, executor: Executor) -> Row | None:
+        """Carry it out and store what came of it.
+
+        Returns the approval; None: it took so long to store that it counts as interrupted.
+
+        Raises:
+            ServiceUnavailable: the outcome cannot be stored; it will count as interrupted.
+        """
+        status: Status = "failed"
+        outcome = Outcome(reason="An internal error occurred; it may have been carried out")
+        lease = asyncio.create_task(self._keep_lease(claim.row))
+        try:
+            status, outcome = await _attempt(claim, executor)
+        finally:
+            # Also after an error that nobody expected, which goes on from here.
+            lease.cancel()
+            await asyncio.gather(lease, return_exceptions=True)
+            row = await self._finish(claim, status, outcome)
+        return row
+
+    async def _keep_lease(self, row: Row) -> None:
+        while True:
+            await asyncio.sleep(_RENEW_S)
+            try:
+                async with self._database.transaction(row.user) as connection:
+                    await store.renew(connection, row.user, row.id, LEASE)
+            except PiSovereignError as error:
+                _log.warning("the lease of an approval is not renewed: %s", error.message)
+
+    async def _finish(self, claim: Claim, status: Status, outcome: Outcome) -> Row | None:
+        user, approval = claim.row.user, claim.row.id
+        sealed = self._sealer.seal_outcome(user, approval, outcome)
+        for tries_left in reversed(range(_FINISH_TRIES)):
+            try:
+                async with self._database.transaction(user) as connection:
+                    row = await store.finish(connection, user, approval, status, sealed)
+                    if row is not None:
+                        await self._audit.add(
+                            connection,
+                            user,
+                            "executed" if status == "executed" else "failed",
+                            by=claim.by,
+                            kind=row.kind,
+                            subject=str(approval),
+                            what=claim.title,
+                        )
+                    return row
+            except ServiceUnavailable:
+                if not tries_left:
+                    raise
+            await asyncio.sleep(_TRY_AGAIN_S)
+        raise AssertionError
+
+
+async def _attempt(claim: Claim, executor: Executor) -> tuple[Status, Outcome]:
+    if time.monotonic() - claim.at > _BEGIN_S:
+        return "failed", Outcome(reason="It was not begun: this process was halted")
+    approved = Approved(claim.row.id, claim.row.user, claim.payload)
+    try:
+        async with asyncio.timeout(executor.limit_s):
+            result = await executor.carry_out(approved)
+    except TimeoutError:
+        return "failed", Outcome(reason="It took too long; it may have been carried out")
+    except PiSovereignError as error:
+        return "failed", Outcome(reason=error.message)
+    return "executed", Outcome(result=as_json(result))

@@ -1,0 +1,87 @@
+"""The sealed parts of an approval, bound to what must not be exchanged beside them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from pisovereign.storage.sealing import Sealer
+
+_encoder = msgspec.json.Encoder()
+
+
+class Content(msgspec.Struct, frozen=True):
+    """What is shown and carried out."""
+
+    title: str
+    payload: msgspec.Raw
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What came of it."""
+
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    reason: str | None = None
+
+
+class Place(NamedTuple):
+    """Where a content belongs; it opens nowhere else, and with no other kind or expiry."""
+
+    user: UUID
+    id: UUID
+    kind: str
+    expires_at: dt.datetime
+
+    def binding(self) -> bytes:
+        """The associated data of the content."""
+        until = int(self.expires_at.timestamp() * 1_000_000)
+        place = self.id.bytes + self.user.bytes + until.to_bytes(8, "big")
+        return b"approvals.content" + place + self.kind.encode()
+
+
+class ApprovalSealer:
+    """Seals and opens contents and outcomes."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+        self.key_id = sealer.key_id
+
+    def seal(self, place: Place, title: str, payload: Any) -> bytes:
+        """The sealed form of what is asked for; `payload` is anything that becomes JSON."""
+        content = Content(title, msgspec.Raw(_encoder.encode(payload)))
+        return self._sealer.seal(_encoder.encode(content).decode(), aad=place.binding()).data
+
+    def open(self, place: Place, key_id: str, sealed: bytes) -> Content:
+        """What was asked for.
+
+        Raises:
+            SealError: it, or its place, was changed since.
+        """
+        text = self._sealer.open(bytes(sealed), key_id, place.binding())
+        return msgspec.json.decode(text, type=Content)
+
+    def seal_outcome(self, user: UUID, approval: UUID, outcome: Outcome) -> bytes:
+        """The sealed form of an outcome."""
+        text = _encoder.encode(outcome).decode()
+        return self._sealer.seal(text, aad=_outcome_binding(user, approval)).data
+
+    def open_outcome(self, user: UUID, approval: UUID, key_id: str, sealed: bytes) -> Outcome:
+        """What came of it.
+
+        Raises:
+            SealError: it was changed since.
+        """
+        text = self._sealer.open(bytes(sealed), key_id, _outcome_binding(user, approval))
+        return msgspec.json.decode(text, type=Outcome)
+
+
+def as_json(value: Any) -> msgspec.Raw:
+    """Anything that becomes JSON, as JSON."""
+    return msgspec.Raw(_encoder.encode(value))
+
+
+def _outcome_binding(user: UUID, approval: UUID) -> bytes:
+    return b"approvals.outcome" + approval.bytes + user.bytes

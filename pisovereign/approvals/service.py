@@ -1,0 +1,247 @@
+"""What can be done with approvals."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from pisovereign.approvals import store
+from pisovereign.approvals.execution import LEASE, Claim, Execution
+from pisovereign.approvals.sealed import ApprovalSealer, Outcome, Place
+from pisovereign.approvals.store import Row
+from pisovereign.approvals.types import Approval, Executor, NewApproval, Status
+from pisovereign.approvals.view import show
+from pisovereign.audit.log import AuditLog
+from pisovereign.audit.types import Event
+from pisovereign.errors import Conflict, NotFound, ServiceUnavailable
+from pisovereign.keys import Identity
+from pisovereign.storage.pool import Connection, Database
+from pisovereign.storage.sealing import SealError
+
+MOST_PENDING = 100  # of one user
+_SETTLED_AT_ONCE = 100
+
+
+class ApprovalService:
+    """Takes side effects down, lets a person decide, and has them carried out.
+
+    Args:
+        database: Where approvals are.
+        sealer: Seals what they hold.
+        audit: Where each step is told, in the transaction of the step.
+        executors: What carries out each kind.
+        expires: How long one may wait for a decision.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        sealer: ApprovalSealer,
+        audit: AuditLog,
+        executors: Mapping[str, Executor],
+        expires: dt.timedelta,
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._audit = audit
+        self._executors = executors
+        self._expires = expires
+        self._execution = Execution(database, sealer, audit)
+        self._running: set[asyncio.Task[Approval]] = set()
+
+    async def request(self, identity: Identity, kind: str, title: str, payload: Any) -> Approval:
+        """Ask for an approval.
+
+        Args:
+            identity: Who asks.
+            kind: Which executor is to carry it out.
+            title: What is to happen, in one line; with `payload`, all that the approver sees.
+            payload: What the executor will be given, to be written as JSON.
+
+        Raises:
+            Conflict: too many are pending already.
+        """
+        async with self._database.transaction(identity.user_id) as connection:
+            new = NewApproval(kind, title, payload)
+            return await self.ask(connection, identity, uuid4(), new)
+
+    async def ask(
+        self, connection: Connection, identity: Identity, approval: UUID, new: NewApproval
+    ) -> Approval:
+        """Ask for an approval in a transaction of the user, under an id of the caller's.
+
+        One that is there already under that id is left as it is, and returned.
+
+        Raises:
+            Conflict: too many are pending already.
+        """
+        assert new.kind in self._executors
+        user = identity.user_id
+        there = await store.get(connection, user, approval)
+        if there is not None:
+            return show(self._sealer, there)
+        now, pending = await store.clock(connection, user)
+        if pending >= MOST_PENDING:
+            raise Conflict(f"{MOST_PENDING} approvals are pending; decide some of them first")
+        place = Place(user, approval, new.kind, now + self._expires)
+        sealed = self._sealer.seal(place, new.title, new.payload)
+        key_id, by = self._sealer.key_id, identity.key_name
+        row = await store.add(connection, place, key_id, sealed, by=by, now=now)
+        await self._tell(connection, row, "requested", identity)
+        return show(self._sealer, row)
+
+    async def withdraw(
+        self, connection: Connection, identity: Identity, approvals: Sequence[UUID]
+    ) -> None:
+        """Cancel those that are still pending, in a transaction of the user."""
+        user = identity.user_id
+        for approval in approvals:
+            outcome = self._sealer.seal_outcome(user, approval, Outcome())
+            row = await store.refuse(
+                connection, user, approval, "cancelled", by=identity.key_name, outcome=outcome
+            )
+            if row is not None:
+                await self._tell(connection, row, "cancelled", identity)
+
+    async def undecided(self, user: UUID, approvals: Sequence[UUID]) -> set[UUID]:
+        """Those that still wait for a decision, or are being carried out."""
+        if not approvals:
+            return set()
+        await self.settle(user)
+        async with self._database.transaction(user) as connection:
+            return await store.undecided(connection, user, list(approvals))
+
+    async def get(self, user: UUID, approval: UUID) -> Approval:
+        """One approval.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+        """
+        await self.settle(user)
+        async with self._database.transaction(user) as connection:
+            row = await store.get(connection, user, approval)
+        if row is None:
+            raise NotFound("No such approval")
+        return show(self._sealer, row)
+
+    async def page(
+        self, user: UUID, status: Status | None, limit: int, offset: int
+    ) -> tuple[list[Approval], int]:
+        """A page of approvals, the newest first, and how many there are."""
+        await self.settle(user)
+        async with self._database.transaction(user) as connection:
+            rows, total = await store.page(connection, user, status, limit, offset)
+        return [show(self._sealer, row) for row in rows], total
+
+    async def approve(self, identity: Identity, approval: UUID) -> Approval:
+        """Approve, carry out, and return what came of it.
+
+        It goes on also when whoever approved has left.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+            Conflict: it is decided already, or too old.
+            SealError: it was changed since it was asked for.
+            ServiceUnavailable: it was not approved, or its outcome could not be stored.
+        """
+        task = asyncio.create_task(self._approve(identity, approval))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def deny(self, identity: Identity, approval: UUID, reason: str | None) -> Approval:
+        """Refuse what was asked for.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+            Conflict: it is decided already, or too old.
+        """
+        return await self._refuse(identity, approval, "denied", reason)
+
+    async def cancel(self, identity: Identity, approval: UUID) -> Approval:
+        """Withdraw what was asked for.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+            Conflict: it is decided already, or too old.
+        """
+        return await self._refuse(identity, approval, "cancelled", None)
+
+    async def settle(self, user: UUID) -> None:
+        """Let those expire that were not decided in time, and fail those that were interrupted."""
+        async with self._database.transaction(user) as connection:
+            for row in await store.settle(connection, user, _SETTLED_AT_ONCE):
+                event: Event = "expired" if row.status == "expired" else "failed"
+                await self._tell(connection, row, event, None)
+
+    async def stop(self, limit_s: float) -> None:
+        """Wait for what is being carried out, for so long at most."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=limit_s)
+
+    async def _approve(self, identity: Identity, approval: UUID) -> Approval:
+        claim, executor = await self._claim(identity, approval)
+        row = await self._execution.run(claim, executor)
+        if row is None:
+            return await self.get(identity.user_id, approval)
+        return show(self._sealer, row)
+
+    async def _claim(self, identity: Identity, approval: UUID) -> tuple[Claim, Executor]:
+        user = identity.user_id
+        await self.settle(user)
+        began = time.monotonic()
+        async with self._database.transaction(user) as connection:
+            row = await store.approve(connection, user, approval, identity.key_name, LEASE)
+            if row is None:
+                raise await self._not_pending(connection, user, approval)
+            executor = self._executors.get(row.kind)
+            if executor is None:
+                raise ServiceUnavailable("Nothing is set up that could carry this out")
+            content = self._sealer.open(row.place, row.key_id, row.content)
+            await self._tell(connection, row, "approved", identity)
+        return Claim(row, content.title, bytes(content.payload), identity, began), executor
+
+    async def _refuse(
+        self,
+        identity: Identity,
+        approval: UUID,
+        status: Literal["denied", "cancelled"],
+        reason: str | None,
+    ) -> Approval:
+        user = identity.user_id
+        await self.settle(user)
+        outcome = self._sealer.seal_outcome(user, approval, Outcome(reason=reason))
+        async with self._database.transaction(user) as connection:
+            row = await store.refuse(
+                connection, user, approval, status, by=identity.key_name, outcome=outcome
+            )
+            if row is None:
+                raise await self._not_pending(connection, user, approval)
+            await self._tell(connection, row, status, identity)
+        return show(self._sealer, row)
+
+    async def _not_pending(
+        self, connection: Connection, user: UUID, approval: UUID
+    ) -> NotFound | Conflict:
+        row = await store.get(connection, user, approval)
+        if row is None:
+            return NotFound("No such approval")
+        # One that is too old for this moment was still pending a moment ago.
+        status = "expired" if row.status == "pending" else row.status
+        return Conflict(f"This approval is {status} already")
+
+    async def _tell(
+        self, connection: Connection, row: Row, event: Event, by: Identity | None
+    ) -> None:
+        try:
+            what = self._sealer.open(row.place, row.key_id, row.content).title
+        except SealError:
+            what = ""  # it can still be denied, cancelled or expire
+        await self._audit.add(
+            connection, row.user, event, by=by, kind=row.kind, subject=str(row.id), what=what
+        )

@@ -1,0 +1,171 @@
+"""Approvals in PostgreSQL. Each change of a status is one statement that names the one before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pisovereign.approvals.sealed import Place
+from pisovereign.approvals.types import Status
+from pisovereign.storage.pool import Connection
+
+_COLUMNS = """
+SELECT id, kind, status, key_id, content, asked_by, created_at, expires_at, decided_by, decided_at,
+       finished_at, outcome
+FROM approvals"""
+_CLOCK = """
+SELECT now(), (SELECT count(*) FROM approvals WHERE user_id = %(user)s AND status = 'pending')
+"""
+_ADD = """
+INSERT INTO approvals (user_id, id, kind, key_id, content, asked_by, created_at, expires_at)
+VALUES (%(user)s, %(id)s, %(kind)s, %(key_id)s, %(content)s, %(by)s, %(now)s, %(until)s)
+"""
+_GET = f"{_COLUMNS} WHERE user_id = %(user)s AND id = %(id)s"
+_PAGE = f"""
+{_COLUMNS} WHERE user_id = %(user)s AND (%(status)s::text IS NULL OR status = %(status)s)
+ORDER BY seq DESC LIMIT %(limit)s OFFSET %(offset)s
+"""
+_COUNT = """
+SELECT count(*) FROM approvals
+WHERE user_id = %(user)s AND (%(status)s::text IS NULL OR status = %(status)s)
+"""
+_UNDECIDED = """
+SELECT id FROM approvals
+WHERE user_id = %(user)s AND id = ANY(%(ids)s) AND status IN ('pending', 'approved')
+"""
+_APPROVE = """
+UPDATE approvals SET status = 'approved', decided_by = %(by)s, decided_at = now(),
+    lease_until = now() + %(lease)s
+WHERE user_id = %(user)s AND id = %(id)s AND status = 'pending' AND expires_at > now()
+"""
+_REFUSE = """
+UPDATE approvals SET status = %(status)s, decided_by = %(by)s, decided_at = now(),
+    finished_at = now(), outcome = %(outcome)s
+WHERE user_id = %(user)s AND id = %(id)s AND status = 'pending' AND expires_at > now()
+"""
+_RENEW = """
+UPDATE approvals SET lease_until = now() + %(lease)s
+WHERE user_id = %(user)s AND id = %(id)s AND status = 'approved'
+"""
+_FINISH = """
+UPDATE approvals SET status = %(status)s, finished_at = now(), outcome = %(outcome)s
+WHERE user_id = %(user)s AND id = %(id)s AND status = 'approved'
+"""
+# What nobody decided in time, and what somebody began and is no longer at.
+_SETTLE = """
+UPDATE approvals SET status = CASE status WHEN 'pending' THEN 'expired' ELSE 'failed' END,
+    finished_at = now()
+WHERE user_id = %(user)s AND id IN (
+    SELECT id FROM approvals
+    WHERE user_id = %(user)s AND status IN ('pending', 'approved')
+      AND CASE status WHEN 'pending' THEN expires_at ELSE lease_until END <= now()
+    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+
+class Row(NamedTuple):
+    """An approval as it is stored."""
+
+    user: UUID
+    id: UUID
+    kind: str
+    status: Status
+    key_id: str
+    content: bytes
+    asked_by: str
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    outcome: bytes | None
+
+    @property
+    def place(self) -> Place:
+        """What the content is bound to."""
+        return Place(self.user, self.id, self.kind, self.expires_at)
+
+
+async def clock(connection: Connection, user: UUID) -> tuple[dt.datetime, int]:
+    """The database's time, and how many approvals of the user are pending."""
+    row = await (await connection.execute(_CLOCK, {"user": user})).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+async def add(
+    connection: Connection, place: Place, key_id: str, content: bytes, *, by: str, now: dt.datetime
+) -> Row:
+    """Store a new approval."""
+    values = {"user": place.user, "id": place.id, "kind": place.kind, "until": place.expires_at}
+    values |= {"key_id": key_id, "content": content, "by": by, "now": now}
+    row = await _changed(connection, _ADD, values)
+    assert row is not None
+    return row
+
+
+async def get(connection: Connection, user: UUID, approval: UUID) -> Row | None:
+    """One approval; None: unknown, or somebody else's."""
+    row = await (await connection.execute(_GET, {"user": user, "id": approval})).fetchone()
+    return None if row is None else Row(user, *row)
+
+
+async def page(
+    connection: Connection, user: UUID, status: Status | None, limit: int, offset: int
+) -> tuple[list[Row], int]:
+    """A page of approvals, the newest first, and how many there are."""
+    values = {"user": user, "status": status, "limit": limit, "offset": offset}
+    rows = await (await connection.execute(_PAGE, values)).fetchall()
+    total = await (await connection.execute(_COUNT, values)).fetchone()
+    assert total is not None
+    return [Row(user, *row) for row in rows], total[0]
+
+
+async def undecided(connection: Connection, user: UUID, approvals: list[UUID]) -> set[UUID]:
+    """Which of these are pending, or being carried out."""
+    cursor = await connection.execute(_UNDECIDED, {"user": user, "ids": approvals})
+    return {row[0] for row in await cursor.fetchall()}
+
+
+async def approve(
+    connection: Connection, user: UUID, approval: UUID, by: str, lease: dt.timedelta
+) -> Row | None:
+    """Take a pending one, to carry it out; None: it is not pending, or too old."""
+    values = {"user": user, "id": approval, "by": by, "lease": lease}
+    return await _changed(connection, _APPROVE, values)
+
+
+async def refuse(
+    connection: Connection, user: UUID, approval: UUID, status: Status, *, by: str, outcome: bytes
+) -> Row | None:
+    """Deny or cancel a pending one; None: it is not pending, or too old."""
+    values = {"user": user, "id": approval, "status": status, "by": by, "outcome": outcome}
+    return await _changed(connection, _REFUSE, values)
+
+
+async def renew(connection: Connection, user: UUID, approval: UUID, lease: dt.timedelta) -> None:
+    """Show that it is still being carried out."""
+    await connection.execute(_RENEW, {"user": user, "id": approval, "lease": lease})
+
+
+async def finish(
+    connection: Connection, user: UUID, approval: UUID, status: Status, outcome: bytes
+) -> Row | None:
+    """Store what came of an approved one; None: it is over already."""
+    values = {"user": user, "id": approval, "status": status, "outcome": outcome}
+    return await _changed(connection, _FINISH, values)
+
+
+async def settle(connection: Connection, user: UUID, limit: int) -> list[Row]:
+    """Let those expire that were not decided in time, and fail those that were interrupted."""
+    cursor = await connection.execute(_SETTLE, {"user": user, "limit": limit})
+    settled = [await get(connection, user, row[0]) for row in await cursor.fetchall()]
+    return [row for row in settled if row is not None]
+
+
+async def _changed(connection: Connection, statement: str, values: dict[str, Any]) -> Row | None:
+    """The approval after a statement that changed it; None: it changed nothing."""
+    cursor = await connection.execute(statement, values)
+    return await get(connection, values["user"], values["id"]) if cursor.rowcount else None

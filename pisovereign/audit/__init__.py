@@ -1,0 +1,1 @@
+"""What was asked for, decided and executed, by whom and when: written once, never changed."""

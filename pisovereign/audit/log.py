@@ -1,0 +1,139 @@
+"""The audit log in PostgreSQL, one chain for each owner.
+
+The program's role may only add entries and read them; a trigger refuses everything else to
+everybody. An entry is written in the transaction of what it tells of: neither is there without the
+other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from pisovereign.audit.chain import START, Chain, Row
+from pisovereign.audit.types import SYSTEM, AuditEntry, Event, Verification
+from pisovereign.audit.verify import COLUMNS, Check
+from pisovereign.keys import Identity
+from pisovereign.storage.pool import Connection, Database
+from pisovereign.storage.sealing import Sealer, SealError
+
+# The lock on the head's row lets one entry be added at a time. Its clock is that of the database.
+_LOCK = """
+INSERT INTO audit_heads (user_id, count, newest, mac) VALUES (%(user)s, 0, %(start)s, %(start)s)
+ON CONFLICT (user_id) DO UPDATE SET count = audit_heads.count
+RETURNING count, newest, clock_timestamp()
+"""
+_ADD = """
+INSERT INTO audit_entries (user_id, seq, at, event, kind, subject, actor, scopes, key_id, what, mac)
+VALUES (%(user)s, %(seq)s, %(at)s, %(event)s, %(kind)s, %(subject)s, %(actor)s, %(scopes)s,
+        %(key_id)s, %(what)s, %(mac)s)
+"""
+_MOVE_HEAD = """
+UPDATE audit_heads SET count = %(seq)s, newest = %(mac)s, mac = %(head)s WHERE user_id = %(user)s
+"""
+_NEWEST = f"""
+{COLUMNS} WHERE user_id = %(user)s ORDER BY seq DESC LIMIT %(limit)s OFFSET %(offset)s
+"""
+_COUNT = "SELECT count(*) FROM audit_entries WHERE user_id = %(user)s"
+
+
+class AuditLog:
+    """Adds entries, lists them, and checks that they are what was written."""
+
+    def __init__(self, database: Database, master_key: bytes) -> None:
+        self._database = database
+        self._master_key = master_key
+        self._sealer = Sealer(master_key)
+
+    async def record(
+        self, identity: Identity, event: Event, *, kind: str, subject: str, what: str
+    ) -> None:
+        """Add an entry in a transaction of its own."""
+        async with self._database.transaction(identity.user_id) as connection:
+            await self.add(
+                connection,
+                identity.user_id,
+                event,
+                by=identity,
+                kind=kind,
+                subject=subject,
+                what=what,
+            )
+
+    async def add(
+        self,
+        connection: Connection,
+        user: UUID,
+        event: Event,
+        *,
+        by: Identity | None,
+        kind: str,
+        subject: str,
+        what: str,
+    ) -> None:
+        """Add an entry in the transaction of `connection`.
+
+        Others wait for its end from here on, so this comes last.
+
+        Args:
+            connection: A transaction of `user`.
+            user: Whose log it is.
+            event: What happened.
+            by: Whose key did it; None: it happened by itself.
+            kind: Of what kind it is.
+            subject: The approval or command.
+            what: Exactly what is done; it is sealed.
+        """
+        chain = Chain(self._master_key, user)
+        cursor = await connection.execute(_LOCK, {"user": user, "start": START})
+        locked = await cursor.fetchone()
+        assert locked is not None
+        count, newest, now = locked
+        row = Row(
+            seq=count + 1,
+            at=now,
+            event=event,
+            kind=kind,
+            subject=subject,
+            actor=SYSTEM if by is None else by.key_name,
+            scopes=[] if by is None else sorted(by.scopes),
+            key_id=self._sealer.key_id,
+            what=self._sealer.seal(what, aad=_binding(user, count + 1)).data,
+        )
+        mac = chain.link(newest, row)
+        values = {"user": user, "mac": mac, "head": chain.head(row.seq, mac), **row._asdict()}
+        async with connection.pipeline():
+            await connection.execute(_ADD, values)
+            await connection.execute(_MOVE_HEAD, values)
+
+    async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[AuditEntry], int]:
+        """A page of entries, the newest first, and how many there are."""
+        values = {"user": user, "limit": limit, "offset": offset}
+        async with self._database.transaction(user) as connection:
+            rows = await (await connection.execute(_NEWEST, values)).fetchall()
+            total = await (await connection.execute(_COUNT, values)).fetchone()
+        assert total is not None
+        return [self._entry(user, Row(*row[:-1])) for row in rows], total[0]
+
+    async def verify(self, user: UUID, noted: str | None = None) -> Verification:
+        """Compute the whole chain again.
+
+        Args:
+            user: Whose log it is.
+            noted: A `head` of before, which must still be an entry.
+        """
+        async with self._database.transaction(user) as connection:
+            return await Check(connection, Chain(self._master_key, user), user, noted).run()
+
+    def _entry(self, user: UUID, row: Row) -> AuditEntry:
+        fields: dict[str, Any] = row._asdict()
+        key_id, sealed = fields.pop("key_id"), fields.pop("what")
+        try:
+            what = self._sealer.open(bytes(sealed), key_id, _binding(user, row.seq))
+        except SealError as error:
+            return AuditEntry(**fields, what="", error=error.message)
+        return AuditEntry(**fields, what=what)
+
+
+def _binding(user: UUID, seq: int) -> bytes:
+    return b"audit_entries.what" + user.bytes + seq.to_bytes(8, "big")

@@ -1,0 +1,61 @@
+"""Entries of the audit log, and what the audit routes give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+Event = Literal[
+    "requested", "approved", "denied", "cancelled", "expired", "executed", "failed", "ran"
+]
+SYSTEM = "system"
+
+
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the log.
+
+    `ran` is a command that needed no approval. `subject` is the id of the approval or the command,
+    `actor` the name of the key, or `system`; `what` is exactly what was to happen. `error` is
+    there when that cannot be opened, and it is empty then.
+    """
+
+    seq: int
+    at: dt.datetime
+    event: Event
+    kind: str
+    subject: str
+    actor: str
+    scopes: list[str]
+    what: str
+    error: str | UnsetType = UNSET
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the log is as it was written.
+
+    `head` names its newest entry: kept elsewhere, it shows later that nothing before it was lost.
+    `broken` is the number of the first entry that is wrong, None if it is none of them; `problem`
+    says what is wrong. `entries` are those before that.
+    """
+
+    intact: bool
+    entries: int
+    head: str
+    broken: int | None = None
+    problem: str | None = None
+
+
+class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of `GET /v1/audit`."""
+
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    offset: Annotated[int, Meta(ge=0, le=(1 << 31) - 1)] = 0
+
+
+class VerifyQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of `GET /v1/audit/verify`: a head that was noted before."""
+
+    head: Annotated[str, Meta(pattern=r"^[0-9]{1,15}:[0-9a-f]{64}\Z")] | None = None

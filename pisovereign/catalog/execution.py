@@ -1,0 +1,62 @@
+"""Executing a command of the catalog, at once or after an approval."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Protocol
+
+import msgspec
+
+from pisovereign.approvals.types import Approved
+from pisovereign.catalog.types import CatalogRun, Execution
+from pisovereign.runner.types import RunRequest, RunResult
+
+# The runner may let a command wait, and needs some time to end it.
+_BESIDE_S = 60.0
+
+
+class Runner(Protocol):
+    """What executes an argument list."""
+
+    async def run(self, request: RunRequest) -> RunResult:
+        """Execute one command and wait for its end."""
+
+
+class CatalogExecutor:
+    """Has commands executed.
+
+    Args:
+        runner: What executes them.
+        timeout_s: The longest time that one may take.
+    """
+
+    def __init__(self, runner: Runner, timeout_s: float) -> None:
+        self._runner = runner
+        self._timeout = timeout_s
+        self.limit_s = timeout_s + _BESIDE_S
+
+    async def run(self, command: CatalogRun) -> Execution:
+        """Execute exactly this.
+
+        Raises:
+            ServiceUnavailable: it could not be started.
+            UpstreamError: it is not known how it ended.
+        """
+        request = RunRequest(
+            argv=command.argv,
+            network=command.network,
+            privileged=command.privileged,
+            timeout_s=self._timeout,
+        )
+        started = dt.datetime.now(dt.UTC)
+        result = await self._runner.run(request)
+        return Execution(
+            id=command.catalog_id,
+            argv=command.argv,
+            executed_at=started,
+            **msgspec.structs.asdict(result),
+        )
+
+    async def carry_out(self, approved: Approved) -> Execution:
+        """Execute what was approved."""
+        return await self.run(msgspec.json.decode(approved.payload, type=CatalogRun))

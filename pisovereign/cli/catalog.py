@@ -1,0 +1,86 @@
+"""`pisovereign-cli catalog list | run`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+
+from pisovereign.cli.api import add_connection_options, explain, open_session, run_async
+from pisovereign.errors import StartError
+
+CATALOG = "/v1/commands/catalog"
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command and its actions."""
+    parser = commands.add_parser("catalog", help="see and execute system commands")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="show the commands")
+    listing.add_argument("--search", metavar="WORDS", help="only those with all of these words")
+    add_connection_options(listing)
+    listing.set_defaults(run=lambda args: run_async(show_commands(args)))
+    running = actions.add_parser("run", help="execute a command, or ask for its approval")
+    running.add_argument("id", help="the command's id; default- may be left out")
+    running.add_argument("arguments", nargs="*", metavar="NAME=VALUE", help="what it needs")
+    add_connection_options(running)
+    running.set_defaults(run=lambda args: run_async(run_command(args)))
+
+
+async def show_commands(args: argparse.Namespace) -> int:
+    """Print one line for each command."""
+    path = f"{CATALOG}/search" if args.search else CATALOG
+    query: dict[str, Any] = {"limit": 500} | ({"q": args.search} if args.search else {})
+    async with open_session(args) as session, session.get(path, params=query) as response:
+        if response.status != 200:
+            raise await explain(response)
+        commands = msgspec.json.decode(await response.read())
+    for one in commands:
+        mark = "approval" if one["requires_approval"] else one["risk_level"]
+        print(f"{one['id']:<36}  {mark:<9}  {one['command']}")
+    return 0
+
+
+async def run_command(args: argparse.Namespace) -> int:
+    """Print the command's output; its exit code becomes ours."""
+    body = {"arguments": dict(_pair(text) for text in args.arguments)}
+    async with open_session(args) as session:
+        path = f"{CATALOG}/{await _find(session, args.id)}/execute"
+        async with session.post(path, json=body) as response:
+            if response.status != 200:
+                raise await explain(response)
+            answer = msgspec.json.decode(await response.read())
+    if answer["status"] == "pending_approval":
+        print(f"waits for an approval: pisovereign-cli approvals approve {answer['approval_id']}")
+        return 0
+    return print_execution(answer)
+
+
+async def _find(session: aiohttp.ClientSession, name: str) -> str:
+    """The id of a command; that of a default may be given without its beginning."""
+    quoted = quote(name, safe="")
+    async with session.get(f"{CATALOG}/default-{quoted}") as response:
+        return f"default-{quoted}" if response.status == 200 else quoted
+
+
+def print_execution(result: dict[str, Any]) -> int:
+    """Print what a command printed; returns its exit code, or 1 if it has none."""
+    sys.stdout.write(result["stdout"])
+    sys.stdout.flush()
+    sys.stderr.write(result["stderr"])
+    if result["truncated"]:
+        print("(the output was cut)", file=sys.stderr)
+    if result["status"] == "timed_out":
+        raise StartError("the command took too long")
+    return 1 if result["exit_code"] is None else int(result["exit_code"])
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, found, value = text.partition("=")
+    if not found:
+        raise StartError(f"{text}: must be NAME=VALUE")
+    return name, value

@@ -1,0 +1,115 @@
+"""`pisovereign-cli catalog`, `approvals` and `audit` as a person runs them."""
+
+from __future__ import annotations
+
+import re
+
+import psycopg
+import pytest
+
+from tests.approvals.conftest import Approvals, approvals
+from tests.catalog.conftest import catalog
+from tests.cli.test_commands import run
+from tests.support.server import AGENT_KEY, ALICE, ALICE_KEY
+
+__all__ = ["approvals", "catalog"]
+
+
+@pytest.fixture
+def environment(approvals: Approvals) -> dict[str, str]:
+    return {"PISOVEREIGN_URL": approvals.server.url, "PISOVEREIGN_API_KEY": ALICE_KEY}
+
+
+def test_commands_are_listed_and_executed(environment: dict[str, str]) -> None:
+    listed = run("catalog", "list", **environment).stdout.splitlines()
+    assert len(listed) == 32
+    assert re.fullmatch(r"default-disk-free +safe +df -h", listed[0])
+    found = run("catalog", "list", "--search", "disk free", **environment).stdout
+    assert found.splitlines() == listed[:1]
+    done = run("catalog", "run", "disk-free", **environment)
+    assert done.returncode == 0
+    assert "Filesystem" in done.stdout
+    assert run("catalog", "run", "default-hostname", **environment).returncode == 0
+
+
+def test_what_a_command_ends_with_is_passed_on(
+    approvals: Approvals, environment: dict[str, str]
+) -> None:
+    command = approvals.catalog.add_free("ls {what:path:/srv}")
+    done = run("catalog", "run", command, "what=nothing-here", **environment)
+    assert done.returncode == 2
+    assert "nothing-here" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["ping"], "arguments.host is required"),
+        (["ping", "host=-x"], "arguments.host must be a host name"),
+        (["ping", "host"], "must be NAME=VALUE"),
+        (["nothing"], "No such command"),
+        (["../../memories"], "No such"),
+    ],
+)
+def test_what_does_not_fit_is_one_line(
+    environment: dict[str, str], arguments: list[str], says: str
+) -> None:
+    done = run("catalog", "run", *arguments, **environment)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_asking_and_approving(approvals: Approvals, environment: dict[str, str]) -> None:
+    command = approvals.catalog.add("echo {what:word}", key=AGENT_KEY)["id"]
+    agent = environment | {"PISOVEREIGN_API_KEY": AGENT_KEY}
+    asked = run("catalog", "run", command, "what=hello", **agent).stdout
+    approval = asked.split()[-1]
+    assert asked == f"waits for an approval: pisovereign-cli approvals approve {approval}\n"
+    assert run("approvals", "list", **environment).stdout == (
+        f"{approval}  pending    agent: echo hello\n"
+    )
+    refused = run("approvals", "approve", approval, stdin="yes\n", **environment)
+    assert refused.returncode == 1
+    assert "nothing was approved" in refused.stderr
+    forbidden = run("approvals", "approve", approval, "--yes", **agent)
+    assert forbidden.returncode == 1
+    assert "scope" in forbidden.stderr
+    done = run("approvals", "approve", approval, "--yes", **environment)
+    assert done.stdout == "catalog_command: echo hello\nhello\n"
+    assert run("approvals", "list", **environment).stdout == ""
+    assert f"{approval}  executed" in run("approvals", "list", "--all", **environment).stdout
+    again = run("approvals", "approve", approval, "--yes", **environment)
+    assert (again.returncode, "executed already" in again.stderr) == (1, True)
+
+
+def test_denying(approvals: Approvals, environment: dict[str, str]) -> None:
+    approval = approvals.ask()
+    assert run("approvals", "deny", approval, "--reason", "No", **environment).stdout == "denied\n"
+    assert approvals.get(approval)["reason"] == "No"
+
+
+def test_the_audit_log(approvals: Approvals, environment: dict[str, str]) -> None:
+    approvals.decide(approvals.ask("echo listed"), "approve")
+    listed = run("audit", "list", "--limit", "3", **environment).stdout.splitlines()
+    assert [line.split()[2] for line in listed] == ["requested", "approved", "executed"]
+    assert listed[0].endswith("agent: echo listed")
+    number = int(listed[-1].split()[0])
+    done = run("audit", "verify", **environment)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"{number} entries, intact\nhead {number}:")
+    head = done.stdout.split()[-1]
+    assert run("audit", "verify", "--head", head, **environment).returncode == 0
+
+    statement = "UPDATE audit_entries SET actor = %s WHERE user_id = %s AND seq = %s"
+    with psycopg.connect(approvals.server.owner_dsn(), autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(statement.encode(), ("nobody", ALICE, number - 1))
+        broken = run("audit", "verify", **environment)
+        connection.execute(statement.encode(), ("api_key_users[0]", ALICE, number - 1))
+    assert broken.returncode == 1
+    assert broken.stdout == (
+        f"NOT INTACT: entry {number - 1} was changed\n"
+        f"the first broken entry is number {number - 1}\n"
+    )
+    assert run("audit", "verify", **environment).returncode == 0
