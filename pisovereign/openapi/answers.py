@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from pisovereign.integrations.trial import Outcome
+from pisovereign.runner.types import RunStatus
 from pisovereign.system.catalog import ListedModel
 
 
@@ -80,7 +81,7 @@ class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A command that was carried out: `result` as data, `text` in words."""
 
     command: str
-    status: Literal["completed"]
+    status: RunStatus
     result: Any
     text: str
     executed_at: dt.datetime

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from pisovereign import __version__
+from pisovereign.commands.results import Result
+from pisovereign.commands.spoken import SpokenCommand
+from pisovereign.openapi.answers import CommandAnswer
 from pisovereign.openapi.errors import (
     BY_STATUS,
     HEADERS,
@@ -21,6 +24,8 @@ from pisovereign.openapi.operation import JSON, Operation
 from pisovereign.openapi.operations import OPERATIONS
 from pisovereign.openapi.packaged import examples
 
+# What a command gives back: msgspec describes no union of structs.
+_WITH_RESULTS = (CommandAnswer.__name__, SpokenCommand.__name__)
 _REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"{(\w+)}")
 _OF_ALL = (500,)
@@ -84,17 +89,17 @@ class _Schemas:
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._types: list[Any] = [ErrorBody]
         for operation in operations:
-            parts = (part for union in operation.answer.unions.values() for part in union)
-            for kind in (operation.request, operation.answer.type, *parts):
+            answer = operation.answer
+            for kind in (operation.request, answer.type, answer.alternative, *get_args(Result)):
                 if kind is not None and kind not in self._types:
                     self._types.append(kind)
         self._schemas, self.components = _short_names(
             *msgspec.json.schema_components(self._types, ref_template=_REF)
         )
+        results = {"anyOf": [self.of(part) for part in get_args(Result)]}
+        for name in _WITH_RESULTS:
+            self.components[name]["properties"]["result"] = results
         for operation in operations:
-            for name, union in operation.answer.unions.items():
-                struct = self._component(operation.answer.type)
-                struct["properties"][name] = {"anyOf": [self.of(part) for part in union]}
             if operation.request is not None and not operation.open_body:
                 self._component(operation.request)["additionalProperties"] = False
 
@@ -158,6 +163,8 @@ def _responses(
     }
     if answer.media is not None:
         schema = {"type": "string"} if answer.type is None else schemas.of(answer.type)
+        if answer.alternative is not None:
+            schema = {"anyOf": [schema, schemas.of(answer.alternative)]}
         content: JsonObject = {"schema": schema}
         if "response" in example:
             content["example"] = example["response"]
@@ -166,7 +173,7 @@ def _responses(
         response["links"] = {
             link.operation: {
                 "operationId": link.operation,
-                "parameters": {link.parameter: "$response.body#/id"},
+                "parameters": {link.parameter: f"$response.body#/{link.field}"},
             }
             for link in answer.links
         }

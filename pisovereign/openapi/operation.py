@@ -16,6 +16,7 @@ class Link(msgspec.Struct, frozen=True):
 
     operation: str
     parameter: str
+    field: str = "id"
 
 
 def links(parameter: str, *operations: str) -> tuple[Link, ...]:
@@ -26,18 +27,18 @@ def links(parameter: str, *operations: str) -> tuple[Link, ...]:
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A response that is no error.
 
-    `type` is what `msgspec` writes; None: there is no body, or one that is not JSON. `headers` are
-    those that only this response has. `also` is another status with the same body. `unions` says of
-    which types a property is that `type` leaves open, `links` what its `id` is good for.
+    `type` is what `msgspec` writes; None: there is no body, or one that is not JSON; `alternative`
+    is another type. `headers` are those that only this response has. `also` is another status with
+    the same body, `links` what its `id` is good for.
     """
 
     status: int = 200
     description: str = "Successful response"
     type: Any = None
+    alternative: Any = None
     media: str | None = JSON
     headers: tuple[str, ...] = ()
     also: int | None = None
-    unions: dict[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
     links: tuple[Link, ...] = ()
 
 

@@ -27,10 +27,13 @@ _EXCLUDED: list[Any] = [
     for check in CHECKS.get_all()
     if check.__name__ in ("positive_data_acceptance", "unsupported_method", "ignored_auth")
 ]
+# Unknown parameters of an address are ignored, and a body that is too large is refused as such.
+_OF_BODIES: list[Any] = [c for c in CHECKS.get_all() if c.__name__ == "negative_data_rejection"]
+_TOO_LARGE = 413
 _HEADERS = {"Authorization": f"Bearer {BOB_KEY}"}
 _QUIETLY = settings(
     deadline=None,
-    max_examples=45,
+    max_examples=36,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
     database=None,
@@ -65,7 +68,8 @@ def send(server: Server, case: Case[Any]) -> requests.Response:
     request = in_reason(case).as_transport_kwargs(base_url=server.url, headers=_HEADERS)
     response = requests.request(**request, timeout=60, allow_redirects=False)
     _sent.append(case.operation.label)
-    case.validate_response(response, excluded_checks=_EXCLUDED)
+    lenient = case.operation.body.is_empty() or response.status_code == _TOO_LARGE
+    case.validate_response(response, excluded_checks=_EXCLUDED + _OF_BODIES * lenient)
     return response
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pisovereign.openapi.operation import Operation
 from pisovereign.openapi.operations import (
+    agents,
+    approvals,
+    calendar,
     chat,
     commands,
     documentation,
@@ -18,8 +21,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *system.OPERATIONS,
     *chat.OPERATIONS,
     *commands.OPERATIONS,
+    *approvals.OPERATIONS,
     *memories.OPERATIONS,
+    *calendar.OPERATIONS,
     *reminders.OPERATIONS,
+    *agents.OPERATIONS,
     *openai.OPERATIONS,
     *webhooks.OPERATIONS,
     *documentation.OPERATIONS,

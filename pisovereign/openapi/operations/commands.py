@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from pisovereign.catalog.types import (
     CatalogCommand,
     Count,
@@ -11,11 +9,12 @@ from pisovereign.catalog.types import (
     Execution,
     ListQuery,
     NewCommand,
+    PendingApproval,
     SearchQuery,
 )
 from pisovereign.commands.parsing.types import Parsed, ParseRequest
 from pisovereign.commands.resources import CommandRequest
-from pisovereign.commands.results import Result
+from pisovereign.commands.results import Pending
 from pisovereign.openapi.answers import CommandAnswer
 from pisovereign.openapi.operation import Answer, Operation, links
 
@@ -30,7 +29,7 @@ OPERATIONS = (
         summary="Execute a command and get the result",
         description="`help` lists the commands with their arguments.",
         request=CommandRequest,
-        answer=Answer(type=CommandAnswer, unions={"result": get_args(Result)}),
+        answer=Answer(type=CommandAnswer, alternative=Pending),
         errors=(502,),
     ),
     Operation(
@@ -110,7 +109,7 @@ OPERATIONS = (
         summary="Execute a command from the catalog",
         request=ExecuteRequest,
         body_optional=True,
-        answer=Answer(type=Execution),
+        answer=Answer(type=Execution, alternative=PendingApproval),
         errors=(409, 502),
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pisovereign.openapi.operation import Answer, Operation
 
 TAG = "Documentation"
@@ -12,6 +14,7 @@ OPERATIONS = (
         id="openapi",
         tag=TAG,
         summary="This document",
+        answer=Answer(type=dict[str, Any]),
         errors=(429,),
         public=True,
     ),
