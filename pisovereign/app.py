@@ -85,7 +85,6 @@ from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
 from pisovereign.integrations.calendar.resources import CalendarEventResource
 from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.mail.build import MailParts, build_mail
-from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.resources import IntegrationsTestResource
 from pisovereign.integrations.trial import Integration, Trial
@@ -245,7 +244,6 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     users = list(dict.fromkeys(keys.users() + (whatsapp.people.users() if whatsapp else [])))
     mail_threads = MailThreads()
     mailbox = _build_mail(config, outbound, mail_threads, users)
-    mail = mailbox.reader if mailbox else None
     post = Post(
         OutboxStore(Sealer(runtime.master_key)),
         [
@@ -264,7 +262,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     sources = Sources(
         weather=weather or NoWeather(),
         calendar=calendar or NoCalendar(),
-        mail=mail or NoMail(),
+        mail=mailbox.reader if mailbox else NoMail(),
         letters=mailbox.writer if mailbox else NoLetters(),
         reminders=reminders,
     )
@@ -337,7 +335,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
     _add_calendar_routes(app, CalendarService(calendar, approvals, runtime.time_zone), bodies)
-    integrations = _integrations(weather, calendar, mail, whatsapp)
+    integrations = _integrations(weather, calendar, mailbox, whatsapp)
     _add_integration_routes(app, webhook, integrations)
     _add_health_routes(app, config, database, engine, metrics=metrics, integrations=integrations)
     _add_system_routes(
@@ -435,7 +433,7 @@ def _build_catalog(
 def _integrations(
     weather: OpenMeteoSource | None,
     calendar: CalDavCalendar | None,
-    mail: MailReader | None,
+    mail: MailParts | None,
     whatsapp: WhatsApp | None,
 ) -> list[Integration]:
     return [
@@ -445,7 +443,7 @@ def _integrations(
         Integration("calendar", "caldav.url", calendar.health, calendar.probe)
         if calendar
         else Integration("calendar", "caldav.url"),
-        Integration("email", "email.imap_host", mail.health, mail.probe)
+        Integration("email", "email.imap_host", mail.reader.health, mail.probe)
         if mail
         else Integration("email", "email.imap_host"),
         whatsapp.integration() if whatsapp else Integration("whatsapp", WHATSAPP_SETTING),
