@@ -129,6 +129,8 @@ from pisovereign.openai.resources import (
     ModelListResource,
 )
 from pisovereign.openai.service import OpenAiService
+from pisovereign.openapi.document import render
+from pisovereign.openapi.resources import AssetResource, DocumentResource, PageResource
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbox.post import Post
 from pisovereign.outbox.store import OutboxStore
@@ -639,12 +641,20 @@ def _add_reminder_routes(
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
 
 
+def _add_documentation_routes(app: falcon.asgi.App[Any, Any]) -> None:
+    app.add_route("/api-docs/openapi.json", DocumentResource(render()))
+    for folder in ("swagger-ui", "redoc"):
+        app.add_route(f"/{folder}", PageResource(folder))
+        app.add_route(f"/{folder}/{{name}}", AssetResource(folder))
+
+
 def _add_system_routes(
     app: falcon.asgi.App[Any, Any],
     metrics: MetricsService,
     status: SystemStatus,
     models: ModelCatalog,
 ) -> None:
+    _add_documentation_routes(app)
     app.add_route("/metrics", MetricsResource(metrics))
     app.add_route("/metrics/prometheus", PrometheusResource(metrics))
     app.add_route("/v1/system/status", StatusResource(status))

@@ -17,7 +17,6 @@ from pisovereign.commands import registry
 from pisovereign.commands.caller import Caller
 from pisovereign.commands.language import language_of
 from pisovereign.commands.parsing.service import ParseService
-from pisovereign.commands.results import Result
 from pisovereign.commands.service import CommandService
 from pisovereign.commands.sources import Language, NotConfigured
 from pisovereign.commands.types import Command
@@ -45,7 +44,7 @@ class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     arguments: dict[str, Any]
     status: Status
-    result: Result | UnsetType = UNSET
+    result: Any = UNSET  # a `Result`: msgspec describes no union of structs
     executed_at: dt.datetime | UnsetType = UNSET
     approval_id: UUID | UnsetType = UNSET
     expires_at: dt.datetime | UnsetType = UNSET
