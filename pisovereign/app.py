@@ -44,6 +44,8 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.actions import Actions
+from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
 from pisovereign.commands.parsing.nearest import NearestExample, load_examples
 from pisovereign.commands.parsing.parser import Parser
 from pisovereign.commands.parsing.proposal import Proposer
@@ -52,14 +54,7 @@ from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import (
-    CalendarSource,
-    MailSource,
-    NoCalendar,
-    NoMail,
-    NoWeather,
-    WeatherSource,
-)
+from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
 from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
@@ -78,6 +73,9 @@ from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
+from pisovereign.integrations.calendar.resources import CalendarEventResource
+from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.mail.build import MailParts, build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
@@ -248,21 +246,35 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     announcer = Announcer(ways=config.reminders.deliver, events=events, post=post, alarms=alarms)
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
-    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
-    commands = _build_commands(
-        config,
-        runtime,
-        reminders,
+    calendar = build_calendar(config.caldav, outbound, users, runtime.time_zone)
+    sources = Sources(
         weather=weather or NoWeather(),
         calendar=calendar or NoCalendar(),
         mail=mail or NoMail(),
+        letters=mailbox.writer if mailbox else NoLetters(),
+        reminders=reminders,
     )
     audit, approvals, catalog = _build_catalog(
-        config, runtime, database, mailbox.executors if mailbox else {}
+        config,
+        runtime,
+        database,
+        {
+            CREATE_EVENT: EventCreator(sources.calendar, config.caldav.timeout_s),
+            **(mailbox.executors if mailbox else {}),
+            **({CHANGE: ChangeExecutor(calendar)} if calendar else {}),
+        },
     )
+    commands = _build_commands(config, runtime, sources, approvals=approvals, catalog=catalog)
     parsing = _build_parsing(config, runtime, engine, catalog)
-    spoken = SpokenCommands(commands, parsing)
-    chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
+    chat = _build_chat(
+        config,
+        runtime,
+        database,
+        engine,
+        models,
+        memory=memory,
+        spoken=SpokenCommands(commands, parsing),
+    )
 
     background: list[Background] = [
         upkeep,
@@ -276,8 +288,13 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         webhook = whatsapp.webhook(bodies, database, answerer)
         background.append(answerer)
 
-    used = [source for source in (weather, calendar) if source is not None]
-    closing: list[Closing] = [parsing, *used, mail_threads, outbound, engine]
+    closing: list[Closing] = [
+        parsing,
+        *(source for source in (weather, calendar) if source is not None),
+        mail_threads,
+        outbound,
+        engine,
+    ]
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
             Lifespan(database, closing, background, alarms.end),
@@ -296,6 +313,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     _add_approval_routes(app, approvals, audit, bodies)
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
+    _add_calendar_routes(app, CalendarService(calendar, approvals, runtime.time_zone), bodies)
     app.add_route("/v1/webhooks/whatsapp", webhook)
     integrations = _integrations(weather, calendar, mail, whatsapp)
     app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
@@ -309,6 +327,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
+
+
+def _add_calendar_routes(
+    app: falcon.asgi.App[Any, Any], changes: CalendarService, bodies: BodyReader
+) -> None:
+    app.add_route("/v1/calendar/events/{event_id}", CalendarEventResource(changes, bodies))
 
 
 def _build_chat(
@@ -336,14 +360,16 @@ def _build_chat(
 def _build_commands(
     config: Config,
     runtime: Runtime,
-    reminders: ReminderService,
+    sources: Sources,
     *,
-    weather: WeatherSource,
-    calendar: CalendarSource,
-    mail: MailSource,
+    approvals: ApprovalService,
+    catalog: CatalogService,
 ) -> CommandService:
-    readings = Readings(weather=weather, calendar=calendar, mail=mail, zone=runtime.time_zone)
-    return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
+    return CommandService(
+        Readings(sources, runtime.time_zone),
+        Actions(sources, catalog, approvals),
+        briefing_limit_s=config.briefing.source_timeout_s,
+    )
 
 
 def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -24,26 +25,32 @@ from pisovereign.commands.wording.speaker import tell_failure
 from pisovereign.errors import PiSovereignError
 from pisovereign.http.errors import error_object
 from pisovereign.keys import Identity
+from pisovereign.runner.types import RunStatus
 
 LONGEST_MESSAGE = 300
 """Longer messages are talk, or text that was pasted."""
 CLEAR = 0.8
 """The least confidence of a command that is carried out without asking back."""
 
+Status = Literal[RunStatus, "pending_approval", "not_configured"]
+
 
 class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
     """The command that an answer is about, as data.
 
-    `arguments` is what was understood. `error` is there instead of `result` when the status is
-    `not_configured` or `failed`.
+    `arguments` is what was understood. Which further fields there are depends on the status: those
+    of the command's own response, or `error` when it is `not_configured` or `failed`.
     """
 
     type: str
     arguments: dict[str, Any]
-    status: Literal["completed", "not_configured", "failed"]
+    status: Status
     result: Result | UnsetType = UNSET
-    error: dict[str, Any] | UnsetType = UNSET
     executed_at: dt.datetime | UnsetType = UNSET
+    approval_id: UUID | UnsetType = UNSET
+    expires_at: dt.datetime | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    error: dict[str, Any] | UnsetType = UNSET
 
 
 class SpokenAnswer(NamedTuple):
@@ -70,10 +77,7 @@ class SpokenCommands:
         if len(message) > LONGEST_MESSAGE:
             return None
         parsed = await self._parsing.parse_clear(identity.user_id, message)
-        command = parsed.command
-        if command is None or parsed.confidence < CLEAR or not self._service.offers(command):
-            return None
-        return command
+        return parsed.command if parsed.confidence >= CLEAR else None
 
     async def carry_out(
         self, identity: Identity, message: str, command: Command, otherwise: Language
@@ -92,18 +96,15 @@ class SpokenCommands:
         try:
             done = await self._service.run(Caller(identity, language), command)
         except PiSovereignError as error:
-            status: Literal["not_configured", "failed"] = (
-                "not_configured" if isinstance(error, NotConfigured) else "failed"
+            return SpokenAnswer(
+                tell_failure(command, error, language),
+                SpokenCommand(
+                    type=kind,
+                    arguments=arguments,
+                    status="not_configured" if isinstance(error, NotConfigured) else "failed",
+                    error=error_object(error),
+                ),
             )
-            told = SpokenCommand(
-                type=kind, arguments=arguments, status=status, error=error_object(error)
-            )
-            return SpokenAnswer(tell_failure(command, error, language), told)
-        told = SpokenCommand(
-            type=kind,
-            arguments=arguments,
-            status=done.status,
-            result=done.result,
-            executed_at=done.executed_at,
-        )
-        return SpokenAnswer(done.text, told)
+        fields = msgspec.structs.asdict(done)
+        told = {name: fields[name] for name in fields if name not in ("command", "text")}
+        return SpokenAnswer(done.text, SpokenCommand(type=kind, arguments=arguments, **told))

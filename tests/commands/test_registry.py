@@ -37,7 +37,7 @@ def test_what_only_reads_needs_no_approval() -> None:
 
 
 def test_arguments_are_a_schema_of_the_type() -> None:
-    arguments = registry.find("create_reminder", COMMANDS).arguments()
+    arguments = registry.find("create_reminder").arguments()
     assert arguments == {
         "type": "object",
         "properties": {
@@ -47,7 +47,7 @@ def test_arguments_are_a_schema_of_the_type() -> None:
         "required": ["title", "remind_at"],
         "additionalProperties": False,
     }
-    assert registry.find("help", COMMANDS).arguments()["properties"] == {}
+    assert registry.find("help").arguments()["properties"] == {}
 
 
 def test_a_command_finds_its_entry() -> None:
@@ -69,5 +69,5 @@ def test_a_command_finds_its_entry() -> None:
 )
 def test_an_unknown_name_is_told_the_nearest(name: str, hint: str) -> None:
     with pytest.raises(ValidationFailed) as caught:
-        registry.find(name, COMMANDS)
+        registry.find(name)
     assert caught.value.fields == [{"field": "command", "error": f"is not a known command; {hint}"}]

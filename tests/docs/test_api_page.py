@@ -36,8 +36,9 @@ SECTIONS: dict[str, str] = {
     for heading, _, text in (part.partition("\n") for part in re.split(r"(?m)^##+ ", PAGE)[1:])
 }
 DOCUMENTED = [heading for heading in SECTIONS if heading.partition(" ")[2].startswith("/")]
-# The webhook is for Meta alone: tests/webhooks sends its examples.
-ROUTES = [heading for heading in DOCUMENTED if "/webhooks/" not in heading]
+# The webhook is for Meta alone, and a calendar needs its server: tests/webhooks and
+# tests/integrations/calendar send their examples.
+ROUTES = [h for h in DOCUMENTED if "/webhooks/" not in h and "/calendar/" not in h]
 PUBLIC = {
     "GET /health",
     "GET /ready",

