@@ -112,7 +112,7 @@ class QueryRules:
         return MorningBriefing() if name == "briefing" else Help()
 
     def _weather(self, topic: Topic, asked: _Asked, unknown: list[str]) -> Command | None:
-        place = (self._location(topic, asked) or _name(asked, unknown)) if unknown else ""
+        place = (self._location(topic, asked) or _name(topic, asked, unknown)) if unknown else ""
         if not is_now(asked.pieces) or set(unknown) - set(words_of(place.lower())):
             return None
         return CurrentWeather(location=place or None)
@@ -140,13 +140,15 @@ class QueryRules:
         return EmailSummary(count=count)
 
 
-def _name(asked: _Asked, unknown: Sequence[str]) -> str:
-    """What ends the sentence, if it is written as a name: "Wetter Bad Ischl"."""
+def _name(topic: Topic, asked: _Asked, unknown: Sequence[str]) -> str:
+    """What follows the topic and ends the sentence, if it is written as a name: "Wetter Graz"."""
     end = asked.plain.rfind(unknown[-1]) + len(unknown[-1])
     start = asked.plain.rfind(unknown[0], 0, end)
     text = asked.text[start:end]
     named = [word for word in text.split() if word[0].isupper()]
+    before = words_of(asked.plain[:start])[-1:]
     whole = not asked.plain[end:].strip() and words_of(asked.plain[start:end]) == list(unknown)
+    whole = whole and any(topic.has(word) for word in before)
     return text if whole and len(named) == len(text.split()) <= _MOST_PLACE_WORDS else ""
 
 
