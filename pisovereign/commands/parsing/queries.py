@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from pisovereign.commands.parsing.confidence import BY_RULE
 from pisovereign.commands.parsing.phrases import CUT, Phrases
 from pisovereign.commands.parsing.system import SystemRules
 from pisovereign.commands.parsing.times.pieces import (
@@ -33,7 +34,6 @@ from pisovereign.commands.types import (
     MorningBriefing,
 )
 
-_SURE = 0.95
 _MOST_PLACE_WORDS = 4
 _FEW_WORDS = 3
 _DEFAULT_COUNT, _MOST_COUNT = 10, 100
@@ -85,7 +85,7 @@ class QueryRules:
                 if not (begins or topic.has(asked.words[0])) or (topic.dated and not pieces):
                     continue
                 if topic.fits(asked.words) and (command := self._command(name, topic, asked, at)):
-                    return Reading(command, _SURE)
+                    return Reading(command, BY_RULE)
         if not is_now(pieces):
             return None
         return self._system.asked(asked.words, said, catalog, begins=begins)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from bench.parse.cases import CATALOG
 from pisovereign.commands.parsing.types import LONGEST_INPUT, Parsed
 from pisovereign.commands.parsing.utterance import LONGEST_REQUEST
+from pisovereign.validation import check
 from tests.commands.parsing.spoken import BERLIN, NOW, PARSER
 
 PIECES = [
@@ -17,6 +19,8 @@ PIECES = [
     "weather in ", "erinnere mich ", "an den ", "zu ", "zuzu", "hi ", "please ", "from 1 to ",
     "the ", "31.2. ", "31 april ", "feb 29 ", "2026-01-01 ", "und ", "einund", "next ", "heute ",
     "ping ", "run ", "trag ", " ein", "in my calendar ", "called ", "\n", ": ", "danke ", "...",
+    "9999-12-31 ", "1900-01-01T00:00 ", "0 ", "500 days ", "next 500 days ", "for 9999 hours ",
+    "in 9999 months ", "in 0 minutes ", "show my calendar for ", "show the last ", "emails ",
     "quarter past ", "viertel vor ", "zwanzig ", "1 hour and ", "\u2028", "\x1f", "\u0130", "☃",
 ]  # fmt: skip
 
@@ -39,6 +43,9 @@ def test_rows_of_the_same_words(lead: str) -> None:
 def test_words_in_any_order(text: str) -> None:
     parsed = parse(text)
     assert parsed.parsed == (parsed.command is not None)
+    if parsed.command is not None:
+        fields = {k: v for k, v in msgspec.to_builtins(parsed.command).items() if k != "type"}
+        assert check(fields, type(parsed.command)) == (parsed.command, [])
     assert 0 <= parsed.confidence <= 1
     assert not (parsed.requires_approval and parsed.command is None)
 

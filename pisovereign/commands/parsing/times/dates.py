@@ -17,6 +17,8 @@ _MONTH_FIRST = re.compile(
 _HAS_YEAR = re.compile(r"\b\d{4}\b|[./-]\d{2,4}$")
 _NUMBERS = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2}|\d{4}))?[./]?")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
+# Other years are mistakes, and the last ones have no room for a change of zone.
+FIRST_YEAR, LAST_YEAR = 1971, 2198
 _LEAP_YEAR = 2028
 _YEARS_AHEAD = 9  # 29 February may be that far away
 
@@ -69,9 +71,10 @@ class DateReader:
 
 def _iso(text: str) -> tuple[dt.date, bool] | None:
     try:
-        return dt.date.fromisoformat(text), True
+        found = dt.date.fromisoformat(text)
     except ValueError:
         return None
+    return (found, True) if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
 def _next(day: dt.date, today: dt.date) -> dt.date:

@@ -141,6 +141,7 @@ NO_TIMES = [
     "jeden Montag um 9", "two days ago", "last Friday at 9", "today at 9:00 am",
     "heute um 09:00 Uhr",
     "on 2025-01-01 at 9am", "in 5000 months",
+    "on 9999-12-31 at 23:59", "at 0001-01-01T00:00Z", "on 1900-01-01",
 ]  # fmt: skip
 
 
