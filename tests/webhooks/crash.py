@@ -19,7 +19,7 @@ from tests.support.graph_api import ALICE_PHONE, BOB_PHONE, GraphApi, post, text
 from tests.support.server import Server, wait_until
 
 CLIENTS, MOST_OPEN = 4, 6
-VICTIMS = {"API worker": 12, "PostgreSQL backend": 4, "PostgreSQL": 1, "engine": 1}
+VICTIMS = {"API worker": 12, "connection": 4, "PostgreSQL": 1, "engine": 1}
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ def write_through_kills(server: Server, graph: GraphApi, *, kills: int, seed: in
         try:
             while killed.total() < kills:
                 # Mostly while a message is on its way: that is where something could go wrong.
-                _wait_for_traffic(graph, 0.5)
+                _wait_for_traffic(graph, 5.0)
                 time.sleep(chance.uniform(0, graph.delay_s))
                 (victim,) = chance.choices(list(VICTIMS), list(VICTIMS.values()))
                 busy = graph.busy > 0

@@ -33,7 +33,7 @@ def own(models_dir: Path, data_dir: Path) -> Iterator[Own]:
 
 def test_each_answer_is_sent_once_or_reported(own: Own) -> None:
     own.graph.delay_s = 0.2
-    outcome = write_through_kills(own.server, own.graph, kills=15, seed=5)
+    outcome = write_through_kills(own.server, own.graph, kills=8, seed=5)
     assert outcome.answered == outcome.messages > 0
     assert (outcome.sent_twice, outcome.lost, outcome.asked_twice) == (0, 0, 0)
     assert outcome.interrupted > 0
