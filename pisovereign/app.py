@@ -11,6 +11,14 @@ from uuid import UUID
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
+from pisovereign.agents.build import Agents, Uses, build_agents
+from pisovereign.agents.effects import AGENT_PLAN, CREATE_REMINDER, PlanExecutor, ReminderCreator
+from pisovereign.agents.resources import (
+    TaskCancelResource,
+    TaskResource,
+    TasksResource,
+    TaskStreamResource,
+)
 from pisovereign.approvals.resources import (
     ApprovalResource,
     ApprovalsResource,
@@ -20,6 +28,7 @@ from pisovereign.approvals.resources import (
 )
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import Executor
 from pisovereign.approvals.upkeep import ApprovalUpkeep
 from pisovereign.audit.log import AuditLog
 from pisovereign.audit.resources import AuditResource, AuditVerifyResource
@@ -43,20 +52,17 @@ from pisovereign.chat.resources import (
 )
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.commands.actions import Actions
+from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
+from pisovereign.commands.parsing.nearest import NearestExample, load_examples
 from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.proposal import Proposer
 from pisovereign.commands.parsing.resources import ParseResource
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.resources import CommandsResource
 from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import (
-    CalendarSource,
-    MailSource,
-    NoCalendar,
-    NoMail,
-    NoWeather,
-    WeatherSource,
-)
+from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
 from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
@@ -75,8 +81,10 @@ from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import ENDING
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
+from pisovereign.integrations.calendar.resources import CalendarEventResource
+from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.mail.build import MailParts, build_mail
-from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.resources import IntegrationsTestResource
 from pisovereign.integrations.trial import Integration, Trial
@@ -121,6 +129,8 @@ from pisovereign.openai.resources import (
     ModelListResource,
 )
 from pisovereign.openai.service import OpenAiService
+from pisovereign.openapi.document import render
+from pisovereign.openapi.resources import AssetResource, DocumentResource, PageResource
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbox.post import Post
 from pisovereign.outbox.store import OutboxStore
@@ -176,7 +186,7 @@ class Lifespan:
         database: Database,
         closing: Sequence[Closing],
         background: Sequence[Background],
-        ending: Callable[[], None],
+        ending: Sequence[Callable[[], None]],
     ) -> None:
         self._database = database
         self._closing = closing
@@ -185,10 +195,14 @@ class Lifespan:
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
-        scope["state"][ENDING] = self._ending
+        scope["state"][ENDING] = self._end
         await self._database.open()
         for work in self._background:
             work.start()
+
+    def _end(self) -> None:
+        for end in self._ending:
+            end()
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
@@ -230,7 +244,6 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     users = list(dict.fromkeys(keys.users() + (whatsapp.people.users() if whatsapp else [])))
     mail_threads = MailThreads()
     mailbox = _build_mail(config, outbound, mail_threads, users)
-    mail = mailbox.reader if mailbox else None
     post = Post(
         OutboxStore(Sealer(runtime.master_key)),
         [
@@ -245,24 +258,50 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     announcer = Announcer(ways=config.reminders.deliver, events=events, post=post, alarms=alarms)
     reminders, scheduler = _build_reminders(config, runtime, database, users, announcer)
     weather = _build_weather(config, outbound)
-    calendar = build_calendar(config.caldav, outbound, keys.users(), runtime.time_zone)
-    commands = _build_commands(
-        config,
-        runtime,
-        reminders,
+    calendar = build_calendar(config.caldav, outbound, users, runtime.time_zone)
+    sources = Sources(
         weather=weather or NoWeather(),
         calendar=calendar or NoCalendar(),
-        mail=mail or NoMail(),
+        mail=mailbox.reader if mailbox else NoMail(),
+        letters=mailbox.writer if mailbox else NoLetters(),
+        reminders=reminders,
     )
-    audit, approvals, catalog = _build_catalog(config, runtime, database)
-    parsing = ParseService(Parser(), catalog, runtime.time_zone)
-    spoken = SpokenCommands(commands, parsing)
-    chat = _build_chat(config, runtime, database, engine, models, memory=memory, spoken=spoken)
+    audit, approvals, catalog = _build_catalog(
+        config,
+        runtime,
+        database,
+        {
+            CREATE_EVENT: EventCreator(sources.calendar, config.caldav.timeout_s),
+            **(mailbox.executors if mailbox else {}),
+            CREATE_REMINDER: ReminderCreator(reminders),
+            AGENT_PLAN: PlanExecutor(),
+            **({CHANGE: ChangeExecutor(calendar)} if calendar else {}),
+        },
+    )
+    commands = _build_commands(config, runtime, sources, approvals=approvals, catalog=catalog)
+    parsing = _build_parsing(config, runtime, engine, catalog)
+    chat = _build_chat(
+        config,
+        runtime,
+        database,
+        engine,
+        models,
+        memory=memory,
+        spoken=SpokenCommands(commands, parsing),
+    )
+
+    agents = build_agents(
+        config,
+        runtime,
+        Uses(database, engine, commands, parsing, memory, approvals),
+        users,
+    )
 
     background: list[Background] = [
         upkeep,
         scheduler,
         ApprovalUpkeep(approvals, users, config.server.shutdown_grace_s),
+        agents.conductor,
         *post.senders,
     ]
     webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
@@ -271,29 +310,33 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         webhook = whatsapp.webhook(bodies, database, answerer)
         background.append(answerer)
 
-    used = [source for source in (weather, calendar) if source is not None]
-    closing: list[Closing] = [*used, mail_threads, outbound, engine]
-    app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
-        middleware=[
-            Lifespan(database, closing, background, alarms.end),
+    closing: list[Closing] = [
+        parsing,
+        *(source for source in (weather, calendar) if source is not None),
+        mail_threads,
+        outbound,
+        engine,
+    ]
+    app = _new_app(
+        [
+            Lifespan(database, closing, background, [alarms.end, agents.alarms.end]),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
             Authenticate(keys),
         ]
     )
-    app.req_options.strip_url_path_trailing_slash = True
-    add_error_handlers(app)
 
     _add_chat_routes(app, chat, bodies)
     _add_openai_routes(app, OpenAiService(config, engine, models), bodies)
     _add_command_routes(app, commands, parsing, catalog, bodies)
     _add_approval_routes(app, approvals, audit, bodies)
+    _add_agent_routes(app, agents, bodies)
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
-    app.add_route("/v1/webhooks/whatsapp", webhook)
-    integrations = _integrations(weather, calendar, mail, whatsapp)
-    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
+    _add_calendar_routes(app, CalendarService(calendar, approvals, runtime.time_zone), bodies)
+    integrations = _integrations(weather, calendar, mailbox, whatsapp)
+    _add_integration_routes(app, webhook, integrations)
     _add_health_routes(app, config, database, engine, metrics=metrics, integrations=integrations)
     _add_system_routes(
         app,
@@ -304,6 +347,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
+
+
+def _add_calendar_routes(
+    app: falcon.asgi.App[Any, Any], changes: CalendarService, bodies: BodyReader
+) -> None:
+    app.add_route("/v1/calendar/events/{event_id}", CalendarEventResource(changes, bodies))
 
 
 def _build_chat(
@@ -328,17 +377,26 @@ def _build_chat(
     )
 
 
+def _new_app(middleware: list[Any]) -> falcon.asgi.App[Any, Any]:
+    app: falcon.asgi.App[Any, Any] = falcon.asgi.App(middleware=middleware)
+    app.req_options.strip_url_path_trailing_slash = True
+    add_error_handlers(app)
+    return app
+
+
 def _build_commands(
     config: Config,
     runtime: Runtime,
-    reminders: ReminderService,
+    sources: Sources,
     *,
-    weather: WeatherSource,
-    calendar: CalendarSource,
-    mail: MailSource,
+    approvals: ApprovalService,
+    catalog: CatalogService,
 ) -> CommandService:
-    readings = Readings(weather=weather, calendar=calendar, mail=mail, zone=runtime.time_zone)
-    return CommandService(readings, reminders, briefing_limit_s=config.briefing.source_timeout_s)
+    return CommandService(
+        Readings(sources, runtime.time_zone),
+        Actions(sources, catalog, approvals),
+        briefing_limit_s=config.briefing.source_timeout_s,
+    )
 
 
 def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
@@ -356,7 +414,7 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
 
 
 def _build_catalog(
-    config: Config, runtime: Runtime, database: Database
+    config: Config, runtime: Runtime, database: Database, executors: Mapping[str, Executor]
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
     executor = CatalogExecutor(runner, config.runner.timeout_s)
@@ -365,7 +423,7 @@ def _build_catalog(
         database=database,
         sealer=ApprovalSealer(Sealer(runtime.master_key)),
         audit=audit,
-        executors={CATALOG_COMMAND: executor},
+        executors={CATALOG_COMMAND: executor, **executors},
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
     )
     catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
@@ -375,7 +433,7 @@ def _build_catalog(
 def _integrations(
     weather: OpenMeteoSource | None,
     calendar: CalDavCalendar | None,
-    mail: MailReader | None,
+    mail: MailParts | None,
     whatsapp: WhatsApp | None,
 ) -> list[Integration]:
     return [
@@ -385,11 +443,24 @@ def _integrations(
         Integration("calendar", "caldav.url", calendar.health, calendar.probe)
         if calendar
         else Integration("calendar", "caldav.url"),
-        Integration("email", "email.imap_host", mail.health, mail.probe)
+        Integration("email", "email.imap_host", mail.reader.health, mail.probe)
         if mail
         else Integration("email", "email.imap_host"),
         whatsapp.integration() if whatsapp else Integration("whatsapp", WHATSAPP_SETTING),
     ]
+
+
+def _build_parsing(
+    config: Config, runtime: Runtime, engine: EngineClient, catalog: CatalogService
+) -> ParseService:
+    encoder = Encoder(engine, config.engine.embedding_model)
+    return ParseService(
+        Parser(),
+        NearestExample(encoder, load_examples()),
+        Proposer(engine, config.inference.model),
+        catalog,
+        runtime.time_zone,
+    )
 
 
 def _build_memory(
@@ -520,6 +591,23 @@ def _add_chat_routes(app: falcon.asgi.App[Any, Any], chat: ChatService, bodies: 
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
 
 
+def _add_agent_routes(app: falcon.asgi.App[Any, Any], agents: Agents, bodies: BodyReader) -> None:
+    one = "/v1/agentic/tasks/{task_id}"
+    app.add_route("/v1/agentic/tasks", TasksResource(agents.service, bodies))
+    app.add_route(one, TaskResource(agents.service))
+    app.add_route(f"{one}/stream", TaskStreamResource(agents.service, agents.watchers))
+    app.add_route(f"{one}/cancel", TaskCancelResource(agents.service, bodies))
+
+
+def _add_integration_routes(
+    app: falcon.asgi.App[Any, Any],
+    webhook: WhatsAppWebhookResource,
+    integrations: Sequence[Integration],
+) -> None:
+    app.add_route("/v1/webhooks/whatsapp", webhook)
+    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
+
+
 def _add_memory_routes(
     app: falcon.asgi.App[Any, Any], memory: MemoryService, bodies: BodyReader
 ) -> None:
@@ -553,12 +641,20 @@ def _add_reminder_routes(
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
 
 
+def _add_documentation_routes(app: falcon.asgi.App[Any, Any]) -> None:
+    app.add_route("/api-docs/openapi.json", DocumentResource(render()))
+    for folder in ("swagger-ui", "redoc"):
+        app.add_route(f"/{folder}", PageResource(folder))
+        app.add_route(f"/{folder}/{{name}}", AssetResource(folder))
+
+
 def _add_system_routes(
     app: falcon.asgi.App[Any, Any],
     metrics: MetricsService,
     status: SystemStatus,
     models: ModelCatalog,
 ) -> None:
+    _add_documentation_routes(app)
     app.add_route("/metrics", MetricsResource(metrics))
     app.add_route("/metrics/prometheus", PrometheusResource(metrics))
     app.add_route("/v1/system/status", StatusResource(status))

@@ -1,6 +1,8 @@
-"""How well and how fast commands are read, by rules.
+"""How well and how fast commands are read: by rules, with examples, and by the model.
 
     python -m bench.parse
+    python -m bench.parse --stage examples
+    python -m bench.parse --stage model --model qwen2.5-1.5b-instruct
     python -m bench.parse --show tuning
 
 `--show` also prints each case of a set that is read wrongly. The held-out set is meant to be looked
@@ -20,11 +22,12 @@ import msgspec
 
 from bench.environment import Environment, describe
 from bench.parse.cases import CATALOG, NOW, ZONE, Case, has_side_effect, load, same
+from bench.parse.stages import read_all
 from bench.report import add_output, publish, table
 from pisovereign.commands.parsing.parser import Parser
 from pisovereign.commands.parsing.types import Parsed
 
-SETS = ("tuning", "held_out")
+SETS = ("tuning", "held_out", "free")
 BINS = (0.0, 0.2, 0.5, 0.8, 0.9, 0.95, 1.01)
 
 
@@ -75,11 +78,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure how commands are read.")
     parser.add_argument("--show", choices=SETS)
+    parser.add_argument("--stage", choices=("rules", "examples", "model"), default="rules")
+    parser.add_argument("--model", default="smollm2-135m-instruct")
     parser.add_argument("--rounds", type=int, default=5)
     add_output(parser)
     args = parser.parse_args(argv)
     environment = describe()
-    reads = {name: measure(load(name), args.rounds) for name in SETS}
+    if args.stage == "rules":
+        reads = {name: measure(load(name), args.rounds) for name in SETS}
+    else:
+        by_model = args.stage == "model"
+        reads = {
+            name: [Read(*row) for row in read_all(load(name), args.model, allow_model=by_model)]
+            for name in SETS
+        }
     groups = {
         f"{name} {language}": [r for r in of if language in ("all", r.case.language)]
         for name, of in reads.items()

@@ -9,40 +9,29 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from pisovereign.commands.caller import Caller
-from pisovereign.commands.results import Events
-from pisovereign.commands.sources import (
-    CalendarSource,
-    MailSource,
-    MailSummary,
-    Weather,
-    WeatherSource,
-)
+from pisovereign.commands.results import Events, ReminderList
+from pisovereign.commands.sources import MailSummary, Sources, Weather
 from pisovereign.errors import UpstreamError
+from pisovereign.reminders.types import ListQuery
 
 T = TypeVar("T")
 
 
 class Readings:
-    """The three sources, asked in the user's zone.
+    """The sources, asked in the user's zone.
 
     Args:
-        weather: The weather.
-        calendar: The calendars.
-        mail: The inboxes.
+        sources: Where to read.
         zone: The zone whose midnights part the days.
     """
 
-    def __init__(
-        self, *, weather: WeatherSource, calendar: CalendarSource, mail: MailSource, zone: ZoneInfo
-    ) -> None:
-        self._weather = weather
-        self._calendar = calendar
-        self._mail = mail
+    def __init__(self, sources: Sources, zone: ZoneInfo) -> None:
+        self._sources = sources
         self.zone = zone
 
     async def weather(self, caller: Caller, location: str | None, limit_s: float) -> Weather:
         """The weather at a place, or at the configured one."""
-        asked = self._weather.current(location, caller.language)
+        asked = self._sources.weather.current(location, caller.language)
         return await _within(limit_s, asked, "The weather service")
 
     async def events(
@@ -51,14 +40,20 @@ class Readings:
         """The events of whole days: from today, or from the day of `start`."""
         first = (start or dt.datetime.now(dt.UTC)).astimezone(self.zone).date()
         begin, end = self._midnight(first), self._midnight(first + dt.timedelta(days))
-        asked = self._calendar.events(caller.identity.user_id, begin, end)
+        asked = self._sources.calendar.events(caller.identity.user_id, begin, end)
         events = await _within(limit_s, asked, "The calendar server")
         return Events(start=begin, end=end, events=events)
 
     async def mail(self, caller: Caller, count: int, limit_s: float) -> MailSummary:
         """The inbox, with its newest mails."""
-        asked = self._mail.summary(caller.identity.user_id, count)
+        asked = self._sources.mail.summary(caller.identity.user_id, count)
         return await _within(limit_s, asked, "The mail server")
+
+    async def reminders(self, caller: Caller) -> ReminderList:
+        """The reminders that are not done, as many as a page of them holds."""
+        query = ListQuery(status="open")
+        listed, total = await self._sources.reminders.page(caller.identity.user_id, query)
+        return ReminderList(reminders=listed, total=total)
 
     def _midnight(self, day: dt.date) -> dt.datetime:
         return dt.datetime.combine(day, dt.time(), self.zone).astimezone(dt.UTC)

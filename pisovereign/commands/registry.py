@@ -7,7 +7,6 @@ and the documentation of the API what to describe.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -38,13 +37,14 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is what a client calls it by, the fields of `type` are its arguments. `approval` says
     whether a person has to approve before it happens; with `depends` the system command in question
-    decides. `side_effects` is false for what only reads. `examples` are what a person says for it.
+    decides. `side_effects` is false for what only reads. `examples` are what a person says
+    for it; None for what only programs can give.
     """
 
     name: str
     type: type[Command]
     descriptions: dict[Language, str]
-    examples: dict[Language, str]
+    examples: dict[Language, str] | None = None
     sources: tuple[Source, ...] = ()
     side_effects: bool = False
     approval: Approval = "never"
@@ -161,10 +161,6 @@ COMMANDS: tuple[CommandSpec, ...] = (
         name="send_email",
         type=SendEmail,
         descriptions={"en": "Send a mail", "de": "Eine Mail senden"},
-        examples={
-            "en": "Send a mail to ada@example.org",
-            "de": "Schick eine Mail an ada@example.org",
-        },
         sources=("emails",),
         side_effects=True,
         approval="always",
@@ -175,10 +171,6 @@ COMMANDS: tuple[CommandSpec, ...] = (
         descriptions={
             "en": "Put a mail into the drafts, unsent",
             "de": "Eine Mail als Entwurf ablegen, ohne sie zu senden",
-        },
-        examples={
-            "en": "Draft a mail to ada@example.org",
-            "de": "Entwirf eine Mail an ada@example.org",
         },
         sources=("emails",),
         side_effects=True,
@@ -205,21 +197,21 @@ def spec_of(command: Command) -> CommandSpec:
     return _BY_TYPE[type(command)]
 
 
-def find(name: str, among: Sequence[CommandSpec]) -> CommandSpec:
+def find(name: str) -> CommandSpec:
     """The command with a name.
 
     Raises:
         ValidationFailed: there is none; names the nearest one.
     """
-    found = next((spec for spec in among if spec.name == name), None)
+    found = next((spec for spec in COMMANDS if spec.name == name), None)
     if found is None:
-        raise ValidationFailed([{"field": "command", "error": _unknown(name, among)}])
+        raise ValidationFailed([{"field": "command", "error": _unknown(name)}])
     return found
 
 
-def _unknown(name: str, among: Iterable[CommandSpec]) -> str:
+def _unknown(name: str) -> str:
     known: dict[str, str] = {}
-    for spec in among:
+    for spec in COMMANDS:
         known |= {spec.name: spec.name, spec.type_name.lower(): spec.name}
     near = difflib.get_close_matches(name[:100].lower(), list(known), n=1, cutoff=0.5)
     hint = f"did you mean {known[near[0]]}?" if near else "help lists those that there are"

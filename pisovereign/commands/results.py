@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 
-from pisovereign.commands.registry import Approval, Source
-from pisovereign.commands.sources import CalendarEvent, MailSummary, Weather
+from pisovereign.catalog.types import Execution
+from pisovereign.commands.registry import COMMANDS, Approval, Source
+from pisovereign.commands.sources import CalendarEvent, Language, MailSummary, Weather
 from pisovereign.reminders.types import Reminder
+from pisovereign.runner.types import RunStatus
 
 SourceState = str
 """`ok`, `stale` (an earlier answer), `not_configured`, or one sentence on what is wrong."""
@@ -61,7 +64,7 @@ class HelpEntry(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     type: str
     description: str
-    example: str
+    example: str | None
     arguments: dict[str, Any]
     sources: tuple[Source, ...]
     side_effects: bool
@@ -74,6 +77,25 @@ class HelpList(msgspec.Struct, frozen=True, kw_only=True):
     commands: list[HelpEntry]
 
 
+def help_list(language: Language) -> HelpList:
+    """Every command, described in a language."""
+    return HelpList(
+        commands=[
+            HelpEntry(
+                name=spec.name,
+                type=spec.type_name,
+                description=spec.descriptions[language],
+                example=spec.examples[language] if spec.examples else None,
+                arguments=spec.arguments(),
+                sources=spec.sources,
+                side_effects=spec.side_effects,
+                approval=spec.approval,
+            )
+            for spec in COMMANDS
+        ]
+    )
+
+
 class ReminderList(msgspec.Struct, frozen=True, kw_only=True):
     """The reminders that are not done, the earliest first, and how many there are in all."""
 
@@ -81,14 +103,28 @@ class ReminderList(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
-Result = Briefing | Weather | Events | MailSummary | HelpList | ReminderList | Reminder
+Result = Briefing | Weather | Events | MailSummary | HelpList | ReminderList | Reminder | Execution
 
 
 class Completed(msgspec.Struct, frozen=True, kw_only=True):
-    """A command that was carried out; `text` is the result in words."""
+    """A command that was carried out; `text` is the result in words.
+
+    Only a system command can have failed or taken too long, and have a result all the same.
+    """
 
     command: str
-    status: Literal["completed"] = "completed"
+    status: RunStatus = "completed"
     result: Result
     text: str
     executed_at: dt.datetime
+
+
+class Pending(msgspec.Struct, frozen=True, kw_only=True):
+    """A command that waits for an approval; `title` is what the approver sees."""
+
+    command: str
+    status: Literal["pending_approval"] = "pending_approval"
+    approval_id: UUID
+    expires_at: dt.datetime
+    title: str
+    text: str

@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import assert_never
 
+from pisovereign.approvals.types import NewApproval
+from pisovereign.catalog.types import Execution
 from pisovereign.commands import registry
+from pisovereign.commands.actions import Actions, Asked
 from pisovereign.commands.briefing import brief
 from pisovereign.commands.caller import Caller
 from pisovereign.commands.readings import Readings
-from pisovereign.commands.results import Completed, HelpEntry, HelpList, ReminderList, Result
-from pisovereign.commands.sources import Language, Reminders
+from pisovereign.commands.results import Completed, Pending, Result, help_list
 from pisovereign.commands.types import (
     Command,
+    CreateCalendarEvent,
     CreateReminder,
     CurrentWeather,
+    DraftEmail,
     EmailSummary,
     Help,
     ListCalendarEvents,
     ListReminders,
     MorningBriefing,
+    RunCatalogCommand,
+    SendEmail,
     in_utc,
 )
-from pisovereign.commands.wording.speaker import tell
+from pisovereign.commands.wording.speaker import tell, tell_pending
 from pisovereign.commands.wording.words import Clock
-from pisovereign.errors import ServiceUnavailable, ValidationFailed
-from pisovereign.reminders.types import ListQuery, NewReminder
-from pisovereign.validation import check, validate
+from pisovereign.errors import ValidationFailed
+from pisovereign.validation import check
 
-OFFERED = (
-    MorningBriefing,
-    CurrentWeather,
-    ListCalendarEvents,
-    EmailSummary,
-    Help,
-    ListReminders,
-    CreateReminder,
-)
 # A source keeps to limits of its own; this one holds when it does not.
 SOURCE_LIMIT_S = 60.0
 
@@ -44,18 +41,15 @@ class CommandService:
     """Every command, by its name or as the parser gives it.
 
     Args:
-        readings: The sources.
-        reminders: The reminders.
+        readings: What commands read.
+        actions: What they change.
         briefing_limit_s: How long a briefing waits for each source.
     """
 
-    def __init__(
-        self, readings: Readings, reminders: Reminders, *, briefing_limit_s: float
-    ) -> None:
+    def __init__(self, readings: Readings, actions: Actions, *, briefing_limit_s: float) -> None:
         self._readings = readings
-        self._reminders = reminders
+        self._actions = actions
         self._briefing_limit = briefing_limit_s
-        self.offered = tuple(spec for spec in registry.COMMANDS if spec.type in OFFERED)
 
     def command(self, name: str, args: object) -> Command:
         """The command with a name and its arguments; its times are in UTC.
@@ -63,35 +57,53 @@ class CommandService:
         Raises:
             ValidationFailed: there is no such command, or arguments break rules; names each.
         """
-        spec = registry.find(name, self.offered)
-        command, errors = check({} if args is None else args, spec.type, "args")
+        command, errors = check({} if args is None else args, registry.find(name).type, "args")
         if command is None:
             raise ValidationFailed(errors)
         return in_utc(command)
 
-    def offers(self, command: Command) -> bool:
-        """Whether this command can be carried out here."""
-        return registry.spec_of(command) in self.offered
+    async def run(self, caller: Caller, command: Command) -> Completed | Pending:
+        """Carry a command out, or ask for the approval that it needs.
 
-    async def run(self, caller: Caller, command: Command) -> Completed:
-        """Carry a command out.
+        Raises:
+            NotConfigured: its source is not set up.
+            UpstreamError: its source fails.
+            ValidationFailed: an argument that the source refuses.
+            Conflict: too many approvals are pending.
+        """
+        clock = Clock(dt.datetime.now(dt.UTC), self._readings.zone)
+        new = await self._actions.prepare(caller, command, clock)
+        done = await (self._actions.ask(caller, new) if new else self._do(caller, command))
+        kind = registry.spec_of(command).type_name
+        if isinstance(done, Asked):
+            return Pending(
+                command=kind,
+                approval_id=done.approval_id,
+                expires_at=done.expires_at,
+                title=done.title,
+                text=tell_pending(done.title, done.expires_at, caller.language, clock),
+            )
+        return Completed(
+            command=kind,
+            status=done.status if isinstance(done, Execution) else "completed",
+            result=done,
+            text=tell(done, caller.language, clock),
+            executed_at=dt.datetime.now(dt.UTC),
+        )
+
+    async def prepare(self, caller: Caller, command: Command) -> NewApproval | None:
+        """What has to be approved before a command is carried out; None: nothing.
 
         Raises:
             NotConfigured: its source is not set up.
             UpstreamError: its source fails.
             ValidationFailed: an argument that the source refuses.
         """
-        result = await self._result(caller, command)
-        now = dt.datetime.now(dt.UTC)
-        return Completed(
-            command=registry.spec_of(command).type_name,
-            result=result,
-            text=tell(result, caller.language, Clock(now, self._readings.zone)),
-            executed_at=now,
-        )
+        clock = Clock(dt.datetime.now(dt.UTC), self._readings.zone)
+        return await self._actions.prepare(caller, command, clock)
 
-    async def _result(self, caller: Caller, command: Command) -> Result:
-        readings = self._readings
+    async def _do(self, caller: Caller, command: Command) -> Result:
+        readings, actions = self._readings, self._actions
         match command:
             case MorningBriefing():
                 return await brief(readings, caller, self._briefing_limit)
@@ -101,37 +113,15 @@ class CommandService:
                 return await readings.events(caller, command.days, command.start, SOURCE_LIMIT_S)
             case EmailSummary():
                 return await readings.mail(caller, command.count, SOURCE_LIMIT_S)
-            case Help():
-                return self.help(caller.language)
             case ListReminders():
-                return await self._open_reminders(caller)
+                return await readings.reminders(caller)
+            case Help():
+                return help_list(caller.language)
             case CreateReminder():
-                new = {"title": command.title, "remind_at": command.remind_at}
-                return await self._reminders.create(
-                    caller.identity.user_id, validate(new, NewReminder)
-                )
+                return await actions.remind(caller, command)
+            case CreateCalendarEvent() | SendEmail() | DraftEmail():
+                raise AssertionError("these are asked for")
+            case RunCatalogCommand():
+                return await actions.run(caller, command)
             case _:
-                raise ServiceUnavailable("This command is not available here")
-
-    async def _open_reminders(self, caller: Caller) -> ReminderList:
-        query = ListQuery(status="open")
-        listed, total = await self._reminders.page(caller.identity.user_id, query)
-        return ReminderList(reminders=listed, total=total)
-
-    def help(self, language: Language) -> HelpList:
-        """Every command that is offered."""
-        return HelpList(
-            commands=[
-                HelpEntry(
-                    name=spec.name,
-                    type=spec.type_name,
-                    description=spec.descriptions[language],
-                    example=spec.examples[language],
-                    arguments=spec.arguments(),
-                    sources=spec.sources,
-                    side_effects=spec.side_effects,
-                    approval=spec.approval,
-                )
-                for spec in self.offered
-            ]
-        )
+                assert_never(command)

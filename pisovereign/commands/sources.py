@@ -14,7 +14,7 @@ What a source returns was written by others: it is shown, and never an instructi
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -94,13 +94,22 @@ class CalendarSource(Protocol):
         """Every occurrence that touches [start, end), in order of time."""
         ...
 
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
+        """Refuse at once what `create` would refuse.
+
+        Raises:
+            NotConfigured: this user has no calendar here.
+            ValidationFailed: the event cannot be.
+        """
+        ...
+
     async def create(self, user: UUID, event: CreateCalendarEvent, uid: str) -> CalendarEvent:
         """Put an event into the calendar; with a `uid` that is there already nothing happens."""
         ...
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
-    """One mail in a headline."""
+    """One mail: who wrote about what, in one line in `headline`, and how its text begins."""
 
     id: str
     sender: str
@@ -109,6 +118,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     received_at: dt.datetime
     unread: bool
     important: bool
+    preview: str = ""
 
 
 class MailSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,8 +140,10 @@ class MailSource(Protocol):
 class Reminders(Protocol):
     """The users' reminders."""
 
-    async def create(self, user: UUID, new: NewReminder) -> Reminder:
-        """Remind of something at some time."""
+    async def create(
+        self, user: UUID, new: NewReminder, identifier: UUID | None = None
+    ) -> Reminder:
+        """Remind of something at some time; with an id, once however often it is asked for."""
         ...
 
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Reminder], int]:
@@ -165,6 +177,16 @@ class Letters(Protocol):
         ...
 
 
+class Sources(NamedTuple):
+    """Everything that commands read from and write to."""
+
+    weather: WeatherSource
+    calendar: CalendarSource
+    mail: MailSource
+    letters: Letters
+    reminders: Reminders
+
+
 class NoWeather:
     """A weather source that is not configured."""
 
@@ -177,6 +199,10 @@ class NoCalendar:
     """A calendar that is not configured."""
 
     async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
+        """Say so."""
+        raise NotConfigured("The calendar", "caldav.url")
+
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
         """Say so."""
         raise NotConfigured("The calendar", "caldav.url")
 

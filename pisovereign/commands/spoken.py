@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -16,7 +17,6 @@ from pisovereign.commands import registry
 from pisovereign.commands.caller import Caller
 from pisovereign.commands.language import language_of
 from pisovereign.commands.parsing.service import ParseService
-from pisovereign.commands.results import Result
 from pisovereign.commands.service import CommandService
 from pisovereign.commands.sources import Language, NotConfigured
 from pisovereign.commands.types import Command
@@ -24,26 +24,32 @@ from pisovereign.commands.wording.speaker import tell_failure
 from pisovereign.errors import PiSovereignError
 from pisovereign.http.errors import error_object
 from pisovereign.keys import Identity
+from pisovereign.runner.types import RunStatus
 
 LONGEST_MESSAGE = 300
 """Longer messages are talk, or text that was pasted."""
 CLEAR = 0.8
 """The least confidence of a command that is carried out without asking back."""
 
+Status = Literal[RunStatus, "pending_approval", "not_configured"]
+
 
 class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
     """The command that an answer is about, as data.
 
-    `arguments` is what was understood. `error` is there instead of `result` when the status is
-    `not_configured` or `failed`.
+    `arguments` is what was understood. Which further fields there are depends on the status: those
+    of the command's own response, or `error` when it is `not_configured` or `failed`.
     """
 
     type: str
     arguments: dict[str, Any]
-    status: Literal["completed", "not_configured", "failed"]
-    result: Result | UnsetType = UNSET
-    error: dict[str, Any] | UnsetType = UNSET
+    status: Status
+    result: Any = UNSET  # a `Result`: msgspec describes no union of structs
     executed_at: dt.datetime | UnsetType = UNSET
+    approval_id: UUID | UnsetType = UNSET
+    expires_at: dt.datetime | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    error: dict[str, Any] | UnsetType = UNSET
 
 
 class SpokenAnswer(NamedTuple):
@@ -69,14 +75,17 @@ class SpokenCommands:
         """The command that a user's newest message is, if it certainly is one."""
         if len(message) > LONGEST_MESSAGE:
             return None
-        parsed = await self._parsing.parse(identity.user_id, message)
-        command = parsed.command
-        if command is None or parsed.confidence < CLEAR or not self._service.offers(command):
-            return None
-        return command
+        parsed = await self._parsing.parse_clear(identity.user_id, message)
+        return parsed.command if parsed.confidence >= CLEAR else None
 
     async def carry_out(
-        self, identity: Identity, message: str, command: Command, otherwise: Language
+        self,
+        identity: Identity,
+        message: str,
+        command: Command,
+        *,
+        otherwise: Language,
+        once: UUID,
     ) -> SpokenAnswer:
         """Carry a command out; what goes wrong is told in words.
 
@@ -85,25 +94,23 @@ class SpokenCommands:
             message: What was said, for its language.
             command: What was understood.
             otherwise: The language to answer in when the message does not tell.
+            once: The message's id, which stays the same when it is answered again.
         """
         language = language_of(message, otherwise)
         arguments = {k: v for k, v in msgspec.to_builtins(command).items() if k != "type"}
         kind = registry.spec_of(command).type_name
         try:
-            done = await self._service.run(Caller(identity, language), command)
+            done = await self._service.run(Caller(identity, language, once), command)
         except PiSovereignError as error:
-            status: Literal["not_configured", "failed"] = (
-                "not_configured" if isinstance(error, NotConfigured) else "failed"
+            return SpokenAnswer(
+                tell_failure(command, error, language),
+                SpokenCommand(
+                    type=kind,
+                    arguments=arguments,
+                    status="not_configured" if isinstance(error, NotConfigured) else "failed",
+                    error=error_object(error),
+                ),
             )
-            told = SpokenCommand(
-                type=kind, arguments=arguments, status=status, error=error_object(error)
-            )
-            return SpokenAnswer(tell_failure(command, error, language), told)
-        told = SpokenCommand(
-            type=kind,
-            arguments=arguments,
-            status=done.status,
-            result=done.result,
-            executed_at=done.executed_at,
-        )
-        return SpokenAnswer(done.text, told)
+        fields = msgspec.structs.asdict(done)
+        told = {name: fields[name] for name in fields if name not in ("command", "text")}
+        return SpokenAnswer(done.text, SpokenCommand(type=kind, arguments=arguments, **told))

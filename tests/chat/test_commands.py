@@ -114,6 +114,24 @@ def test_a_reminder_is_made(server: Server) -> None:
     assert title in titles(server)
 
 
+def test_a_system_command_is_executed(server: Server) -> None:
+    answer = say(server, "Show the disk space")
+    assert answer["command"]["type"] == "RunCatalogCommand"
+    assert answer["command"]["status"] == "completed"
+    assert answer["content"].startswith("df -h:\n    Filesystem")
+
+
+def test_a_side_effect_waits_for_an_approval(server: Server) -> None:
+    answer = say(server, "Restart the service")
+    command = answer["command"]
+    assert (command["type"], command["status"]) == ("RunCatalogCommand", "pending_approval")
+    assert answer["content"].startswith("This needs an approval until ")
+    assert command["title"] in answer["content"]
+    approval = f"/v1/approvals/{command['approval_id']}"
+    assert server.request("GET", approval).json()["status"] == "pending"
+    assert server.request("POST", f"{approval}/cancel").status_code == 200
+
+
 def test_requests_can_do_without(server: Server) -> None:
     answer = say(server, "What's the weather in Hamburg?", commands=False)
     assert "command" not in answer

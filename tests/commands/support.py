@@ -5,27 +5,34 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from pisovereign.approvals.types import Approval
+from pisovereign.catalog.service import PreparedRun
+from pisovereign.catalog.types import CatalogRun, Execution, PendingApproval
 from pisovereign.commands.caller import Caller
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.sources import (
     CalendarEvent,
     CalendarSource,
     Language,
+    Letter,
     Mail,
     MailSource,
     MailSummary,
     NoCalendar,
     NoMail,
     NoWeather,
+    Reminders,
+    Sources,
     Weather,
     WeatherSource,
 )
-from pisovereign.commands.types import CreateCalendarEvent
+from pisovereign.commands.types import CreateCalendarEvent, DraftEmail, SendEmail
 from pisovereign.keys import Identity
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
@@ -63,6 +70,7 @@ MAIL = Mail(
     sender="Ada <ada@example.org>",
     subject="Numbers",
     headline="Ada: Numbers",
+    preview="Hello, here are the numbers of",
     received_at=utc("2026-02-07 05:00"),
     unread=True,
     important=False,
@@ -79,6 +87,17 @@ REMINDER = Reminder(
     snoozes_left=5,
     created_at=utc("2026-02-07 10:30"),
     updated_at=utc("2026-02-07 10:30"),
+)
+EXECUTION = Execution(
+    id="default-disk-free",
+    status="completed",
+    exit_code=0,
+    stdout="Filesystem  Size  Used\n/dev/root    29G  4.1G\n",
+    stderr="",
+    truncated=False,
+    duration_ms=4,
+    executed_at=utc("2026-02-07 07:00"),
+    argv=("df", "-h"),
 )
 
 Before = Callable[[], Awaitable[object]]
@@ -124,6 +143,9 @@ class FakeCalendar:
             raise self._answer
         return self._answer
 
+    def require(self, user: uuid.UUID, event: CreateCalendarEvent) -> None:
+        pass
+
     async def create(self, user: uuid.UUID, event: CreateCalendarEvent, uid: str) -> CalendarEvent:
         raise AssertionError("nothing is created in these tests")
 
@@ -149,7 +171,9 @@ class FakeReminders:
     def __init__(self, *listed: Reminder) -> None:
         self.listed = list(listed)
 
-    async def create(self, user: uuid.UUID, new: NewReminder) -> Reminder:
+    async def create(
+        self, user: uuid.UUID, new: NewReminder, identifier: uuid.UUID | None = None
+    ) -> Reminder:
         self.listed.append(
             msgspec.structs.replace(REMINDER, title=new.title, remind_at=new.remind_at)
         )
@@ -159,15 +183,80 @@ class FakeReminders:
         return self.listed[: query.limit], len(self.listed)
 
 
+class FakeLetters:
+    """Makes letters of one sender."""
+
+    async def prepare(self, user: uuid.UUID, command: SendEmail | DraftEmail) -> Letter:
+        return Letter(
+            sender="ada@example.org",
+            to=[command.to or ""],
+            subject=command.subject or "",
+            text=command.body,
+        )
+
+
+class FakeApprovals:
+    """Takes down what was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, Any]] = []
+
+    async def request(self, identity: Identity, kind: str, title: str, payload: Any) -> Approval:
+        self.asked.append((kind, title, payload))
+        return Approval(
+            id=uuid.UUID("0e9d5f7a-54e2-4b0b-8b5c-8f1f9a3c2d1e"),
+            kind=kind,
+            title=title,
+            details=payload,
+            status="pending",
+            requested_by="",
+            created_at=utc("2026-02-07 10:30"),
+            expires_at=utc("2026-02-07 11:00"),
+        )
+
+
+class FakeCatalog:
+    """Executes everything the same way."""
+
+    def __init__(self, answer: Execution | PendingApproval | Exception = EXECUTION) -> None:
+        self._answer = answer
+
+    async def execute(
+        self, identity: Identity, command: str, arguments: Mapping[str, str]
+    ) -> Execution | PendingApproval:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    async def prepare(
+        self, identity: Identity, command: str, arguments: Mapping[str, str]
+    ) -> PreparedRun:
+        run = CatalogRun(
+            catalog_id=command, name=command, argv=("true",), network=False, privileged=False
+        )
+        return PreparedRun(run, "true", requires_approval=False)
+
+
+def sources(
+    weather: WeatherSource | None = None,
+    calendar: CalendarSource | None = None,
+    mail: MailSource | None = None,
+    reminders: Reminders | None = None,
+) -> Sources:
+    """The sources given; the others are not configured, and there is no reminder."""
+    return Sources(
+        weather or NoWeather(),
+        calendar or NoCalendar(),
+        mail or NoMail(),
+        FakeLetters(),
+        reminders or FakeReminders(),
+    )
+
+
 def readings(
     weather: WeatherSource | None = None,
     calendar: CalendarSource | None = None,
     mail: MailSource | None = None,
 ) -> Readings:
     """The sources given; the others are not configured."""
-    return Readings(
-        weather=weather or NoWeather(),
-        calendar=calendar or NoCalendar(),
-        mail=mail or NoMail(),
-        zone=BERLIN,
-    )
+    return Readings(sources(weather, calendar, mail), BERLIN)

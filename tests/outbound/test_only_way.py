@@ -75,6 +75,7 @@ ALLOWED: dict[str, str] = {
     "runner/": "UNIX sockets between the runner and its clients; see the test below",
     "models/fetch_https.py": "models: fixed addresses of the manifest, checked by SHA-256",
     "cli/api.py": "the command line talks to our own server",
+    "cli/catalog.py": "the command line talks to our own server",
     "cli/chat.py": "the command line talks to our own server",
     "cli/command.py": "the command line talks to our own server",
     "cli/serve.py": "asks our own server on loopback whether it is ready",

@@ -6,21 +6,23 @@ import datetime as dt
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from pisovereign.commands.parsing.confidence import Calibration
+from pisovereign.commands.language import language_of
+from pisovereign.commands.parsing.confidence import BY_MODEL, NO_COMMAND, NOT_ALONE, stated
 from pisovereign.commands.parsing.english import ENGLISH
 from pisovereign.commands.parsing.events import EventRules
 from pisovereign.commands.parsing.german import GERMAN
 from pisovereign.commands.parsing.phrases import Phrases
+from pisovereign.commands.parsing.proposal import Proposed
+from pisovereign.commands.parsing.proposal_rules import ProposalRules
 from pisovereign.commands.parsing.queries import QueryRules
+from pisovereign.commands.parsing.questions import Question, QuestionRules
 from pisovereign.commands.parsing.reminders import ReminderRules
 from pisovereign.commands.parsing.times.reader import TimeReader
 from pisovereign.commands.parsing.times.when import Moment
 from pisovereign.commands.parsing.types import CatalogEntry, Parsed, Reading
-from pisovereign.commands.parsing.utterance import Listener, Utterance, heard
+from pisovereign.commands.parsing.utterance import Listener, Utterance, heard, plain_form
 from pisovereign.commands.registry import spec_of
 from pisovereign.commands.types import Command, RunCatalogCommand
-
-_NOT_ALONE = 0.1
 
 
 class _LanguageRules:
@@ -32,14 +34,15 @@ class _LanguageRules:
         self.queries = QueryRules(phrases)
         self.reminders = ReminderRules(phrases)
         self.events = EventRules(phrases)
+        self.questions = QuestionRules(phrases)
+        self.proposals = ProposalRules(phrases)
 
 
 class Parser:
     """Reads commands; holds rules but no state, and is made once."""
 
     def __init__(self) -> None:
-        self._languages = tuple(_LanguageRules(phrases) for phrases in (ENGLISH, GERMAN))
-        self._calibration = Calibration()
+        self._by_language = {p.language: _LanguageRules(p) for p in (ENGLISH, GERMAN)}
 
     def parse(
         self, text: str, now: dt.datetime, zone: ZoneInfo, catalog: Iterable[CatalogEntry]
@@ -57,7 +60,7 @@ class Parser:
         said = heard(text)
         readings = [
             reading
-            for rules in self._languages
+            for rules in self._by_language.values()
             if (reading := self._reading(rules, rules.listener.utterances(said), at, entries))
         ]
         if not readings:
@@ -65,12 +68,52 @@ class Parser:
         best = max(readings, key=lambda reading: reading.certainty)
         return self.parsed(best, entries)
 
+    def question(self, text: str, now: dt.datetime, zone: ZoneInfo) -> Question | None:
+        """The one short question that `text` may be, for what the rules do not understand."""
+        at, rules = Moment.of(now, zone), self._spoken(text)
+        utterances = rules.listener.utterances(heard(text))
+        if len(utterances) != 1:
+            return None
+        times = rules.times.find(utterances[0].plain, at.local, at.zone)
+        return rules.questions.read(utterances[0], times, at)
+
+    def proposed(
+        self, text: str, now: dt.datetime, zone: ZoneInfo, proposed: Proposed
+    ) -> Parsed | None:
+        """What a model makes of `text`, if the words bear it out.
+
+        Whatever changes something has to be approved then.
+        """
+        at, rules = Moment.of(now, zone), self._spoken(text)
+        utterances = rules.listener.utterances(heard(text))
+        if len(utterances) != 1 or rules.listener.is_about_text(utterances[0]):
+            return None
+        times = rules.times.find(utterances[0].plain, at.local, at.zone)
+        command = rules.proposals.read(utterances[0], times, at, proposed)
+        if command is None:
+            return None
+        return Parsed(
+            parsed=True,
+            command=command,
+            confidence=stated(BY_MODEL),
+            requires_approval=spec_of(command).side_effects,
+        )
+
+    def time_phrase(self, text: str, now: dt.datetime, zone: ZoneInfo) -> str | None:
+        """The words of a text that say when, if there are any: "next week"."""
+        at = Moment.of(now, zone)
+        plain = plain_form(text)
+        for rules in self._by_language.values():
+            if found := rules.times.find(plain, at.local, at.zone):
+                return text[found[0].start : found[-1].end]
+        return None
+
     def nothing(self) -> Parsed:
         """No command."""
         return Parsed(
             parsed=False,
             command=None,
-            confidence=self._calibration.of_nothing(),
+            confidence=NO_COMMAND,
             requires_approval=False,
         )
 
@@ -79,9 +122,12 @@ class Parser:
         return Parsed(
             parsed=True,
             command=reading.command,
-            confidence=self._calibration.of(reading.certainty),
+            confidence=stated(reading.certainty),
             requires_approval=_requires_approval(reading.command, catalog),
         )
+
+    def _spoken(self, text: str) -> _LanguageRules:
+        return self._by_language[language_of(text, "en")]
 
     def _reading(
         self,
@@ -95,7 +141,7 @@ class Parser:
         asked = sum(said.polite or said.asks for said in utterances)
         if len(found) != 1 or (len(utterances) > 1 and asked > 1):
             return None
-        certainty = found[0].certainty - (0 if utterances[0].alone else _NOT_ALONE)
+        certainty = found[0].certainty - (0 if utterances[0].alone else NOT_ALONE)
         return Reading(found[0].command, certainty)
 
     def _one(

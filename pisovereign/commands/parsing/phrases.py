@@ -80,6 +80,7 @@ class ReminderWords(NamedTuple):
         conditional: words that make a request depend on something.
         harmless: what makes such a word harmless, right before it: "ask".
         tidy: replacements in a title.
+        evidence: without one of these words nothing is a request for a reminder.
     """
 
     forms: tuple[str, ...]
@@ -91,6 +92,7 @@ class ReminderWords(NamedTuple):
     conditional: str
     harmless: str
     tidy: tuple[tuple[str, str], ...]
+    evidence: str
 
 
 class Query(NamedTuple):
@@ -116,6 +118,7 @@ class Phrases(NamedTuple):
         imperatives: words that begin a request to do something.
         place: words before a place.
         no_place: words that are none.
+        stated: words that no question about now has.
         speakers: words with which a short sentence states something.
         definition: a question about a word, or how something is done.
         mornings, evenings: what takes place then.
@@ -136,6 +139,7 @@ class Phrases(NamedTuple):
     imperatives: str
     place: str
     no_place: str
+    stated: str
     speakers: str
     definition: str
     mornings: str

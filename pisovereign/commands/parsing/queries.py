@@ -10,19 +10,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from pisovereign.commands.parsing.confidence import BY_RULE
 from pisovereign.commands.parsing.phrases import CUT, Phrases
 from pisovereign.commands.parsing.system import SystemRules
 from pisovereign.commands.parsing.times.pieces import (
     Clock,
-    Day,
-    DayKind,
     Found,
-    Part,
     Piece,
     Span,
     pieces_of,
 )
-from pisovereign.commands.parsing.times.when import Moment, days_meant
+from pisovereign.commands.parsing.times.when import Moment, days_meant, is_now
 from pisovereign.commands.parsing.types import CatalogEntry, Reading
 from pisovereign.commands.parsing.utterance import Utterance
 from pisovereign.commands.parsing.vocabulary import Topic, Vocabulary, topics_of, words_of
@@ -36,7 +34,6 @@ from pisovereign.commands.types import (
     MorningBriefing,
 )
 
-_SURE = 0.95
 _MOST_PLACE_WORDS = 4
 _FEW_WORDS = 3
 _DEFAULT_COUNT, _MOST_COUNT = 10, 100
@@ -88,8 +85,8 @@ class QueryRules:
                 if not (begins or topic.has(asked.words[0])) or (topic.dated and not pieces):
                     continue
                 if topic.fits(asked.words) and (command := self._command(name, topic, asked, at)):
-                    return Reading(command, _SURE)
-        if not _is_now(pieces):
+                    return Reading(command, BY_RULE)
+        if not is_now(pieces):
             return None
         return self._system.asked(asked.words, said, catalog, begins=begins)
 
@@ -110,13 +107,13 @@ class QueryRules:
             return None if days is None else ListCalendarEvents(days=days[1], start=days[0])
         if name == "reminders":
             return ListReminders()
-        if not _is_now(asked.pieces):
+        if not is_now(asked.pieces):
             return None
         return MorningBriefing() if name == "briefing" else Help()
 
     def _weather(self, topic: Topic, asked: _Asked, unknown: list[str]) -> Command | None:
-        place = (self._location(topic, asked) or _name(asked, unknown)) if unknown else ""
-        if not _is_now(asked.pieces) or set(unknown) - set(words_of(place.lower())):
+        place = (self._location(topic, asked) or _name(topic, asked, unknown)) if unknown else ""
+        if not is_now(asked.pieces) or set(unknown) - set(words_of(place.lower())):
             return None
         return CurrentWeather(location=place or None)
 
@@ -138,18 +135,20 @@ class QueryRules:
         counts += [self._numbers[w] for w in asked.words if w in self._numbers]
         others = [w for w in unknown if not w.isdigit() and w not in self._numbers]
         count = counts[0] if counts else _DEFAULT_COUNT
-        if others or len(counts) > 1 or not 1 <= count <= _MOST_COUNT or not _is_now(asked.pieces):
+        if others or len(counts) > 1 or not 1 <= count <= _MOST_COUNT or not is_now(asked.pieces):
             return None
         return EmailSummary(count=count)
 
 
-def _name(asked: _Asked, unknown: Sequence[str]) -> str:
-    """What ends the sentence, if it is written as a name: "Wetter Bad Ischl"."""
+def _name(topic: Topic, asked: _Asked, unknown: Sequence[str]) -> str:
+    """What follows the topic and ends the sentence, if it is written as a name: "Wetter Graz"."""
     end = asked.plain.rfind(unknown[-1]) + len(unknown[-1])
     start = asked.plain.rfind(unknown[0], 0, end)
     text = asked.text[start:end]
     named = [word for word in text.split() if word[0].isupper()]
+    before = words_of(asked.plain[:start])[-1:]
     whole = not asked.plain[end:].strip() and words_of(asked.plain[start:end]) == list(unknown)
+    whole = whole and any(topic.has(word) for word in before)
     return text if whole and len(named) == len(text.split()) <= _MOST_PLACE_WORDS else ""
 
 
@@ -159,10 +158,3 @@ def _without(plain: str, found: Sequence[Found]) -> str:
         parts += [plain[at : phrase.start], CUT * (phrase.end - phrase.start)]
         at = phrase.end
     return "".join((*parts, plain[at:]))
-
-
-def _is_now(pieces: Sequence[Piece]) -> bool:
-    """Whether no other day than today is said."""
-    return all(
-        isinstance(p, Part) or (isinstance(p, Day) and p.kind is DayKind.TODAY) for p in pieces
-    )

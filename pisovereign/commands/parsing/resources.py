@@ -20,4 +20,8 @@ class ParseResource:
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer with the command that the words are."""
         request = await self._bodies.read(req, ParseRequest)
-        respond(resp, await self._service.parse(req.context.user.user_id, request.input))
+        user = req.context.user.user_id
+        respond(
+            resp,
+            await self._service.parse(user, request.input, allow_model=request.allow_model),
+        )

@@ -8,8 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.catalog.types import CatalogCommand
+from pisovereign.commands.parsing.confidence import BY_EXAMPLE
+from pisovereign.commands.parsing.nearest import NearestExample
 from pisovereign.commands.parsing.parser import Parser
-from pisovereign.commands.parsing.types import CatalogEntry, Parsed
+from pisovereign.commands.parsing.proposal import Proposer
+from pisovereign.commands.parsing.reader import Reader
+from pisovereign.commands.parsing.types import CatalogEntry, Parsed, Reading
+from pisovereign.commands.parsing.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
 
@@ -23,24 +28,72 @@ class Catalog(Protocol):
 
 
 class ParseService:
-    """Reads commands.
+    """Reads commands: by rules, then by the nearest example, then, if asked to, by the model.
 
     Args:
         parser: the rules.
+        nearest: the examples.
+        proposer: the model.
         catalog: the system commands that there are.
         zone: the zone in which times are meant.
     """
 
-    def __init__(self, parser: Parser, catalog: Catalog, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        parser: Parser,
+        nearest: NearestExample,
+        proposer: Proposer,
+        catalog: Catalog,
+        zone: ZoneInfo,
+    ) -> None:
         self._parser = parser
+        self._nearest = nearest
+        self._proposer = proposer
         self._catalog = catalog
         self._zone = zone
 
-    async def parse(self, user: UUID, text: str) -> Parsed:
+    async def parse(self, user: UUID, text: str, *, allow_model: bool = False) -> Parsed:
         """The command that `text` is now, if it is one."""
+        now, entries = dt.datetime.now(dt.UTC), await self._entries(user)
+        parsed = self._parser.parse(text, now, self._zone, entries)
+        if parsed.parsed:
+            return parsed
+        if near := await self._near(text, now, entries):
+            return near
+        if allow_model and len(text) <= LONGEST_REQUEST:
+            proposed = await self._proposer.propose(user, text)
+            if proposed is not None:
+                return self._parser.proposed(text, now, self._zone, proposed) or parsed
+        return parsed
+
+    async def parse_clear(self, user: UUID, text: str) -> Parsed:
+        """The same by rules alone, for who wants to have it at once and for sure."""
+        entries = await self._entries(user)
+        return self._parser.parse(text, dt.datetime.now(dt.UTC), self._zone, entries)
+
+    async def reader(self, user: UUID) -> Reader:
+        """Reads several texts of a user, all at this moment, by rules alone."""
+        entries = await self._entries(user)
+        return Reader(self._parser, dt.datetime.now(dt.UTC), self._zone, entries)
+
+    async def close(self) -> None:
+        """End what goes on in the background."""
+        await self._nearest.close()
+
+    async def _near(
+        self, text: str, now: dt.datetime, entries: list[CatalogEntry]
+    ) -> Parsed | None:
+        question = self._parser.question(text, now, self._zone)
+        name = await self._nearest.find(question) if question else None
+        if question is None or name is None:
+            return None
+        catalog = {entry.id: entry for entry in entries}
+        command = question.command(name, catalog)
+        return self._parser.parsed(Reading(command, BY_EXAMPLE), catalog) if command else None
+
+    async def _entries(self, user: UUID) -> list[CatalogEntry]:
         commands, _ = await self._catalog.page(user, _MOST_COMMANDS, 0)
-        entries = [
+        return [
             CatalogEntry(c.id, c.name, c.requires_approval, tuple(a.name for a in c.arguments))
             for c in commands
         ]
-        return self._parser.parse(text, dt.datetime.now(dt.UTC), self._zone, entries)

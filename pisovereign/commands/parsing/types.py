@@ -19,6 +19,7 @@ class ParseRequest(msgspec.Struct, frozen=True, kw_only=True):
     input: Annotated[
         str, Meta(min_length=1, max_length=LONGEST_INPUT, extra={"rules": (not_blank, no_nul)})
     ]
+    allow_model: bool = False
 
 
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):

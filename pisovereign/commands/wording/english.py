@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from pisovereign.catalog.types import Execution
 from pisovereign.commands.registry import Source
 from pisovereign.commands.results import (
     NOT_CONFIGURED,
@@ -14,8 +15,18 @@ from pisovereign.commands.results import (
     ReminderList,
     SourceState,
 )
-from pisovereign.commands.sources import MailSummary, Weather
-from pisovereign.commands.wording.words import Clock, bullets, event_line, quote
+from pisovereign.commands.sources import Letter, MailSummary, Weather
+from pisovereign.commands.types import CreateCalendarEvent
+from pisovereign.commands.wording.words import (
+    Clock,
+    bullets,
+    command_line,
+    event_line,
+    letter_line,
+    printed,
+    quote,
+)
+from pisovereign.quoting import one_line
 from pisovereign.reminders.types import Reminder
 
 _SOURCES: dict[Source | None, str] = {
@@ -104,6 +115,37 @@ class English:
         """That a reminder was made."""
         return f"I will remind you {_when(reminder.remind_at, clock)}: {quote(reminder.title)}"
 
+    def execution(self, execution: Execution) -> str:
+        """How a system command ended, with what it printed."""
+        line, output = command_line(execution), printed(execution)
+        if execution.status == "completed":
+            return f"{line}:{output}" if output else f"{line} printed nothing."
+        if execution.status == "timed_out":
+            return f"{line} took too long and was ended.{output}"
+        code = "" if execution.exit_code is None else f" with exit code {execution.exit_code}"
+        return f"{line} failed{code}.{output}"
+
+    def event_title(self, event: CreateCalendarEvent, clock: Clock) -> str:
+        """An event that is to be created, in one line."""
+        first, last = clock.date(event.start), clock.date(event.end)
+        until = f"{_full(last)}, " if first != last else ""
+        hours = f"{clock.time(event.start)} to {until}{clock.time(event.end)}"
+        when = f"{_full(first)}, {hours}"
+        place = f", {one_line(event.location)}" if event.location else ""
+        return f"Create the event {one_line(event.title)}: {when}{place}"
+
+    def mail_title(self, letter: Letter) -> str:
+        """A mail that is to be sent, in one line without its text."""
+        return f"Send a mail to {letter_line(letter)}"
+
+    def draft_title(self, letter: Letter) -> str:
+        """A mail that is to be put into the drafts, in one line without its text."""
+        return f"Put a mail into the drafts, to {letter_line(letter)}"
+
+    def pending(self, title: str, until: str) -> str:
+        """That something waits for an approval until a time of day."""
+        return f"This needs an approval until {until}: {title}"
+
     def help(self, examples: Sequence[str]) -> str:
         """What can be asked for, by examples."""
         return f"You can ask me things like these:\n{bullets(examples, _MORE)}"
@@ -125,10 +167,15 @@ def day(moment: dt.datetime, clock: Clock) -> str:
     """`today`, or `Friday, 12 June`."""
     near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(clock.days_ahead(moment))
     date = clock.date(moment)
-    return (
-        near
-        or f"{_WEEKDAYS[date.weekday()]}, {date.day} {_MONTHS[date.month - 1]}{clock.year(date)}"
-    )
+    return near or f"{_long(date)}{clock.year(date)}"
+
+
+def _long(date: dt.date) -> str:
+    return f"{_WEEKDAYS[date.weekday()]}, {date.day} {_MONTHS[date.month - 1]}"
+
+
+def _full(date: dt.date) -> str:
+    return f"{_long(date)} {date.year}"
 
 
 def _when(moment: dt.datetime, clock: Clock) -> str:

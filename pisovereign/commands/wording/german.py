@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from pisovereign.catalog.types import Execution
 from pisovereign.commands.registry import Source
 from pisovereign.commands.results import (
     NOT_CONFIGURED,
@@ -14,8 +15,18 @@ from pisovereign.commands.results import (
     ReminderList,
     SourceState,
 )
-from pisovereign.commands.sources import MailSummary, Weather
-from pisovereign.commands.wording.words import Clock, bullets, event_line, quote
+from pisovereign.commands.sources import Letter, MailSummary, Weather
+from pisovereign.commands.types import CreateCalendarEvent
+from pisovereign.commands.wording.words import (
+    Clock,
+    bullets,
+    command_line,
+    event_line,
+    letter_line,
+    printed,
+    quote,
+)
+from pisovereign.quoting import one_line
 from pisovereign.reminders.types import Reminder
 
 _SOURCES: dict[Source | None, str] = {
@@ -104,6 +115,37 @@ class German:
         """That a reminder was made."""
         return f"Ich erinnere dich {_when(reminder.remind_at, clock)}: {quote(reminder.title)}"
 
+    def execution(self, execution: Execution) -> str:
+        """How a system command ended, with what it printed."""
+        line, output = command_line(execution), printed(execution)
+        if execution.status == "completed":
+            return f"{line}:{output}" if output else f"{line} hat nichts ausgegeben."
+        if execution.status == "timed_out":
+            return f"{line} hat zu lange gebraucht und wurde beendet.{output}"
+        code = "" if execution.exit_code is None else f" (Status {execution.exit_code})"
+        return f"{line} ist fehlgeschlagen{code}.{output}"
+
+    def event_title(self, event: CreateCalendarEvent, clock: Clock) -> str:
+        """An event that is to be created, in one line."""
+        first, last = clock.date(event.start), clock.date(event.end)
+        until = f"{_full(last)}, " if first != last else ""
+        hours = f"{clock.time(event.start)} bis {until}{clock.time(event.end)}"
+        when = f"{_full(first)}, {hours}"
+        place = f", {one_line(event.location)}" if event.location else ""
+        return f"Termin anlegen, {one_line(event.title)}: {when}{place}"
+
+    def mail_title(self, letter: Letter) -> str:
+        """A mail that is to be sent, in one line without its text."""
+        return f"Mail senden an {letter_line(letter)}"
+
+    def draft_title(self, letter: Letter) -> str:
+        """A mail that is to be put into the drafts, in one line without its text."""
+        return f"Mail als Entwurf ablegen, an {letter_line(letter)}"
+
+    def pending(self, title: str, until: str) -> str:
+        """That something waits for an approval until a time of day."""
+        return f"Das braucht bis {until} Uhr eine Freigabe: {title}"
+
     def help(self, examples: Sequence[str]) -> str:
         """What can be asked for, by examples."""
         return f"Du kannst mir zum Beispiel sagen:\n{bullets(examples, _MORE)}"
@@ -126,8 +168,15 @@ def day(moment: dt.datetime, clock: Clock) -> str:
     """`heute`, or `Freitag, 12. Juni`."""
     near = {-1: "gestern", 0: "heute", 1: "morgen", 2: "übermorgen"}
     date = clock.date(moment)
-    told = f"{_WEEKDAYS[date.weekday()]}, {date.day}. {_MONTHS[date.month - 1]}{clock.year(date)}"
-    return near.get(clock.days_ahead(moment), told)
+    return near.get(clock.days_ahead(moment)) or f"{_long(date)}{clock.year(date)}"
+
+
+def _long(date: dt.date) -> str:
+    return f"{_WEEKDAYS[date.weekday()]}, {date.day}. {_MONTHS[date.month - 1]}"
+
+
+def _full(date: dt.date) -> str:
+    return f"{_long(date)} {date.year}"
 
 
 def _when(moment: dt.datetime, clock: Clock) -> str:

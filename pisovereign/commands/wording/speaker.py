@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from pisovereign.catalog.types import Execution
 from pisovereign.commands import registry
 from pisovereign.commands.results import Briefing, Events, HelpList, ReminderList, Result
-from pisovereign.commands.sources import Language, MailSummary, NotConfigured, Weather
-from pisovereign.commands.types import Command
+from pisovereign.commands.sources import Language, Letter, MailSummary, NotConfigured, Weather
+from pisovereign.commands.types import Command, CreateCalendarEvent
 from pisovereign.commands.wording.english import English
 from pisovereign.commands.wording.german import German
 from pisovereign.commands.wording.words import Clock, Words
 from pisovereign.errors import PiSovereignError, ValidationFailed
+from pisovereign.quoting import one_line
 from pisovereign.reminders.types import Reminder
 
 
@@ -29,8 +33,26 @@ def tell(result: Result, language: Language, clock: Clock) -> str:
             return words.reminders(result, clock)
         case Reminder():
             return words.reminder(result, clock)
+        case Execution():
+            return words.execution(result)
         case HelpList():
-            return words.help([entry.example for entry in result.commands])
+            return words.help([entry.example for entry in result.commands if entry.example])
+
+
+def event_title(event: CreateCalendarEvent, language: Language, clock: Clock) -> str:
+    """What an approver reads of an event, in one line that holds all of it."""
+    return _words(language).event_title(event, clock)
+
+
+def letter_title(letter: Letter, language: Language, *, draft: bool) -> str:
+    """What an approver reads of a mail, beside its text."""
+    words = _words(language)
+    return words.draft_title(letter) if draft else words.mail_title(letter)
+
+
+def tell_pending(title: str, expires_at: dt.datetime, language: Language, clock: Clock) -> str:
+    """That something waits for an approval."""
+    return _words(language).pending(one_line(title), clock.time(expires_at))
 
 
 def tell_failure(command: Command, error: PiSovereignError, language: Language) -> str:

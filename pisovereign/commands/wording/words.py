@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from pisovereign.catalog.types import Execution
 from pisovereign.commands.registry import Source
 from pisovereign.commands.results import Briefing, Events, ReminderList
-from pisovereign.commands.sources import CalendarEvent, MailSummary, Weather
-from pisovereign.quoting import one_line
+from pisovereign.commands.sources import CalendarEvent, Letter, MailSummary, Weather
+from pisovereign.commands.types import CreateCalendarEvent
+from pisovereign.quoting import one_line, plain
 from pisovereign.reminders.types import Reminder
 
 MOST_LINES = 20
 """Longer lists are cut, and say so."""
 _MOST_CHARACTERS = 200
+_MOST_OUTPUT_LINES = 60
 
 
 class Clock(NamedTuple):
@@ -68,6 +72,26 @@ class Words(Protocol):
         """That a reminder was made."""
         ...
 
+    def execution(self, execution: Execution) -> str:
+        """How a system command ended, with what it printed."""
+        ...
+
+    def event_title(self, event: CreateCalendarEvent, clock: Clock) -> str:
+        """An event that is to be created, in one line."""
+        ...
+
+    def mail_title(self, letter: Letter) -> str:
+        """A mail that is to be sent, in one line without its text."""
+        ...
+
+    def draft_title(self, letter: Letter) -> str:
+        """A mail that is to be put into the drafts, in one line without its text."""
+        ...
+
+    def pending(self, title: str, until: str) -> str:
+        """That something waits for an approval until a time of day."""
+        ...
+
     def help(self, examples: Sequence[str]) -> str:
         """What can be asked for, by examples."""
         ...
@@ -96,6 +120,25 @@ def bullets(lines: Sequence[str], more: str, total: int = 0) -> str:
     if (left := max(total, len(lines)) - len(shown)) > 0:
         shown.append(f"- {more.format(left)}")
     return "\n".join(shown)
+
+
+def printed(execution: Execution) -> str:
+    """What a program printed, indented; columns stay where they are."""
+    lines = (execution.stdout + execution.stderr).rstrip().splitlines()
+    told = [plain(line[:_MOST_CHARACTERS].expandtabs()) for line in lines[:_MOST_OUTPUT_LINES]]
+    if len(lines) > len(told) or execution.truncated:
+        told.append("…")
+    return "".join(f"\n    {line}".rstrip() for line in told)
+
+
+def command_line(execution: Execution) -> str:
+    """What was executed."""
+    return one_line(shlex.join(execution.argv), _MOST_CHARACTERS)
+
+
+def letter_line(letter: Letter) -> str:
+    """`ada@example.org, bob@example.org: Numbers`."""
+    return f"{one_line(', '.join(letter.to))}: {one_line(letter.subject)}"
 
 
 def event_line(event: CalendarEvent, all_day: str) -> str:

@@ -8,31 +8,17 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from pisovereign.errors import NotFound, UpstreamError, ValidationFailed
 from pisovereign.integrations.calendar.client import CalDav, Connection
 from pisovereign.integrations.calendar.deadline import Deadline
-from pisovereign.integrations.calendar.edit import MARK, Edit, Edited
+from pisovereign.integrations.calendar.edit import MARK, Edited
 from pisovereign.integrations.calendar.objects import Stored, find_object
 from pisovereign.integrations.calendar.once import Once
 from pisovereign.integrations.calendar.reader import EditRequest
 from pisovereign.integrations.calendar.reading import Reading
+from pisovereign.integrations.calendar.showing import shown
+from pisovereign.integrations.calendar.types import ChangeOfEvent, Edit
 from pisovereign.integrations.calendar.writes import remove, replace
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that is ready to be made: `text` takes the place of the version with this tag.
-
-    Without a text the event is deleted. `mark` is in the text, and nowhere else.
-    """
-
-    id: str
-    calendar: str
-    url: str
-    etag: str
-    mark: str
-    text: str | None = None
 
 
 class Changes:
@@ -50,10 +36,8 @@ class Changes:
         self._limit_s = limit_s
         self._once = Once(caldav, limit_s)
 
-    def prepare(
-        self, event: str, edit: Edit, deadline: Deadline, *, delete: bool
-    ) -> tuple[Change, Edited]:
-        """What the event is now, and would be.
+    def prepare(self, event: str, edit: Edit, deadline: Deadline, *, delete: bool) -> ChangeOfEvent:
+        """The change, with what the event is now and would be.
 
         Raises:
             NotFound: there is no such event.
@@ -69,10 +53,9 @@ class Changes:
             )
         if result.edited is None:
             raise ValidationFailed([{"field": "event_id", "error": result.refused}])
-        text = None if delete else result.edited.text
-        return _change(event, stored, edit.mark, text), result.edited
+        return self._change(event, stored, edit.mark, result.edited, delete=delete)
 
-    def make(self, change: Change) -> str:
+    def make(self, change: ChangeOfEvent) -> str:
         """Make a change that was prepared; returns the name of the calendar.
 
         Raises:
@@ -97,15 +80,22 @@ class Changes:
 
         return self._once.carry_out(act, look)
 
-
-def _change(event: str, stored: Stored, mark: str, text: str | None) -> Change:
-    if text is not None and f"{MARK}:{mark}" not in text:
-        raise UpstreamError("The event cannot be changed")
-    return Change(
-        id=event,
-        calendar=stored.calendar,
-        url=stored.url,
-        etag=stored.etag,
-        mark=mark,
-        text=text,
-    )
+    def _change(
+        self, event: str, stored: Stored, mark: str, edited: Edited, *, delete: bool
+    ) -> ChangeOfEvent:
+        if f"{MARK}:{mark}" not in edited.text:
+            raise UpstreamError("The event cannot be changed")
+        before, after = (
+            shown(what, self._zone, stored.calendar, event)
+            for what in (edited.before, edited.after)
+        )
+        return ChangeOfEvent(
+            id=event,
+            calendar=stored.calendar,
+            url=stored.url,
+            etag=stored.etag,
+            mark=mark,
+            before=before,
+            after=None if delete else after,
+            text=None if delete else edited.text,
+        )

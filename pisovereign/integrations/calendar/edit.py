@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -10,23 +9,10 @@ from icalendar import Calendar, Component
 
 from pisovereign.integrations.calendar.occurrences import Occurrence, occurrence_of
 from pisovereign.integrations.calendar.tidy import recurs, tidy, when
+from pisovereign.integrations.calendar.types import Edit
 from pisovereign.integrations.calendar.zones import forget_zones
 
 MARK = "X-PISOVEREIGN-CHANGE"
-
-
-class Edit(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be different; None: as it is. Without `end` the event keeps its length.
-
-    `mark` is written into the event: whoever finds it knows that this change was made.
-    """
-
-    mark: str
-    at: dt.datetime
-    title: str | None = None
-    location: str | None = None
-    start: dt.datetime | None = None
-    end: dt.datetime | None = None
 
 
 class Edited(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.integrations.calendar.edit import Edit, Edited, Uneditable, edited
+from pisovereign.integrations.calendar.edit import Edited, Uneditable, edited
 from pisovereign.integrations.calendar.occurrences import Occurrence, occurrences
+from pisovereign.integrations.calendar.types import Edit
 
 _MEMORY_BYTES = 512 * 1024 * 1024
 _OBJECT_CPU_S = 1.0

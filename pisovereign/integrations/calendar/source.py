@@ -11,16 +11,17 @@ from zoneinfo import ZoneInfo
 from pisovereign.commands.sources import CalendarEvent, NotConfigured
 from pisovereign.commands.types import CreateCalendarEvent
 from pisovereign.errors import UpstreamError, ValidationFailed
-from pisovereign.integrations.calendar.changes import Change, Changes
+from pisovereign.integrations.calendar.changes import Changes
 from pisovereign.integrations.calendar.client import CalDav
 from pisovereign.integrations.calendar.deadline import Deadline
-from pisovereign.integrations.calendar.edit import Edit, Edited
 from pisovereign.integrations.calendar.event import event_text
 from pisovereign.integrations.calendar.objects import objects_between
 from pisovereign.integrations.calendar.once import Once
-from pisovereign.integrations.calendar.reader import Found, ReadRequest
+from pisovereign.integrations.calendar.reader import ReadRequest
 from pisovereign.integrations.calendar.reading import Reading
+from pisovereign.integrations.calendar.showing import clock, shown
 from pisovereign.integrations.calendar.threads import Threads
+from pisovereign.integrations.calendar.types import ChangeOfEvent, Edit
 from pisovereign.integrations.calendar.writes import holder, put_new
 from pisovereign.system.health import Spaced
 
@@ -105,11 +106,7 @@ class CalDavCalendar:
             ValidationFailed: it ends before it starts, or takes longer than a year.
             UpstreamError: it is not there, or nobody knows; the same `uid` may be tried again.
         """
-        self._check(user)
-        if not dt.timedelta(0) < event.end - event.start <= _LONGEST:
-            raise ValidationFailed(
-                [{"field": "end", "error": "must be after the start, by a year at most"}]
-            )
+        self.require(user, event)
         text = event_text(event, uid, self._zone)
         name = await self._write(
             lambda: self._once.carry_out(
@@ -118,7 +115,7 @@ class CalDavCalendar:
             )
         )
         return CalendarEvent(
-            time=_clock(event.start, self._zone),
+            time=clock(event.start, self._zone),
             title=event.title,
             start=event.start.astimezone(dt.UTC),
             end=event.end.astimezone(dt.UTC),
@@ -126,10 +123,23 @@ class CalDavCalendar:
             calendar=name,
         )
 
+    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
+        """Refuse at once what `create` would refuse.
+
+        Raises:
+            NotConfigured: the calendars are somebody else's.
+            ValidationFailed: the event ends before it starts, or takes longer than a year.
+        """
+        self._check(user)
+        if not dt.timedelta(0) < event.end - event.start <= _LONGEST:
+            raise ValidationFailed(
+                [{"field": "end", "error": "must be after the start, by a year at most"}]
+            )
+
     async def prepare(
         self, user: UUID, event: str, edit: Edit, *, delete: bool = False
-    ) -> tuple[Change, Edited]:
-        """What an event is now, and would be after a change, or before it is deleted.
+    ) -> ChangeOfEvent:
+        """A change of an event, or its deletion, with what the event is now and would be.
 
         Raises:
             NotConfigured: the calendars are somebody else's.
@@ -145,7 +155,7 @@ class CalDavCalendar:
             deadline.cut,
         )
 
-    async def change(self, user: UUID, change: Change) -> str:
+    async def change(self, user: UUID, change: ChangeOfEvent) -> str:
         """Make a change that was prepared; returns the name of the calendar.
 
         Once begun it is brought to an end, and may be called again for the same change.
@@ -186,26 +196,11 @@ class CalDavCalendar:
             _log.warning("%d events of the calendar cannot be read", result.skipped)
         if result.too_many:
             raise UpstreamError(f"There are more than {MOST_EVENTS} events: ask for fewer days")
-        return [_event(found, self._zone) for found in result.found]
+        return [
+            shown(f.occurrence, self._zone, f.calendar, f.id if f.occurrence.single else None)
+            for f in result.found
+        ]
 
 
 def _let_it_end() -> None:
     pass
-
-
-def _event(found: Found, zone: ZoneInfo) -> CalendarEvent:
-    what = found.occurrence
-    return CalendarEvent(
-        time=None if what.all_day else _clock(what.start, zone),
-        title=what.title,
-        start=what.start,
-        end=what.end,
-        all_day=what.all_day,
-        location=what.location,
-        calendar=found.calendar,
-        id=found.id if what.single else None,
-    )
-
-
-def _clock(moment: dt.datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).strftime("%H:%M")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.server import ALICE_KEY, BOB_KEY, Server
+from tests.support.server import ALICE_KEY, BOB_KEY, Server, wait_until
 
 
 def parse(server: Server, text: Any, *, key: str = ALICE_KEY, **body: Any) -> requests.Response:
@@ -85,3 +85,33 @@ def test_input_is_checked(server: Server, text: Any) -> None:
 
 def test_longest_input_is_answered(server: Server) -> None:
     assert read(server, "remind " * 285)["parsed"] is False
+
+
+def test_free_words_are_understood_once_the_examples_are_ready(server: Server) -> None:
+    """Only the first questions wait for that; nobody waits for an answer."""
+
+    def understood() -> bool:
+        return bool(read(server, "are we running out of disk space?")["parsed"])
+
+    wait_until(understood, 60, "the examples' vectors")
+    answer = read(server, "are we running out of disk space?")
+    assert answer["command"]["catalog_id"] == "default-disk-free"
+    assert 0.5 < answer["confidence"] < 0.9
+    assert read(server, "who is the best football player?")["parsed"] is False
+
+
+@pytest.mark.parametrize("text", ["Tell me a joke about a llama", "I created a meeting at 3pm"])
+def test_the_model_turns_talk_into_nothing_that_acts(server: Server, text: str) -> None:
+    response = parse(server, text, allow_model=True)
+    assert response.status_code == 200
+    command = response.json()["command"] or {"type": ""}
+    assert command["type"] not in ("CreateCalendarEvent", "CreateReminder")
+
+
+@pytest.mark.parametrize("value", ["yes", 1, None])
+def test_allow_model_is_a_boolean(server: Server, value: Any) -> None:
+    response = server.request(
+        "POST", "/v1/commands/parse", json={"input": "weather", "allow_model": value}
+    )
+    assert response.status_code == 422
+    assert response.json()["error"]["details"]["fields"][0]["field"] == "allow_model"

@@ -94,6 +94,10 @@ filesystem_folder = {folder / "collections"}
         """Where the server keeps an event that was created with this identity."""
         return self.inside(calendar) / f"{uid}.ics"
 
+    def object_text(self, calendar: str, name: str) -> str:
+        """The text of one object."""
+        return (self.inside(calendar) / f"{name}.ics").read_bytes().decode()
+
     def objects(self, calendar: str) -> list[str]:
         """The text of everything in a calendar."""
         return [path.read_bytes().decode() for path in self.inside(calendar).glob("*.ics")]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import requests
 
+from tests.docs.blocks import blocks, read
+from tests.docs.test_api_page import shape
 from tests.integrations.calendar.radicale import NAME, PASSWORD, Radicale
 from tests.integrations.calendar.test_occurrences import event
 from tests.support.api_process import ApiProcess
@@ -84,6 +89,50 @@ def test_it_is_nobody_elses(api: ApiProcess) -> None:
     assert "caldav.users" in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize("spoken", [False, True])
+def test_an_event_is_created_once_it_is_approved(
+    api: ApiProcess, radicale: Radicale, *, spoken: bool
+) -> None:
+    tomorrow = dt.datetime.now(TOKYO).date() + dt.timedelta(1)
+    title = f"tea ceremony {uuid.uuid4().hex[:8]}"
+    if spoken:
+        answer = api.chat(f"Create an event {title} tomorrow from 3pm to 5pm")
+        asked = answer["command"]
+        assert asked["arguments"]["title"] == title
+    else:
+        start = dt.datetime.combine(tomorrow, dt.time(15), TOKYO)
+        end = start + dt.timedelta(hours=2)
+        asked = command(
+            api, "create_event", title=title, start=start.isoformat(), end=end.isoformat()
+        ).json()
+    assert asked["status"] == "pending_approval"
+    day = f"{tomorrow:%A}, {tomorrow.day} {tomorrow:%B %Y}"
+    assert asked["title"] == f"Create the event {title}: {day}, 15:00 to 17:00"
+    assert title not in titles(api)
+    approval = f"/v1/approvals/{asked['approval_id']}"
+    shown = api.request("GET", approval).json()
+    assert (shown["kind"], shown["title"]) == ("create_event", asked["title"])
+    assert shown["details"]["title"] == title
+    done = api.request("POST", f"{approval}/approve").json()
+    assert done["status"] == "executed", done
+    assert done["result"]["time"] == "15:00"
+    assert titles(api).count(title) == 1
+    assert api.request("POST", f"{approval}/approve").status_code == 409
+
+
+def titles(api: ApiProcess) -> list[str]:
+    return [e["title"] for e in command(api, "calendar", days=2).json()["result"]["events"]]
+
+
+def test_an_event_that_cannot_be_is_refused_before_anybody_is_asked(api: ApiProcess) -> None:
+    answer = command(
+        api, "create_event", title="x", start="2030-01-01T10:00:00Z", end="2030-01-01T10:00:00Z"
+    )
+    assert answer.status_code == 422
+    (field,) = answer.json()["error"]["details"]["fields"]
+    assert field["field"] == "args.end"
+
+
 def test_health(api: ApiProcess) -> None:
     services = requests.get(f"{api.url}/ready/all", timeout=30).json()["services"]
     assert services["calendar"]["healthy"] is True
@@ -94,6 +143,106 @@ def test_it_can_be_tried_out(api: ApiProcess) -> None:
     (outcome,) = [o for o in tried["integrations"] if o["name"] == "calendar"]
     assert outcome["status"] == "works"
     assert outcome["detail"] == "reads Das Programm; new events go to Das Programm"
+
+
+@pytest.fixture
+def meeting(api: ApiProcess, radicale: Radicale) -> Iterator[str]:
+    """The id of an event far away, which may be changed."""
+    text = event("DTSTART:20300310T010000Z", "DTEND:20300310T023000Z")
+    radicale.add("program", "meeting", text.replace("SUMMARY:x", "SUMMARY:Meeting"))
+    (listed,) = command(api, "calendar", start="2030-03-10T00:00:00Z").json()["result"]["events"]
+    yield listed["id"]
+    radicale.request("DELETE", f"{NAME}/program/meeting.ics")
+
+
+def approve(api: ApiProcess, pending: dict[str, Any]) -> dict[str, Any]:
+    assert pending["status"] == "pending_approval"
+    answer = api.request("POST", f"/v1/approvals/{pending['approval_id']}/approve")
+    approval: dict[str, Any] = answer.json()
+    return approval
+
+
+def meetings(api: ApiProcess, day: str) -> list[str]:
+    events = command(api, "calendar", start=f"{day}T00:00:00Z").json()["result"]["events"]
+    return [f"{e['time']} {e['title']}" for e in events]
+
+
+def test_an_event_is_changed_as_it_was_approved(api: ApiProcess, meeting: str) -> None:
+    body = {"start": "2030-03-31T05:00:00Z", "location": "Raum 1"}
+    pending = api.request("PATCH", f"/v1/calendar/events/{meeting}", json=body).json()
+    assert (pending["before"]["time"], pending["after"]["time"]) == ("10:00", "14:00")
+    assert meetings(api, "2030-03-10") == ["10:00 Meeting"]
+    shown = api.request("GET", f"/v1/approvals/{pending['approval_id']}").json()
+    assert shown["title"] == (
+        "In Das Programm, change Meeting (2030-03-10 10:00-11:30) "
+        "to Meeting (2030-03-31 14:00-15:30, Raum 1)"
+    )
+    assert shown["details"]["after"] == pending["after"]
+    done = approve(api, pending)
+    assert (done["status"], done["result"]["event"]) == ("executed", pending["after"])
+    assert meetings(api, "2030-03-10") == []
+    assert meetings(api, "2030-03-31") == ["14:00 Meeting"]
+
+
+def test_an_event_is_deleted_once_that_is_approved(api: ApiProcess, meeting: str) -> None:
+    pending = api.request("DELETE", f"/v1/calendar/events/{meeting}").json()
+    assert pending["after"] is None
+    assert meetings(api, "2030-03-10") == ["10:00 Meeting"]
+    assert approve(api, pending)["status"] == "executed"
+    assert meetings(api, "2030-03-10") == []
+
+
+def test_what_somebody_changed_meanwhile_is_not_overwritten(
+    api: ApiProcess, radicale: Radicale, meeting: str
+) -> None:
+    body = {"title": "Mine"}
+    pending = api.request("PATCH", f"/v1/calendar/events/{meeting}", json=body).json()
+    text = radicale.object_text("program", "meeting").replace("Meeting", "Theirs")
+    assert radicale.request("PUT", f"{NAME}/program/meeting.ics", data=text.encode()).ok
+    failed = approve(api, pending)
+    assert failed["status"] == "failed"
+    assert failed["reason"] == "The event was changed meanwhile; nothing was done"
+    assert meetings(api, "2030-03-10") == ["10:00 Theirs"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "body"),
+        ({"title": " "}, "title"),
+        ({"start": "2030-03-10T10:00:00"}, "start"),
+        ({"end": "2030-03-10T00:30:00Z"}, "event_id"),
+        ({"color": "red"}, "color"),
+    ],
+)
+def test_what_cannot_be_changed_is_said(
+    api: ApiProcess, meeting: str, body: dict[str, str], field: str
+) -> None:
+    answer = api.request("PATCH", f"/v1/calendar/events/{meeting}", json=body)
+    assert answer.status_code == 422
+    assert [f["field"] for f in answer.json()["error"]["details"]["fields"]] == [field]
+
+
+def test_another_users_key_finds_nothing_to_change(api: ApiProcess, meeting: str) -> None:
+    for method, body in (("PATCH", {"title": "x"}), ("DELETE", None)):
+        path = f"/v1/calendar/events/{meeting}"
+        assert api.request(method, path, key=BOB_KEY, json=body).status_code == 503
+    unknown = api.request("DELETE", "/v1/calendar/events/L25vd2hlcmU")
+    assert unknown.status_code == 404
+
+
+def test_the_examples_of_the_documentation(api: ApiProcess, meeting: str) -> None:
+    section = read("docs/api.md").split("### PATCH /v1/calendar/events/{event_id}")[1]
+    request, response, *_ = (json.loads(b.text) for b in blocks(section) if b.language == "json")
+    answer = api.request("PATCH", f"/v1/calendar/events/{meeting}", json=request)
+    assert answer.status_code == 200
+    assert shape(answer.json()) == shape(response)
+
+
+def test_without_a_calendar_the_route_says_so(server: Server) -> None:
+    answer = server.request("DELETE", "/v1/calendar/events/x")
+    assert answer.status_code == 503
+    assert "caldav.url" in answer.json()["error"]["message"]
 
 
 def test_neither_the_password_nor_an_event_is_logged(api: ApiProcess) -> None:

@@ -261,7 +261,8 @@ def test_a_dead_server_delays_nothing_else(certificates: Certificates) -> None:
 
     with Scripted(certificates, never) as server:
         (*took, late), said = asyncio.run(run(server.port))
-        assert server.connections <= 4 * 2
+        # Sixteen are taken on, four at once; the others never reach the server.
+        assert server.connections <= 16
     assert max(took) < 10
     assert late < 1
     assert any("too much waits" in text for text in said)

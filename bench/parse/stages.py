@@ -1,0 +1,76 @@
+"""What examples and the model add to the rules."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+from bench.parse.cases import CATALOG, NOW, ZONE, Case
+from bench.program import running
+from pisovereign.commands.parsing.confidence import BY_EXAMPLE
+from pisovereign.commands.parsing.nearest import NearestExample, load_examples
+from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.proposal import Proposer
+from pisovereign.commands.parsing.types import Parsed, Reading
+from pisovereign.engine.client import EngineClient
+from pisovereign.memory.embedding import Encoder
+
+USER = UUID(int=1)
+_READY_S = 120.0
+
+
+def read_all(
+    cases: Sequence[Case], model: str, *, allow_model: bool
+) -> list[tuple[Case, Parsed, float]]:
+    """Each case as the service reads it, and the seconds that this took."""
+    with running(PISOVEREIGN_INFERENCE__MODEL=model) as server:
+        socket = str(server.data_dir / "run" / "engine.sock")
+        return asyncio.run(_read_all(cases, socket, model if allow_model else ""))
+
+
+async def _read_all(
+    cases: Sequence[Case], socket: str, model: str
+) -> list[tuple[Case, Parsed, float]]:
+    engine = EngineClient(socket)
+    nearest = NearestExample(Encoder(engine, "all-minilm-l6-v2"), load_examples())
+    proposer = Proposer(engine, model) if model else None
+    parser = Parser()
+    try:
+        await _prepare(parser, nearest)
+        read: list[tuple[Case, Parsed, float]] = []
+        for case in cases:
+            started = time.perf_counter()
+            parsed = await _read(parser, nearest, proposer, case.words)
+            read.append((case, parsed, time.perf_counter() - started))
+        return read
+    finally:
+        await nearest.close()
+        await engine.close()
+
+
+async def _prepare(parser: Parser, nearest: NearestExample) -> None:
+    question = parser.question("how full is my schedule?", NOW, ZONE)
+    assert question is not None
+    for _ in range(int(_READY_S * 10)):
+        if await nearest.find(question) is not None:
+            return
+        await asyncio.sleep(0.1)
+    raise TimeoutError
+
+
+async def _read(
+    parser: Parser, nearest: NearestExample, proposer: Proposer | None, words: str
+) -> Parsed:
+    parsed = parser.parse(words, NOW, ZONE, CATALOG)
+    if parsed.parsed:
+        return parsed
+    question = parser.question(words, NOW, ZONE)
+    if question and (name := await nearest.find(question)):
+        catalog = {entry.id: entry for entry in CATALOG}
+        if command := question.command(name, catalog):
+            return parser.parsed(Reading(command, BY_EXAMPLE), catalog)
+    if proposer and (proposed := await proposer.propose(USER, words)):
+        return parser.proposed(words, NOW, ZONE, proposed) or parsed
+    return parsed
