@@ -11,6 +11,14 @@ from uuid import UUID
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
+from pisovereign.agents.build import Agents, Uses, build_agents
+from pisovereign.agents.effects import AGENT_PLAN, CREATE_REMINDER, PlanExecutor, ReminderCreator
+from pisovereign.agents.resources import (
+    TaskCancelResource,
+    TaskResource,
+    TasksResource,
+    TaskStreamResource,
+)
 from pisovereign.approvals.resources import (
     ApprovalResource,
     ApprovalsResource,
@@ -177,7 +185,7 @@ class Lifespan:
         database: Database,
         closing: Sequence[Closing],
         background: Sequence[Background],
-        ending: Callable[[], None],
+        ending: Sequence[Callable[[], None]],
     ) -> None:
         self._database = database
         self._closing = closing
@@ -186,10 +194,14 @@ class Lifespan:
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
-        scope["state"][ENDING] = self._ending
+        scope["state"][ENDING] = self._end
         await self._database.open()
         for work in self._background:
             work.start()
+
+    def _end(self) -> None:
+        for end in self._ending:
+            end()
 
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
@@ -261,6 +273,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         {
             CREATE_EVENT: EventCreator(sources.calendar, config.caldav.timeout_s),
             **(mailbox.executors if mailbox else {}),
+            CREATE_REMINDER: ReminderCreator(reminders),
+            AGENT_PLAN: PlanExecutor(),
             **({CHANGE: ChangeExecutor(calendar)} if calendar else {}),
         },
     )
@@ -276,10 +290,18 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         spoken=SpokenCommands(commands, parsing),
     )
 
+    agents = build_agents(
+        config,
+        runtime,
+        Uses(database, engine, commands, parsing, memory, approvals),
+        users,
+    )
+
     background: list[Background] = [
         upkeep,
         scheduler,
         ApprovalUpkeep(approvals, users, config.server.shutdown_grace_s),
+        agents.conductor,
         *post.senders,
     ]
     webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
@@ -295,28 +317,26 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         outbound,
         engine,
     ]
-    app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
-        middleware=[
-            Lifespan(database, closing, background, alarms.end),
+    app = _new_app(
+        [
+            Lifespan(database, closing, background, [alarms.end, agents.alarms.end]),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
             Authenticate(keys),
         ]
     )
-    app.req_options.strip_url_path_trailing_slash = True
-    add_error_handlers(app)
 
     _add_chat_routes(app, chat, bodies)
     _add_openai_routes(app, OpenAiService(config, engine, models), bodies)
     _add_command_routes(app, commands, parsing, catalog, bodies)
     _add_approval_routes(app, approvals, audit, bodies)
+    _add_agent_routes(app, agents, bodies)
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
     _add_calendar_routes(app, CalendarService(calendar, approvals, runtime.time_zone), bodies)
-    app.add_route("/v1/webhooks/whatsapp", webhook)
     integrations = _integrations(weather, calendar, mail, whatsapp)
-    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
+    _add_integration_routes(app, webhook, integrations)
     _add_health_routes(app, config, database, engine, metrics=metrics, integrations=integrations)
     _add_system_routes(
         app,
@@ -355,6 +375,13 @@ def _build_chat(
         commands=CommandTurns(spoken, store, enabled=config.chat.commands),
         time_zone=runtime.time_zone,
     )
+
+
+def _new_app(middleware: list[Any]) -> falcon.asgi.App[Any, Any]:
+    app: falcon.asgi.App[Any, Any] = falcon.asgi.App(middleware=middleware)
+    app.req_options.strip_url_path_trailing_slash = True
+    add_error_handlers(app)
+    return app
 
 
 def _build_commands(
@@ -562,6 +589,23 @@ def _add_chat_routes(app: falcon.asgi.App[Any, Any], chat: ChatService, bodies: 
     app.add_route("/v1/chat/stream", ChatStreamResource(chat, bodies))
     app.add_route("/v1/conversations", ConversationsResource(chat))
     app.add_route("/v1/conversations/{conversation_id}", ConversationResource(chat))
+
+
+def _add_agent_routes(app: falcon.asgi.App[Any, Any], agents: Agents, bodies: BodyReader) -> None:
+    one = "/v1/agentic/tasks/{task_id}"
+    app.add_route("/v1/agentic/tasks", TasksResource(agents.service, bodies))
+    app.add_route(one, TaskResource(agents.service))
+    app.add_route(f"{one}/stream", TaskStreamResource(agents.service, agents.watchers))
+    app.add_route(f"{one}/cancel", TaskCancelResource(agents.service, bodies))
+
+
+def _add_integration_routes(
+    app: falcon.asgi.App[Any, Any],
+    webhook: WhatsAppWebhookResource,
+    integrations: Sequence[Integration],
+) -> None:
+    app.add_route("/v1/webhooks/whatsapp", webhook)
+    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
 
 
 def _add_memory_routes(

@@ -659,6 +659,31 @@ class EmailConfig(msgspec.Struct, frozen=True, kw_only=True):
         return self.smtp_host, self.smtp_port or (465 if self.smtp_security == "tls" else 587)
 
 
+class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests that are carried out in several parts."""
+
+    enabled: Annotated[bool, _setting("Whether there are agentic tasks.")] = True
+    max_sub_agents: Annotated[
+        int, _setting("Most sub-tasks that one task may have.", ge=1, le=32)
+    ] = 8
+    max_parallel: Annotated[
+        int, _setting("Sub-tasks of one task that are worked at together.", ge=1, le=32)
+    ] = 4
+    max_tokens: Annotated[
+        int,
+        _setting("Tokens that the model may read and write for one task.", ge=100, le=1_000_000),
+    ] = 8_000
+    timeout_s: Annotated[
+        float,
+        _setting(
+            "Longest time of work at one task, without waiting for approvals.", ge=1, le=86400
+        ),
+    ] = 600.0
+    max_open: Annotated[
+        int, _setting("Tasks of one user that may be under way.", ge=1, le=1000)
+    ] = 50
+
+
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is logged; never message text or keys."""
 
@@ -689,4 +714,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     approvals: ApprovalsConfig = ApprovalsConfig()
     briefing: BriefingConfig = BriefingConfig()
     email: EmailConfig = EmailConfig()
+    agentic: AgenticConfig = AgenticConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -13,7 +13,7 @@ from pisovereign.approvals import store
 from pisovereign.approvals.execution import LEASE, Claim, Execution
 from pisovereign.approvals.sealed import ApprovalSealer, Outcome, Place
 from pisovereign.approvals.store import Row
-from pisovereign.approvals.types import Approval, Executor, Status
+from pisovereign.approvals.types import Approval, Executor, NewApproval, Status
 from pisovereign.approvals.view import show
 from pisovereign.audit.log import AuditLog
 from pisovereign.audit.types import Event
@@ -66,18 +66,55 @@ class ApprovalService:
         Raises:
             Conflict: too many are pending already.
         """
-        assert kind in self._executors
+        async with self._database.transaction(identity.user_id) as connection:
+            new = NewApproval(kind, title, payload)
+            return await self.ask(connection, identity, uuid4(), new)
+
+    async def ask(
+        self, connection: Connection, identity: Identity, approval: UUID, new: NewApproval
+    ) -> Approval:
+        """Ask for an approval in a transaction of the user, under an id of the caller's.
+
+        One that is there already under that id is left as it is, and returned.
+
+        Raises:
+            Conflict: too many are pending already.
+        """
+        assert new.kind in self._executors
         user = identity.user_id
-        async with self._database.transaction(user) as connection:
-            now, pending = await store.clock(connection, user)
-            if pending >= MOST_PENDING:
-                raise Conflict(f"{MOST_PENDING} approvals are pending; decide some of them first")
-            place = Place(user, uuid4(), kind, now + self._expires)
-            sealed = self._sealer.seal(place, title, payload)
-            key_id, by = self._sealer.key_id, identity.key_name
-            row = await store.add(connection, place, key_id, sealed, by=by, now=now)
-            await self._tell(connection, row, "requested", identity)
+        there = await store.get(connection, user, approval)
+        if there is not None:
+            return show(self._sealer, there)
+        now, pending = await store.clock(connection, user)
+        if pending >= MOST_PENDING:
+            raise Conflict(f"{MOST_PENDING} approvals are pending; decide some of them first")
+        place = Place(user, approval, new.kind, now + self._expires)
+        sealed = self._sealer.seal(place, new.title, new.payload)
+        key_id, by = self._sealer.key_id, identity.key_name
+        row = await store.add(connection, place, key_id, sealed, by=by, now=now)
+        await self._tell(connection, row, "requested", identity)
         return show(self._sealer, row)
+
+    async def withdraw(
+        self, connection: Connection, identity: Identity, approvals: Sequence[UUID]
+    ) -> None:
+        """Cancel those that are still pending, in a transaction of the user."""
+        user = identity.user_id
+        for approval in approvals:
+            outcome = self._sealer.seal_outcome(user, approval, Outcome())
+            row = await store.refuse(
+                connection, user, approval, "cancelled", by=identity.key_name, outcome=outcome
+            )
+            if row is not None:
+                await self._tell(connection, row, "cancelled", identity)
+
+    async def undecided(self, user: UUID, approvals: Sequence[UUID]) -> set[UUID]:
+        """Those that still wait for a decision, or are being carried out."""
+        if not approvals:
+            return set()
+        await self.settle(user)
+        async with self._database.transaction(user) as connection:
+            return await store.undecided(connection, user, list(approvals))
 
     async def get(self, user: UUID, approval: UUID) -> Approval:
         """One approval.

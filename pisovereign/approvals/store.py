@@ -30,6 +30,10 @@ _COUNT = """
 SELECT count(*) FROM approvals
 WHERE user_id = %(user)s AND (%(status)s::text IS NULL OR status = %(status)s)
 """
+_UNDECIDED = """
+SELECT id FROM approvals
+WHERE user_id = %(user)s AND id = ANY(%(ids)s) AND status IN ('pending', 'approved')
+"""
 _APPROVE = """
 UPDATE approvals SET status = 'approved', decided_by = %(by)s, decided_at = now(),
     lease_until = now() + %(lease)s
@@ -117,6 +121,12 @@ async def page(
     total = await (await connection.execute(_COUNT, values)).fetchone()
     assert total is not None
     return [Row(user, *row) for row in rows], total[0]
+
+
+async def undecided(connection: Connection, user: UUID, approvals: list[UUID]) -> set[UUID]:
+    """Which of these are pending, or being carried out."""
+    cursor = await connection.execute(_UNDECIDED, {"user": user, "ids": approvals})
+    return {row[0] for row in await cursor.fetchall()}
 
 
 async def approve(

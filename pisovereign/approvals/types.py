@@ -55,6 +55,19 @@ class Denial(msgspec.Struct, frozen=True, kw_only=True):
     ) = None
 
 
+class NewApproval(NamedTuple):
+    """What is asked for.
+
+    `kind` says which executor is to carry it out, `title` what is to happen, in one line; `payload`
+    is what the executor will be given, to be written as JSON. Title and payload are all that the
+    approver sees.
+    """
+
+    kind: str
+    title: str
+    payload: Any
+
+
 class NoFields(msgspec.Struct, frozen=True):
     """A body without content."""
 

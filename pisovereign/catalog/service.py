@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.approvals.service import ApprovalService
@@ -24,6 +25,14 @@ from pisovereign.keys import Identity
 
 KIND = "catalog_command"
 """What approvals of commands are called."""
+
+
+class PreparedRun(NamedTuple):
+    """What would be executed, how that reads, and whether only after an approval."""
+
+    run: CatalogRun
+    line: str
+    requires_approval: bool
 
 
 class CatalogService:
@@ -102,6 +111,26 @@ class CatalogService:
             raise Forbidden("This key does not have the scope 'admin', which deletes a default")
         await self._store.delete(identity.user_id, command)
 
+    async def prepare(
+        self, identity: Identity, command: str, arguments: Mapping[str, str]
+    ) -> PreparedRun:
+        """What would be executed, and whether only after an approval.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+            ValidationFailed: the arguments do not fit.
+        """
+        stored = await self._store.get(identity.user_id, command)
+        run = CatalogRun(
+            catalog_id=command,
+            name=stored.shown.name,
+            argv=bind(stored.words, arguments),
+            network=stored.shown.network,
+            privileged=stored.privileged,
+        )
+        # Not the name, which says what its author wanted it to say.
+        return PreparedRun(run, shlex.join(run.argv), stored.shown.requires_approval)
+
     async def execute(
         self, identity: Identity, command: str, arguments: Mapping[str, str]
     ) -> Execution | PendingApproval:
@@ -114,17 +143,8 @@ class CatalogService:
             ServiceUnavailable: it could not be started.
             UpstreamError: it is not known how it ended.
         """
-        stored = await self._store.get(identity.user_id, command)
-        run = CatalogRun(
-            catalog_id=command,
-            name=stored.shown.name,
-            argv=bind(stored.words, arguments),
-            network=stored.shown.network,
-            privileged=stored.privileged,
-        )
-        # Not the name, which says what its author wanted it to say.
-        line = shlex.join(run.argv)
-        if stored.shown.requires_approval:
+        run, line, requires_approval = await self.prepare(identity, command, arguments)
+        if requires_approval:
             asked = await self._approvals.request(identity, KIND, line, run)
             return PendingApproval(approval_id=asked.id, expires_at=asked.expires_at, argv=run.argv)
         await self._audit.record(identity, "ran", kind=KIND, subject=command, what=line)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from pisovereign.approvals.types import Approval
+from pisovereign.approvals.types import Approval, NewApproval
+from pisovereign.catalog.service import KIND as CATALOG_COMMAND
+from pisovereign.catalog.service import PreparedRun
 from pisovereign.catalog.types import Execution, PendingApproval
 from pisovereign.commands import registry
 from pisovereign.commands.caller import Caller
@@ -23,7 +24,7 @@ from pisovereign.commands.types import (
 )
 from pisovereign.commands.wording.speaker import event_title, letter_title
 from pisovereign.commands.wording.words import Clock
-from pisovereign.errors import NotFound, ValidationFailed
+from pisovereign.errors import NotFound, ServiceUnavailable, ValidationFailed
 from pisovereign.keys import Identity
 from pisovereign.reminders.types import NewReminder, Reminder
 from pisovereign.validation import validate
@@ -44,6 +45,12 @@ class Catalog(Protocol):
         self, identity: Identity, command: str, arguments: Mapping[str, str]
     ) -> Execution | PendingApproval:
         """Execute a command, or ask for the approval that it needs."""
+        ...
+
+    async def prepare(
+        self, identity: Identity, command: str, arguments: Mapping[str, str]
+    ) -> PreparedRun:
+        """What would be executed, and whether only after an approval."""
         ...
 
 
@@ -80,54 +87,55 @@ class Actions:
         new = {"title": command.title, "remind_at": command.remind_at}
         return await self._reminders.create(caller.identity.user_id, validate(new, NewReminder))
 
-    async def create_event(
-        self, caller: Caller, command: CreateCalendarEvent, clock: Clock
-    ) -> Asked:
-        """Ask whether an event may be put into the calendar.
+    async def prepare(self, caller: Caller, command: Command, clock: Clock) -> NewApproval | None:
+        """What has to be approved before a command is carried out; None: nothing.
 
         Raises:
-            NotConfigured: there is no calendar to put it into.
-            ValidationFailed: it ends before it starts.
-            Conflict: too many approvals are pending.
+            NotConfigured: what it changes is not set up.
+            ValidationFailed: it cannot be carried out as it was given.
+            UpstreamError: what it is about cannot be looked for.
         """
-        self._calendar.require(caller.identity.user_id, command)
-        return await self._ask(
-            caller, command, event_title(command, caller.language, clock), command
-        )
+        user, kind = caller.identity.user_id, registry.spec_of(command).name
+        match command:
+            case CreateCalendarEvent():
+                self._calendar.require(user, command)
+                return NewApproval(kind, event_title(command, caller.language, clock), command)
+            case SendEmail() | DraftEmail():
+                letter = await self._letters.prepare(user, command)
+                draft = isinstance(command, DraftEmail)
+                return NewApproval(kind, letter_title(letter, caller.language, draft=draft), letter)
+            case RunCatalogCommand():
+                run, line, asks = await self._system_command(caller, command)
+                return NewApproval(CATALOG_COMMAND, line, run) if asks else None
+            case _:
+                return None
 
-    async def write(self, caller: Caller, command: SendEmail | DraftEmail) -> Asked:
-        """Ask whether a mail may be sent, or put into the drafts.
+    async def ask(self, caller: Caller, new: NewApproval) -> Asked:
+        """Ask for an approval.
 
         Raises:
-            NotConfigured: nothing sends, or there are no drafts.
-            ValidationFailed: recipient or subject are missing, or there is no such mail to answer.
-            UpstreamError: what is to be answered cannot be looked for.
-            Conflict: too many approvals are pending.
+            Conflict: too many are pending.
         """
-        letter = await self._letters.prepare(caller.identity.user_id, command)
-        title = letter_title(letter, caller.language, draft=isinstance(command, DraftEmail))
-        return await self._ask(caller, command, title, letter)
+        asked = await self._approvals.request(caller.identity, *new)
+        return Asked(asked.id, asked.expires_at, new.title)
 
-    async def run(self, caller: Caller, command: RunCatalogCommand) -> Execution | Asked:
-        """Execute a system command, or ask for the approval that it needs.
+    async def run(self, caller: Caller, command: RunCatalogCommand) -> Execution:
+        """Execute a system command that needs no approval.
 
         Raises:
-            ValidationFailed: there is no such command, or its arguments do not fit.
-            Conflict: too many approvals are pending.
+            ServiceUnavailable: it could not be started, or needs an approval by now.
+            UpstreamError: it is not known how it ended.
         """
+        done = await self._catalog.execute(caller.identity, command.catalog_id, command.arguments)
+        if isinstance(done, Execution):
+            return done
+        raise ServiceUnavailable("This command needs an approval by now")
+
+    async def _system_command(self, caller: Caller, command: RunCatalogCommand) -> PreparedRun:
         try:
-            done = await self._catalog.execute(
+            return await self._catalog.prepare(
                 caller.identity, command.catalog_id, command.arguments
             )
         except NotFound:
-            raise ValidationFailed(
-                [{"field": "catalog_id", "error": "is not a command of the catalog"}]
-            ) from None
-        if isinstance(done, PendingApproval):
-            return Asked(done.approval_id, done.expires_at, shlex.join(done.argv))
-        return done
-
-    async def _ask(self, caller: Caller, command: Command, title: str, payload: Any) -> Asked:
-        kind = registry.spec_of(command).name
-        asked = await self._approvals.request(caller.identity, kind, title, payload)
-        return Asked(asked.id, asked.expires_at, title)
+            error = "is not a command of the catalog"
+            raise ValidationFailed([{"field": "catalog_id", "error": error}]) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import assert_never
 
+from pisovereign.approvals.types import NewApproval
 from pisovereign.catalog.types import Execution
 from pisovereign.commands import registry
 from pisovereign.commands.actions import Actions, Asked
@@ -71,7 +72,8 @@ class CommandService:
             Conflict: too many approvals are pending.
         """
         clock = Clock(dt.datetime.now(dt.UTC), self._readings.zone)
-        done = await self._do(caller, command, clock)
+        new = await self._actions.prepare(caller, command, clock)
+        done = await (self._actions.ask(caller, new) if new else self._do(caller, command))
         kind = registry.spec_of(command).type_name
         if isinstance(done, Asked):
             return Pending(
@@ -89,7 +91,18 @@ class CommandService:
             executed_at=dt.datetime.now(dt.UTC),
         )
 
-    async def _do(self, caller: Caller, command: Command, clock: Clock) -> Result | Asked:
+    async def prepare(self, caller: Caller, command: Command) -> NewApproval | None:
+        """What has to be approved before a command is carried out; None: nothing.
+
+        Raises:
+            NotConfigured: its source is not set up.
+            UpstreamError: its source fails.
+            ValidationFailed: an argument that the source refuses.
+        """
+        clock = Clock(dt.datetime.now(dt.UTC), self._readings.zone)
+        return await self._actions.prepare(caller, command, clock)
+
+    async def _do(self, caller: Caller, command: Command) -> Result:
         readings, actions = self._readings, self._actions
         match command:
             case MorningBriefing():
@@ -106,10 +119,8 @@ class CommandService:
                 return help_list(caller.language)
             case CreateReminder():
                 return await actions.remind(caller, command)
-            case CreateCalendarEvent():
-                return await actions.create_event(caller, command, clock)
-            case SendEmail() | DraftEmail():
-                return await actions.write(caller, command)
+            case CreateCalendarEvent() | SendEmail() | DraftEmail():
+                raise AssertionError("these are asked for")
             case RunCatalogCommand():
                 return await actions.run(caller, command)
             case _:

@@ -19,7 +19,7 @@ class EventsResource:
     async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Tell the caller's events as they happen, from where the caller was cut off."""
         query = read_query(req, WatchQuery)
-        seen = _last_event_id(req)
+        seen = last_event_id(req)
         stream = await self._watchers.watch(
             req.context.user.user_id,
             query.after if seen is None else seen,
@@ -31,7 +31,7 @@ class EventsResource:
         resp.stream = stream
 
 
-def _last_event_id(req: falcon.asgi.Request) -> int | None:
+def last_event_id(req: falcon.asgi.Request) -> int | None:
     """What a client that was cut off saw last; it wins over the address, which stays the same."""
     text = req.get_header("Last-Event-ID")
     if not text:

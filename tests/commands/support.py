@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pisovereign.approvals.types import Approval
-from pisovereign.catalog.types import Execution, PendingApproval
+from pisovereign.catalog.service import PreparedRun
+from pisovereign.catalog.types import CatalogRun, Execution, PendingApproval
 from pisovereign.commands.caller import Caller
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.sources import (
@@ -69,6 +70,7 @@ MAIL = Mail(
     sender="Ada <ada@example.org>",
     subject="Numbers",
     headline="Ada: Numbers",
+    preview="Hello, here are the numbers of",
     received_at=utc("2026-02-07 05:00"),
     unread=True,
     important=False,
@@ -223,6 +225,14 @@ class FakeCatalog:
         if isinstance(self._answer, Exception):
             raise self._answer
         return self._answer
+
+    async def prepare(
+        self, identity: Identity, command: str, arguments: Mapping[str, str]
+    ) -> PreparedRun:
+        run = CatalogRun(
+            catalog_id=command, name=command, argv=("true",), network=False, privileged=False
+        )
+        return PreparedRun(run, "true", requires_approval=False)
 
 
 def sources(

@@ -15,6 +15,7 @@ import pytest
 import requests
 from msgspec.structs import fields
 
+from pisovereign.agents.types import NewTask
 from pisovereign.app import create_app
 from pisovereign.approvals.types import Denial
 from pisovereign.catalog.types import ExecuteRequest, NewCommand
@@ -54,7 +55,12 @@ QUERIES = {
     "GET /v1/events": "?after=0&follow=false",
     "GET /v1/commands/catalog/search": "?q=disk+space",
 }
-CREATING = {"POST /v1/memories", "POST /v1/reminders", "POST /v1/commands/catalog"}
+CREATING = {
+    "POST /v1/agentic/tasks",
+    "POST /v1/memories",
+    "POST /v1/reminders",
+    "POST /v1/commands/catalog",
+}
 CHAT_ROUTES = ["/v1/chat", "/v1/chat/stream"]
 TOO_LARGE = b"x" * ((1 << 20) + 1)
 JSON = {"Content-Type": "application/json"}
@@ -141,6 +147,8 @@ def call(server: Server, route: str, **options: Any) -> requests.Response:
         wait_for_event(server, "reminder_due")
     if "/approvals" in path or "/audit" in path:
         path = path.replace("{approval_id}", pending_approval(server))
+    if "/agentic" in path and route != "POST /v1/agentic/tasks":
+        path = path.replace("{task_id}", finished_task(server))
     if request := example(route, "request"):
         options["json"] = json.loads(request.text)
     return server.request(method, path + QUERIES.get(route, ""), **options)
@@ -155,6 +163,16 @@ def catalog_command(server: Server, method: str) -> str:
     return str(
         server.request("POST", "/v1/commands/catalog", json=json.loads(made.text)).json()["id"]
     )
+
+
+def finished_task(server: Server) -> str:
+    """The id of a task that is over."""
+    made = example("POST /v1/agentic/tasks", "request")
+    assert made is not None
+    answer = server.request("POST", "/v1/agentic/tasks", json=json.loads(made.text)).json()
+    task = str(answer["task_id"])
+    server.request("GET", f"/v1/agentic/tasks/{task}/stream")
+    return task
 
 
 def pending_approval(server: Server) -> str:
@@ -239,6 +257,7 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         ("POST /v1/approvals/{approval_id}/deny", Denial),
         ("POST /v1/commands/catalog", NewCommand),
         ("POST /v1/commands/catalog/{command_id}/execute", ExecuteRequest),
+        ("POST /v1/agentic/tasks", NewTask),
         ("POST /v1/memories", NewMemory),
         ("POST /v1/reminders", NewReminder),
         ("POST /v1/commands", CommandRequest),

@@ -20,7 +20,7 @@ from pisovereign.commands.parsing.reminders import ReminderRules
 from pisovereign.commands.parsing.times.reader import TimeReader
 from pisovereign.commands.parsing.times.when import Moment
 from pisovereign.commands.parsing.types import CatalogEntry, Parsed, Reading
-from pisovereign.commands.parsing.utterance import Listener, Utterance, heard
+from pisovereign.commands.parsing.utterance import Listener, Utterance, heard, plain_form
 from pisovereign.commands.registry import spec_of
 from pisovereign.commands.types import Command, RunCatalogCommand
 
@@ -101,6 +101,15 @@ class Parser:
             confidence=self._calibration.of(BY_MODEL),
             requires_approval=spec_of(command).side_effects,
         )
+
+    def time_phrase(self, text: str, now: dt.datetime, zone: ZoneInfo) -> str | None:
+        """The words of a text that say when, if there are any: "next week"."""
+        at = Moment.of(now, zone)
+        plain = plain_form(text)
+        for rules in self._by_language.values():
+            if found := rules.times.find(plain, at.local, at.zone):
+                return text[found[0].start : found[-1].end]
+        return None
 
     def nothing(self) -> Parsed:
         """No command."""

@@ -12,6 +12,7 @@ from pisovereign.commands.parsing.confidence import BY_EXAMPLE
 from pisovereign.commands.parsing.nearest import NearestExample
 from pisovereign.commands.parsing.parser import Parser
 from pisovereign.commands.parsing.proposal import Proposer
+from pisovereign.commands.parsing.reader import Reader
 from pisovereign.commands.parsing.types import CatalogEntry, Parsed, Reading
 from pisovereign.commands.parsing.utterance import LONGEST_REQUEST
 
@@ -69,6 +70,11 @@ class ParseService:
         """The same by rules alone, for who wants to have it at once and for sure."""
         entries = await self._entries(user)
         return self._parser.parse(text, dt.datetime.now(dt.UTC), self._zone, entries)
+
+    async def reader(self, user: UUID) -> Reader:
+        """Reads several texts of a user, all at this moment, by rules alone."""
+        entries = await self._entries(user)
+        return Reader(self._parser, dt.datetime.now(dt.UTC), self._zone, entries)
 
     async def close(self) -> None:
         """End what goes on in the background."""

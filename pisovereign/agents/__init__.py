@@ -1,0 +1,1 @@
+"""Agentic tasks: one request, carried out in parts, in the open and under control."""

@@ -1,0 +1,147 @@
+"""A sub-task in words: the model answers it, and may look things up before.
+
+What tools found is untrusted from the moment it is in the prompt. The model never gets to choose
+anything but a tool that only reads: there is no other one in what it may say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from pisovereign.agents.facts import invented
+from pisovereign.agents.frame import frame
+from pisovereign.agents.schemas import arguments_schema
+from pisovereign.agents.share import Budget, EngineShare
+from pisovereign.agents.tools import ToolFailed, Tools
+from pisovereign.agents.types import MEMORY
+from pisovereign.agents.wording import say
+from pisovereign.commands.caller import Caller
+from pisovereign.engine.types import Message
+from pisovereign.errors import PiSovereignError
+
+MOST_STEPS = 3
+_ANSWER_TOKENS = 200
+_TASK = (
+    "You do one small part of a larger task. Answer it briefly in the user's language, or look "
+    "something up first with one of the tools. Say only what you know or what the results say."
+)
+
+
+class Finding(NamedTuple):
+    """What a tool found, and which."""
+
+    what: str
+    text: str
+
+
+class Question(NamedTuple):
+    """A sub-task in words, and what sub-tasks before it found."""
+
+    text: str
+    known: Sequence[Finding]
+
+
+class Answerer:
+    """Answers sub-tasks.
+
+    Args:
+        share: The model.
+        tools: What it may look up with.
+    """
+
+    def __init__(self, share: EngineShare, tools: Tools) -> None:
+        self._share = share
+        self._tools = tools
+
+    async def answer(self, caller: Caller, question: Question, budget: Budget) -> str:
+        """The answer to a question.
+
+        Raises:
+            ToolFailed: there is none.
+            PiSovereignError: the engine does not answer, or the tokens are used up.
+        """
+        found = list(question.known)
+        for step in range(MOST_STEPS):
+            last = step == MOST_STEPS - 1
+            said = await self._ask(caller, question, found, budget, may_look_up=not last)
+            match said:
+                case {"action": "answer", "text": str(text)} if text.strip():
+                    return _held_to_facts(text.strip(), question, found, caller)
+                case {"action": str(tool)} if tool != "answer":
+                    found.append(await self._look_up(caller, tool, said.get("arguments")))
+                case _:
+                    break
+        return _plain(found, caller)
+
+    async def _ask(
+        self,
+        caller: Caller,
+        question: Question,
+        found: Sequence[Finding],
+        budget: Budget,
+        *,
+        may_look_up: bool,
+    ) -> Any:
+        text = question.text if not found else f"{frame(found)}\n{question.text}"
+        return await self._share.ask(
+            [Message("system", _TASK), Message("user", text)],
+            self._schema(may_look_up=may_look_up),
+            budget=budget,
+            most_tokens=_ANSWER_TOKENS,
+            cache_key=cache_key(caller),
+        )
+
+    async def _look_up(self, caller: Caller, tool: str, arguments: Any) -> Finding:
+        """What a tool found; that it failed is a finding, too."""
+        given = arguments if isinstance(arguments, dict) else {}
+        if tool != MEMORY and tool not in {spec.name for spec in self._tools.reading()}:
+            return Finding(tool, "There is no such tool.")
+        try:
+            return Finding(tool, await self._tools.read(caller, tool, given))
+        except PiSovereignError as error:
+            return Finding(tool, error.message)
+
+    def _schema(self, *, may_look_up: bool) -> dict[str, Any]:
+        answer = _choice("answer", {"text": {"type": "string", "maxLength": 500}})
+        if not may_look_up:
+            return answer
+        query = {
+            "type": "object",
+            "properties": {"query": {"type": "string", "minLength": 1, "maxLength": 200}},
+            "required": ["query"],
+            "additionalProperties": False,
+        }
+        tools = [
+            _choice(spec.name, {"arguments": arguments_schema(spec)})
+            for spec in self._tools.reading()
+        ]
+        return {"anyOf": [answer, *tools, _choice(MEMORY, {"arguments": query})]}
+
+
+def cache_key(caller: Caller) -> str:
+    """What the engine may reuse computed prompts by: only the user's own."""
+    return hashlib.blake2b(caller.identity.user_id.bytes, digest_size=16).hexdigest()
+
+
+def _choice(action: str, fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"action": {"const": action}, **fields},
+        "required": ["action", *fields],
+        "additionalProperties": False,
+    }
+
+
+def _held_to_facts(text: str, question: Question, found: Sequence[Finding], caller: Caller) -> str:
+    """The model's words if they hold no fact that no tool found; else the findings."""
+    if found and invented(text, [question.text, *(finding.text for finding in found)]):
+        return _plain(found, caller)
+    return text
+
+
+def _plain(found: Sequence[Finding], caller: Caller) -> str:
+    if not found:
+        raise ToolFailed(say("no_answer", caller.language))
+    return "\n".join(finding.text for finding in found)

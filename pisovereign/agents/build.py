@@ -1,0 +1,110 @@
+"""Agentic tasks, put together."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from pisovereign.agents.answering import Answerer
+from pisovereign.agents.conductor import Conductor
+from pisovereign.agents.effects import Effects
+from pisovereign.agents.ledger import Ledger
+from pisovereign.agents.log import TaskLog
+from pisovereign.agents.parts import PartWorker
+from pisovereign.agents.planning.service import PlanningService
+from pisovereign.agents.reporting import Reporter
+from pisovereign.agents.sealed import AgentSealer
+from pisovereign.agents.service import TaskService
+from pisovereign.agents.share import EngineShare
+from pisovereign.agents.store import TaskStore
+from pisovereign.agents.stream import TaskWatchers
+from pisovereign.agents.tools import Tools
+from pisovereign.agents.worker import TaskWorker
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.commands.parsing.service import ParseService
+from pisovereign.commands.service import CommandService
+from pisovereign.config import Config
+from pisovereign.engine.client import EngineClient
+from pisovereign.events.wake import Alarms
+from pisovereign.memory.service import MemoryService
+from pisovereign.runtime import Runtime
+from pisovereign.storage.pool import Database
+from pisovereign.storage.sealing import Sealer
+
+
+class Uses(NamedTuple):
+    """What of the rest of the program tasks use."""
+
+    database: Database
+    engine: EngineClient
+    commands: CommandService
+    parsing: ParseService
+    memory: MemoryService
+    approvals: ApprovalService
+
+
+class Agents(NamedTuple):
+    """The parts that others need."""
+
+    service: TaskService
+    conductor: Conductor
+    watchers: TaskWatchers
+    alarms: Alarms
+
+
+def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]) -> Agents:
+    """Put everything together.
+
+    Args:
+        config: The checked configuration.
+        runtime: The key and the time zone.
+        uses: What tasks use.
+        users: Whose tasks are worked at.
+    """
+    settings = config.agentic
+    sealer = AgentSealer(Sealer(runtime.master_key))
+    store, log, alarms = TaskStore(sealer), TaskLog(uses.database, sealer), Alarms()
+    ledger = Ledger(uses.database, store, log, uses.approvals, alarms)
+    # One place of the engine is always left to those who chat; it is shared by all processes.
+    places = max(1, (config.engine.parallel - 1) // config.server.workers)
+    share = EngineShare(uses.engine, config.inference.model, places)
+    tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold)
+    parts = PartWorker(
+        ledger=ledger,
+        tools=tools,
+        effects=Effects(uses.commands, runtime.time_zone),
+        answerer=Answerer(share, tools),
+        approvals=uses.approvals,
+        commands=uses.commands,
+    )
+    worker = TaskWorker(
+        ledger=ledger,
+        planning=PlanningService(uses.parsing),
+        parts=parts,
+        reporter=Reporter(),
+        approvals=uses.approvals,
+        most_parts=settings.max_sub_agents,
+        parallel=settings.max_parallel,
+    )
+    conductor = Conductor(
+        database=uses.database,
+        sealer=sealer,
+        worker=worker,
+        ledger=ledger,
+        approvals=uses.approvals,
+        users=users if settings.enabled else [],
+        max_tokens=settings.max_tokens,
+        timeout_s=settings.timeout_s,
+    )
+    service = TaskService(
+        database=uses.database,
+        sealer=sealer,
+        store=store,
+        log=log,
+        ledger=ledger,
+        conductor=conductor,
+        alarms=alarms,
+        enabled=settings.enabled,
+        most_open=settings.max_open,
+    )
+    return Agents(service, conductor, TaskWatchers(log, alarms), alarms)

@@ -1,0 +1,205 @@
+"""Works at the tasks of all users, as many at once as one process should.
+
+A task belongs to whoever holds its lease. A process that ends loses its leases after some seconds,
+and another one, or the next one, goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from uuid import UUID
+
+from pisovereign.agents import leases
+from pisovereign.agents.job import Job, identity_of
+from pisovereign.agents.leases import LEASE_S, Hold, Superseded
+from pisovereign.agents.ledger import Ledger, plan_approval
+from pisovereign.agents.sealed import AgentSealer, TaskOutcome
+from pisovereign.agents.store import TaskRow
+from pisovereign.agents.wording import say
+from pisovereign.agents.worker import Left, TaskWorker
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.errors import PiSovereignError
+from pisovereign.http.errors import log_unexpected
+from pisovereign.rounds import Rounds
+from pisovereign.storage.pool import Database
+from pisovereign.storage.sealing import SealError
+
+_log = logging.getLogger(__name__)
+MOST_AT_ONCE = 8
+MOST_INTERRUPTIONS = 5
+_WATCH_S = 0.5  # how soon it is seen that another process cancelled a task
+_RENEW_S = 3.0
+_BUSY_S, _IDLE_S = 0.5, 5.0
+_RETRY_S = 2.0
+
+
+class Conductor:
+    """Claims tasks and works at them.
+
+    Args:
+        database: Where tasks are.
+        sealer: Opens what they ask for.
+        worker: Does the work.
+        ledger: Writes down what the worker could not.
+        approvals: Where decisions are looked up.
+        users: Whose tasks are worked at.
+        max_tokens: The model's tokens that one task may use.
+        timeout_s: How long a task may work, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        sealer: AgentSealer,
+        worker: TaskWorker,
+        ledger: Ledger,
+        approvals: ApprovalService,
+        users: Sequence[UUID],
+        max_tokens: int,
+        timeout_s: float,
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._worker = worker
+        self._ledger = ledger
+        self._approvals = approvals
+        self._users = users
+        self._max_tokens = max_tokens
+        self._timeout_s = timeout_s
+        self._running: dict[UUID, asyncio.Task[None]] = {}
+        self._rounds = Rounds(self._round, "agentic tasks wait", longest_s=_IDLE_S)
+        self.start = self._rounds.start
+        self.look = self._rounds.look
+
+    async def stop(self) -> None:
+        """End; what is not finished is gone on with after the next start, or elsewhere."""
+        await self._rounds.stop()
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
+
+    def cancel(self, task: UUID) -> None:
+        """Stop to work at a task that was cancelled."""
+        if running := self._running.get(task):
+            running.cancel()
+
+    async def _round(self) -> float:
+        busy = False
+        for user in self._users:
+            busy = await self._look_at(user) or busy
+        return _BUSY_S if busy else _IDLE_S
+
+    async def _look_at(self, user: UUID) -> bool:
+        """Claim what can be gone on with; whether there is something that soon may be."""
+        async with self._database.transaction(user) as connection:
+            if not await leases.any_open(connection, user):
+                return False
+            parked = await leases.parked(connection, user)
+        wanted = await self._decided(user, parked)
+        while len(self._running) < MOST_AT_ONCE and not self._rounds.ending:
+            async with self._database.transaction(user) as connection:
+                row = await leases.claim(connection, user, wanted)
+            if row is None:
+                break
+            self._begin(row)
+        return True
+
+    async def _decided(self, user: UUID, parked: dict[UUID, list[UUID]]) -> list[UUID]:
+        """Those parked tasks for which there is something to go on with."""
+        waits = {task: ids or [plan_approval(task)] for task, ids in parked.items()}
+        every = [approval for ids in waits.values() for approval in ids]
+        undecided = await self._approvals.undecided(user, every)
+        return [task for task, ids in waits.items() if not undecided.issuperset(ids)]
+
+    def _begin(self, row: TaskRow) -> None:
+        task = asyncio.create_task(self._work(row))
+        self._running[row.id] = task
+        task.add_done_callback(partial(self._ended, row.id))
+
+    def _ended(self, identifier: UUID, task: asyncio.Task[None]) -> None:
+        if self._running.get(identifier) is task:
+            del self._running[identifier]
+        if not task.cancelled() and (error := task.exception()):
+            log_unexpected(error)
+        self.look()
+
+    async def _work(self, row: TaskRow) -> None:
+        hold = Hold(row)
+        try:
+            request = self._sealer.open_request(row.user, row.id, row.key_id, row.request)
+            outcome = self._sealer.open_outcome(row.user, row.id, row.key_id, row.outcome)
+        except SealError:
+            await self._fail(hold, row, TaskOutcome(reason=say("unreadable", "en")))
+            return
+        if row.interruptions > MOST_INTERRUPTIONS:
+            reason = say("interrupted", request.language, row.interruptions)
+            await self._fail(
+                hold, row, TaskOutcome(plan_summary=outcome.plan_summary, reason=reason)
+            )
+            return
+        await self._held(Job(row, request, outcome, self._max_tokens), row)
+
+    async def _fail(self, hold: Hold, row: TaskRow, outcome: TaskOutcome) -> None:
+        with suppress(Superseded):
+            await self._ledger.finished(hold, identity_of(row), "failed", outcome)
+
+    async def _held(self, job: Job, row: TaskRow) -> None:
+        """Work at a task while the lease is kept; let go of it in any case."""
+        keeping = asyncio.create_task(self._keep(job, asyncio.current_task()))
+        parked = False
+        try:
+            parked = await self._limited(job, self._timeout_s - row.worked_s) == "parked"
+        except Superseded:
+            pass
+        except PiSovereignError as error:
+            _log.warning("an agentic task waits: %s", error.message)
+            await asyncio.sleep(_RETRY_S)
+        finally:
+            keeping.cancel()
+            await asyncio.wait((keeping,))
+            await self._let_go(job, parked=parked)
+
+    async def _limited(self, job: Job, limit_s: float) -> Left:
+        try:
+            async with asyncio.timeout(max(0.0, limit_s)):
+                return await self._worker.work(job)
+        except TimeoutError:
+            reason = say("too_long", job.language, self._timeout_s)
+            await self._worker.end(job, "failed", reason)
+        return "over"
+
+    async def _keep(self, job: Job, work: asyncio.Task[None] | None) -> None:
+        """Prolong the lease, and stop the work when the task is somebody else's, or over."""
+        renewed = time.monotonic()
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            now = time.monotonic()
+            try:
+                async with self._database.transaction(job.hold.user) as connection:
+                    if now - renewed < _RENEW_S:
+                        await job.hold.check(connection)
+                    else:
+                        await job.hold.renew(connection, job.worked_s(), job.budget.take())
+                        renewed = now
+            except Superseded:
+                break
+            except PiSovereignError:
+                if now - renewed > LEASE_S:  # by now another process may have it
+                    break
+        if work is not None:
+            work.cancel()
+
+    async def _let_go(self, job: Job, *, parked: bool) -> None:
+        with suppress(PiSovereignError):
+            async with self._database.transaction(job.hold.user) as connection:
+                await job.hold.renew(connection, job.worked_s(), job.budget.take())
+                await job.hold.release(connection, parked=parked)
+        self.look()

@@ -1,0 +1,47 @@
+"""One task while this process works at it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from uuid import UUID
+
+from pisovereign.agents.leases import Hold
+from pisovereign.agents.sealed import TaskOutcome
+from pisovereign.agents.share import Budget
+from pisovereign.agents.store import TaskRow
+from pisovereign.agents.types import Request
+from pisovereign.commands.caller import Caller
+from pisovereign.keys import Identity
+
+
+class Job:
+    """What is needed all over the work at a task.
+
+    Whatever rights the key had that asked, the task has those of an ordinary user: what changes
+    something waits for an approval.
+    """
+
+    def __init__(
+        self, row: TaskRow, request: Request, outcome: TaskOutcome, max_tokens: int
+    ) -> None:
+        self.hold = Hold(row)
+        self.id: UUID = row.id
+        self.status = row.status
+        self.request = request
+        self.language = request.language
+        self.plan_summary = outcome.plan_summary
+        self.caller = Caller(identity_of(row), request.language)
+        self.budget = Budget(max_tokens - row.tokens)
+        self.turn = asyncio.Lock()
+        self._noted = time.monotonic()
+
+    def worked_s(self) -> float:
+        """Seconds since this was asked last, or since the work began."""
+        before, self._noted = self._noted, time.monotonic()
+        return self._noted - before
+
+
+def identity_of(row: TaskRow) -> Identity:
+    """In whose name a task works."""
+    return Identity(row.user, frozenset(("user",)), row.asked_by)

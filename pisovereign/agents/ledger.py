@@ -1,0 +1,199 @@
+"""The steps of a task: each is one transaction that changes it and tells of the change."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from pisovereign.agents.leases import Hold
+from pisovereign.agents.log import TaskLog
+from pisovereign.agents.sealed import PartOutcome, TaskOutcome
+from pisovereign.agents.store import TaskStore
+from pisovereign.agents.types import Draft, EventKind, Part, TaskStatus, part_name
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import NewApproval
+from pisovereign.events.wake import Alarms
+from pisovereign.keys import Identity
+from pisovereign.storage.pool import Connection, Database
+
+
+class Ledger:
+    """Writes the course of tasks; each method raises `Superseded` if the task is not held.
+
+    Args:
+        database: Where tasks are.
+        store: Their SQL.
+        log: Their events.
+        approvals: Where parts ask for what they would change, in the step that says so.
+        alarms: Wakes those who watch, by the task's id.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        store: TaskStore,
+        log: TaskLog,
+        approvals: ApprovalService,
+        alarms: Alarms,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._log = log
+        self._approvals = approvals
+        self._alarms = alarms
+
+    async def parts(self, hold: Hold) -> list[Part]:
+        """The task's parts as they are now."""
+        async with self._database.transaction(hold.user) as connection:
+            rows = await self._store.parts(connection, hold.user, [hold.task])
+        return [self._store.open_part(hold.user, row) for row in rows[hold.task]]
+
+    async def planned(self, hold: Hold, summary: str, drafts: Sequence[Draft]) -> None:
+        """The plan is made."""
+        async with self._step(hold) as connection:
+            await self._store.set_plan(connection, hold.user, hold.task, summary, list(drafts))
+            await self._tell(connection, hold, "plan_created", plan_data(hold.task, drafts))
+
+    async def goes_on(self, hold: Hold, status: TaskStatus) -> None:
+        """The task works, or waits."""
+        async with self._step(hold) as connection:
+            await self._store.set_status(connection, hold.user, hold.task, status)
+
+    async def asks_for_plan(self, hold: Hold, identity: Identity, asking: NewApproval) -> UUID:
+        """The plan waits for an approval, which is asked for, once."""
+        approval = plan_approval(hold.task)
+        async with self._step(hold) as connection:
+            await self._approvals.ask(connection, identity, approval, asking)
+            await self._store.set_status(connection, hold.user, hold.task, "awaiting_approval")
+            data = {"task_id": hold.task, "approval_id": approval, "title": asking.title}
+            data["details"] = asking.payload
+            await self._tell(connection, hold, "approval_required", data)
+        return approval
+
+    async def started(self, hold: Hold, part: Part) -> None:
+        """A part begins."""
+        async with self._step(hold) as connection:
+            await self._store.set_part(connection, hold.user, hold.task, part.number, "running")
+            data = {"sub_agent_id": part.name, "description": part.draft.description}
+            await self._tell(connection, hold, "sub_agent_started", data)
+
+    async def asks(self, hold: Hold, identity: Identity, part: Part, asking: NewApproval) -> None:
+        """A part waits for an approval, which is asked for, once."""
+        approval = part_approval(hold.task, part.number)
+        async with self._step(hold) as connection:
+            await self._approvals.ask(connection, identity, approval, asking)
+            await self._store.set_part(
+                connection,
+                hold.user,
+                hold.task,
+                part.number,
+                "awaiting_approval",
+                approval=approval,
+            )
+            data = {"sub_agent_id": part.name, "approval_id": approval, "title": asking.title}
+            data["details"] = asking.payload
+            await self._tell(connection, hold, "approval_required", data)
+
+    async def completed(self, hold: Hold, part: Part, result: str) -> None:
+        """A part is done."""
+        async with self._step(hold) as connection:
+            await self._store.set_part(
+                connection,
+                hold.user,
+                hold.task,
+                part.number,
+                "completed",
+                outcome=PartOutcome(result=result),
+            )
+            data = {"sub_agent_id": part.name, "result": result}
+            await self._tell(connection, hold, "sub_agent_completed", data)
+
+    async def failed(self, hold: Hold, part: Part, reason: str) -> None:
+        """A part could not be done."""
+        async with self._step(hold) as connection:
+            await self._store.set_part(
+                connection,
+                hold.user,
+                hold.task,
+                part.number,
+                "failed",
+                outcome=PartOutcome(reason=reason),
+            )
+            data = {"sub_agent_id": part.name, "reason": reason}
+            await self._tell(connection, hold, "sub_agent_failed", data)
+
+    async def finished(
+        self, hold: Hold, identity: Identity, status: TaskStatus, outcome: TaskOutcome
+    ) -> None:
+        """The task is over; what is not done of it is cancelled, and asked for no longer."""
+        async with self._step(hold) as connection:
+            await self.end(connection, hold.task, by=identity, status=status, outcome=outcome)
+
+    async def end(
+        self,
+        connection: Connection,
+        task: UUID,
+        *,
+        by: Identity,
+        status: TaskStatus,
+        outcome: TaskOutcome,
+    ) -> None:
+        """Bring a task that is locked, and not over, to its end."""
+        user = by.user_id
+        left = await self._store.cancel_parts(connection, user, task)
+        await self._approvals.withdraw(connection, by, [*left, plan_approval(task)])
+        kind, data = last_event(task, status, outcome)
+        await self._log.append(connection, user, task, kind, data)
+        await self._store.finish(connection, user, task, status, outcome)
+
+    @asynccontextmanager
+    async def _step(self, hold: Hold) -> AsyncIterator[Connection]:
+        async with self._database.transaction(hold.user) as connection:
+            await hold.lock(connection)
+            yield connection
+        self._alarms.wake(hold.task)
+
+    async def _tell(
+        self, connection: Connection, hold: Hold, kind: EventKind, data: dict[str, Any]
+    ) -> None:
+        await self._log.append(connection, hold.user, hold.task, kind, data)
+
+
+def plan_approval(task: UUID) -> UUID:
+    """The id under which a task's plan is asked for."""
+    return uuid5(task, "plan")
+
+
+def part_approval(task: UUID, number: int) -> UUID:
+    """The id under which a part asks: the same one however often it is begun anew."""
+    return uuid5(task, part_name(number))
+
+
+def plan_data(task: UUID, drafts: Sequence[Draft]) -> dict[str, Any]:
+    """A plan as events and approvals show it."""
+    return {"task_id": task, "sub_tasks": [
+        {
+            "id": part_name(number),
+            "description": draft.description,
+            "tool": draft.tool,
+            "arguments": msgspec.to_builtins(draft.arguments),
+            "depends_on": [part_name(other) for other in draft.depends_on],
+        }
+        for number, draft in enumerate(drafts, 1)
+    ]}  # fmt: skip
+
+
+def last_event(
+    task: UUID, status: TaskStatus, outcome: TaskOutcome
+) -> tuple[EventKind, dict[str, Any]]:
+    """The event that ends a task's stream."""
+    if status == "completed":
+        return "task_completed", {"task_id": task, "result": outcome.result}
+    if status == "failed":
+        return "task_failed", {"task_id": task, "reason": outcome.reason}
+    why = {} if outcome.reason is None else {"reason": outcome.reason}
+    return "task_cancelled", {"task_id": task, **why}

@@ -1,0 +1,82 @@
+"""A request in pieces: where one thing that is asked for may end and the next one begin."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from pisovereign.memory.sentences import sentences
+
+MOST_PIECES = 40
+Joint = Literal["start", "head", "and", "then", "sentence"]
+
+_THEN = r"(?:then|afterwards|after that|next|finally|dann|danach|anschließend|zuletzt)"
+_JOINT = re.compile(
+    rf"""(?P<then>\s*,?\s+(?:(?:and|und)\s+)?{_THEN}(?:,|\b)(?=\s+\S)\s+)
+    | (?P<head>\s*:\s+|\s+[—–-]\s+)
+    | (?P<and>\s*,\s*(?:(?:and|und|sowie|plus)\s+)?|\s+(?:and|und|sowie|plus|as\ well\ as|&)\s+)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_OPENING_THEN = re.compile(rf"(?:(?:and|und)\s+)?{_THEN}\b,?\s+", re.IGNORECASE)
+_OPENING = re.compile(
+    r"(?:[-*•·]\s+|\(?\d{1,2}[.)]\s+|(?:and|und|also|auch|please|bitte)\s+)+", re.I
+)
+_WEEKDAYS_NEXT = re.compile(
+    r"next\s+(?:week|month|year|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day|days?|\d|few|two"
+    r"|three|one)",
+    re.IGNORECASE,
+)
+_STRAIGHT = str.maketrans("’‘`´", "''''")
+
+
+class Piece(NamedTuple):
+    """A piece of a request, and what joins it to the one before."""
+
+    text: str
+    joint: Joint
+    link: str = ""
+
+
+def pieces(description: str) -> list[Piece]:
+    """The pieces of a request in their order; what is quoted is never cut."""
+    text = unicodedata.normalize("NFC", description).translate(_STRAIGHT)
+    found: list[Piece] = []
+    for said in sentences(re.sub(r"[^\S\n]+", " ", text)):
+        cut = list(_cut(said.text, said.masked))
+        for position, piece in enumerate(cut):
+            joint = piece.joint
+            if position == 0:
+                joint = "sentence" if found else "start"
+                if found and found[-1].text.endswith(":"):
+                    found[-1] = found[-1]._replace(text=found[-1].text.rstrip(": "))
+                    joint = "head"
+            found.append(_opened(Piece(piece.text, joint, piece.link)))
+    return [piece for piece in found if re.search(r"\w", piece.text)]
+
+
+def _cut(text: str, masked: str) -> Iterator[Piece]:
+    start, joint, link = 0, "start", ""
+    for place in _JOINT.finditer(masked):
+        kind = place.lastgroup or "and"
+        if kind == "then" and _WEEKDAYS_NEXT.match(
+            place.group().lstrip(" ,") + masked[place.end() : place.end() + 20]
+        ):
+            continue  # "next week"
+        if place.start() == start == 0:
+            continue
+        yield Piece(text[start : place.start()].strip(" ,"), joint, link)  # type: ignore[arg-type]
+        start, joint, link = place.end(), kind, place.group()
+    yield Piece(text[start:].strip(" ,"), joint, link)  # type: ignore[arg-type]
+
+
+def _opened(piece: Piece) -> Piece:
+    """The piece without what only leads to it."""
+    text, joint = piece.text, piece.joint
+    if opening := _OPENING.match(text):
+        text = text[opening.end() :]
+    then = _OPENING_THEN.match(text)
+    if then and joint != "then" and not _WEEKDAYS_NEXT.match(text):
+        text, joint = text[then.end() :], "then" if joint != "start" else joint
+    return Piece(text, joint, piece.link)

@@ -1,0 +1,111 @@
+"""What a request is about as a whole: "trip to Berlin next week" tells all of its parts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import NamedTuple
+
+import msgspec
+
+from pisovereign.agents.planning.reading import Read, ReadText
+from pisovereign.commands.sources import Language
+from pisovereign.commands.types import (
+    CreateCalendarEvent,
+    CurrentWeather,
+    ListCalendarEvents,
+)
+
+_NAME = r"[A-ZÄÖÜ][\w'-]*\.?(?:\s+(?:am|an\s+der|upon|[A-ZÄÖÜ][\w'-]*)(?=\s|$|[,.:;!?])){0,2}"
+_PLACE = re.compile(rf"\b(?:[Tt]o|[Ii]n|[Ff]or|[Nn]ach|[Aa]t|[Ff]ür)\s+(?P<place>{_NAME})")
+_NO_PLACE = re.compile(
+    r"""(?:january|february|march|april|may|june|july|august|september|october|november|december
+    |monday|tuesday|wednesday|thursday|friday|saturday|sunday|januar|februar|märz|mai|juni|juli
+    |oktober|dezember|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|hause?|woche
+    |stunden?|minuten?|tagen?|wochen|monat(?:en)?|kalender|ordnung|i|my|the|zukunft|weihnachten
+    |christmas|easter|ostern)\b.*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_OCCASION = re.compile(
+    r"\b(?P<what>trip|journey|visit|flight|holiday|vacation|excursion|travels?|travell?ing"
+    r"|reise|ausflug|fahrt|flug|urlaub|besuch|aufenthalt|fliege|fahre|verreise)\b",
+    re.IGNORECASE,
+)
+_EVENTS = re.compile(
+    r"""(?:please\s+|bitte\s+)?(?:
+      (?:create|add|make|enter|plan|schedule|set\s+up|put)\s+(?:(?:the|an?|all|my|any|some)\s+)?
+        (?:(?:calendar|needed|necessary|matching)\s+)*(?:events?|entr(?:y|ies)|appointments?)
+        (?:\s+(?:for\s+(?:it|that|the\s+trip)|in(?:to)?\s+my\s+calendar))?
+    | (?:erstelle?|lege?|trage?|mach|plane?)\s+(?:(?:die|den|einen|eine|passende|alle|mir)\s+)*
+        (?:termine?|kalendereinträge?|einträge?|kalendereintrag)
+        (?:\s+(?:dafür|dazu|in\s+(?:den|meinen)\s+kalender))?(?:\s+(?:an|ein))?
+    )[.!]*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SHOW = {"en": "show my calendar", "de": "zeig meinen Kalender"}
+_TITLES = {"en": "Trip to {}", "de": "Reise nach {}"}
+
+
+class Days(NamedTuple):
+    """Whole days from a moment on."""
+
+    start: dt.datetime
+    days: int
+
+
+class Context(msgspec.Struct, frozen=True):
+    """Place and days that hold for every part that names none.
+
+    `occasion` is whether a journey is spoken of.
+    """
+
+    place: str | None = None
+    days: Days | None = None
+    occasion: bool = False
+
+    def complete(self, read: Read, *, timed: bool) -> Read:
+        """What was read, with what it leaves open; `timed`: it names its own time."""
+        match read.command:
+            case CurrentWeather(location=None) if self.place:
+                return msgspec.structs.replace(read, command=CurrentWeather(location=self.place))
+            case ListCalendarEvents(start=None) if self.days and not timed:
+                days = ListCalendarEvents(start=self.days.start, days=self.days.days)
+                return msgspec.structs.replace(read, command=days)
+            case _:
+                return read
+
+    def event(self, text: str, language: Language) -> Read | None:
+        """The event that "create the events" asks for, where the context tells which."""
+        if not (self.place and self.days and self.occasion) or not _EVENTS.fullmatch(text):
+            return None
+        command = CreateCalendarEvent(
+            title=_TITLES[language].format(self.place),
+            start=self.days.start,
+            end=self.days.start + dt.timedelta(self.days.days),
+            location=self.place,
+        )
+        return Read("create_event", command)
+
+
+def is_occasion(text: str) -> bool:
+    """Whether a journey is spoken of."""
+    return bool(_OCCASION.search(text)) and bool(_PLACE.search(text))
+
+
+def context_of(text: str, when: str | None, parse: ReadText) -> Context:
+    """What a text says of place and days; `when` is its phrase about time."""
+    place = next(
+        (
+            found["place"].rstrip(".")
+            for found in _PLACE.finditer(text)
+            if not _NO_PLACE.fullmatch(found["place"])
+        ),
+        None,
+    )
+    days: Days | None = None
+    for show in _SHOW.values():
+        command = parse(f"{show} {when}").command if when else None
+        if isinstance(command, ListCalendarEvents) and command.start is not None:
+            days = Days(command.start, command.days)
+            break
+    return Context(place, days, bool(_OCCASION.search(text)))

@@ -1,0 +1,203 @@
+"""A plan by rules: the same request at the same time gives the same sub-tasks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from pisovereign.agents.planning.clauses import MOST_PIECES, Joint, Piece, pieces
+from pisovereign.agents.planning.context import Context, context_of, is_occasion
+from pisovereign.agents.planning.reading import Read, ReadText, read
+from pisovereign.agents.types import ANSWER, Draft
+from pisovereign.commands.sources import Language
+from pisovereign.commands.types import CurrentWeather
+
+_LONGEST_JOIN = 5
+_WITH_RESULT = re.compile(
+    r"\b(?:with|from|using|based on|according to|depending on|mit|aus|anhand|je nach|aufgrund)\s+"
+    r"(?:the|that|this|these|those|all|dem|den|der|diese[mnrs]?|all(?:em|en)?)?\s*(?:of\s+\w+\s+)?"
+    r"(?:results?|answers?|that|this|it|above|ergebnis(?:se|sen)?|antwort(?:en)?|allem|daraus)\b"
+    r"|\b(?:daraus|damit|summari[sz]e (?:it|that|everything|all))\b"
+    r"|\bfasse? (?:alles|das|es) zusammen\b",
+    re.IGNORECASE,
+)
+_PLACE_LIKE = re.compile(r"(?:(?:in|for|für|and|und)\s+)?(?P<name>[A-ZÄÖÜ][\w' -]{1,60})")
+_TWO_PLACES = re.compile(r",|\s(?:and|und)\s")
+
+
+class Left(NamedTuple):
+    """A piece that no rule understands, by its place in the plan."""
+
+    number: int
+    text: str
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Sub-tasks in their order; those without a tool are `answer`."""
+
+    drafts: list[Draft]
+
+    @property
+    def left(self) -> list[Left]:
+        """What the rules did not understand."""
+        return [Left(i, d.description) for i, d in enumerate(self.drafts, 1) if d.tool == ANSWER]
+
+
+class _Segment(NamedTuple):
+    """Pieces that belong together, and what they were read as."""
+
+    text: str
+    joint: Joint
+    read: Read | None
+    pieces: int
+
+
+class Planner:
+    """Plans one request.
+
+    Args:
+        parse: The command parser, for the user at this moment.
+        phrase: The phrase about time in a text, if there is one.
+        language: What the request is in.
+    """
+
+    def __init__(
+        self, parse: ReadText, phrase: Callable[[str], str | None], language: Language
+    ) -> None:
+        self._parse = parse
+        self._phrase = phrase
+        self._language = language
+
+    def plan(self, description: str) -> Plan:
+        """The sub-tasks of a request; at least one."""
+        cut = pieces(description)
+        if not cut or len(cut) > MOST_PIECES:
+            return Plan([Draft(description=_title(description), tool=ANSWER)])
+        context, segments = self._with_context(self._segments(cut))
+        drafts: list[Draft] = []
+        earlier: list[int] = []
+        wave: list[int] = []
+        previous: Read | None = None
+        for segment in segments:
+            if segment.joint == "then" and wave:
+                earlier, wave = wave, []
+            for found in self._understood(segment, context, previous):
+                previous = found or previous
+                draft = _draft(segment.text, found)
+                depends = tuple(earlier)
+                if drafts and _WITH_RESULT.search(segment.text):
+                    depends = tuple(range(1, len(drafts) + 1))
+                number = _known(drafts, draft)
+                if number is None:
+                    drafts.append(msgspec.structs.replace(draft, depends_on=depends))
+                    number = len(drafts)
+                if number not in wave:
+                    wave.append(number)
+        if not drafts:
+            return Plan([Draft(description=_title(description), tool=ANSWER)])
+        return Plan(drafts)
+
+    def _with_context(self, segments: list[_Segment]) -> tuple[Context, list[_Segment]]:
+        """What holds for all, and what is to be done."""
+        context = Context()
+        rest: list[_Segment] = []
+        for position, segment in enumerate(segments):
+            leads = position + 1 < len(segments) and segments[position + 1].joint == "head"
+            about = segment.read is None and (leads or is_occasion(segment.text))
+            if about and (len(segments) > 1):
+                found = context_of(segment.text, self._phrase(segment.text), self._parse)
+                context = Context(
+                    context.place or found.place,
+                    context.days or found.days,
+                    context.occasion or found.occasion,
+                )
+            else:
+                rest.append(segment)
+        return context, rest
+
+    def _understood(
+        self, segment: _Segment, context: Context, previous: Read | None
+    ) -> list[Read | None]:
+        found = segment.read or context.event(segment.text, self._language)
+        if found is not None:
+            timed = self._phrase(segment.text) is not None
+            return [context.complete(found, timed=timed)]
+        if previous is not None and isinstance(previous.command, CurrentWeather):
+            place = _PLACE_LIKE.fullmatch(segment.text)
+            if place and previous.command.location:
+                return [Read(previous.tool, CurrentWeather(location=place["name"]))]
+        return [None]
+
+    def _segments(self, cut: Sequence[Piece]) -> list[_Segment]:
+        """The pieces, joined where only together they are something that can be done."""
+        best: list[tuple[int, list[_Segment]]] = [(0, [])]
+        for end in range(1, len(cut) + 1):
+            options = []
+            for start in range(max(0, end - _LONGEST_JOIN), end):
+                segment = self._segment(cut[start:end])
+                if segment is not None:
+                    cost, before = best[start]
+                    missed = 0 if segment.read else segment.pieces
+                    options.append((cost + missed, [*before, segment]))
+            # Of equal ones, that which takes the fewest pieces together.
+            best.append(min(options, key=lambda option: (option[0], -len(option[1]))))
+        return _joined(best[-1][1])
+
+    def _segment(self, cut: Sequence[Piece]) -> _Segment | None:
+        if len(cut) > 1 and any(piece.joint in ("then", "sentence") for piece in cut[1:]):
+            return None
+        text = cut[0].text + "".join((p.link or " ") + p.text for p in cut[1:])
+        found = read(text, self._parse)
+        if len(cut) > 1 and (found is None or _takes_too_much(found)):
+            return None
+        return _Segment(text, cut[0].joint, found, len(cut))
+
+
+def _takes_too_much(found: Read) -> bool:
+    """Whether "weather in Berlin and Hamburg" was taken for one place."""
+    location = getattr(found.command, "location", None)
+    return isinstance(found.command, CurrentWeather) and bool(_TWO_PLACES.search(location or ""))
+
+
+def _joined(segments: list[_Segment]) -> list[_Segment]:
+    """Without a verb of its own a rest belongs to the rest before it: "flights and hotels"."""
+    joined: list[_Segment] = []
+    for segment in segments:
+        last = joined[-1] if joined else None
+        short = len(segment.text.split()) <= 2
+        if last and segment.read is None and last.read is None and segment.joint == "and" and short:
+            text = f"{last.text}, {segment.text}"
+            joined[-1] = _Segment(text, last.joint, None, last.pieces + segment.pieces)
+        else:
+            joined.append(segment)
+    return joined
+
+
+def _known(drafts: Sequence[Draft], draft: Draft) -> int | None:
+    """The number of a sub-task that does the same."""
+    for number, other in enumerate(drafts, 1):
+        same = (other.tool, other.arguments) == (draft.tool, draft.arguments)
+        if same and (draft.tool != ANSWER or other.description == draft.description):
+            return number
+    return None
+
+
+def _draft(text: str, found: Read | None) -> Draft:
+    if found is None:
+        return Draft(description=_title(text), tool=ANSWER)
+    if found.command is None:
+        return Draft(description=_title(text), tool=found.tool, arguments={"query": found.query})
+    arguments = msgspec.to_builtins(found.command)
+    return Draft(
+        description=_title(text),
+        tool=found.tool,
+        arguments={k: v for k, v in arguments.items() if k != "type" and v is not None},
+    )
+
+
+def _title(text: str) -> str:
+    text = " ".join(text.split()).rstrip(" .,;:")
+    return text[:1].upper() + text[1:]

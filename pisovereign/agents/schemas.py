@@ -1,0 +1,39 @@
+"""Arguments of commands as JSON schemas that the engine can hold the model to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pisovereign.commands.registry import CommandSpec
+
+_KEPT = frozenset(
+    ("type", "properties", "required", "additionalProperties", "enum", "const", "items", "anyOf",
+     "minLength", "maxLength", "format")
+)  # fmt: skip
+_MOST_LENGTH = 200
+
+
+def arguments_schema(spec: CommandSpec) -> dict[str, Any]:
+    """What a command takes, in the keywords that every engine knows."""
+    schema: dict[str, Any] = _known(spec.arguments())
+    return schema
+
+
+def _known(schema: Any) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    kept: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key not in _KEPT:
+            continue
+        if key == "properties":
+            kept[key] = {name: _known(of) for name, of in value.items()}
+        elif key == "anyOf":
+            kept[key] = [_known(of) for of in value]
+        elif key in ("items", "additionalProperties"):
+            kept[key] = _known(value)
+        elif key in ("minLength", "maxLength"):
+            kept[key] = min(value, _MOST_LENGTH)
+        else:
+            kept[key] = value
+    return kept

@@ -1,0 +1,219 @@
+"""What a user can do with tasks."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+from uuid import UUID, uuid4
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from pisovereign.agents.conductor import Conductor
+from pisovereign.agents.ledger import Ledger, plan_approval
+from pisovereign.agents.log import TaskLog
+from pisovereign.agents.sealed import AgentSealer, TaskOutcome
+from pisovereign.agents.store import PartRow, TaskRow, TaskStore
+from pisovereign.agents.types import (
+    FINAL,
+    CreatedTask,
+    ListQuery,
+    NewTask,
+    Part,
+    Request,
+    SubAgent,
+    Task,
+    TaskState,
+    part_name,
+)
+from pisovereign.commands.language import language_of
+from pisovereign.commands.sources import Language
+from pisovereign.errors import Conflict, NotFound, ServiceUnavailable
+from pisovereign.events.wake import Alarms
+from pisovereign.keys import Identity
+from pisovereign.storage.pool import Connection, Database
+from pisovereign.storage.sealing import SealError
+
+DISABLED = "Agentic tasks are switched off: set agentic.enabled"
+
+
+class TaskService:
+    """The rules behind the routes.
+
+    Args:
+        database: Where tasks are.
+        sealer: Opens their texts.
+        store: Their SQL.
+        log: Their events.
+        ledger: Ends them.
+        conductor: Works at them.
+        alarms: Wakes those who watch, by the task's id.
+        enabled: Whether there are tasks at all.
+        most_open: How many a user may have that are not over.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        sealer: AgentSealer,
+        store: TaskStore,
+        log: TaskLog,
+        ledger: Ledger,
+        conductor: Conductor,
+        alarms: Alarms,
+        enabled: bool,
+        most_open: int,
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._store = store
+        self._log = log
+        self._ledger = ledger
+        self._conductor = conductor
+        self._alarms = alarms
+        self._enabled = enabled
+        self._most_open = most_open
+
+    def require_enabled(self) -> None:
+        """Go on only where tasks are switched on.
+
+        Raises:
+            ServiceUnavailable: they are not.
+        """
+        if not self._enabled:
+            error = ServiceUnavailable(DISABLED)
+            error.details = {"setting": "agentic.enabled"}
+            raise error
+
+    async def create(self, identity: Identity, new: NewTask, otherwise: Language) -> CreatedTask:
+        """Take a task down; it is worked at from now on.
+
+        Raises:
+            ServiceUnavailable: tasks are switched off.
+            Conflict: too many are not over.
+        """
+        self.require_enabled()
+        request = Request(
+            description=new.description,
+            language=language_of(new.description, otherwise),
+            require_approval=new.require_approval,
+        )
+        async with self._database.transaction(identity.user_id) as connection:
+            if await self._store.count_open(connection, identity.user_id) >= self._most_open:
+                raise Conflict(f"{self._most_open} tasks are not over yet; cancel some of them")
+            created = await self.add(
+                connection, identity.user_id, uuid4(), request, identity.key_name
+            )
+        self._conductor.look()
+        return created
+
+    async def add(
+        self, connection: Connection, user: UUID, task: UUID, request: Request, asked_by: str
+    ) -> CreatedTask:
+        """Store a new task in a transaction of the user."""
+        created_at = await self._store.add(connection, user, task, request, asked_by)
+        data = {"task_id": task, "description": request.description}
+        await self._log.append(connection, user, task, "task_started", data)
+        return CreatedTask(task_id=task, status="planning", created_at=created_at)
+
+    async def get(self, user: UUID, task: UUID) -> Task:
+        """One task.
+
+        Raises:
+            ServiceUnavailable: tasks are switched off.
+            NotFound: unknown, or somebody else's.
+        """
+        self.require_enabled()
+        async with self._database.transaction(user) as connection:
+            row = await self._store.get(connection, user, task)
+            if row is None:
+                _not_found()
+            parts = await self._store.parts(connection, user, [task])
+        return self._shown(row, parts[task])
+
+    async def page(self, user: UUID, query: ListQuery) -> tuple[list[Task], int]:
+        """A page of tasks, the newest first, and how many there are."""
+        self.require_enabled()
+        async with self._database.transaction(user) as connection:
+            rows, total = await self._store.page(
+                connection, user, query.status, query.limit, query.offset
+            )
+            parts = await self._store.parts(connection, user, [row.id for row in rows])
+        return [self._shown(row, parts[row.id]) for row in rows], total
+
+    async def cancel(self, identity: Identity, task: UUID) -> TaskState:
+        """Cancel a task with all of its parts; one that is over stays as it is.
+
+        Raises:
+            ServiceUnavailable: tasks are switched off.
+            NotFound: unknown, or somebody else's.
+        """
+        self.require_enabled()
+        user = identity.user_id
+        async with self._database.transaction(user) as connection:
+            row = await self._store.get(connection, user, task, lock=True)
+            if row is None:
+                _not_found()
+            if row.status in FINAL:
+                return TaskState(task_id=task, status=row.status)
+            outcome = self._outcome(row)
+            await self._ledger.end(
+                connection, task, by=identity, status="cancelled", outcome=outcome
+            )
+        self._conductor.cancel(task)
+        self._alarms.wake(task)
+        return TaskState(task_id=task, status="cancelled")
+
+    def _outcome(self, row: TaskRow) -> TaskOutcome:
+        """What is known of a task; a text that cannot be opened does not keep it from its end."""
+        try:
+            return self._sealer.open_outcome(row.user, row.id, row.key_id, row.outcome)
+        except SealError:
+            return TaskOutcome()
+
+    def _shown(self, row: TaskRow, part_rows: list[PartRow]) -> Task:
+        """A task with everything about it; one that cannot be opened says so."""
+        shown = Task(
+            task_id=row.id,
+            status=row.status,
+            description="",
+            plan_summary=None,
+            sub_agents=[],
+            result=None,
+            created_at=row.created_at,
+            finished_at=row.finished_at,
+        )
+        try:
+            request = self._sealer.open_request(row.user, row.id, row.key_id, row.request)
+            outcome = self._sealer.open_outcome(row.user, row.id, row.key_id, row.outcome)
+            parts = [self._store.open_part(row.user, part) for part in part_rows]
+        except SealError as error:
+            return replace(shown, error=error.message)
+        waits = request.require_approval and row.status == "awaiting_approval"
+        at_plan = waits and all(part.status == "pending" for part in parts)
+        return replace(
+            shown,
+            description=request.description,
+            plan_summary=outcome.plan_summary,
+            sub_agents=[_sub_agent(part) for part in parts],
+            result=outcome.result,
+            reason=UNSET if outcome.reason is None else outcome.reason,
+            approval_id=plan_approval(row.id) if at_plan else UNSET,
+        )
+
+
+def _sub_agent(part: Part) -> SubAgent:
+    return SubAgent(
+        id=part.name,
+        description=part.draft.description,
+        status=part.status,
+        tool=part.draft.tool,
+        depends_on=[part_name(number) for number in part.draft.depends_on],
+        approval_id=part.approval_id or UNSET,
+        result=UNSET if part.result is None else part.result,
+        reason=UNSET if part.reason is None else part.reason,
+    )
+
+
+def _not_found() -> NoReturn:
+    raise NotFound("No such task")

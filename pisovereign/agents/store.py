@@ -1,0 +1,236 @@
+"""Tasks and their parts in PostgreSQL; every statement names the owner."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pisovereign.agents.sealed import AgentSealer, PartOutcome, TaskOutcome
+from pisovereign.agents.types import Draft, Part, PartStatus, Request, TaskStatus
+from pisovereign.storage.pool import Connection
+
+_COLUMNS = """
+SELECT id, status, key_id, request, outcome, asked_by, attempt, interruptions, worked_s, tokens,
+       created_at, finished_at
+FROM agent_tasks"""
+_ADD = """
+INSERT INTO agent_tasks (user_id, id, key_id, request, asked_by)
+VALUES (%(user)s, %(task)s, %(key)s, %(request)s, %(by)s) RETURNING created_at
+"""
+# Those who ask at the same time are counted one after the other.
+_OPEN = """
+SELECT count(*) FROM agent_tasks WHERE user_id = %(user)s AND finished_at IS NULL
+"""
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('agents ' || %(user)s::text, 0))"
+_GET = f"{_COLUMNS} WHERE user_id = %(user)s AND id = %(task)s"
+_PAGE = f"""
+{_COLUMNS} WHERE user_id = %(user)s AND (%(status)s::text IS NULL OR status = %(status)s)
+ORDER BY seq DESC LIMIT %(limit)s OFFSET %(offset)s
+"""
+_COUNT = """
+SELECT count(*) FROM agent_tasks
+WHERE user_id = %(user)s AND (%(status)s::text IS NULL OR status = %(status)s)
+"""
+_STATUS = """
+UPDATE agent_tasks SET status = %(status)s WHERE user_id = %(user)s AND id = %(task)s
+"""
+_PLAN = """
+UPDATE agent_tasks SET status = %(status)s, outcome = %(outcome)s
+WHERE user_id = %(user)s AND id = %(task)s
+"""
+_FINISH = """
+UPDATE agent_tasks
+SET status = %(status)s, outcome = %(outcome)s, finished_at = now(), lease_until = NULL,
+    parked = false
+WHERE user_id = %(user)s AND id = %(task)s
+"""
+_PARTS = """
+SELECT task_id, number, status, depends_on, approval_id, key_id, content, outcome
+FROM agent_parts WHERE user_id = %(user)s AND task_id = ANY(%(tasks)s) ORDER BY task_id, number
+"""
+_ADD_PART = """
+INSERT INTO agent_parts (user_id, task_id, number, depends_on, key_id, content)
+VALUES (%(user)s, %(task)s, %(number)s, %(depends_on)s, %(key)s, %(content)s)
+"""
+_SET_PART = """
+UPDATE agent_parts
+SET status = %(status)s, approval_id = coalesce(%(approval)s, approval_id), outcome = %(outcome)s
+WHERE user_id = %(user)s AND task_id = %(task)s AND number = %(number)s
+"""
+_CANCEL_PARTS = """
+UPDATE agent_parts SET status = 'cancelled'
+WHERE user_id = %(user)s AND task_id = %(task)s
+  AND status IN ('pending', 'awaiting_approval', 'running')
+RETURNING approval_id
+"""
+
+
+class TaskRow(NamedTuple):
+    """A task as it is stored."""
+
+    user: UUID
+    id: UUID
+    status: TaskStatus
+    key_id: str
+    request: bytes
+    outcome: bytes | None
+    asked_by: str
+    attempt: int
+    interruptions: int
+    worked_s: float
+    tokens: int
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+class PartRow(NamedTuple):
+    """A part as it is stored."""
+
+    task: UUID
+    number: int
+    status: PartStatus
+    depends_on: list[int]
+    approval_id: UUID | None
+    key_id: str
+    content: bytes
+    outcome: bytes | None
+
+
+class TaskStore:
+    """All SQL about tasks but their leases; each call is part of a transaction of the user."""
+
+    def __init__(self, sealer: AgentSealer) -> None:
+        self._sealer = sealer
+
+    async def count_open(self, connection: Connection, user: UUID) -> int:
+        """How many tasks are not over; whoever asks next waits for the end of the transaction."""
+        await connection.execute(_ONE_AT_A_TIME, {"user": user})
+        row = await (await connection.execute(_OPEN, {"user": user})).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    async def add(
+        self, connection: Connection, user: UUID, task: UUID, request: Request, by: str
+    ) -> dt.datetime:
+        """Store a new task; returns when."""
+        values = {"user": user, "task": task, "key": self._sealer.key_id, "by": by}
+        values["request"] = self._sealer.request(user, task, request)
+        row = await (await connection.execute(_ADD, values)).fetchone()
+        assert row is not None
+        made: dt.datetime = row[0]
+        return made
+
+    async def get(
+        self, connection: Connection, user: UUID, task: UUID, *, lock: bool = False
+    ) -> TaskRow | None:
+        """One task; None: unknown, or somebody else's."""
+        statement = f"{_GET} FOR UPDATE" if lock else _GET
+        cursor = await connection.execute(statement.encode(), {"user": user, "task": task})
+        row = await cursor.fetchone()
+        return None if row is None else TaskRow(user, *row)
+
+    async def page(
+        self, connection: Connection, user: UUID, status: str | None, limit: int, offset: int
+    ) -> tuple[list[TaskRow], int]:
+        """A page of tasks, the newest first, and how many there are."""
+        values = {"user": user, "status": status, "limit": limit, "offset": offset}
+        rows = await (await connection.execute(_PAGE, values)).fetchall()
+        total = await (await connection.execute(_COUNT, values)).fetchone()
+        assert total is not None
+        return [TaskRow(user, *row) for row in rows], total[0]
+
+    async def parts(
+        self, connection: Connection, user: UUID, tasks: list[UUID]
+    ) -> dict[UUID, list[PartRow]]:
+        """The parts of tasks, by task and in their order."""
+        cursor = await connection.execute(_PARTS, {"user": user, "tasks": tasks})
+        found: dict[UUID, list[PartRow]] = {task: [] for task in tasks}
+        for row in await cursor.fetchall():
+            part = PartRow(*row)
+            found[part.task].append(part)
+        return found
+
+    def open_part(self, user: UUID, row: PartRow) -> Part:
+        """A part with its texts.
+
+        Raises:
+            SealError: they were changed since.
+        """
+        sealer = self._sealer
+        content = sealer.open_part(user, row.task, row.number, row.key_id, row.content)
+        outcome = sealer.open_part_outcome(user, row.task, row.number, row.key_id, row.outcome)
+        draft = Draft(
+            description=content.description,
+            tool=content.tool,
+            arguments=content.arguments,
+            depends_on=tuple(row.depends_on),
+        )
+        return Part(
+            number=row.number,
+            status=row.status,
+            draft=draft,
+            approval_id=row.approval_id,
+            result=outcome.result,
+            reason=outcome.reason,
+        )
+
+    async def set_status(
+        self, connection: Connection, user: UUID, task: UUID, status: TaskStatus
+    ) -> None:
+        """Change a task's status to one that is not final."""
+        values = {"user": user, "task": task, "status": status}
+        await connection.execute(_STATUS, values)
+
+    async def set_plan(
+        self, connection: Connection, user: UUID, task: UUID, summary: str, drafts: list[Draft]
+    ) -> None:
+        """Store the parts of a task that is being planned."""
+        outcome = self._sealer.outcome(user, task, TaskOutcome(plan_summary=summary))
+        values: dict[str, Any] = {"user": user, "task": task, "outcome": outcome}
+        await connection.execute(_PLAN, values | {"status": "planning"})
+        for number, draft in enumerate(drafts, 1):
+            part = {
+                "number": number,
+                "depends_on": list(draft.depends_on),
+                "key": self._sealer.key_id,
+                "content": self._sealer.part(user, task, number, draft),
+            }
+            await connection.execute(_ADD_PART, values | part)
+
+    async def set_part(
+        self,
+        connection: Connection,
+        user: UUID,
+        task: UUID,
+        number: int,
+        status: PartStatus,
+        *,
+        approval: UUID | None = None,
+        outcome: PartOutcome | None = None,
+    ) -> None:
+        """Change a part."""
+        values: dict[str, Any] = {"user": user, "task": task, "number": number, "status": status}
+        values["approval"] = approval
+        values["outcome"] = (
+            None if outcome is None else self._sealer.part_outcome(user, task, number, outcome)
+        )
+        await connection.execute(_SET_PART, values)
+
+    async def cancel_parts(self, connection: Connection, user: UUID, task: UUID) -> list[UUID]:
+        """Cancel what is not over; returns the approvals that it waited for."""
+        cursor = await connection.execute(_CANCEL_PARTS, {"user": user, "task": task})
+        return [row[0] for row in await cursor.fetchall() if row[0] is not None]
+
+    async def finish(
+        self,
+        connection: Connection,
+        user: UUID,
+        task: UUID,
+        status: TaskStatus,
+        outcome: TaskOutcome,
+    ) -> None:
+        """Bring a task to its end; nothing about it changes any more."""
+        sealed = self._sealer.outcome(user, task, outcome)
+        values = {"user": user, "task": task, "status": status, "outcome": sealed}
+        await connection.execute(_FINISH, values)

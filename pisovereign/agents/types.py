@@ -1,0 +1,149 @@
+"""What the routes of agentic tasks take and give, and what a task is made of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from pisovereign.commands.sources import Language
+from pisovereign.validation import no_nul, not_blank
+
+LONGEST_DESCRIPTION = 4_000
+
+TaskStatus = Literal["planning", "awaiting_approval", "running", "completed", "failed", "cancelled"]
+PartStatus = Literal["pending", "awaiting_approval", "running", "completed", "failed", "cancelled"]
+FINAL: frozenset[str] = frozenset(("completed", "failed", "cancelled"))
+
+EventKind = Literal[
+    "task_started",
+    "plan_created",
+    "approval_required",
+    "sub_agent_started",
+    "sub_agent_completed",
+    "sub_agent_failed",
+    "task_completed",
+    "task_failed",
+    "task_cancelled",
+]
+LAST_EVENTS: frozenset[str] = frozenset(("task_completed", "task_failed", "task_cancelled"))
+
+ANSWER = "answer"
+"""The tool of a sub-task that the model answers in words."""
+MEMORY = "memory"
+"""The tool that searches the user's memories."""
+
+
+class NewTask(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/agentic/tasks`."""
+
+    description: Annotated[
+        str,
+        Meta(min_length=1, max_length=LONGEST_DESCRIPTION, extra={"rules": (not_blank, no_nul)}),
+    ]
+    require_approval: bool = False
+
+
+class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of `GET /v1/agentic/tasks`."""
+
+    status: TaskStatus | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    offset: Annotated[int, Meta(ge=0, le=(1 << 31) - 1)] = 0
+
+
+class CreatedTask(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a new task."""
+
+    task_id: UUID
+    status: TaskStatus
+    created_at: dt.datetime
+
+
+class TaskState(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a cancellation."""
+
+    task_id: UUID
+    status: TaskStatus
+
+
+class SubAgent(msgspec.Struct, frozen=True, kw_only=True):
+    """A sub-task, as it is shown.
+
+    `tool` is a command's name, `memory` or `answer`. `result` is there when it was completed,
+    `reason` when it failed, `approval_id` when it waits, or waited, for a decision.
+    """
+
+    id: str
+    description: str
+    status: PartStatus
+    tool: str
+    depends_on: list[str]
+    approval_id: UUID | UnsetType = UNSET
+    result: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """A task, as it is shown. `approval_id` is that of its plan; `error` when it cannot be read."""
+
+    task_id: UUID
+    status: TaskStatus
+    description: str
+    plan_summary: str | None
+    sub_agents: list[SubAgent]
+    result: str | None
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+    reason: str | UnsetType = UNSET
+    approval_id: UUID | UnsetType = UNSET
+    error: str | UnsetType = UNSET
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A sub-task as it is planned.
+
+    Attributes:
+        description: The user's words for it, or the planner's.
+        tool: A command's name, `memory` or `answer`.
+        arguments: What the tool is given, as JSON.
+        depends_on: Numbers of the sub-tasks that come before it.
+    """
+
+    description: str
+    tool: str
+    arguments: dict[str, Any] = msgspec.field(default_factory=dict)
+    depends_on: tuple[int, ...] = ()
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A sub-task as it is stored; numbers count from 1."""
+
+    number: int
+    status: PartStatus
+    draft: Draft
+    approval_id: UUID | None = None
+    result: str | None = None
+    reason: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called outside."""
+        return part_name(self.number)
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked for, and how."""
+
+    description: str
+    language: Language
+    require_approval: bool = False
+    schedule: str | None = None
+
+
+def part_name(number: int) -> str:
+    """What a sub-task is called outside."""
+    return f"sa-{number}"

@@ -1,0 +1,169 @@
+"""The work at one task: plan, carry out, tell what came of it.
+
+Everything that is known lies in the database, so whoever takes a task over goes on by the same
+rules: it looks at what the parts are, and does what is next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+from pisovereign.agents.effects import AGENT_PLAN
+from pisovereign.agents.job import Job
+from pisovereign.agents.ledger import Ledger, plan_approval, plan_data
+from pisovereign.agents.parts import PartWorker
+from pisovereign.agents.planning.service import PlanningService
+from pisovereign.agents.reporting import Reporter
+from pisovereign.agents.sealed import TaskOutcome
+from pisovereign.agents.types import FINAL, Part, TaskStatus
+from pisovereign.agents.wording import say, summary
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import NewApproval
+
+Left = Literal["over", "parked"]
+
+
+class TaskWorker:
+    """Brings tasks to their end, or as far as people's decisions let it.
+
+    Args:
+        ledger: Writes each step down.
+        planning: Makes plans.
+        parts: Carries parts out.
+        reporter: Tells what came of them.
+        approvals: Where decisions are looked up.
+        most_parts: The most parts that a task may have.
+        parallel: How many parts of a task work at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        planning: PlanningService,
+        parts: PartWorker,
+        reporter: Reporter,
+        approvals: ApprovalService,
+        most_parts: int,
+        parallel: int,
+    ) -> None:
+        self._ledger = ledger
+        self._planning = planning
+        self._parts = parts
+        self._reporter = reporter
+        self._approvals = approvals
+        self._most_parts = most_parts
+        self._parallel = parallel
+
+    async def work(self, job: Job) -> Left:
+        """Go on with a task until it is over, or only waits for decisions.
+
+        Raises:
+            Superseded: it is over, or somebody else's, by now.
+            PiSovereignError: what it needs is away; somebody has to try again later.
+        """
+        parts = await self._ledger.parts(job.hold)
+        if not parts:
+            if not await self._plan(job):
+                return "over"
+            parts = await self._ledger.parts(job.hold)
+        if job.request.require_approval and all(part.status == "pending" for part in parts):
+            agreed = await self._agreed(job, parts)
+            if agreed != "yes":
+                return "over" if agreed == "no" else "parked"
+        if job.status != "running":
+            await self._status(job, "running")
+        return await self._carry_out(job)
+
+    async def end(self, job: Job, status: TaskStatus, reason: str) -> None:
+        """Bring a task to another end than a good one."""
+        outcome = TaskOutcome(plan_summary=job.plan_summary, reason=reason)
+        await self._ledger.finished(job.hold, job.caller.identity, status, outcome)
+
+    async def _plan(self, job: Job) -> bool:
+        """Make a plan; False: the task ended with that."""
+        drafts = await self._planning.plan(job)
+        if len(drafts) > self._most_parts:
+            reason = say("too_many", job.language, len(drafts), self._most_parts)
+            await self.end(job, "failed", reason)
+            return False
+        job.plan_summary = summary(drafts, job.language)
+        await self._ledger.planned(job.hold, job.plan_summary, drafts)
+        return True
+
+    async def _agreed(self, job: Job, parts: list[Part]) -> Literal["yes", "no", "not yet"]:
+        """Whether a person agreed to the plan; the task ends when they did not."""
+        approval = plan_approval(job.id)
+        if job.status == "planning":
+            title = say("plan", job.language, job.plan_summary)
+            details = plan_data(job.id, [part.draft for part in parts])
+            await self._ledger.asks_for_plan(
+                job.hold, job.caller.identity, NewApproval(AGENT_PLAN, title, details)
+            )
+            job.status = "awaiting_approval"
+        decided = await self._approvals.get(job.hold.user, approval)
+        match decided.status:
+            case "executed":
+                return "yes"
+            case "pending" | "approved":
+                return "not yet"
+            case "denied" | "cancelled":
+                await self.end(job, "cancelled", say("plan_denied", job.language))
+            case _:
+                await self.end(job, "failed", say("plan_expired", job.language))
+        return "no"
+
+    async def _carry_out(self, job: Job) -> Left:
+        """Do what can be done, again and again, until nothing is left or all waits."""
+        places = asyncio.Semaphore(self._parallel)
+        while True:
+            parts = {part.number: part for part in await self._ledger.parts(job.hold)}
+            open_parts = [part for part in parts.values() if part.status not in FINAL]
+            if not open_parts:
+                await self._finish(job, list(parts.values()))
+                return "over"
+            waiting = [p for p in open_parts if p.status == "awaiting_approval"]
+            undecided = await self._approvals.undecided(
+                job.hold.user, [p.approval_id for p in waiting if p.approval_id]
+            )
+            ready = [p for p in open_parts if _is_ready(p, parts)]
+            ready += [p for p in waiting if p.approval_id not in undecided]
+            if not ready:
+                await self._status(job, "awaiting_approval")
+                return "parked"
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for part in ready:
+                        group.create_task(self._one(job, part, parts, places))
+            except BaseExceptionGroup as errors:
+                raise errors.exceptions[0] from None
+
+    async def _one(
+        self, job: Job, part: Part, parts: dict[int, Part], places: asyncio.Semaphore
+    ) -> None:
+        async with places:
+            await self._parts.work(job, part, parts)
+
+    async def _finish(self, job: Job, parts: list[Part]) -> None:
+        done = [part for part in parts if part.status == "completed"]
+        if not done:
+            reasons = "; ".join(dict.fromkeys(part.reason or "" for part in parts))
+            reason = f"{say('none', job.language)}: {reasons}"
+            await self.end(job, "failed", reason)
+            return
+        result = await self._reporter.report(job, parts)
+        outcome = TaskOutcome(plan_summary=job.plan_summary, result=result)
+        await self._ledger.finished(job.hold, job.caller.identity, "completed", outcome)
+
+    async def _status(self, job: Job, status: TaskStatus) -> None:
+        if job.status != status:
+            await self._ledger.goes_on(job.hold, status)
+            job.status = status
+
+
+def _is_ready(part: Part, parts: dict[int, Part]) -> bool:
+    """Whether a part can be begun, or begun again, now."""
+    if part.status not in ("pending", "running"):
+        return False
+    return all(parts[number].status in FINAL for number in part.draft.depends_on)
