@@ -10,8 +10,10 @@ again until they are answered. At the end each approval's own report is compared
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 
 import msgspec
@@ -43,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_output(parser)
     args = parser.parse_args(argv)
     environment = describe()
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # what the SMTP server has to tell
+    warnings.filterwarnings("ignore", module="aiosmtpd")
     with (
         Dovecot() as dovecot,
         SmtpServer(dovecot.certificates) as smtp,

@@ -28,7 +28,7 @@ LEASE = dt.timedelta(seconds=15)
 _RENEW_S = 4.0
 # A process that was halted for so long must not begin: others may have given it up.
 _BEGIN_S = 10.0
-_FINISH_TRIES = 5
+_FINISH_TRIES = 24  # PostgreSQL takes some seconds to start again
 _TRY_AGAIN_S = 0.5
 
 

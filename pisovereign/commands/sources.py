@@ -109,7 +109,7 @@ class CalendarSource(Protocol):
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
-    """One mail in a headline."""
+    """One mail: who wrote about what, in one line in `headline`, and how its text begins."""
 
     id: str
     sender: str
@@ -118,6 +118,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     received_at: dt.datetime
     unread: bool
     important: bool
+    preview: str = ""
 
 
 class MailSummary(msgspec.Struct, frozen=True, kw_only=True):

@@ -70,6 +70,7 @@ MAIL = Mail(
     sender="Ada <ada@example.org>",
     subject="Numbers",
     headline="Ada: Numbers",
+    preview="Hello, here are the numbers of",
     received_at=utc("2026-02-07 05:00"),
     unread=True,
     important=False,

@@ -10,6 +10,7 @@ import msgspec
 import recurring_ical_events
 from icalendar import Calendar, Component
 
+from pisovereign.integrations.calendar.essence import essence
 from pisovereign.integrations.calendar.tidy import recurs, tidy, when
 from pisovereign.integrations.calendar.zones import forget_zones
 
@@ -39,22 +40,29 @@ def occurrences(
     Whole days and times without a zone are those of `zone`.
 
     Raises:
-        ValueError: the text is no iCalendar at all, or its events cannot be computed.
+        ValueError: its events cannot be computed.
     """
+    calendar = _parsed(text)
+    tidy(calendar)
+    events = [item for item in calendar.subcomponents if item.name == "VEVENT"]
+    single = len(events) == 1 and not recurs(events[0])
+    # Wider by a day: the library compares dates and floating times as if they were in UTC.
+    wide = (start.astimezone(zone) - _DAY, end.astimezone(zone) + _DAY)
+    for event in recurring_ical_events.of(calendar).between(*wide):
+        if _text(event, "STATUS", 20).upper() != "CANCELLED":
+            found = occurrence_of(event, zone, single=single)
+            if _touches(found, start, end):
+                yield found
+
+
+def _parsed(text: str) -> Calendar:
     forget_zones()
-    for calendar in Calendar.from_ical(text, multiple=True):
-        if not isinstance(calendar, Calendar):
-            continue
-        tidy(calendar)
-        events = [item for item in calendar.subcomponents if item.name == "VEVENT"]
-        single = len(events) == 1 and not recurs(events[0])
-        # Wider by a day: the library compares dates and floating times as if they were in UTC.
-        wide = (start.astimezone(zone) - _DAY, end.astimezone(zone) + _DAY)
-        for event in recurring_ical_events.of(calendar).between(*wide):
-            if _text(event, "STATUS", 20).upper() != "CANCELLED":
-                found = occurrence_of(event, zone, single=single)
-                if _touches(found, start, end):
-                    yield found
+    try:
+        return Calendar.from_ical(essence(text))
+    except (ValueError, AttributeError):
+        # Most events with a broken zone name one that is known.
+        forget_zones()
+        return Calendar.from_ical(essence(text, zones=False))
 
 
 def occurrence_of(event: Component, zone: ZoneInfo, *, single: bool = True) -> Occurrence:

@@ -15,6 +15,7 @@ from pisovereign.integrations.mail.part import Part, unify
 
 LONGEST_SUBJECT = 200
 LONGEST_HEADLINE = 200
+LONGEST_PREVIEW = 200
 LONGEST_SENDER = 120
 LONGEST_TEXT = 20_000
 _QUOTED = re.compile(r"^(?:>.*|(?:On|Am) .{5,200}(?:wrote|schrieb).{0,120}:)$", re.MULTILINE)
@@ -49,9 +50,16 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def headline(self) -> str:
+        """Who wrote about what, in one line."""
+        who = self.sender.name or self.sender.address or "(unknown)"
+        what = self.subject or self.preview or "(no subject)"
+        return plain.one_line(f"{plain.one_line(who, 60)}: {what}", LONGEST_HEADLINE)
+
+    @property
+    def preview(self) -> str:
         """How the text begins, without what it quotes."""
         own = _QUOTED.sub("", self.text)
-        return plain.one_line(own if own.strip() else self.text, LONGEST_HEADLINE)
+        return plain.one_line(own if own.strip() else self.text, LONGEST_PREVIEW)
 
 
 def read(data: bytes, *, cut: bool = False) -> Read:

@@ -181,4 +181,5 @@ def _shown(entry: Entry, important: bool) -> Mail:
         received_at=entry.received_at,
         unread=entry.unread,
         important=important,
+        preview=read.preview,
     )

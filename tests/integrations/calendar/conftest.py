@@ -38,6 +38,14 @@ def radicale(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) ->
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[Radicale]:
+    """The same without TLS, for a proxy that has to see what is asked."""
+    running = Radicale(tmp_path_factory.mktemp("plain"), authority, tls=False).start()
+    yield running
+    running.stop()
+
+
 @pytest.fixture
 def fresh(radicale: Radicale) -> str:
     """The name of a new, empty calendar."""

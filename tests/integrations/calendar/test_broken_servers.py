@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import gzip
+import hashlib
 import itertools
 import logging
+import re
 import socket
 import threading
 
@@ -16,7 +18,7 @@ from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.source import CalDavCalendar
 from tests.integrations.calendar.broken import Answer, BrokenServer, broken_server, drip, raw, reply
 from tests.integrations.calendar.conftest import OWNER, Opened
-from tests.integrations.calendar.radicale import PASSWORD
+from tests.integrations.calendar.radicale import NAME, PASSWORD
 from tests.integrations.calendar.test_occurrences import event
 from tests.support.server import wait_until
 
@@ -230,3 +232,35 @@ def test_events_that_only_this_server_would_send(opened: Opened) -> None:
         calendar = opened.calendar(url=server.url)
         (only,) = asyncio.run(calendar.events(OWNER, DAY, DAY + dt.timedelta(1)))
     assert (only.title, only.calendar) == ("good", "<b>A")
+
+
+def test_a_server_that_wants_digests(opened: Opened) -> None:
+    def proves(request: bytes) -> bool:
+        method, path = request.split(b" ", 2)[:2]
+        line = re.search(rb"(?mi)^authorization: Digest (.*)\r$", request)
+        if line is None:
+            return False
+        fields = dict(re.findall(r'(\w+)="?([^",]*)"?', line[1].decode()))
+        first = _md5(f"{NAME}:x:{PASSWORD}")
+        second = _md5(f"{method.decode()}:{path.decode()}")
+        middle = f"n1:{fields['nc']}:{fields['cnonce']}:auth"
+        return bool(fields["response"] == _md5(f"{first}:{middle}:{second}"))
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        if proves(request):
+            xml(home_at("/dav/"))(connection, request)
+        else:
+            challenge = 'Digest realm="x", nonce="n1", qop="auth", algorithm=MD5'
+            reply("401 Unauthorized", HTML, WWW_Authenticate=challenge)(connection, request)
+
+    with broken_server(answer) as server:
+        calendar = opened.calendar(url=server.url)
+        for _ in range(3):
+            asyncio.run(calendar.check())
+        assert all(PASSWORD.encode() not in request for request in server.requests)
+        # Basic would have sent it readable for anybody who decodes base64.
+        assert not any(b"Authorization: Basic" in request for request in server.requests)
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import trustme
 
 from pisovereign.commands.sources import CalendarEvent, NotConfigured
 from pisovereign.errors import Conflict, NotFound, ValidationFailed
@@ -35,13 +34,6 @@ MEETING = event(
     "DESCRIPTION:x",
     "END:VALARM",
 ).replace("SUMMARY:x", "SUMMARY:Meeting")
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[Radicale]:
-    running = Radicale(tmp_path_factory.mktemp("changes"), authority, tls=False).start()
-    yield running
-    running.stop()
 
 
 class Way:

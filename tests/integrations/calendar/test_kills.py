@@ -11,7 +11,7 @@ from tests.integrations.calendar.kills import Left
 
 
 def test_no_kill_makes_an_event_twice_or_none() -> None:
-    argv = [sys.executable, "-m", "tests.integrations.calendar.kills", "--kills", "40"]
+    argv = [sys.executable, "-m", "tests.integrations.calendar.kills", "40"]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     left = msgspec.json.decode(done.stdout, type=Left)

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-import trustme
 
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.source import CalDavCalendar
@@ -15,14 +14,6 @@ from tests.integrations.calendar.conftest import OWNER, Opened
 from tests.integrations.calendar.lossy import Fate, LossyProxy
 from tests.integrations.calendar.radicale import Radicale
 from tests.integrations.calendar.test_source import DENTIST
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[Radicale]:
-    """A server without TLS: the proxy has to see what is asked."""
-    running = Radicale(tmp_path_factory.mktemp("plain"), authority, tls=False).start()
-    yield running
-    running.stop()
 
 
 class Way:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import random
 import time
 from pathlib import Path
 
@@ -109,3 +110,47 @@ def test_it_knows_no_passwords_and_leaves_no_process(monkeypatch: pytest.MonkeyP
         time.sleep(0.01)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def damaged(text: str, chance: random.Random) -> str:
+    """The text with one to four faults."""
+    lines = text.split("\r\n")
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(lines))
+        line = lines[at]
+        match chance.randrange(7):
+            case 0:
+                del lines[at]
+            case 1:
+                lines.insert(chance.randrange(len(lines)), line)
+            case 2:
+                lines[at] = line[: chance.randrange(len(line) + 1)]
+            case 3:
+                lines[at] = line.replace(":", chance.choice(["", "::", ";", ":\0", ":-", "=:"]), 1)
+            case 4:
+                digit = chance.choice("0123456789")
+                lines[at] = line.replace(digit, chance.choice(["9", "", "99", "-", "\u0664"]))
+            case 5:
+                other = lines[chance.randrange(len(lines))]
+                lines[at] = line.partition(":")[0] + ":" + other.partition(":")[2]
+            case _:
+                lines[at] = "".join(chance.sample(line, len(line)))
+        if not lines:
+            return ""
+    return "\r\n".join(lines)
+
+
+def test_thousands_of_damaged_events_keep_no_good_one_away() -> None:
+    chance = random.Random(11)
+    files = sorted((Path(__file__).parent / "ics").glob("*.ics"))
+    texts = [damaged(f.read_bytes().decode(), chance) for f in files for _ in range(150)]
+    assert len(texts) > 2000
+    good = GOOD.replace("SUMMARY:x", "SUMMARY:the good one")
+    result = read(*texts, good, most=100_000)
+    kept = [f for f in result.found if f.occurrence.title == "the good one"]
+    assert len(kept) == 2
+    # Nearly all faults are survived; what is shown is a line of text, and ends after it began.
+    assert result.skipped < len(texts) / 50
+    assert len(result.found) > len(texts)
+    assert all(f.occurrence.start <= f.occurrence.end for f in result.found)
+    assert all(f.occurrence.title.isprintable() for f in result.found)

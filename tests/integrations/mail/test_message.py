@@ -25,6 +25,7 @@ def complaints(mail: bytes, *, cut: bool = False) -> list[str]:
         "sender": (read.shown_sender, message.LONGEST_SENDER),
         "subject": (read.subject, message.LONGEST_SUBJECT),
         "headline": (read.headline, message.LONGEST_HEADLINE),
+        "preview": (read.preview, message.LONGEST_PREVIEW),
         "text": (read.text, message.LONGEST_TEXT),
     }
     found = [f"{name} is too long" for name, (text, most) in fields.items() if len(text) > most]
@@ -114,7 +115,11 @@ def test_damaged_mails_are_read() -> None:
         ("the same boundary inside", "text", "The text"),
         ("script and style", "text", "seen\n\nalso"),
         ("10,000 levels", "text", "seen"),
-        ("only quotes", "headline", "> quoted > again"),
+        ("only quotes", "preview", "> quoted > again"),
+        ("8-bit in an address", "headline", "Jürgen: s"),
+        ("no sender", "headline", "(unknown): x"),
+        ("empty fields", "headline", "(unknown): body"),
+        ("nothing", "headline", "(unknown): (no subject)"),
     ],
 )
 def test_what_can_be_read_is(name: str, what: str, expected: str) -> None:
@@ -167,9 +172,9 @@ def test_what_is_sent_to_many(field: str, bulk: bool) -> None:
     assert head(field).bulk is bulk
 
 
-def test_the_headline_leaves_out_what_is_quoted() -> None:
+def test_the_preview_leaves_out_what_is_quoted() -> None:
     text = "On Monday, Alice wrote:\r\n> Shall we meet?\r\n\r\nYes, at noon.\r\n\r\n> and more"
-    assert message.read(b"From: a@b.c\r\n\r\n" + text.encode()).headline == "Yes, at noon."
+    assert message.read(b"From: a@b.c\r\n\r\n" + text.encode()).preview == "Yes, at noon."
 
 
 def test_ids_for_an_answer() -> None:

@@ -62,7 +62,8 @@ def test_the_newest_mails(api: ApiProcess, dovecot: Dovecot) -> None:
     assert (result["unread"], result["important"]) == (1, 0)
     first, second = result["mails"]
     assert first["sender"] == "Zoë <zoe@example.org>"
-    assert (first["subject"], first["headline"]) == ("three", "The text of three.")
+    assert (first["subject"], first["headline"]) == ("three", "Zoë: three")
+    assert first["preview"] == "The text of three."
     assert (first["unread"], second["unread"]) == (True, False)
     assert second["subject"] == "two"
     assert first["received_at"].endswith("Z")

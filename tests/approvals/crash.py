@@ -1,0 +1,207 @@
+"""Approvals that are carried out while what carries them out is killed.
+
+Each command leaves a mark, a new folder, as the first thing it does. So executions are counted by
+what they did, whatever anybody says about them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import psycopg
+import requests
+
+from tests.support.server import ADMIN_KEY, ALICE, ALICE_KEY, Server, wait_until
+
+TOGETHER = 4
+LONGEST_S = 0.4  # of one command after its mark
+VICTIMS = ("API worker", "runner", "PostgreSQL backend", "everything", "nothing")
+OVER = {"executed", "failed", "denied", "cancelled", "expired"}
+_CODE = """
+import sys, tempfile, time
+tempfile.mkdtemp(prefix=sys.argv[2] + "-", dir=sys.argv[1])
+time.sleep(float(sys.argv[3]))
+print(sys.argv[2])
+"""
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """What is left of `approvals` that were each approved by two at once while kills happened.
+
+    `once`, `never` and `twice` count executions by their marks. `unseen` are executed approvals
+    without a mark, `untold` those whose log does not tell of exactly one approval and one end.
+    """
+
+    approvals: int
+    once: int
+    never: int
+    twice: int
+    unseen: int
+    untold: int
+    ended: dict[str, int]
+    kills: dict[str, int]
+    audit_intact: bool
+
+
+class Crashes:
+    """One server, one command, and the folder with the marks of its executions."""
+
+    def __init__(self, server: Server, seed: int) -> None:
+        self._server = server
+        self._chance = random.Random(seed)
+        self._command = f"mark-{uuid4()}"
+        self._kills: Counter[str] = Counter()
+        self._asked: dict[str, str] = {}
+
+    def __enter__(self) -> Crashes:
+        self._folder = Path(tempfile.mkdtemp(prefix="pisov-marks-", dir="/tmp"))
+        self._folder.chmod(0o777)
+        self._add_command()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def round(self, victim: str, *, patient: bool) -> None:
+        """Approve some at once, kill something meanwhile, and wait for the end of each.
+
+        Without patience the leases of the dead are ended by hand.
+        """
+        approvals = [self._ask() for _ in range(TOGETHER)]
+        threads = [
+            threading.Thread(target=self._approve, args=(approval, key))
+            for approval in approvals
+            for key in (ALICE_KEY, ADMIN_KEY)
+        ]
+        for thread in threads:
+            thread.start()
+        time.sleep(self._chance.uniform(0, LONGEST_S + 0.3))
+        self._kills[victim] += self._kill(victim)
+        for thread in threads:
+            thread.join()
+        self._server.wait_ready()
+        if not patient:
+            self._end_leases()
+        for approval in approvals:
+            self._bring_to_an_end(approval)
+
+    def count(self) -> Counts:
+        """Look at every approval, at its marks and at what the log tells."""
+        ended: Counter[str] = Counter()
+        marks: Counter[int] = Counter()
+        unseen = untold = 0
+        log = self._log()
+        for approval, mark in self._asked.items():
+            status = self._get(approval)["status"]
+            found = len(list(self._folder.glob(f"{mark}-*")))
+            ended[status] += 1
+            marks[min(found, 2)] += 1
+            unseen += status == "executed" and found == 0
+            untold += log.get(approval) != ["requested", "approved", status]
+        report = self._server.request("GET", "/v1/audit/verify").json()
+        return Counts(
+            approvals=len(self._asked),
+            once=marks[1],
+            never=marks[0],
+            twice=marks[2],
+            unseen=unseen,
+            untold=untold,
+            ended=dict(ended),
+            kills=dict(self._kills),
+            audit_intact=report["intact"],
+        )
+
+    def _add_command(self) -> None:
+        """By hand: the catalog takes no interpreter."""
+        python = shutil.which("python3", path="/usr/bin:/usr/local/bin")
+        assert python
+        argv: list[Any] = [python, "-I", "-S", "-c", _CODE, str(self._folder)]
+        argv += [{"name": name, "kind": "word", "bound": ""} for name in ("mark", "seconds")]
+        with psycopg.connect(self._server.owner_dsn()) as connection:
+            connection.execute(
+                "INSERT INTO catalog_commands (id, user_id, name, description, command, argv,"
+                " category, risk_level, os, requires_approval, network)"
+                " VALUES (%s, %s, 'Mark', '', 'mark', %s, 'test', 'safe', 'linux', true, false)",
+                (self._command, ALICE, json.dumps(argv)),
+            )
+
+    def _ask(self) -> str:
+        mark = f"m{len(self._asked)}"
+        seconds = f"{self._chance.uniform(0, LONGEST_S):.2f}"
+        path = f"/v1/commands/catalog/{self._command}/execute"
+        body = {"arguments": {"mark": mark, "seconds": seconds}}
+        answer = self._server.request("POST", path, json=body)
+        assert answer.status_code == 200, answer.text
+        approval = str(answer.json()["approval_id"])
+        self._asked[approval] = mark
+        return approval
+
+    def _approve(self, approval: str, key: str) -> None:
+        with contextlib.suppress(requests.RequestException):
+            self._server.request("POST", f"/v1/approvals/{approval}/approve", key=key)
+
+    def _get(self, approval: str) -> dict[str, Any]:
+        shown: dict[str, Any] = self._server.request("GET", f"/v1/approvals/{approval}").json()
+        return shown
+
+    def _bring_to_an_end(self, approval: str) -> None:
+        """One that nobody managed to approve is approved now."""
+        if self._get(approval)["status"] == "pending":
+            self._approve(approval, ALICE_KEY)
+        wait_until(lambda: self._get(approval)["status"] in OVER, 60, "an end")
+
+    def _end_leases(self) -> None:
+        """As if their time had passed; those that are still worked on renew theirs, or are done."""
+        with psycopg.connect(self._server.owner_dsn()) as connection:
+            time.sleep(LONGEST_S + 0.6)
+            connection.execute("UPDATE approvals SET lease_until = now() WHERE status = 'approved'")
+
+    def _log(self) -> dict[str, list[str]]:
+        told: dict[str, list[str]] = {}
+        offset = 0
+        while page := self._server.request("GET", f"/v1/audit?limit=500&offset={offset}").json():
+            for entry in page:
+                told.setdefault(entry["subject"], []).insert(0, entry["event"])
+            offset += 500
+        return told
+
+    def _kill(self, victim: str) -> int:
+        """SIGKILL; returns how many processes that hit."""
+        if victim == "nothing":
+            return 1
+        if victim == "everything":
+            self._server.kill_everything()
+            self._server.start()
+            return 1
+        lines = self._server.descendants()
+        masters = [pid for pid, line in lines.items() if "pisovereign.cli.serve api" in line]
+        found = {
+            "API worker": sorted(masters)[1:],
+            "runner": [p for p, line in lines.items() if "pisovereign.runner.main" in line],
+            "PostgreSQL backend": [p for p, line in lines.items() if line.startswith("postgres: ")],
+        }[victim]
+        if victim != "runner":
+            found = self._chance.sample(found, 1) if found else []
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return len(found)
