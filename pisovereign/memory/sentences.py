@@ -23,7 +23,9 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|no|nr|vs|ca|bzw|usw|etc|[a-zäöü]|(?:[a-z]\.)+[a-z])$",
+    r"(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|no|nr|vs|ca|bzw|usw|etc|[a-zäöü]|(?:[a-z]\.)+[a-z])$"
+    # A month, if a day stands before it.
+    r"|\d\.? ?(?:jan|feb|mär|mar|mrz|apr|jun|jul|aug|sept?|o[kc]t|nov|de[zc])$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?:^|\D)\d{1,2}$")

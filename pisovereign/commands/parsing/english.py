@@ -57,7 +57,7 @@ _EVENTS = EventWords(
         r"|holiday|vacation|trip)\b(?! (?:inspection|service|wash|check|repair))).+)",
         r"(?:block|reserve)(?: out| off)?(?: (?:my|the|our) calendar| some time"
         r"| time)? (?P<rest>.+)",
-        r"new (?:calendar )?(?:event|appointment|entry|meeting)\b[\s:,-]*(?P<rest>.+)",
+        r"new (?P<rest>(?:calendar )?(?:event|appointment|entry|meeting)\b.+)",
         r"(?:event|appointment|meeting|save the date):\s*(?P<rest>.+)",
         r"(?:put|book) me (?:down|in) for (?P<rest>.+)",
         r"mark (?P<rest>.+)",
@@ -85,9 +85,9 @@ _EVENTS = EventWords(
         r"|all|least|first|once|the (?:morning|evening|afternoon|future|meantime|calendar|end))\b"
     ),
     refused=(
-        r"\b(?:not|never|no|don't|doesn't|didn't|won't|if|unless|whether|i|i'm|i'd|i'll|i've|you"
+        r"(?<!-)\b(?:not|never|no|don't|doesn't|didn't|won't|if|unless|whether|i|i'm|i'd|i'll|i've|you"
         r"|he|she|they|we|was|were|had|did|would|should|could|because|why|how|every|each|instead"
-        r"|cancel|wait|ago|ask|nothing|anything|from (?:my|the|our) calendar)\b"
+        r"|cancel|wait|ago|ask|nothing|anything|from (?:my|the|our) calendar)\b(?!-)"
     ),
 )
 
@@ -121,6 +121,7 @@ _REMINDERS = ReminderWords(
     ),
     harmless=r"(?:ask|check|see|find out|know|wonder|decide|asking|checking)\b[\w\s]*$",
     tidy=((r"^wake$", "wake up"),),
+    evidence=r"\b(?:remind\w*|forget|alarm|timer|wake|tell me|notify|alert|ping)\b",
 )
 
 ENGLISH = Phrases(

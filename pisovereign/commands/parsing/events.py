@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pisovereign.commands.parsing.confidence import (
+    BY_RULE,
+    DOUBTFUL,
+    LONG_TITLE,
+    PAST,
+    UNTIMED,
+)
 from pisovereign.commands.parsing.hints import Hints
 from pisovereign.commands.parsing.phrases import Phrases
 from pisovereign.commands.parsing.times.pieces import Clock, Day, Found, Piece, Span, pieces_of
@@ -15,7 +22,7 @@ from pisovereign.commands.parsing.utterance import Utterance
 from pisovereign.commands.types import CreateCalendarEvent
 from pisovereign.memory.sentences import MASK
 
-_LONGEST_TITLE = 120
+_LONGEST_TITLE, _LONGEST_PLACE = 120, 100
 
 
 class EventRules:
@@ -58,7 +65,7 @@ class EventRules:
         if self._refused.search(left.plain):
             return None
         title, place = self._title_and_place(left)
-        if not title or len(title) > _LONGEST_TITLE:
+        if not title or len(title) > _LONGEST_TITLE or len(place) > _LONGEST_PLACE:
             return None
         command = CreateCalendarEvent(
             title=title, start=when.start, end=when.end, location=place or None
@@ -120,13 +127,13 @@ def _is_timed(pieces: Sequence[Piece]) -> bool:
 
 
 def _certainty(when: When, title: str) -> float:
-    certainty = 0.95
+    certainty = BY_RULE
     if when.doubtful:
-        certainty -= 0.2
+        certainty -= DOUBTFUL
     if not when.timed:
-        certainty -= 0.1
+        certainty -= UNTIMED
     if when.past:
-        certainty -= 0.4
+        certainty -= PAST
     if len(title.split()) > 6:
-        certainty -= 0.1
+        certainty -= LONG_TITLE
     return certainty

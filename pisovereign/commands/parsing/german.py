@@ -58,8 +58,8 @@ _EVENTS = EventWords(
         rf"(?:kalendereintrag|termineintrag) {_WHAT}",
         rf"{_WHAT} (?:eintragen|einplanen|vereinbaren|terminieren|ansetzen|einschreiben|verabreden"
         r"|blocken|planen)",
-        r"neue[rs]? (?:kalendereintrag|termin|eintrag|ereignis|meeting|treffen"
-        r"|besprechung)\b[\s:,-]*(?P<rest>.+)",
+        r"neue[rs]? (?P<rest>(?:kalendereintrag|termin|eintrag|ereignis|meeting|treffen"
+        r"|besprechung)\b.+)",
         r"(?:(?:neuen |einen )?(?:termin|kalendereintrag|eintrag|ereignis) (?:anlegen|erstellen"
         r"|eintragen|hinzufügen)|termin|meeting):\s*(?P<rest>.+)",
     ),
@@ -157,6 +157,7 @@ _REMINDERS = ReminderWords(
         (r"\bzu (\w{2,}n)$", r"\1"),
                 (r"^(.*\w{3,}n) (?:muss|soll)$", r"\1"),
     ),
+    evidence=r"\b(?:erinner\w*|vergess\w*|vergiss|denk\w*|wecker|weck\w*|timer|alarm|bescheid|melde?)\b",
 )  # fmt: skip
 
 GERMAN = Phrases(

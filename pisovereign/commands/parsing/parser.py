@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from pisovereign.commands.language import language_of
-from pisovereign.commands.parsing.confidence import BY_MODEL, Calibration
+from pisovereign.commands.parsing.confidence import BY_MODEL, NO_COMMAND, NOT_ALONE, stated
 from pisovereign.commands.parsing.english import ENGLISH
 from pisovereign.commands.parsing.events import EventRules
 from pisovereign.commands.parsing.german import GERMAN
@@ -23,8 +23,6 @@ from pisovereign.commands.parsing.types import CatalogEntry, Parsed, Reading
 from pisovereign.commands.parsing.utterance import Listener, Utterance, heard, plain_form
 from pisovereign.commands.registry import spec_of
 from pisovereign.commands.types import Command, RunCatalogCommand
-
-_NOT_ALONE = 0.1
 
 
 class _LanguageRules:
@@ -45,7 +43,6 @@ class Parser:
 
     def __init__(self) -> None:
         self._by_language = {p.language: _LanguageRules(p) for p in (ENGLISH, GERMAN)}
-        self._calibration = Calibration()
 
     def parse(
         self, text: str, now: dt.datetime, zone: ZoneInfo, catalog: Iterable[CatalogEntry]
@@ -98,7 +95,7 @@ class Parser:
         return Parsed(
             parsed=True,
             command=command,
-            confidence=self._calibration.of(BY_MODEL),
+            confidence=stated(BY_MODEL),
             requires_approval=spec_of(command).side_effects,
         )
 
@@ -116,7 +113,7 @@ class Parser:
         return Parsed(
             parsed=False,
             command=None,
-            confidence=self._calibration.of_nothing(),
+            confidence=NO_COMMAND,
             requires_approval=False,
         )
 
@@ -125,7 +122,7 @@ class Parser:
         return Parsed(
             parsed=True,
             command=reading.command,
-            confidence=self._calibration.of(reading.certainty),
+            confidence=stated(reading.certainty),
             requires_approval=_requires_approval(reading.command, catalog),
         )
 
@@ -144,7 +141,7 @@ class Parser:
         asked = sum(said.polite or said.asks for said in utterances)
         if len(found) != 1 or (len(utterances) > 1 and asked > 1):
             return None
-        certainty = found[0].certainty - (0 if utterances[0].alone else _NOT_ALONE)
+        certainty = found[0].certainty - (0 if utterances[0].alone else NOT_ALONE)
         return Reading(found[0].command, certainty)
 
     def _one(

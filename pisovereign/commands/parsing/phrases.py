@@ -80,6 +80,7 @@ class ReminderWords(NamedTuple):
         conditional: words that make a request depend on something.
         harmless: what makes such a word harmless, right before it: "ask".
         tidy: replacements in a title.
+        evidence: without one of these words nothing is a request for a reminder.
     """
 
     forms: tuple[str, ...]
@@ -91,6 +92,7 @@ class ReminderWords(NamedTuple):
     conditional: str
     harmless: str
     tidy: tuple[tuple[str, str], ...]
+    evidence: str
 
 
 class Query(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pisovereign.commands.parsing.hints import Hints
 from pisovereign.commands.parsing.phrases import Phrases
 from pisovereign.commands.parsing.proposal import Proposed
+from pisovereign.commands.parsing.questions import QuestionRules
 from pisovereign.commands.parsing.times.pieces import Clock, Found, Past, Span, pieces_of
 from pisovereign.commands.parsing.times.when import (
     Moment,
@@ -18,6 +19,7 @@ from pisovereign.commands.parsing.times.when import (
 )
 from pisovereign.commands.parsing.titles import Titles
 from pisovereign.commands.parsing.utterance import Utterance
+from pisovereign.commands.parsing.vocabulary import Vocabulary, topical, words_of
 from pisovereign.commands.types import (
     Command,
     CreateCalendarEvent,
@@ -30,6 +32,7 @@ from pisovereign.commands.types import (
     MorningBriefing,
 )
 
+_ACTING = ("event", "reminder")
 _PLAIN: dict[str, Command] = {
     "emails": EmailSummary(),
     "briefing": MorningBriefing(),
@@ -42,6 +45,12 @@ class ProposalRules:
     """The rules of one language."""
 
     def __init__(self, phrases: Phrases) -> None:
+        self._questions = QuestionRules(phrases)
+        self._topics = topical(phrases.queries, phrases.common)
+        self._events = re.compile(f"{phrases.events.nouns}|{phrases.events.calendar}")
+        self._reminders = re.compile(phrases.reminders.evidence)
+        self._speakers = Vocabulary(phrases.speakers)
+        self._articles = re.compile(phrases.articles)
         self._stated = re.compile(phrases.stated)
         self._titles = Titles(phrases)
         self._hints = Hints(phrases)
@@ -57,12 +66,15 @@ class ProposalRules:
             at: when it was said.
             proposed: what the model makes of it.
         """
-        pieces = pieces_of(found)
+        pieces, words = pieces_of(found), words_of(said.plain)
         if self._stated.search(said.plain) or any(isinstance(p, Past) for p in pieces):
             return None
+        if proposed.command in _ACTING:
+            return self._acting(said, found, at, proposed)
+        topic = self._topics[proposed.command]
+        if not self._questions.read(said, found, at) or not any(word in topic for word in words):
+            return None
         match proposed.command:
-            case "event" | "reminder":
-                return self._acting(said, found, at, proposed)
             case "calendar":
                 days = days_meant([p for p in pieces if not isinstance(p, Clock | Span)], at)
                 return ListCalendarEvents(days=days[1], start=days[0]) if days else None
@@ -75,8 +87,12 @@ class ProposalRules:
     def _acting(
         self, said: Utterance, found: Sequence[Found], at: Moment, proposed: Proposed
     ) -> Command | None:
-        title = self._titles.tidy(proposed.title)
-        if not title or not found or (said.asks and not said.polite):
+        title, first = self._titles.tidy(proposed.title), words_of(said.plain)[0]
+        evidence = self._events if proposed.command == "event" else self._reminders
+        states = first in self._speakers or self._articles.match(first)
+        if not title or not found or states or (said.asks and not said.polite):
+            return None
+        if not evidence.search(said.plain) or _is_all(title, said.text):
             return None
         pieces, hint = pieces_of(found), self._hints.of(said.plain)
         if proposed.command == "reminder":
@@ -90,3 +106,8 @@ class ProposalRules:
         return CreateCalendarEvent(
             title=title, start=when.start, end=when.end, location=place or None
         )
+
+
+def _is_all(title: str, text: str) -> bool:
+    """Whether the model took everything for the title, the time too."""
+    return len(title.split()) >= len(text.split())

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from pisovereign.commands.parsing.confidence import BY_RULE
 from pisovereign.commands.parsing.phrases import CUT, Phrases
 from pisovereign.commands.parsing.system import SystemRules
 from pisovereign.commands.parsing.times.pieces import (
@@ -33,7 +34,6 @@ from pisovereign.commands.types import (
     MorningBriefing,
 )
 
-_SURE = 0.95
 _MOST_PLACE_WORDS = 4
 _FEW_WORDS = 3
 _DEFAULT_COUNT, _MOST_COUNT = 10, 100
@@ -85,7 +85,7 @@ class QueryRules:
                 if not (begins or topic.has(asked.words[0])) or (topic.dated and not pieces):
                     continue
                 if topic.fits(asked.words) and (command := self._command(name, topic, asked, at)):
-                    return Reading(command, _SURE)
+                    return Reading(command, BY_RULE)
         if not is_now(pieces):
             return None
         return self._system.asked(asked.words, said, catalog, begins=begins)
@@ -112,7 +112,7 @@ class QueryRules:
         return MorningBriefing() if name == "briefing" else Help()
 
     def _weather(self, topic: Topic, asked: _Asked, unknown: list[str]) -> Command | None:
-        place = (self._location(topic, asked) or _name(asked, unknown)) if unknown else ""
+        place = (self._location(topic, asked) or _name(topic, asked, unknown)) if unknown else ""
         if not is_now(asked.pieces) or set(unknown) - set(words_of(place.lower())):
             return None
         return CurrentWeather(location=place or None)
@@ -140,13 +140,15 @@ class QueryRules:
         return EmailSummary(count=count)
 
 
-def _name(asked: _Asked, unknown: Sequence[str]) -> str:
-    """What ends the sentence, if it is written as a name: "Wetter Bad Ischl"."""
+def _name(topic: Topic, asked: _Asked, unknown: Sequence[str]) -> str:
+    """What follows the topic and ends the sentence, if it is written as a name: "Wetter Graz"."""
     end = asked.plain.rfind(unknown[-1]) + len(unknown[-1])
     start = asked.plain.rfind(unknown[0], 0, end)
     text = asked.text[start:end]
     named = [word for word in text.split() if word[0].isupper()]
+    before = words_of(asked.plain[:start])[-1:]
     whole = not asked.plain[end:].strip() and words_of(asked.plain[start:end]) == list(unknown)
+    whole = whole and any(topic.has(word) for word in before)
     return text if whole and len(named) == len(text.split()) <= _MOST_PLACE_WORDS else ""
 
 

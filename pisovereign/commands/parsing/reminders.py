@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from pisovereign.commands.parsing.confidence import BY_RULE, DOUBTFUL, UNTIMED
 from pisovereign.commands.parsing.hints import Hints
 from pisovereign.commands.parsing.phrases import Phrases
 from pisovereign.commands.parsing.times.pieces import (
@@ -145,7 +146,7 @@ class ReminderRules:
         when = reminder_time(pieces, at, self._hints.of(said.plain))
         if when is None or when.past or not title or len(title) > _LONGEST_TITLE:
             return None
-        certainty = 0.95 - 0.2 * when.doubtful - 0.1 * (not when.timed)
+        certainty = BY_RULE - DOUBTFUL * when.doubtful - UNTIMED * (not when.timed)
         return Reading(CreateReminder(title=title, remind_at=when.start), certainty)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from pisovereign.commands.parsing.confidence import BY_RULE
 from pisovereign.commands.parsing.phrases import Phrases
 from pisovereign.commands.parsing.types import CatalogEntry, Reading
 from pisovereign.commands.parsing.utterance import Utterance
 from pisovereign.commands.parsing.vocabulary import Vocabulary, topics_of
 from pisovereign.commands.types import RunCatalogCommand
 
-_SURE = 0.95
 _DEFAULT = "default-"
 _PING = "default-ping"
 # What changes something has to be told, not asked for.
@@ -76,7 +76,7 @@ class SystemRules:
 
 
 def _run(catalog_id: str, **arguments: str) -> Reading:
-    return Reading(RunCatalogCommand(catalog_id=catalog_id, arguments=arguments), _SURE)
+    return Reading(RunCatalogCommand(catalog_id=catalog_id, arguments=arguments), BY_RULE)
 
 
 def _is_host(text: str) -> bool:

@@ -33,6 +33,17 @@ class Vocabulary:
         return [word for word in words if word not in self]
 
 
+def topical(queries: Mapping[str, Sequence[Query]], common: str) -> dict[str, Vocabulary]:
+    """By name, the words that tell what is spoken of, without those that any question has."""
+    general = Vocabulary(common)
+    return {
+        name: Vocabulary(
+            *(word for q in of for word in re.split(r"[+|]", q.topics) if word not in general)
+        )
+        for name, of in queries.items()
+    }
+
+
 class Topic(NamedTuple):
     """A question about one thing, ready to be looked for."""
 

@@ -20,6 +20,7 @@ class ClockReader:
         self._pattern = re.compile(language.clock)
         self._before = language.before
         self._exact_from = language.exact_from
+        self._minutes_exact = language.minutes_exact
         self._lengths = lengths
 
     def read(self, text: str) -> Clock | None:
@@ -64,9 +65,11 @@ class ClockReader:
         if half := said.get("ap"):
             if not 1 <= hour <= 12:
                 return None
-            return Clock(hour % 12 * 60 + minute + (720 if half[0] == "p" else 0), exact=True)
+            later = 720 if half[0] == "p" else 0
+            return Clock(hour % 12 * 60 + minute + later, exact=True, half=True)
         told = "uhr" in said or "m" in said
         exact = hour > 12 or said["h"].startswith("0") or (told and hour >= self._exact_from)
+        exact = exact or (self._minutes_exact and ("m" in said or "mw" in said))
         return Clock(hour * 60 + minute, exact)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from pisovereign.commands.parsing.times.context import Context
+from pisovereign.commands.parsing.times.dates import FIRST_YEAR, LAST_YEAR
 from pisovereign.commands.parsing.times.groups import Groups
 from pisovereign.commands.parsing.times.pieces import (
     Clock,
@@ -31,6 +32,8 @@ def instant(context: Context, said: Groups) -> Pieces:
             f"{said['date']}T{said['time']}{said.get('zone', '').upper()}"
         )
     except ValueError:
+        return ()
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
         return ()
     if at.tzinfo is not None:
         return (Instant(at.astimezone(dt.UTC)),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from zoneinfo import ZoneInfo
@@ -16,6 +17,9 @@ _MONTH_FIRST = re.compile(
 _HAS_YEAR = re.compile(r"\b\d{4}\b|[./-]\d{2,4}$")
 _NUMBERS = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2}|\d{4}))?[./]?")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
+# Other years are mistakes, and the last ones have no room for a change of zone.
+FIRST_YEAR, LAST_YEAR = 1971, 2198
+_LEAP_YEAR = 2028
 _YEARS_AHEAD = 9  # 29 February may be that far away
 
 
@@ -39,6 +43,10 @@ class DateReader:
             )
             for order in ("DMY", "MDY")
         }
+        # Its first reading takes a hundred times as long as others.
+        for order in self._readers:
+            self._library("3 May 2028", order)
+            self._library("3/5/2028", order)
 
     def read(self, text: str, today: dt.date, zone: ZoneInfo) -> tuple[dt.date, bool] | None:
         """The date, and whether its year was said; else it is the next one from `today` on.
@@ -52,11 +60,9 @@ class DateReader:
         if _HAS_YEAR.search(text.rstrip(".")) and not _without_year(text):
             found = self._library(text, order)
             return None if found is None else (found, True)
-        for year in range(today.year, today.year + _YEARS_AHEAD):
-            found = self._library(_with_year(text, year), order)
-            if found is not None and found >= today:
-                return found, False
-        return None
+        # The library reads a year that has every day; which year is meant is counted here.
+        found = self._library(_with_year(text, _LEAP_YEAR), order)
+        return None if found is None else (_next(found, today), False)
 
     def _library(self, text: str, order: str) -> dt.date | None:
         found = self._readers[order].get_date_data(text)
@@ -65,9 +71,19 @@ class DateReader:
 
 def _iso(text: str) -> tuple[dt.date, bool] | None:
     try:
-        return dt.date.fromisoformat(text), True
+        found = dt.date.fromisoformat(text)
     except ValueError:
         return None
+    return (found, True) if FIRST_YEAR <= found.year <= LAST_YEAR else None
+
+
+def _next(day: dt.date, today: dt.date) -> dt.date:
+    """The next time that this day comes, in whatever year."""
+    for year in range(today.year, today.year + _YEARS_AHEAD):
+        with contextlib.suppress(ValueError):  # 29 February
+            if (found := day.replace(year=year)) >= today:
+                return found
+    return day
 
 
 def _without_year(text: str) -> bool:

@@ -201,6 +201,7 @@ ENGLISH = TimeLanguage(
     parts=_PARTS,
     holidays=_HOLIDAYS,
     exact_from=13,
+    minutes_exact=False,
     following=("next",),
     this=("this",),
 )

@@ -203,6 +203,7 @@ GERMAN = TimeLanguage(
     parts=_PARTS,
     holidays=_HOLIDAYS,
     exact_from=6,
+    minutes_exact=True,
     following=("nächste", "naechste"),
     this=("diese",),
 )

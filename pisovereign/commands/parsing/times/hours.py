@@ -55,10 +55,12 @@ def settle_span(first: Clock, last: Clock, part: PartName | None, hint: Hint) ->
     """Both ends, in minutes of the first day; the second is after the first."""
     end = settle(last, part, hint)
     start = settle(first, part, hint)
-    if last.exact and not first.exact and part is None:
+    if last.half and not first.exact and part is None:
         # "2 to 4pm", "11 to 1pm": the latest that is before the end.
         choices = (first.minute % HALF_DAY, first.minute % HALF_DAY + HALF_DAY)
         start = max((c for c in choices if c < end), default=start)
+    elif last.exact and not first.exact and start >= end:
+        start = first.minute
     if end <= start and not last.exact:
         end = last.minute % HALF_DAY
         while end <= start:

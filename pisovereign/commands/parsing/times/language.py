@@ -28,6 +28,7 @@ class TimeLanguage(NamedTuple):
         holidays: month and day.
         exact_from: the first hour that is meant as it is when minutes or "Uhr" are said with it;
             earlier ones may be in the afternoon.
+        minutes_exact: a time that is written with its minutes is one of 24 hours.
         following: words for the weekday of the week after.
         this: words for the weekday of this week.
     """
@@ -46,6 +47,7 @@ class TimeLanguage(NamedTuple):
     parts: Mapping[str, PartName]
     holidays: Mapping[str, tuple[int, int]]
     exact_from: int
+    minutes_exact: bool
     following: tuple[str, ...]
     this: tuple[str, ...]
 

@@ -33,10 +33,12 @@ class Clock(NamedTuple):
     """A time of day in minutes; 24:00 is the midnight that ends the day.
 
     `exact` is false when it may as well be twelve hours later: "at 3", "half past four".
+    `half`: am or pm was said, which counts for "2 to 4pm" as a whole.
     """
 
     minute: int
     exact: bool
+    half: bool = False
 
 
 class PartName(Enum):

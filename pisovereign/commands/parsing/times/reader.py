@@ -17,6 +17,9 @@ from pisovereign.commands.parsing.times.length import LengthReader
 from pisovereign.commands.parsing.times.pieces import Day, Found, Part, Piece, Span, Unreadable
 
 _Rule = Callable[[Context, Groups], tuple[Piece, ...]]
+# A request has a few; reading a date takes its time, and a message may be made of them.
+_MOST_PHRASES = 6
+_UNREADABLE = (Unreadable(),)
 _BEFORE, _AFTER = r"(?<![\w:/+.-])", r"(?:'s)?(?!\w|[:.,]\d)"
 _RULES: Mapping[str, _Rule] = {
     rule.__name__: rule
@@ -47,7 +50,8 @@ class TimeReader:
     def find(self, plain: str, now: dt.datetime, zone: ZoneInfo) -> list[Found]:
         """Every phrase about time in a sentence that is in small letters.
 
-        `now` is the local time. A phrase that stands for nothing (31 February) is `Unreadable`.
+        `now` is the local time. With a phrase that stands for nothing (31 February), or with more
+        phrases than a request has, the whole sentence is `Unreadable`.
         """
         context = Context(
             self._language, self._clocks, self._lengths, self._dates, now.date(), zone
@@ -57,13 +61,15 @@ class TimeReader:
             pieces = self._read(context, plain, place)
             if not _is_loose(pieces) or _follows_day(found, plain, place.start()):
                 found.append(Found(pieces, *place.span()))
+            if pieces == _UNREADABLE or len(found) > _MOST_PHRASES:
+                return [Found(_UNREADABLE, 0, len(plain))]
         return found
 
     def _read(self, context: Context, plain: str, place: re.Match[str]) -> tuple[Piece, ...]:
         name = place.lastgroup or ""
         match = self._rules[name].match(plain, place.start())
         pieces = _RULES[name](context, groups_of(match)) if match else ()
-        return pieces or (Unreadable(),)
+        return pieces or _UNREADABLE
 
 
 def _is_loose(pieces: tuple[Piece, ...]) -> bool:

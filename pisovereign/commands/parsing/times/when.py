@@ -27,6 +27,7 @@ from pisovereign.commands.parsing.times.pieces import (
 from pisovereign.commands.parsing.times.zone import moment
 
 USUAL_LENGTH = 60.0
+MOST_DAYS = 366
 # Without a time, a day's reminders come at the first of these that is still to come.
 _REMINDING = (9 * 60, 12 * 60, 15 * 60, 18 * 60, 21 * 60)
 _REFUSED = (Past, Repeated, Unreadable)
@@ -131,6 +132,8 @@ def days_meant(pieces: Sequence[Piece], at: Moment) -> tuple[dt.datetime | None,
     elif days:
         first = days[0].on
     elif pieces and not all(isinstance(p, Part) for p in pieces):
+        return None
+    if not 1 <= count <= MOST_DAYS:
         return None
     start = None if first == at.local.date() else moment(first, 0, at.zone)
     return start, count
