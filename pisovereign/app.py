@@ -270,6 +270,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         config,
         runtime,
         database,
+        events,
         {
             CREATE_EVENT: EventCreator(sources.calendar, config.caldav.timeout_s),
             **(mailbox.executors if mailbox else {}),
@@ -306,7 +307,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     ]
     webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
     if whatsapp:
-        answerer = whatsapp.answerer(chat, database, post)
+        answerer = whatsapp.answerer(chat, database, post, approvals)
         webhook = whatsapp.webhook(bodies, database, answerer)
         background.append(answerer)
 
@@ -414,7 +415,11 @@ def _build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None
 
 
 def _build_catalog(
-    config: Config, runtime: Runtime, database: Database, executors: Mapping[str, Executor]
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    events: EventLog,
+    executors: Mapping[str, Executor],
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
     executor = CatalogExecutor(runner, config.runner.timeout_s)
@@ -423,6 +428,7 @@ def _build_catalog(
         database=database,
         sealer=ApprovalSealer(Sealer(runtime.master_key)),
         audit=audit,
+        events=events,
         executors={CATALOG_COMMAND: executor, **executors},
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
     )
