@@ -85,7 +85,6 @@ from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
 from pisovereign.integrations.calendar.resources import CalendarEventResource
 from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.mail.build import MailParts, build_mail
-from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.resources import IntegrationsTestResource
 from pisovereign.integrations.trial import Integration, Trial
@@ -130,6 +129,8 @@ from pisovereign.openai.resources import (
     ModelListResource,
 )
 from pisovereign.openai.service import OpenAiService
+from pisovereign.openapi.document import render
+from pisovereign.openapi.resources import AssetResource, DocumentResource, PageResource
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbox.post import Post
 from pisovereign.outbox.store import OutboxStore
@@ -243,7 +244,6 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     users = list(dict.fromkeys(keys.users() + (whatsapp.people.users() if whatsapp else [])))
     mail_threads = MailThreads()
     mailbox = _build_mail(config, outbound, mail_threads, users)
-    mail = mailbox.reader if mailbox else None
     post = Post(
         OutboxStore(Sealer(runtime.master_key)),
         [
@@ -262,7 +262,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     sources = Sources(
         weather=weather or NoWeather(),
         calendar=calendar or NoCalendar(),
-        mail=mail or NoMail(),
+        mail=mailbox.reader if mailbox else NoMail(),
         letters=mailbox.writer if mailbox else NoLetters(),
         reminders=reminders,
     )
@@ -335,7 +335,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     _add_memory_routes(app, memory, bodies)
     _add_reminder_routes(app, reminders, Watchers(events, alarms), bodies)
     _add_calendar_routes(app, CalendarService(calendar, approvals, runtime.time_zone), bodies)
-    integrations = _integrations(weather, calendar, mail, whatsapp)
+    integrations = _integrations(weather, calendar, mailbox, whatsapp)
     _add_integration_routes(app, webhook, integrations)
     _add_health_routes(app, config, database, engine, metrics=metrics, integrations=integrations)
     _add_system_routes(
@@ -433,7 +433,7 @@ def _build_catalog(
 def _integrations(
     weather: OpenMeteoSource | None,
     calendar: CalDavCalendar | None,
-    mail: MailReader | None,
+    mail: MailParts | None,
     whatsapp: WhatsApp | None,
 ) -> list[Integration]:
     return [
@@ -443,7 +443,7 @@ def _integrations(
         Integration("calendar", "caldav.url", calendar.health, calendar.probe)
         if calendar
         else Integration("calendar", "caldav.url"),
-        Integration("email", "email.imap_host", mail.health, mail.probe)
+        Integration("email", "email.imap_host", mail.reader.health, mail.probe)
         if mail
         else Integration("email", "email.imap_host"),
         whatsapp.integration() if whatsapp else Integration("whatsapp", WHATSAPP_SETTING),
@@ -641,12 +641,20 @@ def _add_reminder_routes(
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
 
 
+def _add_documentation_routes(app: falcon.asgi.App[Any, Any]) -> None:
+    app.add_route("/api-docs/openapi.json", DocumentResource(render()))
+    for folder in ("swagger-ui", "redoc"):
+        app.add_route(f"/{folder}", PageResource(folder))
+        app.add_route(f"/{folder}/{{name}}", AssetResource(folder))
+
+
 def _add_system_routes(
     app: falcon.asgi.App[Any, Any],
     metrics: MetricsService,
     status: SystemStatus,
     models: ModelCatalog,
 ) -> None:
+    _add_documentation_routes(app)
     app.add_route("/metrics", MetricsResource(metrics))
     app.add_route("/metrics/prometheus", PrometheusResource(metrics))
     app.add_route("/v1/system/status", StatusResource(status))

@@ -54,7 +54,9 @@ class Effects:
             when = f"{command.remind_at.astimezone(self._zone):%Y-%m-%d %H:%M}"
             title = _TITLES[caller.language].format(when, one_line(command.title))
             return NewApproval(CREATE_REMINDER, title, command)
-        return await self._commands.prepare(caller, command)
+        # A model chose the arguments, so they are judged as those of a key that may only ask.
+        asking = msgspec.structs.replace(caller.identity, scopes=frozenset(("user",)))
+        return await self._commands.prepare(caller._replace(identity=asking), command)
 
     def told(self, approval: Approval, language: Language) -> str:
         """What came of an approval that was carried out, beside its title; may be empty."""

@@ -116,6 +116,9 @@ class CatalogService:
     ) -> PreparedRun:
         """What would be executed, and whether only after an approval.
 
+        A key that may not approve waits also where its arguments could carry something out of the
+        house, as the name of a host does that is looked up.
+
         Raises:
             NotFound: unknown, or somebody else's.
             ValidationFailed: the arguments do not fit.
@@ -128,8 +131,9 @@ class CatalogService:
             network=stored.shown.network,
             privileged=stored.privileged,
         )
+        carries = bool(arguments) and run.network and "approve" not in identity.scopes
         # Not the name, which says what its author wanted it to say.
-        return PreparedRun(run, shlex.join(run.argv), stored.shown.requires_approval)
+        return PreparedRun(run, shlex.join(run.argv), stored.shown.requires_approval or carries)
 
     async def execute(
         self, identity: Identity, command: str, arguments: Mapping[str, str]

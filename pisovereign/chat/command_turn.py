@@ -70,7 +70,9 @@ class CommandTurns:
 
     async def answer(self, turn: CommandTurn) -> ChatResponse:
         """Carry the command out, and store what is answered to it."""
-        told = await self._spoken.carry_out(turn.identity, turn.text, turn.command, turn.language)
+        told = await self._spoken.carry_out(
+            turn.identity, turn.text, turn.command, otherwise=turn.language, once=turn.message
+        )
         row = AnswerRow(
             id=uuid4(),
             question=turn.message,

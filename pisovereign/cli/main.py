@@ -19,6 +19,7 @@ from pisovereign.cli import (
     keys,
     memories,
     models,
+    openapi,
     status,
 )
 from pisovereign.errors import PiSovereignError, StartError
@@ -44,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
         engine,
         keys,
         config,
+        openapi,
     )
     for module in everything:
         module.add_parser(commands)

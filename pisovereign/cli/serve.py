@@ -65,9 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> int:
     """The API process; returns when it was told to stop."""
     # Imported here: the supervisor needs neither gunicorn nor the app, and stays small.
-    from pisovereign.metrics.folder import count_together  # noqa: PLC0415
+    from pisovereign.metrics.folder import count_together, remove_counts  # noqa: PLC0415
 
-    count_together(folder)  # before prometheus-client is imported
+    counts = count_together(folder)  # before prometheus-client is imported
     from pisovereign.app import create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
@@ -91,7 +91,12 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
     )
     # What the app refuses is told here, in one line, and not by each worker.
     create_app(config, runtime)
-    ApiServer(config, lambda: create_app(config, runtime)).run()
+    server = os.getpid()
+    try:
+        ApiServer(config, lambda: create_app(config, runtime)).run()
+    finally:
+        if os.getpid() == server:  # each worker ends here too
+            remove_counts(counts)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pisovereign.approvals.types import Approval, NewApproval
 from pisovereign.catalog.service import KIND as CATALOG_COMMAND
@@ -79,13 +79,16 @@ class Actions:
         self._approvals = approvals
 
     async def remind(self, caller: Caller, command: CreateReminder) -> Reminder:
-        """Make a reminder.
+        """Make a reminder, one for each request.
 
         Raises:
             ValidationFailed: its time is not to come.
         """
         new = {"title": command.title, "remind_at": command.remind_at}
-        return await self._reminders.create(caller.identity.user_id, validate(new, NewReminder))
+        identifier = None if caller.once is None else uuid5(caller.once, "reminder")
+        return await self._reminders.create(
+            caller.identity.user_id, validate(new, NewReminder), identifier
+        )
 
     async def prepare(self, caller: Caller, command: Command, clock: Clock) -> NewApproval | None:
         """What has to be approved before a command is carried out; None: nothing.

@@ -140,8 +140,10 @@ class MailSource(Protocol):
 class Reminders(Protocol):
     """The users' reminders."""
 
-    async def create(self, user: UUID, new: NewReminder) -> Reminder:
-        """Remind of something at some time."""
+    async def create(
+        self, user: UUID, new: NewReminder, identifier: UUID | None = None
+    ) -> Reminder:
+        """Remind of something at some time; with an id, once however often it is asked for."""
         ...
 
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Reminder], int]:

@@ -17,7 +17,6 @@ from pisovereign.commands import registry
 from pisovereign.commands.caller import Caller
 from pisovereign.commands.language import language_of
 from pisovereign.commands.parsing.service import ParseService
-from pisovereign.commands.results import Result
 from pisovereign.commands.service import CommandService
 from pisovereign.commands.sources import Language, NotConfigured
 from pisovereign.commands.types import Command
@@ -45,7 +44,7 @@ class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     arguments: dict[str, Any]
     status: Status
-    result: Result | UnsetType = UNSET
+    result: Any = UNSET  # a `Result`: msgspec describes no union of structs
     executed_at: dt.datetime | UnsetType = UNSET
     approval_id: UUID | UnsetType = UNSET
     expires_at: dt.datetime | UnsetType = UNSET
@@ -80,7 +79,13 @@ class SpokenCommands:
         return parsed.command if parsed.confidence >= CLEAR else None
 
     async def carry_out(
-        self, identity: Identity, message: str, command: Command, otherwise: Language
+        self,
+        identity: Identity,
+        message: str,
+        command: Command,
+        *,
+        otherwise: Language,
+        once: UUID,
     ) -> SpokenAnswer:
         """Carry a command out; what goes wrong is told in words.
 
@@ -89,12 +94,13 @@ class SpokenCommands:
             message: What was said, for its language.
             command: What was understood.
             otherwise: The language to answer in when the message does not tell.
+            once: The message's id, which stays the same when it is answered again.
         """
         language = language_of(message, otherwise)
         arguments = {k: v for k, v in msgspec.to_builtins(command).items() if k != "type"}
         kind = registry.spec_of(command).type_name
         try:
-            done = await self._service.run(Caller(identity, language), command)
+            done = await self._service.run(Caller(identity, language, once), command)
         except PiSovereignError as error:
             return SpokenAnswer(
                 tell_failure(command, error, language),

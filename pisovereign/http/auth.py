@@ -18,6 +18,14 @@ PUBLIC_PATHS = frozenset(
         "/ready/all",
         "/metrics",
         "/metrics/prometheus",
+        "/api-docs/openapi.json",
+        "/swagger-ui",
+        "/swagger-ui/swagger-ui.css",
+        "/swagger-ui/swagger-ui-bundle.js",
+        "/swagger-ui/start.js",
+        "/redoc",
+        "/redoc/redoc.standalone.js",
+        "/redoc/start.js",
         "/v1/webhooks/whatsapp",  # proves itself with a signature
     )
 )

@@ -6,8 +6,10 @@ this module comes first, and imports nothing of it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 from pisovereign.errors import StartError
@@ -18,18 +20,30 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of ours in it, that nobody e
 
 
 def count_together(data_dir: Path) -> Path:
-    """Make an empty folder for this server's counts, and have prometheus-client use it.
+    """Make a folder for this server's counts, and have prometheus-client use it.
 
     It lies in memory where that is possible: counts change all the time, and memory cards wear.
+    Those of servers of this data folder that have ended are removed.
 
     Raises:
         StartError: there is no place for it.
     """
-    folder = _in_memory(data_dir) or private_folder(data_dir / "run" / "metrics")
-    for path in folder.glob("*.db"):  # of a server that has ended
+    place = _in_memory(data_dir) or private_folder(data_dir / "run" / "metrics")
+    for old in place.iterdir():
+        if old.name.isdecimal() and not Path("/proc", old.name).exists():
+            shutil.rmtree(old, ignore_errors=True)
+    folder = private_folder(place / str(os.getpid()))
+    for path in folder.glob("*.db"):  # of a process that had our number
         path.unlink()
     os.environ[VARIABLE] = str(folder)
     return folder
+
+
+def remove_counts(folder: Path) -> None:
+    """Remove the folder of a server that ends, and what it lies in if nobody else uses that."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder.parent.rmdir()
 
 
 def _in_memory(data_dir: Path) -> Path | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -47,8 +47,10 @@ class ReminderService:
         self._announcer = announcer
         self._scheduler = scheduler
 
-    async def create(self, user: UUID, new: NewReminder) -> Reminder:
-        """Remind of something at some time.
+    async def create(
+        self, user: UUID, new: NewReminder, identifier: UUID | None = None
+    ) -> Reminder:
+        """Remind of something at some time; with an id, once however often it is asked for.
 
         Raises:
             ValidationFailed: the time is past, or too far away.
@@ -56,7 +58,7 @@ class ReminderService:
         if error := remind_at_rule(new.remind_at):
             raise ValidationFailed([{"field": "remind_at", "error": error}])
         async with self._database.transaction(user) as connection:
-            reminder = await self._store.add(connection, user, new)
+            reminder = await self._store.add(connection, user, new, identifier or uuid4())
         self._scheduler.look()
         return reminder
 

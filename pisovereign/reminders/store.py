@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from psycopg.rows import TupleRow
@@ -31,7 +31,7 @@ WHERE user_id = %(user)s AND id IN (
     ORDER BY remind_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 """
-_ADD = f"{_INSERT} RETURNING {_COLUMNS}"
+_ADD = f"{_INSERT} ON CONFLICT (user_id, id) DO NOTHING RETURNING {_COLUMNS}"
 _SELECT = """
 SELECT id, key_id, title, state, remind_at, due_at, snoozes, created_at, updated_at FROM reminders
 """
@@ -61,9 +61,10 @@ class ReminderStore:
         self._sealer = sealer
         self._most_snoozes = most_snoozes
 
-    async def add(self, connection: Connection, user: UUID, new: NewReminder) -> Reminder:
-        """Store a reminder."""
-        identifier = uuid4()
+    async def add(
+        self, connection: Connection, user: UUID, new: NewReminder, identifier: UUID
+    ) -> Reminder:
+        """Store a reminder; if there is one of this id already, it stays as it is."""
         sealed = self._sealer.seal(new.title, aad=_binding(user, identifier))
         values = {
             "user": user,
@@ -73,6 +74,8 @@ class ReminderStore:
             "remind_at": new.remind_at,
         }
         row = await (await connection.execute(_ADD, values)).fetchone()
+        if row is None:
+            row = await (await connection.execute(_GET, values)).fetchone()
         assert row is not None
         return self._reminder(user, row)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import logging
 import os
 import selectors
 import signal
 import socket
+import sys
+import traceback
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
@@ -17,7 +18,6 @@ from pisovereign.runner.peer import peer
 from pisovereign.runner.processes import descendants, reap
 
 BACKLOG = 16
-_log = logging.getLogger(__name__)
 Serve = Callable[[socket.socket], None]
 
 
@@ -112,7 +112,7 @@ class Host:
             self._busy.add(self._spare)
             try:
                 socket.send_fds(channel, [b"c"], [connection.fileno()])
-            except BrokenPipeError:
+            except OSError:
                 return False
             return True
 
@@ -133,9 +133,10 @@ class Host:
             there.close()
             with socket.socket(fileno=descriptors[0]) as connection:
                 serve(connection)
-        except OSError as error:
-            _log.error("a connection could not be served: %s", error)
         finally:
+            # This is the end of the process, so nobody above would tell.
+            if sys.exc_info()[0] is not None:
+                traceback.print_exc()
             os._exit(0)
 
     def _become_child(self, parent: int) -> None:

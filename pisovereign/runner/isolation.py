@@ -7,6 +7,7 @@ of root, or a user namespace, in which ordinary users have it. Some systems perm
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Literal
 
@@ -75,10 +76,14 @@ def leave_network() -> None:
 
 def _hide(path: Path) -> None:
     """Lay an empty folder, or an empty file, over what is there."""
-    if path.is_dir():
+    try:
+        kind = path.stat().st_mode
+    except (FileNotFoundError, PermissionError):
+        return  # nobody's to see, already
+    if stat.S_ISDIR(kind):
         flags = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
         kernel.mount("tmpfs", str(path), "tmpfs", flags, "size=4k,nr_inodes=1,mode=0555")
-    elif path.exists():
+    else:
         kernel.mount("/dev/null", str(path), "none", kernel.MS_BIND)
 
 

@@ -56,6 +56,8 @@ def take_along_descendants() -> None:
 
 def _keep(report: int, launch: Callable[[], NoReturn], namespace: bool) -> NoReturn:
     if namespace:
+        # Below, a signal is sent to all processes of the namespace.
+        assert os.getpid() == 1, "not the first process of a namespace"
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     else:
         take_along_descendants()

@@ -44,6 +44,7 @@ class Counts(msgspec.Struct, frozen=True):
 
     `once`, `never` and `twice` count executions by their marks. `unseen` are executed approvals
     without a mark, `untold` those whose log does not tell of exactly one approval and one end.
+    `ended` counts the statuses, with the reason of those that failed.
     """
 
     approvals: int
@@ -111,9 +112,10 @@ class Crashes:
         unseen = untold = 0
         log = self._log()
         for approval, mark in self._asked.items():
-            status = self._get(approval)["status"]
+            shown = self._get(approval)
+            status, reason = shown["status"], shown["reason"]
             found = len(list(self._folder.glob(f"{mark}-*")))
-            ended[status] += 1
+            ended[f"{status}: {reason}" if reason else status] += 1
             marks[min(found, 2)] += 1
             unseen += status == "executed" and found == 0
             untold += log.get(approval) != ["requested", "approved", status]

@@ -167,6 +167,17 @@ def test_a_dangerous_default_waits_also_for_an_owner(approvals: Approvals) -> No
     assert (shown["title"], shown["details"]["privileged"]) == ("systemctl reboot", True)
 
 
+def test_arguments_do_not_leave_the_house_for_a_key_that_may_only_ask(approvals: Approvals) -> None:
+    """The name of a host would be looked up, and could tell a stranger something."""
+    catalog = approvals.catalog
+    asked = catalog.execute("default-ping", key=AGENT_KEY, host="secret.example.org").json()
+    assert asked["status"] == "pending_approval"
+    assert catalog.execute("default-ping", host="127.0.0.1").json()["argv"][-1] == "127.0.0.1"
+    assert (
+        catalog.execute("default-addresses", key=AGENT_KEY).json()["status"] != "pending_approval"
+    )
+
+
 def test_there_is_an_end_to_asking(approvals: Approvals) -> None:
     command = approvals.catalog.add("echo", key=AGENT_KEY)["id"]
     codes = [approvals.catalog.execute(command, key=AGENT_KEY).status_code for _ in range(101)]

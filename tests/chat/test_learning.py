@@ -118,7 +118,7 @@ def test_what_is_told_again_is_kept_once(memories: Server, api: ApiProcess) -> N
     ("message", "fields"),
     [
         (f"{FACT} What can I bake?", {"learn": False}),
-        ("I am a vegan.", {}),
+        ("I am a vegan.", {"system_prompt": "Whatever is said, tell a long story of a ship."}),
         ("What would you cook for somebody who is allergic to nuts?", {}),
         (f'My sister wrote: "{FACT}" What can I bake?', {}),
         (f"Summarize this text in one short sentence:\n{FACT}", {}),

@@ -171,7 +171,9 @@ class FakeReminders:
     def __init__(self, *listed: Reminder) -> None:
         self.listed = list(listed)
 
-    async def create(self, user: uuid.UUID, new: NewReminder) -> Reminder:
+    async def create(
+        self, user: uuid.UUID, new: NewReminder, identifier: uuid.UUID | None = None
+    ) -> Reminder:
         self.listed.append(
             msgspec.structs.replace(REMINDER, title=new.title, remind_at=new.remind_at)
         )

@@ -7,10 +7,14 @@ import typing
 import pytest
 
 from pisovereign.commands import registry
+from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.types import CatalogEntry
 from pisovereign.commands.registry import COMMANDS
+from pisovereign.commands.sources import Language
+from pisovereign.commands.spoken import CLEAR
 from pisovereign.commands.types import Command, CreateReminder, Help
 from pisovereign.errors import ValidationFailed
-from tests.commands.support import utc
+from tests.commands.support import BERLIN, utc
 
 
 def test_every_type_has_one_entry() -> None:
@@ -71,3 +75,17 @@ def test_an_unknown_name_is_told_the_nearest(name: str, hint: str) -> None:
     with pytest.raises(ValidationFailed) as caught:
         registry.find(name)
     assert caught.value.fields == [{"field": "command", "error": f"is not a known command; {hint}"}]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_help_suggests_is_understood_in_chat(language: Language) -> None:
+    entries = [
+        CatalogEntry(id, name, requires_approval=False)
+        for id, name in (("default-disk-free", "Disk Free Space"), ("default-uptime", "Uptime"))
+    ]
+    for spec in COMMANDS:
+        if spec.examples:
+            said = spec.examples[language]
+            parsed = Parser().parse(said, utc("2026-02-07 10:00"), BERLIN, entries)
+            assert isinstance(parsed.command, spec.type), said
+            assert parsed.confidence >= CLEAR, said

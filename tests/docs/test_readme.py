@@ -6,26 +6,17 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
 
 from tests.docs.blocks import ROOT, blocks, read
+from tests.support.browser import browser_page
 from tests.support.server import ALICE_KEY, Server
 
 ADDRESS, KEY = "http://127.0.0.1:3000", "YOUR_API_KEY"
 LIMIT_S = 150
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def examples(language: str, mark: str = "") -> list[str]:
@@ -106,20 +97,6 @@ def test_terminal(server: Server, tmp_path: Path) -> None:
     printed = run(["bash", "-euc", example], cwd=tmp_path, env=environment)
     assert printed.startswith("PiSovereign is ready\n")
     assert printed.endswith(newest_answer(server) + "\n")
-
-
-@contextmanager
-def browser_page() -> Iterator[Page]:
-    """A page in the system's Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no browser; install the package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        try:
-            yield browser.new_page()
-        finally:
-            browser.close()
 
 
 def test_javascript(server: Server) -> None:

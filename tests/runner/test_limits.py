@@ -25,23 +25,23 @@ def running(mark: str) -> list[str]:
 
 
 def test_one_that_sleeps_forever_is_ended(runner: Runner) -> None:
-    result = runner.run("sleep", "7771", timeout_s=0.5)
+    result = runner.run("sleep", "7777771", timeout_s=0.5)
     assert (result.status, result.exit_code) == ("timed_out", None)
     assert 500 <= result.duration_ms < 5000
-    assert not running("7771")
+    assert not running("7777771")
 
 
 def test_one_that_ignores_sigterm_is_killed(runner: Runner) -> None:
     code = """
 import signal, time
 signal.signal(signal.SIGTERM, lambda *_: print("asked to end", flush=True))
-mark = 7772
+mark = 7777772
 while True:
     time.sleep(60)
 """
     result = runner.python(code, timeout_s=0.5)
     assert (result.status, result.stdout) == ("timed_out", "asked to end\n")
-    assert not running("7772")
+    assert not running("7777772")
 
 
 @pytest.mark.parametrize("timeout_s", [0.8, 20])
@@ -55,16 +55,16 @@ if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
         print("daemon", flush=True)
-        time.sleep(7773)
+        time.sleep(7777773)
     os._exit(0)
 time.sleep(0.3)
 if sys.argv[1] == "0.8":
-    time.sleep(7773)
+    time.sleep(7777773)
 """
     result = runner.python(code, str(timeout_s), timeout_s=timeout_s)
     assert result.status == ("timed_out" if timeout_s < 1 else "completed")
     assert result.stdout == "daemon\n"
-    assert not running("7773")
+    assert not running("7777773")
 
 
 def test_what_it_prints_is_cut(runner: Runner) -> None:
@@ -99,13 +99,13 @@ import os, time
 for _ in range(6):
     if os.fork() == 0:
         held = bytearray(os.urandom(1)) * (150 << 20)
-        time.sleep(7774)
-time.sleep(7774)
+        time.sleep(7777774)
+time.sleep(7777774)
 """
     result = runner.python(code, timeout_s=20)
     assert (result.status, result.exit_code) == ("failed", None)
     assert "too much memory" in result.stderr
-    assert not running("7774")
+    assert not running("7777774")
 
 
 def test_a_fork_bomb_is_bounded(runner: Runner) -> None:
@@ -115,7 +115,7 @@ started = refused = 0
 for _ in range(200):
     try:
         if os.fork() == 0:
-            time.sleep(7775)
+            time.sleep(7777775)
         started += 1
     except BlockingIOError:
         refused += 1
@@ -130,7 +130,7 @@ time.sleep(0.5)
         assert started + refused == 200
         # As root, the kernel may also count other processes of the commands' account.
         assert started <= 120
-    wait_until(lambda: not running("7775"), 5, "the end of all")
+    wait_until(lambda: not running("7777775"), 5, "the end of all")
 
 
 def test_files_are_bounded(runner: Runner) -> None:

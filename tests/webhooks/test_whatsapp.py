@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from typing import Any
 
 import pytest
@@ -240,3 +241,20 @@ def test_health_says_how_whatsapp_is(messenger: Messenger) -> None:
     body = requests.get(f"{messenger.api.url}/ready/all", timeout=10).json()
     assert body["services"]["whatsapp"]["healthy"] is True
     assert ALICE_KEY not in json.dumps(body)
+
+
+def test_a_command_is_carried_out_once_when_it_is_answered_again(messenger: Messenger) -> None:
+    title = f"feed the cat {uuid.uuid4().hex}"
+    message = webhook(text_message(f"Remind me to {title} tomorrow at 9am"))
+    post(messenger.api.url, message)
+    (answer,) = messenger.graph.wait_for(1)
+    assert answer == f"I will remind you tomorrow at 09:00: {title}"
+    # As if the process had ended when the reminder was made, before anything else was stored.
+    with superuser(messenger.server) as connection:
+        connection.execute("DELETE FROM messages WHERE role = 'assistant' AND model = 'commands'")
+        connection.execute("DELETE FROM whatsapp_inbox")
+        connection.execute("DELETE FROM outbox")
+    post(messenger.api.url, message)
+    assert messenger.graph.wait_for(2) == [answer, answer]
+    listed = messenger.api.request("GET", "/v1/reminders?status=open&limit=500").json()
+    assert [row["title"] for row in listed].count(title) == 1

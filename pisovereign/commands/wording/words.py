@@ -124,11 +124,11 @@ def bullets(lines: Sequence[str], more: str, total: int = 0) -> str:
 
 def printed(execution: Execution) -> str:
     """What a program printed, indented; columns stay where they are."""
-    text = execution.stdout + execution.stderr
-    lines = [plain(line.expandtabs())[:_MOST_CHARACTERS].rstrip() for line in text.splitlines()]
-    if len(lines) > _MOST_OUTPUT_LINES or execution.truncated:
-        lines = [*lines[:_MOST_OUTPUT_LINES], "…"]
-    return "".join(f"\n    {line}" for line in lines)
+    lines = (execution.stdout + execution.stderr).rstrip().splitlines()
+    told = [plain(line[:_MOST_CHARACTERS].expandtabs()) for line in lines[:_MOST_OUTPUT_LINES]]
+    if len(lines) > len(told) or execution.truncated:
+        told.append("…")
+    return "".join(f"\n    {line}".rstrip() for line in told)
 
 
 def command_line(execution: Execution) -> str:

@@ -49,24 +49,25 @@ class Once:
             try:
                 with self._caldav.connected(deadline) as connection:
                     return act(connection)
-            except HostResting:
-                raise
-            except HostFailed as failure:
-                lost = failure
-                sent = sent or deadline.connected
             except Conflict as error:
                 # Perhaps with what an earlier attempt, of a process that died, has made of it.
                 conflict = error
+            except UpstreamError as error:
+                lost = error
+                if not isinstance(error, HostFailed) or isinstance(error, HostResting):
+                    break
+                sent = sent or deadline.connected
             if (done := self._look(look)) is not None:
                 return done
             if conflict is not None:
                 raise conflict
-        doubt = "; it is not known whether the calendar was changed" if sent else ""
-        raise UpstreamError(lost.message + doubt)
+        if not sent:
+            raise lost
+        raise UpstreamError(f"{lost.message}; it is not known whether the calendar was changed")
 
     def _look(self, look: Callable[[Connection], T | None]) -> T | None:
         with (
-            contextlib.suppress(HostFailed),
+            contextlib.suppress(UpstreamError),
             self._caldav.connected(Deadline(self._limit_s * _LOOK)) as connection,
         ):
             return look(connection)

@@ -25,13 +25,23 @@ from pisovereign.outbound.outbound import Outbound
 class MailParts(NamedTuple):
     """What a mailbox consists of: what reads, what writes letters, and what carries them out.
 
-    `channel` tells the owner of reminders; None when nothing sends.
+    `sender` and `channel`, which tells the owner of reminders, are None when nothing sends.
     """
 
     reader: MailReader
     writer: LetterWriter
     executors: dict[str, Executor]
-    channel: MailChannel | None
+    sender: Sender | None = None
+    channel: MailChannel | None = None
+
+    async def probe(self) -> str:
+        """Log in to each server now, and say what can be done there.
+
+        Raises:
+            UpstreamError: one is away, slow or broken, or does not let us in.
+        """
+        said = await self.reader.probe()
+        return f"{said}, {await self.sender.probe()}" if self.sender else said
 
 
 def build_mail(
@@ -66,14 +76,13 @@ def build_mail(
     )
     address = _from(config)
     executors: dict[str, Executor] = {DRAFT: Drafter(servers)}
-    channel: MailChannel | None = None
-    if config.smtp_host and address:
-        smtp = _server(config, outbound, account, config.smtp_address, config.smtp_security)
-        sender = Sender(servers, smtp, keep_copy=config.save_sent)
-        executors[SEND] = sender
-        channel = MailChannel(sender, address, owner)
-    writer = LetterWriter(reader, address, sends=SEND in executors)
-    return MailParts(reader, writer, executors, channel)
+    sends = bool(config.smtp_host and address)
+    parts = MailParts(reader, LetterWriter(reader, address, sends=sends), executors)
+    if not (config.smtp_host and address):
+        return parts
+    smtp = _server(config, outbound, account, config.smtp_address, config.smtp_security)
+    executors[SEND] = sender = Sender(servers, smtp, keep_copy=config.save_sent)
+    return parts._replace(sender=sender, channel=MailChannel(sender, address, owner))
 
 
 def _server(

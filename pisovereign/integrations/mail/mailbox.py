@@ -66,7 +66,7 @@ def newest(client: Imap, folder: str, previewed: int) -> Inbox:
     entries = [
         _entry(validity, head, bodies.get(number))
         for number, head in sorted(heads.items(), reverse=True)
-        if b"UID" in head
+        if isinstance(head.get(b"UID"), int)
     ]
     return Inbox(int(status.get(b"UNSEEN", 0)), entries)
 

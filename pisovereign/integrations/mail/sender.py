@@ -62,6 +62,15 @@ class Sender:
         """Handing over, looking for it three times, and putting a copy away."""
         return 5 * self._servers.limit_s + sum(_LOOK_AGAIN_S)
 
+    async def probe(self) -> str:
+        """Log in now, and say what can be done.
+
+        Raises:
+            UpstreamError: the server is away, slow or broken, or does not let us in.
+        """
+        await self._servers.ask(self._server, lambda wire: smtp.check(self._server, wire))
+        return f"{self._server.host} takes mail"
+
     async def carry_out(self, approved: Approved) -> Sent:
         """Send the letter of an approval.
 

@@ -65,7 +65,7 @@ class ChatAnswers:
         request = ChatRequest(message=message.text, conversation_id=conversation)
         try:
             turn = await self._chat.begin(
-                Identity(user, _SCOPES), request, language=language, message=question
+                Identity(user, _SCOPES, "WhatsApp"), request, language=language, message=question
             )
             async with aclosing(self._chat.answer(turn)) as pieces:
                 async for piece in pieces:

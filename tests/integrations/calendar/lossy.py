@@ -33,6 +33,9 @@ class LossyProxy:
 
     def close(self) -> None:
         self._ended.set()
+        # A listener that is only closed would still accept once.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def lose(self, fate: Fate, method: str, times: int) -> None:

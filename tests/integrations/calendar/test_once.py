@@ -10,6 +10,7 @@ import pytest
 
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.source import CalDavCalendar
+from pisovereign.outbound.breakers import Breakers
 from tests.integrations.calendar.conftest import OWNER, Opened
 from tests.integrations.calendar.lossy import Fate, LossyProxy
 from tests.integrations.calendar.radicale import Radicale
@@ -83,6 +84,27 @@ def test_what_nobody_knows_is_said_and_may_be_tried_again(way: Way) -> None:
     way.proxy.fate = lambda _: "pass"
     way.create()
     assert way.there() == 1
+
+
+def test_a_server_that_is_given_a_pause_meanwhile_leaves_it_unknown(way: Way) -> None:
+    calendar = way.opened.calendar(
+        url=way.proxy.url, default_calendar=way.name, breakers=Breakers(failures=1)
+    )
+    asyncio.run(calendar.check())
+    way.proxy.lose("lose answer", "PUT", 1)
+    with pytest.raises(UpstreamError, match="not known whether the calendar was changed"):
+        asyncio.run(calendar.create(OWNER, DENTIST, way.uid))
+    assert way.there() == 1
+
+
+def test_what_was_never_sent_is_known_not_to_be_there(way: Way) -> None:
+    calendar = way.calendar()
+    asyncio.run(calendar.check())
+    way.proxy.close()
+    with pytest.raises(UpstreamError) as failed:
+        asyncio.run(calendar.create(OWNER, DENTIST, way.uid))
+    assert "not known" not in failed.value.message
+    assert way.there() == 0
 
 
 def test_many_at_the_same_time_are_one(way: Way) -> None:

@@ -147,3 +147,10 @@ def test_nothing_is_told_to_the_log(api: ApiProcess, smtp: SmtpServer) -> None:
     approve(api, ask(api, "send_email", letter))
     log = api.log_path.read_text()
     assert not [word for word in ("secret-friend", "Secret plan", "midnight") if word in log]
+
+
+def test_the_trial_logs_in_to_both_servers(api: ApiProcess) -> None:
+    reply = api.request("POST", "/v1/integrations/test")
+    (mail,) = [row for row in reply.json()["integrations"] if row["name"] == "email"]
+    assert mail["status"] == "works"
+    assert mail["detail"] == "INBOX of localhost can be read, localhost takes mail"

@@ -1,0 +1,99 @@
+"""The errors of every route, and the headers of every response."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from pisovereign import errors
+
+ERRORS: tuple[type[errors.PiSovereignError], ...] = (
+    errors.BadRequest,
+    errors.Unauthorized,
+    errors.Forbidden,
+    errors.NotFound,
+    errors.Conflict,
+    errors.PayloadTooLarge,
+    errors.UnsupportedMediaType,
+    errors.ValidationFailed,
+    errors.RateLimited,
+    errors.InternalError,
+    errors.UpstreamError,
+    errors.ServiceUnavailable,
+)
+BY_STATUS = {error.status: error for error in ERRORS}
+LIMITED = 429
+
+REQUEST_ID = "X-Request-Id"
+RATE_LIMIT = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+HEADERS: dict[str, dict[str, Any]] = {
+    REQUEST_ID: {
+        "description": "Names this request in the server's log; a well-formed one is kept",
+        "schema": {"type": "string"},
+    },
+    "X-RateLimit-Limit": {
+        "description": "Requests a minute that one address may make",
+        "schema": {"type": "integer"},
+    },
+    "X-RateLimit-Remaining": {
+        "description": "Requests that are left of them",
+        "schema": {"type": "integer"},
+    },
+    "X-RateLimit-Reset": {
+        "description": "When all of them are there again, in seconds since the epoch",
+        "schema": {"type": "integer"},
+    },
+    "Retry-After": {
+        "description": "Seconds to wait before the next attempt",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "X-Total-Count": {
+        "description": "How many there are, whatever the page",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "Location": {"description": "Where it is found", "schema": {"type": "string"}},
+}
+
+
+class ErrorDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong; `retry_after` in seconds when there were too many requests."""
+
+    code: str
+    message: str
+    details: dict[str, Any]
+    request_id: str
+    retry_after: int | UnsetType = UNSET
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    """The body of every error."""
+
+    error: ErrorDetail
+
+
+def responses(schema: dict[str, Any]) -> dict[str, Any]:
+    """The shared error responses by the names of their classes.
+
+    Args:
+        schema: That of `ErrorBody`.
+    """
+    return {error.__name__: _response(error, schema) for error in ERRORS}
+
+
+def _response(error: type[errors.PiSovereignError], schema: dict[str, Any]) -> dict[str, Any]:
+    names = [REQUEST_ID, *(RATE_LIMIT if error.status != LIMITED else ("Retry-After",))]
+    example = {
+        "error": {
+            "code": error.code,
+            "message": (error.__doc__ or "").partition("\n")[0].rstrip("."),
+            "details": {},
+            "request_id": "550e8400-e29b-41d4-a716-446655440000",
+        }
+    }
+    return {
+        "description": (error.__doc__ or "").partition("\n")[0],
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+        "content": {"application/json": {"schema": schema, "example": example}},
+    }

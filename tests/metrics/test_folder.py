@@ -1,0 +1,33 @@
+"""Where servers count: each for itself, and nothing is left of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import requests
+
+from tests.metrics.scrape import report
+from tests.support.api_process import ApiProcess
+from tests.support.server import Server
+
+
+def folders(server: Server) -> set[str]:
+    """The folders of running servers with this one's data folder."""
+    api = server.child("cli.serve api")
+    counting = Path(f"/proc/{api}/environ").parent  # its environment was changed after its start
+    places = {
+        Path(line.split()[-1]).parent.parent
+        for line in (counting / "maps").read_text().splitlines()
+        if line.endswith(".db")
+    }
+    return {entry.name for place in places for entry in place.iterdir()}
+
+
+def test_another_api_of_the_same_data_folder_counts_for_itself(server: Server) -> None:
+    requests.get(f"{server.url}/health", timeout=5)
+    before, there = report(server)["http"]["requests_total"], folders(server)
+    with ApiProcess(server) as api:
+        assert requests.get(f"{api.url}/health", timeout=5).status_code == 200
+        assert len(folders(server)) == len(there) + 1
+    assert folders(server) == there
+    assert report(server)["http"]["requests_total"] == before + 1

@@ -1,0 +1,98 @@
+"""The running server does what the document says, whatever is sent: thousands of requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+from schemathesis import Case, Response
+from schemathesis.checks import CHECKS, load_all_checks
+
+from pisovereign.openapi.document import render
+from tests.support.server import BOB_KEY, TWO_USERS, Server
+
+load_all_checks()
+_SCHEMA = schemathesis.openapi.from_dict(json.loads(render()))
+# No schema can tell every rule, such as what only a shell would understand. The others send
+# requests of their own, without what the real ones need.
+_EXCLUDED: list[Any] = [
+    check
+    for check in CHECKS.get_all()
+    if check.__name__ in ("positive_data_acceptance", "unsupported_method", "ignored_auth")
+]
+# Unknown parameters of an address are ignored, and a body that is too large is refused as such.
+_OF_BODIES: list[Any] = [c for c in CHECKS.get_all() if c.__name__ == "negative_data_rejection"]
+_TOO_LARGE = 413
+_HEADERS = {"Authorization": f"Bearer {BOB_KEY}"}
+_QUIETLY = settings(
+    deadline=None,
+    max_examples=36,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    database=None,
+)
+_sent: list[str] = []
+
+
+@pytest.fixture(scope="module")
+def own_server(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that nobody else uses: everything may be created and deleted."""
+    server = Server(tmp_path_factory.mktemp("contract") / "data", models_dir, TWO_USERS).start()
+    yield server
+    server.remove()
+
+
+def in_reason(case: Case[Any]) -> Case[Any]:
+    """Let answers be short and streams end."""
+    body: Any = case.body
+    if isinstance(body, dict) and "/chat" in case.path:
+        for name in ("max_tokens", "max_completion_tokens"):
+            if isinstance(body.get(name), int) and body[name] > 1:
+                body[name] = 1
+        if "message" in body or "messages" in body:
+            body.setdefault("max_tokens", 1)
+    if case.path == "/v1/events":
+        case.query = {**(case.query or {}), "follow": "false"}
+    return case
+
+
+def send(server: Server, case: Case[Any]) -> requests.Response:
+    """Send it and hold the answer to the document."""
+    request = in_reason(case).as_transport_kwargs(base_url=server.url, headers=_HEADERS)
+    response = requests.request(**request, timeout=60, allow_redirects=False)
+    _sent.append(case.operation.label)
+    lenient = case.operation.body.is_empty() or response.status_code == _TOO_LARGE
+    case.validate_response(response, excluded_checks=_EXCLUDED + _OF_BODIES * lenient)
+    return response
+
+
+@_SCHEMA.parametrize()
+@_QUIETLY
+def test_whatever_is_sent(own_server: Server, case: Case[Any]) -> None:
+    send(own_server, case)
+
+
+def test_what_was_made_can_be_used(own_server: Server) -> None:
+    class Machine(_SCHEMA.as_state_machine()):  # type: ignore[misc]
+        def call(self, case: Case[Any], **_: Any) -> Response:
+            return Response.from_any(send(own_server, case))
+
+        def validate_response(self, response: Response, case: Case[Any], **_: Any) -> None:
+            """It is done."""
+
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(_QUIETLY, max_examples=25, stateful_step_count=12),
+    )
+
+
+def test_these_were_thousands(own_server: Server) -> None:
+    assert requests.get(f"{own_server.url}/health", timeout=5).status_code == 200
+    assert len(_sent) >= 2000, len(_sent)

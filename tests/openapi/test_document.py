@@ -1,0 +1,105 @@
+"""The document is valid, complete and the same wherever it comes from."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import jsonschema
+import msgspec
+import openapi_spec_validator
+import pytest
+import requests
+
+from pisovereign.commands.results import Completed
+from pisovereign.openapi.answers import CommandAnswer
+from pisovereign.openapi.document import render
+from pisovereign.openapi.operations import OPERATIONS
+from tests.docs.blocks import read
+from tests.support.server import Server
+from tools.api_examples import EXAMPLES
+from tools.api_examples import render as render_examples
+
+DOCUMENT: dict[str, Any] = json.loads(render())
+# What the reference shows of the document.
+DOCUMENTED = {
+    ("openapi",): "3.1.0",
+    ("info", "title"): "PiSovereign API",
+    ("info", "description"): "Local AI Assistant REST API",
+    ("info", "license", "name"): "MIT",
+    ("security",): [{"bearerAuth": []}],
+    ("paths", "/v1/chat", "post", "summary"): "Send chat message",
+    ("paths", "/v1/chat", "post", "operationId"): "chat",
+    ("paths", "/v1/chat", "post", "tags"): ["Chat"],
+    ("paths", "/v1/chat", "post", "requestBody", "required"): True,
+    ("paths", "/v1/chat", "post", "responses", "401"): {
+        "$ref": "#/components/responses/Unauthorized"
+    },
+    ("components", "securitySchemes", "bearerAuth", "scheme"): "bearer",
+    ("components", "schemas", "ChatRequest", "required"): ["message"],
+}
+
+
+def test_it_is_valid() -> None:
+    openapi_spec_validator.validate(DOCUMENT)
+
+
+@pytest.mark.parametrize("place", DOCUMENTED, ids=".".join)
+def test_it_has_what_the_reference_shows(place: tuple[str, ...]) -> None:
+    found: Any = DOCUMENT
+    for name in place:
+        found = found[name]
+    assert found == DOCUMENTED[place]
+
+
+def test_the_server_and_the_command_line_give_the_same(server: Server, tmp_path: Path) -> None:
+    served = requests.get(f"{server.url}/api-docs/openapi.json", timeout=10)
+    assert served.json() == DOCUMENT
+    program = [sys.executable, "-m", "pisovereign.cli.main", "openapi", "--output"]
+    path = tmp_path / "openapi.json"
+    subprocess.run([*program, path], check=True, timeout=60)
+    assert json.loads(path.read_text()) == DOCUMENT
+    failed = subprocess.run(
+        [*program, tmp_path / "no" / "x.json"], capture_output=True, timeout=60, check=False
+    )
+    assert failed.returncode == 1
+    assert b"No such file" in failed.stderr
+
+
+def test_every_operation_has_a_name_of_its_own() -> None:
+    assert len({operation.id for operation in OPERATIONS}) == len(OPERATIONS)
+
+
+def test_the_examples_are_those_of_the_documentation() -> None:
+    assert EXAMPLES.read_text(encoding="utf-8") == render_examples(read("docs/api.md")), (
+        "run python -m tools.api_examples"
+    )
+
+
+def examples() -> list[tuple[str, dict[str, Any], Any]]:
+    found = []
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            parts = [("request", operation.get("requestBody", {}))]
+            parts += [(s, r) for s, r in operation["responses"].items() if "content" in r]
+            for name, part in parts:
+                for media, content in part.get("content", {}).items():
+                    if "example" in content and media == "application/json":
+                        label = f"{method} {path} {name}"
+                        found.append((label, content["schema"], content["example"]))
+    return found
+
+
+@pytest.mark.parametrize(("label", "schema", "example"), examples())
+def test_examples_follow_their_schemas(label: str, schema: dict[str, Any], example: Any) -> None:
+    resolved = {**schema, "components": DOCUMENT["components"]}
+    jsonschema.Draft202012Validator(resolved).validate(example)
+
+
+def test_structs_for_description_are_like_the_real_ones() -> None:
+    described = {field.name for field in msgspec.structs.fields(CommandAnswer)}
+    assert described == {field.name for field in msgspec.structs.fields(Completed)}
+    assert get_type_hints(CommandAnswer)["text"] is get_type_hints(Completed)["text"]

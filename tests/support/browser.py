@@ -1,0 +1,32 @@
+"""The system's Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.support.programs import required_program
+
+# Without the last ones it asks for hosts elsewhere.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def browser_page() -> Iterator[Page]:
+    """A page of its own."""
+    chromium = required_program("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        try:
+            yield browser.new_page()
+        finally:
+            browser.close()
