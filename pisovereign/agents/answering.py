@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pisovereign.agents.facts import invented
+from pisovereign.agents.facts import invented, rambles
 from pisovereign.agents.frame import frame
 from pisovereign.agents.schemas import arguments_schema
 from pisovereign.agents.share import Budget, EngineShare
@@ -67,7 +67,7 @@ class Answerer:
             last = step == MOST_STEPS - 1
             said = await self._ask(caller, question, found, budget, may_look_up=not last)
             match said:
-                case {"action": "answer", "text": str(text)} if text.strip():
+                case {"action": "answer", "text": str(text)} if text.strip() and not rambles(text):
                     return _held_to_facts(text.strip(), question, found, caller)
                 case {"action": str(tool)} if tool != "answer":
                     found.append(await self._look_up(caller, tool, said.get("arguments")))

@@ -11,6 +11,7 @@ from pisovereign.agents.effects import Effects
 from pisovereign.agents.ledger import Ledger
 from pisovereign.agents.log import TaskLog
 from pisovereign.agents.parts import PartWorker
+from pisovereign.agents.planning.model import ModelPlanner
 from pisovereign.agents.planning.service import PlanningService
 from pisovereign.agents.reporting import Reporter
 from pisovereign.agents.sealed import AgentSealer
@@ -77,11 +78,12 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         approvals=uses.approvals,
         commands=uses.commands,
     )
+    planner = ModelPlanner(share, uses.commands) if settings.plan_with_model else None
     worker = TaskWorker(
         ledger=ledger,
-        planning=PlanningService(uses.parsing),
+        planning=PlanningService(uses.parsing, planner, runtime.time_zone),
         parts=parts,
-        reporter=Reporter(),
+        reporter=Reporter(share if settings.phrase_result else None),
         approvals=uses.approvals,
         most_parts=settings.max_sub_agents,
         parallel=settings.max_parallel,

@@ -25,13 +25,19 @@ OTHER_USER = 65534
 class Runner:
     """`pisovereign-runner` as a child of the tests."""
 
-    def __init__(self, folder: Path, *arguments: str, program: Sequence[str] = (MAIN,)) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        program: Sequence[str] = (MAIN,),
+        below: Sequence[str] = (),
+    ) -> None:
         self.socket = folder / "runner.sock"
         self.log_path = folder / "runner.log"
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", *program),
+                    *(*below, sys.executable, "-m", *program),
                     f"--socket={self.socket}",
                     f"--parent-pid={os.getpid()}",
                     *arguments,
