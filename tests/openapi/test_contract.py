@@ -68,7 +68,8 @@ def send(server: Server, case: Case[Any]) -> requests.Response:
     request = in_reason(case).as_transport_kwargs(base_url=server.url, headers=_HEADERS)
     response = requests.request(**request, timeout=60, allow_redirects=False)
     _sent.append(case.operation.label)
-    lenient = case.operation.body.is_empty() or response.status_code == _TOO_LARGE
+    no_body = "requestBody" not in case.operation.definition.raw
+    lenient = no_body or response.status_code == _TOO_LARGE
     case.validate_response(response, excluded_checks=_EXCLUDED + _OF_BODIES * lenient)
     return response
 
