@@ -131,6 +131,8 @@ class Host:
             serve = self._prepare()
             _, descriptors, _, _ = socket.recv_fds(there, 1, 1)
             there.close()
+            if not descriptors:  # the host ended
+                return
             with socket.socket(fileno=descriptors[0]) as connection:
                 serve(connection)
         finally:
