@@ -138,6 +138,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         config,
         runtime,
         database,
+        events,
         {
             CREATE_EVENT: EventCreator(sources.calendar, config.caldav.timeout_s),
             **(mailbox.executors if mailbox else {}),
@@ -174,7 +175,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     ]
     webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
     if whatsapp:
-        answerer = whatsapp.answerer(chat, database, post)
+        answerer = whatsapp.answerer(chat, database, post, approvals)
         webhook = whatsapp.webhook(bodies, database, answerer)
         background.append(answerer)
 

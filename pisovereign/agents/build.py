@@ -69,7 +69,8 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     # One place of the engine is always left to those who chat; it is shared by all processes.
     places = max(1, (config.engine.parallel - 1) // config.server.workers)
     share = EngineShare(uses.engine, config.inference.model, places)
-    tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold)
+    # Who asks for memories wants to see more of them than are told to chat unasked.
+    tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold / 2)
     parts = PartWorker(
         ledger=ledger,
         tools=tools,

@@ -165,6 +165,10 @@ class Conductor:
         except PiSovereignError as error:
             _log.warning("an agentic task waits: %s", error.message)
             await asyncio.sleep(_RETRY_S)
+        except Exception as error:  # noqa: BLE001 - the edge: it must not be begun anew for ever
+            log_unexpected(error)
+            with suppress(PiSovereignError):
+                await self._worker.end(job, "failed", say("error", job.language))
         finally:
             keeping.cancel()
             await asyncio.wait((keeping,))

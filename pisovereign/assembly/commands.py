@@ -29,6 +29,7 @@ from pisovereign.commands.sources import Sources
 from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
+from pisovereign.events.log import EventLog
 from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.service import MemoryService
 from pisovereign.reminders.announcer import Announcer
@@ -85,7 +86,11 @@ def build_commands(
 
 
 def build_catalog(
-    config: Config, runtime: Runtime, database: Database, executors: Mapping[str, Executor]
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    events: EventLog,
+    executors: Mapping[str, Executor],
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     """The catalog of system commands."""
     runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
@@ -95,6 +100,7 @@ def build_catalog(
         database=database,
         sealer=ApprovalSealer(Sealer(runtime.master_key)),
         audit=audit,
+        events=events,
         executors={CATALOG_COMMAND: executor, **executors},
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
     )

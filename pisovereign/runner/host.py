@@ -18,6 +18,8 @@ from pisovereign.runner.peer import peer
 from pisovereign.runner.processes import descendants, reap
 
 BACKLOG = 16
+# Not while the command that was just handed over needs the processor.
+PREPARE_AFTER_S = 0.02
 Serve = Callable[[socket.socket], None]
 
 
@@ -32,6 +34,7 @@ class Host:
         prepare: what a child does before it has a connection; returns what it does with one.
         allowed: the users who may connect.
         parallel: how many connections are served at once; others wait.
+        adopts: whether a child that is killed may leave processes behind.
     """
 
     def __init__(
@@ -41,11 +44,13 @@ class Host:
         *,
         allowed: AbstractSet[int],
         parallel: int,
+        adopts: bool,
     ) -> None:
         self._listener = listener
         self._prepare = prepare
         self._allowed = allowed
         self._parallel = parallel
+        self._adopts = adopts
         self._busy: set[int] = set()
         self._spare = 0
         self._to_spare: socket.socket | None = None
@@ -55,8 +60,9 @@ class Host:
         """Serve until SIGTERM or SIGINT."""
         self._listener.listen(BACKLOG)
         self._listener.setblocking(False)
-        # What a killed child leaves behind becomes this process's, and is killed.
-        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+        if self._adopts:
+            # What a killed child leaves behind becomes this process's, and is killed.
+            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         gc.collect()
         gc.freeze()
         woken, waker = socket.socketpair()
@@ -72,9 +78,11 @@ class Host:
                 elif listening and not room:
                     selector.unregister(self._listener)
                 listening = room
-                if room and self._to_spare is None:
+                lacks_spare = room and self._to_spare is None
+                events = selector.select(PREPARE_AFTER_S if lacks_spare else None)
+                if lacks_spare and not events:
                     self._fork()
-                for key, _ in selector.select():
+                for key, _ in events:
                     if key.fileobj is woken:
                         woken.recv(1024)
                     else:
@@ -101,7 +109,7 @@ class Host:
             if peer(connection) not in self._allowed:
                 return
             if self._to_spare is None or not self._hand_over(connection):
-                # It was killed just now; a client must not suffer from that.
+                # There is none yet, or it was killed just now.
                 self._fork()
                 self._hand_over(connection)
 
@@ -131,6 +139,8 @@ class Host:
             serve = self._prepare()
             _, descriptors, _, _ = socket.recv_fds(there, 1, 1)
             there.close()
+            if not descriptors:  # the host ended
+                return
             with socket.socket(fileno=descriptors[0]) as connection:
                 serve(connection)
         finally:
@@ -151,12 +161,12 @@ class Host:
     def _tidy(self) -> None:
         """Forget the children that ended, and kill what one of them could not."""
         ended = reap().keys()
-        if not ended:
-            return
         self._busy -= ended
         if self._spare in ended and self._to_spare is not None:
             self._to_spare.close()
             self._to_spare = None
+        if not (ended and self._adopts):
+            return
         ours = {*self._busy, self._spare}
         for process in descendants(os.getpid()):
             if process.parent == os.getpid() and process.pid not in ours:

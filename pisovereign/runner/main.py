@@ -61,7 +61,13 @@ def _run(args: argparse.Namespace) -> None:
         return lambda connection: serve(connection, standby, surroundings)
 
     with _listener(args.socket) as sock:
-        Host(sock, prepare, allowed=allowed, parallel=args.parallel).run()
+        Host(
+            sock,
+            prepare,
+            allowed=allowed,
+            parallel=args.parallel,
+            adopts=surroundings.isolation == "none",
+        ).run()
 
 
 def _surroundings(args: argparse.Namespace) -> Surroundings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 import platform
 import socket
@@ -49,6 +50,7 @@ def can_filter() -> bool:
     """Whether it works on this machine; tried in a process that ends at once."""
     if platform.machine() not in _MACHINES:
         return False
+    _program()  # made here, it is there in every process that is forked from this one
     child = os.fork()
     if child == 0:
         status = 1
@@ -69,9 +71,14 @@ def refuse_network() -> None:
     Raises:
         OSError: the kernel has no filters.
     """
+    program = ctypes.addressof(_program())
+    kernel.prctl(kernel.PR_SET_SECCOMP, kernel.SECCOMP_MODE_FILTER, program)
+
+
+@functools.cache
+def _program() -> _Program:
     instructions = _instructions(_MACHINES[platform.machine()])
-    program = _Program(len(instructions), instructions)
-    kernel.prctl(kernel.PR_SET_SECCOMP, kernel.SECCOMP_MODE_FILTER, ctypes.addressof(program))
+    return _Program(len(instructions), instructions)
 
 
 def _instructions(machine: _Machine) -> ctypes.Array[_Instruction]:

@@ -32,11 +32,7 @@ REFUSED = 1
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve the connection on standard input; returns the process's exit status."""
-    parser = argparse.ArgumentParser(
-        prog="pisovereign-runner-privileged", description="Execute a command of the appliance."
-    )
-    parser.add_argument("--allow-user", required=True, help="the account that may ask")
-    args = parser.parse_args(argv)
+    args = parser().parse_args(argv)
     # Whatever happens: this long, and then the kernel ends it.
     signal.alarm(int(REQUEST_S + COMMAND_S + SEND_S))
     with socket.socket(fileno=0) as connection:
@@ -44,6 +40,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             return REFUSED
         serve(connection, COMMANDS)
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
+        prog="pisovereign-runner-privileged", description="Execute a command of the appliance."
+    )
+    result.add_argument("--allow-user", required=True, help="the account that may ask")
+    return result
 
 
 def serve(connection: socket.socket, commands: Mapping[str, tuple[str, ...]]) -> None:

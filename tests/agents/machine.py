@@ -29,6 +29,7 @@ from pisovereign.commands.readings import Readings
 from pisovereign.commands.service import CommandService
 from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine.client import EngineClient
+from pisovereign.events.log import EventLog
 from pisovereign.keys import Identity
 from pisovereign.memory.service import MemoryService
 from pisovereign.runtime import Runtime
@@ -110,6 +111,7 @@ class World:
             database=database,
             sealer=ApprovalSealer(Sealer(self._key)),
             audit=AuditLog(database, self._key),
+            events=EventLog(database, Sealer(self._key), 1000),
             executors={
                 CREATE_REMINDER: self.effects,
                 CREATE_EVENT: self.effects,

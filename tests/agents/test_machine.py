@@ -145,3 +145,11 @@ def test_the_state_machine(machine: type[TaskMachine]) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_what_nobody_expected_ends_the_task(machine: type[TaskMachine]) -> None:
+    loop, world = machine.loop, World(machine.database, machine.key)
+    task = run(loop, world.create("search my notes for the plumber", require_approval=False))
+    run(loop, world.work(None, after=False))  # this world has no memories at all
+    shown = run(loop, world.agents.service.get(world.user, task))
+    assert (shown.status, shown.reason) == ("failed", "An internal error occurred")

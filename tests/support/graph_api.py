@@ -45,6 +45,13 @@ def settings(graph_url: str, **more: str) -> dict[str, str]:
     }
 
 
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: the other side is killed now and then."""
+
+
 class GraphApi:
     """Answers as the Graph API does.
 
@@ -65,8 +72,7 @@ class GraphApi:
         self.delay_s = 0.0
         self.busy = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _QuietServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> GraphApi:
