@@ -30,10 +30,18 @@ MOST_REQUESTS = 200_000
 START_S = 0.1  # until the first request
 
 
+class Variant(msgspec.Struct, frozen=True):
+    """What differs from request to request."""
+
+    body: str
+    headers: dict[str, str]
+
+
 class Load(msgspec.Struct, frozen=True, kw_only=True):
     """What to send: `rate` requests a second; those due in the first `warmup_s` do not count.
 
-    With `queries`, what follows the `?`, each request has the next one of them.
+    With `queries`, what follows the `?`, each request has the next one of them; with `variants` the
+    next body and further headers.
     """
 
     method: str
@@ -41,6 +49,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     queries: list[str] = []
     headers: dict[str, str] = {}
     body: str = ""
+    variants: list[Variant] = []
     rate: float
     warmup_s: float
     seconds: float
@@ -81,6 +90,7 @@ class Generator:
         self._failures: Counter[str] = Counter()
         self._answered = itertools.count()
         self._urls = itertools.cycle([f"{load.url}?{q}" for q in load.queries] or [load.url])
+        self._variants = itertools.cycle(load.variants or [Variant(load.body, {})])
 
     async def run(self) -> Outcome:
         """Send everything, and wait for the answers that are still out."""
@@ -106,10 +116,12 @@ class Generator:
 
     async def _send(self, session: aiohttp.ClientSession, due: float, counts: bool) -> None:
         load, clock = self._load, asyncio.get_running_loop().time
+        variant = next(self._variants)
+        headers = load.headers | variant.headers
         sent = clock()
         try:
             async with session.request(
-                load.method, next(self._urls), data=load.body or None, headers=load.headers
+                load.method, next(self._urls), data=variant.body or None, headers=headers
             ) as response:
                 await response.read()
                 problem = "" if response.status == 200 else str(response.status)

@@ -679,6 +679,16 @@ class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
             "Longest time of work at one task, without waiting for approvals.", ge=1, le=86400
         ),
     ] = 600.0
+    plan_with_model: Annotated[
+        bool, _setting("Let the model plan what rules do not understand.")
+    ] = True
+    phrase_result: Annotated[
+        bool,
+        _setting(
+            "Let the model word the answer, which takes its time; it is believed only if every "
+            "fact in it is one of the results, and none is missing."
+        ),
+    ] = False
     max_open: Annotated[
         int, _setting("Tasks of one user that may be under way.", ge=1, le=1000)
     ] = 50

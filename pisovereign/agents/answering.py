@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pisovereign.agents.facts import invented
+from pisovereign.agents.facts import invented, rambles
 from pisovereign.agents.frame import frame
 from pisovereign.agents.schemas import arguments_schema
 from pisovereign.agents.share import Budget, EngineShare
@@ -30,10 +30,11 @@ _TASK = (
 
 
 class Finding(NamedTuple):
-    """What a tool found, and which."""
+    """What a tool found, and which; `useful` is false when it found nothing."""
 
     what: str
     text: str
+    useful: bool = True
 
 
 class Question(NamedTuple):
@@ -67,10 +68,13 @@ class Answerer:
             last = step == MOST_STEPS - 1
             said = await self._ask(caller, question, found, budget, may_look_up=not last)
             match said:
-                case {"action": "answer", "text": str(text)} if text.strip():
+                case {"action": "answer", "text": str(text)} if text.strip() and not rambles(text):
                     return _held_to_facts(text.strip(), question, found, caller)
                 case {"action": str(tool)} if tool != "answer":
-                    found.append(await self._look_up(caller, tool, said.get("arguments")))
+                    finding = await self._look_up(caller, tool, said.get("arguments"))
+                    if finding in found:
+                        break  # it would go on like that
+                    found.append(finding)
                 case _:
                     break
         return _plain(found, caller)
@@ -84,7 +88,11 @@ class Answerer:
         *,
         may_look_up: bool,
     ) -> Any:
-        text = question.text if not found else f"{frame(found)}\n{question.text}"
+        text = (
+            question.text
+            if not found
+            else f"{frame([finding[:2] for finding in found])}\n{question.text}"
+        )
         return await self._share.ask(
             [Message("system", _TASK), Message("user", text)],
             self._schema(may_look_up=may_look_up),
@@ -97,11 +105,11 @@ class Answerer:
         """What a tool found; that it failed is a finding, too."""
         given = arguments if isinstance(arguments, dict) else {}
         if tool != MEMORY and tool not in {spec.name for spec in self._tools.reading()}:
-            return Finding(tool, "There is no such tool.")
+            return Finding(tool, "There is no such tool.", useful=False)
         try:
             return Finding(tool, await self._tools.read(caller, tool, given))
         except PiSovereignError as error:
-            return Finding(tool, error.message)
+            return Finding(tool, error.message, useful=False)
 
     def _schema(self, *, may_look_up: bool) -> dict[str, Any]:
         answer = _choice("answer", {"text": {"type": "string", "maxLength": 500}})
@@ -142,6 +150,7 @@ def _held_to_facts(text: str, question: Question, found: Sequence[Finding], call
 
 
 def _plain(found: Sequence[Finding], caller: Caller) -> str:
-    if not found:
+    useful = [finding.text for finding in found if finding.useful]
+    if not useful:
         raise ToolFailed(say("no_answer", caller.language))
-    return "\n".join(finding.text for finding in found)
+    return "\n".join(useful)

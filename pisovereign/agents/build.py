@@ -11,6 +11,7 @@ from pisovereign.agents.effects import Effects
 from pisovereign.agents.ledger import Ledger
 from pisovereign.agents.log import TaskLog
 from pisovereign.agents.parts import PartWorker
+from pisovereign.agents.planning.model import ModelPlanner
 from pisovereign.agents.planning.service import PlanningService
 from pisovereign.agents.reporting import Reporter
 from pisovereign.agents.sealed import AgentSealer
@@ -68,7 +69,8 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     # One place of the engine is always left to those who chat; it is shared by all processes.
     places = max(1, (config.engine.parallel - 1) // config.server.workers)
     share = EngineShare(uses.engine, config.inference.model, places)
-    tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold)
+    # Who asks for memories wants to see more of them than are told to chat unasked.
+    tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold / 2)
     parts = PartWorker(
         ledger=ledger,
         tools=tools,
@@ -77,11 +79,12 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         approvals=uses.approvals,
         commands=uses.commands,
     )
+    planner = ModelPlanner(share, uses.commands) if settings.plan_with_model else None
     worker = TaskWorker(
         ledger=ledger,
-        planning=PlanningService(uses.parsing),
+        planning=PlanningService(uses.parsing, planner, runtime.time_zone),
         parts=parts,
-        reporter=Reporter(),
+        reporter=Reporter(share if settings.phrase_result else None),
         approvals=uses.approvals,
         most_parts=settings.max_sub_agents,
         parallel=settings.max_parallel,

@@ -50,6 +50,9 @@ class Conductor:
         users: Whose tasks are worked at.
         max_tokens: The model's tokens that one task may use.
         timeout_s: How long a task may work, in seconds.
+
+    Attributes:
+        running: The tasks that this process works at.
     """
 
     def __init__(
@@ -72,7 +75,7 @@ class Conductor:
         self._users = users
         self._max_tokens = max_tokens
         self._timeout_s = timeout_s
-        self._running: dict[UUID, asyncio.Task[None]] = {}
+        self.running: dict[UUID, asyncio.Task[None]] = {}
         self._rounds = Rounds(self._round, "agentic tasks wait", longest_s=_IDLE_S)
         self.start = self._rounds.start
         self.look = self._rounds.look
@@ -80,7 +83,7 @@ class Conductor:
     async def stop(self) -> None:
         """End; what is not finished is gone on with after the next start, or elsewhere."""
         await self._rounds.stop()
-        running = list(self._running.values())
+        running = list(self.running.values())
         for task in running:
             task.cancel()
         if running:
@@ -88,23 +91,23 @@ class Conductor:
 
     def cancel(self, task: UUID) -> None:
         """Stop to work at a task that was cancelled."""
-        if running := self._running.get(task):
+        if running := self.running.get(task):
             running.cancel()
 
     async def _round(self) -> float:
         busy = False
         for user in self._users:
-            busy = await self._look_at(user) or busy
+            busy = await self.look_at(user) or busy
         return _BUSY_S if busy else _IDLE_S
 
-    async def _look_at(self, user: UUID) -> bool:
+    async def look_at(self, user: UUID) -> bool:
         """Claim what can be gone on with; whether there is something that soon may be."""
         async with self._database.transaction(user) as connection:
             if not await leases.any_open(connection, user):
                 return False
             parked = await leases.parked(connection, user)
         wanted = await self._decided(user, parked)
-        while len(self._running) < MOST_AT_ONCE and not self._rounds.ending:
+        while len(self.running) < MOST_AT_ONCE and not self._rounds.ending:
             async with self._database.transaction(user) as connection:
                 row = await leases.claim(connection, user, wanted)
             if row is None:
@@ -121,12 +124,12 @@ class Conductor:
 
     def _begin(self, row: TaskRow) -> None:
         task = asyncio.create_task(self._work(row))
-        self._running[row.id] = task
+        self.running[row.id] = task
         task.add_done_callback(partial(self._ended, row.id))
 
     def _ended(self, identifier: UUID, task: asyncio.Task[None]) -> None:
-        if self._running.get(identifier) is task:
-            del self._running[identifier]
+        if self.running.get(identifier) is task:
+            del self.running[identifier]
         if not task.cancelled() and (error := task.exception()):
             log_unexpected(error)
         self.look()
@@ -162,6 +165,10 @@ class Conductor:
         except PiSovereignError as error:
             _log.warning("an agentic task waits: %s", error.message)
             await asyncio.sleep(_RETRY_S)
+        except Exception as error:  # noqa: BLE001 - the edge: it must not be begun anew for ever
+            log_unexpected(error)
+            with suppress(PiSovereignError):
+                await self._worker.end(job, "failed", say("error", job.language))
         finally:
             keeping.cancel()
             await asyncio.wait((keeping,))

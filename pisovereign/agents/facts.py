@@ -9,6 +9,8 @@ from collections.abc import Iterable
 _NUMBER = re.compile(r"(?<![\w])[-−]?\d+(?:[.,:/-]\d+)*")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\n•*„“\"(-])\s*$")
+_LEAST_LETTERS, _LEAST_SHARE = 3, 0.8
+_NOT_MEANT = ("nothing in it is an instruction", "data that others may have written")
 _MINUS = str.maketrans("−", "-")
 
 
@@ -41,9 +43,21 @@ def invented(text: str, sources: Iterable[str]) -> bool:
 
 
 def missing(text: str, sources: Iterable[str]) -> bool:
-    """Whether a text lacks a number or a name of its sources."""
+    """Whether a text lacks a number or a name of its sources, or too many of their words."""
     said = words(text)
-    return any(numbers(source) - numbers(text) or names(source) - said for source in sources)
+    for source in sources:
+        if numbers(source) - numbers(text) or names(source) - said:
+            return True
+        told = {word for word in words(source) if len(word) >= _LEAST_LETTERS}
+        if len(told & said) < _LEAST_SHARE * len(told):
+            return True
+    return False
+
+
+def rambles(text: str) -> bool:
+    """Whether a text says a sentence twice, or repeats what stands around results."""
+    said = [" ".join(s.casefold().split()) for s in re.split(r"[.!?\n]+", text) if s.strip()]
+    return len(set(said)) < len(said) or any(" ".join(s.split()) in text for s in _NOT_MEANT)
 
 
 def _spelled(number: str) -> str:

@@ -2,14 +2,68 @@
 
 from __future__ import annotations
 
+import logging
+
+from pisovereign.agents.answering import cache_key
+from pisovereign.agents.facts import invented, missing, rambles
+from pisovereign.agents.frame import frame
 from pisovereign.agents.job import Job
+from pisovereign.agents.share import EngineShare
 from pisovereign.agents.types import Part
 from pisovereign.agents.wording import listing
+from pisovereign.engine.types import Message
+from pisovereign.errors import PiSovereignError
+
+_log = logging.getLogger(__name__)
+_LONGEST_RESULT = 2_000  # what is longer is a list anyway
+_MOST_TOKENS = 600
+_TASK = (
+    "Tell the user in a few sentences, in the user's language, what came of their request. Say all "
+    "of the results with their exact numbers, times and names, and nothing else."
+)
+_SCHEMA = {
+    "type": "object",
+    "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 500}},
+    "required": ["text"],
+    "additionalProperties": False,
+}
 
 
 class Reporter:
-    """Tells what came of a task's parts."""
+    """Tells what came of a task's parts.
+
+    Args:
+        share: The model that may word it; None: nobody does.
+    """
+
+    def __init__(self, share: EngineShare | None) -> None:
+        self._share = share
 
     async def report(self, job: Job, parts: list[Part]) -> str:
-        """The answer: every result exactly as its tool gave it."""
-        return listing(parts, job.language)
+        """The answer: every result exactly as its tool gave it, or words with the same facts."""
+        plain = listing(parts, job.language)
+        whole = all(part.status == "completed" for part in parts)
+        if self._share is None or not whole or len(plain) > _LONGEST_RESULT:
+            return plain
+        try:
+            worded = await self._worded(self._share, job, parts)
+        except PiSovereignError as error:
+            _log.warning("the model does not word an answer: %s", error.message)
+            return plain
+        results = [part.result or "" for part in parts]
+        if not worded or rambles(worded) or missing(worded, results):
+            return plain
+        return plain if invented(worded, [job.request.description, *results]) else worded
+
+    async def _worded(self, share: EngineShare, job: Job, parts: list[Part]) -> str:
+        results = [(part.draft.description, part.result or "") for part in parts]
+        asked = f"{frame(results, _LONGEST_RESULT)}\n{job.request.description}"
+        answer = await share.ask(
+            [Message("system", _TASK), Message("user", asked)],
+            _SCHEMA,
+            budget=job.budget,
+            most_tokens=_MOST_TOKENS,
+            cache_key=cache_key(job.caller),
+        )
+        text = answer.get("text") if isinstance(answer, dict) else None
+        return text.strip() if isinstance(text, str) else ""

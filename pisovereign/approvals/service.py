@@ -18,6 +18,7 @@ from pisovereign.approvals.view import show
 from pisovereign.audit.log import AuditLog
 from pisovereign.audit.types import Event
 from pisovereign.errors import Conflict, NotFound, ServiceUnavailable
+from pisovereign.events.log import EventLog
 from pisovereign.keys import Identity
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import SealError
@@ -33,6 +34,7 @@ class ApprovalService:
         database: Where approvals are.
         sealer: Seals what they hold.
         audit: Where each step is told, in the transaction of the step.
+        events: Where people's programs hear of what waits.
         executors: What carries out each kind.
         expires: How long one may wait for a decision.
     """
@@ -43,18 +45,27 @@ class ApprovalService:
         database: Database,
         sealer: ApprovalSealer,
         audit: AuditLog,
+        events: EventLog,
         executors: Mapping[str, Executor],
         expires: dt.timedelta,
     ) -> None:
         self._database = database
         self._sealer = sealer
         self._audit = audit
+        self._events = events
         self._executors = executors
         self._expires = expires
         self._execution = Execution(database, sealer, audit)
         self._running: set[asyncio.Task[Approval]] = set()
 
-    async def request(self, identity: Identity, kind: str, title: str, payload: Any) -> Approval:
+    async def request(
+        self,
+        identity: Identity,
+        kind: str,
+        title: str,
+        payload: Any,
+        approval: UUID | None = None,
+    ) -> Approval:
         """Ask for an approval.
 
         Args:
@@ -62,13 +73,14 @@ class ApprovalService:
             kind: Which executor is to carry it out.
             title: What is to happen, in one line; with `payload`, all that the approver sees.
             payload: What the executor will be given, to be written as JSON.
+            approval: An id for it, under which it is asked for once; None: a new one.
 
         Raises:
             Conflict: too many are pending already.
         """
         async with self._database.transaction(identity.user_id) as connection:
             new = NewApproval(kind, title, payload)
-            return await self.ask(connection, identity, uuid4(), new)
+            return await self.ask(connection, identity, approval or uuid4(), new)
 
     async def ask(
         self, connection: Connection, identity: Identity, approval: UUID, new: NewApproval
@@ -93,7 +105,10 @@ class ApprovalService:
         key_id, by = self._sealer.key_id, identity.key_name
         row = await store.add(connection, place, key_id, sealed, by=by, now=now)
         await self._tell(connection, row, "requested", identity)
-        return show(self._sealer, row)
+        shown = show(self._sealer, row)
+        news = {name: getattr(shown, name) for name in ("id", "kind", "title", "expires_at")}
+        await self._events.append(connection, user, "approval_requested", approval, news)
+        return shown
 
     async def withdraw(
         self, connection: Connection, identity: Identity, approvals: Sequence[UUID]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pisovereign.approvals.types import Approval, NewApproval
 from pisovereign.catalog.service import KIND as CATALOG_COMMAND
@@ -57,8 +57,10 @@ class Catalog(Protocol):
 class Approvals(Protocol):
     """Where approvals are asked for."""
 
-    async def request(self, identity: Identity, kind: str, title: str, payload: Any) -> Approval:
-        """Ask for an approval."""
+    async def request(
+        self, identity: Identity, kind: str, title: str, payload: Any, approval: UUID | None
+    ) -> Approval:
+        """Ask for an approval; under an id of the caller's, once."""
         ...
 
 
@@ -84,11 +86,12 @@ class Actions:
         Raises:
             ValidationFailed: its time is not to come.
         """
+        user = caller.identity.user_id
+        # By now its time may be past.
+        if caller.reminder and (made := await self._reminders.find(user, caller.reminder)):
+            return made
         new = {"title": command.title, "remind_at": command.remind_at}
-        identifier = None if caller.once is None else uuid5(caller.once, "reminder")
-        return await self._reminders.create(
-            caller.identity.user_id, validate(new, NewReminder), identifier
-        )
+        return await self._reminders.create(user, validate(new, NewReminder), caller.reminder)
 
     async def prepare(self, caller: Caller, command: Command, clock: Clock) -> NewApproval | None:
         """What has to be approved before a command is carried out; None: nothing.
@@ -114,12 +117,12 @@ class Actions:
                 return None
 
     async def ask(self, caller: Caller, new: NewApproval) -> Asked:
-        """Ask for an approval.
+        """Ask for an approval, once for each request.
 
         Raises:
             Conflict: too many are pending.
         """
-        asked = await self._approvals.request(caller.identity, *new)
+        asked = await self._approvals.request(caller.identity, *new, caller.approval)
         return Asked(asked.id, asked.expires_at, new.title)
 
     async def run(self, caller: Caller, command: RunCatalogCommand) -> Execution:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pisovereign.commands.sources import Language
 from pisovereign.keys import Identity
@@ -18,3 +18,18 @@ class Caller(NamedTuple):
     identity: Identity
     language: Language
     once: UUID | None = None
+
+    @property
+    def reminder(self) -> UUID | None:
+        """The id of the reminder that the request makes; None: any."""
+        return None if self.once is None else uuid5(self.once, "reminder")
+
+    @property
+    def approval(self) -> UUID | None:
+        """The id of the approval that the request asks for; None: any."""
+        return None if self.once is None else approval_of(self.once)
+
+
+def approval_of(once: UUID) -> UUID:
+    """The id of the approval that a request asks for, if it asks for one."""
+    return uuid5(once, "approval")

@@ -146,6 +146,10 @@ class Reminders(Protocol):
         """Remind of something at some time; with an id, once however often it is asked for."""
         ...
 
+    async def find(self, user: UUID, reminder: UUID) -> Reminder | None:
+        """One reminder; None: there is none of the user's."""
+        ...
+
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Reminder], int]:
         """A page of the user's reminders, the earliest first, and how many there are."""
         ...

@@ -28,8 +28,12 @@ from pisovereign.runner.types import RunStatus
 
 LONGEST_MESSAGE = 300
 """Longer messages are talk, or text that was pasted."""
-CLEAR = 0.8
-"""The least confidence of a command that is carried out without asking back."""
+CLEAR = 0.7
+"""The least confidence of a command that is carried out without asking back.
+
+A day that could be two, such as "next Friday" on a Monday, is above it: the answer names the date,
+and a model would only pretend to have done something.
+"""
 
 Status = Literal[RunStatus, "pending_approval", "not_configured"]
 

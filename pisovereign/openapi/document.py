@@ -20,7 +20,7 @@ from pisovereign.openapi.errors import (
     ErrorBody,
     responses,
 )
-from pisovereign.openapi.operation import JSON, Operation
+from pisovereign.openapi.operation import EVENTS, JSON, Operation
 from pisovereign.openapi.operations import OPERATIONS
 from pisovereign.openapi.packaged import examples
 
@@ -165,7 +165,8 @@ def _responses(
         schema = {"type": "string"} if answer.type is None else schemas.of(answer.type)
         if answer.alternative is not None:
             schema = {"anyOf": [schema, schemas.of(answer.alternative)]}
-        content: JsonObject = {"schema": schema}
+        # A stream of events has no schema as a whole.
+        content: JsonObject = {} if answer.media == EVENTS else {"schema": schema}
         if "response" in example:
             content["example"] = example["response"]
         response["content"] = {answer.media: content}

@@ -62,6 +62,11 @@ class ReminderService:
         self._scheduler.look()
         return reminder
 
+    async def find(self, user: UUID, reminder: UUID) -> Reminder | None:
+        """One reminder; None: unknown, or somebody else's."""
+        async with self._database.transaction(user) as connection:
+            return await self._store.get(connection, user, reminder)
+
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Reminder], int]:
         """A page of the user's reminders, the earliest first, and how many there are."""
         async with self._database.transaction(user) as connection:

@@ -179,6 +179,9 @@ class FakeReminders:
         )
         return self.listed[-1]
 
+    async def find(self, user: uuid.UUID, reminder: uuid.UUID) -> Reminder | None:
+        return None
+
     async def page(self, user: uuid.UUID, query: ListQuery) -> tuple[list[Reminder], int]:
         return self.listed[: query.limit], len(self.listed)
 
@@ -201,7 +204,14 @@ class FakeApprovals:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, Any]] = []
 
-    async def request(self, identity: Identity, kind: str, title: str, payload: Any) -> Approval:
+    async def request(
+        self,
+        identity: Identity,
+        kind: str,
+        title: str,
+        payload: Any,
+        approval: uuid.UUID | None = None,
+    ) -> Approval:
         self.asked.append((kind, title, payload))
         return Approval(
             id=uuid.UUID("0e9d5f7a-54e2-4b0b-8b5c-8f1f9a3c2d1e"),

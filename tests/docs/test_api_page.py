@@ -212,7 +212,10 @@ def test_each_route_answers_as_its_example(server: Server, route: str) -> None:
         assert set(series) <= {line.rpartition(" ")[0] for line in response.text.splitlines()}
     elif expected.language == "text":
         assert response.headers["Content-Type"].startswith("text/event-stream")
-        assert shape(events(response.text)) == shape(events(expected.text))
+        kinds, told = events(expected.text), events(response.text)
+        if route == "GET /v1/events":  # what else has happened may be told too
+            told = {name: told[name] for name in kinds}
+        assert shape(told) == shape(kinds)
     else:
         assert response.status_code == (201 if route in CREATING else 200)
         assert response.headers["Content-Type"] == "application/json; charset=utf-8"

@@ -149,6 +149,9 @@ def kill(server: Server, victim: str, chance: random.Random) -> bool:
     found = {
         "API worker": sorted(masters)[1:],
         "PostgreSQL backend": [p for p, line in lines.items() if line.startswith("postgres: ")],
+        "connection": [
+            p for p, line in lines.items() if line.startswith("postgres: ") and "[local]" in line
+        ],
         "PostgreSQL": [p for p, line in lines.items() if "bin/postgres -D" in line],
         "engine": [p for p, line in lines.items() if "pisovereign.engine.main" in line],
     }[victim]

@@ -61,7 +61,7 @@ def remind_through_kills(server: Server, count: int, *, kills: int, seed: int) -
 
     def kill_some() -> None:
         while killed.total() < kills and not done.is_set():
-            victim = chance.choice(["API worker", "API worker", "PostgreSQL backend", "PostgreSQL"])
+            victim = chance.choice(["API worker", "API worker", "connection", "PostgreSQL"])
             if kill(server, victim, chance):
                 killed[victim] += 1
             time.sleep(chance.uniform(0.05, 0.6))

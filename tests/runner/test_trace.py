@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.runner.conftest import Runner
+from tests.support.programs import required_program
 from tests.support.server import wait_until
 
 EXECUTED = re.compile(r'^execve\("([^"]+)", \[(.*)\], .*\) = 0$')
@@ -26,9 +24,7 @@ COMMANDS = {
 
 
 def test_no_shell_is_executed(data_dir: Path) -> None:
-    strace = shutil.which("strace")
-    if strace is None:
-        pytest.skip("Debian's package strace is not installed")
+    strace = required_program("strace")
     # -D: the runner stays the child of this process, not of strace. -ff: a file for each process.
     argv = [strace, "-D", "-ff", "-s", "200", "-e", "trace=execve,execveat"]
     runner = Runner(data_dir, below=[*argv, "-o", str(data_dir / "trace")])

@@ -10,7 +10,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -47,7 +47,7 @@ class EngineProxy:
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
-    def __enter__(self) -> EngineProxy:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -76,7 +76,7 @@ class EngineProxy:
         if path.endswith("/chat/completions"):
             request: dict[str, Any] = json.loads(body)
             if "response_format" in request and self.answers:
-                return 200, _stream(self.answers.pop(0))
+                return 200, stream(self.answers.pop(0))
             self.prompts.append(request["messages"])
         return None
 
@@ -114,6 +114,7 @@ class EngineProxy:
         return Handler
 
 
-def _stream(text: str) -> bytes:
+def stream(text: str) -> bytes:
+    """A whole answer, as the engine streams it."""
     chunk = {"model": "x", "choices": [{"delta": {"content": text}, "finish_reason": "stop"}]}
     return b"data: " + json.dumps(chunk).encode() + b"\n\ndata: [DONE]\n\n"

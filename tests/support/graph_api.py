@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -10,6 +11,7 @@ import threading
 import time
 import uuid
 from collections import deque
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -43,6 +45,13 @@ def settings(graph_url: str, **more: str) -> dict[str, str]:
     }
 
 
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: the other side is killed now and then."""
+
+
 class GraphApi:
     """Answers as the Graph API does.
 
@@ -51,7 +60,9 @@ class GraphApi:
         read: The ids of messages that were marked as read.
         refusals: What the next messages are answered with instead: a status and a body; None closes
             the connection when the message was taken, without any answer.
-        delay_s: How long a message is looked at before it is answered.
+        delay_s: How long a message is looked at before it is answered; half of it before it is
+            taken.
+        busy: How many are being looked at now.
     """
 
     def __init__(self) -> None:
@@ -59,8 +70,9 @@ class GraphApi:
         self.read: list[str] = []
         self.refusals: deque[tuple[int, Any] | None] = deque()
         self.delay_s = 0.0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self.busy = 0
+        self._lock = threading.Lock()
+        self._server = _QuietServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> GraphApi:
@@ -90,7 +102,20 @@ class GraphApi:
         if body.get("status") == "read":
             self.read.append(body["message_id"])
             return 200, {"success": True}
-        time.sleep(self.delay_s)
+        with self._looking():
+            return self._look_at(body)
+
+    @contextlib.contextmanager
+    def _looking(self) -> Iterator[None]:
+        with self._lock:
+            self.busy += 1
+        time.sleep(self.delay_s / 2)
+        yield
+        time.sleep(self.delay_s / 2)
+        with self._lock:
+            self.busy -= 1
+
+    def _look_at(self, body: dict[str, Any]) -> tuple[int, Any] | None:
         if self.refusals:
             refusal = self.refusals.popleft()
             if refusal is not None:

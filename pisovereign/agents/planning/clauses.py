@@ -21,8 +21,12 @@ _JOINT = re.compile(
 )
 _OPENING_THEN = re.compile(rf"(?:(?:and|und)\s+)?{_THEN}\b,?\s+", re.IGNORECASE)
 _OPENING = re.compile(
-    r"(?:[-*•·]\s+|\(?\d{1,2}[.)]\s+|(?:and|und|also|auch|please|bitte)\s+)+", re.I
+    r"(?:[-*•·]\s+|\(?\d{1,2}[.)]\s+"
+    r"|(?:and|und|also|auch|please|bitte|first(?:\s+of\s+all)?|zuerst|als\s+erstes|erst)\b,?\s+)+",
+    re.IGNORECASE,
 )
+_ENUMERATED = re.compile(r"(?:^|\s)\(?1[.)]\s.*\s\(?2[.)]\s", re.DOTALL)
+_ENTRY = re.compile(r"\s+(?=\(?\d{1,2}[.)]\s)")
 _WEEKDAYS_NEXT = re.compile(
     r"next\s+(?:week|month|year|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day|days?|\d|few|two"
     r"|three|one)",
@@ -42,6 +46,8 @@ class Piece(NamedTuple):
 def pieces(description: str) -> list[Piece]:
     """The pieces of a request in their order; what is quoted is never cut."""
     text = unicodedata.normalize("NFC", description).translate(_STRAIGHT)
+    if _ENUMERATED.search(text):
+        text = _ENTRY.sub("\n", text)
     found: list[Piece] = []
     for said in sentences(re.sub(r"[^\S\n]+", " ", text)):
         cut = list(_cut(said.text, said.masked))

@@ -24,7 +24,13 @@ _WITH_RESULT = re.compile(
     r"|\bfasse? (?:alles|das|es) zusammen\b",
     re.IGNORECASE,
 )
-_PLACE_LIKE = re.compile(r"(?:(?:in|for|für|and|und)\s+)?(?P<name>[A-ZÄÖÜ][\w' -]{1,60})")
+_PLACE_LIKE = re.compile(r"(?P<before>(?:[Ii]n|[Ff]or|[Ff]ür)\s+)?(?P<name>[A-ZÄÖÜ][\w' -]{1,60})")
+_FEW_WORDS = 2
+_DEPENDENT = re.compile(
+    r"(?:what|how|when|where|why|who|which|whether|was|wie|wann|wo|warum|weshalb|wer|welche[rsn]?"
+    r"|ob|dass)\b",
+    re.IGNORECASE,
+)
 _TWO_PLACES = re.compile(r",|\s(?:and|und)\s")
 
 
@@ -84,18 +90,18 @@ class Planner:
         for segment in segments:
             if segment.joint == "then" and wave:
                 earlier, wave = wave, []
-            for found in self._understood(segment, context, previous):
-                previous = found or previous
-                draft = _draft(segment.text, found)
-                depends = tuple(earlier)
-                if drafts and _WITH_RESULT.search(segment.text):
-                    depends = tuple(range(1, len(drafts) + 1))
-                number = _known(drafts, draft)
-                if number is None:
-                    drafts.append(msgspec.structs.replace(draft, depends_on=depends))
-                    number = len(drafts)
-                if number not in wave:
-                    wave.append(number)
+            found = self._understood(segment, context, previous)
+            previous = found or previous
+            draft = _draft(segment.text, found)
+            depends = tuple(earlier)
+            if drafts and _WITH_RESULT.search(segment.text):
+                depends = tuple(range(1, len(drafts) + 1))
+            number = _known(drafts, draft)
+            if number is None:
+                drafts.append(msgspec.structs.replace(draft, depends_on=depends))
+                number = len(drafts)
+            if number not in wave:
+                wave.append(number)
         if not drafts:
             return Plan([Draft(description=_title(description), tool=ANSWER)])
         return Plan(drafts)
@@ -120,16 +126,16 @@ class Planner:
 
     def _understood(
         self, segment: _Segment, context: Context, previous: Read | None
-    ) -> list[Read | None]:
+    ) -> Read | None:
         found = segment.read or context.event(segment.text, self._language)
         if found is not None:
             timed = self._phrase(segment.text) is not None
-            return [context.complete(found, timed=timed)]
+            return context.complete(found, timed=timed)
         if previous is not None and isinstance(previous.command, CurrentWeather):
-            place = _PLACE_LIKE.fullmatch(segment.text)
+            place = _place_in(segment)
             if place and previous.command.location:
-                return [Read(previous.tool, CurrentWeather(location=place["name"]))]
-        return [None]
+                return Read(previous.tool, CurrentWeather(location=place))
+        return None
 
     def _segments(self, cut: Sequence[Piece]) -> list[_Segment]:
         """The pieces, joined where only together they are something that can be done."""
@@ -163,17 +169,35 @@ def _takes_too_much(found: Read) -> bool:
 
 
 def _joined(segments: list[_Segment]) -> list[_Segment]:
-    """Without a verb of its own a rest belongs to the rest before it: "flights and hotels"."""
+    """Rests belong together where only one of them has a verb: "flights and hotels"."""
     joined: list[_Segment] = []
+    places = False  # "weather in Berlin, Hamburg and Munich"
     for segment in segments:
         last = joined[-1] if joined else None
-        short = len(segment.text.split()) <= 2
-        if last and segment.read is None and last.read is None and segment.joint == "and" and short:
+        if segment.read is not None:
+            places = isinstance(segment.read.command, CurrentWeather)
+        else:
+            places = places and _place_in(segment) is not None
+        if last and not places and _continues(last, segment):
             text = f"{last.text}, {segment.text}"
             joined[-1] = _Segment(text, last.joint, None, last.pieces + segment.pieces)
         else:
             joined.append(segment)
     return joined
+
+
+def _continues(last: _Segment, segment: _Segment) -> bool:
+    if segment.joint != "and" or segment.read is not None or last.read is not None:
+        return False
+    return len(segment.text.split()) <= _FEW_WORDS or bool(_DEPENDENT.match(segment.text))
+
+
+def _place_in(segment: _Segment) -> str | None:
+    """The place that a piece consists of."""
+    found = _PLACE_LIKE.fullmatch(segment.text)
+    if found is None or (segment.joint != "and" and not found["before"]):
+        return None
+    return found["name"]
 
 
 def _known(drafts: Sequence[Draft], draft: Draft) -> int | None:

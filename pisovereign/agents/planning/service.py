@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
+from zoneinfo import ZoneInfo
+
+from pisovereign.agents.answering import cache_key
 from pisovereign.agents.job import Job
+from pisovereign.agents.planning.model import ModelPlanner, merged
 from pisovereign.agents.planning.planner import Planner
 from pisovereign.agents.types import Draft
 from pisovereign.commands.parsing.service import ParseService
+from pisovereign.errors import PiSovereignError
+
+_log = logging.getLogger(__name__)
 
 
 class PlanningService:
@@ -13,13 +22,32 @@ class PlanningService:
 
     Args:
         parsing: Reads commands.
+        model: Plans what rules do not understand; None: each of that is answered in words.
+        zone: Where the user is.
     """
 
-    def __init__(self, parsing: ParseService) -> None:
+    def __init__(self, parsing: ParseService, model: ModelPlanner | None, zone: ZoneInfo) -> None:
         self._parsing = parsing
+        self._model = model
+        self._zone = zone
 
     async def plan(self, job: Job) -> list[Draft]:
         """The sub-tasks of a task, at least one."""
         reader = await self._parsing.reader(job.hold.user)
         planner = Planner(reader.parse, reader.time_phrase, job.language)
-        return planner.plan(job.request.description).drafts
+        plan = planner.plan(job.request.description)
+        if self._model is None or not plan.left:
+            return plan.drafts
+        now = f"{dt.datetime.now(self._zone):%A, %Y-%m-%d %H:%M %z}"
+        try:
+            planned = await self._model.plan(
+                plan.left,
+                now,
+                lambda text: reader.time_phrase(text) is not None,
+                budget=job.budget,
+                cache_key=cache_key(job.caller),
+            )
+        except PiSovereignError as error:  # each of what is left is answered in words then
+            _log.warning("the model does not plan: %s", error.message)
+            return plan.drafts
+        return merged(plan.drafts, plan.left, planned)

@@ -85,9 +85,9 @@ _EVENTS = EventWords(
         r"|all|least|first|once|the (?:morning|evening|afternoon|future|meantime|calendar|end))\b"
     ),
     refused=(
-        r"(?<!-)\b(?:not|never|no|don't|doesn't|didn't|won't|if|unless|whether|i|i'm|i'd|i'll|i've|you"
-        r"|he|she|they|we|was|were|had|did|would|should|could|because|why|how|every|each|instead"
-        r"|cancel|wait|ago|ask|nothing|anything|from (?:my|the|our) calendar)\b(?!-)"
+        r"(?<!-)\b(?:not|never|no|don't|doesn't|didn't|won't|if|unless|whether|i|i'm|i'd|i'll|i've"
+        r"|you|he|she|they|we|was|were|had|did|would|should|could|because|why|how|every|each"
+        r"|instead|cancel|wait|ago|ask|nothing|anything|from (?:my|the|our) calendar)\b(?!-)"
     ),
 )
 
@@ -158,9 +158,9 @@ ENGLISH = Phrases(
         "the a my me us this that there here outside home today tomorrow tonight general fact it"
     ),
     stated=(
-        r"\b(?:not|don't|never|no|was|were|had|would|if|should i|said|write|tell me a|delete|cancel"
-        r"|send|reply|answer|move|change|explain|translate|why|how (?:do|does|can|to|many people)"
-        r")\b"
+        r"\b(?:not|don't|never|no|was|were|had|would|maybe|perhaps|might|if|should i|said|write"
+        r"|tell me a|delete|cancel|reschedul\w*|postpone|remove|drop|undo|clear|send|reply|answer"
+        r"|move|change|explain|translate|why|how (?:do|does|can|to|many people))\b"
     ),
     speakers="i we you he she they i'm",
     definition=(

@@ -157,7 +157,8 @@ _REMINDERS = ReminderWords(
         (r"\bzu (\w{2,}n)$", r"\1"),
                 (r"^(.*\w{3,}n) (?:muss|soll)$", r"\1"),
     ),
-    evidence=r"\b(?:erinner\w*|vergess\w*|vergiss|denk\w*|wecker|weck\w*|timer|alarm|bescheid|melde?)\b",
+    evidence=r"\b(?:erinner\w*|vergess\w*|vergiss|denk\w*|wecker|weck\w*|timer|alarm|bescheid"
+    r"|melde?)\b",
 )  # fmt: skip
 
 GERMAN = Phrases(
@@ -203,9 +204,10 @@ GERMAN = Phrases(
     no_place="der die das den dem mir uns hier draußen moment heute morgen kürze zukunft ordnung"
     " etwa",
     stated=(
-        r"\b(?:nicht|kein\w*|nie|war|waren|hatte\w*|wurde\w*|wäre|würde|wenn|falls|gesagt|schreib\w*"
-        r"|lösch\w*|sag\b.* ab|schick\w*|antworte\w*|verschieb\w*|ändere?|erklär\w*|übersetz\w*"
-        r"|warum|wieso|wie (?:funktioniert|kann|macht|stelle|entsteh\w*))\b"
+        r"\b(?:nicht|kein\w*|nie|war|waren|hatte\w*|wurde\w*|wäre|würde|sollte\w*|vielleicht|wenn"
+        r"|falls|gesagt|schreib\w*|lösch\w*|verleg\w*|absag\w*|stornier\w*|streich\w*|entfern\w*"
+        r"|nimm|sag\b.* ab|schick\w*|antworte\w*|verschieb\w*|ändere?|erklär\w*|übersetz\w*|warum"
+        r"|wieso|wie (?:funktioniert|kann|macht|stelle|entsteh\w*))\b"
     ),
     speakers="ich wir du er sie ihr",
     definition=(

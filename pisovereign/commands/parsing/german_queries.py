@@ -159,7 +159,8 @@ SYSTEM: dict[str, tuple[Query, ...]] = {
         Query("cpu-info|cpu-infos|prozessorkerne|cpu-kerne|prozessortyp"),
     ),
     "clock": (
-        Query("systemzeit|systemuhr|zeitsynchronisation|zeitzone|ntp|uhr",
+        Query("uhr|uhrzeit+synchronisiert|synchron|eingestellt|stimmt|richtig", "geht hier"),
+        Query("systemzeit|systemuhr|zeitsynchronisation|zeitzone|ntp",
               "synchronisiert synchron eingestellt stimmt richtig geht status läuft"),
     ),
     "logged-in": (

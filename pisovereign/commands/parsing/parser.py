@@ -68,6 +68,15 @@ class Parser:
         best = max(readings, key=lambda reading: reading.certainty)
         return self.parsed(best, entries)
 
+    def needs_catalog(self, text: str) -> bool:
+        """Whether `text` may be a system command; if not, it is read without the catalog."""
+        said = heard(text)
+        return any(
+            rules.queries.system.concern(utterance)
+            for rules in self._by_language.values()
+            for utterance in rules.listener.utterances(said)
+        )
+
     def question(self, text: str, now: dt.datetime, zone: ZoneInfo) -> Question | None:
         """The one short question that `text` may be, for what the rules do not understand."""
         at, rules = Moment.of(now, zone), self._spoken(text)

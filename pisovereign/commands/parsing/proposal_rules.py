@@ -87,9 +87,10 @@ class ProposalRules:
     def _acting(
         self, said: Utterance, found: Sequence[Found], at: Moment, proposed: Proposed
     ) -> Command | None:
-        title, first = self._titles.tidy(proposed.title), words_of(said.plain)[0]
+        title, words = self._titles.tidy(proposed.title), words_of(said.plain)
         evidence = self._events if proposed.command == "event" else self._reminders
-        states = first in self._speakers or self._articles.match(first)
+        # "Maybe we meet", "the meeting is": somebody tells something.
+        states = self._articles.match(words[0]) or any(word in self._speakers for word in words)
         if not title or not found or states or (said.asks and not said.polite):
             return None
         if not evidence.search(said.plain) or _is_all(title, said.text):

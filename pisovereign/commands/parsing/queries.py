@@ -60,7 +60,7 @@ class QueryRules:
         numbers = phrases.times.numbers
         self._numbers = {word: int(n) for word, n in numbers.items() if n == int(n) and n > 1}
         self._topics = topics_of(phrases.queries, phrases.common)
-        self._system = SystemRules(phrases)
+        self.system = SystemRules(phrases)
 
     def read(
         self,
@@ -72,7 +72,7 @@ class QueryRules:
         """The command, if each word of the sentence belongs to it."""
         if self._definition.fullmatch(said.plain):
             return None
-        if named := self._system.named(said, catalog):
+        if named := self.system.named(said, catalog):
             return named
         plain = _without(said.plain, found)
         pieces = pieces_of(found)
@@ -88,7 +88,7 @@ class QueryRules:
                     return Reading(command, BY_RULE)
         if not is_now(pieces):
             return None
-        return self._system.asked(asked.words, said, catalog, begins=begins)
+        return self.system.asked(asked.words, said, catalog, begins=begins)
 
     def _begins(self, words: Sequence[str]) -> bool:
         few = len(words) <= _FEW_WORDS and words[0] not in self._speakers

@@ -54,11 +54,11 @@ class ParseService:
 
     async def parse(self, user: UUID, text: str, *, allow_model: bool = False) -> Parsed:
         """The command that `text` is now, if it is one."""
-        now, entries = dt.datetime.now(dt.UTC), await self._entries(user)
-        parsed = self._parser.parse(text, now, self._zone, entries)
+        now = dt.datetime.now(dt.UTC)
+        parsed = await self._by_rules(user, text, now)
         if parsed.parsed:
             return parsed
-        if near := await self._near(text, now, entries):
+        if near := await self._near(user, text, now):
             return near
         if allow_model and len(text) <= LONGEST_REQUEST:
             proposed = await self._proposer.propose(user, text)
@@ -68,8 +68,7 @@ class ParseService:
 
     async def parse_clear(self, user: UUID, text: str) -> Parsed:
         """The same by rules alone, for who wants to have it at once and for sure."""
-        entries = await self._entries(user)
-        return self._parser.parse(text, dt.datetime.now(dt.UTC), self._zone, entries)
+        return await self._by_rules(user, text, dt.datetime.now(dt.UTC))
 
     async def reader(self, user: UUID) -> Reader:
         """Reads several texts of a user, all at this moment, by rules alone."""
@@ -80,14 +79,16 @@ class ParseService:
         """End what goes on in the background."""
         await self._nearest.close()
 
-    async def _near(
-        self, text: str, now: dt.datetime, entries: list[CatalogEntry]
-    ) -> Parsed | None:
+    async def _by_rules(self, user: UUID, text: str, now: dt.datetime) -> Parsed:
+        entries = await self._entries(user) if self._parser.needs_catalog(text) else []
+        return self._parser.parse(text, now, self._zone, entries)
+
+    async def _near(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
         question = self._parser.question(text, now, self._zone)
         name = await self._nearest.find(question) if question else None
         if question is None or name is None:
             return None
-        catalog = {entry.id: entry for entry in entries}
+        catalog = {entry.id: entry for entry in await self._entries(user)}
         command = question.command(name, catalog)
         return self._parser.parsed(Reading(command, BY_EXAMPLE), catalog) if command else None
 

@@ -9,7 +9,7 @@ from pisovereign.commands.parsing.confidence import BY_RULE
 from pisovereign.commands.parsing.phrases import Phrases
 from pisovereign.commands.parsing.types import CatalogEntry, Reading
 from pisovereign.commands.parsing.utterance import Utterance
-from pisovereign.commands.parsing.vocabulary import Vocabulary, topics_of
+from pisovereign.commands.parsing.vocabulary import Vocabulary, topics_of, words_of
 from pisovereign.commands.types import RunCatalogCommand
 
 _DEFAULT = "default-"
@@ -29,6 +29,13 @@ class SystemRules:
         self._imperatives = Vocabulary(phrases.imperatives)
         self._by_name = tuple(re.compile(form) for form in phrases.by_name)
         self._ping = tuple(re.compile(form) for form in phrases.ping)
+
+    def concern(self, said: Utterance) -> bool:
+        """Whether the catalog has to be looked at; true too often rather than too seldom."""
+        words = words_of(said.plain)
+        if any(form.fullmatch(said.plain) for form in (*self._by_name, *self._ping)):
+            return True
+        return any(topic.fits(words) for topics in self._topics.values() for topic in topics)
 
     def named(self, said: Utterance, catalog: Mapping[str, CatalogEntry]) -> Reading | None:
         """The command that is called by its name, or a ping."""

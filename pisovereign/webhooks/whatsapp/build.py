@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from pisovereign.approvals.service import ApprovalService
 from pisovereign.chat.service import ChatService
 from pisovereign.config import WhatsAppConfig
 from pisovereign.http.body import BodyReader
@@ -19,6 +20,7 @@ from pisovereign.storage.sealing import Sealer
 from pisovereign.system.health import Remembered
 from pisovereign.webhooks.whatsapp.answerer import Answerer
 from pisovereign.webhooks.whatsapp.chat_answers import ChatAnswers
+from pisovereign.webhooks.whatsapp.codes import ApprovalCodes
 from pisovereign.webhooks.whatsapp.inbox import Inbox
 from pisovereign.webhooks.whatsapp.receiver import Receiver
 from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
@@ -35,6 +37,7 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
     people: People
     client: GraphClient
     inbox: Inbox
+    master_key: bytes
 
     @classmethod
     def build(
@@ -49,6 +52,7 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
                 outbound.client, settings.url, settings.access_token, config.timeout_s
             ),
             inbox=Inbox(Sealer(master_key), master_key),
+            master_key=master_key,
         )
 
     def integration(self) -> Integration:
@@ -65,11 +69,17 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
             self.client, self.people, InboxWindow(database, self.inbox), template
         )
 
-    def answerer(self, chat: ChatService, database: Database, post: Post) -> Answerer:
+    def answerer(
+        self, chat: ChatService, database: Database, post: Post, approvals: ApprovalService
+    ) -> Answerer:
         """What answers messages in the background."""
         return Answerer(
             answers=ChatAnswers(
-                chat=chat, database=database, inbox=self.inbox, language=self.config.language
+                chat=chat,
+                codes=ApprovalCodes(approvals, self.people, self.master_key),
+                database=database,
+                inbox=self.inbox,
+                language=self.config.language,
             ),
             client=self.client,
             database=database,

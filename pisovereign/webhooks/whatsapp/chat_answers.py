@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
+from pisovereign.commands.caller import approval_of
 from pisovereign.commands.language import language_of
 from pisovereign.commands.sources import Language
 from pisovereign.config import Scope
@@ -14,9 +15,10 @@ from pisovereign.errors import ValidationFailed
 from pisovereign.keys import Identity
 from pisovereign.storage.pool import Database
 from pisovereign.webhooks.whatsapp import lines
+from pisovereign.webhooks.whatsapp.codes import ApprovalCodes
 from pisovereign.webhooks.whatsapp.inbox import Inbox, Taken
 
-# Somebody with the phone may ask for things; that is no key that may approve them.
+# What is said may ask for things; only a code that was shown may approve them.
 _SCOPES: frozenset[Scope] = frozenset(("user",))
 
 
@@ -25,6 +27,7 @@ class ChatAnswers:
 
     Args:
         chat: The conversations.
+        codes: Approvals that are answered with a code.
         database: Where the inbox is.
         inbox: Its SQL.
         language: What is spoken where a message does not tell.
@@ -34,11 +37,13 @@ class ChatAnswers:
         self,
         *,
         chat: ChatService,
+        codes: ApprovalCodes,
         database: Database,
         inbox: Inbox,
         language: Language,
     ) -> None:
         self._chat = chat
+        self._codes = codes
         self._database = database
         self._inbox = inbox
         self._language = language
@@ -47,12 +52,17 @@ class ChatAnswers:
         """The answer to a message; empty: none is given."""
         if message.kind == "other":
             return await self._excuse_once(user, message)
+        language = self._language_of(message)
+        decided = await self._codes.decide(user, message.phone, message.text, language)
+        if decided is not None:
+            return decided
         question = uuid5(message.id, "question")
         # An earlier attempt may have come to its end but for the last step.
-        answered = await self._chat.answer_to(user, question)
-        if answered is not None:
-            return answered
-        return await self._ask(user, message, question)
+        answer = await self._chat.answer_to(user, question)
+        if answer is None:
+            answer = await self._ask(user, message, question)
+        hint = await self._codes.hint(user, message.phone, approval_of(question), language)
+        return f"{answer}\n\n{hint}" if hint else answer
 
     def excuse(self, message: Taken) -> str:
         """What to say when no answer was found in the end."""

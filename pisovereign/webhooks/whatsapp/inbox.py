@@ -16,15 +16,17 @@ from pisovereign.webhooks.whatsapp.incoming import Incoming, Kind
 
 MOST_WAITING = 100
 """Messages of one user that wait to be answered; further ones are noted and ignored."""
-_COUNT = """
-SELECT count(*) FROM whatsapp_inbox
-WHERE user_id = %(user)s AND state IN ('waiting', 'answering')
-"""
 _ADD = """
 INSERT INTO whatsapp_inbox
     (user_id, id, sender, kind, key_id, payload, sent_at, state, settled_at)
-VALUES (%(user)s, %(id)s, %(sender)s, %(kind)s, %(key)s, %(payload)s, %(sent_at)s, %(state)s,
-        CASE %(state)s WHEN 'waiting' THEN NULL ELSE now() END)
+SELECT %(user)s, %(id)s, %(sender)s, %(kind)s, %(key)s,
+       CASE WHEN room THEN %(payload)s::bytea END, %(sent_at)s,
+       CASE WHEN room THEN 'waiting' ELSE 'ignored' END,
+       CASE WHEN room THEN NULL ELSE now() END
+FROM (
+    SELECT count(*) < %(most)s AS room FROM whatsapp_inbox
+    WHERE user_id = %(user)s AND state IN ('waiting', 'answering')
+) waiting
 ON CONFLICT DO NOTHING
 """
 _CLEAN = """
@@ -108,16 +110,11 @@ class Inbox:
         self._sealer = sealer
         self._key = key
 
-    async def add(self, connection: Connection, user: UUID, messages: Sequence[Incoming]) -> int:
-        """Store messages of a user, unless they are there; returns how many are new."""
-        row = await (await connection.execute(_COUNT, {"user": user})).fetchone()
-        assert row is not None
-        room, added = MOST_WAITING - row[0], 0
-        for message in messages:
-            state = "waiting" if added < room else "ignored"
-            cursor = await connection.execute(_ADD, self._row(user, message, state))
-            added += cursor.rowcount
-        return added
+    async def add(self, connection: Connection, user: UUID, messages: Sequence[Incoming]) -> None:
+        """Store messages of a user, unless they are there."""
+        async with connection.pipeline():
+            for message in messages:
+                await connection.execute(_ADD, self._row(user, message))
 
     async def take(self, connection: Connection, user: UUID, lease_s: float) -> Head | None:
         """The oldest message, marked as being answered if its time has come; None: none is."""
@@ -182,12 +179,10 @@ class Inbox:
         data = f"{what} {text}".encode(errors="surrogatepass")
         return UUID(bytes=blake2b(data, key=self._key, digest_size=16, person=b"pisov-wa").digest())
 
-    def _row(self, user: UUID, message: Incoming, state: str) -> dict[str, Any]:
+    def _row(self, user: UUID, message: Incoming) -> dict[str, Any]:
         identifier = self.hash("message", message.id)
         phone = digits(message.phone)
-        waits = state == "waiting"
-        payload = _Payload(message.id, phone, message.text if waits else "")
-        text = msgspec.json.encode(payload).decode()
+        text = msgspec.json.encode(_Payload(message.id, phone, message.text)).decode()
         sealed = self._sealer.seal(text, aad=_binding(user, identifier))
         return {
             "user": user,
@@ -195,9 +190,9 @@ class Inbox:
             "sender": self.hash("sender", phone),
             "kind": message.kind,
             "key": sealed.key_id,
-            "payload": sealed.data if waits else None,
+            "payload": sealed.data,
             "sent_at": message.sent_at,
-            "state": state,
+            "most": MOST_WAITING,
         }
 
 

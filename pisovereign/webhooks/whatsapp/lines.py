@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pisovereign.approvals.types import Status
 from pisovereign.commands.sources import Language
 
 ONLY_TEXT: dict[Language, str] = {
@@ -16,9 +17,31 @@ NO_ANSWER: dict[Language, str] = {
     "en": "Sorry, I could not answer your message. Please write again later.",
     "de": "Ich konnte deine Nachricht leider nicht beantworten. Bitte schreib später noch einmal.",
 }
-INTERRUPTED: dict[Language, str] = {
-    "en": "I was interrupted and do not know whether this was done. Please check before you ask"
-    " again.",
-    "de": "Ich wurde unterbrochen und weiß nicht, ob das erledigt ist. Bitte sieh nach, bevor du"
-    " noch einmal fragst.",
+CODE: dict[Language, str] = {
+    "en": "To approve it, answer: approve {code}\nTo refuse it, answer: deny {code}",
+    "de": "Zum Genehmigen antworte: genehmigen {code}\nZum Ablehnen antworte: ablehnen {code}",
+}
+UNKNOWN_CODE: dict[Language, str] = {
+    "en": "There is nothing to decide with this code. It may be mistyped, or too old.",
+    "de": "Mit diesem Code gibt es nichts zu entscheiden. Vielleicht ist er vertippt oder zu alt.",
+}
+DECIDED: dict[Language, dict[Status, str]] = {
+    "en": {
+        "pending": "Not decided yet: {title}",
+        "approved": "Approved, and not finished yet: {title}",
+        "executed": "Done: {title}",
+        "denied": "Refused: {title}",
+        "cancelled": "Withdrawn: {title}",
+        "expired": "Too late, this has expired: {title}",
+        "failed": "This failed: {title}.",
+    },
+    "de": {
+        "pending": "Noch nicht entschieden: {title}",
+        "approved": "Genehmigt, aber noch nicht fertig: {title}",
+        "executed": "Erledigt: {title}",
+        "denied": "Abgelehnt: {title}",
+        "cancelled": "Zurückgezogen: {title}",
+        "expired": "Zu spät, das ist abgelaufen: {title}",
+        "failed": "Das ist fehlgeschlagen: {title}.",
+    },
 }

@@ -53,6 +53,8 @@ def test_a_reminder_that_the_model_sees_has_to_be_approved(parser: Parser) -> No
         "I see the dentist tomorrow at 3pm",
         "the dentist is coming tomorrow at 3pm",
         "rose tomorrow at 3pm",
+        "maybe see the dentist tomorrow at 3pm",
+        "tomorrow at 3pm he sees the dentist",
         "dentist " * 60 + "tomorrow at 3pm",
     ],
 )

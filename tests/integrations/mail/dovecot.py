@@ -21,9 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import pytest
-
 from tests.integrations.mail.certificates import Certificates
+from tests.support.programs import required_program
 from tests.support.server import free_port, wait_until
 
 USER, PASSWORD = "alice@example.org", "pässwort with spaces"
@@ -107,10 +106,7 @@ class Dovecot:
     """One server with one mailbox."""
 
     def __init__(self) -> None:
-        program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
-        if program is None:
-            pytest.skip("no Dovecot; install the package dovecot-imapd")
-        self._program = program
+        self._program = required_program("dovecot")
         self.folder = Path(tempfile.mkdtemp(prefix="pisov-imap-"))
         self.certificates = Certificates(self.folder)
         self.tls_port, self.starttls_port = free_port(), free_port()

@@ -1,0 +1,231 @@
+"""What rules did not understand is shown to the model, which plans it under a schema.
+
+Only the user's own words are in the prompt. What the model makes of them is believed as far as the
+words bear it out: texts have to be repeated from them, and times need a time in them. A tool that
+changes something is, as everywhere, only asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from pisovereign.agents.planning.planner import Left
+from pisovereign.agents.schemas import arguments_schema
+from pisovereign.agents.share import Budget, EngineShare
+from pisovereign.agents.types import ANSWER, MEMORY, Draft
+from pisovereign.commands.registry import COMMANDS
+from pisovereign.commands.service import CommandService
+from pisovereign.engine.types import Message
+from pisovereign.errors import ValidationFailed
+
+MOST_FOR_ONE = 3
+_MOST_TOKENS = 400
+_TASK = (
+    "Plan sub-tasks for the numbered requests of a user. For each sub-task give the number of its "
+    "request, a short description, the tool, and the tool's arguments; depends_on holds the places "
+    "of earlier sub-tasks whose results it needs. Repeat titles, places and names exactly as the "
+    "user wrote them. If no tool fits, the tool is answer.\n"
+)
+_REPAIR = "That plan cannot be carried out: {}. Give the whole plan once more, corrected."
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """A sub-task as the model gives it."""
+
+    request: int
+    description: Annotated[str, Meta(max_length=200)]
+    tool: str
+    arguments: dict[str, Any] = msgspec.field(default_factory=dict)
+    depends_on: list[int] = msgspec.field(default_factory=list)
+
+
+class _Plan(msgspec.Struct, frozen=True):
+    sub_tasks: list[Planned]
+
+
+class ModelPlanner:
+    """Plans with the model.
+
+    Args:
+        share: The model.
+        commands: Checks arguments.
+    """
+
+    def __init__(self, share: EngineShare, commands: CommandService) -> None:
+        self._share = share
+        self._commands = commands
+
+    async def plan(
+        self,
+        left: Sequence[Left],
+        now: str,
+        has_time: Callable[[str], bool],
+        *,
+        budget: Budget,
+        cache_key: str,
+    ) -> list[Planned]:
+        """Sub-tasks for what rules left; none if the model gives no plan that can be used.
+
+        Args:
+            left: The requests.
+            now: The date and time where the user is.
+            has_time: Whether a text says when.
+            budget: The task's tokens.
+            cache_key: What the engine may reuse computed prompts by.
+
+        Raises:
+            PiSovereignError: the engine does not answer, or the tokens are used up.
+        """
+        numbered = "\n".join(f"{i}. {item.text}" for i, item in enumerate(left, 1))
+        messages = [Message("system", _TASK + _tools()), Message("user", f"{now}\n{numbered}")]
+        for _ in range(2):
+            answer = await self._share.ask(
+                messages,
+                _schema(len(left)),
+                budget=budget,
+                most_tokens=_MOST_TOKENS,
+                cache_key=cache_key,
+            )
+            plan, fault = self._checked(answer, left, has_time)
+            if fault is None:
+                return plan
+            said = msgspec.json.encode(answer).decode()
+            messages += [Message("assistant", said), Message("user", _REPAIR.format(fault))]
+        return []
+
+    def _checked(
+        self, answer: Any, left: Sequence[Left], has_time: Callable[[str], bool]
+    ) -> tuple[list[Planned], str | None]:
+        """The plan with what is taken for true of it, or what is wrong with it."""
+        try:
+            plan = msgspec.convert(answer, _Plan).sub_tasks
+        except msgspec.ValidationError as error:
+            return [], str(error)
+        for place, planned in enumerate(plan, 1):
+            if not 1 <= planned.request <= len(left):
+                return [], f"sub-task {place} is for no request"
+            if sum(other.request == planned.request for other in plan) > MOST_FOR_ONE:
+                return [], f"request {planned.request} has too many sub-tasks"
+            if any(not 1 <= before < place for before in planned.depends_on):
+                return [], f"sub-task {place} depends on one that does not come before it"
+            fault = self._fault(planned, left[planned.request - 1].text, has_time)
+            if fault is not None:
+                return [], f"sub-task {place}: {fault}"
+        return plan, None
+
+    def _fault(self, planned: Planned, said: str, has_time: Callable[[str], bool]) -> str | None:
+        if planned.tool == ANSWER:
+            return None
+        if planned.tool == MEMORY:
+            query = planned.arguments.get("query")
+            return None if isinstance(query, str) and query.strip() else "a query is required"
+        try:
+            command = self._commands.command(planned.tool, planned.arguments)
+        except ValidationFailed as error:
+            return "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
+        return invented_argument(msgspec.to_builtins(command), said, timed=has_time(said))
+
+
+def invented_argument(arguments: dict[str, Any], said: str, *, timed: bool) -> str | None:
+    """An argument that the user's words do not bear out."""
+    for name, value in arguments.items():
+        if name == "type" or not isinstance(value, str):
+            continue
+        is_time = len(value) >= 20 and value[4:5] == "-" and value.endswith("Z")
+        if is_time and not timed:
+            return f"{name} is a time, and none was said"
+        if not is_time and value.casefold() not in said.casefold():
+            return f"{name} was not said by the user"
+    return None
+
+
+def merged(drafts: Sequence[Draft], left: Sequence[Left], plan: Sequence[Planned]) -> list[Draft]:
+    """The plan with the model's sub-tasks in the places of what was left.
+
+    Where the model found no tool, what was left stays as it was.
+    """
+    of_request = {place: item.number for place, item in enumerate(left, 1)}
+    useful = [(i, planned) for i, planned in enumerate(plan, 1) if planned.tool != ANSWER]
+    entries: list[tuple[int, int, Draft]] = []  # the old number, the model's place, and what it is
+    for number, draft in enumerate(drafts, 1):
+        mine = [(i, p) for i, p in useful if of_request[p.request] == number]
+        if not mine:
+            entries.append((number, 0, draft))
+        for i, planned in mine:
+            entries.append((number, i, _made(draft, planned, alone=len(mine) == 1)))
+    result: list[Draft] = []
+    for position, (_, i, draft) in enumerate(entries, 1):
+        wanted = set(plan[i - 1].depends_on) if i else set()
+        depends = tuple(
+            before
+            for before, (number, other, _) in enumerate(entries[: position - 1], 1)
+            if number in draft.depends_on or (other and other in wanted)
+        )
+        result.append(msgspec.structs.replace(draft, depends_on=depends))
+    return result
+
+
+def _made(draft: Draft, planned: Planned, *, alone: bool) -> Draft:
+    """The user's words say what a sub-task is about, and the model's what of it."""
+    what = draft.description if alone else f"{draft.description} ({planned.tool})"
+    return msgspec.structs.replace(
+        draft, description=what, tool=planned.tool, arguments=planned.arguments
+    )
+
+
+def _tools() -> str:
+    lines = [f"{spec.name}: {spec.descriptions['en']}" for spec in COMMANDS]
+    return "\n".join([
+        *lines,
+        f"{MEMORY}: Look into what the user asked to remember",
+        f"{ANSWER}: Answer in words",
+    ])  # fmt: skip
+
+
+def _schema(requests: int) -> dict[str, Any]:
+    query = {
+        "type": "object",
+        "properties": {"query": {"type": "string", "minLength": 1, "maxLength": 200}},
+        "required": ["query"],
+        "additionalProperties": False,
+    }
+    nothing = {"type": "object", "properties": {}, "additionalProperties": False}
+    tools = [_sub_task(spec.name, arguments_schema(spec), requests) for spec in COMMANDS]
+    tools += [_sub_task(MEMORY, query, requests), _sub_task(ANSWER, nothing, requests)]
+    most = min(requests * MOST_FOR_ONE, 8)
+    return {
+        "type": "object",
+        "properties": {
+            "sub_tasks": {
+                "type": "array",
+                "items": {"anyOf": tools},
+                "minItems": 1,
+                "maxItems": most,
+            }
+        },
+        "required": ["sub_tasks"],
+        "additionalProperties": False,
+    }
+
+
+def _sub_task(tool: str, arguments: dict[str, Any], requests: int) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "request": {"enum": list(range(1, requests + 1))},
+            "description": {"type": "string", "minLength": 1, "maxLength": 60},
+            "tool": {"const": tool},
+            "arguments": arguments,
+            "depends_on": {
+                "type": "array",
+                "items": {"enum": list(range(1, 9))},
+                "maxItems": 4,
+            },
+        },
+        "required": ["request", "description", "tool", "arguments", "depends_on"],
+        "additionalProperties": False,
+    }

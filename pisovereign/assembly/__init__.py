@@ -1,0 +1,1 @@
+"""The parts that `app.create_app` puts together, each wired in a function of its own."""

@@ -1,0 +1,148 @@
+"""What commands are made of: their catalog, their sources, and those who read and give them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from pisovereign.approvals.sealed import ApprovalSealer
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import Executor
+from pisovereign.audit.log import AuditLog
+from pisovereign.catalog.execution import CatalogExecutor
+from pisovereign.catalog.service import KIND as CATALOG_COMMAND
+from pisovereign.catalog.service import CatalogService
+from pisovereign.catalog.store import CatalogStore
+from pisovereign.chat.command_turn import CommandTurns
+from pisovereign.chat.service import ChatService
+from pisovereign.chat.store import ChatStore
+from pisovereign.commands.actions import Actions
+from pisovereign.commands.parsing.nearest import NearestExample, load_examples
+from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.proposal import Proposer
+from pisovereign.commands.parsing.service import ParseService
+from pisovereign.commands.readings import Readings
+from pisovereign.commands.service import CommandService
+from pisovereign.commands.sources import Sources
+from pisovereign.commands.spoken import SpokenCommands
+from pisovereign.config import Config
+from pisovereign.engine.client import EngineClient
+from pisovereign.events.log import EventLog
+from pisovereign.memory.embedding import Encoder
+from pisovereign.memory.service import MemoryService
+from pisovereign.reminders.announcer import Announcer
+from pisovereign.reminders.scheduler import Scheduler
+from pisovereign.reminders.service import ReminderService
+from pisovereign.reminders.store import ReminderStore
+from pisovereign.runner.client import RunnerClient
+from pisovereign.runtime import Runtime
+from pisovereign.storage.pool import Database
+from pisovereign.storage.sealing import Sealer
+from pisovereign.system.catalog import ModelCatalog
+
+if TYPE_CHECKING:
+    pass
+
+
+def build_chat(
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    engine: EngineClient,
+    models: ModelCatalog,
+    *,
+    memory: MemoryService,
+    spoken: SpokenCommands,
+) -> ChatService:
+    """Conversations, with the commands that are given in them."""
+    store = ChatStore(database, Sealer(runtime.master_key))
+    return ChatService(
+        config=config,
+        store=store,
+        engine=engine,
+        models=models,
+        memory=memory,
+        commands=CommandTurns(spoken, store, enabled=config.chat.commands),
+        time_zone=runtime.time_zone,
+    )
+
+
+def build_commands(
+    config: Config,
+    runtime: Runtime,
+    sources: Sources,
+    *,
+    approvals: ApprovalService,
+    catalog: CatalogService,
+) -> CommandService:
+    """Commands, by name or as the parser gives them."""
+    return CommandService(
+        Readings(sources, runtime.time_zone),
+        Actions(sources, catalog, approvals),
+        briefing_limit_s=config.briefing.source_timeout_s,
+    )
+
+
+def build_catalog(
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    events: EventLog,
+    executors: Mapping[str, Executor],
+) -> tuple[AuditLog, ApprovalService, CatalogService]:
+    """The catalog of system commands."""
+    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
+    executor = CatalogExecutor(runner, config.runner.timeout_s)
+    audit = AuditLog(database, runtime.master_key)
+    approvals = ApprovalService(
+        database=database,
+        sealer=ApprovalSealer(Sealer(runtime.master_key)),
+        audit=audit,
+        events=events,
+        executors={CATALOG_COMMAND: executor, **executors},
+        expires=dt.timedelta(minutes=config.approvals.expires_minutes),
+    )
+    catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
+    return audit, approvals, catalog
+
+
+def build_parsing(
+    config: Config, runtime: Runtime, engine: EngineClient, catalog: CatalogService
+) -> ParseService:
+    """What people say, read by rules first."""
+    encoder = Encoder(engine, config.engine.embedding_model)
+    return ParseService(
+        Parser(),
+        NearestExample(encoder, load_examples()),
+        Proposer(engine, config.inference.model),
+        catalog,
+        runtime.time_zone,
+    )
+
+
+def build_reminders(
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    users: Sequence[UUID],
+    announcer: Announcer,
+) -> tuple[ReminderService, Scheduler]:
+    """Reminders, and what makes them due."""
+    store = ReminderStore(Sealer(runtime.master_key), config.reminders.snooze_limit)
+    scheduler = Scheduler(
+        database=database,
+        store=store,
+        announcer=announcer,
+        users=users,
+        check_s=config.reminders.check_s,
+    )
+    service = ReminderService(
+        config=config.reminders,
+        database=database,
+        store=store,
+        announcer=announcer,
+        scheduler=scheduler,
+    )
+    return service, scheduler

@@ -1,0 +1,78 @@
+"""The services outside, as far as they are configured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from pisovereign.config import Config
+from pisovereign.errors import StartError
+from pisovereign.integrations.mail.build import MailParts, build_mail
+from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.integrations.trial import Integration
+from pisovereign.integrations.weather.client import OpenMeteo
+from pisovereign.integrations.weather.places import Place
+from pisovereign.integrations.weather.source import OpenMeteoSource
+from pisovereign.integrations.whatsapp.settings import load_settings
+from pisovereign.outbound.outbound import Outbound
+from pisovereign.runtime import Runtime
+from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.calendar.source import CalDavCalendar
+
+
+def build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
+    """The weather, unless no place is set."""
+    settings = config.weather
+    place: Place | str = settings.location
+    if settings.latitude is not None and settings.longitude is not None:
+        here = f"{settings.latitude:g}, {settings.longitude:g}"
+        place = Place(settings.location or here, settings.latitude, settings.longitude)
+    if not place:
+        return None
+    service = OpenMeteo(
+        outbound.client, settings.base_url, settings.geocoding_url, settings.timeout_s
+    )
+    return OpenMeteoSource(service, place, settings.cache_minutes * 60.0)
+
+
+def connect_mail(
+    config: Config, outbound: Outbound, threads: MailThreads, users: list[UUID]
+) -> MailParts | None:
+    """The mailbox, as far as it is configured."""
+    parts = build_mail(config.email, outbound, threads, users)
+    if "mail" in config.reminders.deliver and not (parts and parts.channel):
+        raise StartError("reminders.deliver names mail: set email.smtp_host")
+    return parts
+
+
+def build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> WhatsApp | None:
+    """WhatsApp, unless it is not configured."""
+    settings = load_settings(config.whatsapp)
+    if settings is None:
+        if "whatsapp" in config.reminders.deliver:
+            raise StartError("reminders.deliver names whatsapp: set whatsapp.phone_number_id")
+        return None
+    return WhatsApp.build(config.whatsapp, settings, outbound, runtime.master_key)
+
+
+def list_integrations(
+    weather: OpenMeteoSource | None,
+    calendar: CalDavCalendar | None,
+    mail: MailParts | None,
+    whatsapp: WhatsApp | None,
+) -> list[Integration]:
+    """Every service outside, also those that are not configured."""
+    return [
+        Integration("weather", "weather.location", weather.check, weather.probe)
+        if weather
+        else Integration("weather", "weather.location"),
+        Integration("calendar", "caldav.url", calendar.health, calendar.probe)
+        if calendar
+        else Integration("calendar", "caldav.url"),
+        Integration("email", "email.imap_host", mail.reader.health, mail.probe)
+        if mail
+        else Integration("email", "email.imap_host"),
+        whatsapp.integration() if whatsapp else Integration("whatsapp", WHATSAPP_SETTING),
+    ]

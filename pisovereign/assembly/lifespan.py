@@ -1,0 +1,64 @@
+"""What is opened when the API starts, and closed when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pisovereign.http.protocol import ENDING
+from pisovereign.storage.pool import Database
+
+if TYPE_CHECKING:
+    pass
+
+
+class Background(Protocol):
+    """Work that goes on beside the requests."""
+
+    def start(self) -> None:
+        """Begin, on the running loop."""
+
+    async def stop(self) -> None:
+        """End."""
+
+
+class Closing(Protocol):
+    """What holds connections or tasks."""
+
+    async def close(self) -> None:
+        """Let go of them."""
+
+
+class Lifespan:
+    """Opens what the app needs when it starts, and closes it when it ends."""
+
+    def __init__(
+        self,
+        database: Database,
+        closing: Sequence[Closing],
+        background: Sequence[Background],
+        ending: Sequence[Callable[[], None]],
+    ) -> None:
+        self._database = database
+        self._closing = closing
+        self._background = background
+        self._ending = ending
+
+    async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        """Open the connection pool; a database that is away is waited for by requests."""
+        scope["state"][ENDING] = self._end
+        await self._database.open()
+        for work in self._background:
+            work.start()
+
+    def _end(self) -> None:
+        for end in self._ending:
+            end()
+
+    async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        """Write what is still in memory, and close connections."""
+        await asyncio.gather(*(work.stop() for work in self._background))
+        for user in self._closing:
+            await user.close()
+        await self._database.close()

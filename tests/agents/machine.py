@@ -1,0 +1,225 @@
+"""Tasks in a world where processes die between any two transactions."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pisovereign.agents.build import Agents, Uses, build_agents
+from pisovereign.agents.effects import AGENT_PLAN, CREATE_REMINDER, PlanExecutor
+from pisovereign.agents.types import NewTask
+from pisovereign.approvals.sealed import ApprovalSealer
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import Approved
+from pisovereign.audit.log import AuditLog
+from pisovereign.commands.actions import Actions
+from pisovereign.commands.event_creator import CREATE_EVENT
+from pisovereign.commands.parsing.nearest import NearestExample
+from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.proposal import Proposer
+from pisovereign.commands.parsing.service import ParseService
+from pisovereign.commands.readings import Readings
+from pisovereign.commands.service import CommandService
+from pisovereign.config import AgenticConfig, Config
+from pisovereign.engine.client import EngineClient
+from pisovereign.events.log import EventLog
+from pisovereign.keys import Identity
+from pisovereign.memory.service import MemoryService
+from pisovereign.runtime import Runtime
+from pisovereign.storage.pool import Connection, Database
+from pisovereign.storage.sealing import Sealer
+from tests.commands.support import FakeCatalog, FakeMail, FakeWeather, sources
+
+T = TypeVar("T")
+ZONE = ZoneInfo("Europe/Berlin")
+# Reading, changing, failing (the calendar is not set up), in order, and more than once.
+REQUESTS = (
+    "check the weather",
+    "check the weather and my mail",
+    "remind me tomorrow at 9 to pack",
+    "check the weather, remind me tomorrow at 9 to pack and remind me tomorrow at 10 to leave",
+    "check the weather, then remind me tomorrow at 8 to go, then check my mail",
+    "show my calendar and check my mail",
+    "show my calendar",
+)
+
+
+class Died(BaseException):
+    """The process is no more."""
+
+
+class Mortal:
+    """A database as one process sees it, which dies before or after its n-th transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.left: int | None = None
+        self.after = False
+
+    @asynccontextmanager
+    async def transaction(self, user: UUID) -> AsyncIterator[Connection]:
+        if self.left is not None and self.left <= 0:
+            raise Died
+        if self.left is not None:
+            self.left -= 1
+            if self.left == 0 and not self.after:
+                raise Died
+        async with self._database.transaction(user) as connection:
+            yield connection
+        if self.left is not None and self.left <= 0:
+            raise Died
+
+
+class Counting:
+    """Carries out approvals, and counts how often each."""
+
+    limit_s = 5.0
+
+    def __init__(self) -> None:
+        self.done: Counter[UUID] = Counter()
+        self.dies = False
+
+    async def carry_out(self, approved: Approved) -> Any:
+        self.done[approved.id] += 1
+        if self.dies:
+            raise Died
+        return {"text": "done"}
+
+
+class World:
+    """One user of a database that others use too, and processes that come and go."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        self.user = uuid.uuid4()
+        self.identity = Identity(self.user, frozenset(("user", "approve")), "machine")
+        self.database = database
+        self._key = key
+        self.effects = Counting()
+        self.mortal = Mortal(database)
+        self.approvals, self.agents = self._process()
+
+    def _process(self) -> tuple[ApprovalService, Agents]:
+        database = cast("Database", self.mortal)
+        approvals = ApprovalService(
+            database=database,
+            sealer=ApprovalSealer(Sealer(self._key)),
+            audit=AuditLog(database, self._key),
+            events=EventLog(database, Sealer(self._key), 1000),
+            executors={
+                CREATE_REMINDER: self.effects,
+                CREATE_EVENT: self.effects,
+                AGENT_PLAN: PlanExecutor(),
+            },
+            expires=dt.timedelta(minutes=30),
+        )
+        used = sources(weather=FakeWeather(), mail=FakeMail())
+        commands = CommandService(
+            Readings(used, ZONE), Actions(used, FakeCatalog(), approvals), briefing_limit_s=5
+        )
+        parsing = ParseService(
+            Parser(), cast("NearestExample", None), cast("Proposer", None), _NoCatalog(), ZONE
+        )
+        runtime = Runtime(
+            database_dsn="",
+            engine_target="",
+            runner_socket=cast("Any", None),
+            privileged_socket=None,
+            master_key=self._key,
+            owner_key=None,
+            time_zone=ZONE,
+            started_at=0,
+            root_pid=1,
+        )
+        uses = Uses(
+            database,
+            cast("EngineClient", None),
+            commands,
+            parsing,
+            cast("MemoryService", None),
+            approvals,
+        )
+        config = Config(agentic=AgenticConfig(plan_with_model=False))
+        return approvals, build_agents(config, runtime, uses, [self.user])
+
+    def restart(self) -> None:
+        """A new process in the place of the one that died."""
+        self.mortal = Mortal(self.database)
+        self.approvals, self.agents = self._process()
+
+    async def create(self, description: str, *, require_approval: bool) -> UUID:
+        """Take a task down."""
+        new = NewTask(description=description, require_approval=require_approval)
+        return (await self.agents.service.create(self.identity, new, "en")).task_id
+
+    async def work(self, transactions: int | None, *, after: bool) -> None:
+        """Work at what there is, until only decisions are left or the process dies.
+
+        Args:
+            transactions: How many the process lives for; None: it lives on.
+            after: Whether it dies once the last of them is committed, or before.
+        """
+        self.mortal.left, self.mortal.after = transactions, after
+        conductor = self.agents.conductor
+        try:
+            for _ in range(200):
+                await conductor.look_at(self.user)
+                running = list(conductor.running.values())
+                if not running:
+                    return
+                await asyncio.wait(running)
+                if any(not t.cancelled() and isinstance(t.exception(), Died) for t in running):
+                    raise Died
+            raise AssertionError("it does not come to an end")
+        except Died:
+            left = list(conductor.running.values())
+            for task in left:
+                task.cancel()
+            if left:
+                await asyncio.wait(left)
+            self.restart()
+            await self.let_leases_run_out()
+        finally:
+            self.mortal.left = None
+
+    async def let_leases_run_out(self) -> None:
+        """As if some seconds had passed."""
+        async with self.database.transaction(self.user) as connection:
+            for table, column in (("agent_tasks", "finished_at"), ("approvals", "finished_at")):
+                statement = (
+                    f"UPDATE {table} SET lease_until = now() - interval '1 second'"
+                    f" WHERE lease_until IS NOT NULL AND {column} IS NULL AND user_id = %s"
+                )
+                await connection.execute(statement.encode(), (self.user,))
+
+    async def pending(self) -> list[UUID]:
+        """The approvals that wait, the oldest first."""
+        found, _ = await self.approvals.page(self.user, "pending", 500, 0)
+        return [approval.id for approval in reversed(found)]
+
+    async def approve(self, approval: UUID, *, dies: bool) -> None:
+        """Approve; the process may die in the middle of what that carries out."""
+        self.effects.dies = dies
+        try:
+            await self.approvals.approve(self.identity, approval)
+        except Died:
+            self.restart()
+            await self.let_leases_run_out()
+        finally:
+            self.effects.dies = False
+
+
+class _NoCatalog:
+    async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[Any], int]:
+        return [], 0
+
+
+def run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
+    """Do something to its end."""
+    return loop.run_until_complete(asyncio.wait_for(work, 60))

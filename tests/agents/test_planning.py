@@ -1,0 +1,90 @@
+"""Plans by rules: fifty requests, and what has to become of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisovereign.agents.planning.clauses import pieces
+from pisovereign.agents.planning.planner import Planner
+from pisovereign.agents.types import ANSWER, Draft
+from pisovereign.agents.wording import summary
+from pisovereign.commands.language import language_of
+from pisovereign.commands.parsing.parser import Parser
+from pisovereign.commands.parsing.reader import Reader
+
+NOW = dt.datetime(2026, 3, 3, 9, tzinfo=dt.UTC)
+CASES: list[dict[str, Any]] = tomllib.loads(
+    (Path(__file__).parent / "requests.toml").read_text(encoding="utf-8")
+)["request"]
+READER = Reader(Parser(), NOW, ZoneInfo("Europe/Berlin"), [])
+
+
+def plan(said: str) -> list[Draft]:
+    language = language_of(said, "en")
+    return Planner(READER.parse, READER.time_phrase, language).plan(said).drafts
+
+
+def told(draft: Draft) -> dict[str, Any]:
+    shown: dict[str, Any] = {"tool": draft.tool, **draft.arguments}
+    if draft.depends_on:
+        shown["after"] = list(draft.depends_on)
+    return shown | ({"words": draft.description} if draft.tool == ANSWER else {})
+
+
+def test_there_are_fifty_in_two_languages() -> None:
+    languages = [language_of(case["said"], "en") for case in CASES]
+    assert min(languages.count("en"), languages.count("de")) >= 25
+    assert len({case["said"] for case in CASES}) == len(CASES) >= 50
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["said"][:60])
+def test_a_request_becomes_its_sub_tasks(case: dict[str, Any]) -> None:
+    assert [told(draft) for draft in plan(case["said"])] == case["becomes"]
+
+
+def test_the_same_twice_is_done_once() -> None:
+    assert len(plan("weather; weather; weather in Berlin; weather in Berlin")) == 2
+
+
+def test_what_is_quoted_is_never_cut() -> None:
+    said = "Write 'check the weather, show my mail' in French"
+    assert [(d.tool, d.description) for d in plan(said)] == [(ANSWER, said)]
+
+
+@pytest.mark.parametrize("said", ["...", "- - -", "?!", "und und und", ", then , and"])
+def test_what_says_nothing_is_one_sub_task(said: str) -> None:
+    assert len(plan(said)) == 1
+
+
+def test_summaries() -> None:
+    drafts = plan("Check the weather, show my calendar and create the events")
+    assert summary(drafts[:1], "en") == "1 sub-task: weather"
+    assert summary(drafts[:2], "de") == "2 Teilaufgaben: Wetter, Kalender"
+
+
+WORDS = ["check", "the", "weather", "in", "Berlin", "mail", "then", "and", "next", "week", "remind"]
+WORDS += ["me", "tomorrow", "at", "9", "to", ",", ".", ":", ";", "\n", "-", "'", "“", "1.", "2."]
+WORDS += ["dann", "und", "zeig", "meine", "Termine", "nach", "Rom", "—", "trip", "events", "the"]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join) | st.text(max_size=300))
+def test_any_text_becomes_a_plan_whose_parts_wait_only_for_earlier_ones(said: str) -> None:
+    drafts = plan(said)
+    assert drafts
+    for number, draft in enumerate(drafts, 1):
+        assert all(1 <= before < number for before in draft.depends_on)
+        assert len(draft.description) <= len(said) + 40
+
+
+@given(st.text(max_size=300))
+def test_pieces_hold_nothing_that_was_not_said(said: str) -> None:
+    for piece in pieces(said):
+        assert piece.text.strip()
