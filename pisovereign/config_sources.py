@@ -149,7 +149,7 @@ def _refuse_half_a_place(config: Config, path: Path) -> None:
 
 
 def masked(config: Config) -> dict[str, Any]:
-    """The configuration as plain data with every secret hidden."""
+    """The configuration as plain data with every secret hidden; what has no value is left out."""
     data: dict[str, Any] = msgspec.to_builtins(config)
     for section, name, annotation, _ in settings():
         meta = next((m for m in annotation.__metadata__ if isinstance(m, msgspec.Meta)), None)
@@ -158,7 +158,10 @@ def masked(config: Config) -> dict[str, Any]:
             data[section][name] = _hide(value)
     for key in data["security"]["api_keys"]:
         key["hash"] = "********"
-    return data
+    return {  # TOML has no null
+        section: {name: value for name, value in values.items() if value is not None}
+        for section, values in data.items()
+    }
 
 
 def _hide(value: object) -> object:

@@ -17,6 +17,8 @@ from pisovereign.runner.wire import REQUEST_BYTES, BadLine, encode_line, read_li
 
 REQUEST_S = 5.0
 SEND_S = 5.0
+# Made once, in the process that all others are forked from.
+_REQUESTS = msgspec.json.Decoder(RunRequest)
 
 
 def serve(connection: socket.socket, standby: Standby, surroundings: Surroundings) -> None:
@@ -45,7 +47,7 @@ def _order(line: bytes, surroundings: Surroundings) -> Order:
         BadLine: the request is not one, or this runner does not execute it.
     """
     try:
-        request = msgspec.json.decode(line, type=RunRequest)
+        request = _REQUESTS.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise BadLine("the request is not understood") from None
     if not request.argv:

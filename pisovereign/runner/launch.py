@@ -20,6 +20,7 @@ from pisovereign.runner.processes import threads_of
 from pisovereign.runner.programs import ENVIRONMENT
 
 _CHUNK = 64 * 1024
+_ORDERS = msgspec.json.Decoder(Order)
 
 
 class Launcher(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +83,7 @@ class Launcher(msgspec.Struct, frozen=True, kw_only=True):
             if not piece:
                 return None
             text += piece
-        return msgspec.json.decode(text, type=Order)
+        return _ORDERS.decode(text)
 
     def _arrange_descriptors(self) -> None:
         """Standard streams, and else only what closes by itself when the command begins."""

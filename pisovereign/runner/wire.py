@@ -10,6 +10,7 @@ import msgspec
 REQUEST_BYTES = 64 * 1024
 # Each byte of output may become six, as `\u001b`.
 ANSWER_BYTES = 8 * 1024 * 1024
+_ENCODER = msgspec.json.Encoder()
 
 
 class BadLine(Exception):
@@ -18,7 +19,7 @@ class BadLine(Exception):
 
 def encode_line(message: msgspec.Struct) -> bytes:
     r"""One message with its `\n`."""
-    return msgspec.json.encode(message) + b"\n"
+    return _ENCODER.encode(message) + b"\n"
 
 
 def read_line(connection: socket.socket, limit_bytes: int, limit_s: float) -> bytes:
