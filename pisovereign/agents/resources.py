@@ -17,6 +17,7 @@ from pisovereign.http.body import BodyReader
 from pisovereign.http.language import accepted_language
 from pisovereign.http.media import respond
 from pisovereign.http.query import read_query
+from pisovereign.http.streaming import send_events
 
 
 class TasksResource:
@@ -73,10 +74,7 @@ class TaskStreamResource:
         stream = await self._watchers.watch(
             req.context.user.user_id, _parse_id(task_id), last_event_id(req) or 0
         )
-        resp.content_type = "text/event-stream; charset=utf-8"
-        resp.set_header("Cache-Control", "no-store")
-        resp.set_header("X-Accel-Buffering", "no")
-        resp.stream = stream
+        send_events(resp, stream)
 
 
 class TaskCancelResource:

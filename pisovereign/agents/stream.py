@@ -14,7 +14,7 @@ from uuid import UUID
 from pisovereign.agents.log import TaskLog
 from pisovereign.agents.types import LAST_EVENTS
 from pisovereign.errors import NotFound, PiSovereignError, ServiceUnavailable
-from pisovereign.events.wake import Alarms
+from pisovereign.events.wake import Alarms, rang
 from pisovereign.http import sse
 from pisovereign.http.errors import error_object
 
@@ -101,7 +101,7 @@ class TaskStream:
             # Nothing follows the last event: who has seen it already is not kept waiting.
             if self._watchers.alarms.ended or (not events and await self._is_over()):
                 return
-            quiet_s = 0.0 if events or await _rang(alarm) else quiet_s + LOOK_S
+            quiet_s = 0.0 if events or await rang(alarm, LOOK_S) else quiet_s + LOOK_S
             if quiet_s >= HEARTBEAT_S:
                 quiet_s = 0.0
                 yield _HEARTBEAT
@@ -109,13 +109,3 @@ class TaskStream:
     async def _is_over(self) -> bool:
         before = await self._watchers.log.after(self._user, self._task, self._last - 1, 1)
         return bool(before) and before[0].id == self._last and before[0].kind in LAST_EVENTS
-
-
-async def _rang(alarm: asyncio.Event) -> bool:
-    """Wait until it is time to look; whether there was an alarm."""
-    try:
-        async with asyncio.timeout(LOOK_S):
-            await alarm.wait()
-    except TimeoutError:
-        return False
-    return True

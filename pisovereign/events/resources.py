@@ -8,6 +8,7 @@ from pisovereign.errors import BadRequest
 from pisovereign.events.stream import Watchers
 from pisovereign.events.types import LARGEST_ID, WatchQuery
 from pisovereign.http.query import read_query
+from pisovereign.http.streaming import send_events
 
 
 class EventsResource:
@@ -25,10 +26,7 @@ class EventsResource:
             query.after if seen is None else seen,
             follow=query.follow == "true",
         )
-        resp.content_type = "text/event-stream; charset=utf-8"
-        resp.set_header("Cache-Control", "no-store")
-        resp.set_header("X-Accel-Buffering", "no")
-        resp.stream = stream
+        send_events(resp, stream)
 
 
 def last_event_id(req: falcon.asgi.Request) -> int | None:

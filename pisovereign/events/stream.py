@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pisovereign.errors import PiSovereignError, ServiceUnavailable
 from pisovereign.events.log import EventLog
-from pisovereign.events.wake import Alarms
+from pisovereign.events.wake import Alarms, rang
 from pisovereign.http import sse
 from pisovereign.http.errors import error_object
 
@@ -94,17 +94,7 @@ class EventStream:
                 continue
             if not self._follow or self._alarms.ended:
                 return
-            quiet_s = 0.0 if events or await _rang(alarm) else quiet_s + LOOK_S
+            quiet_s = 0.0 if events or await rang(alarm, LOOK_S) else quiet_s + LOOK_S
             if quiet_s >= HEARTBEAT_S:
                 quiet_s = 0.0
                 yield _HEARTBEAT
-
-
-async def _rang(alarm: asyncio.Event) -> bool:
-    """Wait until it is time to look; whether there was an alarm."""
-    try:
-        async with asyncio.timeout(LOOK_S):
-            await alarm.wait()
-    except TimeoutError:
-        return False
-    return True

@@ -53,3 +53,13 @@ class Alarms:
             others.remove(alarm)
             if not others:
                 del self._waiting[user]
+
+
+async def rang(alarm: asyncio.Event, limit_s: float) -> bool:
+    """Wait for an alarm until it is time to look anyway; whether there was one."""
+    try:
+        async with asyncio.timeout(limit_s):
+            await alarm.wait()
+    except TimeoutError:
+        return False
+    return True

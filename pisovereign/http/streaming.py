@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, Generic, TypeVar
 
 import falcon.asgi
@@ -89,6 +89,11 @@ async def send(resp: falcon.asgi.Response, stream: EventStream[T]) -> None:
     except BaseException:
         await stream.close()
         raise
+    send_events(resp, stream)
+
+
+def send_events(resp: falcon.asgi.Response, stream: AsyncIterator[bytes]) -> None:
+    """Make the response of a stream of events, which nobody on the way may keep or hold back."""
     resp.content_type = "text/event-stream; charset=utf-8"
     resp.set_header("Cache-Control", "no-store")
     resp.set_header("X-Accel-Buffering", "no")
