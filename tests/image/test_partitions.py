@@ -70,7 +70,10 @@ def test_the_firmware_starts_a_and_tries_b() -> None:
 
 
 def test_only_the_last_partition_can_grow() -> None:
+    """systemd-repart goes by the type: a second partition of that type would grow in its place."""
     assert disk.PARTITIONS[-1] == "persistent"
+    general = re.findall(r"(\w+) \{[^}]*partition-type-uuid = \"L\"", disk.LAYOUT.read_text())
+    assert general == ["persistent"]
     found = re.findall(r"^  partition (\w+)", disk.LAYOUT.read_text(), re.MULTILINE)
     assert tuple(found) == disk.PARTITIONS
 
