@@ -72,7 +72,6 @@ class Database:
             "hba_file": self._copy(files / "pg_hba.conf"),
             "ident_file": self._ident(files / "pg_ident.conf"),
             "unix_socket_directories": self.socket,
-            "unix_socket_group": "",
         }
         options = [part for name, value in places.items() for part in ("-c", f"{name}={value}")]
         with (self.home / "log").open("ab") as log:

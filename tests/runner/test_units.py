@@ -44,7 +44,7 @@ def test_only_the_api_may_connect() -> None:
 
 
 def test_commands_run_as_the_account_that_is_made() -> None:
-    accounts = (UNITS / "pisovereign-runner.conf").read_text(encoding="utf-8")
+    accounts = (UNITS / "pisovereign.sysusers.conf").read_text(encoding="utf-8")
     assert f"u {OWN_ACCOUNT} " in accounts
     assert unit("pisovereign-runner.service")["Service"]["User"] == OWN_ACCOUNT
 
