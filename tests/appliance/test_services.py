@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,7 +58,7 @@ class Places:
 
 
 @pytest.fixture
-def places(data_dir: Path, models_dir: Path, database: Database) -> Iterator[Places]:
+def places(data_dir: Path, models_dir: Path, database: Database) -> Places:
     """After first boot: keys, cluster, tables."""
     result = Places(data_dir, models_dir, database)
     run_step(

@@ -7,7 +7,6 @@ import platform
 import shlex
 import subprocess
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -53,7 +52,7 @@ def settings(unit: Path) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Iterator[Path]:
+def root(tmp_path: Path) -> Path:
     """A root with the units and, in the place of programs, files that can be executed."""
     install(tmp_path)
     folder = tmp_path / "usr/lib/systemd/system"
