@@ -34,6 +34,11 @@ def customize(root: Path, name: str) -> None:
     program.install(ROOT / "build" / "wheels", root)
     models.install([model for layer in found for model in layer.models], root)
     inside(root, "systemd-sysusers")
+    # Folders that cannot be made later; those of the kernel and of the data partition are. Some
+    # entries want a running system, which does not matter.
+    later = ("dev", "proc", "sys", "run", "tmp", "var/tmp", "var/lib/pisovereign")
+    without = (f"--exclude-prefix=/{name}" for name in later)
+    inside(root, "systemd-tmpfiles", "--create", *without, check=False)
     units(root, found)
     (root / "etc/initramfs-tools/update-initramfs.conf").write_text("update_initramfs=yes\n")
     inside(root, "update-initramfs", "-c", "-k", "all")
@@ -60,11 +65,11 @@ def units(root: Path, found: list[layers.Layer]) -> None:
     subprocess.run([*systemctl, "preset", *sorted(ours)], check=True)
 
 
-def inside(root: Path, *command: str) -> None:
+def inside(root: Path, *command: str, check: bool = True) -> None:
     """Run a program of the new system."""
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
     environment["SOURCE_DATE_EPOCH"] = os.environ["SOURCE_DATE_EPOCH"]
-    subprocess.run(["chroot", str(root), *command], check=True, env=environment)
+    subprocess.run(["chroot", str(root), *command], check=check, env=environment)
 
 
 if __name__ == "__main__":

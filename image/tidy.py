@@ -22,7 +22,6 @@ GONE = (
     "etc/.pwd.lock",
     "boot/vmlinuz*",
     "boot/initrd*",
-    "etc/resolv.conf",
     "root/.*history",
     "tmp/*",
 )
@@ -38,6 +37,14 @@ def tidy(root: Path) -> None:
                 path.unlink()
     # Empty, not missing: a missing one would be a "first boot", at which systemd enables services.
     (root / "etc/machine-id").touch()
-    (root / "etc/resolv.conf").symlink_to("../run/systemd/resolve/stub-resolv.conf")
-    (root / "etc/mtab").unlink(missing_ok=True)
-    (root / "etc/mtab").symlink_to("../proc/self/mounts")
+    link(root / "etc/resolv.conf", "../run/systemd/resolve/stub-resolv.conf")
+    link(root / "etc/mtab", "../proc/self/mounts")
+    for name in ("etc/.updated", "var/.updated"):
+        # As new as everything else: nothing is to be brought up to date at the first boot.
+        (root / name).touch()
+
+
+def link(place: Path, to: str) -> None:
+    """Make a link; what is there, a dangling one too, makes room for it."""
+    place.unlink(missing_ok=True)
+    place.symlink_to(to)
