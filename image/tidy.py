@@ -38,6 +38,7 @@ def tidy(root: Path) -> None:
     # Empty, not missing: a missing one would be a "first boot", at which systemd enables services.
     (root / "etc/machine-id").touch()
     link(root / "etc/resolv.conf", "../run/systemd/resolve/stub-resolv.conf")
+    link(root / "var/lib/dbus/machine-id", "/etc/machine-id")
     link(root / "etc/mtab", "../proc/self/mounts")
     for name in ("etc/.updated", "var/.updated"):
         # As new as everything else: nothing is to be brought up to date at the first boot.
