@@ -694,6 +694,21 @@ class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 50
 
 
+class BackupConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What `pisovereign-cli backup` does when it is not told otherwise."""
+
+    folder: Annotated[
+        str, _setting("Folder for backups, better on another disk; empty: the command names it.")
+    ] = ""
+    keep: Annotated[int, _setting("How many are kept there.", ge=1, le=10_000)] = 7
+    passphrase_file: Annotated[
+        str,
+        _setting(
+            "A file that holds the passphrase; else systemd's credential `backup_passphrase`."
+        ),
+    ] = ""
+
+
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is logged; never message text or keys."""
 
@@ -725,4 +740,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     briefing: BriefingConfig = BriefingConfig()
     email: EmailConfig = EmailConfig()
     agentic: AgenticConfig = AgenticConfig()
+    backup: BackupConfig = BackupConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

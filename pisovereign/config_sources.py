@@ -22,7 +22,16 @@ from pisovereign.validation import check
 PREFIX = "PISOVEREIGN_"
 # Variables that are not settings: where things are, and what the command line client uses.
 RESERVED = frozenset(
-    PREFIX + name for name in ("CONFIG", "DATA_DIR", "MODELS_DIR", "API_KEY", "API_KEY_FILE", "URL")
+    PREFIX + name
+    for name in (
+        "CONFIG",
+        "DATA_DIR",
+        "MODELS_DIR",
+        "API_KEY",
+        "API_KEY_FILE",
+        "URL",
+        "BACKUP_PASSPHRASE",
+    )
 )
 
 
