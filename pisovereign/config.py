@@ -15,8 +15,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from pisovereign.agents.schedules.times import cron_rule
 from pisovereign.errors import PiSovereignError
 from pisovereign.outbound.hosts import AllowedHost, normalize_host, parse_url
+from pisovereign.validation import no_nul, not_blank
 
 Scope = Literal["user", "approve", "admin"]
 KIB, MIB = 1024, 1024 * 1024
@@ -578,8 +580,8 @@ class WhatsAppConfig(msgspec.Struct, frozen=True, kw_only=True):
     template: Annotated[
         str,
         _setting(
-            "An approved template with one place in its body, for reminders later than 24 hours "
-            "after the user's last message; empty: none.",
+            "An approved template with one place in its body, for reminders and results of "
+            "schedules later than 24 hours after the user's last message; empty: none.",
             pattern="^[a-z0-9_]{0,512}$",
             max_length=512,
         ),
@@ -659,6 +661,54 @@ class EmailConfig(msgspec.Struct, frozen=True, kw_only=True):
         return self.smtp_host, self.smtp_port or (465 if self.smtp_security == "tls" else 587)
 
 
+class ScheduleConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that is carried out again and again, as a task."""
+
+    name: Annotated[
+        str,
+        _setting(
+            "What it is called: lowercase letters, digits and hyphens.",
+            pattern=r"^[a-z0-9][a-z0-9-]{0,63}$",
+        ),
+    ]
+    cron: Annotated[
+        str,
+        _setting(
+            "When: minute, hour, day of the month, month, day of the week; a sixth field in front "
+            "is the second.",
+            cron_rule,
+            max_length=200,
+        ),
+    ]
+    description: Annotated[
+        str,
+        _setting("What is to be done.", not_blank, no_nul, min_length=1, max_length=4000),
+    ]
+    enabled: Annotated[bool, _setting("Whether it is carried out.")] = True
+    user_id: Annotated[
+        str,
+        _setting(
+            "Whose it is (UUID); may be left empty where there is one user only.",
+            _user_id_or_empty,
+        ),
+    ] = ""
+    time_zone: Annotated[
+        str, _setting("Where its hours are meant; empty: `server.time_zone`.", _time_zone)
+    ] = ""
+    grace_minutes: Annotated[
+        int,
+        _setting("How late one that was missed is still made up for.", ge=1, le=1440),
+    ] = 60
+    deliver: Annotated[
+        tuple[Literal["events", "whatsapp", "mail"], ...],
+        _setting("How the result is told: `events`, `whatsapp`, `mail`."),
+    ] = ("events",)
+    max_tokens: Annotated[
+        int, _setting("As `agentic.max_tokens`; 0: that.", ge=0, le=1_000_000)
+    ] = 0
+    timeout_s: Annotated[float, _setting("As `agentic.timeout_s`; 0: that.", ge=0, le=86400)] = 0.0
+
+
 class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Requests that are carried out in several parts."""
 
@@ -692,6 +742,14 @@ class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
     max_open: Annotated[
         int, _setting("Tasks of one user that may be under way.", ge=1, le=1000)
     ] = 50
+    keep_days: Annotated[
+        int,
+        _setting("Days after which a task that is over is deleted; 0: never.", ge=0, le=3650),
+    ] = 90
+    schedules: Annotated[
+        tuple[ScheduleConfig, ...],
+        _setting("Requests that are carried out at certain times, as tasks."),
+    ] = ()
 
 
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,8 +30,11 @@ from pisovereign.commands.service import CommandService
 from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
+from pisovereign.events.wake import Alarms
 from pisovereign.keys import Identity
 from pisovereign.memory.service import MemoryService
+from pisovereign.outbox.post import Post
+from pisovereign.outbox.store import OutboxStore
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
@@ -144,6 +147,16 @@ class World:
             parsing,
             cast("MemoryService", None),
             approvals,
+            cast("EventLog", None),
+            Alarms(),
+            Post(
+                cast("OutboxStore", None),
+                [],
+                database=database,
+                events=cast("EventLog", None),
+                alarms=Alarms(),
+                users=[],
+            ),
         )
         config = Config(agentic=AgenticConfig(plan_with_model=False))
         return approvals, build_agents(config, runtime, uses, [self.user])
