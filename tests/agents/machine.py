@@ -27,7 +27,8 @@ from pisovereign.commands.parsing.proposal import Proposer
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.service import CommandService
-from pisovereign.config import AgenticConfig, Config
+from pisovereign.config import Config
+from pisovereign.config_agentic import AgenticConfig
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.events.wake import Alarms

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pisovereign.agents.schedules.times import Times
 from pisovereign.agents.schedules.types import Limits, Schedule
-from pisovereign.config import AgenticConfig, ScheduleConfig
+from pisovereign.config_agentic import AgenticConfig, ScheduleConfig
 from pisovereign.errors import StartError
 
 

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import pytest
 
 from pisovereign.commands.sources import Weather
-from pisovereign.config import Config, OutboundConfig, WeatherConfig
+from pisovereign.config import Config
+from pisovereign.config_integrations import OutboundConfig, WeatherConfig
 from pisovereign.errors import UpstreamError, ValidationFailed
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place
