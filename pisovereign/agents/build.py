@@ -92,8 +92,9 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         alarms=alarms,
         teller=teller,
     )
-    # One place of the engine is always left to those who chat; it is shared by all processes.
-    places = max(1, (config.engine.parallel - 1) // config.server.workers)
+    # Several processes do not see who asks the others: there one place is always left free.
+    alone = config.server.workers == 1
+    places = max(1, (config.engine.parallel - (not alone)) // config.server.workers)
     share = EngineShare(uses.engine, config.inference.model, places)
     # Who asks for memories wants to see more of them than are told to chat unasked.
     tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold / 2)

@@ -143,7 +143,7 @@ class World:
         )
         uses = Uses(
             database,
-            cast("EngineClient", None),
+            EngineClient("/nowhere"),
             commands,
             parsing,
             cast("MemoryService", None),
