@@ -8,7 +8,13 @@ import falcon.asgi
 from prometheus_client import CollectorRegistry
 
 from pisovereign.agents.build import Uses, build_agents
-from pisovereign.agents.effects import AGENT_PLAN, CREATE_REMINDER, PlanExecutor, ReminderCreator
+from pisovereign.agents.effects import (
+    AGENT_PLAN,
+    CREATE_REMINDER,
+    Effects,
+    PlanExecutor,
+    ReminderCreator,
+)
 from pisovereign.approvals.upkeep import ApprovalUpkeep
 from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
 from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
@@ -24,6 +30,7 @@ from pisovereign.http.body import BodyLimit, BodyReader
 from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.disconnect import CancelOnDisconnect
 from pisovereign.http.errors import add_error_handlers
+from pisovereign.http.local_names import LocalNames
 from pisovereign.http.observe import Observe
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.build import build_calendar
@@ -31,6 +38,8 @@ from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
 from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.keys import KeyRing
+from pisovereign.mcp.gateway import Gateway
+from pisovereign.mcp.tools import McpTools
 from pisovereign.metrics.http import HttpMetrics
 from pisovereign.metrics.inference import InferenceMetrics
 from pisovereign.metrics.service import MetricsService
@@ -73,6 +82,7 @@ from pisovereign.assembly.routes import (
     add_command_routes,
     add_health_routes,
     add_integration_routes,
+    add_mcp_route,
     add_memory_routes,
     add_openai_routes,
     add_reminder_routes,
@@ -176,6 +186,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         users,
     )
 
+    mcp = Gateway(McpTools(commands, memory, Effects(commands, runtime.time_zone), approvals))
+
     background: list[Background] = [
         upkeep,
         scheduler,
@@ -192,6 +204,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         background.append(answerer)
 
     closing: list[Closing] = [
+        mcp,
         parsing,
         *(source for source in (weather, calendar) if source is not None),
         mail_threads,
@@ -210,6 +223,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
 
     add_chat_routes(app, chat, bodies)
     add_openai_routes(app, OpenAiService(config, engine, models), bodies)
+    add_mcp_route(app, mcp, LocalNames(config.server.names), bodies)
     add_command_routes(app, commands, parsing, catalog, bodies)
     add_approval_routes(app, approvals, audit, bodies)
     add_agent_routes(app, agents, bodies)

@@ -33,6 +33,14 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, setting("Address to listen on.", min_length=1)] = "127.0.0.1"
     port: Annotated[int, setting("Port to listen on.", ge=1, le=65535)] = 3000
+    names: Annotated[
+        tuple[str, ...],
+        setting(
+            "Further names that this server is reached by, such as those of a proxy; `/mcp` and "
+            "set-up refuse requests for others.",
+            rules.names,
+        ),
+    ] = ()
     workers: Annotated[int, setting("API worker processes.", ge=1, le=16)] = 1
     environment: Annotated[
         Literal["development", "production"],
