@@ -8,8 +8,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
 from pisovereign.storage.embedded.cluster import OWNER, PORT
+from pisovereign.storage.embedded.database import DATABASE
 from pisovereign.storage.embedded.layout import SHARED, plan_layout
-from pisovereign.storage.embedded.server import DATABASE
 
 
 def running_server(data_dir: Path, shared: Path = SHARED) -> str | None:
