@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.appliance import main as appliance
+from pisovereign.appliance.schema import BACKUP_ROLE
 from pisovereign.config_sources import load_config
 from pisovereign.integrations.credentials import load_secret
 from pisovereign.runtime import engine_socket, network_socket, privileged_socket, runner_socket
@@ -146,11 +147,12 @@ def test_the_environment_is_one_that_the_program_understands() -> None:
     pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
     environment = {name: value.strip('"') for name, value in pairs}
     config = load_config(environment)
-    assert config.database.url.split() == [
-        f"host={settings(UNITS / 'pisovereign-migrate.service')['ExecStart'][0].split('=')[-1]}",
-        f"user={APP_ROLE}",
-        f"dbname={DATABASE}",
-    ]
+    server = settings(UNITS / "pisovereign-migrate.service")["ExecStart"][0].split("=")[-1]
+    users = {"": APP_ROLE, "-decay": APP_ROLE, "-backup": BACKUP_ROLE}
+    for name, user in users.items():
+        given = settings(UNITS / f"pisovereign{name}.service")["Environment"][0]
+        words = f"host={server} user={user} dbname={DATABASE}"
+        assert found == f'"PISOVEREIGN_DATABASE__URL={words}"'
     data = Path(environment["PISOVEREIGN_DATA_DIR"])
     assert settings(UNITS / "pisovereign.service")["StateDirectory"] == [
         str(data.relative_to("/var/lib"))
