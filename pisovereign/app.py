@@ -172,7 +172,17 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     agents = build_agents(
         config,
         runtime,
-        Uses(database, engine, commands, parsing, memory, approvals),
+        Uses(
+            database,
+            engine,
+            commands,
+            parsing,
+            memory,
+            approvals,
+            events,
+            alarms,
+            post,
+        ),
         users,
     )
 
@@ -183,6 +193,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         scheduler,
         ApprovalUpkeep(approvals, users, config.server.shutdown_grace_s),
         agents.conductor,
+        agents.timer,
+        agents.upkeep,
         *post.senders,
     ]
     webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
