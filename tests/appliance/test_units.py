@@ -152,7 +152,7 @@ def test_the_environment_is_one_that_the_program_understands() -> None:
     for name, user in users.items():
         given = settings(UNITS / f"pisovereign{name}.service")["Environment"][0]
         words = f"host={server} user={user} dbname={DATABASE}"
-        assert found == f'"PISOVEREIGN_DATABASE__URL={words}"'
+        assert given == f'"PISOVEREIGN_DATABASE__URL={words}"'
     data = Path(environment["PISOVEREIGN_DATA_DIR"])
     assert settings(UNITS / "pisovereign.service")["StateDirectory"] == [
         str(data.relative_to("/var/lib"))
