@@ -21,18 +21,9 @@ from pisovereign.validation import check
 
 PREFIX = "PISOVEREIGN_"
 # Variables that are not settings: where things are, and what the command line client uses.
-RESERVED = frozenset(
-    PREFIX + name
-    for name in (
-        "CONFIG",
-        "DATA_DIR",
-        "MODELS_DIR",
-        "API_KEY",
-        "API_KEY_FILE",
-        "URL",
-        "BACKUP_PASSPHRASE",
-    )
-)
+_PLACES = ("CONFIG", "DATA_DIR", "MODELS_DIR", "MASTER_KEY_FILE")
+_SECRETS = ("API_KEY", "API_KEY_FILE", "BACKUP_PASSPHRASE")
+RESERVED = frozenset(PREFIX + name for name in (*_PLACES, *_SECRETS, "URL"))
 
 
 def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
