@@ -27,6 +27,7 @@ from pisovereign.runtime import (
     Runtime,
     engine_target,
     master_key_file,
+    network_socket,
     privileged_socket,
     runner_socket,
     time_zone,
@@ -50,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     args = parser.parse_args(argv)
     try:
+        complete_restore(data_dir())
         config = with_secrets(load_config())
         set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
         folder = private_folder(data_dir())
@@ -63,6 +65,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def complete_restore(folder: Path) -> None:
+    """Put a restored installation into its place, if the end of `restore` came too early."""
+    from pisovereign.backup.switch import finish, is_pending  # noqa: PLC0415 - rarely needed
+    from pisovereign.supervisor.instance import only_instance  # noqa: PLC0415
+
+    if is_pending(folder):
+        with only_instance(folder):
+            finish(folder)
 
 
 def run_api(
@@ -88,6 +100,7 @@ def run_api(
         engine_target=engine_target(config, folder),
         runner_socket=runner_socket(config, folder),
         privileged_socket=privileged_socket(config),
+        network_socket=network_socket(config),
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),
