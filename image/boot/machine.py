@@ -93,7 +93,12 @@ class Machine:
             *("-drive", f"if=none,id=d0,format=qcow2,file={self._card}"),
             *("-device", "virtio-blk-pci,drive=d0", "-device", "virtio-rng-pci"),
             *(network if self._network else ["-nic", "none"]),
-            *("-device", "virtio-serial-pci", "-device", "virtconsole,chardev=shell"),
+            *(
+                "-device",
+                "virtio-serial-pci",
+                "-device",
+                "virtserialport,chardev=shell,name=boot-test",
+            ),
             *("-chardev", f"socket,id=shell,path={shell},server=on,wait=off"),
             *(
                 "-kernel",
