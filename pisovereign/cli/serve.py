@@ -88,6 +88,7 @@ def run_api(
     from pisovereign.app import create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
+    from pisovereign.system.usage import service_groups  # noqa: PLC0415
 
     if parent_pid is not None:
         die_with_parent(parent_pid)
@@ -101,6 +102,7 @@ def run_api(
         runner_socket=runner_socket(config, folder),
         privileged_socket=privileged_socket(config),
         network_socket=network_socket(config),
+        service_groups=service_groups(),
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),
