@@ -5,11 +5,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) tools/pick_python.py
 $(if $(shell command -v $(PYTHON)),,$(error There is no $(PYTHON). Install it: apt-get install python3 python3-dev python3-venv))
 
-<<<<<<< HEAD
 .PHONY: help run test lint wheels image image-test clean
-=======
-.PHONY: help run test lint wheels clean
->>>>>>> main
 
 help:
 	@$(BOOTSTRAP) help
@@ -26,14 +22,11 @@ lint:
 wheels:
 	@$(BOOTSTRAP) wheels
 
-<<<<<<< HEAD
 image:
 	@$(BOOTSTRAP) image $(ARGS)
 
 image-test:
 	@$(BOOTSTRAP) image-test $(ARGS)
 
-=======
->>>>>>> main
 clean:
 	@$(BOOTSTRAP) clean
