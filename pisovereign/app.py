@@ -2,54 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import falcon.asgi
-from prometheus_client import CollectorRegistry
 
 from pisovereign.agents.build import Uses, build_agents
 from pisovereign.agents.effects import AGENT_PLAN, CREATE_REMINDER, PlanExecutor, ReminderCreator
 from pisovereign.approvals.upkeep import ApprovalUpkeep
-from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
-from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
-from pisovereign.commands.spoken import SpokenCommands
-from pisovereign.config import Config
-from pisovereign.engine.client import EngineClient
-from pisovereign.events.log import EventLog
-from pisovereign.events.stream import Watchers
-from pisovereign.events.wake import Alarms
-from pisovereign.http.asgi import AsgiApp
-from pisovereign.http.auth import Authenticate
-from pisovereign.http.body import BodyLimit, BodyReader
-from pisovereign.http.client_address import ClientAddress
-from pisovereign.http.disconnect import CancelOnDisconnect
-from pisovereign.http.errors import add_error_handlers
-from pisovereign.http.observe import Observe
-from pisovereign.http.rate_limit import RateLimit
-from pisovereign.integrations.calendar.build import build_calendar
-from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
-from pisovereign.integrations.calendar.service import CalendarService
-from pisovereign.integrations.mail.wire import MailThreads
-from pisovereign.keys import KeyRing
-from pisovereign.metrics.http import HttpMetrics
-from pisovereign.metrics.inference import InferenceMetrics
-from pisovereign.metrics.service import MetricsService
-from pisovereign.models.manifest import load_manifest
-from pisovereign.openai.service import OpenAiService
-from pisovereign.outbound.outbound import Outbound
-from pisovereign.outbox.post import Post
-from pisovereign.outbox.store import OutboxStore
-from pisovereign.reminders.announcer import Announcer
-from pisovereign.runtime import Runtime
-from pisovereign.storage.pool import Database
-from pisovereign.storage.sealing import Sealer
-from pisovereign.system.catalog import ModelCatalog
-from pisovereign.system.status import SystemStatus
-from pisovereign.system.usage import Usage
-from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
-
-if TYPE_CHECKING:
-    pass
 from pisovereign.assembly.commands import (
     build_catalog,
     build_chat,
@@ -78,6 +37,43 @@ from pisovereign.assembly.routes import (
     add_reminder_routes,
     add_system_routes,
 )
+from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
+from pisovereign.commands.registry import COMMANDS
+from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
+from pisovereign.commands.spoken import SpokenCommands
+from pisovereign.config import Config
+from pisovereign.engine.client import EngineClient
+from pisovereign.events.log import EventLog
+from pisovereign.events.stream import Watchers
+from pisovereign.events.wake import Alarms
+from pisovereign.http.asgi import AsgiApp
+from pisovereign.http.auth import Authenticate
+from pisovereign.http.body import BodyLimit, BodyReader
+from pisovereign.http.client_address import ClientAddress
+from pisovereign.http.disconnect import CancelOnDisconnect
+from pisovereign.http.errors import add_error_handlers
+from pisovereign.http.observe import Observe
+from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
+from pisovereign.integrations.calendar.service import CalendarService
+from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.keys import KeyRing
+from pisovereign.metrics.meters import Meters
+from pisovereign.metrics.service import MetricsService
+from pisovereign.models.manifest import load_manifest
+from pisovereign.openai.service import OpenAiService
+from pisovereign.outbound.outbound import Outbound
+from pisovereign.outbox.post import Post
+from pisovereign.outbox.store import OutboxStore
+from pisovereign.reminders.announcer import Announcer
+from pisovereign.runtime import Runtime
+from pisovereign.storage.pool import Database
+from pisovereign.storage.sealing import Sealer
+from pisovereign.system.catalog import ModelCatalog
+from pisovereign.system.status import SystemStatus
+from pisovereign.system.usage import Usage
+from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
 
 
 def create_app(config: Config, runtime: Runtime) -> AsgiApp:
@@ -92,19 +88,21 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         pool_size=config.database.pool_size,
         statement_timeout_s=config.database.statement_timeout_s,
     )
-    registry = CollectorRegistry()
+    meters = Meters([spec.type_name for spec in COMMANDS])
     outbound = Outbound(config)
     engine = EngineClient(
         runtime.engine_target,
         api_key=config.inference.api_key,
         timeout_s=config.inference.timeout_s,
-        meter=InferenceMetrics(registry),
+        meter=meters.inference,
         connector=outbound.connector,
     )
     models = ModelCatalog(config.inference, engine, load_manifest())
     keys = KeyRing(config.security, runtime.owner_key)
-    memory, upkeep = build_memory(config, runtime, database, engine, keys)
-    metrics = MetricsService(registry, engine, runtime.started_at)
+    memory, upkeep = build_memory(
+        config, runtime, database, engine, keys=keys, meter=meters.retrieval
+    )
+    metrics = MetricsService(meters.registry, engine, runtime.started_at)
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
     alarms = Alarms()
     events = EventLog(database, Sealer(runtime.master_key), config.events.keep)
@@ -146,8 +144,11 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
             AGENT_PLAN: PlanExecutor(),
             **({CHANGE: ChangeExecutor(calendar)} if calendar else {}),
         },
+        meters=meters,
     )
-    commands = build_commands(config, runtime, sources, approvals=approvals, catalog=catalog)
+    commands = build_commands(
+        config, runtime, sources, approvals=approvals, catalog=catalog, meter=meters.commands
+    )
     parsing = build_parsing(config, runtime, engine, catalog)
     chat = build_chat(
         config,
@@ -215,7 +216,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
-    return Observe(guarded, HttpMetrics(registry), access_log=config.telemetry.access_log)
+    return Observe(guarded, meters.http, access_log=config.telemetry.access_log)
 
 
 def _new_app(middleware: list[Any]) -> falcon.asgi.App[Any, Any]:

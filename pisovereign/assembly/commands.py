@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from pisovereign.approvals.sealed import ApprovalSealer
@@ -32,6 +31,8 @@ from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.service import MemoryService
+from pisovereign.metrics.commands import CommandMetrics
+from pisovereign.metrics.meters import Meters
 from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService
@@ -41,9 +42,6 @@ from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from pisovereign.system.catalog import ModelCatalog
-
-if TYPE_CHECKING:
-    pass
 
 
 def build_chat(
@@ -76,12 +74,14 @@ def build_commands(
     *,
     approvals: ApprovalService,
     catalog: CatalogService,
+    meter: CommandMetrics,
 ) -> CommandService:
     """Commands, by name or as the parser gives them."""
     return CommandService(
         Readings(sources, runtime.time_zone),
         Actions(sources, catalog, approvals),
         briefing_limit_s=config.briefing.source_timeout_s,
+        meter=meter,
     )
 
 
@@ -91,10 +91,12 @@ def build_catalog(
     database: Database,
     events: EventLog,
     executors: Mapping[str, Executor],
+    *,
+    meters: Meters,
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     """The catalog of system commands."""
     runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
-    executor = CatalogExecutor(runner, config.runner.timeout_s)
+    executor = CatalogExecutor(runner, config.runner.timeout_s, meters.catalog)
     audit = AuditLog(database, runtime.master_key)
     approvals = ApprovalService(
         database=database,
@@ -103,6 +105,7 @@ def build_catalog(
         events=events,
         executors={CATALOG_COMMAND: executor, **executors},
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
+        meter=meters.approvals,
     )
     catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
     return audit, approvals, catalog

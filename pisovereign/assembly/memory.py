@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.keys import KeyRing
@@ -23,16 +21,20 @@ from pisovereign.memory.selection import Selection
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
+from pisovereign.metrics.retrieval import RetrievalMetrics
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 
-if TYPE_CHECKING:
-    pass
-
 
 def build_memory(
-    config: Config, runtime: Runtime, database: Database, engine: EngineClient, keys: KeyRing
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    engine: EngineClient,
+    *,
+    keys: KeyRing,
+    meter: RetrievalMetrics,
 ) -> tuple[MemoryService, Upkeep]:
     """Memories, and the work on them in the background."""
     sealer = TextSealer(Sealer(runtime.master_key))
@@ -42,7 +44,7 @@ def build_memory(
     cache = IndexCache(IndexStore(encoder.model), config.memory.index_bytes)
     uses = AccessCounter(database)
     decay = Decay(config.memory.half_life_days, config.memory.delete_below)
-    retriever = Retriever(database, cache, encoder, hasher)
+    retriever = Retriever(database, cache, encoder, hasher, meter)
     editor = MemoryEditor(
         database=database,
         sealer=sealer,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import falcon.asgi
 
@@ -86,9 +86,6 @@ from pisovereign.system.models import ModelsResource
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 from pisovereign.system.status import StatusResource, SystemStatus
 from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
-
-if TYPE_CHECKING:
-    pass
 
 
 def add_calendar_routes(

@@ -16,6 +16,7 @@ from pisovereign.memory.ranking import dense_weight, score, score_parts
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import TermHasher
 from pisovereign.memory.types import Kind, ScoreParts
+from pisovereign.metrics.retrieval import RetrievalMetrics
 from pisovereign.storage.pool import Database
 
 # Importance and recency can lift a memory by a few ranks, so a few more are looked at.
@@ -34,12 +35,18 @@ class Retriever:
     """Finds memories by meaning and by words."""
 
     def __init__(
-        self, database: Database, cache: IndexCache, encoder: Encoder, hasher: TermHasher
+        self,
+        database: Database,
+        cache: IndexCache,
+        encoder: Encoder,
+        hasher: TermHasher,
+        meter: RetrievalMetrics | None = None,
     ) -> None:
         self._database = database
         self._cache = cache
         self._encoder = encoder
         self._hasher = hasher
+        self._meter = meter or RetrievalMetrics()
 
     async def search(
         self,
@@ -63,7 +70,27 @@ class Retriever:
             threshold: Only memories whose cosine is at least this.
             encode_limit_s: Seconds the model may take; after them, words alone have to do.
         """
-        vector, weight = await self._vector(text, encode_limit_s), dense_weight(text)
+        with self._meter.search() as outcome:
+            vector = await self._vector(text, encode_limit_s)
+            if vector is None:
+                outcome.status = "words_only"
+            found = await self._ranked(
+                user, text, vector, limit=limit, kind=kind, threshold=threshold
+            )
+        self._meter.found.inc(len(found))
+        return found
+
+    async def _ranked(
+        self,
+        user: UUID,
+        text: str,
+        vector: array[float] | None,
+        *,
+        limit: int,
+        kind: Kind | None,
+        threshold: float | None,
+    ) -> list[Found]:
+        weight = dense_weight(text)
         query = RankQuery(
             vector=vector,
             terms=self._hasher.terms(user, text).hashes,
