@@ -9,6 +9,7 @@ import falcon.asgi
 from pisovereign.agents.build import Uses, build_agents
 from pisovereign.agents.effects import AGENT_PLAN, CREATE_REMINDER, PlanExecutor, ReminderCreator
 from pisovereign.approvals.upkeep import ApprovalUpkeep
+from pisovereign.assembly.cache import Regions
 from pisovereign.assembly.commands import (
     build_catalog,
     build_chat,
@@ -37,6 +38,7 @@ from pisovereign.assembly.routes import (
     add_reminder_routes,
     add_system_routes,
 )
+from pisovereign.cache.answers import Answers
 from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
 from pisovereign.commands.registry import COMMANDS
 from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
@@ -97,10 +99,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         meter=meters.inference,
         connector=outbound.connector,
     )
+    kept = Regions(config.cache, meters.cache)
+    answers = Answers(engine, kept.answers)
     models = ModelCatalog(config.inference, engine, load_manifest())
     keys = KeyRing(config.security, runtime.owner_key)
     memory, upkeep = build_memory(
-        config, runtime, database, engine, keys=keys, meter=meters.retrieval
+        config, runtime, database, engine, keys=keys, kept=kept, meter=meters.retrieval
     )
     metrics = MetricsService(meters.registry, engine, runtime.started_at)
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
@@ -123,7 +127,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
     announcer = Announcer(ways=config.reminders.deliver, events=events, post=post, alarms=alarms)
     reminders, scheduler = build_reminders(config, runtime, database, users, announcer)
-    weather = build_weather(config, outbound)
+    weather = build_weather(config, outbound, kept)
     calendar = build_calendar(config.caldav, outbound, users, runtime.time_zone)
     sources = Sources(
         weather=weather or NoWeather(),
@@ -149,12 +153,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     commands = build_commands(
         config, runtime, sources, approvals=approvals, catalog=catalog, meter=meters.commands
     )
-    parsing = build_parsing(config, runtime, engine, catalog)
+    parsing = build_parsing(config, runtime, engine, catalog, kept)
     chat = build_chat(
         config,
         runtime,
         database,
-        engine,
+        answers,
         models,
         memory=memory,
         spoken=SpokenCommands(commands, parsing),
@@ -198,7 +202,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     )
 
     add_chat_routes(app, chat, bodies)
-    add_openai_routes(app, OpenAiService(config, engine, models), bodies)
+    add_openai_routes(app, OpenAiService(config, engine, answers, models), bodies)
     add_command_routes(app, commands, parsing, catalog, bodies)
     add_approval_routes(app, approvals, audit, bodies)
     add_agent_routes(app, agents, bodies)

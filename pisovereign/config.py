@@ -359,6 +359,32 @@ class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
     )
 
 
+class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept for a while in the memory of each API worker, so as not to be asked again."""
+
+    bytes: Annotated[
+        int, setting("Memory that it may take, about.", ge=64 * KIB, le=1024 * MIB)
+    ] = 8 * MIB
+    entries: Annotated[int, setting("Values that it may hold.", ge=16, le=1_000_000)] = 4096
+    answers_s: Annotated[
+        float,
+        setting(
+            "How long an answer at temperature 0 is given again to the same user for exactly the "
+            "same prompt, in seconds; 0: each is computed.",
+            ge=0,
+            le=86400,
+        ),
+    ] = 600.0
+    embeddings_s: Annotated[
+        float,
+        setting(
+            "How long the vector of what a user searched or said is kept, in seconds; 0: not.",
+            ge=0,
+            le=86400,
+        ),
+    ] = 3600.0
+
+
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is logged; never message text or keys."""
 
@@ -390,4 +416,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     briefing: BriefingConfig = BriefingConfig()
     email: EmailConfig = EmailConfig()
     agentic: AgenticConfig = AgenticConfig()
+    cache: CacheConfig = CacheConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

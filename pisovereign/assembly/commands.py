@@ -9,7 +9,9 @@ from uuid import UUID
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Executor
+from pisovereign.assembly.cache import Regions
 from pisovereign.audit.log import AuditLog
+from pisovereign.cache.answers import Answers
 from pisovereign.catalog.execution import CatalogExecutor
 from pisovereign.catalog.service import KIND as CATALOG_COMMAND
 from pisovereign.catalog.service import CatalogService
@@ -48,7 +50,7 @@ def build_chat(
     config: Config,
     runtime: Runtime,
     database: Database,
-    engine: EngineClient,
+    answers: Answers,
     models: ModelCatalog,
     *,
     memory: MemoryService,
@@ -59,7 +61,7 @@ def build_chat(
     return ChatService(
         config=config,
         store=store,
-        engine=engine,
+        answers=answers,
         models=models,
         memory=memory,
         commands=CommandTurns(spoken, store, enabled=config.chat.commands),
@@ -112,10 +114,14 @@ def build_catalog(
 
 
 def build_parsing(
-    config: Config, runtime: Runtime, engine: EngineClient, catalog: CatalogService
+    config: Config,
+    runtime: Runtime,
+    engine: EngineClient,
+    catalog: CatalogService,
+    kept: Regions,
 ) -> ParseService:
     """What people say, read by rules first."""
-    encoder = Encoder(engine, config.engine.embedding_model)
+    encoder = Encoder(engine, config.engine.embedding_model, kept.embeddings)
     return ParseService(
         Parser(),
         NearestExample(encoder, load_examples()),

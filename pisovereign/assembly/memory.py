@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pisovereign.assembly.cache import Regions
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.keys import KeyRing
@@ -34,13 +35,14 @@ def build_memory(
     engine: EngineClient,
     *,
     keys: KeyRing,
+    kept: Regions,
     meter: RetrievalMetrics,
 ) -> tuple[MemoryService, Upkeep]:
     """Memories, and the work on them in the background."""
     sealer = TextSealer(Sealer(runtime.master_key))
     stemmer = Stemmer()
     hasher = TermHasher(runtime.master_key, stemmer)
-    encoder = Encoder(engine, config.engine.embedding_model)
+    encoder = Encoder(engine, config.engine.embedding_model, kept.embeddings)
     cache = IndexCache(IndexStore(encoder.model), config.memory.index_bytes)
     uses = AccessCounter(database)
     decay = Decay(config.memory.half_life_days, config.memory.delete_below)

@@ -81,7 +81,7 @@ from pisovereign.reminders.resources import (
 from pisovereign.reminders.service import ReminderService
 from pisovereign.storage.pool import Database
 from pisovereign.system.catalog import ModelCatalog
-from pisovereign.system.health import Check
+from pisovereign.system.health import Check, ServiceHealth
 from pisovereign.system.models import ModelsResource
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 from pisovereign.system.status import StatusResource, SystemStatus
@@ -229,10 +229,10 @@ def add_health_routes(
     async def storage() -> None:
         await database.ping()
 
-    checks: dict[str, Check | None] = {
+    checks: dict[str, Check | ServiceHealth | None] = {
         "inference": inference,
         "database": storage,
-        "cache": None,
+        "cache": ServiceHealth(healthy=True),  # it is in this process
         **{each.name: each.check for each in integrations},
     }
     app.add_route("/health", HealthResource())

@@ -31,6 +31,13 @@ class Found(NamedTuple):
     score: float
 
 
+class Hits(NamedTuple):
+    """What a search found; `complete`: by meaning too, not by words alone."""
+
+    found: list[Found]
+    complete: bool
+
+
 class Retriever:
     """Finds memories by meaning and by words."""
 
@@ -57,7 +64,7 @@ class Retriever:
         kind: Kind | None = None,
         threshold: float | None = None,
         encode_limit_s: float = SEARCH_LIMIT_S,
-    ) -> list[Found]:
+    ) -> Hits:
         """The best memories for `text`, best first.
 
         Without an engine they are found by their words alone.
@@ -71,14 +78,14 @@ class Retriever:
             encode_limit_s: Seconds the model may take; after them, words alone have to do.
         """
         with self._meter.search() as outcome:
-            vector = await self._vector(text, encode_limit_s)
+            vector = await self._vector(user, text, encode_limit_s)
             if vector is None:
                 outcome.status = "words_only"
             found = await self._ranked(
                 user, text, vector, limit=limit, kind=kind, threshold=threshold
             )
         self._meter.found.inc(len(found))
-        return found
+        return Hits(found, vector is not None)
 
     async def _ranked(
         self,
@@ -123,9 +130,8 @@ class Retriever:
         results.sort(key=lambda found: (-found.score, found.memory.id))
         return results[:limit]
 
-    async def _vector(self, text: str, limit_s: float) -> array[float] | None:
+    async def _vector(self, user: UUID, text: str, limit_s: float) -> array[float] | None:
         try:
-            (vector,) = await self._encoder.encode([text], limit_s)
+            return await self._encoder.question(user, text, limit_s)
         except (EngineUnavailable, EngineMisbehaved):
             return None
-        return vector

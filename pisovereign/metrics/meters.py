@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from prometheus_client import CollectorRegistry
 
 from pisovereign.metrics.approvals import ApprovalMetrics
+from pisovereign.metrics.cache import CacheMetrics
 from pisovereign.metrics.commands import CatalogMetrics, CommandMetrics
 from pisovereign.metrics.http import HttpMetrics
 from pisovereign.metrics.inference import InferenceMetrics
@@ -24,6 +25,7 @@ class Meters:
         self.registry = CollectorRegistry()
         self.http = HttpMetrics(self.registry)
         self.inference = InferenceMetrics(self.registry)
+        self.cache = CacheMetrics(self.registry)
         self.retrieval = RetrievalMetrics(self.registry)
         self.commands = CommandMetrics(commands, self.registry)
         self.catalog = CatalogMetrics(self.registry)

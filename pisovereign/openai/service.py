@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from uuid import UUID, uuid4
 
+from pisovereign.cache.answers import Answers
 from pisovereign.config import Config
 from pisovereign.engine import types as wire
 from pisovereign.engine.client import ContextExceeded, EngineClient, Finished
@@ -30,10 +31,13 @@ from pisovereign.system.catalog import ModelCatalog
 class OpenAiService:
     """Chat completions, embeddings and models; nothing is stored or remembered."""
 
-    def __init__(self, config: Config, engine: EngineClient, models: ModelCatalog) -> None:
+    def __init__(
+        self, config: Config, engine: EngineClient, answers: Answers, models: ModelCatalog
+    ) -> None:
         self._inference = config.inference
         self._embedding_model = config.engine.embedding_model
         self._engine = engine
+        self._answers = answers
         self._models = models
 
     async def prepare(self, user: UUID, request: ChatCompletion) -> wire.ChatRequest:
@@ -65,7 +69,7 @@ class OpenAiService:
             prompt_cache_key=hashlib.blake2b(user.bytes, digest_size=16).hexdigest(),
         )
 
-    async def complete(self, request: wire.ChatRequest) -> wire.ChatResponse:
+    async def complete(self, user: UUID, request: wire.ChatRequest) -> wire.ChatResponse:
         """The whole answer.
 
         Raises:
@@ -73,7 +77,7 @@ class OpenAiService:
             ValidationFailed: the messages do not fit into the model's context.
         """
         pieces: list[str] = []
-        async with aclosing(self._events(request)) as events:
+        async with aclosing(self._events(user, request)) as events:
             async for event in events:
                 if isinstance(event, Finished):
                     message = wire.Message("assistant", "".join(pieces))
@@ -87,7 +91,9 @@ class OpenAiService:
                 pieces.append(event)
         raise AssertionError("the engine's client ends with an answer or an error")
 
-    async def stream(self, request: wire.ChatRequest, *, usage: bool) -> AsyncGenerator[wire.Chunk]:
+    async def stream(
+        self, user: UUID, request: wire.ChatRequest, *, usage: bool
+    ) -> AsyncGenerator[wire.Chunk]:
         """The answer in chunks; with `usage` the last one carries the counts.
 
         Raises:
@@ -99,7 +105,7 @@ class OpenAiService:
             return wire.Chunk(identifier, created, request.model, choices, usage=counts)
 
         begun = False
-        async with aclosing(self._events(request)) as events:
+        async with aclosing(self._events(user, request)) as events:
             async for event in events:
                 if not begun:
                     begun = True
@@ -150,9 +156,11 @@ class OpenAiService:
                 return model
         raise NotFound("No such model")
 
-    async def _events(self, request: wire.ChatRequest) -> AsyncGenerator[str | Finished]:
+    async def _events(
+        self, user: UUID, request: wire.ChatRequest
+    ) -> AsyncGenerator[str | Finished]:
         try:
-            async with aclosing(self._engine.chat(request)) as events:
+            async with aclosing(self._answers.chat(user, request)) as events:
                 async for event in events:
                     yield event if isinstance(event, Finished) else event.text
         except ContextExceeded as error:
