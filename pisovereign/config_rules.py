@@ -102,6 +102,11 @@ def uuids(values: tuple[str, ...]) -> str | None:
     return next((f"{value!r} {e}" for value in values if (e := user_id(value))), None)
 
 
+def names(values: tuple[str, ...]) -> str | None:
+    """Names of hosts, each without a port."""
+    return next((f"{value!r} {e}" for value in values if (e := host(value or "/"))), None)
+
+
 def host(value: str) -> str | None:
     """A host, or none."""
     if value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -62,8 +63,15 @@ def _socket(configured: str, data_dir: Path, file: str) -> Path:
     return Path(tempfile.gettempdir()) / f"pisovereign-{os.getuid()}-{name}" / file
 
 
-def master_key_file(data_dir: Path) -> Path:
-    """The key that stored text is sealed with; to be kept with every backup."""
+def master_key_file(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """The key that stored text is sealed with; to be kept with every backup.
+
+    A service gets it as systemd's credential `master.key`, and cannot change it.
+    """
+    if folder := environ.get("CREDENTIALS_DIRECTORY"):
+        credential = Path(folder) / "master.key"
+        if credential.exists():
+            return credential
     return data_dir / "master.key"
 
 

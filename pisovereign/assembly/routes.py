@@ -48,10 +48,13 @@ from pisovereign.engine.client import EngineClient
 from pisovereign.events.resources import EventsResource
 from pisovereign.events.stream import Watchers
 from pisovereign.http.body import BodyReader
+from pisovereign.http.local_names import LocalNames
 from pisovereign.integrations.calendar.resources import CalendarEventResource
 from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.resources import IntegrationsTestResource
 from pisovereign.integrations.trial import Integration, Trial
+from pisovereign.mcp.gateway import Gateway
+from pisovereign.mcp.resources import McpResource
 from pisovereign.memory.resources import (
     MemoriesResource,
     MemoryDecayResource,
@@ -164,6 +167,13 @@ def add_memory_routes(
     app.add_route("/v1/memories/decay", MemoryDecayResource(memory))
     app.add_route("/v1/memories/export", MemoryExportResource(memory))
     app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
+
+
+def add_mcp_route(
+    app: falcon.asgi.App[Any, Any], gateway: Gateway, names: LocalNames, bodies: BodyReader
+) -> None:
+    """The Model Context Protocol."""
+    app.add_route("/mcp", McpResource(gateway, names, bodies))
 
 
 def add_openai_routes(

@@ -32,6 +32,7 @@ from pisovereign.runtime import (
     time_zone,
 )
 from pisovereign.supervisor.lifeline import die_with_parent
+from pisovereign.supervisor.notify import Notifier
 
 READY_LIMIT_S = 120.0
 PORT_WAIT_S = 5.0  # a server that was just killed may still hold it for a moment
@@ -53,7 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
         folder = private_folder(data_dir())
         if args.command == "api":
-            return run_api(config, folder, args.database, args.parent_pid)
+            # What it answers itself, gunicorn must not: that would be before anybody is served.
+            notifier = Notifier.from_environment()
+            return run_api(config, folder, args.database, args.parent_pid, notifier)
         return serve(config, folder)
     except (StartError, PiSovereignError) as error:
         print(f"pisovereign: {error}", file=sys.stderr)
@@ -62,7 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> int:
+def run_api(
+    config: Config, folder: Path, dsn: str, parent_pid: int | None, notifier: Notifier
+) -> int:
     """The API process; returns when it was told to stop."""
     # Imported here: the supervisor needs neither gunicorn nor the app, and stays small.
     from pisovereign.metrics.folder import count_together, remove_counts  # noqa: PLC0415
@@ -93,7 +98,7 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
     create_app(config, runtime)
     server = os.getpid()
     try:
-        ApiServer(config, lambda: create_app(config, runtime)).run()
+        ApiServer(config, lambda: create_app(config, runtime), notifier).run()
     finally:
         if os.getpid() == server:  # each worker ends here too
             remove_counts(counts)

@@ -166,7 +166,7 @@ def test_a_model_that_may_choose(server: Server) -> None:
     """The model begins a call by itself; the call is then held to the schema all the same."""
     with Speaking(server.data_dir / "run" / "engine.sock") as speaking:
         settings = {"PISOVEREIGN_INFERENCE__BASE_URL": speaking.url}
-        with ApiProcess(server, **settings, PISOVEREIGN_CACHE__ANSWERS_S="0") as api:
+        with ApiProcess(server, **settings) as api:
             client = client_of(api.url)
             speaking.spoken = '<tool_call>\n{"name": "get_weather", "arguments": {"town": 1}}'
             call = only_call(ask(client, "auto"))

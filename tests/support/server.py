@@ -25,6 +25,7 @@ ALICE, ALICE_KEY = "550e8400-e29b-41d4-a716-446655440000", "sk-alice-0123456789a
 BOB, BOB_KEY = "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "sk-bob-0123456789abcdef"
 # Further keys of Alice's: what an owner has, and what an agent is given.
 ADMIN_KEY, AGENT_KEY = "sk-admin-0123456789abcdef", "sk-agent-0123456789abcdef"
+DECIDER_KEY = "sk-decider-0123456789abcdef"
 START_LIMIT_S = 90.0
 
 TWO_USERS = f"""
@@ -46,6 +47,12 @@ hash = "{hash_key(AGENT_KEY)}"
 user_id = "{ALICE}"
 scopes = ["user"]
 name = "agent"
+
+[[security.api_keys]]
+hash = "{hash_key(DECIDER_KEY)}"
+user_id = "{ALICE}"
+scopes = ["approve"]
+name = "decider"
 """
 
 
