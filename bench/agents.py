@@ -70,16 +70,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=4.0, help="tasks a second")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long tasks begin")
     parser.add_argument("--workers", type=int, default=1, help="API processes of the first part")
+    parser.add_argument("--no-tune", action="store_true", help="the engine as it is at first")
     add_output(parser)
     args = parser.parse_args(argv)
     environment = describe()
     with asyncio.Runner(loop_factory=precise_loop) as loop:
         with running(**SETTINGS, PISOVEREIGN_SERVER__WORKERS=str(args.workers)) as server:
             event_ms = loop.run(_events(server, args.rate, args.seconds))
+        settings = {**SETTINGS, "PISOVEREIGN_ENGINE__TUNE": str(not args.no_tune).lower()}
         with ExitStack() as stack:
-            together = stack.enter_context(running(**SETTINGS))
+            together = stack.enter_context(running(**settings))
             one = {"PISOVEREIGN_AGENTIC__MAX_PARALLEL": "1"}
-            in_order = stack.enter_context(running(**SETTINGS, **one))
+            in_order = stack.enter_context(running(**settings, **one))
             parallel_s = loop.run(_parallel(together, in_order, args.rounds))
             chat_s = loop.run(_chat(together, args.rounds))
     result = Result(

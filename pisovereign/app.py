@@ -85,7 +85,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     outside = Outside(config, runtime, base)
     users, post = outside.users, outside.post()
     announcer = Announcer(
-        ways=config.reminders.deliver, events=base.events, post=post, alarms=base.alarms
+        ways=config.reminders.deliver, events=base.news.log, post=post, alarms=base.news.alarms
     )
     reminders, scheduler = build_reminders(config, runtime, database, users, announcer)
     sources = outside.sources(reminders)
@@ -93,7 +93,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         config,
         runtime,
         database,
-        base.events,
+        base.news.log,
         {
             **outside.executors(sources),
             CREATE_REMINDER: ReminderCreator(reminders),
@@ -124,14 +124,14 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
             parsing,
             memory,
             approvals,
-            base.events,
-            base.alarms,
+            base.news,
             post,
         ),
         users,
     )
     mcp = Gateway(McpTools(commands, memory, Effects(commands, runtime.time_zone), approvals))
     background: list[Background] = [
+        base.news.notices,
         upkeep,
         scheduler,
         ApprovalUpkeep(approvals, users, config.server.shutdown_grace_s),
@@ -146,9 +146,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         webhook = outside.whatsapp.webhook(bodies, database, answerer)
         background.append(answerer)
     closing: list[Closing] = [mcp, parsing, *outside.closing(), base.outbound, engine]
-    ending = [base.alarms.end, agents.alarms.end]
 
-    app = _new_app(config, base.keys, Lifespan(database, closing, background, ending))
+    app = _new_app(config, base.keys, Lifespan(database, closing, background, [base.news.end]))
     add_chat_routes(app, chat, bodies)
     add_openai_routes(app, OpenAiService(config, engine, base.answers, base.models), bodies)
     add_mcp_route(app, mcp, LocalNames(config.server.names), bodies)
@@ -156,7 +155,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     add_approval_routes(app, approvals, audit, bodies)
     add_agent_routes(app, agents, bodies)
     add_memory_routes(app, memory, bodies)
-    add_reminder_routes(app, reminders, Watchers(base.events, base.alarms), bodies)
+    add_reminder_routes(app, reminders, Watchers(base.news.log, base.news.alarms), bodies)
     changes = CalendarService(outside.calendar, approvals, runtime.time_zone)
     add_calendar_routes(app, changes, bodies)
     integrations = outside.integrations()

@@ -298,6 +298,13 @@ class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     socket: Annotated[
         str, setting("Its UNIX socket; empty: inside the data folder.", max_length=100)
     ] = ""
+    network_socket: Annotated[
+        str,
+        setting(
+            "Where another runner executes commands that need the network; empty: `socket`.",
+            max_length=100,
+        ),
+    ] = ""
     privileged_socket: Annotated[
         str,
         setting(

@@ -31,8 +31,7 @@ from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.service import CommandService
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
-from pisovereign.events.log import EventLog
-from pisovereign.events.wake import Alarms
+from pisovereign.events.build import News
 from pisovereign.memory.service import MemoryService
 from pisovereign.outbox.post import Post
 from pisovereign.runtime import Runtime
@@ -49,8 +48,7 @@ class Uses(NamedTuple):
     parsing: ParseService
     memory: MemoryService
     approvals: ApprovalService
-    events: EventLog
-    event_alarms: Alarms
+    news: News
     post: Post
 
 
@@ -60,7 +58,6 @@ class Agents(NamedTuple):
     service: TaskService
     conductor: Conductor
     watchers: TaskWatchers
-    alarms: Alarms
     timer: ScheduleTimer
     upkeep: TaskUpkeep
 
@@ -76,13 +73,14 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     """
     settings = config.agentic
     sealer = AgentSealer(Sealer(runtime.master_key))
-    store, log, alarms = TaskStore(sealer), TaskLog(uses.database, sealer), Alarms()
+    store, log = TaskStore(sealer), TaskLog(uses.database, sealer, uses.news.notices)
+    alarms = uses.news.task_alarms
     schedules = build_schedules(settings, runtime.time_zone, users)
     teller = ResultTeller(
         {schedule.name: schedule.deliver for schedule in schedules},
-        events=uses.events,
+        events=uses.news.log,
         post=uses.post,
-        alarms=uses.event_alarms,
+        alarms=uses.news.alarms,
     )
     ledger = Ledger(
         database=uses.database,
@@ -142,7 +140,6 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         service,
         conductor,
         TaskWatchers(log, alarms),
-        alarms,
         ScheduleTimer(uses.database, service, schedules, users),
         TaskUpkeep(
             database=uses.database,

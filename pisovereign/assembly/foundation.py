@@ -7,8 +7,7 @@ from pisovereign.cache.answers import Answers
 from pisovereign.commands.registry import COMMANDS
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
-from pisovereign.events.log import EventLog
-from pisovereign.events.wake import Alarms
+from pisovereign.events.build import build_news
 from pisovereign.http.body import BodyReader
 from pisovereign.keys import KeyRing
 from pisovereign.metrics.meters import Meters
@@ -45,5 +44,4 @@ class Foundation:
         self.keys = KeyRing(config.security, runtime.owner_key)
         self.metrics = MetricsService(self.meters.registry, self.engine, runtime.started_at)
         self.bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
-        self.alarms = Alarms()
-        self.events = EventLog(self.database, Sealer(runtime.master_key), config.events.keep)
+        self.news = build_news(config, self.database, Sealer(runtime.master_key))

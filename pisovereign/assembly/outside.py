@@ -53,8 +53,8 @@ class Outside:
                 *([mailbox.channel] if mailbox and mailbox.channel else []),
             ],
             database=base.database,
-            events=base.events,
-            alarms=base.alarms,
+            events=base.news.log,
+            alarms=base.news.alarms,
             users=self.users,
         )
 

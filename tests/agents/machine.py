@@ -30,7 +30,9 @@ from pisovereign.commands.service import CommandService
 from pisovereign.config import Config
 from pisovereign.config_agentic import AgenticConfig
 from pisovereign.engine.client import EngineClient
+from pisovereign.events.build import News
 from pisovereign.events.log import EventLog
+from pisovereign.events.notices import Notices
 from pisovereign.events.wake import Alarms
 from pisovereign.keys import Identity
 from pisovereign.memory.service import MemoryService
@@ -148,8 +150,7 @@ class World:
             parsing,
             cast("MemoryService", None),
             approvals,
-            cast("EventLog", None),
-            Alarms(),
+            News(cast("EventLog", None), Alarms(), Alarms(), Notices("", (), alone=True)),
             Post(
                 cast("OutboxStore", None),
                 [],

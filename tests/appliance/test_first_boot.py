@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from pisovereign.appliance.schema import BACKUP_ROLE
 from pisovereign.storage.migrate import packaged_migrations
 from pisovereign.storage.sealing import KEY_SIZE
 from tests.appliance.conftest import Database, refusal, run_step, step
@@ -49,6 +50,11 @@ def test_killed_steps_go_on(home: Path, database: Database) -> None:
     # The assistant's own account is nobody else in the database.
     with psycopg.connect(database.dsn("pisovereign_app")) as connection:
         assert connection.execute("SELECT count(*) FROM memories").fetchone() == (0,)
+    with psycopg.connect(database.dsn(BACKUP_ROLE), autocommit=True) as connection:
+        connection.execute("SET row_security = off")
+        assert connection.execute("SELECT count(*) FROM memories").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM memories")
     with pytest.raises(psycopg.OperationalError, match="reject"):
         psycopg.connect(database.dsn("pisovereign_app", "postgres"))
 

@@ -34,7 +34,7 @@ class Places:
             "PISOVEREIGN_DATABASE__URL": database.dsn("pisovereign_app"),
             "PISOVEREIGN_ENGINE__SOCKET": str(self.engine_socket),
             "PISOVEREIGN_ENGINE__TUNE": "false",
-            "CREDENTIALS_DIRECTORY": str(root / "credentials"),
+            "PISOVEREIGN_MASTER_KEY_FILE": str(root / "credentials" / "master.key"),
         }
 
     def engine(self) -> Service:

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from pisovereign.appliance import main as appliance
+from pisovereign.appliance.schema import BACKUP_ROLE
 from pisovereign.config_sources import load_config
 from pisovereign.integrations.credentials import load_secret
-from pisovereign.runtime import engine_socket, privileged_socket, runner_socket
+from pisovereign.runtime import engine_socket, network_socket, privileged_socket, runner_socket
 from pisovereign.storage.embedded.database import DATABASE
 from pisovereign.storage.pool import APP_ROLE
 from tests.support.programs import required_program
@@ -25,12 +26,18 @@ ROOT = UNITS.parent
 MOST_EXPOSED = {
     "pisovereign.service": 15,
     "pisovereign-engine.service": 5,
+    "pisovereign-setup.service": 15,
     "pisovereign-runner.service": 15,
+    "pisovereign-runner-network.service": 15,
     "pisovereign-runner-privileged@.service": 15,
     "pisovereign-keys.service": 10,
 }
 OTHERS = 5
-WITHOUT_NETWORK = {"pisovereign.service"}
+WITH_NETWORK = {
+    "pisovereign.service",
+    "pisovereign-setup.service",
+    "pisovereign-runner-network.service",
+}
 SERVICES = [unit for unit in units() if unit.suffix == ".service"]
 # What a root must have beside the units, so that systemd can look at all that they name.
 BASE_UNITS = {
@@ -100,10 +107,10 @@ def test_systemd_understands_them(root: Path) -> None:
     assert (done.returncode, done.stderr.strip()) == (0, "")
 
 
-def test_only_the_api_has_a_network() -> None:
+def test_few_have_a_network() -> None:
     for unit in SERVICES:
         found = settings(unit)
-        if unit.name in WITHOUT_NETWORK:
+        if unit.name in WITH_NETWORK:
             continue
         assert found["PrivateNetwork"] == ["yes"], unit.name
         if unit.name != "pisovereign-runner-privileged@.service":
@@ -140,11 +147,12 @@ def test_the_environment_is_one_that_the_program_understands() -> None:
     pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
     environment = {name: value.strip('"') for name, value in pairs}
     config = load_config(environment)
-    assert config.database.url.split() == [
-        f"host={settings(UNITS / 'pisovereign-migrate.service')['ExecStart'][0].split('=')[-1]}",
-        f"user={APP_ROLE}",
-        f"dbname={DATABASE}",
-    ]
+    server = settings(UNITS / "pisovereign-migrate.service")["ExecStart"][0].split("=")[-1]
+    users = {"": APP_ROLE, "-decay": APP_ROLE, "-backup": BACKUP_ROLE}
+    for name, user in users.items():
+        given = settings(UNITS / f"pisovereign{name}.service")["Environment"][0]
+        words = f"host={server} user={user} dbname={DATABASE}"
+        assert given == f'"PISOVEREIGN_DATABASE__URL={words}"'
     data = Path(environment["PISOVEREIGN_DATA_DIR"])
     assert settings(UNITS / "pisovereign.service")["StateDirectory"] == [
         str(data.relative_to("/var/lib"))
@@ -153,6 +161,7 @@ def test_the_environment_is_one_that_the_program_understands() -> None:
     assert f"--socket={engine_socket(config, data)}" in shlex.split(engine)
     for found, unit in (
         (runner_socket(config, data), "pisovereign-runner.socket"),
+        (network_socket(config), "pisovereign-runner-network.socket"),
         (privileged_socket(config), "pisovereign-runner-privileged.socket"),
     ):
         assert settings(UNITS / unit)["ListenStream"] == [str(found)]

@@ -37,7 +37,8 @@ def test_programs_know_their_options() -> None:
 
 
 def test_only_the_api_may_connect() -> None:
-    for name in ("pisovereign-runner.socket", "pisovereign-runner-privileged.socket"):
+    for kind in ("", "-network", "-privileged"):
+        name = f"pisovereign-runner{kind}.socket"
         socket = unit(name)["Socket"]
         assert (socket["SocketMode"], socket["SocketUser"]) == ("0600", "pisovereign")
         assert any(line.endswith(f"SOCKET={socket['ListenStream']}") for line in ENVIRONMENT)
