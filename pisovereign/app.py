@@ -163,7 +163,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     add_health_routes(
         app, config, database, engine, metrics=base.metrics, integrations=integrations
     )
-    usage = Usage(runtime.root_pid)
+    usage = Usage(runtime.root_pid, runtime.service_groups)
     status = SystemStatus(config.server.environment, database, base.metrics, usage)
     add_system_routes(app, base.metrics, status, base.models)
 

@@ -369,6 +369,19 @@ class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 3600.0
 
 
+class BackupConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What `pisovereign-cli backup` does when it is not told otherwise."""
+
+    folder: Annotated[
+        str, setting("Folder for backups, better on another disk; empty: the command names it.")
+    ] = ""
+    keep: Annotated[int, setting("How many are kept there.", ge=1, le=10_000)] = 7
+    passphrase_file: Annotated[
+        str,
+        setting("A file that holds the passphrase; else systemd's credential `backup_passphrase`."),
+    ] = ""
+
+
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is logged; never message text or keys."""
 
@@ -401,4 +414,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     email: EmailConfig = EmailConfig()
     agentic: AgenticConfig = AgenticConfig()
     cache: CacheConfig = CacheConfig()
+    backup: BackupConfig = BackupConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

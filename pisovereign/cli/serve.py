@@ -51,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     args = parser.parse_args(argv)
     try:
+        complete_restore(data_dir())
         config = with_secrets(load_config())
         set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
         folder = private_folder(data_dir())
@@ -66,6 +67,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+def complete_restore(folder: Path) -> None:
+    """Put a restored installation into its place, if the end of `restore` came too early."""
+    from pisovereign.backup.switch import finish, is_pending  # noqa: PLC0415 - rarely needed
+    from pisovereign.supervisor.instance import only_instance  # noqa: PLC0415
+
+    if is_pending(folder):
+        with only_instance(folder):
+            finish(folder)
+
+
 def run_api(
     config: Config, folder: Path, dsn: str, parent_pid: int | None, notifier: Notifier
 ) -> int:
@@ -77,6 +88,7 @@ def run_api(
     from pisovereign.app import create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
+    from pisovereign.system.usage import service_groups  # noqa: PLC0415
 
     if parent_pid is not None:
         die_with_parent(parent_pid)
@@ -90,6 +102,7 @@ def run_api(
         runner_socket=runner_socket(config, folder),
         privileged_socket=privileged_socket(config),
         network_socket=network_socket(config),
+        service_groups=service_groups(),
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),
