@@ -88,6 +88,7 @@ def run_api(
     from pisovereign.app import create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
+    from pisovereign.system.usage import service_groups  # noqa: PLC0415
 
     if parent_pid is not None:
         die_with_parent(parent_pid)
@@ -101,6 +102,7 @@ def run_api(
         runner_socket=runner_socket(config, folder),
         privileged_socket=privileged_socket(config),
         network_socket=network_socket(config),
+        service_groups=service_groups(),
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),
@@ -127,6 +129,8 @@ def serve(config: Config, folder: Path) -> int:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
+    # Ready is the whole, and not the first of its parts: they must not find where to say it.
+    notifier = Notifier.from_environment()
     # SIGINT by hand too: a shell's background jobs inherit it ignored, and so would we.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
@@ -141,10 +145,12 @@ def serve(config: Config, folder: Path) -> int:
                 installation.tend()
                 if waiting and _is_ready(base_url(config)):
                     print(banner(config, folder), flush=True)
+                    notifier.ready()
                     waiting = False
                 elif waiting and time.monotonic() > patience:
                     logging.getLogger(__name__).warning("not ready yet; the lines above say why")
                     patience = float("inf")
+                notifier.alive_if_due()
                 time.sleep(TEND_INTERVAL_S)
         except KeyboardInterrupt:
             logging.getLogger(__name__).info("stopping")
