@@ -21,9 +21,8 @@ from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeathe
 from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
-from pisovereign.events.log import EventLog
+from pisovereign.events.build import build_news
 from pisovereign.events.stream import Watchers
-from pisovereign.events.wake import Alarms
 from pisovereign.http.asgi import AsgiApp
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.body import BodyLimit, BodyReader
@@ -116,8 +115,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     memory, upkeep = build_memory(config, runtime, database, engine, keys)
     metrics = MetricsService(registry, engine, runtime.started_at)
     bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
-    alarms = Alarms()
-    events = EventLog(database, Sealer(runtime.master_key), config.events.keep)
+    news = build_news(config, database, Sealer(runtime.master_key))
+    events, alarms = news.log, news.alarms
     whatsapp = build_whatsapp(config, runtime, outbound)
     users = list(dict.fromkeys(keys.users() + (whatsapp.people.users() if whatsapp else [])))
     mail_threads = MailThreads()
@@ -172,17 +171,29 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     agents = build_agents(
         config,
         runtime,
-        Uses(database, engine, commands, parsing, memory, approvals),
+        Uses(
+            database,
+            engine,
+            commands,
+            parsing,
+            memory,
+            approvals,
+            news,
+            post,
+        ),
         users,
     )
 
     mcp = Gateway(McpTools(commands, memory, Effects(commands, runtime.time_zone), approvals))
 
     background: list[Background] = [
+        news.notices,
         upkeep,
         scheduler,
         ApprovalUpkeep(approvals, users, config.server.shutdown_grace_s),
         agents.conductor,
+        agents.timer,
+        agents.upkeep,
         *post.senders,
     ]
     webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
@@ -201,7 +212,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     ]
     app = _new_app(
         [
-            Lifespan(database, closing, background, [alarms.end, agents.alarms.end]),
+            Lifespan(database, closing, background, [news.end]),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),

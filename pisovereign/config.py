@@ -1,8 +1,9 @@
 """The configuration: one typed, frozen tree.
 
 Every setting has its default, its bounds and its description here, or for services outside in
-`config_integrations.py`, and nowhere else; a test holds `docs/configuration.md` to them. How the
-values are found (file, then environment) is in `config_sources.py`.
+`config_integrations.py` and for tasks in `config_agentic.py`, and nowhere else; a test holds
+`docs/configuration.md` to them. How the values are found (file, then environment) is in
+`config_sources.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from pisovereign import config_rules as rules
+from pisovereign.config_agentic import AgenticConfig
 from pisovereign.config_integrations import (
     CaldavConfig,
     EmailConfig,
@@ -311,6 +313,13 @@ class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     socket: Annotated[
         str, setting("Its UNIX socket; empty: inside the data folder.", max_length=100)
     ] = ""
+    network_socket: Annotated[
+        str,
+        setting(
+            "Where another runner executes commands that need the network; empty: `socket`.",
+            max_length=100,
+        ),
+    ] = ""
     privileged_socket: Annotated[
         str,
         setting(
@@ -347,39 +356,6 @@ class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     source_timeout_s: Annotated[
         float, setting("Longest time a briefing waits for each of its sources.", ge=0.1, le=60)
     ] = 5.0
-
-
-class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests that are carried out in several parts."""
-
-    enabled: Annotated[bool, setting("Whether there are agentic tasks.")] = True
-    max_sub_agents: Annotated[
-        int, setting("Most sub-tasks that one task may have.", ge=1, le=32)
-    ] = 8
-    max_parallel: Annotated[
-        int, setting("Sub-tasks of one task that are worked at together.", ge=1, le=32)
-    ] = 4
-    max_tokens: Annotated[
-        int,
-        setting("Tokens that the model may read and write for one task.", ge=100, le=1_000_000),
-    ] = 8_000
-    timeout_s: Annotated[
-        float,
-        setting("Longest time of work at one task, without waiting for approvals.", ge=1, le=86400),
-    ] = 600.0
-    plan_with_model: Annotated[
-        bool, setting("Let the model plan what rules do not understand.")
-    ] = True
-    phrase_result: Annotated[
-        bool,
-        setting(
-            "Let the model word the answer, which takes its time; it is believed only if every "
-            "fact in it is one of the results, and none is missing."
-        ),
-    ] = False
-    max_open: Annotated[int, setting("Tasks of one user that may be under way.", ge=1, le=1000)] = (
-        50
-    )
 
 
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -168,8 +168,8 @@ class WhatsAppConfig(msgspec.Struct, frozen=True, kw_only=True):
     template: Annotated[
         str,
         setting(
-            "An approved template with one place in its body, for reminders later than 24 hours "
-            "after the user's last message; empty: none.",
+            "An approved template with one place in its body, for reminders and results of "
+            "schedules later than 24 hours after the user's last message; empty: none.",
             pattern="^[a-z0-9_]{0,512}$",
             max_length=512,
         ),

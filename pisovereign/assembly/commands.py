@@ -93,7 +93,7 @@ def build_catalog(
     executors: Mapping[str, Executor],
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     """The catalog of system commands."""
-    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
+    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket, runtime.network_socket)
     executor = CatalogExecutor(runner, config.runner.timeout_s)
     audit = AuditLog(database, runtime.master_key)
     approvals = ApprovalService(

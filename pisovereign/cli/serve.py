@@ -27,12 +27,14 @@ from pisovereign.runtime import (
     Runtime,
     engine_target,
     master_key_file,
+    network_socket,
     privileged_socket,
     runner_socket,
     time_zone,
 )
 from pisovereign.setup.places import is_pending
 from pisovereign.supervisor.lifeline import die_with_parent
+from pisovereign.supervisor.notify import Notifier
 
 READY_LIMIT_S = 120.0
 PORT_WAIT_S = 5.0  # a server that was just killed may still hold it for a moment
@@ -58,7 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.command == "setup":
             return run_setup_page(config, folder, args.parent_pid)
         if args.command == "api":
-            return run_api(config, folder, args.database, args.parent_pid)
+            # What it answers itself, gunicorn must not: that would be before anybody is served.
+            notifier = Notifier.from_environment()
+            return run_api(config, folder, args.database, args.parent_pid, notifier)
         return serve(config, folder)
     except (StartError, PiSovereignError) as error:
         print(f"pisovereign: {error}", file=sys.stderr)
@@ -79,7 +83,9 @@ def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
     return 0
 
 
-def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> int:
+def run_api(
+    config: Config, folder: Path, dsn: str, parent_pid: int | None, notifier: Notifier
+) -> int:
     """The API process; returns when it was told to stop."""
     # Imported here: the supervisor needs neither gunicorn nor the app, and stays small.
     from pisovereign.metrics.folder import count_together, remove_counts  # noqa: PLC0415
@@ -102,6 +108,7 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
         engine_target=engine_target(config, folder),
         runner_socket=runner_socket(config, folder),
         privileged_socket=privileged_socket(config),
+        network_socket=network_socket(config),
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),
@@ -112,7 +119,7 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
     create_app(config, runtime)
     server = os.getpid()
     try:
-        ApiServer(config, lambda: create_app(config, runtime)).run()
+        ApiServer(config, lambda: create_app(config, runtime), notifier).run()
     finally:
         if os.getpid() == server:  # each worker ends here too
             remove_counts(counts)

@@ -50,12 +50,17 @@ class DatabaseSettings(Protocol):
 
 
 class Database:
-    """A pool of connections to one database; `open_database` makes it ready for use."""
+    """A pool of connections to one database; `open_database` makes it ready for use.
+
+    Attributes:
+        conninfo: how to connect as the pool does.
+    """
 
     def __init__(self, dsn: str, *, pool_size: int, statement_timeout_s: float) -> None:
         self._limit_s = statement_timeout_s + _GRACE_S
+        self.conninfo = _conninfo(dsn, statement_timeout_s)
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            _conninfo(dsn, statement_timeout_s),
+            self.conninfo,
             # Transactions are begun explicitly, so that BEGIN can share a round trip.
             kwargs={"autocommit": True, "prepare_threshold": 1, "connect_timeout": 5},
             min_size=1,

@@ -6,6 +6,7 @@ account.py     the user it runs as when the program itself is root
 binaries.py    which PostgreSQL programs to run
 copies.py      a copy of those programs for a user who cannot reach them
 cluster.py     making the cluster, and the settings it runs with
+database.py    the role and the database in it
 process.py     the server process, which never outlives this one
 leftovers.py   what a start has to deal with after a crash
 lock.py        one supervisor a data folder
