@@ -235,7 +235,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     add_system_routes(
         app,
         metrics,
-        SystemStatus(config.server.environment, database, metrics, Usage(runtime.root_pid)),
+        SystemStatus(
+            config.server.environment,
+            database,
+            metrics,
+            Usage(runtime.root_pid, runtime.service_groups),
+        ),
         models,
     )
 

@@ -358,6 +358,19 @@ class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 5.0
 
 
+class BackupConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What `pisovereign-cli backup` does when it is not told otherwise."""
+
+    folder: Annotated[
+        str, setting("Folder for backups, better on another disk; empty: the command names it.")
+    ] = ""
+    keep: Annotated[int, setting("How many are kept there.", ge=1, le=10_000)] = 7
+    passphrase_file: Annotated[
+        str,
+        setting("A file that holds the passphrase; else systemd's credential `backup_passphrase`."),
+    ] = ""
+
+
 class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is logged; never message text or keys."""
 
@@ -390,4 +403,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     briefing: BriefingConfig = BriefingConfig()
     email: EmailConfig = EmailConfig()
     agentic: AgenticConfig = AgenticConfig()
+    backup: BackupConfig = BackupConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

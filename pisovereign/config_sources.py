@@ -22,7 +22,8 @@ from pisovereign.validation import check
 PREFIX = "PISOVEREIGN_"
 # Variables that are not settings: where things are, and what the command line client uses.
 _PLACES = ("CONFIG", "DATA_DIR", "MODELS_DIR", "MASTER_KEY_FILE")
-RESERVED = frozenset(PREFIX + name for name in (*_PLACES, "API_KEY", "API_KEY_FILE", "URL"))
+_SECRETS = ("API_KEY", "API_KEY_FILE", "BACKUP_PASSPHRASE")
+RESERVED = frozenset(PREFIX + name for name in (*_PLACES, *_SECRETS, "URL"))
 
 
 def data_dir(environ: Mapping[str, str] = os.environ) -> Path:

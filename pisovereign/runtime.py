@@ -23,7 +23,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     `runner_socket`, those that need root or the network at sockets of their own, if there are any.
     `owner_key` is None when the configuration has keys of its own.
     `started_at` is in seconds since the epoch; every process of this installation that this one may
-    look at descends from `root_pid`.
+    look at descends from `root_pid`, or has a control group in `service_groups`.
     """
 
     database_dsn: str
@@ -31,6 +31,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     runner_socket: Path
     privileged_socket: Path | None
     network_socket: Path | None = None
+    service_groups: Path | None = None
     master_key: bytes
     owner_key: str | None
     time_zone: ZoneInfo

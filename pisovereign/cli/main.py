@@ -10,6 +10,7 @@ from pisovereign import __version__
 from pisovereign.cli import (
     approvals,
     audit,
+    backup,
     catalog,
     chat,
     command,
@@ -22,6 +23,7 @@ from pisovereign.cli import (
     openapi,
     status,
 )
+from pisovereign.cli.exits import INTERRUPTED, exit_code
 from pisovereign.errors import PiSovereignError, StartError
 
 
@@ -46,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
         keys,
         config,
         openapi,
+        backup,
     )
     for module in everything:
         module.add_parser(commands)
@@ -53,15 +56,15 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; 0 on success, 1 when it failed, 2 when it was asked wrongly."""
+    """Run one command; 0 on success, 2 when it was asked wrongly, else as in `exits.py`."""
     args = build_parser().parse_args(argv)
     try:
         return int(args.run(args))
     except (StartError, PiSovereignError) as error:
         print(f"pisovereign-cli: {error}", file=sys.stderr)
-        return 1
+        return exit_code(error)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of our output left, as `head` does
         sys.stderr.close()
         return 0

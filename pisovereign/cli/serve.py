@@ -32,7 +32,7 @@ from pisovereign.runtime import (
     runner_socket,
     time_zone,
 )
-from pisovereign.setup.places import is_pending
+from pisovereign.setup.places import needs_setup
 from pisovereign.supervisor.lifeline import die_with_parent
 from pisovereign.supervisor.notify import Notifier
 
@@ -54,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     args = parser.parse_args(argv)
     try:
+        complete_restore(data_dir())
         config = with_secrets(load_config())
         set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
         folder = private_folder(data_dir())
@@ -73,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
     """The set-up process; returns when set-up is done, at once if there is nothing to do."""
-    if not is_pending(config, folder):
+    if not needs_setup(config, folder):
         return 0
     from pisovereign.setup.server import run_setup  # noqa: PLC0415
 
@@ -81,6 +82,16 @@ def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
         die_with_parent(parent_pid)
     run_setup(config, folder, models_dir(), config_file())
     return 0
+
+
+def complete_restore(folder: Path) -> None:
+    """Put a restored installation into its place, if the end of `restore` came too early."""
+    from pisovereign.backup.switch import finish, is_pending  # noqa: PLC0415 - rarely needed
+    from pisovereign.supervisor.instance import only_instance  # noqa: PLC0415
+
+    if is_pending(folder):
+        with only_instance(folder):
+            finish(folder)
 
 
 def run_api(
@@ -94,8 +105,9 @@ def run_api(
     from pisovereign.app import create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
+    from pisovereign.system.usage import service_groups  # noqa: PLC0415
 
-    if is_pending(config, folder):
+    if needs_setup(config, folder):
         raise StartError("this device is not set up: `pisovereign setup` comes first")
     if parent_pid is not None:
         die_with_parent(parent_pid)
@@ -109,6 +121,7 @@ def run_api(
         runner_socket=runner_socket(config, folder),
         privileged_socket=privileged_socket(config),
         network_socket=network_socket(config),
+        service_groups=service_groups(),
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),
@@ -141,7 +154,7 @@ def serve(config: Config, folder: Path) -> int:
     signal.signal(signal.SIGTERM, stop)
     with only_instance(folder):
         _wait_for_port(config)
-        if is_pending(config, folder):
+        if needs_setup(config, folder):
             try:
                 set_up(folder, base_url(config))
             except KeyboardInterrupt:

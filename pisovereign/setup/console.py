@@ -25,7 +25,7 @@ from pisovereign import __version__
 from pisovereign.config import ServerConfig
 from pisovereign.config_sources import data_dir, load_config
 from pisovereign.errors import StartError
-from pisovereign.setup.places import code_file, is_pending
+from pisovereign.setup.places import code_file, needs_setup
 from pisovereign.supervisor.banner import base_url
 
 _LOOK_S = 2.0
@@ -73,7 +73,7 @@ def look(folder: Path) -> Screen:
     """
     config = load_config()
     name, *further = names(config.server)
-    if is_pending(config, folder):
+    if needs_setup(config, folder):
         code = _read_code(folder)
         state = "is waiting to be set up" if code else "is starting"
         return Screen(name, (*further, *addresses(config.server)), state, code)

@@ -17,6 +17,6 @@ def done_file(data_dir: Path) -> Path:
     return data_dir / "setup-done"
 
 
-def is_pending(config: Config, data_dir: Path) -> bool:
+def needs_setup(config: Config, data_dir: Path) -> bool:
     """Whether nothing but set-up may run."""
     return config.setup.enabled and not done_file(data_dir).exists()

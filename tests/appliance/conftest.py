@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -110,12 +111,13 @@ class Database:
     def _ident(self, file: Path) -> Path:
         """The map, with the accounts of this machine in the places of the appliance's."""
         copy = self._copy(file)
+        own = pwd.getpwuid(os.getuid()).pw_name
         lines = []
         for line in copy.read_text().splitlines():
             if line.startswith("appliance"):
                 name, account, role = line.split()
                 assert account in ("postgres", "pisovereign")
-                line = f"{name} {getpass.getuser()} {role}"  # noqa: PLW2901 - the same line
+                line = f"{name} {own} {role}"  # noqa: PLW2901 - the same line
             lines.append(line)
         copy.write_text("\n".join(lines) + "\n")
         return copy

@@ -16,7 +16,7 @@ import requests
 
 from pisovereign.config_sources import load_config
 from pisovereign.keys import ALL_SCOPES, OWNER_ID, KeyRing
-from pisovereign.setup.places import is_pending
+from pisovereign.setup.places import needs_setup
 from pisovereign.setup.types import Answers
 from pisovereign.setup.writing import write_config
 from pisovereign.validation import validate
@@ -146,7 +146,7 @@ def test_the_end_writes_the_configuration_and_nothing_secret(device: Device) -> 
     device.claim()
     key = device.make_key()
     assert device.finish("sk-another").status_code == 401
-    assert is_pending(load_config(device.environment), device.data_dir)
+    assert needs_setup(load_config(device.environment), device.data_dir)
     replaced = key
     key = device.make_key(name="Ada Lovelace")
     assert device.finish(replaced).status_code == 401
@@ -226,7 +226,7 @@ def test_a_kill_during_the_end_leaves_one_or_the_other(device: Device, delay_ms:
         time.sleep(delay_ms / 1000)
         device.kill()
     config = load_config(device.environment)  # whole, whatever it is
-    if is_pending(config, device.data_dir):
+    if needs_setup(config, device.data_dir):
         device.start()
         device.claim()
         key = device.make_key()

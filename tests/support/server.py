@@ -205,11 +205,7 @@ class Server:
     def remove(self) -> None:
         """Stop, and delete what lies outside the data folder too."""
         self.stop()
-        location = self.data_dir / "postgres" / "location"
-        if location.exists():
-            name = location.read_text().strip()
-            shutil.rmtree(Path("/var/lib/pisovereign") / Path(name).name, ignore_errors=True)
-        shutil.rmtree(self.data_dir, ignore_errors=True)
+        remove_data(self.data_dir)
 
     def request(
         self, method: str, path: str, *, key: str = ALICE_KEY, **kwargs: Any
@@ -221,6 +217,14 @@ class Server:
     def chat(self, message: str, *, key: str = ALICE_KEY, **fields: Any) -> requests.Response:
         body = {"message": message, "max_tokens": 12, "temperature": 0.0, **fields}
         return self.request("POST", "/v1/chat", key=key, json=body)
+
+
+def remove_data(folder: Path) -> None:
+    """Delete a data folder, and the clusters that lie outside of it."""
+    for location in folder.rglob("postgres/location"):
+        name = Path(location.read_text().strip()).name
+        shutil.rmtree(Path("/var/lib/pisovereign") / name, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def text_lines(response: requests.Response) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A PostgreSQL server of our own: nobody has to install or administer one.
 
 server.py      EmbeddedServer: what the rest of the program uses
+running.py     the server of a data folder, as another process finds it
 layout.py      where the cluster, its socket and its log are kept
 account.py     the user it runs as when the program itself is root
 binaries.py    which PostgreSQL programs to run
