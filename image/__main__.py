@@ -1,4 +1,4 @@
-"""`python -m image`: what `make wheels` calls."""
+"""`python -m image`: what `make wheels`, `make image` and `make image-test` call."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from image import build
+from image.boot import command as boot_test
 from image.wheels import command as wheels
 from image.wheels import lock
 from tools.problem import Problem
@@ -21,6 +23,11 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("lock", help="choose the newest packages that pyproject.toml allows")
     commands.add_parser("wheels", help="build and try the wheels for the Raspberry Pi")
+    for command, text in (("build", "build the image"), ("test", "boot it and check it")):
+        add = commands.add_parser(command, help=text)
+        add.add_argument("--config", default="debian", help="a file of image/config")
+        if command == "test":
+            add.add_argument("--kills", type=int, default=20, help="how often to pull the plug")
     args = parser.parse_args()
     # Ended from outside, the running stage is still stopped and its leftovers are removed.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -30,6 +37,10 @@ def main() -> int:
                 lock.write(ROOT)
             case "wheels":
                 wheels.run(ROOT)
+            case "build":
+                build.run(ROOT, args.config)
+            case "test":
+                return boot_test.run(ROOT, args.config, args.kills)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1

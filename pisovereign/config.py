@@ -212,6 +212,10 @@ class DatabaseConfig(msgspec.Struct, frozen=True, kw_only=True):
         str,
         setting("A PostgreSQL server with pgvector; empty: the embedded one.", secret=True),
     ] = ""
+    owner_url: Annotated[
+        str,
+        setting("The login that owns its tables, for backups; empty: `database.url`.", secret=True),
+    ] = ""
     pool_size: Annotated[int, setting("Connections of one API worker.", ge=1, le=64)] = 8
     statement_timeout_s: Annotated[
         float, setting("Longest time one statement may take.", ge=0.1, le=600)
@@ -358,6 +362,32 @@ class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 5.0
 
 
+class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept for a while in the memory of each API worker, so as not to be asked again."""
+
+    bytes: Annotated[
+        int, setting("Memory that it may take, about.", ge=64 * KIB, le=1024 * MIB)
+    ] = 8 * MIB
+    entries: Annotated[int, setting("Values that it may hold.", ge=16, le=1_000_000)] = 4096
+    answers_s: Annotated[
+        float,
+        setting(
+            "How long an answer at temperature 0 is given again to the same user for exactly the "
+            "same prompt, in seconds; 0: each is computed.",
+            ge=0,
+            le=86400,
+        ),
+    ] = 600.0
+    embeddings_s: Annotated[
+        float,
+        setting(
+            "How long the vector of what a user searched or said is kept, in seconds; 0: not.",
+            ge=0,
+            le=86400,
+        ),
+    ] = 3600.0
+
+
 class BackupConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What `pisovereign-cli backup` does when it is not told otherwise."""
 
@@ -403,5 +433,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     briefing: BriefingConfig = BriefingConfig()
     email: EmailConfig = EmailConfig()
     agentic: AgenticConfig = AgenticConfig()
+    cache: CacheConfig = CacheConfig()
     backup: BackupConfig = BackupConfig()
     telemetry: TelemetryConfig = TelemetryConfig()

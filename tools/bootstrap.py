@@ -45,7 +45,7 @@ def test(arguments: list[str]) -> int:
 
 
 def image(command: str, arguments: list[str]) -> int:
-    """Set up and make what is for a Raspberry Pi."""
+    """Set up and make, or boot, the image of a Raspberry Pi, or only its wheels."""
     environment = Environment(ROOT)
     environment.ensure(IMAGE_EXTRAS)
     argv = [str(environment.python), "-m", "image", command, *arguments]
@@ -67,12 +67,16 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": test,
     "lint": lint,
     "wheels": partial(image, "wheels"),
+    "image": partial(image, "build"),
+    "image-test": partial(image, "test"),
     "clean": clean,
 }
 EPILOG = """make run    set up what is needed and start PiSovereign (ARGS="…" is handed to it)
 make test   set up, check formatting, lint and types, run every test (PYTEST_ARGS="…")
 make lint   only the checks
 make wheels      build and try the wheels for a Raspberry Pi
+make image       build the image for its card (ARGS="--config rpios")
+make image-test  boot that in an emulator and check it (ARGS="--kills 3")
 make clean  remove the environment and everything built in this folder
 Any of them takes PYTHON=python3.12 to choose the interpreter."""
 
@@ -81,7 +85,7 @@ def main() -> int:
     """Run one command; a known problem is a line on standard error and exit code 1."""
     parser = argparse.ArgumentParser(
         prog="make",
-        usage="make [help|run|test|lint|wheels|clean]",
+        usage="make [help|run|test|lint|wheels|image|image-test|clean]",
         description="PiSovereign: a private assistant that lives on a Raspberry Pi.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

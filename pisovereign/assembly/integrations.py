@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from pisovereign.assembly.cache import Regions
 from pisovereign.config import Config
 from pisovereign.errors import StartError
 from pisovereign.integrations.mail.build import MailParts, build_mail
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
-def build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
+def build_weather(config: Config, outbound: Outbound, kept: Regions) -> OpenMeteoSource | None:
     """The weather, unless no place is set."""
     settings = config.weather
     place: Place | str = settings.location
@@ -35,7 +36,13 @@ def build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
     service = OpenMeteo(
         outbound.client, settings.base_url, settings.geocoding_url, settings.timeout_s
     )
-    return OpenMeteoSource(service, place, settings.cache_minutes * 60.0)
+    return OpenMeteoSource(
+        service,
+        place,
+        settings.cache_minutes * 60.0,
+        weather=kept.weather,
+        places=kept.places,
+    )
 
 
 def connect_mail(

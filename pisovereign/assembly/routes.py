@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import falcon.asgi
 
@@ -85,14 +85,11 @@ from pisovereign.reminders.resources import (
 from pisovereign.reminders.service import ReminderService
 from pisovereign.storage.pool import Database
 from pisovereign.system.catalog import ModelCatalog
-from pisovereign.system.health import Check
+from pisovereign.system.health import Check, ServiceHealth
 from pisovereign.system.models import ModelsResource
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 from pisovereign.system.status import StatusResource, SystemStatus
 from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
-
-if TYPE_CHECKING:
-    pass
 
 
 def add_calendar_routes(
@@ -250,10 +247,10 @@ def add_health_routes(
     async def storage() -> None:
         await database.ping()
 
-    checks: dict[str, Check | None] = {
+    checks: dict[str, Check | ServiceHealth | None] = {
         "inference": inference,
         "database": storage,
-        "cache": None,
+        "cache": ServiceHealth(healthy=True),  # it is in this process
         **{each.name: each.check for each in integrations},
     }
     app.add_route("/health", HealthResource())

@@ -149,6 +149,8 @@ def serve(config: Config, folder: Path) -> int:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
+    # Ready is the whole, and not the first of its parts: they must not find where to say it.
+    notifier = Notifier.from_environment()
     # SIGINT by hand too: a shell's background jobs inherit it ignored, and so would we.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
@@ -170,10 +172,12 @@ def serve(config: Config, folder: Path) -> int:
                 installation.tend()
                 if waiting and _is_ready(base_url(config)):
                     print(banner(config, folder), flush=True)
+                    notifier.ready()
                     waiting = False
                 elif waiting and time.monotonic() > patience:
                     logging.getLogger(__name__).warning("not ready yet; the lines above say why")
                     patience = float("inf")
+                notifier.alive_if_due()
                 time.sleep(TEND_INTERVAL_S)
         except KeyboardInterrupt:
             logging.getLogger(__name__).info("stopping")

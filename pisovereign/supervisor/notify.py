@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable, MutableMapping
 
 _log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Notifier:
     def __init__(self, address: str = "", watchdog_s: float = 0.0) -> None:
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self.watchdog_s = watchdog_s if address else 0.0
+        self._due = 0.0
 
     @classmethod
     def from_environment(cls, environ: MutableMapping[str, str] = os.environ) -> Notifier:
@@ -46,6 +48,13 @@ class Notifier:
     def alive(self) -> None:
         """Give a sign of life."""
         self._send("WATCHDOG=1")
+
+    def alive_if_due(self) -> None:
+        """Give a sign of life if one is expected soon; for loops that turn often."""
+        now = time.monotonic()
+        if self.watchdog_s and now >= self._due:
+            self._due = now + self.watchdog_s / _SIGNS
+            self.alive()
 
     def _send(self, words: str) -> None:
         if not self._address:

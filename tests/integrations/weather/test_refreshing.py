@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from pisovereign.cache.store import Cache, Region
 from pisovereign.errors import UpstreamError
-from pisovereign.integrations.weather.refreshing import Refreshing
+from pisovereign.integrations.weather.refreshing import Kept, Refreshing
 
 
 class Service:
@@ -34,10 +35,15 @@ class Bench:
     def __init__(self, **options: Any) -> None:
         self.now = 0.0
         self.service = Service()
+        self.store = Cache(1 << 20, options.get("most", 64), clock=self.clock)
+        region: Region[Kept[int]] = Region(self.store, "weather", 100, lambda _: 8)
         defaults: dict[str, Any] = {"fresh_s": 10, "keep_s": 100, "patience_s": 0.01, "pause_s": 5}
         self.cache: Refreshing[int, int] = Refreshing(
-            self.service, clock=lambda: self.now, **{**defaults, **options}
+            region, self.service, clock=self.clock, **{**defaults, **options}
         )
+
+    def clock(self) -> float:
+        return self.now
 
     async def get(self, key: int = 1) -> tuple[int, bool]:
         kept = await self.cache.get(key)
@@ -127,7 +133,7 @@ def test_only_so_many_are_kept() -> None:
         bench = Bench(most=3)
         for key in range(100):
             await bench.get(key)
-        assert len(bench.cache._kept) == 3
+        assert len(bench.store) == 3
         bench.service.down, bench.now = True, 20.0
         for key in range(100):
             with contextlib.suppress(UpstreamError):
