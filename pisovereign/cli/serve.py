@@ -158,7 +158,7 @@ def serve(config: Config, folder: Path) -> int:
         _wait_for_port(config)
         if needs_setup(config, folder):
             try:
-                set_up(folder, base_url(config))
+                set_up(folder, base_url(config), notifier)
             except KeyboardInterrupt:
                 return 0
             config = with_secrets(load_config())

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from pisovereign.setup.places import done_file
 from pisovereign.supervisor.child import Child
+from pisovereign.supervisor.notify import Notifier
 
 _GLANCE_S = 0.2
 _STOP_S = 25.0
 
 
-def set_up(data_dir: Path, url: str) -> None:
+def set_up(data_dir: Path, url: str, notifier: Notifier) -> None:
     """Serve the set-up page until somebody has finished it; it is started again when it ends."""
     child = Child("setup", _argv)
     child.start()
@@ -23,9 +24,12 @@ def set_up(data_dir: Path, url: str) -> None:
         "The code that it asks for is shown by: pisovereign-console\n",
         flush=True,
     )
+    # It waits for a person, however long that takes: to a service manager it is up.
+    notifier.ready()
     try:
         while not done_file(data_dir).exists():
             child.tend()
+            notifier.alive_if_due()
             time.sleep(_GLANCE_S)
     finally:
         if not done_file(data_dir).exists():
