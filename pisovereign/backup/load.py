@@ -6,7 +6,9 @@ migrations run, as they would have on the old machine.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -60,29 +62,16 @@ def known_steps(manifest: Manifest) -> int:
     return len(manifest.steps)
 
 
-def require_empty(owner_dsn: str) -> None:
-    """Make sure that a database has no table of ours.
-
-    Raises:
-        StartError: it has, or cannot be reached.
-    """
-    try:
-        with psycopg.connect(owner_dsn, connect_timeout=10, autocommit=True) as connection:
-            prepare_session(connection)
-            found = connection.execute("SELECT to_regclass(%s)", (LEDGER_NAME,)).fetchone()
-    except psycopg.Error as error:
-        raise StartError(f"the database cannot be used: {first_line(error)}") from error
-    if found and found[0]:
-        raise StartError("the database that database.url names is not empty; name one that is")
-
-
-def load(owner_dsn: str, manifest: Manifest, parts: Iterator[Part]) -> None:
+def load(
+    owner_dsn: str, manifest: Manifest, parts: Iterator[Part], *, replace: bool = False
+) -> None:
     """Fill a database; it is all there afterwards, or nothing is.
 
     Args:
         owner_dsn: login that may create what migrations create.
         manifest: the backup's.
         parts: what follows the files.
+        replace: tables that are there are moved to another schema of the database.
 
     Raises:
         StartError: the database refuses something.
@@ -94,12 +83,39 @@ def load(owner_dsn: str, manifest: Manifest, parts: Iterator[Part]) -> None:
             prepare_session(connection)
             lock_schema(connection)
             with connection.transaction():
+                _make_room(connection, replace=replace)
                 _fill(connection, ours[: known_steps(manifest)], parts)
                 apply_steps(connection, ours)
                 connection.execute(_NEVER_TWICE)
             connection.execute("ANALYZE")
     except psycopg.Error as error:
         raise StartError(f"the database refuses the backup: {first_line(error)}") from error
+
+
+def _make_room(connection: Connection, *, replace: bool) -> None:
+    found = connection.execute("SELECT to_regclass(%s)", (LEDGER_NAME,)).fetchone()
+    if not found or not found[0]:
+        return
+    if not replace:
+        raise StartError(
+            "there is an installation already in the database that is configured; with --replace"
+            " its tables are moved aside"
+        )
+    aside = sql.Identifier(time.strftime("before_restore_%Y%m%dt%H%M%Sz", time.gmtime()))
+    schema = sql.Identifier(_one(connection, "SELECT current_schema()"))
+    for statement in (
+        sql.SQL("ALTER SCHEMA {schema} RENAME TO {aside}"),
+        sql.SQL("CREATE SCHEMA {schema}"),
+        sql.SQL("GRANT USAGE ON SCHEMA {schema} TO PUBLIC"),
+        sql.SQL("ALTER EXTENSION vector SET SCHEMA {schema}"),
+    ):
+        connection.execute(statement.format(schema=schema, aside=aside))
+
+
+def _one(connection: Connection, query: LiteralString) -> str:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def _fill(connection: Connection, steps: list[Migration], parts: Iterator[Part]) -> None:

@@ -65,8 +65,8 @@ def owner_dsn(config: Config, data_dir: Path) -> Iterator[str]:
     Raises:
         StartError: it cannot be reached.
     """
-    if config.database.url:
-        yield config.database.url
+    if own := config.database.owner_url or config.database.url:
+        yield own
     elif dsn := running_server(data_dir):
         yield dsn
     else:

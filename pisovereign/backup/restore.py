@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from pisovereign.backup.contents import CONFIG
-from pisovereign.backup.load import load, require_empty
+from pisovereign.backup.load import load
 from pisovereign.backup.switch import (
     discard,
     finish,
     is_pending,
     new_folder,
     occupied,
+    places,
     switch,
 )
 from pisovereign.backup.verify import Verified, verify
 from pisovereign.config import Config
-from pisovereign.config_sources import config_file, load_config
+from pisovereign.config_sources import load_config
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder
 from pisovereign.storage.embedded import EmbeddedServer
@@ -58,11 +59,11 @@ def restore(
     """
     verified = verify(file, passphrase)
     leave = [] if with_config else [CONFIG]
-    place = config_file(environ)
+    where = places(data_dir, environ)
     with only_instance(private_folder(data_dir)):
         if is_pending(data_dir):
             finish(data_dir)
-        there = occupied(data_dir, place, leave)
+        there = occupied(where, leave)
         if there and not replace:
             names = ", ".join(map(str, there))
             raise StartError(
@@ -70,22 +71,26 @@ def restore(
             )
         try:
             folder = new_folder(data_dir)
-            _fill(folder, verified, environ, with_config=with_config)
-            return Restored(verified, switch(data_dir, place, leave))
+            _fill(folder, verified, environ, with_config=with_config, replace=replace)
+            return Restored(verified, switch(data_dir, where, leave))
         finally:
             discard(data_dir)
 
 
 def _fill(
-    folder: Path, verified: Verified, environ: Mapping[str, str], *, with_config: bool
+    folder: Path,
+    verified: Verified,
+    environ: Mapping[str, str],
+    *,
+    with_config: bool,
+    replace: bool,
 ) -> None:
     for name, data in verified.files.items():
         if name != CONFIG or with_config:
             create_private(folder / name, data)
     config = _config(folder, environ, with_config=with_config)
-    if config.database.url:
-        require_empty(config.database.url)
-        load(config.database.url, verified.manifest, verified.tables())
+    if own := config.database.owner_url or config.database.url:
+        load(own, verified.manifest, verified.tables(), replace=replace)
         return
     server = EmbeddedServer(folder)
     server.start()

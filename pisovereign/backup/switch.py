@@ -11,13 +11,17 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from pisovereign.backup.contents import CONFIG, MASTER_KEY, OWNER_KEY
+from pisovereign.config_sources import config_file
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder, replace_private, sync
+from pisovereign.keys import owner_key_file
+from pisovereign.runtime import master_key_file
 from pisovereign.storage.embedded.layout import plan_layout
 from pisovereign.storage.embedded.leftovers import clear_leftovers
 
@@ -35,13 +39,24 @@ class Plan(msgspec.Struct, frozen=True):
         aside: folder for what was there.
         parts: which parts there are; others are only moved aside.
         leave: parts that stay as they are.
-        config: the configuration file's place.
+        places: where each part belongs.
     """
 
     aside: str
     parts: list[str]
     leave: list[str]
-    config: str
+    places: dict[str, str]
+
+
+def places(data_dir: Path, environ: Mapping[str, str] = os.environ) -> dict[str, Path]:
+    """Where each part belongs: in the data folder, but for what the environment says."""
+    environ = {**environ, "PISOVEREIGN_DATA_DIR": str(data_dir)}
+    return {
+        MASTER_KEY: master_key_file(data_dir, environ),
+        OWNER_KEY: owner_key_file(data_dir),
+        CONFIG: config_file(environ),
+        POSTGRES: data_dir / POSTGRES,
+    }
 
 
 def is_pending(data_dir: Path) -> bool:
@@ -78,13 +93,12 @@ def discard(data_dir: Path) -> None:
         raise StartError(f"{folder} cannot be removed: {error.strerror}") from error
 
 
-def occupied(data_dir: Path, config: Path, leave: list[str]) -> list[Path]:
+def occupied(where: Mapping[str, Path], leave: list[str]) -> list[Path]:
     """Parts of an installation that are there already."""
-    places = (_place(data_dir, config, name) for name in PARTS if name not in leave)
-    return [place for place in places if _is_there(place)]
+    return [place for name, place in where.items() if name not in leave and _is_there(place)]
 
 
-def switch(data_dir: Path, config: Path, leave: list[str]) -> Path | None:
+def switch(data_dir: Path, where: Mapping[str, Path], leave: list[str]) -> Path | None:
     """Put what is in `new_folder` into its place; returns where the old is, if there was any."""
     folder = data_dir / _NEW
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
@@ -94,7 +108,7 @@ def switch(data_dir: Path, config: Path, leave: list[str]) -> Path | None:
         number += 1
         aside = f"before-restore-{moment}-{number}"
     parts = [name for name in PARTS if (folder / name).exists()]
-    plan = Plan(aside, parts, leave, str(config))
+    plan = Plan(aside, parts, leave, {name: str(place) for name, place in where.items()})
     create_private(folder / _PLAN, msgspec.json.encode(plan))
     sync(folder)
     os.rename(folder, data_dir / _READY)  # noqa: PTH104 - this is the decisive step
@@ -134,7 +148,7 @@ def finish(data_dir: Path) -> Path | None:
 
 
 def _move(ready: Path, data_dir: Path, aside: Path, plan: Plan, name: str) -> None:
-    new, place = ready / name, _place(data_dir, Path(plan.config), name)
+    new, place = ready / name, Path(plan.places[name])
     if name in plan.parts and not new.exists():
         return  # it is in its place already
     if place.parent == data_dir:
@@ -146,7 +160,7 @@ def _move(ready: Path, data_dir: Path, aside: Path, plan: Plan, name: str) -> No
             new.rename(place)
         sync(data_dir)
         return
-    # The configuration may be on another file system.
+    # A configuration or key elsewhere may be on another file system.
     if place.exists():
         private_folder(aside)
         create_private(aside / name, place.read_bytes())
@@ -155,10 +169,6 @@ def _move(ready: Path, data_dir: Path, aside: Path, plan: Plan, name: str) -> No
     if new.exists():
         replace_private(place, new.read_bytes())
         new.unlink()
-
-
-def _place(data_dir: Path, config: Path, name: str) -> Path:
-    return config if name == CONFIG else data_dir / name
 
 
 def _is_there(place: Path) -> bool:

@@ -14,6 +14,7 @@ from pisovereign.backup.switch import (
     is_pending,
     new_folder,
     occupied,
+    places,
     switch,
 )
 from tests.backup.sudden_end import ended_at_every_step
@@ -52,8 +53,9 @@ def test_a_sudden_end_leaves_the_old_or_the_new(tmp_path: Path, elsewhere: bool)
         make(fresh, NEW, fresh / CONFIG)
 
     begin()
+    where = places(data, {"PISOVEREIGN_CONFIG": str(config)})
     seen = set()
-    for _ in ended_at_every_step(lambda: switch(data, config, [])):
+    for _ in ended_at_every_step(lambda: switch(data, where, [])):
         committed = is_pending(data) or found(data, config) == NEW
         finish(data)
         now = found(data, config)
@@ -75,7 +77,7 @@ def test_an_end_while_it_is_completed_is_completed_later(tmp_path: Path) -> None
         make(data, OLD, config)
         fresh = new_folder(data)
         make(fresh, NEW, fresh / CONFIG)
-        for _ in ended_at_every_step(lambda: switch(data, config, [])):
+        for _ in ended_at_every_step(lambda: switch(data, places(data, {}), [])):
             if is_pending(data):
                 return
 
@@ -91,8 +93,10 @@ def test_what_is_to_stay_stays(tmp_path: Path) -> None:
     data = tmp_path / "data"
     config = data / CONFIG
     make(data, {CONFIG: "old"}, config)
-    assert occupied(data, config, [CONFIG]) == []
+    where = places(data, {})
+    assert occupied(where, [CONFIG]) == []
+    assert occupied(where, []) == [config]
     fresh = new_folder(data)
     make(fresh, {MASTER_KEY: "new", POSTGRES: "new"}, fresh / CONFIG)
-    assert switch(data, config, [CONFIG]) is None
+    assert switch(data, where, [CONFIG]) is None
     assert found(data, config) == {MASTER_KEY: "new", POSTGRES: "new", CONFIG: "old"}
