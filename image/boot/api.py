@@ -46,6 +46,13 @@ class Client:
                 elif name == "data":
                     yield event, json.loads(value)
 
+    def lines(self, path: str) -> list[Any]:
+        """The objects of an answer that has one a line."""
+        with self._open("GET", path, None, LIMIT_S) as response:
+            if response.status != 200:
+                raise RuntimeError(f"{path}: {response.status}")
+            return [json.loads(line) for line in response]
+
     def wait(self, path: str, wanted: Callable[[int, Any], bool], limit_s: float) -> float:
         """Seconds until an answer is as wanted.
 

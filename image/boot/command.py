@@ -66,7 +66,7 @@ def _whole(machine: Machine, report: Report, kill_count: int) -> None:
     probe = machine.start()
     probe.wait(READY_S)
     report.say("a shell answers; waiting until everything is started")
-    probe.run("systemctl is-system-running --wait", READY_S)
+    probe.run("timeout 300 systemctl is-system-running --wait", READY_S)
     report.say(probe.run("systemd-analyze --no-pager").replace("\n", "; "))
     prepare(client, probe, report)
     client.wait("/ready", lambda status, _: status == 200, READY_S)
@@ -91,7 +91,10 @@ def _whole(machine: Machine, report: Report, kill_count: int) -> None:
 
 def prepare(client: api.Client, probe: Probe, report: Report) -> None:
     """Get a key: by the set-up page, with the code that the console shows."""
-    has_set_up = probe.run("systemctl list-unit-files --no-legend pisovereign-setup.service")
+    # The unit may be there before the page is.
+    has_set_up = probe.run(
+        "/opt/pisovereign/bin/pisovereign --help | grep -o setup | head -n 1", 300
+    )
     if has_set_up:
         client.wait("/health", lambda status, _: status == 200, READY_S)
         api.set_up(client, probe.run(f"cat {FOLDER}/setup/code"))
@@ -99,6 +102,7 @@ def prepare(client: api.Client, probe: Probe, report: Report) -> None:
         return
     report.say("this image has no set-up page; a shell does its work")
     probe.run(f"touch {FOLDER}/setup-done; chown pisovereign: {FOLDER}/setup-done")
+    probe.run("systemctl stop pisovereign-setup.service")
     probe.run("systemctl start --no-block pisovereign-engine.service pisovereign.service")
     client.wait("/health", lambda status, _: status == 200, READY_S)
     client.headers["Authorization"] = "Bearer " + probe.run(f"cat {FOLDER}/api-key")

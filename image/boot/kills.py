@@ -52,11 +52,8 @@ class Writer:
 
 def missing(client: Client, acknowledged: dict[str, str]) -> list[str]:
     """Acknowledged memories that are not there as they were."""
-    found = {}
-    for key in acknowledged:
-        status, body = client.send("GET", f"/v1/memories/{key}")
-        found[key] = body.get("content") if status == 200 else None
-    return [key for key, text in acknowledged.items() if found[key] != text]
+    found = {memory["id"]: memory["content"] for memory in client.lines("/v1/memories/export")}
+    return [key for key, text in acknowledged.items() if found.get(key) != text]
 
 
 def run(

@@ -125,16 +125,18 @@ class EngineClient:
     ) -> AsyncGenerator[Delta | Finished]:
         """Stream an answer; the last item is `Finished`. Closing the iterator stops the engine.
 
-        Who `gives_way` does not count among those who others make room for.
+        Who `gives_way` does not count among those who others make room for, and lets our own engine
+        pause the answer for them.
 
         Raises:
             EngineUnavailable: not reachable, busy, or gone before the answer was complete.
             ContextExceeded: the prompt does not fit.
             EngineMisbehaved: the server's answer makes no sense.
         """
-        body = encode(
-            msgspec.structs.replace(request, stream=True, stream_options=StreamOptions(True))
-        )
+        request = msgspec.structs.replace(request, stream=True, stream_options=StreamOptions(True))
+        if gives_way and self._socket:  # others may charge for it, or refuse it
+            request = msgspec.structs.replace(request, service_tier="flex")
+        body = encode(request)
         turn = contextlib.nullcontext() if gives_way else self.turns.person()
         with turn, self._meter.request() as answering:
             async with self._post("/chat/completions", body) as response:

@@ -76,6 +76,8 @@ class ChatRequest(
     # Requests reuse each other's computed prompt, beyond the shared system message, only under the
     # same key, so that `cached_tokens` and the clock tell nobody about another one's text.
     prompt_cache_key: Annotated[str, Meta(max_length=128)] | None = None
+    # A `flex` one pauses while the prompt of another is read, so that a first token comes soon.
+    service_tier: Literal["default", "flex"] | None = None
 
 
 class PromptTokensDetails(Struct, frozen=True):

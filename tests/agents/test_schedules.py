@@ -27,7 +27,7 @@ from tests.support.graph_api import GraphApi, settings
 from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ALICE, BOB, BOB_KEY, Server, wait_until
 
-SOON, MISSED, FAILING, OFF = (
+SOON, MISSED, YEARLY, OFF = (
     ScheduleConfig(
         name="morning-briefing",
         cron="*/4 * * * * *",
@@ -43,11 +43,11 @@ SOON, MISSED, FAILING, OFF = (
         grace_minutes=5,
     ),
     ScheduleConfig(
-        name="never-by-itself",
+        name="new-year",
         cron="0 0 1 1 *",
         description="Check my mail",
         user_id=BOB,
-        grace_minutes=1440,
+        grace_minutes=1,
     ),
     ScheduleConfig(
         name="off", cron="* * * * * *", description="Check my mail", user_id=BOB, enabled=False
@@ -67,7 +67,7 @@ def running(
     models_dir: Path, radicale: Radicale, meteo: OpenMeteoServer, meeting: str
 ) -> Iterator[Running]:
     folder = Path(tempfile.mkdtemp(prefix="pisov-schedules-"))
-    schedules = [_plain(each) for each in (SOON, MISSED, FAILING, OFF)]
+    schedules = [_plain(each) for each in (SOON, MISSED, YEARLY, OFF)]
     with GraphApi() as graph:
         variables = {
             **settings(graph.url, PISOVEREIGN_WHATSAPP__TEMPLATE="note"),
@@ -178,9 +178,16 @@ def _seen_to(server: Server, made: Schedule) -> dt.datetime:
     return time
 
 
+def test_what_was_missed_long_ago_is_left_out(running: Running) -> None:
+    server, _ = running
+    set_back(server, YEARLY, "400 days")
+    line = f"schedule {YEARLY.name}: what was missed is too long ago"
+    wait_until(lambda: line in server.log(), 30, "the log's line")
+    assert tasks_of(server, YEARLY) == []
+
+
 def test_what_is_switched_off_does_nothing(running: Running) -> None:
     assert tasks_of(running.server, OFF) == []
-    assert tasks_of(running.server, FAILING) == []
 
 
 def test_tasks_that_have_been_over_for_long_are_deleted(running: Running) -> None:

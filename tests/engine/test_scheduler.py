@@ -18,8 +18,8 @@ from pisovereign.engine.slots import Slot
 SLOTS, QUEUE, STEP = 3, 2, 8
 
 
-def job(prompt: list[int], key: str = "", shared: int = 0) -> Job:
-    return Job(prompt, shared, key, cast(Generation, None), lambda event: None)
+def job(prompt: list[int], key: str = "", shared: int = 0, *, gives_way: bool = False) -> Job:
+    return Job(prompt, shared, key, cast(Generation, None), lambda event: None, gives_way)
 
 
 def job_of(slot: Slot) -> Job:
@@ -37,9 +37,13 @@ class SchedulerMachine(RuleBasedStateMachine):
         self.ended: list[Job] = []
         self.submitted = 0
 
-    @rule(prompt=st.lists(st.integers(0, 2), min_size=1, max_size=20), key=st.sampled_from("ab"))
-    def submit(self, prompt: list[int], key: str) -> None:
-        new = job(prompt, key, shared=min(2, len(prompt)))
+    @rule(
+        prompt=st.lists(st.integers(0, 2), min_size=1, max_size=20),
+        key=st.sampled_from("ab"),
+        gives_way=st.booleans(),
+    )
+    def submit(self, prompt: list[int], key: str, gives_way: bool) -> None:
+        new = job(prompt, key, shared=min(2, len(prompt)), gives_way=gives_way)
         waiting, running = self.scheduler.waiting, len(self.scheduler.running)
         try:
             self.scheduler.submit(new)
@@ -109,7 +113,11 @@ class SchedulerMachine(RuleBasedStateMachine):
         assert len({slot.seq for slot, _ in planned}) == len(planned), "one part for each slot"
         assert all(1 <= count <= len(slot.pending) for slot, count in planned)
         assert sum(count for _, count in planned) <= STEP
-        writing = [slot for slot in self.scheduler.running if len(slot.pending) == 1 and slot.begun]
+        first = [slot for slot in self.scheduler.running if not job_of(slot).gives_way]
+        if all(slot.begun and len(slot.pending) == 1 for slot in first):
+            first = self.scheduler.running
+        assert {slot.seq for slot, _ in planned} <= {slot.seq for slot in first}
+        writing = [slot for slot in first if len(slot.pending) == 1 and slot.begun]
         assert [slot for slot, _ in planned[: len(writing)]] == sorted(writing, key=lambda s: s.seq)
         if writing:
             prompts = sum(count for _, count in planned[len(writing) :])
@@ -135,9 +143,10 @@ class SchedulerMachine(RuleBasedStateMachine):
 
     @invariant()
     def first_come_first_served(self) -> None:
-        order = [job for job in self.begun if job in self.open]
-        assert order == [job for job in self.open if job in self.begun]
-        assert not order or order == self.open[: len(order)], "nobody is passed over"
+        for gives_way in (False, True):
+            came = [job for job in self.open if job.gives_way == gives_way]
+            order = [job for job in self.begun if job in came]
+            assert order == came[: len(order)], "nobody is passed over by his like"
 
     def teardown(self) -> None:
         """Whatever happened, everything that is left can be finished."""
@@ -253,6 +262,28 @@ def test_answers_go_on_while_a_long_prompt_is_read() -> None:
             [4] if token < 3 else [3] if token == 3 else [2]
         )
         scheduler.commit(parts)
+
+
+def test_who_gives_way_pauses_while_another_prompt_is_read() -> None:
+    scheduler = Scheduler(slots=3, queue=1, step_tokens=8)
+    for _ in range(2):
+        scheduler.submit(job([1], gives_way=True))
+    patient = begin_all(scheduler)
+    scheduler.commit(scheduler.plan())
+    for slot in patient:
+        scheduler.extend(slot, 5)
+    scheduler.submit(job(list(range(12))))
+    begin_all(scheduler)
+    (reader,) = (slot for slot in scheduler.running if slot not in patient)
+    counts = []
+    for _ in range(2):
+        parts = scheduler.plan()
+        assert [part.slot for part in parts] == [reader]
+        counts.append(parts[0].count)
+        scheduler.commit(parts)
+    assert counts == [8, 4]
+    scheduler.extend(reader, 5)
+    assert [part.slot for part in scheduler.plan()] == [*patient, reader]
 
 
 def test_a_full_queue_says_so() -> None:

@@ -75,7 +75,8 @@ class ScheduleTimer:
             time = schedule.times.newest(max(since, bound), now)
             if time is not None:
                 begun = await self._begin(connection, schedule, time)
-            if missed := since < bound and schedule.times.newest(since, bound) is not None:
+            first = schedule.times.next(since)
+            if missed := first is not None and first <= bound:
                 _log.warning("schedule %s: what was missed is too long ago", schedule.name)
             if time is not None or missed or seen_to > now:
                 await store.see_to(connection, schedule.user, schedule.id, time or now)
