@@ -71,6 +71,21 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = ()
 
 
+class SetupConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The page that gives a new device its owner; see [first-boot.md](first-boot.md)."""
+
+    enabled: Annotated[
+        bool,
+        setting("Let nothing run before somebody has set the device up with its console's code."),
+    ] = False
+    seed_folder: Annotated[
+        str, setting("Models that came with the device, which set-up copies first; empty: none.")
+    ] = ""
+    media_folder: Annotated[
+        str, setting("Where memory sticks are mounted, to take models from; empty: nowhere.")
+    ] = ""
+
+
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     """One API key, kept as the hash that `pisovereign-cli hash-api-key` prints."""
 
@@ -400,6 +415,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The whole configuration."""
 
     server: ServerConfig = ServerConfig()
+    setup: SetupConfig = SetupConfig()
     security: SecurityConfig = SecurityConfig()
     inference: InferenceConfig = InferenceConfig()
     engine: EngineConfig = EngineConfig()

@@ -49,6 +49,7 @@ from pisovereign.events.resources import EventsResource
 from pisovereign.events.stream import Watchers
 from pisovereign.http.body import BodyReader
 from pisovereign.http.local_names import LocalNames
+from pisovereign.http.web import WebFileResource, WebPageResource
 from pisovereign.integrations.calendar.resources import CalendarEventResource
 from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.resources import IntegrationsTestResource
@@ -200,6 +201,12 @@ def add_reminder_routes(
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
 
 
+def add_web_routes(app: falcon.asgi.App[Any, Any]) -> None:
+    """The page for people."""
+    app.add_route("/", WebPageResource("chat.html"))
+    app.add_route("/web/{name}", WebFileResource(("chat.js", "style.css")))
+
+
 def add_documentation_routes(app: falcon.asgi.App[Any, Any]) -> None:
     """The description of the API, and its pages."""
     app.add_route("/api-docs/openapi.json", DocumentResource(render()))
@@ -216,6 +223,7 @@ def add_system_routes(
 ) -> None:
     """Metrics and the state of the system."""
     add_documentation_routes(app)
+    add_web_routes(app)
     app.add_route("/metrics", MetricsResource(metrics))
     app.add_route("/metrics/prometheus", PrometheusResource(metrics))
     app.add_route("/v1/system/status", StatusResource(status))

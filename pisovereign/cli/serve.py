@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pisovereign import __version__
 from pisovereign.config import Config
-from pisovereign.config_sources import data_dir, load_config, models_dir
+from pisovereign.config_sources import config_file, data_dir, load_config, models_dir
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
 from pisovereign.integrations.credentials import with_secrets
@@ -32,6 +32,7 @@ from pisovereign.runtime import (
     runner_socket,
     time_zone,
 )
+from pisovereign.setup.places import needs_setup
 from pisovereign.supervisor.lifeline import die_with_parent
 from pisovereign.supervisor.notify import Notifier
 
@@ -46,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("serve", help="start database, engine and API (the default)")
+    setup = commands.add_parser("setup", help="serve the set-up page until set-up is done")
+    setup.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     api = commands.add_parser("api", help="start only the API")
     api.add_argument("--database", default="", help="where the database is; default: database.url")
     api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
@@ -55,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         config = with_secrets(load_config())
         set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
         folder = private_folder(data_dir())
+        if args.command == "setup":
+            return run_setup_page(config, folder, args.parent_pid)
         if args.command == "api":
             # What it answers itself, gunicorn must not: that would be before anybody is served.
             notifier = Notifier.from_environment()
@@ -65,6 +70,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
+    """The set-up process; returns when set-up is done, at once if there is nothing to do."""
+    if not needs_setup(config, folder):
+        return 0
+    from pisovereign.setup.server import run_setup  # noqa: PLC0415
+
+    if parent_pid is not None:
+        die_with_parent(parent_pid)
+    run_setup(config, folder, models_dir(), config_file())
+    return 0
 
 
 def complete_restore(folder: Path) -> None:
@@ -90,6 +107,8 @@ def run_api(
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
     from pisovereign.system.usage import service_groups  # noqa: PLC0415
 
+    if needs_setup(config, folder):
+        raise StartError("this device is not set up: `pisovereign setup` comes first")
     if parent_pid is not None:
         die_with_parent(parent_pid)
     dsn = dsn or config.database.url
@@ -125,6 +144,7 @@ def serve(config: Config, folder: Path) -> int:
     from pisovereign.supervisor.banner import banner, base_url  # noqa: PLC0415
     from pisovereign.supervisor.installation import Installation  # noqa: PLC0415
     from pisovereign.supervisor.instance import only_instance  # noqa: PLC0415
+    from pisovereign.supervisor.setup import set_up  # noqa: PLC0415
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -136,6 +156,13 @@ def serve(config: Config, folder: Path) -> int:
     signal.signal(signal.SIGTERM, stop)
     with only_instance(folder):
         _wait_for_port(config)
+        if needs_setup(config, folder):
+            try:
+                set_up(folder, base_url(config), notifier)
+            except KeyboardInterrupt:
+                return 0
+            config = with_secrets(load_config())
+            _wait_for_port(config)
         load_owner_key(config.security, folder)
         installation = Installation(config, folder, models_dir())
         try:

@@ -4,7 +4,7 @@ No thread, no clock, no model: the state machine works on token lists, so a test
 fake. Requests join and leave between steps. A step holds one token of every answer that is being
 written, then fills up with prompt tokens, first come first served. While answers are being written
 only `pace` tokens of prompts fit in, so that a long prompt does not stall them. Jobs that give way
-are left out of steps while the prompt of one that does not is read.
+are left out of steps while the prompt of one that does not is read, and never fill a step.
 
 A job waits in the queue, is admitted to a slot, begins when its first tokens fit into a step, and
 ends. Between admission and beginning the slot keeps what was computed in it before.
@@ -115,7 +115,8 @@ class Scheduler:
     def _prompts(self, running: list[Slot]) -> list[Part]:
         answers = sum(map(_writes, running))
         room = self._step_tokens - answers
-        if answers:
+        # A step that has begun is not left for somebody who comes: it must not take long.
+        if answers or any(slot.job and slot.job.gives_way for slot in running):
             room = min(room, max(self.pace, COMPUTED + 1))
         parts: list[Part] = []
         for slot in running:

@@ -30,6 +30,7 @@ class CallReader:
     def __init__(self) -> None:
         self._held = ""
         self.named = False
+        self._begun = False
 
     def feed(self, text: str) -> list[Name | Arguments]:
         """What is certain after some more text."""
@@ -42,6 +43,9 @@ class CallReader:
             self.named = True
             self._held = self._held[head.end() :]
             told.append(Name(json.loads(head[1])))
+        if not self._begun:
+            self._held = self._held.lstrip()
+            self._begun = bool(self._held)
         # What ends the call is not the arguments' own, so the last brackets wait for the end.
         tail = _TAIL.search(self._held)
         assert tail is not None

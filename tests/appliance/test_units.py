@@ -28,6 +28,7 @@ MOST_EXPOSED = {
     "pisovereign.service": 15,
     "pisovereign-engine.service": 5,
     "pisovereign-setup.service": 15,
+    "pisovereign-console.service": 15,
     "pisovereign-runner.service": 15,
     "pisovereign-runner-network.service": 15,
     "pisovereign-runner-privileged@.service": 15,
@@ -119,6 +120,9 @@ def test_few_have_a_network() -> None:
         found = settings(unit)
         if unit.name in WITH_NETWORK:
             continue
+        if unit.name == "pisovereign-console.service":  # it asks the API how it is
+            assert found["IPAddressAllow"] == ["localhost"]
+            continue
         assert found["PrivateNetwork"] == ["yes"], unit.name
         if unit.name != "pisovereign-runner-privileged@.service":
             assert found["IPAddressDeny"] == ["any"], unit.name
@@ -157,9 +161,14 @@ def test_the_environment_is_one_that_the_program_understands() -> None:
     server = settings(UNITS / "pisovereign-migrate.service")["ExecStart"][0].split("=")[-1]
     users = {"": APP_ROLE, "-decay": APP_ROLE, "-backup": BACKUP_ROLE}
     for name, user in users.items():
-        given = settings(UNITS / f"pisovereign{name}.service")["Environment"][0]
+        address = settings(UNITS / f"pisovereign{name}.service")["Environment"][0]
         words = f"host={server} user={user} dbname={DATABASE}"
-        assert given == f'"PISOVEREIGN_DATABASE__URL={words}"'
+        assert address == f'"PISOVEREIGN_DATABASE__URL={words}"'
+    for service in SERVICES:
+        given = [
+            v for value in settings(service).get("Environment", []) for v in shlex.split(value)
+        ]
+        load_config(environment | dict(variable.split("=", 1) for variable in given))
     data = Path(environment["PISOVEREIGN_DATA_DIR"])
     assert settings(UNITS / "pisovereign.service")["StateDirectory"] == [
         str(data.relative_to("/var/lib"))

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from tests.metrics.scrape import Series, report, series
+from tests.support.api_process import ApiProcess
+from tests.support.engine_proxy import EngineProxy
 from tests.support.server import BOB_KEY, Server, text_lines, wait_until
 
 
@@ -97,6 +99,34 @@ def test_an_answer_that_breaks_off_is_not_kept(server: Server) -> None:
     wait_until(
         lambda: server.request("GET", "/ready").status_code == 200, 60, "the engine's return"
     )
+
+
+def test_an_answer_without_its_memories_says_so_and_is_not_kept(server: Server) -> None:
+    words = f"What about {uuid4()}?"
+    with EngineProxy(server.data_dir / "run" / "engine.sock") as proxy:
+        settings = {
+            "PISOVEREIGN_INFERENCE__BASE_URL": proxy.url,
+            "PISOVEREIGN_CACHE__ANSWERS_S": "600",
+            "PISOVEREIGN_CHAT__CLOCK": "false",
+        }
+        with ApiProcess(server, **settings) as api:
+            proxy.no_embeddings = True
+            assert [api.chat(words).get("degraded") for _ in range(2)] == [["memories"]] * 2
+            body = {"message": words, "max_tokens": 12, "temperature": 0}
+            stream = api.request("POST", "/v1/chat/stream", json=body).text
+            assert '"degraded":["memories"]' in stream.replace(" ", "")
+            assert len(proxy.prompts) == 3
+            proxy.no_embeddings = False
+            whole, again = api.chat(words), api.chat(words)
+            assert len(proxy.prompts) == 4
+            assert "degraded" not in whole
+            assert "degraded" not in again
+            assert again["content"] == whole["content"]
+            assert again["tokens"]["cached"] == again["tokens"]["prompt"]
+            assert again["conversation_id"] != whole["conversation_id"]
+            # Another user is asked for.
+            api.chat(words, key=BOB_KEY)
+            assert len(proxy.prompts) == 5
 
 
 def test_the_same_figures_everywhere(server: Server) -> None:

@@ -119,7 +119,7 @@ class SchedulerMachine(RuleBasedStateMachine):
         assert {slot.seq for slot, _ in planned} <= {slot.seq for slot in first}
         writing = [slot for slot in first if len(slot.pending) == 1 and slot.begun]
         assert [slot for slot, _ in planned[: len(writing)]] == sorted(writing, key=lambda s: s.seq)
-        if writing:
+        if writing or any(job_of(slot).gives_way for slot, _ in planned):
             prompts = sum(count for _, count in planned[len(writing) :])
             assert prompts <= max(self.scheduler.pace, COMPUTED + 1)
         for slot, count in planned:
@@ -262,6 +262,19 @@ def test_answers_go_on_while_a_long_prompt_is_read() -> None:
             [4] if token < 3 else [3] if token == 3 else [2]
         )
         scheduler.commit(parts)
+
+
+def test_who_gives_way_reads_in_small_steps() -> None:
+    scheduler = Scheduler(slots=2, queue=1, step_tokens=8)
+    scheduler.pace = 4
+    scheduler.submit(job(list(range(12)), gives_way=True))
+    (slot,) = begin_all(scheduler)
+    counts = []
+    while slot.pending:
+        parts = scheduler.plan()
+        counts += [part.count for part in parts]
+        scheduler.commit(parts)
+    assert counts == [4, 4, 4]
 
 
 def test_who_gives_way_pauses_while_another_prompt_is_read() -> None:

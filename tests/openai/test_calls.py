@@ -43,7 +43,9 @@ def test_a_call_is_read_however_it_is_cut(
     read += reader.finish()
     assert read[0] == Name("get_weather")
     assert all(isinstance(event, Arguments) and event.text for event in read[1:])
-    assert json.loads("".join(event.text for event in read[1:])) == arguments
+    text = "".join(event.text for event in read[1:])
+    assert text == text.strip()
+    assert json.loads(text) == arguments
 
 
 @given(st.text(), st.lists(st.integers(0, 1000), max_size=20))

@@ -8,10 +8,12 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from pisovereign.cache.store import Cache, Region
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.weather.refreshing import Kept, Refreshing
+from pisovereign.metrics.cache import REQUESTS, CacheMetrics
 
 
 class Service:
@@ -35,12 +37,21 @@ class Bench:
     def __init__(self, **options: Any) -> None:
         self.now = 0.0
         self.service = Service()
-        self.store = Cache(1 << 20, options.get("most", 64), clock=self.clock)
+        self.counts = CollectorRegistry()
+        meter = CacheMetrics(self.counts)
+        self.store = Cache(1 << 20, options.get("most", 64), meter, clock=self.clock)
         region: Region[Kept[int]] = Region(self.store, "weather", 100, lambda _: 8)
         defaults: dict[str, Any] = {"fresh_s": 10, "keep_s": 100, "patience_s": 0.01, "pause_s": 5}
         self.cache: Refreshing[int, int] = Refreshing(
             region, self.service, clock=self.clock, **{**defaults, **options}
         )
+
+    def counted(self) -> list[float | None]:
+        """Hits, misses and stale ones."""
+        return [
+            self.counts.get_sample_value(REQUESTS, {"cache": "weather", "outcome": outcome})
+            for outcome in ("hit", "miss", "stale")
+        ]
 
     def clock(self) -> float:
         return self.now
@@ -81,6 +92,8 @@ def test_stale_when_down_and_not_asked_again_for_a_while() -> None:
         bench.service.down = False
         bench.now = 30
         assert await bench.get() == (14, False)
+        assert await bench.get() == (14, False)
+        assert bench.counted() == [1, 2, 3]
 
     run(scenario())
 
