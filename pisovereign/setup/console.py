@@ -90,8 +90,12 @@ def addresses(server: ServerConfig) -> list[str]:
     """Where it is found by number, as far as others can reach it."""
     if server.host not in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
         return [_url(server.host, server.port)]
-    found = []
-    for parts in psutil.net_if_addrs().values():
+    found: list[str] = []
+    try:
+        interfaces = psutil.net_if_addrs()
+    except OSError:  # a service may be forbidden to ask; the name still leads here
+        return found
+    for parts in interfaces.values():
         for part in parts:
             if part.family is socket.AF_INET and not ipaddress.ip_address(part.address).is_loopback:
                 found.append(_url(part.address, server.port))
