@@ -1,6 +1,7 @@
 """Backups: everything an installation remembers, in one encrypted file.
 
 sealed.py       the encryption: a passphrase, a header, chunks
+errors.py       why a backup cannot be used
 frames.py       pieces of different kinds in one compressed stream
 contents.py     what the pieces say, and that they come in order
 dump.py         a database to pieces, as it was at one moment

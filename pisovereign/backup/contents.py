@@ -11,8 +11,8 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
+from pisovereign.backup.errors import BackupUnreadable
 from pisovereign.backup.frames import LARGEST, FrameWriter
-from pisovereign.backup.sealed import BackupUnreadable
 
 MASTER_KEY, OWNER_KEY, CONFIG = "master.key", "api-key", "config.toml"
 """The names of files in a backup."""

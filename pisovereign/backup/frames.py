@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from pisovereign.backup.sealed import BackupUnreadable
+from pisovereign.backup.errors import BackupUnreadable
 
 LARGEST = 1024 * 1024
 """Bytes in a frame at most."""

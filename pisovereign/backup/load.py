@@ -22,7 +22,7 @@ from pisovereign.backup.dump import (
     prepare_session,
     tables,
 )
-from pisovereign.backup.sealed import BackupUnreadable, TooNew
+from pisovereign.backup.errors import BackupUnreadable, TooNew
 from pisovereign.errors import StartError
 from pisovereign.storage.migrate import (
     LEDGER_NAME,

@@ -7,10 +7,6 @@ Argon2id makes two keys of the passphrase: one for the header's MAC, which tells
 from a damaged file, and one for the chunks. These are libsodium's secretstream
 (XChaCha20-Poly1305): each has a tag, knows its place, and the last one is marked as such, so that
 nothing can be changed, moved, left out or cut off. The header is associated data of the first.
-
-BackupUnreadable               a StartError, all of them
-├── WrongPassphrase            another passphrase opens the file
-└── TooNew                     written by a newer program
 """
 
 from __future__ import annotations
@@ -25,6 +21,7 @@ from typing import BinaryIO, NamedTuple
 from nacl import bindings
 from nacl.exceptions import CryptoError
 
+from pisovereign.backup.errors import BackupUnreadable, TooNew, WrongPassphrase
 from pisovereign.errors import StartError
 
 MAGIC = b"PiSovereign backup\n\0"
@@ -43,18 +40,6 @@ _PREFIX = len(MAGIC) + _VERSION.size
 _HEADER = _PREFIX + _COST.size + _CHECKSUM + _MAC
 # More than anybody would wait for, or has: what a damaged header asks for is not even tried.
 _MOST_PASSES, _MOST_KIB, _MOST_CHUNK = 32, 2 * 1024 * 1024, 16 * 1024 * 1024
-
-
-class BackupUnreadable(StartError):
-    """The file is no backup, or not what was written."""
-
-
-class WrongPassphrase(BackupUnreadable):
-    """The passphrase is not the one that the file was written with."""
-
-
-class TooNew(BackupUnreadable):
-    """A newer program wrote the file, or the database in it."""
 
 
 class Cost(NamedTuple):

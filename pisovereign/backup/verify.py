@@ -16,9 +16,10 @@ from pisovereign.backup.contents import (
     TableEnd,
     read_parts,
 )
+from pisovereign.backup.errors import BackupUnreadable
 from pisovereign.backup.frames import read_frames
 from pisovereign.backup.load import known_steps
-from pisovereign.backup.sealed import BackupUnreadable, SealedFile
+from pisovereign.backup.sealed import SealedFile
 from pisovereign.storage.sealing import KEY_SIZE, key_id
 
 _NAMES = {CONFIG, MASTER_KEY, OWNER_KEY}

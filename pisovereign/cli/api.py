@@ -75,6 +75,24 @@ async def open_session(
         raise NoAnswer(f"{url} does not answer: {detail}") from None
 
 
+async def ask(args: argparse.Namespace, method: str, path: str, **options: Any) -> bytes:
+    """The body of one answer.
+
+    Raises:
+        StartError: the server does not answer, or refuses.
+    """
+    async with open_session(args) as session:
+        return await ask_in(session, method, path, **options)
+
+
+async def ask_in(session: aiohttp.ClientSession, method: str, path: str, **options: Any) -> bytes:
+    """The same, for one of several requests."""
+    async with session.request(method, path, **options) as response:
+        if response.status >= 300:
+            raise await explain(response)
+        return await response.read()
+
+
 async def explain(response: aiohttp.ClientResponse) -> StartError:
     """The error a response tells of, as one line."""
     kind = _KINDS.get(response.status, StartError)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
-from pisovereign.backup.make import Made, installation_key_id, outside_files, write_backup
 from pisovereign.backup.output import dated_name, keep_newest, whole_file
 from pisovereign.backup.passphrase import VARIABLE, read_passphrase
-from pisovereign.backup.restore import restore
-from pisovereign.backup.verify import Verified, verify
 from pisovereign.config import Config
 from pisovereign.config_sources import config_file, data_dir, load_config
 from pisovereign.errors import StartError
 from pisovereign.supervisor.instance import only_holder
+
+if TYPE_CHECKING:
+    from pisovereign.backup.make import Made
+    from pisovereign.backup.verify import Verified
 
 
 def add_parser(commands: Any) -> None:
@@ -61,6 +62,13 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 def run_backup(args: argparse.Namespace) -> int:
     """Write a backup, and delete old ones if it is one of several."""
+    # Here and below: no other command needs the database's client.
+    from pisovereign.backup.make import (  # noqa: PLC0415
+        installation_key_id,
+        outside_files,
+        write_backup,
+    )
+
     config, folder, began = load_config(), data_dir(), time.monotonic()
     key = installation_key_id(folder)
     path, keep = _target(args, config, key)
@@ -90,6 +98,9 @@ def run_backup(args: argparse.Namespace) -> int:
 
 def run_restore(args: argparse.Namespace) -> int:
     """Read a backup whole, and make an installation of it unless only that was asked for."""
+    from pisovereign.backup.restore import restore  # noqa: PLC0415
+    from pisovereign.backup.verify import verify  # noqa: PLC0415
+
     began = time.monotonic()
     passphrase = _passphrase(args, new=False)
     aside: Path | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pisovereign.backup.sealed import BackupUnreadable
+from pisovereign.backup.errors import BackupUnreadable
 from pisovereign.errors import StartError
 
 FAILED, NO_ANSWER, KEY_REFUSED, NOT_FOUND, UNREADABLE = 1, 3, 4, 5, 6

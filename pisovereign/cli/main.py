@@ -14,6 +14,7 @@ from pisovereign.cli import (
     catalog,
     chat,
     command,
+    completion,
     config,
     engine,
     integrations,
@@ -22,6 +23,7 @@ from pisovereign.cli import (
     models,
     openapi,
     status,
+    system,
 )
 from pisovereign.cli.exits import INTERRUPTED, exit_code
 from pisovereign.errors import PiSovereignError, StartError
@@ -36,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     everything = (
         status,
+        system,
         chat,
         command,
         catalog,
@@ -52,6 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     for module in everything:
         module.add_parser(commands)
+    completion.add_parser(commands, build_parser)
     return parser
 
 

@@ -23,8 +23,8 @@ from pisovereign.backup.contents import (
     read_parts,
     write_part,
 )
+from pisovereign.backup.errors import BackupUnreadable
 from pisovereign.backup.frames import LARGEST, FrameWriter, read_frames
-from pisovereign.backup.sealed import BackupUnreadable
 
 MANIFEST = Manifest(made_at=1.5, program="0.1.0", key_id="00" * 8, steps=[Step(1, "chat", "ab")])
 

@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pisovereign.backup.sealed import (
-    CHUNK,
-    MAGIC,
-    BackupUnreadable,
-    Cost,
-    SealedFile,
-    SealedWriter,
-    TooNew,
-    WrongPassphrase,
-)
+from pisovereign.backup.errors import BackupUnreadable, TooNew, WrongPassphrase
+from pisovereign.backup.sealed import CHUNK, MAGIC, Cost, SealedFile, SealedWriter
 
 CHEAP = Cost(passes=1, kib=8)
 PASSPHRASE = b"correct horse battery"
