@@ -55,7 +55,7 @@ def data_has_grown(probe: Probe) -> str:
 def no_secret_in_image(probe: Probe) -> str:
     """Accounts that could log in with a password or a key nobody gave; nothing."""
     accounts = probe.run("awk -F: '$2 !~ /^[!*]/ {print $1}' /etc/shadow")
-    keys = probe.run("ls /etc/ssh/ssh_host_* /root/.ssh 2>/dev/null")
+    keys = probe.run("find /root/.ssh /etc/ssh/ssh_host_* -type f 2>/dev/null")
     return f"{accounts} {keys}".strip()
 
 

@@ -12,7 +12,7 @@ from image.wheels import packing
 from tools import native_arm
 
 SOURCES = ("pisovereign/**/*", "native/**/*", "setup.py", "pyproject.toml", "README.md", "LICENSE")
-NOT_SOURCES = (".so", ".c", ".pyc", ".html")
+NOT_SOURCES = (".so", ".c", ".pyc")
 WHEEL = "Wheel-Version: 1.0\nGenerator: pisovereign\nRoot-Is-Purelib: false\n"
 
 

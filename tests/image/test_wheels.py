@@ -56,6 +56,9 @@ def test_the_sources_of_our_wheel_hold_nothing_that_was_built() -> None:
     assert {path.suffix for path in found}.isdisjoint({".so", ".c", ".pyc"})
     names = {str(path.relative_to(ROOT)) for path in found}
     assert {"setup.py", "pisovereign/app.py", "native/pisovereign_native/vectors.pyx"} <= names
+    pages = {str(path.relative_to(ROOT)) for path in ROOT.glob("pisovereign/**/*.html")}
+    assert pages
+    assert pages <= names, "the program does not start without its pages"
 
 
 def test_a_wheel_of_the_same_files_has_the_same_bytes(tmp_path: Path) -> None:
