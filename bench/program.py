@@ -17,7 +17,11 @@ def running(**settings: str) -> Iterator[Server]:
 
     Args:
         settings: `PISOVEREIGN_...` variables.
+
+    No answer is kept: what is measured is work.
     """
+    settings.setdefault("PISOVEREIGN_CACHE__ANSWERS_S", "0")
+    settings.setdefault("PISOVEREIGN_CACHE__EMBEDDINGS_S", "0")
     with tempfile.TemporaryDirectory(prefix="pisovereign-bench-") as folder:
         server = Server(Path(folder) / "data", models_dir(), **settings)
         try:

@@ -21,9 +21,9 @@ from pisovereign.validation import check
 
 PREFIX = "PISOVEREIGN_"
 # Variables that are not settings: where things are, and what the command line client uses.
-RESERVED = frozenset(
-    PREFIX + name for name in ("CONFIG", "DATA_DIR", "MODELS_DIR", "API_KEY", "API_KEY_FILE", "URL")
-)
+_PLACES = ("CONFIG", "DATA_DIR", "MODELS_DIR", "MASTER_KEY_FILE")
+_SECRETS = ("API_KEY", "API_KEY_FILE", "BACKUP_PASSPHRASE")
+RESERVED = frozenset(PREFIX + name for name in (*_PLACES, *_SECRETS, "URL"))
 
 
 def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
@@ -62,6 +62,7 @@ def load_config(environ: Mapping[str, str] = os.environ) -> Config:
         raise StartError("\n".join(problems))
     _refuse_plain_keys_in_production(config, path)
     _refuse_half_a_place(config, path)
+    _refuse_one_name_twice(config, path)
     return config
 
 
@@ -146,6 +147,16 @@ def _refuse_plain_keys_in_production(config: Config, path: Path) -> None:
 def _refuse_half_a_place(config: Config, path: Path) -> None:
     if (config.weather.latitude is None) != (config.weather.longitude is None):
         raise StartError(f"{path}: weather.latitude and weather.longitude are only set together")
+
+
+def _refuse_one_name_twice(config: Config, path: Path) -> None:
+    seen: set[str] = set()
+    for i, schedule in enumerate(config.agentic.schedules):
+        if schedule.name in seen:
+            raise StartError(
+                f"{path}: agentic.schedules[{i}].name: there is another {schedule.name}"
+            )
+        seen.add(schedule.name)
 
 
 def masked(config: Config) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,16 +20,18 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     """Places and secrets of the API process.
 
     `engine_target` is a UNIX socket's path or an http(s) base URL. Commands are executed at
-    `runner_socket`, those that need root at `privileged_socket`, if there is one. `owner_key` is
-    None when the configuration has keys of its own.
+    `runner_socket`, those that need root or the network at sockets of their own, if there are any.
+    `owner_key` is None when the configuration has keys of its own.
     `started_at` is in seconds since the epoch; every process of this installation that this one may
-    look at descends from `root_pid`.
+    look at descends from `root_pid`, or has a control group in `service_groups`.
     """
 
     database_dsn: str
     engine_target: str
     runner_socket: Path
     privileged_socket: Path | None
+    network_socket: Path | None = None
+    service_groups: Path | None = None
     master_key: bytes
     owner_key: str | None
     time_zone: ZoneInfo
@@ -44,6 +47,12 @@ def engine_socket(config: Config, data_dir: Path) -> Path:
 def runner_socket(config: Config, data_dir: Path) -> Path:
     """Where the process that executes commands listens."""
     return _socket(config.runner.socket, data_dir, "runner.sock")
+
+
+def network_socket(config: Config) -> Path | None:
+    """Where commands that need the network are executed, if not by the one runner."""
+    path = config.runner.network_socket
+    return Path(path) if path else None
 
 
 def privileged_socket(config: Config) -> Path | None:
@@ -62,9 +71,13 @@ def _socket(configured: str, data_dir: Path, file: str) -> Path:
     return Path(tempfile.gettempdir()) / f"pisovereign-{os.getuid()}-{name}" / file
 
 
-def master_key_file(data_dir: Path) -> Path:
-    """The key that stored text is sealed with; to be kept with every backup."""
-    return data_dir / "master.key"
+def master_key_file(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """The key that stored text is sealed with; to be kept with every backup.
+
+    A service is shown it as a credential of systemd's, which it cannot make or change.
+    """
+    explicit = environ.get("PISOVEREIGN_MASTER_KEY_FILE")
+    return Path(explicit).absolute() if explicit else data_dir / "master.key"
 
 
 def engine_target(config: Config, data_dir: Path) -> str:

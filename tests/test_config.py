@@ -50,6 +50,15 @@ def test_multi_word_variables_and_lists(tmp_path: Path) -> None:
     assert config.inference.temperature == 1.0
 
 
+def _schedule(cron: str) -> str:
+    return f"""
+[[agentic.schedules]]
+name = "morning"
+cron = "{cron}"
+description = "Give me my briefing"
+"""
+
+
 @pytest.mark.parametrize(
     ("toml", "expected"),
     [
@@ -64,6 +73,10 @@ def test_multi_word_variables_and_lists(tmp_path: Path) -> None:
         ("[security.api_key_users]\n'sk-12345678' = 'me'", "user id 'me' must be a UUID"),
         (f"[[security.api_keys]]\nuser_id = '{USER}'", "security.api_keys[0].hash is required"),
         ("[security]\nblocked_networks = ['x']", "security.blocked_networks 'x' must be an IP"),
+        (_schedule("61 * * * *"), "agentic.schedules[0].cron is no cron expression: bad minute"),
+        (_schedule("0 7 * *"), "schedules[0].cron is no cron expression: wrong number of fields"),
+        (_schedule("0 0 */20 * 1L"), "agentic.schedules[0].cron never comes true"),
+        (_schedule("0 7 * * *") * 2, "agentic.schedules[1].name: there is another morning"),
         ("server = 3", "server must be an object"),
         ("a =", "not valid TOML"),
     ],

@@ -8,6 +8,8 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tools import checks
@@ -16,7 +18,8 @@ from tools.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_EXTRAS = ("engine", "embedded", "prepare")
-TEST_EXTRAS = (*RUN_EXTRAS, "test", "bench")
+IMAGE_EXTRAS = (*RUN_EXTRAS, "image")
+TEST_EXTRAS = (*IMAGE_EXTRAS, "test", "bench")
 CACHES = (".venv", "build", ".mypy_cache", ".ruff_cache", ".hypothesis", "pisovereign.egg-info")
 BUILT = ("native/*/*.so", "native/*/*.c", ".coverage*")
 
@@ -41,6 +44,14 @@ def test(arguments: list[str]) -> int:
     return lint(arguments) or checks.test(ROOT, Environment(ROOT).python)
 
 
+def image(command: str, arguments: list[str]) -> int:
+    """Set up and make, or boot, the image of a Raspberry Pi, or only its wheels."""
+    environment = Environment(ROOT)
+    environment.ensure(IMAGE_EXTRAS)
+    argv = [str(environment.python), "-m", "image", command, *arguments]
+    os.execve(environment.python, argv, os.environ | {"PYTHONPATH": str(ROOT)})
+
+
 def clean(arguments: list[str]) -> int:
     """Remove what was made in this folder; data, models and the kept llama.cpp stay."""
     for name in CACHES:
@@ -51,10 +62,21 @@ def clean(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"run": run, "test": test, "lint": lint, "clean": clean}
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": run,
+    "test": test,
+    "lint": lint,
+    "wheels": partial(image, "wheels"),
+    "image": partial(image, "build"),
+    "image-test": partial(image, "test"),
+    "clean": clean,
+}
 EPILOG = """make run    set up what is needed and start PiSovereign (ARGS="…" is handed to it)
 make test   set up, check formatting, lint and types, run every test (PYTEST_ARGS="…")
 make lint   only the checks
+make wheels      build and try the wheels for a Raspberry Pi
+make image       build the image for its card (ARGS="--config rpios")
+make image-test  boot that in an emulator and check it (ARGS="--kills 3")
 make clean  remove the environment and everything built in this folder
 Any of them takes PYTHON=python3.12 to choose the interpreter."""
 
@@ -63,7 +85,7 @@ def main() -> int:
     """Run one command; a known problem is a line on standard error and exit code 1."""
     parser = argparse.ArgumentParser(
         prog="make",
-        usage="make [help|run|test|lint|clean]",
+        usage="make [help|run|test|lint|wheels|image|image-test|clean]",
         description="PiSovereign: a private assistant that lives on a Raspberry Pi.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SUITE, VERSION = "trixie", "3.13"  # Debian's release, and the Python it has
 PROGRAMS = ("aarch64-linux-gnu-gcc", "aarch64-linux-gnu-objdump", "qemu-aarch64", "mmdebstrap")
 PACKAGES = "gcc-aarch64-linux-gnu qemu-user mmdebstrap"
-ARM_PACKAGES = ("python3", f"libpython{VERSION}-dev", "libstdc++6")  # numpy is partly C++
+# numpy is partly C++, and llama.cpp uses OpenMP.
+ARM_PACKAGES = ("python3", f"libpython{VERSION}-dev", "libstdc++6", "libgomp1")
 WHEELS = ("hypothesis", "numpy", "pytest", "pytest-timeout", "tokenizers")
 # Raspberry Pi 4, and 5 with the dot product.
 PROCESSORS = {"cortex-a72": "neon", "cortex-a76": "neon-dotprod"}
@@ -41,14 +42,13 @@ def settings(setup: Path) -> dict[str, Any]:
     return {name: ast.literal_eval(found[name]) for name in wanted}
 
 
-def prepare(folder: Path, python: Path) -> None:
-    """Unpack an arm64 Python and the tests' wheels, unless that was done before.
+def prepare_debian(folder: Path) -> None:
+    """Unpack an arm64 Python with its headers, unless that was done before.
 
-    Each is renamed when it is complete, so an interrupted run leaves nothing half done.
+    It is renamed when it is complete, so an interrupted run leaves nothing half done.
     """
-    debian, site = folder / "debian", folder / "site"
-    for made in (debian, site):
-        shutil.rmtree(f"{made}.part", ignore_errors=True)
+    debian = folder / "debian"
+    shutil.rmtree(f"{debian}.part", ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     if not debian.exists():
         options = ["--variant=extract", "--architectures=arm64"]
@@ -58,6 +58,12 @@ def prepare(folder: Path, python: Path) -> None:
         if not library.exists():
             library.symlink_to("usr/lib")
         Path(f"{debian}.part").rename(debian)
+
+
+def prepare_site(folder: Path, python: Path) -> None:
+    """Unpack the tests' wheels, unless that was done before."""
+    site = folder / "site"
+    shutil.rmtree(f"{site}.part", ignore_errors=True)
     if not site.exists():
         wanted = [f"--platform={tag}_aarch64" for tag in ("manylinux_2_28", "manylinux2014")]
         wanted.append(f"--python-version={VERSION}")
@@ -138,7 +144,8 @@ def run(root: Path, python: Path) -> int:
         raise Problem(f"{', '.join(missing)} missing. Install: apt-get install {PACKAGES}")
     folder = root / "build/arm64"
     try:
-        prepare(folder, python)
+        prepare_debian(folder)
+        prepare_site(folder, python)
         for library in compile_modules(root, folder, python):
             counts = count_instructions(disassemble(library))
             print(f"{library.name:<50}", *(f"{name} {count}" for name, count in counts.items()))

@@ -54,7 +54,7 @@ async def _prepare(parser: Parser, nearest: NearestExample) -> None:
     question = parser.question("how full is my schedule?", NOW, ZONE)
     assert question is not None
     for _ in range(int(_READY_S * 10)):
-        if await nearest.find(question) is not None:
+        if await nearest.find(USER, question) is not None:
             return
         await asyncio.sleep(0.1)
     raise TimeoutError
@@ -67,7 +67,7 @@ async def _read(
     if parsed.parsed:
         return parsed
     question = parser.question(words, NOW, ZONE)
-    if question and (name := await nearest.find(question)):
+    if question and (name := await nearest.find(USER, question)):
         catalog = {entry.id: entry for entry in CATALOG}
         if command := question.command(name, catalog):
             return parser.parsed(Reading(command, BY_EXAMPLE), catalog)

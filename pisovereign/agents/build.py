@@ -14,20 +14,26 @@ from pisovereign.agents.parts import PartWorker
 from pisovereign.agents.planning.model import ModelPlanner
 from pisovereign.agents.planning.service import PlanningService
 from pisovereign.agents.reporting import Reporter
+from pisovereign.agents.schedules.build import build_schedules
+from pisovereign.agents.schedules.telling import ResultTeller
+from pisovereign.agents.schedules.timer import ScheduleTimer
+from pisovereign.agents.schedules.types import Limits
 from pisovereign.agents.sealed import AgentSealer
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.share import EngineShare
 from pisovereign.agents.store import TaskStore
 from pisovereign.agents.stream import TaskWatchers
 from pisovereign.agents.tools import Tools
+from pisovereign.agents.upkeep import TaskUpkeep
 from pisovereign.agents.worker import TaskWorker
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.service import CommandService
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
-from pisovereign.events.wake import Alarms
+from pisovereign.events.build import News
 from pisovereign.memory.service import MemoryService
+from pisovereign.outbox.post import Post
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
@@ -42,6 +48,8 @@ class Uses(NamedTuple):
     parsing: ParseService
     memory: MemoryService
     approvals: ApprovalService
+    news: News
+    post: Post
 
 
 class Agents(NamedTuple):
@@ -50,7 +58,8 @@ class Agents(NamedTuple):
     service: TaskService
     conductor: Conductor
     watchers: TaskWatchers
-    alarms: Alarms
+    timer: ScheduleTimer
+    upkeep: TaskUpkeep
 
 
 def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]) -> Agents:
@@ -64,10 +73,26 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     """
     settings = config.agentic
     sealer = AgentSealer(Sealer(runtime.master_key))
-    store, log, alarms = TaskStore(sealer), TaskLog(uses.database, sealer), Alarms()
-    ledger = Ledger(uses.database, store, log, uses.approvals, alarms)
-    # One place of the engine is always left to those who chat; it is shared by all processes.
-    places = max(1, (config.engine.parallel - 1) // config.server.workers)
+    store, log = TaskStore(sealer), TaskLog(uses.database, sealer, uses.news.notices)
+    alarms = uses.news.task_alarms
+    schedules = build_schedules(settings, runtime.time_zone, users)
+    teller = ResultTeller(
+        {schedule.name: schedule.deliver for schedule in schedules},
+        events=uses.news.log,
+        post=uses.post,
+        alarms=uses.news.alarms,
+    )
+    ledger = Ledger(
+        database=uses.database,
+        store=store,
+        log=log,
+        approvals=uses.approvals,
+        alarms=alarms,
+        teller=teller,
+    )
+    # Several processes do not see who asks the others: there one place is always left free.
+    alone = config.server.workers == 1
+    places = max(1, (config.engine.parallel - (not alone)) // config.server.workers)
     share = EngineShare(uses.engine, config.inference.model, places)
     # Who asks for memories wants to see more of them than are told to chat unasked.
     tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold / 2)
@@ -89,6 +114,8 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         most_parts=settings.max_sub_agents,
         parallel=settings.max_parallel,
     )
+    general = Limits(settings.max_tokens, settings.timeout_s)
+    limits: dict[str | None, Limits] = {each.name: each.limits for each in schedules}
     conductor = Conductor(
         database=uses.database,
         sealer=sealer,
@@ -96,8 +123,7 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         ledger=ledger,
         approvals=uses.approvals,
         users=users if settings.enabled else [],
-        max_tokens=settings.max_tokens,
-        timeout_s=settings.timeout_s,
+        limits=lambda schedule: limits.get(schedule, general),
     )
     service = TaskService(
         database=uses.database,
@@ -110,4 +136,16 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         enabled=settings.enabled,
         most_open=settings.max_open,
     )
-    return Agents(service, conductor, TaskWatchers(log, alarms), alarms)
+    return Agents(
+        service,
+        conductor,
+        TaskWatchers(log, alarms),
+        ScheduleTimer(uses.database, service, schedules, users),
+        TaskUpkeep(
+            database=uses.database,
+            store=store,
+            teller=teller,
+            users=users,
+            days=settings.keep_days,
+        ),
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from uuid import UUID
@@ -18,6 +18,7 @@ from pisovereign.agents import leases
 from pisovereign.agents.job import Job, identity_of
 from pisovereign.agents.leases import LEASE_S, Hold, Superseded
 from pisovereign.agents.ledger import Ledger, plan_approval
+from pisovereign.agents.schedules.types import Limits
 from pisovereign.agents.sealed import AgentSealer, TaskOutcome
 from pisovereign.agents.store import TaskRow
 from pisovereign.agents.wording import say
@@ -48,8 +49,7 @@ class Conductor:
         ledger: Writes down what the worker could not.
         approvals: Where decisions are looked up.
         users: Whose tasks are worked at.
-        max_tokens: The model's tokens that one task may use.
-        timeout_s: How long a task may work, in seconds.
+        limits: What a task may take that a schedule of this name made; None: a person.
 
     Attributes:
         running: The tasks that this process works at.
@@ -64,8 +64,7 @@ class Conductor:
         ledger: Ledger,
         approvals: ApprovalService,
         users: Sequence[UUID],
-        max_tokens: int,
-        timeout_s: float,
+        limits: Callable[[str | None], Limits],
     ) -> None:
         self._database = database
         self._sealer = sealer
@@ -73,8 +72,7 @@ class Conductor:
         self._ledger = ledger
         self._approvals = approvals
         self._users = users
-        self._max_tokens = max_tokens
-        self._timeout_s = timeout_s
+        self._limits = limits
         self.running: dict[UUID, asyncio.Task[None]] = {}
         self._rounds = Rounds(self._round, "agentic tasks wait", longest_s=_IDLE_S)
         self.start = self._rounds.start
@@ -148,7 +146,7 @@ class Conductor:
                 hold, row, TaskOutcome(plan_summary=outcome.plan_summary, reason=reason)
             )
             return
-        await self._held(Job(row, request, outcome, self._max_tokens), row)
+        await self._held(Job(row, request, outcome, self._limits(row.schedule)), row)
 
     async def _fail(self, hold: Hold, row: TaskRow, outcome: TaskOutcome) -> None:
         with suppress(Superseded):
@@ -159,7 +157,7 @@ class Conductor:
         keeping = asyncio.create_task(self._keep(job, asyncio.current_task()))
         parked = False
         try:
-            parked = await self._limited(job, self._timeout_s - row.worked_s) == "parked"
+            parked = await self._limited(job, job.limits.timeout_s - row.worked_s) == "parked"
         except Superseded:
             pass
         except PiSovereignError as error:
@@ -179,7 +177,7 @@ class Conductor:
             async with asyncio.timeout(max(0.0, limit_s)):
                 return await self._worker.work(job)
         except TimeoutError:
-            reason = say("too_long", job.language, self._timeout_s)
+            reason = say("too_long", job.language, job.limits.timeout_s)
             await self._worker.end(job, "failed", reason)
         return "over"
 

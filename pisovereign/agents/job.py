@@ -7,6 +7,7 @@ import time
 from uuid import UUID
 
 from pisovereign.agents.leases import Hold
+from pisovereign.agents.schedules.types import Limits
 from pisovereign.agents.sealed import TaskOutcome
 from pisovereign.agents.share import Budget
 from pisovereign.agents.store import TaskRow
@@ -23,7 +24,7 @@ class Job:
     """
 
     def __init__(
-        self, row: TaskRow, request: Request, outcome: TaskOutcome, max_tokens: int
+        self, row: TaskRow, request: Request, outcome: TaskOutcome, limits: Limits
     ) -> None:
         self.hold = Hold(row)
         self.id: UUID = row.id
@@ -32,7 +33,8 @@ class Job:
         self.language = request.language
         self.plan_summary = outcome.plan_summary
         self.caller = Caller(identity_of(row), request.language)
-        self.budget = Budget(max_tokens - row.tokens)
+        self.limits = limits
+        self.budget = Budget(limits.max_tokens - row.tokens)
         self.turn = asyncio.Lock()
         self._noted = time.monotonic()
 

@@ -26,7 +26,7 @@ WHERE user_id = %(user)s AND id = (
       AND (lease_until IS NULL OR lease_until < now())
     ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, status, key_id, request, outcome, asked_by, attempt, interruptions, worked_s, tokens,
-          created_at, finished_at
+          created_at, finished_at, schedule
 """
 _HOLD = """
 SELECT 1 FROM agent_tasks

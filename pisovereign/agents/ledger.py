@@ -11,6 +11,8 @@ import msgspec
 
 from pisovereign.agents.leases import Hold
 from pisovereign.agents.log import TaskLog
+from pisovereign.agents.schedules.telling import ResultTeller
+from pisovereign.agents.schedules.types import TaskFinished
 from pisovereign.agents.sealed import PartOutcome, TaskOutcome
 from pisovereign.agents.store import TaskStore
 from pisovereign.agents.types import Draft, EventKind, Part, TaskStatus, part_name
@@ -30,21 +32,25 @@ class Ledger:
         log: Their events.
         approvals: Where parts ask for what they would change, in the step that says so.
         alarms: Wakes those who watch, by the task's id.
+        teller: Tells the owners of schedules what came of their tasks.
     """
 
     def __init__(
         self,
+        *,
         database: Database,
         store: TaskStore,
         log: TaskLog,
         approvals: ApprovalService,
         alarms: Alarms,
+        teller: ResultTeller,
     ) -> None:
         self._database = database
         self._store = store
         self._log = log
         self._approvals = approvals
         self._alarms = alarms
+        self._teller = teller
 
     async def parts(self, hold: Hold) -> list[Part]:
         """The task's parts as they are now."""
@@ -131,7 +137,11 @@ class Ledger:
     ) -> None:
         """The task is over; what is not done of it is cancelled, and asked for no longer."""
         async with self._step(hold) as connection:
-            await self.end(connection, hold.task, by=identity, status=status, outcome=outcome)
+            told = await self.end(
+                connection, hold.task, by=identity, status=status, outcome=outcome
+            )
+        if told:
+            self._teller.wake(hold.user)
 
     async def end(
         self,
@@ -141,14 +151,25 @@ class Ledger:
         by: Identity,
         status: TaskStatus,
         outcome: TaskOutcome,
-    ) -> None:
-        """Bring a task that is locked, and not over, to its end."""
+    ) -> bool:
+        """Bring a task that is locked, and not over, to its end; whether its owner is told."""
         user = by.user_id
         left = await self._store.cancel_parts(connection, user, task)
         await self._approvals.withdraw(connection, by, [*left, plan_approval(task)])
         kind, data = last_event(task, status, outcome)
         await self._log.append(connection, user, task, kind, data)
-        await self._store.finish(connection, user, task, status, outcome)
+        schedule = await self._store.finish(connection, user, task, status, outcome)
+        if schedule is None or status == "cancelled":  # who cancelled it knows
+            return False
+        finished = TaskFinished(
+            task_id=task,
+            scheduled_by=schedule,
+            status=status,
+            result=outcome.result,
+            reason=outcome.reason,
+        )
+        await self._teller.tell(connection, user, finished)
+        return True
 
     @asynccontextmanager
     async def _step(self, hold: Hold) -> AsyncIterator[Connection]:

@@ -101,20 +101,43 @@ class TaskService:
         async with self._database.transaction(identity.user_id) as connection:
             if await self._store.count_open(connection, identity.user_id) >= self._most_open:
                 raise Conflict(f"{self._most_open} tasks are not over yet; cancel some of them")
-            created = await self.add(
-                connection, identity.user_id, uuid4(), request, identity.key_name
+            task = uuid4()
+            created_at = await self._store.add(
+                connection, identity.user_id, task, request, by=identity.key_name
             )
-        self._conductor.look()
-        return created
+            await self._begun(connection, identity.user_id, task, request)
+        self.look()
+        return CreatedTask(task_id=task, status="planning", created_at=created_at)
 
-    async def add(
-        self, connection: Connection, user: UUID, task: UUID, request: Request, asked_by: str
-    ) -> CreatedTask:
-        """Store a new task in a transaction of the user."""
-        created_at = await self._store.add(connection, user, task, request, asked_by)
+    async def add_scheduled(
+        self, connection: Connection, user: UUID, task: UUID, request: Request, schedule: str
+    ) -> bool:
+        """Take a task of a schedule down, in a transaction of the user; whether it is a new one.
+
+        `look` begins it after the commit.
+
+        Raises:
+            Conflict: too many are not over.
+        """
+        if await self._store.count_open(connection, user) >= self._most_open:
+            raise Conflict(f"{self._most_open} tasks are not over yet")
+        if await self._store.get(connection, user, task) is not None:
+            return False
+        await self._store.add(
+            connection, user, task, request, by=f"schedule {schedule}", schedule=schedule
+        )
+        await self._begun(connection, user, task, request)
+        return True
+
+    def look(self) -> None:
+        """Begin what was taken down."""
+        self._conductor.look()
+
+    async def _begun(
+        self, connection: Connection, user: UUID, task: UUID, request: Request
+    ) -> None:
         data = {"task_id": task, "description": request.description}
         await self._log.append(connection, user, task, "task_started", data)
-        return CreatedTask(task_id=task, status="planning", created_at=created_at)
 
     async def get(self, user: UUID, task: UUID) -> Task:
         """One task.
@@ -182,6 +205,7 @@ class TaskService:
             result=None,
             created_at=row.created_at,
             finished_at=row.finished_at,
+            scheduled_by=row.schedule or UNSET,
         )
         try:
             request = self._sealer.open_request(row.user, row.id, row.key_id, row.request)

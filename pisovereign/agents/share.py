@@ -1,9 +1,14 @@
-"""The part of the engine that tasks may use, so that somebody who chats does not wait for them."""
+"""The part of the engine that tasks may use, so that somebody who chats does not wait for them.
+
+While nobody chats they may have all of it. Who comes then finds a place: the sub-task that began
+last gives its own up, and asks anew when there is one. Its prompt is still computed by then.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -52,13 +57,16 @@ class EngineShare:
     Args:
         engine: The engine.
         model: The model's id.
-        places: How many may be answered at once; the engine has more.
+        places: How many may be answered at once while nobody else asks; one always may.
     """
 
     def __init__(self, engine: EngineClient, model: str, places: int) -> None:
         self._engine = engine
         self._model = model
-        self._places = asyncio.Semaphore(places)
+        self._places = places
+        self._answering: list[asyncio.Timeout] = []
+        self._changed = asyncio.Event()
+        engine.turns.listen(self._make_room)
 
     async def ask(
         self,
@@ -88,9 +96,24 @@ class EngineShare:
             response_format=JsonSchemaFormat(JsonSchema(schema)),
             prompt_cache_key=cache_key,
         )
-        pieces: list[str] = []
+        while True:
+            pieces: list[str] = []
+            async with self._place() as place:
+                try:
+                    async with place:
+                        await self._listen(request, pieces, budget)
+                except TimeoutError:  # it gave way
+                    budget.spend(max(1, len(pieces)))
+                    budget.require()
+                    continue
+            try:
+                return msgspec.json.decode("".join(pieces).encode())
+            except msgspec.DecodeError:
+                return None
+
+    async def _listen(self, request: ChatRequest, pieces: list[str], budget: Budget) -> None:
         size = 0
-        async with self._places, aclosing(self._engine.chat(request)) as events:
+        async with aclosing(self._engine.chat(request, gives_way=True)) as events:
             async for event in events:
                 match event:
                     case Delta(text):
@@ -102,7 +125,27 @@ class EngineShare:
                         cached = usage.prompt_tokens_details
                         known = cached.cached_tokens if cached else 0
                         budget.spend(max(1, usage.total_tokens - known))
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[asyncio.Timeout]:
+        """A place, once there is one: a timeout that runs out when it has to be given up."""
+        while len(self._answering) >= self._limit():
+            self._changed.clear()
+            await self._changed.wait()
+        place = asyncio.timeout(None)
+        self._answering.append(place)
         try:
-            return msgspec.json.decode("".join(pieces).encode())
-        except msgspec.DecodeError:
-            return None
+            yield place
+        finally:
+            self._answering.remove(place)
+            self._changed.set()
+
+    def _limit(self) -> int:
+        return max(1, self._places - self._engine.turns.people)
+
+    def _make_room(self) -> None:
+        """Somebody else came or left."""
+        self._changed.set()
+        going = [place for place in self._answering if not place.expired()]
+        for place in going[self._limit() :]:
+            place.reschedule(0)

@@ -12,11 +12,11 @@ from pisovereign.storage.pool import Connection
 
 _COLUMNS = """
 SELECT id, status, key_id, request, outcome, asked_by, attempt, interruptions, worked_s, tokens,
-       created_at, finished_at
+       created_at, finished_at, schedule
 FROM agent_tasks"""
 _ADD = """
-INSERT INTO agent_tasks (user_id, id, key_id, request, asked_by)
-VALUES (%(user)s, %(task)s, %(key)s, %(request)s, %(by)s) RETURNING created_at
+INSERT INTO agent_tasks (user_id, id, key_id, request, asked_by, schedule)
+VALUES (%(user)s, %(task)s, %(key)s, %(request)s, %(by)s, %(schedule)s) RETURNING created_at
 """
 # Those who ask at the same time are counted one after the other.
 _OPEN = """
@@ -43,7 +43,15 @@ _FINISH = """
 UPDATE agent_tasks
 SET status = %(status)s, outcome = %(outcome)s, finished_at = now(), lease_until = NULL,
     parked = false
-WHERE user_id = %(user)s AND id = %(task)s
+WHERE user_id = %(user)s AND id = %(task)s RETURNING schedule
+"""
+# Parts and events go with them.
+_PRUNE = """
+DELETE FROM agent_tasks WHERE user_id = %(user)s AND id IN (
+    SELECT id FROM agent_tasks
+    WHERE user_id = %(user)s AND finished_at < now() - make_interval(days => %(days)s)
+    ORDER BY finished_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING id
 """
 _PARTS = """
 SELECT task_id, number, status, depends_on, approval_id, key_id, content, outcome
@@ -82,6 +90,7 @@ class TaskRow(NamedTuple):
     tokens: int
     created_at: dt.datetime
     finished_at: dt.datetime | None
+    schedule: str | None
 
 
 class PartRow(NamedTuple):
@@ -111,11 +120,19 @@ class TaskStore:
         return int(row[0])
 
     async def add(
-        self, connection: Connection, user: UUID, task: UUID, request: Request, by: str
+        self,
+        connection: Connection,
+        user: UUID,
+        task: UUID,
+        request: Request,
+        *,
+        by: str,
+        schedule: str | None = None,
     ) -> dt.datetime:
-        """Store a new task; returns when."""
-        values = {"user": user, "task": task, "key": self._sealer.key_id, "by": by}
+        """Store a new task, which a person or a schedule asks for; returns when."""
+        values: dict[str, Any] = {"user": user, "task": task, "key": self._sealer.key_id}
         values["request"] = self._sealer.request(user, task, request)
+        values |= {"by": by, "schedule": schedule}
         row = await (await connection.execute(_ADD, values)).fetchone()
         assert row is not None
         made: dt.datetime = row[0]
@@ -229,8 +246,16 @@ class TaskStore:
         task: UUID,
         status: TaskStatus,
         outcome: TaskOutcome,
-    ) -> None:
-        """Bring a task to its end; nothing about it changes any more."""
+    ) -> str | None:
+        """Bring a task to its end: nothing about it changes any more; returns its schedule."""
         sealed = self._sealer.outcome(user, task, outcome)
         values = {"user": user, "task": task, "status": status, "outcome": sealed}
-        await connection.execute(_FINISH, values)
+        row = await (await connection.execute(_FINISH, values)).fetchone()
+        schedule: str | None = row[0] if row else None
+        return schedule
+
+    async def prune(self, connection: Connection, user: UUID, days: int, limit: int) -> list[UUID]:
+        """Delete some of the tasks that have been over for so many days; returns them."""
+        values = {"user": user, "days": days, "limit": limit}
+        rows = await (await connection.execute(_PRUNE, values)).fetchall()
+        return [row[0] for row in rows]

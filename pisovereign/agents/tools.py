@@ -19,6 +19,7 @@ from pisovereign.quoting import one_line
 _MEMORIES = 5
 _LONGEST_MEMORY = 400
 _LONGEST_QUERY = 1_000
+HELP = "help"
 
 
 class Memories(Protocol):
@@ -57,8 +58,9 @@ class Tools:
         return tool in (ANSWER, MEMORY) or not registry.find(tool).side_effects
 
     def reading(self) -> list[CommandSpec]:
-        """The commands that change nothing."""
-        return [spec for spec in self.specs.values() if not spec.side_effects]
+        """The commands that find something out: help knows nothing about the world."""
+        known = self.specs.values()
+        return [spec for spec in known if not spec.side_effects and spec.name != HELP]
 
     async def read(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> str:
         """What a tool that only reads has to say.

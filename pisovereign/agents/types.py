@@ -88,7 +88,11 @@ class SubAgent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """A task, as it is shown. `approval_id` is that of its plan; `error` when it cannot be read."""
+    """A task, as it is shown.
+
+    `approval_id` is that of its plan, `scheduled_by` the name of the schedule that made it; `error`
+    is there when it cannot be read.
+    """
 
     task_id: UUID
     status: TaskStatus
@@ -100,6 +104,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: dt.datetime | None
     reason: str | UnsetType = UNSET
     approval_id: UUID | UnsetType = UNSET
+    scheduled_by: str | UnsetType = UNSET
     error: str | UnsetType = UNSET
 
 
@@ -141,7 +146,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     language: Language
     require_approval: bool = False
-    schedule: str | None = None
 
 
 def part_name(number: int) -> str:

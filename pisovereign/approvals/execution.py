@@ -21,6 +21,7 @@ from pisovereign.approvals.types import Approved, Executor, Status
 from pisovereign.audit.log import AuditLog
 from pisovereign.errors import PiSovereignError, ServiceUnavailable
 from pisovereign.keys import Identity
+from pisovereign.metrics.approvals import ApprovalMetrics
 from pisovereign.storage.pool import Database
 
 _log = logging.getLogger(__name__)
@@ -49,12 +50,16 @@ class Execution:
         database: Where approvals are.
         sealer: Seals what came of it.
         audit: Where that is told.
+        meter: Counts how it ended.
     """
 
-    def __init__(self, database: Database, sealer: ApprovalSealer, audit: AuditLog) -> None:
+    def __init__(
+        self, database: Database, sealer: ApprovalSealer, audit: AuditLog, meter: ApprovalMetrics
+    ) -> None:
         self._database = database
         self._sealer = sealer
         self._audit = audit
+        self._meter = meter
 
     async def run(self, claim: Claim, executor: Executor) -> Row | None:
         """Carry it out and store what came of it.
@@ -102,7 +107,9 @@ class Execution:
                             subject=str(approval),
                             what=claim.title,
                         )
-                    return row
+                if row is not None:
+                    self._meter.carried_out(row.status, time.monotonic() - claim.at)
+                return row
             except ServiceUnavailable:
                 if not tries_left:
                     raise

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -20,6 +21,7 @@ from pisovereign.audit.types import Event
 from pisovereign.errors import Conflict, NotFound, ServiceUnavailable
 from pisovereign.events.log import EventLog
 from pisovereign.keys import Identity
+from pisovereign.metrics.approvals import ApprovalMetrics
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import SealError
 
@@ -37,6 +39,7 @@ class ApprovalService:
         events: Where people's programs hear of what waits.
         executors: What carries out each kind.
         expires: How long one may wait for a decision.
+        meter: Counts each step.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class ApprovalService:
         events: EventLog,
         executors: Mapping[str, Executor],
         expires: dt.timedelta,
+        meter: ApprovalMetrics | None = None,
     ) -> None:
         self._database = database
         self._sealer = sealer
@@ -55,7 +59,8 @@ class ApprovalService:
         self._events = events
         self._executors = executors
         self._expires = expires
-        self._execution = Execution(database, sealer, audit)
+        self._meter = meter or ApprovalMetrics()
+        self._execution = Execution(database, sealer, audit, self._meter)
         self._running: set[asyncio.Task[Approval]] = set()
 
     async def request(
@@ -260,3 +265,4 @@ class ApprovalService:
         await self._audit.add(
             connection, row.user, event, by=by, kind=row.kind, subject=str(row.id), what=what
         )
+        self._database.when_committed(connection, partial(self._meter.step, event))

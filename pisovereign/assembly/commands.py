@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Executor
+from pisovereign.assembly.cache import Regions
 from pisovereign.audit.log import AuditLog
+from pisovereign.cache.answers import Answers
 from pisovereign.catalog.execution import CatalogExecutor
 from pisovereign.catalog.service import KIND as CATALOG_COMMAND
 from pisovereign.catalog.service import CatalogService
@@ -32,6 +33,8 @@ from pisovereign.engine.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.service import MemoryService
+from pisovereign.metrics.commands import CommandMetrics
+from pisovereign.metrics.meters import Meters
 from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService
@@ -42,15 +45,12 @@ from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from pisovereign.system.catalog import ModelCatalog
 
-if TYPE_CHECKING:
-    pass
-
 
 def build_chat(
     config: Config,
     runtime: Runtime,
     database: Database,
-    engine: EngineClient,
+    answers: Answers,
     models: ModelCatalog,
     *,
     memory: MemoryService,
@@ -61,7 +61,7 @@ def build_chat(
     return ChatService(
         config=config,
         store=store,
-        engine=engine,
+        answers=answers,
         models=models,
         memory=memory,
         commands=CommandTurns(spoken, store, enabled=config.chat.commands),
@@ -76,12 +76,14 @@ def build_commands(
     *,
     approvals: ApprovalService,
     catalog: CatalogService,
+    meter: CommandMetrics,
 ) -> CommandService:
     """Commands, by name or as the parser gives them."""
     return CommandService(
         Readings(sources, runtime.time_zone),
         Actions(sources, catalog, approvals),
         briefing_limit_s=config.briefing.source_timeout_s,
+        meter=meter,
     )
 
 
@@ -91,10 +93,12 @@ def build_catalog(
     database: Database,
     events: EventLog,
     executors: Mapping[str, Executor],
+    *,
+    meters: Meters,
 ) -> tuple[AuditLog, ApprovalService, CatalogService]:
     """The catalog of system commands."""
-    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket)
-    executor = CatalogExecutor(runner, config.runner.timeout_s)
+    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket, runtime.network_socket)
+    executor = CatalogExecutor(runner, config.runner.timeout_s, meters.catalog)
     audit = AuditLog(database, runtime.master_key)
     approvals = ApprovalService(
         database=database,
@@ -103,16 +107,21 @@ def build_catalog(
         events=events,
         executors={CATALOG_COMMAND: executor, **executors},
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
+        meter=meters.approvals,
     )
     catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
     return audit, approvals, catalog
 
 
 def build_parsing(
-    config: Config, runtime: Runtime, engine: EngineClient, catalog: CatalogService
+    config: Config,
+    runtime: Runtime,
+    engine: EngineClient,
+    catalog: CatalogService,
+    kept: Regions,
 ) -> ParseService:
     """What people say, read by rules first."""
-    encoder = Encoder(engine, config.engine.embedding_model)
+    encoder = Encoder(engine, config.engine.embedding_model, kept.embeddings)
     return ParseService(
         Parser(),
         NearestExample(encoder, load_examples()),

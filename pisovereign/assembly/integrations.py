@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from pisovereign.assembly.cache import Regions
 from pisovereign.config import Config
 from pisovereign.errors import StartError
 from pisovereign.integrations.mail.build import MailParts, build_mail
@@ -15,6 +16,7 @@ from pisovereign.integrations.weather.places import Place
 from pisovereign.integrations.weather.source import OpenMeteoSource
 from pisovereign.integrations.whatsapp.settings import load_settings
 from pisovereign.outbound.outbound import Outbound
+from pisovereign.outbox.types import Channel
 from pisovereign.runtime import Runtime
 from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
-def build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
+def build_weather(config: Config, outbound: Outbound, kept: Regions) -> OpenMeteoSource | None:
     """The weather, unless no place is set."""
     settings = config.weather
     place: Place | str = settings.location
@@ -34,7 +36,13 @@ def build_weather(config: Config, outbound: Outbound) -> OpenMeteoSource | None:
     service = OpenMeteo(
         outbound.client, settings.base_url, settings.geocoding_url, settings.timeout_s
     )
-    return OpenMeteoSource(service, place, settings.cache_minutes * 60.0)
+    return OpenMeteoSource(
+        service,
+        place,
+        settings.cache_minutes * 60.0,
+        weather=kept.weather,
+        places=kept.places,
+    )
 
 
 def connect_mail(
@@ -42,8 +50,8 @@ def connect_mail(
 ) -> MailParts | None:
     """The mailbox, as far as it is configured."""
     parts = build_mail(config.email, outbound, threads, users)
-    if "mail" in config.reminders.deliver and not (parts and parts.channel):
-        raise StartError("reminders.deliver names mail: set email.smtp_host")
+    if (setting := _delivers_by("mail", config)) and not (parts and parts.channel):
+        raise StartError(f"{setting} names mail: set email.smtp_host")
     return parts
 
 
@@ -51,10 +59,20 @@ def build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> What
     """WhatsApp, unless it is not configured."""
     settings = load_settings(config.whatsapp)
     if settings is None:
-        if "whatsapp" in config.reminders.deliver:
-            raise StartError("reminders.deliver names whatsapp: set whatsapp.phone_number_id")
+        if setting := _delivers_by("whatsapp", config):
+            raise StartError(f"{setting} names whatsapp: set whatsapp.phone_number_id")
         return None
     return WhatsApp.build(config.whatsapp, settings, outbound, runtime.master_key)
+
+
+def _delivers_by(channel: Channel, config: Config) -> str | None:
+    """The setting that wants something told this way; None: there is none."""
+    if channel in config.reminders.deliver:
+        return "reminders.deliver"
+    for i, schedule in enumerate(config.agentic.schedules):
+        if schedule.enabled and channel in schedule.deliver:
+            return f"agentic.schedules[{i}].deliver"
+    return None
 
 
 def list_integrations(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from pisovereign.http.protocol import ENDING
 from pisovereign.storage.pool import Database
-
-if TYPE_CHECKING:
-    pass
 
 
 class Background(Protocol):

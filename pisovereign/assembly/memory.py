@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from pisovereign.assembly.cache import Regions
 from pisovereign.config import Config
 from pisovereign.engine.client import EngineClient
 from pisovereign.keys import KeyRing
@@ -23,26 +22,31 @@ from pisovereign.memory.selection import Selection
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
+from pisovereign.metrics.retrieval import RetrievalMetrics
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 
-if TYPE_CHECKING:
-    pass
-
 
 def build_memory(
-    config: Config, runtime: Runtime, database: Database, engine: EngineClient, keys: KeyRing
+    config: Config,
+    runtime: Runtime,
+    database: Database,
+    engine: EngineClient,
+    *,
+    keys: KeyRing,
+    kept: Regions,
+    meter: RetrievalMetrics,
 ) -> tuple[MemoryService, Upkeep]:
     """Memories, and the work on them in the background."""
     sealer = TextSealer(Sealer(runtime.master_key))
     stemmer = Stemmer()
     hasher = TermHasher(runtime.master_key, stemmer)
-    encoder = Encoder(engine, config.engine.embedding_model)
+    encoder = Encoder(engine, config.engine.embedding_model, kept.embeddings)
     cache = IndexCache(IndexStore(encoder.model), config.memory.index_bytes)
     uses = AccessCounter(database)
     decay = Decay(config.memory.half_life_days, config.memory.delete_below)
-    retriever = Retriever(database, cache, encoder, hasher)
+    retriever = Retriever(database, cache, encoder, hasher, meter)
     editor = MemoryEditor(
         database=database,
         sealer=sealer,

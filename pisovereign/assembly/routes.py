@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import falcon.asgi
 
@@ -48,10 +48,14 @@ from pisovereign.engine.client import EngineClient
 from pisovereign.events.resources import EventsResource
 from pisovereign.events.stream import Watchers
 from pisovereign.http.body import BodyReader
+from pisovereign.http.local_names import LocalNames
+from pisovereign.http.web import WebFileResource, WebPageResource
 from pisovereign.integrations.calendar.resources import CalendarEventResource
 from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.integrations.resources import IntegrationsTestResource
 from pisovereign.integrations.trial import Integration, Trial
+from pisovereign.mcp.gateway import Gateway
+from pisovereign.mcp.resources import McpResource
 from pisovereign.memory.resources import (
     MemoriesResource,
     MemoryDecayResource,
@@ -81,14 +85,11 @@ from pisovereign.reminders.resources import (
 from pisovereign.reminders.service import ReminderService
 from pisovereign.storage.pool import Database
 from pisovereign.system.catalog import ModelCatalog
-from pisovereign.system.health import Check
+from pisovereign.system.health import Check, ServiceHealth
 from pisovereign.system.models import ModelsResource
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 from pisovereign.system.status import StatusResource, SystemStatus
 from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
-
-if TYPE_CHECKING:
-    pass
 
 
 def add_calendar_routes(
@@ -169,6 +170,13 @@ def add_memory_routes(
     app.add_route("/v1/memories/{memory_id}", MemoryResource(memory, bodies))
 
 
+def add_mcp_route(
+    app: falcon.asgi.App[Any, Any], gateway: Gateway, names: LocalNames, bodies: BodyReader
+) -> None:
+    """The Model Context Protocol."""
+    app.add_route("/mcp", McpResource(gateway, names, bodies))
+
+
 def add_openai_routes(
     app: falcon.asgi.App[Any, Any], service: OpenAiService, bodies: BodyReader
 ) -> None:
@@ -193,6 +201,12 @@ def add_reminder_routes(
     app.add_route("/v1/reminders/{reminder_id}/done", ReminderDoneResource(reminders))
 
 
+def add_web_routes(app: falcon.asgi.App[Any, Any]) -> None:
+    """The page for people."""
+    app.add_route("/", WebPageResource("chat.html"))
+    app.add_route("/web/{name}", WebFileResource(("chat.js", "style.css")))
+
+
 def add_documentation_routes(app: falcon.asgi.App[Any, Any]) -> None:
     """The description of the API, and its pages."""
     app.add_route("/api-docs/openapi.json", DocumentResource(render()))
@@ -209,6 +223,7 @@ def add_system_routes(
 ) -> None:
     """Metrics and the state of the system."""
     add_documentation_routes(app)
+    add_web_routes(app)
     app.add_route("/metrics", MetricsResource(metrics))
     app.add_route("/metrics/prometheus", PrometheusResource(metrics))
     app.add_route("/v1/system/status", StatusResource(status))
@@ -232,10 +247,10 @@ def add_health_routes(
     async def storage() -> None:
         await database.ping()
 
-    checks: dict[str, Check | None] = {
+    checks: dict[str, Check | ServiceHealth | None] = {
         "inference": inference,
         "database": storage,
-        "cache": None,
+        "cache": ServiceHealth(healthy=True),  # it is in this process
         **{each.name: each.check for each in integrations},
     }
     app.add_route("/health", HealthResource())

@@ -9,6 +9,7 @@ import msgspec
 
 from pisovereign.approvals.types import Approved
 from pisovereign.catalog.types import CatalogRun, Execution
+from pisovereign.metrics.commands import CatalogMetrics
 from pisovereign.runner.types import RunRequest, RunResult
 
 # The runner may let a command wait, and needs some time to end it.
@@ -28,10 +29,14 @@ class CatalogExecutor:
     Args:
         runner: What executes them.
         timeout_s: The longest time that one may take.
+        meter: Counts each execution.
     """
 
-    def __init__(self, runner: Runner, timeout_s: float) -> None:
+    def __init__(
+        self, runner: Runner, timeout_s: float, meter: CatalogMetrics | None = None
+    ) -> None:
         self._runner = runner
+        self._meter = meter or CatalogMetrics()
         self._timeout = timeout_s
         self.limit_s = timeout_s + _BESIDE_S
 
@@ -49,7 +54,9 @@ class CatalogExecutor:
             timeout_s=self._timeout,
         )
         started = dt.datetime.now(dt.UTC)
-        result = await self._runner.run(request)
+        with self._meter.run() as outcome:
+            result = await self._runner.run(request)
+            outcome.status = result.status
         return Execution(
             id=command.catalog_id,
             argv=command.argv,

@@ -28,10 +28,14 @@ _FOOT = "</memories>"
 
 
 class Notes(NamedTuple):
-    """What the model is told of memories, and of which; None and empty when of none."""
+    """What the model is told of memories, and of which; None and empty when of none.
+
+    `missing`: they could not be looked for as they should be.
+    """
 
     text: str | None
     used: list[UsedMemory]
+    missing: bool = False
 
 
 NONE = Notes(None, [])
@@ -46,9 +50,10 @@ class MemoryNotes:
 
     async def about(self, user: UUID, message: str, system_prompt: str) -> Notes:
         """The notes for a message; they are as long as there is certainly room for."""
-        memories = await self._memory.recall(user, message)
+        recalled = await self._memory.recall(user, message)
+        memories, missing = recalled.memories, not recalled.complete
         if not memories:
-            return NONE
+            return NONE._replace(missing=missing)
         try:
             context = await self._models.context_length()
         except PiSovereignError:
@@ -59,7 +64,7 @@ class MemoryNotes:
             memories, min(MOST_BYTES, min(context // _CONTEXT_SHARE, free) * BYTES_PER_TOKEN)
         )
         self._memory.used(user, [memory.id for memory in notes.used])
-        return notes
+        return notes._replace(missing=missing)
 
 
 def frame(memories: Sequence[Recalled], most_bytes: int) -> Notes:

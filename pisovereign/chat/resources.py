@@ -70,6 +70,8 @@ def _event(piece: str | ChatResponse) -> bytes:
     }
     if piece.command is not UNSET:
         done["command"] = piece.command
+    if piece.degraded is not UNSET:
+        done["degraded"] = piece.degraded
     return sse.event("done", done)
 
 

@@ -10,7 +10,9 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import UNSET
 
+from pisovereign.cache.answers import Answers
 from pisovereign.chat import memories, prompt
 from pisovereign.chat.command_turn import CommandTurn, CommandTurns
 from pisovereign.chat.memories import MemoryNotes, Notes
@@ -26,7 +28,7 @@ from pisovereign.chat.types import (
 )
 from pisovereign.commands.sources import Language
 from pisovereign.config import Config
-from pisovereign.engine.client import ContextExceeded, Delta, EngineClient, Finished
+from pisovereign.engine.client import ContextExceeded, Delta, Finished
 from pisovereign.engine.types import ChatRequest as EngineRequest
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.keys import Identity
@@ -61,7 +63,7 @@ class ChatService:
         *,
         config: Config,
         store: ChatStore,
-        engine: EngineClient,
+        answers: Answers,
         models: ModelCatalog,
         memory: MemoryService,
         commands: CommandTurns,
@@ -69,7 +71,7 @@ class ChatService:
     ) -> None:
         self._config = config
         self._store = store
-        self._engine = engine
+        self._answers = answers
         self._models = models
         self._notes = MemoryNotes(memory, models)
         self._memory = memory
@@ -195,7 +197,9 @@ class ChatService:
         )
         while True:
             try:
-                async with aclosing(self._engine.chat(self._request(turn, history))) as events:
+                request = self._request(turn, history)
+                answer = self._answers.chat(turn.user, request, keep=not turn.notes.missing)
+                async with aclosing(answer) as events:
                     async for event in events:
                         if isinstance(event, Finished):
                             # Only now: a refused message must not take later ones' history.
@@ -247,6 +251,7 @@ class ChatService:
             tokens=tokens,
             finish_reason=end.reason,
             memories=turn.notes.used,
+            degraded=["memories"] if turn.notes.missing else UNSET,
             created_at=created_at,
         )
 

@@ -69,7 +69,8 @@ class UsedMemory(msgspec.Struct, frozen=True):
 class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     """A complete answer; `memories` are those that the model was told for it.
 
-    `command` is there when the message was a command: then no model answered.
+    `command` is there when the message was a command: then no model answered. `degraded` is there
+    when something was missing: `memories` could not be looked for, or by their words alone.
     """
 
     id: UUID
@@ -81,6 +82,7 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     finish_reason: str
     memories: list[UsedMemory]
     command: SpokenCommand | UnsetType = UNSET
+    degraded: list[Literal["memories"]] | UnsetType = UNSET
     created_at: dt.datetime
 
 

@@ -15,11 +15,13 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from pisovereign.cli.exits import KeyRefused, NoAnswer, NotThere
 from pisovereign.config_sources import data_dir, load_config
 from pisovereign.errors import StartError
 from pisovereign.keys import owner_key_file
 from pisovereign.supervisor.banner import base_url
 
+_KINDS = {401: KeyRefused, 403: KeyRefused, 404: NotThere}
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
 
 
@@ -70,18 +72,37 @@ async def open_session(
             yield session
     except (aiohttp.ClientError, TimeoutError) as error:
         detail = str(error) or type(error).__name__
-        raise StartError(f"{url} does not answer: {detail}") from None
+        raise NoAnswer(f"{url} does not answer: {detail}") from None
+
+
+async def ask(args: argparse.Namespace, method: str, path: str, **options: Any) -> bytes:
+    """The body of one answer.
+
+    Raises:
+        StartError: the server does not answer, or refuses.
+    """
+    async with open_session(args) as session:
+        return await ask_in(session, method, path, **options)
+
+
+async def ask_in(session: aiohttp.ClientSession, method: str, path: str, **options: Any) -> bytes:
+    """The same, for one of several requests."""
+    async with session.request(method, path, **options) as response:
+        if response.status >= 300:
+            raise await explain(response)
+        return await response.read()
 
 
 async def explain(response: aiohttp.ClientResponse) -> StartError:
     """The error a response tells of, as one line."""
+    kind = _KINDS.get(response.status, StartError)
     try:
         error: dict[str, Any] = msgspec.json.decode(await response.read())["error"]
         fields = error.get("details", {}).get("fields", [])
         named = "; ".join(f"{f['field']} {f['error']}" for f in fields)
-        return StartError(named or str(error["message"]))
+        return kind(named or str(error["message"]))
     except (msgspec.DecodeError, KeyError, TypeError):
-        return StartError(f"the server answered {response.status}")
+        return kind(f"the server answered {response.status}")
 
 
 def run_async(coroutine: Any) -> int:

@@ -1,16 +1,20 @@
-"""`pisovereign-cli approvals list | approve | deny`."""
+"""`pisovereign-cli approvals list | show | approve | deny | cancel`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, explain, open_session, run_async
+from pisovereign.cli.api import add_connection_options, ask, ask_in, open_session, run_async
 from pisovereign.cli.catalog import print_execution
+from pisovereign.cli.output import add_json_option, print_fields, show
 from pisovereign.errors import StartError
+
+APPROVALS = "/v1/approvals"
 
 
 def add_parser(commands: Any) -> None:
@@ -18,50 +22,67 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("approvals", help="see what waits, and decide")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="show what waits for a decision")
+    add_json_option(listing)
     listing.add_argument("--all", action="store_true", help="also what was decided")
     add_connection_options(listing)
     listing.set_defaults(run=lambda args: run_async(show_approvals(args)))
+    showing = actions.add_parser("show", help="show one whole")
+    showing.add_argument("id", help="the approval's id")
+    add_json_option(showing)
+    add_connection_options(showing)
+    showing.set_defaults(run=lambda args: run_async(show_one(args)))
     approving = actions.add_parser("approve", help="show one, ask, and have it carried out")
     approving.add_argument("id", help="the approval's id")
+    add_json_option(approving)
     approving.add_argument("--yes", action="store_true", help="do not ask")
     add_connection_options(approving)
     approving.set_defaults(run=lambda args: run_async(approve(args)))
     denying = actions.add_parser("deny", help="refuse one")
     denying.add_argument("id", help="the approval's id")
     denying.add_argument("--reason", help="why")
+    add_json_option(denying)
     add_connection_options(denying)
     denying.set_defaults(run=lambda args: run_async(deny(args)))
+    canceling = actions.add_parser("cancel", help="withdraw what was asked for")
+    canceling.add_argument("id", help="the approval's id")
+    add_json_option(canceling)
+    add_connection_options(canceling)
+    canceling.set_defaults(run=lambda args: run_async(cancel(args)))
 
 
 async def show_approvals(args: argparse.Namespace) -> int:
     """Print one line for each."""
     query = {} if args.all else {"status": "pending"}
-    path = "/v1/approvals"
-    async with open_session(args) as session, session.get(path, params=query) as response:
-        if response.status != 200:
-            raise await explain(response)
-        approvals = msgspec.json.decode(await response.read())
+    show(args, await ask(args, "GET", APPROVALS, params=query), _print_approvals)
+    return 0
+
+
+def _print_approvals(approvals: Any) -> None:
     for one in approvals:
         title = one["title"] or f"({one.get('error')})"
         print(f"{one['id']}  {one['status']:<9}  {one['requested_by']}: {title}")
+
+
+async def show_one(args: argparse.Namespace) -> int:
+    """Print every field of one."""
+    show(args, await ask(args, "GET", _path(args.id)), print_fields)
     return 0
 
 
 async def approve(args: argparse.Namespace) -> int:
     """Show what would be done, ask, and print what came of it."""
-    path = f"/v1/approvals/{args.id}"
+    path = _path(args.id)
     async with open_session(args) as session:
-        async with session.get(path) as response:
-            if response.status != 200:
-                raise await explain(response)
-            asked = msgspec.json.decode(await response.read())
-        print(f"{asked['kind']}: {asked['title']}")
+        asked = msgspec.json.decode(await ask_in(session, "GET", path))
+        if not args.json:
+            print(f"{asked['kind']}: {asked['title']}")
         if not args.yes and not _confirmed():
             raise StartError("nothing was approved; answer yes, or use --yes")
-        async with session.post(f"{path}/approve") as response:
-            if response.status != 200:
-                raise await explain(response)
-            done = msgspec.json.decode(await response.read())
+        body = await ask_in(session, "POST", f"{path}/approve")
+    done = msgspec.json.decode(body)
+    if args.json:
+        sys.stdout.write(body.decode() + "\n")
+        return 0 if done["status"] == "executed" else 1
     if done["status"] != "executed":
         raise StartError(f"{done['status']}: {done['reason']}")
     if done["kind"] == "catalog_command":
@@ -73,12 +94,20 @@ async def approve(args: argparse.Namespace) -> int:
 async def deny(args: argparse.Namespace) -> int:
     """Refuse one."""
     body = {"reason": args.reason} if args.reason else {}
-    path = f"/v1/approvals/{args.id}/deny"
-    async with open_session(args) as session, session.post(path, json=body) as response:
-        if response.status != 200:
-            raise await explain(response)
-    print("denied")
+    answer = await ask(args, "POST", f"{_path(args.id)}/deny", json=body)
+    show(args, answer, lambda _: print("denied"))
     return 0
+
+
+async def cancel(args: argparse.Namespace) -> int:
+    """Withdraw one."""
+    answer = await ask(args, "POST", f"{_path(args.id)}/cancel")
+    show(args, answer, lambda _: print("cancelled"))
+    return 0
+
+
+def _path(approval: str) -> str:
+    return f"{APPROVALS}/{quote(approval, safe='')}"
 
 
 def _confirmed() -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, explain, open_session, run_async
+from pisovereign.cli.api import add_connection_options, ask, run_async
+from pisovereign.cli.output import add_json_option, show
 
 
 def add_parser(commands: Any) -> None:
@@ -15,10 +16,12 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("audit", help="see what was asked for, decided and executed")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="show the newest entries")
+    add_json_option(listing)
     listing.add_argument("--limit", type=int, default=20, help="how many (default 20)")
     add_connection_options(listing)
     listing.set_defaults(run=lambda args: run_async(show_entries(args)))
     verifying = actions.add_parser("verify", help="check that nothing was changed or removed")
+    add_json_option(verifying)
     verifying.add_argument("--head", help="a head that was noted before, to be found in it")
     add_connection_options(verifying)
     verifying.set_defaults(run=lambda args: run_async(verify(args)))
@@ -26,29 +29,28 @@ def add_parser(commands: Any) -> None:
 
 async def show_entries(args: argparse.Namespace) -> int:
     """Print the newest entries, the newest last."""
-    query = {"limit": args.limit}
-    async with open_session(args) as session, session.get("/v1/audit", params=query) as response:
-        if response.status != 200:
-            raise await explain(response)
-        entries = msgspec.json.decode(await response.read())
+    show(args, await ask(args, "GET", "/v1/audit", params={"limit": args.limit}), _print_entries)
+    return 0
+
+
+def _print_entries(entries: Any) -> None:
     for entry in reversed(entries):
         what = entry["what"] or entry["subject"]
         print(f"{entry['seq']:>6} {entry['at'][:19]}Z {entry['event']:<9} {entry['actor']}: {what}")
-    return 0
 
 
 async def verify(args: argparse.Namespace) -> int:
     """Print whether the log is intact; 1 if it is not."""
     query = {"head": args.head} if args.head else {}
-    path = "/v1/audit/verify"
-    async with open_session(args) as session, session.get(path, params=query) as response:
-        if response.status != 200:
-            raise await explain(response)
-        report = msgspec.json.decode(await response.read())
+    body = await ask(args, "GET", "/v1/audit/verify", params=query)
+    show(args, body, _print_report)
+    return 0 if msgspec.json.decode(body)["intact"] else 1
+
+
+def _print_report(report: Any) -> None:
     if report["intact"]:
         print(f"{report['entries']} entries, intact\nhead {report['head']}")
-        return 0
+        return
     print(f"NOT INTACT: {report['problem']}")
     if report["broken"] is not None:
         print(f"the first broken entry is number {report['broken']}")
-    return 1

@@ -1,4 +1,4 @@
-"""`pisovereign-cli catalog list | run`."""
+"""`pisovereign-cli catalog list | show | add | delete | run`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, explain, open_session, run_async
+from pisovereign.cli.api import add_connection_options, ask, ask_in, open_session, run_async
+from pisovereign.cli.output import add_json_option, print_fields, show
 from pisovereign.errors import StartError
 
 CATALOG = "/v1/commands/catalog"
@@ -21,11 +22,29 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("catalog", help="see and execute system commands")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="show the commands")
+    add_json_option(listing)
     listing.add_argument("--search", metavar="WORDS", help="only those with all of these words")
     add_connection_options(listing)
     listing.set_defaults(run=lambda args: run_async(show_commands(args)))
+    for name, text, run in (
+        ("show", "show one whole", show_command),
+        ("delete", "delete one", delete_command),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("id", help="the command's id; default- may be left out")
+        add_json_option(action)
+        add_connection_options(action)
+        action.set_defaults(run=lambda args, run=run: run_async(run(args)))
+    adding = actions.add_parser("add", help="add a command, such as: add Logs 'ls {what:word}'")
+    adding.add_argument("name", help="what it is called")
+    adding.add_argument("command_line", metavar="COMMAND", help="the command in one argument")
+    adding.add_argument("--description", default="", help="what it does")
+    add_json_option(adding)
+    add_connection_options(adding)
+    adding.set_defaults(run=lambda args: run_async(add_command(args)))
     running = actions.add_parser("run", help="execute a command, or ask for its approval")
     running.add_argument("id", help="the command's id; default- may be left out")
+    add_json_option(running)
     running.add_argument("arguments", nargs="*", metavar="NAME=VALUE", help="what it needs")
     add_connection_options(running)
     running.set_defaults(run=lambda args: run_async(run_command(args)))
@@ -35,13 +54,36 @@ async def show_commands(args: argparse.Namespace) -> int:
     """Print one line for each command."""
     path = f"{CATALOG}/search" if args.search else CATALOG
     query: dict[str, Any] = {"limit": 500} | ({"q": args.search} if args.search else {})
-    async with open_session(args) as session, session.get(path, params=query) as response:
-        if response.status != 200:
-            raise await explain(response)
-        commands = msgspec.json.decode(await response.read())
+    show(args, await ask(args, "GET", path, params=query), _print_commands)
+    return 0
+
+
+def _print_commands(commands: Any) -> None:
     for one in commands:
         mark = "approval" if one["requires_approval"] else one["risk_level"]
         print(f"{one['id']:<36}  {mark:<9}  {one['command']}")
+
+
+async def show_command(args: argparse.Namespace) -> int:
+    """Print every field of one."""
+    async with open_session(args) as session:
+        path = f"{CATALOG}/{await _find(session, args.id)}"
+        show(args, await ask_in(session, "GET", path), print_fields)
+    return 0
+
+
+async def add_command(args: argparse.Namespace) -> int:
+    """Add one, and print its id."""
+    fields = {"name": args.name, "command": args.command_line, "description": args.description}
+    show(args, await ask(args, "POST", CATALOG, json=fields), lambda made: print(made["id"]))
+    return 0
+
+
+async def delete_command(args: argparse.Namespace) -> int:
+    """Delete one."""
+    async with open_session(args) as session:
+        await ask_in(session, "DELETE", f"{CATALOG}/{await _find(session, args.id)}")
+    print('{"deleted":true}' if args.json else "deleted")
     return 0
 
 
@@ -50,10 +92,11 @@ async def run_command(args: argparse.Namespace) -> int:
     body = {"arguments": dict(_pair(text) for text in args.arguments)}
     async with open_session(args) as session:
         path = f"{CATALOG}/{await _find(session, args.id)}/execute"
-        async with session.post(path, json=body) as response:
-            if response.status != 200:
-                raise await explain(response)
-            answer = msgspec.json.decode(await response.read())
+        answered = await ask_in(session, "POST", path, json=body)
+    answer = msgspec.json.decode(answered)
+    if args.json:
+        sys.stdout.write(answered.decode() + "\n")
+        return int(answer.get("exit_code") or 0)
     if answer["status"] == "pending_approval":
         print(f"waits for an approval: pisovereign-cli approvals approve {answer['approval_id']}")
         return 0

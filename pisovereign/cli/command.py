@@ -1,17 +1,17 @@
-"""`pisovereign-cli command list | run`."""
+"""`pisovereign-cli commands list | run | parse`."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import re
-import sys
 from typing import Any
 
 import aiohttp
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, explain, open_session, run_async
+from pisovereign.cli.api import add_connection_options, ask, explain, open_session, run_async
+from pisovereign.cli.output import add_json_option, print_fields, show
 from pisovereign.commands.registry import COMMANDS
 from pisovereign.errors import StartError
 from pisovereign.validation import number_fields
@@ -21,29 +21,48 @@ _WHOLE = re.compile(r"-?[0-9]{1,15}")
 
 def add_parser(commands: Any) -> None:
     """Add the command and its actions."""
-    parser = commands.add_parser("command", help="give a command, such as briefing")
+    parser = commands.add_parser(
+        "commands", aliases=["command"], help="give a command, such as briefing"
+    )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="show which commands there are")
+    add_json_option(listing)
     add_connection_options(listing)
     listing.set_defaults(run=lambda args: run_async(list_commands(args)))
     running = actions.add_parser("run", help="carry out a command")
-    running.add_argument("name", help="as `command list` shows it")
+    running.add_argument("name", help="as `commands list` shows it")
     running.add_argument(
         "arguments", nargs="*", metavar="ARGUMENT=VALUE", help="such as days=3 or location=Köln"
     )
-    running.add_argument("--json", action="store_true", help="print the server's own answer")
+    add_json_option(running)
     add_connection_options(running)
     running.set_defaults(run=lambda args: run_async(run_command(args)))
+    parsing = actions.add_parser("parse", help="say which command is in plain words")
+    parsing.add_argument("words", nargs="+", help="what somebody might say")
+    add_json_option(parsing)
+    add_connection_options(parsing)
+    parsing.set_defaults(run=lambda args: run_async(parse(args)))
 
 
 async def list_commands(args: argparse.Namespace) -> int:
     """Print each command with its arguments; those in brackets may be left out."""
     async with open_session(args) as session:
-        answer = msgspec.json.decode(await _post(session, {"command": "help"}))
+        body = await _post(session, {"command": "help"})
+    show(args, body, _print_commands)
+    return 0
+
+
+def _print_commands(answer: Any) -> None:
     for command in answer["result"]["commands"]:
         schema = command["arguments"]
         shown = [n if n in schema["required"] else f"[{n}]" for n in schema["properties"]]
         print(f"{' '.join((command['name'], *shown)):<28} {command['description']}")
+
+
+async def parse(args: argparse.Namespace) -> int:
+    """Print what the words were read as; nothing is carried out."""
+    body = {"input": " ".join(args.words)}
+    show(args, await ask(args, "POST", "/v1/commands/parse", json=body), print_fields)
     return 0
 
 
@@ -52,10 +71,7 @@ async def run_command(args: argparse.Namespace) -> int:
     given = _arguments(args.name, args.arguments)
     async with open_session(args) as session:
         body = await _post(session, {"command": args.name, "args": given})
-    if args.json:
-        sys.stdout.write(body.decode() + "\n")
-    else:
-        print(msgspec.json.decode(body)["text"])
+    show(args, body, lambda answer: print(answer["text"]))
     return 0
 
 

@@ -10,9 +10,11 @@ from pisovereign import __version__
 from pisovereign.cli import (
     approvals,
     audit,
+    backup,
     catalog,
     chat,
     command,
+    completion,
     config,
     engine,
     integrations,
@@ -21,7 +23,9 @@ from pisovereign.cli import (
     models,
     openapi,
     status,
+    system,
 )
+from pisovereign.cli.exits import INTERRUPTED, exit_code
 from pisovereign.errors import PiSovereignError, StartError
 
 
@@ -34,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     everything = (
         status,
+        system,
         chat,
         command,
         catalog,
@@ -46,22 +51,24 @@ def build_parser() -> argparse.ArgumentParser:
         keys,
         config,
         openapi,
+        backup,
     )
     for module in everything:
         module.add_parser(commands)
+    completion.add_parser(commands, build_parser)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; 0 on success, 1 when it failed, 2 when it was asked wrongly."""
+    """Run one command; 0 on success, 2 when it was asked wrongly, else as in `exits.py`."""
     args = build_parser().parse_args(argv)
     try:
         return int(args.run(args))
     except (StartError, PiSovereignError) as error:
         print(f"pisovereign-cli: {error}", file=sys.stderr)
-        return 1
+        return exit_code(error)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of our output left, as `head` does
         sys.stderr.close()
         return 0

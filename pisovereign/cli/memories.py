@@ -1,49 +1,97 @@
-"""`pisovereign-cli memories export | forget-all | stats`."""
+"""`pisovereign-cli memories`: see, add, export and forget what is remembered."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from typing import Any
+from urllib.parse import quote
 
-import msgspec
-
-from pisovereign.cli.api import add_connection_options, explain, open_session, run_async
+from pisovereign.cli.api import add_connection_options, ask, explain, open_session, run_async
+from pisovereign.cli.output import add_json_option, print_fields, print_table, show
 from pisovereign.errors import StartError
+from pisovereign.memory.types import KINDS
+
+MEMORIES = "/v1/memories"
 
 
 def add_parser(commands: Any) -> None:
     """Add the command and its actions."""
     parser = commands.add_parser("memories", help="see, export and forget what is remembered")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    stats = actions.add_parser("stats", help="show how many memories there are")
-    add_connection_options(stats)
-    stats.set_defaults(run=lambda args: run_async(show_stats(args)))
+    listing = _add(actions, "list", "show the newest", show_list)
+    listing.add_argument("--limit", type=int, default=20, help="how many (default 20)")
+    listing.add_argument("--type", choices=KINDS, help="only those of this kind")
+    searching = _add(actions, "search", "find by meaning and words", search)
+    searching.add_argument("words", nargs="+", help="what is looked for")
+    searching.add_argument("--limit", type=int, default=10, help="how many (default 10)")
+    _add(actions, "show", "show one whole", show_one).add_argument("id", help="its id")
+    adding = _add(actions, "add", "remember something; reads its text if none is given", add)
+    adding.add_argument("content", nargs="*", help="what is to be remembered")
+    adding.add_argument("--summary", help="in a few words (default: the beginning)")
+    adding.add_argument("--type", choices=KINDS, default="fact", help="(default fact)")
+    _add(actions, "delete", "forget one", delete).add_argument("id", help="its id")
+    _add(actions, "stats", "show how many memories there are", show_stats)
     exporting = actions.add_parser("export", help="print every memory, one JSON object a line")
     add_connection_options(exporting)
     exporting.set_defaults(run=lambda args: run_async(export(args)))
-    forgetting = actions.add_parser("forget-all", help="delete every memory, for good")
+    forgetting = _add(actions, "forget-all", "delete every memory, for good", forget_all)
     forgetting.add_argument("--yes", action="store_true", help="do not ask")
-    add_connection_options(forgetting)
-    forgetting.set_defaults(run=lambda args: run_async(forget_all(args)))
+
+
+def _add(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = actions.add_parser(name, help=text)
+    add_json_option(parser)
+    add_connection_options(parser)
+    parser.set_defaults(run=lambda args: run_async(run(args)))
+    return parser
+
+
+async def show_list(args: argparse.Namespace) -> int:
+    """Print one line for each."""
+    query = {"limit": args.limit} | ({"memory_type": args.type} if args.type else {})
+    show(args, await ask(args, "GET", MEMORIES, params=query), _print_memories)
+    return 0
+
+
+async def search(args: argparse.Namespace) -> int:
+    """Print what was found, the best first."""
+    query = {"q": " ".join(args.words), "limit": args.limit}
+    show(args, await ask(args, "GET", f"{MEMORIES}/search", params=query), _print_memories)
+    return 0
+
+
+async def show_one(args: argparse.Namespace) -> int:
+    """Print every field of one."""
+    show(args, await ask(args, "GET", _path(args.id)), print_fields)
+    return 0
+
+
+async def add(args: argparse.Namespace) -> int:
+    """Store one, and print its id."""
+    content = " ".join(args.content) or sys.stdin.read().strip()
+    summary = args.summary or " ".join(content.split())[:120]
+    body = {"content": content, "summary": summary, "memory_type": args.type}
+    show(args, await ask(args, "POST", MEMORIES, json=body), lambda made: print(made["id"]))
+    return 0
+
+
+async def delete(args: argparse.Namespace) -> int:
+    """Delete one."""
+    await ask(args, "DELETE", _path(args.id))
+    print('{"deleted":true}' if args.json else "deleted")
+    return 0
 
 
 async def show_stats(args: argparse.Namespace) -> int:
     """Print counts, and how far the embedding model is."""
-    async with open_session(args) as session, session.get("/v1/memories/stats") as response:
-        if response.status != 200:
-            raise await explain(response)
-        stats = msgspec.json.decode(await response.read())
-    for row in stats["by_type"]:
-        print(f"{row['memory_type']:<12} {row['count']:>7}")
-    print(f"{'Total':<12} {stats['total']:>7}")
-    print(f"read by {stats['embedding']['model']}: {stats['embedding']['embedded']}")
+    show(args, await ask(args, "GET", f"{MEMORIES}/stats"), _print_stats)
     return 0
 
 
 async def export(args: argparse.Namespace) -> int:
     """Copy the server's export to the standard output."""
-    async with open_session(args) as session, session.get("/v1/memories/export") as response:
+    async with open_session(args) as session, session.get(f"{MEMORIES}/export") as response:
         if response.status != 200:
             raise await explain(response)
         async for piece in response.content.iter_any():
@@ -56,13 +104,25 @@ async def forget_all(args: argparse.Namespace) -> int:
     """Delete every memory of the key's user, after asking."""
     if not args.yes and not _confirmed():
         raise StartError("nothing was deleted; answer yes, or use --yes")
-    path = "/v1/memories?confirm=all"
-    async with open_session(args) as session, session.delete(path) as response:
-        if response.status != 200:
-            raise await explain(response)
-        deleted = msgspec.json.decode(await response.read())["deleted"]
-    print(f"deleted memories: {deleted}")
+    body = await ask(args, "DELETE", f"{MEMORIES}?confirm=all")
+    show(args, body, lambda answer: print(f"deleted memories: {answer['deleted']}"))
     return 0
+
+
+def _path(memory: str) -> str:
+    return f"{MEMORIES}/{quote(memory, safe='')}"
+
+
+def _print_memories(memories: Any) -> None:
+    rows = [(m["id"], m["memory_type"], f"{m['importance']:.2f}", m["summary"]) for m in memories]
+    print_table(("id", "kind", "importance", "summary"), rows)
+
+
+def _print_stats(stats: Any) -> None:
+    for row in stats["by_type"]:
+        print(f"{row['memory_type']:<12} {row['count']:>7}")
+    print(f"{'Total':<12} {stats['total']:>7}")
+    print(f"read by {stats['embedding']['model']}: {stats['embedding']['embedded']}")
 
 
 def _confirmed() -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pisovereign import __version__
 from pisovereign.config import Config
-from pisovereign.config_sources import data_dir, load_config, models_dir
+from pisovereign.config_sources import config_file, data_dir, load_config, models_dir
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
 from pisovereign.integrations.credentials import with_secrets
@@ -27,11 +27,14 @@ from pisovereign.runtime import (
     Runtime,
     engine_target,
     master_key_file,
+    network_socket,
     privileged_socket,
     runner_socket,
     time_zone,
 )
+from pisovereign.setup.places import needs_setup
 from pisovereign.supervisor.lifeline import die_with_parent
+from pisovereign.supervisor.notify import Notifier
 
 READY_LIMIT_S = 120.0
 PORT_WAIT_S = 5.0  # a server that was just killed may still hold it for a moment
@@ -44,16 +47,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("serve", help="start database, engine and API (the default)")
+    setup = commands.add_parser("setup", help="serve the set-up page until set-up is done")
+    setup.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     api = commands.add_parser("api", help="start only the API")
     api.add_argument("--database", default="", help="where the database is; default: database.url")
     api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     args = parser.parse_args(argv)
     try:
+        complete_restore(data_dir())
         config = with_secrets(load_config())
         set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
         folder = private_folder(data_dir())
+        if args.command == "setup":
+            return run_setup_page(config, folder, args.parent_pid)
         if args.command == "api":
-            return run_api(config, folder, args.database, args.parent_pid)
+            # What it answers itself, gunicorn must not: that would be before anybody is served.
+            notifier = Notifier.from_environment()
+            return run_api(config, folder, args.database, args.parent_pid, notifier)
         return serve(config, folder)
     except (StartError, PiSovereignError) as error:
         print(f"pisovereign: {error}", file=sys.stderr)
@@ -62,7 +72,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> int:
+def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
+    """The set-up process; returns when set-up is done, at once if there is nothing to do."""
+    if not needs_setup(config, folder):
+        return 0
+    from pisovereign.setup.server import run_setup  # noqa: PLC0415
+
+    if parent_pid is not None:
+        die_with_parent(parent_pid)
+    run_setup(config, folder, models_dir(), config_file())
+    return 0
+
+
+def complete_restore(folder: Path) -> None:
+    """Put a restored installation into its place, if the end of `restore` came too early."""
+    from pisovereign.backup.switch import finish, is_pending  # noqa: PLC0415 - rarely needed
+    from pisovereign.supervisor.instance import only_instance  # noqa: PLC0415
+
+    if is_pending(folder):
+        with only_instance(folder):
+            finish(folder)
+
+
+def run_api(
+    config: Config, folder: Path, dsn: str, parent_pid: int | None, notifier: Notifier
+) -> int:
     """The API process; returns when it was told to stop."""
     # Imported here: the supervisor needs neither gunicorn nor the app, and stays small.
     from pisovereign.metrics.folder import count_together, remove_counts  # noqa: PLC0415
@@ -71,7 +105,10 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
     from pisovereign.app import create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
+    from pisovereign.system.usage import service_groups  # noqa: PLC0415
 
+    if needs_setup(config, folder):
+        raise StartError("this device is not set up: `pisovereign setup` comes first")
     if parent_pid is not None:
         die_with_parent(parent_pid)
     dsn = dsn or config.database.url
@@ -83,6 +120,8 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
         engine_target=engine_target(config, folder),
         runner_socket=runner_socket(config, folder),
         privileged_socket=privileged_socket(config),
+        network_socket=network_socket(config),
+        service_groups=service_groups(),
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
         time_zone=time_zone(config),
@@ -93,7 +132,7 @@ def run_api(config: Config, folder: Path, dsn: str, parent_pid: int | None) -> i
     create_app(config, runtime)
     server = os.getpid()
     try:
-        ApiServer(config, lambda: create_app(config, runtime)).run()
+        ApiServer(config, lambda: create_app(config, runtime), notifier).run()
     finally:
         if os.getpid() == server:  # each worker ends here too
             remove_counts(counts)
@@ -105,15 +144,25 @@ def serve(config: Config, folder: Path) -> int:
     from pisovereign.supervisor.banner import banner, base_url  # noqa: PLC0415
     from pisovereign.supervisor.installation import Installation  # noqa: PLC0415
     from pisovereign.supervisor.instance import only_instance  # noqa: PLC0415
+    from pisovereign.supervisor.setup import set_up  # noqa: PLC0415
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
+    # Ready is the whole, and not the first of its parts: they must not find where to say it.
+    notifier = Notifier.from_environment()
     # SIGINT by hand too: a shell's background jobs inherit it ignored, and so would we.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     with only_instance(folder):
         _wait_for_port(config)
+        if needs_setup(config, folder):
+            try:
+                set_up(folder, base_url(config), notifier)
+            except KeyboardInterrupt:
+                return 0
+            config = with_secrets(load_config())
+            _wait_for_port(config)
         load_owner_key(config.security, folder)
         installation = Installation(config, folder, models_dir())
         try:
@@ -123,10 +172,12 @@ def serve(config: Config, folder: Path) -> int:
                 installation.tend()
                 if waiting and _is_ready(base_url(config)):
                     print(banner(config, folder), flush=True)
+                    notifier.ready()
                     waiting = False
                 elif waiting and time.monotonic() > patience:
                     logging.getLogger(__name__).warning("not ready yet; the lines above say why")
                     patience = float("inf")
+                notifier.alive_if_due()
                 time.sleep(TEND_INTERVAL_S)
         except KeyboardInterrupt:
             logging.getLogger(__name__).info("stopping")

@@ -40,5 +40,6 @@ def _describe(service: dict[str, Any]) -> str:
     if service["healthy"] is None:
         return "not configured"
     if service["healthy"]:
-        return f"healthy ({service['latency_ms']} ms)"
+        took = service.get("latency_ms")
+        return "healthy" if took is None else f"healthy ({took} ms)"
     return f"FAILED: {service.get('error', 'unknown')}"

@@ -31,6 +31,7 @@ from pisovereign.commands.types import (
 from pisovereign.commands.wording.speaker import tell, tell_pending
 from pisovereign.commands.wording.words import Clock
 from pisovereign.errors import ValidationFailed
+from pisovereign.metrics.commands import CommandMetrics
 from pisovereign.validation import check
 
 # A source keeps to limits of its own; this one holds when it does not.
@@ -44,12 +45,21 @@ class CommandService:
         readings: What commands read.
         actions: What they change.
         briefing_limit_s: How long a briefing waits for each source.
+        meter: Counts each command.
     """
 
-    def __init__(self, readings: Readings, actions: Actions, *, briefing_limit_s: float) -> None:
+    def __init__(
+        self,
+        readings: Readings,
+        actions: Actions,
+        *,
+        briefing_limit_s: float,
+        meter: CommandMetrics | None = None,
+    ) -> None:
         self._readings = readings
         self._actions = actions
         self._briefing_limit = briefing_limit_s
+        self._meter = meter or CommandMetrics()
 
     def command(self, name: str, args: object) -> Command:
         """The command with a name and its arguments; its times are in UTC.
@@ -71,10 +81,16 @@ class CommandService:
             ValidationFailed: an argument that the source refuses.
             Conflict: too many approvals are pending.
         """
+        kind = registry.spec_of(command).type_name
+        with self._meter.command(kind) as outcome:
+            told = await self._run(caller, command, kind)
+            outcome.status = told.status
+        return told
+
+    async def _run(self, caller: Caller, command: Command, kind: str) -> Completed | Pending:
         clock = Clock(dt.datetime.now(dt.UTC), self._readings.zone)
         new = await self._actions.prepare(caller, command, clock)
         done = await (self._actions.ask(caller, new) if new else self._do(caller, command))
-        kind = registry.spec_of(command).type_name
         if isinstance(done, Asked):
             return Pending(
                 command=kind,

@@ -22,6 +22,7 @@ from pisovereign.engine.client_wire import (
 )
 from pisovereign.engine.meter import Answering, Meter, NoMeter
 from pisovereign.engine.sse import EventReader
+from pisovereign.engine.turns import Turns
 from pisovereign.engine.types import ChatRequest, FinishReason, StreamOptions, Usage, encode
 from pisovereign.outbound.errors import HostFailed, Refused
 
@@ -93,6 +94,9 @@ class EngineClient:
         connector: makes the connections to a base URL, from how long unused ones are kept; None:
             plain ones.
         meter: is told of each answer.
+
+    Attributes:
+        turns: who waits for an answer.
     """
 
     def __init__(
@@ -112,21 +116,29 @@ class EngineClient:
         self._timeout_s = timeout_s
         self._connector = connector
         self._meter = meter or NoMeter()
+        self.turns = Turns()
         self._session: aiohttp.ClientSession | None = None
         self._chunks = msgspec.json.Decoder(WireChunk)
 
-    async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta | Finished]:
+    async def chat(
+        self, request: ChatRequest, *, gives_way: bool = False
+    ) -> AsyncGenerator[Delta | Finished]:
         """Stream an answer; the last item is `Finished`. Closing the iterator stops the engine.
+
+        Who `gives_way` does not count among those who others make room for, and lets our own engine
+        pause the answer for them.
 
         Raises:
             EngineUnavailable: not reachable, busy, or gone before the answer was complete.
             ContextExceeded: the prompt does not fit.
             EngineMisbehaved: the server's answer makes no sense.
         """
-        body = encode(
-            msgspec.structs.replace(request, stream=True, stream_options=StreamOptions(True))
-        )
-        with self._meter.request() as answering:
+        request = msgspec.structs.replace(request, stream=True, stream_options=StreamOptions(True))
+        if gives_way and self._socket:  # others may charge for it, or refuse it
+            request = msgspec.structs.replace(request, service_tier="flex")
+        body = encode(request)
+        turn = contextlib.nullcontext() if gives_way else self.turns.person()
+        with turn, self._meter.request() as answering:
             async with self._post("/chat/completions", body) as response:
                 answer = _Answer(request.model, answering)
                 reader = EventReader()

@@ -4,6 +4,7 @@ ServiceUnavailable
 └── EngineUnavailable          not reachable, loading, busy, or gone in the middle of an answer
 UpstreamError
 └── EngineMisbehaved           it answers, but not as an OpenAI-compatible server does
+    └── EngineRefused          it says that the request is wrong
 PiSovereignError
 └── ContextExceeded            the prompt does not fit; callers shorten it and try again
 """
@@ -23,6 +24,14 @@ class EngineUnavailable(ServiceUnavailable):
 
 class EngineMisbehaved(UpstreamError):
     """The engine's answer is not to be understood, or refuses what should be right."""
+
+
+class EngineRefused(EngineMisbehaved):
+    """The engine finds the request wrong; `reason` is its own."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"The engine answered with status {status}: {reason}")
+        self.reason = reason
 
 
 class ContextExceeded(BadRequest):

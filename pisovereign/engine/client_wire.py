@@ -10,12 +10,18 @@ import re
 import msgspec
 from msgspec import Struct
 
-from pisovereign.engine.client_errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
+from pisovereign.engine.client_errors import (
+    ContextExceeded,
+    EngineMisbehaved,
+    EngineRefused,
+    EngineUnavailable,
+)
 from pisovereign.engine.types import PromptTokensDetails, Usage
 from pisovereign.errors import PiSovereignError
 
 _MESSAGE_LIMIT = 300
 _BUSY = (429, 503)
+_WRONG = (400, 422)
 
 
 class WireDelta(Struct):
@@ -168,6 +174,8 @@ def translate_error(status: int, body: bytes, retry_after: str | None) -> PiSove
     if status in _BUSY:
         seconds = int(retry_after) if retry_after and retry_after.isdecimal() else None
         return EngineUnavailable(error.message or "The engine is busy", retry_after=seconds)
+    if status in _WRONG:
+        return EngineRefused(status, error.message)
     return EngineMisbehaved(f"The engine answered with status {status}: {error.message}")
 
 

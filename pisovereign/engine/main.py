@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="pisovereign-engine", description="Run the models.")
     add = result.add_argument
     add("--socket", type=Path, required=True, help="UNIX socket to listen on")
+    add("--group-socket", action="store_true", help="let its group connect as well")
     add("--model-file", type=Path, required=True, help="the chat model, a GGUF file")
     add("--model-id", required=True, help="the name it answers to")
     add("--template", required=True, choices=tuple(TEMPLATES), help="its chat template")

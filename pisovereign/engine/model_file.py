@@ -7,6 +7,7 @@ from typing import Any
 
 import llama_cpp
 
+from pisovereign.engine.backends import load_backends
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama_log import llama_log
 
@@ -24,6 +25,7 @@ def load(path: Path, *, weights: bool) -> Any:
     if not path.is_file():
         raise ModelError(f"there is no model file {path}")
     log = llama_log()
+    load_backends()
     llama_cpp.llama_backend_init()
     params = llama_cpp.llama_model_default_params()
     params.n_gpu_layers = 0

@@ -34,6 +34,7 @@ from pisovereign.engine.unix_socket import listening
 from pisovereign.engine.warm_up import warm_up
 from pisovereign.engine.worker import Worker
 from pisovereign.http.asgi import AsgiApp
+from pisovereign.supervisor.notify import Notifier, Progress, keep_alive
 
 logger = logging.getLogger(__name__)
 
@@ -76,12 +77,13 @@ def run(args: argparse.Namespace) -> None:
         # What is loaded stays: the garbage collector need not look at it again and again.
         gc.collect()
         gc.freeze()
-        server = _server(app)
+        notifier = Notifier.from_environment()
+        server = _server(app, notifier)
         # Before anybody can see the socket: a signal must not leave it behind.
         stack.enter_context(_stopped_by_signals(server))
-        sock = stack.enter_context(listening(args.socket))
+        sock = stack.enter_context(listening(args.socket, group=args.group_socket))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(server, worker, sock))
+            runner.run(_serve(server, worker, sock, notifier))
 
 
 def _compute_first(
@@ -156,7 +158,19 @@ def _worker(
     return Worker(context, scheduler, reuse)
 
 
-def _server(app: AsgiApp) -> uvicorn.Server:
+class _Server(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config, notifier: Notifier) -> None:
+        super().__init__(config)
+        self._notifier = notifier
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._notifier.ready()
+
+
+def _server(app: AsgiApp, notifier: Notifier) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -168,14 +182,18 @@ def _server(app: AsgiApp) -> uvicorn.Server:
         date_header=False,
         timeout_graceful_shutdown=_STOP_S,
     )
-    return uvicorn.Server(config)
+    return _Server(config, notifier)
 
 
-async def _serve(server: uvicorn.Server, worker: Worker, sock: socket.socket) -> None:
+async def _serve(
+    server: uvicorn.Server, worker: Worker, sock: socket.socket, notifier: Notifier
+) -> None:
     worker.start()
+    signs = asyncio.create_task(keep_alive(notifier, Progress(worker.nudge)))
     try:
         await server.serve(sockets=[sock])
     finally:
+        signs.cancel()
         worker.stop()
 
 

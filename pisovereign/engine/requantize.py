@@ -14,6 +14,7 @@ from pathlib import Path
 
 import llama_cpp
 
+from pisovereign.engine.backends import load_backends
 from pisovereign.engine.llama_log import llama_log
 
 
@@ -26,6 +27,7 @@ def requantize(source: Path, target: Path, threads: int) -> None:
         ValueError: llama.cpp cannot; the text says why.
     """
     log = llama_log()
+    load_backends()
     params = llama_cpp.llama_model_quantize_default_params()
     params.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
     params.allow_requantize = True

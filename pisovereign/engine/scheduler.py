@@ -5,7 +5,8 @@ fake. Requests join and leave between steps. A step holds one token of every ans
 written, then fills up with prompt tokens, first come first served; but half of the room is for
 prompts that are much shorter than the one in front, so that a short question does not wait until a
 long text is read. While answers are being written only `pace` tokens of prompts fit in, so that a
-long prompt does not stall them.
+long prompt does not stall them. Jobs that give way are left out of steps while the prompt of one
+that does not is read, and never fill a step.
 
 A job waits in the queue, is admitted to a slot, begins when its first tokens fit into a step, and
 ends. Between admission and beginning the slot keeps what was computed in it before.
@@ -89,7 +90,7 @@ class Scheduler:
 
     def starting(self) -> list[Slot]:
         """Slots whose jobs must begin, since there is room for their first tokens."""
-        return [part.slot for part in self._prompts(self.running) if not part.slot.begun]
+        return [part.slot for part in self._prompts(self._first()) if not part.slot.begun]
 
     def begin(self, slot: Slot, keep: int, pause: int = 0) -> None:
         """The slot's sequence now holds the first `keep` tokens of its job's prompt.
@@ -105,16 +106,23 @@ class Scheduler:
 
     def plan(self) -> list[Part]:
         """The next step; empty when nothing can be computed before a job begins."""
-        running = self.running
+        running = self._first()
         # By number of the sequence: llama.cpp computes neighbors together, others one by one.
         answers = sorted((slot for slot in running if _writes(slot)), key=lambda slot: slot.seq)
         parts = [Part(slot, 1, sample=True) for slot in answers]
         return parts + [part for part in self._prompts(running) if part.slot.begun]
 
+    def _first(self) -> list[Slot]:
+        """The running slots whose turn it is: all, unless somebody waits for a first token."""
+        running = self.running
+        before = [slot for slot in running if slot.job and not slot.job.gives_way]
+        return running if all(map(_writes, before)) else before
+
     def _prompts(self, running: list[Slot]) -> list[Part]:
         answers = sum(map(_writes, running))
         room = self._step_tokens - answers
-        if answers:
+        # A step that has begun is not left for somebody who comes: it must not take long.
+        if answers or any(slot.job and slot.job.gives_way for slot in running):
             room = min(room, max(self.pace, COMPUTED + 1))
         reading = [slot for slot in running if not _writes(slot)]
         short = _much_shorter(reading)

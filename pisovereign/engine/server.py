@@ -18,6 +18,7 @@ from pisovereign.engine.errors import EngineError, InvalidRequest
 from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
 from pisovereign.engine.stream import HEARTBEAT_S, AnswerStream, usage_of
 from pisovereign.engine.types import (
+    AnswerMessage,
     ChatRequest,
     ChatResponse,
     Choice,
@@ -28,7 +29,6 @@ from pisovereign.engine.types import (
     ErrorBody,
     ErrorDetail,
     Health,
-    Message,
     Usage,
     encode,
 )
@@ -115,7 +115,7 @@ class ChatCompletions:
                 case Failed(error):
                     raise error
                 case Done(reason=reason):
-                    choice = Choice(Message("assistant", "".join(texts)), reason)
+                    choice = Choice(AnswerMessage("assistant", "".join(texts)), reason)
                     usage = usage_of(event)
                     break
         now = int(time.time())

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 Role = Literal["system", "user", "assistant", "tool"]
 FinishReason = Literal["stop", "length"]
+AnswerReason = Literal["stop", "length", "tool_calls"]
 StopString = Annotated[str, Meta(min_length=1, max_length=256)]
 
 
@@ -75,6 +76,8 @@ class ChatRequest(
     # Requests reuse each other's computed prompt, beyond the shared system message, only under the
     # same key, so that `cached_tokens` and the clock tell nobody about another one's text.
     prompt_cache_key: Annotated[str, Meta(max_length=128)] | None = None
+    # A `flex` one pauses while the prompt of another is read, so that a first token comes soon.
+    service_tier: Literal["default", "flex"] | None = None
 
 
 class PromptTokensDetails(Struct, frozen=True):
@@ -92,11 +95,34 @@ class Usage(Struct, frozen=True):
     prompt_tokens_details: PromptTokensDetails | None = None
 
 
+class FunctionCall(Struct, frozen=True):
+    """What a model calls: `arguments` is JSON text, as the model wrote it."""
+
+    name: str
+    arguments: str
+
+
+class ToolCall(Struct, frozen=True):
+    """One call of a function, to which a message of the role `tool` answers by the id."""
+
+    id: str
+    function: FunctionCall
+    type: Literal["function"] = field(default="function")
+
+
+class AnswerMessage(Struct, frozen=True):
+    """An answer; `content` is None when it calls a tool instead."""
+
+    role: Literal["assistant"]
+    content: str | None
+    tool_calls: list[ToolCall] | UnsetType = UNSET
+
+
 class Choice(Struct, frozen=True):
     """The one answer of a response."""
 
-    message: Message
-    finish_reason: FinishReason
+    message: AnswerMessage
+    finish_reason: AnswerReason
     index: int = 0
 
 
@@ -111,18 +137,35 @@ class ChatResponse(Struct, frozen=True):
     object: Literal["chat.completion"] = "chat.completion"
 
 
+class FunctionDelta(Struct, frozen=True, omit_defaults=True):
+    """More of a call: the name comes whole, the arguments in pieces."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class ToolCallDelta(Struct, frozen=True, omit_defaults=True):
+    """More of the call with this index; id and type come with the first piece."""
+
+    index: int
+    function: FunctionDelta
+    id: str | None = None
+    type: Literal["function"] | None = None
+
+
 class ChunkDelta(Struct, frozen=True, omit_defaults=True):
     """What one chunk adds; `role` only in the first."""
 
     role: Literal["assistant"] | None = None
     content: str | None = None
+    tool_calls: list[ToolCallDelta] | None = None
 
 
 class ChunkChoice(Struct, frozen=True):
     """The one choice of a chunk."""
 
     delta: ChunkDelta
-    finish_reason: FinishReason | None = None
+    finish_reason: AnswerReason | None = None
     index: int = 0
 
 

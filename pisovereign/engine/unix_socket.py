@@ -1,4 +1,4 @@
-"""A UNIX socket that only its owner can connect to."""
+"""A UNIX socket that only its owner, or its group too, can connect to."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _PROBE_S = 1.0
 
 
 @contextlib.contextmanager
-def listening(path: Path) -> Iterator[socket.socket]:
-    """Bind a socket with mode 0600 and remove it afterwards.
+def listening(path: Path, *, group: bool = False) -> Iterator[socket.socket]:
+    """Bind a socket with mode 0600, or 0660 for the `group` too, and remove it afterwards.
 
     Raises:
         StartError: the path is too long, is no socket, or somebody listens there.
@@ -24,7 +24,7 @@ def listening(path: Path) -> Iterator[socket.socket]:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with sock:
         # The mode counts from the first moment on; `chmod` afterwards would leave a gap.
-        before = os.umask(0o177)
+        before = os.umask(0o117 if group else 0o177)
         try:
             sock.bind(str(path))
         except OSError as error:

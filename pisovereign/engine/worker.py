@@ -50,6 +50,7 @@ class Worker:
         self._computing: list[Part] = []
         self._events: list[tuple[Job, Event]] = []
         self._stopping = False
+        self._rounds = 0
         self._pace = Pace()
         self.totals = Totals()
         self._job_s = 1.0
@@ -81,6 +82,12 @@ class Worker:
         """What is remembered beside the sequences."""
         snapshots = self._reuse.snapshots
         return CacheLoad(snapshots.bytes, len(snapshots), snapshots.hits)
+
+    def nudge(self) -> int:
+        """Wake the thread; what this returns has changed the next time if it then did anything."""
+        with self._changed:
+            self._changed.notify()
+            return self._rounds
 
     def submit(self, job: Job) -> None:
         """Take a job in.
@@ -147,6 +154,7 @@ class Worker:
         """Wait until a slot has a job; False when the thread is to end."""
         with self._changed:
             while not self._stopping:
+                self._rounds += 1
                 self._scheduler.drop_cancelled()
                 self._scheduler.admit()
                 if self._scheduler.running:

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 LARGEST_ID = 10**15 - 1  # JavaScript counts further
 
-EventKind = Literal["reminder_due", "delivery_failed", "approval_requested"]
+EventKind = Literal["reminder_due", "delivery_failed", "approval_requested", "task_finished"]
 EventId = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
 
 

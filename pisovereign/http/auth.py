@@ -13,6 +13,9 @@ from pisovereign.keys import KeyRing
 # Deny by default: what is not in here needs a key, also a path that does not exist.
 PUBLIC_PATHS = frozenset(
     (
+        "/",  # the page for people; what it shows, it asks for with their key
+        "/web/chat.js",
+        "/web/style.css",
         "/health",
         "/ready",
         "/ready/all",

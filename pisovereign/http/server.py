@@ -12,9 +12,11 @@ from prometheus_client.multiprocess import mark_process_dead
 from uvicorn_worker import UvicornWorker
 
 from pisovereign.config import Config
+from pisovereign.http.announce import Announce
 from pisovereign.http.asgi import AsgiApp
 from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.supervisor.lifeline import die_with_parent
+from pisovereign.supervisor.notify import Notifier
 
 KEEP_ALIVE_S = 75
 BLOCKED_LOOP_S = 30  # a worker whose event loop stands still this long is replaced
@@ -51,11 +53,15 @@ class QuietLogger(Logger):  # type: ignore[misc]
 
 
 class ApiServer(BaseApplication):  # type: ignore[misc]
-    """gunicorn, configured by our configuration and nothing else (no files, no environment)."""
+    """gunicorn, configured by our configuration and nothing else (no files, no environment).
 
-    def __init__(self, config: Config, build: Callable[[], AsgiApp]) -> None:
+    It listens on the sockets that systemd handed over, else where the configuration says.
+    """
+
+    def __init__(self, config: Config, build: Callable[[], AsgiApp], notifier: Notifier) -> None:
         self._config = config
         self._build = build
+        self._notifier = notifier
         super().__init__()
 
     def load_config(self) -> None:
@@ -79,7 +85,7 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> AsgiApp:
         """Build the app; called in each worker."""
-        return self._build()
+        return Announce(self._build(), self._notifier)
 
 
 def _die_with_master(server: Any, worker: Any) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections.abc import Sequence
+from uuid import UUID
 
+from pisovereign.cache.store import Region
 from pisovereign.engine.client import EngineClient
 from pisovereign.engine.client_errors import EngineMisbehaved, EngineUnavailable
 
@@ -16,11 +18,35 @@ STORE_LIMIT_S = 30.0
 
 
 class Encoder:
-    """One embedding model: `model` is its id, which is stored with each of its vectors."""
+    """One embedding model: `model` is its id, which is stored with each of its vectors.
 
-    def __init__(self, engine: EngineClient, model: str) -> None:
+    Args:
+        engine: computes vectors.
+        model: the model's id.
+        kept: where vectors of questions are kept; None: nowhere.
+    """
+
+    def __init__(
+        self, engine: EngineClient, model: str, kept: Region[array[float]] | None = None
+    ) -> None:
         self._engine = engine
+        self._kept = kept
         self.model = model
+
+    async def question(self, user: UUID, text: str, limit_s: float) -> array[float]:
+        """The vector of what a user asks or says, for which it is not computed twice.
+
+        Raises:
+            EngineUnavailable, EngineMisbehaved: as `encode`.
+        """
+
+        async def ask() -> array[float]:
+            (vector,) = await self.encode([text], limit_s)
+            return vector
+
+        if self._kept is None:
+            return await ask()
+        return await self._kept.through(user, f"{self.model}\0{text}".encode(), ask)
 
     async def encode(
         self, texts: Sequence[str], limit_s: float = STORE_LIMIT_S

@@ -39,6 +39,16 @@ class Recalled(NamedTuple):
     similarity: float | None
 
 
+class Recollection(NamedTuple):
+    """The memories that fit; not `complete` when they could not be looked for as they should be."""
+
+    memories: list[Recalled]
+    complete: bool = True
+
+
+_NOTHING = Recollection([], complete=False)
+
+
 class Recall:
     """Finds the memories for chat messages.
 
@@ -63,15 +73,15 @@ class Recall:
         self._stemmer = stemmer
         self._limit = limit
         self._threshold = threshold
-        self._late: set[asyncio.Task[list[Recalled]]] = set()
+        self._late: set[asyncio.Task[Recollection]] = set()
 
-    async def recall(self, user: UUID, message: str) -> list[Recalled]:
+    async def recall(self, user: UUID, message: str) -> Recollection:
         """The memories that fit, best first; none when they cannot be had in time."""
         if not self._limit:
-            return []
+            return Recollection([])
         if len(self._late) >= _MOST_LATE:
             _log.warning("an answer goes without memories: earlier searches still run")
-            return []
+            return _NOTHING
         task = asyncio.create_task(self._search(user, message))
         try:
             await asyncio.wait((task,), timeout=_LIMIT_S)
@@ -82,10 +92,10 @@ class Recall:
             _log.warning("an answer goes without memories: they were not found in time")
             self._late.add(task)
             task.add_done_callback(self._late.discard)
-            return []
+            return _NOTHING
         if error := task.exception():
             log_unexpected(error)
-            return []
+            return _NOTHING
         return task.result()
 
     async def stop(self) -> None:
@@ -95,19 +105,20 @@ class Recall:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _search(self, user: UUID, message: str) -> list[Recalled]:
+    async def _search(self, user: UUID, message: str) -> Recollection:
         try:
-            found = await self._retriever.search(
+            hits = await self._retriever.search(
                 user, message, limit=self._limit + _SPARE, encode_limit_s=_ENCODE_LIMIT_S
             )
         except (PiSovereignError, psycopg.Error) as error:
             # A text of the database may quote what it could not read.
             reason = error.message if isinstance(error, PiSovereignError) else type(error).__name__
             _log.warning("an answer goes without memories: %s", reason)
-            return []
+            return _NOTHING
         rule = Admission(message, self._threshold, self._stemmer)
-        admitted = (self._admit(user, row, rule) for row in found)
-        return list(islice((memory for memory in admitted if memory), self._limit))
+        admitted = (self._admit(user, row, rule) for row in hits.found)
+        kept = list(islice((memory for memory in admitted if memory), self._limit))
+        return Recollection(kept, hits.complete)
 
     def _admit(self, user: UUID, found: Found, rule: Admission) -> Recalled | None:
         memory = found.memory

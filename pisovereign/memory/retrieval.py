@@ -16,6 +16,7 @@ from pisovereign.memory.ranking import dense_weight, score, score_parts
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import TermHasher
 from pisovereign.memory.types import Kind, ScoreParts
+from pisovereign.metrics.retrieval import RetrievalMetrics
 from pisovereign.storage.pool import Database
 
 # Importance and recency can lift a memory by a few ranks, so a few more are looked at.
@@ -30,16 +31,29 @@ class Found(NamedTuple):
     score: float
 
 
+class Hits(NamedTuple):
+    """What a search found; `complete`: by meaning too, not by words alone."""
+
+    found: list[Found]
+    complete: bool
+
+
 class Retriever:
     """Finds memories by meaning and by words."""
 
     def __init__(
-        self, database: Database, cache: IndexCache, encoder: Encoder, hasher: TermHasher
+        self,
+        database: Database,
+        cache: IndexCache,
+        encoder: Encoder,
+        hasher: TermHasher,
+        meter: RetrievalMetrics | None = None,
     ) -> None:
         self._database = database
         self._cache = cache
         self._encoder = encoder
         self._hasher = hasher
+        self._meter = meter or RetrievalMetrics()
 
     async def search(
         self,
@@ -50,7 +64,7 @@ class Retriever:
         kind: Kind | None = None,
         threshold: float | None = None,
         encode_limit_s: float = SEARCH_LIMIT_S,
-    ) -> list[Found]:
+    ) -> Hits:
         """The best memories for `text`, best first.
 
         Without an engine they are found by their words alone.
@@ -63,7 +77,27 @@ class Retriever:
             threshold: Only memories whose cosine is at least this.
             encode_limit_s: Seconds the model may take; after them, words alone have to do.
         """
-        vector, weight = await self._vector(text, encode_limit_s), dense_weight(text)
+        with self._meter.search() as outcome:
+            vector = await self._vector(user, text, encode_limit_s)
+            if vector is None:
+                outcome.status = "words_only"
+            found = await self._ranked(
+                user, text, vector, limit=limit, kind=kind, threshold=threshold
+            )
+        self._meter.found.inc(len(found))
+        return Hits(found, vector is not None)
+
+    async def _ranked(
+        self,
+        user: UUID,
+        text: str,
+        vector: array[float] | None,
+        *,
+        limit: int,
+        kind: Kind | None,
+        threshold: float | None,
+    ) -> list[Found]:
+        weight = dense_weight(text)
         query = RankQuery(
             vector=vector,
             terms=self._hasher.terms(user, text).hashes,
@@ -96,9 +130,8 @@ class Retriever:
         results.sort(key=lambda found: (-found.score, found.memory.id))
         return results[:limit]
 
-    async def _vector(self, text: str, limit_s: float) -> array[float] | None:
+    async def _vector(self, user: UUID, text: str, limit_s: float) -> array[float] | None:
         try:
-            (vector,) = await self._encoder.encode([text], limit_s)
+            return await self._encoder.question(user, text, limit_s)
         except (EngineUnavailable, EngineMisbehaved):
             return None
-        return vector

@@ -13,7 +13,7 @@ from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.learning import Learner
-from pisovereign.memory.recall import Recall, Recalled
+from pisovereign.memory.recall import Recall, Recollection
 from pisovereign.memory.retrieval import Found, Retriever
 from pisovereign.memory.sealed import Text, TextSealer
 from pisovereign.memory.store import StoredMemory
@@ -130,14 +130,14 @@ class MemoryService:
     async def search(self, user: UUID, query: SearchQuery) -> list[FoundMemory]:
         """The best memories for a query; they count as used then."""
         kind = None if query.memory_type is None else parse_kind(query.memory_type)
-        found = await self._retriever.search(
+        hits = await self._retriever.search(
             user, query.q, limit=query.limit, kind=kind, threshold=query.threshold
         )
-        self._uses.count(user, [row.memory.id for row in found])
-        return [self._found(user, row) for row in found]
+        self._uses.count(user, [row.memory.id for row in hits.found])
+        return [self._found(user, row) for row in hits.found]
 
-    async def recall(self, user: UUID, message: str) -> list[Recalled]:
-        """The memories that fit a chat message, best first; none when they are not had in time."""
+    async def recall(self, user: UUID, message: str) -> Recollection:
+        """The memories that fit a chat message, best first; whether they could be looked for."""
         return await self._recall.recall(user, message)
 
     def used(self, user: UUID, memories: list[UUID]) -> None:

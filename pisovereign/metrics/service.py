@@ -9,11 +9,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from pisovereign.engine.client import EngineClient
 from pisovereign.engine.client_wire import EngineFigures
 from pisovereign.errors import PiSovereignError
+from pisovereign.metrics.cache import REQUESTS
 from pisovereign.metrics.http import DURATION
 from pisovereign.metrics.inference import TIME
 from pisovereign.metrics.readings import Reading, engine_series, health_series
 from pisovereign.metrics.totals import Totals, read_totals
-from pisovereign.metrics.types import HttpReport, InferenceReport, Report
+from pisovereign.metrics.types import CacheReport, HttpReport, InferenceReport, Report
 
 # Documented with this name, which prometheus-client would not give to a counter.
 _UPTIME = """\
@@ -80,6 +81,25 @@ class MetricsService:
                 tokens_completion=tokens("completion"),
                 healthy=healthy,
             ),
+            cache=self.cache(totals),
+        )
+
+    def cache(self, totals: Totals) -> CacheReport:
+        """How often the caches of all workers had an answer."""
+
+        def questions(outcome: str) -> int:
+            return int(totals.matching(REQUESTS, outcome=outcome))
+
+        hits, misses, stale = questions("hit"), questions("miss"), questions("stale")
+        total = hits + misses + stale
+        return CacheReport(
+            requests_total=total,
+            hits=hits,
+            misses=misses,
+            stale=stale,
+            hit_rate=round(hits / total, 4) if total else 0.0,
+            bytes=int(totals.value("cache_bytes")),
+            entries=int(totals.value("cache_entries")),
         )
 
     async def exposition(self) -> bytes:

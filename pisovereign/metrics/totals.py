@@ -33,6 +33,15 @@ class Totals:
         """All samples of this name, whatever their labels."""
         return sum(value for (found, _), value in self._samples.items() if found == name)
 
+    def matching(self, name: str, **labels: str) -> float:
+        """The sum of all samples of this name that have these labels among theirs."""
+        wanted = set(labels.items())
+        return sum(
+            value
+            for (found, there), value in self._samples.items()
+            if found == name and wanted <= there
+        )
+
     def mean(self, histogram: str) -> float:
         """The mean of what a histogram without labels has seen; 0 before the first value."""
         count = self.value(f"{histogram}_count")

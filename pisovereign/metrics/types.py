@@ -31,9 +31,26 @@ class InferenceReport(msgspec.Struct, frozen=True, kw_only=True):
     healthy: bool
 
 
+class CacheReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Questions to the cache since the server's start, and what it holds now.
+
+    `hit_rate` is the share that what is kept has answered; `stale` ones got something old, because
+    nothing newer was to be had.
+    """
+
+    requests_total: int
+    hits: int
+    misses: int
+    stale: int
+    hit_rate: float
+    bytes: int
+    entries: int
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to `GET /metrics`."""
 
     uptime_seconds: int
     http: HttpReport
     inference: InferenceReport
+    cache: CacheReport

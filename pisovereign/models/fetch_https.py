@@ -10,6 +10,7 @@ import aiohttp
 from pisovereign.models.errors import DownloadFailed, WrongContent
 from pisovereign.models.manifest import HttpsSource
 from pisovereign.models.part import Part
+from pisovereign.models.threads import in_thread
 
 _PIECE = 1 << 18
 _CONNECT_S = 30.0
@@ -30,12 +31,12 @@ async def fetch_https(source: HttpsSource, part: Part, *, pause_s: float = 1.0) 
     async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as session:
         inherited = part.held > 0
         await _complete(session, source, part, pause_s)
-        if await asyncio.to_thread(part.is_right):
+        if await in_thread(part.is_right):
             return
         if inherited:
             # The bad bytes may be those of an earlier run: once more, from the start.
             await _complete(session, source, part, pause_s)
-            if await asyncio.to_thread(part.is_right):
+            if await in_thread(part.is_right):
                 return
     raise WrongContent("another file than expected: the checksum differs")
 

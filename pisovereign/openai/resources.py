@@ -9,10 +9,11 @@ from typing import Any
 import falcon.asgi
 import msgspec
 
-from pisovereign.engine.types import ChatRequest, Chunk
+from pisovereign.engine.types import Chunk
 from pisovereign.http.body import BodyReader
 from pisovereign.http.media import respond
 from pisovereign.http.streaming import EventStream, send
+from pisovereign.openai.answering import Prepared
 from pisovereign.openai.service import OpenAiService
 from pisovereign.openai.types import ChatCompletion, Embeddings
 
@@ -29,17 +30,17 @@ class ChatCompletionsResource:
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer at once, or piece by piece."""
         asked = await self._bodies.read(req, ChatCompletion, ignore_unknown=True)
-        request = await self._service.prepare(req.context.user.user_id, asked)
+        prepared = await self._service.prepare(req.context.user.user_id, asked)
         if not asked.stream:
-            respond(resp, await self._service.complete(request))
+            respond(resp, await self._service.complete(prepared))
             return
         usage = asked.stream_options is not None and asked.stream_options.include_usage
-        pieces = self._chunks(request, usage=usage)
+        pieces = self._chunks(prepared, usage=usage)
         await send(resp, EventStream(pieces, _event, lambda error: _event({"error": error})))
 
-    async def _chunks(self, request: ChatRequest, *, usage: bool) -> AsyncGenerator[Chunk | None]:
+    async def _chunks(self, asked: Prepared, *, usage: bool) -> AsyncGenerator[Chunk | None]:
         """The chunks, and None as the mark of the end."""
-        async with aclosing(self._service.stream(request, usage=usage)) as chunks:
+        async with aclosing(self._service.stream(asked, usage=usage)) as chunks:
             async for chunk in chunks:
                 yield chunk
         yield None

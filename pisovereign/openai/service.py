@@ -5,22 +5,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import struct
-import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from uuid import UUID, uuid4
+from uuid import UUID
 
+import msgspec
+
+from pisovereign.cache.answers import Answers
 from pisovereign.config import Config
 from pisovereign.engine import types as wire
-from pisovereign.engine.client import ContextExceeded, EngineClient, Finished
+from pisovereign.engine.client import EngineClient, Finished
 from pisovereign.errors import NotFound, ValidationFailed
+from pisovereign.openai.answering import Answering, Prepared
+from pisovereign.openai.replies import Chunks, Whole
+from pisovereign.openai.tools import Tools, sent
 from pisovereign.openai.types import (
     ChatCompletion,
     Embeddings,
     EmbeddingUsage,
     EncodedVector,
     EncodedVectors,
-    Message,
     ModelEntry,
     ModelList,
 )
@@ -30,86 +34,58 @@ from pisovereign.system.catalog import ModelCatalog
 class OpenAiService:
     """Chat completions, embeddings and models; nothing is stored or remembered."""
 
-    def __init__(self, config: Config, engine: EngineClient, models: ModelCatalog) -> None:
+    def __init__(
+        self, config: Config, engine: EngineClient, answers: Answers, models: ModelCatalog
+    ) -> None:
         self._inference = config.inference
         self._embedding_model = config.engine.embedding_model
         self._engine = engine
+        self._answering = Answering(answers)
         self._models = models
 
-    async def prepare(self, user: UUID, request: ChatCompletion) -> wire.ChatRequest:
+    async def prepare(self, user: UUID, request: ChatCompletion) -> Prepared:
         """The engine's form of a request.
 
         Raises:
             ValidationFailed: a model that is not there, or what it cannot do.
         """
-        if request.tools:
-            raise ValidationFailed([{"field": "tools", "error": "are not supported"}])
+        tools = Tools.of(request)
+        form = tools.form() if tools else None
         model = request.model or self._inference.model
         await self._models.require(model)
-        inference = self._inference
-        limit = request.max_completion_tokens or request.max_tokens or inference.max_tokens
-        return wire.ChatRequest(
-            model=model,
-            messages=[_message(message) for message in request.messages],
-            stream=True,
-            temperature=_given(request.temperature, inference.temperature),
-            top_p=_given(request.top_p, inference.top_p),
-            top_k=request.top_k,
-            min_p=request.min_p,
-            repeat_penalty=request.repeat_penalty,
-            seed=request.seed,
-            stop=request.stop,
-            max_tokens=limit,
-            response_format=request.response_format,
-            # A user's own prompts share what was computed for them, nobody else's.
-            prompt_cache_key=hashlib.blake2b(user.bytes, digest_size=16).hexdigest(),
-        )
+        plain = self._plain(user, request, model)
+        if tools is None:
+            return Prepared(user, plain)
+        told = msgspec.structs.replace(plain, messages=tools.told(plain.messages))
+        call = msgspec.structs.replace(told, response_format=form, stop=None)
+        return Prepared(user, told, call, forced=tools.forced)
 
-    async def complete(self, request: wire.ChatRequest) -> wire.ChatResponse:
+    async def complete(self, asked: Prepared) -> wire.ChatResponse:
         """The whole answer.
 
         Raises:
             EngineUnavailable: the engine is gone, also in the middle.
             ValidationFailed: the messages do not fit into the model's context.
         """
-        pieces: list[str] = []
-        async with aclosing(self._events(request)) as events:
+        whole = Whole()
+        async with aclosing(self._answering.events(asked)) as events:
             async for event in events:
                 if isinstance(event, Finished):
-                    message = wire.Message("assistant", "".join(pieces))
-                    return wire.ChatResponse(
-                        id=_identifier(),
-                        created=int(time.time()),
-                        model=event.model,
-                        choices=[wire.Choice(message, event.reason)],
-                        usage=event.usage,
-                    )
-                pieces.append(event)
+                    return whole.response(event)
+                whole.add(event)
         raise AssertionError("the engine's client ends with an answer or an error")
 
-    async def stream(self, request: wire.ChatRequest, *, usage: bool) -> AsyncGenerator[wire.Chunk]:
+    async def stream(self, asked: Prepared, *, usage: bool) -> AsyncGenerator[wire.Chunk]:
         """The answer in chunks; with `usage` the last one carries the counts.
 
         Raises:
             EngineUnavailable, ValidationFailed: as `complete`.
         """
-        identifier, created = _identifier(), int(time.time())
-
-        def chunk(choices: list[wire.ChunkChoice], counts: wire.Usage | None = None) -> wire.Chunk:
-            return wire.Chunk(identifier, created, request.model, choices, usage=counts)
-
-        begun = False
-        async with aclosing(self._events(request)) as events:
+        chunks = Chunks(asked.request.model, usage=usage)
+        async with aclosing(self._answering.events(asked)) as events:
             async for event in events:
-                if not begun:
-                    begun = True
-                    yield chunk([wire.ChunkChoice(wire.ChunkDelta("assistant", ""))])
-                if isinstance(event, str):
-                    yield chunk([wire.ChunkChoice(wire.ChunkDelta(content=event))])
-                    continue
-                yield chunk([wire.ChunkChoice(wire.ChunkDelta(), event.reason)])
-                if usage:
-                    yield chunk([], event.usage)
+                for chunk in chunks.of(event):
+                    yield chunk
 
     async def embed(self, request: Embeddings) -> EncodedVectors:
         """Vectors of unit length.
@@ -150,28 +126,32 @@ class OpenAiService:
                 return model
         raise NotFound("No such model")
 
-    async def _events(self, request: wire.ChatRequest) -> AsyncGenerator[str | Finished]:
-        try:
-            async with aclosing(self._engine.chat(request)) as events:
-                async for event in events:
-                    yield event if isinstance(event, Finished) else event.text
-        except ContextExceeded as error:
-            limit = f" of {error.context_length} tokens" if error.context_length else ""
-            raise ValidationFailed(
-                [{"field": "messages", "error": f"do not fit into the model's context{limit}"}]
-            ) from None
-
-
-def _message(message: Message) -> wire.Message:
-    return wire.Message("system" if message.role == "developer" else message.role, message.text)
+    def _plain(self, user: UUID, request: ChatCompletion, model: str) -> wire.ChatRequest:
+        """The request without its tools."""
+        inference = self._inference
+        foreign = bool(inference.base_url)
+        return wire.ChatRequest(
+            model=model,
+            messages=[sent(message, results_as_user=foreign) for message in request.messages],
+            stream=True,
+            temperature=_given(request.temperature, inference.temperature),
+            top_p=_given(request.top_p, inference.top_p),
+            top_k=request.top_k,
+            min_p=request.min_p,
+            repeat_penalty=request.repeat_penalty,
+            seed=request.seed,
+            stop=request.stop,
+            max_tokens=(
+                request.max_completion_tokens or request.max_tokens or inference.max_tokens
+            ),
+            response_format=request.response_format,
+            # A user's own prompts share what was computed for them, nobody else's.
+            prompt_cache_key=hashlib.blake2b(user.bytes, digest_size=16).hexdigest(),
+        )
 
 
 def _given(value: float | None, default: float) -> float:
     return default if value is None else value
-
-
-def _identifier() -> str:
-    return f"chatcmpl-{uuid4().hex}"
 
 
 def _encoded(vector: Sequence[float], form: str) -> list[float] | str:

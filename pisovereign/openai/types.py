@@ -16,9 +16,11 @@ from pisovereign.engine.types import (
     Role,
     StopString,
     TextFormat,
+    ToolCall,
 )
 
 MOST_TEXTS = 512
+MOST_TOOLS = 64
 
 
 class TextPart(msgspec.Struct, frozen=True, tag_field="type", tag="text"):
@@ -28,10 +30,16 @@ class TextPart(msgspec.Struct, frozen=True, tag_field="type", tag="text"):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One message; `developer` is OpenAI's newer word for `system`."""
+    """One message; `developer` is OpenAI's newer word for `system`.
+
+    `tool_calls` are those of an earlier answer, `tool_call_id` says which of them a message of the
+    role `tool` answers to.
+    """
 
     role: Literal["developer"] | Role
     content: str | list[TextPart] | None = None
+    tool_calls: Annotated[list[ToolCall], Meta(max_length=MOST_TOOLS)] | None = None
+    tool_call_id: str | None = None
 
     @property
     def text(self) -> str:
@@ -39,6 +47,40 @@ class Message(msgspec.Struct, frozen=True):
         if isinstance(self.content, list):
             return "\n".join(part.text for part in self.content)
         return self.content or ""
+
+
+FunctionName = Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]{1,64}$")]
+
+
+class Function(msgspec.Struct, frozen=True):
+    """A function that may be called; `parameters` is a JSON Schema of its arguments.
+
+    With `strict`, what the schema has and the model cannot be held to is refused; else it is left
+    out, and arguments may break it.
+    """
+
+    name: FunctionName
+    description: Annotated[str, Meta(max_length=4096)] | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class Tool(msgspec.Struct, frozen=True, tag_field="type", tag="function"):
+    """A tool; only functions are understood."""
+
+    function: Function
+
+
+class NamedFunction(msgspec.Struct, frozen=True):
+    """A function's name."""
+
+    name: FunctionName
+
+
+class NamedTool(msgspec.Struct, frozen=True, tag_field="type", tag="function"):
+    """The tool that has to be called."""
+
+    function: NamedFunction
 
 
 class StreamOptions(msgspec.Struct, frozen=True):
@@ -65,7 +107,8 @@ class ChatCompletion(msgspec.Struct, frozen=True, kw_only=True):
     max_completion_tokens: Annotated[int, Meta(ge=1, le=8192)] | None = None
     n: Annotated[int, Meta(ge=1, le=1)] = 1
     response_format: TextFormat | JsonObjectFormat | JsonSchemaFormat | None = None
-    tools: list[dict[str, Any]] | None = None
+    tools: Annotated[list[Tool], Meta(max_length=MOST_TOOLS)] | None = None
+    tool_choice: Literal["none", "auto", "required"] | NamedTool | None = None
 
 
 class Embeddings(msgspec.Struct, frozen=True, kw_only=True):

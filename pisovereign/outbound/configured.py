@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pisovereign.config import Config, EmailConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.config import Config
+from pisovereign.config_integrations import EmailConfig, WeatherConfig, WhatsAppConfig
 from pisovereign.outbound.hosts import AllowedHost, normalize_host, parse_url
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 Channel = Literal["whatsapp", "mail"]
-About = Literal["reminder", "answer"]
+About = Literal["reminder", "answer", "task"]
 State = Literal["waiting", "sending", "sent", "uncertain", "failed"]
 
 

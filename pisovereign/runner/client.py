@@ -30,11 +30,18 @@ class RunnerClient:
     Args:
         socket_path: the runner's.
         privileged_path: that of the appliance's privileged commands; None elsewhere.
+        network_path: that of another runner, for commands that need the network.
     """
 
-    def __init__(self, socket_path: Path, privileged_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        socket_path: Path,
+        privileged_path: Path | None = None,
+        network_path: Path | None = None,
+    ) -> None:
         self._socket = socket_path
         self._privileged = privileged_path
+        self._network = network_path or socket_path
 
     async def run(self, request: RunRequest) -> RunResult:
         """Execute one command and wait for its end.
@@ -51,7 +58,8 @@ class RunnerClient:
             return not_run("an argument holds a lone surrogate")
         if len(line) > REQUEST_BYTES:
             return not_run("the command line is too long")
-        return await self._ask(self._socket, line, request.timeout_s)
+        path = self._network if request.network else self._socket
+        return await self._ask(path, line, request.timeout_s)
 
     async def _run_privileged(self, request: RunRequest) -> RunResult:
         if self._privileged is None:

@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 _FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 # Any fixed number does: the ASCII codes of "PiSo".
 _LOCK = 0x5069536F
+LEDGER_NAME = "schema_migrations"
+"""The table that says which migrations were applied."""
+
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
     version integer PRIMARY KEY,
@@ -68,11 +71,13 @@ def run_migrations(owner_dsn: str, migrations: list[Migration] | None = None) ->
     steps = packaged_migrations() if migrations is None else migrations
     try:
         with psycopg.connect(owner_dsn, autocommit=True, connect_timeout=10) as connection:
-            connection.execute("SET lock_timeout = '60s'; SET client_min_messages = 'warning'")
-            connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
-            _apply_missing(connection, steps)
+            connection.execute("SET lock_timeout = '60s'")
+            lock_schema(connection)
+            apply_steps(connection, steps)
     except pg.LockNotAvailable as error:
-        raise StartError("another process is still upgrading the database; try again") from error
+        raise StartError(
+            "another process is still upgrading the database, or backing it up; try again"
+        ) from error
     except (pg.InsufficientPrivilege, pg.UndefinedFile, pg.FeatureNotSupported) as error:
         raise StartError(
             "the database user may not set the database up, or pgvector is not installed there"
@@ -83,7 +88,23 @@ def run_migrations(owner_dsn: str, migrations: list[Migration] | None = None) ->
         raise StartError(f"the database could not be set up: {_first_line(error)}") from error
 
 
-def _apply_missing(connection: psycopg.Connection[Any], steps: list[Migration]) -> None:
+def lock_schema(connection: psycopg.Connection[Any]) -> None:
+    """Be the only one who changes the schema, until the connection ends."""
+    connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+
+
+def hold_schema(connection: psycopg.Connection[Any]) -> None:
+    """Keep the schema as it is until the connection ends; many may do so at once."""
+    connection.execute("SELECT pg_advisory_lock_shared(%s)", (_LOCK,))
+
+
+def apply_steps(connection: psycopg.Connection[Any], steps: list[Migration]) -> None:
+    """Apply those that are missing; call it with `lock_schema`.
+
+    Raises:
+        StartError: the database is newer, or an applied migration was changed.
+    """
+    connection.execute("SET client_min_messages = 'warning'")
     connection.execute(_LEDGER)
     rows = connection.execute("SELECT version, name, sha256 FROM schema_migrations").fetchall()
     applied = {version: (name, sha256) for version, name, sha256 in rows}

@@ -8,7 +8,7 @@ cannot be bypassed or switched off from here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
 from typing import Any, Protocol
@@ -50,12 +50,18 @@ class DatabaseSettings(Protocol):
 
 
 class Database:
-    """A pool of connections to one database; `open_database` makes it ready for use."""
+    """A pool of connections to one database; `open_database` makes it ready for use.
+
+    Attributes:
+        conninfo: how to connect as the pool does.
+    """
 
     def __init__(self, dsn: str, *, pool_size: int, statement_timeout_s: float) -> None:
         self._limit_s = statement_timeout_s + _GRACE_S
+        self._afterwards: dict[Connection, list[Callable[[], None]]] = {}
+        self.conninfo = _conninfo(dsn, statement_timeout_s)
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            _conninfo(dsn, statement_timeout_s),
+            self.conninfo,
             # Transactions are begun explicitly, so that BEGIN can share a round trip.
             kwargs={"autocommit": True, "prepare_threshold": 1, "connect_timeout": 5},
             min_size=1,
@@ -114,6 +120,10 @@ class Database:
         async with self._begun("BEGIN") as connection:
             yield connection
 
+    def when_committed(self, connection: Connection, call: Callable[[], None]) -> None:
+        """Call something once the running transaction of `connection` is committed, or never."""
+        self._afterwards.setdefault(connection, []).append(call)
+
     async def ping(self) -> float:
         """Ask the database for a sign of life, and return the time it took in milliseconds.
 
@@ -132,7 +142,10 @@ class Database:
             try:
                 yield connection
                 await self._commit(connection)
+                for call in self._afterwards.pop(connection, ()):
+                    call()
             finally:
+                self._afterwards.pop(connection, None)
                 # A transaction that is still open here has failed.
                 try:
                     if connection.info.transaction_status != TransactionStatus.IDLE:

@@ -26,6 +26,8 @@ from pisovereign.files import create_private
 
 KEY_SIZE = Aead.KEY_SIZE
 _NONCE_SIZE = Aead.NONCE_SIZE
+# Mode, owner and group of a credential of systemd's, which a list opens to one user.
+_CREDENTIAL = (0o440, 0, 0)
 _OVERHEAD = _NONCE_SIZE + Aead.MACBYTES
 
 
@@ -109,14 +111,17 @@ def load_or_create_key(path: Path) -> bytes:
 def load_key(path: Path) -> bytes:
     """Read the 32-byte key at `path`.
 
+    That root's group may read it, tells it to nobody new; systemd's credentials look like that.
+
     Raises:
         FileNotFoundError: there is none.
         StartError: it has the wrong size, or permissions for other users.
     """
     with path.open("rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
+        status = os.fstat(file.fileno())
         key = file.read(KEY_SIZE + 1)
-    if mode & 0o077:
+    found = (status.st_mode & 0o777, status.st_uid, status.st_gid)
+    if status.st_mode & 0o077 and found != _CREDENTIAL:
         raise StartError(f"other users may read the key file {path}; run: chmod 600 {path}")
     if len(key) != KEY_SIZE:
         raise StartError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 from pisovereign.config import Config
 from pisovereign.config_sources import PREFIX, config_file
 from pisovereign.engine.compute import Choice
-from pisovereign.engine.compute_args import compute_argv
 from pisovereign.files import private_folder
 from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
@@ -20,6 +18,7 @@ from pisovereign.storage.embedded.server import EmbeddedServer
 from pisovereign.storage.keys import check_key
 from pisovereign.storage.migrate import run_migrations
 from pisovereign.supervisor.child import Child
+from pisovereign.supervisor.engine_argv import engine_argv, engine_order
 from pisovereign.supervisor.postgres import Postgres
 from pisovereign.supervisor.tuning import Tuner
 
@@ -84,36 +83,18 @@ class Installation:
         child.start()
 
     def _engine_argv(self, tuner: Tuner, wanted: Choice) -> list[str]:
-        engine = self._config.engine
-        choice = tuner.at_hand(wanted)
-        model = self._models.manifest.get(self._config.inference.model)
-        embedding = self._models.manifest.get(engine.embedding_model)
         socket = engine_socket(self._config, self._data_dir)
         private_folder(socket.parent)
-        prompt = self._config.chat.system_prompt.encode()
-        return [
-            sys.executable,
-            "-m",
-            "pisovereign.engine.main",
-            f"--socket={socket}",
-            f"--model-file={tuner.model_file(choice)}",
-            f"--model-identity={model.file('model.gguf').sha256}-{choice.weights}",
-            f"--model-id={model.id}",
-            f"--template={model.template}",
-            f"--context={engine.context_length}",
-            f"--usual-context={model.context_length}",
-            *compute_argv(choice),
-            f"--parallel={engine.parallel}",
-            f"--cache-bytes={engine.cache_bytes}",
-            f"--queue={engine.queue}",
-            f"--state-dir={private_folder(self._data_dir / 'engine')}",
-            # Its hash, not its text: command lines can be read by everybody on the machine.
-            f"--public-prompt={hashlib.sha256(prompt).hexdigest()}",
-            f"--embedding-dir={self._models.home(embedding)}",
-            f"--embedding-precision={engine.embedding_precision}",
-            f"--log-format={self._config.telemetry.log_format}",
-            f"--parent-pid={os.getpid()}",
-        ]
+        arguments = engine_argv(
+            engine_order(self._config),
+            self._models,
+            tuner,
+            wanted,
+            socket=socket,
+            state_dir=private_folder(self._data_dir / "engine"),
+        )
+        argv = [sys.executable, "-m", "pisovereign.engine.main", *arguments]
+        return [*argv, f"--parent-pid={os.getpid()}"]
 
     def _runner_argv(self) -> list[str]:
         runner = self._config.runner

@@ -195,7 +195,8 @@ class Tuner:
             second = self._run(control, choice.settings)
             reports.append(second)
             choice, waiting = better_waiting(first, second)
-        chosen = next(r for r in reports if r.choice.wait_policy == choice.wait_policy)
+        # A single thread waits for nobody: then there is no report of passive waiting.
+        chosen = next((r for r in reports if r.choice.wait_policy == choice.wait_policy), first)
         choice, weights = self._choose_weights(chosen, choice)
         return Tuned(
             subject=self.subject,

@@ -111,9 +111,13 @@ class Remembered:
         self._until = time.monotonic() + self._keep_s
 
 
-async def check_all(checks: Mapping[str, Check | None]) -> dict[str, object]:
-    """Run all checks at the same time; a service without one is not configured."""
-    present = {name: check for name, check in checks.items() if check is not None}
+async def check_all(checks: Mapping[str, Check | ServiceHealth | None]) -> dict[str, object]:
+    """Run all checks at the same time; a service without one is not configured.
+
+    What is known without asking is given as it is.
+    """
+    known = {name: state for name, state in checks.items() if isinstance(state, ServiceHealth)}
+    present = {name: check for name, check in checks.items() if callable(check)}
     outcomes = await asyncio.gather(*(check_one(check) for check in present.values()))
-    by_name = dict(zip(present, outcomes, strict=True))
+    by_name = known | dict(zip(present, outcomes, strict=True))
     return {name: by_name.get(name, NOT_CONFIGURED) for name in checks}

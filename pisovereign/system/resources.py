@@ -48,7 +48,9 @@ class ReadyResource:
 class ReadyAllResource:
     """`GET /ready/all`: every service; one that is not configured is never a failure."""
 
-    def __init__(self, checks: Mapping[str, Check | None], metrics: MetricsService) -> None:
+    def __init__(
+        self, checks: Mapping[str, Check | ServiceHealth | None], metrics: MetricsService
+    ) -> None:
         self._checks = checks
         self._metrics = metrics
 

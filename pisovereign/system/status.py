@@ -26,11 +26,16 @@ class Resources(msgspec.Struct, frozen=True):
 
 
 class Statistics(msgspec.Struct, frozen=True):
-    """Counts since the start; `cache_hit_rate` is the share of prompt tokens not computed again."""
+    """Counts since the start.
+
+    `cache_hit_rate` is the share of questions to the cache that it has answered, and
+    `prompt_reuse_rate` that of prompt tokens that the model did not compute again.
+    """
 
     requests_total: int
     inference_requests: int
     cache_hit_rate: float
+    prompt_reuse_rate: float
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -69,7 +74,8 @@ class SystemStatus:
             statistics=Statistics(
                 requests_total=int(totals.sum("http_requests_total")),
                 inference_requests=int(totals.sum("inference_requests_total")),
-                cache_hit_rate=round(cached / prompt, 4) if prompt else 0.0,
+                cache_hit_rate=self._metrics.cache(totals).hit_rate,
+                prompt_reuse_rate=round(cached / prompt, 4) if prompt else 0.0,
             ),
         )
 

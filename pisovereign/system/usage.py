@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from pathlib import Path
 
 import psutil
 
 MIB = 1024 * 1024
+_OWN_SERVICE = "pisovereign.service"
 _LEAST_SPAN_S = 0.5  # the share of a shorter time says nothing
 
 
@@ -17,10 +19,12 @@ class Usage:
 
     Args:
         root_pid: The process whose descendants all of ours are.
+        groups: Where systemd has a control group for each of our services, if it started them.
     """
 
-    def __init__(self, root_pid: int) -> None:
+    def __init__(self, root_pid: int, groups: Path | None = None) -> None:
         self._root_pid = root_pid
+        self._groups = groups
         self._lock = threading.Lock()
         self._cpu_percent = 0.0
         self._sampled_at = time.monotonic()
@@ -28,6 +32,8 @@ class Usage:
 
     def memory_mb(self) -> int:
         """Memory that our processes take, in MiB; what they share counts once."""
+        if self._groups is not None and (taken := _memory_of_services(self._groups)):
+            return round(taken / MIB)
         try:
             root = psutil.Process(self._root_pid)
             processes = [root, *root.children(recursive=True)]
@@ -51,3 +57,25 @@ def _memory(process: psutil.Process) -> int:
         except psutil.AccessDenied:  # another account's, such as PostgreSQL's
             return int(process.memory_info().rss)
     return 0
+
+
+def service_groups(
+    own: Path = Path("/proc/self/cgroup"), mounted: Path = Path("/sys/fs/cgroup")
+) -> Path | None:
+    """The folder with the control groups of our services; None unless this process is one."""
+    try:
+        group = own.read_text(encoding="ascii").strip().rpartition("::")[2]
+    except OSError:
+        return None
+    place, _, name = group.rpartition("/")
+    return mounted / place.lstrip("/") if name == _OWN_SERVICE else None
+
+
+def _memory_of_services(groups: Path) -> int:
+    """Bytes, without what the kernel only keeps of files; 0 if it does not count."""
+    total = 0
+    for file in groups.glob("pisovereign*.service/memory.stat"):
+        with contextlib.suppress(OSError):  # it has just ended
+            fields = dict(line.split() for line in file.read_text().splitlines())
+            total += int(fields.get("anon", 0)) + int(fields.get("file_mapped", 0))
+    return total

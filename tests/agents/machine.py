@@ -27,11 +27,17 @@ from pisovereign.commands.parsing.proposal import Proposer
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.readings import Readings
 from pisovereign.commands.service import CommandService
-from pisovereign.config import AgenticConfig, Config
+from pisovereign.config import Config
+from pisovereign.config_agentic import AgenticConfig
 from pisovereign.engine.client import EngineClient
+from pisovereign.events.build import News
 from pisovereign.events.log import EventLog
+from pisovereign.events.notices import Notices
+from pisovereign.events.wake import Alarms
 from pisovereign.keys import Identity
 from pisovereign.memory.service import MemoryService
+from pisovereign.outbox.post import Post
+from pisovereign.outbox.store import OutboxStore
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
@@ -139,11 +145,20 @@ class World:
         )
         uses = Uses(
             database,
-            cast("EngineClient", None),
+            EngineClient("/nowhere"),
             commands,
             parsing,
             cast("MemoryService", None),
             approvals,
+            News(cast("EventLog", None), Alarms(), Alarms(), Notices("", (), alone=True)),
+            Post(
+                cast("OutboxStore", None),
+                [],
+                database=database,
+                events=cast("EventLog", None),
+                alarms=Alarms(),
+                users=[],
+            ),
         )
         config = Config(agentic=AgenticConfig(plan_with_model=False))
         return approvals, build_agents(config, runtime, uses, [self.user])

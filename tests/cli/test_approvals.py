@@ -42,20 +42,20 @@ def test_what_a_command_ends_with_is_passed_on(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "code", "says"),
     [
-        (["ping"], "arguments.host is required"),
-        (["ping", "host=-x"], "arguments.host must be a host name"),
-        (["ping", "host"], "must be NAME=VALUE"),
-        (["nothing"], "No such command"),
-        (["../../memories"], "No such"),
+        (["ping"], 1, "arguments.host is required"),
+        (["ping", "host=-x"], 1, "arguments.host must be a host name"),
+        (["ping", "host"], 1, "must be NAME=VALUE"),
+        (["nothing"], 5, "No such command"),
+        (["../../memories"], 5, "No such"),
     ],
 )
 def test_what_does_not_fit_is_one_line(
-    environment: dict[str, str], arguments: list[str], says: str
+    environment: dict[str, str], arguments: list[str], code: int, says: str
 ) -> None:
     done = run("catalog", "run", *arguments, **environment)
-    assert done.returncode == 1
+    assert done.returncode == code
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
@@ -73,7 +73,7 @@ def test_asking_and_approving(approvals: Approvals, environment: dict[str, str])
     assert refused.returncode == 1
     assert "nothing was approved" in refused.stderr
     forbidden = run("approvals", "approve", approval, "--yes", **agent)
-    assert forbidden.returncode == 1
+    assert forbidden.returncode == 4
     assert "scope" in forbidden.stderr
     done = run("approvals", "approve", approval, "--yes", **environment)
     assert done.stdout == "catalog_command: echo hello\nhello\n"

@@ -52,7 +52,7 @@ def test_status(server: Server) -> None:
 
 def test_a_server_that_is_away_is_one_line() -> None:
     done = run("status", f"--url=http://127.0.0.1:{free_port()}")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "does not answer" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
@@ -78,7 +78,7 @@ def test_chat_explains_a_refusal(server: Server, key_file: Path) -> None:
     assert done.returncode == 1
     assert "message must be at most 10000 characters" in done.stderr
     wrong = run("chat", "hi", f"--url={server.url}", PISOVEREIGN_API_KEY="sk-wrong")
-    assert wrong.returncode == 1
+    assert wrong.returncode == 4
     assert "Invalid or missing API key" in wrong.stderr
 
 

@@ -82,5 +82,5 @@ def test_json(server: Server) -> None:
 
 def test_a_key_is_needed(server: Server) -> None:
     done = run("integrations", "test", PISOVEREIGN_URL=server.url, PISOVEREIGN_API_KEY="sk-wrong")
-    assert done.returncode == 1
+    assert done.returncode == 4
     assert done.stderr == "pisovereign-cli: Invalid or missing API key\n"

@@ -40,5 +40,5 @@ def test_forget_all_needs_a_yes(server: Server, environment: dict[str, str]) -> 
 def test_a_refusal_is_one_line(environment: dict[str, str]) -> None:
     for action in (["export"], ["stats"], ["forget-all", "--yes"]):
         done = run("memories", *action, **environment | {"PISOVEREIGN_API_KEY": "sk-wrong"})
-        assert done.returncode == 1
+        assert done.returncode == 4
         assert "Invalid or missing API key" in done.stderr

@@ -41,7 +41,7 @@ DOCUMENTED = [heading for heading in SECTIONS if heading.partition(" ")[2].start
 # The webhook is for Meta alone, and a calendar needs its server: tests/webhooks and
 # tests/integrations/calendar send their examples.
 ROUTES = [h for h in DOCUMENTED if "/webhooks/" not in h and "/calendar/" not in h]
-PAGES = {"GET /api-docs/openapi.json", "GET /swagger-ui", "GET /redoc"}
+PAGES = {"GET /", "GET /api-docs/openapi.json", "GET /swagger-ui", "GET /redoc"}
 PUBLIC = PAGES | {
     "GET /health",
     "GET /ready",
@@ -252,7 +252,7 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         root_pid=1,
     )
     create_app(Config(), runtime)
-    files = {f"GET /{folder}/{{name}}" for folder in ("swagger-ui", "redoc")}
+    files = {f"GET /{folder}/{{name}}" for folder in ("swagger-ui", "redoc", "web")}
     assert served - files == set(DOCUMENTED)
     assert {operation.route for operation in OPERATIONS} == set(DOCUMENTED)
 

@@ -15,7 +15,7 @@ from tests.support.programs import required_program
 from tests.support.server import Server
 
 FOLDER = Path("docs/monitoring")
-NAME = re.compile(r"\b(?:app|http|inference|commands|approvals|memory)_[a-z_]+\b")
+NAME = re.compile(r"\b(?:app|http|inference|commands|approvals|memory|cache)_[a-z_]+\b")
 
 
 def expressions() -> list[str]:
@@ -50,4 +50,5 @@ def test_every_series_is_described(server: Server) -> None:
 def test_labels_have_values_that_exist(server: Server, expression: str) -> None:
     server.chat("Hello")
     there = {value for _, labels in series(server) for _, value in labels}
-    assert set(re.findall(r'(?:status|kind)="([^"]+)"', expression)) <= there
+    asked = re.findall(r'(?:status|kind|state|cache|outcome)=~?"([^"]+)"', expression)
+    assert {each for value in asked for each in value.split("|")} <= there

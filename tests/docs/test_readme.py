@@ -92,7 +92,8 @@ def test_terminal(server: Server, tmp_path: Path) -> None:
     environment = server.environment | {
         "PISOVEREIGN_URL": server.url,
         "PISOVEREIGN_API_KEY": ALICE_KEY,
-        "PYTHONPATH": str(ROOT),  # for an environment that the project is not installed in
+        # For an environment that the project is not installed in.
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'native'}",
     }
     printed = run(["bash", "-euc", example], cwd=tmp_path, env=environment)
     assert printed.startswith("PiSovereign is ready\n")

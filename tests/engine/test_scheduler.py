@@ -18,8 +18,8 @@ from pisovereign.engine.slots import Slot
 SLOTS, QUEUE, STEP = 3, 2, 8
 
 
-def job(prompt: list[int], key: str = "", shared: int = 0) -> Job:
-    return Job(prompt, shared, key, cast(Generation, None), lambda event: None)
+def job(prompt: list[int], key: str = "", shared: int = 0, *, gives_way: bool = False) -> Job:
+    return Job(prompt, shared, key, cast(Generation, None), lambda event: None, gives_way)
 
 
 def job_of(slot: Slot) -> Job:
@@ -37,9 +37,13 @@ class SchedulerMachine(RuleBasedStateMachine):
         self.ended: list[Job] = []
         self.submitted = 0
 
-    @rule(prompt=st.lists(st.integers(0, 2), min_size=1, max_size=20), key=st.sampled_from("ab"))
-    def submit(self, prompt: list[int], key: str) -> None:
-        new = job(prompt, key, shared=min(2, len(prompt)))
+    @rule(
+        prompt=st.lists(st.integers(0, 2), min_size=1, max_size=20),
+        key=st.sampled_from("ab"),
+        gives_way=st.booleans(),
+    )
+    def submit(self, prompt: list[int], key: str, gives_way: bool) -> None:
+        new = job(prompt, key, shared=min(2, len(prompt)), gives_way=gives_way)
         waiting, running = self.scheduler.waiting, len(self.scheduler.running)
         try:
             self.scheduler.submit(new)
@@ -82,6 +86,8 @@ class SchedulerMachine(RuleBasedStateMachine):
         assert bool(parts) == bool(self.scheduler.running), "there is always progress"
         self.check_budget([(part.slot, part.count) for part in parts])
         reading = [slot for slot in self.scheduler.running if len(slot.pending) != 1]
+        first = [slot for slot in reading if not job_of(slot).gives_way]
+        reading = first or reading
         if reading and all(slot.begun for slot in reading):
             assert reading[0] in [part.slot for part in parts], "the one in front is not held up"
         if fails:
@@ -111,7 +117,9 @@ class SchedulerMachine(RuleBasedStateMachine):
 
     def check_turn(self, slot: Slot, left: int) -> None:
         """It comes after everybody who came before, or is much shorter than who is in front."""
-        before = [other for other in self.scheduler.running if other.last_used < slot.last_used]
+        like = job_of(slot).gives_way
+        peers = [other for other in self.scheduler.running if job_of(other).gives_way == like]
+        before = [other for other in peers if other.last_used < slot.last_used]
         if all(other.begun for other in before):
             return
         front = next(other for other in before if not other.begun or len(other.pending) > 1)
@@ -126,9 +134,13 @@ class SchedulerMachine(RuleBasedStateMachine):
         assert len({slot.seq for slot, _ in planned}) == len(planned), "one part for each slot"
         assert all(1 <= count <= len(slot.pending) for slot, count in planned)
         assert sum(count for _, count in planned) <= STEP
-        writing = [slot for slot in self.scheduler.running if len(slot.pending) == 1 and slot.begun]
+        first = [slot for slot in self.scheduler.running if not job_of(slot).gives_way]
+        if all(slot.begun and len(slot.pending) == 1 for slot in first):
+            first = self.scheduler.running
+        assert {slot.seq for slot, _ in planned} <= {slot.seq for slot in first}
+        writing = [slot for slot in first if len(slot.pending) == 1 and slot.begun]
         assert [slot for slot, _ in planned[: len(writing)]] == sorted(writing, key=lambda s: s.seq)
-        if writing:
+        if writing or any(job_of(slot).gives_way for slot, _ in planned):
             prompts = sum(count for _, count in planned[len(writing) :])
             assert prompts <= max(self.scheduler.pace, COMPUTED + 1)
         for slot, count in planned:
@@ -288,6 +300,41 @@ def test_what_is_reused_does_not_count_as_long() -> None:
     begin_all(scheduler)
     parts = scheduler.plan()
     assert [(part.slot.cache_key, part.count) for part in parts] == [("a", 4), ("b", 12)]
+
+
+def test_who_gives_way_reads_in_small_steps() -> None:
+    scheduler = Scheduler(slots=2, queue=1, step_tokens=8)
+    scheduler.pace = 4
+    scheduler.submit(job(list(range(12)), gives_way=True))
+    (slot,) = begin_all(scheduler)
+    counts = []
+    while slot.pending:
+        parts = scheduler.plan()
+        counts += [part.count for part in parts]
+        scheduler.commit(parts)
+    assert counts == [4, 4, 4]
+
+
+def test_who_gives_way_pauses_while_another_prompt_is_read() -> None:
+    scheduler = Scheduler(slots=3, queue=1, step_tokens=8)
+    for _ in range(2):
+        scheduler.submit(job([1], gives_way=True))
+    patient = begin_all(scheduler)
+    scheduler.commit(scheduler.plan())
+    for slot in patient:
+        scheduler.extend(slot, 5)
+    scheduler.submit(job(list(range(12))))
+    begin_all(scheduler)
+    (reader,) = (slot for slot in scheduler.running if slot not in patient)
+    counts = []
+    for _ in range(2):
+        parts = scheduler.plan()
+        assert [part.slot for part in parts] == [reader]
+        counts.append(parts[0].count)
+        scheduler.commit(parts)
+    assert counts == [8, 4]
+    scheduler.extend(reader, 5)
+    assert [part.slot for part in scheduler.plan()] == [*patient, reader]
 
 
 def test_a_full_queue_says_so() -> None:

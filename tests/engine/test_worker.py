@@ -20,6 +20,7 @@ from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.worker import CRASHED, Worker
+from pisovereign.supervisor.notify import Progress
 from tests.engine.support import until
 
 POISON, SLOW = 666, 777
@@ -117,6 +118,24 @@ def test_answers_and_counts() -> None:
         assert await to_the_end(events) == ("xxxxx", Done("length", 4, 5, 0))
         _, events = bench.submit([1, 2, 3, 4], 1)
         assert await to_the_end(events) == ("x", Done("length", 4, 1, 2))
+        bench.worker.stop()
+
+    asyncio.run(go())
+
+
+def test_a_thread_that_stands_still_makes_no_progress() -> None:
+    async def go() -> None:
+        bench = Bench()
+        moves = Progress(bench.worker.nudge)
+        assert moves()
+        for _ in range(3):  # it has nothing to do, and is awake all the same
+            await asyncio.sleep(0.05)
+            assert moves()
+        bench.submit([1, SLOW], 5)
+        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
+        moves()
+        await asyncio.sleep(0.05)
+        assert not moves()
         bench.worker.stop()
 
     asyncio.run(go())

@@ -36,7 +36,7 @@ class Caches:
 
     async def ask(self, cache: IndexCache, user: UUID) -> list[Found]:
         retriever = Retriever(self._database, cache, self._encoder, self._hasher)
-        return await retriever.search(user, "lamp in room 7", limit=5)
+        return (await retriever.search(user, "lamp in room 7", limit=5)).found
 
 
 def run(server: Server, work: Callable[[Caches], Awaitable[None]]) -> None:

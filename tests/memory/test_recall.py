@@ -12,13 +12,13 @@ import pytest
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.memory import recall as module
 from pisovereign.memory.recall import Recall
-from pisovereign.memory.retrieval import Found, Retriever
+from pisovereign.memory.retrieval import Hits, Retriever
 from pisovereign.memory.sealed import TextSealer
 from pisovereign.memory.terms import Stemmer
 from pisovereign.storage.sealing import Sealer
 
 USER = UUID(int=1)
-Search = Callable[[], Awaitable[list[Found]]]
+Search = Callable[[], Awaitable[Hits]]
 
 
 class Searching:
@@ -28,7 +28,7 @@ class Searching:
         self._search = search
         self.begun = self.ended = 0
 
-    async def search(self, *_: Any, **__: Any) -> list[Found]:
+    async def search(self, *_: Any, **__: Any) -> Hits:
         self.begun += 1
         try:
             return await self._search()
@@ -41,9 +41,9 @@ def recall(searching: Searching, limit: int = 5) -> Recall:
     return Recall(cast(Retriever, searching), sealer, Stemmer(), limit, 0.4)
 
 
-async def forever() -> list[Found]:
+async def forever() -> Hits:
     await asyncio.Event().wait()
-    return []
+    return Hits([], complete=True)
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,7 @@ def test_late_searches_go_on_but_not_too_many_of_them() -> None:
         searching = Searching(forever)
         recalling = recall(searching)
         for _ in range(10):
-            assert await recalling.recall(USER, "What is it?") == []
+            assert await recalling.recall(USER, "What is it?") == ([], False)
         assert (searching.begun, searching.ended) == (4, 0)
         await recalling.stop()
         assert searching.ended == 4
@@ -68,9 +68,9 @@ def test_a_search_that_ends_late_makes_room_for_others() -> None:
     async def check() -> None:
         going = asyncio.Event()
 
-        async def until() -> list[Found]:
+        async def until() -> Hits:
             await going.wait()
-            return []
+            return Hits([], complete=True)
 
         searching = Searching(until)
         recalling = recall(searching)
@@ -100,15 +100,15 @@ def test_a_client_that_leaves_ends_its_search() -> None:
 
 @pytest.mark.parametrize("error", [ServiceUnavailable("away"), ValueError("unforeseen")])
 def test_a_failure_is_no_memories(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
-    async def fail() -> list[Found]:
+    async def fail() -> Hits:
         raise error
 
-    assert asyncio.run(recall(Searching(fail)).recall(USER, "What is my secret?")) == []
+    assert asyncio.run(recall(Searching(fail)).recall(USER, "What is my secret?")) == ([], False)
     assert caplog.records
     assert "secret" not in caplog.text
 
 
 def test_no_limit_no_search() -> None:
     searching = Searching(forever)
-    assert asyncio.run(recall(searching, limit=0).recall(USER, "What is it?")) == []
+    assert asyncio.run(recall(searching, limit=0).recall(USER, "What is it?")) == ([], True)
     assert searching.begun == 0

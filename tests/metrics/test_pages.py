@@ -105,13 +105,14 @@ def test_the_status_tells_the_same(server: Server) -> None:
     assert statistics["inference_requests"] == told["inference"]["requests_total"]
     assert told["http"]["requests_total"] - statistics["requests_total"] == 1
     share = told["inference"]["tokens_cached"] / told["inference"]["tokens_prompt"]
-    assert abs(statistics["cache_hit_rate"] - share) < 0.0001
+    assert abs(statistics["prompt_reuse_rate"] - share) < 0.0001
+    assert statistics["cache_hit_rate"] == told["cache"]["hit_rate"]
 
 
 def test_no_series_tells_who_or_what(server: Server) -> None:
     server.chat("A secret about Zanzibar")
     labels = {name for (_, pairs) in series(server) for name, _ in pairs}
-    assert labels <= {"status", "kind", "le", "command", "state"}
+    assert labels <= {"status", "kind", "le", "command", "state", "cache", "outcome"}
     assert "Zanzibar" not in page(server)
 
 

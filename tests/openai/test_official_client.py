@@ -133,7 +133,9 @@ def test_errors_are_those_the_client_knows(server: Server, client: openai.OpenAI
         return str(caught.value.body["details"]["fields"][0]["field"])
 
     assert refused(model="gpt-5") == "model"
-    assert refused(tools=[{"type": "function", "function": {"name": "weather"}}]) == "tools"
+    assert refused(tools=[{"type": "function", "function": {"name": "no spaces"}}]).startswith(
+        "tools"
+    )
     assert refused(messages=[{"role": "user", "content": "word " * 20_000}]) == "messages"
     stranger = openai.OpenAI(base_url=f"{server.url}/v1", api_key="sk-wrong", max_retries=0)
     with pytest.raises(openai.AuthenticationError):

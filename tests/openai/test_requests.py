@@ -11,6 +11,18 @@ from tests.support.server import Server
 MESSAGE = {"role": "user", "content": "Hello"}
 
 
+def function(parameters: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    made = {"name": "weather", "parameters": parameters, **fields}
+    return {"type": "function", "function": made}
+
+
+def named(name: str) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name}}
+
+
+WEATHER = function({"type": "object", "properties": {"city": {"type": "string"}}})
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -22,6 +34,17 @@ MESSAGE = {"role": "user", "content": "Hello"}
         ({"max_tokens": 0}, "max_tokens"),
         ({"response_format": {"type": "picture"}}, "response_format"),
         ({"stop": ["x"] * 17}, "stop"),
+        ({"tool_choice": "required"}, "tool_choice"),
+        ({"tools": [WEATHER], "tool_choice": named("calendar")}, "tool_choice"),
+        ({"tools": [WEATHER, WEATHER]}, "tools"),
+        ({"tools": [function({"type": "string"})]}, "tools"),
+        ({"tools": [function({"properties": {"x": {"$ref": "#/nowhere"}}})]}, "tools"),
+        ({"tools": [function({"properties": {"x": {"minimum": 1}}}, strict=True)]}, "tools"),
+        ({"tools": [WEATHER], "response_format": {"type": "json_object"}}, "response_format"),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"schema": {"not": {}}}}},
+            "response_format",
+        ),
     ],
 )
 def test_what_breaks_a_rule_is_named(server: Server, change: dict[str, Any], field: str) -> None:

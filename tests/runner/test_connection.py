@@ -123,3 +123,13 @@ def test_without_a_runner_nothing_ran(tmp_path: Path) -> None:
         deaf.bind(str(tmp_path / "deaf.sock"))
         with pytest.raises(ServiceUnavailable):
             asyncio.run(RunnerClient(tmp_path / "deaf.sock").run(RunRequest(argv=("true",))))
+
+
+def test_commands_with_network_may_have_a_runner_of_their_own(
+    runner: Runner, tmp_path: Path
+) -> None:
+    client = RunnerClient(tmp_path / "nobody.sock", network_path=runner.socket)
+    asked = RunRequest(argv=("echo", "on the network"), network=True)
+    assert asyncio.run(client.run(asked)).stdout == "on the network\n"
+    with pytest.raises(ServiceUnavailable):
+        asyncio.run(client.run(RunRequest(argv=("echo",))))

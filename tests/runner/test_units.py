@@ -11,7 +11,7 @@ from pisovereign.runner import main, privileged
 from pisovereign.runner.account import OWN_ACCOUNT
 
 UNITS = Path(__file__).parents[2] / "systemd"
-README = (UNITS / "README.md").read_text(encoding="utf-8")
+ENVIRONMENT = (UNITS / "environment").read_text(encoding="utf-8").splitlines()
 
 
 def unit(name: str) -> dict[str, dict[str, str]]:
@@ -37,14 +37,15 @@ def test_programs_know_their_options() -> None:
 
 
 def test_only_the_api_may_connect() -> None:
-    for name in ("pisovereign-runner.socket", "pisovereign-runner-privileged.socket"):
+    for kind in ("", "-network", "-privileged"):
+        name = f"pisovereign-runner{kind}.socket"
         socket = unit(name)["Socket"]
         assert (socket["SocketMode"], socket["SocketUser"]) == ("0600", "pisovereign")
-        assert f'"{socket["ListenStream"]}"' in README
+        assert any(line.endswith(f"SOCKET={socket['ListenStream']}") for line in ENVIRONMENT)
 
 
 def test_commands_run_as_the_account_that_is_made() -> None:
-    accounts = (UNITS / "pisovereign-runner.conf").read_text(encoding="utf-8")
+    accounts = (UNITS / "pisovereign.sysusers.conf").read_text(encoding="utf-8")
     assert f"u {OWN_ACCOUNT} " in accounts
     assert unit("pisovereign-runner.service")["Service"]["User"] == OWN_ACCOUNT
 
@@ -53,4 +54,6 @@ def test_the_runner_may_make_its_namespaces() -> None:
     service = unit("pisovereign-runner.service")["Service"]
     assert service["RestrictNamespaces"].split() == ["pid", "mnt", "net"]
     assert service["AmbientCapabilities"] == "CAP_SYS_ADMIN"
-    assert "@mount" in service["SystemCallFilter"]
+    text = (UNITS / "pisovereign-runner.service").read_text(encoding="utf-8")
+    assert "SystemCallFilter=@system-service @mount\n" in text
+    assert service["PrivateUsers"] == "identity"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.support.server import ALICE_KEY, BOB_KEY, Server, wait_until
 
@@ -18,8 +21,23 @@ def tokens(server: Server, key: str) -> dict[str, Any]:
 def test_the_first_turn_of_another_user_finds_the_system_prompt(
     models_dir: Path, data_dir: Path
 ) -> None:
-    server = Server(data_dir, models_dir, PISOVEREIGN_CHAT__SYSTEM_PROMPT=PROMPT).start()
+    inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    inbox.bind(str(data_dir / "notify"))
+    inbox.settimeout(10)
+    server = Server(
+        data_dir,
+        models_dir,
+        PISOVEREIGN_CHAT__SYSTEM_PROMPT=PROMPT,
+        NOTIFY_SOCKET=str(data_dir / "notify"),
+        WATCHDOG_USEC="600000000",
+    ).start()
     try:
+        # A unit of one's own may have Type=notify: only the whole says something, and lives.
+        said = {inbox.recv(100) for _ in range(2)}
+        assert said == {b"WATCHDOG=1", b"READY=1"}
+        inbox.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            inbox.recv(100)
         cold = tokens(server, ALICE_KEY)
         assert cold["cached"] == 0
         folder = data_dir / "engine"
@@ -33,3 +51,4 @@ def test_the_first_turn_of_another_user_finds_the_system_prompt(
         assert warm["cached"] >= 0.9 * (cold["prompt"] - 40) > 100
     finally:
         server.remove()
+        inbox.close()

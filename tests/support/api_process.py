@@ -18,7 +18,12 @@ class ApiProcess:
     def __init__(self, server: Server, **settings: str) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self._environment = server.environment | {"PISOVEREIGN_SERVER__PORT": str(port)} | settings
+        own = {
+            "PISOVEREIGN_SERVER__PORT": str(port),
+            # Tests look at what the model is told, also when they ask twice.
+            "PISOVEREIGN_CACHE__ANSWERS_S": "0",
+        }
+        self._environment = server.environment | own | settings
         self._argv = [sys.executable, "-m", "pisovereign.cli.serve", "api"]
         self._argv.append(f"--database={server.database_dsn()}")
         self.log_path = server.data_dir / f"api-{port}.log"

@@ -25,6 +25,7 @@ ALICE, ALICE_KEY = "550e8400-e29b-41d4-a716-446655440000", "sk-alice-0123456789a
 BOB, BOB_KEY = "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "sk-bob-0123456789abcdef"
 # Further keys of Alice's: what an owner has, and what an agent is given.
 ADMIN_KEY, AGENT_KEY = "sk-admin-0123456789abcdef", "sk-agent-0123456789abcdef"
+DECIDER_KEY = "sk-decider-0123456789abcdef"
 START_LIMIT_S = 90.0
 
 TWO_USERS = f"""
@@ -46,6 +47,12 @@ hash = "{hash_key(AGENT_KEY)}"
 user_id = "{ALICE}"
 scopes = ["user"]
 name = "agent"
+
+[[security.api_keys]]
+hash = "{hash_key(DECIDER_KEY)}"
+user_id = "{ALICE}"
+scopes = ["approve"]
+name = "decider"
 """
 
 
@@ -198,11 +205,7 @@ class Server:
     def remove(self) -> None:
         """Stop, and delete what lies outside the data folder too."""
         self.stop()
-        location = self.data_dir / "postgres" / "location"
-        if location.exists():
-            name = location.read_text().strip()
-            shutil.rmtree(Path("/var/lib/pisovereign") / Path(name).name, ignore_errors=True)
-        shutil.rmtree(self.data_dir, ignore_errors=True)
+        remove_data(self.data_dir)
 
     def request(
         self, method: str, path: str, *, key: str = ALICE_KEY, **kwargs: Any
@@ -214,6 +217,14 @@ class Server:
     def chat(self, message: str, *, key: str = ALICE_KEY, **fields: Any) -> requests.Response:
         body = {"message": message, "max_tokens": 12, "temperature": 0.0, **fields}
         return self.request("POST", "/v1/chat", key=key, json=body)
+
+
+def remove_data(folder: Path) -> None:
+    """Delete a data folder, and the clusters that lie outside of it."""
+    for location in folder.rglob("postgres/location"):
+        name = Path(location.read_text().strip()).name
+        shutil.rmtree(Path("/var/lib/pisovereign") / name, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def text_lines(response: requests.Response) -> Iterator[str]:

@@ -37,6 +37,7 @@ def test_ready_all_reports_every_service(server: Server) -> None:
         "weather",
     }
     assert body["services"]["database"]["healthy"] is True
+    assert body["services"]["cache"] == {"healthy": True}
     assert body["services"]["weather"] == {"healthy": None, "status": "not_configured"}
     percentiles = body["latency_percentiles"]
     assert 0 < percentiles["p50_ms"] <= percentiles["p90_ms"] <= percentiles["p99_ms"]

@@ -56,7 +56,8 @@ def test_what_was_left_half_done_is_made_anew(
     (folder / "debian.part/usr").mkdir(parents=True)
     (folder / "site.part").mkdir()
     for _ in range(2):
-        native_arm.prepare(folder, python)
+        native_arm.prepare_debian(folder)
+        native_arm.prepare_site(folder, python)
         assert sorted(path.name for path in folder.iterdir()) == ["debian", "site"]
     assert (programs / "mmdebstrap.runs").read_text() == "x\n"
     assert (folder / "debian/lib").is_symlink()

@@ -16,6 +16,7 @@ from msgspec import Meta
 from pisovereign.agents.planning.planner import Left
 from pisovereign.agents.schemas import arguments_schema
 from pisovereign.agents.share import Budget, EngineShare
+from pisovereign.agents.tools import HELP
 from pisovereign.agents.types import ANSWER, MEMORY, Draft
 from pisovereign.commands.registry import COMMANDS
 from pisovereign.commands.service import CommandService
@@ -24,6 +25,8 @@ from pisovereign.errors import ValidationFailed
 
 MOST_FOR_ONE = 3
 _MOST_TOKENS = 400
+# Who asks what the program can do is understood by rules; small models give help for everything.
+_OFFERED = [spec for spec in COMMANDS if spec.name != HELP]
 _TASK = (
     "Plan sub-tasks for the numbered requests of a user. For each sub-task give the number of its "
     "request, a short description, the tool, and the tool's arguments; depends_on holds the places "
@@ -178,7 +181,7 @@ def _made(draft: Draft, planned: Planned, *, alone: bool) -> Draft:
 
 
 def _tools() -> str:
-    lines = [f"{spec.name}: {spec.descriptions['en']}" for spec in COMMANDS]
+    lines = [f"{spec.name}: {spec.descriptions['en']}" for spec in _OFFERED]
     return "\n".join([
         *lines,
         f"{MEMORY}: Look into what the user asked to remember",
@@ -194,7 +197,7 @@ def _schema(requests: int) -> dict[str, Any]:
         "additionalProperties": False,
     }
     nothing = {"type": "object", "properties": {}, "additionalProperties": False}
-    tools = [_sub_task(spec.name, arguments_schema(spec), requests) for spec in COMMANDS]
+    tools = [_sub_task(spec.name, arguments_schema(spec), requests) for spec in _OFFERED]
     tools += [_sub_task(MEMORY, query, requests), _sub_task(ANSWER, nothing, requests)]
     most = min(requests * MOST_FOR_ONE, 8)
     return {

@@ -9,6 +9,7 @@ import tomllib
 from array import array
 from pathlib import Path
 from typing import Literal, NamedTuple
+from uuid import UUID
 
 from pisovereign.commands.parsing.questions import Question
 from pisovereign.engine.client_errors import EngineMisbehaved, EngineUnavailable
@@ -56,14 +57,14 @@ class NearestExample:
         self._preparing: asyncio.Task[None] | None = None
         self._not_before = 0.0
 
-    async def find(self, question: Question) -> str | None:
+    async def find(self, user: UUID, question: Question) -> str | None:
         """The name of what is asked for; None when nothing is near, or the engine is away."""
         index = self._index
         if index is None:
             self._prepare()
             return None
         try:
-            (vector,) = await self._encoder.encode([question.text], _QUESTION_LIMIT_S)
+            vector = await self._encoder.question(user, question.text, _QUESTION_LIMIT_S)
         except (EngineUnavailable, EngineMisbehaved):
             return None
         return self._choose(question.language, index.all_cosines(vector))

@@ -85,7 +85,7 @@ class ParseService:
 
     async def _near(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
         question = self._parser.question(text, now, self._zone)
-        name = await self._nearest.find(question) if question else None
+        name = await self._nearest.find(user, question) if question else None
         if question is None or name is None:
             return None
         catalog = {entry.id: entry for entry in await self._entries(user)}

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pisovereign.approvals.types import Executor
 from pisovereign.commands.mail_fields import checked_address
-from pisovereign.config import EmailConfig
+from pisovereign.config_integrations import EmailConfig
 from pisovereign.errors import StartError
 from pisovereign.integrations.credentials import load_secret
 from pisovereign.integrations.mail.channel import MailChannel

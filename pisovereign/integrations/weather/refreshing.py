@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from pisovereign.cache.store import Region
 from pisovereign.errors import UpstreamError
 
 K = TypeVar("K", bound=Hashable)
@@ -27,20 +28,22 @@ class Kept(msgspec.Struct, Generic[V], frozen=True):
 
 
 class Refreshing(Generic[K, V]):
-    """A bounded cache in front of a service that may be slow or away.
+    """What the cache keeps of a service that may be slow or away; it belongs to nobody.
 
     Args:
+        kept: the region of the cache; keeps answers for `keep_s`.
         fetch: asks the service; fails with `UpstreamError` when that is away.
         fresh_s: how long an answer is good without asking again.
         keep_s: how long it is better than none.
         patience_s: how long a newer answer is waited for when there is an old one.
         pause_s: how long the service is then left alone.
-        most: how many answers are kept.
+        most: how many questions may be under way.
         clock: seconds of a clock that nobody sets.
     """
 
     def __init__(
         self,
+        kept: Region[Kept[V]],
         fetch: Callable[[K], Awaitable[V]],
         *,
         fresh_s: float,
@@ -57,8 +60,8 @@ class Refreshing(Generic[K, V]):
         self._pause_s = pause_s
         self._most = most
         self._clock = clock
-        self._kept: OrderedDict[K, Kept[V]] = OrderedDict()
-        self._failed: dict[K, float] = {}
+        self._kept = kept
+        self._failed: OrderedDict[K, float] = OrderedDict()
         self._flights: dict[K, asyncio.Task[Kept[V]]] = {}
 
     async def get(self, key: K) -> Kept[V]:
@@ -69,20 +72,24 @@ class Refreshing(Generic[K, V]):
         """
         old = self._usable(key)
         if old is not None and self._age(old) < self._fresh_s:
+            self._kept.hit()
             return old
         if old is not None and key not in self._flights and self._failed_lately(key):
-            return _stale(old)
+            return self._stale(old)
         flight = self._flight(key)
         await asyncio.wait({flight}, timeout=self._patience_s if old else None)
         if not flight.done():
             assert old is not None
-            return _stale(old)
+            return self._stale(old)
         try:
-            return flight.result()
+            new = flight.result()
         except UpstreamError:
             if old is None:
+                self._kept.miss()
                 raise
-            return _stale(old)
+            return self._stale(old)
+        self._kept.miss()
+        return new
 
     async def refresh(self, key: K) -> Kept[V]:
         """Ask now, whatever is kept.
@@ -102,11 +109,8 @@ class Refreshing(Generic[K, V]):
         await asyncio.gather(*flights, return_exceptions=True)
 
     def _usable(self, key: K) -> Kept[V] | None:
-        kept = self._kept.get(key)
-        if kept is None or self._age(kept) >= self._keep_s:
-            return None
-        self._kept.move_to_end(key)
-        return kept
+        kept = self._kept.peek(None, _name(key))
+        return None if kept is None or self._age(kept) >= self._keep_s else kept
 
     def _age(self, kept: Kept[V]) -> float:
         return self._clock() - kept.age_from
@@ -128,20 +132,23 @@ class Refreshing(Generic[K, V]):
     async def _ask(self, key: K) -> Kept[V]:
         value = await self._fetch(key)
         kept = Kept(value, dt.datetime.now(dt.UTC), self._clock())
-        self._kept[key] = kept
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            forgotten, _ = self._kept.popitem(last=False)
-            self._failed.pop(forgotten, None)
+        self._kept.put(None, _name(key), kept)
         return kept
 
     def _landed(self, key: K, flight: asyncio.Task[Kept[V]]) -> None:
         self._flights.pop(key, None)
         self._failed.pop(key, None)
         # Asking for the exception also marks it as seen when nobody waits any more.
-        if not flight.cancelled() and flight.exception() is not None and key in self._kept:
+        if not flight.cancelled() and flight.exception() is not None and self._usable(key):
             self._failed[key] = self._clock()
+            while len(self._failed) > self._most:
+                self._failed.popitem(last=False)
+
+    def _stale(self, kept: Kept[V]) -> Kept[V]:
+        """Marked, and not kept as such."""
+        self._kept.stale()
+        return msgspec.structs.replace(kept, stale=True)
 
 
-def _stale(kept: Kept[V]) -> Kept[V]:
-    return msgspec.structs.replace(kept, stale=True)
+def _name(key: Hashable) -> bytes:
+    return repr(key).encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from pisovereign.cache.store import Region
 from pisovereign.commands.sources import Language, Weather
 from pisovereign.errors import UpstreamError, ValidationFailed
 from pisovereign.integrations.weather import words
@@ -13,6 +14,7 @@ from pisovereign.integrations.weather.refreshing import Kept, Refreshing
 from pisovereign.integrations.weather.wire import Daily, Forecast
 
 _DAY_S = 24 * 3600.0
+KEEP_WEATHER_S, KEEP_PLACES_S = _DAY_S, 30 * _DAY_S
 
 Position = tuple[float, float]
 
@@ -24,16 +26,26 @@ class OpenMeteoSource:
         service: Open-Meteo.
         location: the configured place; a `Place` when its coordinates are known.
         fresh_s: how long an answer is good.
+        weather: where the cache keeps weather, for `KEEP_WEATHER_S`.
+        places: where it keeps places, for `KEEP_PLACES_S`.
     """
 
-    def __init__(self, service: OpenMeteo, location: Place | str, fresh_s: float) -> None:
+    def __init__(
+        self,
+        service: OpenMeteo,
+        location: Place | str,
+        fresh_s: float,
+        *,
+        weather: Region[Kept[Forecast]],
+        places: Region[Kept[Place]],
+    ) -> None:
         self._service = service
         self._location = location
         self._forecasts: Refreshing[Position, Forecast] = Refreshing(
-            self._forecast, fresh_s=fresh_s, keep_s=_DAY_S
+            weather, self._forecast, fresh_s=fresh_s, keep_s=KEEP_WEATHER_S
         )
         self._places: Refreshing[tuple[str, Language], Place] = Refreshing(
-            self._find, fresh_s=_DAY_S, keep_s=30 * _DAY_S
+            places, self._find, fresh_s=_DAY_S, keep_s=KEEP_PLACES_S
         )
 
     async def current(self, location: str | None, language: Language) -> Weather:

@@ -71,7 +71,7 @@ class WhatsAppChannel:
     async def _post(self, user: UUID, phone: str, message: Outgoing) -> Reply:
         if await self._window.is_open(user, phone):
             return await self._client.send_text(phone, message.text, message.id)
-        if self._template is None or message.about != "reminder":
+        if self._template is None or message.about == "answer":
             raise NotSent(NO_WINDOW, again_s=None)
         text = " ".join(message.text.split())[:_LONGEST_PARAMETER]
         return await self._client.send_template(phone, self._template, text, message.id)

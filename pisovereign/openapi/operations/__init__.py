@@ -10,6 +10,7 @@ from pisovereign.openapi.operations import (
     chat,
     commands,
     documentation,
+    mcp,
     memories,
     openai,
     reminders,
@@ -27,6 +28,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *reminders.OPERATIONS,
     *agents.OPERATIONS,
     *openai.OPERATIONS,
+    *mcp.OPERATIONS,
     *webhooks.OPERATIONS,
     *documentation.OPERATIONS,
 )

@@ -10,6 +10,16 @@ TAG = "Documentation"
 OPERATIONS = (
     Operation(
         method="get",
+        path="/",
+        id="chatPage",
+        tag=TAG,
+        summary="The chat page",
+        answer=Answer(media="text/html"),
+        errors=(429,),
+        public=True,
+    ),
+    Operation(
+        method="get",
         path="/api-docs/openapi.json",
         id="openapi",
         tag=TAG,

@@ -26,8 +26,13 @@ _BUILTIN_LOCALE_SINCE = 17
 _IO_METHOD_SINCE = 18
 
 
-def create_cluster(binaries: Binaries, layout: Layout) -> None:
+def create_cluster(binaries: Binaries, layout: Layout, auth: str = "trust") -> None:
     """Make the cluster under another name and rename it when it is complete.
+
+    Args:
+        binaries: the programs.
+        layout: the places.
+        auth: how those who may open the socket log in, in PostgreSQL's words.
 
     Raises:
         StartError: initdb failed; the text holds what it said.
@@ -43,8 +48,8 @@ def create_cluster(binaries: Binaries, layout: Layout) -> None:
         "--encoding=UTF8",
         *_locale(binaries.major),
         "--data-checksums",
-        # Who may open the socket's folder may log in; nobody can from a network.
-        "--auth-local=trust",
+        # Usually who may open the socket's folder may log in; nobody can from a network.
+        f"--auth-local={auth}",
         "--auth-host=reject",
         "--no-instructions",
     ]

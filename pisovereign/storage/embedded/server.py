@@ -6,8 +6,6 @@ import logging
 import time
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
@@ -15,6 +13,7 @@ from pisovereign.errors import StartError
 from pisovereign.storage.embedded.binaries import available, choose, cluster_version
 from pisovereign.storage.embedded.cluster import OWNER, PORT, create_cluster, server_command
 from pisovereign.storage.embedded.copies import usable_binaries
+from pisovereign.storage.embedded.database import DATABASE, create_database
 from pisovereign.storage.embedded.layout import (
     SHARED,
     Layout,
@@ -26,8 +25,6 @@ from pisovereign.storage.embedded.leftovers import clear_leftovers
 from pisovereign.storage.embedded.lock import FolderLock
 from pisovereign.storage.embedded.process import ServerProcess
 from pisovereign.storage.pool import APP_ROLE
-
-DATABASE = "pisovereign"
 
 _log = logging.getLogger(__name__)
 _READY_LIMIT_S = 60.0
@@ -69,7 +66,7 @@ class EmbeddedServer:
         try:
             self._layout = plan_layout(folder, self._shared)
             self._run(self._command(self._layout), self._layout)
-            self._create_database()
+            create_database(self._dsn(OWNER, OWNER))
         except BaseException:
             self.stop()
             raise
@@ -160,22 +157,3 @@ class EmbeddedServer:
                 _log.info("the database server is still starting (%.0f s)", now - started)
                 said = now
         return False
-
-    def _create_database(self) -> None:
-        """Make the login role and the database; both stay untouched when they are there."""
-        try:
-            with psycopg.connect(self._dsn(OWNER, OWNER), autocommit=True) as connection:
-                known = connection.execute(
-                    "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s),"
-                    " EXISTS (SELECT FROM pg_database WHERE datname = %s)",
-                    (APP_ROLE, DATABASE),
-                ).fetchone()
-                has_role, has_database = known or (False, False)
-                if not has_role:
-                    role = sql.Identifier(APP_ROLE)
-                    connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
-                if not has_database:
-                    database = sql.Identifier(DATABASE)
-                    connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
-        except psycopg.Error as error:
-            raise StartError(f"the database cannot be set up: {error}") from error

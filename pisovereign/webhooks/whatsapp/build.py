@@ -6,7 +6,7 @@ import msgspec
 
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.chat.service import ChatService
-from pisovereign.config import WhatsAppConfig
+from pisovereign.config_integrations import WhatsAppConfig
 from pisovereign.http.body import BodyReader
 from pisovereign.integrations.trial import Integration
 from pisovereign.integrations.whatsapp.channel import WhatsAppChannel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 from bench.parse.cases import CATALOG, NOW, ZONE, load
 from pisovereign.commands.parsing.nearest import NearestExample, load_examples
@@ -21,7 +22,7 @@ def test_without_an_engine_nothing_is_found_and_nothing_fails() -> None:
         nearest = NearestExample(Encoder(engine, "all-minilm-l6-v2"), load_examples())
         found = []
         for _ in range(3):
-            found.append(await nearest.find(question))
+            found.append(await nearest.find(UUID(int=1), question))
             await asyncio.sleep(0.01)
         await nearest.close()
         await engine.close()

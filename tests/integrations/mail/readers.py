@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from pisovereign.config import Config, EmailConfig, OutboundConfig
+from pisovereign.config import Config
+from pisovereign.config_integrations import EmailConfig, OutboundConfig
 from pisovereign.integrations.mail.build import MailParts, build_mail
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads

@@ -8,9 +8,12 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
+from pisovereign.cache.store import Cache, Region
 from pisovereign.errors import UpstreamError
-from pisovereign.integrations.weather.refreshing import Refreshing
+from pisovereign.integrations.weather.refreshing import Kept, Refreshing
+from pisovereign.metrics.cache import REQUESTS, CacheMetrics
 
 
 class Service:
@@ -34,10 +37,24 @@ class Bench:
     def __init__(self, **options: Any) -> None:
         self.now = 0.0
         self.service = Service()
+        self.counts = CollectorRegistry()
+        meter = CacheMetrics(self.counts)
+        self.store = Cache(1 << 20, options.get("most", 64), meter, clock=self.clock)
+        region: Region[Kept[int]] = Region(self.store, "weather", 100, lambda _: 8)
         defaults: dict[str, Any] = {"fresh_s": 10, "keep_s": 100, "patience_s": 0.01, "pause_s": 5}
         self.cache: Refreshing[int, int] = Refreshing(
-            self.service, clock=lambda: self.now, **{**defaults, **options}
+            region, self.service, clock=self.clock, **{**defaults, **options}
         )
+
+    def counted(self) -> list[float | None]:
+        """Hits, misses and stale ones."""
+        return [
+            self.counts.get_sample_value(REQUESTS, {"cache": "weather", "outcome": outcome})
+            for outcome in ("hit", "miss", "stale")
+        ]
+
+    def clock(self) -> float:
+        return self.now
 
     async def get(self, key: int = 1) -> tuple[int, bool]:
         kept = await self.cache.get(key)
@@ -75,6 +92,8 @@ def test_stale_when_down_and_not_asked_again_for_a_while() -> None:
         bench.service.down = False
         bench.now = 30
         assert await bench.get() == (14, False)
+        assert await bench.get() == (14, False)
+        assert bench.counted() == [1, 2, 3]
 
     run(scenario())
 
@@ -127,7 +146,7 @@ def test_only_so_many_are_kept() -> None:
         bench = Bench(most=3)
         for key in range(100):
             await bench.get(key)
-        assert len(bench.cache._kept) == 3
+        assert len(bench.store) == 3
         bench.service.down, bench.now = True, 20.0
         for key in range(100):
             with contextlib.suppress(UpstreamError):

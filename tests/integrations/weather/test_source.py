@@ -11,12 +11,15 @@ from typing import Any, TypeVar
 
 import pytest
 
+from pisovereign.assembly.cache import Regions
 from pisovereign.commands.sources import Weather
-from pisovereign.config import Config, OutboundConfig, WeatherConfig
+from pisovereign.config import CacheConfig, Config
+from pisovereign.config_integrations import OutboundConfig, WeatherConfig
 from pisovereign.errors import UpstreamError, ValidationFailed
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place
 from pisovereign.integrations.weather.source import OpenMeteoSource
+from pisovereign.metrics.cache import CacheMetrics
 from pisovereign.outbound.outbound import Outbound
 from tests.support.open_meteo import OpenMeteoServer, forecast, open_meteo
 
@@ -40,7 +43,10 @@ def ask(
         )
         outbound = Outbound(config)
         service = OpenMeteo(outbound.client, server.url, server.url, timeout_s)
-        source = OpenMeteoSource(service, location, fresh_s)
+        kept = Regions(CacheConfig(), CacheMetrics())
+        source = OpenMeteoSource(
+            service, location, fresh_s, weather=kept.weather, places=kept.places
+        )
         try:
             return await talk(source)
         finally:

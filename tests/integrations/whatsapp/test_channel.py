@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pisovereign.config import Config, OutboundConfig, WhatsAppConfig, WhatsAppSender
+from pisovereign.config import Config
+from pisovereign.config_integrations import OutboundConfig, WhatsAppConfig, WhatsAppSender
 from pisovereign.integrations.whatsapp.channel import NO_WINDOW, WhatsAppChannel
 from pisovereign.integrations.whatsapp.graph import GraphClient, Template
 from pisovereign.integrations.whatsapp.people import People

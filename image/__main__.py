@@ -1,0 +1,54 @@
+"""`python -m image`: what `make wheels`, `make image` and `make image-test` call."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from image import build
+from image.boot import command as boot_test
+from image.wheels import command as wheels
+from image.wheels import lock
+from tools.problem import Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    """Run one command; what a person can mend is one line and exit code 1."""
+    parser = argparse.ArgumentParser(prog="image", description="The image that people flash.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("lock", help="choose the newest packages that pyproject.toml allows")
+    commands.add_parser("wheels", help="build and try the wheels for the Raspberry Pi")
+    for command, text in (("build", "build the image"), ("test", "boot it and check it")):
+        add = commands.add_parser(command, help=text)
+        add.add_argument("--config", default="debian", help="a file of image/config")
+        if command == "test":
+            add.add_argument("--kills", type=int, default=20, help="how often to pull the plug")
+    args = parser.parse_args()
+    # Ended from outside, the running stage is still stopped and its leftovers are removed.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        match args.command:
+            case "lock":
+                lock.write(ROOT)
+            case "wheels":
+                wheels.run(ROOT)
+            case "build":
+                build.run(ROOT, args.config)
+            case "test":
+                return boot_test.run(ROOT, args.config, args.kills)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as error:
+        print(f"{error.cmd[0]} failed with exit code {error.returncode}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""`make image-test`: boot the image, use it, look into it, and pull the plug."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from image import build, layers, needs
+from image.boot import api, checks, kills, static
+from image.boot.machine import Machine
+from image.boot.probe import Probe
+
+READY_S = 1200.0
+FOLDER = "/var/lib/pisovereign/api"
+MEMORY = "The boiler was last serviced in November by Mr. Miller"
+
+
+class Report:
+    """What was found; printed as it comes."""
+
+    def __init__(self) -> None:
+        self.failures: list[str] = []
+        self._began = time.monotonic()
+
+    def say(self, text: str) -> None:
+        """Print a line with the seconds since the beginning."""
+        print(f"{time.monotonic() - self._began:7.1f} s  {text}", flush=True)
+
+    def expect(self, name: str, problem: str) -> None:
+        """Print the outcome of a check; a problem counts."""
+        self.say(f"{'ok' if not problem else 'FAILED'}: {name}{': ' if problem else ''}{problem}")
+        if problem:
+            self.failures.append(name)
+
+
+def run(root: Path, name: str, kill_count: int) -> int:
+    """Do all of it; 0 when everything was as it has to be."""
+    needs.require(needs.BOOT)
+    image = build.ensure(root, name)
+    report = Report()
+    found = static.problems(image, layers.load_config(name))
+    report.expect("what the firmware reads is there", "; ".join(found))
+    with tempfile.TemporaryDirectory(prefix="image-test-") as folder:
+        machine = Machine(image, Path(folder))
+        try:
+            _whole(machine, report, kill_count)
+        except (OSError, RuntimeError, TimeoutError) as error:
+            report.expect("the test came to its end", str(error))
+            _show_console(machine, report.say)
+        finally:
+            machine.kill()
+    with tempfile.TemporaryDirectory(prefix="image-test-") as folder:
+        machine = Machine(image, Path(folder), network=False)
+        try:
+            _without_network(machine, report)
+        finally:
+            machine.kill()
+    report.say(f"{len(report.failures)} failed: {', '.join(report.failures) or 'none'}")
+    return 1 if report.failures else 0
+
+
+def _whole(machine: Machine, report: Report, kill_count: int) -> None:
+    client = api.Client(machine.port)
+    probe = machine.start()
+    probe.wait(READY_S)
+    report.say("a shell answers; waiting until everything is started")
+    probe.run("timeout 300 systemctl is-system-running --wait", READY_S)
+    report.say(probe.run("systemd-analyze --no-pager").replace("\n", "; "))
+    prepare(client, probe, report)
+    client.wait("/ready", lambda status, _: status == 200, READY_S)
+    report.say("ready, after a first start with everything that is made once")
+    began = time.monotonic()
+    text, pieces = api.chat(client, "What is the capital of France?")
+    report.say(f"chat: {pieces} pieces in {time.monotonic() - began:.0f} s: {text!r}")
+    report.expect("chat streams tokens", "" if pieces > 1 else text)
+    memory = api.remember(client, MEMORY)
+    status, found = client.send("GET", "/v1/memories/search?q=when+was+the+heating+maintained")
+    ids = [entry["id"] for entry in found] if status == 200 else []
+    report.expect("a memory is found", "" if memory in ids else f"{status} {found}")
+    for name, problem in checks.run(probe).items():
+        report.expect(name, problem)
+    machine.kill()
+    probe = machine.start()
+    took = client.wait("/ready", lambda status, _: status == 200, READY_S)
+    report.say(f"second start: ready {took:.0f} s after power-on")
+    lost = kills.run(machine, client, kill_count, report.say)
+    report.expect(f"nothing acknowledged is lost by {kill_count} kills", f"{lost}" if lost else "")
+
+
+def prepare(client: api.Client, probe: Probe, report: Report) -> None:
+    """Get a key: by the set-up page, with the code that the console shows."""
+    # The unit may be there before the page is.
+    has_set_up = probe.run(
+        "/opt/pisovereign/bin/pisovereign --help | grep -o setup | head -n 1", 300
+    )
+    if has_set_up:
+        client.wait("/health", lambda status, _: status == 200, READY_S)
+        api.set_up(client, probe.run(f"cat {FOLDER}/setup/code"))
+        report.say("set up through HTTP, with the code that the console shows")
+        return
+    report.say("this image has no set-up page; a shell does its work")
+    probe.run(f"touch {FOLDER}/setup-done; chown pisovereign: {FOLDER}/setup-done")
+    probe.run("systemctl stop pisovereign-setup.service")
+    probe.run("systemctl start --no-block pisovereign-engine.service pisovereign.service")
+    client.wait("/health", lambda status, _: status == 200, READY_S)
+    client.headers["Authorization"] = "Bearer " + probe.run(f"cat {FOLDER}/api-key")
+
+
+def _without_network(machine: Machine, report: Report) -> None:
+    probe = machine.start()
+    probe.wait(READY_S)
+    ready = (
+        "import urllib.request as r; print(r.urlopen('http://127.0.0.1/health', timeout=20).status)"
+    )
+    end, said = time.monotonic() + READY_S, ""
+    while time.monotonic() < end and said != "200":
+        said = probe.run(f'python3 -c "{ready}" 2>/dev/null', 60)
+        time.sleep(1)
+    report.expect("it starts without a network", "" if said == "200" else said or "no answer")
+    report.expect("no unit failed without a network", checks.failed_units(probe))
+
+
+def _show_console(machine: Machine, say: Callable[[str], None]) -> None:
+    for line in machine.console.read_text(errors="replace").splitlines()[-40:]:
+        say(line)

@@ -1,0 +1,58 @@
+"""`make image`: the root filesystem, the disk, and what is published beside it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from image import artifacts, disk, layers, manifest, packages, sbom, store, system
+from pisovereign import __version__
+
+
+def ensure(root: Path, name: str) -> Path:
+    """The disk image of a configuration, made unless it is kept."""
+    archive = system.ensure(root, name)
+    layout = disk.LAYOUT.read_text() + Path(disk.__file__).read_text() + Path(__file__).read_text()
+    key = store.digest(archive.parent.name, layout, (archive.parent / "epoch").read_text())
+    folder = store.kept(f"disk-{name}", key, lambda part: make(archive, name, part))
+    return next(folder.glob("*.img"))
+
+
+def make(archive: Path, name: str, folder: Path) -> None:
+    """Fill a folder with the image and everything beside it."""
+    config = layers.load_config(name)
+    epoch = int((archive.parent / "epoch").read_text())
+    full_name = f"{config.image.name}-{__version__}"
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(dir=packages.fast_folder(), prefix="tree-") as place:
+        tree = Path(place)
+        system.unpack(archive, tree)
+        layout = disk.render(disk.LAYOUT.read_text(), config.image, full_name, epoch)
+        disk.build(tree, layout, folder, epoch, packages.fast_folder())
+    image = folder / f"{full_name}.img"
+    print(f"disk image in {time.monotonic() - began:.0f} s", flush=True)
+    bill = folder / f"{full_name}.cdx.json"
+    bill.write_text(sbom.document(archive, full_name, __version__, epoch))
+    packed = artifacts.compress(image)
+    artifacts.checksums([image, artifacts.block_map(image), bill, packed])
+
+
+def run(root: Path, name: str) -> None:
+    """Make it, and link the results into `build/image`."""
+    image = ensure(root, name)
+    output = root / "build" / "image"
+    output.mkdir(parents=True, exist_ok=True)
+    epoch = int((system.ensure(root, name).parent / "epoch").read_text())
+    boards = layers.load_config(name).device.boards
+    described = manifest.describe(image, (output / f"{image.name}.zst").as_uri(), boards, epoch)
+    print(manifest.write(described, output / image.name))
+    for path in sorted(image.parent.iterdir()):
+        link = output / path.name
+        link.unlink(missing_ok=True)
+        link.symlink_to(path)
+        print(f"{path.stat().st_size / 1e6:>10,.1f} MB  {link}")
+    taken = image.stat().st_blocks * 512 / 1e6
+    print(f"{taken:>10,.1f} MB  of the image hold anything", file=sys.stdout)
+    print(f"sha256 of the root filesystem: {store.sha256_of(system.ensure(root, name))}")

@@ -1,0 +1,38 @@
+"""Programs that must be there, and the Debian packages that bring them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tools.problem import Problem
+
+WHEELS = {
+    "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
+    "aarch64-linux-gnu-g++": "g++-aarch64-linux-gnu",
+    "mmdebstrap": "mmdebstrap",
+    "qemu-aarch64": "qemu-user",
+}
+BUILD = {
+    "mmdebstrap": "mmdebstrap",
+    "arch-test": "arch-test",
+    "genimage": "genimage",
+    "mkfs.vfat": "dosfstools",
+    "mcopy": "mtools",
+    "mkfs.ext4": "e2fsprogs",
+    "zstd": "zstd",
+    "bmaptool": "bmap-tools",
+    "/usr/lib/binfmt.d/qemu-aarch64.conf": "qemu-user-binfmt",
+}
+BOOT = {"qemu-system-aarch64": "qemu-system-arm"}
+
+
+def require(programs: dict[str, str]) -> None:
+    """Raise `Problem`, in one line that can be acted on, if any is missing."""
+    lacking = [package for name, package in programs.items() if not _there(name)]
+    if lacking:
+        raise Problem(f"Missing: apt-get install {' '.join(lacking)}")
+
+
+def _there(name: str) -> bool:
+    return Path(name).exists() if name.startswith("/") else shutil.which(name) is not None

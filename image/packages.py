@@ -1,0 +1,100 @@
+"""The first half of the root filesystem: Debian's packages, installed by mmdebstrap.
+
+This takes most of the time, and hangs on nothing but the lists of packages and the archives.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from image import binfmt, layers, needs, seeds, store
+
+EPOCH = "1764028800"
+"""The time of whatever installing packages writes down; any would do, as long as it is the same."""
+
+DPKG_OPTIONS = (
+    "force-unsafe-io",
+    "force-confold",
+    "path-exclude=/usr/share/man/*",
+    "path-exclude=/usr/share/locale/*",
+    "path-exclude=/usr/share/info/*",
+    "path-exclude=/usr/share/doc/*",
+    "path-include=/usr/share/doc/*/copyright",
+)
+DEBIAN_KEY = "/usr/share/keyrings/debian-archive-keyring.pgp"
+ARCHIVES = {
+    "http://deb.debian.org/debian": "{0} {0}-updates",
+    "http://deb.debian.org/debian-security": "{0}-security",
+}
+
+
+def sources(found: list[layers.Layer]) -> str:
+    """The archives, as deb822 text: Debian's, and those that layers add."""
+    components = " ".join(c for layer in found for c in layer.mmdebstrap.components)
+    suite = only(layer.mmdebstrap.suite for layer in found)
+    entries = [(uri, s.format(suite), components, DEBIAN_KEY) for uri, s in ARCHIVES.items()]
+    for mirror in (mirror for layer in found for mirror in layer.mmdebstrap.mirrors):
+        words = (" ".join(mirror.suites), " ".join(mirror.components))
+        entries.append((mirror.uri, *words, mirror.signed_by))
+    form = "Types: deb\nURIs: {}\nSuites: {}\nComponents: {}\nSigned-By: {}\n"
+    return "\n".join(form.format(*entry) for entry in entries)
+
+
+def names(found: list[layers.Layer]) -> list[str]:
+    """Every package that a layer asks for."""
+    return sorted({package for layer in found for package in layer.mmdebstrap.packages})
+
+
+def only(values: object) -> str:
+    """The one value that is not empty."""
+    (value,) = {value for value in values if value}  # type: ignore[attr-defined]
+    return str(value)
+
+
+def build(found: list[layers.Layer], folder: Path) -> None:
+    """Make `packages.tar` in a folder."""
+    needs.require(needs.BUILD)
+    binfmt.register()
+    archives = folder / "archives.sources"
+    archives.write_text(sources(found))
+    hook = shlex.join([sys.executable, "-m", "image.seeds"])
+    command = [
+        "mmdebstrap",
+        f"--variant={only(layer.mmdebstrap.variant for layer in found)}",
+        *("--architectures=arm64", "--mode=root", "--format=tar"),
+        *(f"--dpkgopt={option}" for option in DPKG_OPTIONS),
+        f"--include={','.join(names(found))}",
+        f'--essential-hook={hook} "$1"',
+        only(layer.mmdebstrap.suite for layer in found),
+        *(str(folder / "packages.tar"), str(archives)),
+    ]
+    environment = os.environ | {
+        "SOURCE_DATE_EPOCH": EPOCH,
+        "PYTHONPATH": str(layers.HERE.parent),
+        "TMPDIR": str(fast_folder()),
+        # The kernel's package would make an initramfs before our settings for it are there.
+        "INITRD": "No",
+    }
+    subprocess.run(command, check=True, env=environment)
+
+
+def fast_folder() -> Path:
+    """Where to unpack: in memory, if there is room for it."""
+    memory = Path("/dev/shm")
+    if memory.is_dir():
+        room = os.statvfs(memory)
+        if room.f_bavail * room.f_frsize > 6_000_000_000:
+            return memory
+    return Path(tempfile.gettempdir())
+
+
+def ensure(found: list[layers.Layer]) -> Path:
+    """The archive, made unless it is kept; delete the kept one to take newer packages."""
+    how = (Path(__file__), Path(seeds.__file__), *(seeds.FILES / name for name in seeds.NAMES))
+    key = store.digest(sources(found), *names(found), *(path.read_text() for path in how))
+    return store.kept("packages", key, lambda part: build(found, part)) / "packages.tar"

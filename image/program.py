@@ -1,0 +1,66 @@
+"""Our program in `/opt/pisovereign`: a virtual environment of the image's Python."""
+
+from __future__ import annotations
+
+import configparser
+import subprocess
+import sys
+from pathlib import Path
+
+from image import target
+
+PLACE = Path("opt/pisovereign")
+SCRIPT = """\
+#!/opt/pisovereign/bin/python3
+import sys
+from {module} import {function}
+sys.exit({function}())
+"""
+
+
+def install(wheels: Path, root: Path) -> None:
+    """Unpack the wheels, and make what pip would on the target."""
+    home = root / PLACE
+    site = home / "lib" / f"python{target.PYTHON}" / "site-packages"
+    site.mkdir(parents=True)
+    options = ["--quiet", "--no-deps", "--no-index", "--no-compile", f"--target={site}"]
+    files = sorted(map(str, wheels.glob("*.whl")))
+    command = [sys.executable, "-m", "pip", "install", *options, *target.pip_target(), *files]
+    subprocess.run(command, check=True)
+    subprocess.run(["rm", "-rf", str(site / "bin")], check=True)
+    programs = home / "bin"
+    programs.mkdir()
+    for name in ("python", "python3", f"python{target.PYTHON}"):
+        (programs / name).symlink_to(f"/usr/bin/python{target.PYTHON}")
+    version = f"home = /usr/bin\ninclude-system-site-packages = false\nversion = {target.PYTHON}\n"
+    (home / "pyvenv.cfg").write_text(version)
+    for name, module, function in scripts(site):
+        script = programs / name
+        script.write_text(SCRIPT.format(module=module, function=function))
+        script.chmod(0o755)
+    compile_all(site, root)
+
+
+def compile_all(site: Path, root: Path) -> None:
+    """Compile every module: the root is read-only, so what is not compiled now never is.
+
+    Bytecode is the same on every machine, so this machine's Python does it, if it has that version:
+    an emulated one takes ten times as long. By hash, as times say nothing in an image.
+    """
+    here = Path(f"/usr/bin/python{target.PYTHON}")
+    options = ["-m", "compileall", "-q", "-j2", "--invalidation-mode=unchecked-hash"]
+    if here.exists():
+        command = [str(here), *options, "-s", str(root), "-p", "/", str(site)]
+    else:
+        command = ["chroot", str(root), str(here), *options, f"/{site.relative_to(root)}"]
+    # Some packages bring files for other versions, which cannot be compiled.
+    subprocess.run(command, check=False)
+
+
+def scripts(site: Path) -> list[tuple[str, str, str]]:
+    """Name, module and function of each of our programs."""
+    (file,) = site.glob("pisovereign-*.dist-info/entry_points.txt")
+    parser = configparser.ConfigParser()
+    parser.read(file)
+    found = parser["console_scripts"].items()
+    return [(name, *value.split(":")) for name, value in sorted(found)]  # type: ignore[misc]

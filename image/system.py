@@ -1,0 +1,75 @@
+"""The second half of the root filesystem: what is ours, on top of the packages."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from image import binfmt, layers, packages, store
+from image.wheels import command as wheels
+from image.wheels import lock, ours
+
+OURS = ("customize.py", "program.py", "models.py", "boot_files.py", "tidy.py", "layers.py")
+TAR = (
+    *("--numeric-owner", "--xattrs", "--xattrs-include=*", "--sort=name", "--format=posix"),
+    "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime",
+)
+
+
+def epoch(root: Path) -> int:
+    """The newest time that a file of the image may have: that of the last commit."""
+    command = ["git", "-C", str(root), "log", "-1", "--format=%ct"]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def key(root: Path, name: str, base: Path) -> str:
+    """What the filesystem hangs on."""
+    config = layers.load_config(name)
+    here = layers.HERE
+    files = [
+        *(here / "files").rglob("*"),
+        *(here / "layer").rglob("*"),
+        *(root / "systemd").rglob("*"),
+    ]
+    code = [(here / file).read_text() for file in (*OURS, "system.py")]
+    installer = (root / "tools" / "install_units.py").read_text()
+    parts = (base.parent.name, store.digest_files(root, files), lock.LOCK.read_text(), installer)
+    return store.digest(*parts, *code, *config.layer.values(), ours.key(root))
+
+
+def build(root: Path, name: str, base: Path, folder: Path) -> None:
+    """Make `root.tar` and `epoch` in a folder."""
+    binfmt.register()
+    wheels.collect(root)
+    newest = epoch(root)
+    (folder / "epoch").write_text(str(newest))
+    with tempfile.TemporaryDirectory(dir=packages.fast_folder(), prefix="root-") as place:
+        unpack(base, Path(place))
+        # In a mount namespace: what is mounted in there is gone with it, however this ends.
+        inside = ["unshare", "--mount", "--fork", "--kill-child", "--propagation=private"]
+        customize = [sys.executable, "-m", "image.customize", place, name]
+        environment = os.environ | {"SOURCE_DATE_EPOCH": str(newest), "PYTHONPATH": str(root)}
+        subprocess.run([*inside, *customize], check=True, env=environment, cwd=root)
+        pack = ["tar", "--create", *TAR, "--clamp-mtime", f"--mtime=@{newest}"]
+        out = [f"--file={folder / 'root.tar'}", f"--directory={place}", "."]
+        subprocess.run([*pack, *out], check=True)
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack a root filesystem with owners and attributes."""
+    options = ["--numeric-owner", "--xattrs", "--xattrs-include=*", f"--directory={folder}"]
+    command = ["tar", "--extract", "--exclude=./dev/*", *options, f"--file={archive}"]
+    subprocess.run(command, check=True)
+    folder.chmod(0o755)
+
+
+def ensure(root: Path, name: str) -> Path:
+    """The filesystem as a tar archive, made unless it is kept."""
+    base = packages.ensure(layers.load_layers(layers.load_config(name)))
+    made = store.kept(
+        f"root-{name}", key(root, name, base), lambda part: build(root, name, base, part)
+    )
+    return made / "root.tar"

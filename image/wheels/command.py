@@ -1,0 +1,55 @@
+"""`make wheels`: build what is missing, put all of it into one folder, and try it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from image import needs, target
+from image.wheels import llama, lock, ours, trial
+from pisovereign.config_sources import models_dir
+
+DEFAULT_MODEL = "smollm2-135m-instruct/model.gguf"
+
+
+def all_wheels(root: Path) -> list[Path]:
+    """Every wheel of the image: our two and the locked ones."""
+    needs.require(needs.WHEELS)
+    found = [ours.ensure(root), llama.ensure(), *lock.ensure().glob("*.whl")]
+    return sorted(found, key=lambda path: path.name)
+
+
+def collect(root: Path) -> Path:
+    """Put all of them into `build/wheels`, and nothing else."""
+    folder = root / "build" / "wheels"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.whl"):
+        old.unlink()
+    for wheel in all_wheels(root):
+        shutil.copy2(wheel, folder)
+    return folder
+
+
+def try_out(root: Path) -> None:
+    """Print the instructions in our libraries, and what the model says on each processor."""
+    model = model_file()
+    with trial.installed(all_wheels(root)) as site:
+        for name, counts in trial.instructions(site):
+            print(f"{name:<50}", *(f"{word} {count}" for word, count in counts.items() if count))
+        for processor, board in target.PROCESSORS.items():
+            print(board, processor, trial.answer(site, processor, model), flush=True)
+
+
+def model_file() -> Path:
+    """The default model, where this user's models are."""
+    cached = Path.home() / ".cache" / "pisovereign" / "models" / DEFAULT_MODEL
+    return cached if cached.is_file() else models_dir() / DEFAULT_MODEL
+
+
+def run(root: Path) -> None:
+    """Do all of it."""
+    folder = collect(root)
+    names = sorted(folder.glob("*.whl"))
+    total = sum(path.stat().st_size for path in names)
+    print(f"{len(names)} wheels, {total / 1e6:.0f} MB in {folder}", flush=True)
+    try_out(root)

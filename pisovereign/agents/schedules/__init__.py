@@ -1,0 +1,1 @@
+"""Tasks that begin by themselves, at the times of a cron expression."""

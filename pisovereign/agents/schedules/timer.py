@@ -1,0 +1,105 @@
+"""Begins the tasks of schedules when their time comes, each once.
+
+Every process looks. What is due is decided by the database's clock, and by what is stored of the
+schedule, under a lock: after a restart or a sleep of the machine the newest time that was missed
+is made up for, unless it is too long ago. A task's id follows from its time, so not even a clock
+that is put back begins it twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from pisovereign.agents.schedules import store
+from pisovereign.agents.schedules.types import Schedule
+from pisovereign.agents.service import TaskService
+from pisovereign.agents.types import Request
+from pisovereign.commands.language import language_of
+from pisovereign.errors import Conflict
+from pisovereign.rounds import Rounds
+from pisovereign.storage.pool import Connection, Database
+
+_log = logging.getLogger(__name__)
+_LONGEST_S = 60.0  # so that a changed clock is noticed
+
+
+class ScheduleTimer:
+    """The loop that looks for schedules that are due.
+
+    Args:
+        database: Where it is remembered.
+        tasks: What takes tasks down.
+        schedules: Those that are switched on.
+        users: All who could have had some.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tasks: TaskService,
+        schedules: Sequence[Schedule],
+        users: Sequence[UUID],
+    ) -> None:
+        self._database = database
+        self._tasks = tasks
+        self._schedules = schedules
+        self._users = users
+        self._tidy = False
+        self._rounds = Rounds(self._round, "schedules wait", longest_s=_LONGEST_S)
+        self.start = self._rounds.start
+        self.stop = self._rounds.stop
+
+    async def _round(self) -> float:
+        if not self._tidy:
+            await self._forget_others()
+        pauses = [await self._look_at(schedule) for schedule in self._schedules]
+        return min([_LONGEST_S, *pauses])
+
+    async def _forget_others(self) -> None:
+        for user in self._users:
+            kept = [schedule.id for schedule in self._schedules if schedule.user == user]
+            async with self._database.transaction(user) as connection:
+                await store.forget(connection, user, kept)
+        self._tidy = True
+
+    async def _look_at(self, schedule: Schedule) -> float:
+        """Begin what is due; returns the seconds until the next time."""
+        begun = False
+        async with self._database.transaction(schedule.user) as connection:
+            seen_to, now = await store.look(connection, schedule.user, schedule.id)
+            # A clock that was put back must not silence it until it is as late as it was.
+            since, bound = min(seen_to, now), now - schedule.grace
+            time = schedule.times.newest(max(since, bound), now)
+            if time is not None:
+                begun = await self._begin(connection, schedule, time)
+            first = schedule.times.next(since)
+            if missed := first is not None and first <= bound:
+                _log.warning("schedule %s: what was missed is too long ago", schedule.name)
+            if time is not None or missed or seen_to > now:
+                await store.see_to(connection, schedule.user, schedule.id, time or now)
+        if begun:
+            self._tasks.look()
+        following = schedule.times.next(now)
+        return _LONGEST_S if following is None else (following - now).total_seconds()
+
+    async def _begin(self, connection: Connection, schedule: Schedule, time: dt.datetime) -> bool:
+        if await store.is_running(connection, schedule.user, schedule.name):
+            _log.warning("schedule %s is left out: its last task is not over", schedule.name)
+            return False
+        request = Request(
+            description=schedule.description,
+            language=language_of(schedule.description, "en"),
+        )
+        try:
+            created = await self._tasks.add_scheduled(
+                connection, schedule.user, schedule.task(time), request, schedule.name
+            )
+        except Conflict:
+            _log.warning("schedule %s is left out: too many tasks are not over", schedule.name)
+            return False
+        if created:
+            _log.info("schedule %s begins task %s", schedule.name, schedule.task(time))
+        return created

@@ -1,0 +1,33 @@
+"""Fades all memories up to today, as the API does each day that it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pisovereign.config import Config
+from pisovereign.keys import KeyRing, load_owner_key
+from pisovereign.memory.decay import Decay
+from pisovereign.memory.writer import writing
+from pisovereign.storage.pool import open_database
+
+
+async def fade_all(config: Config, data_dir: Path) -> int:
+    """Fade every user's memories; returns how many became less important.
+
+    Doing it again changes nothing, and the API notices what was changed.
+
+    Raises:
+        StartError: the database cannot be opened.
+        ServiceUnavailable: it went away.
+    """
+    keys = KeyRing(config.security, load_owner_key(config.security, data_dir))
+    decay = Decay(config.memory.half_life_days, config.memory.delete_below)
+    database = await open_database(config.database, config.database.url)
+    faded = 0
+    try:
+        for user in keys.users():
+            async with writing(database, user) as writer:
+                faded += (await decay.run(writer)).decayed
+    finally:
+        await database.close()
+    return faded

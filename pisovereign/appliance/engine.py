@@ -1,0 +1,44 @@
+"""From settings to the engine: tune once, then become it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pisovereign.errors import StartError
+from pisovereign.files import private_folder
+from pisovereign.logs import set_up_logging
+from pisovereign.models.store import ModelStore
+from pisovereign.supervisor.engine_argv import EngineOrder, engine_argv
+from pisovereign.supervisor.tuning import Tuner
+
+
+def engine_command(order: EngineOrder, *, models: Path, state: Path, socket: Path) -> list[str]:
+    """The engine's whole command line; the first time this takes up to three minutes.
+
+    Args:
+        order: what is configured.
+        models: the models' folder, which is only read.
+        state: the engine's own folder.
+        socket: where it is to listen.
+
+    Raises:
+        StartError: settings exclude each other, or a model is not there.
+    """
+    set_up_logging(order.telemetry.log_level, order.telemetry.log_format)
+    store = ModelStore(models)
+    missing = store.missing([order.model, order.engine.embedding_model])
+    if missing:
+        ids = " ".join(model.id for model in missing)
+        raise StartError(f"not in {models}: {ids}; get it with: pisovereign-cli models pull {ids}")
+    tuner = Tuner(order.config(), private_folder(state), store)
+    arguments = engine_argv(
+        order,
+        store,
+        tuner,
+        tuner.settle(),
+        socket=socket,
+        state_dir=private_folder(state / "prompt"),
+    )
+    # The account is the engine's alone, so its group is: those who may use it.
+    return [sys.executable, "-m", "pisovereign.engine.main", *arguments, "--group-socket"]

@@ -1,0 +1,89 @@
+"""`pisovereign-appliance`: the steps between power-on and a working assistant, one a unit.
+
+Each can be killed at any moment and run again. A failure is one line on stderr, and status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pisovereign.appliance.cluster import ensure_cluster
+from pisovereign.appliance.decay import fade_all
+from pisovereign.appliance.engine import engine_command
+from pisovereign.appliance.master_key import ensure_master_key
+from pisovereign.appliance.schema import ensure_schema
+from pisovereign.appliance.settings import read_settings, write_settings
+from pisovereign.config_sources import data_dir, load_config
+from pisovereign.errors import PiSovereignError, StartError
+from pisovereign.files import private_folder
+from pisovereign.logs import set_up_logging
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one step."""
+    args = parser().parse_args(argv)
+    set_up_logging("info", "text")
+    run: Callable[[argparse.Namespace], None] = args.run
+    try:
+        run(args)
+    except (StartError, PiSovereignError) as error:
+        print(f"pisovereign-appliance: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
+        prog="pisovereign-appliance", description="Steps of an appliance's start."
+    )
+    steps = result.add_subparsers(required=True, metavar="STEP")
+
+    key = steps.add_parser("master-key", help="make the sealing key, if this is a first boot")
+    key.add_argument("--file", type=Path, required=True)
+    key.add_argument("--cluster", type=Path, required=True, help="the cluster it is for")
+    key.set_defaults(run=lambda args: ensure_master_key(args.file, args.cluster))
+
+    cluster = steps.add_parser("cluster", help="make the database cluster, if there is none")
+    cluster.add_argument("--home", type=Path, required=True, help="the folder around it")
+    cluster.set_defaults(run=lambda args: ensure_cluster(args.home))
+
+    schema = steps.add_parser("schema", help="make role, database and tables, or upgrade them")
+    schema.add_argument("--socket", type=Path, required=True, help="folder of the server's socket")
+    schema.set_defaults(run=lambda args: ensure_schema(args.socket))
+
+    settings = steps.add_parser("settings", help="write what the engine may know of the settings")
+    settings.add_argument("--file", type=Path, required=True)
+    settings.set_defaults(run=lambda args: write_settings(load_config(), args.file))
+
+    engine = steps.add_parser("engine", help="tune once, and become the engine")
+    engine.add_argument("--settings", type=Path, required=True, help="file of the step `settings`")
+    engine.add_argument("--models", type=Path, required=True, help="folder of models")
+    engine.add_argument("--state", type=Path, required=True, help="folder of its own")
+    engine.add_argument("--socket", type=Path, required=True, help="where it listens")
+    engine.set_defaults(run=_engine)
+
+    decay = steps.add_parser("decay", help="fade all memories up to today")
+    decay.set_defaults(run=_decay)
+    return result
+
+
+def _engine(args: argparse.Namespace) -> None:
+    command = engine_command(
+        read_settings(args.settings), models=args.models, state=args.state, socket=args.socket
+    )
+    os.execv(command[0], command)  # noqa: S606 - what is executed is this package's
+
+
+def _decay(_args: argparse.Namespace) -> None:
+    faded = asyncio.run(fade_all(load_config(), private_folder(data_dir())))
+    print(f"memories that became less important: {faded}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

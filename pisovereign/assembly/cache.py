@@ -1,0 +1,39 @@
+"""What is kept for a while, and for how long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pisovereign.cache.answers import KeptAnswer, answer_size
+from pisovereign.cache.store import Cache, Region
+from pisovereign.config import CacheConfig
+from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
+from pisovereign.memory.embedding import DIMENSIONS
+from pisovereign.metrics.cache import CacheMetrics
+
+if TYPE_CHECKING:
+    from array import array
+
+    from pisovereign.integrations.weather.places import Place
+    from pisovereign.integrations.weather.refreshing import Kept
+    from pisovereign.integrations.weather.wire import Forecast
+
+_WEATHER_BYTES = 1500
+_PLACE_BYTES = 500
+
+
+class Regions:
+    """The kinds of values, in one cache."""
+
+    def __init__(self, config: CacheConfig, meter: CacheMetrics) -> None:
+        cache = Cache(config.bytes, config.entries, meter)
+        self.answers: Region[KeptAnswer] = Region(cache, "answers", config.answers_s, answer_size)
+        self.embeddings: Region[array[float]] = Region(
+            cache, "embeddings", config.embeddings_s, lambda _: DIMENSIONS * 4
+        )
+        self.weather: Region[Kept[Forecast]] = Region(
+            cache, "weather", KEEP_WEATHER_S, lambda _: _WEATHER_BYTES
+        )
+        self.places: Region[Kept[Place]] = Region(
+            cache, "places", KEEP_PLACES_S, lambda _: _PLACE_BYTES
+        )

@@ -1,0 +1,87 @@
+"""The services outside: what the rest of the program gets of them."""
+
+from __future__ import annotations
+
+from pisovereign.approvals.types import Executor
+from pisovereign.assembly.foundation import Foundation
+from pisovereign.assembly.integrations import (
+    build_weather,
+    build_whatsapp,
+    connect_mail,
+    list_integrations,
+)
+from pisovereign.assembly.lifespan import Closing
+from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
+from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
+from pisovereign.config import Config
+from pisovereign.integrations.calendar.build import build_calendar
+from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
+from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.integrations.trial import Integration
+from pisovereign.outbox.post import Post
+from pisovereign.outbox.store import OutboxStore
+from pisovereign.reminders.service import ReminderService
+from pisovereign.runtime import Runtime
+from pisovereign.storage.sealing import Sealer
+
+
+class Outside:
+    """Weather, calendar, mailbox and WhatsApp, as far as they are configured.
+
+    `users` are all that the program knows: whose keys it has, and who may write.
+    """
+
+    def __init__(self, config: Config, runtime: Runtime, base: Foundation) -> None:
+        self._config = config
+        self._runtime = runtime
+        self._base = base
+        self.whatsapp = build_whatsapp(config, runtime, base.outbound)
+        writers = self.whatsapp.people.users() if self.whatsapp else []
+        self.users = list(dict.fromkeys(base.keys.users() + writers))
+        self._mail_threads = MailThreads()
+        self._mailbox = connect_mail(config, base.outbound, self._mail_threads, self.users)
+        self._weather = build_weather(config, base.outbound, base.kept)
+        self.calendar = build_calendar(config.caldav, base.outbound, self.users, runtime.time_zone)
+
+    def post(self) -> Post:
+        """What is sent by WhatsApp and by mail."""
+        base, mailbox = self._base, self._mailbox
+        return Post(
+            OutboxStore(Sealer(self._runtime.master_key)),
+            [
+                *([self.whatsapp.channel(base.database)] if self.whatsapp else []),
+                *([mailbox.channel] if mailbox and mailbox.channel else []),
+            ],
+            database=base.database,
+            events=base.news.log,
+            alarms=base.news.alarms,
+            users=self.users,
+        )
+
+    def sources(self, reminders: ReminderService) -> Sources:
+        """What commands read from."""
+        mailbox = self._mailbox
+        return Sources(
+            weather=self._weather or NoWeather(),
+            calendar=self.calendar or NoCalendar(),
+            mail=mailbox.reader if mailbox else NoMail(),
+            letters=mailbox.writer if mailbox else NoLetters(),
+            reminders=reminders,
+        )
+
+    def executors(self, sources: Sources) -> dict[str, Executor]:
+        """What carries out approved changes outside."""
+        return {
+            CREATE_EVENT: EventCreator(sources.calendar, self._config.caldav.timeout_s),
+            **(self._mailbox.executors if self._mailbox else {}),
+            **({CHANGE: ChangeExecutor(self.calendar)} if self.calendar else {}),
+        }
+
+    def integrations(self) -> list[Integration]:
+        """All of them, for health and trials."""
+        return list_integrations(self._weather, self.calendar, self._mailbox, self.whatsapp)
+
+    def closing(self) -> list[Closing]:
+        """What is closed at the end."""
+        connected = [source for source in (self._weather, self.calendar) if source is not None]
+        return [*connected, self._mail_threads]

@@ -1,0 +1,108 @@
+"""Where a passphrase comes from; never from the command line, which other accounts can read."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from pisovereign.errors import StartError
+
+VARIABLE = "PISOVEREIGN_BACKUP_PASSPHRASE"
+CREDENTIAL = "backup_passphrase"
+"""Name of systemd's credential."""
+
+SHORTEST = 12
+_LONGEST = 4096
+
+
+def read_passphrase(
+    *,
+    file: Path | None,
+    descriptor: int | None,
+    new: bool,
+    fallback: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> bytes:
+    """The passphrase: of a file, a descriptor, the environment, systemd, else of a prompt.
+
+    Args:
+        file: a file whose first line it is.
+        descriptor: an open file descriptor, likewise.
+        new: it is about to be used for the first time: short ones are refused, and it is asked for
+            twice.
+        fallback: a file that is used where none is named and the environment has none.
+        environ: the environment.
+
+    Raises:
+        StartError: there is none, or it is unusable.
+    """
+    text = (
+        _of_descriptor(descriptor)
+        if descriptor is not None
+        else _of_file(file)
+        if file is not None
+        else _found(fallback, new, environ)
+    )
+    text = unicodedata.normalize("NFC", text)  # the same word may be typed in two ways
+    if not text:
+        raise StartError("the passphrase is empty")
+    if new and len(text) < SHORTEST:
+        raise StartError(
+            f"a passphrase needs at least {SHORTEST} characters: whoever finds the file can try"
+            " many; five random words are good"
+        )
+    return text.encode()
+
+
+def _found(fallback: Path | None, new: bool, environ: Mapping[str, str]) -> str:
+    if VARIABLE in environ:
+        return environ[VARIABLE]
+    if fallback is not None:
+        return _of_file(fallback)
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if folder and (credential := Path(folder) / CREDENTIAL).exists():
+        return _of_file(credential)
+    return _ask(new)
+
+
+def _of_descriptor(descriptor: int) -> str:
+    try:
+        with os.fdopen(descriptor, "rb") as opened:
+            return _line(opened, f"file descriptor {descriptor}")
+    except OSError as error:
+        raise StartError(f"file descriptor {descriptor}: {error.strerror}") from None
+
+
+def _of_file(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return _line(opened, str(file))
+    except OSError as error:
+        raise StartError(f"{file}: {error.strerror}") from None
+
+
+def _line(file: BinaryIO, what: str) -> str:
+    data = file.readline(_LONGEST + 1)
+    if len(data) > _LONGEST:
+        raise StartError(f"{what}: the passphrase is longer than {_LONGEST} bytes")
+    try:
+        return data.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise StartError(f"{what}: the passphrase is not text in UTF-8") from None
+
+
+def _ask(new: bool) -> str:
+    if not sys.stdin.isatty():
+        raise StartError(
+            "there is nobody to ask for the passphrase; use --passphrase-file, --passphrase-fd"
+            f" or {VARIABLE}"
+        )
+    text = getpass.getpass("Passphrase: ")
+    if new and getpass.getpass("Again: ") != text:
+        raise StartError("the two differ; nothing was done")
+    return text

@@ -1,0 +1,1 @@
+"""What need not be asked or computed again for a while; in memory alone, within bounds."""

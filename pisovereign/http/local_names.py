@@ -1,0 +1,60 @@
+"""Requests that were made for this server, and by nobody else's page.
+
+A page from elsewhere can let its own name lead to an address of the home network, and then reads
+answers as if they were its own. The `Host` header tells: it still holds that name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Sequence
+
+import falcon.asgi
+
+from pisovereign.errors import Forbidden
+
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):?([0-9]{0,5})")
+_ORIGIN = re.compile(r"https?://([^/?#@]+)")
+
+
+class LocalNames:
+    """The names that this machine is asked for by.
+
+    Its own name, with and without `.local`, `localhost`, loopback addresses, the address that the
+    connection came to, and what the configuration adds.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        own = socket.gethostname().lower()
+        short = own.partition(".")[0]
+        known = ("localhost", own, short, f"{short}.local", *names)
+        self._names = frozenset(name.lower().rstrip(".") for name in known)
+
+    def check(self, req: falcon.asgi.Request) -> None:
+        """Look at `Host`, and at `Origin` where there is one.
+
+        Raises:
+            Forbidden: the request was made for another host, or by a page of another one.
+        """
+        authority = req.get_header("Host") or ""
+        if not self._is_ours(authority, (req.scope.get("server") or ("", 0))[0]):
+            raise Forbidden("The Host header does not name this server; see server.names")
+        origin = req.get_header("Origin")
+        if origin is None:
+            return
+        found = _ORIGIN.fullmatch(origin)
+        if found is None or found[1].lower() != authority.lower():
+            raise Forbidden("The Origin header names another site")
+
+    def _is_ours(self, authority: str, reached: str) -> bool:
+        found = _AUTHORITY.fullmatch(authority)
+        if found is None:
+            return False
+        name = found[1].strip("[]").lower()
+        try:
+            address = ipaddress.ip_address(name)
+        except ValueError:
+            return name.rstrip(".") in self._names
+        return address.is_loopback or name in self._names or name == reached

@@ -1,0 +1,1 @@
+"""The Model Context Protocol at `/mcp`: what an assistant elsewhere may look up, and ask for."""

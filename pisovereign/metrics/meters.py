@@ -1,0 +1,32 @@
+"""Everything that a worker counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry
+
+from pisovereign.metrics.approvals import ApprovalMetrics
+from pisovereign.metrics.cache import CacheMetrics
+from pisovereign.metrics.commands import CatalogMetrics, CommandMetrics
+from pisovereign.metrics.http import HttpMetrics
+from pisovereign.metrics.inference import InferenceMetrics
+from pisovereign.metrics.retrieval import RetrievalMetrics
+
+
+class Meters:
+    """One of each kind, in one registry.
+
+    Args:
+        commands: every type of command there is.
+    """
+
+    def __init__(self, commands: Sequence[str]) -> None:
+        self.registry = CollectorRegistry()
+        self.http = HttpMetrics(self.registry)
+        self.inference = InferenceMetrics(self.registry)
+        self.cache = CacheMetrics(self.registry)
+        self.retrieval = RetrievalMetrics(self.registry)
+        self.commands = CommandMetrics(commands, self.registry)
+        self.catalog = CatalogMetrics(self.registry)
+        self.approvals = ApprovalMetrics(self.registry)

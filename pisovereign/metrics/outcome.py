@@ -1,0 +1,41 @@
+"""How a piece of work ended, and how long it took."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+from pisovereign.errors import PiSovereignError
+
+
+class Outcome:
+    """What is known at the end; work that raises tells its status by that."""
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+
+
+@contextlib.contextmanager
+def timed(usual: str, tell: Callable[[str, float], None]) -> Iterator[Outcome]:
+    """Tell status and seconds of the work inside.
+
+    The status is `usual`, or what the work sets; `refused` when it was the asker's fault, `failed`
+    after another error, and `cancelled` when nobody wanted it any more.
+    """
+    outcome = Outcome(usual)
+    started = time.perf_counter()
+    try:
+        yield outcome
+    except (asyncio.CancelledError, GeneratorExit):
+        outcome.status = "cancelled"
+        raise
+    except PiSovereignError as error:
+        outcome.status = "refused" if error.status < 500 else "failed"
+        raise
+    except BaseException:
+        outcome.status = "failed"
+        raise
+    finally:
+        tell(outcome.status, time.perf_counter() - started)

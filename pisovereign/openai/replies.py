@@ -1,0 +1,94 @@
+"""Answers in OpenAI's form: whole, and in chunks."""
+
+from __future__ import annotations
+
+import time
+from uuid import uuid4
+
+from pisovereign.engine import types as wire
+from pisovereign.engine.client import Finished
+from pisovereign.openai.answering import Event
+from pisovereign.openai.calls import Arguments, Name
+
+
+class Whole:
+    """An answer that is put together."""
+
+    def __init__(self) -> None:
+        self._text: list[str] = []
+        self._name: str | None = None
+        self._arguments: list[str] = []
+
+    def add(self, event: str | Name | Arguments) -> None:
+        """Take a piece."""
+        match event:
+            case Name(text):
+                self._name = text
+            case Arguments(text):
+                self._arguments.append(text)
+            case _:
+                self._text.append(event)
+
+    def response(self, end: Finished) -> wire.ChatResponse:
+        """All of it."""
+        return wire.ChatResponse(
+            id=f"chatcmpl-{uuid4().hex}",
+            created=int(time.time()),
+            model=end.model,
+            choices=[wire.Choice(self._message(), _reason(end, called=self._name is not None))],
+            usage=end.usage,
+        )
+
+    def _message(self) -> wire.AnswerMessage:
+        text = "".join(self._text)
+        if self._name is None:
+            return wire.AnswerMessage("assistant", text)
+        call = wire.FunctionCall(self._name, "".join(self._arguments))
+        return wire.AnswerMessage("assistant", text or None, [wire.ToolCall(_call_id(), call)])
+
+
+class Chunks:
+    """An answer in chunks.
+
+    Args:
+        model: which is asked.
+        usage: whether the last chunk has the counts.
+    """
+
+    def __init__(self, model: str, *, usage: bool) -> None:
+        self._head = f"chatcmpl-{uuid4().hex}", int(time.time()), model
+        self._usage = usage
+        self._begun = self._called = False
+
+    def of(self, event: Event) -> list[wire.Chunk]:
+        """The chunks that tell of a piece."""
+        chunks = [] if self._begun else [self._chunk(wire.ChunkDelta("assistant", ""))]
+        self._begun = True
+        match event:
+            case Finished():
+                reason = _reason(event, called=self._called)
+                chunks.append(self._chunk(wire.ChunkDelta(), reason))
+                if self._usage:
+                    chunks.append(wire.Chunk(*self._head, [], usage=event.usage))
+            case Name(text):
+                self._called = True
+                function = wire.FunctionDelta(text, "")
+                delta = wire.ToolCallDelta(0, function, _call_id(), "function")
+                chunks.append(self._chunk(wire.ChunkDelta(tool_calls=[delta])))
+            case Arguments(text):
+                delta = wire.ToolCallDelta(0, wire.FunctionDelta(arguments=text))
+                chunks.append(self._chunk(wire.ChunkDelta(tool_calls=[delta])))
+            case _:
+                chunks.append(self._chunk(wire.ChunkDelta(content=event)))
+        return chunks
+
+    def _chunk(self, delta: wire.ChunkDelta, reason: wire.AnswerReason | None = None) -> wire.Chunk:
+        return wire.Chunk(*self._head, [wire.ChunkChoice(delta, reason)])
+
+
+def _reason(end: Finished, *, called: bool) -> wire.AnswerReason:
+    return "tool_calls" if called and end.reason == "stop" else end.reason
+
+
+def _call_id() -> str:
+    return f"call_{uuid4().hex[:24]}"

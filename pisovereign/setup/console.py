@@ -1,0 +1,145 @@
+"""`pisovereign-console`: what the screen at the device shows.
+
+Address, state, and during set-up the one-time code, also as a QR code that a phone can open.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import json
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import segno
+
+from pisovereign import __version__
+from pisovereign.config import ServerConfig
+from pisovereign.config_sources import data_dir, load_config
+from pisovereign.errors import StartError
+from pisovereign.setup.places import code_file, needs_setup
+from pisovereign.supervisor.banner import base_url
+
+_LOOK_S = 2.0
+_ASK_S = 2.0
+_CLEAR = "\x1b[2J\x1b[H"
+
+
+class Screen(NamedTuple):
+    """What is known at a moment; `state` is a sentence, `code` only there during set-up."""
+
+    name: str
+    addresses: tuple[str, ...]
+    state: str
+    code: str | None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Show the screen; again whenever something on it changes, unless it is `--once`."""
+    parser = argparse.ArgumentParser(prog="pisovereign-console", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--once", action="store_true", help="show it one time and end")
+    once = parser.parse_args(argv).once
+    shown: Screen | None = None
+    try:
+        while True:
+            screen = look(data_dir())
+            if screen != shown:
+                print(("" if once else _CLEAR) + render(screen), flush=True)
+                shown = screen
+            if once:
+                return 0
+            time.sleep(_LOOK_S)
+    except StartError as error:
+        print(f"pisovereign-console: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def look(folder: Path) -> Screen:
+    """What there is to show.
+
+    Raises:
+        StartError: the configuration cannot be read.
+    """
+    config = load_config()
+    name, *further = names(config.server)
+    if needs_setup(config, folder):
+        code = _read_code(folder)
+        state = "is waiting to be set up" if code else "is starting"
+        return Screen(name, (*further, *addresses(config.server)), state, code)
+    return Screen(name, (*further, *addresses(config.server)), _state(base_url(config)), None)
+
+
+def names(server: ServerConfig) -> list[str]:
+    """Where the device is found by name."""
+    own = server.names or (f"{socket.gethostname().partition('.')[0]}.local",)
+    return [_url(name, server.port) for name in own]
+
+
+def addresses(server: ServerConfig) -> list[str]:
+    """Where it is found by number, as far as others can reach it."""
+    if server.host not in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+        return [_url(server.host, server.port)]
+    found: list[str] = []
+    try:
+        interfaces = psutil.net_if_addrs()
+    except OSError:  # a service may be forbidden to ask; the name still leads here
+        return found
+    for parts in interfaces.values():
+        for part in parts:
+            if part.family is socket.AF_INET and not ipaddress.ip_address(part.address).is_loopback:
+                found.append(_url(part.address, server.port))
+    return found
+
+
+def render(screen: Screen) -> str:
+    """The screen as text."""
+    lines = ["", f"  PiSovereign {screen.state}.", "", f"  Open  {screen.name}"]
+    lines += [f"  or    {address}" for address in screen.addresses]
+    if screen.code is None:
+        return "\n".join([*lines, ""])
+    lines += ["", f"  Code  {screen.code}", ""]
+    # By number: not every phone finds names ending in .local. What stands behind # stays there.
+    target = screen.addresses[-1] if screen.addresses else screen.name
+    drawn = StringIO()
+    segno.make(f"{target}/#code={screen.code}", error="l", micro=False).terminal(
+        drawn, border=2, compact=True
+    )
+    return "\n".join(lines) + "\n" + drawn.getvalue()
+
+
+def _url(host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}" if port == 80 else f"http://{shown}:{port}"
+
+
+def _read_code(folder: Path) -> str | None:
+    try:
+        return code_file(folder).read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+
+
+def _state(url: str) -> str:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(f"{url}/ready", timeout=_ASK_S) as response:
+            return "is ready" if json.load(response)["status"] == "ready" else "is starting"
+    except urllib.error.HTTPError:
+        return "is starting"
+    except (urllib.error.URLError, OSError, ValueError, KeyError):
+        return "is starting, or has a fault"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

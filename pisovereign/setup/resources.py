@@ -1,0 +1,137 @@
+"""The set-up routes: thin, all rules are in the service."""
+
+from __future__ import annotations
+
+import falcon
+import falcon.asgi
+
+from pisovereign.errors import InternalError, ServiceUnavailable, StartError, Unauthorized
+from pisovereign.http.body import BodyReader
+from pisovereign.http.local_names import LocalNames
+from pisovereign.http.media import respond
+from pisovereign.setup.puller import Puller
+from pisovereign.setup.service import SetupService
+from pisovereign.setup.types import Answers, Claim, Done, ModelWish, NewKey, Session
+
+SESSION_HEADER = "X-Setup-Session"
+# Deny by default: what is not in here does not exist before set-up is done.
+PATHS = frozenset(
+    (
+        "/",
+        "/health",
+        "/ready",
+        "/web/setup.js",
+        "/web/style.css",
+        "/setup/claim",
+        "/setup/state",
+        "/setup/model",
+        "/setup/key",
+        "/setup/finish",
+    )
+)
+
+
+class OnlySetup:
+    """Middleware that refuses whatever is not set-up, and whoever means another host."""
+
+    def __init__(self, names: LocalNames) -> None:
+        self._names = names
+
+    async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """Look at path and host."""
+        if req.path not in PATHS:
+            raise ServiceUnavailable("This device is not set up yet; open its address in a browser")
+        self._names.check(req)
+        resp.set_header("Cache-Control", "no-store")
+
+
+class _Resource:
+    def __init__(self, service: SetupService, bodies: BodyReader) -> None:
+        self._service = service
+        self._bodies = bodies
+
+    def _check(self, req: falcon.asgi.Request) -> None:
+        self._service.check(req.get_header(SESSION_HEADER) or "")
+
+
+class ClaimResource(_Resource):
+    """`POST /setup/claim`."""
+
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """A session for the code."""
+        claim = await self._bodies.read(req, Claim)
+        respond(resp, Session(self._service.claim(claim.code)))
+
+
+class StateResource(_Resource):
+    """`GET /setup/state`."""
+
+    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """What there is to choose from."""
+        self._check(req)
+        respond(resp, await self._service.state())
+
+
+class ModelResource(_Resource):
+    """`POST` and `DELETE /setup/model`."""
+
+    def __init__(self, service: SetupService, bodies: BodyReader, puller: Puller) -> None:
+        super().__init__(service, bodies)
+        self._puller = puller
+
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """Begin to get a model."""
+        self._check(req)
+        self._puller.pull(await self._bodies.read(req, ModelWish))
+        resp.status = falcon.HTTP_202
+        respond(resp, self._puller.state)
+
+    async def on_delete(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """Stop that."""
+        self._check(req)
+        await self._puller.stop()
+        resp.status = falcon.HTTP_204
+
+
+class KeyResource(_Resource):
+    """`POST /setup/key`."""
+
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """Take the answers, and show the key."""
+        self._check(req)
+        answers = await self._bodies.read(req, Answers)
+        resp.status = falcon.HTTP_201
+        respond(resp, NewKey(self._service.make_key(answers)))
+
+
+class FinishResource(_Resource):
+    """`POST /setup/finish`."""
+
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """The key has arrived: end."""
+        self._check(req)
+        scheme, _, key = (req.get_header("Authorization") or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthorized
+        try:
+            self._service.finish(key.strip())
+        except StartError as error:
+            raise InternalError(str(error)) from error
+        respond(resp, Done())
+
+
+class SetupHealthResource:
+    """`GET /health`."""
+
+    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """It lives."""
+        respond(resp, {"status": "ok"})
+
+
+class SetupReadyResource:
+    """`GET /ready`."""
+
+    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """It is not ready for questions."""
+        resp.status = falcon.HTTP_503
+        respond(resp, {"status": "not_ready", "setup": "required"})

@@ -1,0 +1,88 @@
+"""The engine's command line, made of what was configured, tuned and found."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from pisovereign.config import Config, EngineConfig, InferenceConfig, TelemetryConfig
+from pisovereign.engine.compute import Choice
+from pisovereign.engine.compute_args import compute_argv
+from pisovereign.models.store import ModelStore
+from pisovereign.supervisor.tuning import Tuner
+
+
+class EngineOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What the configuration says about the engine, and nothing that it may not know.
+
+    Attributes:
+        model: the id of the chat model.
+        engine: the engine's own section.
+        public_prompt: sha256 of the system prompt. Its hash, not its text: command lines can be
+            read by everybody on the machine.
+        telemetry: what is logged, and how.
+    """
+
+    model: str
+    engine: EngineConfig
+    public_prompt: str
+    telemetry: TelemetryConfig
+
+    def config(self) -> Config:
+        """The same as a configuration; everything else in it is the default."""
+        inference = InferenceConfig(model=self.model)
+        return Config(inference=inference, engine=self.engine, telemetry=self.telemetry)
+
+
+def engine_order(config: Config) -> EngineOrder:
+    """The order of a configuration."""
+    return EngineOrder(
+        model=config.inference.model,
+        engine=config.engine,
+        public_prompt=hashlib.sha256(config.chat.system_prompt.encode()).hexdigest(),
+        telemetry=config.telemetry,
+    )
+
+
+def engine_argv(
+    order: EngineOrder,
+    store: ModelStore,
+    tuner: Tuner,
+    wanted: Choice,
+    *,
+    socket: Path,
+    state_dir: Path,
+) -> list[str]:
+    """The arguments of `pisovereign-engine`.
+
+    Args:
+        order: what is configured.
+        store: the models.
+        tuner: knows where the weights are that go with a choice.
+        wanted: how it is to compute.
+        socket: where it is to listen.
+        state_dir: a folder of its own.
+    """
+    engine = order.engine
+    choice = tuner.at_hand(wanted)
+    model, embedding = store.model(order.model), store.model(engine.embedding_model)
+    return [
+        f"--socket={socket}",
+        f"--model-file={tuner.model_file(choice)}",
+        f"--model-identity={model.file('model.gguf').sha256}-{choice.weights}",
+        f"--model-id={model.id}",
+        f"--template={model.template}",
+        f"--context={engine.context_length}",
+        f"--usual-context={model.context_length}",
+        *compute_argv(choice),
+        f"--parallel={engine.parallel}",
+        f"--cache-bytes={engine.cache_bytes}",
+        f"--queue={engine.queue}",
+        f"--state-dir={state_dir}",
+        f"--public-prompt={order.public_prompt}",
+        f"--embedding-dir={store.home(embedding)}",
+        f"--embedding-precision={engine.embedding_precision}",
+        f"--log-format={order.telemetry.log_format}",
+    ]

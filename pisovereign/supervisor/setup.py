@@ -1,0 +1,42 @@
+"""Set-up as the supervisor runs it: alone, before anything else."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from pisovereign.setup.places import done_file
+from pisovereign.supervisor.child import Child
+from pisovereign.supervisor.notify import Notifier
+
+_GLANCE_S = 0.2
+_STOP_S = 25.0
+
+
+def set_up(data_dir: Path, url: str, notifier: Notifier) -> None:
+    """Serve the set-up page until somebody has finished it; it is started again when it ends."""
+    child = Child("setup", _argv)
+    child.start()
+    print(
+        f"\nThis installation is not set up yet: open {url}\n"
+        "The code that it asks for is shown by: pisovereign-console\n",
+        flush=True,
+    )
+    # It waits for a person, however long that takes: to a service manager it is up.
+    notifier.ready()
+    try:
+        while not done_file(data_dir).exists():
+            child.tend()
+            notifier.alive_if_due()
+            time.sleep(_GLANCE_S)
+    finally:
+        if not done_file(data_dir).exists():
+            child.ask_to_stop()
+        # Done, it ends by itself once its last answer was sent.
+        child.wait_stopped(_STOP_S)
+
+
+def _argv() -> list[str]:
+    return [sys.executable, "-m", "pisovereign.cli.serve", "setup", f"--parent-pid={os.getpid()}"]

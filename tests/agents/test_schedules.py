@@ -1,0 +1,211 @@
+"""Schedules through the running program: begun once, told to their owner, kept for a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+import tempfile
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from pisovereign.agents.schedules.build import build_schedules
+from pisovereign.agents.schedules.types import Schedule
+from pisovereign.config_agentic import AgenticConfig, ScheduleConfig
+from tests.agents.conftest import BERLIN, sources
+from tests.agents.support import TASKS, events_of, show
+from tests.integrations.calendar.radicale import Radicale
+from tests.memory.crash import kill
+from tests.memory.test_at_rest import superuser
+from tests.reminders.support import told
+from tests.support.graph_api import GraphApi, settings
+from tests.support.open_meteo import OpenMeteoServer
+from tests.support.server import ALICE, BOB, BOB_KEY, Server, wait_until
+
+SOON, MISSED, YEARLY, OFF = (
+    ScheduleConfig(
+        name="morning-briefing",
+        cron="*/4 * * * * *",
+        description="Give me my briefing",
+        user_id=ALICE,
+        deliver=("events", "whatsapp"),
+    ),
+    ScheduleConfig(
+        name="every-minute",
+        cron="* * * * *",
+        description="Show my reminders",
+        user_id=ALICE,
+        grace_minutes=5,
+    ),
+    ScheduleConfig(
+        name="new-year",
+        cron="0 0 1 1 *",
+        description="Check my mail",
+        user_id=BOB,
+        grace_minutes=1,
+    ),
+    ScheduleConfig(
+        name="off", cron="* * * * * *", description="Check my mail", user_id=BOB, enabled=False
+    ),
+)
+
+
+class Running(NamedTuple):
+    """The program, and Meta's side."""
+
+    server: Server
+    graph: GraphApi
+
+
+@pytest.fixture(scope="module")
+def running(
+    models_dir: Path, radicale: Radicale, meteo: OpenMeteoServer, meeting: str
+) -> Iterator[Running]:
+    folder = Path(tempfile.mkdtemp(prefix="pisov-schedules-"))
+    schedules = [_plain(each) for each in (SOON, MISSED, YEARLY, OFF)]
+    with GraphApi() as graph:
+        variables = {
+            **settings(graph.url, PISOVEREIGN_WHATSAPP__TEMPLATE="note"),
+            **sources(radicale, meteo),
+            "PISOVEREIGN_SERVER__WORKERS": "2",
+            "PISOVEREIGN_AGENTIC__SCHEDULES": json.dumps(schedules),
+            "PISOVEREIGN_AGENTIC__KEEP_DAYS": "7",
+        }
+        server = Server(folder, models_dir, **variables).start()
+        yield Running(server, graph)
+        server.remove()
+
+
+def _plain(config: ScheduleConfig) -> dict[str, Any]:
+    return {name: getattr(config, name) for name in config.__struct_fields__}
+
+
+def schedule(config: ScheduleConfig) -> Schedule:
+    """As the program makes it."""
+    users = [uuid.UUID(ALICE), uuid.UUID(BOB)]
+    (made,) = build_schedules(AgenticConfig(schedules=(config,)), BERLIN, users)
+    return made
+
+
+def tasks_of(server: Server, config: ScheduleConfig) -> list[dict[str, Any]]:
+    key = {"key": BOB_KEY} if config.user_id == BOB else {}
+    rows = server.request("GET", f"{TASKS}?limit=500", **key).json()
+    return [row for row in rows if row.get("scheduled_by") == config.name]
+
+
+def finished(server: Server) -> list[Any]:
+    return [event.data for event in told(server) if event.kind == "task_finished"]
+
+
+def set_back(server: Server, config: ScheduleConfig, by: str) -> None:
+    """As if nothing had been looked after for so long."""
+    with superuser(server) as connection:
+        connection.execute(
+            "UPDATE agent_schedules SET seen_to = clock_timestamp() - %s::interval WHERE id = %s",
+            (by, schedule(config).id),
+        )
+
+
+def test_a_briefing_reaches_its_owner(running: Running) -> None:
+    server, graph = running
+    wait_until(lambda: len(finished(server)) >= 1 and graph.sent, 40, "a briefing")
+    done = next(each for each in finished(server) if each["scheduled_by"] == SOON.name)
+    assert done["status"] == "completed"
+    assert "15°C, partly cloudy" in done["result"]
+    task = show(server, done["task_id"])
+    assert task["scheduled_by"] == SOON.name
+    assert task["plan_summary"] == "1 sub-task: briefing"
+    assert task["result"] == done["result"]
+    assert [event.kind for event in events_of(server, done["task_id"])][-1] == "task_completed"
+    # She has not written to the number today, so it comes as the template that was approved.
+    (parameter,) = graph.sent[0]["template"]["components"][0]["parameters"]
+    assert parameter["text"] == " ".join(done["result"].split())
+    log = server.log()
+    assert f"schedule {SOON.name} begins task" in log
+    assert "partly cloudy" not in log
+    assert SOON.description not in log
+
+
+def test_each_time_is_begun_once_by_two_processes_of_which_one_is_killed(running: Running) -> None:
+    server, _ = running
+    chance = random.Random(5)
+    begin = len(tasks_of(server, SOON))
+    assert kill(server, "API worker", chance)
+    wait_until(lambda: len(tasks_of(server, SOON)) >= begin + 3, 60, "three more")
+    rows = tasks_of(server, SOON)
+    start = min(dt.datetime.fromisoformat(row["created_at"]) for row in rows)
+    made = schedule(SOON)
+    times = [made.times.newest(start - dt.timedelta(seconds=8), start)]
+    while (last := times[-1]) is not None and last <= dt.datetime.now(dt.UTC):
+        times.append(made.times.next(last))
+    of_times = {str(made.task(time)) for time in times if time is not None}
+    assert {row["task_id"] for row in rows} <= of_times
+    assert max(Counter(each["task_id"] for each in finished(server)).values()) == 1
+
+
+def test_of_what_was_missed_only_the_newest_is_made_up_for(running: Running) -> None:
+    server, _ = running
+    made = schedule(MISSED)
+    before = {row["task_id"] for row in tasks_of(server, MISSED)}
+    set_back(server, MISSED, "3 minutes")
+    begin = dt.datetime.now(dt.UTC)
+    wait_until(lambda: _seen_to(server, made) > begin - dt.timedelta(minutes=2), 30, "a look")
+    wait_until(lambda: len(tasks_of(server, MISSED)) >= 1, 20, "a task")
+    new = {row["task_id"] for row in tasks_of(server, MISSED)} - before
+    recent = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=2)
+    times = [made.times.next(recent), made.times.next(recent + dt.timedelta(minutes=1))]
+    assert new <= {str(made.task(time)) for time in times if time is not None}
+    # The same once more is the same task.
+    count = len(tasks_of(server, MISSED))
+    set_back(server, MISSED, "90 seconds")
+    minute = dt.datetime.now(dt.UTC).minute
+    wait_until(lambda: _seen_to(server, made).minute == minute, 70, "a second look")
+    assert len(tasks_of(server, MISSED)) <= count + 1
+
+
+def _seen_to(server: Server, made: Schedule) -> dt.datetime:
+    with superuser(server) as connection:
+        found = connection.execute(
+            "SELECT seen_to FROM agent_schedules WHERE id = %s", (made.id,)
+        ).fetchone()
+    assert found is not None
+    time: dt.datetime = found[0]
+    return time
+
+
+def test_what_was_missed_long_ago_is_left_out(running: Running) -> None:
+    server, _ = running
+    set_back(server, YEARLY, "400 days")
+    line = f"schedule {YEARLY.name}: what was missed is too long ago"
+    wait_until(lambda: line in server.log(), 30, "the log's line")
+    assert tasks_of(server, YEARLY) == []
+
+
+def test_what_is_switched_off_does_nothing(running: Running) -> None:
+    assert tasks_of(running.server, OFF) == []
+
+
+def test_tasks_that_have_been_over_for_long_are_deleted(running: Running) -> None:
+    server, _ = running
+    old, *_, new = (row["task_id"] for row in tasks_of(server, SOON) if row["finished_at"])
+    with superuser(server) as connection:
+        connection.execute("SET session_replication_role = replica")  # it is over: no trigger
+        connection.execute(
+            "UPDATE agent_tasks SET finished_at = now() - interval '8 days' WHERE id = %s", (old,)
+        )
+    assert kill(server, "API worker", random.Random(1))
+    path = f"{TASKS}/{old}"
+    wait_until(lambda: server.request("GET", path).status_code == 404, 40, "its deletion")
+    assert show(server, new)["status"] == "completed"
+    assert old not in [each["task_id"] for each in finished(server)]
+    with superuser(server) as connection:
+        for table in ("agent_parts", "agent_events"):
+            count = connection.execute(
+                f"SELECT count(*) FROM {table} WHERE task_id = %s".encode(), (old,)
+            ).fetchone()
+            assert count == (0,)

@@ -1,0 +1,95 @@
+"""Databases of one's own, without the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from pisovereign.backup.contents import Manifest, Part
+from pisovereign.backup.dump import snapshot
+from pisovereign.backup.load import load
+from pisovereign.errors import StartError
+from pisovereign.storage.embedded import EmbeddedServer
+from pisovereign.storage.migrate import packaged_migrations, run_migrations
+from tests.storage.conftest import empty_dsn, postgres, session_folder
+
+__all__ = ["empty_dsn", "postgres", "session_folder"]
+
+
+@pytest.fixture
+def taken(postgres: EmbeddedServer) -> Iterator[tuple[Manifest, list[Part]]]:
+    """What a backup of an older database with one conversation holds."""
+    dsn = make_conninfo(postgres.owner_dsn, dbname="taken")
+    with psycopg.connect(postgres.owner_dsn, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE taken")
+    run_migrations(dsn, packaged_migrations()[:3])
+    add(dsn, "from the backup")
+    with snapshot(dsn) as found:
+        manifest = Manifest(made_at=0, program="0", key_id="00" * 8, steps=found.steps())
+        parts = list(found.parts())
+    yield manifest, parts
+    with psycopg.connect(postgres.owner_dsn, autocommit=True) as connection:
+        connection.execute("DROP DATABASE taken WITH (FORCE)")
+
+
+def add(dsn: str, name: str) -> None:
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            "INSERT INTO conversations (user_id, id) VALUES (gen_random_uuid(), %s)", (name,)
+        )
+
+
+def conversations(dsn: str, schema: str = "public") -> list[str]:
+    with psycopg.connect(dsn) as connection:
+        query = f"SELECT id FROM {schema}.conversations ORDER BY id"
+        return [row[0] for row in connection.execute(query.encode())]
+
+
+def test_an_empty_database_is_filled_and_brought_up_to_date(
+    empty_dsn: str, taken: tuple[Manifest, list[Part]]
+) -> None:
+    manifest, parts = taken
+    load(empty_dsn, manifest, iter(parts))
+    assert conversations(empty_dsn) == ["from the backup"]
+    run_migrations(empty_dsn)  # it has nothing to do, or would refuse
+
+
+def test_tables_that_are_there_are_kept(empty_dsn: str, taken: tuple[Manifest, list[Part]]) -> None:
+    manifest, parts = taken
+    run_migrations(empty_dsn)
+    add(empty_dsn, "there before")
+    with pytest.raises(StartError, match="there is an installation already"):
+        load(empty_dsn, manifest, iter(parts))
+    assert conversations(empty_dsn) == ["there before"]
+    load(empty_dsn, manifest, iter(parts), replace=True)
+    assert conversations(empty_dsn) == ["from the backup"]
+    with psycopg.connect(empty_dsn) as connection:
+        row = connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'before_restore_%'"
+        ).fetchone()
+    assert row is not None
+    assert conversations(empty_dsn, row[0]) == ["there before"]
+
+
+@pytest.mark.parametrize("lost", range(4))
+def test_what_does_not_fit_changes_nothing(
+    empty_dsn: str, taken: tuple[Manifest, list[Part]], lost: int
+) -> None:
+    manifest, parts = taken
+    run_migrations(empty_dsn)
+    add(empty_dsn, "there before")
+    short = parts[: lost * len(parts) // 4]
+    with pytest.raises(StartError):
+        load(empty_dsn, manifest, iter(short), replace=True)
+    assert conversations(empty_dsn) == ["there before"]
+
+
+def test_a_login_that_sees_less_is_refused(postgres: EmbeddedServer) -> None:
+    with (
+        pytest.raises(StartError, match="ALTER ROLE pisovereign_app BYPASSRLS"),
+        snapshot(postgres.app_dsn),
+    ):
+        pass

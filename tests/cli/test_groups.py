@@ -1,0 +1,104 @@
+"""Each group of commands shows, changes, and speaks to programs with `--json`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+
+from pisovereign.cli.main import build_parser
+from tests.approvals.conftest import Approvals, approvals
+from tests.catalog.conftest import catalog
+from tests.cli.test_commands import run
+from tests.support.server import ADMIN_KEY, ALICE_KEY, Server
+
+__all__ = ["approvals", "catalog"]
+
+
+@pytest.fixture
+def environment(server: Server) -> dict[str, str]:
+    return {"PISOVEREIGN_URL": server.url, "PISOVEREIGN_API_KEY": ALICE_KEY}
+
+
+def test_memories(server: Server, environment: dict[str, str]) -> None:
+    words = f"The {uuid.uuid4()} is kept in the green tin"
+    made = run("memories", "add", words, **environment)
+    assert made.returncode == 0, made.stderr
+    one = made.stdout.strip()
+    assert words in run("memories", "show", one, **environment).stdout
+    found = json.loads(run("memories", "search", words, "--json", **environment).stdout)
+    assert found[0]["id"] == one
+    table = run("memories", "list", "--type", "fact", **environment).stdout.splitlines()
+    assert table[0].split() == ["id", "kind", "importance", "summary"]
+    assert any(line.startswith(one) and line.endswith(words) for line in table)
+    assert run("memories", "delete", one, **environment).stdout == "deleted\n"
+    gone = run("memories", "show", one, **environment)
+    assert (gone.returncode, gone.stdout) == (5, "")
+
+
+def test_catalog(approvals: Approvals, environment: dict[str, str]) -> None:
+    arguments = ("catalog", "add", "Say", "echo {what:word}", "--json")
+    made = json.loads(run(*arguments, **environment | {"PISOVEREIGN_API_KEY": ADMIN_KEY}).stdout)
+    assert made["command"] == "echo {what:word}"
+    shown = run("catalog", "show", made["id"], **environment).stdout
+    assert "echo {what:word}" in shown
+    asked = run("catalog", "run", made["id"], "what=this", "--json", **environment).stdout
+    approval = json.loads(asked)["approval_id"]
+    assert '"echo"' in run("approvals", "show", approval, "--json", **environment).stdout
+    assert run("approvals", "cancel", approval, **environment).stdout == "cancelled\n"
+    assert run("catalog", "delete", made["id"], **environment).stdout == "deleted\n"
+    assert run("catalog", "show", made["id"], **environment).returncode == 5
+    listed = json.loads(run("catalog", "list", "--json", **environment).stdout)
+    assert {"id", "command", "risk_level"} <= listed[0].keys()
+    done = json.loads(run("catalog", "run", "disk-free", "--json", **environment).stdout)
+    assert done["status"] == "completed"
+
+
+def test_commands_system_and_audit(server: Server, environment: dict[str, str]) -> None:
+    read = json.loads(
+        run("commands", "parse", "what's the weather", "--json", **environment).stdout
+    )
+    assert read["parsed"] is True
+    listed = json.loads(run("commands", "list", "--json", **environment).stdout)
+    assert "briefing" in {command["name"] for command in listed["result"]["commands"]}
+    for action in ("status", "models", "metrics"):
+        shown = run("system", action, **environment)
+        assert shown.returncode == 0, shown.stderr
+        assert len(shown.stdout.splitlines()) > 1
+        assert json.loads(run("system", action, "--json", **environment).stdout)
+    assert "intact" in json.loads(run("audit", "verify", "--json", **environment).stdout)
+    assert isinstance(json.loads(run("audit", "list", "--json", **environment).stdout), list)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_a_script_of_that_shell(shell: str, tmp_path: Path) -> None:
+    script = tmp_path / f"completion.{shell}"
+    script.write_text(run("completion", shell).stdout)
+    assert "memories" in script.read_text()
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}")
+    option = "--no-execute" if shell == "fish" else "-n"
+    done = subprocess.run([shell, option, script], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_completion_completes(tmp_path: Path) -> None:
+    script = tmp_path / "completion.bash"
+    script.write_text(run("completion", "bash").stdout)
+    ask = (
+        f"source {script}; COMP_WORDS=(pisovereign-cli memories for); COMP_CWORD=2;"
+        " $(complete -p pisovereign-cli | sed -E 's/.* -F ([^ ]+) .*/\\1/');"
+        ' printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(
+        ["bash", "--norc", "-c", ask], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stdout.split() == ["forget-all"], done.stderr
+
+
+def test_every_command_is_described() -> None:
+    assert len(build_parser().format_help().splitlines()) > 20

@@ -1,0 +1,66 @@
+"""docs/cli.md: its examples are run, its tables are compared with the program."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from pisovereign.cli import exits
+from pisovereign.cli.main import build_parser
+from tests.docs.blocks import ROOT, blocks, read
+from tests.support.server import ADMIN_KEY, Server, clean_environment
+
+PAGE = "docs/cli.md"
+
+
+def test_the_examples(server: Server, tmp_path: Path) -> None:
+    program = tmp_path / "pisovereign-cli"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pisovereign.cli.main "$@"\n')
+    program.chmod(0o755)
+    environment = clean_environment(
+        {
+            "PISOVEREIGN_URL": server.url,
+            "PISOVEREIGN_API_KEY": ADMIN_KEY,
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'native'}",
+            "HOME": str(tmp_path),
+        }
+    )
+    environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
+    for block in blocks(read(PAGE)):
+        done = subprocess.run(
+            ["bash", "-euc", block.text],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / ".pisovereign-completion").stat().st_size > 1000
+
+
+def actions_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
+
+
+def test_every_command_and_action_is_named() -> None:
+    rows = dict(re.findall(r"^\| (`[^|]+`) \| (.+) \|$", read(PAGE), re.MULTILINE))
+    named = {name: row for names, row in rows.items() for name in re.findall(r"`([^`]+)`", names)}
+    commands = actions_of(build_parser())
+    commands.pop("command")  # the former name of `commands`
+    assert commands.keys() == named.keys()
+    for name, parser in commands.items():
+        if actions := actions_of(parser):
+            assert sorted(re.findall(r"`([^`]+)`", named[name])) == sorted(actions), name
+
+
+def test_every_exit_code_is_named() -> None:
+    named = {int(code) for code in re.findall(r"^\| (\d+) \|", read(PAGE), re.MULTILINE)}
+    codes = {v for n, v in vars(exits).items() if n.isupper() and isinstance(v, int)}
+    assert named == codes | {0, 2}

@@ -1,0 +1,47 @@
+"""The examples of docs/clients.md, run as they stand."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from tests.docs.blocks import blocks, read
+from tests.docs.test_readme import newest_answer, run
+from tests.support.browser import browser_page
+from tests.support.server import ALICE_KEY, Server
+
+ADDRESS, KEY = "http://localhost:3000", "sk-abc123"
+
+
+def example(language: str, mark: str, server: Server) -> str:
+    (found,) = [
+        block.text
+        for block in blocks(read("docs/clients.md"))
+        if block.language == language and mark in block.text
+    ]
+    assert ADDRESS in found
+    assert KEY in found
+    return found.replace(ADDRESS, server.url).replace(KEY, ALICE_KEY)
+
+
+def test_requests(server: Server) -> None:
+    printed = run([sys.executable, "-c", example("python", "requests", server)])
+    assert printed.removesuffix("\n") == newest_answer(server)
+
+
+def test_fetch(server: Server) -> None:
+    with browser_page() as page:
+        page.goto(f"{server.url}/health")
+        printed: list[str] = []
+        page.on("console", lambda m: printed.append(m.text) if m.type == "log" else None)
+        page.evaluate(f"async () => {{\n{example('javascript', 'fetch', server)}\n}}")
+    assert printed == [newest_answer(server)]
+
+
+def test_openai(server: Server) -> None:
+    printed = run([sys.executable, "-c", example("python", "openai", server)])
+    call, _, words = printed.partition("\n")
+    name, _, arguments = call.partition(" ")
+    assert name == "get_weather"
+    assert json.loads(arguments)["unit"] in ("celsius", "fahrenheit")
+    assert words.strip()

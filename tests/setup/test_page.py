@@ -1,0 +1,113 @@
+"""From the code on the console to the first answer, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Page, Request, expect
+
+from tests.support.browser import browser_page
+from tests.support.server import Server, wait_until
+
+PATIENCE_MS = 90_000
+NAME = "SmolLM2 135M Instruct"
+
+
+@pytest.fixture
+def fresh(data_dir: Path, models_dir: Path) -> Iterator[Server]:
+    """`pisovereign serve`, as on a device that was just flashed."""
+    server = Server(data_dir, models_dir, "", PISOVEREIGN_SETUP__ENABLED="true").start(wait=False)
+
+    def there() -> bool:
+        try:
+            return requests.get(f"{server.url}/health", timeout=5).status_code == 200
+        except requests.RequestException:
+            return False
+
+    wait_until(there, 30, "the set-up page")
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def page(fresh: Server) -> Iterator[Page]:
+    asked: list[str] = []
+    failures: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    with browser_page() as page:
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("request", note)
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        yield page
+    assert [url for url in asked if not url.startswith((fresh.url, "data:"))] == []
+    assert failures == []
+
+
+def code_of(server: Server) -> str:
+    return (server.data_dir / "setup" / "code").read_text().strip()
+
+
+def test_from_the_code_to_the_first_answer(fresh: Server, page: Page) -> None:
+    page.goto(f"{fresh.url}/#code={code_of(fresh)}")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("heading", name="Welcome")).to_be_focused()
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.get_by_role("heading", name="Willkommen")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    page.get_by_role("button", name="English").click()
+    assert "code=" not in page.url
+
+    page.get_by_label("Code").fill("ABCD-EFGH")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_have_text("This is not the code that the console shows")
+    page.get_by_label("Code").fill(code_of(fresh).lower())
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="About you")).to_be_focused()
+    page.reload()  # the session survives it
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_label("Time zone").fill("Mars")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("radio", name=NAME).check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_contain_text("time_zone must be a time zone name")
+    page.reload()
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_label("Time zone").fill("Europe/Berlin")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("radio", name=NAME).check()
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page.get_by_role("heading", name="Your key")).to_be_focused()
+    key = page.locator("#key").inner_text()
+    assert key.startswith("sk-")
+    page.get_by_label("I have kept the key").check()
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("heading", name="Your assistant starts")).to_be_visible()
+
+    page.get_by_label("Message").fill("Hello! Who are you?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#talk li.mine")).to_have_text("Hello! Who are you?")
+    expect(page.locator("#talk li.theirs")).not_to_be_empty()
+    expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    assert page.locator("#problem").inner_text() == ""
+
+    told = fresh.request("GET", "/v1/conversations", key=key).json()
+    assert [conversation["message_count"] for conversation in told] == [2]
+    assert key not in fresh.log()
+    for path in ("/setup/claim", "/setup/state", "/web/setup.js"):
+        assert requests.post(fresh.url + path, timeout=10).status_code == 401
+        assert fresh.request("POST", path, key=key).status_code in (404, 405)
+
+    page.get_by_role("button", name="Forget the key").click()
+    page.get_by_label("Key", exact=True).fill("sk-wrong")
+    page.get_by_role("button", name="Open").click()
+    page.get_by_label("Message").fill("Hi")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("This key does not open the assistant.")
