@@ -5,6 +5,9 @@ import shlex
 import subprocess
 from pathlib import Path
 
+# Each process has a server of its own, and tests of a file share what they set up.
+PARALLEL = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
+
 
 def lint(root: Path, python: Path) -> int:
     """Run all three checks, so that one call shows everything there is to mend; 0 if all passed."""
@@ -25,7 +28,8 @@ def test(root: Path, python: Path) -> int:
         return subprocess.run(argv, cwd=root, check=False).returncode
 
     coverage("erase")
-    code = coverage("run", "-m", "pytest", *shlex.split(os.environ.get("PYTEST_ARGS", "")))
+    given = shlex.split(os.environ.get("PYTEST_ARGS", ""))
+    code = coverage("run", "-m", "pytest", *PARALLEL, *given)
     coverage("combine", "--quiet")
     print("\nCoverage of pisovereign/, only files with gaps:", flush=True)
     coverage("report")

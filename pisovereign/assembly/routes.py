@@ -209,7 +209,7 @@ def add_web_routes(app: falcon.asgi.App[Any, Any]) -> None:
 
 def add_documentation_routes(app: falcon.asgi.App[Any, Any]) -> None:
     """The description of the API, and its pages."""
-    app.add_route("/api-docs/openapi.json", DocumentResource(render()))
+    app.add_route("/api-docs/openapi.json", DocumentResource(render))
     for folder in ("swagger-ui", "redoc"):
         app.add_route(f"/{folder}", PageResource(folder))
         app.add_route(f"/{folder}/{{name}}", AssetResource(folder))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 import falcon.asgi
 
 from pisovereign.errors import NotFound
@@ -22,15 +25,24 @@ _FILES = {
 
 
 class DocumentResource:
-    """`GET /api-docs/openapi.json`."""
+    """`GET /api-docs/openapi.json`, made when it is first asked for: few starts need it.
 
-    def __init__(self, document: bytes) -> None:
-        self._document = document
+    Args:
+        render: makes the document; called in a thread, because others are being served.
+    """
+
+    def __init__(self, render: Callable[[], bytes]) -> None:
+        self._render = render
+        self._document: bytes | None = None
 
     async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """The document."""
+        document = self._document
+        if document is None:
+            # Two who ask at once make it twice, and the same.
+            document = self._document = await asyncio.to_thread(self._render)
         resp.content_type = "application/json; charset=utf-8"
-        resp.data = self._document
+        resp.data = document
 
 
 class PageResource:

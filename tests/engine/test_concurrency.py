@@ -127,6 +127,20 @@ def test_a_long_prompt_does_not_stall_a_running_answer(engine: EngineProcess) ->
     assert gap < max(1.0, whole / 8), f"{gap:.2f} s of {whole:.2f} s"
 
 
+def test_a_short_question_does_not_wait_for_a_long_prompt(engine: EngineProcess) -> None:
+    async def go() -> bool:
+        async with engine.session() as session:
+            prompt = body("word " * 500, "reader", max_tokens=1)
+            reading = asyncio.create_task(ask(session, prompt))
+            await asyncio.sleep(0.3)
+            await ask(session, body("Say hello.", "asker", max_tokens=1))
+            before = not reading.done()
+            await reading
+            return before
+
+    assert asyncio.run(go())
+
+
 def test_a_conversation_comes_back_after_others_took_the_slots(engine: EngineProcess) -> None:
     async def go() -> None:
         async with engine.session() as session:

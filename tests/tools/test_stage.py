@@ -77,6 +77,8 @@ def test_an_interruption_ends_the_command_with_its_children(tmp_path: Path) -> N
     process = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, env=environment)
     child = tmp_path / "child"
     wait_until(lambda: child.exists() and child.read_text().endswith("\n"))
+    # By then Popen has returned: a signal before that finds nothing to end yet.
+    wait_until((tmp_path / "log").exists)
     process.terminate()
     assert process.wait(20) == 9
     wait_until(lambda: not running(int(child.read_text())))
