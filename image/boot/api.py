@@ -106,7 +106,9 @@ def chat(client: Client, message: str, tokens: int = 24) -> tuple[str, int]:
 
 def remember(client: Client, text: str) -> str:
     """Store a memory; returns its id once it is acknowledged."""
-    return str(_done(client.send("POST", "/v1/memories", {"content": text}))["id"])
+    return str(
+        _done(client.send("POST", "/v1/memories", {"content": text, "summary": text[:80]}))["id"]
+    )
 
 
 def _done(answer: tuple[int, Any]) -> Any:
