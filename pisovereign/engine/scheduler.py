@@ -133,9 +133,10 @@ class Scheduler:
         if answers or any(slot.job and slot.job.gives_way for slot in running):
             room = min(room, max(self.pace, COMPUTED + 1))
         reading = [slot for slot in running if not _writes(slot)]
-        short = _much_shorter(reading)
         # Half of it, or too few tokens would be left for the one in front.
-        parts = _parts(short, room // 2 if room // 2 > COMPUTED else 0)
+        half = room // 2
+        short = _much_shorter(reading) if half > COMPUTED else []
+        parts = _parts(short, half)
         room -= sum(part.count for part in parts)
         return parts + _parts([slot for slot in reading if slot not in short], room)
 

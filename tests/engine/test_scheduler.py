@@ -362,6 +362,18 @@ def test_who_gives_way_goes_on_whatever_comes() -> None:
     assert tokens == 5
 
 
+def test_a_short_prompt_is_not_passed_over_when_there_is_little_room() -> None:
+    scheduler = Scheduler(slots=3, queue=1, step_tokens=8)
+    scheduler.pace = 4
+    for prompt in ([1, 2, 3, 4, 5, 6], [7], [8, 9]):
+        scheduler.submit(job(prompt, gives_way=True))
+    scheduler.admit()
+    long, shortest, _ = scheduler.running
+    assert scheduler.starting() == [long]
+    scheduler.begin(long, 0, pause=2)  # so that a part of the room is left
+    assert scheduler.starting() == [shortest]
+
+
 def test_people_are_admitted_before_who_gives_way() -> None:
     scheduler = Scheduler(slots=1, queue=3, step_tokens=8)
     for number, gives_way in enumerate((False, True, True, False)):
