@@ -71,6 +71,9 @@ class Rounds:
             except PiSovereignError as error:
                 _log.warning("%s: %s", self._failure, error.message)
                 pause_s, retry_s = retry_s, min(2 * retry_s, self._longest_s)
+            except Exception as error:  # noqa: BLE001 - the edge: the rounds must go on
+                log_unexpected(error)
+                pause_s, retry_s = retry_s, min(2 * retry_s, self._longest_s)
             if self.ending:
                 return
             try:

@@ -90,10 +90,12 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         alarms=alarms,
         teller=teller,
     )
-    # Several processes do not see who asks the others: there one place is always left free.
-    alone = config.server.workers == 1
-    places = max(1, (config.engine.parallel - (not alone)) // config.server.workers)
-    share = EngineShare(uses.engine, config.inference.model, places)
+    share = EngineShare(
+        uses.engine,
+        config.inference.model,
+        config.engine.parallel,
+        workers=config.server.workers,
+    )
     # Who asks for memories wants to see more of them than are told to chat unasked.
     tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold / 2)
     parts = PartWorker(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -71,10 +72,11 @@ class Conductor:
         self._worker = worker
         self._ledger = ledger
         self._approvals = approvals
-        self._users = users
+        self._users = list(users)
+        self._of_user: Counter[UUID] = Counter()
         self._limits = limits
         self.running: dict[UUID, asyncio.Task[None]] = {}
-        self._rounds = Rounds(self._round, "agentic tasks wait", longest_s=_IDLE_S)
+        self._rounds = Rounds(self.claim, "agentic tasks wait", longest_s=_IDLE_S)
         self.start = self._rounds.start
         self.look = self._rounds.look
 
@@ -92,26 +94,33 @@ class Conductor:
         if running := self.running.get(task):
             running.cancel()
 
-    async def _round(self) -> float:
-        busy = False
-        for user in self._users:
-            busy = await self.look_at(user) or busy
-        return _BUSY_S if busy else _IDLE_S
+    async def claim(self) -> float:
+        """Claim what can be gone on with, one by one, each time of who has the fewest.
 
-    async def look_at(self, user: UUID) -> bool:
-        """Claim what can be gone on with; whether there is something that soon may be."""
+        Returns the seconds until it is worth while to look again.
+        """
+        decided: dict[UUID, list[UUID]] = {}
+        for user in self._users:
+            if (wanted := await self._look_at(user)) is not None:
+                decided[user] = wanted
+        pause_s = _BUSY_S if decided else _IDLE_S
+        while decided and len(self.running) < MOST_AT_ONCE and not self._rounds.ending:
+            user = min(filter(decided.__contains__, self._users), key=self._of_user.__getitem__)
+            async with self._database.transaction(user) as connection:
+                row = await leases.claim(connection, user, decided[user])
+            if row is None:
+                del decided[user]
+            else:
+                self._begin(row)
+        return pause_s
+
+    async def _look_at(self, user: UUID) -> list[UUID] | None:
+        """The parked tasks that can be gone on with; None: nothing of the user's is open."""
         async with self._database.transaction(user) as connection:
             if not await leases.any_open(connection, user):
-                return False
+                return None
             parked = await leases.parked(connection, user)
-        wanted = await self._decided(user, parked)
-        while len(self.running) < MOST_AT_ONCE and not self._rounds.ending:
-            async with self._database.transaction(user) as connection:
-                row = await leases.claim(connection, user, wanted)
-            if row is None:
-                break
-            self._begin(row)
-        return True
+        return await self._decided(user, parked)
 
     async def _decided(self, user: UUID, parked: dict[UUID, list[UUID]]) -> list[UUID]:
         """Those parked tasks for which there is something to go on with."""
@@ -123,11 +132,15 @@ class Conductor:
     def _begin(self, row: TaskRow) -> None:
         task = asyncio.create_task(self._work(row))
         self.running[row.id] = task
-        task.add_done_callback(partial(self._ended, row.id))
+        self._of_user[row.user] += 1
+        self._users.remove(row.user)
+        self._users.append(row.user)  # of those with as few, who began one last comes last
+        task.add_done_callback(partial(self._ended, row))
 
-    def _ended(self, identifier: UUID, task: asyncio.Task[None]) -> None:
-        if self.running.get(identifier) is task:
-            del self.running[identifier]
+    def _ended(self, row: TaskRow, task: asyncio.Task[None]) -> None:
+        self._of_user[row.user] -= 1
+        if self.running.get(row.id) is task:
+            del self.running[row.id]
         if not task.cancelled() and (error := task.exception()):
             log_unexpected(error)
         self.look()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -57,13 +57,19 @@ class EngineShare:
     Args:
         engine: The engine.
         model: The model's id.
-        places: How many may be answered at once while nobody else asks; one always may.
+        parallel: How many answers the engine is to write at once.
+        workers: How many processes use it. They do not see who asks the others: with several, one
+            place is always left free.
     """
 
-    def __init__(self, engine: EngineClient, model: str, places: int) -> None:
+    def __init__(
+        self, engine: EngineClient, model: str, parallel: int, *, workers: int = 1
+    ) -> None:
         self._engine = engine
         self._model = model
-        self._places = places
+        self._parallel = parallel
+        self._workers = workers
+        self._sure = False
         self._answering: list[asyncio.Timeout] = []
         self._changed = asyncio.Event()
         engine.turns.listen(self._make_room)
@@ -88,6 +94,7 @@ class EngineShare:
             ContextExceeded: the prompt is too long.
         """
         budget.require()
+        await self._make_sure()
         request = ChatRequest(
             model=self._model,
             messages=messages,
@@ -102,8 +109,9 @@ class EngineShare:
                 try:
                     async with place:
                         await self._listen(request, pieces, budget)
-                except TimeoutError:  # it gave way
-                    budget.spend(max(1, len(pieces)))
+                except TimeoutError:
+                    # It gave way, for which the task does not pay: somebody who chats a lot would
+                    # make it fail. Its time is limited anyway.
                     budget.require()
                     continue
             try:
@@ -141,7 +149,18 @@ class EngineShare:
             self._changed.set()
 
     def _limit(self) -> int:
-        return max(1, self._places - self._engine.turns.people)
+        free = max(1, (self._parallel - (self._workers > 1)) // self._workers)
+        return max(0, free - self._engine.turns.people)
+
+    async def _make_sure(self) -> None:
+        """Memory may be too short for all the places that are configured."""
+        if self._sure:
+            return
+        with suppress(PiSovereignError):
+            figures = (await self._engine.health()).figures
+            if figures is not None:  # our own engine
+                self._parallel = min(self._parallel, figures.slots)
+            self._sure = True
 
     def _make_room(self) -> None:
         """Somebody else came or left."""

@@ -49,6 +49,8 @@ class ApprovalUpkeep:
                     await self._service.settle(user)
                 except PiSovereignError as error:
                     _log.warning("approvals are not looked after: %s", error.message)
+                except Exception as error:  # noqa: BLE001 - the edge: it must not be the last look
+                    log_unexpected(error)
             await asyncio.sleep(_LOOK_S)
 
 

@@ -82,7 +82,9 @@ class Scheduler:
             free = [slot for slot in self._slots if slot.job is None]
             if not free:
                 return
-            job = self._queue.popleft()
+            # Who came first, but people before those who give way to them.
+            job = next((job for job in self._queue if not job.gives_way), self._queue[0])
+            self._queue.remove(job)
             slot = max(free, key=lambda slot: _fitness(slot, job))
             self._turn += 1
             slot.last_used = self._turn

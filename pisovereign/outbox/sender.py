@@ -17,6 +17,7 @@ from uuid import UUID
 from pisovereign.errors import PiSovereignError, ServiceUnavailable
 from pisovereign.events.log import EventLog
 from pisovereign.events.wake import Alarms
+from pisovereign.http.errors import log_unexpected
 from pisovereign.outbox.channel import MaybeSent, NotSent, SendingChannel
 from pisovereign.outbox.store import OutboxStore
 from pisovereign.outbox.types import DeliveryFailed, Outgoing, State
@@ -114,6 +115,9 @@ class Sender:
                 await self._again(user, message, pause_s, error.reason)
         except (MaybeSent, PiSovereignError, TimeoutError) as error:
             await self._settle(user, message, "uncertain", _reason(error))
+        except Exception as error:  # noqa: BLE001 - the edge: one message must not hold up the others
+            log_unexpected(error)
+            await self._settle(user, message, "uncertain", "An unexpected error occurred")
         else:
             await self._settle(user, message, "sent", None)
 

@@ -184,7 +184,7 @@ class World:
         conductor = self.agents.conductor
         try:
             for _ in range(200):
-                await conductor.look_at(self.user)
+                await conductor.claim()
                 running = list(conductor.running.values())
                 if not running:
                     return

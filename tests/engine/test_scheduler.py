@@ -337,6 +337,19 @@ def test_who_gives_way_pauses_while_another_prompt_is_read() -> None:
     assert [part.slot for part in scheduler.plan()] == [*patient, reader]
 
 
+def test_people_are_admitted_before_who_gives_way() -> None:
+    scheduler = Scheduler(slots=1, queue=3, step_tokens=8)
+    for number, gives_way in enumerate((False, True, True, False)):
+        scheduler.submit(job([number], gives_way=gives_way))
+    order = []
+    while scheduler.waiting or scheduler.running:
+        scheduler.admit()
+        (slot,) = scheduler.running
+        order += job_of(slot).prompt
+        scheduler.release(slot)
+    assert order == [0, 3, 1, 2]
+
+
 def test_a_full_queue_says_so() -> None:
     scheduler = Scheduler(slots=1, queue=2, step_tokens=8)
     for _ in range(3):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
+from pisovereign.errors import ServiceUnavailable
 from pisovereign.integrations.whatsapp.graph import GraphClient, Template, explain, graph_error
 from pisovereign.integrations.whatsapp.people import People
+from pisovereign.integrations.whatsapp.split import size, split
 from pisovereign.outbound.errors import AnswerRefused, HostResting, HostUnreached, Refused
 from pisovereign.outbound.reply import Reply
 from pisovereign.outbox.channel import MaybeSent, NotSent
@@ -17,7 +19,7 @@ _BUSY = frozenset((1, 2, 4, 80007, 130429, 131000, 131016, 131056, 133004))
 _REPAIRABLE = frozenset((3, 10, 190))
 _CLOSED = 131047  # more than 24 hours since the person wrote
 _REPAIR_S = 300.0
-_LONGEST_PARAMETER = 1000
+LONGEST_PARAMETER = 1000  # characters that are put into a template
 
 NO_WINDOW = (
     "WhatsApp allows free text only within 24 hours after your last message to it: write to it "
@@ -69,12 +71,20 @@ class WhatsAppChannel:
             raise _failure(reply)
 
     async def _post(self, user: UUID, phone: str, message: Outgoing) -> Reply:
-        if await self._window.is_open(user, phone):
+        if await self._is_open(user, phone):
             return await self._client.send_text(phone, message.text, message.id)
         if self._template is None or message.about == "answer":
             raise NotSent(NO_WINDOW, again_s=None)
-        text = " ".join(message.text.split())[:_LONGEST_PARAMETER]
+        text = " ".join(message.text.split())
+        if size(text) > LONGEST_PARAMETER:
+            text = split(text, LONGEST_PARAMETER - 2)[0] + " …"
         return await self._client.send_template(phone, self._template, text, message.id)
+
+    async def _is_open(self, user: UUID, phone: str) -> bool:
+        try:
+            return await self._window.is_open(user, phone)
+        except ServiceUnavailable as error:
+            raise NotSent(error.message, again_s=0.0) from None
 
 
 def _failure(reply: Reply) -> NotSent | MaybeSent:

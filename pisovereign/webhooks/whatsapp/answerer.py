@@ -11,6 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from pisovereign.errors import PiSovereignError
+from pisovereign.http.errors import log_unexpected
 from pisovereign.integrations.whatsapp.graph import GraphClient
 from pisovereign.integrations.whatsapp.split import split
 from pisovereign.outbox.store import OutboxStore
@@ -110,12 +111,16 @@ class Answerer:
             try:
                 text = await self._answers.answer(user, message)
             except PiSovereignError as error:
-                await self._put_off(user, message, error)
+                _log.warning("a WhatsApp message waits for its answer: %s", error.message)
+                await self._put_off(user, message)
+                return
+            except Exception as error:  # noqa: BLE001 - the edge: it must not be tried for ever
+                log_unexpected(error)
+                await self._put_off(user, message)
                 return
         await self._settle(user, message, "answered", text)
 
-    async def _put_off(self, user: UUID, message: Taken, error: PiSovereignError) -> None:
-        _log.warning("a WhatsApp message waits for its answer: %s", error.message)
+    async def _put_off(self, user: UUID, message: Taken) -> None:
         if message.attempt >= MOST_ATTEMPTS:
             await self._settle(user, message, "failed", self._answers.excuse(message))
             return

@@ -11,7 +11,8 @@ import pytest
 
 from pisovereign.config import Config
 from pisovereign.config_integrations import OutboundConfig, WhatsAppConfig, WhatsAppSender
-from pisovereign.integrations.whatsapp.channel import NO_WINDOW, WhatsAppChannel
+from pisovereign.errors import ServiceUnavailable
+from pisovereign.integrations.whatsapp.channel import LONGEST_PARAMETER, NO_WINDOW, WhatsAppChannel
 from pisovereign.integrations.whatsapp.graph import GraphClient, Template
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.outbound.errors import HostFailed
@@ -33,10 +34,12 @@ TEMPLATE = Template("reminder", "de")
 
 
 class _Window:
-    def __init__(self, *, is_open: bool) -> None:
+    def __init__(self, *, is_open: bool | None) -> None:
         self._is_open = is_open
 
     async def is_open(self, user: uuid.UUID, phone: str) -> bool:
+        if self._is_open is None:
+            raise ServiceUnavailable("The database is not available")
         return self._is_open
 
 
@@ -53,7 +56,7 @@ def send(
     user: uuid.UUID = ALICE_ID,
     to: str = "",
     about: About = "reminder",
-    is_open: bool = True,
+    is_open: bool | None = True,
     template: Template | None = None,
     token: str = TOKEN,
     **outbound: Any,
@@ -121,6 +124,23 @@ def test_outside_of_the_window_a_reminder_needs_a_template(graph: GraphApi) -> N
             {"type": "body", "parameters": [{"type": "text", "text": "Call the dentist"}]}
         ],
     }
+
+
+def test_a_template_shows_that_its_text_was_cut(graph: GraphApi) -> None:
+    text = "word " * 600
+    send(graph.url, text, about="task", is_open=False, template=TEMPLATE)
+    (parameter,) = graph.sent[0]["template"]["components"][0]["parameters"]
+    told = parameter["text"]
+    assert 990 < len(told) <= LONGEST_PARAMETER
+    assert told.endswith("word …")
+    assert text.startswith(told.removesuffix(" …"))
+
+
+def test_while_the_window_is_not_known_nothing_is_sent(graph: GraphApi) -> None:
+    with pytest.raises(NotSent, match="database") as caught:
+        send(graph.url, is_open=None)
+    assert caught.value.again_s == 0.0
+    assert graph.sent == []
 
 
 @pytest.mark.parametrize(
