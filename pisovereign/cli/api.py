@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -40,24 +41,49 @@ def read_key(args: argparse.Namespace) -> str:
     """The API key: `--key-file`, the environment, the data folder, else a prompt.
 
     Raises:
-        StartError: a file that was named cannot be read.
+        KeyRefused: there is none, or it cannot be one.
     """
+    key = _find_key(args)
+    if not key.isprintable():
+        raise KeyRefused("that is no API key: a key is one line of printable characters")
+    return key
+
+
+def _find_key(args: argparse.Namespace) -> str:
     if key := os.environ.get("PISOVEREIGN_API_KEY", "").strip():
         return key
     named = args.key_file or os.environ.get("PISOVEREIGN_API_KEY_FILE")
     path = Path(named) if named else owner_key_file(data_dir())
     try:
         return path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise KeyRefused(f"{path}: not text; no API key to use") from None
     except OSError as error:
         if named or not sys.stdin.isatty():
-            raise StartError(f"{path}: {error.strerror}; no API key to use") from None
+            raise KeyRefused(f"{path}: {error.strerror}; no API key to use") from None
     return getpass.getpass("API key: ").strip()
 
 
 def server_url(args: argparse.Namespace) -> str:
-    """The server's address without a trailing slash."""
-    url = args.url or os.environ.get("PISOVEREIGN_URL") or base_url(load_config())
-    return str(url).rstrip("/")
+    """The server's address without a trailing slash.
+
+    Raises:
+        StartError: it is not one.
+    """
+    url = str(args.url or os.environ.get("PISOVEREIGN_URL") or base_url(load_config())).rstrip("/")
+    if not _is_origin(url):
+        raise StartError(f"{url!r} is not an address such as http://pisovereign.local")
+    return url
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        right = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    extra = parts.path or parts.query or parts.fragment
+    return right and parts.scheme in ("http", "https") and bool(parts.hostname) and not extra
 
 
 @asynccontextmanager
@@ -101,7 +127,7 @@ async def explain(response: aiohttp.ClientResponse) -> StartError:
         fields = error.get("details", {}).get("fields", [])
         named = "; ".join(f"{f['field']} {f['error']}" for f in fields)
         return kind(named or str(error["message"]))
-    except (msgspec.DecodeError, KeyError, TypeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, AttributeError, KeyError, TypeError):
         return kind(f"the server answered {response.status}")
 
 

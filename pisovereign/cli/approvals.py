@@ -10,8 +10,17 @@ from urllib.parse import quote
 import msgspec
 
 from pisovereign.cli.api import add_connection_options, ask, ask_in, open_session, run_async
-from pisovereign.cli.catalog import print_execution
-from pisovereign.cli.output import add_json_option, print_fields, show
+from pisovereign.cli.catalog import execution_code, print_execution
+from pisovereign.cli.exits import FAILED
+from pisovereign.cli.output import (
+    add_json_option,
+    confirmed,
+    decode,
+    print_fields,
+    print_table,
+    printable,
+    show,
+)
 from pisovereign.errors import StartError
 
 APPROVALS = "/v1/approvals"
@@ -58,9 +67,11 @@ async def show_approvals(args: argparse.Namespace) -> int:
 
 
 def _print_approvals(approvals: Any) -> None:
-    for one in approvals:
-        title = one["title"] or f"({one.get('error')})"
-        print(f"{one['id']}  {one['status']:<9}  {one['requested_by']}: {title}")
+    rows = [
+        (one["id"], one["status"], one["requested_by"], one["title"] or f"({one.get('error')})")
+        for one in approvals
+    ]
+    print_table(("id", "status", "asked by", "what"), rows)
 
 
 async def show_one(args: argparse.Namespace) -> int:
@@ -73,22 +84,26 @@ async def approve(args: argparse.Namespace) -> int:
     """Show what would be done, ask, and print what came of it."""
     path = _path(args.id)
     async with open_session(args) as session:
-        asked = msgspec.json.decode(await ask_in(session, "GET", path))
-        if not args.json:
-            print(f"{asked['kind']}: {asked['title']}")
-        if not args.yes and not _confirmed():
+        asked = decode(await ask_in(session, "GET", path))
+        if not (args.json and args.yes):
+            print(printable(f"{asked['kind']}: {asked['title']}"), file=sys.stderr)
+        if not args.yes and not confirmed("Approve? Type yes:"):
             raise StartError("nothing was approved; answer yes, or use --yes")
         body = await ask_in(session, "POST", f"{path}/approve")
-    done = msgspec.json.decode(body)
-    if args.json:
-        sys.stdout.write(body.decode() + "\n")
-        return 0 if done["status"] == "executed" else 1
+    show(args, body, _print_outcome)
+    done = decode(body)
+    if done["status"] != "executed":
+        return FAILED
+    return execution_code(done["result"]) if done["kind"] == "catalog_command" else 0
+
+
+def _print_outcome(done: dict[str, Any]) -> None:
     if done["status"] != "executed":
         raise StartError(f"{done['status']}: {done['reason']}")
     if done["kind"] == "catalog_command":
-        return print_execution(done["result"])
-    print(msgspec.json.format(msgspec.json.encode(done["result"])).decode())
-    return 0
+        print_execution(done["result"])
+    else:
+        print(printable(msgspec.json.format(msgspec.json.encode(done["result"])).decode()))
 
 
 async def deny(args: argparse.Namespace) -> int:
@@ -108,7 +123,3 @@ async def cancel(args: argparse.Namespace) -> int:
 
 def _path(approval: str) -> str:
     return f"{APPROVALS}/{quote(approval, safe='')}"
-
-
-def _confirmed() -> bool:
-    return sys.stdin.isatty() and input("Approve? Type yes: ").strip() == "yes"

@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-import msgspec
-
 from pisovereign.cli.api import add_connection_options, ask, run_async
-from pisovereign.cli.output import add_json_option, show
+from pisovereign.cli.output import add_json_option, decode, print_table, printable, show
 
 
 def add_parser(commands: Any) -> None:
@@ -34,9 +32,11 @@ async def show_entries(args: argparse.Namespace) -> int:
 
 
 def _print_entries(entries: Any) -> None:
-    for entry in reversed(entries):
-        what = entry["what"] or entry["subject"]
-        print(f"{entry['seq']:>6} {entry['at'][:19]}Z {entry['event']:<9} {entry['actor']}: {what}")
+    rows = [
+        (e["seq"], f"{e['at'][:19]}Z", e["event"], e["actor"], e["what"] or e["subject"])
+        for e in reversed(entries)
+    ]
+    print_table(("number", "at", "event", "by", "what"), rows)
 
 
 async def verify(args: argparse.Namespace) -> int:
@@ -44,13 +44,13 @@ async def verify(args: argparse.Namespace) -> int:
     query = {"head": args.head} if args.head else {}
     body = await ask(args, "GET", "/v1/audit/verify", params=query)
     show(args, body, _print_report)
-    return 0 if msgspec.json.decode(body)["intact"] else 1
+    return 0 if decode(body)["intact"] else 1
 
 
 def _print_report(report: Any) -> None:
     if report["intact"]:
         print(f"{report['entries']} entries, intact\nhead {report['head']}")
         return
-    print(f"NOT INTACT: {report['problem']}")
+    print(printable(f"NOT INTACT: {report['problem']}"))
     if report["broken"] is not None:
         print(f"the first broken entry is number {report['broken']}")

@@ -8,10 +8,16 @@ from typing import Any
 from urllib.parse import quote
 
 import aiohttp
-import msgspec
 
 from pisovereign.cli.api import add_connection_options, ask, ask_in, open_session, run_async
-from pisovereign.cli.output import add_json_option, print_fields, show
+from pisovereign.cli.output import (
+    add_json_option,
+    decode,
+    print_fields,
+    print_table,
+    printable,
+    show,
+)
 from pisovereign.errors import StartError
 
 CATALOG = "/v1/commands/catalog"
@@ -59,9 +65,11 @@ async def show_commands(args: argparse.Namespace) -> int:
 
 
 def _print_commands(commands: Any) -> None:
-    for one in commands:
-        mark = "approval" if one["requires_approval"] else one["risk_level"]
-        print(f"{one['id']:<36}  {mark:<9}  {one['command']}")
+    rows = [
+        (one["id"], "approval" if one["requires_approval"] else one["risk_level"], one["command"])
+        for one in commands
+    ]
+    print_table(("id", "risk", "command"), rows)
 
 
 async def show_command(args: argparse.Namespace) -> int:
@@ -93,14 +101,16 @@ async def run_command(args: argparse.Namespace) -> int:
     async with open_session(args) as session:
         path = f"{CATALOG}/{await _find(session, args.id)}/execute"
         answered = await ask_in(session, "POST", path, json=body)
-    answer = msgspec.json.decode(answered)
-    if args.json:
-        sys.stdout.write(answered.decode() + "\n")
-        return int(answer.get("exit_code") or 0)
+    show(args, answered, _print_answer)
+    answer = decode(answered)
+    return 0 if answer["status"] == "pending_approval" else execution_code(answer)
+
+
+def _print_answer(answer: dict[str, Any]) -> None:
     if answer["status"] == "pending_approval":
         print(f"waits for an approval: pisovereign-cli approvals approve {answer['approval_id']}")
-        return 0
-    return print_execution(answer)
+    else:
+        print_execution(answer)
 
 
 async def _find(session: aiohttp.ClientSession, name: str) -> str:
@@ -110,16 +120,22 @@ async def _find(session: aiohttp.ClientSession, name: str) -> str:
         return f"default-{quoted}" if response.status == 200 else quoted
 
 
-def print_execution(result: dict[str, Any]) -> int:
-    """Print what a command printed; returns its exit code, or 1 if it has none."""
-    sys.stdout.write(result["stdout"])
-    sys.stdout.flush()
-    sys.stderr.write(result["stderr"])
+def print_execution(result: dict[str, Any]) -> None:
+    """Print what a command printed: unchanged for programs, harmless for a terminal."""
+    for stream, text in ((sys.stdout, result["stdout"]), (sys.stderr, result["stderr"])):
+        stream.write(printable(text) if stream.isatty() else text)
+        stream.flush()
     if result["truncated"]:
         print("(the output was cut)", file=sys.stderr)
     if result["status"] == "timed_out":
-        raise StartError("the command took too long")
-    return 1 if result["exit_code"] is None else int(result["exit_code"])
+        print("pisovereign-cli: the command took too long", file=sys.stderr)
+
+
+def execution_code(result: dict[str, Any]) -> int:
+    """The exit code of a command that was executed; 1 if it did not end by itself."""
+    if result["status"] == "timed_out" or result["exit_code"] is None:
+        return 1
+    return int(result["exit_code"])
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import aiohttp
 import msgspec
 
 from pisovereign.cli.api import add_connection_options, explain, open_session, run_async
+from pisovereign.cli.output import decode, not_ours, printable
 from pisovereign.errors import StartError
 
 
@@ -51,18 +52,20 @@ async def _say(session: aiohttp.ClientSession, conversation: str, message: str) 
     async with session.post("/v1/chat/stream", data=body, headers=headers) as response:
         if response.status != 200:
             raise await explain(response)
+        if response.content_type != "text/event-stream":
+            raise not_ours()
         name = ""
         async for raw in response.content:
             field, _, value = raw.decode().rstrip("\n").partition(": ")
             if field == "event":
                 name = value
             elif field == "data":
-                _show(name, msgspec.json.decode(value))
+                _show(name, decode(value.encode()))
 
 
 def _show(name: str, data: dict[str, Any]) -> None:
     if name == "message":
-        print(data["delta"], end="", flush=True)
+        print(printable(data["delta"]), end="", flush=True)
     elif name == "done":
         print()
     elif name == "error":

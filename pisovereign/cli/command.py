@@ -11,7 +11,7 @@ import aiohttp
 import msgspec
 
 from pisovereign.cli.api import add_connection_options, ask, explain, open_session, run_async
-from pisovereign.cli.output import add_json_option, print_fields, show
+from pisovereign.cli.output import add_json_option, print_fields, print_table, printable, show
 from pisovereign.commands.registry import COMMANDS
 from pisovereign.errors import StartError
 from pisovereign.validation import number_fields
@@ -53,10 +53,12 @@ async def list_commands(args: argparse.Namespace) -> int:
 
 
 def _print_commands(answer: Any) -> None:
+    rows = []
     for command in answer["result"]["commands"]:
         schema = command["arguments"]
         shown = [n if n in schema["required"] else f"[{n}]" for n in schema["properties"]]
-        print(f"{' '.join((command['name'], *shown)):<28} {command['description']}")
+        rows.append((command["name"], " ".join(shown), command["description"]))
+    print_table(("command", "arguments", "what it does"), rows)
 
 
 async def parse(args: argparse.Namespace) -> int:
@@ -71,7 +73,7 @@ async def run_command(args: argparse.Namespace) -> int:
     given = _arguments(args.name, args.arguments)
     async with open_session(args) as session:
         body = await _post(session, {"command": args.name, "args": given})
-    show(args, body, lambda answer: print(answer["text"]))
+    show(args, body, lambda answer: print(printable(answer["text"])))
     return 0
 
 

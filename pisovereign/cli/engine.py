@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from pisovereign.appliance.settings import read_settings
 from pisovereign.cli.tuning_table import describe
 from pisovereign.config import Config
 from pisovereign.config_sources import data_dir, load_config, models_dir
@@ -34,11 +36,14 @@ def add_parser(commands: Any) -> None:
     show.set_defaults(run=run_show)
     for action in (tune, show):
         action.add_argument("--json", action="store_true", help="print everything that is kept")
+        action.add_argument(
+            "--settings", type=Path, metavar="FILE", help="the engine's settings on an appliance"
+        )
 
 
 def run_tune(args: argparse.Namespace) -> int:
     """Measure with the service's configuration."""
-    config = load_config()
+    config = _config(args)
     tuner = _tuner(config)
     running = asyncio.run(_refuse_while_busy(config))
     print("measuring; this takes up to three minutes", file=sys.stderr)
@@ -54,7 +59,7 @@ def run_tune(args: argparse.Namespace) -> int:
 
 def run_show(args: argparse.Namespace) -> int:
     """Print the kept result for the service's configuration; 1 if there is none."""
-    tuned = _tuner(load_config()).kept()
+    tuned = _tuner(_config(args)).kept()
     if tuned is None:
         raise StartError(
             "nothing was measured for this model, board and configuration yet; "
@@ -62,6 +67,10 @@ def run_show(args: argparse.Namespace) -> int:
         )
     _print(args, tuned)
     return 0
+
+
+def _config(args: argparse.Namespace) -> Config:
+    return read_settings(args.settings).config() if args.settings else load_config()
 
 
 def _tuner(config: Config) -> Tuner:

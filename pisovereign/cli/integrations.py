@@ -6,9 +6,8 @@ import argparse
 import sys
 from typing import Any
 
-import msgspec
-
 from pisovereign.cli.api import add_connection_options, explain, open_session, run_async
+from pisovereign.cli.output import decode, printable
 
 
 def add_parser(commands: Any) -> None:
@@ -27,12 +26,12 @@ async def test(args: argparse.Namespace) -> int:
         if response.status != 200:
             raise await explain(response)
         body = await response.read()
-    outcomes = msgspec.json.decode(body)["integrations"]
+    outcomes = decode(body)["integrations"]
     if args.json:
         sys.stdout.write(body.decode() + "\n")
     else:
         for outcome in outcomes:
-            print(f"{outcome['name']:<10} {_described(outcome)}")
+            print(printable(f"{outcome['name']:<10} {_described(outcome)}"))
     return 1 if any(outcome["status"] == "fails" for outcome in outcomes) else 0
 
 

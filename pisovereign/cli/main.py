@@ -26,6 +26,7 @@ from pisovereign.cli import (
     system,
 )
 from pisovereign.cli.exits import INTERRUPTED, exit_code
+from pisovereign.cli.output import printable
 from pisovereign.errors import PiSovereignError, StartError
 
 
@@ -65,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except (StartError, PiSovereignError) as error:
-        print(f"pisovereign-cli: {error}", file=sys.stderr)
+        print(printable(f"pisovereign-cli: {error}"), file=sys.stderr)
         return exit_code(error)
     except KeyboardInterrupt:
         return INTERRUPTED

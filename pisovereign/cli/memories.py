@@ -8,7 +8,14 @@ from typing import Any
 from urllib.parse import quote
 
 from pisovereign.cli.api import add_connection_options, ask, explain, open_session, run_async
-from pisovereign.cli.output import add_json_option, print_fields, print_table, show
+from pisovereign.cli.output import (
+    add_json_option,
+    confirmed,
+    not_ours,
+    print_fields,
+    print_table,
+    show,
+)
 from pisovereign.errors import StartError
 from pisovereign.memory.types import KINDS
 
@@ -94,6 +101,8 @@ async def export(args: argparse.Namespace) -> int:
     async with open_session(args) as session, session.get(f"{MEMORIES}/export") as response:
         if response.status != 200:
             raise await explain(response)
+        if response.content_type != "application/x-ndjson":
+            raise not_ours()
         async for piece in response.content.iter_any():
             sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
@@ -102,7 +111,7 @@ async def export(args: argparse.Namespace) -> int:
 
 async def forget_all(args: argparse.Namespace) -> int:
     """Delete every memory of the key's user, after asking."""
-    if not args.yes and not _confirmed():
+    if not args.yes and not confirmed("Delete every memory, for good? Type yes:"):
         raise StartError("nothing was deleted; answer yes, or use --yes")
     body = await ask(args, "DELETE", f"{MEMORIES}?confirm=all")
     show(args, body, lambda answer: print(f"deleted memories: {answer['deleted']}"))
@@ -123,9 +132,3 @@ def _print_stats(stats: Any) -> None:
         print(f"{row['memory_type']:<12} {row['count']:>7}")
     print(f"{'Total':<12} {stats['total']:>7}")
     print(f"read by {stats['embedding']['model']}: {stats['embedding']['embedded']}")
-
-
-def _confirmed() -> bool:
-    if not sys.stdin.isatty():
-        return False
-    return input("Delete every memory, for good? Type yes: ").strip() == "yes"

@@ -6,9 +6,8 @@ import argparse
 import sys
 from typing import Any
 
-import msgspec
-
 from pisovereign.cli.api import add_url_option, open_session, run_async
+from pisovereign.cli.output import decode, printable
 from pisovereign_native.vectors import kernels
 
 
@@ -24,13 +23,13 @@ async def status(args: argparse.Namespace) -> int:
     """Print the health of each service; exit code 0 when the server is ready."""
     async with open_session(args, with_key=False) as session, session.get("/ready/all") as response:
         body = await response.read()
-    report = msgspec.json.decode(body)
+    report = decode(body)
     if args.json:
         sys.stdout.write(body.decode() + "\n")
     else:
         print(f"PiSovereign is {report['status'].replace('_', ' ')}")
         for name, service in report["services"].items():
-            print(f"  {name:<10} {_describe(service)}")
+            print(printable(f"  {name:<10} {_describe(service)}"))
         # The fastest is what the server uses too, when it runs on this machine.
         print(f"Vector search on this machine: {', '.join(kernels())}, the first of which is used")
     return 0 if report["status"] == "ready" else 1

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
 
 import psycopg
 import pytest
 
+from pisovereign.cli.catalog import execution_code
 from tests.approvals.conftest import Approvals, approvals
 from tests.catalog.conftest import catalog
-from tests.cli.test_commands import run
-from tests.support.server import AGENT_KEY, ALICE, ALICE_KEY
+from tests.cli.test_commands import MODULE, run
+from tests.support.server import AGENT_KEY, ALICE, ALICE_KEY, clean_environment
 
 __all__ = ["approvals", "catalog"]
 
@@ -22,10 +26,11 @@ def environment(approvals: Approvals) -> dict[str, str]:
 
 def test_commands_are_listed_and_executed(environment: dict[str, str]) -> None:
     listed = run("catalog", "list", **environment).stdout.splitlines()
-    assert len(listed) == 32
-    assert re.fullmatch(r"default-disk-free +safe +df -h", listed[0])
+    assert len(listed) == 33
+    assert listed[0].split() == ["id", "risk", "command"]
+    assert re.fullmatch(r"default-disk-free +safe +df -h", listed[1])
     found = run("catalog", "list", "--search", "disk free", **environment).stdout
-    assert found.splitlines() == listed[:1]
+    assert [line.split() for line in found.splitlines()] == [line.split() for line in listed[:2]]
     done = run("catalog", "run", "disk-free", **environment)
     assert done.returncode == 0
     assert "Filesystem" in done.stdout
@@ -39,6 +44,45 @@ def test_what_a_command_ends_with_is_passed_on(
     done = run("catalog", "run", command, "what=nothing-here", **environment)
     assert done.returncode == 2
     assert "nothing-here" in done.stderr
+
+
+def test_programs_learn_how_a_command_ended(
+    approvals: Approvals, environment: dict[str, str]
+) -> None:
+    never = approvals.catalog.add_free("no-such-program-here")
+    for arguments in ([], ["--json"]):
+        done = run("catalog", "run", never, *arguments, **environment)
+        assert done.returncode == 1, done.stderr
+        failing = approvals.ask("ls /nothing-here")
+        done = run("approvals", "approve", failing, "--yes", *arguments, **environment)
+        assert done.returncode == 2, done.stderr
+    assert json.loads(done.stdout)["result"]["exit_code"] == 2
+    assert execution_code({"status": "timed_out", "exit_code": None}) == 1
+    assert execution_code({"status": "timed_out", "exit_code": 0}) == 1
+
+
+def test_who_asks_for_json_sees_what_they_approve(
+    approvals: Approvals, environment: dict[str, str]
+) -> None:
+    approval = approvals.ask("echo seen")
+    keyboard, terminal = os.openpty()
+    try:
+        os.write(keyboard, b"yes\n")
+        done = subprocess.run(
+            [*MODULE, "approvals", "approve", approval, "--json"],
+            stdin=terminal,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=clean_environment(environment),
+        )
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["result"]["stdout"] == "seen\n"
+    assert done.stderr == "catalog_command: echo seen\nApprove? Type yes: "
 
 
 @pytest.mark.parametrize(
@@ -66,9 +110,9 @@ def test_asking_and_approving(approvals: Approvals, environment: dict[str, str])
     asked = run("catalog", "run", command, "what=hello", **agent).stdout
     approval = asked.split()[-1]
     assert asked == f"waits for an approval: pisovereign-cli approvals approve {approval}\n"
-    assert run("approvals", "list", **environment).stdout == (
-        f"{approval}  pending    agent: echo hello\n"
-    )
+    head, line = run("approvals", "list", **environment).stdout.splitlines()
+    assert head.split() == ["id", "status", "asked", "by", "what"]
+    assert re.fullmatch(f"{approval} +pending +agent +echo hello", line)
     refused = run("approvals", "approve", approval, stdin="yes\n", **environment)
     assert refused.returncode == 1
     assert "nothing was approved" in refused.stderr
@@ -76,8 +120,8 @@ def test_asking_and_approving(approvals: Approvals, environment: dict[str, str])
     assert forbidden.returncode == 4
     assert "scope" in forbidden.stderr
     done = run("approvals", "approve", approval, "--yes", **environment)
-    assert done.stdout == "catalog_command: echo hello\nhello\n"
-    assert run("approvals", "list", **environment).stdout == ""
+    assert (done.stdout, done.stderr) == ("hello\n", "catalog_command: echo hello\n")
+    assert len(run("approvals", "list", **environment).stdout.splitlines()) == 1
     assert f"{approval}  executed" in run("approvals", "list", "--all", **environment).stdout
     again = run("approvals", "approve", approval, "--yes", **environment)
     assert (again.returncode, "executed already" in again.stderr) == (1, True)
@@ -92,8 +136,9 @@ def test_denying(approvals: Approvals, environment: dict[str, str]) -> None:
 def test_the_audit_log(approvals: Approvals, environment: dict[str, str]) -> None:
     approvals.decide(approvals.ask("echo listed"), "approve")
     listed = run("audit", "list", "--limit", "3", **environment).stdout.splitlines()
+    assert listed.pop(0).split() == ["number", "at", "event", "by", "what"]
     assert [line.split()[2] for line in listed] == ["requested", "approved", "executed"]
-    assert listed[0].endswith("agent: echo listed")
+    assert re.search(r" agent +echo listed$", listed[0])
     number = int(listed[-1].split()[0])
     done = run("audit", "verify", **environment)
     assert done.returncode == 0

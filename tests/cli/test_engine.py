@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pisovereign.appliance.settings import write_settings
+from pisovereign.config_sources import load_config
 from tests.support.server import Server, clean_environment
 
 # Little is left to find, so that it takes seconds.
@@ -39,7 +41,9 @@ def environment(models_dir: Path, data_dir: Path) -> dict[str, str]:
     return places | SETTINGS
 
 
-def test_tune_explains_and_keeps(environment: dict[str, str], data_dir: Path) -> None:
+def test_tune_explains_and_keeps(
+    environment: dict[str, str], data_dir: Path, tmp_path: Path
+) -> None:
     assert "nothing was measured" in run("show", **environment).stderr
     done = run("tune", **environment)
     assert done.returncode == 0, done.stderr
@@ -49,6 +53,11 @@ def test_tune_explains_and_keeps(environment: dict[str, str], data_dir: Path) ->
     assert done.stdout.splitlines()[-1].startswith("Chosen: 1/1 threads")
     assert "from the next start on" in done.stderr
     assert run("show", **environment).stdout == done.stdout
+    settings = tmp_path / "engine.json"
+    write_settings(load_config(environment), settings)
+    places = {name: value for name, value in environment.items() if name not in SETTINGS}
+    assert run("show", **places).returncode == 1
+    assert run("show", f"--settings={settings}", **places).stdout == done.stdout
     kept = json.loads(run("show", "--json", **environment).stdout)
     (path,) = (data_dir / "tuning").iterdir()
     assert kept == json.loads(path.read_text())

@@ -6,12 +6,15 @@ import argparse
 import re
 import subprocess
 import sys
+import uuid
 from pathlib import Path
+
+import pytest
 
 from pisovereign.cli import exits
 from pisovereign.cli.main import build_parser
 from tests.docs.blocks import ROOT, blocks, read
-from tests.support.server import ADMIN_KEY, Server, clean_environment
+from tests.support.server import ADMIN_KEY, DECIDER_KEY, Server, clean_environment
 
 PAGE = "docs/cli.md"
 
@@ -64,3 +67,32 @@ def test_every_exit_code_is_named() -> None:
     named = {int(code) for code in re.findall(r"^\| (\d+) \|", read(PAGE), re.MULTILINE)}
     codes = {v for n, v in vars(exits).items() if n.isupper() and isinstance(v, int)}
     assert named == codes | {0, 2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "change", "code"),
+    [
+        ("catalog run ping host", {}, 1),
+        ("memories list", {"PISOVEREIGN_URL": "http://127.0.0.1:9"}, 3),
+        ("memories list", {"PISOVEREIGN_API_KEY": ""}, 4),
+        ("memories list", {"PISOVEREIGN_API_KEY": "sk-wrong"}, 4),
+        ("catalog delete default-disk-free", {"PISOVEREIGN_API_KEY": DECIDER_KEY}, 4),
+        (f"memories show {uuid.uuid4()}", {}, 5),
+    ],
+)
+def test_what_goes_wrong_ends_with_its_code(
+    server: Server, tmp_path: Path, arguments: str, change: dict[str, str], code: int
+) -> None:
+    places = {"PISOVEREIGN_URL": server.url, "PISOVEREIGN_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "pisovereign.cli.main", *arguments.split()],
+        env=clean_environment({**places, "PISOVEREIGN_API_KEY": ADMIN_KEY, **change}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1

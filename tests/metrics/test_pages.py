@@ -9,7 +9,7 @@ import requests
 
 from tests.metrics.scrape import page, report, requests_by_status, series
 from tests.support.programs import required_program
-from tests.support.server import Server
+from tests.support.server import Server, wait_until
 
 DOCUMENTED = (
     r"^# HELP app_uptime_seconds .+\n# TYPE app_uptime_seconds counter\napp_uptime_seconds \d+$",
@@ -91,10 +91,9 @@ def test_an_answer_that_is_not_wanted_any_more_is_cancelled(server: Server) -> N
     next(stream.iter_content(1))
     stream.close()
     wanted = before["requests_cancelled"] + 1
-    for _ in range(100):
-        if report(server)["inference"]["requests_cancelled"] == wanted:
-            break
-    assert report(server)["inference"]["requests_cancelled"] == wanted
+    wait_until(
+        lambda: report(server)["inference"]["requests_cancelled"] == wanted, 30, "cancelling"
+    )
 
 
 def test_the_status_tells_the_same(server: Server) -> None:
