@@ -6,5 +6,6 @@ cluster.py    first boot: the database cluster
 schema.py     each boot: role, database and migrations
 settings.py   each start: what the engine may know of the configuration
 engine.py     each start: tunes if need be, and becomes the engine
+restore.py    by hand: replaces what the machine has by a backup
 decay.py      each day: fades memories
 """

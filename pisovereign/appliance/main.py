@@ -11,13 +11,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from pisovereign.appliance.cluster import ensure_cluster
 from pisovereign.appliance.decay import fade_all
 from pisovereign.appliance.engine import engine_command
 from pisovereign.appliance.master_key import ensure_master_key
+from pisovereign.appliance.restore import HOME, SOCKET, SYSTEMCTL, Places, restore
 from pisovereign.appliance.schema import ensure_schema
 from pisovereign.appliance.settings import read_settings, write_settings
+from pisovereign.backup.passphrase import read_passphrase
 from pisovereign.config_sources import data_dir, load_config
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
@@ -68,6 +71,14 @@ def parser() -> argparse.ArgumentParser:
     engine.add_argument("--socket", type=Path, required=True, help="where it listens")
     engine.set_defaults(run=_engine)
 
+    restoring = steps.add_parser("restore", help="replace what this machine has by a backup")
+    restoring.add_argument("file", type=Path, help="the backup")
+    restoring.add_argument("--passphrase-file", type=Path, help="else it is asked for")
+    restoring.add_argument("--home", type=Path, default=HOME, help="the data partition")
+    restoring.add_argument("--socket", type=Path, default=SOCKET, help="the database's folder")
+    restoring.add_argument("--systemctl", default=SYSTEMCTL, help="the program that stops units")
+    restoring.set_defaults(run=_restore)
+
     decay = steps.add_parser("decay", help="fade all memories up to today")
     decay.set_defaults(run=_decay)
     return result
@@ -78,6 +89,18 @@ def _engine(args: argparse.Namespace) -> None:
         read_settings(args.settings), models=args.models, state=args.state, socket=args.socket
     )
     os.execv(command[0], command)  # noqa: S606 - what is executed is this package's
+
+
+def _restore(args: argparse.Namespace) -> None:
+    passphrase = read_passphrase(file=args.passphrase_file, descriptor=None, new=False)
+    places = Places(args.home, args.socket)
+    try:
+        file: BinaryIO = args.file.open("rb")
+    except OSError as error:
+        raise StartError(f"{args.file}: {error.strerror}") from None
+    with file:
+        verified = restore(file, passphrase, places, systemctl=args.systemctl)
+    print(f"restored {len(verified.rows)} tables with {sum(verified.rows.values())} rows")
 
 
 def _decay(_args: argparse.Namespace) -> None:

@@ -9,22 +9,15 @@ from typing import BinaryIO, NamedTuple
 
 from pisovereign.backup.contents import CONFIG
 from pisovereign.backup.load import load
-from pisovereign.backup.switch import (
-    discard,
-    finish,
-    is_pending,
-    new_folder,
-    occupied,
-    places,
-    switch,
-)
+from pisovereign.backup.places import check_writable, occupied, places
+from pisovereign.backup.switch import discard, finish, is_pending, new_folder, switch
 from pisovereign.backup.verify import Verified, verify
 from pisovereign.config import Config
 from pisovereign.config_sources import load_config
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder
 from pisovereign.storage.embedded import EmbeddedServer
-from pisovereign.supervisor.instance import only_instance
+from pisovereign.supervisor.instance import nobody_else
 
 
 class Restored(NamedTuple):
@@ -60,7 +53,7 @@ def restore(
     verified = verify(file, passphrase)
     leave = [] if with_config else [CONFIG]
     where = places(data_dir, environ)
-    with only_instance(private_folder(data_dir)):
+    with nobody_else(private_folder(data_dir)):
         if is_pending(data_dir):
             finish(data_dir)
         there = occupied(where, leave)
@@ -69,6 +62,7 @@ def restore(
             raise StartError(
                 f"there is an installation already ({names}); with --replace it is moved aside"
             )
+        check_writable(where, leave, data_dir)
         try:
             folder = new_folder(data_dir)
             _fill(folder, verified, environ, with_config=with_config, replace=replace)

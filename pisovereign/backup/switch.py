@@ -16,18 +16,11 @@ from pathlib import Path
 
 import msgspec
 
-from pisovereign.backup.contents import CONFIG, MASTER_KEY, OWNER_KEY
-from pisovereign.config_sources import config_file
+from pisovereign.backup.places import PARTS, POSTGRES
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder, replace_private, sync
-from pisovereign.keys import owner_key_file
-from pisovereign.runtime import master_key_file
 from pisovereign.storage.embedded.layout import plan_layout
 from pisovereign.storage.embedded.leftovers import clear_leftovers
-
-POSTGRES = "postgres"
-PARTS = (MASTER_KEY, OWNER_KEY, CONFIG, POSTGRES)
-"""What an installation is made of; models and what can be computed again are not."""
 
 _NEW, _READY, _PLAN = "restore.new", "restore.ready", "plan.json"
 
@@ -48,20 +41,14 @@ class Plan(msgspec.Struct, frozen=True):
     places: dict[str, str]
 
 
-def places(data_dir: Path, environ: Mapping[str, str] = os.environ) -> dict[str, Path]:
-    """Where each part belongs: in the data folder, but for what the environment says."""
-    environ = {**environ, "PISOVEREIGN_DATA_DIR": str(data_dir)}
-    return {
-        MASTER_KEY: master_key_file(data_dir, environ),
-        OWNER_KEY: owner_key_file(data_dir),
-        CONFIG: config_file(environ),
-        POSTGRES: data_dir / POSTGRES,
-    }
-
-
 def is_pending(data_dir: Path) -> bool:
     """Whether a restored installation waits to be moved to its place."""
     return (data_dir / _READY).exists()
+
+
+def is_begun(data_dir: Path) -> bool:
+    """Whether a restore is under way, or was ended before its decision."""
+    return (data_dir / _NEW).exists()
 
 
 def new_folder(data_dir: Path) -> Path:
@@ -91,11 +78,6 @@ def discard(data_dir: Path) -> None:
             shutil.rmtree(folder)
     except OSError as error:
         raise StartError(f"{folder} cannot be removed: {error.strerror}") from error
-
-
-def occupied(where: Mapping[str, Path], leave: list[str]) -> list[Path]:
-    """Parts of an installation that are there already."""
-    return [place for name, place in where.items() if name not in leave and _is_there(place)]
 
 
 def switch(data_dir: Path, where: Mapping[str, Path], leave: list[str]) -> Path | None:
@@ -169,10 +151,3 @@ def _move(ready: Path, data_dir: Path, aside: Path, plan: Plan, name: str) -> No
     if new.exists():
         replace_private(place, new.read_bytes())
         new.unlink()
-
-
-def _is_there(place: Path) -> bool:
-    """An empty `postgres`, as a start that failed leaves it, is nothing to keep."""
-    if place.is_dir():
-        return (place / "cluster").exists() or (place / "location").exists()
-    return place.exists()

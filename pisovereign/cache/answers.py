@@ -10,6 +10,7 @@ import msgspec
 
 from pisovereign.cache.store import Region
 from pisovereign.engine.client import Delta, EngineClient, Finished
+from pisovereign.engine.meter import Reader
 from pisovereign.engine.types import ChatRequest, PromptTokensDetails, encode
 
 _PIECE_BYTES = 60  # of Python's own, beside the text
@@ -44,21 +45,26 @@ class Answers:
         self._region = region
 
     async def chat(
-        self, user: UUID, request: ChatRequest, *, keep: bool = True
+        self,
+        user: UUID,
+        request: ChatRequest,
+        *,
+        keep: bool = True,
+        reader: Reader | None = None,
     ) -> AsyncGenerator[Delta | Finished]:
         """As `EngineClient.chat`; without `keep`, kept answers are neither used nor made.
 
         An answer that was kept says that its whole prompt was cached.
         """
         if request.temperature != 0 or not keep or not self._region.enabled:
-            async with aclosing(self._engine.chat(request)) as events:
+            async with aclosing(self._engine.chat(request, reader=reader)) as events:
                 async for event in events:
                     yield event
             return
         key = encode(request)
         kept = self._region.get(user, key)
         if kept is None:
-            async with aclosing(self._ask(user, key, request)) as events:
+            async with aclosing(self._ask(user, key, request, reader)) as events:
                 async for event in events:
                     yield event
             return
@@ -67,10 +73,10 @@ class Answers:
         yield _again(kept.end)
 
     async def _ask(
-        self, user: UUID, key: bytes, request: ChatRequest
+        self, user: UUID, key: bytes, request: ChatRequest, reader: Reader | None
     ) -> AsyncGenerator[Delta | Finished]:
         pieces: list[str] = []
-        async with aclosing(self._engine.chat(request)) as events:
+        async with aclosing(self._engine.chat(request, reader=reader)) as events:
             async for event in events:
                 if isinstance(event, Finished):
                     self._region.put(user, key, KeptAnswer(tuple(pieces), event))

@@ -55,21 +55,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         complete_restore(data_dir())
-        config = with_secrets(load_config())
-        set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
-        folder = private_folder(data_dir())
-        if args.command == "setup":
-            return run_setup_page(config, folder, args.parent_pid)
-        if args.command == "api":
-            # What it answers itself, gunicorn must not: that would be before anybody is served.
-            notifier = Notifier.from_environment()
-            return run_api(config, folder, args.database, args.parent_pid, notifier)
-        return serve(config, folder)
+        if args.command == "api" and args.parent_pid is None:
+            # Nobody above holds the data folder; a restore must not change it meanwhile.
+            from pisovereign.supervisor.instance import one_api  # noqa: PLC0415
+
+            with one_api(private_folder(data_dir())):
+                return _run(args)
+        return _run(args)
     except (StartError, PiSovereignError) as error:
         print(f"pisovereign: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _run(args: argparse.Namespace) -> int:
+    config = with_secrets(load_config())
+    set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
+    folder = private_folder(data_dir())
+    if args.command == "setup":
+        return run_setup_page(config, folder, args.parent_pid)
+    if args.command == "api":
+        # What it answers itself, gunicorn must not: that would be before anybody is served.
+        notifier = Notifier.from_environment()
+        return run_api(config, folder, args.database, args.parent_pid, notifier)
+    return serve(config, folder)
 
 
 def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
@@ -85,13 +95,23 @@ def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
 
 
 def complete_restore(folder: Path) -> None:
-    """Put a restored installation into its place, if the end of `restore` came too early."""
-    from pisovereign.backup.switch import finish, is_pending  # noqa: PLC0415 - rarely needed
-    from pisovereign.supervisor.instance import only_instance  # noqa: PLC0415
+    """Put a restored installation into its place, if the end of `restore` came too early.
 
-    if is_pending(folder):
-        with only_instance(folder):
+    One that was not made to its end is removed: it holds keys and a whole database.
+    """
+    # Rarely needed, all of it.
+    from pisovereign.backup.switch import (  # noqa: PLC0415
+        discard,
+        finish,
+        is_begun,
+        is_pending,
+    )
+    from pisovereign.supervisor.instance import nobody_else  # noqa: PLC0415
+
+    if is_pending(folder) or is_begun(folder):
+        with nobody_else(folder):
             finish(folder)
+            discard(folder)
 
 
 def run_api(

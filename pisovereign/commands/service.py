@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import AbstractContextManager
 from typing import assert_never
 
 from pisovereign.approvals.types import NewApproval
@@ -32,6 +33,7 @@ from pisovereign.commands.wording.speaker import tell, tell_pending
 from pisovereign.commands.wording.words import Clock
 from pisovereign.errors import ValidationFailed
 from pisovereign.metrics.commands import CommandMetrics
+from pisovereign.metrics.outcome import Outcome
 from pisovereign.validation import check
 
 # A source keeps to limits of its own; this one holds when it does not.
@@ -81,13 +83,18 @@ class CommandService:
             ValidationFailed: an argument that the source refuses.
             Conflict: too many approvals are pending.
         """
-        kind = registry.spec_of(command).type_name
-        with self._meter.command(kind) as outcome:
-            told = await self._run(caller, command, kind)
+        with self.counted(command) as outcome:
+            told = await self.run_counted(caller, command)
             outcome.status = told.status
         return told
 
-    async def _run(self, caller: Caller, command: Command, kind: str) -> Completed | Pending:
+    def counted(self, command: Command) -> AbstractContextManager[Outcome]:
+        """Count a command that is carried out or asked for inside."""
+        return self._meter.command(registry.spec_of(command).type_name)
+
+    async def run_counted(self, caller: Caller, command: Command) -> Completed | Pending:
+        """As `run`, for who counts it already."""
+        kind = registry.spec_of(command).type_name
         clock = Clock(dt.datetime.now(dt.UTC), self._readings.zone)
         new = await self._actions.prepare(caller, command, clock)
         done = await (self._actions.ask(caller, new) if new else self._do(caller, command))

@@ -20,7 +20,7 @@ from pisovereign.engine.client_wire import (
     translate_error,
     translate_event,
 )
-from pisovereign.engine.meter import Answering, Meter, NoMeter
+from pisovereign.engine.meter import Answering, Meter, NoMeter, Reader
 from pisovereign.engine.sse import EventReader
 from pisovereign.engine.turns import Turns
 from pisovereign.engine.types import ChatRequest, FinishReason, StreamOptions, Usage, encode
@@ -121,12 +121,12 @@ class EngineClient:
         self._chunks = msgspec.json.Decoder(WireChunk)
 
     async def chat(
-        self, request: ChatRequest, *, gives_way: bool = False
+        self, request: ChatRequest, *, gives_way: bool = False, reader: Reader | None = None
     ) -> AsyncGenerator[Delta | Finished]:
         """Stream an answer; the last item is `Finished`. Closing the iterator stops the engine.
 
         Who `gives_way` does not count among those who others make room for, and lets our own engine
-        pause the answer for them.
+        pause the answer for them. A `reader` that has enough closes the iterator on purpose.
 
         Raises:
             EngineUnavailable: not reachable, busy, or gone before the answer was complete.
@@ -138,18 +138,18 @@ class EngineClient:
             request = msgspec.structs.replace(request, service_tier="flex")
         body = encode(request)
         turn = contextlib.nullcontext() if gives_way else self.turns.person()
-        with turn, self._meter.request() as answering:
+        with turn, self._meter.request(reader) as answering:
             async with self._post("/chat/completions", body) as response:
                 answer = _Answer(request.model, answering)
-                reader = EventReader()
+                incoming = EventReader()
                 async for piece in response.content.iter_any():
-                    for data in self._events(reader, piece):
+                    for data in self._events(incoming, piece):
                         if data == _DONE:
                             yield answer.finish()
                             return
                         if text := answer.take(self._chunk(data)):
                             yield Delta(text)
-                for data in reader.finish():
+                for data in incoming.finish():
                     if data != _DONE and (text := answer.take(self._chunk(data))):
                         yield Delta(text)
             yield answer.finish()

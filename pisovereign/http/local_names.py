@@ -16,6 +16,7 @@ import falcon.asgi
 from pisovereign.errors import Forbidden
 
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):?([0-9]{0,5})")
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _ORIGIN = re.compile(r"https?://([^/?#@]+)")
 
 
@@ -57,4 +58,19 @@ class LocalNames:
             address = ipaddress.ip_address(name)
         except ValueError:
             return name.rstrip(".") in self._names
-        return address.is_loopback or name in self._names or name == reached
+        address = _plain(address)
+        return address.is_loopback or name in self._names or address == _address(reached)
+
+
+def _address(text: str) -> _Address | None:
+    """An address without the interface it is behind; None for what is none."""
+    try:
+        return _plain(ipaddress.ip_address(text.partition("%")[0]))
+    except ValueError:
+        return None
+
+
+def _plain(address: _Address) -> _Address:
+    """A socket that listens for both families shows an IPv4 address as one of IPv6."""
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

@@ -110,11 +110,14 @@ class McpTools:
     async def _command(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> Outcome:
         command = self._commands.command(tool, arguments)
         try:
-            if registry.spec_of(command).side_effects:
-                asking = await self._effects.prepare(caller, command)
-                if asking is not None:
-                    return await self._ask(caller, asking)
-            done = await self._commands.run(_asking_only(caller), command)
+            with self._commands.counted(command) as outcome:
+                if registry.spec_of(command).side_effects:
+                    asking = await self._effects.prepare(caller, command)
+                    if asking is not None:
+                        outcome.status = "pending_approval"
+                        return await self._ask(caller, asking)
+                done = await self._commands.run_counted(_asking_only(caller), command)
+                outcome.status = done.status
         except ValidationFailed:
             raise
         except PiSovereignError as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from pisovereign.engine.meter import Answering
+from pisovereign.engine.meter import Answering, Reader
 from pisovereign.engine.types import Usage
 from pisovereign.errors import PiSovereignError
 
@@ -20,7 +20,8 @@ class InferenceMetrics:
     """Requests for an answer: how they ended, how long they took, and their tokens.
 
     `prompt` tokens include the `cached` ones, which were not computed again. An answer whose client
-    left is `cancelled`, and is in no histogram.
+    left is `cancelled`, and is in no histogram. One of which the program itself had enough is not
+    counted: another request follows, and that is the answer.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -39,9 +40,9 @@ class InferenceMetrics:
         }
 
     @contextlib.contextmanager
-    def request(self) -> Iterator[Answering]:
+    def request(self, reader: Reader | None = None) -> Iterator[Answering]:
         """Count one answer: a success if it was completed."""
-        answering = Answering()
+        answering = Answering(reader)
         started = time.perf_counter()
         status = "cancelled"
         try:
@@ -55,7 +56,8 @@ class InferenceMetrics:
                 self._count(answering.usage)
             if status != "cancelled":
                 self._time.observe((time.perf_counter() - started) * 1000)
-            self._by_status[status].inc()
+            if status != "cancelled" or not answering.was_enough:
+                self._by_status[status].inc()
 
     def _count(self, usage: Usage) -> None:
         details = usage.prompt_tokens_details

@@ -12,6 +12,7 @@ from pisovereign.cache.answers import Answers
 from pisovereign.engine import types as wire
 from pisovereign.engine.client import ContextExceeded, Finished
 from pisovereign.engine.client_errors import EngineMisbehaved, EngineRefused
+from pisovereign.engine.meter import Reader
 from pisovereign.errors import ValidationFailed
 from pisovereign.openai.calls import Arguments, CallDetector, CallReader, Name
 
@@ -65,7 +66,8 @@ class Answering:
     async def _text(self, asked: Prepared) -> AsyncGenerator[str | Finished | None]:
         """Text, or None once it turns out to be a call."""
         detector = CallDetector() if asked.call is not None else None
-        async with aclosing(self._model(asked.user, asked.request)) as events:
+        reader = Reader()
+        async with aclosing(self._model(asked.user, asked.request, reader)) as events:
             async for event in events:
                 if detector is None:
                     yield event
@@ -74,6 +76,7 @@ class Answering:
                         yield rest
                     yield event
                 elif (shown := detector.feed(event)) is None:
+                    reader.enough = True
                     yield None
                     return
                 elif shown:
@@ -94,9 +97,11 @@ class Answering:
                     yield piece
                 yield event
 
-    async def _model(self, user: UUID, request: wire.ChatRequest) -> AsyncGenerator[str | Finished]:
+    async def _model(
+        self, user: UUID, request: wire.ChatRequest, reader: Reader | None = None
+    ) -> AsyncGenerator[str | Finished]:
         try:
-            async with aclosing(self._answers.chat(user, request)) as events:
+            async with aclosing(self._answers.chat(user, request, reader=reader)) as events:
                 async for event in events:
                     yield event if isinstance(event, Finished) else event.text
         except ContextExceeded as error:

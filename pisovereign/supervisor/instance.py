@@ -20,25 +20,52 @@ def only_instance(data_dir: Path) -> AbstractContextManager[None]:
     return only_holder(data_dir / "serve.lock", f"{data_dir}: PiSovereign is already running")
 
 
+def one_api(data_dir: Path) -> AbstractContextManager[None]:
+    """Be one of the API processes that use a data folder on their own, without `serve`.
+
+    Raises:
+        StartError: somebody has the folder for himself.
+    """
+    refusal = f"{data_dir}: a restore is under way"
+    return _holder(data_dir / "api.lock", refusal, fcntl.LOCK_SH)
+
+
 @contextmanager
-def only_holder(path: Path, refusal: str) -> Iterator[None]:
+def nobody_else(data_dir: Path) -> Iterator[None]:
+    """Have a data folder without anything of PiSovereign running in it, also no API on its own.
+
+    Raises:
+        StartError: something is.
+    """
+    api = only_holder(data_dir / "api.lock", f"{data_dir}: PiSovereign's API is already running")
+    with only_instance(data_dir), api:
+        yield
+
+
+def only_holder(path: Path, refusal: str) -> AbstractContextManager[None]:
     """Hold a lock file; the kernel lets go of it however this process ends.
 
     Raises:
         StartError: another process holds it, with the refusal as its text, or it cannot be made.
     """
+    return _holder(path, refusal, fcntl.LOCK_EX)
+
+
+@contextmanager
+def _holder(path: Path, refusal: str, kind: int) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StartError(f"{path}: {error.strerror}") from None
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             other = os.read(descriptor, 20).decode("ascii", "replace").strip()
-            raise StartError(f"{refusal} (process {other})") from None
+            raise StartError(f"{refusal} (process {other})" if other else refusal) from None
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        if kind == fcntl.LOCK_EX:  # of several holders none is the one
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)

@@ -116,7 +116,7 @@ class Database:
         for line in copy.read_text().splitlines():
             if line.startswith("appliance"):
                 name, account, role = line.split()
-                assert account in ("postgres", "pisovereign")
+                assert account in ("postgres", "root", "pisovereign")
                 line = f"{name} {own} {role}"  # noqa: PLW2901 - the same line
             lines.append(line)
         copy.write_text("\n".join(lines) + "\n")

@@ -23,6 +23,7 @@ from tests.approvals.conftest import Approvals, approvals
 from tests.backup.conftest import CLI, PASSPHRASE, cli, environment
 from tests.catalog.conftest import catalog
 from tests.support import old_backup
+from tests.support.api_process import ApiProcess
 from tests.support.server import ADMIN_KEY, BOB_KEY, Server
 
 __all__ = ["approvals", "catalog"]
@@ -175,6 +176,30 @@ def test_a_server_that_runs_is_not_restored_into(server: Server, backup: Path) -
     assert sorted(server.data_dir.iterdir()) == before
 
 
+def test_an_api_that_runs_alone_is_not_restored_under(
+    server: Server, backup: Path, place: Path
+) -> None:
+    place.mkdir(mode=0o700)
+    settings = {
+        "PISOVEREIGN_DATA_DIR": str(place),
+        "PISOVEREIGN_CONFIG": str(server.data_dir / "config.toml"),
+        "PISOVEREIGN_MASTER_KEY_FILE": str(server.data_dir / "master.key"),
+        "PISOVEREIGN_ENGINE__SOCKET": str(server.data_dir / "run" / "engine.sock"),
+    }
+    with ApiProcess(server, **settings):
+        before = sorted(place.iterdir())
+        done = cli(place, "restore", backup, "--replace")
+        assert (done.returncode, "API is already running" in done.stderr) == (1, True)
+        assert set(place.iterdir()) == {*before, place / "serve.lock"}
+
+
+def test_a_place_that_is_not_there_changes_nothing(backup: Path, place: Path) -> None:
+    away = {"PISOVEREIGN_MASTER_KEY_FILE": str(place / "away" / "master.key")}
+    done = cli(place, "restore", backup, **away)
+    assert (done.returncode, "nothing was changed" in done.stderr) == (1, True)
+    assert {path.name for path in place.iterdir()} == {"api.lock", "serve.lock"}
+
+
 def test_checking_changes_nothing(backup: Path, place: Path) -> None:
     done = cli(place, "restore", "--check", backup)
     assert (done.returncode, "whole; written" in done.stdout) == (0, True)
@@ -225,6 +250,7 @@ def killed(data: Path, after_s: float, *arguments: object) -> int:
 def key_of(data: Path) -> str:
     """The key of the installation in a folder, which its database must know."""
     complete_restore(data)
+    assert not (data / "restore.new").exists()
     key = key_id(load_key(data / "master.key"))
     server = EmbeddedServer(data)
     server.start()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from pisovereign.backup.contents import CONFIG, MASTER_KEY, OWNER_KEY
-from pisovereign.backup.switch import (
-    POSTGRES,
-    finish,
-    is_pending,
-    new_folder,
-    occupied,
-    places,
-    switch,
-)
+from pisovereign.backup.places import POSTGRES, check_writable, occupied, places
+from pisovereign.backup.switch import finish, is_begun, is_pending, new_folder, switch
+from pisovereign.cli.serve import complete_restore
+from pisovereign.errors import StartError
 from tests.backup.sudden_end import ended_at_every_step
 
 OLD = {MASTER_KEY: "old", OWNER_KEY: "old", CONFIG: "old", POSTGRES: "old"}
@@ -100,3 +96,36 @@ def test_what_is_to_stay_stays(tmp_path: Path) -> None:
     make(fresh, {MASTER_KEY: "new", POSTGRES: "new"}, fresh / CONFIG)
     assert switch(data, where, [CONFIG]) is None
     assert found(data, config) == {MASTER_KEY: "new", POSTGRES: "new", CONFIG: "old"}
+
+
+def test_what_was_not_made_to_its_end_is_removed_by_the_next_start(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    make(data, OLD, data / CONFIG)
+    fresh = new_folder(data)
+    make(fresh, {MASTER_KEY: "new"}, fresh / CONFIG)
+    assert is_begun(data)
+    complete_restore(data)
+    assert not is_begun(data)
+    assert found(data, data / CONFIG) == OLD
+
+
+@pytest.mark.parametrize("variable", ["PISOVEREIGN_CONFIG", "PISOVEREIGN_MASTER_KEY_FILE"])
+def test_a_place_that_cannot_be_used_is_refused_before_anything_is_made(
+    tmp_path: Path, variable: str
+) -> None:
+    away = tmp_path / "away" / "a.file"
+    where = places(tmp_path, {variable: str(away)})
+    with pytest.raises(StartError, match=r"no folder .* nothing was changed"):
+        check_writable(where, [], tmp_path)
+    away.parent.mkdir()
+    check_writable(where, [], tmp_path)
+    away.mkdir()
+    with pytest.raises(StartError, match="cannot be kept; nothing was changed"):
+        check_writable(where, [], tmp_path)
+    away.rmdir()
+    away.parent.chmod(0o500)
+    if os.geteuid():  # root may write all the same
+        with pytest.raises(StartError, match="cannot be written to; nothing was changed"):
+            check_writable(where, [], tmp_path)
+    if variable == "PISOVEREIGN_CONFIG":
+        check_writable(where, [CONFIG], tmp_path)

@@ -29,6 +29,18 @@ def test_promtool_accepts_the_rules() -> None:
     subprocess.run([promtool, "check", "rules", FOLDER / "alerts.yml"], check=True, timeout=30)
 
 
+def test_every_alert_can_fire() -> None:
+    promtool = required_program("promtool")
+    cases = Path("tests/docs/alerts_test.yml")
+    done = subprocess.run(
+        [promtool, "test", "rules", cases], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    alerts = re.findall(r"- alert: (\w+)", read(str(FOLDER / "alerts.yml")))
+    fired = re.findall(r"- alertname: (\w+)\n .*\n +exp_alerts:\n +- exp_labels", read(str(cases)))
+    assert sorted(fired) == sorted(alerts)
+
+
 def test_the_series_that_are_asked_for_exist(server: Server) -> None:
     server.chat("Hello")
     there = {name for name, _ in series(server)}

@@ -14,6 +14,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, TextContent, Tool
 
+from tests.metrics.scrape import counted, series
 from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server
 
 T = TypeVar("T")
@@ -94,6 +95,7 @@ def test_what_only_reads_answers_at_once(server: Server, mode: str) -> None:
 def test_what_changes_something_waits_for_a_person(server: Server, key: str) -> None:
     at = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=3)).replace(microsecond=0)
     title = f"Water the tomatoes {key[3:8]}"
+    before = counted(series(server), "commands_total", command="CreateReminder")
     result = use(server, "create_reminder", {"title": title, "remind_at": at.isoformat()}, key=key)
     told = result.structured_content
     assert told["status"] == "pending_approval"
@@ -105,6 +107,12 @@ def test_what_changes_something_waits_for_a_person(server: Server, key: str) -> 
     assert approval["status"] == "pending"
     assert title in approval["title"]
     assert title not in server.request("GET", "/v1/reminders").text
+    past = {"title": title, "remind_at": "2001-01-01T00:00:00Z"}
+    assert use(server, "create_reminder", past, key=key).is_error
+    after = counted(series(server), "commands_total", command="CreateReminder")
+    before["pending_approval"] += 1
+    before["refused"] += 1
+    assert after == before
     done = server.request("POST", f"/v1/approvals/{told['approval_id']}/approve")
     assert done.json()["status"] == "executed"
     assert title in server.request("GET", "/v1/reminders").text

@@ -7,18 +7,19 @@ from typing import Any
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.api_process import ApiProcess
 from tests.support.server import Server
 
 Series = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
-def page(server: Server) -> str:
+def page(server: Server | ApiProcess) -> str:
     response = requests.get(f"{server.url}/metrics/prometheus", timeout=10)
     assert response.status_code == 200
     return response.text
 
 
-def series(server: Server) -> Series:
+def series(server: Server | ApiProcess) -> Series:
     """Every sample by its name and labels."""
     families = text_string_to_metric_families(page(server))
     return {
@@ -34,6 +35,17 @@ def requests_by_status(found: Series) -> dict[str, float]:
         for (name, labels), value in found.items()
         if name == "http_requests_total"
     }
+
+
+def counted(found: Series, family: str, **labels: str) -> dict[str, float]:
+    """What a counter with a `status` says for each, where the other labels are these."""
+    result = {}
+    for (name, pairs), value in found.items():
+        own = dict(pairs)
+        status = own.pop("status", "")
+        if name == family and own == labels:
+            result[status] = value
+    return result
 
 
 def report(server: Server) -> dict[str, Any]:

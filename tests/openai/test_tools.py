@@ -10,6 +10,7 @@ import pytest
 from openai.types.chat import ChatCompletionMessageFunctionToolCall as Call
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 
+from tests.metrics.scrape import counted, series
 from tests.support.api_process import ApiProcess
 from tests.support.engine_proxy import EngineProxy, stream
 from tests.support.server import ALICE_KEY, Server
@@ -170,6 +171,9 @@ def test_a_model_that_may_choose(server: Server) -> None:
             client = client_of(api.url)
             speaking.spoken = '<tool_call>\n{"name": "get_weather", "arguments": {"town": 1}}'
             call = only_call(ask(client, "auto"))
+            # Of the model's beginning it was enough: the call alone is an answer.
+            asked = counted(series(api), "inference_requests_total")
+            assert asked == {"success": 1, "failed": 0, "cancelled": 0}
             assert call.function.name in ("get_weather", "get_time")
             arguments = json.loads(call.function.arguments)
             assert "town" not in arguments

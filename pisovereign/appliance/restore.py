@@ -1,0 +1,164 @@
+"""A backup to a machine that PiSovereign owns: what belongs to three accounts, put there by root.
+
+The file is read whole first, and nothing is stopped for one that is no good. The database takes it
+in one transaction; keys and settings follow. An end between the two leaves a key that is not the
+database's, which the API refuses: the same command again completes it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from psycopg.conninfo import make_conninfo
+
+from pisovereign.backup.contents import CONFIG, MASTER_KEY, OWNER_KEY
+from pisovereign.backup.load import load
+from pisovereign.backup.verify import Verified, verify
+from pisovereign.config_sources import load_config
+from pisovereign.errors import StartError
+from pisovereign.files import create_private, private_folder, replace_private, sync
+from pisovereign.models.store import ModelStore
+from pisovereign.setup.places import done_file
+from pisovereign.storage.embedded.cluster import OWNER
+from pisovereign.storage.embedded.database import DATABASE
+
+HOME = Path("/var/lib/pisovereign")
+SOCKET = Path("/run/pisovereign-postgres")
+SYSTEMCTL = "/usr/bin/systemctl"
+_LIMIT_S = 900.0  # the database replays its journal, which takes long on a slow card
+USERS = (
+    "pisovereign.socket",
+    "pisovereign-setup.service",
+    "pisovereign.service",
+    "pisovereign-engine.service",
+    "pisovereign-decay.timer",
+    "pisovereign-backup.timer",
+)
+"""What is started again; conditions of its own decide which of set-up and API runs."""
+_ALSO_STOPPED = (
+    "pisovereign-settings.service",
+    "pisovereign-decay.service",
+    "pisovereign-backup.service",
+)
+_DATABASE = "pisovereign-migrate.service"
+
+
+class Places(NamedTuple):
+    """Where things are: the data partition, and the folder of the database's socket."""
+
+    home: Path
+    socket: Path
+
+    @property
+    def api(self) -> Path:
+        """What is the API's own."""
+        return self.home / "api"
+
+    @property
+    def key(self) -> Path:
+        """The sealing key, which is root's alone."""
+        return self.home / "credentials" / MASTER_KEY
+
+
+def restore(
+    file: BinaryIO, passphrase: bytes, places: Places, *, systemctl: str = SYSTEMCTL
+) -> Verified:
+    """Put what is in a backup in the place of what this machine has.
+
+    Raises:
+        BackupUnreadable: the file cannot be used; nothing was changed.
+        StartError: something refuses; the text says whether anything was changed.
+    """
+    for folder in (places.api, places.key.parent):
+        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+            raise StartError(f"{folder} cannot be written to; this step is root's")
+    verified = verify(file, passphrase)
+    _check_models(verified, places)
+    with _stopped(systemctl):
+        _run(systemctl, "start", _DATABASE)
+        dsn = make_conninfo(host=str(places.socket), user=OWNER, dbname=DATABASE)
+        load(dsn, verified.manifest, verified.tables(), replace=True)
+        try:
+            _place(verified, places)
+        except (OSError, StartError) as error:
+            raise StartError(
+                f"the database is restored, and keys and settings are not: {error};"
+                " the same command again completes it"
+            ) from error
+    return verified
+
+
+def _check_models(verified: Verified, places: Places) -> None:
+    """A backup holds no models, and the engine here fetches none by itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        if CONFIG in verified.files:
+            create_private(Path(folder) / CONFIG, verified.files[CONFIG])
+        config = load_config({"PISOVEREIGN_DATA_DIR": folder})
+    if config.inference.base_url:
+        return
+    wanted = [config.inference.model, config.engine.embedding_model]
+    if missing := ModelStore(places.home / "models").missing(wanted):
+        names = ", ".join(model.id for model in missing)
+        raise StartError(
+            f"the backup's settings need models that are not here: {names}; have set-up fetch them"
+            " first. Nothing was changed"
+        )
+
+
+@contextmanager
+def _stopped(systemctl: str) -> Iterator[None]:
+    restored = False
+    try:
+        _run(systemctl, "stop", *USERS, *_ALSO_STOPPED)
+        yield
+        restored = True
+    finally:
+        try:
+            _run(systemctl, "start", *USERS)
+        except StartError as error:
+            if restored:  # else what went wrong first is the thing to tell
+                raise StartError(f"restored, but not everything starts: {error}") from error
+
+
+def _run(systemctl: str, *arguments: str) -> None:
+    try:
+        done = subprocess.run(
+            [systemctl, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise StartError(f"systemctl {arguments[0]}: {error}") from error
+    if done.returncode:
+        raise StartError(f"systemctl {arguments[0]}: {done.stderr.strip()}")
+
+
+def _place(verified: Verified, places: Places) -> None:
+    """Put keys and settings where they belong; what was there is kept beside the key."""
+    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    aside = private_folder(places.key.parent / f"before-restore-{moment}")
+    owner = places.api.stat()
+    for name in (MASTER_KEY, OWNER_KEY, CONFIG):
+        place = places.key if name == MASTER_KEY else places.api / name
+        if place.exists():
+            create_private(aside / name, place.read_bytes())
+        if name not in verified.files:
+            place.unlink(missing_ok=True)
+            continue
+        replace_private(place, verified.files[name])
+        if name != MASTER_KEY:
+            os.chown(place, owner.st_uid, owner.st_gid)
+    done = done_file(places.api)
+    create_private(done, b"")
+    os.chown(done, owner.st_uid, owner.st_gid)
+    sync(places.api)
