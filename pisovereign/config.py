@@ -291,7 +291,7 @@ class RemindersConfig(msgspec.Struct, frozen=True, kw_only=True):
     snooze_limit: Annotated[int, setting("How often a reminder can be put off.", ge=0, le=1000)] = 5
     deliver: Annotated[
         tuple[Literal["events", "whatsapp", "mail"], ...],
-        setting("How reminders are told: `events`, `whatsapp`, `mail`."),
+        setting("How reminders are told: `events`, `whatsapp`, `mail`.", rules.each_once),
     ] = ("events",)
     check_s: Annotated[
         float,

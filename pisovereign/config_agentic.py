@@ -52,7 +52,7 @@ class ScheduleConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 60
     deliver: Annotated[
         tuple[Literal["events", "whatsapp", "mail"], ...],
-        setting("How the result is told: `events`, `whatsapp`, `mail`."),
+        setting("How the result is told: `events`, `whatsapp`, `mail`.", rules.each_once),
     ] = ("events",)
     max_tokens: Annotated[int, setting("As `agentic.max_tokens`; 0: that.", ge=0, le=1_000_000)] = 0
     timeout_s: Annotated[float, setting("As `agentic.timeout_s`; 0: that.", ge=0, le=86400)] = 0.0

@@ -56,6 +56,11 @@ def user_ids(values: dict[str, str]) -> str | None:
     )
 
 
+def each_once(values: tuple[str, ...]) -> str | None:
+    """Nothing is named twice."""
+    return None if len(set(values)) == len(values) else "must not name anything twice"
+
+
 def time_zone(value: str) -> str | None:
     """A time zone that this machine knows, or none."""
     if value and value not in zoneinfo.available_timezones():

@@ -78,6 +78,11 @@ description = "Give me my briefing"
         (_schedule("0 7 * *"), "schedules[0].cron is no cron expression: wrong number of fields"),
         (_schedule("0 0 */20 * 1L"), "agentic.schedules[0].cron never comes true"),
         (_schedule("0 7 * * *") * 2, "agentic.schedules[1].name: there is another morning"),
+        (
+            _schedule("0 7 * * *") + "deliver = ['mail', 'mail']",
+            "agentic.schedules[0].deliver must not name anything twice",
+        ),
+        ("[reminders]\ndeliver = ['events', 'events']", "reminders.deliver must not name anything"),
         ("server = 3", "server must be an object"),
         ("a =", "not valid TOML"),
     ],

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 from pisovereign.agents.log import TaskLog
 from pisovereign.agents.types import LAST_EVENTS
-from pisovereign.errors import NotFound, ServiceUnavailable
+from pisovereign.errors import NotFound
 from pisovereign.events.following import Batch, Following
+from pisovereign.events.seats import Seats
 from pisovereign.events.wake import Alarms
 from pisovereign.http import sse
 
@@ -24,7 +22,7 @@ class TaskWatchers:
     def __init__(self, log: TaskLog, alarms: Alarms) -> None:
         self.log = log
         self._alarms = alarms
-        self._of_user: Counter[UUID] = Counter()
+        self._seats = Seats(MOST_WATCHERS, MOST_OF_ONE_USER)
 
     async def watch(self, user: UUID, task: UUID, after: int) -> Following:
         """A task's events that follow number `after`.
@@ -33,30 +31,19 @@ class TaskWatchers:
             NotFound: no such task of the user.
             ServiceUnavailable: too many streams are open, or the database is away.
         """
-        if self._of_user[user] >= MOST_OF_ONE_USER or self._of_user.total() >= MOST_WATCHERS:
-            raise ServiceUnavailable("Too many event streams are open", retry_after=60)
-        last = await self.log.last(user, task)
-        if last is None:
-            raise NotFound("No such task")
-        place = _Place(self.log, user, task, min(after, last))
-        return Following(
-            place.read,
-            alarms=self._alarms,
-            about=task,
-            retry_ms=1000,
-            heartbeat_s=10.0,
-            open_with=self._counted(user),
-        )
-
-    @contextmanager
-    def _counted(self, user: UUID) -> Iterator[None]:
-        self._of_user[user] += 1
-        try:
-            yield
-        finally:
-            self._of_user[user] -= 1
-            if not self._of_user[user]:
-                del self._of_user[user]
+        with self._seats.take(user) as held:
+            last = await self.log.last(user, task)
+            if last is None:
+                raise NotFound("No such task")
+            place = _Place(self.log, user, task, min(after, last))
+            return Following(
+                place.read,
+                alarms=self._alarms,
+                about=task,
+                retry_ms=1000,
+                heartbeat_s=10.0,
+                held=held.pop_all(),
+            )
 
 
 class _Place:
@@ -67,13 +54,15 @@ class _Place:
         self._user = user
         self._task = task
         self._last = after
+        self._asked = False
 
     async def read(self) -> Batch:
         """What follows."""
         events = await self._log.after(self._user, self._task, self._last, _PART)
+        first, self._asked = not self._asked, True
         if not events:
             # Nothing follows the last event: who has seen it already is not kept waiting.
-            return Batch([], over=await self._is_over())
+            return Batch([], over=first and await self._is_over())
         self._last = events[-1].id
         told = [sse.event(event.kind, event.data, identifier=event.id) for event in events]
         return Batch(told, more=len(events) == _PART, over=events[-1].kind in LAST_EVENTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -69,10 +70,34 @@ def _delivers_by(channel: Channel, config: Config) -> str | None:
     """The setting that wants something told this way; None: there is none."""
     if channel in config.reminders.deliver:
         return "reminders.deliver"
-    for i, schedule in enumerate(config.agentic.schedules):
-        if schedule.enabled and channel in schedule.deliver:
-            return f"agentic.schedules[{i}].deliver"
-    return None
+    return next((place for place, _ in _schedules_by(channel, config)), None)
+
+
+def _schedules_by(channel: Channel, config: Config) -> Iterator[tuple[str, str]]:
+    """The settings of schedules that want results told this way, and whose those are."""
+    if config.agentic.enabled:
+        for i, schedule in enumerate(config.agentic.schedules):
+            if schedule.enabled and channel in schedule.deliver:
+                yield f"agentic.schedules[{i}].deliver", schedule.user_id
+
+
+def require_reachable(
+    config: Config, users: Sequence[UUID], mail: MailParts | None, whatsapp: WhatsApp | None
+) -> None:
+    """Whoever has a schedule can be told in the way that it names.
+
+    Raises:
+        StartError: somebody cannot.
+    """
+    only = users[0] if len(users) == 1 else None
+    for place, name in _schedules_by("mail", config):
+        user = UUID(name) if name else only
+        if user and mail and mail.channel and mail.channel.owner != user:
+            raise StartError(f"{place} names mail: the mailbox in [email] is not its user's")
+    for place, name in _schedules_by("whatsapp", config):
+        user = UUID(name) if name else only
+        if user and whatsapp and whatsapp.people.phone(user) is None:
+            raise StartError(f"{place} names whatsapp: its user has no number in whatsapp.senders")
 
 
 def list_integrations(

@@ -9,6 +9,7 @@ from pisovereign.assembly.integrations import (
     build_whatsapp,
     connect_mail,
     list_integrations,
+    require_reachable,
 )
 from pisovereign.assembly.lifespan import Closing
 from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
@@ -40,6 +41,7 @@ class Outside:
         self.users = list(dict.fromkeys(base.keys.users() + writers))
         self._mail_threads = MailThreads()
         self._mailbox = connect_mail(config, base.outbound, self._mail_threads, self.users)
+        require_reachable(config, self.users, self._mailbox, self.whatsapp)
         self._weather = build_weather(config, base.outbound, base.kept)
         self.calendar = build_calendar(config.caldav, base.outbound, self.users, runtime.time_zone)
 

@@ -6,7 +6,7 @@ written, then fills up with prompt tokens, first come first served; but half of 
 prompts that are much shorter than the one in front, so that a short question does not wait until a
 long text is read. While answers are being written only `pace` tokens of prompts fit in, so that a
 long prompt does not stall them. Jobs that give way are left out of steps while the prompt of one
-that does not is read, and never fill a step.
+that does not is read, except for every eighth, or they might never end; and they never fill a step.
 
 A job waits in the queue, is admitted to a slot, begins when its first tokens fit into a step, and
 ends. Between admission and beginning the slot keeps what was computed in it before.
@@ -24,6 +24,8 @@ from pisovereign.engine.slots import Part, Slot
 # How many times shorter than the prompt in front one must be to be read beside it. Prompts of about
 # the same length go one after the other: the next one then finds their common front computed.
 _SHORTER = 4
+# Of so many steps one is for all, also for those who give way while somebody's prompt is read.
+ALL_EVERY = 8
 
 
 class Full(Exception):
@@ -40,6 +42,7 @@ class Scheduler:
 
     Attributes:
         pace: most prompt tokens in a step while answers are being written.
+        steps: how many were computed.
     """
 
     def __init__(self, *, slots: int, queue: int, step_tokens: int) -> None:
@@ -49,6 +52,7 @@ class Scheduler:
         self._slots = [Slot(seq) for seq in range(slots)]
         self._turn = 0
         self.pace = step_tokens
+        self.steps = 0
 
     @property
     def slots(self) -> Sequence[Slot]:
@@ -117,6 +121,8 @@ class Scheduler:
     def _first(self) -> list[Slot]:
         """The running slots whose turn it is: all, unless somebody waits for a first token."""
         running = self.running
+        if self.steps % ALL_EVERY == ALL_EVERY - 1:
+            return running
         before = [slot for slot in running if slot.job and not slot.job.gives_way]
         return running if all(map(_writes, before)) else before
 
@@ -127,14 +133,16 @@ class Scheduler:
         if answers or any(slot.job and slot.job.gives_way for slot in running):
             room = min(room, max(self.pace, COMPUTED + 1))
         reading = [slot for slot in running if not _writes(slot)]
-        short = _much_shorter(reading)
         # Half of it, or too few tokens would be left for the one in front.
-        parts = _parts(short, room // 2 if room // 2 > COMPUTED else 0)
+        half = room // 2
+        short = _much_shorter(reading) if half > COMPUTED else []
+        parts = _parts(short, half)
         room -= sum(part.count for part in parts)
         return parts + _parts([slot for slot in reading if slot not in short], room)
 
     def commit(self, parts: list[Part]) -> None:
         """A step was computed."""
+        self.steps += 1
         for part in parts:
             slot = part.slot
             slot.resident += slot.pending[: part.count]

@@ -6,8 +6,10 @@ process that ends, or another one that writes, loses nobody's place.
 
 from __future__ import annotations
 
+import asyncio
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from typing import NamedTuple
 from uuid import UUID
 
@@ -39,7 +41,7 @@ class Following:
         about: What it waits for.
         retry_ms: When a client that was cut off comes back.
         heartbeat_s: The longest silence, in seconds.
-        open_with: Entered while it is open.
+        held: Closed when it is.
     """
 
     def __init__(
@@ -50,15 +52,17 @@ class Following:
         about: UUID,
         retry_ms: int,
         heartbeat_s: float,
-        open_with: AbstractContextManager[None] | None = None,
+        held: ExitStack,
     ) -> None:
         self._read = read
         self._alarms = alarms
         self._about = about
         self._begin = b"retry: %d\n: watching\n\n" % retry_ms
         self._heartbeat_s = heartbeat_s
-        self._open_with = open_with or nullcontext()
+        self._held = held
         self._parts = self._render()
+        # Also that of a stream whose client left before its first byte: nobody closes it.
+        weakref.finalize(self, held.close)
 
     def __aiter__(self) -> Following:
         return self
@@ -70,26 +74,29 @@ class Following:
     async def close(self) -> None:
         """Stop watching."""
         await self._parts.aclose()
+        self._held.close()
 
     async def _render(self) -> AsyncGenerator[bytes]:
         """An error is the last event: the client asks again from where it was."""
-        quiet_s = 0.0
-        with self._open_with, self._alarms.alarm(self._about) as alarm:
+        clock = asyncio.get_running_loop().time
+        with self._held, self._alarms.alarm(self._about) as alarm:
             yield self._begin
+            told = clock()
             try:
                 while True:
                     alarm.clear()
                     batch = await self._read()
                     for event in batch.events:
                         yield event
+                        told = clock()
                     if batch.over or (self._alarms.ended and not batch.more):
                         return
                     if batch.more:
                         continue
-                    new = bool(batch.events) or await rang(alarm, LOOK_S)
-                    quiet_s = 0.0 if new else quiet_s + LOOK_S
-                    if quiet_s >= self._heartbeat_s:
-                        quiet_s = 0.0
+                    if batch.events or await rang(alarm, LOOK_S):
+                        continue
+                    if clock() - told >= self._heartbeat_s:
                         yield b": still watching\n\n"
+                        told = clock()
             except PiSovereignError as error:
                 yield sse.event("error", error_object(error))

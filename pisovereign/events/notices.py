@@ -70,10 +70,19 @@ class Notices:
         async with connection:
             await connection.execute(f"LISTEN {_CHANNEL}".encode())
             async for notice in connection.notifies():
-                who, _, about = notice.payload.partition(" ")
-                if who != self._me:
-                    for alarms in self._alarms:
-                        alarms.wake(UUID(about))
+                self._take(notice.payload)
+
+    def _take(self, payload: str) -> None:
+        who, _, about = payload.partition(" ")
+        if who == self._me:
+            return
+        try:
+            identifier = UUID(about)
+        except ValueError:
+            _log.info("a notice of another process says nothing")
+            return
+        for alarms in self._alarms:
+            alarms.wake(identifier)
 
 
 def _complain(task: asyncio.Task[None]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pisovereign.errors import ServiceUnavailable
 from pisovereign.events.following import Batch, Following
 from pisovereign.events.log import EventLog
+from pisovereign.events.seats import Seats
 from pisovereign.events.wake import Alarms
 from pisovereign.http import sse
 
@@ -20,6 +20,7 @@ class Watchers:
     def __init__(self, log: EventLog, alarms: Alarms) -> None:
         self._log = log
         self._alarms = alarms
+        self._seats = Seats(MOST_WATCHERS, MOST_OF_ONE_USER)
 
     async def watch(self, user: UUID, after: int | None, *, follow: bool) -> Following:
         """The user's events that follow number `after`; None: those that are still to come.
@@ -27,15 +28,19 @@ class Watchers:
         Raises:
             ServiceUnavailable: too many streams are open, or the database is away.
         """
-        if self._alarms.waiting(user) >= MOST_OF_ONE_USER or self._alarms.total() >= MOST_WATCHERS:
-            raise ServiceUnavailable("Too many event streams are open", retry_after=60)
-        last = await self._log.last(user)
-        # A number that was never given out comes from before a restored backup.
-        begin = last if after is None else min(after, last)
-        place = _Place(self._log, user, begin, follow=follow)
-        return Following(
-            place.read, alarms=self._alarms, about=user, retry_ms=2000, heartbeat_s=15.0
-        )
+        with self._seats.take(user) as held:
+            last = await self._log.last(user)
+            # A number that was never given out comes from before a restored backup.
+            begin = last if after is None else min(after, last)
+            place = _Place(self._log, user, begin, follow=follow)
+            return Following(
+                place.read,
+                alarms=self._alarms,
+                about=user,
+                retry_ms=2000,
+                heartbeat_s=15.0,
+                held=held.pop_all(),
+            )
 
 
 class _Place:

@@ -33,14 +33,6 @@ class Alarms:
         for user in self._waiting:
             self.wake(user)
 
-    def waiting(self, user: UUID) -> int:
-        """How many wait for `user`."""
-        return len(self._waiting.get(user, ()))
-
-    def total(self) -> int:
-        """How many wait for anybody."""
-        return sum(map(len, self._waiting.values()))
-
     @contextmanager
     def alarm(self, user: UUID) -> Iterator[asyncio.Event]:
         """An event that is set by `wake` and `end`; whoever waits for it clears it."""

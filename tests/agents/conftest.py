@@ -28,7 +28,7 @@ def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Radicale]:
 
 @pytest.fixture(scope="session")
 def meeting(radicale: Radicale) -> str:
-    """An event of tomorrow; returns its title."""
+    """An event of tomorrow, also once it is past midnight; returns its title."""
     day = dt.datetime.now(BERLIN).date() + dt.timedelta(1)
     text = f"""BEGIN:VCALENDAR
 VERSION:2.0
@@ -38,6 +38,7 @@ UID:tomorrow
 DTSTAMP:20260101T000000Z
 DTSTART;TZID=Europe/Berlin:{day:%Y%m%d}T143000
 DTEND;TZID=Europe/Berlin:{day:%Y%m%d}T150000
+RRULE:FREQ=DAILY;COUNT=2
 SUMMARY:Quarterly review
 END:VEVENT
 END:VCALENDAR

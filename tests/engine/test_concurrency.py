@@ -55,6 +55,10 @@ async def idle(session: aiohttp.ClientSession) -> bool:
     return bool(figures["active"] == 0 and figures["queue"] == 0)
 
 
+async def reads(session: aiohttp.ClientSession) -> bool:
+    return bool((await health(session))["active"] == 1)
+
+
 def test_four_at_once_answer_as_each_alone(engine: EngineProcess) -> None:
     """Greedy text is the same: batching changed no bit of the logits here (`test_exactness`)."""
 
@@ -130,12 +134,15 @@ def test_a_long_prompt_does_not_stall_a_running_answer(engine: EngineProcess) ->
 def test_a_short_question_does_not_wait_for_a_long_prompt(engine: EngineProcess) -> None:
     async def go() -> bool:
         async with engine.session() as session:
-            prompt = body("word " * 500, "reader", max_tokens=1)
+            await until(lambda: idle(session))
+            prompt = body("word " * 1500, "reader", max_tokens=1)
             reading = asyncio.create_task(ask(session, prompt))
-            await asyncio.sleep(0.3)
+            await until(lambda: reads(session))
             await ask(session, body("Say hello.", "asker", max_tokens=1))
             before = not reading.done()
-            await reading
+            reading.cancel()
+            await asyncio.wait((reading,))
+            await until(lambda: idle(session))
             return before
 
     assert asyncio.run(go())

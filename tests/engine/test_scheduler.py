@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.prefix import COMPUTED
-from pisovereign.engine.scheduler import Full, Scheduler
+from pisovereign.engine.scheduler import ALL_EVERY, Full, Scheduler
 from pisovereign.engine.slots import Slot
 
 SLOTS, QUEUE, STEP = 3, 2, 8
@@ -36,6 +36,14 @@ class SchedulerMachine(RuleBasedStateMachine):
         self.begun: list[Job] = []
         self.ended: list[Job] = []
         self.submitted = 0
+        self.turn: list[Slot] = []
+
+    def whose_turn(self) -> list[Slot]:
+        running = self.scheduler.running
+        first = [slot for slot in running if not job_of(slot).gives_way]
+        all_write = all(slot.begun and len(slot.pending) == 1 for slot in first)
+        is_for_all = self.scheduler.steps % ALL_EVERY == ALL_EVERY - 1
+        return running if all_write or is_for_all else first
 
     @rule(
         prompt=st.lists(st.integers(0, 2), min_size=1, max_size=20),
@@ -80,14 +88,14 @@ class SchedulerMachine(RuleBasedStateMachine):
     @rule(fails=st.booleans(), ends=st.sets(st.integers(0, SLOTS - 1)))
     def step(self, fails: bool, ends: set[int]) -> None:
         self.scheduler.admit()
+        self.turn = self.whose_turn()
         for slot in self.scheduler.starting():
             self.begin(slot)
         parts = self.scheduler.plan()
+        self.turn = self.whose_turn()
         assert bool(parts) == bool(self.scheduler.running), "there is always progress"
         self.check_budget([(part.slot, part.count) for part in parts])
-        reading = [slot for slot in self.scheduler.running if len(slot.pending) != 1]
-        first = [slot for slot in reading if not job_of(slot).gives_way]
-        reading = first or reading
+        reading = [slot for slot in self.turn if len(slot.pending) != 1]
         if reading and all(slot.begun for slot in reading):
             assert reading[0] in [part.slot for part in parts], "the one in front is not held up"
         if fails:
@@ -117,9 +125,7 @@ class SchedulerMachine(RuleBasedStateMachine):
 
     def check_turn(self, slot: Slot, left: int) -> None:
         """It comes after everybody who came before, or is much shorter than who is in front."""
-        like = job_of(slot).gives_way
-        peers = [other for other in self.scheduler.running if job_of(other).gives_way == like]
-        before = [other for other in peers if other.last_used < slot.last_used]
+        before = [other for other in self.turn if other.last_used < slot.last_used]
         if all(other.begun for other in before):
             return
         front = next(other for other in before if not other.begun or len(other.pending) > 1)
@@ -134,11 +140,8 @@ class SchedulerMachine(RuleBasedStateMachine):
         assert len({slot.seq for slot, _ in planned}) == len(planned), "one part for each slot"
         assert all(1 <= count <= len(slot.pending) for slot, count in planned)
         assert sum(count for _, count in planned) <= STEP
-        first = [slot for slot in self.scheduler.running if not job_of(slot).gives_way]
-        if all(slot.begun and len(slot.pending) == 1 for slot in first):
-            first = self.scheduler.running
-        assert {slot.seq for slot, _ in planned} <= {slot.seq for slot in first}
-        writing = [slot for slot in first if len(slot.pending) == 1 and slot.begun]
+        assert {slot.seq for slot, _ in planned} <= {slot.seq for slot in self.turn}
+        writing = [slot for slot in self.turn if len(slot.pending) == 1 and slot.begun]
         assert [slot for slot, _ in planned[: len(writing)]] == sorted(writing, key=lambda s: s.seq)
         if writing or any(job_of(slot).gives_way for slot, _ in planned):
             prompts = sum(count for _, count in planned[len(writing) :])
@@ -335,6 +338,40 @@ def test_who_gives_way_pauses_while_another_prompt_is_read() -> None:
     assert counts == [8, 4]
     scheduler.extend(reader, 5)
     assert [part.slot for part in scheduler.plan()] == [*patient, reader]
+
+
+def test_who_gives_way_goes_on_whatever_comes() -> None:
+    scheduler = Scheduler(slots=2, queue=1, step_tokens=8)
+    scheduler.submit(job([1], gives_way=True))
+    (patient,) = begin_all(scheduler)
+    scheduler.commit(scheduler.plan())
+    tokens = 0
+    scheduler.extend(patient, 5)
+    for number in range(5 * ALL_EVERY):
+        for slot in scheduler.running:
+            if slot is not patient and len(slot.pending) <= 1:
+                scheduler.release(slot)
+        if len(scheduler.running) == 1:
+            scheduler.submit(job(list(range(number, number + 30))))
+        begin_all(scheduler)
+        parts = scheduler.plan()
+        scheduler.commit(parts)
+        if patient in [part.slot for part in parts]:
+            tokens += 1
+            scheduler.extend(patient, 5)
+    assert tokens == 5
+
+
+def test_a_short_prompt_is_not_passed_over_when_there_is_little_room() -> None:
+    scheduler = Scheduler(slots=3, queue=1, step_tokens=8)
+    scheduler.pace = 4
+    for prompt in ([1, 2, 3, 4, 5, 6], [7], [8, 9]):
+        scheduler.submit(job(prompt, gives_way=True))
+    scheduler.admit()
+    long, shortest, _ = scheduler.running
+    assert scheduler.starting() == [long]
+    scheduler.begin(long, 0, pause=2)  # so that a part of the room is left
+    assert scheduler.starting() == [shortest]
 
 
 def test_people_are_admitted_before_who_gives_way() -> None:

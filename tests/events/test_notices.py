@@ -47,6 +47,10 @@ def test_what_another_process_commits_is_heard(server: Server) -> None:
         hearer.start()
         with theirs.alarm(about) as heard, mine.alarm(about) as echo:
             await _told_until_heard(teller, database, about, heard)
+            # What cannot be understood is passed over, not the end of hearing.
+            with superuser(server) as connection:
+                connection.execute("NOTIFY pisovereign_news, 'somebody something'")
+                await _told_until_heard(teller, database, about, heard)
             async with database.transaction(about) as connection:
                 await teller.tell(connection, about)
                 await connection.execute("ROLLBACK; BEGIN")  # nobody hears of it

@@ -22,6 +22,9 @@ class MailChannel:
         sender: Sends.
         address: The address of the mailbox.
         owner: Whose it is.
+
+    Attributes:
+        owner: Who can be reached by it.
     """
 
     name: Channel = "mail"
@@ -29,7 +32,7 @@ class MailChannel:
     def __init__(self, sender: Sender, address: str, owner: UUID | None) -> None:
         self._sender = sender
         self._address = address
-        self._owner = owner
+        self.owner = owner
         self.limit_s = sender.limit_s
 
     async def send(self, user: UUID, message: Outgoing) -> None:
@@ -39,7 +42,7 @@ class MailChannel:
             NotSent: it certainly was not.
             MaybeSent: nobody knows.
         """
-        if user != self._owner or message.to not in {"", self._address}:
+        if user != self.owner or message.to not in {"", self._address}:
             raise NotSent("The mailbox in [email] belongs to somebody else", again_s=None)
         letter = Letter(
             sender=self._address,
