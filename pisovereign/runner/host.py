@@ -69,24 +69,28 @@ class Host:
         with woken, waker, selectors.DefaultSelector() as selector:
             self._set_signals(woken, waker)
             selector.register(woken, selectors.EVENT_READ)
-            listening = False
-            while not self._stopped:
-                self._tidy()
-                room = len(self._busy) < self._parallel
-                if room and not listening:
-                    selector.register(self._listener, selectors.EVENT_READ)
-                elif listening and not room:
-                    selector.unregister(self._listener)
-                listening = room
-                lacks_spare = room and self._to_spare is None
-                events = selector.select(PREPARE_AFTER_S if lacks_spare else None)
-                if lacks_spare and not events:
-                    self._fork()
-                for key, _ in events:
-                    if key.fileobj is woken:
-                        woken.recv(1024)
-                    else:
-                        self._accept()
+            self._serve(selector, woken)
+            _ignore_signals()
+
+    def _serve(self, selector: selectors.BaseSelector, woken: socket.socket) -> None:
+        listening = False
+        while not self._stopped:
+            self._tidy()
+            room = len(self._busy) < self._parallel
+            if room and not listening:
+                selector.register(self._listener, selectors.EVENT_READ)
+            elif listening and not room:
+                selector.unregister(self._listener)
+            listening = room
+            lacks_spare = room and self._to_spare is None
+            events = selector.select(PREPARE_AFTER_S if lacks_spare else None)
+            if lacks_spare and not events:
+                self._fork()
+            for key, _ in events:
+                if key.fileobj is woken:
+                    woken.recv(1024)
+                else:
+                    self._accept()
 
     def _set_signals(self, woken: socket.socket, waker: socket.socket) -> None:
         woken.setblocking(False)
@@ -172,3 +176,11 @@ class Host:
             if process.parent == os.getpid() and process.pid not in ours:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
+
+
+def _ignore_signals() -> None:
+    """The process ends now, and a handler that runs meanwhile can keep it from ending."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
