@@ -6,7 +6,6 @@ import argparse
 import re
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 
 import pytest
@@ -77,7 +76,7 @@ def test_every_exit_code_is_named() -> None:
         ("memories list", {"PISOVEREIGN_API_KEY": ""}, 4),
         ("memories list", {"PISOVEREIGN_API_KEY": "sk-wrong"}, 4),
         ("catalog delete default-disk-free", {"PISOVEREIGN_API_KEY": DECIDER_KEY}, 4),
-        (f"memories show {uuid.uuid4()}", {}, 5),
+        ("memories show 6ba7b812-9dad-11d1-80b4-00c04fd430c8", {}, 5),
     ],
 )
 def test_what_goes_wrong_ends_with_its_code(
