@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 
 Channel = Literal["whatsapp", "mail"]
+# How people are told: an event is its own delivery, the others leave the machine.
+Way = Literal["events", Channel]
 About = Literal["reminder", "answer", "task"]
 State = Literal["waiting", "sending", "sent", "uncertain", "failed"]
 

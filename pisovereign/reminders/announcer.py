@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 from uuid import UUID
 
 from pisovereign.events.log import EventLog
 from pisovereign.events.wake import Alarms
 from pisovereign.outbox.post import Post
-from pisovereign.outbox.types import Channel, Delivery, NewMessage
+from pisovereign.outbox.types import Delivery, NewMessage, Way
 from pisovereign.reminders.types import Reminder
 from pisovereign.storage.pool import Connection
-
-Way = Literal["events", Channel]
 
 
 class Announcer:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from pisovereign.agents.schedules.types import TaskFinished, Way
+from pisovereign.agents.schedules.types import TaskFinished
 from pisovereign.events.log import EventLog
 from pisovereign.events.wake import Alarms
 from pisovereign.integrations.whatsapp.split import split
 from pisovereign.outbox.post import Post
-from pisovereign.outbox.types import NewMessage
+from pisovereign.outbox.types import NewMessage, Way
 from pisovereign.storage.pool import Connection
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
 
 from pisovereign.agents.schedules.times import Times
-from pisovereign.outbox.types import Channel
-
-Way = Literal["events", Channel]
+from pisovereign.outbox.types import Way
 
 
 class Limits(NamedTuple):
