@@ -81,6 +81,8 @@ class Embedder:
         self._tokenizing = ThreadPoolExecutor(1, "tokenizer")
         self._computing = ThreadPoolExecutor(1, "embedder")
         self._queue: EmbeddingQueue[_Job] = EmbeddingQueue(_MICRO_BATCH_TOKENS)
+        # Texts that are being tokenized: they wait as much as those in the queue behind.
+        self._arriving = 0
         self._running: asyncio.Task[None] | None = None
 
     async def embed(self, texts: Sequence[str]) -> tuple[list[list[float]], int]:
@@ -93,9 +95,14 @@ class Embedder:
         """
         if not texts:
             return [], 0
-        if len(self._queue) and len(self._queue) + len(texts) > _MOST_WAITING:
+        waiting = self._arriving + len(self._queue)
+        if waiting and waiting + len(texts) > _MOST_WAITING:
             raise QueueFull(_RETRY_S)
-        tokens = await self._tokenize(texts)
+        self._arriving += len(texts)
+        try:
+            tokens = await self._tokenize(texts)
+        finally:
+            self._arriving -= len(texts)
         job = _Job(tokens)
         self._queue.add(job)
         self._start()

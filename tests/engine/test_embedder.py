@@ -136,11 +136,16 @@ def test_a_cancelled_caller_takes_its_texts_along(embedder: Embedder) -> None:
 def test_too_many_waiting_texts_are_refused(embedder: Embedder) -> None:
     async def go() -> None:
         job = asyncio.create_task(embedder.embed(["x"] * 16_384))
-        await asyncio.sleep(0.5)
+        # The job has begun and not one text of it is tokenized.
+        await asyncio.sleep(0)
         with pytest.raises(QueueFull) as refused:
             await embedder.embed(["y"] * 16_384)
         assert refused.value.headers["Retry-After"] == "5"
         job.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await job
+        # What was cancelled while it was being tokenized waits no more.
+        assert len(await embedder.embed(["y"])) == 2
 
     asyncio.run(go())
 
