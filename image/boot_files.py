@@ -22,6 +22,12 @@ boot_partition=3
 """
 
 
+def command_line(slot: str, parts: list[layers.Boot]) -> str:
+    """What the kernel of a slot, `a` or `b`, is told."""
+    more = [word for boot in parts for word in boot.command_line]
+    return " ".join([COMMAND_LINE.format(slot=slot), *more])
+
+
 def collect(root: Path, parts: list[layers.Boot]) -> None:
     """Fill `boot/config` and `boot/firmware`, and empty `boot` of what is copied."""
     firmware, config = root / "boot/firmware", root / "boot/config"
@@ -36,7 +42,7 @@ def collect(root: Path, parts: list[layers.Boot]) -> None:
             copy(root, pattern, firmware)
         lines += boot.config_txt
     (firmware / "config.txt").write_text("".join(f"{line}\n" for line in lines))
-    (firmware / "cmdline.txt").write_text(COMMAND_LINE.format(slot="a") + "\n")
+    (firmware / "cmdline.txt").write_text(command_line("a", parts) + "\n")
     (config / "autoboot.txt").write_text(AUTOBOOT)
 
 

@@ -53,6 +53,8 @@ class Boot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     kernels: list[Kernel] = []
     files: list[str] = []
     config_txt: list[str] = []
+    # What the kernel is told beyond what every image tells it.
+    command_line: list[str] = []
 
 
 class Layer(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

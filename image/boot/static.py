@@ -31,7 +31,8 @@ def names(image: Path, label: str) -> set[str]:
 def problems(image: Path, config: layers.Config) -> Iterator[str]:
     """What the firmware of a board that the image is for would miss."""
     there = names(image, "boot_a")
-    (boot,) = (layer.boot for layer in layers.load_layers(config) if layer.boot.kernels)
+    parts = [layer.boot for layer in layers.load_layers(config)]
+    (boot,) = (part for part in parts if part.kernels)
     wanted = {part for kernel in boot.kernels for part in (kernel.kernel, kernel.initrd)}
     for board in config.device.boards:
         wanted |= {BOARDS[board], *FIRMWARE[board]}
@@ -44,9 +45,8 @@ def problems(image: Path, config: layers.Config) -> Iterator[str]:
             yield f"{kernel.kernel} is no arm64 kernel"
     if read(image, "boot_a", "config.txt").decode().splitlines() != boot.config_txt:
         yield "config.txt is not that of the layer"
-    if read(image, "boot_a", "cmdline.txt").decode().strip() != boot_files.COMMAND_LINE.format(
-        slot="a"
-    ):
+    told = read(image, "boot_a", "cmdline.txt").decode().strip()
+    if told != boot_files.command_line("a", parts):
         yield "cmdline.txt does not name the system beside it"
     if read(image, "bootconfig", "autoboot.txt").decode() != boot_files.AUTOBOOT:
         yield "autoboot.txt"

@@ -41,6 +41,15 @@ def test_raspberry_pis_archive_is_signed_by_a_key_of_its_own() -> None:
     assert "Signed-By: /usr/share/keyrings/raspberrypi-archive-keyring.pgp" in raspberry
 
 
+def test_raspberry_pis_kernels_are_told_to_count_memory() -> None:
+    """Or the units' limits would not hold there; Debian's kernel does so without being told."""
+    for name, told in (("debian", False), ("rpios", True)):
+        parts = [layer.boot for layer in layers.load_layers(layers.load_config(name))]
+        line = boot_files.command_line("a", parts)
+        assert line.startswith("root=PARTLABEL=system_a ro ")
+        assert ("cgroup_enable=memory" in line.split()) == told
+
+
 def test_a_layer_whose_requirement_is_missing_is_refused() -> None:
     config = layers.load_config("debian")
     with pytest.raises(ValueError, match="layer database requires base before it"):
