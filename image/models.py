@@ -13,12 +13,17 @@ from pisovereign.models.store import ModelStore
 PLACE = Path("usr/share/pisovereign/models")
 
 
-def install(ids: list[str], root: Path) -> None:
-    """Copy models from this user's folder, fetched first unless they are there and verified."""
+def fetched(ids: list[str]) -> Path:
+    """This user's folder of models, with these in it, verified."""
     folder = Path.home() / ".cache" / "pisovereign" / "models"
     folder.mkdir(parents=True, exist_ok=True)
     ensure_models(folder, ids)
-    store = ModelStore(folder)
+    return folder
+
+
+def install(ids: list[str], root: Path) -> None:
+    """Copy models into a root filesystem."""
+    store = ModelStore(fetched(ids))
     for name in ids:
         model = store.model(name)
         if problems := store.check(model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 from image.boot.probe import Probe
@@ -25,6 +26,21 @@ def ordering_cycles(probe: Probe) -> str:
 def listening(probe: Probe) -> str:
     """Sockets that others can reach and that are not meant to be there; nothing."""
     return "\n".join(unexpected(probe.run("ss -H -lntup")))
+
+
+def screen_lacks(probe: Probe, code: str, limit_s: float = 120) -> str:
+    """What a person in front of the device cannot read on the first screen; nothing.
+
+    The kernel keeps the screen's letters, also where no screen is connected.
+    """
+    end, shown = time.monotonic() + limit_s, ""
+    while time.monotonic() < end:
+        shown = probe.run("cat /dev/vcs1")
+        lacking = [text for text in ("http://", ".local", code) if text not in shown]
+        if not lacking:
+            return ""
+        time.sleep(1)
+    return f"no {' and no '.join(lacking)} in {' '.join(shown.split())!r}"
 
 
 def unexpected(sockets: str) -> Iterator[str]:

@@ -97,7 +97,9 @@ def prepare(client: api.Client, probe: Probe, report: Report) -> None:
     )
     if has_set_up:
         client.wait("/health", lambda status, _: status == 200, READY_S)
-        api.set_up(client, probe.run(f"cat {FOLDER}/setup/code"))
+        code = probe.run(f"cat {FOLDER}/setup/code")
+        report.expect("the screen shows address and code", checks.screen_lacks(probe, code))
+        api.set_up(client, code)
         report.say("set up through HTTP, with the code that the console shows")
         return
     report.say("this image has no set-up page; a shell does its work")

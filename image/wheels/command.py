@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from image import needs, target
+from image import models, needs, target
 from image.wheels import llama, lock, ours, trial
-from pisovereign.config_sources import models_dir
 
-DEFAULT_MODEL = "smollm2-135m-instruct/model.gguf"
+MODEL = "smollm2-135m-instruct"
 
 
 def all_wheels(root: Path) -> list[Path]:
@@ -32,18 +31,12 @@ def collect(root: Path) -> Path:
 
 def try_out(root: Path) -> None:
     """Print the instructions in our libraries, and what the model says on each processor."""
-    model = model_file()
+    model = models.fetched([MODEL]) / MODEL / "model.gguf"
     with trial.installed(all_wheels(root)) as site:
         for name, counts in trial.instructions(site):
             print(f"{name:<50}", *(f"{word} {count}" for word, count in counts.items() if count))
         for processor, board in target.PROCESSORS.items():
             print(board, processor, trial.answer(site, processor, model), flush=True)
-
-
-def model_file() -> Path:
-    """The default model, where this user's models are."""
-    cached = Path.home() / ".cache" / "pisovereign" / "models" / DEFAULT_MODEL
-    return cached if cached.is_file() else models_dir() / DEFAULT_MODEL
 
 
 def run(root: Path) -> None:
