@@ -93,8 +93,12 @@ def fast_folder() -> Path:
     return Path(tempfile.gettempdir())
 
 
+def key(found: list[layers.Layer]) -> str:
+    """What the archive hangs on."""
+    how = (Path(__file__), Path(seeds.__file__), *(seeds.FILES / name for name in seeds.NAMES))
+    return store.digest(sources(found), *names(found), *(path.read_text() for path in how))
+
+
 def ensure(found: list[layers.Layer]) -> Path:
     """The archive, made unless it is kept; delete the kept one to take newer packages."""
-    how = (Path(__file__), Path(seeds.__file__), *(seeds.FILES / name for name in seeds.NAMES))
-    key = store.digest(sources(found), *names(found), *(path.read_text() for path in how))
-    return store.kept("packages", key, lambda part: build(found, part)) / "packages.tar"
+    return store.kept("packages", key(found), lambda part: build(found, part)) / "packages.tar"

@@ -66,6 +66,14 @@ def unpack(archive: Path, folder: Path) -> None:
     folder.chmod(0o755)
 
 
+def find(root: Path, name: str) -> Path | None:
+    """The filesystem of the sources as they are, if it is kept."""
+    found = layers.load_layers(layers.load_config(name))
+    base = store.place_of("packages", packages.key(found)) / "packages.tar"
+    archive = store.place_of(f"root-{name}", key(root, name, base)) / "root.tar"
+    return archive if archive.is_file() else None
+
+
 def ensure(root: Path, name: str) -> Path:
     """The filesystem as a tar archive, made unless it is kept."""
     base = packages.ensure(layers.load_layers(layers.load_config(name)))
