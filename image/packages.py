@@ -63,6 +63,8 @@ def build(found: list[layers.Layer], folder: Path) -> None:
     archives = folder / "archives.sources"
     archives.write_text(sources(found))
     hook = shlex.join([sys.executable, "-m", "image.seeds"])
+    # In namespaces of its own: what it started and mounted is gone with it, however it ends.
+    inside = ["unshare", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child"]
     command = [
         "mmdebstrap",
         f"--variant={only(layer.mmdebstrap.variant for layer in found)}",
@@ -73,14 +75,15 @@ def build(found: list[layers.Layer], folder: Path) -> None:
         only(layer.mmdebstrap.suite for layer in found),
         *(str(folder / "packages.tar"), str(archives)),
     ]
-    environment = os.environ | {
-        "SOURCE_DATE_EPOCH": EPOCH,
-        "PYTHONPATH": str(layers.HERE.parent),
-        "TMPDIR": str(fast_folder()),
-        # The kernel's package would make an initramfs before our settings for it are there.
-        "INITRD": "No",
-    }
-    subprocess.run(command, check=True, env=environment)
+    with tempfile.TemporaryDirectory(dir=fast_folder(), prefix="packages-") as place:
+        environment = os.environ | {
+            "SOURCE_DATE_EPOCH": EPOCH,
+            "PYTHONPATH": str(layers.HERE.parent),
+            "TMPDIR": place,
+            # The kernel's package would make an initramfs before our settings for it are there.
+            "INITRD": "No",
+        }
+        subprocess.run([*inside, *command], check=True, env=environment)
 
 
 def fast_folder() -> Path:
