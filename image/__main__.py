@@ -10,6 +10,7 @@ from pathlib import Path
 
 from image import build
 from image.boot import command as boot_test
+from image.boot import passed
 from image.wheels import command as wheels
 from image.wheels import lock
 from tools.problem import Problem
@@ -23,7 +24,12 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("lock", help="choose the newest packages that pyproject.toml allows")
     commands.add_parser("wheels", help="build and try the wheels for the Raspberry Pi")
-    for command, text in (("build", "build the image"), ("test", "boot it and check it")):
+    verbs = {
+        "build": "build the image",
+        "test": "boot it and check it",
+        "passed": "exit code 0 if it passed and nothing of it has changed",
+    }
+    for command, text in verbs.items():
         add = commands.add_parser(command, help=text)
         add.add_argument("--config", default="debian", help="a file of image/config")
         if command == "test":
@@ -41,6 +47,8 @@ def main() -> int:
                 build.run(ROOT, args.config)
             case "test":
                 return boot_test.run(ROOT, args.config, args.kills)
+            case "passed":
+                return 0 if passed.is_noted(ROOT, args.config) else 1
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -6,5 +6,6 @@ api.py       what a person's browser and programs do over HTTP
 static.py    what only the firmware would read
 checks.py    what has to be true of the running system
 kills.py     pulling the plug in mid-write
+passed.py    what has passed already
 command.py   `make image-test`
 """
