@@ -48,7 +48,7 @@ def main() -> int:
             case "test":
                 return boot_test.run(ROOT, args.config, args.kills)
             case "passed":
-                return 0 if passed.is_noted(ROOT, args.config) else 1
+                return 0 if passed.place(ROOT, args.config).exists() else 1
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1

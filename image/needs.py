@@ -24,7 +24,11 @@ BUILD = {
     "bmaptool": "bmap-tools",
     "/usr/lib/binfmt.d/qemu-aarch64.conf": "qemu-user-binfmt",
 }
-BOOT = {"qemu-system-aarch64": "qemu-system-arm"}
+BOOT = {
+    "qemu-system-aarch64": "qemu-system-arm",
+    "qemu-img": "qemu-utils",
+    "ssh": "openssh-client",
+}
 
 
 def require(programs: dict[str, str]) -> None:

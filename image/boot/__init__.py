@@ -6,6 +6,7 @@ api.py       what a person's browser and programs do over HTTP
 static.py    what only the firmware would read
 checks.py    what has to be true of the running system
 kills.py     pulling the plug in mid-write
+customized.py  a card with the answers that Raspberry Pi Imager asks for
 passed.py    what has passed already
 command.py   `make image-test`
 """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from image import build, layers, needs
-from image.boot import api, checks, kills, passed, static
+from image.boot import api, checks, customized, kills, passed, static
 from image.boot.machine import Machine
 from image.boot.probe import Probe
 
@@ -38,31 +38,47 @@ class Report:
 def run(root: Path, name: str, kill_count: int) -> int:
     """Do all of it; 0 when everything was as it has to be."""
     needs.require(needs.BOOT)
-    image = build.ensure(root, name)
+    image, mark = build.ensure(root, name), passed.place(root, name)
     report = Report()
     found = static.problems(image, layers.load_config(name))
     report.expect("what the firmware reads is there", "; ".join(found))
+    _with_machine(image, report, lambda machine: _whole(machine, report, kill_count))
+    _with_machine(image, report, lambda machine: _without_network(machine, report), network=False)
     with tempfile.TemporaryDirectory(prefix="image-test-") as folder:
-        machine = Machine(image, Path(folder))
-        try:
-            _whole(machine, report, kill_count)
-        except (OSError, RuntimeError, TimeoutError) as error:
-            report.expect("the test came to its end", str(error))
-            _show_console(machine, report.say)
-        finally:
-            machine.kill()
-    with tempfile.TemporaryDirectory(prefix="image-test-") as folder:
-        machine = Machine(image, Path(folder), network=False)
-        try:
-            _without_network(machine, report)
-        finally:
-            machine.kill()
+        key = customized.make_key(Path(folder))
+        _with_machine(
+            image,
+            report,
+            lambda machine: _customized(machine, report, key),
+            answers=customized.answers(key),
+        )
     report.say(f"{len(report.failures)} failed: {', '.join(report.failures) or 'none'}")
     if report.failures:
         return 1
     if kill_count:
-        passed.note(root, name)
+        mark.touch()
     return 0
+
+
+def _with_machine(
+    image: Path,
+    report: Report,
+    use: Callable[[Machine], None],
+    *,
+    network: bool = True,
+    answers: Mapping[str, str] | None = None,
+) -> None:
+    """Use a new machine; if that breaks off, show what it printed last."""
+    with tempfile.TemporaryDirectory(prefix="image-test-") as folder:
+        machine = Machine(image, Path(folder), network=network, answers=answers)
+        try:
+            use(machine)
+        except (OSError, RuntimeError) as error:
+            report.expect("the test came to its end", str(error))
+            for line in machine.last_words():
+                report.say(line)
+        finally:
+            machine.kill()
 
 
 def _whole(machine: Machine, report: Report, kill_count: int) -> None:
@@ -114,6 +130,23 @@ def prepare(client: api.Client, probe: Probe, report: Report) -> None:
     client.headers["Authorization"] = "Bearer " + probe.run(f"cat {FOLDER}/api-key")
 
 
+def _customized(machine: Machine, report: Report, key: Path) -> None:
+    probe = machine.start()
+    probe.wait(READY_S)
+    probe.run("timeout 600 systemctl is-system-running --wait", READY_S)
+    name, zone = probe.run("hostname; readlink -f /etc/localtime").split()
+    right = name == customized.NAME and zone.endswith(customized.ZONE)
+    report.expect("host name and time zone are those that were asked for", "" if right else name)
+    said = customized.log_in(machine.ssh_port, key, "id -un; sudo -n id -un").split()
+    wanted = [customized.USER, "root"]
+    report.expect("SSH with the key that was given", "" if said == wanted else f"{said}")
+    said = customized.log_in(machine.ssh_port, key, "id -un", user="root").split()
+    report.expect("no SSH for root", " ".join(said))
+    asked = probe.run("sshd -T | grep -i passwordauthentication")
+    report.expect("no SSH with a password", "" if asked.endswith(" no") else asked)
+    report.expect("no unit failed with answers from Imager", checks.failed_units(probe))
+
+
 def _without_network(machine: Machine, report: Report) -> None:
     probe = machine.start()
     probe.wait(READY_S)
@@ -126,8 +159,3 @@ def _without_network(machine: Machine, report: Report) -> None:
         time.sleep(1)
     report.expect("it starts without a network", "" if said == "200" else said or "no answer")
     report.expect("no unit failed without a network", checks.failed_units(probe))
-
-
-def _show_console(machine: Machine, say: Callable[[str], None]) -> None:
-    for line in machine.console.read_text(errors="replace").splitlines()[-40:]:
-        say(line)

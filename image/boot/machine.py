@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from image.boot.probe import Probe, credentials
@@ -31,6 +32,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _customized(image: Path, folder: Path, answers: Mapping[str, str]) -> Path:
+    """A copy of an image with files on its first partition."""
+    copy, place = folder / "customized.img", folder / "answers"
+    subprocess.run(["cp", "--sparse=always", str(image), str(copy)], check=True)
+    place.mkdir()
+    where = f"{copy}@@{partitions(image)['bootconfig']}"
+    for name, text in answers.items():
+        (place / name).write_text(text)
+        subprocess.run(["mcopy", "-i", where, str(place / name), f"::{name}"], check=True)
+    return copy
+
+
 class Machine:
     """A Raspberry Pi 5's kind of processor, two cores, and a card of 8 GB.
 
@@ -38,14 +51,28 @@ class Machine:
         image: what is on the card; it is never written to.
         folder: for the card's changes, logs and sockets.
         network: whether a cable is plugged in.
+        answers: files that are put onto the card's first partition, as Raspberry Pi Imager does.
+
+    Attributes:
+        port: of this machine's loopback, where that one's port 80 is.
+        ssh_port: where its port 22 is.
     """
 
-    def __init__(self, image: Path, folder: Path, *, network: bool = True) -> None:
+    def __init__(
+        self,
+        image: Path,
+        folder: Path,
+        *,
+        network: bool = True,
+        answers: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = folder
+        if answers:
+            image = _customized(image, folder, answers)
         self._card = folder / "card.qcow2"
         self._network = network
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = free_port()
+        self.port, self.ssh_port = free_port(), free_port()
         self.starts = 0
         start = partitions(image)["boot_a"]
         for name in ("vmlinuz", "initrd.img", "cmdline.txt"):
@@ -59,6 +86,13 @@ class Machine:
         """What the machine printed since its last start."""
         return self._folder / f"console-{self.starts}.log"
 
+    def last_words(self, lines: int = 40) -> list[str]:
+        """What the emulator complained about, and the end of what the machine printed."""
+        said = [file for file in (self._folder / "qemu.log", self.console) if file.exists()]
+        return [line for file in said for line in file.read_text(errors="replace").splitlines()][
+            -lines:
+        ]
+
     def start(self) -> Probe:
         """Switch it on; returns the shell inside, which answers as soon as there is one."""
         self.starts += 1
@@ -66,7 +100,7 @@ class Machine:
         shell.unlink(missing_ok=True)
         with (self._folder / "qemu.log").open("ab") as log:
             self._process = subprocess.Popen(self._argv(shell), stdout=log, stderr=log)
-        return Probe(shell)
+        return Probe(shell, self.running)
 
     def kill(self) -> None:
         """Pull the plug."""
@@ -82,27 +116,20 @@ class Machine:
     def _argv(self, shell: Path) -> list[str]:
         line = (self._folder / "cmdline.txt").read_text().strip()
         line = f"{line.replace('console=tty1 quiet', 'console=ttyAMA0')} {credentials()}"
-        forward = f",hostfwd=tcp:127.0.0.1:{self.port}-:80" if self._network else ",restrict=on"
-        network = ["-netdev", f"user,id=n0{forward}", "-device", "virtio-net-pci,netdev=n0"]
+        ports = ((self.port, 80), (self.ssh_port, 22))
+        forward = (f"hostfwd=tcp:127.0.0.1:{here}-:{there}" for here, there in ports)
+        cable = ("-netdev", ",".join(["user", "id=n0", *forward]))
+        device = ("-device", "virtio-net-pci,netdev=n0,romfile=")
+        shell_port = ("-device", "virtserialport,chardev=shell,name=boot-test")
         return [
             *("qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a76", "-smp", "2", "-m", "3G"),
             *("-accel", "tcg,thread=multi", "-display", "none", "-no-reboot", "-monitor", "none"),
             *("-serial", f"file:{self.console}"),
             *("-drive", f"if=none,id=d0,format=qcow2,file={self._card}"),
             *("-device", "virtio-blk-pci,drive=d0", "-device", "virtio-rng-pci"),
-            *(network if self._network else ["-nic", "none"]),
-            *(
-                "-device",
-                "virtio-serial-pci",
-                "-device",
-                "virtserialport,chardev=shell,name=boot-test",
-            ),
+            *((*cable, *device) if self._network else ("-nic", "none")),
+            *("-device", "virtio-serial-pci", *shell_port),
             *("-chardev", f"socket,id=shell,path={shell},server=on,wait=off"),
-            *(
-                "-kernel",
-                str(self._folder / "vmlinuz"),
-                "-initrd",
-                str(self._folder / "initrd.img"),
-            ),
-            *("-append", line),
+            *("-kernel", str(self._folder / "vmlinuz")),
+            *("-initrd", str(self._folder / "initrd.img"), "-append", line),
         ]

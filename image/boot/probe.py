@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 UNIT = """\
@@ -47,15 +48,21 @@ def credentials() -> str:
     return " ".join(f"systemd.set_credential_binary={name}:{text}" for name, text in packed)
 
 
-class NoAnswer(Exception):
+class NoAnswer(TimeoutError):
     """The shell did not answer in time."""
 
 
 class Probe:
-    """Sends commands and reads what they print."""
+    """Sends commands and reads what they print.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the socket of the machine's serial port.
+        alive: tells whether the machine is still on.
+    """
+
+    def __init__(self, path: Path, alive: Callable[[], bool]) -> None:
         self._path = path
+        self._alive = alive
         self._socket: socket.socket | None = None
         self._count = 0
 
@@ -69,7 +76,9 @@ class Probe:
         while time.monotonic() < end:
             try:
                 self.run("true", 5)
-            except (NoAnswer, OSError):
+            except OSError:
+                if not self._alive():
+                    raise NoAnswer("the emulator ended: see its log") from None
                 time.sleep(PAUSE_S)
             else:
                 return

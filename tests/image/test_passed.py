@@ -15,13 +15,12 @@ def test_it_counts_until_something_of_the_image_changes(
     for name in ("image/layer/base.yaml", "systemd/pisovereign.service", "pisovereign/app.py"):
         (root / name).parent.mkdir(parents=True)
         (root / name).write_text("one")
-    assert not passed.is_noted(root, "debian")
-    passed.note(root, "debian")
-    assert passed.is_noted(root, "debian")
-    assert not passed.is_noted(root, "rpios")
+    place = passed.place(root, "debian")
+    assert not place.exists()
+    assert passed.place(root, "rpios") != place
     (root / "pisovereign/app.py").write_text("two")
-    assert passed.is_noted(root, "debian")
+    assert passed.place(root, "debian") == place
     for name in ("image/layer/base.yaml", "systemd/pisovereign.service"):
         (root / name).write_text("two")
-        assert not passed.is_noted(root, "debian")
+        assert passed.place(root, "debian") != place
         (root / name).write_text("one")
