@@ -5,7 +5,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) tools/pick_python.py
 $(if $(shell command -v $(PYTHON)),,$(error There is no $(PYTHON). Install it: apt-get install python3 python3-dev python3-venv))
 
-.PHONY: help run test lint wheels image image-test clean
+.PHONY: help run test lint coverage wheels image image-test clean
 
 help:
 	@$(BOOTSTRAP) help
@@ -18,6 +18,9 @@ test:
 
 lint:
 	@$(BOOTSTRAP) lint
+
+coverage:
+	@$(BOOTSTRAP) coverage
 
 wheels:
 	@$(BOOTSTRAP) wheels

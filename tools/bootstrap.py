@@ -44,6 +44,13 @@ def test(arguments: list[str]) -> int:
     return lint(arguments) or checks.test(ROOT, Environment(ROOT).python)
 
 
+def coverage(arguments: list[str]) -> int:
+    """Set up, run every test, and say which lines none of them reached."""
+    environment = Environment(ROOT)
+    environment.ensure(TEST_EXTRAS)
+    return checks.coverage(ROOT, environment.python)
+
+
 def image(command: str, arguments: list[str]) -> int:
     """Set up and make, or boot, the image of a Raspberry Pi, or only its wheels."""
     environment = Environment(ROOT)
@@ -66,6 +73,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
     "test": test,
     "lint": lint,
+    "coverage": coverage,
     "wheels": partial(image, "wheels"),
     "image": partial(image, "build"),
     "image-test": partial(image, "test"),
@@ -74,6 +82,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
 EPILOG = """make run    set up what is needed and start PiSovereign (ARGS="…" is handed to it)
 make test   set up, check formatting, lint and types, run every test (PYTEST_ARGS="…")
 make lint   only the checks
+make coverage    run every test, and say which lines none of them reached
 make wheels      build and try the wheels for a Raspberry Pi
 make image       build the image for its card (ARGS="--config rpios")
 make image-test  boot that in an emulator and check it (ARGS="--kills 3")
@@ -85,7 +94,7 @@ def main() -> int:
     """Run one command; a known problem is a line on standard error and exit code 1."""
     parser = argparse.ArgumentParser(
         prog="make",
-        usage="make [help|run|test|lint|wheels|image|image-test|clean]",
+        usage="make [help|run|test|lint|coverage|wheels|image|image-test|clean]",
         description="PiSovereign: a private assistant that lives on a Raspberry Pi.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
