@@ -132,7 +132,14 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True):
         int,
         setting("Context length of that server's model, in tokens; 0: ask it.", ge=0, le=1 << 20),
     ] = 0
-    temperature: Annotated[float, setting("Default sampling temperature.", ge=0.0, le=2.0)] = 0.7
+    temperature: Annotated[
+        float,
+        setting(
+            "Default sampling temperature. Small models are right more often at low ones.",
+            ge=0.0,
+            le=2.0,
+        ),
+    ] = 0.2
     top_p: Annotated[float, setting("Default nucleus sampling mass.", ge=0.0, le=1.0)] = 0.9
     max_tokens: Annotated[
         int, setting("Default length limit of an answer, in tokens.", ge=1, le=8192)
@@ -228,8 +235,8 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
     system_prompt: Annotated[
         str, setting("What the model is told first.", min_length=1, max_length=8000)
     ] = (
-        "You are PiSovereign, a private assistant that runs on its owner's own computer. "
-        "Answer briefly, correctly and in the user's language."
+        # Small models are right most often with this: see docs/benchmarks.md.
+        "You are a helpful AI assistant named PiSovereign."
     )
     commands: Annotated[
         bool,
