@@ -33,7 +33,9 @@ def main() -> int:
         add = commands.add_parser(command, help=text)
         add.add_argument("--config", default="debian", help="a file of image/config")
         if command == "test":
-            add.add_argument("--kills", type=int, default=20, help="how often to pull the plug")
+            add.add_argument(
+                "--kills", type=int, default=boot_test.KILLS, help="how often to pull the plug"
+            )
     args = parser.parse_args()
     # Ended from outside, the running stage is still stopped and its leftovers are removed.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))

@@ -23,6 +23,7 @@ BUILD = {
     "zstd": "zstd",
     "bmaptool": "bmap-tools",
     "/usr/lib/binfmt.d/qemu-aarch64.conf": "qemu-user-binfmt",
+    "/usr/share/keyrings/debian-archive-keyring.pgp": "debian-archive-keyring",
 }
 BOOT = {
     "qemu-system-aarch64": "qemu-system-arm",

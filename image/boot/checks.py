@@ -38,7 +38,7 @@ def screen_lacks(probe: Probe, code: str, limit_s: float = 120) -> str:
         shown = probe.run("cat /dev/vcs1")
         lacking = [text for text in ("http://", ".local", code) if text not in shown]
         if not lacking:
-            return ""
+            return "a login beside them" if "login:" in shown else ""
         time.sleep(1)
     return f"no {' and no '.join(lacking)} in {' '.join(shown.split())!r}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -13,8 +15,15 @@ from image.boot.machine import Machine
 from image.boot.probe import Probe
 
 READY_S = 1200.0
+KILLS = 20
 FOLDER = "/var/lib/pisovereign/api"
 MEMORY = "The boiler was last serviced in November by Mr. Miller"
+
+
+BROKEN_OFF = (
+    *(OSError, RuntimeError, ValueError),
+    *(http.client.HTTPException, subprocess.SubprocessError),
+)
 
 
 class Report:
@@ -38,24 +47,21 @@ class Report:
 def run(root: Path, name: str, kill_count: int) -> int:
     """Do all of it; 0 when everything was as it has to be."""
     needs.require(needs.BOOT)
-    image, mark = build.ensure(root, name), passed.place(root, name)
+    # Before anything is built: what is edited meanwhile is not what was tested.
+    mark = passed.place(root, name)
+    image = build.ensure(root, name)
     report = Report()
     found = static.problems(image, layers.load_config(name))
     report.expect("what the firmware reads is there", "; ".join(found))
     _with_machine(image, report, lambda machine: _whole(machine, report, kill_count))
     _with_machine(image, report, lambda machine: _without_network(machine, report), network=False)
     with tempfile.TemporaryDirectory(prefix="image-test-") as folder:
-        key = customized.make_key(Path(folder))
-        _with_machine(
-            image,
-            report,
-            lambda machine: _customized(machine, report, key),
-            answers=customized.answers(key),
-        )
+        for make in (customized.with_password, customized.with_key):
+            _with_card(image, report, make(Path(folder)))
     report.say(f"{len(report.failures)} failed: {', '.join(report.failures) or 'none'}")
     if report.failures:
         return 1
-    if kill_count:
+    if kill_count >= KILLS:
         mark.touch()
     return 0
 
@@ -69,12 +75,13 @@ def _with_machine(
     answers: Mapping[str, str] | None = None,
 ) -> None:
     """Use a new machine; if that breaks off, show what it printed last."""
-    with tempfile.TemporaryDirectory(prefix="image-test-") as folder:
+    # Cards are large, and the other folder is often in memory.
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="image-test-") as folder:
         machine = Machine(image, Path(folder), network=network, answers=answers)
         try:
             use(machine)
-        except (OSError, RuntimeError) as error:
-            report.expect("the test came to its end", str(error))
+        except BROKEN_OFF as error:
+            report.expect("the test came to its end", f"{type(error).__name__}: {error}")
             for line in machine.last_words():
                 report.say(line)
         finally:
@@ -94,7 +101,7 @@ def _whole(machine: Machine, report: Report, kill_count: int) -> None:
     began = time.monotonic()
     text, pieces = api.chat(client, "What is the capital of France?")
     report.say(f"chat: {pieces} pieces in {time.monotonic() - began:.0f} s: {text!r}")
-    report.expect("chat streams tokens", "" if pieces > 1 else text)
+    report.expect("chat streams tokens", "" if pieces > 1 and text.strip() else text or "no text")
     memory = api.remember(client, MEMORY)
     status, found = client.send("GET", "/v1/memories/search?q=when+was+the+heating+maintained")
     ids = [entry["id"] for entry in found] if status == 200 else []
@@ -130,21 +137,35 @@ def prepare(client: api.Client, probe: Probe, report: Report) -> None:
     client.headers["Authorization"] = "Bearer " + probe.run(f"cat {FOLDER}/api-key")
 
 
-def _customized(machine: Machine, report: Report, key: Path) -> None:
+def _with_card(image: Path, report: Report, card: customized.Card) -> None:
+    """Boot a card that Raspberry Pi Imager has customized, twice."""
+
+    def use(machine: Machine) -> None:
+        for _ in range(2):
+            report.say(f"start {machine.starts + 1} of a card with {card.title}")
+            _customized(machine, report, card)
+            machine.kill()
+
+    _with_machine(image, report, use, answers=card.files)
+
+
+def _customized(machine: Machine, report: Report, card: customized.Card) -> None:
     probe = machine.start()
     probe.wait(READY_S)
     probe.run("timeout 600 systemctl is-system-running --wait", READY_S)
-    name, zone = probe.run("hostname; readlink -f /etc/localtime").split()
-    right = name == customized.NAME and zone.endswith(customized.ZONE)
-    report.expect("host name and time zone are those that were asked for", "" if right else name)
-    said = customized.log_in(machine.ssh_port, key, "id -un; sudo -n id -un").split()
-    wanted = [customized.USER, "root"]
-    report.expect("SSH with the key that was given", "" if said == wanted else f"{said}")
-    said = customized.log_in(machine.ssh_port, key, "id -un", user="root").split()
-    report.expect("no SSH for root", " ".join(said))
-    asked = probe.run("sshd -T | grep -i passwordauthentication")
-    report.expect("no SSH with a password", "" if asked.endswith(" no") else asked)
-    report.expect("no unit failed with answers from Imager", checks.failed_units(probe))
+    said = probe.run("hostname; readlink -f /etc/localtime").split()
+    wanted = [customized.NAME, f"/usr/share/zoneinfo/{customized.ZONE}"]
+    report.expect("host name and time zone", "" if said == wanted else f"{said}")
+    said = customized.log_in(card, machine.ssh_port, "id -un; sudo -n id -un 2>/dev/null").split()
+    wanted = [customized.USER, *([] if card.passwords else ["root"])]
+    report.expect("SSH, and sudo as it was asked for", "" if said == wanted else f"{said}")
+    settings = probe.run("sshd -T | grep -E '^(permitrootlogin|passwordauthentication) '").split()
+    wanted = ["permitrootlogin", "no"]
+    wanted += ["passwordauthentication", "yes" if card.passwords else "no"]
+    report.expect("who may log in", "" if settings == wanted else f"{settings}")
+    report.expect("no unit failed with these answers", checks.failed_units(probe))
+    others = [line for line in checks.listening(probe).splitlines() if ":22 " not in line]
+    report.expect("nothing listens but that and SSH", "; ".join(others))
 
 
 def _without_network(machine: Machine, report: Report) -> None:

@@ -88,10 +88,10 @@ class Machine:
 
     def last_words(self, lines: int = 40) -> list[str]:
         """What the emulator complained about, and the end of what the machine printed."""
-        said = [file for file in (self._folder / "qemu.log", self.console) if file.exists()]
-        return [line for file in said for line in file.read_text(errors="replace").splitlines()][
-            -lines:
-        ]
+        complaints = (self._folder / "qemu.log").read_text(errors="replace").splitlines()
+        if not self.console.exists():
+            return complaints
+        return complaints + self.console.read_text(errors="replace").splitlines()[-lines:]
 
     def start(self) -> Probe:
         """Switch it on; returns the shell inside, which answers as soon as there is one."""

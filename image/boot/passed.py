@@ -1,6 +1,6 @@
 """Whether the boot test has passed here since anything that makes the image changed.
 
-The program itself has the rest of the suite; this hangs on `image/` and `systemd/` alone.
+The program itself has the rest of the suite; this hangs on what puts it onto a card.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from pathlib import Path
 
 from image import store
 
+ALONE = ("pyproject.toml", "tools/install_units.py", "tools/llama_wheel.py", "tools/native_arm.py")
+
 
 def place(root: Path, name: str) -> Path:
     """The file that is there if the image of a configuration passed with the files of now."""
     found = [path for folder in ("image", "systemd") for path in (root / folder).rglob("*")]
-    files = [path for path in found if path.suffix != ".pyc"]
+    files = [path for path in found if path.suffix != ".pyc"] + [root / name for name in ALONE]
     return store.place_of(f"passed-{name}", store.digest_files(root, files))

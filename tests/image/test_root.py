@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,12 +16,7 @@ import pytest
 from image import binfmt, needs, packages, system
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = (
-    "pisovereign",
-    "pisovereign-appliance",
-    "pisovereign-cli",
-    "pisovereign-console",
-)
+PROGRAMS = sorted(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"])
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +37,7 @@ def root() -> Iterator[Path]:
 def inside(root: Path, *command: str) -> str:
     """What a program of the image prints, emulated, in namespaces that end with it."""
     alone = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--net"]
-    there = [f"--root={root}", f"--mount-proc={root}/proc"]
+    there = [f"--root={root}", "--mount-proc=/proc"]
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
         [*alone, *there, *command],
