@@ -19,7 +19,8 @@ NAME = "SmolLM2 135M Instruct"
 @pytest.fixture
 def fresh(data_dir: Path, models_dir: Path) -> Iterator[Server]:
     """`pisovereign serve`, as on a device that was just flashed."""
-    server = Server(data_dir, models_dir, "", PISOVEREIGN_SETUP__ENABLED="true").start(wait=False)
+    server = Server(data_dir, models_dir, "", PISOVEREIGN_SETUP__ENABLED="true")
+    server.start(wait=False, first=True)
 
     def there() -> bool:
         try:

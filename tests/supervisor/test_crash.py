@@ -224,7 +224,7 @@ def test_an_unknown_model_refuses_the_start(data_dir: Path, models_dir: Path) ->
 
 
 def test_first_start_without_configuration(models_dir: Path, data_dir: Path) -> None:
-    server = Server(data_dir, models_dir, config="").start()
+    server = Server(data_dir, models_dir, config="").start(first=True)
     try:
         key_file = data_dir / "api-key"
         assert key_file.stat().st_mode & 0o777 == 0o600

@@ -20,6 +20,7 @@ from psycopg.conninfo import make_conninfo
 
 from pisovereign.keys import hash_key
 from pisovereign.storage.embedded.cluster import OWNER
+from tests.support.cluster import lay_cluster
 
 ALICE, ALICE_KEY = "550e8400-e29b-41d4-a716-446655440000", "sk-alice-0123456789abcdef"
 BOB, BOB_KEY = "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "sk-bob-0123456789abcdef"
@@ -101,7 +102,10 @@ class Server:
         self.log_path = data_dir / "serve.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, wait: bool = True) -> Server:
+    def start(self, *, wait: bool = True, first: bool = False) -> Server:
+        """Start it; `first`: as on a new device, where it makes its database too."""
+        if not first:
+            lay_cluster(self.data_dir)
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "pisovereign.cli.serve"],
