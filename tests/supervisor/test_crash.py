@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import uuid
@@ -27,6 +28,21 @@ def own_server(models_dir: Path, data_dir: Path) -> Iterator[Server]:
     running = Server(data_dir, models_dir).start()
     yield running
     running.remove()
+
+
+@pytest.fixture(scope="module")
+def _lasting(models_dir: Path) -> Iterator[Server]:
+    with tempfile.TemporaryDirectory(prefix="pisov-") as folder:
+        running = Server(Path(folder), models_dir).start()
+        yield running
+        running.remove()
+
+
+@pytest.fixture
+def lasting(_lasting: Server) -> Server:
+    """One whose parts may be killed, but not the whole; every part is there again."""
+    _lasting.wait_ready()
+    return _lasting
 
 
 class Writer(threading.Thread):
@@ -92,18 +108,19 @@ def test_killing_the_supervisor_orphans_nothing(own_server: Server) -> None:
 
 
 @pytest.mark.parametrize("part", ["pisovereign.engine.main", "--database=", "bin/postgres -D"])
-def test_one_killed_process_comes_back(own_server: Server, part: str) -> None:
-    before = own_server.chat("Hello", conversation_id="before").json()["content"]
-    killed = own_server.child(part)
+def test_one_killed_process_comes_back(lasting: Server, part: str) -> None:
+    name = f"before-{uuid.uuid4()}"
+    before = lasting.chat("Hello", conversation_id=name).json()["content"]
+    killed = lasting.child(part)
     os.kill(killed, signal.SIGKILL)
 
     def works_again() -> bool:
-        pids = [pid for pid, line in own_server.descendants().items() if part in line]
+        pids = [pid for pid, line in lasting.descendants().items() if part in line]
         if not pids or min(pids) == killed:
             return False
         try:
-            again = own_server.chat("Hello again", max_tokens=2)
-            kept = own_server.request("GET", "/v1/conversations/before")
+            again = lasting.chat("Hello again", max_tokens=2)
+            kept = lasting.request("GET", f"/v1/conversations/{name}")
         except requests.RequestException:
             return False
         if again.status_code != 200:
@@ -114,13 +131,13 @@ def test_one_killed_process_comes_back(own_server: Server, part: str) -> None:
     wait_until(works_again, 60, f"{part} to come back")
 
 
-def test_an_engine_that_dies_in_mid_answer_is_an_error_event(own_server: Server) -> None:
+def test_an_engine_that_dies_in_mid_answer_is_an_error_event(lasting: Server) -> None:
     name = f"dies-{uuid.uuid4()}"
     body = {"message": "Tell a long story.", "max_tokens": 1500, "conversation_id": name}
-    with own_server.request("POST", "/v1/chat/stream", json=body, stream=True) as response:
+    with lasting.request("POST", "/v1/chat/stream", json=body, stream=True) as response:
         lines = text_lines(response)
         next(line for line in lines if line.startswith("data: "))
-        os.kill(own_server.child("pisovereign.engine.main"), signal.SIGKILL)
+        os.kill(lasting.child("pisovereign.engine.main"), signal.SIGKILL)
         died = time.monotonic()
         rest = list(lines)
         assert time.monotonic() - died < 5
@@ -128,32 +145,32 @@ def test_an_engine_that_dies_in_mid_answer_is_an_error_event(own_server: Server)
     error: dict[str, Any] = json.loads(rest[-1].removeprefix("data: "))
     assert error["code"] == "SERVICE_UNAVAILABLE"
     assert error["request_id"] == response.headers["X-Request-Id"]
-    stored = own_server.request("GET", f"/v1/conversations/{name}").json()
+    stored = lasting.request("GET", f"/v1/conversations/{name}").json()
     assert [m["role"] for m in stored["messages"]] == ["user"]
     # While it is away the answer is a plain 503, at once.
-    reply = own_server.chat("Hello")
+    reply = lasting.chat("Hello")
     assert reply.status_code in (200, 503)
 
 
-def test_every_client_is_told_when_the_engine_dies(own_server: Server) -> None:
+def test_every_client_is_told_when_the_engine_dies(lasting: Server) -> None:
     """Those whose answers are written and those that wait; the aim, a second, is for a bench."""
 
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(7) as pool:
         body = {"message": "Tell a long story.", "max_tokens": 1500}
 
         def open_stream(_: int) -> requests.Response:
-            return own_server.request("POST", "/v1/chat/stream", json=body, stream=True)
+            return lasting.request("POST", "/v1/chat/stream", json=body, stream=True)
 
         streams = [stack.enter_context(reply) for reply in pool.map(open_stream, range(7))]
-        wait_until(lambda: own_server.engine_health()["active"] > 2, 10, "answers")
-        os.kill(own_server.child("pisovereign.engine.main"), signal.SIGKILL)
+        wait_until(lambda: lasting.engine_health()["active"] > 2, 10, "answers")
+        os.kill(lasting.child("pisovereign.engine.main"), signal.SIGKILL)
         died = time.monotonic()
         ends = list(pool.map(lambda stream: list(text_lines(stream))[-2], streams))
         assert time.monotonic() - died < 5
     # An answer may have been complete by itself.
     assert ends.count("event: error") > 4
     assert set(ends) <= {"event: error", "event: done"}
-    wait_until(lambda: own_server.chat("Hello", max_tokens=2).status_code == 200, 60, "an answer")
+    wait_until(lambda: lasting.chat("Hello", max_tokens=2).status_code == 200, 60, "an answer")
 
 
 @pytest.mark.parametrize("background", [False, True])
@@ -198,9 +215,9 @@ def test_the_engine_knows_no_settings(models_dir: Path, data_dir: Path) -> None:
         server.remove()
 
 
-def test_a_second_server_on_the_same_data_is_refused(own_server: Server) -> None:
-    assert "already running" in own_server.refused_start()
-    assert own_server.chat("Hello").status_code == 200
+def test_a_second_server_on_the_same_data_is_refused(lasting: Server) -> None:
+    assert "already running" in lasting.refused_start()
+    assert lasting.chat("Hello").status_code == 200
 
 
 def test_a_port_that_another_program_has_refuses_the_start(
