@@ -44,6 +44,6 @@ def server(models_dir: Path) -> Iterator[Server]:
     It learns only where a request says so: tests of memories count what they stored themselves.
     """
     folder = Path(tempfile.mkdtemp(prefix="pisov-suite-"))
-    running = Server(folder, models_dir, PISOVEREIGN_MEMORY__LEARN="false").start(first=True)
+    running = Server(folder, models_dir, PISOVEREIGN_MEMORY__LEARN="false").start()
     yield running
     running.remove()

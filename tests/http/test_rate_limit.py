@@ -14,8 +14,9 @@ from tests.support.server import ALICE_KEY, Server
 HEADERS = {"Authorization": f"Bearer {ALICE_KEY}"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def limited(server: Server) -> Iterator[ApiProcess]:
+    """One for all: each test comes from another address."""
     with ApiProcess(
         server,
         PISOVEREIGN_SECURITY__RATE_LIMIT_RPM="5",

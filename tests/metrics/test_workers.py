@@ -20,10 +20,10 @@ from tests.support.server import TWO_USERS, Server, wait_until
 CLIENTS = 8
 
 
-@pytest.fixture
-def two_workers(tmp_path: Path, models_dir: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "data", models_dir, TWO_USERS, PISOVEREIGN_SERVER__WORKERS="2")
-    server.start()
+@pytest.fixture(scope="module")
+def two_workers(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("workers") / "data"
+    server = Server(folder, models_dir, TWO_USERS, PISOVEREIGN_SERVER__WORKERS="2").start()
     yield server
     server.remove()
 

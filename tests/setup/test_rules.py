@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
@@ -29,6 +30,16 @@ def device(data_dir: Path, models_dir: Path) -> Iterator[Device]:
     running = Device(data_dir, models_dir).start()
     yield running
     running.end()
+
+
+@pytest.fixture(scope="module")
+def claimed(models_dir: Path) -> Iterator[Device]:
+    """One for all who only ask, and who may ask."""
+    with tempfile.TemporaryDirectory(prefix="pisov-") as folder:
+        running = Device(Path(folder), models_dir).start()
+        running.claim()
+        yield running
+        running.end()
 
 
 def owner_of(device: Device, key: str) -> str | None:
@@ -119,23 +130,21 @@ def test_codes_cannot_be_tried_out(device: Device) -> None:
         ({"model": "all-minilm-l6-v2"}, "model"),
     ],
 )
-def test_answers_are_checked(device: Device, answers: dict[str, str], field: str) -> None:
-    device.claim()
-    refused = device.request("POST", "/setup/key", json=ANSWERS | answers)
+def test_answers_are_checked(claimed: Device, answers: dict[str, str], field: str) -> None:
+    refused = claimed.request("POST", "/setup/key", json=ANSWERS | answers)
     assert refused.status_code == 422
     assert [row["field"] for row in refused.json()["error"]["details"]["fields"]] == [field]
 
 
-def test_a_model_has_to_be_there(device: Device) -> None:
-    device.claim()
+def test_a_model_has_to_be_there(claimed: Device) -> None:
     assert (
-        device.request("POST", "/setup/finish", headers={"Authorization": "Bearer x"}).ok is False
+        claimed.request("POST", "/setup/finish", headers={"Authorization": "Bearer x"}).ok is False
     )
     wish = ANSWERS | {"model": "qwen2.5-1.5b-instruct"}
-    assert device.request("POST", "/setup/key", json=wish).status_code == 409
+    assert claimed.request("POST", "/setup/key", json=wish).status_code == 409
     media = {"model": "smollm2-135m-instruct", "source": "media"}
-    assert device.request("POST", "/setup/model", json=media).status_code == 422
-    state: dict[str, Any] = device.request("GET", "/setup/state").json()
+    assert claimed.request("POST", "/setup/model", json=media).status_code == 422
+    state: dict[str, Any] = claimed.request("GET", "/setup/state").json()
     assert [model["id"] for model in state["models"] if model["state"] == "verified"]
     assert sum(model["recommended"] for model in state["models"]) == 1
     assert all(model["fits"] for model in state["models"] if model["recommended"])

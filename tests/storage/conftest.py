@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.migrate import run_migrations
 from pisovereign.storage.pool import Database, open_database
+from tests.support.cluster import open_folder as made_folder
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,7 @@ def open_folder() -> Iterator[Path]:
 
 
 def _open_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="pv-test-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = made_folder("pv-test-")
     yield folder
     # A test that failed may have left a server that is still cleaning up in there.
     shutil.rmtree(folder, ignore_errors=True)

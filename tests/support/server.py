@@ -20,7 +20,7 @@ from psycopg.conninfo import make_conninfo
 
 from pisovereign.keys import hash_key
 from pisovereign.storage.embedded.cluster import OWNER
-from tests.support.cluster import lay_cluster
+from tests.support.cluster import lay_cluster, remove_cluster
 
 ALICE, ALICE_KEY = "550e8400-e29b-41d4-a716-446655440000", "sk-alice-0123456789abcdef"
 BOB, BOB_KEY = "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "sk-bob-0123456789abcdef"
@@ -226,8 +226,7 @@ class Server:
 def remove_data(folder: Path) -> None:
     """Delete a data folder, and the clusters that lie outside of it."""
     for location in folder.rglob("postgres/location"):
-        name = Path(location.read_text().strip()).name
-        shutil.rmtree(Path("/var/lib/pisovereign") / name, ignore_errors=True)
+        remove_cluster(location)
     shutil.rmtree(folder, ignore_errors=True)
 
 
