@@ -19,6 +19,7 @@ from pisovereign.storage.embedded.account import service_account
 from pisovereign.storage.embedded.binaries import available, choose
 from pisovereign.storage.embedded.copies import usable_binaries
 from pisovereign.storage.embedded.layout import SHARED, make_private
+from tests.support.cluster import quick_folder
 from tests.support.server import clean_environment, wait_until
 
 UNITS = Path(__file__).parents[2] / "systemd"
@@ -126,7 +127,7 @@ class Database:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A folder that other accounts may enter, for the database."""
-    folder = Path(tempfile.mkdtemp(prefix="pisov-home-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pisov-home-", dir=quick_folder()))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

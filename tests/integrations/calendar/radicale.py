@@ -102,6 +102,11 @@ filesystem_folder = {folder / "collections"}
         """The text of everything in a calendar."""
         return [path.read_bytes().decode() for path in self.inside(calendar).glob("*.ics")]
 
+    def empty(self, calendar: str) -> None:
+        """Delete everything in a calendar, as a calendar program would."""
+        for path in self.inside(calendar).glob("*.ics"):
+            self.request("DELETE", f"{NAME}/{calendar}/{path.name}").raise_for_status()
+
     def request(self, method: str, path: str, **options: object) -> requests.Response:
         return requests.request(
             method,

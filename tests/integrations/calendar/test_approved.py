@@ -57,6 +57,23 @@ def way(server: Server, plain: Radicale) -> Iterator[Way]:
     made.proxy.close()
 
 
+@pytest.fixture(scope="module")
+def _shared(server: Server, plain: Radicale) -> Iterator[tuple[Way, ApiProcess]]:
+    made = Way(server, plain)
+    with made.api() as api:
+        yield made, api
+    made.proxy.close()
+
+
+@pytest.fixture
+def shared(_shared: tuple[Way, ApiProcess]) -> tuple[Way, ApiProcess]:
+    """A way to an empty calendar and a program at its beginning, for those who end neither."""
+    way, _ = _shared
+    way.plain.empty(way.name)
+    assert way.there() == []
+    return _shared
+
+
 def ask(api: ApiProcess, **changes: str) -> str:
     """Ask for the event; returns the approval."""
     body = {"command": "create_event", "args": DENTIST | changes}
@@ -77,41 +94,43 @@ def listed(api: ApiProcess) -> list[dict[str, Any]]:
     return events
 
 
-def test_an_event_is_there_once_it_was_approved_and_once(way: Way) -> None:
-    with way.api() as api:
-        approval = ask(api)
-        assert listed(api) == []
-        assert way.there() == []
-        done = approve(api, approval).json()
-        assert done["status"] == "executed"
-        (event,) = listed(api)
-        assert event == done["result"] | {"id": event["id"]}
-        assert (event["time"], event["title"]) == ("15:00", "Zahnarzt")
-        assert approve(api, approval).status_code == 409
-        (text,) = way.there()
-        assert f"UID:{approval}" in text
+def test_an_event_is_there_once_it_was_approved_and_once(shared: tuple[Way, ApiProcess]) -> None:
+    way, api = shared
+    approval = ask(api)
+    assert listed(api) == []
+    assert way.there() == []
+    done = approve(api, approval).json()
+    assert done["status"] == "executed"
+    (event,) = listed(api)
+    assert event == done["result"] | {"id": event["id"]}
+    assert (event["time"], event["title"]) == ("15:00", "Zahnarzt")
+    assert approve(api, approval).status_code == 409
+    (text,) = way.there()
+    assert f"UID:{approval}" in text
 
 
-def test_a_lost_answer_is_no_failure(way: Way) -> None:
-    with way.api() as api:
-        approval = ask(api)
-        way.proxy.lose("lose answer", "PUT", 1)
-        assert approve(api, approval).json()["status"] == "executed"
-        assert len(way.there()) == 1
+def test_a_lost_answer_is_no_failure(shared: tuple[Way, ApiProcess]) -> None:
+    way, api = shared
+    approval = ask(api)
+    way.proxy.lose("lose answer", "PUT", 1)
+    assert approve(api, approval).json()["status"] == "executed"
+    assert len(way.there()) == 1
 
 
-def test_a_denied_event_is_never_there(way: Way) -> None:
-    with way.api() as api:
-        approval = ask(api)
-        assert api.request("POST", f"/v1/approvals/{approval}/deny").ok
-        assert approve(api, approval).status_code == 409
-        assert way.there() == []
+def test_a_denied_event_is_never_there(shared: tuple[Way, ApiProcess]) -> None:
+    way, api = shared
+    approval = ask(api)
+    assert api.request("POST", f"/v1/approvals/{approval}/deny").ok
+    assert approve(api, approval).status_code == 409
+    assert way.there() == []
 
 
-def test_an_event_that_cannot_be_is_refused_before_anybody_is_asked(way: Way) -> None:
-    with way.api() as api:
-        body = {"command": "create_event", "args": DENTIST | {"end": DENTIST["start"]}}
-        assert api.request("POST", "/v1/commands", json=body).status_code == 422
+def test_an_event_that_cannot_be_is_refused_before_anybody_is_asked(
+    shared: tuple[Way, ApiProcess],
+) -> None:
+    _, api = shared
+    body = {"command": "create_event", "args": DENTIST | {"end": DENTIST["start"]}}
+    assert api.request("POST", "/v1/commands", json=body).status_code == 422
 
 
 def test_a_kill_between_the_calendar_and_its_answer_is_reported_and_makes_no_second_one(

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any
 
 from tests.integrations.mail.certificates import Certificates
+from tests.support.cluster import quick_folder
 from tests.support.programs import required_program
 from tests.support.server import free_port, wait_until
 
@@ -107,7 +108,7 @@ class Dovecot:
 
     def __init__(self) -> None:
         self._program = required_program("dovecot")
-        self.folder = Path(tempfile.mkdtemp(prefix="pisov-imap-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="pisov-imap-", dir=quick_folder()))
         self.certificates = Certificates(self.folder)
         self.tls_port, self.starttls_port = free_port(), free_port()
         self._account = _account()
