@@ -14,7 +14,6 @@ from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
 from image import disk
@@ -79,5 +78,8 @@ def document(archive: Path, name: str, version: str, epoch: int) -> str:
 
 def problem(text: str) -> str:
     """Why a document is not CycloneDX; empty if it is."""
+    # Importing it takes two seconds, for grammars of addresses.
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
     found = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     return "" if found is None else str(found)

@@ -5,8 +5,9 @@ import shlex
 import subprocess
 from pathlib import Path
 
-# Each process has a server of its own, and tests of a file share what they set up.
-PARALLEL = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
+# Each process has a server of its own, and tests of a file share what they set up. Files in their
+# order: by number of tests those with one long test would come last, and processes wait for them.
+PARALLEL = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
 
 
 def lint(root: Path, python: Path) -> int:
