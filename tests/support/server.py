@@ -103,7 +103,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, wait: bool = True, first: bool = False) -> Server:
-        """Start it; `first`: as on a new device, where it makes its database too."""
+        """Start it; `first`: as on a new device, where it makes its database too, on the disk."""
         if not first:
             lay_cluster(self.data_dir)
         with self.log_path.open("ab") as log:

@@ -75,4 +75,4 @@ def test_a_start_that_is_refused(models_dir: Path, data_dir: Path) -> None:
     server = Server(data_dir, models_dir, **ways)
     server.start(wait=False)
     wait_until(lambda: "set email.smtp_host" in server.log(), 60, "the refusal")
-    server.stop()
+    server.remove()
