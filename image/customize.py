@@ -22,10 +22,11 @@ PERSISTENT = ("pisovereign", "systemd", "cloud", "home", "etc/changes", "etc/wor
 
 def customize(root: Path, name: str) -> None:
     """Everything that is ours."""
+    os.umask(0o022)
     mount(root)
     config = layers.load_config(name)
     found = layers.load_layers(config)
-    shutil.copytree(FILES, root, dirs_exist_ok=True)
+    copy_files(root)
     for point in MOUNT_POINTS:
         (root / point).mkdir(parents=True, exist_ok=True)
     for folder in PERSISTENT:
@@ -44,6 +45,15 @@ def customize(root: Path, name: str) -> None:
     inside(root, "update-initramfs", "-c", "-k", "all")
     boot_files.collect(root, [layer.boot for layer in found])
     tidy.tidy(root)
+
+
+def copy_files(root: Path) -> None:
+    """Copy our files, with nothing of how they lie in this clone: neither times nor modes."""
+    for path in sorted(path for path in FILES.rglob("*") if path.is_file()):
+        target = root / path.relative_to(FILES)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        target.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
 
 
 def mount(root: Path) -> None:

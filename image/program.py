@@ -24,9 +24,11 @@ def install(wheels: Path, root: Path) -> None:
     site = home / "lib" / f"python{target.PYTHON}" / "site-packages"
     site.mkdir(parents=True)
     options = ["--quiet", "--no-deps", "--no-index", "--no-compile", f"--target={site}"]
-    files = sorted(map(str, wheels.glob("*.whl")))
-    command = [sys.executable, "-m", "pip", "install", *options, *target.pip_target(), *files]
-    subprocess.run(command, check=True)
+    # By name and version: given files, pip would note where they were on this machine.
+    found = (wheel.name.split("-")[:2] for wheel in sorted(wheels.glob("*.whl")))
+    names = [f"{name}=={version}" for name, version in found]
+    command = [sys.executable, "-m", "pip", "install", *options, f"--find-links={wheels}"]
+    subprocess.run([*command, *target.pip_target(), *names], check=True)
     subprocess.run(["rm", "-rf", str(site / "bin")], check=True)
     programs = home / "bin"
     programs.mkdir()

@@ -81,6 +81,15 @@ def test_units_name_programs_that_are_there(root: Path) -> None:
             assert (root / program.removeprefix("/")).is_file(), f"{unit.name}: {program}"
 
 
+def test_nothing_tells_where_it_was_built(root: Path) -> None:
+    assert not list(root.glob("opt/**/direct_url.json"))
+    for library in root.glob("opt/**/pisovereign_native/*.so"):
+        # The folder that our wheel is compiled in.
+        assert b"ours.part" not in library.read_bytes()
+    times = {path.stat().st_mtime for path in root.glob("etc/systemd/**/50-pisovereign.conf")}
+    assert len(times) == 1
+
+
 def test_nothing_secret_is_inside(root: Path) -> None:
     assert (root / "etc/machine-id").read_bytes() == b""
     assert not list(root.glob("etc/ssh/ssh_host_*"))
