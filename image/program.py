@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +30,7 @@ def install(wheels: Path, root: Path) -> None:
     names = [f"{name}=={version}" for name, version in found]
     command = [sys.executable, "-m", "pip", "install", *options, f"--find-links={wheels}"]
     subprocess.run([*command, *target.pip_target(), *names], check=True)
-    subprocess.run(["rm", "-rf", str(site / "bin")], check=True)
+    drop_scripts(site)
     programs = home / "bin"
     programs.mkdir()
     for name in ("python", "python3", f"python{target.PYTHON}"):
@@ -41,6 +42,14 @@ def install(wheels: Path, root: Path) -> None:
         script.write_text(SCRIPT.format(module=module, function=function))
         script.chmod(0o755)
     compile_all(site, root)
+
+
+def drop_scripts(site: Path) -> None:
+    """Remove the scripts of all packages: they would start this machine's Python."""
+    shutil.rmtree(site / "bin", ignore_errors=True)
+    for record in site.glob("*.dist-info/RECORD"):
+        lines = record.read_text().splitlines(keepends=True)
+        record.write_text("".join(line for line in lines if not line.startswith("../../bin/")))
 
 
 def compile_all(site: Path, root: Path) -> None:

@@ -87,8 +87,10 @@ def compile_modules(root: Path, folder: Path, python: Path) -> list[Path]:
     subprocess.run([str(python), "-m", "cython", "-3", *options, *map(str, sources)], check=True)
     system = (f"{folder}/debian/usr/include/python{VERSION}", f"{folder}/debian/usr/include")
     command = ["aarch64-linux-gnu-gcc", "-shared", "-fPIC", *switches["COMPILE_ARGS"]]
-    # Errors name their source file: as it is called here, not where it was built.
-    command += [switches["CONTRACTION"]["aarch64"], f"-I{package}", f"-ffile-prefix-map={folder}=."]
+    command += [switches["CONTRACTION"]["aarch64"], f"-I{package}"]
+    # Errors name their source file: by its name alone, not by where it was built.
+    places = {folder: ".", (folder / "debian").resolve(): "debian"}
+    command += [f"-ffile-prefix-map={place}={name}" for place, name in places.items()]
     command += [option for path in system for option in ("-isystem", path)]
     libraries = []
     for source in sources:

@@ -112,7 +112,7 @@ def with_key(folder: Path) -> Card:
 def log_in(card: Card, port: int, command: str) -> str:
     """What a command prints over SSH, or why nobody could log in."""
     options = {
-        "ConnectTimeout": "30",
+        "ConnectTimeout": "110",
         "LogLevel": "ERROR",
         "StrictHostKeyChecking": "no",
         "UserKnownHostsFile": "/dev/null",

@@ -1,0 +1,20 @@
+"""What of a Python package stays in an image."""
+
+from pathlib import Path
+
+from image import program
+
+
+def test_scripts_that_name_the_building_machine_go_with_their_record(tmp_path: Path) -> None:
+    info = tmp_path / "idna-3.20.dist-info"
+    (tmp_path / "bin").mkdir()
+    info.mkdir()
+    (tmp_path / "bin" / "idna").write_text("#!/home/builder/.venv/bin/python\n")
+    (info / "RECORD").write_text(
+        "../../bin/idna,sha256=abc,166\nidna/__init__.py,sha256=def,1\nidna/bin/x.py,sha256=a,2\n"
+    )
+    program.drop_scripts(tmp_path)
+    assert not (tmp_path / "bin").exists()
+    assert (info / "RECORD").read_text() == (
+        "idna/__init__.py,sha256=def,1\nidna/bin/x.py,sha256=a,2\n"
+    )
