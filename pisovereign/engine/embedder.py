@@ -140,8 +140,12 @@ class Embedder:
                 job.take(item.number, row)
 
     def warm_up(self) -> None:
-        """Embed one word, before there is an event loop."""
-        self._run(self._encode(["warm"]))
+        """Embed one word, before there is an event loop.
+
+        In the thread that computes later, too: both libraries set a thread's AMX tiles to shapes of
+        their own, and llama.cpp, which does so once in each thread, computed nonsense behind this.
+        """
+        self._computing.submit(self._run, self._encode(["warm"])).result()
 
     def close(self) -> None:
         """End the threads after their present batch."""

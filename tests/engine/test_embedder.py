@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -68,6 +69,23 @@ def test_missing_and_damaged_files(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "model-int8.onnx").write_bytes(b"not a graph")
     with pytest.raises(ModelError, match="cannot load"):
         Embedder(tmp_path, "int8")
+
+
+def test_it_computes_in_its_own_thread_alone(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where llama.cpp computes in the same thread, one spoils the other's AMX tiles."""
+    threads = set()
+    real = embedder._run
+
+    def run(tokens: Sequence[Sequence[int]]) -> np.ndarray:
+        threads.add(threading.current_thread().name)
+        return real(tokens)
+
+    monkeypatch.setattr(embedder, "_run", run)
+    embedder.warm_up()
+    vectors(embedder, "A cat sits.")
+    assert threads == {"embedder_0"}
 
 
 def test_no_text(embedder: Embedder) -> None:
