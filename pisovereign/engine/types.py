@@ -63,7 +63,7 @@ class ChatRequest(
     messages: Annotated[list[Message], Meta(min_length=1, max_length=4096)]
     stream: bool = False
     stream_options: StreamOptions | None = None
-    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
     top_k: Annotated[int, Meta(ge=0, le=100_000)] | None = None
     min_p: Annotated[float, Meta(ge=0, le=1)] | None = None
