@@ -6,7 +6,7 @@ migrations run, as they would have on the old machine.
 
 from __future__ import annotations
 
-import time
+import datetime as dt
 from collections.abc import Iterator
 from typing import LiteralString
 
@@ -101,7 +101,9 @@ def _make_room(connection: Connection, *, replace: bool) -> None:
             "there is an installation already in the database that is configured; with --replace"
             " its tables are moved aside"
         )
-    aside = sql.Identifier(time.strftime("before_restore_%Y%m%dt%H%M%Sz", time.gmtime()))
+    # To the microsecond: a quick machine restores more than once in a second.
+    moment = dt.datetime.now(dt.UTC)
+    aside = sql.Identifier(moment.strftime("before_restore_%Y%m%dt%H%M%S%fz"))
     schema = sql.Identifier(_one(connection, "SELECT current_schema()"))
     for statement in (
         sql.SQL("ALTER SCHEMA {schema} RENAME TO {aside}"),
