@@ -20,6 +20,7 @@ from pisovereign.engine.compute import ComputeSettings, KvType
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama_log import llama_log
 from pisovereign.engine.model_file import load
+from pisovereign.engine.openmp import apart
 from pisovereign.engine.vocab import Vocab
 
 logger = logging.getLogger(__name__)
@@ -66,7 +67,8 @@ class Model:
     """
 
     def __init__(self, path: Path) -> None:
-        self.handle: Any = load(path, weights=True)
+        # For AMX, llama.cpp lays the weights out anew while it loads them, with all threads.
+        self.handle: Any = apart(load, path, weights=True)
         self.trained_context: int = llama_cpp.llama_model_n_ctx_train(self.handle)
         self.file_type = self._file_type()
         self.vocab = Vocab(llama_cpp.llama_model_get_vocab(self.handle))

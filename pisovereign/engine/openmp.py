@@ -1,10 +1,21 @@
-"""OpenMP reads its settings once, from the environment, when llama.cpp is loaded."""
+"""How OpenMP is used: it reads its settings once, from the environment, when llama.cpp is loaded.
+
+It keeps a team for every thread that has computed. Once all teams together have more threads than
+there are cores, waiting ones sleep at once, and a step of two threads takes twice to three times as
+long. So whatever computes beside the one thread that serves does it `apart`.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
 
 from pisovereign.engine.compute import WaitPolicy
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # How often a waiting thread looks before it sleeps. Milliseconds a step, two threads on two virtual
 # cores beside a light load, one sequence and four at 512 tokens: passive 24 and 41, 10,000 times
@@ -21,3 +32,9 @@ def set_up_openmp(policy: WaitPolicy) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     if policy == "active":
         os.environ.setdefault("GOMP_SPINCOUNT", str(_SPINS))
+
+
+def apart(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function in a thread that is gone afterwards, and its OpenMP team with it."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(function, *args, **kwargs).result()

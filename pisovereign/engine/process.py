@@ -10,7 +10,6 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import uvicorn
@@ -23,6 +22,7 @@ from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.kept_prompt import KeptPrompt
 from pisovereign.engine.llama import Context, Model
 from pisovereign.engine.memory import Need, Room, available_memory, fit, shortened
+from pisovereign.engine.openmp import apart
 from pisovereign.engine.outline import Outline, read_outline
 from pisovereign.engine.reuse import PrefixReuse
 from pisovereign.engine.scheduler import Scheduler
@@ -89,15 +89,10 @@ def run(args: argparse.Namespace) -> None:
 def _compute_first(
     context: Context, embedder: Embedder | None, kept: KeptPrompt | None, snapshots: Snapshots
 ) -> None:
-    """Warm up, and check the kept prompt, in a thread that is gone before the worker's computes.
-
-    OpenMP keeps a team for every thread that has computed. Once all teams together have more
-    threads than there are cores, waiting ones sleep at once: each token took twice as long.
-    """
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(warm_up, context, embedder).result()
-        if kept is not None:
-            thread.submit(kept.recall, snapshots).result()
+    """Warm up, and check the kept prompt, before the worker's thread computes."""
+    apart(warm_up, context, embedder)
+    if kept is not None:
+        apart(kept.recall, snapshots)
 
 
 def _room(

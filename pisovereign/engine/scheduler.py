@@ -69,6 +69,12 @@ class Scheduler:
         """Slots that have a job, those that came first in front."""
         return sorted((slot for slot in self._slots if slot.job), key=lambda slot: slot.last_used)
 
+    @property
+    def somebody_could_begin(self) -> bool:
+        """Whether a job that does not give way waits, and there will be a slot after this step."""
+        free = any(slot.job is None or slot.job.cancelled for slot in self._slots)
+        return free and any(not job.gives_way for job in self._queue)
+
     def submit(self, job: Job) -> None:
         """Take a job in.
 

@@ -61,10 +61,11 @@ class FakeContext:
 
 
 class FakeGeneration:
-    """Says "x" a number of times; with -1 it runs into a dead end."""
+    """Says "x" a number of times, all of the same token; with -1 it runs into a dead end."""
 
-    def __init__(self, length: int) -> None:
+    def __init__(self, length: int, token: int) -> None:
         self.length = length
+        self.token = token
         self.tokens = 0
 
     def advance(self, _logits: Logits) -> Outcome:
@@ -72,7 +73,7 @@ class FakeGeneration:
             raise DeadEnd
         self.tokens += 1
         over = self.tokens >= self.length
-        return Outcome(None if over else 1, "x", "length" if over else None)
+        return Outcome(None if over else self.token, "x", "length" if over else None)
 
 
 class Bench:
@@ -90,10 +91,12 @@ class Bench:
         load = self.worker.load
         return load.waiting == 0 and load.active == 0
 
-    def submit(self, prompt: list[int], length: int) -> tuple[Job, EventStream]:
+    def submit(
+        self, prompt: list[int], length: int, *, says: int = 1, gives_way: bool = False
+    ) -> tuple[Job, EventStream]:
         events = EventStream()
-        generation = cast(Generation, FakeGeneration(length))
-        job = Job(prompt, 0, "", generation, events.put)
+        generation = cast(Generation, FakeGeneration(length, says))
+        job = Job(prompt, 0, "", generation, events.put, gives_way)
         self.worker.submit(job)
         return job, events
 
@@ -206,6 +209,52 @@ def test_cancelling_a_prompt_aborts_the_computation_and_spares_the_neighbor() ->
         assert end == Done("length", 2, 200, 0)
         await until(bench.idle)
         assert await nothing.get(0.05) is None
+        bench.worker.stop()
+
+    asyncio.run(go())
+
+
+def test_a_step_for_tasks_alone_is_broken_off_for_a_person() -> None:
+    async def go() -> None:
+        bench = Bench()
+        task, _ = bench.submit([1, SLOW], 5, gives_way=True)
+        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
+        bench.context.computing_slow.clear()
+        _, person = bench.submit([5, 6], 1)
+        assert await to_the_end(person) == ("x", Done("length", 2, 1, 0))
+        # Nothing of the task is lost: it is computed anew.
+        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
+        bench.worker.cancel(task)
+        await until(bench.idle)
+        bench.worker.stop()
+
+    asyncio.run(go())
+
+
+def test_a_step_is_broken_off_only_when_a_person_could_begin() -> None:
+    async def go() -> None:
+        bench = Bench()
+        bench.submit([1, 3], 1000, gives_way=True)
+        slow, _ = bench.submit([2, 3], 5, says=SLOW, gives_way=True)
+        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
+        bench.submit([3, 4], 3, gives_way=True)
+        _, person = bench.submit([5, 6], 1)
+        assert not bench.context.aborted.is_set(), "both sequences are taken"
+        bench.worker.cancel(slow)
+        assert await to_the_end(person) == ("x", Done("length", 2, 1, 0))
+        bench.worker.stop()
+
+    asyncio.run(go())
+
+
+def test_a_step_with_a_persons_tokens_is_not_broken_off() -> None:
+    async def go() -> None:
+        bench = Bench()
+        first, _ = bench.submit([1, SLOW], 5)
+        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
+        bench.submit([5, 6], 3)
+        assert not bench.context.aborted.is_set()
+        bench.worker.cancel(first)
         bench.worker.stop()
 
     asyncio.run(go())

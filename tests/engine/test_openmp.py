@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from pisovereign.engine.openmp import apart
+from tests.engine.support import MODEL
+
+_COUNT = """
+import os, sys
+from pathlib import Path
+from pisovereign.engine.openmp import set_up_openmp
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+set_up_openmp("passive")
+from pisovereign.engine.llama import Model
+
+before = len(os.listdir("/proc/self/task"))
+model = Model(Path(sys.argv[1]))
+print(before, len(os.listdir("/proc/self/task")))
+"""
+
+
+def test_what_is_done_apart_is_done_in_a_thread_that_is_gone() -> None:
+    thread = apart(threading.current_thread)
+    assert thread is not threading.current_thread()
+    assert not thread.is_alive()
+
+
+def test_what_is_raised_apart_arrives() -> None:
+    with pytest.raises(ValueError, match="x1"):
+        apart(int, "x1")
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core makes no team")
+def test_loading_a_model_leaves_no_team_behind(models_dir: Path) -> None:
+    """Where the processor has AMX, weights are laid out anew with all threads; see `openmp`."""
+    argv = [sys.executable, "-c", _COUNT, str(models_dir / MODEL / "model.gguf")]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=True)
+    before, after = done.stdout.split()
+    assert before == after
