@@ -35,6 +35,6 @@ def set_up_openmp(policy: WaitPolicy) -> None:
 
 
 def apart(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in a thread that is gone afterwards, and its OpenMP team with it."""
+    """Call a function in a thread that ends afterwards, and its OpenMP team with it."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(function, *args, **kwargs).result()

@@ -71,9 +71,18 @@ class Scheduler:
 
     @property
     def somebody_could_begin(self) -> bool:
-        """Whether a job that does not give way waits, and there will be a slot after this step."""
+        """Whether a job that does not give way waits, and there is a slot for it between steps."""
         free = any(slot.job is None or slot.job.cancelled for slot in self._slots)
         return free and any(not job.gives_way for job in self._queue)
+
+    def in_the_way(self, parts: Sequence[Part]) -> bool:
+        """Whether a step is only for those who give way while somebody else could begin."""
+        if not self.somebody_could_begin:
+            return False
+        # Where tasks read in their turn, the next step would be theirs again.
+        if self._is_for_all and any(part.count > 1 for part in parts):
+            return False
+        return all(part.slot.job is not None and part.slot.job.gives_way for part in parts)
 
     def submit(self, job: Job) -> None:
         """Take a job in.
@@ -127,15 +136,19 @@ class Scheduler:
     def _first(self) -> list[Slot]:
         """The running slots whose turn it is: all, unless somebody waits for a first token."""
         running = self.running
-        if self.steps % ALL_EVERY == ALL_EVERY - 1:
+        if self._is_for_all:
             return running
         before = [slot for slot in running if slot.job and not slot.job.gives_way]
         return running if all(map(_writes, before)) else before
 
+    @property
+    def _is_for_all(self) -> bool:
+        return self.steps % ALL_EVERY == ALL_EVERY - 1
+
     def _prompts(self, running: list[Slot]) -> list[Part]:
         answers = sum(map(_writes, running))
         room = self._step_tokens - answers
-        # A step that has begun is not left for somebody who comes: it must not take long.
+        # Small, so that little is lost where a step is broken off, and waits are short elsewhere.
         if answers or any(slot.job and slot.job.gives_way for slot in running):
             room = min(room, max(self.pace, COMPUTED + 1))
         reading = [slot for slot in running if not _writes(slot)]

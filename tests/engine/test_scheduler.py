@@ -13,7 +13,7 @@ from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.prefix import COMPUTED
 from pisovereign.engine.scheduler import ALL_EVERY, Full, Scheduler
-from pisovereign.engine.slots import Slot
+from pisovereign.engine.slots import Part, Slot
 
 SLOTS, QUEUE, STEP = 3, 2, 8
 
@@ -393,3 +393,18 @@ def test_a_full_queue_says_so() -> None:
         scheduler.submit(job([1]))
     with pytest.raises(Full):
         scheduler.submit(job([1]))
+
+
+def test_tasks_are_in_the_way_unless_they_read_in_their_turn() -> None:
+    scheduler = Scheduler(slots=2, queue=2, step_tokens=8)
+    scheduler.submit(job([1] * 20, gives_way=True))
+    scheduler.admit()
+    (slot,) = scheduler.starting()
+    scheduler.begin(slot, 0)
+    reading = scheduler.plan()
+    assert not scheduler.in_the_way(reading), "of nobody"
+    scheduler.submit(job([2, 3]))
+    assert scheduler.in_the_way(reading)
+    scheduler.steps = ALL_EVERY - 1
+    assert not scheduler.in_the_way(reading), "it would be planned again"
+    assert scheduler.in_the_way([Part(slot, 1, sample=True)])

@@ -18,6 +18,7 @@ from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
 from pisovereign.engine.reuse import PrefixReuse
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Scheduler
+from pisovereign.engine.slots import Slot
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.worker import CRASHED, Worker
 from pisovereign.supervisor.notify import Progress
@@ -77,15 +78,26 @@ class FakeGeneration:
 
 
 class Bench:
-    """A worker with two sequences on the running loop."""
+    """A worker on the running loop, until the end of the block."""
 
-    def __init__(self, queue: int = 4) -> None:
+    def __init__(self, *, queue: int = 4, slots: int = 2) -> None:
         self.context = FakeContext()
-        scheduler = Scheduler(slots=2, queue=queue, step_tokens=16)
+        self.scheduler = Scheduler(slots=slots, queue=queue, step_tokens=16)
         context = cast(Context, self.context)
-        reuse = PrefixReuse(context, scheduler.slots, Snapshots(0))
-        self.worker = Worker(context, scheduler, reuse)
+        reuse = PrefixReuse(context, self.scheduler.slots, Snapshots(0))
+        self.worker = Worker(context, self.scheduler, reuse)
         self.worker.start()
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.worker.stop()
+
+    async def slow(self) -> None:
+        """Wait until a slow step is computed."""
+        assert await asyncio.to_thread(self.context.computing_slow.wait, 5)
+        self.context.computing_slow.clear()
 
     async def idle(self) -> bool:
         load = self.worker.load
@@ -104,7 +116,7 @@ class Bench:
 async def to_the_end(events: EventStream) -> tuple[str, Done | Failed]:
     text = ""
     while True:
-        event = await events.get(10)
+        event = await events.get(5)
         match event:
             case TextDelta(more):
                 text += more
@@ -116,176 +128,188 @@ async def to_the_end(events: EventStream) -> tuple[str, Done | Failed]:
 
 def test_answers_and_counts() -> None:
     async def go() -> None:
-        bench = Bench()
-        _, events = bench.submit([1, 2, 3, 4], 5)
-        assert await to_the_end(events) == ("xxxxx", Done("length", 4, 5, 0))
-        _, events = bench.submit([1, 2, 3, 4], 1)
-        assert await to_the_end(events) == ("x", Done("length", 4, 1, 2))
-        bench.worker.stop()
+        with Bench() as bench:
+            _, events = bench.submit([1, 2, 3, 4], 5)
+            assert await to_the_end(events) == ("xxxxx", Done("length", 4, 5, 0))
+            _, events = bench.submit([1, 2, 3, 4], 1)
+            assert await to_the_end(events) == ("x", Done("length", 4, 1, 2))
 
     asyncio.run(go())
 
 
 def test_a_thread_that_stands_still_makes_no_progress() -> None:
     async def go() -> None:
-        bench = Bench()
-        moves = Progress(bench.worker.nudge)
-        assert moves()
-        for _ in range(3):  # it has nothing to do, and is awake all the same
-            await asyncio.sleep(0.05)
+        with Bench() as bench:
+            moves = Progress(bench.worker.nudge)
             assert moves()
-        bench.submit([1, SLOW], 5)
-        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
-        moves()
-        await asyncio.sleep(0.05)
-        assert not moves()
-        bench.worker.stop()
+            for _ in range(3):  # it has nothing to do, and is awake all the same
+                await asyncio.sleep(0.05)
+                assert moves()
+            bench.submit([1, SLOW], 5)
+            await bench.slow()
+            moves()
+            await asyncio.sleep(0.05)
+            assert not moves()
 
     asyncio.run(go())
 
 
 def test_a_failed_batch_fails_its_requests_and_no_others() -> None:
     async def go() -> None:
-        bench = Bench()
-        _, bad = bench.submit([1, POISON], 5)
-        assert isinstance((await to_the_end(bad))[1], Failed)
-        _, good = bench.submit([1, 2], 3)
-        assert await to_the_end(good) == ("xxx", Done("length", 2, 3, 0))
-        bench.worker.stop()
+        with Bench() as bench:
+            _, bad = bench.submit([1, POISON], 5)
+            assert isinstance((await to_the_end(bad))[1], Failed)
+            _, good = bench.submit([1, 2], 3)
+            assert await to_the_end(good) == ("xxx", Done("length", 2, 3, 0))
 
     asyncio.run(go())
 
 
 def test_a_poisoned_prompt_spares_the_answers_beside_it() -> None:
     async def go() -> None:
-        bench = Bench()
-        _, good = bench.submit([1, 2], 300)
-        await good.get(10)
-        _, bad = bench.submit([1, POISON, 3], 5)
-        assert isinstance((await to_the_end(bad))[1], Failed)
-        assert (await to_the_end(good))[1] == Done("length", 2, 300, 0)
-        bench.worker.stop()
+        with Bench() as bench:
+            _, good = bench.submit([1, 2], 300)
+            await good.get(10)
+            _, bad = bench.submit([1, POISON, 3], 5)
+            assert isinstance((await to_the_end(bad))[1], Failed)
+            assert (await to_the_end(good))[1] == Done("length", 2, 300, 0)
 
     asyncio.run(go())
 
 
 def test_totals() -> None:
     async def go() -> None:
-        bench = Bench()
-        for _ in range(2):
-            await to_the_end(bench.submit([1, 2, 3, 4], 5)[1])
-        totals = bench.worker.totals
-        assert (totals.prompt_tokens, totals.cached_tokens) == (8, 2)
-        assert totals.completion_tokens == 10
-        assert totals.occupancy == 1.0
-        bench.worker.stop()
+        with Bench() as bench:
+            for _ in range(2):
+                await to_the_end(bench.submit([1, 2, 3, 4], 5)[1])
+            totals = bench.worker.totals
+            assert (totals.prompt_tokens, totals.cached_tokens) == (8, 2)
+            assert totals.completion_tokens == 10
+            assert totals.occupancy == 1.0
 
     asyncio.run(go())
 
 
 def test_a_dead_end_fails_only_its_own_request() -> None:
     async def go() -> None:
-        bench = Bench()
-        _, good = bench.submit([1, 2], 50)
-        _, dead = bench.submit([5, 6], -1)
-        _, failure = await to_the_end(dead)
-        assert isinstance(failure, Failed)
-        assert "JSON schema" in failure.error.message
-        assert (await to_the_end(good))[0] == "x" * 50
-        bench.worker.stop()
+        with Bench() as bench:
+            _, good = bench.submit([1, 2], 50)
+            _, dead = bench.submit([5, 6], -1)
+            _, failure = await to_the_end(dead)
+            assert isinstance(failure, Failed)
+            assert "JSON schema" in failure.error.message
+            assert (await to_the_end(good))[0] == "x" * 50
 
     asyncio.run(go())
 
 
 def test_cancelling_a_prompt_aborts_the_computation_and_spares_the_neighbor() -> None:
     async def go() -> None:
-        bench = Bench()
-        _, neighbor = bench.submit([1, 2], 200)
-        await neighbor.get(10)
-        slow, nothing = bench.submit([3, SLOW, 4], 5)
-        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
-        bench.worker.cancel(slow)
-        _, end = await to_the_end(neighbor)
-        assert end == Done("length", 2, 200, 0)
-        await until(bench.idle)
-        assert await nothing.get(0.05) is None
-        bench.worker.stop()
+        with Bench() as bench:
+            _, neighbor = bench.submit([1, 2], 200)
+            await neighbor.get(10)
+            slow, nothing = bench.submit([3, SLOW, 4], 5)
+            await bench.slow()
+            bench.worker.cancel(slow)
+            _, end = await to_the_end(neighbor)
+            assert end == Done("length", 2, 200, 0)
+            await until(bench.idle)
+            assert await nothing.get(0.05) is None
 
     asyncio.run(go())
 
 
 def test_a_step_for_tasks_alone_is_broken_off_for_a_person() -> None:
     async def go() -> None:
-        bench = Bench()
-        task, _ = bench.submit([1, SLOW], 5, gives_way=True)
-        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
-        bench.context.computing_slow.clear()
-        _, person = bench.submit([5, 6], 1)
-        assert await to_the_end(person) == ("x", Done("length", 2, 1, 0))
-        # Nothing of the task is lost: it is computed anew.
-        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
-        bench.worker.cancel(task)
-        await until(bench.idle)
-        bench.worker.stop()
+        with Bench(slots=3) as bench:
+            task, _ = bench.submit([1, SLOW], 5, gives_way=True)
+            await bench.slow()
+            bench.submit([3, 4], 1, gives_way=True)
+            assert not bench.context.aborted.is_set(), "another task is no person"
+            _, person = bench.submit([5, 6], 1)
+            assert await to_the_end(person) == ("x", Done("length", 2, 1, 0))
+            # Nothing of the task is lost: it is computed anew.
+            await bench.slow()
+            bench.worker.cancel(task)
+            await until(bench.idle)
 
     asyncio.run(go())
 
 
 def test_a_step_is_broken_off_only_when_a_person_could_begin() -> None:
     async def go() -> None:
-        bench = Bench()
-        bench.submit([1, 3], 1000, gives_way=True)
-        slow, _ = bench.submit([2, 3], 5, says=SLOW, gives_way=True)
-        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
-        bench.submit([3, 4], 3, gives_way=True)
-        _, person = bench.submit([5, 6], 1)
-        assert not bench.context.aborted.is_set(), "both sequences are taken"
-        bench.worker.cancel(slow)
-        assert await to_the_end(person) == ("x", Done("length", 2, 1, 0))
-        bench.worker.stop()
+        with Bench() as bench:
+            bench.submit([1, 3], 1000, gives_way=True)
+            slow, _ = bench.submit([2, 3], 5, says=SLOW, gives_way=True)
+            await bench.slow()
+            bench.submit([3, 4], 3, gives_way=True)
+            _, person = bench.submit([5, 6], 1)
+            assert not bench.context.aborted.is_set(), "both sequences are taken"
+            bench.worker.cancel(slow)
+            assert await to_the_end(person) == ("x", Done("length", 2, 1, 0))
 
     asyncio.run(go())
 
 
 def test_a_step_with_a_persons_tokens_is_not_broken_off() -> None:
     async def go() -> None:
-        bench = Bench()
-        first, _ = bench.submit([1, SLOW], 5)
-        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
-        bench.submit([5, 6], 3)
-        assert not bench.context.aborted.is_set()
-        bench.worker.cancel(first)
-        bench.worker.stop()
+        with Bench(slots=3) as bench:
+            _, task = bench.submit([1, 2], 1000, gives_way=True)
+            await task.get(5)
+            bench.submit([3, 4], 5, says=SLOW)
+            await bench.slow()
+            bench.submit([5, 6], 3)
+            assert not bench.context.aborted.is_set()
+
+    asyncio.run(go())
+
+
+def test_a_person_who_comes_while_tasks_begin_is_not_left_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def go() -> None:
+        with Bench() as bench:
+            came: list[EventStream] = []
+            starting = bench.scheduler.starting
+
+            def meanwhile() -> list[Slot]:
+                if not came:
+                    came.append(bench.submit([5, 6], 1)[1])
+                return starting()
+
+            monkeypatch.setattr(bench.scheduler, "starting", meanwhile)
+            bench.submit([1, SLOW], 5, gives_way=True)
+            await bench.slow()
+            assert await to_the_end(came[0]) == ("x", Done("length", 2, 1, 0))
 
     asyncio.run(go())
 
 
 def test_the_queue_is_bounded_and_waiting_jobs_can_be_cancelled() -> None:
     async def go() -> None:
-        bench = Bench(queue=1)
-        slow = [bench.submit([n, SLOW], 1)[0] for n in range(2)]
-        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
-        waiting, _ = bench.submit([5], 1)
-        with pytest.raises(QueueFull) as refused:
-            bench.submit([6], 1)
-        assert 1 <= int(refused.value.headers["Retry-After"]) <= 60
-        bench.worker.cancel(waiting)
-        for job in slow:
-            bench.worker.cancel(job)
-        _, events = bench.submit([7], 2)
-        assert (await to_the_end(events))[0] == "xx"
-        await until(bench.idle)
-        bench.worker.stop()
+        with Bench(queue=1) as bench:
+            slow = [bench.submit([n, SLOW], 1)[0] for n in range(2)]
+            await bench.slow()
+            waiting, _ = bench.submit([5], 1)
+            with pytest.raises(QueueFull) as refused:
+                bench.submit([6], 1)
+            assert 1 <= int(refused.value.headers["Retry-After"]) <= 60
+            bench.worker.cancel(waiting)
+            for job in slow:
+                bench.worker.cancel(job)
+            _, events = bench.submit([7], 2)
+            assert (await to_the_end(events))[0] == "xx"
+            await until(bench.idle)
 
     asyncio.run(go())
 
 
 def test_stopping_interrupts_a_computation() -> None:
     async def go() -> None:
-        bench = Bench()
-        bench.submit([1, SLOW], 1)
-        assert await asyncio.to_thread(bench.context.computing_slow.wait, 10)
-        await asyncio.wait_for(asyncio.to_thread(bench.worker.stop), 5)
+        with Bench() as bench:
+            bench.submit([1, SLOW], 1)
+            await bench.slow()
+            await asyncio.wait_for(asyncio.to_thread(bench.worker.stop), 5)
 
     asyncio.run(go())
 
@@ -301,10 +325,10 @@ def test_a_thread_that_breaks_ends_the_process(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("os._exit", exit_instead)
 
     async def go() -> None:
-        bench = Bench()
-        monkeypatch.setattr(bench.context, "truncate", None)
-        bench.submit([1], 1)
-        assert await asyncio.to_thread(ended.wait, 10)
+        with Bench() as bench:
+            monkeypatch.setattr(bench.context, "truncate", None)
+            bench.submit([1], 1)
+            assert await asyncio.to_thread(ended.wait, 10)
 
     asyncio.run(go())
     assert codes == [CRASHED]
