@@ -9,9 +9,7 @@ Three measurements with the real program and the real engine:
 - The same four questions to the model as one task, in a program that works at four sub-tasks at
   once and in one that works at one; in pairs whose order turns.
 - The first token of a chat message while a task of such questions is worked at, and while nothing
-  is, right after another message; in pairs whose order turns. After half a second's rest or more an
-  idle program took 1.5 to 3 times as long on two shared virtual cores, which would flatter the
-  ratio; the message beside a task has none before it.
+  is, right after another message; in pairs whose order turns.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How OpenMP is used: it reads its settings once, from the environment, when llama.cpp is loaded.
 
 It keeps a team for every thread that has computed. Once all teams together have more threads than
-there are cores, waiting ones sleep at once, and a step of two threads takes twice to three times as
+there are cores, waiting ones sleep at once, and a step of two threads took two to six times as
 long. So whatever computes beside the one thread that serves does it `apart`.
 """
 

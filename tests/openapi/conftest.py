@@ -5,11 +5,12 @@ from _pytest.nodeid import NodeId
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each operation's test an address of its own: schemathesis gives all of them one.
+    """Begin with the longest file, and give each operation's test an address of its own.
 
-    Tests are handed to parallel processes by address, and of those with the same one only one runs.
+    Files are handed to parallel processes in their order: others would wait for this one at the
+    end. Tests are handed out by address, and of those with the same one, which schemathesis gives
+    to all of a document, only one runs.
     """
-    # The longest file first: other processes would wait for it at the end.
     items.sort(key=lambda item: item.path.name != "test_contract.py")
     for item in items:
         if label := getattr(item, "operation_label", None):
