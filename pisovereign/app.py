@@ -6,25 +6,8 @@ from typing import Any
 
 import falcon.asgi
 
-from pisovereign.agents.build import Uses, build_agents
-from pisovereign.agents.effects import (
-    AGENT_PLAN,
-    CREATE_REMINDER,
-    Effects,
-    PlanExecutor,
-    ReminderCreator,
-)
-from pisovereign.approvals.upkeep import ApprovalUpkeep
-from pisovereign.assembly.commands import (
-    build_catalog,
-    build_chat,
-    build_commands,
-    build_parsing,
-    build_reminders,
-)
 from pisovereign.assembly.foundation import Foundation
 from pisovereign.assembly.lifespan import Background, Closing, Lifespan
-from pisovereign.assembly.memory import build_memory
 from pisovereign.assembly.outside import Outside
 from pisovereign.assembly.routes import (
     add_agent_routes,
@@ -40,7 +23,7 @@ from pisovereign.assembly.routes import (
     add_reminder_routes,
     add_system_routes,
 )
-from pisovereign.commands.spoken import SpokenCommands
+from pisovereign.assembly.services import Services
 from pisovereign.config import Config
 from pisovereign.events.stream import Watchers
 from pisovereign.http.asgi import AsgiApp
@@ -54,14 +37,10 @@ from pisovereign.http.observe import Observe
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.integrations.calendar.service import CalendarService
 from pisovereign.keys import KeyRing
-from pisovereign.mcp.gateway import Gateway
-from pisovereign.mcp.tools import McpTools
 from pisovereign.openai.service import OpenAiService
-from pisovereign.reminders.announcer import Announcer
 from pisovereign.runtime import Runtime
 from pisovereign.system.status import SystemStatus
 from pisovereign.system.usage import Usage
-from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
 
 
 def create_app(config: Config, runtime: Runtime) -> AsgiApp:
@@ -72,103 +51,49 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         runtime: Where this process finds the database, the engine and its keys.
     """
     base = Foundation(config, runtime)
-    database, engine, bodies = base.database, base.engine, base.bodies
-    memory, upkeep = build_memory(
-        config,
-        runtime,
-        database,
-        engine,
-        keys=base.keys,
-        kept=base.kept,
-        meter=base.meters.retrieval,
-    )
     outside = Outside(config, runtime, base)
-    users, post = outside.users, outside.post()
-    announcer = Announcer(
-        ways=config.reminders.deliver, events=base.news.log, post=post, alarms=base.news.alarms
-    )
-    reminders, scheduler = build_reminders(config, runtime, database, users, announcer)
-    sources = outside.sources(reminders)
-    audit, approvals, catalog = build_catalog(
-        config,
-        runtime,
-        database,
-        base.news.log,
-        {
-            **outside.executors(sources),
-            CREATE_REMINDER: ReminderCreator(reminders),
-            AGENT_PLAN: PlanExecutor(),
-        },
-        meters=base.meters,
-    )
-    commands = build_commands(
-        config, runtime, sources, approvals=approvals, catalog=catalog, meter=base.meters.commands
-    )
-    parsing = build_parsing(config, runtime, engine, catalog, base.kept)
-    chat = build_chat(
-        config,
-        runtime,
-        database,
-        base.answers,
-        base.models,
-        memory=memory,
-        spoken=SpokenCommands(commands, parsing),
-    )
-    agents = build_agents(
-        config,
-        runtime,
-        Uses(
-            database,
-            engine,
-            commands,
-            parsing,
-            memory,
-            approvals,
-            base.news,
-            post,
-        ),
-        users,
-    )
-    mcp = Gateway(McpTools(commands, memory, Effects(commands, runtime.time_zone), approvals))
-    background: list[Background] = [
-        base.news.notices,
-        upkeep,
-        scheduler,
-        ApprovalUpkeep(approvals, users, config.server.shutdown_grace_s),
-        agents.conductor,
-        agents.timer,
-        agents.upkeep,
-        *post.senders,
+    services = Services(config, runtime, base, outside)
+    webhook, answering = outside.webhook(services.chat, services.post, services.approvals)
+    background: list[Background] = [base.news.notices, *services.background(), *answering]
+    closing: list[Closing] = [
+        services.mcp,
+        services.parsing,
+        *outside.closing(),
+        base.outbound,
+        base.engine,
     ]
-    webhook = WhatsAppWebhookResource(None, bodies, app_secret="", verify_token="")
-    if outside.whatsapp:
-        answerer = outside.whatsapp.answerer(chat, database, post, approvals)
-        webhook = outside.whatsapp.webhook(bodies, database, answerer)
-        background.append(answerer)
-    closing: list[Closing] = [mcp, parsing, *outside.closing(), base.outbound, engine]
-
-    app = _new_app(config, base.keys, Lifespan(database, closing, background, [base.news.end]))
-    add_chat_routes(app, chat, bodies)
-    add_openai_routes(app, OpenAiService(config, engine, base.answers, base.models), bodies)
-    add_mcp_route(app, mcp, LocalNames(config.server.names), bodies)
-    add_command_routes(app, commands, parsing, catalog, bodies)
-    add_approval_routes(app, approvals, audit, bodies)
-    add_agent_routes(app, agents, bodies)
-    add_memory_routes(app, memory, bodies)
-    add_reminder_routes(app, reminders, Watchers(base.news.log, base.news.alarms), bodies)
-    changes = CalendarService(outside.calendar, approvals, runtime.time_zone)
-    add_calendar_routes(app, changes, bodies)
+    lifespan = Lifespan(base.database, closing, background, [base.news.end])
+    app = _new_app(config, base.keys, lifespan)
+    _add_service_routes(app, config, base, services)
     integrations = outside.integrations()
+    changes = CalendarService(outside.calendar, services.approvals, runtime.time_zone)
+    add_calendar_routes(app, changes, base.bodies)
     add_integration_routes(app, webhook, integrations)
     add_health_routes(
-        app, config, database, engine, metrics=base.metrics, integrations=integrations
+        app, config, base.database, base.engine, metrics=base.metrics, integrations=integrations
     )
     usage = Usage(runtime.root_pid, runtime.service_groups)
-    status = SystemStatus(config.server.environment, database, base.metrics, usage)
+    status = SystemStatus(config.server.environment, base.database, base.metrics, usage)
     add_system_routes(app, base.metrics, status, base.models)
 
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, base.meters.http, access_log=config.telemetry.access_log)
+
+
+def _add_service_routes(
+    app: falcon.asgi.App[Any, Any], config: Config, base: Foundation, services: Services
+) -> None:
+    bodies = base.bodies
+    openai = OpenAiService(config, base.engine, base.answers, base.models)
+    watchers = Watchers(base.news.log, base.news.alarms)
+    add_chat_routes(app, services.chat, bodies)
+    add_openai_routes(app, openai, bodies)
+    add_mcp_route(app, services.mcp, LocalNames(config.server.names), bodies)
+    add_command_routes(app, services.commands, services.parsing, services.catalog, bodies)
+    add_approval_routes(app, services.approvals, services.audit, bodies)
+    add_agent_routes(app, services.agents, bodies)
+    add_memory_routes(app, services.memory, bodies)
+    add_reminder_routes(app, services.reminders, watchers, bodies)
 
 
 def _new_app(config: Config, keys: KeyRing, lifespan: Lifespan) -> falcon.asgi.App[Any, Any]:

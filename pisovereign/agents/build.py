@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from pisovereign.agents.reporting import Reporter
 from pisovereign.agents.schedules.build import build_schedules
 from pisovereign.agents.schedules.telling import ResultTeller
 from pisovereign.agents.schedules.timer import ScheduleTimer
-from pisovereign.agents.schedules.types import Limits
+from pisovereign.agents.schedules.types import Limits, Schedule
 from pisovereign.agents.sealed import AgentSealer
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.share import EngineShare
@@ -30,6 +31,7 @@ from pisovereign.approvals.service import ApprovalService
 from pisovereign.commands.parsing.service import ParseService
 from pisovereign.commands.service import CommandService
 from pisovereign.config import Config
+from pisovereign.config_agentic import AgenticConfig
 from pisovereign.engine.client import EngineClient
 from pisovereign.events.build import News
 from pisovereign.memory.service import MemoryService
@@ -76,12 +78,8 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     store, log = TaskStore(sealer), TaskLog(uses.database, sealer, uses.news.notices)
     alarms = uses.news.task_alarms
     schedules = build_schedules(settings, runtime.time_zone, users)
-    teller = ResultTeller(
-        {schedule.name: schedule.deliver for schedule in schedules},
-        events=uses.news.log,
-        post=uses.post,
-        alarms=uses.news.alarms,
-    )
+    ways = {schedule.name: schedule.deliver for schedule in schedules}
+    teller = ResultTeller(ways, events=uses.news.log, post=uses.post, alarms=uses.news.alarms)
     ledger = Ledger(
         database=uses.database,
         store=store,
@@ -90,42 +88,14 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         alarms=alarms,
         teller=teller,
     )
-    share = EngineShare(
-        uses.engine,
-        config.inference.model,
-        config.engine.parallel,
-        workers=config.server.workers,
-    )
-    # Who asks for memories wants to see more of them than are told to chat unasked.
-    tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold / 2)
-    parts = PartWorker(
-        ledger=ledger,
-        tools=tools,
-        effects=Effects(uses.commands, runtime.time_zone),
-        answerer=Answerer(share, tools),
-        approvals=uses.approvals,
-        commands=uses.commands,
-    )
-    planner = ModelPlanner(share, uses.commands) if settings.plan_with_model else None
-    worker = TaskWorker(
-        ledger=ledger,
-        planning=PlanningService(uses.parsing, planner, runtime.time_zone),
-        parts=parts,
-        reporter=Reporter(share if settings.phrase_result else None),
-        approvals=uses.approvals,
-        most_parts=settings.max_sub_agents,
-        parallel=settings.max_parallel,
-    )
-    general = Limits(settings.max_tokens, settings.timeout_s)
-    limits: dict[str | None, Limits] = {each.name: each.limits for each in schedules}
     conductor = Conductor(
         database=uses.database,
         sealer=sealer,
-        worker=worker,
+        worker=_worker(config, runtime, uses, ledger),
         ledger=ledger,
         approvals=uses.approvals,
         users=users if settings.enabled else [],
-        limits=lambda schedule: limits.get(schedule, general),
+        limits=_limits(settings, schedules),
     )
     service = TaskService(
         database=uses.database,
@@ -151,3 +121,43 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
             days=settings.keep_days,
         ),
     )
+
+
+def _worker(config: Config, runtime: Runtime, uses: Uses, ledger: Ledger) -> TaskWorker:
+    """What works at one task, with all that it asks."""
+    settings = config.agentic
+    share = EngineShare(
+        uses.engine,
+        config.inference.model,
+        config.engine.parallel,
+        workers=config.server.workers,
+    )
+    # Who asks for memories wants to see more of them than are told to chat unasked.
+    tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold / 2)
+    parts = PartWorker(
+        ledger=ledger,
+        tools=tools,
+        effects=Effects(uses.commands, runtime.time_zone),
+        answerer=Answerer(share, tools),
+        approvals=uses.approvals,
+        commands=uses.commands,
+    )
+    planner = ModelPlanner(share, uses.commands) if settings.plan_with_model else None
+    return TaskWorker(
+        ledger=ledger,
+        planning=PlanningService(uses.parsing, planner, runtime.time_zone),
+        parts=parts,
+        reporter=Reporter(share if settings.phrase_result else None),
+        approvals=uses.approvals,
+        most_parts=settings.max_sub_agents,
+        parallel=settings.max_parallel,
+    )
+
+
+def _limits(
+    settings: AgenticConfig, schedules: Iterable[Schedule]
+) -> Callable[[str | None], Limits]:
+    """Those of a task, by the name of the schedule that began it."""
+    general = Limits(settings.max_tokens, settings.timeout_s)
+    own: dict[str | None, Limits] = {each.name: each.limits for each in schedules}
+    return lambda schedule: own.get(schedule, general)

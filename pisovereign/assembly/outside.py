@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Executor
 from pisovereign.assembly.foundation import Foundation
 from pisovereign.assembly.integrations import (
@@ -11,7 +12,8 @@ from pisovereign.assembly.integrations import (
     list_integrations,
     require_reachable,
 )
-from pisovereign.assembly.lifespan import Closing
+from pisovereign.assembly.lifespan import Background, Closing
+from pisovereign.chat.service import ChatService
 from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
 from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
 from pisovereign.config import Config
@@ -24,6 +26,7 @@ from pisovereign.outbox.store import OutboxStore
 from pisovereign.reminders.service import ReminderService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.sealing import Sealer
+from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
 
 
 class Outside:
@@ -78,6 +81,20 @@ class Outside:
             **(self._mailbox.executors if self._mailbox else {}),
             **({CHANGE: ChangeExecutor(self.calendar)} if self.calendar else {}),
         }
+
+    def webhook(
+        self, chat: ChatService, post: Post, approvals: ApprovalService
+    ) -> tuple[WhatsAppWebhookResource, list[Background]]:
+        """Where messages of WhatsApp arrive, and what answers them.
+
+        Without WhatsApp it refuses every one.
+        """
+        base = self._base
+        if self.whatsapp is None:
+            closed = WhatsAppWebhookResource(None, base.bodies, app_secret="", verify_token="")
+            return closed, []
+        answerer = self.whatsapp.answerer(chat, base.database, post, approvals)
+        return self.whatsapp.webhook(base.bodies, base.database, answerer), [answerer]
 
     def integrations(self) -> list[Integration]:
         """All of them, for health and trials."""
