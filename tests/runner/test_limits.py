@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import pytest
@@ -24,30 +25,36 @@ def running(mark: str) -> list[str]:
     return found
 
 
-def test_one_that_sleeps_forever_is_ended(runner: Runner) -> None:
-    result = runner.run("sleep", "7777771", timeout_s=0.5)
+@pytest.fixture
+def mark() -> str:
+    """A number of seconds that no other process of this machine sleeps."""
+    return str(10_000_000 + secrets.randbelow(90_000_000))
+
+
+def test_one_that_sleeps_forever_is_ended(runner: Runner, mark: str) -> None:
+    result = runner.run("sleep", mark, timeout_s=0.5)
     assert (result.status, result.exit_code) == ("timed_out", None)
     assert 500 <= result.duration_ms < 5000
-    assert not running("7777771")
+    assert not running(mark)
 
 
-def test_one_that_ignores_sigterm_is_killed(runner: Runner) -> None:
-    code = """
+def test_one_that_ignores_sigterm_is_killed(runner: Runner, mark: str) -> None:
+    code = f"""
 import signal, time
 signal.signal(signal.SIGTERM, lambda *_: print("asked to end", flush=True))
-mark = 7777772
+mark = {mark}
 while True:
     time.sleep(60)
 """
     result = runner.python(code, timeout_s=0.5)
     assert (result.status, result.stdout) == ("timed_out", "asked to end\n")
-    assert not running("7777772")
+    assert not running(mark)
 
 
 @pytest.mark.parametrize("timeout_s", [0.8, 20])
-def test_what_it_leaves_behind_is_killed(runner: Runner, timeout_s: float) -> None:
+def test_what_it_leaves_behind_is_killed(runner: Runner, mark: str, timeout_s: float) -> None:
     """A daemon: forked twice, in its own session, deaf to signals, holding the output open."""
-    code = """
+    code = f"""
 import os, signal, sys, time
 for number in (signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.SIG_IGN)
@@ -55,16 +62,16 @@ if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
         print("daemon", flush=True)
-        time.sleep(7777773)
+        time.sleep({mark})
     os._exit(0)
 time.sleep(0.3)
 if sys.argv[1] == "0.8":
-    time.sleep(7777773)
+    time.sleep({mark})
 """
     result = runner.python(code, str(timeout_s), timeout_s=timeout_s)
     assert result.status == ("timed_out" if timeout_s < 1 else "completed")
     assert result.stdout == "daemon\n"
-    assert not running("7777773")
+    assert not running(mark)
 
 
 def test_what_it_prints_is_cut(runner: Runner) -> None:
@@ -93,29 +100,29 @@ def test_one_process_that_takes_all_memory_fails(runner: Runner) -> None:
     assert "MemoryError" in result.stderr
 
 
-def test_many_that_take_memory_together_are_ended(runner: Runner) -> None:
-    code = """
+def test_many_that_take_memory_together_are_ended(runner: Runner, mark: str) -> None:
+    code = f"""
 import os, time
 for _ in range(6):
     if os.fork() == 0:
         held = bytearray(os.urandom(1)) * (150 << 20)
-        time.sleep(7777774)
-time.sleep(7777774)
+        time.sleep({mark})
+time.sleep({mark})
 """
     result = runner.python(code, timeout_s=20)
     assert (result.status, result.exit_code) == ("failed", None)
     assert "too much memory" in result.stderr
-    assert not running("7777774")
+    assert not running(mark)
 
 
-def test_a_fork_bomb_is_bounded(runner: Runner) -> None:
-    code = """
+def test_a_fork_bomb_is_bounded(runner: Runner, mark: str) -> None:
+    code = f"""
 import os, time
 started = refused = 0
 for _ in range(200):
     try:
         if os.fork() == 0:
-            time.sleep(7777775)
+            time.sleep({mark})
         started += 1
     except BlockingIOError:
         refused += 1
@@ -130,7 +137,7 @@ time.sleep(0.5)
         assert started + refused == 200
         # As root, the kernel may also count other processes of the commands' account.
         assert started <= 120
-    wait_until(lambda: not running("7777775"), 5, "the end of all")
+    wait_until(lambda: not running(mark), 5, "the end of all")
 
 
 def test_files_are_bounded(runner: Runner) -> None:
