@@ -14,11 +14,11 @@ from pisovereign.agents.tools import Tools
 from pisovereign.agents.types import ANSWER, Part, part_name
 from pisovereign.agents.wording import say
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.approvals.types import Approval
+from pisovereign.approvals.types import Approval, NewApproval
 from pisovereign.commands.service import CommandService
 from pisovereign.commands.types import Command
 from pisovereign.commands.wording.speaker import tell_failure
-from pisovereign.errors import PiSovereignError, ValidationFailed
+from pisovereign.errors import Conflict, PiSovereignError, ValidationFailed
 
 
 class PartWorker:
@@ -99,11 +99,17 @@ class PartWorker:
             await self._ledger.failed(job.hold, part, tell_failure(command, error, job.language))
             return
         if asking is not None:
-            await self._ledger.asks(job.hold, job.caller.identity, part, asking)
+            await self._ask(job, part, asking)
         elif begun:
             await self._ledger.failed(job.hold, part, say("uncertain", job.language))
         else:
             await self._run(job, part, command)
+
+    async def _ask(self, job: Job, part: Part, asking: NewApproval) -> None:
+        try:
+            await self._ledger.asks(job.hold, job.caller.identity, part, asking)
+        except Conflict:  # a task that tried until there is room would keep others from their turn
+            await self._ledger.failed(job.hold, part, say("crowded", job.language))
 
     async def _run(self, job: Job, part: Part, command: Command) -> None:
         """A system command that needs no approval; after an interruption it is not repeated."""

@@ -48,6 +48,10 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "{}, which it depends on, was not completed",
         "de": "{}, wovon es abhängt, wurde nicht abgeschlossen",
     },
+    "crowded": {
+        "en": "Too many approvals wait already; decide some of them first",
+        "de": "Es warten schon zu viele Freigaben; entscheide erst einige davon",
+    },
     "denied": {"en": "It was denied", "de": "Es wurde abgelehnt"},
     "denied_why": {"en": "It was denied: {}", "de": "Es wurde abgelehnt: {}"},
     "withdrawn": {"en": "It was withdrawn", "de": "Es wurde zurückgezogen"},

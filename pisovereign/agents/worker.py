@@ -20,6 +20,7 @@ from pisovereign.agents.types import FINAL, Part, TaskStatus
 from pisovereign.agents.wording import say, summary
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import NewApproval
+from pisovereign.errors import Conflict
 
 Left = Literal["over", "parked"]
 
@@ -98,9 +99,12 @@ class TaskWorker:
         if job.status == "planning":
             title = say("plan", job.language, job.plan_summary)
             details = plan_data(job.id, [part.draft for part in parts])
-            await self._ledger.asks_for_plan(
-                job.hold, job.caller.identity, NewApproval(AGENT_PLAN, title, details)
-            )
+            asking = NewApproval(AGENT_PLAN, title, details)
+            try:
+                await self._ledger.asks_for_plan(job.hold, job.caller.identity, asking)
+            except Conflict:
+                await self.end(job, "failed", say("crowded", job.language))
+                return "no"
             job.status = "awaiting_approval"
         decided = await self._approvals.get(job.hold.user, approval)
         match decided.status:

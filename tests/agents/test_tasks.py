@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from pisovereign.agents.conductor import MOST_AT_ONCE
+from pisovereign.approvals.service import MOST_PENDING
 from tests.agents.support import (
+    FINAL,
     TASKS,
     approvals_of,
     begin,
@@ -17,7 +20,7 @@ from tests.agents.support import (
     wait_for,
 )
 from tests.integrations.calendar.radicale import Radicale
-from tests.support.server import ADMIN_KEY, BOB_KEY, Server
+from tests.support.server import ADMIN_KEY, BOB_KEY, Server, wait_until
 
 TRIP = (
     "Plan my trip to Berlin next week: check the weather, find what is in my calendar, "
@@ -182,6 +185,32 @@ def test_then_waits_for_what_comes_before(api: Server) -> None:
     assert kinds.index(("sub_agent_completed", "sa-1")) < kinds.index(("sub_agent_started", "sa-2"))
 
 
+def test_what_finds_no_room_to_ask_fails_and_keeps_nobody_waiting(api: Server) -> None:
+    reminders = "; ".join(f"remind me tomorrow at {hour}:00 to breathe" for hour in range(8, 16))
+    full = [begin(api, reminders, key=BOB_KEY) for _ in range(MOST_PENDING // 8 + 1)]
+    try:
+        for task in full:
+            wait_for_bob(api, task, "awaiting_approval", *FINAL)
+        # More of them than one process works at.
+        begun = [
+            begin(api, f"{what}, and show my reminders", key=BOB_KEY, require_approval=plan)
+            for plan in (False, True)
+            for what in ["Remind me tomorrow at 7 to rest"] * MOST_AT_ONCE
+        ]
+        full += begun
+        for task in begun:
+            wait_for_bob(api, task)
+        ended = [show(api, task, key=BOB_KEY) for task in begun]
+        assert [task["status"] for task in ended] == ["completed"] * 8 + ["failed"] * 8
+        failed, listed = ended[0]["sub_agents"]
+        assert (failed["status"], listed["status"]) == ("failed", "completed")
+        assert failed["reason"] == ended[-1]["reason"]
+        assert failed["reason"].startswith("Too many approvals wait already")
+    finally:
+        for task in full:
+            api.request("POST", f"{TASKS}/{task}/cancel", key=BOB_KEY)
+
+
 @pytest.mark.parametrize(
     ("body", "field", "error"),
     [
@@ -220,14 +249,13 @@ def test_what_is_not_ones_own_does_not_exist(api: Server, name: str) -> None:
 
 def test_the_list_is_counted_and_filtered(api: Server) -> None:
     task = begin(api, "Show my reminders", key=BOB_KEY)
-    wait_until_over = wait_for_bob(api, task)
-    assert wait_until_over == "completed"
+    wait_for_bob(api, task, "completed")
     reply = api.request("GET", f"{TASKS}?status=completed&limit=1", key=BOB_KEY)
     assert int(reply.headers["X-Total-Count"]) >= 1
     assert [row["task_id"] for row in reply.json()] == [task]
     assert api.request("GET", f"{TASKS}?status=new", key=BOB_KEY).status_code == 422
 
 
-def wait_for_bob(api: Server, task: str) -> str:
-    api.request("GET", f"{TASKS}/{task}/stream", key=BOB_KEY)
-    return str(show(api, task, key=BOB_KEY)["status"])
+def wait_for_bob(api: Server, task: str, *states: str) -> None:
+    wanted = states or FINAL
+    wait_until(lambda: show(api, task, key=BOB_KEY)["status"] in wanted, 30, f"{wanted}")
