@@ -27,6 +27,20 @@ _OPENING = re.compile(
 )
 _ENUMERATED = re.compile(r"(?:^|\s)\(?1[.)]\s.*\s\(?2[.)]\s", re.DOTALL)
 _ENTRY = re.compile(r"\s+(?=\(?\d{1,2}[.)]\s)")
+_GERMAN_VERB = r"""(?:(?:zeig|prüf|erinner|trag|leg|erstell|schick|send|schreib|sag|mach|plan|such
+    |check|schau|start|fass|nenn|hol|find)e?|gib|lies|sieh)"""
+_WITH_ME = r"(?:\s+(?:mir|mich|uns|mal|bitte))"
+# "und zeig mir dann meine Mails": a verb that stands before the word, and has not said of what yet.
+_BEGUN = re.compile(
+    rf"""(?P<verb>(?:{_GERMAN_VERB}{_WITH_ME}*|[a-z]+\s+(?:mir|mich|uns|me|us)))\s*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_BEGUN_FIRST = re.compile(
+    rf"{_BEGUN.pattern}(?:zuerst|zunächst|als\s+erstes|erst(?:\s*mal)?|first)\s+(?=\S)",
+    re.VERBOSE | re.IGNORECASE,
+)
+# "dass ich dann gehe": it belongs to what somebody does, not to the order of sub-tasks.
+_SOMEBODY = re.compile(r"\b(?:ich|du|er|wir|man|i|he|she|we|they)\s*$", re.IGNORECASE)
 _WEEKDAYS_NEXT = re.compile(
     r"next\s+(?:week|month|year|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day|days?|\d|few|two"
     r"|three|one)",
@@ -53,7 +67,7 @@ def pieces(description: str) -> list[Piece]:
         cut = list(_cut(said.text, said.masked))
         for position, piece in enumerate(cut):
             joint = piece.joint
-            if position == 0:
+            if position == 0 and not (found and joint == "then"):
                 joint = "sentence" if found else "start"
                 if found and found[-1].text.endswith(":"):
                     found[-1] = found[-1]._replace(text=found[-1].text.rstrip(": "))
@@ -63,7 +77,7 @@ def pieces(description: str) -> list[Piece]:
 
 
 def _cut(text: str, masked: str) -> Iterator[Piece]:
-    start, joint, link = 0, "start", ""
+    start, joint, link, begun = 0, "start", "", ""
     for place in _JOINT.finditer(masked):
         kind = place.lastgroup or "and"
         if kind == "then" and _WEEKDAYS_NEXT.match(
@@ -72,17 +86,29 @@ def _cut(text: str, masked: str) -> Iterator[Piece]:
             continue  # "next week"
         if place.start() == start == 0:
             continue
-        yield Piece(text[start : place.start()].strip(" ,"), joint, link)  # type: ignore[arg-type]
-        start, joint, link = place.end(), kind, place.group()
-    yield Piece(text[start:].strip(" ,"), joint, link)  # type: ignore[arg-type]
+        said = masked[start : place.start()]
+        if kind == "then" and _SOMEBODY.search(said):
+            continue
+        if kind == "then" and _BEGUN.fullmatch(_led(said)):
+            begun, start, joint = f"{_led(said).strip()} ", place.end(), "then"
+            continue
+        yield Piece(begun + text[start : place.start()].strip(" ,"), joint, link)  # type: ignore[arg-type]
+        start, joint, link, begun = place.end(), kind, place.group(), ""
+    yield Piece(begun + text[start:].strip(" ,"), joint, link)  # type: ignore[arg-type]
 
 
 def _opened(piece: Piece) -> Piece:
     """The piece without what only leads to it."""
-    text, joint = piece.text, piece.joint
-    if opening := _OPENING.match(text):
-        text = text[opening.end() :]
+    text, joint = _led(piece.text), piece.joint
     then = _OPENING_THEN.match(text)
     if then and joint != "then" and not _WEEKDAYS_NEXT.match(text):
         text, joint = text[then.end() :], "then" if joint != "start" else joint
+    if first := _BEGUN_FIRST.match(text):
+        text = f"{first['verb']} {text[first.end() :]}"
     return Piece(text, joint, piece.link)
+
+
+def _led(text: str) -> str:
+    """A text without what only leads to it."""
+    opening = _OPENING.match(text)
+    return text[opening.end() :] if opening else text
