@@ -12,6 +12,7 @@ from pisovereign.agents.planning.clauses import MOST_PIECES, Joint, Piece, piece
 from pisovereign.agents.planning.context import Context, context_of, is_occasion
 from pisovereign.agents.planning.reading import Read, ReadText, read
 from pisovereign.agents.types import ANSWER, Draft
+from pisovereign.commands.registry import spec_of
 from pisovereign.commands.sources import Language
 from pisovereign.commands.types import CurrentWeather
 
@@ -29,6 +30,11 @@ _FEW_WORDS = 2
 _DEPENDENT = re.compile(
     r"(?:what|how|when|where|why|who|which|whether|was|wie|wann|wo|warum|weshalb|wer|welche[rsn]?"
     r"|ob|dass)\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"(?:(?:but|aber|only|nur|außer|except)\s+)*"
+    r"(?:if|unless|in\s+case|provided|as\s+soon\s+as|wenn|falls|sofern|sobald|vorausgesetzt)\b",
     re.IGNORECASE,
 )
 _TWO_PLACES = re.compile(r",|\s(?:and|und)\s")
@@ -150,7 +156,7 @@ class Planner:
                     options.append((cost + missed, [*before, segment]))
             # Of equal ones, that which takes the fewest pieces together.
             best.append(min(options, key=lambda option: (option[0], -len(option[1]))))
-        return _joined(best[-1][1])
+        return _joined(_with_conditions(best[-1][1]))
 
     def _segment(self, cut: Sequence[Piece]) -> _Segment | None:
         if len(cut) > 1 and any(piece.joint in ("then", "sentence") for piece in cut[1:]):
@@ -168,6 +174,46 @@ def _takes_too_much(found: Read) -> bool:
     return isinstance(found.command, CurrentWeather) and bool(_TWO_PLACES.search(location or ""))
 
 
+def _with_conditions(segments: list[_Segment]) -> list[_Segment]:
+    """What would change something only "if it rains" is no command: both stay together, unread.
+
+    What only reads may be done in any case.
+    """
+    joined: list[_Segment] = []
+    condition: int | None = None  # the place of one that holds for what follows
+    for position, segment in enumerate(segments):
+        if segment.joint not in ("and", "then"):
+            condition = None
+        if condition is not None and _waits(segment):
+            joined[condition] = _both(joined[condition], segment)
+        elif segment.read is None and _CONDITION.match(segment.text):
+            following = segments[position + 1] if position + 1 < len(segments) else None
+            leads = following is not None and following.joint in ("and", "then")
+            last = joined[-1] if joined and segment.joint in ("and", "then") else None
+            if following is not None and leads and _waits(following):
+                condition = len(joined)
+                joined.append(segment)
+            elif last is not None and last.read is not None and _waits(last):
+                joined[-1] = _both(last, segment)
+            else:
+                joined.append(segment)
+        else:
+            joined.append(segment)
+    return joined
+
+
+def _waits(segment: _Segment) -> bool:
+    """Whether a condition keeps this from being done."""
+    if segment.read is None:
+        return not _CONDITION.match(segment.text)
+    return segment.read.command is not None and spec_of(segment.read.command).side_effects
+
+
+def _both(first: _Segment, second: _Segment) -> _Segment:
+    text = f"{first.text}, {second.text}"
+    return _Segment(text, first.joint, None, first.pieces + second.pieces)
+
+
 def _joined(segments: list[_Segment]) -> list[_Segment]:
     """Rests belong together where only one of them has a verb: "flights and hotels"."""
     joined: list[_Segment] = []
@@ -179,8 +225,7 @@ def _joined(segments: list[_Segment]) -> list[_Segment]:
         else:
             places = places and _place_in(segment) is not None
         if last and not places and _continues(last, segment):
-            text = f"{last.text}, {segment.text}"
-            joined[-1] = _Segment(text, last.joint, None, last.pieces + segment.pieces)
+            joined[-1] = _both(last, segment)
         else:
             joined.append(segment)
     return joined
