@@ -16,7 +16,13 @@ from pisovereign.commands.types import (
     ListCalendarEvents,
 )
 
-_NAME = r"[A-ZÄÖÜ][\w'-]*\.?(?:\s+(?:am|an\s+der|upon|[A-ZÄÖÜ][\w'-]*)(?=\s|$|[,.:;!?])){0,2}"
+_DAY = (
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch"
+)
+_NAME = (
+    rf"[A-ZÄÖÜ][\w'-]*\.?(?:\s+(?!(?:am\s+)?(?:{_DAY}|Wochenende)\b)"
+    r"(?:(?:am|an\s+der|upon)(?=\s+[A-ZÄÖÜ])|[A-ZÄÖÜ][\w'-]*)(?=\s|$|[,.:;!?])){0,2}"
+)
 _PLACE = re.compile(rf"\b(?:[Tt]o|[Ii]n|[Ff]or|[Nn]ach|[Aa]t|[Ff]ür)\s+(?P<place>{_NAME})")
 _NO_PLACE = re.compile(
     r"""(?:january|february|march|april|may|june|july|august|september|october|november|december
@@ -39,6 +45,10 @@ _EVENTS = re.compile(
     | (?:erstelle?|lege?|trage?|mach|plane?)\s+(?:(?:die|den|einen|eine|passende|alle|mir)\s+)*
         (?:termine?|kalendereinträge?|einträge?|kalendereintrag)
         (?:\s+(?:dafür|dazu|in\s+(?:den|meinen)\s+kalender))?(?:\s+(?:an|ein))?
+    | (?:(?:die|den|einen|eine|passende|alle)\s+)*
+        (?:termine?|kalendereinträge?|einträge?|kalendereintrag)
+        (?:\s+(?:dafür|dazu|in\s+(?:den|meinen)\s+kalender))?
+        \s+(?:anlegen|eintragen|erstellen|planen|machen)
     )[.!]*""",
     re.VERBOSE | re.IGNORECASE,
 )

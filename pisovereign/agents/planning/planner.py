@@ -37,6 +37,11 @@ _CONDITION = re.compile(
     r"(?:if|unless|in\s+case|provided|as\s+soon\s+as|wenn|falls|sofern|sobald|vorausgesetzt)\b",
     re.IGNORECASE,
 )
+# "Plan my trip to Berlin on Friday", and no event at an hour.
+_PLAN = re.compile(
+    r"(?:(?:please|bitte)\s+)?plane?\b(?!.*(?:\b(?:um|at)\s+\d|\d\s*(?:uhr|[ap]m)\b|\d:\d\d))",
+    re.IGNORECASE | re.DOTALL,
+)
 _TWO_PLACES = re.compile(r",|\s(?:and|und)\s")
 
 
@@ -118,7 +123,9 @@ class Planner:
         rest: list[_Segment] = []
         for position, segment in enumerate(segments):
             leads = position + 1 < len(segments) and segments[position + 1].joint == "head"
-            about = segment.read is None and (leads or is_occasion(segment.text))
+            about = (segment.read is None and (leads or is_occasion(segment.text))) or (
+                leads and self._is_about(segment.text)
+            )
             if about and (len(segments) > 1):
                 found = context_of(segment.text, self._phrase(segment.text), self._parse)
                 context = Context(
@@ -161,11 +168,17 @@ class Planner:
     def _segment(self, cut: Sequence[Piece]) -> _Segment | None:
         if len(cut) > 1 and any(piece.joint in ("then", "sentence") for piece in cut[1:]):
             return None
+        if any(piece.joint == "head" for piece in cut[1:]) and self._is_about(cut[0].text):
+            return None
         text = cut[0].text + "".join((p.link or " ") + p.text for p in cut[1:])
         found = read(text, self._parse)
         if len(cut) > 1 and (found is None or _takes_too_much(found)):
             return None
         return _Segment(text, cut[0].joint, found, len(cut))
+
+    def _is_about(self, text: str) -> bool:
+        """Whether a text says what others are about, and asks for nothing itself."""
+        return is_occasion(text) and (bool(_PLAN.match(text)) or read(text, self._parse) is None)
 
 
 def _takes_too_much(found: Read) -> bool:
