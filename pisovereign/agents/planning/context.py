@@ -52,6 +52,10 @@ _EVENTS = re.compile(
     )[.!]*""",
     re.VERBOSE | re.IGNORECASE,
 )
+_RANGE = re.compile(
+    r"(?:from|von|vom)\s+(?P<first>.+?)\s+(?:to|until|till|through|bis(?:\s+zum)?)\s+(?P<last>.+)",
+    re.IGNORECASE,
+)
 _SHOW = {"en": "show my calendar", "de": "zeig meinen Kalender"}
 _TITLES = {"en": "Trip to {}", "de": "Reise nach {}"}
 
@@ -112,10 +116,22 @@ def context_of(text: str, when: str | None, parse: ReadText) -> Context:
         ),
         None,
     )
-    days: Days | None = None
-    for show in _SHOW.values():
-        command = parse(f"{show} {when}").command if when else None
-        if isinstance(command, ListCalendarEvents) and command.start is not None:
-            days = Days(command.start, command.days)
-            break
+    days = days_of(when, parse) if when else None
     return Context(place, days, bool(_OCCASION.search(text)))
+
+
+def days_of(when: str, parse: ReadText) -> Days | None:
+    """The days that a phrase about time names."""
+    for show in _SHOW.values():
+        command = parse(f"{show} {when}").command
+        if isinstance(command, ListCalendarEvents) and command.start is not None:
+            return Days(command.start, command.days)
+    if found := _RANGE.fullmatch(when):
+        first, last = days_of(found["first"], parse), days_of(found["last"], parse)
+        if first and last:
+            # A day on which clocks are changed is as good as any other.
+            days = round((last.start - first.start) / dt.timedelta(1)) + last.days
+            if days <= 0:  # each weekday was read as the next one of its name
+                days += 7
+            return Days(first.start, days) if days > 0 else None
+    return None

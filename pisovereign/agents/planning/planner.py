@@ -9,12 +9,12 @@ from typing import NamedTuple
 import msgspec
 
 from pisovereign.agents.planning.clauses import MOST_PIECES, Joint, Piece, pieces
-from pisovereign.agents.planning.context import Context, context_of, is_occasion
+from pisovereign.agents.planning.context import Context, context_of, days_of, is_occasion
 from pisovereign.agents.planning.reading import Read, ReadText, read
 from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.commands.registry import spec_of
 from pisovereign.commands.sources import Language
-from pisovereign.commands.types import CurrentWeather
+from pisovereign.commands.types import CurrentWeather, ListCalendarEvents
 
 _LONGEST_JOIN = 5
 _WITH_RESULT = re.compile(
@@ -148,7 +148,15 @@ class Planner:
             place = _place_in(segment)
             if place and previous.command.location:
                 return Read(previous.tool, CurrentWeather(location=place))
+        if previous is not None and isinstance(previous.command, ListCalendarEvents):
+            days = days_of(segment.text, self._parse) if self._is_time(segment) else None
+            if days:
+                return Read(previous.tool, ListCalendarEvents(start=days.start, days=days.days))
         return None
+
+    def _is_time(self, segment: _Segment) -> bool:
+        """Whether a piece only names another time: "for Monday and Tuesday"."""
+        return segment.joint == "and" and self._phrase(segment.text) == segment.text
 
     def _segments(self, cut: Sequence[Piece]) -> list[_Segment]:
         """The pieces, joined where only together they are something that can be done."""
@@ -163,7 +171,7 @@ class Planner:
                     options.append((cost + missed, [*before, segment]))
             # Of equal ones, that which takes the fewest pieces together.
             best.append(min(options, key=lambda option: (option[0], -len(option[1]))))
-        return _joined(_with_conditions(best[-1][1]))
+        return _joined(_with_conditions(best[-1][1]), self._is_time)
 
     def _segment(self, cut: Sequence[Piece]) -> _Segment | None:
         if len(cut) > 1 and any(piece.joint in ("then", "sentence") for piece in cut[1:]):
@@ -227,17 +235,20 @@ def _both(first: _Segment, second: _Segment) -> _Segment:
     return _Segment(text, first.joint, None, first.pieces + second.pieces)
 
 
-def _joined(segments: list[_Segment]) -> list[_Segment]:
+def _joined(segments: list[_Segment], is_time: Callable[[_Segment], bool]) -> list[_Segment]:
     """Rests belong together where only one of them has a verb: "flights and hotels"."""
     joined: list[_Segment] = []
     places = False  # "weather in Berlin, Hamburg and Munich"
+    days = False  # "my calendar for Monday, Tuesday and Wednesday"
     for segment in segments:
         last = joined[-1] if joined else None
         if segment.read is not None:
             places = isinstance(segment.read.command, CurrentWeather)
+            days = isinstance(segment.read.command, ListCalendarEvents)
         else:
             places = places and _place_in(segment) is not None
-        if last and not places and _continues(last, segment):
+            days = days and is_time(segment)
+        if last and not places and not days and _continues(last, segment):
             joined[-1] = _both(last, segment)
         else:
             joined.append(segment)
