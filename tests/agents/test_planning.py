@@ -24,12 +24,13 @@ NOW = dt.datetime(2026, 3, 3, 9, tzinfo=dt.UTC)
 CASES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "requests.toml").read_text(encoding="utf-8")
 )["request"]
-READER = Reader(Parser(), NOW, ZoneInfo("Europe/Berlin"), [])
+BERLIN = ZoneInfo("Europe/Berlin")
+READER = Reader(Parser(), NOW, BERLIN, [])
 
 
-def plan(said: str) -> list[Draft]:
+def plan(said: str, reader: Reader = READER) -> list[Draft]:
     language = language_of(said, "en")
-    return Planner(READER.parse, READER.time_phrase, language).plan(said).drafts
+    return Planner(reader.parse, reader.time_phrase, language, BERLIN).plan(said).drafts
 
 
 def told(draft: Draft) -> dict[str, Any]:
@@ -48,6 +49,18 @@ def test_there_are_fifty_in_two_languages() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["said"][:60])
 def test_a_request_becomes_its_sub_tasks(case: dict[str, Any]) -> None:
     assert [told(draft) for draft in plan(case["said"])] == case["becomes"]
+
+
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [((2026, 10, 14), "2026-10-25T23:00:00Z"), ((2026, 3, 18), "2026-03-29T22:00:00Z")],
+)
+def test_a_journey_ends_at_midnight_when_clocks_are_changed(
+    now: tuple[int, int, int], end: str
+) -> None:
+    reader = Reader(Parser(), dt.datetime(*now, 9, tzinfo=dt.UTC), BERLIN, [])
+    (event,) = plan("Trip to Rome next week: create the events", reader)
+    assert event.arguments["end"] == end
 
 
 def test_the_same_twice_is_done_once() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -88,14 +89,19 @@ class Context(msgspec.Struct, frozen=True):
             case _:
                 return read
 
-    def event(self, text: str, language: Language) -> Read | None:
-        """The event that "create the events" asks for, where the context tells which."""
+    def event(self, text: str, language: Language, zone: ZoneInfo) -> Read | None:
+        """The event that "create the events" asks for, where the context tells which.
+
+        It ends at midnight in `zone`, also if clocks are changed before.
+        """
         if not (self.place and self.days and self.occasion) or not _EVENTS.fullmatch(text):
             return None
         command = CreateCalendarEvent(
             title=_TITLES[language].format(self.place),
             start=self.days.start,
-            end=self.days.start + dt.timedelta(self.days.days),
+            end=(self.days.start.astimezone(zone) + dt.timedelta(self.days.days)).astimezone(
+                dt.UTC
+            ),
             location=self.place,
         )
         return Read("create_event", command)

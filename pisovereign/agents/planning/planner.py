@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -79,14 +80,20 @@ class Planner:
         parse: The command parser, for the user at this moment.
         phrase: The phrase about time in a text, if there is one.
         language: What the request is in.
+        zone: Where days begin and end.
     """
 
     def __init__(
-        self, parse: ReadText, phrase: Callable[[str], str | None], language: Language
+        self,
+        parse: ReadText,
+        phrase: Callable[[str], str | None],
+        language: Language,
+        zone: ZoneInfo,
     ) -> None:
         self._parse = parse
         self._phrase = phrase
         self._language = language
+        self._zone = zone
 
     def plan(self, description: str) -> Plan:
         """The sub-tasks of a request; at least one."""
@@ -140,7 +147,7 @@ class Planner:
     def _understood(
         self, segment: _Segment, context: Context, previous: Read | None
     ) -> Read | None:
-        found = segment.read or context.event(segment.text, self._language)
+        found = segment.read or context.event(segment.text, self._language, self._zone)
         if found is not None:
             timed = self._phrase(segment.text) is not None
             return context.complete(found, timed=timed)

@@ -34,7 +34,7 @@ class PlanningService:
     async def plan(self, job: Job) -> list[Draft]:
         """The sub-tasks of a task, at least one."""
         reader = await self._parsing.reader(job.hold.user)
-        planner = Planner(reader.parse, reader.time_phrase, job.language)
+        planner = Planner(reader.parse, reader.time_phrase, job.language, self._zone)
         plan = planner.plan(job.request.description)
         if self._model is None or not plan.left:
             return plan.drafts
