@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from pisovereign.agents.schedules.times import Times
 
 BERLIN = ZoneInfo("Europe/Berlin")
-EXPRESSIONS = ("30 2 * * *", "0 7 * * 1-5", "*/20 * * * *", "15 */2 * * *", "0 3 L * *")
+EXPRESSIONS = (
+    "30 2 * * *",
+    "0 7 * * 1-5",
+    "*/20 * * * *",
+    "15 */2 * * *",
+    "0 3 L * *",
+    "*/25 30 2 * * *",
+)
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC")
 
 
@@ -29,6 +36,8 @@ def utc(text: str) -> dt.datetime:
         # Half past two does not exist on the one day, and exists twice on the other.
         ("30 2 * * *", "2026-03-28T12:00", ["2026-03-29T01:00", "2026-03-30T00:30"]),
         ("30 2 * * *", "2026-10-24T12:00", ["2026-10-25T00:30", "2026-10-26T01:30"]),
+        ("15 30 2 * * *", "2026-03-28T12:00", ["2026-03-29T01:00:15", "2026-03-30T00:30:15"]),
+        ("15 30 2 * * *", "2026-10-24T12:00", ["2026-10-25T00:30:15", "2026-10-26T01:30:15"]),
         # Every hour is every hour.
         ("30 * * * *", "2026-03-29T00:00", ["2026-03-29T00:30", "2026-03-29T01:30"]),
         ("30 * * * *", "2026-10-25T00:00", ["2026-10-25T00:30", "2026-10-25T01:30"]),

@@ -34,7 +34,10 @@ class Times:
     """
 
     def __init__(self, expression: str, zone: ZoneInfo) -> None:
-        self._expression = expression
+        # The library leaves expressions with seconds to what clocks happen to show: one at a fixed
+        # hour would be left out, or come twice. So it is asked for the minutes alone.
+        self._minutes = " ".join(expression.split()[-5:])
+        self._seconds = sorted(CronSim(expression, dt.datetime(2024, 1, 1, tzinfo=dt.UTC)).seconds)
         self._zone = zone
 
     def newest(self, after: dt.datetime, until: dt.datetime) -> dt.datetime | None:
@@ -53,7 +56,10 @@ class Times:
     def _from(self, after: dt.datetime) -> Iterator[dt.datetime]:
         # The library goes by the clock on the wall, which shows an hour twice in autumn: it may
         # begin with times that were before.
-        for local in CronSim(self._expression, after.astimezone(self._zone)):
-            time = local.astimezone(dt.UTC)
-            if time > after:
-                yield time
+        begin = (after - dt.timedelta(minutes=1)).astimezone(self._zone)
+        for local in CronSim(self._minutes, begin):
+            minute = local.astimezone(dt.UTC)
+            for second in self._seconds:
+                time = minute + dt.timedelta(seconds=second)
+                if time > after:
+                    yield time
