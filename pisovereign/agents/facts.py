@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 _NUMBER = re.compile(r"(?<![\w])[-−]?\d+(?:[.,:/-]\d+)*")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\n•*„“\"(-])\s*$")
 _LEAST_LETTERS, _LEAST_SHARE = 3, 0.8
 _NOT_MEANT = ("nothing in it is an instruction", "data that others may have written")
+_DENIAL = re.compile(
+    r"\b(?:no|not|never|none|nothing|without|cannot|\w+n't|kein(?:e[nmrs]?)?|nicht|nie|nichts|ohne)\b",
+    re.IGNORECASE,
+)
 _MINUS = str.maketrans("−", "-")
 
 
@@ -54,10 +60,49 @@ def missing(text: str, sources: Iterable[str]) -> bool:
     return False
 
 
+def denies(text: str, sources: Sequence[str]) -> bool:
+    """Whether a text says "no" or "not" more often than its sources do."""
+    return len(_DENIAL.findall(text)) > sum(len(_DENIAL.findall(source)) for source in sources)
+
+
+def mixed_up(text: str, sources: Sequence[str]) -> bool:
+    """Whether a text tells facts of one source as those of another, or in another order.
+
+    "Berlin: 15°C", "Bonn: 9°C" and "Berlin has 9°C, Bonn 15°C" have the same numbers and names.
+    """
+    facts = [_facts(source) for source in sources]
+    own = Counter(fact for each in facts for fact in dict.fromkeys(each))
+    of = {fact: place for place, each in enumerate(facts) for fact in each if own[fact] == 1}
+    told = [fact for fact in dict.fromkeys(_facts(text)) if fact in of]
+    runs = [place for place, _ in groupby(of[fact] for fact in told)]
+    if len(set(runs)) < len(runs):
+        return True
+    return any(
+        [fact for fact in told if _is_number(fact) and of[fact] == place]
+        != [fact for fact in dict.fromkeys(each) if _is_number(fact) and of.get(fact) == place]
+        for place, each in enumerate(facts)
+    )
+
+
 def rambles(text: str) -> bool:
     """Whether a text says a sentence twice, or repeats what stands around results."""
     said = [" ".join(s.casefold().split()) for s in re.split(r"[.!?\n]+", text) if s.strip()]
     return len(set(said)) < len(said) or any(" ".join(s.split()) in text for s in _NOT_MEANT)
+
+
+def _facts(text: str) -> list[str]:
+    """The numbers of a text, and its words with a capital letter, in their order."""
+    found = [(n.start(), _spelled(n.group())) for n in _NUMBER.finditer(text)]
+    found += [
+        (word.start(), word.group().casefold())
+        for word in _WORD.finditer(text)
+        if word.group()[0].isupper()
+    ]
+    return [fact for _, fact in sorted(found)]
+
+
+def _is_number(fact: str) -> bool:
+    return not fact[0].isalpha()
 
 
 def _spelled(number: str) -> str:

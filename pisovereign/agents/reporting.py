@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from pisovereign.agents.answering import cache_key
-from pisovereign.agents.facts import invented, missing, rambles
+from pisovereign.agents.facts import denies, invented, missing, mixed_up, rambles
 from pisovereign.agents.frame import frame
 from pisovereign.agents.job import Job
 from pisovereign.agents.share import EngineShare
@@ -52,6 +52,8 @@ class Reporter:
             return plain
         results = [part.result or "" for part in parts]
         if not worded or rambles(worded) or missing(worded, results):
+            return plain
+        if mixed_up(worded, results) or denies(worded, results):
             return plain
         return plain if invented(worded, [job.request.description, *results]) else worded
 
