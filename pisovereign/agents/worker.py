@@ -7,6 +7,7 @@ rules: it looks at what the parts are, and does what is next.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Literal
 
 from pisovereign.agents.effects import AGENT_PLAN
@@ -23,6 +24,7 @@ from pisovereign.approvals.types import NewApproval
 from pisovereign.errors import Conflict
 
 Left = Literal["over", "parked"]
+_LOOK_S = 0.5  # how soon a decision is seen while other parts are worked at
 
 
 class TaskWorker:
@@ -119,33 +121,40 @@ class TaskWorker:
         return "no"
 
     async def _carry_out(self, job: Job) -> Left:
-        """Do what can be done, again and again, until nothing is left or all waits."""
+        """Do what can be done, each part as soon as it can, until nothing is left or all waits."""
         places = asyncio.Semaphore(self._parallel)
-        while True:
-            parts = {part.number: part for part in await self._ledger.parts(job.hold)}
-            open_parts = [part for part in parts.values() if part.status not in FINAL]
-            if not open_parts:
-                await self._finish(job, list(parts.values()))
-                return "over"
-            waiting = [p for p in open_parts if p.status == "awaiting_approval"]
-            undecided = await self._approvals.undecided(
-                job.hold.user, [p.approval_id for p in waiting if p.approval_id]
-            )
-            ready = [p for p in open_parts if _is_ready(p, parts)]
-            ready += [p for p in waiting if p.approval_id not in undecided]
-            if not ready:
-                await self._status(job, "awaiting_approval")
-                return "parked"
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for part in ready:
-                        group.create_task(self._one(job, part, parts, places))
-            except BaseExceptionGroup as errors:
-                raise errors.exceptions[0] from None
+        working: dict[int, asyncio.Task[None]] = {}
+        try:
+            while True:
+                parts = {part.number: part for part in await self._ledger.parts(job.hold)}
+                open_parts = [part for part in parts.values() if part.status not in FINAL]
+                waiting = [p for p in open_parts if p.status == "awaiting_approval"]
+                undecided = await self._approvals.undecided(
+                    job.hold.user, [p.approval_id for p in waiting if p.approval_id]
+                )
+                ready = [p for p in open_parts if _is_ready(p, parts)]
+                ready += [p for p in waiting if p.approval_id not in undecided]
+                for part in ready:
+                    if part.number not in working:
+                        work = self._one(job, part, parts, places)
+                        working[part.number] = asyncio.create_task(work)
+                if not working:
+                    break
+                await _some_done(working, _LOOK_S if waiting else None)
+        finally:
+            await _stopped(working.values())
+        if open_parts:
+            await self._status(job, "awaiting_approval")
+            return "parked"
+        await self._finish(job, list(parts.values()))
+        return "over"
 
     async def _one(
         self, job: Job, part: Part, parts: dict[int, Part], places: asyncio.Semaphore
     ) -> None:
+        if part.status == "awaiting_approval":  # it is only written down what came of it
+            await self._parts.work(job, part, parts)
+            return
         async with places:
             await self._parts.work(job, part, parts)
 
@@ -171,3 +180,19 @@ def _is_ready(part: Part, parts: dict[int, Part]) -> bool:
     if part.status not in ("pending", "running"):
         return False
     return all(parts[number].status in FINAL for number in part.draft.depends_on)
+
+
+async def _some_done(working: dict[int, asyncio.Task[None]], limit_s: float | None) -> None:
+    """Wait until some are done, and take them out; raises what one of them raised."""
+    done, _ = await asyncio.wait(
+        working.values(), timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
+    )
+    for number in [number for number, task in working.items() if task in done]:
+        working.pop(number).result()
+
+
+async def _stopped(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Stop what is still worked at; what else went wrong is of no interest any more."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -20,6 +20,7 @@ from tests.agents.support import (
     wait_for,
 )
 from tests.integrations.calendar.radicale import Radicale
+from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import ADMIN_KEY, BOB_KEY, Server, wait_until
 
 TRIP = (
@@ -106,6 +107,23 @@ def test_a_denied_part_does_not_sink_the_others(api: Server) -> None:
     assert (failed["status"], failed["reason"]) == ("failed", "It was denied: Not now")
     assert listed["status"] == "completed"
     assert "Not now" in done["result"]
+
+
+def test_nothing_waits_for_a_slow_part_beside_it(api: Server, meteo: OpenMeteoServer) -> None:
+    meteo.delay_s = 3.0
+    try:
+        task = begin(
+            api, "Check the weather in Bonn and remind me tomorrow at 8 to water the plants"
+        )
+        wait_until(lambda: approvals_of(api, task), 3, "an approval")
+        decide(api, approvals_of(api, task)[0]["id"])
+        wait_until(
+            lambda: show(api, task)["sub_agents"][1]["status"] == "completed", 2, "its result"
+        )
+        assert show(api, task)["sub_agents"][0]["status"] == "running"
+        assert wait_for(api, task)["status"] == "completed"
+    finally:
+        meteo.delay_s = 0.0
 
 
 def test_no_reminder_is_made_without_an_approval(api: Server) -> None:
