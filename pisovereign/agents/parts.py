@@ -12,7 +12,7 @@ from pisovereign.agents.job import Job
 from pisovereign.agents.ledger import Ledger
 from pisovereign.agents.tools import Tools
 from pisovereign.agents.types import ANSWER, Part, part_name
-from pisovereign.agents.wording import say
+from pisovereign.agents.wording import say, say_why
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval, NewApproval
 from pisovereign.commands.service import CommandService
@@ -77,7 +77,7 @@ class PartWorker:
             else:
                 text = await self._tools.read(job.caller, part.draft.tool, part.draft.arguments)
         except PiSovereignError as error:
-            await self._ledger.failed(job.hold, part, error.message)
+            await self._ledger.failed(job.hold, part, say_why(error, job.language))
             return
         await self._ledger.completed(job.hold, part, text)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pisovereign.agents.share import BudgetSpent
 from pisovereign.agents.types import ANSWER, MEMORY, Draft, Part
 from pisovereign.commands.sources import Language
+from pisovereign.engine.client_errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
+from pisovereign.errors import PiSovereignError
 
 _LABELS: dict[str, dict[Language, str]] = {
     "briefing": {"en": "briefing", "de": "Briefing"},
@@ -69,6 +72,15 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "de": "Was davon gespeichert ist, lässt sich nicht lesen",
     },
     "error": {"en": "An internal error occurred", "de": "Ein interner Fehler ist aufgetreten"},
+    "spent": {
+        "en": "The task has used all of its tokens",
+        "de": "Die Aufgabe hat alle ihre Tokens verbraucht",
+    },
+    "too_much_text": {
+        "en": "It is longer than what the model can read",
+        "de": "Es ist länger, als das Modell lesen kann",
+    },
+    "no_model": {"en": "The model does not answer ({})", "de": "Das Modell antwortet nicht ({})"},
     "no_answer": {
         "en": "The model found no answer",
         "de": "Das Modell hat keine Antwort gefunden",
@@ -79,6 +91,19 @@ _TEXTS: dict[str, dict[Language, str]] = {
 def say(what: str, language: Language, *values: object) -> str:
     """A sentence, with values put into it."""
     return _TEXTS[what][language].format(*values)
+
+
+def say_why(error: PiSovereignError, language: Language) -> str:
+    """Why a sub-task could not be done."""
+    match error:
+        case BudgetSpent():
+            return say("spent", language)
+        case ContextExceeded():
+            return say("too_much_text", language)
+        case EngineUnavailable() | EngineMisbehaved():
+            return say("no_model", language, error.message)
+        case _:
+            return error.message
 
 
 def summary(drafts: Sequence[Draft], language: Language) -> str:

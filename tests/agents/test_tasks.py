@@ -179,6 +179,12 @@ def test_a_part_that_fails_says_why(api: Server) -> None:
     assert reminders["status"] == "completed"
 
 
+def test_that_the_model_cannot_is_told_in_the_users_language(api: Server) -> None:
+    done = wait_for(api, begin(api, f"Erkläre mir bitte {'😀' * 3900}"))
+    assert done["status"] == "failed"
+    assert done["reason"].endswith(": Es ist länger, als das Modell lesen kann")
+
+
 def test_a_task_of_which_nothing_works_fails(api: Server) -> None:
     task = begin(api, "Check my mail")
     done = wait_for(api, task)
