@@ -193,7 +193,7 @@ GERMAN = Phrases(
         " heutigen mal schnell kurz noch auch denn so eigentlich momentan derzeit hier schon"
         " irgendwelche irgendein über nach viel viele wieviel wieviele brauche möchte will wissen"
         " sehen ansehen anschauen sehe momentane gern gerne mir's abrufen ruf holen hol ab doch"
-        " eben zur zum als dran"
+        " eben zur zum als dran sagen nennen verraten mitteilen"
     ),
     machine=(
         "pi raspberry rpi server system rechner computer maschine gerät kiste box pisovereign"
