@@ -17,7 +17,7 @@ import msgspec
 import requests
 
 from tests.memory.support import search
-from tests.support.server import Server, wait_until
+from tests.support.server import Server, command_line, wait_until
 
 WRITERS = 4
 RETRY_S = 0.05
@@ -139,7 +139,7 @@ def _sent(server: Server, content: str) -> dict[str, Any] | None:
 
 
 def kill(server: Server, victim: str, chance: random.Random) -> bool:
-    """SIGKILL; False when there was nobody to kill."""
+    """SIGKILL, and its end, so that it takes no more requests; False: there was nobody to kill."""
     if victim == "everything":
         server.kill_everything()
         server.start()
@@ -157,7 +157,9 @@ def kill(server: Server, victim: str, chance: random.Random) -> bool:
     }[victim]
     if not found:
         return False
+    chosen = chance.choice(found)
     with contextlib.suppress(ProcessLookupError):
-        os.kill(chance.choice(found), signal.SIGKILL)
+        os.kill(chosen, signal.SIGKILL)
+        wait_until(lambda: not command_line(chosen), 10, f"the end of {victim}")
         return True
     return False
