@@ -64,7 +64,9 @@ class PartWorker:
         if not begun:
             async with job.turn:  # in the order of the plan
                 await self._ledger.started(job.hold, part)
-        if self._tools.reads_only(part.draft.tool):
+        if part.draft.refusal is not None:
+            await self._ledger.failed(job.hold, part, say(part.draft.refusal, job.language))
+        elif self._tools.reads_only(part.draft.tool):
             await self._read(job, part, parts)
         else:
             await self._change(job, part, parts, begun=begun)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.agents.types import Draft, Request
+from pisovereign.agents.types import Draft, Refusal, Request
 from pisovereign.storage.sealing import Sealer
 
 _encoder = msgspec.json.Encoder()
@@ -28,6 +28,7 @@ class PartContent(msgspec.Struct, frozen=True):
     description: str
     tool: str
     arguments: dict[str, Any]
+    refusal: Refusal | None = None
 
 
 class PartOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,7 +71,7 @@ class AgentSealer:
 
     def part(self, user: UUID, task: UUID, number: int, draft: Draft) -> bytes:
         """What a sub-task is to do, sealed."""
-        content = PartContent(draft.description, draft.tool, draft.arguments)
+        content = PartContent(draft.description, draft.tool, draft.arguments, draft.refusal)
         return self._seal(content, _place(b"part", user, task, number))
 
     def open_part(

@@ -182,6 +182,7 @@ class TaskStore:
             tool=content.tool,
             arguments=content.arguments,
             depends_on=tuple(row.depends_on),
+            refusal=content.refusal,
         )
         return Part(
             number=row.number,

@@ -36,6 +36,8 @@ ANSWER = "answer"
 MEMORY = "memory"
 """The tool that searches the user's memories."""
 
+Refusal = Literal["conditional", "not_understood"]
+
 
 class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `POST /v1/agentic/tasks`."""
@@ -116,12 +118,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         tool: A command's name, `memory` or `answer`.
         arguments: What the tool is given, as JSON.
         depends_on: Numbers of the sub-tasks that come before it.
+        refusal: Why it cannot be done: it would change something under a condition, which nobody
+            watches, or in a way that was not understood. Words would only seem to do it.
     """
 
     description: str
     tool: str
     arguments: dict[str, Any] = msgspec.field(default_factory=dict)
     depends_on: tuple[int, ...] = ()
+    refusal: Refusal | None = None
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,6 +55,14 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "Too many approvals wait already; decide some of them first",
         "de": "Es warten schon zu viele Freigaben; entscheide erst einige davon",
     },
+    "conditional": {
+        "en": "It depends on a condition, which nobody watches; nothing was changed",
+        "de": "Es hängt von einer Bedingung ab, auf die niemand achtet; geändert wurde nichts",
+    },
+    "not_understood": {
+        "en": "No command was found in it; nothing was changed",
+        "de": "Darin wurde kein Befehl gefunden; geändert wurde nichts",
+    },
     "denied": {"en": "It was denied", "de": "Es wurde abgelehnt"},
     "denied_why": {"en": "It was denied: {}", "de": "Es wurde abgelehnt: {}"},
     "withdrawn": {"en": "It was withdrawn", "de": "Es wurde zurückgezogen"},

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.agents.planning.clauses import pieces
+from pisovereign.agents.planning.model import Planned, merged
 from pisovereign.agents.planning.planner import Planner
 from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.agents.wording import summary
@@ -37,6 +38,8 @@ def told(draft: Draft) -> dict[str, Any]:
     shown: dict[str, Any] = {"tool": draft.tool, **draft.arguments}
     if draft.depends_on:
         shown["after"] = list(draft.depends_on)
+    if draft.refusal:
+        shown["refusal"] = draft.refusal
     return shown | ({"words": draft.description} if draft.tool == ANSWER else {})
 
 
@@ -61,6 +64,21 @@ def test_a_journey_ends_at_midnight_when_clocks_are_changed(
     reader = Reader(Parser(), dt.datetime(*now, 9, tzinfo=dt.UTC), BERLIN, [])
     (event,) = plan("Trip to Rome next week: create the events", reader)
     assert event.arguments["end"] == end
+
+
+def test_the_model_plans_no_condition_away() -> None:
+    said = (
+        "Tell me a joke. If it rains, remind me at 6 pm to rest. Delete the dentist's appointment."
+    )
+    made = Planner(READER.parse, READER.time_phrase, "en", BERLIN).plan(said)
+    assert [draft.refusal for draft in made.drafts] == [None, "conditional", "not_understood"]
+    assert [left.number for left in made.left] == [1, 3]
+    planned = Planned(request=2, description="x", tool="reminders")
+    assert [draft.refusal for draft in merged(made.drafts, made.left, [planned])] == [
+        None,
+        "conditional",
+        None,
+    ]
 
 
 def test_the_same_twice_is_done_once() -> None:

@@ -176,7 +176,7 @@ def _made(draft: Draft, planned: Planned, *, alone: bool) -> Draft:
     """The user's words say what a sub-task is about, and the model's what of it."""
     what = draft.description if alone else f"{draft.description} ({planned.tool})"
     return msgspec.structs.replace(
-        draft, description=what, tool=planned.tool, arguments=planned.arguments
+        draft, description=what, tool=planned.tool, arguments=planned.arguments, refusal=None
     )
 
 

@@ -11,6 +11,12 @@ import msgspec
 
 from pisovereign.agents.planning.clauses import MOST_PIECES, Joint, Piece, pieces
 from pisovereign.agents.planning.context import Context, context_of, days_of, is_occasion
+from pisovereign.agents.planning.orders import (
+    is_order,
+    opens_condition,
+    refusal_of,
+    restricts,
+)
 from pisovereign.agents.planning.reading import Read, ReadText, read
 from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.commands.registry import spec_of
@@ -33,16 +39,13 @@ _DEPENDENT = re.compile(
     r"|ob|dass)\b",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(
-    r"(?:(?:but|aber|only|nur|außer|except)\s+)*"
-    r"(?:if|unless|in\s+case|provided|as\s+soon\s+as|wenn|falls|sofern|sobald|vorausgesetzt)\b",
-    re.IGNORECASE,
-)
 # "Plan my trip to Berlin on Friday", and no event at an hour.
 _PLAN = re.compile(
     r"(?:(?:please|bitte)\s+)?plane?\b(?!.*(?:\b(?:um|at)\s+\d|\d\s*(?:uhr|[ap]m)\b|\d:\d\d))",
     re.IGNORECASE | re.DOTALL,
 )
+# Joints inside a sentence.
+_WITHIN: tuple[Joint, ...] = ("and", "then", "head")
 _TWO_PLACES = re.compile(r",|\s(?:and|und)\s")
 
 
@@ -60,8 +63,12 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def left(self) -> list[Left]:
-        """What the rules did not understand."""
-        return [Left(i, d.description) for i, d in enumerate(self.drafts, 1) if d.tool == ANSWER]
+        """What the rules did not understand; nobody can watch for conditions, so not those."""
+        return [
+            Left(i, draft.description)
+            for i, draft in enumerate(self.drafts, 1)
+            if draft.tool == ANSWER and draft.refusal != "conditional"
+        ]
 
 
 class _Segment(NamedTuple):
@@ -71,6 +78,7 @@ class _Segment(NamedTuple):
     joint: Joint
     read: Read | None
     pieces: int
+    conditional: bool = False
 
 
 class Planner:
@@ -110,7 +118,7 @@ class Planner:
                 earlier, wave = wave, []
             found = self._understood(segment, context, previous)
             previous = found or previous
-            draft = _draft(segment.text, found)
+            draft = _draft(segment, found)
             depends = tuple(earlier)
             if drafts and _WITH_RESULT.search(segment.text):
                 depends = tuple(range(1, len(drafts) + 1))
@@ -210,34 +218,47 @@ def _with_conditions(segments: list[_Segment]) -> list[_Segment]:
     joined: list[_Segment] = []
     condition: int | None = None  # the place of one that holds for what follows
     for position, segment in enumerate(segments):
-        if segment.joint not in ("and", "then"):
+        if segment.joint not in _WITHIN:
             condition = None
         if condition is not None and _waits(segment):
             joined[condition] = _both(joined[condition], segment)
-        elif segment.read is None and _CONDITION.match(segment.text):
+            continue
+        if segment.read is None and opens_condition(segment.text):
             following = segments[position + 1] if position + 1 < len(segments) else None
-            leads = following is not None and following.joint in ("and", "then")
-            last = joined[-1] if joined and segment.joint in ("and", "then") else None
-            if following is not None and leads and _waits(following):
+            if following is not None and following.joint in _WITHIN and _waits(following):
                 condition = len(joined)
-                joined.append(segment)
-            elif last is not None and last.read is not None and _waits(last):
-                joined[-1] = _both(last, segment)
-            else:
-                joined.append(segment)
-        else:
-            joined.append(segment)
+            elif joined and _is_restricted(joined[-1], segment):
+                joined[-1] = _both(joined[-1], segment)
+                continue
+        joined.append(segment)
     return joined
+
+
+def _is_restricted(last: _Segment, condition: _Segment) -> bool:
+    """Whether a condition that is said after an order is one for it."""
+    near = condition.joint in _WITHIN or restricts(condition.text)
+    return near and last.read is not None and _changes(last)
 
 
 def _waits(segment: _Segment) -> bool:
     """Whether a condition keeps this from being done."""
     if segment.read is None:
-        return not _CONDITION.match(segment.text)
+        return not opens_condition(segment.text)
+    return _changes(segment)
+
+
+def _changes(segment: _Segment) -> bool:
+    if segment.read is None:
+        return segment.conditional or is_order(segment.text)
     return segment.read.command is not None and spec_of(segment.read.command).side_effects
 
 
 def _both(first: _Segment, second: _Segment) -> _Segment:
+    """Two that belong together, of which one is a condition."""
+    return _together(first, second)._replace(conditional=_changes(first) or _changes(second))
+
+
+def _together(first: _Segment, second: _Segment) -> _Segment:
     text = f"{first.text}, {second.text}"
     return _Segment(text, first.joint, None, first.pieces + second.pieces)
 
@@ -256,7 +277,7 @@ def _joined(segments: list[_Segment], is_time: Callable[[_Segment], bool]) -> li
             places = places and _place_in(segment) is not None
             days = days and is_time(segment)
         if last and not places and not days and _continues(last, segment):
-            joined[-1] = _both(last, segment)
+            joined[-1] = _together(last, segment)
         else:
             joined.append(segment)
     return joined
@@ -264,6 +285,8 @@ def _joined(segments: list[_Segment], is_time: Callable[[_Segment], bool]) -> li
 
 def _continues(last: _Segment, segment: _Segment) -> bool:
     if segment.joint != "and" or segment.read is not None or last.read is not None:
+        return False
+    if last.conditional or segment.conditional:
         return False
     return len(segment.text.split()) <= _FEW_WORDS or bool(_DEPENDENT.match(segment.text))
 
@@ -285,14 +308,16 @@ def _known(drafts: Sequence[Draft], draft: Draft) -> int | None:
     return None
 
 
-def _draft(text: str, found: Read | None) -> Draft:
+def _draft(segment: _Segment, found: Read | None) -> Draft:
+    text = _title(segment.text)
     if found is None:
-        return Draft(description=_title(text), tool=ANSWER)
+        refusal = "conditional" if segment.conditional else refusal_of(text)
+        return Draft(description=text, tool=ANSWER, refusal=refusal)
     if found.command is None:
-        return Draft(description=_title(text), tool=found.tool, arguments={"query": found.query})
+        return Draft(description=text, tool=found.tool, arguments={"query": found.query})
     arguments = msgspec.to_builtins(found.command)
     return Draft(
-        description=_title(text),
+        description=text,
         tool=found.tool,
         arguments={k: v for k, v in arguments.items() if k != "type" and v is not None},
     )
