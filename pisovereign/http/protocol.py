@@ -15,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADERS_WITHIN_S = 10.0
 MESSAGE_WITHIN_S = 60.0
+# How long a request that was on its way when the server began to end may take to be here whole.
+LAST_REQUEST_WITHIN_S = 0.25
 # What may arrive without bringing any of the body or the end of the message.
 FRAMING_BYTES = 64 * 1024
 # Where the app leaves, in the state of its lifespan, what is to be called when the server ends.
@@ -29,6 +31,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._framing = 0
         self._progress = False
+        self._ending = False
         self._timer: asyncio.TimerHandle | None = None
         self._close_after(HEADERS_WITHIN_S)
 
@@ -47,13 +50,17 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """The first byte of a request."""
-        self._close_after(HEADERS_WITHIN_S)
+        if not self._ending:
+            self._close_after(HEADERS_WITHIN_S)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """The end of its headers."""
-        self._close_after(MESSAGE_WITHIN_S)
+        if not self._ending:
+            self._close_after(MESSAGE_WITHIN_S)
         super().on_headers_complete()
+        if self._ending and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """A part of its body."""
@@ -67,10 +74,18 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def shutdown(self) -> None:
-        """The server ends: let the app end responses that have no end of their own."""
+        """The server ends: let the app end responses that have no end of their own.
+
+        A connection without a request is not closed at once, as uvicorn would: one may be on its
+        way, or lie in the socket already, and its sender could not know whether it was heard.
+        """
         if end := self.app_state.get(ENDING):
             end()
-        super().shutdown()
+        self._ending = True
+        if self.cycle is None or self.cycle.response_complete:
+            self._close_after(LAST_REQUEST_WITHIN_S)
+        else:
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP in the form of every other error."""
