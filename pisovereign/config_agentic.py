@@ -54,8 +54,13 @@ class ScheduleConfig(msgspec.Struct, frozen=True, kw_only=True):
         tuple[Literal["events", "whatsapp", "mail"], ...],
         setting("How the result is told: `events`, `whatsapp`, `mail`.", rules.each_once),
     ] = ("events",)
-    max_tokens: Annotated[int, setting("As `agentic.max_tokens`; 0: that.", ge=0, le=1_000_000)] = 0
-    timeout_s: Annotated[float, setting("As `agentic.timeout_s`; 0: that.", ge=0, le=86400)] = 0.0
+    max_tokens: Annotated[
+        int,
+        setting("As `agentic.max_tokens`; 0: that.", rules.task_tokens, ge=0, le=1_000_000),
+    ] = 0
+    timeout_s: Annotated[
+        float, setting("As `agentic.timeout_s`; 0: that.", rules.task_time, ge=0, le=86400)
+    ] = 0.0
 
 
 class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,11 +75,19 @@ class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 4
     max_tokens: Annotated[
         int,
-        setting("Tokens that the model may read and write for one task.", ge=100, le=1_000_000),
+        setting(
+            "Tokens that the model may read and write for one task.",
+            ge=rules.LEAST_TASK_TOKENS,
+            le=1_000_000,
+        ),
     ] = 8_000
     timeout_s: Annotated[
         float,
-        setting("Longest time of work at one task, without waiting for approvals.", ge=1, le=86400),
+        setting(
+            "Longest time of work at one task, without waiting for approvals.",
+            ge=rules.LEAST_TASK_S,
+            le=86400,
+        ),
     ] = 600.0
     plan_with_model: Annotated[
         bool, setting("Let the model plan what rules do not understand.")

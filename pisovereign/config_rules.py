@@ -16,6 +16,7 @@ from pisovereign.errors import PiSovereignError
 from pisovereign.outbound.hosts import AllowedHost, normalize_host, parse_url
 
 KIB, MIB = 1024, 1024 * 1024
+LEAST_TASK_TOKENS, LEAST_TASK_S = 100, 1
 LEAST_BATCH = 128  # a step must have room for a token of every answer, and for a part of a prompt
 
 
@@ -136,4 +137,18 @@ def batch(value: int) -> str | None:
     """Tokens in one step; 0 stands for what is usual."""
     if value and value < LEAST_BATCH:
         return f"must be 0 or at least {LEAST_BATCH}"
+    return None
+
+
+def task_tokens(value: int) -> str | None:
+    """Tokens of one task; 0 stands for what holds for all."""
+    if value and value < LEAST_TASK_TOKENS:
+        return f"must be 0 or at least {LEAST_TASK_TOKENS}"
+    return None
+
+
+def task_time(value: float) -> str | None:
+    """Seconds of one task; 0 stands for what holds for all."""
+    if value and value < LEAST_TASK_S:
+        return f"must be 0 or at least {LEAST_TASK_S}"
     return None

@@ -157,7 +157,7 @@ def _explain(info: types.Type, value: object, error: msgspec.ValidationError) ->
             return _explain_range(info)
         case types.LiteralType():
             return "must be one of " + ", ".join(str(v) for v in info.values)
-        case types.ListType() if isinstance(value, list):
+        case types.ListType() | types.VarTupleType() if isinstance(value, list):
             return _explain_list(info, value, error)
         case _ if (name := _NAMES.get(type(info))) is not None:
             return f"must be {name}"
@@ -184,7 +184,11 @@ def _wrong_length(info: types.ListType | types.VarTupleType, value: list[Any]) -
     return None
 
 
-def _explain_list(info: types.ListType, value: list[Any], error: msgspec.ValidationError) -> str:
+def _explain_list(
+    info: types.ListType | types.VarTupleType, value: list[Any], error: msgspec.ValidationError
+) -> str:
+    if isinstance(info.item_type, types.LiteralType):
+        return "must hold only " + ", ".join(str(v) for v in info.item_type.values)
     if isinstance(info.item_type, types.StrType):
         if not all(isinstance(item, str) for item in value):
             return "must hold only strings"

@@ -82,6 +82,19 @@ description = "Give me my briefing"
             _schedule("0 7 * * *") + "deliver = ['mail', 'mail']",
             "agentic.schedules[0].deliver must not name anything twice",
         ),
+        (
+            _schedule("0 7 * * *") + "deliver = ['sms']",
+            "agentic.schedules[0].deliver must hold only events, mail, whatsapp",
+        ),
+        ("[security]\nblocked_networks = [3]", "security.blocked_networks must hold only strings"),
+        (
+            _schedule("0 7 * * *") + "max_tokens = 99",
+            "agentic.schedules[0].max_tokens must be 0 or at least 100",
+        ),
+        (
+            _schedule("0 7 * * *") + "timeout_s = 0.001",
+            "agentic.schedules[0].timeout_s must be 0 or at least 1",
+        ),
         ("[reminders]\ndeliver = ['events', 'events']", "reminders.deliver must not name anything"),
         ("server = 3", "server must be an object"),
         ("a =", "not valid TOML"),
@@ -91,6 +104,13 @@ def test_faults_name_file_and_key(tmp_path: Path, toml: str, expected: str) -> N
     message = refusal(tmp_path, toml)
     assert expected in message
     assert str(tmp_path / "config.toml") in message
+
+
+def test_a_schedule_takes_the_limits_that_all_tasks_may_have(tmp_path: Path) -> None:
+    for tokens, seconds in ((0, 0), (100, 1)):
+        limits = f"max_tokens = {tokens}\ntimeout_s = {seconds}"
+        (schedule,) = load(tmp_path, _schedule("0 7 * * *") + limits).agentic.schedules
+        assert (schedule.max_tokens, schedule.timeout_s) == (tokens, seconds)
 
 
 def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:
