@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TypeVar
 
 import falcon
@@ -13,6 +14,7 @@ from pisovereign.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
 from pisovereign.validation import validate
 
 S = TypeVar("S", bound=msgspec.Struct)
+_HALF = "a text in it has half of a surrogate pair, which is no character"
 
 
 class BodyLimit:
@@ -91,7 +93,7 @@ def decode_json(body: bytes) -> object:
     """Decode JSON text.
 
     Raises:
-        BadRequest: with the position of the fault, never the text around it.
+        BadRequest: with the position of the fault, if it is known, never the text around it.
         ValidationFailed: a number beyond the range of a double.
     """
     try:
@@ -104,4 +106,22 @@ def decode_json(body: bytes) -> object:
         # Well-formed, but with a number beyond what any field takes.
         raise ValidationFailed([{"field": "body", "error": "has a number out of range"}]) from None
     except msgspec.MsgspecError as error:
-        raise BadRequest(f"The request body is not valid JSON: {error}") from None
+        fault = _HALF if _is_whole(body) else str(error)
+        raise BadRequest(f"The request body is not valid JSON: {fault}") from None
+
+
+def _is_whole(body: bytes) -> bool:
+    """Whether JSON that cannot be decoded has its form all the same.
+
+    Of half a surrogate pair at the end of a text msgspec says that the body was truncated. The
+    standard library lets such halves pass, and is as strict in everything else but NaN.
+    """
+    try:
+        json.loads(body.decode(), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(constant)

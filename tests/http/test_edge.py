@@ -114,6 +114,23 @@ def test_what_is_not_json_is_a_bad_request(server: Server, body: bytes) -> None:
     assert response.json()["error"]["code"] == "BAD_REQUEST"
 
 
+@pytest.mark.parametrize("text", [b"\\ud800", b"\\ud83dx", b"\\udc00", b"a \\ud800\\ud800 secret"])
+def test_half_a_surrogate_pair_is_named_and_not_repeated(server: Server, text: bytes) -> None:
+    body = b'{"message": "' + text + b'"}'
+    response = server.request("POST", "/v1/chat", data=body, headers=JSON)
+    message = response.json()["error"]["message"]
+    assert response.status_code == 400
+    assert "half of a surrogate pair" in message
+    assert not any(word in message for word in ("ud8", "udc", "secret", "truncated"))
+
+
+@pytest.mark.parametrize("body", [b'{"message": "x', b'{"message": "\\ud800', b'{"message": nul'])
+def test_a_body_that_ends_early_is_truncated(server: Server, body: bytes) -> None:
+    response = server.request("POST", "/v1/chat", data=body, headers=JSON)
+    assert response.status_code == 400
+    assert "truncated" in response.json()["error"]["message"]
+
+
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"1", b"null"])
 def test_json_that_is_no_object(server: Server, body: bytes) -> None:
     response = server.request("POST", "/v1/chat", data=body, headers=JSON)
