@@ -40,6 +40,13 @@ _MANNERS = Manners(
         r"\b(?:never ?mind|scratch that|just kidding|forget (?:it|that)|don't|do not|cancel that"
         r"|no,? wait|not really)[\s.!]*$"
     ),
+    undoes=(
+        r"(?:cancel|delete|remove|erase|clear|wipe|undo|move|reschedule|postpone|edit|rename|skip"
+        r"|dismiss|snooze|(?:call|put|check|turn|switch) off"
+        r"|(?:drop|delay|push|shift|change) (?:the|my|our|all|this|that|it))\b"
+        r"|(?:set|push|bring)\b.* (?:back to|back by|forward)\b"
+        r"|take\b.* (?:off|out of|from) (?:my|the|our) calendar\b"
+    ),
 )
 
 _EVENT_NOUN = (

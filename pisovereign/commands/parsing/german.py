@@ -36,6 +36,15 @@ _MANNERS = Manners(
     ),
     refused=r"\b(?:vergiss es|egal|nur spaß|doch nicht|lieber nicht|nein,? warte|lass es"
     r"|kleiner scherz)[\s.!]*$",
+    undoes=(
+        r"(?:lösche?|loesche?|verschiebe?|schiebe?|verlege?|storniere?|streiche?|entferne?|leere?"
+        r"|ändere?|aendere?|cancel[ne]?|cancle)\b"
+        r"|sage?\b(?!.*\b(?:mir|uns|was|wie|welche\w*|ob|wann|wo|wer)\b).* ab\b|sage?\b.* ab$"
+        r"|.* ab ?sagen$|(?:blase?|hake?|setze?)\b.* ab$|trage?\b.* aus$"
+        r"|(?:mache?|tue?|nimm|wirf|lass)\b.* (?:weg|raus|heraus|rückgängig|ausfallen)$"
+        r"|(?:stelle?|schalte?)\b[^:]* (?:um|aus|ab)$|plane?\b.* um(?:$| auf\b)"
+        r"|(?:setze?|stelle?|lege?)\b.* von \d[\d:.]*(?: uhr)? auf \d"
+    ),
 )
 
 _EVENT_NOUN = (
@@ -206,7 +215,7 @@ GERMAN = Phrases(
     stated=(
         r"\b(?:nicht|kein\w*|nie|war|waren|hatte\w*|wurde\w*|wäre|würde|sollte\w*|vielleicht|wenn"
         r"|falls|gesagt|schreib\w*|lösch\w*|verleg\w*|absag\w*|stornier\w*|streich\w*|entfern\w*"
-        r"|nimm|sag\b.* ab|schick\w*|antworte\w*|verschieb\w*|ändere?|erklär\w*|übersetz\w*|warum"
+        r"|nimm|sage?\b.* ab|schick\w*|antworte\w*|verschieb\w*|ändere?|erklär\w*|übersetz\w*|warum"
         r"|wieso|wie (?:funktioniert|kann|macht|stelle|entsteh\w*))\b"
     ),
     speakers="ich wir du er sie ihr",

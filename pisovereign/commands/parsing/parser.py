@@ -81,7 +81,7 @@ class Parser:
         """The one short question that `text` may be, for what the rules do not understand."""
         at, rules = Moment.of(now, zone), self._spoken(text)
         utterances = rules.listener.utterances(heard(text))
-        if len(utterances) != 1:
+        if len(utterances) != 1 or rules.listener.undoes(utterances[0]):
             return None
         times = rules.times.find(utterances[0].plain, at.local, at.zone)
         return rules.questions.read(utterances[0], times, at)
@@ -95,7 +95,9 @@ class Parser:
         """
         at, rules = Moment.of(now, zone), self._spoken(text)
         utterances = rules.listener.utterances(heard(text))
-        if len(utterances) != 1 or rules.listener.is_about_text(utterances[0]):
+        if len(utterances) != 1:
+            return None
+        if rules.listener.is_about_text(utterances[0]) or rules.listener.undoes(utterances[0]):
             return None
         times = rules.times.find(utterances[0].plain, at.local, at.zone)
         command = rules.proposals.read(utterances[0], times, at, proposed)
@@ -145,7 +147,9 @@ class Parser:
         at: Moment,
         catalog: dict[str, CatalogEntry],
     ) -> Reading | None:
-        """The one command of a message; two would be one too many."""
+        """The one command of a message; two would be one too many, also if one is none of ours."""
+        if any(rules.listener.undoes(said) for said in utterances):
+            return None
         found = [reading for said in utterances if (reading := self._one(rules, said, at, catalog))]
         asked = sum(said.polite or said.asks for said in utterances)
         if len(found) != 1 or (len(utterances) > 1 and asked > 1):

@@ -25,6 +25,8 @@ class Manners(NamedTuple):
         filler: whole sentences that say nothing.
         about_text: a task about a text or a word: what follows is spoken of, not said.
         refused: no request begins or ends like this.
+        undoes: how an order begins that cancels, moves or deletes something. No command does that,
+            and many of its words are also those of a question for the same thing.
     """
 
     lead_in: str
@@ -33,6 +35,7 @@ class Manners(NamedTuple):
     filler: str
     about_text: str
     refused: str
+    undoes: str
 
 
 class EventWords(NamedTuple):

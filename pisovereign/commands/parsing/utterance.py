@@ -45,6 +45,7 @@ class Listener:
         self._filler = re.compile(manners.filler)
         self._about_text = re.compile(manners.about_text)
         self._refused = re.compile(manners.refused)
+        self._undoes = re.compile(manners.undoes)
 
     def utterances(self, said: Sequence[Sentence]) -> list[Utterance]:
         """Every sentence that may be a request: none of a text, and none if they are many."""
@@ -82,6 +83,10 @@ class Listener:
     def is_taken_back(self, utterance: Utterance) -> bool:
         """Whether it ends with something like "never mind"."""
         return bool(self._refused.search(utterance.plain[-40:]))
+
+    def undoes(self, utterance: Utterance) -> bool:
+        """Whether it is an order to cancel, move or delete something."""
+        return bool(self._undoes.match(utterance.plain))
 
     def is_about_text(self, utterance: Utterance) -> bool:
         """Whether a word or a text is spoken of."""
