@@ -93,7 +93,7 @@ _YEAR = r"(?:,? 20\d\d(?![:\d]))"
 _D = r"(?:3[01]|[12]\d|0?[1-9])"
 _ON = r"(?:(?:on|for|by|from|this|starting(?: on)?) )?"
 _AT = (
-    r"(?:(?:at|by|around|about|from|for|until|till|starting(?: at)?|@)? ?(?:exactly |around "
+    r"(?:(?:(?:at|by|around|about|from|for|until|till|starting(?: at)?|@) ?)?(?:exactly |around "
     r"|about )?)"
 )
 

@@ -99,6 +99,7 @@ MOMENTS = {
 }
 
 SPANS = {
+    "tomorrow, 15:00 to 17:00": ("03-12 15:00", 120),
     "tomorrow from 2 to 4pm": ("03-12 14:00", 120),
     "tomorrow from 11 to 1pm": ("03-12 11:00", 120),
     "tomorrow 10-11am": ("03-12 10:00", 60),
