@@ -20,6 +20,7 @@ from pisovereign.commands.parsing.times.pieces import (
     Piece,
     Repeated,
     Span,
+    Unreadable,
 )
 
 Pieces = tuple[Piece, ...]
@@ -65,6 +66,11 @@ def clock(context: Context, said: Groups) -> Pieces:
     """Half past four."""
     read = context.clocks.read(said["clock"])
     return (read,) if read else ()
+
+
+def no_clock(context: Context, said: Groups) -> Pieces:
+    """At 25:00, um 9:75, from 9 to 25."""
+    return (Unreadable(loose="loose" in said, weak="weak" in said),)
 
 
 def part(context: Context, said: Groups) -> Pieces:

@@ -96,6 +96,16 @@ _AT = (
     r"(?:(?:(?:at|by|around|about|from|for|until|till|starting(?: at)?|@) ?)?(?:exactly |around "
     r"|about )?)"
 )
+# What no clock shows. A number alone has to end there: "at 45 Main Street" is a place.
+_WRONG = (
+    rf"(?!{_H}:[0-5]\d(?![\d:]))(?:\d{{1,3}}:\d\d(?::\d+)?(?: ?{_AP})?"
+    rf"|\d{{1,3}} (?:o'?clock|{_AP})){_NO_UNIT}"
+)
+_BIG = rf"(?:\d{{1,4}}|{either(_TEENS)}|{either(_TENS)}(?:[- ]{_ONE})?)"
+_ENDS = (
+    r"(?= ?(?:$|[,;!?–]|[.:](?!\d)|(?:to|for|about|that|with|and|on|in|of|tomorrow|today|tonight"
+    rf"|please|sharp|called|i|{_WD_FULL})\b))"
+)
 
 RULES = {
     "instant": (
@@ -171,6 +181,13 @@ RULES = {
         rf"{_AT}(?P<clock>{_CLEAR})"
         rf"|(?:at|by|around|@) ?(?:(?P<clock2>(?:5|10|20|25) (?:to|past) {_H})"
         rf"|(?P<clock3>{_LOOSE})(?!-\d))"
+    ),
+    "no_clock": (
+        rf"(?:at|by|around|about|from|for|until|till?|to|@) ?{_WRONG}|\d{{1,3}} o'?clock"
+        rf"|(?:at|by|around|@) (?:half past|half|quarter {_TO}|\d\d? {_TO}) \d+{_ENDS}"
+        rf"|between {_LOOSE} and \d{{1,3}}:\d\d|(?P<loose>\d{{1,3}}:\d\d){_NO_UNIT}"
+        rf"|(?:at|around|@) ?(?P<weak>{_BIG}(?:[.:]\d+)?|\d\d?h(?:\d\d)?){_ENDS}"
+        rf"|(?:from|between) (?P<weak2>{_BIG}{_SEP}{_BIG}){_ENDS}"
     ),
     "part": (
         r"in the (?P<part>morning|afternoon|evening)|at (?P<part2>night|lunch ?time)"

@@ -107,6 +107,8 @@ _AT = r"(?:(?:um|gegen|ab|bis|für|fuer|auf|von|so um) (?:punkt |ca\. |circa |et
 _NEXT = r"(?:nächste[nrms]?|naechste[nrms]?)"
 _COMING = r"(?:kommende[nrms]?)"
 _THIS = r"(?:diese[nrms]?)"
+# What no clock shows; the words are those of numbers that are no hour.
+_BIG = rf"(?:\d{{1,4}}|(?:\w{{3,7}}und)?{either(_TENS)})"
 
 RULES = {
     "instant": (
@@ -170,6 +172,14 @@ RULES = {
     "holiday": rf"(?:(?:an|am|zu|für) )?(?P<holiday>{either(_HOLIDAYS)})",
     "day_of_month": rf"(?:am|für den|bis zum|zum) (?P<d>{_D})\.(?!\d| ?{_MONTH})",
     "clock": rf"{_AT}?(?P<clock>{_CLEAR})|{_AT} ?(?P<clock2>{_LOOSE})(?!-\d)",
+    "no_clock": (
+        rf"{_AT}?{_BIG}(?:[:.]\d\d?)? ?uhr\b"
+        rf"|(?:um|gegen|ab|bis|von) \d{{1,3}}:\d\d(?::\d+)?{_NO_UNIT}"
+        rf"|um (?:halb|(?:drei ?)?viertel(?: vor| nach)?) \d+"
+        rf"|zwischen {_LOOSE} und \d{{1,3}}:\d\d|(?P<loose>\d{{1,3}}:\d\d){_NO_UNIT}"
+        rf"|um (?P<weak>{_BIG}(?:[.:]\d+)?|\d\d?h(?:\d\d)?){_NO_UNIT}(?!-)"
+        rf"|(?:von|zwischen) (?P<weak2>{_BIG}{_SEP}{_BIG}){_NO_UNIT}"
+    ),
     "part": (
         r"(?:am (?:frühen |späten )?|in der )(?P<part>vormittag|nachmittag|mittag|abend|morgen"
         r"|nacht)|(?P<part2>morgens|vormittags|mittags|nachmittags|abends|nachts)"

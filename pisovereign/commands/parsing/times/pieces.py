@@ -101,7 +101,14 @@ class Repeated(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """What looks like a time and is none, as 31 February."""
+    """What looks like a time and is none, as 31 February.
+
+    `loose`: it may be something else, unless a day stands right before it ("16:90").
+    `weak`: it may be something else where another time is said ("at 25").
+    """
+
+    loose: bool = False
+    weak: bool = False
 
 
 Piece = (

@@ -14,7 +14,18 @@ from pisovereign.commands.parsing.times.dates import DateReader
 from pisovereign.commands.parsing.times.groups import Groups, groups_of, unnamed
 from pisovereign.commands.parsing.times.language import TimeLanguage
 from pisovereign.commands.parsing.times.length import LengthReader
-from pisovereign.commands.parsing.times.pieces import Day, Found, Part, Piece, Span, Unreadable
+from pisovereign.commands.parsing.times.pieces import (
+    Clock,
+    Day,
+    Found,
+    Instant,
+    Offset,
+    Part,
+    Piece,
+    Span,
+    Unreadable,
+    pieces_of,
+)
 
 _Rule = Callable[[Context, Groups], tuple[Piece, ...]]
 # A request has a few; reading a date takes its time, and a message may be made of them.
@@ -28,7 +39,7 @@ _RULES: Mapping[str, _Rule] = {
         day_rules.ahead, clock_rules.span, clock_rules.whole, clock_rules.length,
         day_rules.relative, clock_rules.tonight, clock_rules.this_part, day_rules.period,
         day_rules.weekday, day_rules.dates, day_rules.date, day_rules.holiday,
-        day_rules.day_of_month, clock_rules.clock, clock_rules.part,
+        day_rules.day_of_month, clock_rules.clock, clock_rules.no_clock, clock_rules.part,
     )
 }  # fmt: skip
 
@@ -59,11 +70,15 @@ class TimeReader:
         found: list[Found] = []
         for place in self._any.finditer(plain):
             pieces = self._read(context, plain, place)
-            if not _is_loose(pieces) or _follows_day(found, plain, place.start()):
-                found.append(Found(pieces, *place.span()))
-            if pieces == _UNREADABLE or len(found) > _MOST_PHRASES:
+            if _is_loose(pieces) and not _follows_day(found, plain, place.start()):
+                continue
+            found.append(Found(pieces, *place.span()))
+            if _is_no_time(pieces) or len(found) > _MOST_PHRASES:
                 return [Found(_UNREADABLE, 0, len(plain))]
-        return found
+        times = [phrase for phrase in found if not isinstance(phrase.pieces[0], Unreadable)]
+        if len(times) < len(found) and not _is_timed(times):
+            return [Found(_UNREADABLE, 0, len(plain))]
+        return times
 
     def _read(self, context: Context, plain: str, place: re.Match[str]) -> tuple[Piece, ...]:
         name = place.lastgroup or ""
@@ -73,7 +88,15 @@ class TimeReader:
 
 
 def _is_loose(pieces: tuple[Piece, ...]) -> bool:
-    return isinstance(pieces[0], Part | Span) and pieces[0].loose
+    return isinstance(pieces[0], Part | Span | Unreadable) and pieces[0].loose
+
+
+def _is_no_time(pieces: tuple[Piece, ...]) -> bool:
+    return isinstance(pieces[0], Unreadable) and not pieces[0].weak
+
+
+def _is_timed(found: list[Found]) -> bool:
+    return any(isinstance(piece, Clock | Span | Offset | Instant) for piece in pieces_of(found))
 
 
 def _follows_day(found: list[Found], plain: str, start: int) -> bool:

@@ -6,7 +6,17 @@ import datetime as dt
 
 import pytest
 
-from tests.commands.parsing.spoken import BERLIN, NOW, PARSER, event, listed, local, reminded
+from pisovereign.commands.types import CreateReminder
+from tests.commands.parsing.spoken import (
+    BERLIN,
+    NOW,
+    PARSER,
+    command,
+    event,
+    listed,
+    local,
+    reminded,
+)
 
 MOMENTS = {
     # Without a day: the next time that it is so late.
@@ -145,6 +155,46 @@ NO_TIMES = [
     "on 9999-12-31 at 23:59", "at 0001-01-01T00:00Z", "on 1900-01-01",
 ]  # fmt: skip
 
+NO_CLOCKS = {
+    "en": [
+        "at 25:00", "at 25", "at 9:75", "at 9:5", "at 13pm", "at 9.75", "at 24:30", "at 900",
+        "at 1430", "at 9:00:75", "at half past 25", "at quarter to 30", "at thirteen",
+        "at twenty five", "at 9h30", "at 25 o'clock", "25 o'clock", "by 25:00",
+        "from 25:00 to 26:00", "from 9 to 25", "from 9:00 to 9:75",
+        "between 9:00 and 9:75",
+    ],
+    "de": [
+        "um 25 Uhr", "um 25", "um 9:75", "um 9:75 Uhr", "um 9.75 Uhr", "um 24:30 Uhr",
+        "um halb 25", "um viertel nach 30", "um dreißig Uhr", "um 1430", "um 14h30", "25 Uhr",
+        "gegen 25:00", "von 9 bis 25 Uhr", "von 25 bis 26", "zwischen 9:00 und 9:75",
+    ],
+}  # fmt: skip
+
+AROUND = {
+    "en": [
+        "remind me tomorrow {} to breathe", "remind me to breathe tomorrow {}",
+        "remind me tomorrow to breathe {}", "schedule a meeting tomorrow {}",
+        "show my calendar tomorrow {}",
+    ],
+    "de": [
+        "erinnere mich morgen {} ans Atmen", "erinnere mich morgen ans Atmen {}",
+        "trage morgen {} Zahnarzt ein", "zeig meinen Kalender morgen {}",
+    ],
+}  # fmt: skip
+
+NUMBERS = [
+    ("remind me tomorrow to arrive at 45 Main Street", "arrive at 45 Main Street"),
+    ("remind me tomorrow at 9 to sell at 25", "sell at 25"),
+    ("remind me tomorrow to look at 100 pages", "look at 100 pages"),
+    ("remind me tomorrow to set the ratio 16:90", "set the ratio 16:90"),
+    ("remind me tomorrow to read Psalm 23:75", "read Psalm 23:75"),
+    ("remind me tomorrow to check 10.0.0.1:8080", "check 10.0.0.1:8080"),
+    ("erinnere mich morgen an Psalm 23:75", "Psalm 23:75"),
+    ("erinnere mich morgen daran, um 50 Euro zu bitten", "um 50 Euro bitten"),
+    ("erinnere mich morgen daran, eine Uhr zu kaufen", "eine Uhr kaufen"),
+    ("erinnere mich morgen um 9 daran, den Preis um 30 zu senken", "den Preis um 30 senken"),
+]  # fmt: skip
+
 
 @pytest.mark.parametrize("words", MOMENTS)
 def test_a_moment(words: str) -> None:
@@ -169,6 +219,33 @@ def test_days(words: str) -> None:
 @pytest.mark.parametrize("words", NO_TIMES)
 def test_what_is_no_time_to_come_is_refused(words: str) -> None:
     assert reminded(words) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        around.format(words)
+        for language, of in NO_CLOCKS.items()
+        for words in of
+        for around in AROUND[language]
+    ],
+)
+def test_a_time_that_no_clock_shows_is_not_left_out(said: str) -> None:
+    assert command(said) is None
+
+
+@pytest.mark.parametrize(
+    "said", ["remind me tomorrow 25:00 to x", "trage morgen 9:75 Zahnarzt ein"]
+)
+def test_without_a_word_for_time_it_is_one_after_a_day(said: str) -> None:
+    assert command(said) is None
+
+
+@pytest.mark.parametrize(("said", "title"), NUMBERS)
+def test_a_number_may_belong_to_a_title(said: str, title: str) -> None:
+    found = command(said)
+    assert isinstance(found, CreateReminder)
+    assert found.title == title
 
 
 def test_a_time_that_can_be_read_in_two_ways_lowers_confidence() -> None:
