@@ -75,6 +75,7 @@ _EVENTS = EventWords(
         r"(?P<rest>.+ (?:in|into|on|onto|to) (?:my|the|our) calendar)",
     ),
     timed=(r"add (?P<rest>.+)",),
+    heads=r"(?:calendar )?(?:event|entry)|appointment|meeting",
     nouns=rf"\b{_EVENT_NOUN}s?\b",
     prepositions=r"\b(?:about|of|for|with|on|in|at|to|from|called|named|titled)\b",
     generic=r"(?:(?:calendar )?(?:event|entry|item)|appointment)",
@@ -94,7 +95,8 @@ _EVENTS = EventWords(
     refused=(
         r"(?<!-)\b(?:not|never|no|don't|doesn't|didn't|won't|if|unless|whether|i|i'm|i'd|i'll|i've"
         r"|you|he|she|they|we|was|were|had|did|would|should|could|because|why|how|every|each"
-        r"|instead|cancel|wait|ago|ask|nothing|anything|from (?:my|the|our) calendar)\b(?!-)"
+        r"|instead|cancel(?:l?ed)?|wait|ago|ask|nothing|anything"
+        r"|from (?:my|the|our) calendar)\b(?!-)"
     ),
 )
 

@@ -33,6 +33,7 @@ class EventRules:
         self._clear = tuple(re.compile(form) for form in words.clear)
         self._vague = tuple(re.compile(form) for form in words.vague)
         self._timed = tuple(re.compile(form) for form in words.timed)
+        self._heads = re.compile(words.heads)
         self._nouns = re.compile(words.nouns)
         self._prepositions = re.compile(words.prepositions)
         self._generic = re.compile(rf"(?:{words.generic})\b[\s:,]*")
@@ -84,7 +85,21 @@ class EventRules:
         for form in self._timed:
             if (match := form.fullmatch(said.plain)) and _is_timed(pieces_of(found)):
                 return match.span("rest")
-        return None
+        return self._after_head(said.plain, found)
+
+    def _after_head(self, plain: str, found: Sequence[Found]) -> tuple[int, int] | None:
+        """Where time and title stand, if there are a noun, nothing but the time, and a colon."""
+        head = self._heads.match(plain)
+        if head is None:
+            return None
+        end = head.end()
+        for phrase in found:
+            if plain[end : phrase.start].strip(" ,"):
+                break
+            end = phrase.end
+        within = [phrase for phrase in found if phrase.end <= end]
+        timed = any(isinstance(piece, Clock | Span) for piece in pieces_of(within))
+        return (head.end(), len(plain)) if timed and plain[end:].startswith(":") else None
 
     def _is_event(self, said: Utterance, found: Sequence[Found], start: int, end: int) -> bool:
         """Whether a noun says that it is one, or the calendar is named."""

@@ -59,6 +59,8 @@ _WHAT = r"(?P<rest>.+?)"
 _EVENTS = EventWords(
     clear=(
         rf"(?:trage?|schreibe?|tu) {_WHAT} ein",
+        r"(?:trage?|schreibe?|tu) (?P<rest>(?:.+ )?ein:.+)",
+        r"merke? (?P<rest>(?:.+ )?vor:.+)",
         rf"(?:plane?|setze?) {_WHAT} (?:ein|an)",
         r"(?:plane?|vereinbare?|verabrede?|terminiere?|organisiere?) (?P<rest>.+)",
         r"(?:blocke?|blockiere?|reserviere?)(?: mir)? (?P<rest>(?!.*\b(?:tisch|hotel|zimmer"
@@ -84,6 +86,7 @@ _EVENTS = EventWords(
         r"(?P<rest>.+ in (?:den|meinen|unseren) kalender)",
     ),
     timed=(rf"(?:füge?|fuege?) {_WHAT} hinzu", rf"{_WHAT} hinzufügen"),
+    heads=r"(?:kalender)?eintrag|termin|meeting|besprechung|treffen",
     nouns=rf"\b{_EVENT_NOUN}(?:e|s|en)?\b",
     prepositions=r"\b(?:über|von|für|fuer|mit|wegen|zum?|zur|in|im|am|an|auf|aus|bei|beim"
     r"|namens)\b",
@@ -96,7 +99,7 @@ _EVENTS = EventWords(
     ),
     named=(
         r"\b(?:namens|mit (?:dem )?(?:titel|namen|betreff)|genannt|titel:"
-        r"|betitelt)[\s:]*(?P<title>[^\x1f]+)"
+        r"|betitelt|(?:ein|hinzu|vor|termin[\s\x1f]+an):[\s\x1f]*)[\s:]*(?P<title>[^\x1f]+)"
     ),
     place=(
         r"\b(?:im|in|beim|bei|in der|in dem|in den|in die|auf dem|auf der|vor dem"
@@ -113,7 +116,7 @@ _EVENTS = EventWords(
         r"|musste\w*|kann|kannst|können|konnte\w*|weil|dass|jede\w*|bevor|damit|nachdem|sondern"
         r"|statt|warum|wie|gebeten|zu (?:erstellen|planen|machen)|ist|sind|wird|werden|würde|hätte"
         r"|wäre|könnte\w*|vielleicht|eigentlich|gestern|bloß|sie|brauch\w*|lösch\w*|nichts"
-        r"|aus (?:meinem|dem|unserem) kalender)\b"
+        r"|abgesagt|verschoben|aus (?:meinem|dem|unserem) kalender)\b"
     ),
 )
 

@@ -45,6 +45,8 @@ class EventWords(NamedTuple):
         clear: forms (with the group `rest`) that need nothing but a time.
         vague: forms of which `rest` must have a noun for events, or name the calendar.
         timed: forms that need a day and a time of day.
+        heads: how a note of an event begins, with a time and a colon after it: "dentist" is the
+            title of "appointment tomorrow at 9: dentist".
         nouns: what is in calendars.
         prepositions: words that end what is asked for: a recipe "for" dinner is no dinner.
         generic: nouns that are no title when more is said.
@@ -59,6 +61,7 @@ class EventWords(NamedTuple):
     clear: tuple[str, ...]
     vague: tuple[str, ...]
     timed: tuple[str, ...]
+    heads: str
     nouns: str
     prepositions: str
     generic: str

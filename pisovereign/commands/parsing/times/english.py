@@ -69,7 +69,7 @@ _CLEAR = (
 )
 _NO_UNIT = (
     r"(?! ?(?:min|hour|hr|day|week|month|year|second|times?\b|people|person|guest|euro|dollar"
-    r"|pound|percent|page|%|€|\$|[/:]|\.\d|st\b|nd\b|rd\b|th\b|kg|km|cm|mm|inch|mile|gb|mb))"
+    r"|pound|percent|page|%|€|\$|/|:\d|\.\d|st\b|nd\b|rd\b|th\b|kg|km|cm|mm|inch|mile|gb|mb))"
 )
 _LOOSE = rf"(?:{_CLEAR}|{_H}\.[0-5]\d|{_H}(?: {_MINUTES})?{_NO_UNIT})"
 _SEP = r" ?(?:to|until|till|til|and|-|–) ?(?:about )?"

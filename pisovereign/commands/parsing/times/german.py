@@ -83,7 +83,7 @@ _CLEAR = (
 )
 _NO_UNIT = (
     r"(?! ?(?:min|stund|tag|woche|monat|jahr|sekund|mal\b|leute|person|gäste|euro|dollar|prozent"
-    r"|seiten?\b|%|€|\$|[/:]|\.(?: ?\d|[ ]?[jfmasond][a-zä]{2})|kg|km|cm|mm|gb|mb|grad))"
+    r"|seiten?\b|%|€|\$|/|:\d|\.(?: ?\d|[ ]?[jfmasond][a-zä]{2})|kg|km|cm|mm|gb|mb|grad))"
 )
 _LOOSE = rf"(?:{_CLEAR}|{_H}\.[0-5]\d(?![\d.])|{_H}{_NO_UNIT})"
 _SEP = r" ?(?:bis|und|-|–) ?(?:um |ca\. |etwa )?"
