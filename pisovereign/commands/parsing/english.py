@@ -119,6 +119,11 @@ _REMINDERS = ReminderWords(
     r"|titled|saying)\b|[:,–-]",
     filler=r"please|again|also|then|just|up|for me",
     refused=r"\b(?:not|never|no)\b",
+    second=(
+        r"\band (?:(?:also|then|again|please) )*(?:\x1f[\x1f ,]*(?:(?:that )?(?:i (?:have|need) )?"
+        r"to|that|about|of|for)|remind (?:me|us))\b|^[^\x1f]+\x1f+,? and (?:also )?to\b.*\x1f"
+    ),
+    listed=r"[,;] (?:then )?\x1f[\x1f ,]*(?:that )?to\b",
     fixed=(
         r"(?P<title>wake) me(?: up)?\b(?P<left>.*)",
         r"(?:set|start|create)(?: me)? (?:a |an |another )?(?P<title>timer|alarm)\b(?P<left>.*)",

@@ -149,6 +149,12 @@ _REMINDERS = ReminderWords(
     r"|dran)\b[\s,]*|[:,–-]",
     filler=r"bitte|mal|doch|noch|nochmal|wieder|dann|auch|(?:daran|dran)(?=,? erinnern)",
     refused=r"\b(?:nicht|kein\w*|nie|niemals|ich mich)\b",
+    second=(
+        r"\bund (?:(?:dann|auch|noch|nochmal|bitte) )*(?:\x1f[\x1f ,]*(?:ans?|am|zum|für|fuer|wegen"
+        r"|daran|dran|dass|damit)|erinner[e']? (?:mich|uns))\b"
+        r"|\b(?:\w*zu\w{3,}|zu \w{2,})n,? und (?:dann )?\x1f"
+    ),
+    listed=r"[,;] (?:dann )?\x1f[\x1f ,]*(?:ans?|daran|dran)\b",
     fixed=(
         r"(?P<title>weck)e? (?:mich|uns)\b(?P<left>.*)",
         r"(?:mich|uns)\b(?P<left>.*) (?P<title>weck)en",

@@ -82,6 +82,8 @@ class ReminderWords(NamedTuple):
         to: what stands before something to do.
         filler: what may stand between.
         refused: how what to be reminded of does not begin.
+        second: how a second reminder begins; what says when is `CUT`.
+        listed: how it begins too, where the first one begins with its time.
         fixed: forms with the group `title`, and in the group `left` nothing but a time.
         conditional: words that make a request depend on something.
         harmless: what makes such a word harmless, right before it: "ask".
@@ -94,6 +96,8 @@ class ReminderWords(NamedTuple):
     to: str
     filler: str
     refused: str
+    second: str
+    listed: str
     fixed: tuple[str, ...]
     conditional: str
     harmless: str

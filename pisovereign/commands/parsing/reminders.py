@@ -53,6 +53,8 @@ class ReminderRules:
         self._clauses = re.compile(rf"(?:{words.to})[\s,]*")
         self._filler = re.compile(rf"(?:{words.filler})(?=[\s,]|$)")
         self._refused = re.compile(words.refused)
+        self._second = re.compile(words.second)
+        self._listed = re.compile(words.listed)
         self._conditional = re.compile(words.conditional)
         self._harmless = re.compile(words.harmless)
         self._tidy = tuple((re.compile(old, re.IGNORECASE), new) for old, new in words.tidy)
@@ -85,6 +87,8 @@ class ReminderRules:
     ) -> Reading | None:
         parts = self._parts(said.plain, match, found)
         if parts is None or self._depends(said.plain[parts.start : parts.end]):
+            return None
+        if self._goes_on(said, parts):
             return None
         taken = _taken(parts, said.plain)
         left = Remainder.of(said.text, said.plain, parts.start, parts.end)
@@ -133,6 +137,16 @@ class ReminderRules:
         """Whether the reminder is wanted only if something happens."""
         match = self._conditional.search(content)
         return match is not None and not self._harmless.search(content[: match.start()])
+
+    def _goes_on(self, said: Utterance, parts: _Parts) -> bool:
+        """Whether a second reminder begins where the title of this one would go on."""
+        left = Remainder.of(said.text, said.plain, parts.start, parts.end)
+        for phrase in parts.inner:
+            left = left.without(phrase.start, phrase.end)
+        content = left.plain[parts.start : parts.end]
+        if self._second.search(content):
+            return True
+        return bool(parts.lead and self._listed.search(content))
 
     def _polished(self, title: str) -> str:
         for old, new in self._tidy:
