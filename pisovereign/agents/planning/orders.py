@@ -25,7 +25,8 @@ _QUESTION = (
 _ORDER = rf"""(?!{_QUESTION})
     (?:(?:please|bitte|just|also|auch|(?:can|could|would|will)\s+you)\s+)*
     (?:
-      remind\s+(?:me|us)\b(?!\s+(?:what|who|where|when|why|how|which|of\s+what|if))
+      (?:at|um)\s+\d[\w:.]*\s+(?:uhr\s+)?(?:to|an|daran)\b
+    | remind\s+(?:me|us)\b(?!\s+(?:what|who|where|when|why|how|which|of\s+what|if))
     | (?:delete|remove|erase|clear|cancel|call\s+off|move|postpone|reschedule|shift)
         (?:\s+\S+){{0,6}}?\s+{_OBJECT}
     | (?:create|add|schedule|book|enter|set|send|forward)

@@ -18,10 +18,11 @@ from pisovereign.agents.planning.orders import (
     restricts,
 )
 from pisovereign.agents.planning.reading import Read, ReadText, read
+from pisovereign.agents.planning.reminders import further_reminder
 from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.commands.registry import spec_of
 from pisovereign.commands.sources import Language
-from pisovereign.commands.types import CurrentWeather, ListCalendarEvents
+from pisovereign.commands.types import CreateReminder, CurrentWeather, ListCalendarEvents
 
 _LONGEST_JOIN = 5
 _WITH_RESULT = re.compile(
@@ -155,6 +156,8 @@ class Planner:
     def _understood(
         self, segment: _Segment, context: Context, previous: Read | None
     ) -> Read | None:
+        if reminder := self._further(segment, previous):
+            return reminder
         found = segment.read or context.event(segment.text, self._language, self._zone)
         if found is not None:
             timed = self._phrase(segment.text) is not None
@@ -168,6 +171,24 @@ class Planner:
             if days:
                 return Read(previous.tool, ListCalendarEvents(start=days.start, days=days.days))
         return None
+
+    def _further(self, segment: _Segment, previous: Read | None) -> Read | None:
+        """The reminder that goes on with the one before it."""
+        other = segment.read is not None and not isinstance(segment.read.command, CreateReminder)
+        if other or segment.conditional or segment.joint not in ("and", "then"):
+            return None
+        if previous is None or not isinstance(previous.command, CreateReminder):
+            return None
+        when = self._phrase(segment.text)
+        command = further_reminder(
+            segment.text,
+            when,
+            previous.command,
+            self._parse,
+            language=self._language,
+            zone=self._zone,
+        )
+        return Read(previous.tool, command) if command else None
 
     def _is_time(self, segment: _Segment) -> bool:
         """Whether a piece only names another time: "for Monday and Tuesday"."""
@@ -237,7 +258,7 @@ def _with_conditions(segments: list[_Segment]) -> list[_Segment]:
 def _is_restricted(last: _Segment, condition: _Segment) -> bool:
     """Whether a condition that is said after an order is one for it."""
     near = condition.joint in _WITHIN or restricts(condition.text)
-    return near and last.read is not None and _changes(last)
+    return near and _changes(last)
 
 
 def _waits(segment: _Segment) -> bool:
