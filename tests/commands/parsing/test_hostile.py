@@ -21,7 +21,8 @@ PIECES = [
     "ping ", "run ", "trag ", " ein", "in my calendar ", "called ", "\n", ": ", "danke ", "...",
     "9999-12-31 ", "1900-01-01T00:00 ", "0 ", "500 days ", "next 500 days ", "for 9999 hours ",
     "in 9999 months ", "in 0 minutes ", "show my calendar for ", "show the last ", "emails ",
-    "quarter past ", "viertel vor ", "zwanzig ", "1 hour and ", "\u2028", "\x1f", "\u0130", "☃",
+    "quarter past ", "viertel vor ", "zwanzig ", "1 hour and ", "nächstes jahr ",
+    "\u2028", "\x1f", "\u0130", "☃",
 ]  # fmt: skip
 
 

@@ -100,10 +100,12 @@ def period(context: Context, said: Groups) -> Pieces:
         following = said["weekend"].startswith(context.language.following)
         first = max(monday + dt.timedelta(days=12 if following else 5), today)
         return (Period(first, 7 - first.weekday()),)
-    unit = context.language.day_units[said["unit"][0]]
+    unit = context.language.day_units.get(said["unit"][0])  # none for years
     if "n" in said or (unit == "day" and "next" in said):
         last = _later(today, context.lengths.number(said.get("n", "1")), said["unit"])
         return () if last is None else (Period(today, (last - today).days),)
+    if unit is None:
+        return ()
     following = "next" in said
     if unit == "week":
         first = monday + dt.timedelta(days=7) if following else today
