@@ -21,7 +21,7 @@ from pisovereign.agents.types import FINAL, Part, TaskStatus
 from pisovereign.agents.wording import say, summary
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import NewApproval
-from pisovereign.errors import Conflict
+from pisovereign.errors import Conflict, ServiceUnavailable
 
 Left = Literal["over", "parked"]
 _LOOK_S = 0.5  # how soon a decision is seen while other parts are worked at
@@ -126,12 +126,18 @@ class TaskWorker:
         working: dict[int, asyncio.Task[None]] = {}
         try:
             while True:
-                parts = {part.number: part for part in await self._ledger.parts(job.hold)}
-                open_parts = [part for part in parts.values() if part.status not in FINAL]
-                waiting = [p for p in open_parts if p.status == "awaiting_approval"]
-                undecided = await self._approvals.undecided(
-                    job.hold.user, [p.approval_id for p in waiting if p.approval_id]
-                )
+                try:
+                    parts = {part.number: part for part in await self._ledger.parts(job.hold)}
+                    open_parts = [part for part in parts.values() if part.status not in FINAL]
+                    waiting = [p for p in open_parts if p.status == "awaiting_approval"]
+                    undecided = await self._approvals.undecided(
+                        job.hold.user, [p.approval_id for p in waiting if p.approval_id]
+                    )
+                except ServiceUnavailable:
+                    if not working:
+                        raise
+                    await _some_done(working, _LOOK_S)  # what works does not need it meanwhile
+                    continue
                 ready = [p for p in open_parts if _is_ready(p, parts)]
                 ready += [p for p in waiting if p.approval_id not in undecided]
                 for part in ready:
