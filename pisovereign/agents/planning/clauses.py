@@ -20,6 +20,7 @@ _JOINT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _OPENING_THEN = re.compile(rf"(?:(?:and|und)\s+)?{_THEN}\b,?\s+", re.IGNORECASE)
+_ALONE = re.compile(rf"\s+{_THEN}\s+", re.IGNORECASE)
 _OPENING = re.compile(
     r"(?:[-*•·]\s+|\(?\d{1,2}[.)]\s+"
     r"|(?:and|und|also|auch|please|bitte|first(?:\s+of\s+all)?|zuerst|als\s+erstes|erst)\b,?\s+)+",
@@ -31,8 +32,9 @@ _GERMAN_VERB = r"""(?:(?:zeig|prüf|erinner|trag|leg|erstell|schick|send|schreib
     |check|schau|start|fass|nenn|hol|find)e?|gib|lies|sieh)"""
 _WITH_ME = r"(?:\s+(?:mir|mich|uns|mal|bitte))"
 # "und zeig mir dann meine Mails": a verb that stands before the word, and has not said of what yet.
+# "Brief me" is all that there is to say.
 _BEGUN = re.compile(
-    rf"""(?P<verb>(?:{_GERMAN_VERB}{_WITH_ME}*|[a-z]+\s+(?:mir|mich|uns|me|us)))\s*""",
+    rf"""(?P<verb>(?:{_GERMAN_VERB}{_WITH_ME}*|(?!brief)[a-z]+\s+(?:mir|mich|uns|me|us)))\s*""",
     re.VERBOSE | re.IGNORECASE,
 )
 _BEGUN_FIRST = re.compile(
@@ -89,7 +91,7 @@ def _cut(text: str, masked: str) -> Iterator[Piece]:
         said = masked[start : place.start()]
         if kind == "then" and _SOMEBODY.search(said):
             continue
-        if kind == "then" and _BEGUN.fullmatch(_led(said)):
+        if kind == "then" and _ALONE.fullmatch(place.group()) and _BEGUN.fullmatch(_led(said)):
             begun, start, joint = f"{_led(said).strip()} ", place.end(), "then"
             continue
         yield Piece(begun + text[start : place.start()].strip(" ,"), joint, link)  # type: ignore[arg-type]
