@@ -101,6 +101,13 @@ def test_summaries() -> None:
     assert summary(drafts[:2], "de") == "2 Teilaufgaben: Wetter, Kalender"
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("first", ["", "if ", "wenn ", "delete ", "if it rains, "])
+@pytest.mark.parametrize("said", ["e-mail ", "termin x ", "the meeting of Ada is late and ", "a "])
+def test_long_requests_are_planned_soon(first: str, said: str) -> None:
+    assert plan((first + said * 4000)[:4000])
+
+
 WORDS = ["check", "the", "weather", "in", "Berlin", "mail", "then", "and", "next", "week", "remind"]
 WORDS += ["me", "tomorrow", "at", "9", "to", ",", ".", ":", ";", "\n", "-", "'", "“", "1.", "2."]
 WORDS += ["dann", "und", "zeig", "meine", "Termine", "nach", "Rom", "—", "trip", "events", "the"]

@@ -238,19 +238,24 @@ def _with_conditions(segments: list[_Segment]) -> list[_Segment]:
     """
     joined: list[_Segment] = []
     condition: int | None = None  # the place of one that holds for what follows
+    passed = False  # something that it does not keep from being done came after it
     for position, segment in enumerate(segments):
         if segment.joint not in _WITHIN:
             condition = None
-        if condition is not None and _waits(segment):
+        if condition is not None and (_changes(segment) if passed else _waits(segment)):
             joined[condition] = _both(joined[condition], segment)
             continue
         if segment.read is None and opens_condition(segment.text):
             following = segments[position + 1] if position + 1 < len(segments) else None
-            if following is not None and following.joint in _WITHIN and _waits(following):
-                condition = len(joined)
-            elif joined and _is_restricted(joined[-1], segment):
+            follows = following is not None and following.joint in _WITHIN
+            restricted = bool(joined) and _is_restricted(joined[-1], segment)
+            if follows and following and (_waits(following) or not restricted):
+                condition, passed = len(joined), False
+            elif restricted:
                 joined[-1] = _both(joined[-1], segment)
                 continue
+        elif condition is not None:
+            passed = True
         joined.append(segment)
     return joined
 
