@@ -149,7 +149,7 @@ class Planner:
                     context.days or found.days,
                     context.occasion or found.occasion,
                 )
-            else:
+            if not about or len(segments) == 1 or segment.conditional:
                 rest.append(segment)
         return context, rest
 
@@ -248,6 +248,8 @@ def _with_conditions(segments: list[_Segment]) -> list[_Segment]:
         if segment.read is None and opens_condition(segment.text):
             following = segments[position + 1] if position + 1 < len(segments) else None
             follows = following is not None and following.joint in _WITHIN
+            if following and following.joint == "head" and is_occasion(segment.text):
+                follows = False  # "when I travel to Rome: ..." is what it is all about
             restricted = bool(joined) and _is_restricted(joined[-1], segment)
             if follows and following and (_waits(following) or not restricted):
                 condition, passed = len(joined), False
