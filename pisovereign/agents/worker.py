@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pisovereign.agents.effects import AGENT_PLAN
 from pisovereign.agents.job import Job
@@ -24,7 +24,15 @@ from pisovereign.approvals.types import NewApproval
 from pisovereign.errors import Conflict, ServiceUnavailable
 
 Left = Literal["over", "parked"]
-_LOOK_S = 0.5  # how soon a decision is seen while other parts are worked at
+_LOOK_S = 1.0  # how soon a decision is seen while other parts are worked at
+
+
+class _Seen(NamedTuple):
+    """How the parts of a task are: which can go on, and whether others wait for a decision."""
+
+    parts: dict[int, Part]
+    ready: list[Part]
+    undecided: bool
 
 
 class TaskWorker:
@@ -127,33 +135,35 @@ class TaskWorker:
         try:
             while True:
                 try:
-                    parts = {part.number: part for part in await self._ledger.parts(job.hold)}
-                    open_parts = [part for part in parts.values() if part.status not in FINAL]
-                    waiting = [p for p in open_parts if p.status == "awaiting_approval"]
-                    undecided = await self._approvals.undecided(
-                        job.hold.user, [p.approval_id for p in waiting if p.approval_id]
-                    )
+                    seen = await self._look(job)
                 except ServiceUnavailable:
                     if not working:
                         raise
                     await _some_done(working, _LOOK_S)  # what works does not need it meanwhile
                     continue
-                ready = [p for p in open_parts if _is_ready(p, parts)]
-                ready += [p for p in waiting if p.approval_id not in undecided]
-                for part in ready:
+                for part in seen.ready:
                     if part.number not in working:
-                        work = self._one(job, part, parts, places)
+                        work = self._one(job, part, seen.parts, places)
                         working[part.number] = asyncio.create_task(work)
                 if not working:
                     break
-                await _some_done(working, _LOOK_S if waiting else None)
+                await _some_done(working, _LOOK_S if seen.undecided else None)
         finally:
             await _stopped(working.values())
-        if open_parts:
+        if any(part.status not in FINAL for part in seen.parts.values()):
             await self._status(job, "awaiting_approval")
             return "parked"
-        await self._finish(job, list(parts.values()))
+        await self._finish(job, list(seen.parts.values()))
         return "over"
+
+    async def _look(self, job: Job) -> _Seen:
+        parts = {part.number: part for part in await self._ledger.parts(job.hold)}
+        waiting = [part for part in parts.values() if part.status == "awaiting_approval"]
+        asked = [part.approval_id for part in waiting if part.approval_id]
+        undecided = await self._approvals.undecided(job.hold.user, asked)
+        ready = [part for part in parts.values() if _is_ready(part, parts)]
+        ready += [part for part in waiting if part.approval_id not in undecided]
+        return _Seen(parts, ready, bool(undecided))
 
     async def _one(
         self, job: Job, part: Part, parts: dict[int, Part], places: asyncio.Semaphore

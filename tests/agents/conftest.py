@@ -60,6 +60,7 @@ def sources(radicale: Radicale, meteo: OpenMeteoServer) -> dict[str, str]:
         "PISOVEREIGN_WEATHER__LOCATION": "Berlin",
         "PISOVEREIGN_WEATHER__BASE_URL": meteo.url,
         "PISOVEREIGN_WEATHER__GEOCODING_URL": meteo.url,
+        "PISOVEREIGN_WEATHER__TIMEOUT_S": "30",
         "PISOVEREIGN_CALDAV__URL": radicale.url,
         "PISOVEREIGN_CALDAV__USERNAME": NAME,
         "PISOVEREIGN_CALDAV__PASSWORD": PASSWORD,

@@ -72,7 +72,8 @@ _COURTESY = (
 )
 _CONDITION = (
     rf"(?:(?:if|wenn|falls)\b{_COURTESY}|unless|in\s+case|provided|assuming|as\s+soon\s+as"
-    r"|as\s+long\s+as|whenever|otherwise|sofern|sobald|solange|vorausgesetzt|im\s+falle?"
+    r"|as\s+long\s+as|whenever|otherwise|sofern|sobald|solange|vorausgesetzt|es\s+sei\s+denn"
+    r"|im\s+falle?"
     r"|(?:when|once)\s+(?:it|there|i|he|she|we|they|the|my|our)|sollte\s+es"
     r"|sonst|ansonsten|andernfalls)\b"
 )
@@ -80,6 +81,10 @@ _ONLY = r"(?:and|but|und|aber|only|nur|not|nicht|außer|except)"
 _ANY_CONDITION = re.compile(rf"\b{_CONDITION}", re.IGNORECASE)
 _ONLY_CONDITION = re.compile(
     rf"(?P<only>(?:{_ONLY}\s+)*){_CONDITION}|(?P<open>{_ONLY}(?:\s+{_ONLY})*)$", re.IGNORECASE
+)
+_EITHER = re.compile(
+    r"(?:unless|provided|assuming|as\s+long\s+as|solange|vorausgesetzt|es\s+sei\s+denn)\b",
+    re.IGNORECASE,
 )
 
 
@@ -92,6 +97,11 @@ def restricts(text: str) -> bool:
     """Whether a piece takes back a part of what was said before it: "but only if it rains"."""
     found = _ONLY_CONDITION.match(text)
     return bool(found and (found["only"] or found["open"]))
+
+
+def is_ambiguous(text: str) -> bool:
+    """Whether a condition may be one for what was said before it, or for what comes after."""
+    return bool(_EITHER.match(text))
 
 
 def is_order(text: str) -> bool:

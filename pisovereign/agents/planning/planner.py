@@ -12,6 +12,7 @@ import msgspec
 from pisovereign.agents.planning.clauses import MOST_PIECES, Joint, Piece, pieces
 from pisovereign.agents.planning.context import Context, context_of, days_of, is_occasion
 from pisovereign.agents.planning.orders import (
+    is_ambiguous,
     is_order,
     opens_condition,
     refusal_of,
@@ -108,7 +109,7 @@ class Planner:
         """The sub-tasks of a request; at least one."""
         cut = pieces(description)
         if not cut or len(cut) > MOST_PIECES:
-            return Plan([Draft(description=_title(description), tool=ANSWER)])
+            return self._whole(description)
         context, segments = self._with_context(self._segments(cut))
         drafts: list[Draft] = []
         earlier: list[int] = []
@@ -129,9 +130,11 @@ class Planner:
                 number = len(drafts)
             if number not in wave:
                 wave.append(number)
-        if not drafts:
-            return Plan([Draft(description=_title(description), tool=ANSWER)])
-        return Plan(drafts)
+        return Plan(drafts) if drafts else self._whole(description)
+
+    def _whole(self, description: str) -> Plan:
+        text = _title(description)
+        return Plan([Draft(description=text, tool=ANSWER, refusal=refusal_of(text))])
 
     def _with_context(self, segments: list[_Segment]) -> tuple[Context, list[_Segment]]:
         """What holds for all, and what is to be done."""
@@ -251,10 +254,13 @@ def _with_conditions(segments: list[_Segment]) -> list[_Segment]:
             if following and following.joint == "head" and is_occasion(segment.text):
                 follows = False  # "when I travel to Rome: ..." is what it is all about
             restricted = bool(joined) and _is_restricted(joined[-1], segment)
-            if follows and following and (_waits(following) or not restricted):
+            either = restricted and is_ambiguous(segment.text)
+            if follows and following and not either and (_waits(following) or not restricted):
                 condition, passed = len(joined), False
             elif restricted:
                 joined[-1] = _both(joined[-1], segment)
+                if either:  # better too little is done than too much
+                    condition, passed = len(joined) - 1, False
                 continue
         elif condition is not None:
             passed = True

@@ -130,7 +130,8 @@ _REMINDERS = ReminderWords(
         r"(?P<title>timer|alarm)\b(?P<left> (?:for|at|in|on)\b.*)",
     ),
     conditional=(
-        r"\b(?:if|unless|as soon as|whenever|every time|when i|when he|when she|when they|once i"
+        r"\b(?:if|unless|as soon as|as long as|provided (?:that|it|there|he|she|they|we|the)"
+        r"|whenever|every time|when i|when he|when she|when they|once i"
         r"|or not)\b"
     ),
     harmless=r"(?:ask|check|see|find out|know|wonder|decide|asking|checking)\b[\w\s]*$",

@@ -162,7 +162,10 @@ _REMINDERS = ReminderWords(
         r"|nen )?(?P<title>timer|wecker|alarm)\b(?P<left>.*)",
         r"(?:einen )?(?P<title>timer|wecker|alarm)\b(?P<left> (?:auf|für|um|in|von)\b.*)",
     ),
-    conditional=r"\b(?:wenn|falls|sobald|immer wenn|sofern)\b",
+    conditional=(
+        r"\b(?:wenn|falls|sobald|immer wenn|sofern|solange|es sei denn|vorausgesetzt"
+        r"|außer (?:es|er|sie|ich|wir|der|die|das))\b"
+    ),
     harmless=r"(?:fragen?|prüfen|schauen|nachsehen|checken|wissen)\b[\w\s,]*$",
     tidy=(
         (r"^weck$", "Wecken"),
