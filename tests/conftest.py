@@ -12,6 +12,7 @@ import pytest
 
 from pisovereign.models.pull import ensure_models
 from tests.support.server import Server
+from tools.locking import locked
 
 
 def pytest_configure() -> None:
@@ -23,10 +24,15 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def models_dir() -> Path:
-    """The prepared models, shared between runs; made by the program's own means."""
+    """The prepared models, shared between runs; made by the program's own means.
+
+    It refuses while another process makes them, so processes that test beside each other wait.
+    """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = Path(os.environ.get("PISOVEREIGN_TEST_MODELS_DIR") or cache / "pisovereign" / "models")
-    ensure_models(folder, ["smollm2-135m-instruct", "all-minilm-l6-v2"])
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with locked(folder.parent):
+        ensure_models(folder, ["smollm2-135m-instruct", "all-minilm-l6-v2"])
     return folder
 
 
