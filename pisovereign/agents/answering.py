@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pisovereign.agents.facts import invented, rambles
+from pisovereign.agents.facts import denies, invented, mixed_up, rambles
 from pisovereign.agents.frame import frame
 from pisovereign.agents.schemas import arguments_schema
 from pisovereign.agents.share import Budget, EngineShare
@@ -69,7 +69,7 @@ class Answerer:
             said = await self._ask(caller, question, found, budget, may_look_up=not last)
             match said:
                 case {"action": "answer", "text": str(text)} if text.strip() and not rambles(text):
-                    return _held_to_facts(text.strip(), question, found, caller)
+                    return _told(text.strip(), question, found, caller)
                 case {"action": str(tool)} if tool != "answer":
                     finding = await self._look_up(caller, tool, said.get("arguments"))
                     if finding in found:
@@ -142,11 +142,19 @@ def _choice(action: str, fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _held_to_facts(text: str, question: Question, found: Sequence[Finding], caller: Caller) -> str:
-    """The model's words if they hold no fact that no tool found; else the findings."""
-    if found and invented(text, [question.text, *(finding.text for finding in found)]):
+def _told(text: str, question: Question, found: Sequence[Finding], caller: Caller) -> str:
+    """The model's words, and beneath them what it looked up, exactly as its tool gave it.
+
+    Words that do not keep to the facts are left out. A short answer need not hold all of them, and
+    a wrong yes has none, so what was found is always there to be read.
+    """
+    facts = [finding.text for finding in found]
+    if not facts:
+        return text
+    if invented(text, [question.text, *facts]) or mixed_up(text, facts) or denies(text, facts):
         return _plain(found, caller)
-    return text
+    looked_up = [finding.text for finding in found[len(question.known) :] if finding.useful]
+    return "\n".join([text, *(each for each in looked_up if each not in text)])
 
 
 def _plain(found: Sequence[Finding], caller: Caller) -> str:

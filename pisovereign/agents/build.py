@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pisovereign.agents.answering import Answerer
 from pisovereign.agents.conductor import Conductor
+from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.effects import Effects
 from pisovereign.agents.ledger import Ledger
 from pisovereign.agents.log import TaskLog
@@ -80,18 +81,20 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     schedules = build_schedules(settings, runtime.time_zone, users)
     ways = {schedule.name: schedule.deliver for schedule in schedules}
     teller = ResultTeller(ways, events=uses.news.log, post=uses.post, alarms=uses.news.alarms)
+    decisions = Decisions(runtime.time_zone)
     ledger = Ledger(
         database=uses.database,
         store=store,
         log=log,
         approvals=uses.approvals,
+        decisions=decisions,
         alarms=alarms,
         teller=teller,
     )
     conductor = Conductor(
         database=uses.database,
         sealer=sealer,
-        worker=_worker(config, runtime, uses, ledger),
+        worker=_worker(config, runtime, uses, ledger, decisions),
         ledger=ledger,
         approvals=uses.approvals,
         users=users if settings.enabled else [],
@@ -123,7 +126,9 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     )
 
 
-def _worker(config: Config, runtime: Runtime, uses: Uses, ledger: Ledger) -> TaskWorker:
+def _worker(
+    config: Config, runtime: Runtime, uses: Uses, ledger: Ledger, decisions: Decisions
+) -> TaskWorker:
     """What works at one task, with all that it asks."""
     settings = config.agentic
     share = EngineShare(
@@ -140,6 +145,7 @@ def _worker(config: Config, runtime: Runtime, uses: Uses, ledger: Ledger) -> Tas
         effects=Effects(uses.commands, runtime.time_zone),
         answerer=Answerer(share, tools),
         approvals=uses.approvals,
+        decisions=decisions,
         commands=uses.commands,
     )
     planner = ModelPlanner(share, uses.commands) if settings.plan_with_model else None

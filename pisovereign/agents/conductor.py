@@ -18,7 +18,7 @@ from uuid import UUID
 from pisovereign.agents import leases
 from pisovereign.agents.job import Job, identity_of
 from pisovereign.agents.leases import LEASE_S, Hold, Superseded
-from pisovereign.agents.ledger import Ledger, plan_approval
+from pisovereign.agents.ledger import Ending, Ledger, plan_approval
 from pisovereign.agents.schedules.types import Limits
 from pisovereign.agents.sealed import AgentSealer, TaskOutcome
 from pisovereign.agents.store import TaskRow
@@ -151,19 +151,19 @@ class Conductor:
             request = self._sealer.open_request(row.user, row.id, row.key_id, row.request)
             outcome = self._sealer.open_outcome(row.user, row.id, row.key_id, row.outcome)
         except SealError:
-            await self._fail(hold, row, TaskOutcome(reason=say("unreadable", "en")))
+            unreadable = TaskOutcome(reason=say("unreadable", "en"))
+            await self._fail(hold, row, Ending("failed", unreadable, "en"))
             return
         if row.interruptions > MOST_INTERRUPTIONS:
             reason = say("interrupted", request.language, row.interruptions)
-            await self._fail(
-                hold, row, TaskOutcome(plan_summary=outcome.plan_summary, reason=reason)
-            )
+            given_up = TaskOutcome(plan_summary=outcome.plan_summary, reason=reason)
+            await self._fail(hold, row, Ending("failed", given_up, request.language))
             return
         await self._held(Job(row, request, outcome, self._limits(row.schedule)), row)
 
-    async def _fail(self, hold: Hold, row: TaskRow, outcome: TaskOutcome) -> None:
+    async def _fail(self, hold: Hold, row: TaskRow, ending: Ending) -> None:
         with suppress(Superseded):
-            await self._ledger.finished(hold, identity_of(row), "failed", outcome)
+            await self._ledger.finished(hold, identity_of(row), ending)
 
     async def _held(self, job: Job, row: TaskRow) -> None:
         """Work at a task while the lease is kept; let go of it in any case."""
@@ -173,6 +173,9 @@ class Conductor:
             parked = await self._limited(job, job.limits.timeout_s - row.worked_s) == "parked"
         except Superseded:
             pass
+        except SealError:
+            with suppress(PiSovereignError):
+                await self._worker.end(job, "failed", say("unreadable", job.language))
         except PiSovereignError as error:
             _log.warning("an agentic task waits: %s", error.message)
             await asyncio.sleep(_RETRY_S)
@@ -201,12 +204,11 @@ class Conductor:
             await asyncio.sleep(_WATCH_S)
             now = time.monotonic()
             try:
-                async with self._database.transaction(job.hold.user) as connection:
-                    if now - renewed < _RENEW_S:
-                        await job.hold.check(connection)
-                    else:
-                        await job.hold.renew(connection, job.worked_s(), job.budget.take())
-                        renewed = now
+                if now - renewed < _RENEW_S:
+                    await self._ledger.check(job.hold)
+                else:
+                    await self._renew(job)
+                    renewed = now
             except Superseded:
                 break
             except PiSovereignError:
@@ -217,7 +219,12 @@ class Conductor:
 
     async def _let_go(self, job: Job, *, parked: bool) -> None:
         with suppress(PiSovereignError):
+            await self._renew(job)
             async with self._database.transaction(job.hold.user) as connection:
-                await job.hold.renew(connection, job.worked_s(), job.budget.take())
                 await job.hold.release(connection, parked=parked)
         self.look()
+
+    async def _renew(self, job: Job) -> None:
+        with job.noting() as (worked_s, tokens):
+            async with self._database.transaction(job.hold.user) as connection:
+                await job.hold.renew(connection, worked_s, tokens)

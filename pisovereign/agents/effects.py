@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.approvals.types import Approval, Approved, NewApproval
-from pisovereign.catalog.service import KIND as CATALOG_COMMAND
-from pisovereign.catalog.types import Execution
+from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.commands.caller import Caller
 from pisovereign.commands.service import CommandService
 from pisovereign.commands.sources import Language, Reminders
 from pisovereign.commands.types import Command, CreateReminder
-from pisovereign.commands.wording.speaker import tell
-from pisovereign.commands.wording.words import Clock
 from pisovereign.quoting import one_line
 from pisovereign.reminders.types import NewReminder
 from pisovereign.validation import validate
@@ -57,13 +52,6 @@ class Effects:
         # A model chose the arguments, so they are judged as those of a key that may only ask.
         asking = msgspec.structs.replace(caller.identity, scopes=frozenset(("user",)))
         return await self._commands.prepare(caller._replace(identity=asking), command)
-
-    def told(self, approval: Approval, language: Language) -> str:
-        """What came of an approval that was carried out, beside its title; may be empty."""
-        if approval.kind != CATALOG_COMMAND:
-            return ""
-        done = msgspec.convert(msgspec.to_builtins(approval.result), Execution)
-        return tell(done, language, Clock(dt.datetime.now(dt.UTC), self._zone))
 
 
 class ReminderCreator:

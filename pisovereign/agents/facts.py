@@ -77,9 +77,10 @@ def mixed_up(text: str, sources: Sequence[str]) -> bool:
     runs = [place for place, _ in groupby(of[fact] for fact in told)]
     if len(set(runs)) < len(runs):
         return True
+    said = set(told)
     return any(
         [fact for fact in told if _is_number(fact) and of[fact] == place]
-        != [fact for fact in dict.fromkeys(each) if _is_number(fact) and of.get(fact) == place]
+        != [fact for fact in dict.fromkeys(each) if _is_number(fact) and fact in said]
         for place, each in enumerate(facts)
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from pisovereign.agents.leases import Hold
@@ -36,12 +38,14 @@ class Job:
         self.limits = limits
         self.budget = Budget(limits.max_tokens - row.tokens)
         self.turn = asyncio.Lock()
-        self._noted = time.monotonic()
+        self._noted = time.monotonic(), 0
 
-    def worked_s(self) -> float:
-        """Seconds since this was asked last, or since the work began."""
-        before, self._noted = self._noted, time.monotonic()
-        return self._noted - before
+    @contextmanager
+    def noting(self) -> Iterator[tuple[float, int]]:
+        """Seconds of work and tokens since the last time; what fails to be noted still counts."""
+        now = time.monotonic(), self.budget.spent
+        yield now[0] - self._noted[0], now[1] - self._noted[1]
+        self._noted = now
 
 
 def identity_of(row: TaskRow) -> Identity:

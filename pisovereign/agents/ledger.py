@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
 
+from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.leases import Hold
 from pisovereign.agents.log import TaskLog
 from pisovereign.agents.schedules.telling import ResultTeller
 from pisovereign.agents.schedules.types import TaskFinished
 from pisovereign.agents.sealed import PartOutcome, TaskOutcome
 from pisovereign.agents.store import TaskStore
-from pisovereign.agents.types import Draft, EventKind, Part, TaskStatus, part_name
+from pisovereign.agents.types import Draft, EventKind, Part, PartStatus, TaskStatus, part_name
+from pisovereign.agents.wording import say
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import NewApproval
+from pisovereign.commands.sources import Language
 from pisovereign.events.wake import Alarms
 from pisovereign.keys import Identity
 from pisovereign.storage.pool import Connection, Database
+
+
+class Ending(NamedTuple):
+    """How a task ends; in which language it tells of its sub-tasks."""
+
+    status: TaskStatus
+    outcome: TaskOutcome
+    language: Language
 
 
 class Ledger:
@@ -31,6 +42,7 @@ class Ledger:
         store: Their SQL.
         log: Their events.
         approvals: Where parts ask for what they would change, in the step that says so.
+        decisions: Tells what came of that.
         alarms: Wakes those who watch, by the task's id.
         teller: Tells the owners of schedules what came of their tasks.
     """
@@ -42,6 +54,7 @@ class Ledger:
         store: TaskStore,
         log: TaskLog,
         approvals: ApprovalService,
+        decisions: Decisions,
         alarms: Alarms,
         teller: ResultTeller,
     ) -> None:
@@ -49,6 +62,7 @@ class Ledger:
         self._store = store
         self._log = log
         self._approvals = approvals
+        self._decisions = decisions
         self._alarms = alarms
         self._teller = teller
 
@@ -104,58 +118,28 @@ class Ledger:
             data["details"] = asking.payload
             await self._tell(connection, hold, "approval_required", data)
 
-    async def completed(self, hold: Hold, part: Part, result: str) -> None:
-        """A part is done."""
+    async def ended(self, hold: Hold, part: Part, outcome: PartOutcome) -> None:
+        """A part is done, or could not be done; said again, it changes nothing."""
         async with self._step(hold) as connection:
-            await self._store.set_part(
-                connection,
-                hold.user,
-                hold.task,
-                part.number,
-                "completed",
-                outcome=PartOutcome(result=result),
-            )
-            data = {"sub_agent_id": part.name, "result": result}
-            await self._tell(connection, hold, "sub_agent_completed", data)
+            await self._end_part(connection, hold.user, hold.task, part.number, outcome)
 
-    async def failed(self, hold: Hold, part: Part, reason: str) -> None:
-        """A part could not be done."""
-        async with self._step(hold) as connection:
-            await self._store.set_part(
-                connection,
-                hold.user,
-                hold.task,
-                part.number,
-                "failed",
-                outcome=PartOutcome(reason=reason),
-            )
-            data = {"sub_agent_id": part.name, "reason": reason}
-            await self._tell(connection, hold, "sub_agent_failed", data)
+    async def check(self, hold: Hold) -> None:
+        """Make sure that the task is held at this moment."""
+        async with self._database.transaction(hold.user) as connection:
+            await hold.check(connection)
 
-    async def finished(
-        self, hold: Hold, identity: Identity, status: TaskStatus, outcome: TaskOutcome
-    ) -> None:
+    async def finished(self, hold: Hold, identity: Identity, ending: Ending) -> None:
         """The task is over; what is not done of it is cancelled, and asked for no longer."""
         async with self._step(hold) as connection:
-            told = await self.end(
-                connection, hold.task, by=identity, status=status, outcome=outcome
-            )
+            told = await self.end(connection, hold.task, identity, ending)
         if told:
             self._teller.wake(hold.user)
 
-    async def end(
-        self,
-        connection: Connection,
-        task: UUID,
-        *,
-        by: Identity,
-        status: TaskStatus,
-        outcome: TaskOutcome,
-    ) -> bool:
+    async def end(self, connection: Connection, task: UUID, by: Identity, ending: Ending) -> bool:
         """Bring a task that is locked, and not over, to its end; whether its owner is told."""
-        user = by.user_id
-        left = await self._store.cancel_parts(connection, user, task)
-        await self._approvals.withdraw(connection, by, [*left, plan_approval(task)])
+        user, status, outcome = by.user_id, ending.status, ending.outcome
+        await self._end_waiting(connection, task, by, ending.language)
+        await self._store.cancel_parts(connection, user, task)
         kind, data = last_event(task, status, outcome)
         await self._log.append(connection, user, task, kind, data)
         schedule = await self._store.finish(connection, user, task, status, outcome)
@@ -170,6 +154,44 @@ class Ledger:
         )
         await self._teller.tell(connection, user, finished)
         return True
+
+    async def _end_waiting(
+        self, connection: Connection, task: UUID, by: Identity, language: Language
+    ) -> None:
+        """End what waits for decisions: of those that were made, it is told what came of them."""
+        user = by.user_id
+        rows = (await self._store.parts(connection, user, [task]))[task]
+        waiting = {
+            row.approval_id: row.number
+            for row in rows
+            if row.status == "awaiting_approval" and row.approval_id is not None
+        }
+        asked = [*waiting, plan_approval(task)]
+        cancelled = await self._approvals.withdraw(connection, by, asked)
+        for approval in waiting.keys() - cancelled:
+            seen = await self._approvals.see(connection, user, approval)
+            outcome = self._decisions.of(seen, language)
+            if outcome is not None:
+                await self._end_part(connection, user, task, waiting[approval], outcome)
+                continue
+            under_way = PartOutcome(reason=say("under_way", language))
+            await self._store.set_part(
+                connection, user, task, waiting[approval], "cancelled", outcome=under_way
+            )
+
+    async def _end_part(
+        self, connection: Connection, user: UUID, task: UUID, number: int, outcome: PartOutcome
+    ) -> None:
+        status: PartStatus = "failed" if outcome.result is None else "completed"
+        if not await self._store.set_part(connection, user, task, number, status, outcome=outcome):
+            return  # that is written already
+        data: dict[str, Any] = {"sub_agent_id": part_name(number)}
+        if outcome.result is None:
+            data["reason"] = outcome.reason
+            await self._log.append(connection, user, task, "sub_agent_failed", data)
+        else:
+            data["result"] = outcome.result
+            await self._log.append(connection, user, task, "sub_agent_completed", data)
 
     @asynccontextmanager
     async def _step(self, hold: Hold) -> AsyncIterator[Connection]:

@@ -6,19 +6,24 @@ under an id that does not change, and carried out by the approval, once at most.
 
 from __future__ import annotations
 
+from functools import partial
+
 from pisovereign.agents.answering import Answerer, Finding, Question
+from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.effects import Effects
 from pisovereign.agents.job import Job
 from pisovereign.agents.ledger import Ledger
+from pisovereign.agents.sealed import PartOutcome
 from pisovereign.agents.tools import Tools
 from pisovereign.agents.types import ANSWER, Part, part_name
 from pisovereign.agents.wording import say, say_why
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.approvals.types import Approval, NewApproval
+from pisovereign.approvals.types import NewApproval
 from pisovereign.commands.service import CommandService
 from pisovereign.commands.types import Command
 from pisovereign.commands.wording.speaker import tell_failure
 from pisovereign.errors import Conflict, PiSovereignError, ValidationFailed
+from pisovereign.storage.patience import patiently
 
 
 class PartWorker:
@@ -30,6 +35,7 @@ class PartWorker:
         effects: What changes something.
         answerer: The model, for what no tool does.
         approvals: Where decisions are looked up.
+        decisions: Tells of them.
         commands: Checks arguments.
     """
 
@@ -41,6 +47,7 @@ class PartWorker:
         effects: Effects,
         answerer: Answerer,
         approvals: ApprovalService,
+        decisions: Decisions,
         commands: CommandService,
     ) -> None:
         self._ledger = ledger
@@ -48,6 +55,7 @@ class PartWorker:
         self._effects = effects
         self._answerer = answerer
         self._approvals = approvals
+        self._decisions = decisions
         self._commands = commands
 
     async def work(self, job: Job, part: Part, parts: dict[int, Part]) -> None:
@@ -58,20 +66,26 @@ class PartWorker:
             ServiceUnavailable: the database is away.
         """
         if part.status == "awaiting_approval":
-            await self._decided(job, part)
-            return
-        begun = part.status == "running"
-        if not begun:
-            async with job.turn:  # in the order of the plan
-                await self._ledger.started(job.hold, part)
-        if part.draft.refusal is not None:
-            await self._ledger.failed(job.hold, part, say(part.draft.refusal, job.language))
-        elif self._tools.reads_only(part.draft.tool):
-            await self._read(job, part, parts)
+            outcome = await self._decided(job, part)
         else:
-            await self._change(job, part, parts, begun=begun)
+            begun = part.status == "running"
+            if not begun:
+                async with job.turn:  # in the order of the plan
+                    await self._ledger.started(job.hold, part)
+            outcome = await self._done(job, part, parts, begun=begun)
+        if outcome is not None:
+            await patiently(partial(self._ledger.ended, job.hold, part, outcome))
 
-    async def _read(self, job: Job, part: Part, parts: dict[int, Part]) -> None:
+    async def _done(
+        self, job: Job, part: Part, parts: dict[int, Part], *, begun: bool
+    ) -> PartOutcome | None:
+        if part.draft.refusal is not None:
+            return PartOutcome(reason=say(part.draft.refusal, job.language))
+        if self._tools.reads_only(part.draft.tool):
+            return await self._read(job, part, parts)
+        return await self._change(job, part, parts, begun=begun)
+
+    async def _read(self, job: Job, part: Part, parts: dict[int, Part]) -> PartOutcome:
         try:
             if part.draft.tool == ANSWER:
                 question = Question(part.draft.description, _known(part, parts))
@@ -79,84 +93,55 @@ class PartWorker:
             else:
                 text = await self._tools.read(job.caller, part.draft.tool, part.draft.arguments)
         except PiSovereignError as error:
-            await self._ledger.failed(job.hold, part, say_why(error, job.language))
-            return
-        await self._ledger.completed(job.hold, part, text)
+            return PartOutcome(reason=say_why(error, job.language))
+        return PartOutcome(result=text)
 
-    async def _change(self, job: Job, part: Part, parts: dict[int, Part], *, begun: bool) -> None:
+    async def _change(
+        self, job: Job, part: Part, parts: dict[int, Part], *, begun: bool
+    ) -> PartOutcome | None:
         missed = [n for n in part.draft.depends_on if parts[n].status != "completed"]
         if missed:
-            reason = say("needs", job.language, part_name(missed[0]))
-            await self._ledger.failed(job.hold, part, reason)
-            return
+            return PartOutcome(reason=say("needs", job.language, part_name(missed[0])))
         try:
             command = self._commands.command(part.draft.tool, part.draft.arguments)
         except ValidationFailed as error:
             reason = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
-            await self._ledger.failed(job.hold, part, reason)
-            return
+            return PartOutcome(reason=reason)
         try:
             asking = await self._effects.prepare(job.caller, command)
         except PiSovereignError as error:
-            await self._ledger.failed(job.hold, part, tell_failure(command, error, job.language))
-            return
+            return PartOutcome(reason=tell_failure(command, error, job.language))
         if asking is not None:
-            await self._ask(job, part, asking)
-        elif begun:
-            await self._ledger.failed(job.hold, part, say("uncertain", job.language))
-        else:
-            await self._run(job, part, command)
+            return await self._ask(job, part, asking)
+        if begun:
+            return PartOutcome(reason=say("uncertain", job.language))
+        return await self._run(job, command)
 
-    async def _ask(self, job: Job, part: Part, asking: NewApproval) -> None:
+    async def _ask(self, job: Job, part: Part, asking: NewApproval) -> PartOutcome | None:
         try:
             await self._ledger.asks(job.hold, job.caller.identity, part, asking)
         except Conflict:  # a task that tried until there is room would keep others from their turn
-            await self._ledger.failed(job.hold, part, say("crowded", job.language))
+            return PartOutcome(reason=say("crowded", job.language))
+        return None
 
-    async def _run(self, job: Job, part: Part, command: Command) -> None:
+    async def _run(self, job: Job, command: Command) -> PartOutcome:
         """A system command that needs no approval; after an interruption it is not repeated."""
+        await self._ledger.check(job.hold)  # it may have been cancelled a moment ago
         try:
             done = await self._commands.run(job.caller, command)
         except PiSovereignError as error:
-            await self._ledger.failed(job.hold, part, tell_failure(command, error, job.language))
-            return
-        await self._ledger.completed(job.hold, part, done.text)
+            return PartOutcome(reason=tell_failure(command, error, job.language))
+        if done.status != "completed":
+            return PartOutcome(reason=done.text)
+        return PartOutcome(result=done.text)
 
-    async def _decided(self, job: Job, part: Part) -> None:
+    async def _decided(self, job: Job, part: Part) -> PartOutcome | None:
         assert part.approval_id is not None
         approval = await self._approvals.get(job.hold.user, part.approval_id)
-        match approval.status:
-            case "executed":
-                text = "\n".join(
-                    line
-                    for line in (
-                        say("done", job.language, approval.title),
-                        self._effects.told(approval, job.language),
-                    )
-                    if line
-                )
-                await self._ledger.completed(job.hold, part, text)
-            case "pending" | "approved":
-                return
-            case _:
-                await self._ledger.failed(job.hold, part, _why_not(job, approval))
+        return self._decisions.of(approval, job.language)
 
 
 def _known(part: Part, parts: dict[int, Part]) -> list[Finding]:
     """What the parts that come before this one found."""
     before = (parts[number] for number in part.draft.depends_on)
     return [Finding(p.draft.description, p.result) for p in before if p.result is not None]
-
-
-def _why_not(job: Job, approval: Approval) -> str:
-    match approval.status:
-        case "denied" if approval.reason:
-            return say("denied_why", job.language, approval.reason)
-        case "denied":
-            return say("denied", job.language)
-        case "cancelled":
-            return say("withdrawn", job.language)
-        case "expired":
-            return say("expired", job.language)
-        case _:
-            return approval.reason or say("error", job.language)

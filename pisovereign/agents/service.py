@@ -9,7 +9,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from pisovereign.agents.conductor import Conductor
-from pisovereign.agents.ledger import Ledger, plan_approval
+from pisovereign.agents.ledger import Ending, Ledger, plan_approval
 from pisovereign.agents.log import TaskLog
 from pisovereign.agents.sealed import AgentSealer, TaskOutcome
 from pisovereign.agents.store import PartRow, TaskRow, TaskStore
@@ -179,20 +179,19 @@ class TaskService:
                 _not_found()
             if row.status in FINAL:
                 return TaskState(task_id=task, status=row.status)
-            outcome = self._outcome(row)
-            await self._ledger.end(
-                connection, task, by=identity, status="cancelled", outcome=outcome
-            )
+            await self._ledger.end(connection, task, identity, self._cancelled(row))
         self._conductor.cancel(task)
         self._alarms.wake(task)
         return TaskState(task_id=task, status="cancelled")
 
-    def _outcome(self, row: TaskRow) -> TaskOutcome:
-        """What is known of a task; a text that cannot be opened does not keep it from its end."""
+    def _cancelled(self, row: TaskRow) -> Ending:
+        """A text that cannot be opened does not keep a task from its end."""
         try:
-            return self._sealer.open_outcome(row.user, row.id, row.key_id, row.outcome)
+            request = self._sealer.open_request(row.user, row.id, row.key_id, row.request)
+            outcome = self._sealer.open_outcome(row.user, row.id, row.key_id, row.outcome)
         except SealError:
-            return TaskOutcome()
+            return Ending("cancelled", TaskOutcome(), "en")
+        return Ending("cancelled", outcome, request.language)
 
     def _shown(self, row: TaskRow, part_rows: list[PartRow]) -> Task:
         """A task with everything about it; one that cannot be opened says so."""

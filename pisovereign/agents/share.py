@@ -25,11 +25,11 @@ class BudgetSpent(PiSovereignError):
 
 
 class Budget:
-    """The tokens of one task; `spent` since `take` was asked last."""
+    """The tokens of one task: those that are `left`, and those `spent` while this process works."""
 
     def __init__(self, left: int) -> None:
         self.left = left
-        self._spent = 0
+        self.spent = 0
 
     def require(self) -> None:
         """Go on only if there is something left.
@@ -43,12 +43,7 @@ class Budget:
     def spend(self, tokens: int) -> None:
         """Note what an answer took."""
         self.left -= tokens
-        self._spent += tokens
-
-    def take(self) -> int:
-        """What was spent since the last time."""
-        spent, self._spent = self._spent, 0
-        return spent
+        self.spent += tokens
 
 
 class EngineShare:

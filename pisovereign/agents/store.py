@@ -65,12 +65,12 @@ _SET_PART = """
 UPDATE agent_parts
 SET status = %(status)s, approval_id = coalesce(%(approval)s, approval_id), outcome = %(outcome)s
 WHERE user_id = %(user)s AND task_id = %(task)s AND number = %(number)s
+  AND status IN ('pending', 'awaiting_approval', 'running')
 """
 _CANCEL_PARTS = """
 UPDATE agent_parts SET status = 'cancelled'
 WHERE user_id = %(user)s AND task_id = %(task)s
   AND status IN ('pending', 'awaiting_approval', 'running')
-RETURNING approval_id
 """
 
 
@@ -226,19 +226,18 @@ class TaskStore:
         *,
         approval: UUID | None = None,
         outcome: PartOutcome | None = None,
-    ) -> None:
-        """Change a part."""
+    ) -> bool:
+        """Change a part; False: it is over already, and stays as it is."""
         values: dict[str, Any] = {"user": user, "task": task, "number": number, "status": status}
         values["approval"] = approval
         values["outcome"] = (
             None if outcome is None else self._sealer.part_outcome(user, task, number, outcome)
         )
-        await connection.execute(_SET_PART, values)
+        return bool((await connection.execute(_SET_PART, values)).rowcount)
 
-    async def cancel_parts(self, connection: Connection, user: UUID, task: UUID) -> list[UUID]:
-        """Cancel what is not over; returns the approvals that it waited for."""
-        cursor = await connection.execute(_CANCEL_PARTS, {"user": user, "task": task})
-        return [row[0] for row in await cursor.fetchall() if row[0] is not None]
+    async def cancel_parts(self, connection: Connection, user: UUID, task: UUID) -> None:
+        """Cancel what is not over."""
+        await connection.execute(_CANCEL_PARTS, {"user": user, "task": task})
 
     async def finish(
         self,

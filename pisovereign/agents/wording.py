@@ -68,6 +68,11 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "withdrawn": {"en": "It was withdrawn", "de": "Es wurde zurückgezogen"},
     "expired": {"en": "Nobody decided in time", "de": "Niemand hat rechtzeitig entschieden"},
     "none": {"en": "No sub-task could be done", "de": "Keine Teilaufgabe ließ sich erledigen"},
+    "under_way": {
+        "en": "It was being carried out when the task ended; its approval tells what came of it",
+        "de": "Es wurde gerade ausgeführt, als die Aufgabe endete; was daraus wurde, "
+        "steht bei der Freigabe",
+    },
     "done": {"en": "Done: {}", "de": "Erledigt: {}"},
     "plan": {"en": "Carry out this plan ({})", "de": "Diesen Plan ausführen ({})"},
     "plan_denied": {"en": "The plan was denied", "de": "Der Plan wurde abgelehnt"},

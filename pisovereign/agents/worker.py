@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from pisovereign.agents.effects import AGENT_PLAN
 from pisovereign.agents.job import Job
-from pisovereign.agents.ledger import Ledger, plan_approval, plan_data
+from pisovereign.agents.ledger import Ending, Ledger, plan_approval, plan_data
 from pisovereign.agents.parts import PartWorker
 from pisovereign.agents.planning.service import PlanningService
 from pisovereign.agents.reporting import Reporter
@@ -90,7 +90,8 @@ class TaskWorker:
     async def end(self, job: Job, status: TaskStatus, reason: str) -> None:
         """Bring a task to another end than a good one."""
         outcome = TaskOutcome(plan_summary=job.plan_summary, reason=reason)
-        await self._ledger.finished(job.hold, job.caller.identity, status, outcome)
+        ending = Ending(status, outcome, job.language)
+        await self._ledger.finished(job.hold, job.caller.identity, ending)
 
     async def _plan(self, job: Job) -> bool:
         """Make a plan; False: the task ended with that."""
@@ -118,7 +119,7 @@ class TaskWorker:
             job.status = "awaiting_approval"
         decided = await self._approvals.get(job.hold.user, approval)
         match decided.status:
-            case "executed":
+            case "executed" | "failed":  # carrying a plan out does nothing that could be missing
                 return "yes"
             case "pending" | "approved":
                 return "not yet"
@@ -183,7 +184,8 @@ class TaskWorker:
             return
         result = await self._reporter.report(job, parts)
         outcome = TaskOutcome(plan_summary=job.plan_summary, result=result)
-        await self._ledger.finished(job.hold, job.caller.identity, "completed", outcome)
+        ending = Ending("completed", outcome, job.language)
+        await self._ledger.finished(job.hold, job.caller.identity, ending)
 
     async def _status(self, job: Job, status: TaskStatus) -> None:
         if job.status != status:
@@ -199,12 +201,20 @@ def _is_ready(part: Part, parts: dict[int, Part]) -> bool:
 
 
 async def _some_done(working: dict[int, asyncio.Task[None]], limit_s: float | None) -> None:
-    """Wait until some are done, and take them out; raises what one of them raised."""
+    """Wait until some are done, and take them out; raises what one of them raised.
+
+    One that could not be written down is only taken out while others work: it is begun again.
+    """
     done, _ = await asyncio.wait(
         working.values(), timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
     )
     for number in [number for number, task in working.items() if task in done]:
-        working.pop(number).result()
+        try:
+            working.pop(number).result()
+        except ServiceUnavailable:
+            if not working:
+                raise
+            await asyncio.sleep(_LOOK_S)
 
 
 async def _stopped(tasks: Collection[asyncio.Task[None]]) -> None:

@@ -4,6 +4,9 @@ Whoever moved the approval from pending to approved carries it out, and nobody e
 lasts, a lease is renewed. When the process dies, the lease runs out, and the next look of any
 process makes the approval a failed one: whether it was carried out is not known, so it is not tried
 again.
+
+Somebody may also want it to end before it is done. Any process can note that in the database, and
+whoever carries it out looks there twice a second, where ending makes a difference.
 """
 
 from __future__ import annotations
@@ -12,25 +15,28 @@ import asyncio
 import datetime as dt
 import logging
 import time
+from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from pisovereign.approvals import store
+from pisovereign.approvals.limit import Limit
 from pisovereign.approvals.sealed import ApprovalSealer, Outcome, as_json
 from pisovereign.approvals.store import Row
-from pisovereign.approvals.types import Approved, Executor, Status
+from pisovereign.approvals.types import Approved, Executor, Status, Stoppable
 from pisovereign.audit.log import AuditLog
-from pisovereign.errors import PiSovereignError, ServiceUnavailable
+from pisovereign.errors import PiSovereignError
 from pisovereign.keys import Identity
 from pisovereign.metrics.approvals import ApprovalMetrics
+from pisovereign.storage.patience import patiently
 from pisovereign.storage.pool import Database
 
 _log = logging.getLogger(__name__)
 LEASE = dt.timedelta(seconds=15)
 _RENEW_S = 4.0
+_LOOK_S = 0.5  # how soon it is seen that it is to end
 # A process that was halted for so long must not begin: others may have given it up.
 _BEGIN_S = 10.0
-_FINISH_TRIES = 24  # PostgreSQL takes some seconds to start again
-_TRY_AGAIN_S = 0.5
 
 
 class Claim(NamedTuple):
@@ -71,14 +77,19 @@ class Execution:
         """
         status: Status = "failed"
         outcome = Outcome(reason="An internal error occurred; it may have been carried out")
-        lease = asyncio.create_task(self._keep_lease(claim.row))
+        approved = Approved(claim.row.id, claim.row.user, claim.payload)
+        limit = Limit(executor.limit_s)
+        beside = [asyncio.create_task(self._keep_lease(claim.row))]
+        if isinstance(executor, Stoppable) and executor.may_be_stopped(approved):
+            beside.append(asyncio.create_task(self._watch(claim.row, limit)))
         try:
-            status, outcome = await _attempt(claim, executor)
+            status, outcome = await _attempt(claim, executor, approved, limit)
         finally:
             # Also after an error that nobody expected, which goes on from here.
-            lease.cancel()
-            await asyncio.gather(lease, return_exceptions=True)
-            row = await self._finish(claim, status, outcome)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            row = await patiently(partial(self._finish, claim, status, outcome))
         return row
 
     async def _keep_lease(self, row: Row) -> None:
@@ -90,41 +101,46 @@ class Execution:
             except PiSovereignError as error:
                 _log.warning("the lease of an approval is not renewed: %s", error.message)
 
+    async def _watch(self, row: Row, limit: Limit) -> None:
+        while not limit.stopped:
+            await asyncio.sleep(_LOOK_S)
+            with suppress(PiSovereignError):
+                async with self._database.transaction(row.user) as connection:
+                    stopped = await store.is_stopped(connection, row.user, row.id)
+                if stopped:
+                    limit.stop()
+
     async def _finish(self, claim: Claim, status: Status, outcome: Outcome) -> Row | None:
         user, approval = claim.row.user, claim.row.id
         sealed = self._sealer.seal_outcome(user, approval, outcome)
-        for tries_left in reversed(range(_FINISH_TRIES)):
-            try:
-                async with self._database.transaction(user) as connection:
-                    row = await store.finish(connection, user, approval, status, sealed)
-                    if row is not None:
-                        await self._audit.add(
-                            connection,
-                            user,
-                            "executed" if status == "executed" else "failed",
-                            by=claim.by,
-                            kind=row.kind,
-                            subject=str(approval),
-                            what=claim.title,
-                        )
-                if row is not None:
-                    self._meter.carried_out(row.status, time.monotonic() - claim.at)
-                return row
-            except ServiceUnavailable:
-                if not tries_left:
-                    raise
-            await asyncio.sleep(_TRY_AGAIN_S)
-        raise AssertionError
+        async with self._database.transaction(user) as connection:
+            row = await store.finish(connection, user, approval, status, sealed)
+            if row is not None:
+                await self._audit.add(
+                    connection,
+                    user,
+                    "executed" if status == "executed" else "failed",
+                    by=claim.by,
+                    kind=row.kind,
+                    subject=str(approval),
+                    what=claim.title,
+                )
+        if row is not None:
+            self._meter.carried_out(row.status, time.monotonic() - claim.at)
+        return row
 
 
-async def _attempt(claim: Claim, executor: Executor) -> tuple[Status, Outcome]:
+async def _attempt(
+    claim: Claim, executor: Executor, approved: Approved, limit: Limit
+) -> tuple[Status, Outcome]:
     if time.monotonic() - claim.at > _BEGIN_S:
         return "failed", Outcome(reason="It was not begun: this process was halted")
-    approved = Approved(claim.row.id, claim.row.user, claim.payload)
     try:
-        async with asyncio.timeout(executor.limit_s):
+        async with limit.timeout:
             result = await executor.carry_out(approved)
     except TimeoutError:
+        if limit.stopped:
+            return "failed", Outcome(reason="It was stopped before it was done")
         return "failed", Outcome(reason="It took too long; it may have been carried out")
     except PiSovereignError as error:
         return "failed", Outcome(reason=error.message)

@@ -117,16 +117,26 @@ class ApprovalService:
 
     async def withdraw(
         self, connection: Connection, identity: Identity, approvals: Sequence[UUID]
-    ) -> None:
-        """Cancel those that are still pending, in a transaction of the user."""
+    ) -> set[UUID]:
+        """Let none of these happen, as far as that can still be done, in a transaction of the user.
+
+        What is being carried out, and can be stopped, is. Returns those that were pending, which
+        are cancelled.
+        """
         user = identity.user_id
+        refused = []
         for approval in approvals:
             outcome = self._sealer.seal_outcome(user, approval, Outcome())
-            row = await store.refuse(
-                connection, user, approval, "cancelled", by=identity.key_name, outcome=outcome
+            refused.append(
+                await store.refuse(
+                    connection, user, approval, "cancelled", by=identity.key_name, outcome=outcome
+                )
             )
-            if row is not None:
-                await self._tell(connection, row, "cancelled", identity)
+        await store.stop(connection, user, list(approvals))
+        cancelled = [row for row in refused if row is not None]
+        for row in cancelled:  # only now: who decides about one locks it before the audit log, too
+            await self._tell(connection, row, "cancelled", identity)
+        return {row.id for row in cancelled}
 
     async def undecided(self, user: UUID, approvals: Sequence[UUID]) -> set[UUID]:
         """Those that still wait for a decision, or are being carried out."""
@@ -144,7 +154,15 @@ class ApprovalService:
         """
         await self.settle(user)
         async with self._database.transaction(user) as connection:
-            row = await store.get(connection, user, approval)
+            return await self.see(connection, user, approval)
+
+    async def see(self, connection: Connection, user: UUID, approval: UUID) -> Approval:
+        """The same in a transaction of the user.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+        """
+        row = await store.get(connection, user, approval)
         if row is None:
             raise NotFound("No such approval")
         return show(self._sealer, row)

@@ -48,6 +48,11 @@ _RENEW = """
 UPDATE approvals SET lease_until = now() + %(lease)s
 WHERE user_id = %(user)s AND id = %(id)s AND status = 'approved'
 """
+_STOP = """
+UPDATE approvals SET stop = true
+WHERE user_id = %(user)s AND id = ANY(%(ids)s) AND status = 'approved'
+"""
+_STOPPED = "SELECT 1 FROM approvals WHERE user_id = %(user)s AND id = %(id)s AND stop"
 _FINISH = """
 UPDATE approvals SET status = %(status)s, finished_at = now(), outcome = %(outcome)s
 WHERE user_id = %(user)s AND id = %(id)s AND status = 'approved'
@@ -148,6 +153,17 @@ async def refuse(
 async def renew(connection: Connection, user: UUID, approval: UUID, lease: dt.timedelta) -> None:
     """Show that it is still being carried out."""
     await connection.execute(_RENEW, {"user": user, "id": approval, "lease": lease})
+
+
+async def stop(connection: Connection, user: UUID, approvals: list[UUID]) -> None:
+    """Ask whoever carries these out to end before they are done."""
+    await connection.execute(_STOP, {"user": user, "ids": approvals})
+
+
+async def is_stopped(connection: Connection, user: UUID, approval: UUID) -> bool:
+    """Whether somebody asked for that."""
+    cursor = await connection.execute(_STOPPED, {"user": user, "id": approval})
+    return await cursor.fetchone() is not None
 
 
 async def finish(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal, NamedTuple, Protocol
+from typing import Annotated, Any, Literal, NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
 import msgspec
@@ -98,3 +98,11 @@ class Executor(Protocol):
         Raises:
             PiSovereignError: it failed; the message becomes the reason.
         """
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """An executor whose work can be ended before it is done; that of others goes to its end."""
+
+    def may_be_stopped(self, approved: Approved) -> bool:
+        """Whether canceling `carry_out` ends this."""

@@ -64,6 +64,14 @@ class CatalogExecutor:
             **msgspec.structs.asdict(result),
         )
 
+    def may_be_stopped(self, approved: Approved) -> bool:
+        """Whether the runner ends it when nobody waits for it any more."""
+        return not _wanted(approved).privileged
+
     async def carry_out(self, approved: Approved) -> Execution:
         """Execute what was approved."""
-        return await self.run(msgspec.json.decode(approved.payload, type=CatalogRun))
+        return await self.run(_wanted(approved))
+
+
+def _wanted(approved: Approved) -> CatalogRun:
+    return msgspec.json.decode(approved.payload, type=CatalogRun)

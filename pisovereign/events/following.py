@@ -95,7 +95,7 @@ class Following:
                         continue
                     if batch.events or await rang(alarm, LOOK_S):
                         continue
-                    if clock() - told >= self._heartbeat_s:
+                    if clock() - told >= self._heartbeat_s - LOOK_S:  # the next look is too late
                         yield b": still watching\n\n"
                         told = clock()
             except PiSovereignError as error:

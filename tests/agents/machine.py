@@ -6,8 +6,8 @@ import asyncio
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -40,8 +40,9 @@ from pisovereign.outbox.post import Post
 from pisovereign.outbox.store import OutboxStore
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Connection, Database
-from pisovereign.storage.sealing import Sealer
+from pisovereign.storage.sealing import Sealer, load_key
 from tests.commands.support import FakeCatalog, FakeMail, FakeWeather, sources
+from tests.support.server import Server
 
 T = TypeVar("T")
 ZONE = ZoneInfo("Europe/Berlin")
@@ -81,6 +82,10 @@ class Mortal:
             yield connection
         if self.left is not None and self.left <= 0:
             raise Died
+
+    def when_committed(self, connection: Connection, call: Callable[[], None]) -> None:
+        """As the database does."""
+        self._database.when_committed(connection, call)
 
 
 class Counting:
@@ -228,6 +233,17 @@ class World:
             await self.let_leases_run_out()
         finally:
             self.effects.dies = False
+
+
+@contextmanager
+def opened(server: Server) -> Iterator[tuple[asyncio.AbstractEventLoop, Database, bytes]]:
+    """A loop, and the database of a server in it, with the server's key."""
+    loop = asyncio.new_event_loop()
+    database = Database(server.database_dsn(), pool_size=8, statement_timeout_s=10)
+    loop.run_until_complete(database.open())
+    yield loop, database, load_key(server.data_dir / "master.key")
+    loop.run_until_complete(database.close())
+    loop.close()
 
 
 class _NoCatalog:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -15,8 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from pisovereign.agents.types import FINAL, LAST_EVENTS, Task
 from pisovereign.events.types import Event
 from pisovereign.storage.pool import Database
-from pisovereign.storage.sealing import load_key
-from tests.agents.machine import REQUESTS, World, run
+from tests.agents.machine import REQUESTS, World, opened, run
 from tests.support.server import Server
 
 EXAMPLES = int(os.environ.get("PISOVEREIGN_TEST_MACHINE_EXAMPLES", "15"))
@@ -29,6 +29,7 @@ class TaskMachine(RuleBasedStateMachine):
     loop: asyncio.AbstractEventLoop
     database: Database
     key: bytes
+    ends: Counter[str]
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,6 +89,7 @@ class TaskMachine(RuleBasedStateMachine):
             if shown.status in FINAL:
                 self.over[task] = shown
                 assert {part.status for part in shown.sub_agents} <= FINAL
+                assert "internal error" not in str(shown.reason)
 
         self._events_are_a_history()
 
@@ -108,6 +110,7 @@ class TaskMachine(RuleBasedStateMachine):
             assert not over or kinds[-1] == last[0]
 
     def teardown(self) -> None:
+        self.create("remind me tomorrow at 9 to pack", require_approval=False)
         for _ in range(50):
             run(self.loop, self.world.work(None, after=False))
             pending = run(self.loop, self.world.pending())
@@ -118,21 +121,23 @@ class TaskMachine(RuleBasedStateMachine):
         self.what_is_over_stays_as_it_is()
         self.side_effects_happen_once_at_most_and_never_unasked()
         assert set(self.over) == set(self.tasks)
+        assert self.over[self.tasks[-1]].status == "completed"  # whatever happened before
         for task in self.over.values():
+            self.ends[task.status] += 1
             for part in task.sub_agents:
                 if part.status == "completed" and isinstance(part.approval_id, UUID):
                     assert self.world.effects.done[part.approval_id] == 1
+                    self.ends["carried out"] += 1
 
 
 @pytest.fixture
 def machine(server: Server) -> Iterator[type[TaskMachine]]:
-    loop = asyncio.new_event_loop()
-    database = Database(server.database_dsn(), pool_size=8, statement_timeout_s=10)
-    loop.run_until_complete(database.open())
-    key = load_key(server.data_dir / "master.key")
-    yield type("Machine", (TaskMachine,), {"loop": loop, "database": database, "key": key})
-    loop.run_until_complete(database.close())
-    loop.close()
+    with opened(server) as (loop, database, key):
+        yield type(
+            "Machine",
+            (TaskMachine,),
+            {"loop": loop, "database": database, "key": key, "ends": Counter()},
+        )
 
 
 def test_the_state_machine(machine: type[TaskMachine]) -> None:
@@ -145,6 +150,7 @@ def test_the_state_machine(machine: type[TaskMachine]) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+    print(dict(machine.ends))
 
 
 def test_what_nobody_expected_ends_the_task(machine: type[TaskMachine]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.agents.planning.clauses import pieces
-from pisovereign.agents.planning.model import Planned, merged
+from pisovereign.agents.planning.model import Planned, invented_argument, merged
 from pisovereign.agents.planning.planner import Planner
 from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.agents.wording import summary
@@ -83,6 +83,34 @@ def test_the_model_plans_no_condition_away() -> None:
 
 def test_the_same_twice_is_done_once() -> None:
     assert len(plan("weather; weather; weather in Berlin; weather in Berlin")) == 2
+
+
+def test_the_same_again_after_a_change_is_done_again() -> None:
+    said = "Show my reminders, then remind me tomorrow at 9 to pack, then show my reminders"
+    assert [(draft.tool, draft.depends_on) for draft in plan(said)] == [
+        ("reminders", ()),
+        ("create_reminder", (1,)),
+        ("reminders", (2,)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        ({"type": "Run", "arguments": {"host": "example.org"}}, None),
+        ({"type": "Run", "arguments": {"host": "evil.org"}}, "arguments.host was not said"),
+        ({"type": "Run", "arguments": {"type": "evil"}}, "arguments.type was not said"),
+        ({"type": "Send", "to": ["mallory@evil.org"]}, "to was not said"),
+        ({"location": "Bonn"}, "location was not said"),
+        ({"start": "2026-03-04T09:00:00Z"}, "start is a time, and none was said"),
+    ],
+)
+def test_the_model_puts_no_words_into_the_users_mouth(
+    arguments: dict[str, Any], fault: str | None
+) -> None:
+    found = invented_argument(arguments, "Ping example.org", timed=False)
+    assert (found or "").startswith(fault or "")
+    assert bool(found) is bool(fault)
 
 
 def test_what_is_quoted_is_never_cut() -> None:

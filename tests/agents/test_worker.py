@@ -26,6 +26,7 @@ class World:
         self.undecided_ones = {APPROVAL}
         self.away = 0
         self.looks = 0
+        self.fails: dict[int, int] = {}
         self.end = asyncio.Event()
         self.result = ""
 
@@ -46,6 +47,9 @@ class World:
 
     async def work(self, _: Any, part: Part, parts: Any) -> None:
         self.begun.append(part.number)
+        if self.fails.get(part.number, 0):
+            self.fails[part.number] -= 1
+            raise ServiceUnavailable("the database is not reachable")
         if part.number == 1:
             await self.end.wait()
         self.status[part.number] = "completed"
@@ -77,6 +81,7 @@ def carry_out(world: World) -> asyncio.Task[Any]:
         caller=SimpleNamespace(identity=None),
         status="running",
         plan_summary="",
+        language="en",
     )
     return asyncio.create_task(tasks.work(cast(Any, job)))
 
@@ -102,6 +107,35 @@ def test_work_goes_on_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch
         world.end.set()
         assert await task == "over"
         assert sorted(world.begun) == [1, 2]
+
+    asyncio.run(course())
+
+
+def test_what_cannot_be_written_down_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_LOOK_S", 0.001)
+
+    async def course() -> None:
+        world = World()
+        world.fails = {2: 2}
+        world.undecided_ones.clear()
+        task = carry_out(world)
+        await until(lambda: world.begun.count(2) == 3 or task.done())
+        assert not task.done()
+        world.end.set()
+        assert await task == "over"
+        assert world.begun.count(1) == 1
+
+    asyncio.run(course())
+
+
+def test_alone_it_is_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_LOOK_S", 0.001)
+
+    async def course() -> None:
+        world = World()
+        world.fails = {1: 1}
+        with pytest.raises(ServiceUnavailable):
+            await carry_out(world)
 
     asyncio.run(course())
 

@@ -7,7 +7,7 @@ changes something is, as everywhere, only asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -135,15 +135,26 @@ class ModelPlanner:
 
 def invented_argument(arguments: dict[str, Any], said: str, *, timed: bool) -> str | None:
     """An argument that the user's words do not bear out."""
-    for name, value in arguments.items():
-        if name == "type" or not isinstance(value, str):
-            continue
+    given = {name: value for name, value in arguments.items() if name != "type"}
+    for name, value in _texts(given):
         is_time = len(value) >= 20 and value[4:5] == "-" and value.endswith("Z")
         if is_time and not timed:
             return f"{name} is a time, and none was said"
         if not is_time and value.casefold() not in said.casefold():
             return f"{name} was not said by the user"
     return None
+
+
+def _texts(arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The texts among a command's arguments, and among what those hold."""
+    for name, value in arguments.items():
+        match value:
+            case str():
+                yield name, value
+            case dict():
+                yield from ((f"{name}.{inner}", text) for inner, text in _texts(value))
+            case list():
+                yield from ((name, item) for item in value if isinstance(item, str))
 
 
 def merged(drafts: Sequence[Draft], left: Sequence[Left], plan: Sequence[Planned]) -> list[Draft]:

@@ -120,13 +120,13 @@ class Planner:
                 earlier, wave = wave, []
             found = self._understood(segment, context, previous)
             previous = found or previous
-            draft = _draft(segment, found)
             depends = tuple(earlier)
             if drafts and _WITH_RESULT.search(segment.text):
                 depends = tuple(range(1, len(drafts) + 1))
+            draft = msgspec.structs.replace(_draft(segment, found), depends_on=depends)
             number = _known(drafts, draft)
             if number is None:
-                drafts.append(msgspec.structs.replace(draft, depends_on=depends))
+                drafts.append(draft)
                 number = len(drafts)
             if number not in wave:
                 wave.append(number)
@@ -334,10 +334,14 @@ def _place_in(segment: _Segment) -> str | None:
 
 
 def _known(drafts: Sequence[Draft], draft: Draft) -> int | None:
-    """The number of a sub-task that does the same."""
+    """The number of a sub-task that does the same, after the same."""
     for number, other in enumerate(drafts, 1):
         same = (other.tool, other.arguments) == (draft.tool, draft.arguments)
-        if same and (draft.tool != ANSWER or other.description == draft.description):
+        if (
+            same
+            and other.depends_on == draft.depends_on
+            and (draft.tool != ANSWER or other.description == draft.description)
+        ):
             return number
     return None
 
