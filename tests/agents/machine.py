@@ -95,11 +95,12 @@ class Counting:
 
     def __init__(self) -> None:
         self.done: Counter[UUID] = Counter()
-        self.dies = False
+        self.dying: Mortal | None = None
 
     async def carry_out(self, approved: Approved) -> Any:
         self.done[approved.id] += 1
-        if self.dies:
+        if self.dying is not None:
+            self.dying.left = 0  # it does not get to write that down either
             raise Died
         return {"text": "done"}
 
@@ -225,14 +226,14 @@ class World:
 
     async def approve(self, approval: UUID, *, dies: bool) -> None:
         """Approve; the process may die in the middle of what that carries out."""
-        self.effects.dies = dies
+        self.effects.dying = self.mortal if dies else None
         try:
             await self.approvals.approve(self.identity, approval)
         except Died:
             self.restart()
             await self.let_leases_run_out()
         finally:
-            self.effects.dies = False
+            self.effects.dying = None
 
 
 @contextmanager
