@@ -16,7 +16,7 @@ from psycopg.rows import TupleRow
 from pisovereign.events.notices import Notices
 from pisovereign.events.types import Event, EventKind
 from pisovereign.storage.pool import Connection, Database
-from pisovereign.storage.sealing import Sealer
+from pisovereign.storage.sealing import Sealer, SealError
 
 _NEXT = """
 INSERT INTO event_owners (user_id, last_id) VALUES (%(user)s, 1)
@@ -99,7 +99,10 @@ class EventLog:
 
     def _event(self, user: UUID, row: TupleRow) -> Event:
         number, kind, key_id, data, created_at, _ = row
-        text = self._sealer.open(bytes(data), key_id, _binding(user, number))
+        try:
+            text = self._sealer.open(bytes(data), key_id, _binding(user, number))
+        except SealError:  # it hides none of those that follow
+            return Event(id=number, kind=kind, data=None, created_at=created_at)
         return Event(id=number, kind=kind, data=msgspec.Raw(text.encode()), created_at=created_at)
 
 

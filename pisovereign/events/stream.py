@@ -53,14 +53,20 @@ class _Place:
         self._follow = follow
 
     async def read(self) -> Batch:
-        """What follows; before it, what is no longer there."""
+        """What follows; in the place of what is no longer there, or cannot be read, its numbers."""
         events, first = await self._log.after(self._user, self._last, _PART)
         told = []
         if first > self._last + 1:
-            lost = {"first": self._last + 1, "last": first - 1}
-            told.append(sse.event("missed", lost, identifier=first - 1))
+            told.append(_missed(self._last + 1, first - 1))
         for event in events:
             self._last = event.id
-            told.append(sse.event(event.kind, event.data, identifier=event.id))
+            if event.data is None:
+                told.append(_missed(event.id, event.id))
+            else:
+                told.append(sse.event(event.kind, event.data, identifier=event.id))
         more = len(events) == _PART
         return Batch(told, more=more, over=not (self._follow or more))
+
+
+def _missed(first: int, last: int) -> bytes:
+    return sse.event("missed", {"first": first, "last": last}, identifier=last)

@@ -15,11 +15,14 @@ EventId = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """One event; `id` counts up from 1 for each user. `data` is JSON."""
+    """One event; `id` counts up from 1 for each user.
+
+    `data` is JSON; None: what is stored cannot be read.
+    """
 
     id: int
     kind: str
-    data: msgspec.Raw
+    data: msgspec.Raw | None
     created_at: dt.datetime
 
 

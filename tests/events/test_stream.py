@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.memory.test_at_rest import superuser
 from tests.reminders.support import Told, Watcher, last_event, remind, told, wait_for_event
 from tests.support.api_process import ApiProcess
-from tests.support.server import ALICE_KEY, BOB_KEY, Server, wait_until
+from tests.support.server import ALICE, ALICE_KEY, BOB_KEY, Server, wait_until
 
 NOW = dt.timedelta(0)
 
@@ -128,6 +129,19 @@ def test_what_was_dropped_is_told_and_streams_end_with_the_server(forgetful: Ser
         assert forgetful.stop() == 0
         # The stream came to its proper end: a connection that was cut would raise.
         assert list(watcher.events) == []
+
+
+def test_what_was_damaged_hides_nothing_else(server: Server) -> None:
+    start = last_event(server)
+    for title in ("damaged", "whole"):
+        happen(server, title)
+    with superuser(server) as connection:
+        connection.execute(
+            "UPDATE events SET data = 'x' WHERE user_id = %s AND id = %s", (ALICE, start + 1)
+        )
+    damaged, whole = told(server, after=start)
+    assert damaged == Told(start + 1, "missed", {"first": start + 1, "last": start + 1})
+    assert whole.data["title"] == "whole"
 
 
 def test_deleted_events_are_no_gap(server: Server) -> None:
