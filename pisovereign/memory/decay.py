@@ -15,14 +15,15 @@ from uuid import UUID
 from pisovereign.memory.types import DecayReport
 from pisovereign.memory.writer import OwnerWriter
 
-# Rounded: a change below the third digit is not worth writing to a card.
+# Rounded: a change below the third digit is not worth writing to a card. PostgreSQL's power() fails
+# where a result is too small for a number, and so never gets further than -100.
 _DIGITS = 3
 _FADE = """
 UPDATE memory_state s SET importance = f.importance
 FROM (
-    SELECT memory_id, round((base_importance * power(2.0, -floor(
+    SELECT memory_id, round((base_importance * power(2.0, greatest(-100, -floor(
         greatest(extract(epoch FROM now() - used_at), 0) / 86400.0
-    ) / (%(half_life)s::float8 * (1 + log(2, 1 + access_count)))))::numeric, 3)::real
+    ) / (%(half_life)s::float8 * (1 + log(2, 1 + access_count))))))::numeric, 3)::real
         AS importance
     FROM memory_state WHERE user_id = %(user)s
 ) f, memory_state old

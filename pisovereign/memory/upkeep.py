@@ -104,14 +104,13 @@ class Upkeep:
     async def _fade_daily(self) -> None:
         while True:
             started = time.monotonic()
-            await _attempt(self._fade_all(), "memories could not be faded")
+            for user in self._users:  # each process does it: the second one finds nothing to change
+                await _attempt(self._fade(user), "memories could not be faded")
             await asyncio.sleep(_DAY_S - (time.monotonic() - started))
 
-    async def _fade_all(self) -> None:
-        # Each process does it: the second one finds nothing to change.
-        for user in self._users:
-            async with writing(self._database, user) as writer:
-                await self._decay.run(writer)
+    async def _fade(self, user: UUID) -> None:
+        async with writing(self._database, user) as writer:
+            await self._decay.run(writer)
 
 
 async def _attempt(work: Coroutine[Any, Any, Any], failure: str) -> bool:
@@ -120,6 +119,9 @@ async def _attempt(work: Coroutine[Any, Any, Any], failure: str) -> bool:
         await work
     except PiSovereignError as error:
         _log.warning("%s: %s", failure, error.message)
+        return False
+    except Exception as error:  # noqa: BLE001 - the edge: it must not be the last attempt
+        log_unexpected(error)
         return False
     return True
 

@@ -45,6 +45,7 @@ def age(connection: psycopg.Connection[Any], memory: str, days: float, uses: int
 
 def test_the_database_computes_the_same_and_once(memories: Server) -> None:
     cases = [(0.5, 0.5, 0), (0.8, 90.5, 0), (1.0, 400.2, 3), (0.3, 10.9, 20), (0.0, 50.1, 1)]
+    cases.append((1.0, 100_000.5, 0))  # of a clock that was wrong by centuries
     made = {}
     with superuser(memories) as connection:
         for number, (base, days, uses) in enumerate(cases):
@@ -52,11 +53,11 @@ def test_the_database_computes_the_same_and_once(memories: Server) -> None:
             age(connection, memory["id"], days, uses)
             made[memory["id"]] = faded_importance(base, int(days), uses, 90)
     report = memories.request("POST", "/v1/memories/decay").json()
-    assert report == {"decayed": 3, "deleted": 0, "total": 5}
+    assert report == {"decayed": 4, "deleted": 0, "total": 6}
     listed = memories.request("GET", "/v1/memories").json()
     assert {m["id"]: m["importance"] for m in listed} == made
     again = memories.request("POST", "/v1/memories/decay").json()
-    assert again == {"decayed": 0, "deleted": 0, "total": 5}
+    assert again == {"decayed": 0, "deleted": 0, "total": 6}
 
 
 def test_faded_memories_are_deleted_only_if_configured(memories: Server) -> None:
