@@ -6,6 +6,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import UNSET
 
 from pisovereign.agents.sealed import PartOutcome
 from pisovereign.agents.wording import say
@@ -32,6 +33,8 @@ class Decisions:
         match approval.status:
             case "pending" | "approved":
                 return None
+            case _ if approval.error is not UNSET:
+                return PartOutcome(reason=say("unreadable", language))
             case "executed" if approval.kind == CATALOG_COMMAND:
                 return self._command(approval, language)
             case "executed":

@@ -130,6 +130,7 @@ def check(course: Course) -> Counter[str]:
     for task in course.tasks:
         ends[f"task {task['status']}"] += 1
         assert task["status"] == "completed" or task["reason"], task
+        assert "internal error" not in str(task), task
         told = course.events[task["task_id"]]
         assert [event.id for event in told] == list(range(1, len(told) + 1))
         last = {"completed": "task_completed", "failed": "task_failed"}[task["status"]]

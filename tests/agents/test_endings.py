@@ -82,13 +82,20 @@ def test_a_plan_that_was_approved_is_carried_out_although_the_process_died(stage
     assert stage.show(task).status == "completed"
 
 
-def test_what_cannot_be_read_fails_at_once(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("agent_parts", "content"), ("agent_tasks", "request"), ("agent_tasks", "outcome")],
+)
+def test_what_cannot_be_read_fails_at_once(stage: Stage, table: str, column: str) -> None:
     task = stage.begin(REMINDER)
     (approval,) = stage.do(stage.world.pending())
-    stage.execute("UPDATE agent_parts SET content = 'broken' WHERE user_id = %s")
+    stage.execute(f"UPDATE {table} SET {column} = 'broken' WHERE user_id = %s")
     stage.do(stage.world.approve(approval, dies=False))
     stage.work()
     assert stage.show(task).status == "failed"
+    events = stage.do(stage.world.agents.watchers.log.after(stage.world.user, task, 0, 100))
+    assert events[-1].kind == "task_failed"
+    assert b"What is stored of it cannot be read" in bytes(events[-1].data)
 
 
 def test_withdrawing_and_deciding_wait_for_each_other_in_one_order(stage: Stage) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import trustme
 
+from pisovereign.commands import registry
+from pisovereign.validation import check
 from tests.agents.conftest import BERLIN
 from tests.agents.obedient import ObedientModel
 from tests.agents.support import begin, events_of, wait_for
@@ -25,7 +27,7 @@ ORDERS = {
     "create_reminder": {"title": "owned", "remind_at": WHEN},
     "create_event": {"title": "owned", "start": WHEN, "end": "2099-01-01T10:00:00Z"},
     "run": {"catalog_id": "default-reboot"},
-    "send_email": {"to": ["mallory@example.org"], "subject": "owned", "text": "owned"},
+    "send_email": {"to": "mallory@example.org", "subject": "owned", "body": "owned"},
 }
 REQUESTS = (
     "Check my mail, then summarize it with the results",
@@ -114,6 +116,9 @@ def attacked(server: Server, models_dir: Path) -> Iterator[Attacked]:
             "PISOVEREIGN_CALDAV__CA_FILE": str(radicale.ca_file),
             "PISOVEREIGN_EMAIL__IMAP_HOST": "localhost",
             "PISOVEREIGN_EMAIL__IMAP_PORT": str(dovecot.tls_port),
+            # What asks for approval asks no server yet.
+            "PISOVEREIGN_EMAIL__SMTP_HOST": "localhost",
+            "PISOVEREIGN_EMAIL__SMTP_PORT": "9",
             "PISOVEREIGN_EMAIL__USERNAME": USER,
             "PISOVEREIGN_EMAIL__PASSWORD": PASSWORD,
             "PISOVEREIGN_EMAIL__USER_ID": ALICE,
@@ -123,6 +128,12 @@ def attacked(server: Server, models_dir: Path) -> Iterator[Attacked]:
         yield Attacked(running, model, radicale, dovecot)
         running.remove()
     radicale.stop()
+
+
+@pytest.mark.parametrize("tool", ORDERS)
+def test_an_order_would_be_a_command(tool: str) -> None:
+    _, errors = check(ORDERS[tool], registry.find(tool).type, "args")
+    assert errors == []
 
 
 @pytest.mark.parametrize("tool", ORDERS)

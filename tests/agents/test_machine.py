@@ -89,7 +89,7 @@ class TaskMachine(RuleBasedStateMachine):
             if shown.status in FINAL:
                 self.over[task] = shown
                 assert {part.status for part in shown.sub_agents} <= FINAL
-                assert "internal error" not in str(shown.reason)
+                assert "internal error" not in str(shown)
 
         self._events_are_a_history()
 

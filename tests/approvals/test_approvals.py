@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from tests.approvals.conftest import Approvals
-from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE_KEY, BOB_KEY
+from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE_KEY, BOB_KEY, wait_until
 
 FIELDS = {
     "id", "kind", "title", "details", "status", "requested_by", "created_at", "expires_at",
@@ -197,10 +197,20 @@ def test_one_that_is_too_old_cannot_be_decided(approvals: Approvals, decision: s
 
 
 def test_one_that_is_too_old_expires_by_itself(approvals: Approvals) -> None:
+    """Without anybody who asks for it."""
     approval = approvals.ask()
     _make_old(approvals, approval)
+    wait_until(lambda: _stored_status(approvals, approval) == "expired", 30, "the end")
     assert approval in [a["id"] for a in approvals.request("GET", "?status=expired").json()]
     assert approvals.events(approval) == ["requested", "expired"]
+
+
+def _stored_status(approvals: Approvals, approval: str) -> str:
+    with psycopg.connect(approvals.server.owner_dsn()) as connection:
+        found = connection.execute("SELECT status FROM approvals WHERE id = %s", (approval,))
+        row = found.fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def _make_old(approvals: Approvals, approval: str) -> None:

@@ -27,5 +27,7 @@ def test_it_ends_in_executed_or_failed_and_never_happens_twice(own_server: Serve
     assert counts.approvals == TOGETHER * (len(VICTIMS) + 1)
     assert (counts.twice, counts.unseen, counts.untold) == (0, 0, 0), counts
     assert {ended.partition(":")[0] for ended in counts.ended} <= {"executed", "failed"}, counts
+    assert counts.ended["executed"] > 0, counts
+    assert "internal error" not in str(counts.ended), counts
     assert counts.once > counts.never, counts
     assert counts.audit_intact

@@ -37,3 +37,4 @@ def test_each_answer_is_sent_once_or_reported(own: Own) -> None:
     assert outcome.answered == outcome.messages > 0
     assert (outcome.sent_twice, outcome.lost, outcome.asked_twice) == (0, 0, 0)
     assert outcome.interrupted > 0
+    assert outcome.sent > outcome.uncertain, outcome
