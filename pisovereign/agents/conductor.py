@@ -174,19 +174,26 @@ class Conductor:
         except Superseded:
             pass
         except SealError:
-            with suppress(PiSovereignError):
-                await self._worker.end(job, "failed", say("unreadable", job.language))
+            await self._give_up(job, say("unreadable", job.language))
         except PiSovereignError as error:
             _log.warning("an agentic task waits: %s", error.message)
             await asyncio.sleep(_RETRY_S)
         except Exception as error:  # noqa: BLE001 - the edge: it must not be begun anew for ever
             log_unexpected(error)
-            with suppress(PiSovereignError):
-                await self._worker.end(job, "failed", say("error", job.language))
+            await self._give_up(job, say("error", job.language))
         finally:
             keeping.cancel()
             await asyncio.wait((keeping,))
             await self._let_go(job, parked=parked)
+
+    async def _give_up(self, job: Job, reason: str) -> None:
+        try:
+            await self._worker.end(job, "failed", reason)
+        except PiSovereignError:
+            return
+        except Exception as error:  # noqa: BLE001 - the same edge
+            log_unexpected(error)
+            await asyncio.sleep(_RETRY_S)  # it is begun anew, but not again and again at once
 
     async def _limited(self, job: Job, limit_s: float) -> Left:
         try:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pisovereign.agents.types import Task
+from pisovereign.agents.worker import TaskWorker
 from pisovereign.approvals import store
 from tests.agents.machine import World, opened, run
 from tests.support.server import Server
@@ -96,6 +97,32 @@ def test_what_cannot_be_read_fails_at_once(stage: Stage, table: str, column: str
     events = stage.do(stage.world.agents.watchers.log.after(stage.world.user, task, 0, 100))
     assert events[-1].kind == "task_failed"
     assert b"What is stored of it cannot be read" in bytes(events[-1].data)
+
+
+def test_a_task_that_cannot_even_end_keeps_no_process_busy(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = 0
+
+    async def end(*_: Any) -> None:
+        nonlocal ends
+        ends += 1
+        raise ValueError
+
+    monkeypatch.setattr(TaskWorker, "end", end)
+    conductor = stage.world.agents.conductor
+
+    async def course() -> None:
+        for _ in range(10):
+            await conductor.claim()
+            await asyncio.sleep(0.05)
+        for task in conductor.running.values():
+            task.cancel()
+
+    # This world has no memories at all.
+    stage.do(stage.world.create("search my notes for the plumber", require_approval=False))
+    stage.do(course())
+    assert ends == 1
 
 
 def test_withdrawing_and_deciding_wait_for_each_other_in_one_order(stage: Stage) -> None:
