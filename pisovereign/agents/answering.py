@@ -16,7 +16,7 @@ from pisovereign.agents.schemas import arguments_schema
 from pisovereign.agents.share import Budget, EngineShare
 from pisovereign.agents.tools import ToolFailed, Tools
 from pisovereign.agents.types import MEMORY
-from pisovereign.agents.wording import say
+from pisovereign.agents.wording import heading, say
 from pisovereign.commands.caller import Caller
 from pisovereign.engine.types import Message
 from pisovereign.errors import PiSovereignError
@@ -107,7 +107,8 @@ class Answerer:
         if tool != MEMORY and tool not in {spec.name for spec in self._tools.reading()}:
             return Finding(tool, "There is no such tool.", useful=False)
         try:
-            return Finding(tool, await self._tools.read(caller, tool, given))
+            text = await self._tools.read(caller, tool, given)
+            return Finding(tool, text, useful=text != say("nothing", caller.language))
         except PiSovereignError as error:
             return Finding(tool, error.message, useful=False)
 
@@ -153,8 +154,12 @@ def _told(text: str, question: Question, found: Sequence[Finding], caller: Calle
         return text
     if invented(text, [question.text, *facts]) or mixed_up(text, facts) or denies(text, facts):
         return _plain(found, caller)
-    looked_up = [finding.text for finding in found[len(question.known) :] if finding.useful]
-    return "\n".join([text, *(each for each in looked_up if each not in text)])
+    looked_up = [
+        f"{heading(finding.what, caller.language)}:\n{finding.text}"
+        for finding in found[len(question.known) :]
+        if finding.useful and finding.text not in text
+    ]
+    return "\n\n".join([text, *looked_up])
 
 
 def _plain(found: Sequence[Finding], caller: Caller) -> str:

@@ -189,8 +189,8 @@ class Conductor:
     async def _give_up(self, job: Job, reason: str) -> None:
         try:
             await self._worker.end(job, "failed", reason)
-        except PiSovereignError:
-            return
+        except Superseded:
+            pass
         except Exception as error:  # noqa: BLE001 - the same edge
             log_unexpected(error)
             await asyncio.sleep(_RETRY_S)  # it is begun anew, but not again and again at once

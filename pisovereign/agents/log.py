@@ -10,11 +10,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from pisovereign.agents.sealed import AgentSealer
 from pisovereign.agents.types import EventKind
 from pisovereign.events.notices import Notices
 from pisovereign.events.types import Event
 from pisovereign.storage.pool import Connection, Database
+from pisovereign.storage.sealing import SealError
 
 _NEXT = """
 UPDATE agent_tasks SET last_event = last_event + 1
@@ -67,8 +70,16 @@ class TaskLog:
             Event(
                 id=number,
                 kind=kind,
-                data=self._sealer.open_event(user, task, number, key_id, data),
+                data=self._opened(user, task, number, key_id, data),
                 created_at=created_at,
             )
             for number, kind, key_id, data, created_at in rows
         ]
+
+    def _opened(
+        self, user: UUID, task: UUID, number: int, key_id: str, sealed: bytes
+    ) -> msgspec.Raw | None:
+        try:
+            return self._sealer.open_event(user, task, number, key_id, sealed)
+        except SealError:  # it hides none of those that follow
+            return None

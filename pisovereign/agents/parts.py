@@ -126,7 +126,8 @@ class PartWorker:
 
     async def _run(self, job: Job, command: Command) -> PartOutcome:
         """A system command that needs no approval; after an interruption it is not repeated."""
-        await self._ledger.check(job.hold)  # it may have been cancelled a moment ago
+        # It may have been cancelled a moment ago.
+        await patiently(partial(self._ledger.check, job.hold))
         try:
             done = await self._commands.run(job.caller, command)
         except PiSovereignError as error:

@@ -8,9 +8,9 @@ from pisovereign.agents.log import TaskLog
 from pisovereign.agents.types import LAST_EVENTS
 from pisovereign.errors import NotFound
 from pisovereign.events.following import Batch, Following
+from pisovereign.events.rendering import rendered
 from pisovereign.events.seats import Seats
 from pisovereign.events.wake import Alarms
-from pisovereign.http import sse
 
 MOST_WATCHERS, MOST_OF_ONE_USER = 128, 32
 _PART = 100
@@ -64,8 +64,11 @@ class _Place:
             # Nothing follows the last event: who has seen it already is not kept waiting.
             return Batch([], over=first and await self._is_over())
         self._last = events[-1].id
-        told = [sse.event(event.kind, event.data, identifier=event.id) for event in events]
-        return Batch(told, more=len(events) == _PART, over=events[-1].kind in LAST_EVENTS)
+        return Batch(
+            list(map(rendered, events)),
+            more=len(events) == _PART,
+            over=events[-1].kind in LAST_EVENTS,
+        )
 
     async def _is_over(self) -> bool:
         before = await self._log.after(self._user, self._task, self._last - 1, 1)

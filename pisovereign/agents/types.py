@@ -76,7 +76,8 @@ class SubAgent(msgspec.Struct, frozen=True, kw_only=True):
     """A sub-task, as it is shown.
 
     `tool` is a command's name, `memory` or `answer`. `result` is there when it was completed,
-    `reason` when it failed, `approval_id` when it waits, or waited, for a decision.
+    `reason` when it failed, or was cancelled while its approval was carried out, `approval_id` when
+    it waits, or waited, for a decision.
     """
 
     id: str

@@ -126,6 +126,12 @@ def summary(drafts: Sequence[Draft], language: Language) -> str:
     return f"{say(number, language, len(drafts))}: {', '.join(labels)}"
 
 
+def heading(tool: str, language: Language) -> str:
+    """What stands above something that a tool found."""
+    label = _LABELS[tool][language]
+    return label[:1].upper() + label[1:]
+
+
 def listing(parts: Sequence[Part], language: Language) -> str:
     """What came of the parts, each result exactly as its tool gave it."""
     told = [(part, part.result or say("failed", language, part.reason)) for part in parts]

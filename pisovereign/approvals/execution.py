@@ -80,9 +80,9 @@ class Execution:
         approved = Approved(claim.row.id, claim.row.user, claim.payload)
         limit = Limit(executor.limit_s)
         beside = [asyncio.create_task(self._keep_lease(claim.row))]
-        if isinstance(executor, Stoppable) and executor.may_be_stopped(approved):
-            beside.append(asyncio.create_task(self._watch(claim.row, limit)))
         try:
+            if isinstance(executor, Stoppable) and executor.may_be_stopped(approved):
+                beside.append(asyncio.create_task(self._watch(claim.row, limit)))
             status, outcome = await _attempt(claim, executor, approved, limit)
         finally:
             # Also after an error that nobody expected, which goes on from here.

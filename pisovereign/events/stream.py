@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pisovereign.events.following import Batch, Following
 from pisovereign.events.log import EventLog
+from pisovereign.events.rendering import missed, rendered
 from pisovereign.events.seats import Seats
 from pisovereign.events.wake import Alarms
-from pisovereign.http import sse
 
 MOST_WATCHERS, MOST_OF_ONE_USER = 128, 16
 _PART = 100
@@ -57,16 +57,9 @@ class _Place:
         events, first = await self._log.after(self._user, self._last, _PART)
         told = []
         if first > self._last + 1:
-            told.append(_missed(self._last + 1, first - 1))
+            told.append(missed(self._last + 1, first - 1))
         for event in events:
             self._last = event.id
-            if event.data is None:
-                told.append(_missed(event.id, event.id))
-            else:
-                told.append(sse.event(event.kind, event.data, identifier=event.id))
+            told.append(rendered(event))
         more = len(events) == _PART
         return Batch(told, more=more, over=not (self._follow or more))
-
-
-def _missed(first: int, last: int) -> bytes:
-    return sse.event("missed", {"first": first, "last": last}, identifier=last)

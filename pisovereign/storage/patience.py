@@ -14,7 +14,7 @@ _PAUSE_S = 0.5
 
 
 async def patiently(store: Callable[[], Awaitable[T]]) -> T:
-    """Call until it succeeds, for twelve seconds; what it stores must not count twice.
+    """Call until it succeeds, at least for twelve seconds; what it stores must not count twice.
 
     Raises:
         ServiceUnavailable: the database does not come back.

@@ -58,7 +58,7 @@ def answer(said: str, found: str, *known: Finding) -> str:
     ],
 )
 def test_what_was_looked_up_stands_beneath_the_words(said: str, found: str) -> None:
-    assert answer(said, found) == f"{said}\n{found}"
+    assert answer(said, found) == f"{said}\n\nCalendar:\n{found}"
 
 
 @pytest.mark.parametrize("said", ["No, nothing.", "Yes, at 15:30.", "Yes, Bowling."])
@@ -68,9 +68,14 @@ def test_words_that_differ_are_left_out(said: str) -> None:
 
 def test_what_other_parts_found_is_not_said_again() -> None:
     known = Finding("Check the weather", "15°C in Berlin")
-    assert answer("Yes, at 14:30.", EVENTS, known) == f"Yes, at 14:30.\n{EVENTS}"
+    assert answer("Yes, at 14:30.", EVENTS, known) == f"Yes, at 14:30.\n\nCalendar:\n{EVENTS}"
 
 
 def test_words_that_hold_it_all_are_enough() -> None:
     said = f"{EVENTS}."
     assert answer(said, EVENTS) == said
+
+
+def test_a_memory_that_is_not_there_is_no_finding() -> None:
+    said = "Spring rain on the roof."
+    assert answer(said, "I remember nothing about it.") == said

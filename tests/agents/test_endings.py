@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from pisovereign.agents import conductor as conductor_module
 from pisovereign.agents.types import Task
 from pisovereign.agents.worker import TaskWorker
 from pisovereign.approvals import store
 from tests.agents.machine import World, opened, run
+from tests.memory.test_at_rest import superuser
 from tests.support.server import Server
 
 _LEASE = dt.timedelta(seconds=15)
@@ -23,7 +25,8 @@ REMINDER = "remind me tomorrow at 9 to pack"
 class Stage:
     """A world in which one thing happens after the other."""
 
-    def __init__(self, world: World, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, server: Server, world: World, loop: asyncio.AbstractEventLoop) -> None:
+        self.server = server
         self.world = world
         self.loop = loop
 
@@ -47,18 +50,16 @@ class Stage:
         self.do(self.world.agents.service.cancel(self.world.identity, task))
 
     def execute(self, statement: str) -> None:
-        async def executed() -> None:
-            async with self.world.database.transaction(self.world.user) as connection:
-                cursor = await connection.execute(statement.encode(), (self.world.user,))
-                assert cursor.rowcount
-
-        self.do(executed())
+        """Change what nobody else has the right to change."""
+        with superuser(self.server) as connection:
+            connection.execute("SET session_replication_role = replica")
+            assert connection.execute(statement.encode(), (self.world.user,)).rowcount
 
 
 @pytest.fixture
 def stage(server: Server) -> Iterator[Stage]:
     with opened(server) as (loop, database, key):
-        yield Stage(World(database, key), loop)
+        yield Stage(server, World(database, key), loop)
 
 
 def test_what_was_carried_out_is_told_although_the_task_is_cancelled(stage: Stage) -> None:
@@ -83,6 +84,29 @@ def test_a_plan_that_was_approved_is_carried_out_although_the_process_died(stage
     assert stage.show(task).status == "completed"
 
 
+def test_what_expired_a_moment_ago_was_not_carried_out(stage: Stage) -> None:
+    task = stage.begin(REMINDER)
+    stage.execute("UPDATE approvals SET expires_at = now() WHERE user_id = %s")
+    stage.cancel(task)
+    (part,) = stage.show(task).sub_agents
+    assert (part.status, part.reason) == ("failed", "Nobody decided in time")
+
+
+def test_an_event_that_cannot_be_read_hides_no_other(stage: Stage) -> None:
+    task = stage.begin("check the weather")
+    stage.execute("UPDATE agent_events SET data = 'x' WHERE id = 2 AND user_id = %s")
+
+    async def told() -> list[bytes]:
+        watchers = stage.world.agents.watchers
+        stream = await watchers.watch(stage.world.user, task, 0)
+        return [part async for part in stream]
+
+    events = stage.do(told())
+    assert b"event: missed\n" in events[2]
+    assert b'{"first":2,"last":2}' in events[2]
+    assert b"event: task_completed\n" in events[-1]
+
+
 @pytest.mark.parametrize(
     ("table", "column"),
     [("agent_parts", "content"), ("agent_tasks", "request"), ("agent_tasks", "outcome")],
@@ -103,21 +127,25 @@ def test_a_task_that_cannot_even_end_keeps_no_process_busy(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ends = 0
+    ended = asyncio.Event()
 
     async def end(*_: Any) -> None:
         nonlocal ends
         ends += 1
+        ended.set()
         raise ValueError
 
     monkeypatch.setattr(TaskWorker, "end", end)
+    monkeypatch.setattr(conductor_module, "_RETRY_S", 1e6)
     conductor = stage.world.agents.conductor
 
     async def course() -> None:
+        await conductor.claim()
+        await ended.wait()
         for _ in range(10):
             await conductor.claim()
             await asyncio.sleep(0.05)
-        for task in conductor.running.values():
-            task.cancel()
+        await conductor.stop()
 
     # This world has no memories at all.
     stage.do(stage.world.create("search my notes for the plumber", require_approval=False))

@@ -94,6 +94,21 @@ def test_the_same_again_after_a_change_is_done_again() -> None:
     ]
 
 
+def test_what_is_not_done_again_still_keeps_the_order() -> None:
+    said = "Show my mail, then show my reminders, then show my mail, then check the weather"
+    assert [(draft.tool, draft.depends_on) for draft in plan(said)] == [
+        ("emails", ()),
+        ("reminders", (1,)),
+        ("weather", (2, 1)),
+    ]
+
+
+@pytest.mark.parametrize("joint", ["and", "then"])
+def test_a_change_that_is_said_twice_is_made_once(joint: str) -> None:
+    reminder = "remind me tomorrow at 9 to pack"
+    assert len(plan(f"{reminder}, {joint} {reminder}")) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
@@ -15,21 +17,11 @@ from pisovereign.memory.upkeep import Upkeep
 USERS = [uuid.UUID(int=1), uuid.UUID(int=2)]
 
 
-class World:
-    """All that is looked after; of the first user nothing works at first."""
+class Idle:
+    """Everything that is not looked at."""
 
-    def __init__(self, error: Exception) -> None:
-        self._error: Exception | None = error
-        self.seen: list[uuid.UUID] = []
-        self.enough = asyncio.Event()
-
-    async def run(self, user: uuid.UUID) -> None:
-        self.seen.append(user)
-        if len(self.seen) == 4:
-            self.enough.set()
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
+    async def run(self, _: Any) -> None:
+        pass
 
     async def wait(self, _: float) -> None:
         await asyncio.Event().wait()
@@ -44,31 +36,56 @@ class World:
         pass
 
 
+class Failing:
+    """Work that fails the first time, and is waited for until it was asked for so often."""
+
+    def __init__(self, error: Exception, times: int) -> None:
+        self._error: Exception | None = error
+        self._times = times
+        self.seen: list[uuid.UUID] = []
+        self.enough = asyncio.Event()
+
+    async def run(self, user: uuid.UUID) -> None:
+        self.seen.append(user)
+        if len(self.seen) == self._times:
+            self.enough.set()
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+
+
+@asynccontextmanager
+async def writing(_: Any, user: uuid.UUID) -> AsyncIterator[uuid.UUID]:
+    yield user
+
+
+async def look_after(work: Failing, name: str) -> None:
+    parts: dict[str, Any] = dict.fromkeys(
+        ("database", "uses", "decay", "reembedder", "recall", "learner"), Idle()
+    )
+    running = Upkeep(**(parts | {name: work}), users=USERS, flush_s=60)
+    running.start()
+    async with asyncio.timeout(30):
+        await work.enough.wait()
+    await running.stop()
+
+
 @pytest.mark.parametrize("error", [ServiceUnavailable("away"), ValueError("a secret")])
+@pytest.mark.parametrize(("name", "rounds"), [("reembedder", 2), ("decay", 1)])
 def test_one_users_error_is_not_the_end(
-    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    error: Exception,
+    name: str,
+    rounds: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(upkeep, "_RETRY_S", 0.001)
+    monkeypatch.setattr(upkeep, "writing", cast("Any", writing))
 
-    async def course() -> World:
-        world = World(error)
-        fake = cast("Any", world)
-        work = Upkeep(
-            database=fake,
-            uses=fake,
-            decay=fake,
-            reembedder=fake,
-            recall=fake,
-            learner=fake,
-            users=USERS,
-            flush_s=60,
-        )
-        monkeypatch.setattr(work, "_fade", fake.wait)
-        work.start()
-        async with asyncio.timeout(30):
-            await world.enough.wait()
-        await work.stop()
-        return world
+    async def course() -> list[uuid.UUID]:
+        work = Failing(error, rounds * len(USERS))
+        await look_after(work, name)
+        return work.seen
 
-    assert asyncio.run(course()).seen[:4] == USERS * 2
+    assert asyncio.run(course())[: rounds * len(USERS)] == USERS * rounds
     assert "secret" not in caplog.text

@@ -20,8 +20,8 @@ from pisovereign.agents.planning.orders import (
 )
 from pisovereign.agents.planning.reading import Read, ReadText, read
 from pisovereign.agents.planning.reminders import further_reminder
-from pisovereign.agents.types import ANSWER, Draft
-from pisovereign.commands.registry import spec_of
+from pisovereign.agents.types import ANSWER, MEMORY, Draft
+from pisovereign.commands.registry import find, spec_of
 from pisovereign.commands.sources import Language
 from pisovereign.commands.types import CreateReminder, CurrentWeather, ListCalendarEvents
 
@@ -127,9 +127,9 @@ class Planner:
             number = _known(drafts, draft)
             if number is None:
                 drafts.append(draft)
-                number = len(drafts)
-            if number not in wave:
-                wave.append(number)
+                wave.append(len(drafts))
+            else:  # what follows waits for it, and for what would have come before it here
+                wave += [n for n in dict.fromkeys((*depends, number)) if n not in wave]
         return Plan(drafts) if drafts else self._whole(description)
 
     def _whole(self, description: str) -> Plan:
@@ -334,16 +334,18 @@ def _place_in(segment: _Segment) -> str | None:
 
 
 def _known(drafts: Sequence[Draft], draft: Draft) -> int | None:
-    """The number of a sub-task that does the same, after the same."""
-    for number, other in enumerate(drafts, 1):
+    """The number of a sub-task that does the same; reading again after a change is another one."""
+    for number, other in reversed(list(enumerate(drafts, 1))):
         same = (other.tool, other.arguments) == (draft.tool, draft.arguments)
-        if (
-            same
-            and other.depends_on == draft.depends_on
-            and (draft.tool != ANSWER or other.description == draft.description)
-        ):
+        if same and (draft.tool != ANSWER or other.description == draft.description):
             return number
+        if _has_effect(other) and not _has_effect(draft):
+            return None
     return None
+
+
+def _has_effect(draft: Draft) -> bool:
+    return draft.tool not in (ANSWER, MEMORY) and find(draft.tool).side_effects
 
 
 def _draft(segment: _Segment, found: Read | None) -> Draft:

@@ -1,0 +1,18 @@
+"""Events as watchers get them."""
+
+from __future__ import annotations
+
+from pisovereign.events.types import Event
+from pisovereign.http import sse
+
+
+def rendered(event: Event) -> bytes:
+    """An event; one that cannot be read is missed."""
+    if event.data is None:
+        return missed(event.id, event.id)
+    return sse.event(event.kind, event.data, identifier=event.id)
+
+
+def missed(first: int, last: int) -> bytes:
+    """That these are not there any more, in their place."""
+    return sse.event("missed", {"first": first, "last": last}, identifier=last)
