@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.models.pull import ensure_models
+from tests.support.equipped import Equipped, equipped
 from tests.support.server import Server
 from tools.locking import locked
 
@@ -53,3 +54,16 @@ def server(models_dir: Path) -> Iterator[Server]:
     running = Server(folder, models_dir, PISOVEREIGN_MEMORY__LEARN="false").start()
     yield running
     running.remove()
+
+
+@pytest.fixture(scope="session")
+def _all_of_it(server: Server, models_dir: Path) -> Iterator[Equipped]:
+    with equipped(server, models_dir) as running:
+        yield running
+
+
+@pytest.fixture(name="equipped")
+def _equipped(_all_of_it: Equipped) -> Equipped:
+    """The program with everything that can be set up; nothing was sent or received yet."""
+    _all_of_it.clear()
+    return _all_of_it

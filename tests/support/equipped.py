@@ -1,0 +1,73 @@
+"""The program with all that can be set up around it: calendar, weather, mail and WhatsApp."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import trustme
+
+from tests.agents.conftest import sources
+from tests.integrations.calendar.radicale import Radicale
+from tests.integrations.mail.crash import settings as mail_settings
+from tests.integrations.mail.dovecot import Dovecot
+from tests.integrations.mail.smtp_server import SmtpServer
+from tests.support.graph_api import GraphApi
+from tests.support.graph_api import settings as whatsapp_settings
+from tests.support.open_meteo import OpenMeteoServer, open_meteo
+from tests.support.scripted_model import ScriptedModel
+from tests.support.server import Server
+
+CALENDAR = "everything"
+
+
+class Equipped(NamedTuple):
+    """The program and everything around it."""
+
+    server: Server
+    model: ScriptedModel
+    radicale: Radicale
+    meteo: OpenMeteoServer
+    dovecot: Dovecot
+    smtp: SmtpServer
+    graph: GraphApi
+
+    def clear(self) -> None:
+        """Nothing was said, sent or received yet."""
+        self.model.forget()
+        self.radicale.empty(CALENDAR)
+        self.meteo.delay_s = 0.0
+        self.dovecot.clear()
+        self.smtp.reset()
+        self.graph.sent.clear()
+
+
+@contextmanager
+def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
+    """Start all of it; the engine is that of a server that runs already."""
+    folder = Path(tempfile.mkdtemp(prefix="pisov-equipped-"))
+    calendar_folder = Path(tempfile.mkdtemp(prefix="pisov-equipped-cal-"))
+    radicale = Radicale(calendar_folder, trustme.CA()).start()
+    radicale.make_calendar(CALENDAR, "Everything")
+    with (
+        open_meteo() as meteo,
+        Dovecot() as dovecot,
+        SmtpServer(dovecot.certificates) as smtp,
+        GraphApi() as graph,
+        ScriptedModel(server.data_dir / "run" / "engine.sock") as model,
+    ):
+        settings = {
+            **sources(radicale, meteo),
+            **mail_settings(dovecot, smtp),
+            **whatsapp_settings(graph.url),
+            "PISOVEREIGN_INFERENCE__BASE_URL": model.url,
+            "PISOVEREIGN_MEMORY__LEARN": "false",
+            "PISOVEREIGN_AGENTIC__PHRASE_RESULT": "true",
+        }
+        running = Server(folder, models_dir, **settings).start()
+        yield Equipped(running, model, radicale, meteo, dovecot, smtp, graph)
+        running.remove()
+    radicale.stop()

@@ -1,0 +1,75 @@
+"""A model that says what a test wrote down for it."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, Literal
+
+from tests.support.engine_proxy import EngineProxy, stream
+
+Role = Literal["plan", "answer", "report", "other"]
+# How each prompt of an agentic task begins.
+_ROLES: tuple[tuple[str, Role], ...] = (
+    ("Plan sub-tasks", "plan"),
+    ("You do one small part", "answer"),
+    ("Tell the user in a few sentences", "report"),
+)
+
+
+class ScriptedModel(EngineProxy):
+    """Answers every chat request itself; embeddings are the real engine's.
+
+    Where nothing is written down for what it is asked to do, it says `{}`.
+
+    Attributes:
+        script: What it says next, of each kind; None: nothing, until the test ends.
+        asked: The messages that it was sent, of each kind, the oldest first.
+        tokens: How many each answer takes.
+    """
+
+    def __init__(self, engine_socket: Path) -> None:
+        super().__init__(engine_socket)
+        self.script: dict[Role, list[Any]] = defaultdict(list)
+        self.asked: dict[Role, list[list[dict[str, str]]]] = defaultdict(list)
+        self.tokens = 1
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.script.clear()
+        self.asked.clear()
+        self.tokens = 1
+
+    def reply(self, path: str, body: bytes) -> tuple[int, bytes] | None:
+        if not path.endswith("/chat/completions"):
+            return super().reply(path, body)
+        messages = json.loads(body)["messages"]
+        role = _role(messages[0]["content"])
+        self.asked[role].append(messages)
+        said = self.script[role].pop(0) if self.script[role] else {}
+        if said is None:
+            self._ended.wait(60)
+        usage = {"model": "x", "choices": [], "usage": {"total_tokens": self.tokens}}
+        text = said if isinstance(said, str) else json.dumps(said)
+        return 200, b"data: " + json.dumps(usage).encode() + b"\n\n" + stream(text)
+
+
+def _role(prompt: str) -> Role:
+    return next((role for start, role in _ROLES if prompt.startswith(start)), "other")
+
+
+def sub_task(tool: str, *after: int, **arguments: Any) -> Any:
+    """A sub-task of a plan for the first request, as the model gives it."""
+    return {
+        "request": 1,
+        "description": f"Use {tool}",
+        "tool": tool,
+        "arguments": arguments,
+        "depends_on": list(after),
+    }
+
+
+def plan(*sub_tasks: Any) -> Any:
+    """A plan, as the model gives it."""
+    return {"sub_tasks": list(sub_tasks)}
