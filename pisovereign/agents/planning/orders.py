@@ -51,6 +51,13 @@ _ORDER = rf"""(?!{_QUESTION})
     | erstelle?{_ARTIKEL}\s+{_EINTRAG}
     )"""
 _FLAGS = re.VERBOSE | re.IGNORECASE
+_LETTER = re.compile(
+    r"""(?:(?:please|bitte|also|auch|(?:can|could|would|will)\s+you)\s+)*
+    (?:(?:send|write|draft|compose|prepare|schick|schreib|send|verfass|entwirf|entw[eu]rf)e?\b
+      (?:\s+\S+){0,4}?\s+(?:e-?mails?|mails?|mailentwurf)\b
+    | e-?mail\s+\S+@\S+)""",
+    _FLAGS,
+)
 _AT_FIRST = re.compile(rf"(?:^|[,;:]\s+){_ORDER}", _FLAGS)
 # "if I delete emails" is no order.
 _ANYWHERE = re.compile(
@@ -113,6 +120,11 @@ def is_order(text: str) -> bool:
     if verb is None or (_ABOUT_ORDERS.match(text) and not conditional):
         return False
     return bool(_OF_WHAT.search(text, 0, verb.start()))
+
+
+def is_letter(text: str) -> bool:
+    """Whether a text asks for a mail to be written, which may have words of its own in it."""
+    return bool(_LETTER.match(text))
 
 
 def refusal_of(text: str) -> Refusal | None:

@@ -13,6 +13,7 @@ from pisovereign.agents.planning.clauses import MOST_PIECES, Joint, Piece, piece
 from pisovereign.agents.planning.context import Context, context_of, days_of, is_occasion
 from pisovereign.agents.planning.orders import (
     is_ambiguous,
+    is_letter,
     is_order,
     opens_condition,
     refusal_of,
@@ -81,6 +82,7 @@ class _Segment(NamedTuple):
     read: Read | None
     pieces: int
     conditional: bool = False
+    link: str = ""
 
 
 class Planner:
@@ -152,7 +154,7 @@ class Planner:
                     context.days or found.days,
                     context.occasion or found.occasion,
                 )
-            if not about or len(segments) == 1 or segment.conditional:
+            if not about or len(segments) == 1 or segment.conditional or is_order(segment.text):
                 rest.append(segment)
         return context, rest
 
@@ -210,7 +212,34 @@ class Planner:
                     options.append((cost + missed, [*before, segment]))
             # Of equal ones, that which takes the fewest pieces together.
             best.append(min(options, key=lambda option: (option[0], -len(option[1]))))
-        return _joined(_with_conditions(best[-1][1]), self._is_time)
+        return _joined(self._with_words(_with_conditions(best[-1][1])), self._is_time)
+
+    def _with_words(self, segments: list[_Segment]) -> list[_Segment]:
+        """What is to be said or done, together with its words: "translate this: good morning"."""
+        joined: list[_Segment] = []
+        for position, segment in enumerate(segments):
+            last = joined[-1] if joined else None
+            others = any(other.read for other in segments[position:])
+            if last and self._are_words(last, segment, others=others):
+                text = f"{last.text}{segment.link or ': '}{segment.text}"
+                joined[-1] = last._replace(text=text, pieces=last.pieces + segment.pieces)
+            else:
+                joined.append(segment)
+        return joined
+
+    def _are_words(self, last: _Segment, segment: _Segment, *, others: bool) -> bool:
+        """Whether a rest belongs to the one before it; `others`: something that is read follows."""
+        if last.read or segment.read or last.conditional or segment.conditional:
+            return False
+        if segment.joint == "and":  # a letter goes on until there is something else to be done
+            return is_letter(last.text) and not is_order(segment.text)
+        if segment.joint != "head" or is_occasion(last.text):
+            return False
+        return is_order(last.text) or not (others and self._names_context(last.text))
+
+    def _names_context(self, text: str) -> bool:
+        context = context_of(text, self._phrase(text), self._parse)
+        return bool(context.place or context.days)
 
     def _segment(self, cut: Sequence[Piece]) -> _Segment | None:
         if len(cut) > 1 and any(piece.joint in ("then", "sentence") for piece in cut[1:]):
@@ -221,7 +250,7 @@ class Planner:
         found = read(text, self._parse)
         if len(cut) > 1 and (found is None or _takes_too_much(found)):
             return None
-        return _Segment(text, cut[0].joint, found, len(cut))
+        return _Segment(text, cut[0].joint, found, len(cut), link=cut[0].link)
 
     def _is_about(self, text: str) -> bool:
         """Whether a text says what others are about, and asks for nothing itself."""

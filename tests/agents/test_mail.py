@@ -1,0 +1,77 @@
+"""Mails that tasks write, and mails that tell what came of them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.agents.support import approvals_of, begin, decide, wait_for
+from tests.integrations.mail.dovecot import USER
+from tests.support.api_process import ApiProcess
+from tests.support.equipped import Equipped
+from tests.support.scripted_model import plan, sub_task
+from tests.support.server import ALICE, wait_until
+
+LETTER = {"to": "bob@example.org", "subject": "Lunch", "body": "See you at noon"}
+
+
+def ask(equipped: Equipped, tool: str, request: str) -> tuple[str, str]:
+    """A task that waits for the approval of a mail, and the approval."""
+    equipped.model.script["plan"] = [plan(sub_task(tool, **LETTER))]
+    task = begin(equipped.server, request)
+    wait_for(equipped.server, task, "awaiting_approval")
+    (approval,) = approvals_of(equipped.server, task)
+    assert approval["kind"] == tool
+    shown = {"sender": USER, "to": [LETTER["to"]], "subject": "Lunch", "text": LETTER["body"]}
+    assert approval["details"] == shown
+    return task, approval["id"]
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "Send an email to bob@example.org about Lunch saying See you at noon",
+        "Send an email to bob@example.org with the subject Lunch and the text See you at noon",
+        "Send an email to bob@example.org about Lunch: See you at noon",
+    ],
+)
+def test_a_mail_is_sent_once_it_was_approved(equipped: Equipped, request_text: str) -> None:
+    task, approval = ask(equipped, "send_email", request_text)
+    assert equipped.smtp.received == []
+    decide(equipped.server, approval)
+    done = wait_for(equipped.server, task)
+    assert (done["status"], done["plan_summary"]) == ("completed", "1 sub-task: outgoing mail")
+    assert done["result"] == "Done: Send a mail to bob@example.org: Lunch"
+    mail = equipped.smtp.mail()
+    assert (mail["From"], mail["To"], mail["Subject"]) == (USER, LETTER["to"], "Lunch")
+    assert mail.get_content().strip() == LETTER["body"]
+    assert len(equipped.dovecot.mails("Gesendet")) == 1
+
+
+def test_a_draft_lies_in_the_mailbox_once_it_was_approved(equipped: Equipped) -> None:
+    request = "Draft an email to bob@example.org about Lunch: See you at noon"
+    task, approval = ask(equipped, "draft_email", request)
+    decide(equipped.server, approval)
+    assert wait_for(equipped.server, task)["status"] == "completed"
+    ((flags, draft),) = equipped.dovecot.mails("Entw&APw-rfe")
+    assert r"\Draft" in flags
+    assert b"To: bob@example.org" in draft
+    assert equipped.smtp.received == []
+
+
+def test_the_result_of_a_schedule_comes_by_mail(equipped: Equipped) -> None:
+    schedule = {
+        "name": "weather-letter",
+        "cron": "* * * * * *",
+        "description": "Check the weather in Berlin",
+        "user_id": ALICE,
+        "deliver": ["mail"],
+    }
+    settings = {"PISOVEREIGN_AGENTIC__SCHEDULES": json.dumps([schedule])}
+    with ApiProcess(equipped.server, **settings):
+        wait_until(lambda: equipped.smtp.received, 30, "a mail")
+    mail = equipped.smtp.mail(0)
+    assert (mail["From"], mail["To"]) == (USER, USER)
+    assert mail["Subject"].startswith("Berlin: 15°C, partly cloudy.")
+    assert mail.get_content().strip().startswith("Berlin: 15°C, partly cloudy. Today 8 to 17°C")
