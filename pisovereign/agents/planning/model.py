@@ -160,24 +160,25 @@ def _texts(arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def merged(drafts: Sequence[Draft], left: Sequence[Left], plan: Sequence[Planned]) -> list[Draft]:
     """The plan with the model's sub-tasks in the places of what was left.
 
-    Where the model found no tool, what was left stays as it was.
+    Where the model found no tool, what was left stays, and waits for what the model says.
     """
     of_request = {place: item.number for place, item in enumerate(left, 1)}
-    useful = [(i, planned) for i, planned in enumerate(plan, 1) if planned.tool != ANSWER]
-    entries: list[tuple[int, int, Draft]] = []  # the old number, the model's place, and what it is
+    # The old number, the model's places for it, and what it is.
+    entries: list[tuple[int, set[int], Draft]] = []
     for number, draft in enumerate(drafts, 1):
-        mine = [(i, p) for i, p in useful if of_request[p.request] == number]
-        if not mine:
-            entries.append((number, 0, draft))
-        for i, planned in mine:
-            entries.append((number, i, _made(draft, planned, alone=len(mine) == 1)))
+        mine = {i: p for i, p in enumerate(plan, 1) if of_request[p.request] == number}
+        useful = {i: p for i, p in mine.items() if p.tool != ANSWER}
+        if not useful:
+            entries.append((number, set(mine), draft))
+        for i, planned in useful.items():
+            entries.append((number, {i}, _made(draft, planned, alone=len(useful) == 1)))
     result: list[Draft] = []
-    for position, (_, i, draft) in enumerate(entries, 1):
-        wanted = set(plan[i - 1].depends_on) if i else set()
+    for position, (_, places, draft) in enumerate(entries):
+        wanted = {before for i in places for before in plan[i - 1].depends_on}
         depends = tuple(
             before
-            for before, (number, other, _) in enumerate(entries[: position - 1], 1)
-            if number in draft.depends_on or (other and other in wanted)
+            for before, (number, others, _) in enumerate(entries[:position], 1)
+            if number in draft.depends_on or wanted & others
         )
         result.append(msgspec.structs.replace(draft, depends_on=depends))
     return result
