@@ -52,8 +52,7 @@ class ChatAnswers:
         """The answer to a message; empty: none is given."""
         if message.kind == "other":
             return await self._excuse_once(user, message)
-        language = self._language_of(message)
-        decided = await self._codes.decide(user, message.phone, message.text, language)
+        decided = await self._codes.decide(user, message.phone, message.text)
         if decided is not None:
             return decided
         question = uuid5(message.id, "question")
@@ -61,6 +60,7 @@ class ChatAnswers:
         answer = await self._chat.answer_to(user, question)
         if answer is None:
             answer = await self._ask(user, message, question)
+        language = self._language_of(message)
         hint = await self._codes.hint(user, message.phone, approval_of(question), language)
         return f"{answer}\n\n{hint}" if hint else answer
 

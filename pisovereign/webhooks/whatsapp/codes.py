@@ -30,6 +30,7 @@ _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH = 6
 _DECISION = re.compile(r"(approve|genehmigen|deny|ablehnen)\s+([A-Z0-9]{6})[.!]?", re.IGNORECASE)
 _DENYING = frozenset(("deny", "ablehnen"))
+_GERMAN = frozenset(("genehmigen", "ablehnen"))
 _LOOKED_AT = 100  # the newest approvals that a code may belong to; no more can be pending
 _LONGEST_OUTPUT = 3000
 
@@ -66,16 +67,18 @@ class ApprovalCodes:
             return ""
         return lines.CODE[language].format(code=self.code(user, phone, approval))
 
-    async def decide(self, user: UUID, phone: str, text: str, language: Language) -> str | None:
+    async def decide(self, user: UUID, phone: str, text: str) -> str | None:
         """Do what a message decides, and say what came of it; None: it decides nothing."""
         match = _DECISION.fullmatch(text.strip())
         if match is None:
             return None
+        verb = match[1].lower()
+        language: Language = "de" if verb in _GERMAN else "en"
         found = await self._find(user, phone, match[2].upper())
         if found is None:
             return lines.UNKNOWN_CODE[language]
         if found.status == "pending":
-            found = await self._settle(user, found, deny=match[1].lower() in _DENYING)
+            found = await self._settle(user, found, deny=verb in _DENYING)
         return _tell(found, language)
 
     async def _find(self, user: UUID, phone: str, code: str) -> Approval | None:
