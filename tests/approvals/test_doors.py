@@ -1,0 +1,56 @@
+"""Whatever waits for an approval can be approved in every way that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from pisovereign.storage.sealing import load_key
+from pisovereign.webhooks.whatsapp.codes import ApprovalCodes
+from tests.approvals.kinds import KINDS
+from tests.cli.test_commands import run
+from tests.support.equipped import Equipped
+from tests.support.graph_api import ALICE_PHONE, post, text_message, webhook
+from tests.support.server import ALICE, ALICE_KEY, wait_until
+
+Approve = Callable[[Equipped, dict[str, Any]], None]
+
+
+def by_request(equipped: Equipped, approval: dict[str, Any]) -> None:
+    reply = equipped.server.request("POST", f"/v1/approvals/{approval['id']}/approve")
+    assert (reply.status_code, reply.json()["status"]) == (200, "executed")
+
+
+def by_command_line(equipped: Equipped, approval: dict[str, Any]) -> None:
+    environment = {"PISOVEREIGN_URL": equipped.server.url, "PISOVEREIGN_API_KEY": ALICE_KEY}
+    done = run("approvals", "approve", approval["id"], "--yes", **environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == f"{approval['kind']}: {approval['title']}\n"
+    assert done.stdout.strip()
+
+
+def by_code(equipped: Equipped, approval: dict[str, Any]) -> None:
+    """Over WhatsApp; the code is shown where the approval is asked for in a message."""
+    key = load_key(equipped.server.data_dir / "master.key")
+    codes = ApprovalCodes(cast("Any", None), cast("Any", None), key)
+    code = codes.code(UUID(ALICE), ALICE_PHONE, UUID(approval["id"]))
+    message = webhook(text_message(f"approve {code}"))
+    assert post(equipped.server.url, message).status_code == 200
+    (answer,) = equipped.graph.wait_for(1)
+    assert answer.startswith(f"Done: {approval['title']}")
+
+
+@pytest.mark.parametrize("approve", [by_request, by_command_line, by_code])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_approved_happens(equipped: Equipped, kind: str, approve: Approve) -> None:
+    asked = KINDS[kind](equipped)
+    path = f"/v1/approvals/{asked.id}"
+    approval = equipped.server.request("GET", path).json()
+    assert (approval["kind"], approval["status"]) == (kind, "pending")
+    assert not asked.happened()
+    approve(equipped, approval)
+    assert equipped.server.request("GET", path).json()["status"] == "executed"
+    wait_until(asked.happened, 20, "what was approved")
