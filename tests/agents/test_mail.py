@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from tests.agents.support import approvals_of, begin, decide, wait_for
 from tests.integrations.mail.dovecot import USER
 from tests.support.api_process import ApiProcess
@@ -28,16 +26,9 @@ def ask(equipped: Equipped, tool: str, request: str) -> tuple[str, str]:
     return task, approval["id"]
 
 
-@pytest.mark.parametrize(
-    "request_text",
-    [
-        "Send an email to bob@example.org about Lunch saying See you at noon",
-        "Send an email to bob@example.org with the subject Lunch and the text See you at noon",
-        "Send an email to bob@example.org about Lunch: See you at noon",
-    ],
-)
-def test_a_mail_is_sent_once_it_was_approved(equipped: Equipped, request_text: str) -> None:
-    task, approval = ask(equipped, "send_email", request_text)
+def test_a_mail_is_sent_once_it_was_approved(equipped: Equipped) -> None:
+    request = "Send an email to bob@example.org with the subject Lunch and the text See you at noon"
+    task, approval = ask(equipped, "send_email", request)
     assert equipped.smtp.received == []
     decide(equipped.server, approval)
     done = wait_for(equipped.server, task)
@@ -75,3 +66,13 @@ def test_the_result_of_a_schedule_comes_by_mail(equipped: Equipped) -> None:
     assert (mail["From"], mail["To"]) == (USER, USER)
     assert mail["Subject"].startswith("Berlin: 15°C, partly cloudy.")
     assert mail.get_content().strip().startswith("Berlin: 15°C, partly cloudy. Today 8 to 17°C")
+
+
+def test_that_a_mail_was_refused_is_told(equipped: Equipped) -> None:
+    equipped.smtp.answer = "550 not today"
+    request = "Send an email to bob@example.org about Lunch: See you at noon"
+    task, approval = ask(equipped, "send_email", request)
+    assert decide(equipped.server, approval)["status"] == "failed"
+    (part,) = wait_for(equipped.server, task)["sub_agents"]
+    assert part["status"] == "failed"
+    assert part["reason"] == "localhost did not take the mail (status 550)"
