@@ -6,6 +6,7 @@ import json
 
 from tests.agents.support import approvals_of, begin, decide, wait_for
 from tests.integrations.mail.dovecot import USER
+from tests.memory.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
 from tests.support.equipped import Equipped
 from tests.support.scripted_model import plan, sub_task
@@ -24,6 +25,17 @@ def ask(equipped: Equipped, tool: str, request: str) -> tuple[str, str]:
     shown = {"sender": USER, "to": [LETTER["to"]], "subject": "Lunch", "text": LETTER["body"]}
     assert approval["details"] == shown
     return task, approval["id"]
+
+
+def is_quiet(equipped: Equipped) -> bool:
+    """Whether no task of a schedule is under way any more, and no message."""
+    with superuser(equipped.server) as connection:
+        count = connection.execute(
+            "SELECT (SELECT count(*) FROM agent_tasks"
+            "        WHERE schedule IS NOT NULL AND finished_at IS NULL)"
+            "     + (SELECT count(*) FROM outbox WHERE settled_at IS NULL)"
+        ).fetchone()
+    return count == (0,)
 
 
 def test_a_mail_is_sent_once_it_was_approved(equipped: Equipped) -> None:
@@ -62,6 +74,7 @@ def test_the_result_of_a_schedule_comes_by_mail(equipped: Equipped) -> None:
     settings = {"PISOVEREIGN_AGENTIC__SCHEDULES": json.dumps([schedule])}
     with ApiProcess(equipped.server, **settings):
         wait_until(lambda: equipped.smtp.received, 30, "a mail")
+    wait_until(lambda: is_quiet(equipped), 60, "the end of what else was begun")
     mail = equipped.smtp.mail(0)
     assert (mail["From"], mail["To"]) == (USER, USER)
     assert mail["Subject"].startswith("Berlin: 15°C, partly cloudy.")
