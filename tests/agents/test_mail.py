@@ -12,17 +12,18 @@ from tests.support.equipped import Equipped
 from tests.support.scripted_model import plan, sub_task
 from tests.support.server import ALICE, wait_until
 
-LETTER = {"to": "bob@example.org", "subject": "Lunch", "body": "See you at noon"}
+BOB, ADA = "bob@example.org", "ada@example.org"
+LETTER = {"to": BOB, "subject": "Lunch", "body": "See you at noon"}
 
 
-def ask(equipped: Equipped, tool: str, request: str) -> tuple[str, str]:
+def ask(equipped: Equipped, tool: str, request: str, to: str = BOB) -> tuple[str, str]:
     """A task that waits for the approval of a mail, and the approval."""
-    equipped.model.script["plan"] = [plan(sub_task(tool, **LETTER))]
+    equipped.model.script["plan"] = [plan(sub_task(tool, **LETTER | {"to": to}))]
     task = begin(equipped.server, request)
     wait_for(equipped.server, task, "awaiting_approval")
     (approval,) = approvals_of(equipped.server, task)
     assert approval["kind"] == tool
-    shown = {"sender": USER, "to": [LETTER["to"]], "subject": "Lunch", "text": LETTER["body"]}
+    shown = {"sender": USER, "to": to.split(", "), "subject": "Lunch", "text": LETTER["body"]}
     assert approval["details"] == shown
     return task, approval["id"]
 
@@ -47,19 +48,19 @@ def test_a_mail_is_sent_once_it_was_approved(equipped: Equipped) -> None:
     assert (done["status"], done["plan_summary"]) == ("completed", "1 sub-task: outgoing mail")
     assert done["result"] == "Done: Send a mail to bob@example.org: Lunch"
     mail = equipped.smtp.mail()
-    assert (mail["From"], mail["To"], mail["Subject"]) == (USER, LETTER["to"], "Lunch")
+    assert (mail["From"], mail["To"], mail["Subject"]) == (USER, BOB, "Lunch")
     assert mail.get_content().strip() == LETTER["body"]
     assert len(equipped.dovecot.mails("Gesendet")) == 1
 
 
 def test_a_draft_lies_in_the_mailbox_once_it_was_approved(equipped: Equipped) -> None:
-    request = "Draft an email to bob@example.org about Lunch: See you at noon"
-    task, approval = ask(equipped, "draft_email", request)
+    request = f"Draft an email to {BOB} and {ADA} about Lunch: See you at noon"
+    task, approval = ask(equipped, "draft_email", request, to=f"{BOB}, {ADA}")
     decide(equipped.server, approval)
     assert wait_for(equipped.server, task)["status"] == "completed"
     ((flags, draft),) = equipped.dovecot.mails("Entw&APw-rfe")
     assert r"\Draft" in flags
-    assert b"To: bob@example.org" in draft
+    assert f"To: {BOB}, {ADA}".encode() in draft
     assert equipped.smtp.received == []
 
 

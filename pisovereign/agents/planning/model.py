@@ -130,7 +130,10 @@ class ModelPlanner:
             command = self._commands.command(planned.tool, planned.arguments)
         except ValidationFailed as error:
             return "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
-        return invented_argument(msgspec.to_builtins(command), said, timed=has_time(said))
+        arguments = msgspec.to_builtins(command)
+        if arguments.get("to"):  # people say "and" between them
+            arguments["to"] = [address.strip() for address in arguments["to"].split(",")]
+        return invented_argument(arguments, said, timed=has_time(said))
 
 
 def invented_argument(arguments: dict[str, Any], said: str, *, timed: bool) -> str | None:
