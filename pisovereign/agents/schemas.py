@@ -10,7 +10,8 @@ _KEPT = frozenset(
     ("type", "properties", "required", "additionalProperties", "enum", "const", "items", "anyOf",
      "minLength", "maxLength", "format")
 )  # fmt: skip
-_MOST_LENGTH = 200
+MOST_LENGTH = 200
+"""The longest text that the model may write; longer ones end here."""
 
 
 def arguments_schema(spec: CommandSpec) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def _known(schema: Any) -> Any:
         elif key in ("items", "additionalProperties"):
             kept[key] = _known(value)
         elif key in ("minLength", "maxLength"):
-            kept[key] = min(value, _MOST_LENGTH)
+            kept[key] = min(value, MOST_LENGTH)
         else:
             kept[key] = value
     return kept

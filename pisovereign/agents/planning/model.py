@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from pisovereign.agents.planning.planner import Left
-from pisovereign.agents.schemas import arguments_schema
+from pisovereign.agents.schemas import MOST_LENGTH, arguments_schema
 from pisovereign.agents.share import Budget, EngineShare
 from pisovereign.agents.tools import HELP
 from pisovereign.agents.types import ANSWER, MEMORY, Draft
@@ -140,6 +140,8 @@ def invented_argument(arguments: dict[str, Any], said: str, *, timed: bool) -> s
     """An argument that the user's words do not bear out."""
     given = {name: value for name, value in arguments.items() if name != "type"}
     for name, value in _texts(given):
+        if len(value) >= MOST_LENGTH:  # the schema let it end there
+            return f"{name} is too long"
         is_time = len(value) >= 20 and value[4:5] == "-" and value.endswith("Z")
         if is_time and not timed:
             return f"{name} is a time, and none was said"
