@@ -117,15 +117,17 @@ def test_a_change_that_is_said_twice_is_made_once(joint: str) -> None:
         ({"type": "Run", "arguments": {"type": "evil"}}, "arguments.type was not said"),
         ({"type": "Send", "to": ["mallory@evil.org"]}, "to was not said"),
         ({"location": "Bonn"}, "location was not said"),
+        ({"location": "EXAMPLE.org"}, None),
+        ({"location": "ample.org"}, "location was not said"),
         ({"start": "2026-03-04T09:00:00Z"}, "start is a time, and none was said"),
-        ({"body": "x" * 199}, None),
-        ({"body": "x" * 200}, "body is too long"),  # the rest was cut off
+        ({"body": ("x " * 100)[:199]}, None),
+        ({"body": "x " * 100}, "body is too long"),  # the rest was cut off
     ],
 )
 def test_the_model_puts_no_words_into_the_users_mouth(
     arguments: dict[str, Any], fault: str | None
 ) -> None:
-    found = invented_argument(arguments, f"Ping example.org {'x' * 300}", timed=False)
+    found = invented_argument(arguments, f"Ping example.org {'x ' * 200}", timed=False)
     assert (found or "").startswith(fault or "")
     assert bool(found) is bool(fault)
 

@@ -7,6 +7,7 @@ changes something is, as everywhere, only asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
@@ -26,7 +27,8 @@ from pisovereign.errors import ValidationFailed
 MOST_FOR_ONE = 3
 _MOST_TOKENS = 400
 # Who asks what the program can do is understood by rules; small models give help for everything.
-_OFFERED = [spec for spec in COMMANDS if spec.name != HELP]
+# Which system command is meant is found by its name: its id is in nobody's words.
+_OFFERED = [spec for spec in COMMANDS if spec.name not in (HELP, "run")]
 _TASK = (
     "Plan sub-tasks for the numbered requests of a user. For each sub-task give the number of its "
     "request, a short description, the tool, and the tool's arguments; depends_on holds the places "
@@ -145,9 +147,15 @@ def invented_argument(arguments: dict[str, Any], said: str, *, timed: bool) -> s
         is_time = len(value) >= 20 and value[4:5] == "-" and value.endswith("Z")
         if is_time and not timed:
             return f"{name} is a time, and none was said"
-        if not is_time and value.casefold() not in said.casefold():
+        if not is_time and not _is_said(value, said):
             return f"{name} was not said by the user"
     return None
+
+
+def _is_said(value: str, said: str) -> bool:
+    """Whether these words stand in a text: `ob@example.org` does not in `bob@example.org`."""
+    words = re.compile(rf"(?<!\w){re.escape(value.casefold())}(?!\w)")
+    return bool(words.search(said.casefold()))
 
 
 def _texts(arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
