@@ -16,6 +16,8 @@ from pisovereign.memory.types import Kind
 
 # The model reads about this much; in a longer text the summary stands for the rest.
 _READ_CHARACTERS = 1000
+# The database keeps about so many digits, and takes no number that is as good as 0.
+_DIGITS = 6
 
 
 class MemoryRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +83,7 @@ class RowMaker:
         return MemoryRow(
             id=identifier,
             kind=kind,
-            importance=importance,
+            importance=round(importance, _DIGITS),
             sealed=self._sealer.seal(user, identifier, text),
             terms=self.terms(user, text),
             vector=vector,

@@ -101,6 +101,11 @@ def test_each_rule_is_kept(memories: Server, method: str, field: str, value: Any
     assert named == [field]
 
 
+def test_hardly_any_importance_is_none(memories: Server) -> None:
+    made = remember(memories, "The bus leaves at nine", importance=5e-324)
+    assert memories.request("GET", f"/v1/memories/{made['id']}").json()["importance"] == 0
+
+
 def test_the_bounds_themselves_are_allowed(memories: Server) -> None:
     longest = {
         "content": "ä" * 32_000,
