@@ -213,9 +213,11 @@ class Conductor:
             try:
                 if now - renewed < _RENEW_S:
                     await self._ledger.check(job.hold)
-                else:
-                    await self._renew(job)
-                    renewed = now
+                    continue
+                with job.noting() as noted:
+                    async with self._database.transaction(job.hold.user) as connection:
+                        await job.hold.renew(connection, *noted)
+                renewed = now
             except Superseded:
                 break
             except PiSovereignError:
@@ -225,13 +227,8 @@ class Conductor:
             work.cancel()
 
     async def _let_go(self, job: Job, *, parked: bool) -> None:
-        with suppress(PiSovereignError):
-            await self._renew(job)
+        with suppress(PiSovereignError), job.noting() as noted:
             async with self._database.transaction(job.hold.user) as connection:
+                await job.hold.renew(connection, *noted)
                 await job.hold.release(connection, parked=parked)
         self.look()
-
-    async def _renew(self, job: Job) -> None:
-        with job.noting() as (worked_s, tokens):
-            async with self._database.transaction(job.hold.user) as connection:
-                await job.hold.renew(connection, worked_s, tokens)

@@ -33,6 +33,10 @@ class Decisions:
         match approval.status:
             case "pending" | "approved":
                 return None
+            case "cancelled":
+                return PartOutcome(reason=say("withdrawn", language))
+            case "expired":
+                return PartOutcome(reason=say("expired", language))
             case _ if approval.error is not UNSET:
                 return PartOutcome(reason=say("unreadable", language))
             case "executed" if approval.kind == CATALOG_COMMAND:
@@ -43,18 +47,13 @@ class Decisions:
                 return PartOutcome(reason=say("denied_why", language, approval.reason))
             case "denied":
                 return PartOutcome(reason=say("denied", language))
-            case "cancelled":
-                return PartOutcome(reason=say("withdrawn", language))
-            case "expired":
-                return PartOutcome(reason=say("expired", language))
             case "failed":
                 return PartOutcome(reason=approval.reason or say("error", language))
 
     def _command(self, approval: Approval, language: Language) -> PartOutcome:
-        """A command was executed: that does not say that it did what it should."""
         try:
             done = msgspec.json.decode(msgspec.json.encode(approval.result), type=Execution)
         except msgspec.ValidationError:  # what is stored cannot be read
             return PartOutcome(reason=say("unreadable", language))
         told = tell(done, language, Clock(dt.datetime.now(dt.UTC), self._zone))
-        return PartOutcome(result=told) if done.status == "completed" else PartOutcome(reason=told)
+        return PartOutcome.of_command(done.status, told)

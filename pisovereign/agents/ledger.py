@@ -171,8 +171,6 @@ class Ledger:
         for approval in waiting.keys() - cancelled:
             seen = await self._approvals.see(connection, user, approval)
             outcome = self._decisions.of(seen, language)
-            if seen.status == "pending":  # it could not be withdrawn any more: it is too old
-                outcome = PartOutcome(reason=say("expired", language))
             if outcome is not None:
                 await self._end_part(connection, user, task, waiting[approval], outcome)
                 continue

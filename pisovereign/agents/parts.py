@@ -132,9 +132,7 @@ class PartWorker:
             done = await self._commands.run(job.caller, command)
         except PiSovereignError as error:
             return PartOutcome(reason=tell_failure(command, error, job.language))
-        if done.status != "completed":
-            return PartOutcome(reason=done.text)
-        return PartOutcome(result=done.text)
+        return PartOutcome.of_command(done.status, done.text)
 
     async def _decided(self, job: Job, part: Part) -> PartOutcome | None:
         assert part.approval_id is not None

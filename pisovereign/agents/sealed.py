@@ -37,6 +37,11 @@ class PartOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     result: str | None = None
     reason: str | None = None
 
+    @classmethod
+    def of_command(cls, status: str, told: str) -> PartOutcome:
+        """What came of a command that was carried out, which does not say that it succeeded."""
+        return cls(result=told) if status == "completed" else cls(reason=told)
+
 
 class AgentSealer:
     """Seals and opens what people, models and tools wrote."""

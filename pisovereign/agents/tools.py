@@ -55,7 +55,7 @@ class Tools:
 
     def reads_only(self, tool: str) -> bool:
         """Whether a tool changes nothing."""
-        return tool in (ANSWER, MEMORY) or not registry.find(tool).side_effects
+        return reads_only(tool)
 
     def reading(self) -> list[CommandSpec]:
         """The commands that find something out: help knows nothing about the world."""
@@ -85,3 +85,8 @@ class Tools:
         if not lines:
             return say("nothing", caller.language)
         return "\n".join((say("remembered", caller.language), *lines))
+
+
+def reads_only(tool: str) -> bool:
+    """Whether a tool changes nothing."""
+    return tool in (ANSWER, MEMORY) or not registry.find(tool).side_effects

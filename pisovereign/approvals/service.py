@@ -133,6 +133,7 @@ class ApprovalService:
                 )
             )
         await store.stop(connection, user, list(approvals))
+        await self._settle(connection, user)  # what is too old to be withdrawn
         cancelled = [row for row in refused if row is not None]
         for row in cancelled:  # only now: who decides about one locks it before the audit log, too
             await self._tell(connection, row, "cancelled", identity)
@@ -213,9 +214,12 @@ class ApprovalService:
     async def settle(self, user: UUID) -> None:
         """Let those expire that were not decided in time, and fail those that were interrupted."""
         async with self._database.transaction(user) as connection:
-            for row in await store.settle(connection, user, _SETTLED_AT_ONCE):
-                event: Event = "expired" if row.status == "expired" else "failed"
-                await self._tell(connection, row, event, None)
+            await self._settle(connection, user)
+
+    async def _settle(self, connection: Connection, user: UUID) -> None:
+        for row in await store.settle(connection, user, _SETTLED_AT_ONCE):
+            event: Event = "expired" if row.status == "expired" else "failed"
+            await self._tell(connection, row, event, None)
 
     async def stop(self, limit_s: float) -> None:
         """Wait for what is being carried out, for so long at most."""

@@ -92,6 +92,14 @@ def approvals_of(api: Api, task: str) -> list[dict[str, Any]]:
     return [api.request("GET", f"/v1/approvals/{each}").json() for each in ids]
 
 
+def cancel(api: Api, task: str) -> str:
+    """Cancel a task; returns the state that it ends in."""
+    answer = api.request("POST", f"{TASKS}/{task}/cancel")
+    assert answer.status_code == 200, answer.text
+    assert answer.json().keys() == {"task_id", "status"}
+    return str(answer.json()["status"])
+
+
 def decide(api: Api, approval: str, how: str = "approve", **body: Any) -> dict[str, Any]:
     """Decide about an approval."""
     response = api.request("POST", f"/v1/approvals/{approval}/{how}", json=body)

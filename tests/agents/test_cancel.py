@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.agents.support import (
-    TASKS,
     approvals_of,
     begin,
+    cancel,
     events_of,
     show,
     wait_for,
@@ -21,13 +21,6 @@ from tests.support.open_meteo import OpenMeteoServer
 from tests.support.server import Server, wait_until
 
 TALK = "Write a long story about a lighthouse and its keeper"
-
-
-def cancel(api: Server | ApiProcess, task: str) -> str:
-    answer = api.request("POST", f"{TASKS}/{task}/cancel")
-    assert answer.status_code == 200, answer.text
-    assert answer.json().keys() == {"task_id", "status"}
-    return str(answer.json()["status"])
 
 
 @pytest.fixture

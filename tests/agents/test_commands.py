@@ -10,8 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.agents.support import TASKS, approvals_of, begin, decide, events_of, show, wait_for
-from tests.catalog.conftest import Catalog
+from tests.agents.support import approvals_of, begin, cancel, decide, events_of, show, wait_for
+from tests.catalog.conftest import Catalog, delete_own
 from tests.support.api_process import ApiProcess
 from tests.support.server import AGENT_KEY, Server, wait_until
 
@@ -23,20 +23,13 @@ def catalog(api: Server) -> Iterator[Catalog]:
     """The commands that tasks of this file may run, each for its test alone."""
     catalog = Catalog(api)
     yield catalog
-    for command in catalog.request("GET", "?limit=500").json():
-        if not command["id"].startswith("default-"):
-            catalog.request("DELETE", f"/{command['id']}")
+    delete_own(catalog)
 
 
 def naps() -> int:
     """How many processes sleep as the test's command does."""
     found = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
     return found.count(["sleep", NAP_S])
-
-
-def cancel(api: Server, task: str) -> None:
-    response = api.request("POST", f"{TASKS}/{task}/cancel")
-    assert (response.status_code, response.json()["status"]) == (200, "cancelled")
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
@@ -57,7 +50,7 @@ def test_an_approved_command_ends_with_its_task(
         )
         approving.start()
         wait_until(lambda: naps() == 1, 10, "the command's start")
-        cancel(api, task)
+        assert cancel(api, task) == "cancelled"
         wait_until(lambda: naps() == 0, 10, "the command's end")
         approving.join(10)
     (answer,) = answers
@@ -71,7 +64,7 @@ def test_a_command_without_approval_ends_with_its_task(api: Server, catalog: Cat
     catalog.add_free(f"sleep {NAP_S}", name="long nap")
     task = begin(api, "Run long nap")
     wait_until(lambda: naps() == 1, 10, "the command's start")
-    cancel(api, task)
+    assert cancel(api, task) == "cancelled"
     wait_until(lambda: naps() == 0, 10, "the command's end")
 
 

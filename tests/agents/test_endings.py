@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import uuid
 from collections.abc import Coroutine, Iterator
 from typing import Any
@@ -14,11 +13,11 @@ from pisovereign.agents import conductor as conductor_module
 from pisovereign.agents.types import Task
 from pisovereign.agents.worker import TaskWorker
 from pisovereign.approvals import store
+from pisovereign.approvals.execution import LEASE
 from tests.agents.machine import World, opened, run
 from tests.memory.test_at_rest import superuser
 from tests.support.server import Server
 
-_LEASE = dt.timedelta(seconds=15)
 REMINDER = "remind me tomorrow at 9 to pack"
 
 
@@ -161,7 +160,7 @@ def test_withdrawing_and_deciding_wait_for_each_other_in_one_order(stage: Stage)
 
     async def course() -> None:
         async with world.database.transaction(world.user) as deciding:
-            assert await store.approve(deciding, world.user, second, "", _LEASE)
+            assert await store.approve(deciding, world.user, second, "", LEASE)
 
             async def withdraw() -> None:
                 async with world.database.transaction(world.user) as connection:

@@ -41,12 +41,13 @@ class Catalog:
 @pytest.fixture
 def catalog(server: Server) -> Iterator[Catalog]:
     catalog = Catalog(server)
-    _delete_own(catalog)
+    delete_own(catalog)
     yield catalog
-    _delete_own(catalog)
+    delete_own(catalog)
 
 
-def _delete_own(catalog: Catalog) -> None:
+def delete_own(catalog: Catalog) -> None:
+    """Leave the defaults alone."""
     for key in (ALICE_KEY, BOB_KEY):
         for command in catalog.request("GET", "?limit=500", key=key).json():
             if not command["id"].startswith("default-"):

@@ -21,8 +21,9 @@ from pisovereign.agents.planning.orders import (
 )
 from pisovereign.agents.planning.reading import Read, ReadText, read
 from pisovereign.agents.planning.reminders import further_reminder
-from pisovereign.agents.types import ANSWER, MEMORY, Draft
-from pisovereign.commands.registry import find, spec_of
+from pisovereign.agents.tools import reads_only
+from pisovereign.agents.types import ANSWER, Draft
+from pisovereign.commands.registry import spec_of
 from pisovereign.commands.sources import Language
 from pisovereign.commands.types import CreateReminder, CurrentWeather, ListCalendarEvents
 
@@ -122,13 +123,13 @@ class Planner:
                 earlier, wave = wave, []
             found = self._understood(segment, context, previous)
             previous = found or previous
+            draft = _draft(segment, found)
             depends = tuple(earlier)
             if drafts and _WITH_RESULT.search(segment.text):
                 depends = tuple(range(1, len(drafts) + 1))
-            draft = msgspec.structs.replace(_draft(segment, found), depends_on=depends)
             number = _known(drafts, draft)
             if number is None:
-                drafts.append(draft)
+                drafts.append(msgspec.structs.replace(draft, depends_on=depends))
                 wave.append(len(drafts))
             else:  # what follows waits for it, and for what would have come before it here
                 wave += [n for n in dict.fromkeys((*depends, number)) if n not in wave]
@@ -368,13 +369,9 @@ def _known(drafts: Sequence[Draft], draft: Draft) -> int | None:
         same = (other.tool, other.arguments) == (draft.tool, draft.arguments)
         if same and (draft.tool != ANSWER or other.description == draft.description):
             return number
-        if _has_effect(other) and not _has_effect(draft):
+        if reads_only(draft.tool) and not reads_only(other.tool):
             return None
     return None
-
-
-def _has_effect(draft: Draft) -> bool:
-    return draft.tool not in (ANSWER, MEMORY) and find(draft.tool).side_effects
 
 
 def _draft(segment: _Segment, found: Read | None) -> Draft:
