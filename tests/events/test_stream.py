@@ -135,13 +135,17 @@ def test_what_was_damaged_hides_nothing_else(server: Server) -> None:
     start = last_event(server)
     for title in ("damaged", "whole"):
         happen(server, title)
+    damage = "UPDATE events SET data = %s WHERE user_id = %s AND id = %s"
+    row = (ALICE, start + 1)
     with superuser(server) as connection:
-        connection.execute(
-            "UPDATE events SET data = 'x' WHERE user_id = %s AND id = %s", (ALICE, start + 1)
-        )
-    damaged, whole = told(server, after=start)
+        found = connection.execute("SELECT data FROM events WHERE user_id = %s AND id = %s", row)
+        (stored,) = found.fetchone() or (b"",)
+        connection.execute(damage, (b"x", *row))
+        damaged, whole = told(server, after=start)
+        connection.execute(damage, (stored, *row))  # others read the log of this server, too
     assert damaged == Told(start + 1, "missed", {"first": start + 1, "last": start + 1})
     assert whole.data["title"] == "whole"
+    assert titles(told(server, after=start)) == ["damaged", "whole"]
 
 
 def test_deleted_events_are_no_gap(server: Server) -> None:
