@@ -23,8 +23,8 @@ import msgspec
 from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, percentile, publish, table
-from pisovereign.commands.briefing import brief
-from tests.commands.support import CALLER, STANDUP, FakeCalendar, FakeMail, FakeWeather, readings
+from pisovereign.actions.briefing import brief
+from tests.actions.support import CALLER, STANDUP, FakeCalendar, FakeMail, FakeWeather, readings
 from tests.support.server import ALICE_KEY, Server
 
 AIM_MS = 50.0

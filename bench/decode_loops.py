@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from bench.phrases import story
 from pisovereign.config import Config
-from pisovereign.config_sources import models_dir
+from pisovereign.config.loading import models_dir
 from pisovereign.engine.compute import ComputeSettings
 from pisovereign.engine.openmp import set_up_openmp
 from pisovereign.engine.templates import TEMPLATES
-from pisovereign.engine.types import Message
+from pisovereign.engine_client.types import Message
 
 if TYPE_CHECKING:
     from pisovereign.engine.llama import Context, Model

@@ -20,7 +20,7 @@ from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, percentile, publish, table
 from pisovereign.config import Config
-from pisovereign.engine.client import EngineClient
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.runtime import engine_target
 
 WORDS = (

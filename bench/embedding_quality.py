@@ -22,7 +22,7 @@ from bench.environment import Environment, describe
 from bench.report import add_output, publish, table
 from bench.retrieval_data import Question, load
 from pisovereign.config import Config
-from pisovereign.config_sources import models_dir
+from pisovereign.config.loading import models_dir
 from pisovereign.engine.embedder import Embedder, Precision
 from pisovereign.models.pull import ensure_models
 

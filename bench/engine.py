@@ -26,7 +26,7 @@ from bench.program import running
 from bench.report import add_output, publish
 from bench.workloads import Samples, Workload, all_workloads, with_context
 from pisovereign.config import Config
-from pisovereign.config_sources import models_dir
+from pisovereign.config.loading import models_dir
 from tests.support.server import ALICE_KEY
 
 OURS, PEER, PEER_BEST = "PiSovereign", "llama-server", "llama-server, best"

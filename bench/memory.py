@@ -26,7 +26,7 @@ from bench.program import running
 from bench.report import add_output, percentile, publish, table
 from bench.resident import Memory, of_program
 from bench.retrieval.dataset import load
-from pisovereign.engine.client import EngineClient
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.memory.embedding import Encoder
 from tests.support.server import ALICE_KEY, Server
 

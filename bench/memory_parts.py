@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 
 from bench.retrieval.dataset import load
-from pisovereign.engine.client import EngineClient
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.memory import store
 from pisovereign.memory.embedding import Encoder, as_halfvec
 from pisovereign.memory.index import OwnerIndex, RankQuery

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pisovereign.config_sources import models_dir
+from pisovereign.config.loading import models_dir
 from tests.support.server import Server
 
 

@@ -34,7 +34,7 @@ from bench.report import add_output, publish
 from bench.ttft_result import Round, summarize, tables
 from pisovereign.chat import prompt
 from pisovereign.config import Config
-from pisovereign.engine.types import ChatRequest, StreamOptions
+from pisovereign.engine_client.types import ChatRequest, StreamOptions
 from pisovereign.runtime import engine_target
 from tests.support.server import ALICE, ALICE_KEY, Server
 

@@ -20,13 +20,13 @@ from bench.report import add_output, publish, table
 from pisovereign.engine.compute import ComputeSettings, WaitPolicy, Wishes
 from pisovereign.engine.openmp import set_up_openmp
 from pisovereign.engine.tuning import candidates
+from pisovereign.engine.tuning.background_load import neighbor
 from pisovereign.engine.tuning.board import this_board
 from pisovereign.engine.tuning.explain import label
-from pisovereign.engine.tuning.mix import BATCHED, PARTS, SINGLE, Part, Timings, cost
-from pisovereign.engine.tuning.neighbor import neighbor
 from pisovereign.engine.tuning.search import Measure, Unusable
 from pisovereign.engine.tuning.trials import Trial
 from pisovereign.engine.tuning.workload import Workload
+from pisovereign.engine.tuning.workload_mix import BATCHED, PARTS, SINGLE, Part, Timings, cost
 from pisovereign.supervisor.tuned import Tuned
 
 SIZE = Workload(512, 128, 4)

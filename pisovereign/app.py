@@ -6,6 +6,11 @@ from typing import Any
 
 import falcon.asgi
 
+from pisovereign.api_keys import KeyRing
+from pisovereign.asgi.body import BodyLimit
+from pisovereign.asgi.disconnect import CancelOnDisconnect
+from pisovereign.asgi.errors import add_error_handlers
+from pisovereign.asgi.types import AsgiApp
 from pisovereign.assembly.foundation import Foundation
 from pisovereign.assembly.lifespan import Background, Closing, Lifespan
 from pisovereign.assembly.outside import Outside
@@ -24,19 +29,14 @@ from pisovereign.assembly.routes import (
     add_system_routes,
 )
 from pisovereign.assembly.services import Services
+from pisovereign.calendar.service import CalendarService
 from pisovereign.config import Config
 from pisovereign.events.stream import Watchers
-from pisovereign.http.asgi import AsgiApp
+from pisovereign.http.allowed_hosts import LocalNames
 from pisovereign.http.auth import Authenticate
-from pisovereign.http.body import BodyLimit
 from pisovereign.http.client_address import ClientAddress
-from pisovereign.http.disconnect import CancelOnDisconnect
-from pisovereign.http.errors import add_error_handlers
-from pisovereign.http.local_names import LocalNames
 from pisovereign.http.observe import Observe
 from pisovereign.http.rate_limit import RateLimit
-from pisovereign.integrations.calendar.service import CalendarService
-from pisovereign.keys import KeyRing
 from pisovereign.openai.service import OpenAiService
 from pisovereign.runtime import Runtime
 from pisovereign.system.status import SystemStatus

@@ -14,9 +14,15 @@ PiSovereignError               anything a client may see
 ├── RateLimited                429 RATE_LIMITED
 ├── InternalError              500 INTERNAL_ERROR
 ├── UpstreamError              502 UPSTREAM_ERROR
+│   ├── Refused                the outbound gate does not let it out; nothing was contacted
+│   │   └── AnswerRefused      the host was asked, but its answer is not accepted
+│   └── HostFailed             the host is away, slow or broken: it counts against the host
+│       ├── HostUnreached      there was no connection: it was sent nothing
+│       └── HostResting        it failed so often that it is not asked for a while
 └── ServiceUnavailable         503 SERVICE_UNAVAILABLE
+    └── NotConfigured          a source that was not set up
 
-They are raised where something is known and translated to HTTP once, in `http/errors.py`.
+They are raised where something is known and translated to HTTP once, in `asgi/errors.py`.
 """
 
 from __future__ import annotations
@@ -157,3 +163,36 @@ class ServiceUnavailable(PiSovereignError):
         super().__init__(message)
         if retry_after is not None:
             self.headers = {"Retry-After": str(retry_after)}
+
+
+class Refused(UpstreamError):
+    """The address may not be contacted."""
+
+
+class AnswerRefused(Refused):
+    """The host answered in a way that is not accepted; what it did before that is not known."""
+
+
+class HostFailed(UpstreamError):
+    """The host could not be reached in time, or failed itself."""
+
+
+class HostUnreached(HostFailed):
+    """No connection to the host was made, so it was sent nothing."""
+
+
+class HostResting(HostFailed):
+    """The host failed several times in a row and is given a pause; nothing was contacted."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotConfigured(ServiceUnavailable):
+    """A source that was not set up; `setting` is what to set."""
+
+    def __init__(self, what: str, setting: str) -> None:
+        super().__init__(f"{what} is not configured: set {setting}")
+        self.setting = setting
+        self.details = {"setting": setting}

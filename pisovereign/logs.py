@@ -1,21 +1,26 @@
 """Logging: text for people, JSON for programs, the request id in both.
 
 What is logged is chosen where it is logged: never message text, never keys. Exceptions are logged
-by `http/errors.py` without their own text, which may quote either.
+by `log_unexpected` without their own text, which may quote either.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from contextvars import ContextVar
 from typing import Literal
 
 from pythonjsonlogger.json import JsonFormatter
 
-from pisovereign.http.context import request_id
-
 TEXT = "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s] %(message)s"
 JSON = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
+
+
+_log = logging.getLogger(__name__)
+# Read by the log formatter and the error envelope; set once for each request by `http/observe.py`.
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class RequestIdFilter(logging.Filter):
@@ -51,3 +56,9 @@ def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
     root.setLevel(level.upper())
     for chatty in ("imapclient", "psycopg.pool", "uvicorn.error"):  # a line for each use or start
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def log_unexpected(error: BaseException) -> None:
+    """Log where `error` came from, without its text: that may quote a message or a key."""
+    place = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("unexpected %s\n%s", type(error).__name__, place)

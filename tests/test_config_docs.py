@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 
 from pisovereign.config import Config
-from pisovereign.config_sources import settings
+from pisovereign.config.loading import settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 

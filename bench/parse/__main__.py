@@ -24,8 +24,8 @@ from bench.environment import Environment, describe
 from bench.parse.cases import CATALOG, NOW, ZONE, Case, has_side_effect, load, same
 from bench.parse.stages import read_all
 from bench.report import add_output, publish, table
-from pisovereign.commands.parsing.parser import Parser
-from pisovereign.commands.parsing.types import Parsed
+from pisovereign.parsing.parser import Parser
+from pisovereign.parsing.types import Parsed
 
 SETS = ("tuning", "held_out", "free")
 BINS = (0.0, 0.2, 0.5, 0.8, 0.9, 0.95, 1.01)

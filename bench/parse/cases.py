@@ -15,9 +15,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.commands.parsing.types import CatalogEntry
-from pisovereign.commands.registry import spec_of
-from pisovereign.commands.types import (
+from pisovereign.actions.registry import spec_of
+from pisovereign.actions.types import (
     Command,
     CreateCalendarEvent,
     CreateReminder,
@@ -29,6 +28,7 @@ from pisovereign.commands.types import (
     MorningBriefing,
     RunCatalogCommand,
 )
+from pisovereign.parsing.types import CatalogEntry
 
 DATA = Path(__file__).parents[1] / "data" / "commands"
 ZONE = ZoneInfo("Europe/Berlin")

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from bench.parse.cases import CATALOG, NOW, ZONE, Case
 from bench.program import running
-from pisovereign.commands.parsing.confidence import BY_EXAMPLE
-from pisovereign.commands.parsing.nearest import NearestExample, load_examples
-from pisovereign.commands.parsing.parser import Parser
-from pisovereign.commands.parsing.proposal import Proposer
-from pisovereign.commands.parsing.types import Parsed, Reading
-from pisovereign.engine.client import EngineClient
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.memory.embedding import Encoder
+from pisovereign.parsing.confidence import BY_EXAMPLE
+from pisovereign.parsing.nearest import NearestExample, load_examples
+from pisovereign.parsing.parser import Parser
+from pisovereign.parsing.proposal import Proposer
+from pisovereign.parsing.types import Parsed, Reading
 
 USER = UUID(int=1)
 _READY_S = 120.0

@@ -26,7 +26,7 @@ from bench.program import running
 from bench.report import add_output, publish, table
 from bench.retrieval.dataset import Dataset, load, load_facts
 from bench.retrieval.measure import by_group, groups
-from pisovereign.engine.client import EngineClient
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.memory.embedding import Encoder, as_halfvec
 from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
 from pisovereign.memory.ranking import dense_weight

@@ -30,7 +30,7 @@ from bench.program import running
 from bench.report import add_output, publish, table
 from bench.retrieval import dataset
 from pisovereign.config import MemoryConfig
-from pisovereign.engine.client import EngineClient
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.memory import admission
 from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery

@@ -10,15 +10,15 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pisovereign.agents.facts import denies, invented, mixed_up, rambles
-from pisovereign.agents.frame import frame
+from pisovereign.actions.caller import Caller
+from pisovereign.agents.fact_check import denies, invented, mixed_up, rambles
+from pisovereign.agents.framing import frame
+from pisovereign.agents.messages import heading, say
+from pisovereign.agents.quota import Budget, EngineShare
 from pisovereign.agents.schemas import arguments_schema
-from pisovereign.agents.share import Budget, EngineShare
 from pisovereign.agents.tools import ToolFailed, Tools
 from pisovereign.agents.types import MEMORY
-from pisovereign.agents.wording import heading, say
-from pisovereign.commands.caller import Caller
-from pisovereign.engine.types import Message
+from pisovereign.engine_client.types import Message
 from pisovereign.errors import PiSovereignError
 
 MOST_STEPS = 3

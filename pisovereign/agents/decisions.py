@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
+from pisovereign.actions.messages.speaker import tell
+from pisovereign.actions.messages.words import Clock
+from pisovereign.agents.messages import say
 from pisovereign.agents.sealed import PartOutcome
-from pisovereign.agents.wording import say
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.service import KIND as CATALOG_COMMAND
 from pisovereign.catalog.types import Execution
-from pisovereign.commands.sources import Language
-from pisovereign.commands.wording.speaker import tell
-from pisovereign.commands.wording.words import Clock
+from pisovereign.languages import Language
 
 
 class Decisions:

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.service import CommandService
+from pisovereign.actions.sources import Reminders
+from pisovereign.actions.types import Command, CreateReminder
 from pisovereign.approvals.types import Approved, NewApproval
-from pisovereign.commands.caller import Caller
-from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import Language, Reminders
-from pisovereign.commands.types import Command, CreateReminder
-from pisovereign.quoting import one_line
+from pisovereign.languages import Language
 from pisovereign.reminders.types import NewReminder
+from pisovereign.untrusted_text import one_line
 from pisovereign.validation import validate
 
 CREATE_REMINDER = "create_reminder"

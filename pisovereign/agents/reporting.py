@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 
 from pisovereign.agents.answering import cache_key
-from pisovereign.agents.facts import denies, invented, missing, mixed_up, rambles
-from pisovereign.agents.frame import frame
-from pisovereign.agents.job import Job
-from pisovereign.agents.share import EngineShare
+from pisovereign.agents.fact_check import denies, invented, missing, mixed_up, rambles
+from pisovereign.agents.framing import frame
+from pisovereign.agents.messages import listing
+from pisovereign.agents.quota import EngineShare
+from pisovereign.agents.running_task import Job
 from pisovereign.agents.types import Part
-from pisovereign.agents.wording import listing
-from pisovereign.engine.types import Message
+from pisovereign.engine_client.types import Message
 from pisovereign.errors import PiSovereignError
 
 _log = logging.getLogger(__name__)

@@ -7,17 +7,17 @@ from uuid import UUID
 import falcon
 import falcon.asgi
 
+from pisovereign.agents.event_stream import TaskWatchers
 from pisovereign.agents.service import TaskService
-from pisovereign.agents.stream import TaskWatchers
 from pisovereign.agents.types import ListQuery, NewTask
 from pisovereign.approvals.types import NoFields
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.language import accepted_language
+from pisovereign.asgi.media import respond
+from pisovereign.asgi.query import read_query
+from pisovereign.asgi.streaming import send_events
 from pisovereign.errors import NotFound
 from pisovereign.events.resources import last_event_id
-from pisovereign.http.body import BodyReader
-from pisovereign.http.language import accepted_language
-from pisovereign.http.media import respond
-from pisovereign.http.query import read_query
-from pisovereign.http.streaming import send_events
 
 
 class TasksResource:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pisovereign.commands.registry import CommandSpec
+from pisovereign.actions.registry import CommandSpec
 
 _KEPT = frozenset(
     ("type", "properties", "required", "additionalProperties", "enum", "const", "items", "anyOf",

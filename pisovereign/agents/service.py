@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from pisovereign.agents.conductor import Conductor
-from pisovereign.agents.ledger import Ending, Ledger, plan_approval
-from pisovereign.agents.log import TaskLog
+from pisovereign.agents.dispatcher import Conductor
+from pisovereign.agents.log_stream import TaskLog
 from pisovereign.agents.sealed import AgentSealer, TaskOutcome
 from pisovereign.agents.store import PartRow, TaskRow, TaskStore
+from pisovereign.agents.transitions import Ending, Ledger, plan_approval
 from pisovereign.agents.types import (
     FINAL,
     CreatedTask,
@@ -25,11 +25,11 @@ from pisovereign.agents.types import (
     TaskState,
     part_name,
 )
-from pisovereign.commands.language import language_of
-from pisovereign.commands.sources import Language
+from pisovereign.api_keys import Identity
 from pisovereign.errors import Conflict, NotFound, ServiceUnavailable
-from pisovereign.events.wake import Alarms
-from pisovereign.keys import Identity
+from pisovereign.events.wakeups import Alarms
+from pisovereign.languages import Language
+from pisovereign.languages.detection import language_of
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import SealError
 

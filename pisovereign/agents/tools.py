@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any, Protocol
 from uuid import UUID
 
+from pisovereign.actions import registry
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.messages.speaker import tell_failure
+from pisovereign.actions.registry import CommandSpec
+from pisovereign.actions.service import CommandService
+from pisovereign.agents.messages import say
 from pisovereign.agents.types import ANSWER, MEMORY
-from pisovereign.agents.wording import say
-from pisovereign.commands import registry
-from pisovereign.commands.caller import Caller
-from pisovereign.commands.registry import CommandSpec
-from pisovereign.commands.service import CommandService
-from pisovereign.commands.wording.speaker import tell_failure
 from pisovereign.errors import PiSovereignError
 from pisovereign.memory.types import FoundMemory, SearchQuery
-from pisovereign.quoting import one_line
+from pisovereign.untrusted_text import one_line
 
 _MEMORIES = 5
 _LONGEST_MEMORY = 400

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from pisovereign.commands.sources import Language
+from pisovereign.languages import Language
 from pisovereign.validation import no_nul, not_blank
 
 LONGEST_DESCRIPTION = 4_000

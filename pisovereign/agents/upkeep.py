@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from pisovereign.agents.schedules.telling import ResultTeller
+from pisovereign.agents.schedules.notifications import ResultTeller
 from pisovereign.agents.store import TaskStore
-from pisovereign.rounds import Rounds
+from pisovereign.jobs.periodic import Rounds
 from pisovereign.storage.pool import Database
 
 _PART = 50  # tasks of one transaction

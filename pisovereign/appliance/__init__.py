@@ -9,3 +9,5 @@ engine.py     each start: tunes if need be, and becomes the engine
 restore.py    by hand: replaces what the machine has by a backup
 decay.py      each day: fades memories
 """
+
+__all__ = ["settings"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pisovereign.api_keys import KeyRing, load_owner_key
 from pisovereign.config import Config
-from pisovereign.keys import KeyRing, load_owner_key
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.writer import writing
 from pisovereign.storage.pool import open_database

@@ -21,7 +21,7 @@ from pisovereign.appliance.restore import HOME, SOCKET, SYSTEMCTL, Places, resto
 from pisovereign.appliance.schema import ensure_schema
 from pisovereign.appliance.settings import read_settings, write_settings
 from pisovereign.backup.passphrase import read_passphrase
-from pisovereign.config_sources import data_dir, load_config
+from pisovereign.config.loading import data_dir, load_config
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
 from pisovereign.logs import set_up_logging

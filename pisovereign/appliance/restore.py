@@ -21,11 +21,11 @@ from psycopg.conninfo import make_conninfo
 from pisovereign.backup.contents import CONFIG, MASTER_KEY, OWNER_KEY
 from pisovereign.backup.load import load
 from pisovereign.backup.verify import Verified, verify
-from pisovereign.config_sources import load_config
+from pisovereign.config.loading import load_config
+from pisovereign.config.setup_state import done_file
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder, replace_private, sync
 from pisovereign.models.store import ModelStore
-from pisovereign.setup.places import done_file
 from pisovereign.storage.embedded.cluster import OWNER
 from pisovereign.storage.embedded.database import DATABASE
 

@@ -19,17 +19,17 @@ from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
+from pisovereign.api_keys import Identity
 from pisovereign.approvals import store
 from pisovereign.approvals.limit import Limit
+from pisovereign.approvals.metrics import ApprovalMetrics
 from pisovereign.approvals.sealed import ApprovalSealer, Outcome, as_json
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import Approved, Executor, Status, Stoppable
 from pisovereign.audit.log import AuditLog
 from pisovereign.errors import PiSovereignError
-from pisovereign.keys import Identity
-from pisovereign.metrics.approvals import ApprovalMetrics
-from pisovereign.storage.patience import patiently
 from pisovereign.storage.pool import Database
+from pisovereign.storage.retry import patiently
 
 _log = logging.getLogger(__name__)
 LEASE = dt.timedelta(seconds=15)

@@ -9,11 +9,11 @@ import falcon.asgi
 
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Denial, ListQuery, NoFields
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.media import respond
+from pisovereign.asgi.query import read_query
 from pisovereign.config import Scope
 from pisovereign.errors import NotFound
-from pisovereign.http.body import BodyReader
-from pisovereign.http.media import respond
-from pisovereign.http.query import read_query
 
 
 class ApprovalsResource:

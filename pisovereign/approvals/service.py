@@ -10,8 +10,10 @@ from functools import partial
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
+from pisovereign.api_keys import Identity
 from pisovereign.approvals import store
 from pisovereign.approvals.execution import LEASE, Claim, Execution
+from pisovereign.approvals.metrics import ApprovalMetrics
 from pisovereign.approvals.sealed import ApprovalSealer, Outcome, Place
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import Approval, Executor, NewApproval, Status
@@ -20,8 +22,6 @@ from pisovereign.audit.log import AuditLog
 from pisovereign.audit.types import Event
 from pisovereign.errors import Conflict, NotFound, ServiceUnavailable
 from pisovereign.events.log import EventLog
-from pisovereign.keys import Identity
-from pisovereign.metrics.approvals import ApprovalMetrics
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import SealError
 

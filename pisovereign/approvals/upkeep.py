@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.errors import PiSovereignError
-from pisovereign.http.errors import log_unexpected
+from pisovereign.logs import log_unexpected
 
 _log = logging.getLogger(__name__)
 _LOOK_S = 10.0

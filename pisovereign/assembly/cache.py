@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pisovereign.cache.answers import KeptAnswer, answer_size
+from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.cache.store import Cache, Region
 from pisovereign.config import CacheConfig
+from pisovereign.engine_client.answer_cache import KeptAnswer, answer_size
 from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
 from pisovereign.memory.embedding import DIMENSIONS
-from pisovereign.metrics.cache import CacheMetrics
 
 if TYPE_CHECKING:
     from array import array

@@ -6,35 +6,35 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from pisovereign.actions.changes import Actions
+from pisovereign.actions.metrics import CommandMetrics
+from pisovereign.actions.queries import Readings
+from pisovereign.actions.service import CommandService
+from pisovereign.actions.sources import Sources
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Executor
 from pisovereign.assembly.cache import Regions
+from pisovereign.assembly.meters import Meters
 from pisovereign.audit.log import AuditLog
-from pisovereign.cache.answers import Answers
 from pisovereign.catalog.execution import CatalogExecutor
 from pisovereign.catalog.service import KIND as CATALOG_COMMAND
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
 from pisovereign.chat.command_turn import CommandTurns
+from pisovereign.chat.message_commands import SpokenCommands
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
-from pisovereign.commands.actions import Actions
-from pisovereign.commands.parsing.nearest import NearestExample, load_examples
-from pisovereign.commands.parsing.parser import Parser
-from pisovereign.commands.parsing.proposal import Proposer
-from pisovereign.commands.parsing.service import ParseService
-from pisovereign.commands.readings import Readings
-from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import Sources
-from pisovereign.commands.spoken import SpokenCommands
 from pisovereign.config import Config
-from pisovereign.engine.client import EngineClient
+from pisovereign.engine_client.answer_cache import Answers
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.service import MemoryService
-from pisovereign.metrics.commands import CommandMetrics
-from pisovereign.metrics.meters import Meters
+from pisovereign.parsing.nearest import NearestExample, load_examples
+from pisovereign.parsing.parser import Parser
+from pisovereign.parsing.proposal import Proposer
+from pisovereign.parsing.service import ParseService
 from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from pisovereign.actions.registry import COMMANDS
+from pisovereign.api_keys import KeyRing
+from pisovereign.asgi.body import BodyReader
 from pisovereign.assembly.cache import Regions
-from pisovereign.cache.answers import Answers
-from pisovereign.commands.registry import COMMANDS
+from pisovereign.assembly.meters import Meters
 from pisovereign.config import Config
-from pisovereign.engine.client import EngineClient
+from pisovereign.engine_client.answer_cache import Answers
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.build import build_news
-from pisovereign.http.body import BodyReader
-from pisovereign.keys import KeyRing
-from pisovereign.metrics.meters import Meters
 from pisovereign.metrics.service import MetricsService
 from pisovereign.models.manifest import load_manifest
 from pisovereign.outbound.outbound import Outbound

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from pisovereign.assembly.cache import Regions
+from pisovereign.assembly.mail import MailParts, build_mail
 from pisovereign.config import Config
 from pisovereign.errors import StartError
-from pisovereign.integrations.mail.build import MailParts, build_mail
+from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.mail.wire import MailThreads
-from pisovereign.integrations.trial import Integration
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place
 from pisovereign.integrations.weather.source import OpenMeteoSource
 from pisovereign.integrations.whatsapp.settings import load_settings
+from pisovereign.notifications.types import Channel
 from pisovereign.outbound.outbound import Outbound
-from pisovereign.outbox.types import Channel
 from pisovereign.runtime import Runtime
 from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
 

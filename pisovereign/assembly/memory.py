@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from pisovereign.api_keys import KeyRing
 from pisovereign.assembly.cache import Regions
 from pisovereign.config import Config
-from pisovereign.engine.client import EngineClient
-from pisovereign.keys import KeyRing
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
 from pisovereign.memory.decay import Decay
@@ -13,6 +13,7 @@ from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.learning import Learner
+from pisovereign.memory.metrics import RetrievalMetrics
 from pisovereign.memory.recall import Recall
 from pisovereign.memory.reembed import Reembedder
 from pisovereign.memory.retrieval import Retriever
@@ -22,7 +23,6 @@ from pisovereign.memory.selection import Selection
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
-from pisovereign.metrics.retrieval import RetrievalMetrics
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer

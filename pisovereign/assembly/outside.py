@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pisovereign.actions.event_creator import CREATE_EVENT, EventCreator
+from pisovereign.actions.letters import NoLetters
+from pisovereign.actions.sources import Sources
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Executor
 from pisovereign.assembly.foundation import Foundation
@@ -13,16 +16,17 @@ from pisovereign.assembly.integrations import (
     require_reachable,
 )
 from pisovereign.assembly.lifespan import Background, Closing
+from pisovereign.calendar.executor import CHANGE, ChangeExecutor
 from pisovereign.chat.service import ChatService
-from pisovereign.commands.event_creator import CREATE_EVENT, EventCreator
-from pisovereign.commands.sources import NoCalendar, NoLetters, NoMail, NoWeather, Sources
 from pisovereign.config import Config
 from pisovereign.integrations.calendar.build import build_calendar
-from pisovereign.integrations.calendar.executor import CHANGE, ChangeExecutor
+from pisovereign.integrations.calendar.types import NoCalendar
+from pisovereign.integrations.diagnostics import Integration
+from pisovereign.integrations.mail.types import NoMail
 from pisovereign.integrations.mail.wire import MailThreads
-from pisovereign.integrations.trial import Integration
-from pisovereign.outbox.post import Post
-from pisovereign.outbox.store import OutboxStore
+from pisovereign.integrations.weather.types import NoWeather
+from pisovereign.notifications.service import Post
+from pisovereign.notifications.store import OutboxStore
 from pisovereign.reminders.service import ReminderService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.sealing import Sealer

@@ -7,6 +7,8 @@ from typing import Any
 
 import falcon.asgi
 
+from pisovereign.actions.resources import CommandsResource
+from pisovereign.actions.service import CommandService
 from pisovereign.agents.build import Agents
 from pisovereign.agents.resources import (
     TaskCancelResource,
@@ -22,8 +24,11 @@ from pisovereign.approvals.resources import (
     DenyResource,
 )
 from pisovereign.approvals.service import ApprovalService
+from pisovereign.asgi.body import BodyReader
 from pisovereign.audit.log import AuditLog
 from pisovereign.audit.resources import AuditResource, AuditVerifyResource
+from pisovereign.calendar.resources import CalendarEventResource
+from pisovereign.calendar.service import CalendarService
 from pisovereign.catalog.resources import (
     CatalogCommandResource,
     CatalogCountResource,
@@ -39,21 +44,15 @@ from pisovereign.chat.resources import (
     ConversationsResource,
 )
 from pisovereign.chat.service import ChatService
-from pisovereign.commands.parsing.resources import ParseResource
-from pisovereign.commands.parsing.service import ParseService
-from pisovereign.commands.resources import CommandsResource
-from pisovereign.commands.service import CommandService
 from pisovereign.config import Config
-from pisovereign.engine.client import EngineClient
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.resources import EventsResource
 from pisovereign.events.stream import Watchers
-from pisovereign.http.body import BodyReader
-from pisovereign.http.local_names import LocalNames
-from pisovereign.http.web import WebFileResource, WebPageResource
-from pisovereign.integrations.calendar.resources import CalendarEventResource
-from pisovereign.integrations.calendar.service import CalendarService
+from pisovereign.health import Check, ServiceHealth
+from pisovereign.http.allowed_hosts import LocalNames
+from pisovereign.http.static_files import WebFileResource, WebPageResource
+from pisovereign.integrations.diagnostics import Integration, Trial
 from pisovereign.integrations.resources import IntegrationsTestResource
-from pisovereign.integrations.trial import Integration, Trial
 from pisovereign.mcp.gateway import Gateway
 from pisovereign.mcp.resources import McpResource
 from pisovereign.memory.resources import (
@@ -76,6 +75,8 @@ from pisovereign.openai.resources import (
 from pisovereign.openai.service import OpenAiService
 from pisovereign.openapi.document import render
 from pisovereign.openapi.resources import AssetResource, DocumentResource, PageResource
+from pisovereign.parsing.resources import ParseResource
+from pisovereign.parsing.service import ParseService
 from pisovereign.reminders.resources import (
     ReminderDoneResource,
     ReminderResource,
@@ -85,7 +86,6 @@ from pisovereign.reminders.resources import (
 from pisovereign.reminders.service import ReminderService
 from pisovereign.storage.pool import Database
 from pisovereign.system.catalog import ModelCatalog
-from pisovereign.system.health import Check, ServiceHealth
 from pisovereign.system.models import ModelsResource
 from pisovereign.system.resources import HealthResource, ReadyAllResource, ReadyResource
 from pisovereign.system.status import StatusResource, SystemStatus

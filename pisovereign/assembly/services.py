@@ -22,7 +22,7 @@ from pisovereign.assembly.foundation import Foundation
 from pisovereign.assembly.lifespan import Background
 from pisovereign.assembly.memory import build_memory
 from pisovereign.assembly.outside import Outside
-from pisovereign.commands.spoken import SpokenCommands
+from pisovereign.chat.message_commands import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.mcp.gateway import Gateway
 from pisovereign.mcp.tools import McpTools

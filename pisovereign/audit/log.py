@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from pisovereign.api_keys import Identity
 from pisovereign.audit.chain import START, Chain, Row
 from pisovereign.audit.types import SYSTEM, AuditEntry, Event, Verification
 from pisovereign.audit.verify import COLUMNS, Check
-from pisovereign.keys import Identity
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, SealError
 

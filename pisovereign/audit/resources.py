@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import falcon.asgi
 
+from pisovereign.asgi.media import respond
+from pisovereign.asgi.query import read_query
 from pisovereign.audit.log import AuditLog
 from pisovereign.audit.types import ListQuery, VerifyQuery
-from pisovereign.http.media import respond
-from pisovereign.http.query import read_query
 
 
 class AuditResource:

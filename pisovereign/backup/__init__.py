@@ -13,3 +13,5 @@ restore.py      a file to an installation
 switch.py       the moment at which the new takes the place of the old
 passphrase.py   where the passphrase comes from
 """
+
+__all__ = []

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from pisovereign import __version__
+from pisovereign.api_keys import owner_key_file
 from pisovereign.backup.contents import (
     CONFIG,
     MASTER_KEY,
@@ -24,14 +25,13 @@ from pisovereign.backup.frames import FrameWriter
 from pisovereign.backup.sealed import SealedWriter
 from pisovereign.backup.switch import is_pending
 from pisovereign.config import Config
-from pisovereign.config_sources import config_file, settings
+from pisovereign.config.loading import config_file, settings
 from pisovereign.errors import StartError
-from pisovereign.keys import owner_key_file
+from pisovereign.process.instance_lock import only_instance
 from pisovereign.runtime import master_key_file
 from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.embedded.running import running_server
 from pisovereign.storage.sealing import key_id, load_key
-from pisovereign.supervisor.instance import only_instance
 
 _LARGEST_FILE = 512 * 1024
 

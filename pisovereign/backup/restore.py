@@ -9,15 +9,15 @@ from typing import BinaryIO, NamedTuple
 
 from pisovereign.backup.contents import CONFIG
 from pisovereign.backup.load import load
-from pisovereign.backup.places import check_writable, occupied, places
+from pisovereign.backup.paths import check_writable, occupied, places
 from pisovereign.backup.switch import discard, finish, is_pending, new_folder, switch
 from pisovereign.backup.verify import Verified, verify
 from pisovereign.config import Config
-from pisovereign.config_sources import load_config
+from pisovereign.config.loading import load_config
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder
+from pisovereign.process.instance_lock import nobody_else
 from pisovereign.storage.embedded import EmbeddedServer
-from pisovereign.supervisor.instance import nobody_else
 
 
 class Restored(NamedTuple):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from pisovereign.backup.places import PARTS, POSTGRES
+from pisovereign.backup.paths import PARTS, POSTGRES
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder, replace_private, sync
 from pisovereign.storage.embedded.layout import plan_layout

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from cachetools import TLRUCache
 
-from pisovereign.metrics.cache import CacheMetrics, Name
+from pisovereign.cache.metrics import CacheMetrics, Name
 
 # Key, bookkeeping and Python's objects: roughly what an entry takes beside its content.
 ENTRY_BYTES = 500

@@ -8,8 +8,8 @@ from typing import Protocol
 import msgspec
 
 from pisovereign.approvals.types import Approved
+from pisovereign.catalog.metrics import CatalogMetrics
 from pisovereign.catalog.types import CatalogRun, Execution
-from pisovereign.metrics.commands import CatalogMetrics
 from pisovereign.runner.types import RunRequest, RunResult
 
 # The runner may let a command wait, and needs some time to end it.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import falcon
 import falcon.asgi
 
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.media import respond
+from pisovereign.asgi.query import read_query
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.types import Count, ExecuteRequest, ListQuery, NewCommand, SearchQuery
-from pisovereign.http.body import BodyReader
-from pisovereign.http.media import respond
-from pisovereign.http.query import read_query
 
 
 class CatalogResource:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID
 
+from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.audit.log import AuditLog
 from pisovereign.catalog.arguments import bind
@@ -21,7 +22,6 @@ from pisovereign.catalog.types import (
     PendingApproval,
 )
 from pisovereign.errors import Forbidden
-from pisovereign.keys import Identity
 
 KIND = "catalog_command"
 """What approvals of commands are called."""

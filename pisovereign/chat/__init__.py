@@ -1,1 +1,3 @@
 """Conversations: the one pipeline behind both chat routes."""
+
+__all__ = ["service", "types"]

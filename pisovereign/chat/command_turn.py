@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from pisovereign.actions.types import Command
+from pisovereign.api_keys import Identity
+from pisovereign.chat.message_commands import SpokenCommands
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import ChatRequest, ChatResponse, Tokens
-from pisovereign.commands.sources import Language
-from pisovereign.commands.spoken import SpokenCommands
-from pisovereign.commands.types import Command
-from pisovereign.keys import Identity
+from pisovereign.languages import Language
 
 ANSWERED_BY = "commands"
 """Stands where an answer of a model names the model."""

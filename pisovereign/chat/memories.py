@@ -12,8 +12,8 @@ from pisovereign.errors import PiSovereignError
 from pisovereign.memory.recall import Recalled
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.types import label
-from pisovereign.quoting import one_line
 from pisovereign.system.catalog import ModelCatalog
+from pisovereign.untrusted_text import one_line
 
 # Every token of them is read before the answer begins, which takes a small board milliseconds each.
 MOST_BYTES = 1_200

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from pisovereign.chat.types import Turn
-from pisovereign.engine.types import Message
+from pisovereign.engine_client.types import Message
 
 # Tokens are counted by the engine; before it has, text is taken to hold one for three bytes
 # (English: about four; German: about three), and each message a few for its frame.

@@ -10,14 +10,14 @@ import falcon
 import falcon.asgi
 from msgspec import UNSET
 
+from pisovereign.asgi import sse
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.language import accepted_language
+from pisovereign.asgi.media import page, respond
+from pisovereign.asgi.streaming import EventStream, send
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
-from pisovereign.commands.sources import Language
-from pisovereign.http import sse
-from pisovereign.http.body import BodyReader
-from pisovereign.http.language import accepted_language
-from pisovereign.http.media import page, respond
-from pisovereign.http.streaming import EventStream, send
+from pisovereign.languages import Language
 
 
 class ChatResource:

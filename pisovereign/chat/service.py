@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
-from pisovereign.cache.answers import Answers
+from pisovereign.api_keys import Identity
 from pisovereign.chat import memories, prompt
 from pisovereign.chat.command_turn import CommandTurn, CommandTurns
 from pisovereign.chat.memories import MemoryNotes, Notes
@@ -26,12 +26,12 @@ from pisovereign.chat.types import (
     Turn,
     is_conversation_id,
 )
-from pisovereign.commands.sources import Language
 from pisovereign.config import Config
-from pisovereign.engine.client import ContextExceeded, Delta, Finished
-from pisovereign.engine.types import ChatRequest as EngineRequest
+from pisovereign.engine_client.answer_cache import Answers
+from pisovereign.engine_client.client import ContextExceeded, Delta, Finished
+from pisovereign.engine_client.types import ChatRequest as EngineRequest
 from pisovereign.errors import NotFound, ValidationFailed
-from pisovereign.keys import Identity
+from pisovereign.languages import Language
 from pisovereign.memory.service import MemoryService
 from pisovereign.system.catalog import ModelCatalog
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from pisovereign.commands.spoken import SpokenCommand
+from pisovereign.chat.message_commands import SpokenCommand
 from pisovereign.validation import no_nul, not_blank
 
 

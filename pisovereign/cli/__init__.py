@@ -1,1 +1,3 @@
 """The command line programs."""
+
+__all__ = []

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
+from pisovereign.api_keys import owner_key_file
 from pisovereign.cli.exits import KeyRefused, NoAnswer, NotThere
-from pisovereign.config_sources import data_dir, load_config
+from pisovereign.config.loading import data_dir, load_config
 from pisovereign.errors import StartError
-from pisovereign.keys import owner_key_file
 from pisovereign.supervisor.banner import base_url
 
 _KINDS = {401: KeyRefused, 403: KeyRefused, 404: NotThere}

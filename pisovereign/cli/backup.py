@@ -12,9 +12,9 @@ import msgspec
 from pisovereign.backup.output import dated_name, keep_newest, whole_file
 from pisovereign.backup.passphrase import VARIABLE, read_passphrase
 from pisovereign.config import Config
-from pisovereign.config_sources import config_file, data_dir, load_config
+from pisovereign.config.loading import config_file, data_dir, load_config
 from pisovereign.errors import StartError
-from pisovereign.supervisor.instance import only_holder
+from pisovereign.process.instance_lock import only_holder
 
 if TYPE_CHECKING:
     from pisovereign.backup.make import Made

@@ -10,9 +10,9 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from pisovereign.actions.registry import COMMANDS
 from pisovereign.cli.api import add_connection_options, ask, explain, open_session, run_async
 from pisovereign.cli.output import add_json_option, print_fields, print_table, printable, show
-from pisovereign.commands.registry import COMMANDS
 from pisovereign.errors import StartError
 from pisovereign.validation import number_fields
 

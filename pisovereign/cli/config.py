@@ -7,7 +7,7 @@ from typing import Any
 
 import tomlkit
 
-from pisovereign.config_sources import config_file, load_config, masked
+from pisovereign.config.loading import config_file, load_config, masked
 
 
 def add_parser(commands: Any) -> None:

@@ -13,9 +13,9 @@ import msgspec
 from pisovereign.appliance.settings import read_settings
 from pisovereign.cli.tuning_table import describe
 from pisovereign.config import Config
-from pisovereign.config_sources import data_dir, load_config, models_dir
-from pisovereign.engine.client import EngineClient
-from pisovereign.engine.client_errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.config.loading import data_dir, load_config, models_dir
+from pisovereign.engine_client.client import EngineClient
+from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
 from pisovereign.errors import StartError
 from pisovereign.files import private_folder
 from pisovereign.models.store import ModelStore

@@ -13,9 +13,9 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from pisovereign.config_sources import config_file
+from pisovereign.api_keys import generate_key, hash_key
+from pisovereign.config.loading import config_file
 from pisovereign.errors import StartError
-from pisovereign.keys import generate_key, hash_key
 
 SHORTEST_KEY = 20
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.config_sources import models_dir
+from pisovereign.config.loading import models_dir
 from pisovereign.models.lock import changing
 from pisovereign.models.manifest import Model
 from pisovereign.models.pull import ensure_models

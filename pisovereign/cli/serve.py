@@ -16,13 +16,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pisovereign import __version__
+from pisovereign.api_keys import load_owner_key
 from pisovereign.config import Config
-from pisovereign.config_sources import config_file, data_dir, load_config, models_dir
+from pisovereign.config.loading import config_file, data_dir, load_config, models_dir
+from pisovereign.config.setup_state import needs_setup
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
 from pisovereign.integrations.credentials import with_secrets
-from pisovereign.keys import load_owner_key
 from pisovereign.logs import set_up_logging
+from pisovereign.process.notify import Notifier
+from pisovereign.process.parent_death import die_with_parent
 from pisovereign.runtime import (
     Runtime,
     engine_target,
@@ -32,9 +35,6 @@ from pisovereign.runtime import (
     runner_socket,
     time_zone,
 )
-from pisovereign.setup.places import needs_setup
-from pisovereign.supervisor.lifeline import die_with_parent
-from pisovereign.supervisor.notify import Notifier
 
 READY_LIMIT_S = 120.0
 PORT_WAIT_S = 5.0  # a server that was just killed may still hold it for a moment
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         complete_restore(data_dir())
         if args.command == "api" and args.parent_pid is None:
             # Nobody above holds the data folder; a restore must not change it meanwhile.
-            from pisovereign.supervisor.instance import one_api  # noqa: PLC0415
+            from pisovereign.process.instance_lock import one_api  # noqa: PLC0415
 
             with one_api(private_folder(data_dir())):
                 return _run(args)
@@ -106,7 +106,7 @@ def complete_restore(folder: Path) -> None:
         is_begun,
         is_pending,
     )
-    from pisovereign.supervisor.instance import nobody_else  # noqa: PLC0415
+    from pisovereign.process.instance_lock import nobody_else  # noqa: PLC0415
 
     if is_pending(folder) or is_begun(folder):
         with nobody_else(folder):
@@ -119,7 +119,7 @@ def run_api(
 ) -> int:
     """The API process; returns when it was told to stop."""
     # Imported here: the supervisor needs neither gunicorn nor the app, and stays small.
-    from pisovereign.metrics.folder import count_together, remove_counts  # noqa: PLC0415
+    from pisovereign.telemetry.multiprocess import count_together, remove_counts  # noqa: PLC0415
 
     counts = count_together(folder)  # before prometheus-client is imported
     from pisovereign.app import create_app  # noqa: PLC0415
@@ -161,9 +161,9 @@ def run_api(
 
 def serve(config: Config, folder: Path) -> int:
     """Everything, until SIGINT or SIGTERM."""
+    from pisovereign.process.instance_lock import only_instance  # noqa: PLC0415
     from pisovereign.supervisor.banner import banner, base_url  # noqa: PLC0415
     from pisovereign.supervisor.installation import Installation  # noqa: PLC0415
-    from pisovereign.supervisor.instance import only_instance  # noqa: PLC0415
     from pisovereign.supervisor.setup import set_up  # noqa: PLC0415
 
     def stop(*_: object) -> None:

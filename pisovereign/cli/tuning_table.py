@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pisovereign.engine.tuning.explain import TITLES, label, reason
-from pisovereign.engine.tuning.mix import MIX, Part, cost
 from pisovereign.engine.tuning.report import Report
 from pisovereign.engine.tuning.search import Stage
 from pisovereign.engine.tuning.trials import Trial
+from pisovereign.engine.tuning.workload_mix import MIX, Part, cost
 from pisovereign.supervisor.tuned import Tuned
 
 _COLUMNS: dict[Part, str] = {

@@ -9,3 +9,16 @@ Two sides that never import each other:
 
 Both share only the wire forms in `types`.
 """
+
+__all__ = [
+    "compute",
+    "compute_args",
+    "memory",
+    "tuning.board",
+    "tuning.explain",
+    "tuning.report",
+    "tuning.search",
+    "tuning.trials",
+    "tuning.workload",
+    "tuning.workload_mix",
+]

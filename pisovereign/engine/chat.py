@@ -11,9 +11,9 @@ from pisovereign.engine.grammar import GrammarConstraint, compile_schema
 from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
 from pisovereign.engine.sampling import Sampler, SamplingParams
 from pisovereign.engine.templates import Template
-from pisovereign.engine.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat, Message
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine.worker import Worker
+from pisovereign.engine_client.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat, Message
 
 # Tokenizing takes about 0.3 ms for each KiB: beyond this it would hold up other answers.
 _LONG_PROMPT = 8 * 1024

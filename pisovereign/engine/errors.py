@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pisovereign.engine.types import ErrorBody, ErrorDetail
+from pisovereign.engine_client.types import ErrorBody, ErrorDetail
 
 
 class ModelError(Exception):

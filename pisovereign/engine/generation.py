@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from pisovereign.engine.sampling import Logits, Sampler
 from pisovereign.engine.text import TextStream
-from pisovereign.engine.types import FinishReason
 from pisovereign.engine.vocab import Vocab
+from pisovereign.engine_client.types import FinishReason
 
 
 class Outcome(NamedTuple):

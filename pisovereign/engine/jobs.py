@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pisovereign.engine.errors import EngineError
 from pisovereign.engine.generation import Generation
-from pisovereign.engine.types import FinishReason
+from pisovereign.engine_client.types import FinishReason
 
 
 @dataclass(frozen=True, slots=True)

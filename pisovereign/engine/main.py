@@ -18,7 +18,7 @@ from pisovereign.engine.openmp import set_up_openmp
 from pisovereign.engine.templates import TEMPLATES
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
-from pisovereign.supervisor.lifeline import die_with_parent
+from pisovereign.process.parent_death import die_with_parent
 
 REFUSED, MODEL_UNUSABLE = 1, 3
 MOST_PARALLEL = 64

@@ -15,26 +15,26 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
+from pisovereign.asgi.types import AsgiApp
 from pisovereign.engine.chat import Chat
 from pisovereign.engine.compute import ComputeSettings
 from pisovereign.engine.compute_args import compute_settings
 from pisovereign.engine.embedder import Embedder
-from pisovereign.engine.kept_prompt import KeptPrompt
+from pisovereign.engine.gguf_metadata import Outline, read_outline
 from pisovereign.engine.llama import Context, Model
 from pisovereign.engine.memory import Need, Room, available_memory, fit, shortened
 from pisovereign.engine.openmp import apart
-from pisovereign.engine.outline import Outline, read_outline
+from pisovereign.engine.prompt_cache import KeptPrompt
 from pisovereign.engine.reuse import PrefixReuse
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.templates import TEMPLATES
 from pisovereign.engine.tuning.board import this_build
-from pisovereign.engine.unix_socket import listening
 from pisovereign.engine.warm_up import warm_up
 from pisovereign.engine.worker import Worker
-from pisovereign.http.asgi import AsgiApp
-from pisovereign.supervisor.notify import Notifier, Progress, keep_alive
+from pisovereign.process.notify import Notifier, Progress, keep_alive
+from pisovereign.process.unix_socket import listening
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
+from pisovereign.engine.common_prefix import COMPUTED, common_prefix
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.llama import Context
-from pisovereign.engine.prefix import COMPUTED, common_prefix
 from pisovereign.engine.slots import Slot
 from pisovereign.engine.snapshots import Snapshot, Snapshots, State
 

@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
+from pisovereign.engine.common_prefix import COMPUTED
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.prefix import COMPUTED
 from pisovereign.engine.slots import Part, Slot
 
 # How many times shorter than the prompt in front one must be to be read beside it. Prompts of about

@@ -12,12 +12,15 @@ import falcon
 import falcon.asgi
 import msgspec
 
+from pisovereign.asgi.disconnect import CancelOnDisconnect
+from pisovereign.asgi.types import AsgiApp
 from pisovereign.engine.chat import Answer, Chat
 from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.errors import EngineError, InvalidRequest
 from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
 from pisovereign.engine.stream import HEARTBEAT_S, AnswerStream, usage_of
-from pisovereign.engine.types import (
+from pisovereign.engine.worker import Worker
+from pisovereign.engine_client.types import (
     AnswerMessage,
     ChatRequest,
     ChatResponse,
@@ -32,9 +35,6 @@ from pisovereign.engine.types import (
     Usage,
     encode,
 )
-from pisovereign.engine.worker import Worker
-from pisovereign.http.asgi import AsgiApp
-from pisovereign.http.disconnect import CancelOnDisconnect
 
 logger = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pisovereign.engine.common_prefix import COMPUTED, common_prefix
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.prefix import COMPUTED, common_prefix
 
 
 @dataclass(slots=True, eq=False)

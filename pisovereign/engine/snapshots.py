@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pisovereign.engine.common_prefix import COMPUTED, common_prefix
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.prefix import COMPUTED, common_prefix
 
 State = NDArray[np.uint8]
 

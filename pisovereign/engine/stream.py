@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 
 from pisovereign.engine.chat import Answer
 from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
-from pisovereign.engine.types import (
+from pisovereign.engine_client.types import (
     Chunk,
     ChunkChoice,
     ChunkDelta,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pisovereign.engine.types import Message, Role
+from pisovereign.engine_client.types import Message, Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 import llama_cpp
 
 from pisovereign.engine.errors import ModelError
-from pisovereign.engine.prefixes import PrefixForest
 from pisovereign.engine.templates import Segment, Special, Template
+from pisovereign.engine.token_trie import PrefixForest
 
 
 class Vocab:

@@ -15,14 +15,14 @@ import threading
 import time
 
 from pisovereign.engine.errors import GenerationFailed, QueueFull
-from pisovereign.engine.figures import CacheLoad, Load, Totals
 from pisovereign.engine.jobs import Done, Event, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
-from pisovereign.engine.pace import Pace
+from pisovereign.engine.prefill_budget import Pace
 from pisovereign.engine.reuse import PrefixReuse
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Full, Scheduler
 from pisovereign.engine.slots import Part, Slot
+from pisovereign.engine.statistics import CacheLoad, Load, Totals
 
 logger = logging.getLogger(__name__)
 

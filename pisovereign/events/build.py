@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from pisovereign.config import Config
 from pisovereign.events.log import EventLog
-from pisovereign.events.notices import Notices
-from pisovereign.events.wake import Alarms
+from pisovereign.events.notify_listener import Notices
+from pisovereign.events.wakeups import Alarms
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 

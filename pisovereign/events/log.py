@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import TupleRow
 
-from pisovereign.events.notices import Notices
+from pisovereign.events.notify_listener import Notices
 from pisovereign.events.types import Event, EventKind
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, SealError

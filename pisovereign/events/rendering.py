@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pisovereign.asgi import sse
 from pisovereign.events.types import Event
-from pisovereign.http import sse
 
 
 def rendered(event: Event) -> bytes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import falcon.asgi
 
+from pisovereign.asgi.query import read_query
+from pisovereign.asgi.streaming import send_events
 from pisovereign.errors import BadRequest
 from pisovereign.events.stream import Watchers
 from pisovereign.events.types import LARGEST_ID, WatchQuery
-from pisovereign.http.query import read_query
-from pisovereign.http.streaming import send_events
 
 
 class EventsResource:

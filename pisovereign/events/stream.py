@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pisovereign.events.following import Batch, Following
+from pisovereign.events.connection_limits import Seats
 from pisovereign.events.log import EventLog
 from pisovereign.events.rendering import missed, rendered
-from pisovereign.events.seats import Seats
-from pisovereign.events.wake import Alarms
+from pisovereign.events.subscription import Batch, Following
+from pisovereign.events.wakeups import Alarms
 
 MOST_WATCHERS, MOST_OF_ONE_USER = 128, 16
 _PART = 100

@@ -1,1 +1,11 @@
 """The HTTP edge: everything between the socket and a resource."""
+
+__all__ = [
+    "allowed_hosts",
+    "client_address",
+    "observe",
+    "protocol",
+    "rate_limit",
+    "server",
+    "static_files",
+]

@@ -6,9 +6,9 @@ from typing import Any
 
 import falcon.asgi
 
+from pisovereign.api_keys import KeyRing
 from pisovereign.config import Scope
 from pisovereign.errors import Forbidden, Unauthorized
-from pisovereign.keys import KeyRing
 
 # Deny by default: what is not in here needs a key, also a path that does not exist.
 PUBLIC_PATHS = frozenset(

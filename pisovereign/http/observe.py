@@ -7,8 +7,8 @@ import re
 import time
 import uuid
 
-from pisovereign.http.asgi import AsgiApp, Message, Receive, Scope, Send
-from pisovereign.http.context import request_id
+from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
+from pisovereign.logs import request_id
 from pisovereign.metrics.http import HttpMetrics
 
 CLIENT_CLOSED_REQUEST = 499  # nginx's number for a client that left before the answer

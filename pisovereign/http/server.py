@@ -11,12 +11,12 @@ from gunicorn.glogging import Logger
 from prometheus_client.multiprocess import mark_process_dead
 from uvicorn_worker import UvicornWorker
 
+from pisovereign.asgi.types import AsgiApp
 from pisovereign.config import Config
-from pisovereign.http.announce import Announce
-from pisovereign.http.asgi import AsgiApp
 from pisovereign.http.protocol import BoundedProtocol
-from pisovereign.supervisor.lifeline import die_with_parent
-from pisovereign.supervisor.notify import Notifier
+from pisovereign.http.systemd_notify import Announce
+from pisovereign.process.notify import Notifier
+from pisovereign.process.parent_death import die_with_parent
 
 KEEP_ALIVE_S = 75
 BLOCKED_LOOP_S = 30  # a worker whose event loop stands still this long is replaced

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from pisovereign.config import Config
-from pisovereign.config_sources import settings
+from pisovereign.config.loading import settings
 from pisovereign.errors import StartError
 
 _LONGEST = 16 * 1024

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import falcon.asgi
 
-from pisovereign.http.media import respond
-from pisovereign.integrations.trial import Trial
+from pisovereign.asgi.media import respond
+from pisovereign.integrations.diagnostics import Trial
 
 
 class IntegrationsTestResource:

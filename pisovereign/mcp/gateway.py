@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pisovereign.commands.caller import Caller
+from pisovereign.actions.caller import Caller
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.mcp.tools import McpTools
 from pisovereign.mcp.types import Reply

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import falcon.asgi
 
-from pisovereign.commands.caller import Caller
-from pisovereign.http.body import BodyReader
-from pisovereign.http.language import accepted_language
-from pisovereign.http.local_names import LocalNames
+from pisovereign.actions.caller import Caller
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.language import accepted_language
+from pisovereign.http.allowed_hosts import LocalNames
 from pisovereign.mcp.gateway import Gateway
 
 

@@ -16,7 +16,7 @@ from mcp.server.lowlevel.server import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from pisovereign import __version__
-from pisovereign.commands.caller import Caller
+from pisovereign.actions.caller import Caller
 from pisovereign.mcp.types import Outcome, Reply, ToolSpec
 
 CALLER = "pisovereign.caller"

@@ -12,18 +12,18 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.actions import registry
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.messages.speaker import tell_failure
+from pisovereign.actions.service import CommandService
 from pisovereign.agents.effects import Effects
+from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval, NewApproval
-from pisovereign.commands import registry
-from pisovereign.commands.caller import Caller
-from pisovereign.commands.service import CommandService
-from pisovereign.commands.sources import Language
-from pisovereign.commands.wording.speaker import tell_failure
 from pisovereign.errors import PiSovereignError, ValidationFailed
-from pisovereign.keys import Identity
+from pisovereign.languages import Language
 from pisovereign.mcp.types import Outcome, ToolSpec
 from pisovereign.memory.types import FoundMemory, SearchQuery
-from pisovereign.quoting import one_line
+from pisovereign.untrusted_text import one_line
 from pisovereign.validation import validate
 
 MEMORY_SEARCH = "memory_search"

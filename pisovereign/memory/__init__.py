@@ -1,1 +1,3 @@
 """Memories: what a user told, found again by meaning and by words."""
+
+__all__ = ["service", "types"]

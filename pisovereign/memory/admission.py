@@ -7,8 +7,8 @@ for a message that is not recognized as English, words decide. `bench.retrieval.
 
 from __future__ import annotations
 
+from pisovereign.languages.stopwords import STOP_WORDS
 from pisovereign.memory.language import is_english
-from pisovereign.memory.stopwords import STOP_WORDS
 from pisovereign.memory.terms import Stemmer, words
 
 # How many of a message's words a memory has to share; one, if there are not more than that.

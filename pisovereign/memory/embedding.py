@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pisovereign.cache.store import Region
-from pisovereign.engine.client import EngineClient
-from pisovereign.engine.client_errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.engine_client.client import EngineClient
+from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
 
 DIMENSIONS = 384
 # A query is a sentence and takes milliseconds; somebody waits for its answer.

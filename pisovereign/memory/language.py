@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pisovereign.memory.stopwords import ENGLISH, GERMAN
+from pisovereign.languages.stopwords import ENGLISH, GERMAN
 from pisovereign.memory.terms import words
 
 

@@ -15,9 +15,9 @@ from uuid import UUID
 
 import psycopg
 
-from pisovereign.engine.client_errors import ContextExceeded
+from pisovereign.engine_client.errors import ContextExceeded
 from pisovereign.errors import PiSovereignError
-from pisovereign.http.errors import log_unexpected
+from pisovereign.logs import log_unexpected
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.selection import Selection
 from pisovereign.memory.statements import Statement, statements

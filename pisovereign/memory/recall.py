@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 
 from pisovereign.errors import PiSovereignError
-from pisovereign.http.errors import log_unexpected
+from pisovereign.logs import log_unexpected
 from pisovereign.memory.admission import Admission
 from pisovereign.memory.retrieval import Found, Retriever
 from pisovereign.memory.sealed import Text, TextSealer

@@ -9,10 +9,10 @@ import falcon
 import falcon.asgi
 import msgspec
 
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.media import respond
+from pisovereign.asgi.query import read_query
 from pisovereign.errors import NotFound, ValidationFailed
-from pisovereign.http.body import BodyReader
-from pisovereign.http.media import respond
-from pisovereign.http.query import read_query
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.types import ListQuery, Memory, MemoryChange, NewMemory, SearchQuery
 

@@ -7,16 +7,16 @@ from array import array
 from typing import NamedTuple
 from uuid import UUID
 
-from pisovereign.engine.client_errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
 from pisovereign.memory import store
 from pisovereign.memory.cache import IndexCache
 from pisovereign.memory.embedding import SEARCH_LIMIT_S, Encoder, as_halfvec
 from pisovereign.memory.index import RankQuery
+from pisovereign.memory.metrics import RetrievalMetrics
 from pisovereign.memory.ranking import dense_weight, score, score_parts
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import TermHasher
 from pisovereign.memory.types import Kind, ScoreParts
-from pisovereign.metrics.retrieval import RetrievalMetrics
 from pisovereign.storage.pool import Database
 
 # Importance and recency can lift a memory by a few ranks, so a few more are looked at.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.engine.client_errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
 from pisovereign.memory.embedding import STORE_LIMIT_S, Encoder, as_halfvec
 from pisovereign.memory.sealed import SealedText, Text, TextSealer
 from pisovereign.memory.terms import TermHasher, Terms

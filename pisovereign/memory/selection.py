@@ -14,9 +14,9 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.engine.client import Delta, EngineClient
-from pisovereign.engine.client_errors import EngineMisbehaved
-from pisovereign.engine.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
+from pisovereign.engine_client.client import Delta, EngineClient
+from pisovereign.engine_client.errors import EngineMisbehaved
+from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
 from pisovereign.memory.statements import MOST_STATEMENTS, Statement, own_sentences
 
 _TASK = (

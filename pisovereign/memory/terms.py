@@ -18,7 +18,7 @@ from uuid import UUID
 
 from Stemmer import Stemmer as Snowball
 
-from pisovereign.memory.stopwords import STOP_WORDS
+from pisovereign.languages.stopwords import STOP_WORDS
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 # Also symbols that tell something: C++ is not C, -5 is not 5, and one picture is not another.

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from pisovereign.errors import PiSovereignError
-from pisovereign.http.errors import log_unexpected
+from pisovereign.logs import log_unexpected
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.learning import Learner

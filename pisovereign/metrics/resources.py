@@ -5,7 +5,7 @@ from __future__ import annotations
 import falcon.asgi
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from pisovereign.http.media import respond
+from pisovereign.asgi.media import respond
 from pisovereign.metrics.service import MetricsService
 
 

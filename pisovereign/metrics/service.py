@@ -6,13 +6,13 @@ import time
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from pisovereign.engine.client import EngineClient
-from pisovereign.engine.client_wire import EngineFigures
+from pisovereign.cache.metrics import REQUESTS
+from pisovereign.engine_client.client import EngineClient
+from pisovereign.engine_client.metrics import TIME
+from pisovereign.engine_client.wire import EngineFigures
 from pisovereign.errors import PiSovereignError
-from pisovereign.metrics.cache import REQUESTS
+from pisovereign.metrics.collectors import Reading, engine_series, health_series
 from pisovereign.metrics.http import DURATION
-from pisovereign.metrics.inference import TIME
-from pisovereign.metrics.readings import Reading, engine_series, health_series
 from pisovereign.metrics.totals import Totals, read_totals
 from pisovereign.metrics.types import CacheReport, HttpReport, InferenceReport, Report
 

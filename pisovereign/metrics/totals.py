@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from pisovereign.metrics.folder import VARIABLE
+from pisovereign.telemetry.multiprocess import VARIABLE
 
 Labels = Mapping[str, str]
 

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.cache.answers import Answers
-from pisovereign.engine import types as wire
-from pisovereign.engine.client import ContextExceeded, Finished
-from pisovereign.engine.client_errors import EngineMisbehaved, EngineRefused
-from pisovereign.engine.meter import Reader
+from pisovereign.engine_client import types as wire
+from pisovereign.engine_client.answer_cache import Answers
+from pisovereign.engine_client.client import ContextExceeded, Finished
+from pisovereign.engine_client.errors import EngineMisbehaved, EngineRefused
+from pisovereign.engine_client.meter import Reader
 from pisovereign.errors import ValidationFailed
 from pisovereign.openai.calls import Arguments, CallDetector, CallReader, Name
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from uuid import uuid4
 
-from pisovereign.engine import types as wire
-from pisovereign.engine.client import Finished
+from pisovereign.engine_client import types as wire
+from pisovereign.engine_client.client import Finished
 from pisovereign.openai.answering import Event
 from pisovereign.openai.calls import Arguments, Name
 

@@ -9,10 +9,10 @@ from typing import Any
 import falcon.asgi
 import msgspec
 
-from pisovereign.engine.types import Chunk
-from pisovereign.http.body import BodyReader
-from pisovereign.http.media import respond
-from pisovereign.http.streaming import EventStream, send
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.media import respond
+from pisovereign.asgi.streaming import EventStream, send
+from pisovereign.engine_client.types import Chunk
 from pisovereign.openai.answering import Prepared
 from pisovereign.openai.service import OpenAiService
 from pisovereign.openai.types import ChatCompletion, Embeddings

@@ -11,10 +11,10 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.cache.answers import Answers
 from pisovereign.config import Config
-from pisovereign.engine import types as wire
-from pisovereign.engine.client import EngineClient, Finished
+from pisovereign.engine_client import types as wire
+from pisovereign.engine_client.answer_cache import Answers
+from pisovereign.engine_client.client import EngineClient, Finished
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.openai.answering import Answering, Prepared
 from pisovereign.openai.replies import Chunks, Whole

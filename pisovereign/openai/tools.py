@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.engine import types as wire
+from pisovereign.engine_client import types as wire
 from pisovereign.errors import ValidationFailed
 from pisovereign.openai.schemas import Definitions
 from pisovereign.openai.types import ChatCompletion, Function, Message, NamedTool

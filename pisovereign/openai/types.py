@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from pisovereign.engine.types import (
+from pisovereign.engine_client.types import (
     JsonObjectFormat,
     JsonSchemaFormat,
     Role,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from pisovereign.integrations.trial import Outcome
+from pisovereign.integrations.diagnostics import Outcome
 from pisovereign.runner.types import RunStatus
 from pisovereign.system.catalog import ListedModel
 

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import msgspec
 
 from pisovereign import __version__
-from pisovereign.commands.results import Result
-from pisovereign.commands.spoken import SpokenCommand
+from pisovereign.actions.results import Result
+from pisovereign.chat.message_commands import SpokenCommand
 from pisovereign.openapi.answers import CommandAnswer
 from pisovereign.openapi.errors import (
     BY_STATUS,

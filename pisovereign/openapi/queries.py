@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from pisovereign.http.media import LARGEST_OFFSET
+from pisovereign.asgi.media import LARGEST_OFFSET
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -18,8 +18,8 @@ from pybreaker import (
     CircuitBreakerState,
 )
 
-from pisovereign.outbound.errors import HostFailed, HostResting
-from pisovereign.outbound.hosts import normalize_host
+from pisovereign.errors import HostFailed, HostResting
+from pisovereign.net.hosts import normalize_host
 
 _MOST_HOSTS = 256
 # What says that a host is away or broken.

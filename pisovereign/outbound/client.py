@@ -9,11 +9,11 @@ import aiohttp
 import msgspec
 import tenacity
 
+from pisovereign.errors import HostFailed, HostResting
+from pisovereign.net.hosts import literal
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.connector import gated_connector
-from pisovereign.outbound.errors import HostFailed, HostResting
 from pisovereign.outbound.gate import Gate
-from pisovereign.outbound.hosts import literal
 from pisovereign.outbound.reply import Reply, ServerError, read_reply, translated
 from pisovereign.outbound.request import Request
 from pisovereign.outbound.tls import Tls

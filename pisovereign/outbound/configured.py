@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pisovereign.config import Config
-from pisovereign.config_integrations import EmailConfig, WeatherConfig, WhatsAppConfig
-from pisovereign.outbound.hosts import AllowedHost, normalize_host, parse_url
+from pisovereign.config.integrations import EmailConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.net.hosts import AllowedHost, normalize_host, parse_url
 
 
 def configured_hosts(config: Config) -> list[AllowedHost]:

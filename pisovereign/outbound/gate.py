@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from pisovereign.outbound.addresses import Address, reach
-from pisovereign.outbound.errors import HostUnreached, Refused
-from pisovereign.outbound.hosts import AllowedHost, literal, normalize_host
+from pisovereign.errors import HostUnreached, Refused
+from pisovereign.net.addresses import Address, reach
+from pisovereign.net.hosts import AllowedHost, literal, normalize_host
 
 # A resolver that hangs keeps a thread, so these are not shared with anything else.
 _RESOLVER_THREADS = 8

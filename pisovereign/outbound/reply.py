@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 import aiohttp
 import msgspec
 
-from pisovereign.outbound.errors import AnswerRefused, HostFailed, HostUnreached, Refused
-from pisovereign.outbound.hosts import Target
+from pisovereign.errors import AnswerRefused, HostFailed, HostUnreached, Refused
+from pisovereign.net.hosts import Target
 
 _PLAIN = ("", "identity")
 

@@ -10,9 +10,9 @@ from typing import Self
 import msgspec
 import yarl
 
-from pisovereign.outbound.errors import Refused
+from pisovereign.errors import Refused
+from pisovereign.net.hosts import Target, normalize_host, parse_url
 from pisovereign.outbound.gate import Gate
-from pisovereign.outbound.hosts import Target, normalize_host, parse_url
 
 _BREAKS_LINES = re.compile(r"[\r\n\0]")
 

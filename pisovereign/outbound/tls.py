@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import ssl
 
-from pisovereign.outbound.errors import Refused
+from pisovereign.errors import Refused
 
 
 class Tls:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pisovereign.events.log import EventLog
-from pisovereign.events.wake import Alarms
-from pisovereign.outbox.post import Post
-from pisovereign.outbox.types import Delivery, NewMessage, Way
+from pisovereign.events.wakeups import Alarms
+from pisovereign.notifications.service import Post
+from pisovereign.notifications.types import Delivery, NewMessage, Way
 from pisovereign.reminders.types import Reminder
 from pisovereign.storage.pool import Connection
 

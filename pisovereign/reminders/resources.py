@@ -7,10 +7,10 @@ from uuid import UUID
 import falcon
 import falcon.asgi
 
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.media import respond
+from pisovereign.asgi.query import read_query
 from pisovereign.errors import NotFound
-from pisovereign.http.body import BodyReader
-from pisovereign.http.media import respond
-from pisovereign.http.query import read_query
 from pisovereign.reminders.service import ReminderService
 from pisovereign.reminders.types import ListQuery, NewReminder, Snooze
 

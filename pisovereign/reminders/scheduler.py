@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from pisovereign.jobs.periodic import Rounds
 from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.store import ReminderStore
-from pisovereign.rounds import Rounds
 from pisovereign.storage.pool import Database
 
 _PART = 100  # reminders of one transaction

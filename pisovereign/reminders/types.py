@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from pisovereign.outbox.types import Delivery
+from pisovereign.notifications.types import Delivery
 from pisovereign.validation import no_nul, not_blank
 
 # No person plans further, and no time zone leads out of the database's range.

@@ -1,1 +1,3 @@
 """The process that executes catalog commands, and the API's client for it."""
+
+__all__ = ["types"]

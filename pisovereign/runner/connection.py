@@ -10,8 +10,8 @@ import msgspec
 
 from pisovereign.runner.execution import Execution
 from pisovereign.runner.order import Order, Surroundings
+from pisovereign.runner.prefork import Standby
 from pisovereign.runner.programs import find_program
-from pisovereign.runner.standby import Standby
 from pisovereign.runner.types import RunRequest, Started, not_run
 from pisovereign.runner.wire import REQUEST_BYTES, BadLine, encode_line, read_line
 

@@ -9,11 +9,11 @@ import socket
 import time
 from typing import Literal
 
-from pisovereign.runner.keeper import EXECUTE_FAILED
+from pisovereign.runner.init_process import EXECUTE_FAILED
 from pisovereign.runner.order import Order, Surroundings
 from pisovereign.runner.output import Output, Stream
+from pisovereign.runner.prefork import Standby
 from pisovereign.runner.processes import descendants, end_descendants
-from pisovereign.runner.standby import Standby
 from pisovereign.runner.types import RunResult, RunStatus
 from pisovereign.runner.wire import encode_line
 

@@ -11,13 +11,13 @@ import msgspec
 
 from pisovereign.runner import kernel
 from pisovereign.runner.account import Account
-from pisovereign.runner.isolation import leave_network
-from pisovereign.runner.keeper import EXECUTE_FAILED
+from pisovereign.runner.init_process import EXECUTE_FAILED
 from pisovereign.runner.limits import apply
 from pisovereign.runner.network_filter import refuse_network
 from pisovereign.runner.order import Order, Surroundings
 from pisovereign.runner.processes import threads_of
 from pisovereign.runner.programs import ENVIRONMENT
+from pisovereign.runner.sandbox import leave_network
 
 _CHUNK = 64 * 1024
 _ORDERS = msgspec.json.Decoder(Order)

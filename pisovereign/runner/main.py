@@ -15,18 +15,18 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from pisovereign.engine.unix_socket import listening
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
+from pisovereign.process.parent_death import die_with_parent
+from pisovereign.process.unix_socket import listening
 from pisovereign.runner.account import command_account
 from pisovereign.runner.connection import serve
-from pisovereign.runner.host import Host, Serve
-from pisovereign.runner.isolation import find_isolation
 from pisovereign.runner.limits import Limits
 from pisovereign.runner.network_filter import can_filter
 from pisovereign.runner.order import Surroundings
-from pisovereign.runner.standby import stand_by
-from pisovereign.supervisor.lifeline import die_with_parent
+from pisovereign.runner.prefork import stand_by
+from pisovereign.runner.sandbox import find_isolation
+from pisovereign.runner.server import Host, Serve
 
 REFUSED = 1
 FIRST_OF_SYSTEMD = 3

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from pisovereign.runner.account import Account
-from pisovereign.runner.isolation import Isolation
 from pisovereign.runner.limits import Limits
+from pisovereign.runner.sandbox import Isolation
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):

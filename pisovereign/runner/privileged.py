@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from pisovereign.runner.output import Output
-from pisovereign.runner.peer import peer
+from pisovereign.runner.peer_credentials import peer
 from pisovereign.runner.privileged_commands import COMMANDS, PrivilegedRequest
 from pisovereign.runner.programs import ENVIRONMENT, find_program
 from pisovereign.runner.types import RunResult, RunStatus, Started, not_run

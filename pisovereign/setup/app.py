@@ -9,22 +9,22 @@ from typing import Any
 import falcon.asgi
 from prometheus_client import CollectorRegistry
 
+from pisovereign.asgi.body import BodyLimit, BodyReader
+from pisovereign.asgi.disconnect import CancelOnDisconnect
+from pisovereign.asgi.errors import add_error_handlers
+from pisovereign.asgi.types import AsgiApp
 from pisovereign.config import Config
-from pisovereign.http.asgi import AsgiApp
-from pisovereign.http.body import BodyLimit, BodyReader
+from pisovereign.config.setup_state import code_file, done_file
+from pisovereign.http.allowed_hosts import LocalNames
 from pisovereign.http.client_address import ClientAddress
-from pisovereign.http.disconnect import CancelOnDisconnect
-from pisovereign.http.errors import add_error_handlers
-from pisovereign.http.local_names import LocalNames
 from pisovereign.http.observe import Observe
 from pisovereign.http.rate_limit import RateLimit
-from pisovereign.http.web import WebFileResource, WebPageResource
+from pisovereign.http.static_files import WebFileResource, WebPageResource
 from pisovereign.metrics.http import HttpMetrics
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import time_zone
-from pisovereign.setup.codes import Codes
-from pisovereign.setup.places import code_file, done_file
-from pisovereign.setup.puller import Puller
+from pisovereign.setup.model_download import Puller
+from pisovereign.setup.one_time_codes import Codes
 from pisovereign.setup.resources import (
     ClaimResource,
     FinishResource,

@@ -23,9 +23,9 @@ import segno
 
 from pisovereign import __version__
 from pisovereign.config import ServerConfig
-from pisovereign.config_sources import data_dir, load_config
+from pisovereign.config.loading import data_dir, load_config
+from pisovereign.config.setup_state import code_file, needs_setup
 from pisovereign.errors import StartError
-from pisovereign.setup.places import code_file, needs_setup
 from pisovereign.supervisor.banner import base_url
 
 _LOOK_S = 2.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import falcon
 import falcon.asgi
 
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.media import respond
 from pisovereign.errors import InternalError, ServiceUnavailable, StartError, Unauthorized
-from pisovereign.http.body import BodyReader
-from pisovereign.http.local_names import LocalNames
-from pisovereign.http.media import respond
-from pisovereign.setup.puller import Puller
+from pisovereign.http.allowed_hosts import LocalNames
+from pisovereign.setup.model_download import Puller
 from pisovereign.setup.service import SetupService
 from pisovereign.setup.types import Answers, Claim, Done, ModelWish, NewKey, Session
 

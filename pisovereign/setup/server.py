@@ -9,9 +9,9 @@ from pathlib import Path
 import uvicorn
 
 from pisovereign.config import Config
+from pisovereign.config.setup_state import code_file
 from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.setup.app import create_setup_app
-from pisovereign.setup.places import code_file
 
 _FIRST_PASSED = 3  # where systemd puts the sockets that it holds
 

@@ -8,14 +8,14 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from pisovereign.api_keys import generate_key
 from pisovereign.errors import Conflict, Forbidden, Unauthorized
-from pisovereign.keys import generate_key
 from pisovereign.models.store import ModelStore
 from pisovereign.setup.choices import choices, free_bytes, memory_bytes
-from pisovereign.setup.codes import Codes
-from pisovereign.setup.puller import Puller
+from pisovereign.setup.config_writer import mark_done, write_config
+from pisovereign.setup.model_download import Puller
+from pisovereign.setup.one_time_codes import Codes
 from pisovereign.setup.types import Answers, SetupState
-from pisovereign.setup.writing import mark_done, write_config
 
 
 class SetupService:

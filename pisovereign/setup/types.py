@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from pisovereign.config_rules import time_zone
+from pisovereign.config.rules import time_zone
 from pisovereign.models.progress import Action
 from pisovereign.validation import not_blank
 

@@ -7,3 +7,21 @@ patience.py     stores what cannot be found out again
 migrate.py      the numbered SQL files in `migrations/`
 embedded/       a PostgreSQL server of our own, when no `database.url` is configured
 """
+
+__all__ = [
+    "embedded",
+    "embedded.account",
+    "embedded.binaries",
+    "embedded.cluster",
+    "embedded.copies",
+    "embedded.database",
+    "embedded.layout",
+    "embedded.leftovers",
+    "embedded.running",
+    "embedded.server",
+    "keys",
+    "migrate",
+    "pool",
+    "retry",
+    "sealing",
+]

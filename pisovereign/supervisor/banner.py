@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pisovereign.api_keys import owner_key_file
 from pisovereign.config import Config
-from pisovereign.keys import owner_key_file
 
 
 def base_url(config: Config) -> str:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from pisovereign.config import Config
-from pisovereign.config_sources import PREFIX, config_file
+from pisovereign.config.loading import PREFIX, config_file
 from pisovereign.engine.compute import Choice
 from pisovereign.files import private_folder
 from pisovereign.models.pull import ensure_models

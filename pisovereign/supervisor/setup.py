@@ -7,9 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-from pisovereign.setup.places import done_file
+from pisovereign.config.setup_state import done_file
+from pisovereign.process.notify import Notifier
 from pisovereign.supervisor.child import Child
-from pisovereign.supervisor.notify import Notifier
 
 _GLANCE_S = 0.2
 _STOP_S = 25.0

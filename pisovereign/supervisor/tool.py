@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 
-from pisovereign.config_sources import PREFIX
+from pisovereign.config.loading import PREFIX
 
 _STOP_S = 5.0
 

@@ -21,8 +21,8 @@ from pisovereign.engine.tuning.search import StageName
 from pisovereign.engine.tuning.workload import Workload
 from pisovereign.errors import StartError
 from pisovereign.models.store import ModelStore
+from pisovereign.process.instance_lock import only_holder
 from pisovereign.supervisor.engine_settings import engine_wishes, untuned, wished_policy
-from pisovereign.supervisor.instance import only_holder
 from pisovereign.supervisor.tool import ToolFailed, output_of
 from pisovereign.supervisor.tuned import Subject, Tuned, TunedFiles
 from pisovereign.supervisor.weights import ConvertedWeights

@@ -1,1 +1,3 @@
 """What the system says about itself."""
+
+__all__ = []

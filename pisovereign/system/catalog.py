@@ -7,7 +7,7 @@ import time
 import msgspec
 
 from pisovereign.config import InferenceConfig
-from pisovereign.engine.client import EngineClient
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.errors import ValidationFailed
 from pisovereign.models.errors import UnknownModel
 from pisovereign.models.manifest import Manifest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import falcon.asgi
 
-from pisovereign.http.media import respond
+from pisovereign.asgi.media import respond
 from pisovereign.system.catalog import ModelCatalog
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import falcon.asgi
 
-from pisovereign.http.media import respond
+from pisovereign.asgi.media import respond
+from pisovereign.health import Check, ServiceHealth, check_all, check_one
 from pisovereign.metrics.http import DURATION
 from pisovereign.metrics.service import MetricsService
-from pisovereign.system.health import Check, ServiceHealth, check_all, check_one
 
 
 class HealthResource:

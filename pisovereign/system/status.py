@@ -8,7 +8,7 @@ import falcon.asgi
 import msgspec
 
 from pisovereign import __version__
-from pisovereign.http.media import respond
+from pisovereign.asgi.media import respond
 from pisovereign.metrics.service import MetricsService
 from pisovereign.storage.pool import Database
 from pisovereign.system.usage import MIB, Usage

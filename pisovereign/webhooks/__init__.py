@@ -1,1 +1,3 @@
 """What other services tell us of their own accord."""
+
+__all__ = []

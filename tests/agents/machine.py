@@ -12,36 +12,36 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pisovereign.actions.changes import Actions
+from pisovereign.actions.event_creator import CREATE_EVENT
+from pisovereign.actions.queries import Readings
+from pisovereign.actions.service import CommandService
 from pisovereign.agents.build import Agents, Uses, build_agents
 from pisovereign.agents.effects import AGENT_PLAN, CREATE_REMINDER, PlanExecutor
 from pisovereign.agents.types import NewTask
+from pisovereign.api_keys import Identity
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approved
 from pisovereign.audit.log import AuditLog
-from pisovereign.commands.actions import Actions
-from pisovereign.commands.event_creator import CREATE_EVENT
-from pisovereign.commands.parsing.nearest import NearestExample
-from pisovereign.commands.parsing.parser import Parser
-from pisovereign.commands.parsing.proposal import Proposer
-from pisovereign.commands.parsing.service import ParseService
-from pisovereign.commands.readings import Readings
-from pisovereign.commands.service import CommandService
 from pisovereign.config import Config
-from pisovereign.config_agentic import AgenticConfig
-from pisovereign.engine.client import EngineClient
+from pisovereign.config.agentic import AgenticConfig
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.build import News
 from pisovereign.events.log import EventLog
-from pisovereign.events.notices import Notices
-from pisovereign.events.wake import Alarms
-from pisovereign.keys import Identity
+from pisovereign.events.notify_listener import Notices
+from pisovereign.events.wakeups import Alarms
 from pisovereign.memory.service import MemoryService
-from pisovereign.outbox.post import Post
-from pisovereign.outbox.store import OutboxStore
+from pisovereign.notifications.service import Post
+from pisovereign.notifications.store import OutboxStore
+from pisovereign.parsing.nearest import NearestExample
+from pisovereign.parsing.parser import Parser
+from pisovereign.parsing.proposal import Proposer
+from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, load_key
-from tests.commands.support import FakeCatalog, FakeMail, FakeWeather, sources
+from tests.actions.support import FakeCatalog, FakeMail, FakeWeather, sources
 from tests.support.server import Server
 
 T = TypeVar("T")

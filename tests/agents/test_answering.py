@@ -8,12 +8,12 @@ from typing import Any, cast
 
 import pytest
 
+from pisovereign.actions import registry
+from pisovereign.actions.caller import Caller
 from pisovereign.agents.answering import Answerer, Finding, Question
-from pisovereign.agents.share import Budget, EngineShare
+from pisovereign.agents.quota import Budget, EngineShare
 from pisovereign.agents.tools import Tools
-from pisovereign.commands import registry
-from pisovereign.commands.caller import Caller
-from pisovereign.keys import Identity
+from pisovereign.api_keys import Identity
 
 CALLER = Caller(Identity(uuid.uuid4(), frozenset(("user",)), "test"), "en")
 EVENTS = "Tomorrow: 14:30 Quarterly review"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pisovereign.agents import conductor as conductor_module
+from pisovereign.agents import dispatcher as conductor_module
+from pisovereign.agents.task_worker import TaskWorker
 from pisovereign.agents.types import Task
-from pisovereign.agents.worker import TaskWorker
 from pisovereign.approvals import store
 from pisovereign.approvals.execution import LEASE
 from tests.agents.machine import World, opened, run

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from pisovereign.commands import registry
+from pisovereign.actions import registry
 from pisovereign.validation import check
 from tests.agents.conftest import BERLIN
 from tests.agents.obedient import ObedientModel

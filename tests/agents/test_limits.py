@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pisovereign.agents.conductor import MOST_INTERRUPTIONS
+from pisovereign.agents.dispatcher import MOST_INTERRUPTIONS
 from tests.agents.machine import World, opened, run
 from tests.agents.support import approvals_of, begin, decide, events_of, wait_for
 from tests.memory.test_at_rest import superuser

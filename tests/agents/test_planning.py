@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pisovereign.agents.messages import summary
 from pisovereign.agents.planning.clauses import pieces
 from pisovereign.agents.planning.model import Planned, invented_argument, merged
 from pisovereign.agents.planning.planner import Planner
 from pisovereign.agents.types import ANSWER, Draft
-from pisovereign.agents.wording import summary
-from pisovereign.commands.language import language_of
-from pisovereign.commands.parsing.parser import Parser
-from pisovereign.commands.parsing.reader import Reader
+from pisovereign.languages.detection import language_of
+from pisovereign.parsing.parser import Parser
+from pisovereign.parsing.reader import Reader
 
 NOW = dt.datetime(2026, 3, 3, 9, tzinfo=dt.UTC)
 CASES: list[dict[str, Any]] = tomllib.loads(

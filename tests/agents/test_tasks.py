@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pisovereign.agents.conductor import MOST_AT_ONCE
+from pisovereign.agents.dispatcher import MOST_AT_ONCE
 from pisovereign.approvals.service import MOST_PENDING
 from tests.agents.support import (
     FINAL,

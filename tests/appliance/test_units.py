@@ -14,7 +14,7 @@ import pytest
 
 from pisovereign.appliance import main as appliance
 from pisovereign.appliance.schema import BACKUP_ROLE
-from pisovereign.config_sources import load_config
+from pisovereign.config.loading import load_config
 from pisovereign.integrations.credentials import load_secret
 from pisovereign.runtime import engine_socket, network_socket, privileged_socket, runner_socket
 from pisovereign.storage.embedded.database import DATABASE

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from pisovereign.storage.sealing import load_key
-from pisovereign.webhooks.whatsapp.codes import ApprovalCodes
+from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
 from tests.approvals.kinds import KINDS
 from tests.cli.test_commands import run
 from tests.support.equipped import Equipped

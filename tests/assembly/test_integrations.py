@@ -8,14 +8,14 @@ from uuid import UUID
 import pytest
 
 from pisovereign.assembly.integrations import build_whatsapp, require_reachable
+from pisovereign.assembly.mail import MailParts
 from pisovereign.config import Config
-from pisovereign.config_agentic import AgenticConfig, ScheduleConfig
-from pisovereign.config_integrations import WhatsAppConfig, WhatsAppSender
+from pisovereign.config.agentic import AgenticConfig, ScheduleConfig
+from pisovereign.config.integrations import WhatsAppConfig, WhatsAppSender
 from pisovereign.errors import StartError
-from pisovereign.integrations.mail.build import MailParts
-from pisovereign.integrations.mail.channel import MailChannel
 from pisovereign.integrations.mail.sender import Sender
 from pisovereign.integrations.whatsapp.people import People
+from pisovereign.notifications.mail_channel import MailChannel
 from pisovereign.webhooks.whatsapp.build import WhatsApp
 from tests.support.server import ALICE, BOB
 

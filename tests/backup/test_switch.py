@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.backup.contents import CONFIG, MASTER_KEY, OWNER_KEY
-from pisovereign.backup.places import POSTGRES, check_writable, occupied, places
+from pisovereign.backup.paths import POSTGRES, check_writable, occupied, places
 from pisovereign.backup.switch import finish, is_begun, is_pending, new_folder, switch
 from pisovereign.cli.serve import complete_restore
 from pisovereign.errors import StartError

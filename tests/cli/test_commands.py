@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pisovereign.api_keys import KeyRing
 from pisovereign.config import ApiKey, SecurityConfig
-from pisovereign.config_sources import load_config
-from pisovereign.keys import KeyRing
+from pisovereign.config.loading import load_config
 from pisovereign_native.vectors import kernels
 from tests.support.server import ALICE, ALICE_KEY, Server, clean_environment, free_port
 

@@ -15,17 +15,17 @@ import pytest
 import requests
 from msgspec.structs import fields
 
+from pisovereign.actions.resources import CommandRequest
 from pisovereign.agents.types import NewTask
 from pisovereign.app import create_app
 from pisovereign.approvals.types import Denial
 from pisovereign.catalog.types import ExecuteRequest, NewCommand
 from pisovereign.chat.types import ChatRequest
-from pisovereign.commands.parsing.types import ParseRequest
-from pisovereign.commands.resources import CommandRequest
 from pisovereign.config import Config
 from pisovereign.errors import PiSovereignError
 from pisovereign.memory.types import NewMemory
 from pisovereign.openapi.operations import OPERATIONS
+from pisovereign.parsing.types import ParseRequest
 from pisovereign.reminders.types import NewReminder
 from pisovereign.runtime import Runtime
 from tests.docs.blocks import Block, blocks, read

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.commands.actions import Actions
-from pisovereign.commands.readings import Readings
-from pisovereign.commands.registry import COMMANDS
-from pisovereign.commands.service import CommandService
-from pisovereign.commands.types import Command
-from tests.commands.support import (
+from pisovereign.actions.changes import Actions
+from pisovereign.actions.queries import Readings
+from pisovereign.actions.registry import COMMANDS
+from pisovereign.actions.service import CommandService
+from pisovereign.actions.types import Command
+from tests.actions.support import (
     BERLIN,
     CALLER,
     HOLIDAY,

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from tests.commands.parsing.spoken import command
 from tests.docs.blocks import read
+from tests.parsing.spoken import command
 
 PAGE = read("docs/parsing.md")
 TABLE = PAGE[: PAGE.index("\n## Times")]

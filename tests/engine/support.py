@@ -16,8 +16,8 @@ from typing import Any
 
 import aiohttp
 
-from pisovereign.engine.client import Delta, EngineClient, Finished
-from pisovereign.engine.types import ChatRequest, Message
+from pisovereign.engine_client.client import Delta, EngineClient, Finished
+from pisovereign.engine_client.types import ChatRequest, Message
 
 START_S = 60.0
 PUBLIC_PROMPT = "You are brief."

@@ -16,8 +16,8 @@ from pisovereign.engine.sampling import Sampler, SamplingParams
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.templates import TEMPLATES
-from pisovereign.engine.types import Message
 from pisovereign.engine.worker import Worker
+from pisovereign.engine_client.types import Message
 
 LENGTH = 256
 QUESTIONS = ("What is the capital of France?", "Name three colors.")

@@ -9,9 +9,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from pisovereign.engine.common_prefix import COMPUTED
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.prefix import COMPUTED
 from pisovereign.engine.scheduler import ALL_EVERY, Full, Scheduler
 from pisovereign.engine.slots import Part, Slot
 

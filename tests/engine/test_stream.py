@@ -11,7 +11,7 @@ from pisovereign.engine import stream
 from pisovereign.engine.chat import Answer
 from pisovereign.engine.errors import GenerationFailed
 from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
-from pisovereign.engine.types import Chunk
+from pisovereign.engine_client.types import Chunk
 
 
 class FakeAnswer:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.engine.templates import TEMPLATES, Segment, Special
-from pisovereign.engine.types import Message
+from pisovereign.engine_client.types import Message
 
 CHATML = TEMPLATES["chatml"]
 messages = st.lists(

@@ -7,7 +7,7 @@ import pytest
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama import Model
 from pisovereign.engine.templates import TEMPLATES, Special
-from pisovereign.engine.types import Message
+from pisovereign.engine_client.types import Message
 
 CHATML = TEMPLATES["chatml"]
 

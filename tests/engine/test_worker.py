@@ -21,7 +21,7 @@ from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.slots import Slot
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.worker import CRASHED, Worker
-from pisovereign.supervisor.notify import Progress
+from pisovereign.process.notify import Progress
 from tests.engine.support import until
 
 POISON, SLOW = 666, 777

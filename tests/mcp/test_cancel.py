@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pisovereign.commands.caller import Caller
-from pisovereign.keys import OWNER_ID, Identity
+from pisovereign.actions.caller import Caller
+from pisovereign.api_keys import OWNER_ID, Identity
 from pisovereign.mcp.server import CALLER, McpServer
 from pisovereign.mcp.types import Outcome, ToolSpec
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from pisovereign.engine.client import EngineClient
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.memory.cache import IndexCache
 from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.index_store import IndexStore

@@ -14,7 +14,7 @@ import openapi_spec_validator
 import pytest
 import requests
 
-from pisovereign.commands.results import Completed
+from pisovereign.actions.results import Completed
 from pisovereign.openapi.answers import CommandAnswer
 from pisovereign.openapi.document import render
 from pisovereign.openapi.operations import OPERATIONS

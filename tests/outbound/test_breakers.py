@@ -8,9 +8,8 @@ import threading
 
 import pytest
 
-from pisovereign.errors import NotFound
+from pisovereign.errors import HostFailed, HostResting, NotFound, Refused
 from pisovereign.outbound.breakers import Breakers
-from pisovereign.outbound.errors import HostFailed, HostResting, Refused
 
 HOST = ("dav.example", 443)
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import trustme
 
+from pisovereign.errors import HostFailed, HostResting, Refused
+from pisovereign.net.hosts import AllowedHost
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
-from pisovereign.outbound.errors import HostFailed, HostResting, Refused
 from pisovereign.outbound.gate import Gate
-from pisovereign.outbound.hosts import AllowedHost
 from pisovereign.outbound.reply import Reply
 from pisovereign.outbound.tls import Tls
 from tests.outbound.http_server import HttpServer, answer, serving

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.outbound.addresses import reach
-from pisovereign.outbound.errors import HostFailed, Refused
+from pisovereign.errors import HostFailed, Refused
+from pisovereign.net.addresses import reach
+from pisovereign.net.hosts import AllowedHost
 from pisovereign.outbound.gate import Gate
-from pisovereign.outbound.hosts import AllowedHost
 from tests.outbound.listening import trap
 
 PUBLIC = "93.184.215.14"

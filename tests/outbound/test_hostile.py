@@ -8,12 +8,11 @@ import socket
 
 import pytest
 
-from pisovereign.errors import PiSovereignError
+from pisovereign.errors import PiSovereignError, Refused
+from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
-from pisovereign.outbound.errors import Refused
 from pisovereign.outbound.gate import Gate
-from pisovereign.outbound.hosts import AllowedHost, parse_url
 from pisovereign.outbound.tls import Tls
 from tests.outbound.hostile import ZONE, spellings, urls
 from tests.outbound.listening import trap

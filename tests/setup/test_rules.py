@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 import requests
 
-from pisovereign.config_sources import load_config
-from pisovereign.keys import ALL_SCOPES, OWNER_ID, KeyRing
-from pisovereign.setup.places import needs_setup
+from pisovereign.api_keys import ALL_SCOPES, OWNER_ID, KeyRing
+from pisovereign.config.loading import load_config
+from pisovereign.config.setup_state import needs_setup
+from pisovereign.setup.config_writer import write_config
 from pisovereign.setup.types import Answers
-from pisovereign.setup.writing import write_config
 from pisovereign.validation import validate
 from tests.support.server import ALICE_KEY, TWO_USERS
 from tests.support.setup import ANSWERS, Device

@@ -19,8 +19,8 @@ from pisovereign.engine.tuning.report import Report
 from pisovereign.engine.tuning.workload import Workload
 from pisovereign.errors import StartError
 from pisovereign.models.store import ModelStore
+from pisovereign.process.instance_lock import only_holder
 from pisovereign.supervisor.engine_settings import untuned
-from pisovereign.supervisor.instance import only_holder
 from pisovereign.supervisor.tuned import Tuned, TunedFiles
 from pisovereign.supervisor.tuning import Tuner, better_waiting, better_weights
 from tests.support.server import TWO_USERS, Server, command_line, wait_until

@@ -18,7 +18,7 @@ from typing import Any
 import requests
 from psycopg.conninfo import make_conninfo
 
-from pisovereign.keys import hash_key
+from pisovereign.api_keys import hash_key
 from pisovereign.storage.embedded.cluster import OWNER
 from tests.support.cluster import lay_cluster, remove_cluster
 

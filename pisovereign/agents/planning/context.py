@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.agents.planning.reading import Read, ReadText
-from pisovereign.commands.sources import Language
-from pisovereign.commands.types import (
+from pisovereign.actions.types import (
     CreateCalendarEvent,
     CurrentWeather,
     ListCalendarEvents,
 )
+from pisovereign.agents.planning.interpretation import Read, ReadText
+from pisovereign.languages import Language
 
 _DAY = (
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch"

@@ -14,14 +14,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from pisovereign.actions.registry import COMMANDS
+from pisovereign.actions.service import CommandService
 from pisovereign.agents.planning.planner import Left
+from pisovereign.agents.quota import Budget, EngineShare
 from pisovereign.agents.schemas import MOST_LENGTH, arguments_schema
-from pisovereign.agents.share import Budget, EngineShare
 from pisovereign.agents.tools import HELP
 from pisovereign.agents.types import ANSWER, MEMORY, Draft
-from pisovereign.commands.registry import COMMANDS
-from pisovereign.commands.service import CommandService
-from pisovereign.engine.types import Message
+from pisovereign.engine_client.types import Message
 from pisovereign.errors import ValidationFailed
 
 MOST_FOR_ONE = 3

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from pisovereign.actions.registry import spec_of
+from pisovereign.actions.types import CreateReminder, CurrentWeather, ListCalendarEvents
 from pisovereign.agents.planning.clauses import MOST_PIECES, Joint, Piece, pieces
 from pisovereign.agents.planning.context import Context, context_of, days_of, is_occasion
-from pisovereign.agents.planning.orders import (
+from pisovereign.agents.planning.imperatives import (
     is_ambiguous,
     is_letter,
     is_order,
@@ -19,13 +21,11 @@ from pisovereign.agents.planning.orders import (
     refusal_of,
     restricts,
 )
-from pisovereign.agents.planning.reading import Read, ReadText, read
+from pisovereign.agents.planning.interpretation import Read, ReadText, read
 from pisovereign.agents.planning.reminders import further_reminder
 from pisovereign.agents.tools import reads_only
 from pisovereign.agents.types import ANSWER, Draft
-from pisovereign.commands.registry import spec_of
-from pisovereign.commands.sources import Language
-from pisovereign.commands.types import CreateReminder, CurrentWeather, ListCalendarEvents
+from pisovereign.languages import Language
 
 _LONGEST_JOIN = 5
 _WITH_RESULT = re.compile(

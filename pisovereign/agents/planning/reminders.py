@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from zoneinfo import ZoneInfo
 
+from pisovereign.actions.types import CreateReminder
 from pisovereign.agents.planning.context import days_of
-from pisovereign.agents.planning.reading import ReadText
-from pisovereign.commands.sources import Language
-from pisovereign.commands.types import CreateReminder
+from pisovereign.agents.planning.interpretation import ReadText
+from pisovereign.languages import Language
 
 _VERB = re.compile(r"(?:remind me|erinner[e']? mich)\s+", re.IGNORECASE)
 _TODAY = re.compile(r"\b(?:today|tonight|heute)\b", re.IGNORECASE)

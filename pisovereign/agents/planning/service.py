@@ -7,12 +7,12 @@ import logging
 from zoneinfo import ZoneInfo
 
 from pisovereign.agents.answering import cache_key
-from pisovereign.agents.job import Job
 from pisovereign.agents.planning.model import ModelPlanner, merged
 from pisovereign.agents.planning.planner import Planner
+from pisovereign.agents.running_task import Job
 from pisovereign.agents.types import Draft
-from pisovereign.commands.parsing.service import ParseService
 from pisovereign.errors import PiSovereignError
+from pisovereign.parsing.service import ParseService
 
 _log = logging.getLogger(__name__)
 

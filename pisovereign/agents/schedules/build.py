@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from pisovereign.agents.schedules.times import Times
 from pisovereign.agents.schedules.types import Limits, Schedule
-from pisovereign.config_agentic import AgenticConfig, ScheduleConfig
+from pisovereign.config.agentic import AgenticConfig, ScheduleConfig
+from pisovereign.config.cron import Times
 from pisovereign.errors import StartError
 
 

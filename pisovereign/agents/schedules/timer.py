@@ -17,9 +17,9 @@ from pisovereign.agents.schedules import store
 from pisovereign.agents.schedules.types import Schedule
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import Request
-from pisovereign.commands.language import language_of
 from pisovereign.errors import Conflict
-from pisovereign.rounds import Rounds
+from pisovereign.jobs.periodic import Rounds
+from pisovereign.languages.detection import language_of
 from pisovereign.storage.pool import Connection, Database
 
 _log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from pisovereign.agents.schedules.times import Times
-from pisovereign.outbox.types import Way
+from pisovereign.config.cron import Times
+from pisovereign.notifications.types import Way
 
 
 class Limits(NamedTuple):

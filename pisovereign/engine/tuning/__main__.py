@@ -23,7 +23,7 @@ from pisovereign.engine.openmp import set_up_openmp
 from pisovereign.engine.tuning.search import StageName
 from pisovereign.engine.tuning.workload import Workload
 from pisovereign.logs import set_up_logging
-from pisovereign.supervisor.lifeline import die_with_parent
+from pisovereign.process.parent_death import die_with_parent
 
 
 def main(argv: Sequence[str] | None = None) -> int:

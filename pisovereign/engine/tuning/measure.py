@@ -13,9 +13,9 @@ from pisovereign.engine.compute import ComputeSettings
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama import Context, DecodeFailed, Entry, Model
 from pisovereign.engine.snapshots import State
-from pisovereign.engine.tuning.mix import Part, Timings
 from pisovereign.engine.tuning.search import OutOfTime, Unusable
 from pisovereign.engine.tuning.workload import Speed, Workload
+from pisovereign.engine.tuning.workload_mix import Part, Timings
 
 _PROBE_TOKENS, _PROBE_STEPS = 64, 2
 

@@ -12,9 +12,9 @@ from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama import Model
 from pisovereign.engine.threads import physical_cores
 from pisovereign.engine.tuning import candidates
+from pisovereign.engine.tuning.background_load import neighbor
 from pisovereign.engine.tuning.board import this_board, this_build
 from pisovereign.engine.tuning.measure import Meter
-from pisovereign.engine.tuning.neighbor import neighbor
 from pisovereign.engine.tuning.report import Report
 from pisovereign.engine.tuning.search import Search, Unusable
 from pisovereign.engine.tuning.workload import Workload, choose_workload

@@ -15,8 +15,8 @@ import msgspec
 
 from pisovereign.engine.compute import ComputeSettings, Wishes
 from pisovereign.engine.tuning import candidates
-from pisovereign.engine.tuning.mix import BATCHED, PARTS, SINGLE, Part, Timings, cost
 from pisovereign.engine.tuning.trials import HOPELESS, Trial, choose, hopeful
+from pisovereign.engine.tuning.workload_mix import BATCHED, PARTS, SINGLE, Part, Timings, cost
 
 StageName = Literal["threads", "layout", "buffers", "micro_batch", "final"]
 Measure = Callable[[ComputeSettings, Sequence[Part]], Timings]

@@ -7,8 +7,7 @@ from urllib.parse import urljoin
 import niquests
 from lxml import etree
 
-from pisovereign.errors import UpstreamError
-from pisovereign.outbound.errors import HostFailed
+from pisovereign.errors import HostFailed, UpstreamError
 
 _XML_METHODS = frozenset(("PROPFIND", "REPORT"))
 

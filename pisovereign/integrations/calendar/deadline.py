@@ -6,7 +6,7 @@ import contextlib
 import socket
 import time
 
-from pisovereign.outbound.errors import HostFailed
+from pisovereign.errors import HostFailed
 
 
 class Deadline:

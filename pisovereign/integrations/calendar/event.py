@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 
-from pisovereign.commands.types import CreateCalendarEvent
+from pisovereign.integrations.calendar.types import NewEvent
 
 
-def event_text(event: CreateCalendarEvent, uid: str, zone: ZoneInfo) -> str:
+def event_text(event: NewEvent, uid: str, zone: ZoneInfo) -> str:
     """The object to store, with the rules of the user's zone: programs show it in that one."""
     entry = icalendar.Event()
     entry.add("uid", uid)

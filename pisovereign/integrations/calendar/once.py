@@ -6,10 +6,9 @@ import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from pisovereign.errors import Conflict, UpstreamError
+from pisovereign.errors import Conflict, HostFailed, HostResting, UpstreamError
 from pisovereign.integrations.calendar.client import CalDav, Connection
 from pisovereign.integrations.calendar.deadline import Deadline
-from pisovereign.outbound.errors import HostFailed, HostResting
 
 T = TypeVar("T")
 # Shares of the time limit: each attempt to write is followed by a look.

@@ -15,13 +15,12 @@ from niquests.adapters import HTTPAdapter
 from niquests.packages.urllib3.contrib.resolver import BaseResolver, ProtocolResolver
 from niquests.packages.urllib3.exceptions import HTTPError
 
-from pisovereign.errors import UpstreamError
+from pisovereign.errors import HostFailed, UpstreamError
 from pisovereign.integrations.calendar.answers import check_answer
 from pisovereign.integrations.calendar.deadline import Deadline
+from pisovereign.net.hosts import Target, literal, parse_url
 from pisovereign.outbound.breakers import Breakers
-from pisovereign.outbound.errors import HostFailed
 from pisovereign.outbound.gate import Gate
-from pisovereign.outbound.hosts import Target, literal, parse_url
 from pisovereign.outbound.tls import Tls
 
 MOST_BYTES = 16 * 1024 * 1024

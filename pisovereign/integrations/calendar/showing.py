@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from pisovereign.commands.sources import CalendarEvent
 from pisovereign.integrations.calendar.occurrences import Occurrence
+from pisovereign.integrations.calendar.types import CalendarEvent
 
 
 def shown(what: Occurrence, zone: ZoneInfo, calendar: str, name: str | None) -> CalendarEvent:

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pisovereign.commands.sources import CalendarEvent, NotConfigured
-from pisovereign.commands.types import CreateCalendarEvent
-from pisovereign.errors import UpstreamError, ValidationFailed
+from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
+from pisovereign.health import Spaced
 from pisovereign.integrations.calendar.changes import Changes
 from pisovereign.integrations.calendar.client import CalDav
 from pisovereign.integrations.calendar.deadline import Deadline
@@ -21,9 +20,8 @@ from pisovereign.integrations.calendar.reader import ReadRequest
 from pisovereign.integrations.calendar.reading import Reading
 from pisovereign.integrations.calendar.showing import clock, shown
 from pisovereign.integrations.calendar.threads import Threads
-from pisovereign.integrations.calendar.types import ChangeOfEvent, Edit
+from pisovereign.integrations.calendar.types import CalendarEvent, ChangeOfEvent, Edit, NewEvent
 from pisovereign.integrations.calendar.writes import holder, put_new
-from pisovereign.system.health import Spaced
 
 _log = logging.getLogger(__name__)
 MOST_EVENTS = 5000
@@ -96,7 +94,7 @@ class CalDavCalendar:
             lambda: self._read(start, end, deadline), self._limit_s, deadline.cut
         )
 
-    async def create(self, user: UUID, event: CreateCalendarEvent, uid: str) -> CalendarEvent:
+    async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
         """Put an event into the calendar; with a `uid` that is there already nothing happens.
 
         Once begun it is brought to an end, also when nobody waits for it any more.
@@ -123,7 +121,7 @@ class CalDavCalendar:
             calendar=name,
         )
 
-    def require(self, user: UUID, event: CreateCalendarEvent) -> None:
+    def require(self, user: UUID, event: NewEvent) -> None:
         """Refuse at once what `create` would refuse.
 
         Raises:

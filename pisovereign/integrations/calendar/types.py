@@ -1,32 +1,56 @@
-"""What the calendar routes take and give, and what an approval of a change holds."""
+"""Events, changes of them, and the calendars that hold them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
 
-from pisovereign.commands.sources import CalendarEvent
-from pisovereign.validation import no_nul, not_blank
-
-Title = Annotated[str, Meta(min_length=1, max_length=500, extra={"rules": (not_blank, no_nul)})]
-Place = Annotated[str, Meta(max_length=200, extra={"rules": (no_nul,)})]
-Moment = Annotated[dt.datetime, Meta(tz=True)]
+from pisovereign.errors import NotConfigured
 
 
-class EventPatch(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of `PATCH /v1/calendar/events/{event_id}`: what is to be different.
+class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One occurrence of an event.
 
-    With a `start` alone the event keeps its length; an empty `location` removes it.
+    `time` is its start in the user's zone ("09:00"), None when it takes whole days. `start` and
+    `end` are in UTC; `end` is the first moment after it. `calendar` is the calendar's name. `id` is
+    there when the event can be changed by it: it does not recur.
     """
 
-    title: Title | None = None
-    start: Moment | None = None
-    end: Moment | None = None
-    location: Place | None = None
+    time: str | None
+    title: str
+    start: dt.datetime
+    end: dt.datetime
+    all_day: bool = False
+    location: str | None = None
+    calendar: str | None = None
+    id: str | None = None
+
+
+class NewEvent(Protocol):
+    """An event that is to be put into a calendar."""
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+        ...
+
+    @property
+    def start(self) -> dt.datetime:
+        """When it begins; aware."""
+        ...
+
+    @property
+    def end(self) -> dt.datetime:
+        """The first moment after it; aware."""
+        ...
+
+    @property
+    def location(self) -> str | None:
+        """Where it is."""
+        ...
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,18 +84,38 @@ class ChangeOfEvent(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
 
 
-class Changed(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a change: the event as it is now; None: it is deleted."""
+class CalendarSource(Protocol):
+    """A user's calendars."""
 
-    calendar: str
-    event: CalendarEvent | None
+    async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
+        """Every occurrence that touches [start, end), in order of time."""
+        ...
+
+    def require(self, user: UUID, event: NewEvent) -> None:
+        """Refuse at once what `create` would refuse.
+
+        Raises:
+            NotConfigured: this user has no calendar here.
+            ValidationFailed: the event cannot be.
+        """
+        ...
+
+    async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
+        """Put an event into the calendar; with a `uid` that is there already nothing happens."""
+        ...
 
 
-class PendingChange(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a change: it waits for an approval."""
+class NoCalendar:
+    """A calendar that is not configured."""
 
-    approval_id: UUID
-    expires_at: dt.datetime
-    before: CalendarEvent
-    after: CalendarEvent | None
-    status: Literal["pending_approval"] = "pending_approval"
+    async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
+        """Say so."""
+        raise NotConfigured("The calendar", "caldav.url")
+
+    def require(self, user: UUID, event: NewEvent) -> None:
+        """Say so."""
+        raise NotConfigured("The calendar", "caldav.url")
+
+    async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
+        """Say so."""
+        raise NotConfigured("The calendar", "caldav.url")

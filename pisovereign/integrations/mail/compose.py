@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from uuid import UUID
 
-from pisovereign.commands.sources import Letter
+from pisovereign.integrations.mail.types import Letter
 
 # Every server and every line of a mail takes these.
 _POLICY = SMTP.clone(cte_type="7bit")

@@ -1,20 +1,18 @@
-"""Putting an approved letter into the drafts."""
+"""Putting a letter into the drafts."""
 
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID
 
 import msgspec
 
-from pisovereign.approvals.types import Approved
-from pisovereign.commands.sources import Letter
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.mail import mailbox
 from pisovereign.integrations.mail.compose import compose, message_id
 from pisovereign.integrations.mail.imap import Imap
 from pisovereign.integrations.mail.servers import MailServers
-
-DRAFT = "draft_email"
+from pisovereign.integrations.mail.types import Letter
 
 
 class Drafted(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +23,7 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drafter:
-    """Carries out approvals to draft.
+    """Puts letters into the drafts.
 
     Args:
         servers: Asks the mailbox.
@@ -39,14 +37,13 @@ class Drafter:
         """Storing, and looking whether that was done."""
         return 3 * self._servers.limit_s
 
-    async def carry_out(self, approved: Approved) -> Drafted:
-        """Store a letter as a draft.
+    async def draft(self, letter: Letter, number: UUID) -> Drafted:
+        """Store a letter as a draft; by `number`, which no other has, it is found again.
 
         Raises:
             UpstreamError: that failed, or nobody can tell.
         """
-        letter = msgspec.json.decode(approved.payload, type=Letter)
-        identifier = message_id(approved.id, letter.sender)
+        identifier = message_id(number, letter.sender)
         mail = compose(letter, identifier, dt.datetime.now(dt.UTC))
 
         def store(client: Imap) -> str:

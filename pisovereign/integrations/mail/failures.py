@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 from imapclient.exceptions import LoginError
 
-from pisovereign.errors import PiSovereignError, UpstreamError
-from pisovereign.outbound.errors import HostFailed
+from pisovereign.errors import HostFailed, PiSovereignError, UpstreamError
 
 # What the libraries raise on answers that no server gives.
 _NONSENSE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from pisovereign.commands.sources import Mail, MailSummary, NotConfigured
-from pisovereign.errors import PiSovereignError, UpstreamError
+from pisovereign.errors import NotConfigured, PiSovereignError, UpstreamError
 from pisovereign.integrations.mail import mailbox
 from pisovereign.integrations.mail.folders import Folders
 from pisovereign.integrations.mail.imap import MIB, Imap, connected
@@ -18,6 +17,7 @@ from pisovereign.integrations.mail.importance import answered_people, is_importa
 from pisovereign.integrations.mail.mailbox import Entry, Inbox
 from pisovereign.integrations.mail.message import Read
 from pisovereign.integrations.mail.server import MailServer
+from pisovereign.integrations.mail.types import Mail, MailSummary
 from pisovereign.integrations.mail.wire import MailThreads, Wire
 from pisovereign.outbound.breakers import Breakers
 

@@ -1,4 +1,4 @@
-"""Sending an approved letter.
+"""Sending a letter.
 
 A mail is handed over once. When the answer of the server is lost, the sent folder may still tell;
 if it does not, that is reported, and the mail is not sent again.
@@ -13,8 +13,6 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.approvals.types import Approved
-from pisovereign.commands.sources import Letter
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.mail import mailbox, smtp
 from pisovereign.integrations.mail.compose import compose, message_id
@@ -22,9 +20,9 @@ from pisovereign.integrations.mail.imap import Imap
 from pisovereign.integrations.mail.server import MailServer
 from pisovereign.integrations.mail.servers import MailServers
 from pisovereign.integrations.mail.smtp import Delivery, OutcomeUnknown
+from pisovereign.integrations.mail.types import Letter
 from pisovereign.integrations.mail.wire import Wire
 
-SEND = "send_email"
 # A server that was interrupted may file what it sent a moment later.
 _LOOK_AGAIN_S = (0.0, 2.0)
 
@@ -44,7 +42,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Sender:
-    """Carries out approvals to send.
+    """Sends letters.
 
     Args:
         servers: Asks the servers.
@@ -70,16 +68,6 @@ class Sender:
         """
         await self._servers.ask(self._server, lambda wire: smtp.check(self._server, wire))
         return f"{self._server.host} takes mail"
-
-    async def carry_out(self, approved: Approved) -> Sent:
-        """Send the letter of an approval.
-
-        Raises:
-            NotSent: it was not sent.
-            OutcomeUnknown: nobody can tell.
-        """
-        letter = msgspec.json.decode(approved.payload, type=Letter)
-        return await self.send(letter, approved.id)
 
     async def send(self, letter: Letter, number: UUID) -> Sent:
         """Send a letter; by `number`, which no other has, the mail is found again.

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from socket import socket
 from typing import Protocol
 
-from pisovereign.errors import UpstreamError
+from pisovereign.errors import HostFailed, UpstreamError
 from pisovereign.integrations.mail.failures import translated
 from pisovereign.integrations.mail.server import MailServer
 from pisovereign.integrations.mail.wire import Wire
-from pisovereign.outbound.errors import HostFailed
 
 # What we call ourselves. A name would tell strangers about this network, and looking for it may
 # take seconds.

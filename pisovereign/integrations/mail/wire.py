@@ -15,8 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from pisovereign.errors import UpstreamError
-from pisovereign.outbound.errors import HostFailed
+from pisovereign.errors import HostFailed, UpstreamError
 
 T = TypeVar("T")
 

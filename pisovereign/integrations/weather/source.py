@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 from pisovereign.cache.store import Region
-from pisovereign.commands.sources import Language, Weather
 from pisovereign.errors import UpstreamError, ValidationFailed
 from pisovereign.integrations.weather import words
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place, choose, split_name
 from pisovereign.integrations.weather.refreshing import Kept, Refreshing
+from pisovereign.integrations.weather.types import Weather
 from pisovereign.integrations.weather.wire import Daily, Forecast
+from pisovereign.languages import Language
 
 _DAY_S = 24 * 3600.0
 KEEP_WEATHER_S, KEEP_PLACES_S = _DAY_S, 30 * _DAY_S

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pisovereign.commands.sources import Language
+from pisovereign.languages import Language
 
 # The WMO's codes of present weather (table 4677), as far as Open-Meteo uses them.
 _WORDS: dict[int, tuple[str, str]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pisovereign.integrations.calendar.types import EventPatch, PendingChange
+from pisovereign.calendar.types import EventPatch, PendingChange
 from pisovereign.openapi.operation import Answer, Operation
 
 TAG = "Calendar"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pisovereign.actions.resources import CommandRequest
+from pisovereign.actions.results import Pending
 from pisovereign.catalog.types import (
     CatalogCommand,
     Count,
@@ -12,11 +14,9 @@ from pisovereign.catalog.types import (
     PendingApproval,
     SearchQuery,
 )
-from pisovereign.commands.parsing.types import Parsed, ParseRequest
-from pisovereign.commands.resources import CommandRequest
-from pisovereign.commands.results import Pending
 from pisovereign.openapi.answers import CommandAnswer
 from pisovereign.openapi.operation import Answer, Operation, links
+from pisovereign.parsing.types import Parsed, ParseRequest
 
 TAG, CATALOG = "Commands", "Catalog"
 ROOT = "/v1/commands/catalog"

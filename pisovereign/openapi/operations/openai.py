@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pisovereign.engine.types import ChatResponse
+from pisovereign.engine_client.types import ChatResponse
 from pisovereign.openai.types import (
     ChatCompletion,
     Embeddings,

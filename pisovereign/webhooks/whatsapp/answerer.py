@@ -11,12 +11,12 @@ from typing import Protocol
 from uuid import UUID
 
 from pisovereign.errors import PiSovereignError
-from pisovereign.http.errors import log_unexpected
 from pisovereign.integrations.whatsapp.graph import GraphClient
 from pisovereign.integrations.whatsapp.split import split
-from pisovereign.outbox.store import OutboxStore
-from pisovereign.outbox.types import NewMessage
-from pisovereign.rounds import Rounds
+from pisovereign.jobs.periodic import Rounds
+from pisovereign.logs import log_unexpected
+from pisovereign.notifications.store import OutboxStore
+from pisovereign.notifications.types import NewMessage
 from pisovereign.storage.pool import Database
 from pisovereign.webhooks.whatsapp.inbox import Inbox, Taken
 

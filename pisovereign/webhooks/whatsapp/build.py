@@ -5,26 +5,26 @@ from __future__ import annotations
 import msgspec
 
 from pisovereign.approvals.service import ApprovalService
+from pisovereign.asgi.body import BodyReader
 from pisovereign.chat.service import ChatService
-from pisovereign.config_integrations import WhatsAppConfig
-from pisovereign.http.body import BodyReader
-from pisovereign.integrations.trial import Integration
-from pisovereign.integrations.whatsapp.channel import WhatsAppChannel
+from pisovereign.config.integrations import WhatsAppConfig
+from pisovereign.health import Remembered
+from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.whatsapp.graph import GraphClient, Template
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.integrations.whatsapp.settings import Settings
+from pisovereign.notifications.service import Post
+from pisovereign.notifications.whatsapp_channel import WhatsAppChannel
 from pisovereign.outbound.outbound import Outbound
-from pisovereign.outbox.post import Post
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
-from pisovereign.system.health import Remembered
 from pisovereign.webhooks.whatsapp.answerer import Answerer
+from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
 from pisovereign.webhooks.whatsapp.chat_answers import ChatAnswers
-from pisovereign.webhooks.whatsapp.codes import ApprovalCodes
 from pisovereign.webhooks.whatsapp.inbox import Inbox
 from pisovereign.webhooks.whatsapp.receiver import Receiver
+from pisovereign.webhooks.whatsapp.reply_window import InboxWindow
 from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
-from pisovereign.webhooks.whatsapp.window import InboxWindow
 
 WHATSAPP_SETTING = "whatsapp.phone_number_id"
 

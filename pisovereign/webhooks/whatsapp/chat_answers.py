@@ -5,17 +5,17 @@ from __future__ import annotations
 from contextlib import aclosing
 from uuid import UUID, uuid5
 
+from pisovereign.actions.caller import approval_of
+from pisovereign.api_keys import Identity
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
-from pisovereign.commands.caller import approval_of
-from pisovereign.commands.language import language_of
-from pisovereign.commands.sources import Language
 from pisovereign.config import Scope
 from pisovereign.errors import ValidationFailed
-from pisovereign.keys import Identity
+from pisovereign.languages import Language
+from pisovereign.languages.detection import language_of
 from pisovereign.storage.pool import Database
-from pisovereign.webhooks.whatsapp import lines
-from pisovereign.webhooks.whatsapp.codes import ApprovalCodes
+from pisovereign.webhooks.whatsapp import messages as lines
+from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
 from pisovereign.webhooks.whatsapp.inbox import Inbox, Taken
 
 # What is said may ask for things; only a code that was shown may approve them.

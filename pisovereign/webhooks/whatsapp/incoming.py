@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from pisovereign.asgi.body import decode_json
 from pisovereign.errors import BadRequest
-from pisovereign.http.body import decode_json
 
 Kind = Literal["text", "other"]
 LONGEST_TEXT = 10_000

@@ -6,9 +6,9 @@ import hmac
 
 import falcon.asgi
 
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.media import respond
 from pisovereign.errors import Forbidden, Unauthorized
-from pisovereign.http.body import BodyReader
-from pisovereign.http.media import respond
 from pisovereign.webhooks.whatsapp.receiver import Receiver
 from pisovereign.webhooks.whatsapp.signature import is_signed
 

@@ -4,9 +4,9 @@ import msgspec
 
 from pisovereign.engine.compute import ComputeSettings
 from pisovereign.engine.tuning.explain import reason
-from pisovereign.engine.tuning.mix import PARTS, SINGLE
 from pisovereign.engine.tuning.search import Stage
 from pisovereign.engine.tuning.trials import Trial
+from pisovereign.engine.tuning.workload_mix import PARTS, SINGLE
 
 ONE = ComputeSettings(threads=1, batch_threads=1)
 TWO = ComputeSettings(threads=2, batch_threads=2)

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from pisovereign.engine.compute import ComputeSettings, Wishes
-from pisovereign.engine.tuning.mix import PARTS
 from pisovereign.engine.tuning.report import Report
+from pisovereign.engine.tuning.workload_mix import PARTS
 from tests.engine.support import MODEL
 
 START = ComputeSettings(threads=1, batch_threads=1)

@@ -12,7 +12,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pisovereign.engine.compute import ComputeSettings, Wishes
-from pisovereign.engine.tuning.mix import MIX, PARTS, SINGLE, Part, Timings, cost
 from pisovereign.engine.tuning.search import (
     Found,
     OutOfTime,
@@ -21,6 +20,7 @@ from pisovereign.engine.tuning.search import (
     Unusable,
 )
 from pisovereign.engine.tuning.trials import MARGIN, Q8_0_MARGIN, UNIFIED_MARGIN
+from pisovereign.engine.tuning.workload_mix import MIX, PARTS, SINGLE, Part, Timings, cost
 
 OPEN = Wishes()
 START = ComputeSettings(threads=1, batch_threads=1)

@@ -15,9 +15,9 @@ from pisovereign.integrations.calendar.client import CalDav
 from pisovereign.integrations.calendar.session import Outside
 from pisovereign.integrations.calendar.settings import Account
 from pisovereign.integrations.calendar.source import CalDavCalendar
+from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.gate import Gate
-from pisovereign.outbound.hosts import AllowedHost, parse_url
 from pisovereign.outbound.tls import Tls
 from tests.integrations.calendar.radicale import NAME, PASSWORD, Radicale
 

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from pisovereign.commands.sources import CalendarEvent, NotConfigured
-from pisovereign.errors import Conflict, NotFound, ValidationFailed
+from pisovereign.errors import Conflict, NotConfigured, NotFound, ValidationFailed
 from pisovereign.integrations.calendar.objects import event_id
 from pisovereign.integrations.calendar.source import CalDavCalendar
-from pisovereign.integrations.calendar.types import ChangeOfEvent, Edit
+from pisovereign.integrations.calendar.types import CalendarEvent, ChangeOfEvent, Edit
 from tests.integrations.calendar.conftest import OWNER, Opened, fixture_text
 from tests.integrations.calendar.lossy import Fate, LossyProxy
 from tests.integrations.calendar.radicale import NAME, Radicale

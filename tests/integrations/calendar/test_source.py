@@ -14,13 +14,19 @@ from zoneinfo import ZoneInfo
 import pytest
 import trustme
 
-from pisovereign.commands.sources import CalendarEvent, NotConfigured
-from pisovereign.commands.types import CreateCalendarEvent
-from pisovereign.errors import UpstreamError, ValidationFailed
+from pisovereign.actions.types import CreateCalendarEvent
+from pisovereign.errors import (
+    HostFailed,
+    HostResting,
+    NotConfigured,
+    Refused,
+    UpstreamError,
+    ValidationFailed,
+)
 from pisovereign.integrations.calendar.objects import windows
 from pisovereign.integrations.calendar.source import CalDavCalendar
+from pisovereign.integrations.calendar.types import CalendarEvent
 from pisovereign.outbound.breakers import Breakers
-from pisovereign.outbound.errors import HostFailed, HostResting, Refused
 from tests.integrations.calendar.conftest import BERLIN, OWNER, Opened, fixture_text
 from tests.integrations.calendar.radicale import NAME, PASSWORD, Radicale
 from tests.integrations.calendar.test_occurrences import event

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pisovereign.errors import UpstreamError
+from pisovereign.errors import HostFailed, UpstreamError
 from pisovereign.integrations.mail.reader import MailReader
-from pisovereign.outbound.errors import HostFailed
 from tests.integrations.mail.certificates import Certificates
 from tests.integrations.mail.dovecot import PASSWORD, Dovecot
 from tests.integrations.mail.readers import ALICE, configured, reading, with_reader

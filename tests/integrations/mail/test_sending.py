@@ -15,12 +15,13 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from pisovereign.actions.letter_executors import SEND
 from pisovereign.approvals.types import Approved
-from pisovereign.commands.sources import Letter
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.mail.compose import compose
-from pisovereign.integrations.mail.sender import SEND, Sent
+from pisovereign.integrations.mail.sender import Sent
 from pisovereign.integrations.mail.smtp import NotSent, OutcomeUnknown
+from pisovereign.integrations.mail.types import Letter
 from tests.integrations.mail.dovecot import USER, Dovecot
 from tests.integrations.mail.proxy import BreakingProxy, Direction
 from tests.integrations.mail.readers import ALICE, configured, opened

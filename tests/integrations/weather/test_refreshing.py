@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
+from pisovereign.cache.metrics import REQUESTS, CacheMetrics
 from pisovereign.cache.store import Cache, Region
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.weather.refreshing import Kept, Refreshing
-from pisovereign.metrics.cache import REQUESTS, CacheMetrics
 
 
 class Service:

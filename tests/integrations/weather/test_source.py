@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 import pytest
 
 from pisovereign.assembly.cache import Regions
-from pisovereign.commands.sources import Weather
+from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.config import CacheConfig, Config
-from pisovereign.config_integrations import OutboundConfig, WeatherConfig
+from pisovereign.config.integrations import OutboundConfig, WeatherConfig
 from pisovereign.errors import UpstreamError, ValidationFailed
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place
 from pisovereign.integrations.weather.source import OpenMeteoSource
-from pisovereign.metrics.cache import CacheMetrics
+from pisovereign.integrations.weather.types import Weather
 from pisovereign.outbound.outbound import Outbound
 from tests.support.open_meteo import OpenMeteoServer, forecast, open_meteo
 

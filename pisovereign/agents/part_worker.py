@@ -1,0 +1,146 @@
+"""The work at one part of a task.
+
+A part that only reads may be done again after an interruption. What changes something is asked for,
+under an id that does not change, and carried out by the approval, once at most.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pisovereign.actions.messages.speaker import tell_failure
+from pisovereign.actions.service import CommandService
+from pisovereign.actions.types import Command
+from pisovereign.agents.answering import Answerer, Finding, Question
+from pisovereign.agents.decisions import Decisions
+from pisovereign.agents.effects import Effects
+from pisovereign.agents.messages import say, say_why
+from pisovereign.agents.running_task import Job
+from pisovereign.agents.sealed import PartOutcome
+from pisovereign.agents.tools import Tools
+from pisovereign.agents.transitions import Ledger
+from pisovereign.agents.types import ANSWER, Part, part_name
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import NewApproval
+from pisovereign.errors import Conflict, PiSovereignError, ValidationFailed
+from pisovereign.storage.retry import patiently
+
+
+class PartWorker:
+    """Carries parts out.
+
+    Args:
+        ledger: Writes each step down.
+        tools: What reads.
+        effects: What changes something.
+        answerer: The model, for what no tool does.
+        approvals: Where decisions are looked up.
+        decisions: Tells of them.
+        commands: Checks arguments.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        tools: Tools,
+        effects: Effects,
+        answerer: Answerer,
+        approvals: ApprovalService,
+        decisions: Decisions,
+        commands: CommandService,
+    ) -> None:
+        self._ledger = ledger
+        self._tools = tools
+        self._effects = effects
+        self._answerer = answerer
+        self._approvals = approvals
+        self._decisions = decisions
+        self._commands = commands
+
+    async def work(self, job: Job, part: Part, parts: dict[int, Part]) -> None:
+        """Do a part, as far as it can be done now; that it fails is written down, not raised.
+
+        Raises:
+            Superseded: the task is over, or somebody else's.
+            ServiceUnavailable: the database is away.
+        """
+        if part.status == "awaiting_approval":
+            outcome = await self._decided(job, part)
+        else:
+            begun = part.status == "running"
+            if not begun:
+                async with job.turn:  # in the order of the plan
+                    await self._ledger.started(job.hold, part)
+            outcome = await self._done(job, part, parts, begun=begun)
+        if outcome is not None:
+            await patiently(partial(self._ledger.ended, job.hold, part, outcome))
+
+    async def _done(
+        self, job: Job, part: Part, parts: dict[int, Part], *, begun: bool
+    ) -> PartOutcome | None:
+        if part.draft.refusal is not None:
+            return PartOutcome(reason=say(part.draft.refusal, job.language))
+        if self._tools.reads_only(part.draft.tool):
+            return await self._read(job, part, parts)
+        return await self._change(job, part, parts, begun=begun)
+
+    async def _read(self, job: Job, part: Part, parts: dict[int, Part]) -> PartOutcome:
+        try:
+            if part.draft.tool == ANSWER:
+                question = Question(part.draft.description, _known(part, parts))
+                text = await self._answerer.answer(job.caller, question, job.budget)
+            else:
+                text = await self._tools.read(job.caller, part.draft.tool, part.draft.arguments)
+        except PiSovereignError as error:
+            return PartOutcome(reason=say_why(error, job.language))
+        return PartOutcome(result=text)
+
+    async def _change(
+        self, job: Job, part: Part, parts: dict[int, Part], *, begun: bool
+    ) -> PartOutcome | None:
+        missed = [n for n in part.draft.depends_on if parts[n].status != "completed"]
+        if missed:
+            return PartOutcome(reason=say("needs", job.language, part_name(missed[0])))
+        try:
+            command = self._commands.command(part.draft.tool, part.draft.arguments)
+        except ValidationFailed as error:
+            reason = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
+            return PartOutcome(reason=reason)
+        try:
+            asking = await self._effects.prepare(job.caller, command)
+        except PiSovereignError as error:
+            return PartOutcome(reason=tell_failure(command, error, job.language))
+        if asking is not None:
+            return await self._ask(job, part, asking)
+        if begun:
+            return PartOutcome(reason=say("uncertain", job.language))
+        return await self._run(job, command)
+
+    async def _ask(self, job: Job, part: Part, asking: NewApproval) -> PartOutcome | None:
+        try:
+            await self._ledger.asks(job.hold, job.caller.identity, part, asking)
+        except Conflict:  # a task that tried until there is room would keep others from their turn
+            return PartOutcome(reason=say("crowded", job.language))
+        return None
+
+    async def _run(self, job: Job, command: Command) -> PartOutcome:
+        """A system command that needs no approval; after an interruption it is not repeated."""
+        # It may have been cancelled a moment ago.
+        await patiently(partial(self._ledger.check, job.hold))
+        try:
+            done = await self._commands.run(job.caller, command)
+        except PiSovereignError as error:
+            return PartOutcome(reason=tell_failure(command, error, job.language))
+        return PartOutcome.of_command(done.status, done.text)
+
+    async def _decided(self, job: Job, part: Part) -> PartOutcome | None:
+        assert part.approval_id is not None
+        approval = await self._approvals.get(job.hold.user, part.approval_id)
+        return self._decisions.of(approval, job.language)
+
+
+def _known(part: Part, parts: dict[int, Part]) -> list[Finding]:
+    """What the parts that come before this one found."""
+    before = (parts[number] for number in part.draft.depends_on)
+    return [Finding(p.draft.description, p.result) for p in before if p.result is not None]

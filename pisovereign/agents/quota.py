@@ -1,0 +1,165 @@
+"""The part of the engine that tasks may use, so that somebody who chats does not wait for them.
+
+While nobody chats they may have all of it. Who comes then finds a place: the sub-task that began
+last gives its own up, and asks anew when there is one. Its prompt is still computed by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Any
+
+import msgspec
+
+from pisovereign.engine_client.client import Delta, EngineClient, Finished
+from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
+from pisovereign.errors import PiSovereignError
+
+_LONGEST_ANSWER = 64 * 1024
+
+
+class BudgetSpent(PiSovereignError):
+    """A task has used all the tokens that it may."""
+
+
+class Budget:
+    """The tokens of one task: those that are `left`, and those `spent` while this process works."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.spent = 0
+
+    def require(self) -> None:
+        """Go on only if there is something left.
+
+        Raises:
+            BudgetSpent: there is not.
+        """
+        if self.left <= 0:
+            raise BudgetSpent("The task has used all of its tokens")
+
+    def spend(self, tokens: int) -> None:
+        """Note what an answer took."""
+        self.left -= tokens
+        self.spent += tokens
+
+
+class EngineShare:
+    """Asks the model for JSON, for a few sub-tasks at a time.
+
+    Args:
+        engine: The engine.
+        model: The model's id.
+        parallel: How many answers the engine is to write at once.
+        workers: How many processes use it. They do not see who asks the others: with several, one
+            place is always left free.
+    """
+
+    def __init__(
+        self, engine: EngineClient, model: str, parallel: int, *, workers: int = 1
+    ) -> None:
+        self._engine = engine
+        self._model = model
+        self._parallel = parallel
+        self._workers = workers
+        self._sure = False
+        self._answering: list[asyncio.Timeout] = []
+        self._changed = asyncio.Event()
+        engine.turns.listen(self._make_room)
+
+    async def ask(
+        self,
+        messages: list[Message],
+        schema: dict[str, Any],
+        *,
+        budget: Budget,
+        most_tokens: int,
+        cache_key: str,
+    ) -> Any:
+        """The model's answer under a schema, as data; None: it is no JSON, or broke off.
+
+        Closing the stream, as a cancellation does, also ends the work of the engine.
+
+        Raises:
+            BudgetSpent: the task may not ask any more.
+            EngineUnavailable: the engine does not answer.
+            EngineMisbehaved: its answer makes no sense.
+            ContextExceeded: the prompt is too long.
+        """
+        budget.require()
+        await self._make_sure()
+        request = ChatRequest(
+            model=self._model,
+            messages=messages,
+            temperature=0.0,
+            max_tokens=max(1, min(most_tokens, budget.left)),
+            response_format=JsonSchemaFormat(JsonSchema(schema)),
+            prompt_cache_key=cache_key,
+        )
+        while True:
+            pieces: list[str] = []
+            async with self._place() as place:
+                try:
+                    async with place:
+                        await self._listen(request, pieces, budget)
+                except TimeoutError:
+                    # It gave way, for which the task does not pay: somebody who chats a lot would
+                    # make it fail. Its time is limited anyway.
+                    budget.require()
+                    continue
+            try:
+                return msgspec.json.decode("".join(pieces).encode())
+            except msgspec.DecodeError:
+                return None
+
+    async def _listen(self, request: ChatRequest, pieces: list[str], budget: Budget) -> None:
+        size = 0
+        async with aclosing(self._engine.chat(request, gives_way=True)) as events:
+            async for event in events:
+                match event:
+                    case Delta(text):
+                        size += len(text)
+                        if size <= _LONGEST_ANSWER:
+                            pieces.append(text)
+                    case Finished():
+                        usage = event.usage
+                        cached = usage.prompt_tokens_details
+                        known = cached.cached_tokens if cached else 0
+                        budget.spend(max(1, usage.total_tokens - known))
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[asyncio.Timeout]:
+        """A place, once there is one: a timeout that runs out when it has to be given up."""
+        while len(self._answering) >= self._limit():
+            self._changed.clear()
+            await self._changed.wait()
+        place = asyncio.timeout(None)
+        self._answering.append(place)
+        try:
+            yield place
+        finally:
+            self._answering.remove(place)
+            self._changed.set()
+
+    def _limit(self) -> int:
+        free = max(1, (self._parallel - (self._workers > 1)) // self._workers)
+        return max(0, free - self._engine.turns.people)
+
+    async def _make_sure(self) -> None:
+        """Memory may be too short for all the places that are configured."""
+        if self._sure:
+            return
+        with suppress(PiSovereignError):
+            figures = (await self._engine.health()).figures
+            if figures is not None:  # our own engine
+                self._parallel = min(self._parallel, figures.slots)
+            self._sure = True
+
+    def _make_room(self) -> None:
+        """Somebody else came or left."""
+        self._changed.set()
+        going = [place for place in self._answering if not place.expired()]
+        for place in going[self._limit() :]:
+            place.reschedule(0)

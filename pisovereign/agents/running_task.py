@@ -1,0 +1,53 @@
+"""One task while this process works at it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from pisovereign.actions.caller import Caller
+from pisovereign.agents.leases import Hold
+from pisovereign.agents.quota import Budget
+from pisovereign.agents.schedules.types import Limits
+from pisovereign.agents.sealed import TaskOutcome
+from pisovereign.agents.store import TaskRow
+from pisovereign.agents.types import Request
+from pisovereign.api_keys import Identity
+
+
+class Job:
+    """What is needed all over the work at a task.
+
+    Whatever rights the key had that asked, the task has those of an ordinary user: what changes
+    something waits for an approval.
+    """
+
+    def __init__(
+        self, row: TaskRow, request: Request, outcome: TaskOutcome, limits: Limits
+    ) -> None:
+        self.hold = Hold(row)
+        self.id: UUID = row.id
+        self.status = row.status
+        self.request = request
+        self.language = request.language
+        self.plan_summary = outcome.plan_summary
+        self.caller = Caller(identity_of(row), request.language)
+        self.limits = limits
+        self.budget = Budget(limits.max_tokens - row.tokens)
+        self.turn = asyncio.Lock()
+        self._noted = time.monotonic(), 0
+
+    @contextmanager
+    def noting(self) -> Iterator[tuple[float, int]]:
+        """Seconds of work and tokens since the last time; what fails to be noted still counts."""
+        now = time.monotonic(), self.budget.spent
+        yield now[0] - self._noted[0], now[1] - self._noted[1]
+        self._noted = now
+
+
+def identity_of(row: TaskRow) -> Identity:
+    """In whose name a task works."""
+    return Identity(row.user, frozenset(("user",)), row.asked_by)

@@ -1,0 +1,242 @@
+"""The steps of a task: each is one transaction that changes it and tells of the change."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+import msgspec
+
+from pisovereign.agents.decisions import Decisions
+from pisovereign.agents.leases import Hold
+from pisovereign.agents.log_stream import TaskLog
+from pisovereign.agents.messages import say
+from pisovereign.agents.schedules.notifications import ResultTeller
+from pisovereign.agents.schedules.types import TaskFinished
+from pisovereign.agents.sealed import PartOutcome, TaskOutcome
+from pisovereign.agents.store import TaskStore
+from pisovereign.agents.types import Draft, EventKind, Part, PartStatus, TaskStatus, part_name
+from pisovereign.api_keys import Identity
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import NewApproval
+from pisovereign.events.wakeups import Alarms
+from pisovereign.languages import Language
+from pisovereign.storage.pool import Connection, Database
+
+
+class Ending(NamedTuple):
+    """How a task ends; in which language it tells of its sub-tasks."""
+
+    status: TaskStatus
+    outcome: TaskOutcome
+    language: Language
+
+
+class Ledger:
+    """Writes the course of tasks; each method raises `Superseded` if the task is not held.
+
+    Args:
+        database: Where tasks are.
+        store: Their SQL.
+        log: Their events.
+        approvals: Where parts ask for what they would change, in the step that says so.
+        decisions: Tells what came of that.
+        alarms: Wakes those who watch, by the task's id.
+        teller: Tells the owners of schedules what came of their tasks.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: TaskStore,
+        log: TaskLog,
+        approvals: ApprovalService,
+        decisions: Decisions,
+        alarms: Alarms,
+        teller: ResultTeller,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._log = log
+        self._approvals = approvals
+        self._decisions = decisions
+        self._alarms = alarms
+        self._teller = teller
+
+    async def parts(self, hold: Hold) -> list[Part]:
+        """The task's parts as they are now."""
+        async with self._database.transaction(hold.user) as connection:
+            rows = await self._store.parts(connection, hold.user, [hold.task])
+        return [self._store.open_part(hold.user, row) for row in rows[hold.task]]
+
+    async def planned(self, hold: Hold, summary: str, drafts: Sequence[Draft]) -> None:
+        """The plan is made."""
+        async with self._step(hold) as connection:
+            await self._store.set_plan(connection, hold.user, hold.task, summary, list(drafts))
+            await self._tell(connection, hold, "plan_created", plan_data(hold.task, drafts))
+
+    async def goes_on(self, hold: Hold, status: TaskStatus) -> None:
+        """The task works, or waits."""
+        async with self._step(hold) as connection:
+            await self._store.set_status(connection, hold.user, hold.task, status)
+
+    async def asks_for_plan(self, hold: Hold, identity: Identity, asking: NewApproval) -> UUID:
+        """The plan waits for an approval, which is asked for, once."""
+        approval = plan_approval(hold.task)
+        async with self._step(hold) as connection:
+            await self._approvals.ask(connection, identity, approval, asking)
+            await self._store.set_status(connection, hold.user, hold.task, "awaiting_approval")
+            data = {"task_id": hold.task, "approval_id": approval, "title": asking.title}
+            data["details"] = asking.payload
+            await self._tell(connection, hold, "approval_required", data)
+        return approval
+
+    async def started(self, hold: Hold, part: Part) -> None:
+        """A part begins."""
+        async with self._step(hold) as connection:
+            await self._store.set_part(connection, hold.user, hold.task, part.number, "running")
+            data = {"sub_agent_id": part.name, "description": part.draft.description}
+            await self._tell(connection, hold, "sub_agent_started", data)
+
+    async def asks(self, hold: Hold, identity: Identity, part: Part, asking: NewApproval) -> None:
+        """A part waits for an approval, which is asked for, once."""
+        approval = part_approval(hold.task, part.number)
+        async with self._step(hold) as connection:
+            await self._approvals.ask(connection, identity, approval, asking)
+            await self._store.set_part(
+                connection,
+                hold.user,
+                hold.task,
+                part.number,
+                "awaiting_approval",
+                approval=approval,
+            )
+            data = {"sub_agent_id": part.name, "approval_id": approval, "title": asking.title}
+            data["details"] = asking.payload
+            await self._tell(connection, hold, "approval_required", data)
+
+    async def ended(self, hold: Hold, part: Part, outcome: PartOutcome) -> None:
+        """A part is done, or could not be done; said again, it changes nothing."""
+        async with self._step(hold) as connection:
+            await self._end_part(connection, hold.user, hold.task, part.number, outcome)
+
+    async def check(self, hold: Hold) -> None:
+        """Make sure that the task is held at this moment."""
+        async with self._database.transaction(hold.user) as connection:
+            await hold.check(connection)
+
+    async def finished(self, hold: Hold, identity: Identity, ending: Ending) -> None:
+        """The task is over; what is not done of it is cancelled, and asked for no longer."""
+        async with self._step(hold) as connection:
+            told = await self.end(connection, hold.task, identity, ending)
+        if told:
+            self._teller.wake(hold.user)
+
+    async def end(self, connection: Connection, task: UUID, by: Identity, ending: Ending) -> bool:
+        """Bring a task that is locked, and not over, to its end; whether its owner is told."""
+        user, status, outcome = by.user_id, ending.status, ending.outcome
+        await self._end_waiting(connection, task, by, ending.language)
+        await self._store.cancel_parts(connection, user, task)
+        kind, data = last_event(task, status, outcome)
+        await self._log.append(connection, user, task, kind, data)
+        schedule = await self._store.finish(connection, user, task, status, outcome)
+        if schedule is None or status == "cancelled":  # who cancelled it knows
+            return False
+        finished = TaskFinished(
+            task_id=task,
+            scheduled_by=schedule,
+            status=status,
+            result=outcome.result,
+            reason=outcome.reason,
+        )
+        await self._teller.tell(connection, user, finished)
+        return True
+
+    async def _end_waiting(
+        self, connection: Connection, task: UUID, by: Identity, language: Language
+    ) -> None:
+        """End what waits for decisions: of those that were made, it is told what came of them."""
+        user = by.user_id
+        rows = (await self._store.parts(connection, user, [task]))[task]
+        waiting = {
+            row.approval_id: row.number
+            for row in rows
+            if row.status == "awaiting_approval" and row.approval_id is not None
+        }
+        asked = [*waiting, plan_approval(task)]
+        cancelled = await self._approvals.withdraw(connection, by, asked)
+        for approval in waiting.keys() - cancelled:
+            seen = await self._approvals.see(connection, user, approval)
+            outcome = self._decisions.of(seen, language)
+            if outcome is not None:
+                await self._end_part(connection, user, task, waiting[approval], outcome)
+                continue
+            under_way = PartOutcome(reason=say("under_way", language))
+            await self._store.set_part(
+                connection, user, task, waiting[approval], "cancelled", outcome=under_way
+            )
+
+    async def _end_part(
+        self, connection: Connection, user: UUID, task: UUID, number: int, outcome: PartOutcome
+    ) -> None:
+        status: PartStatus = "failed" if outcome.result is None else "completed"
+        if not await self._store.set_part(connection, user, task, number, status, outcome=outcome):
+            return  # that is written already
+        data: dict[str, Any] = {"sub_agent_id": part_name(number)}
+        if outcome.result is None:
+            data["reason"] = outcome.reason
+            await self._log.append(connection, user, task, "sub_agent_failed", data)
+        else:
+            data["result"] = outcome.result
+            await self._log.append(connection, user, task, "sub_agent_completed", data)
+
+    @asynccontextmanager
+    async def _step(self, hold: Hold) -> AsyncIterator[Connection]:
+        async with self._database.transaction(hold.user) as connection:
+            await hold.lock(connection)
+            yield connection
+        self._alarms.wake(hold.task)
+
+    async def _tell(
+        self, connection: Connection, hold: Hold, kind: EventKind, data: dict[str, Any]
+    ) -> None:
+        await self._log.append(connection, hold.user, hold.task, kind, data)
+
+
+def plan_approval(task: UUID) -> UUID:
+    """The id under which a task's plan is asked for."""
+    return uuid5(task, "plan")
+
+
+def part_approval(task: UUID, number: int) -> UUID:
+    """The id under which a part asks: the same one however often it is begun anew."""
+    return uuid5(task, part_name(number))
+
+
+def plan_data(task: UUID, drafts: Sequence[Draft]) -> dict[str, Any]:
+    """A plan as events and approvals show it."""
+    return {"task_id": task, "sub_tasks": [
+        {
+            "id": part_name(number),
+            "description": draft.description,
+            "tool": draft.tool,
+            "arguments": msgspec.to_builtins(draft.arguments),
+            "depends_on": [part_name(other) for other in draft.depends_on],
+        }
+        for number, draft in enumerate(drafts, 1)
+    ]}  # fmt: skip
+
+
+def last_event(
+    task: UUID, status: TaskStatus, outcome: TaskOutcome
+) -> tuple[EventKind, dict[str, Any]]:
+    """The event that ends a task's stream."""
+    if status == "completed":
+        return "task_completed", {"task_id": task, "result": outcome.result}
+    if status == "failed":
+        return "task_failed", {"task_id": task, "reason": outcome.reason}
+    why = {} if outcome.reason is None else {"reason": outcome.reason}
+    return "task_cancelled", {"task_id": task, **why}

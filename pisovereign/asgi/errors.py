@@ -1,0 +1,103 @@
+"""Errors become responses here, and only here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+import falcon.asgi
+import msgspec
+
+from pisovereign.errors import (
+    BadRequest,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    PiSovereignError,
+    RateLimited,
+    UnsupportedMediaType,
+)
+from pisovereign.logs import log_unexpected, request_id
+
+PROBLEM_JSON = "application/problem+json"
+
+
+def error_object(error: PiSovereignError) -> dict[str, Any]:
+    """The inside of the error envelope; also the data of a stream's `error` event."""
+    body: dict[str, Any] = {
+        "code": error.code,
+        "message": error.message,
+        "details": error.details,
+        "request_id": request_id.get(),
+    }
+    if isinstance(error, RateLimited):
+        body["retry_after"] = error.retry_after
+    return body
+
+
+def add_error_handlers(app: falcon.asgi.App[Any, Any]) -> None:
+    """Translate every exception that leaves a resource or a middleware."""
+    app.add_error_handler(Exception, _unexpected)
+    app.add_error_handler(falcon.HTTPError, _falcon_error)
+    app.add_error_handler(PiSovereignError, _known)
+
+
+async def _known(
+    req: falcon.asgi.Request, resp: falcon.asgi.Response, error: Exception, params: dict[str, Any]
+) -> None:
+    assert isinstance(error, PiSovereignError)
+    _respond(req, resp, error)
+
+
+async def _falcon_error(
+    req: falcon.asgi.Request, resp: falcon.asgi.Response, error: Exception, params: dict[str, Any]
+) -> None:
+    assert isinstance(error, falcon.HTTPError)
+    _respond(req, resp, _translate(error, req))
+
+
+async def _unexpected(
+    req: falcon.asgi.Request, resp: falcon.asgi.Response, error: Exception, params: dict[str, Any]
+) -> None:
+    log_unexpected(error)
+    _respond(req, resp, InternalError("An internal error occurred"))
+
+
+def _translate(error: falcon.HTTPError, req: falcon.asgi.Request) -> PiSovereignError:
+    match error:
+        case falcon.HTTPRouteNotFound() | falcon.HTTPNotFound():
+            return NotFound("No such resource")
+        case falcon.HTTPMethodNotAllowed():
+            allowed = dict(error.headers or {}).get("Allow", "")
+            return MethodNotAllowed(
+                f"{req.method} is not supported here", allowed=allowed.split(", ")
+            )
+        case falcon.HTTPContentTooLarge():
+            return PayloadTooLarge("The request body is too large")
+        case falcon.HTTPUnsupportedMediaType():
+            return UnsupportedMediaType("The request body's encoding is not supported")
+        case _ if error.status_code < 500:
+            return BadRequest(error.description or error.title or "The request cannot be read")
+        case _:
+            return InternalError("An internal error occurred")
+
+
+def _respond(req: falcon.asgi.Request, resp: falcon.asgi.Response, error: PiSovereignError) -> None:
+    resp.status = error.status
+    resp.stream = None
+    for name, value in error.headers.items():
+        resp.set_header(name, value)
+    body = error_object(error)
+    if PROBLEM_JSON in (req.get_header("Accept") or ""):
+        resp.content_type = PROBLEM_JSON
+        problem = {
+            "type": "about:blank",
+            "title": falcon.code_to_http_status(error.status).partition(" ")[2],
+            "status": error.status,
+            "detail": body.pop("message"),
+        }
+        resp.data = msgspec.json.encode(problem | body)
+    else:
+        resp.content_type = "application/json; charset=utf-8"
+        resp.data = msgspec.json.encode({"error": body})

@@ -1,0 +1,101 @@
+"""An answer that is sent while it is made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any, Generic, TypeVar
+
+import falcon.asgi
+
+from pisovereign.asgi import sse
+from pisovereign.asgi.errors import error_object
+from pisovereign.errors import InternalError, PiSovereignError
+from pisovereign.logs import log_unexpected
+
+T = TypeVar("T")
+
+
+class EventStream(Generic[T]):
+    """The bytes of one event stream, with heartbeats until its first piece.
+
+    Falcon calls `close` when the response ends in whatever way, which ends the work behind it.
+
+    Args:
+        pieces: What is sent; closed by hand, since one left to the garbage collector ends later.
+        render: The event of a piece.
+        render_error: The last event of a stream that broke off, made of the error object.
+    """
+
+    def __init__(
+        self,
+        pieces: AsyncGenerator[T],
+        render: Callable[[T], bytes],
+        render_error: Callable[[dict[str, Any]], bytes],
+    ) -> None:
+        self._pieces = pieces
+        self._render_piece = render
+        self._render_error = render_error
+        self._first = asyncio.create_task(self._next())
+        self._events = self._render()
+
+    async def prime(self) -> None:
+        """Wait briefly for the first piece; raises what went wrong before it."""
+        await asyncio.wait((self._first,), timeout=sse.HEARTBEAT_S / 2)
+        if self._first.done():
+            self._first.result()
+
+    def __aiter__(self) -> EventStream[T]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next event or heartbeat."""
+        return await anext(self._events)
+
+    async def close(self) -> None:
+        """Stop the work if it still goes on."""
+        await self._events.aclose()
+        self._first.cancel()
+        await asyncio.wait((self._first,))
+        if not self._first.cancelled():
+            self._first.exception()  # already told to the client, or of no interest any more
+        await self._pieces.aclose()
+
+    async def _next(self) -> T:
+        return await anext(self._pieces)
+
+    async def _render(self) -> AsyncGenerator[bytes]:
+        """The events; an error becomes the last one."""
+        async for beat in sse.first_or_beat(self._first):
+            yield beat
+        try:
+            yield self._render_piece(await self._first)
+            async for piece in self._pieces:
+                yield self._render_piece(piece)
+        except PiSovereignError as error:
+            yield self._render_error(error_object(error))
+        except Exception as error:  # noqa: BLE001 - the edge: the status line is sent already
+            log_unexpected(error)
+            yield self._render_error(error_object(InternalError("An internal error occurred")))
+
+
+async def send(resp: falcon.asgi.Response, stream: EventStream[T]) -> None:
+    """Make the response of `stream`, unless it fails at once: then the client gets a real status.
+
+    Raises:
+        PiSovereignError: what went wrong before the first piece.
+    """
+    try:
+        await stream.prime()
+    except BaseException:
+        await stream.close()
+        raise
+    send_events(resp, stream)
+
+
+def send_events(resp: falcon.asgi.Response, stream: AsyncIterator[bytes]) -> None:
+    """Make the response of a stream of events, which nobody on the way may keep or hold back."""
+    resp.content_type = "text/event-stream; charset=utf-8"
+    resp.set_header("Cache-Control", "no-store")
+    resp.set_header("X-Accel-Buffering", "no")
+    resp.stream = stream

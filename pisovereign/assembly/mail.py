@@ -1,0 +1,135 @@
+"""The mailbox of a configuration, put together."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from pisovereign.actions.letter_executors import DRAFT, SEND, DraftExecutor, SendExecutor
+from pisovereign.actions.letters import LetterWriter
+from pisovereign.approvals.types import Executor
+from pisovereign.config.integrations import EmailConfig
+from pisovereign.errors import StartError
+from pisovereign.integrations.credentials import load_secret
+from pisovereign.integrations.mail.drafter import Drafter
+from pisovereign.integrations.mail.fields import checked_address
+from pisovereign.integrations.mail.folders import Folders
+from pisovereign.integrations.mail.reader import MailReader
+from pisovereign.integrations.mail.sender import Sender
+from pisovereign.integrations.mail.server import Account, MailServer, Security
+from pisovereign.integrations.mail.servers import MailServers
+from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.notifications.mail_channel import MailChannel
+from pisovereign.outbound.outbound import Outbound
+
+
+class MailParts(NamedTuple):
+    """What a mailbox consists of: what reads, what writes letters, and what carries them out.
+
+    `sender` and `channel`, which tells the owner of reminders, are None when nothing sends.
+    """
+
+    reader: MailReader
+    writer: LetterWriter
+    executors: dict[str, Executor]
+    sender: Sender | None = None
+    channel: MailChannel | None = None
+
+    async def probe(self) -> str:
+        """Log in to each server now, and say what can be done there.
+
+        Raises:
+            UpstreamError: one is away, slow or broken, or does not let us in.
+        """
+        said = await self.reader.probe()
+        return f"{said}, {await self.sender.probe()}" if self.sender else said
+
+
+def build_mail(
+    config: EmailConfig, outbound: Outbound, threads: MailThreads, users: list[UUID]
+) -> MailParts | None:
+    """The mailbox; None when no server is configured.
+
+    Raises:
+        StartError: something of `[email]` is missing or cannot be used.
+    """
+    if not config.imap_host:
+        if config.smtp_host:
+            raise StartError("email.smtp_host is set, and email.imap_host is not")
+        return None
+    account, owner = _account(config), _owner(config, users)
+    imap = _server(config, outbound, account, config.imap_address, config.imap_security)
+    folders = Folders(inbox=config.folder, sent=config.sent_folder, drafts=config.drafts_folder)
+    reader = MailReader(
+        server=imap,
+        folders=folders,
+        owner=owner,
+        threads=threads,
+        breakers=outbound.breakers,
+        limit_s=config.timeout_s,
+    )
+    servers = MailServers(
+        mailbox=imap,
+        folders=folders,
+        threads=threads,
+        breakers=outbound.breakers,
+        limit_s=config.timeout_s,
+    )
+    address = _from(config)
+    executors: dict[str, Executor] = {DRAFT: DraftExecutor(Drafter(servers))}
+    sends = bool(config.smtp_host and address)
+    parts = MailParts(reader, LetterWriter(reader, address, sends=sends), executors)
+    if not (config.smtp_host and address):
+        return parts
+    smtp = _server(config, outbound, account, config.smtp_address, config.smtp_security)
+    sender = Sender(servers, smtp, keep_copy=config.save_sent)
+    executors[SEND] = SendExecutor(sender)
+    return parts._replace(sender=sender, channel=MailChannel(sender, address, owner))
+
+
+def _server(
+    config: EmailConfig,
+    outbound: Outbound,
+    account: Account,
+    address: tuple[str, int],
+    security: Security,
+) -> MailServer:
+    return MailServer(
+        host=address[0],
+        port=address[1],
+        security=security,
+        account=account,
+        timeout_s=config.timeout_s,
+        gate=outbound.gate,
+        tls=outbound.tls,
+    )
+
+
+def _owner(config: EmailConfig, users: list[UUID]) -> UUID | None:
+    """Whose mailbox it is: who is named, else the only user; None when that is not clear."""
+    if config.user_id:
+        return UUID(config.user_id)
+    return users[0] if len(users) == 1 else None
+
+
+def _from(config: EmailConfig) -> str | None:
+    """The address that mails are from; None when nobody said, and nothing is sent."""
+    try:
+        return checked_address(config.from_address or config.username)
+    except ValueError:
+        if config.from_address or config.smtp_host:
+            said = "email.from_address must be the mail address of the account"
+            raise StartError(said) from None
+        return None
+
+
+def _account(config: EmailConfig) -> Account:
+    password = load_secret("email.password", config.password, config.password_file)
+    if not config.username:
+        raise StartError("email.username is not set, and email.imap_host is")
+    if not password:
+        raise StartError(
+            "email.imap_host is set, and there is no password: set email.password_file, or "
+            "email.password, or provide the systemd credential email_password"
+        )
+    return Account(username=config.username, password=password)

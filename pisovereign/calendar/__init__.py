@@ -1,0 +1,3 @@
+"""Changes of calendar events."""
+
+__all__ = ["service", "types"]

@@ -1,1 +1,0 @@
-"""Commands: what the assistant can be told to do."""

@@ -1,1 +1,0 @@
-"""What people say, read as commands: by rules, in English and German."""

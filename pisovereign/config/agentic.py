@@ -1,0 +1,112 @@
+"""The settings of agentic tasks, and of the schedules that begin some of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from pisovereign.config import rules
+from pisovereign.config.cron import cron_rule
+from pisovereign.config.rules import setting
+from pisovereign.validation import no_nul, not_blank
+
+
+class ScheduleConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that is carried out again and again, as a task."""
+
+    name: Annotated[
+        str,
+        setting(
+            "What it is called: lowercase letters, digits and hyphens.",
+            pattern=r"^[a-z0-9][a-z0-9-]{0,63}$",
+        ),
+    ]
+    cron: Annotated[
+        str,
+        setting(
+            "When: minute, hour, day of the month, month, day of the week; a sixth field in front "
+            "is the second.",
+            cron_rule,
+            max_length=200,
+        ),
+    ]
+    description: Annotated[
+        str,
+        setting("What is to be done.", not_blank, no_nul, min_length=1, max_length=4000),
+    ]
+    enabled: Annotated[bool, setting("Whether it is carried out.")] = True
+    user_id: Annotated[
+        str,
+        setting(
+            "Whose it is (UUID); may be left empty where there is one user only.",
+            rules.user_id_or_empty,
+        ),
+    ] = ""
+    time_zone: Annotated[
+        str, setting("Where its hours are meant; empty: `server.time_zone`.", rules.time_zone)
+    ] = ""
+    grace_minutes: Annotated[
+        int,
+        setting("How late one that was missed is still made up for.", ge=1, le=1440),
+    ] = 60
+    deliver: Annotated[
+        tuple[Literal["events", "whatsapp", "mail"], ...],
+        setting("How the result is told: `events`, `whatsapp`, `mail`.", rules.each_once),
+    ] = ("events",)
+    max_tokens: Annotated[
+        int,
+        setting("As `agentic.max_tokens`; 0: that.", rules.task_tokens, ge=0, le=1_000_000),
+    ] = 0
+    timeout_s: Annotated[
+        float, setting("As `agentic.timeout_s`; 0: that.", rules.task_time, ge=0, le=86400)
+    ] = 0.0
+
+
+class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests that are carried out in several parts."""
+
+    enabled: Annotated[bool, setting("Whether there are agentic tasks.")] = True
+    max_sub_agents: Annotated[
+        int, setting("Most sub-tasks that one task may have.", ge=1, le=32)
+    ] = 8
+    max_parallel: Annotated[
+        int, setting("Sub-tasks of one task that are worked at together.", ge=1, le=32)
+    ] = 4
+    max_tokens: Annotated[
+        int,
+        setting(
+            "Tokens that the model may read and write for one task.",
+            ge=rules.LEAST_TASK_TOKENS,
+            le=1_000_000,
+        ),
+    ] = 8_000
+    timeout_s: Annotated[
+        float,
+        setting(
+            "Longest time of work at one task, without waiting for approvals.",
+            ge=rules.LEAST_TASK_S,
+            le=86400,
+        ),
+    ] = 600.0
+    plan_with_model: Annotated[
+        bool, setting("Let the model plan what rules do not understand.")
+    ] = True
+    phrase_result: Annotated[
+        bool,
+        setting(
+            "Let the model word the answer, which takes its time; it is believed only if every "
+            "fact in it is one of the results, and none is missing."
+        ),
+    ] = False
+    max_open: Annotated[int, setting("Tasks of one user that may be under way.", ge=1, le=1000)] = (
+        50
+    )
+    keep_days: Annotated[
+        int,
+        setting("Days after which a task that is over is deleted; 0: never.", ge=0, le=3650),
+    ] = 90
+    schedules: Annotated[
+        tuple[ScheduleConfig, ...],
+        setting("Requests that are carried out at certain times, as tasks."),
+    ] = ()

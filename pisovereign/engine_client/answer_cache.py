@@ -1,0 +1,91 @@
+"""Answers of the model that would be the same again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from uuid import UUID
+
+import msgspec
+
+from pisovereign.cache.store import Region
+from pisovereign.engine_client.client import Delta, EngineClient, Finished
+from pisovereign.engine_client.meter import Reader
+from pisovereign.engine_client.types import ChatRequest, PromptTokensDetails, encode
+
+_PIECE_BYTES = 60  # of Python's own, beside the text
+
+
+class KeptAnswer(msgspec.Struct, frozen=True):
+    """An answer as it came: in the same pieces, with the same end."""
+
+    pieces: tuple[str, ...]
+    end: Finished
+
+
+def answer_size(answer: KeptAnswer) -> int:
+    """About how many bytes one takes."""
+    return sum(len(piece.encode()) + _PIECE_BYTES for piece in answer.pieces)
+
+
+class Answers:
+    """The engine, which is not asked again for what it has answered the same user.
+
+    Only at temperature 0, where it would say the same, and only when everything that it is told is
+    the same: model, system prompt, history, memories, clock, limits and form. Nothing that broke
+    off or was left is kept.
+
+    Args:
+        engine: Answers.
+        region: Where answers are kept.
+    """
+
+    def __init__(self, engine: EngineClient, region: Region[KeptAnswer]) -> None:
+        self._engine = engine
+        self._region = region
+
+    async def chat(
+        self,
+        user: UUID,
+        request: ChatRequest,
+        *,
+        keep: bool = True,
+        reader: Reader | None = None,
+    ) -> AsyncGenerator[Delta | Finished]:
+        """As `EngineClient.chat`; without `keep`, kept answers are neither used nor made.
+
+        An answer that was kept says that its whole prompt was cached.
+        """
+        if request.temperature != 0 or not keep or not self._region.enabled:
+            async with aclosing(self._engine.chat(request, reader=reader)) as events:
+                async for event in events:
+                    yield event
+            return
+        key = encode(request)
+        kept = self._region.get(user, key)
+        if kept is None:
+            async with aclosing(self._ask(user, key, request, reader)) as events:
+                async for event in events:
+                    yield event
+            return
+        for piece in kept.pieces:
+            yield Delta(piece)
+        yield _again(kept.end)
+
+    async def _ask(
+        self, user: UUID, key: bytes, request: ChatRequest, reader: Reader | None
+    ) -> AsyncGenerator[Delta | Finished]:
+        pieces: list[str] = []
+        async with aclosing(self._engine.chat(request, reader=reader)) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    self._region.put(user, key, KeptAnswer(tuple(pieces), event))
+                else:
+                    pieces.append(event.text)
+                yield event
+
+
+def _again(end: Finished) -> Finished:
+    details = PromptTokensDetails(end.usage.prompt_tokens)
+    usage = msgspec.structs.replace(end.usage, prompt_tokens_details=details)
+    return msgspec.structs.replace(end, usage=usage)

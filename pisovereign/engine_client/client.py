@@ -1,0 +1,340 @@
+"""The API's way to the engine, or to any OpenAI-compatible server in its place."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from typing import TypeVar
+
+import aiohttp
+import msgspec
+
+from pisovereign.engine_client.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
+from pisovereign.engine_client.meter import Answering, Meter, NoMeter, Reader
+from pisovereign.engine_client.priority import Turns
+from pisovereign.engine_client.sse import EventReader
+from pisovereign.engine_client.types import ChatRequest, FinishReason, StreamOptions, Usage, encode
+from pisovereign.engine_client.wire import (
+    EngineFigures,
+    WireChunk,
+    WireEmbeddings,
+    WireHealth,
+    WireModel,
+    WireModels,
+    translate_error,
+    translate_event,
+)
+from pisovereign.errors import HostFailed, Refused
+
+__all__ = [
+    "ContextExceeded",
+    "Delta",
+    "Embedded",
+    "EngineClient",
+    "EngineHealth",
+    "EngineMisbehaved",
+    "EngineUnavailable",
+    "Finished",
+]
+
+_CONNECT_S = 5.0
+_QUICK_S = 5.0
+# Shorter than any server's, so that no request goes out on a connection that is just being closed.
+_KEEPALIVE_S = 2.0
+_ERROR_LIMIT = 64 * 1024
+_BODY_LIMIT = 64 * 1024 * 1024
+_DONE = b"[DONE]"
+_NO_PATH = 404
+
+_Reply = TypeVar("_Reply")
+
+
+class Delta(msgspec.Struct, frozen=True):
+    """More text of the answer."""
+
+    text: str
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """The answer is complete. `usage` is all zero when the server does not count."""
+
+    reason: FinishReason
+    usage: Usage
+    model: str
+
+
+class Embedded(msgspec.Struct, frozen=True):
+    """Vectors, and how many tokens were read for them; 0 when the server does not count."""
+
+    vectors: list[list[float]]
+    tokens: int
+
+
+class EngineHealth(msgspec.Struct, frozen=True):
+    """What answers: the model's id and its context length in tokens, as far as the server tells.
+
+    `figures` are those of our own engine only.
+    """
+
+    model: str | None
+    context_length: int | None
+    embedding_model: str | None = None
+    queue: int = 0
+    active: int = 0
+    figures: EngineFigures | None = None
+
+
+class EngineClient:
+    """A client for one server. Made in any place, used on one event loop.
+
+    Args:
+        target: a UNIX socket's path, or a base URL such as `http://host:8080/v1`.
+        api_key: sent as a bearer token when not empty.
+        timeout_s: longest wait for a sign of life: the first byte, or the next one.
+        connector: makes the connections to a base URL, from how long unused ones are kept; None:
+            plain ones.
+        meter: is told of each answer.
+
+    Attributes:
+        turns: who waits for an answer.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        api_key: str = "",
+        timeout_s: float = 60.0,
+        connector: Callable[[float], aiohttp.TCPConnector] | None = None,
+        meter: Meter | None = None,
+    ) -> None:
+        self._socket = None if target.startswith(("http://", "https://")) else target
+        base = "http://engine/v1" if self._socket else target.rstrip("/")
+        self._base = base
+        self._root = base.removesuffix("/v1")
+        self._api_key = api_key
+        self._timeout_s = timeout_s
+        self._connector = connector
+        self._meter = meter or NoMeter()
+        self.turns = Turns()
+        self._session: aiohttp.ClientSession | None = None
+        self._chunks = msgspec.json.Decoder(WireChunk)
+
+    async def chat(
+        self, request: ChatRequest, *, gives_way: bool = False, reader: Reader | None = None
+    ) -> AsyncGenerator[Delta | Finished]:
+        """Stream an answer; the last item is `Finished`. Closing the iterator stops the engine.
+
+        Who `gives_way` does not count among those who others make room for, and lets our own engine
+        pause the answer for them. A `reader` that has enough closes the iterator on purpose.
+
+        Raises:
+            EngineUnavailable: not reachable, busy, or gone before the answer was complete.
+            ContextExceeded: the prompt does not fit.
+            EngineMisbehaved: the server's answer makes no sense.
+        """
+        request = msgspec.structs.replace(request, stream=True, stream_options=StreamOptions(True))
+        if gives_way and self._socket:  # others may charge for it, or refuse it
+            request = msgspec.structs.replace(request, service_tier="flex")
+        body = encode(request)
+        turn = contextlib.nullcontext() if gives_way else self.turns.person()
+        with turn, self._meter.request(reader) as answering:
+            async with self._post("/chat/completions", body) as response:
+                answer = _Answer(request.model, answering)
+                incoming = EventReader()
+                async for piece in response.content.iter_any():
+                    for data in self._events(incoming, piece):
+                        if data == _DONE:
+                            yield answer.finish()
+                            return
+                        if text := answer.take(self._chunk(data)):
+                            yield Delta(text)
+                for data in incoming.finish():
+                    if data != _DONE and (text := answer.take(self._chunk(data))):
+                        yield Delta(text)
+            yield answer.finish()
+
+    async def embed(self, texts: Sequence[str], *, model: str = "") -> Embedded:
+        """Vectors of the texts, in their order.
+
+        Raises:
+            EngineUnavailable: not reachable or busy.
+            EngineMisbehaved: the server's answer makes no sense.
+        """
+        body = encode({"input": list(texts), "model": model})
+        async with self._post("/embeddings", body) as response:
+            reply = _decode(await _read(response, _BODY_LIMIT), WireEmbeddings)
+        if sorted(row.index for row in reply.data) != list(range(len(texts))):
+            raise EngineMisbehaved("The engine returned other embeddings than it was asked for")
+        rows = sorted(reply.data, key=lambda row: row.index)
+        tokens = reply.usage.usage().total_tokens if reply.usage else 0
+        return Embedded([row.embedding for row in rows], tokens)
+
+    async def health(self) -> EngineHealth:
+        """What answers; returns only if it does.
+
+        Raises:
+            EngineUnavailable: not reachable or still loading.
+            EngineMisbehaved: it is no OpenAI-compatible server.
+        """
+        async with self._get(f"{self._root}/health") as response:
+            if response.status == 200:
+                with contextlib.suppress(EngineMisbehaved):
+                    told = _decode(await _read(response, _ERROR_LIMIT), WireHealth)
+                    if told.model is not None and told.context_length is not None:
+                        return EngineHealth(
+                            told.model,
+                            told.context_length,
+                            told.embedding_model,
+                            told.queue,
+                            told.active,
+                            told.figures(),
+                        )
+            elif response.status == 503:
+                raise EngineUnavailable("The engine is loading its model")
+        models = await self._models()
+        first = models[0] if models else None
+        return EngineHealth(first.id if first else None, first.length() if first else None)
+
+    async def models(self) -> list[str]:
+        """Ids of the models the server has.
+
+        Raises:
+            EngineUnavailable: not reachable.
+            EngineMisbehaved: it is no OpenAI-compatible server.
+        """
+        return [model.id for model in await self._models()]
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _models(self) -> list[WireModel]:
+        async with self._get(f"{self._base}/models") as response:
+            body = await _read(response, _BODY_LIMIT)
+            if response.status != 200:
+                raise translate_error(response.status, body, response.headers.get("Retry-After"))
+        return _decode(body, WireModels).data or []
+
+    def _events(self, reader: EventReader, piece: bytes) -> list[bytes]:
+        try:
+            return reader.feed(piece)
+        except ValueError as error:
+            raise EngineMisbehaved(f"The engine's stream is broken: {error}") from None
+
+    def _chunk(self, data: bytes) -> WireChunk:
+        try:
+            return self._chunks.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise EngineMisbehaved("The engine's stream holds something unknown") from None
+
+    @contextlib.asynccontextmanager
+    async def _post(self, path: str, body: bytes) -> AsyncIterator[aiohttp.ClientResponse]:
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=_CONNECT_S, sock_read=self._timeout_s
+        )
+        with _translated():
+            async with self._client().post(
+                self._base + path,
+                data=body,
+                headers={"Content-Type": "application/json"},
+                timeout=timeout,
+                allow_redirects=False,
+            ) as response:
+                if response.status != 200:
+                    text = await _read(response, _ERROR_LIMIT)
+                    retry_after = response.headers.get("Retry-After")
+                    raise translate_error(response.status, text, retry_after)
+                yield response
+
+    @contextlib.asynccontextmanager
+    async def _get(self, url: str) -> AsyncIterator[aiohttp.ClientResponse]:
+        timeout = aiohttp.ClientTimeout(total=_QUICK_S)
+        with _translated():
+            async with self._client().get(url, timeout=timeout, allow_redirects=False) as response:
+                yield response
+
+    def _client(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = self._connections()
+            headers = {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
+            self._session = aiohttp.ClientSession(connector=connector, headers=headers)
+        return self._session
+
+    def _connections(self) -> aiohttp.BaseConnector:
+        # As many connections as there are answers being written: each is one.
+        if self._socket:
+            return aiohttp.UnixConnector(self._socket, limit=0, keepalive_timeout=_KEEPALIVE_S)
+        if self._connector is not None:
+            return self._connector(_KEEPALIVE_S)
+        return aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_S)
+
+
+class _Answer:
+    """What is known of an answer while its chunks come in."""
+
+    def __init__(self, model: str, answering: Answering) -> None:
+        self._model = model
+        self._answering = answering
+        self._usage = Usage()
+        self._reason: FinishReason | None = None
+
+    def take(self, chunk: WireChunk) -> str | None:
+        """Take a chunk and return its text, if it has any."""
+        if chunk.error and bytes(chunk.error) != b"null":
+            raise translate_event(bytes(chunk.error))
+        if chunk.usage is not None:
+            self._usage = chunk.usage.usage()
+        if chunk.model:
+            self._model = chunk.model
+        if not chunk.choices:
+            return None
+        choice = chunk.choices[0]
+        if choice.finish_reason:
+            self._reason = "length" if choice.finish_reason == "length" else "stop"
+        return choice.delta.content if choice.delta else None
+
+    def finish(self) -> Finished:
+        """The end of the stream: a whole answer, or one that broke off."""
+        if self._reason is None:
+            raise EngineUnavailable("The engine stopped in the middle of its answer")
+        self._answering.complete(self._usage)
+        return Finished(self._reason, self._usage, self._model)
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > limit:
+            raise EngineMisbehaved("The engine's answer is too large")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _decode(body: bytes, kind: type[_Reply]) -> _Reply:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise EngineMisbehaved("The engine's answer is not what was asked for") from None
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turn failures of the connection into ours."""
+    try:
+        yield
+    except TimeoutError:
+        raise EngineUnavailable("The engine does not answer in time") from None
+    except (HostFailed, Refused) as error:
+        raise EngineUnavailable(error.message) from None
+    except aiohttp.ClientPayloadError:
+        raise EngineUnavailable("The engine stopped in the middle of its answer") from None
+    except (aiohttp.ServerDisconnectedError, ConnectionResetError):
+        raise EngineUnavailable("The engine closed the connection") from None
+    except aiohttp.ClientConnectionError:
+        raise EngineUnavailable("The engine cannot be reached") from None
+    except aiohttp.ClientError as error:
+        raise EngineMisbehaved(f"The engine does not speak HTTP: {type(error).__name__}") from None

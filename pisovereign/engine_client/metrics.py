@@ -1,0 +1,66 @@
+"""Counters of what the model was asked."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from pisovereign.engine_client.meter import Answering, Reader
+from pisovereign.engine_client.types import Usage
+from pisovereign.errors import PiSovereignError
+
+BUCKETS_MS = (100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000)
+TIME = "inference_time_ms"
+
+
+class InferenceMetrics:
+    """Requests for an answer: how they ended, how long they took, and their tokens.
+
+    `prompt` tokens include the `cached` ones, which were not computed again. An answer whose client
+    left is `cancelled`, and is in no histogram. One of which the program itself had enough is not
+    counted: another request follows, and that is the answer.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        requests = Counter(
+            "inference_requests", "Answers by how they ended", ["status"], registry=registry
+        )
+        self._by_status = {
+            name: requests.labels(status=name) for name in ("success", "failed", "cancelled")
+        }
+        self._time = Histogram(
+            TIME, "Inference time in milliseconds", buckets=BUCKETS_MS, registry=registry
+        )
+        tokens = Counter("inference_tokens", "Tokens by kind", ["kind"], registry=registry)
+        self._tokens = {
+            kind: tokens.labels(kind=kind) for kind in ("prompt", "cached", "completion")
+        }
+
+    @contextlib.contextmanager
+    def request(self, reader: Reader | None = None) -> Iterator[Answering]:
+        """Count one answer: a success if it was completed."""
+        answering = Answering(reader)
+        started = time.perf_counter()
+        status = "cancelled"
+        try:
+            yield answering
+        except PiSovereignError:
+            status = "failed"
+            raise
+        finally:
+            if answering.usage is not None:
+                status = "success"
+                self._count(answering.usage)
+            if status != "cancelled":
+                self._time.observe((time.perf_counter() - started) * 1000)
+            if status != "cancelled" or not answering.was_enough:
+                self._by_status[status].inc()
+
+    def _count(self, usage: Usage) -> None:
+        details = usage.prompt_tokens_details
+        self._tokens["prompt"].inc(usage.prompt_tokens)
+        self._tokens["cached"].inc(details.cached_tokens if details else 0)
+        self._tokens["completion"].inc(usage.completion_tokens)

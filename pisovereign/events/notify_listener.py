@@ -1,0 +1,90 @@
+"""How the processes of one installation tell each other that there is something new.
+
+It only saves time, as alarms do inside of a process: whoever waits also looks by itself. A notice
+that is lost, with a connection or a restart of the database, costs a moment and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import psycopg
+
+from pisovereign.events.wakeups import Alarms
+from pisovereign.logs import log_unexpected
+from pisovereign.storage.pool import Connection
+
+_log = logging.getLogger(__name__)
+_CHANNEL = "pisovereign_news"
+_TELL = "SELECT pg_notify(%s, %s)"
+_CONNECT_S, _RETRY_S = 5.0, 1.0
+
+
+class Notices:
+    """Tells others, and hears them.
+
+    Args:
+        conninfo: The database that all processes use.
+        alarms: Rung when another process tells of what they are about.
+        alone: Whether there is no other process: then nothing is told and heard.
+    """
+
+    def __init__(self, conninfo: str, alarms: Sequence[Alarms], *, alone: bool) -> None:
+        self._conninfo = conninfo
+        self._alarms = alarms
+        self._alone = alone
+        self._me = uuid4().hex
+        self._task: asyncio.Task[None] | None = None
+
+    async def tell(self, connection: Connection, about: UUID) -> None:
+        """Let others know once this transaction is committed."""
+        if not self._alone:
+            await connection.execute(_TELL, (_CHANNEL, f"{self._me} {about}"))
+
+    def start(self) -> None:
+        """Begin to hear, on the running loop."""
+        if not self._alone:
+            self._task = asyncio.create_task(self._run())
+            self._task.add_done_callback(_complain)
+
+    async def stop(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait((self._task,))
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._hear()
+            except (psycopg.Error, OSError, TimeoutError):
+                _log.info("other processes are not heard for a moment")
+            await asyncio.sleep(_RETRY_S)
+
+    async def _hear(self) -> None:
+        async with asyncio.timeout(_CONNECT_S):
+            connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
+        async with connection:
+            await connection.execute(f"LISTEN {_CHANNEL}".encode())
+            async for notice in connection.notifies():
+                self._take(notice.payload)
+
+    def _take(self, payload: str) -> None:
+        who, _, about = payload.partition(" ")
+        if who == self._me:
+            return
+        try:
+            identifier = UUID(about)
+        except ValueError:
+            _log.info("a notice of another process says nothing")
+            return
+        for alarms in self._alarms:
+            alarms.wake(identifier)
+
+
+def _complain(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log_unexpected(error)

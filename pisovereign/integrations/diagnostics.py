@@ -1,0 +1,69 @@
+"""Trying out each integration: does it work now, and if not, what is to be fixed?"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from pisovereign.errors import PiSovereignError
+from pisovereign.health import Check
+
+_LIMIT_S = 30.0
+
+
+class Integration(NamedTuple):
+    """A service outside, as health and trial see it.
+
+    Args:
+        name: as `/ready/all` names it.
+        setting: what to set to have it.
+        check: whether it is there, without asking it more often than it is used; None: not set up.
+        probe: asks it now and says in a few words what it answers.
+    """
+
+    name: str
+    setting: str
+    check: Check | None = None
+    probe: Callable[[], Awaitable[str]] | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How one integration did; `detail` is what it answers, or what is wrong with it."""
+
+    name: str
+    status: Literal["works", "fails", "not_configured"]
+    detail: str
+    latency_ms: float | None = None
+
+
+class Trial:
+    """Tries integrations out, all at the same time, and one trial after the other."""
+
+    def __init__(self, integrations: Sequence[Integration]) -> None:
+        self._integrations = integrations
+        self._one = asyncio.Lock()
+
+    async def run(self) -> list[Outcome]:
+        """Ask each of them now; that takes half a minute at most."""
+        async with self._one:
+            return list(await asyncio.gather(*(_try(each) for each in self._integrations)))
+
+
+async def _try(integration: Integration) -> Outcome:
+    name = integration.name
+    if integration.probe is None:
+        return Outcome(name=name, status="not_configured", detail=f"set {integration.setting}")
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(_LIMIT_S):
+            said = await integration.probe()
+    except PiSovereignError as error:
+        return Outcome(name=name, status="fails", detail=error.message)
+    except TimeoutError:
+        return Outcome(name=name, status="fails", detail=f"no answer within {_LIMIT_S:g} s")
+    taken = round((time.perf_counter() - started) * 1000, 2)
+    return Outcome(name=name, status="works", detail=said, latency_ms=taken)

@@ -1,0 +1,53 @@
+"""The weather, as whoever reads it gets it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Protocol
+
+import msgspec
+
+from pisovereign.errors import NotConfigured
+from pisovereign.languages import Language
+
+
+class Weather(msgspec.Struct, frozen=True, kw_only=True):
+    """The weather somewhere.
+
+    `text` is "15°C, partly cloudy" and `today` "8 to 17°C, rain showers", in the language asked
+    for; `rain_mm` is of the whole day. `stale` is true when the service is down and this is an
+    earlier answer of it, which came at `fetched_at`.
+    """
+
+    text: str
+    location: str
+    temperature_c: float
+    observed_at: dt.datetime
+    today: str | None = None
+    high_c: float | None = None
+    low_c: float | None = None
+    humidity_percent: float | None = None
+    wind_kmh: float | None = None
+    rain_mm: float | None = None
+    fetched_at: dt.datetime | None = None
+    stale: bool = False
+
+
+class WeatherSource(Protocol):
+    """Where the weather comes from."""
+
+    async def current(self, location: str | None, language: Language) -> Weather:
+        """The weather at a place by its name; None: at the configured place.
+
+        Raises:
+            ValidationFailed: no such place; the field is `location`.
+        """
+        ...
+
+
+class NoWeather:
+    """A weather source that is not configured."""
+
+    async def current(self, location: str | None, language: Language) -> Weather:
+        """Say so."""
+        raise NotConfigured("The weather", "weather.location")

@@ -1,0 +1,88 @@
+"""Work that is done in rounds, beside the requests."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from pisovereign.errors import PiSovereignError
+from pisovereign.logs import log_unexpected
+
+_log = logging.getLogger(__name__)
+_RETRY_S = 1.0  # the first pause after a failure; it doubles each time
+_LEAST_S = 0.01  # a clock that is a little ahead must not make the loop spin
+
+
+class Rounds:
+    """Does a round of work, again after the pause it asks for, or as soon as somebody says so.
+
+    Args:
+        work: One round; returns the seconds until the next one.
+        failure: What the log says when what a round needs is away.
+        longest_s: The longest pause after failures, in seconds.
+        ending_s: How long a round that has begun may go on when the process ends.
+
+    Attributes:
+        ending: The process is about to end: a round should not begin anything new.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[], Awaitable[float]],
+        failure: str,
+        *,
+        longest_s: float = 60.0,
+        ending_s: float = 5.0,
+    ) -> None:
+        self.ending = False
+        self._work = work
+        self._failure = failure
+        self._longest_s = longest_s
+        self._ending_s = ending_s
+        self._wanted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin, on the running loop."""
+        self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(_tell)
+
+    def look(self) -> None:
+        """Begin the next round now."""
+        self._wanted.set()
+
+    async def stop(self) -> None:
+        """End, after the present round if that takes no longer than it may."""
+        self.ending = True
+        self.look()
+        if self._task is not None:
+            await asyncio.wait((self._task,), timeout=self._ending_s)
+            self._task.cancel()
+            await asyncio.wait((self._task,))
+
+    async def _run(self) -> None:
+        retry_s = _RETRY_S
+        while not self.ending:
+            self._wanted.clear()
+            try:
+                pause_s = max(await self._work(), _LEAST_S)
+                retry_s = _RETRY_S
+            except PiSovereignError as error:
+                _log.warning("%s: %s", self._failure, error.message)
+                pause_s, retry_s = retry_s, min(2 * retry_s, self._longest_s)
+            except Exception as error:  # noqa: BLE001 - the edge: the rounds must go on
+                log_unexpected(error)
+                pause_s, retry_s = retry_s, min(2 * retry_s, self._longest_s)
+            if self.ending:
+                return
+            try:
+                async with asyncio.timeout(pause_s):
+                    await self._wanted.wait()
+            except TimeoutError:
+                pass
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log_unexpected(error)

@@ -1,0 +1,3 @@
+"""Host names, URLs and addresses, read strictly."""
+
+__all__ = ["addresses", "hosts"]

@@ -1,0 +1,3 @@
+"""What is told to people, sent exactly once or reported."""
+
+__all__ = ["service", "types"]

@@ -1,0 +1,47 @@
+"""What a way of sending has to be, and how it says that it failed."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from uuid import UUID
+
+from pisovereign.notifications.types import Channel, Outgoing
+
+
+class NotSent(Exception):
+    """The message certainly did not get through.
+
+    Args:
+        reason: One sentence for the user, without any of the message.
+        again_s: When to try again, in seconds; None: it would fail again.
+    """
+
+    def __init__(self, reason: str, *, again_s: float | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.again_s = again_s
+
+
+class MaybeSent(Exception):
+    """The message was handed over, and nobody knows what became of it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SendingChannel(Protocol):
+    """A way of sending."""
+
+    name: Channel
+    limit_s: float
+    """The longest time that one `send` takes, in seconds."""
+
+    async def send(self, user: UUID, message: Outgoing) -> None:
+        """Send a message; it was sent when this returns.
+
+        Raises:
+            NotSent: it certainly was not.
+            MaybeSent: nobody knows. Every other error counts as this one.
+        """
+        ...

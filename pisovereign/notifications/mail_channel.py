@@ -1,0 +1,58 @@
+"""Mail as a way to tell the owner of the mailbox something: reminders that are due."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pisovereign.integrations.mail import smtp
+from pisovereign.integrations.mail.plain import one_line
+from pisovereign.integrations.mail.sender import Sender
+from pisovereign.integrations.mail.types import Letter
+from pisovereign.notifications.channel import MaybeSent, NotSent
+from pisovereign.notifications.types import Channel, Outgoing
+
+_LONGEST_SUBJECT = 100
+_AGAIN_S = 30.0
+
+
+class MailChannel:
+    """Sends mails to the mailbox's own address, and to no other.
+
+    Args:
+        sender: Sends.
+        address: The address of the mailbox.
+        owner: Whose it is.
+
+    Attributes:
+        owner: Who can be reached by it.
+    """
+
+    name: Channel = "mail"
+
+    def __init__(self, sender: Sender, address: str, owner: UUID | None) -> None:
+        self._sender = sender
+        self._address = address
+        self.owner = owner
+        self.limit_s = sender.limit_s
+
+    async def send(self, user: UUID, message: Outgoing) -> None:
+        """Send a message.
+
+        Raises:
+            NotSent: it certainly was not.
+            MaybeSent: nobody knows.
+        """
+        if user != self.owner or message.to not in {"", self._address}:
+            raise NotSent("The mailbox in [email] belongs to somebody else", again_s=None)
+        letter = Letter(
+            sender=self._address,
+            to=[self._address],
+            subject=one_line(message.text, _LONGEST_SUBJECT),
+            text=message.text,
+        )
+        try:
+            await self._sender.send(letter, message.id)
+        except smtp.OutcomeUnknown as error:
+            raise MaybeSent(error.message) from None
+        except smtp.NotSent as error:
+            raise NotSent(error.message, again_s=None if error.permanent else _AGAIN_S) from None

@@ -1,1 +1,0 @@
-"""What is to be sent to other servers, exactly once or reported."""

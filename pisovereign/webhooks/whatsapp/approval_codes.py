@@ -1,0 +1,126 @@
+"""Approvals that are answered with a code shown in a message.
+
+A code is a keyed hash of the approval, its user and the number that it is shown to. Without the
+master key it cannot be guessed, from another number it decides nothing, and since an approval is
+decided once, it is good for once. So nothing has to be stored, and after an interruption it is the
+same.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pisovereign.api_keys import Identity
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import Approval
+from pisovereign.errors import Conflict, NotFound
+from pisovereign.integrations.whatsapp.people import People
+from pisovereign.languages import Language
+from pisovereign.webhooks.whatsapp import messages as lines
+
+# Without letters and digits that look alike.
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LENGTH = 6
+_DECISION = re.compile(r"(approve|genehmigen|deny|ablehnen)\s+([A-Z0-9]{6})[.!]?", re.IGNORECASE)
+_DENYING = frozenset(("deny", "ablehnen"))
+_GERMAN = frozenset(("genehmigen", "ablehnen"))
+_LOOKED_AT = 100  # the newest approvals that a code may belong to; no more can be pending
+_LONGEST_OUTPUT = 3000
+
+
+class ApprovalCodes:
+    """Shows codes to those who may approve, and does what they answer.
+
+    Args:
+        approvals: The approvals.
+        people: Who may approve.
+        key: The master key.
+    """
+
+    def __init__(self, approvals: ApprovalService, people: People, key: bytes) -> None:
+        self._approvals = approvals
+        self._people = people
+        self._key = key
+
+    def code(self, user: UUID, phone: str, approval: UUID) -> str:
+        """The code of an approval of the user, as it is shown at a number."""
+        data = user.bytes + approval.bytes + phone.encode()
+        digest = blake2b(data, key=self._key, digest_size=_LENGTH, person=b"pisov-wa-code").digest()
+        return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest)
+
+    async def hint(self, user: UUID, phone: str, approval: UUID, language: Language) -> str:
+        """How to answer an approval; empty if there is none that waits, or not from this number."""
+        if not self._people.may_approve(phone):
+            return ""
+        try:
+            asked = await self._approvals.get(user, approval)
+        except NotFound:
+            return ""
+        if asked.status != "pending":
+            return ""
+        return lines.CODE[language].format(code=self.code(user, phone, approval))
+
+    async def decide(self, user: UUID, phone: str, text: str) -> str | None:
+        """Do what a message decides, and say what came of it; None: it decides nothing."""
+        match = _DECISION.fullmatch(text.strip())
+        if match is None:
+            return None
+        verb = match[1].lower()
+        language: Language = "de" if verb in _GERMAN else "en"
+        found = await self._find(user, phone, match[2].upper())
+        if found is None:
+            return lines.UNKNOWN_CODE[language]
+        if found.status == "pending":
+            found = await self._settle(user, found, deny=verb in _DENYING)
+        return _tell(found, language)
+
+    async def _find(self, user: UUID, phone: str, code: str) -> Approval | None:
+        """The one approval with this code; those that wait come first."""
+        if not self._people.may_approve(phone):
+            return None
+        for status in ("pending", None):
+            listed, _ = await self._approvals.page(user, status, _LOOKED_AT, 0)
+            found = self._matching(user, phone, code, listed)
+            if found:
+                return found[0] if len(found) == 1 else None
+        return None
+
+    def _matching(
+        self, user: UUID, phone: str, code: str, listed: Sequence[Approval]
+    ) -> list[Approval]:
+        return [
+            approval
+            for approval in listed
+            if hmac.compare_digest(self.code(user, phone, approval.id), code)
+        ]
+
+    async def _settle(self, user: UUID, approval: Approval, *, deny: bool) -> Approval:
+        identity = Identity(user, frozenset(("user", "approve")), "WhatsApp")
+        try:
+            if deny:
+                return await self._approvals.deny(identity, approval.id, None)
+            return await self._approvals.approve(identity, approval.id)
+        except Conflict:  # decided elsewhere in this moment
+            return await self._approvals.get(user, approval.id)
+
+
+def _tell(approval: Approval, language: Language) -> str:
+    text = lines.DECIDED[language][approval.status].format(title=approval.title)
+    if approval.status == "failed" and approval.reason:
+        return f"{text} {approval.reason}"
+    return "\n".join(part for part in (text, _output(approval.result)) if part)
+
+
+def _output(result: Any) -> str:
+    """What a system command has printed."""
+    if isinstance(result, msgspec.Raw):
+        result = msgspec.json.decode(result)
+    printed = result.get("stdout") if isinstance(result, dict) else None
+    return printed.strip()[:_LONGEST_OUTPUT] if isinstance(printed, str) else ""

@@ -1,0 +1,266 @@
+"""Sources that answer what a test gives them, after a while, or fail."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.queries import Readings
+from pisovereign.actions.sources import Reminders, Sources
+from pisovereign.actions.types import DraftEmail, SendEmail
+from pisovereign.api_keys import Identity
+from pisovereign.approvals.types import Approval
+from pisovereign.catalog.service import PreparedRun
+from pisovereign.catalog.types import CatalogRun, Execution, PendingApproval
+from pisovereign.integrations.calendar.types import (
+    CalendarEvent,
+    CalendarSource,
+    NewEvent,
+    NoCalendar,
+)
+from pisovereign.integrations.mail.types import Letter, Mail, MailSource, MailSummary, NoMail
+from pisovereign.integrations.weather.types import NoWeather, Weather, WeatherSource
+from pisovereign.languages import Language
+from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
+
+BERLIN = ZoneInfo("Europe/Berlin")
+CALLER = Caller(Identity(uuid.UUID(int=1), frozenset(("user",))), "en")
+
+
+def utc(text: str) -> dt.datetime:
+    """`2026-02-07 09:00` in UTC."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
+
+
+WEATHER = Weather(
+    text="15°C, partly cloudy",
+    location="Berlin",
+    temperature_c=15.2,
+    observed_at=utc("2026-02-07 06:45"),
+)
+STANDUP = CalendarEvent(
+    time="09:00",
+    title="Team standup",
+    start=utc("2026-02-07 08:00"),
+    end=utc("2026-02-07 08:15"),
+    calendar="work",
+)
+HOLIDAY = CalendarEvent(
+    time=None,
+    title="Carnival",
+    start=utc("2026-02-06 23:00"),
+    end=utc("2026-02-07 23:00"),
+    all_day=True,
+)
+MAIL = Mail(
+    id="1",
+    sender="Ada <ada@example.org>",
+    subject="Numbers",
+    headline="Ada: Numbers",
+    preview="Hello, here are the numbers of",
+    received_at=utc("2026-02-07 05:00"),
+    unread=True,
+    important=False,
+)
+INBOX = MailSummary(unread=5, important=2, mails=[MAIL])
+
+REMINDER = Reminder(
+    id=uuid.UUID("5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f"),
+    title="Call Ada",
+    status="scheduled",
+    remind_at=utc("2099-12-24 17:00"),
+    due_at=None,
+    snoozes=0,
+    snoozes_left=5,
+    created_at=utc("2026-02-07 10:30"),
+    updated_at=utc("2026-02-07 10:30"),
+)
+EXECUTION = Execution(
+    id="default-disk-free",
+    status="completed",
+    exit_code=0,
+    stdout="Filesystem  Size  Used\n/dev/root    29G  4.1G\n",
+    stderr="",
+    truncated=False,
+    duration_ms=4,
+    executed_at=utc("2026-02-07 07:00"),
+    argv=("df", "-h"),
+)
+
+Before = Callable[[], Awaitable[object]]
+
+
+async def at_once() -> None:
+    """Do not wait."""
+
+
+async def a_minute() -> None:
+    """Wait for longer than a test does."""
+    await asyncio.sleep(60)
+
+
+class FakeWeather:
+    """Gives `answer`, or raises it, once `before` is over."""
+
+    def __init__(self, answer: Weather | Exception = WEATHER, before: Before = at_once) -> None:
+        self._answer, self._before = answer, before
+        self.asked: list[tuple[str | None, Language]] = []
+
+    async def current(self, location: str | None, language: Language) -> Weather:
+        self.asked.append((location, language))
+        await self._before()
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+class FakeCalendar:
+    """The same for a calendar."""
+
+    def __init__(self, answer: list[CalendarEvent] | Exception, before: Before = at_once) -> None:
+        self._answer, self._before = answer, before
+        self.asked: list[tuple[uuid.UUID, dt.datetime, dt.datetime]] = []
+
+    async def events(
+        self, user: uuid.UUID, start: dt.datetime, end: dt.datetime
+    ) -> list[CalendarEvent]:
+        self.asked.append((user, start, end))
+        await self._before()
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    def require(self, user: uuid.UUID, event: NewEvent) -> None:
+        pass
+
+    async def create(self, user: uuid.UUID, event: NewEvent, uid: str) -> CalendarEvent:
+        raise AssertionError("nothing is created in these tests")
+
+
+class FakeMail:
+    """The same for an inbox."""
+
+    def __init__(self, answer: MailSummary | Exception = INBOX, before: Before = at_once) -> None:
+        self._answer, self._before = answer, before
+        self.asked: list[tuple[uuid.UUID, int]] = []
+
+    async def summary(self, user: uuid.UUID, count: int) -> MailSummary:
+        self.asked.append((user, count))
+        await self._before()
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+class FakeReminders:
+    """Reminders in a list."""
+
+    def __init__(self, *listed: Reminder) -> None:
+        self.listed = list(listed)
+
+    async def create(
+        self, user: uuid.UUID, new: NewReminder, identifier: uuid.UUID | None = None
+    ) -> Reminder:
+        self.listed.append(
+            msgspec.structs.replace(REMINDER, title=new.title, remind_at=new.remind_at)
+        )
+        return self.listed[-1]
+
+    async def find(self, user: uuid.UUID, reminder: uuid.UUID) -> Reminder | None:
+        return None
+
+    async def page(self, user: uuid.UUID, query: ListQuery) -> tuple[list[Reminder], int]:
+        return self.listed[: query.limit], len(self.listed)
+
+
+class FakeLetters:
+    """Makes letters of one sender."""
+
+    async def prepare(self, user: uuid.UUID, command: SendEmail | DraftEmail) -> Letter:
+        return Letter(
+            sender="ada@example.org",
+            to=[command.to or ""],
+            subject=command.subject or "",
+            text=command.body,
+        )
+
+
+class FakeApprovals:
+    """Takes down what was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, Any]] = []
+
+    async def request(
+        self,
+        identity: Identity,
+        kind: str,
+        title: str,
+        payload: Any,
+        approval: uuid.UUID | None = None,
+    ) -> Approval:
+        self.asked.append((kind, title, payload))
+        return Approval(
+            id=uuid.UUID("0e9d5f7a-54e2-4b0b-8b5c-8f1f9a3c2d1e"),
+            kind=kind,
+            title=title,
+            details=payload,
+            status="pending",
+            requested_by="",
+            created_at=utc("2026-02-07 10:30"),
+            expires_at=utc("2026-02-07 11:00"),
+        )
+
+
+class FakeCatalog:
+    """Executes everything the same way."""
+
+    def __init__(self, answer: Execution | PendingApproval | Exception = EXECUTION) -> None:
+        self._answer = answer
+
+    async def execute(
+        self, identity: Identity, command: str, arguments: Mapping[str, str]
+    ) -> Execution | PendingApproval:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    async def prepare(
+        self, identity: Identity, command: str, arguments: Mapping[str, str]
+    ) -> PreparedRun:
+        run = CatalogRun(
+            catalog_id=command, name=command, argv=("true",), network=False, privileged=False
+        )
+        return PreparedRun(run, "true", requires_approval=False)
+
+
+def sources(
+    weather: WeatherSource | None = None,
+    calendar: CalendarSource | None = None,
+    mail: MailSource | None = None,
+    reminders: Reminders | None = None,
+) -> Sources:
+    """The sources given; the others are not configured, and there is no reminder."""
+    return Sources(
+        weather or NoWeather(),
+        calendar or NoCalendar(),
+        mail or NoMail(),
+        FakeLetters(),
+        reminders or FakeReminders(),
+    )
+
+
+def readings(
+    weather: WeatherSource | None = None,
+    calendar: CalendarSource | None = None,
+    mail: MailSource | None = None,
+) -> Readings:
+    """The sources given; the others are not configured."""
+    return Readings(sources(weather, calendar, mail), BERLIN)

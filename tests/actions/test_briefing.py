@@ -1,0 +1,86 @@
+"""The briefing with sources that are there, away, slow and broken."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from pisovereign.actions.briefing import brief
+from pisovereign.actions.results import Briefing
+from pisovereign.errors import ServiceUnavailable, UpstreamError
+from tests.actions.support import (
+    CALLER,
+    HOLIDAY,
+    STANDUP,
+    FakeCalendar,
+    FakeMail,
+    FakeWeather,
+    a_minute,
+    readings,
+)
+
+
+def made(weather: FakeWeather, calendar: FakeCalendar, mail: FakeMail, limit: float) -> Briefing:
+    return asyncio.run(brief(readings(weather, calendar, mail), CALLER, limit))
+
+
+def test_everything_is_there() -> None:
+    mail = FakeMail()
+    briefing = made(FakeWeather(), FakeCalendar([HOLIDAY, STANDUP]), mail, 5)
+    assert msgspec.to_builtins(briefing) == {
+        "weather": "15°C, partly cloudy",
+        "calendar": [
+            {"time": None, "title": "Carnival"},
+            {"time": "09:00", "title": "Team standup"},
+        ],
+        "emails": {"unread": 5, "important": 2},
+        "sources": {"weather": "ok", "calendar": "ok", "emails": "ok"},
+    }
+    assert mail.asked == [(CALLER.identity.user_id, 0)]
+
+
+def test_no_event_is_not_no_calendar() -> None:
+    empty = made(FakeWeather(), FakeCalendar([]), FakeMail(), 5)
+    assert (empty.calendar, empty.sources.calendar) == ([], "ok")
+    failing = FakeCalendar(UpstreamError("The calendar server refuses the password"))
+    down = made(FakeWeather(), failing, FakeMail(), 5)
+    assert down.calendar is None
+    assert down.sources.calendar == "The calendar server refuses the password"
+
+
+def test_nothing_is_configured() -> None:
+    briefing = asyncio.run(brief(readings(), CALLER, 5))
+    assert (briefing.weather, briefing.calendar, briefing.emails) == (None, None, None)
+    assert set(msgspec.to_builtins(briefing.sources).values()) == {"not_configured"}
+
+
+def test_a_slow_source_is_left_out() -> None:
+    briefing = made(FakeWeather(before=a_minute), FakeCalendar([STANDUP]), FakeMail(), 0.1)
+    assert briefing.weather is None
+    assert briefing.sources.weather == "The weather service did not answer within 0.1 seconds"
+    assert briefing.sources.calendar == briefing.sources.emails == "ok"
+
+
+def test_a_fault_of_ours_spoils_only_its_part() -> None:
+    briefing = made(
+        FakeWeather(ServiceUnavailable("The weather service is away")),
+        FakeCalendar(ZeroDivisionError("secret")),
+        FakeMail(),
+        5,
+    )
+    assert briefing.sources.weather == "The weather service is away"
+    assert briefing.sources.calendar == "failed because of an internal error"
+    assert briefing.emails is not None
+
+
+def test_sources_are_asked_at_the_same_time() -> None:
+    """Each source waits for the others to have been asked, so one after the other would not end."""
+    meeting = asyncio.Barrier(3)
+    briefing = made(
+        FakeWeather(before=meeting.wait),
+        FakeCalendar([STANDUP], before=meeting.wait),
+        FakeMail(before=meeting.wait),
+        5,
+    )
+    assert set(msgspec.to_builtins(briefing.sources).values()) == {"ok"}

@@ -1,0 +1,98 @@
+"""Processes hear of each other's news over the database."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Coroutine
+
+from pisovereign.events.notify_listener import Notices
+from pisovereign.events.wakeups import Alarms
+from pisovereign.storage.pool import Database
+from tests.memory.test_at_rest import superuser
+from tests.support.server import Server
+
+LIMIT_S = 20.0
+
+
+def run(course: Coroutine[None, None, None]) -> None:
+    async def limited() -> None:
+        async with asyncio.timeout(3 * LIMIT_S):
+            await course
+
+    asyncio.run(limited())
+
+
+async def _told_until_heard(
+    teller: Notices, database: Database, about: uuid.UUID, heard: asyncio.Event
+) -> None:
+    """Who listens only from a moment on does not hear what was told before."""
+    async with asyncio.timeout(LIMIT_S):
+        while not heard.is_set():
+            async with database.transaction(about) as connection:
+                await teller.tell(connection, about)
+            await asyncio.sleep(0.1)
+    heard.clear()
+
+
+def test_what_another_process_commits_is_heard(server: Server) -> None:
+    async def course() -> None:
+        database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=5)
+        await database.open()
+        mine, theirs = Alarms(), Alarms()
+        teller = Notices(database.conninfo, (mine,), alone=False)
+        hearer = Notices(database.conninfo, (theirs,), alone=False)
+        about = uuid.uuid4()
+        teller.start()
+        hearer.start()
+        with theirs.alarm(about) as heard, mine.alarm(about) as echo:
+            await _told_until_heard(teller, database, about, heard)
+            # What cannot be understood is passed over, not the end of hearing.
+            with superuser(server) as connection:
+                connection.execute("NOTIFY pisovereign_news, 'somebody something'")
+                await _told_until_heard(teller, database, about, heard)
+            async with database.transaction(about) as connection:
+                await teller.tell(connection, about)
+                await connection.execute("ROLLBACK; BEGIN")  # nobody hears of it
+            other = uuid.uuid4()
+            with theirs.alarm(other) as next_one:
+                await _told_until_heard(teller, database, other, next_one)
+            assert not heard.is_set()
+            # A connection that was lost is made again.
+            with superuser(server) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()"
+                )
+            await _told_until_heard(teller, database, about, heard)
+            assert not echo.is_set()
+        await teller.stop()
+        await hearer.stop()
+        await database.close()
+
+    run(course())
+
+
+def test_who_is_alone_tells_nobody(server: Server) -> None:
+    async def course() -> None:
+        database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=5)
+        await database.open()
+        theirs, about = Alarms(), uuid.uuid4()
+        alone = Notices(database.conninfo, (Alarms(),), alone=True)
+        hearer = Notices(database.conninfo, (theirs,), alone=False)
+        hearer.start()
+        alone.start()
+        other = Notices(database.conninfo, (), alone=False)
+        with theirs.alarm(about) as heard, theirs.alarm(other_id := uuid.uuid4()) as last:
+            async with database.transaction(about) as connection:
+                await alone.tell(connection, about)
+            await _told_until_heard(other, database, other_id, last)
+            async with database.transaction(about) as connection:
+                await alone.tell(connection, about)
+            await _told_until_heard(other, database, other_id, last)
+            assert not heard.is_set()
+        await alone.stop()
+        await hearer.stop()
+        await database.close()
+
+    run(course())
