@@ -1,7 +1,7 @@
 """Check who imports what: `python -m tools.import_contracts` is import-linter with our contract.
 
-The contract: other packages import only what a package offers. What a package offers is its `__all__`: the modules that others may import, and the names that its
-`__init__` defines.
+The contract: other packages import only what a package offers. What a package offers is its
+`__all__`: the modules that others may import, and the names that its `__init__` defines.
 """
 
 from __future__ import annotations
