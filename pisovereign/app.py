@@ -31,7 +31,7 @@ from pisovereign.assembly.routes import (
 from pisovereign.assembly.services import Services
 from pisovereign.calendar.service import CalendarService
 from pisovereign.config import Config
-from pisovereign.events.stream import Watchers
+from pisovereign.events.stream import EventStreams
 from pisovereign.http.allowed_hosts import LocalNames
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.client_address import ClientAddress
@@ -53,8 +53,8 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     base = Foundation(config, runtime)
     outside = Outside(config, runtime, base)
     services = Services(config, runtime, base, outside)
-    webhook, answering = outside.webhook(services.chat, services.post, services.approvals)
-    background: list[Background] = [base.news.notices, *services.background(), *answering]
+    webhook, answering = outside.webhook(services.chat, services.notifications, services.approvals)
+    background: list[Background] = [base.events.listener, *services.background(), *answering]
     closing: list[Closing] = [
         services.mcp,
         services.parsing,
@@ -62,7 +62,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         base.outbound,
         base.engine,
     ]
-    lifespan = Lifespan(base.database, closing, background, [base.news.end])
+    lifespan = Lifespan(base.database, closing, background, [base.events.end])
     app = _new_app(config, base.keys, lifespan)
     _add_service_routes(app, config, base, services)
     integrations = outside.integrations()
@@ -85,7 +85,7 @@ def _add_service_routes(
 ) -> None:
     bodies = base.bodies
     openai = OpenAiService(config, base.engine, base.answers, base.models)
-    watchers = Watchers(base.news.log, base.news.alarms)
+    streams = EventStreams(base.events.log, base.events.wakeups)
     add_chat_routes(app, services.chat, bodies)
     add_openai_routes(app, openai, bodies)
     add_mcp_route(app, services.mcp, LocalNames(config.server.names), bodies)
@@ -93,7 +93,7 @@ def _add_service_routes(
     add_approval_routes(app, services.approvals, services.audit, bodies)
     add_agent_routes(app, services.agents, bodies)
     add_memory_routes(app, services.memory, bodies)
-    add_reminder_routes(app, services.reminders, watchers, bodies)
+    add_reminder_routes(app, services.reminders, streams, bodies)
 
 
 def _new_app(config: Config, keys: KeyRing, lifespan: Lifespan) -> falcon.asgi.App[Any, Any]:

@@ -14,7 +14,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.agents.fact_check import denies, invented, mixed_up, rambles
 from pisovereign.agents.framing import frame
 from pisovereign.agents.messages import heading, say
-from pisovereign.agents.quota import Budget, EngineShare
+from pisovereign.agents.quota import Budget, EngineQuota
 from pisovereign.agents.schemas import arguments_schema
 from pisovereign.agents.tools import ToolFailed, Tools
 from pisovereign.agents.types import MEMORY
@@ -48,12 +48,12 @@ class Answerer:
     """Answers sub-tasks.
 
     Args:
-        share: The model.
+        quota: The model.
         tools: What it may look up with.
     """
 
-    def __init__(self, share: EngineShare, tools: Tools) -> None:
-        self._share = share
+    def __init__(self, quota: EngineQuota, tools: Tools) -> None:
+        self._quota = quota
         self._tools = tools
 
     async def answer(self, caller: Caller, question: Question, budget: Budget) -> str:
@@ -93,7 +93,7 @@ class Answerer:
             if not found
             else f"{frame([finding[:2] for finding in found])}\n{question.text}"
         )
-        return await self._share.ask(
+        return await self._quota.ask(
             [Message("system", _TASK), Message("user", text)],
             self._schema(may_look_up=may_look_up),
             budget=budget,

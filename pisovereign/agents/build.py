@@ -9,14 +9,14 @@ from uuid import UUID
 from pisovereign.actions.service import CommandService
 from pisovereign.agents.answering import Answerer
 from pisovereign.agents.decisions import Decisions
-from pisovereign.agents.dispatcher import Conductor
+from pisovereign.agents.dispatcher import Dispatcher
 from pisovereign.agents.effects import Effects
-from pisovereign.agents.event_stream import TaskWatchers
+from pisovereign.agents.event_stream import TaskStreams
 from pisovereign.agents.log_stream import TaskLog
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.planning.model import ModelPlanner
 from pisovereign.agents.planning.service import PlanningService
-from pisovereign.agents.quota import EngineShare
+from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.reporting import Reporter
 from pisovereign.agents.schedules.build import build_schedules
 from pisovereign.agents.schedules.notifications import ResultTeller
@@ -27,15 +27,15 @@ from pisovereign.agents.service import TaskService
 from pisovereign.agents.store import TaskStore
 from pisovereign.agents.task_worker import TaskWorker
 from pisovereign.agents.tools import Tools
-from pisovereign.agents.transitions import Ledger
+from pisovereign.agents.transitions import Transitions
 from pisovereign.agents.upkeep import TaskUpkeep
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.config import Config
 from pisovereign.config.agentic import AgenticConfig
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.events.build import News
+from pisovereign.events.build import EventServices
 from pisovereign.memory.service import MemoryService
-from pisovereign.notifications.service import Post
+from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
@@ -51,16 +51,16 @@ class Uses(NamedTuple):
     parsing: ParseService
     memory: MemoryService
     approvals: ApprovalService
-    news: News
-    post: Post
+    events: EventServices
+    notifications: NotificationService
 
 
 class Agents(NamedTuple):
     """The parts that others need."""
 
     service: TaskService
-    conductor: Conductor
-    watchers: TaskWatchers
+    dispatcher: Dispatcher
+    streams: TaskStreams
     timer: ScheduleTimer
     upkeep: TaskUpkeep
 
@@ -76,26 +76,28 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     """
     settings = config.agentic
     sealer = AgentSealer(Sealer(runtime.master_key))
-    store, log = TaskStore(sealer), TaskLog(uses.database, sealer, uses.news.notices)
-    alarms = uses.news.task_alarms
+    store, log = TaskStore(sealer), TaskLog(uses.database, sealer, uses.events.listener)
+    wakeups = uses.events.task_wakeups
     schedules = build_schedules(settings, runtime.time_zone, users)
     ways = {schedule.name: schedule.deliver for schedule in schedules}
-    teller = ResultTeller(ways, events=uses.news.log, post=uses.post, alarms=uses.news.alarms)
+    teller = ResultTeller(
+        ways, events=uses.events.log, notifications=uses.notifications, wakeups=uses.events.wakeups
+    )
     decisions = Decisions(runtime.time_zone)
-    ledger = Ledger(
+    transitions = Transitions(
         database=uses.database,
         store=store,
         log=log,
         approvals=uses.approvals,
         decisions=decisions,
-        alarms=alarms,
+        wakeups=wakeups,
         teller=teller,
     )
-    conductor = Conductor(
+    dispatcher = Dispatcher(
         database=uses.database,
         sealer=sealer,
-        worker=_worker(config, runtime, uses, ledger, decisions),
-        ledger=ledger,
+        worker=_worker(config, runtime, uses, transitions, decisions),
+        transitions=transitions,
         approvals=uses.approvals,
         users=users if settings.enabled else [],
         limits=_limits(settings, schedules),
@@ -105,16 +107,16 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         sealer=sealer,
         store=store,
         log=log,
-        ledger=ledger,
-        conductor=conductor,
-        alarms=alarms,
+        transitions=transitions,
+        dispatcher=dispatcher,
+        wakeups=wakeups,
         enabled=settings.enabled,
         most_open=settings.max_open,
     )
     return Agents(
         service,
-        conductor,
-        TaskWatchers(log, alarms),
+        dispatcher,
+        TaskStreams(log, wakeups),
         ScheduleTimer(uses.database, service, schedules, users),
         TaskUpkeep(
             database=uses.database,
@@ -127,11 +129,11 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
 
 
 def _worker(
-    config: Config, runtime: Runtime, uses: Uses, ledger: Ledger, decisions: Decisions
+    config: Config, runtime: Runtime, uses: Uses, transitions: Transitions, decisions: Decisions
 ) -> TaskWorker:
     """What works at one task, with all that it asks."""
     settings = config.agentic
-    share = EngineShare(
+    quota = EngineQuota(
         uses.engine,
         config.inference.model,
         config.engine.parallel,
@@ -140,20 +142,20 @@ def _worker(
     # Who asks for memories wants to see more of them than are told to chat unasked.
     tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold / 2)
     parts = PartWorker(
-        ledger=ledger,
+        transitions=transitions,
         tools=tools,
         effects=Effects(uses.commands, runtime.time_zone),
-        answerer=Answerer(share, tools),
+        answerer=Answerer(quota, tools),
         approvals=uses.approvals,
         decisions=decisions,
         commands=uses.commands,
     )
-    planner = ModelPlanner(share, uses.commands) if settings.plan_with_model else None
+    planner = ModelPlanner(quota, uses.commands) if settings.plan_with_model else None
     return TaskWorker(
-        ledger=ledger,
+        transitions=transitions,
         planning=PlanningService(uses.parsing, planner, runtime.time_zone),
         parts=parts,
-        reporter=Reporter(share if settings.phrase_result else None),
+        reporter=Reporter(quota if settings.phrase_result else None),
         approvals=uses.approvals,
         most_parts=settings.max_sub_agents,
         parallel=settings.max_parallel,

@@ -18,15 +18,15 @@ from uuid import UUID
 from pisovereign.agents import leases
 from pisovereign.agents.leases import LEASE_S, Hold, Superseded
 from pisovereign.agents.messages import say
-from pisovereign.agents.running_task import Job, identity_of
+from pisovereign.agents.running_task import RunningTask, identity_of
 from pisovereign.agents.schedules.types import Limits
 from pisovereign.agents.sealed import AgentSealer, TaskOutcome
 from pisovereign.agents.store import TaskRow
 from pisovereign.agents.task_worker import Left, TaskWorker
-from pisovereign.agents.transitions import Ending, Ledger, plan_approval
+from pisovereign.agents.transitions import Ending, Transitions, plan_approval
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.errors import PiSovereignError
-from pisovereign.jobs.periodic import Rounds
+from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.logs import log_unexpected
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import SealError
@@ -40,14 +40,14 @@ _BUSY_S, _IDLE_S = 0.5, 5.0
 _RETRY_S = 2.0
 
 
-class Conductor:
+class Dispatcher:
     """Claims tasks and works at them.
 
     Args:
         database: Where tasks are.
         sealer: Opens what they ask for.
         worker: Does the work.
-        ledger: Writes down what the worker could not.
+        transitions: Writes down what the worker could not.
         approvals: Where decisions are looked up.
         users: Whose tasks are worked at.
         limits: What a task may take that a schedule of this name made; None: a person.
@@ -62,7 +62,7 @@ class Conductor:
         database: Database,
         sealer: AgentSealer,
         worker: TaskWorker,
-        ledger: Ledger,
+        transitions: Transitions,
         approvals: ApprovalService,
         users: Sequence[UUID],
         limits: Callable[[str | None], Limits],
@@ -70,13 +70,13 @@ class Conductor:
         self._database = database
         self._sealer = sealer
         self._worker = worker
-        self._ledger = ledger
+        self._transitions = transitions
         self._approvals = approvals
         self._users = list(users)
         self._of_user: Counter[UUID] = Counter()
         self._limits = limits
         self.running: dict[UUID, asyncio.Task[None]] = {}
-        self._rounds = Rounds(self.claim, "agentic tasks wait", longest_s=_IDLE_S)
+        self._rounds = PeriodicTask(self.claim, "agentic tasks wait", longest_s=_IDLE_S)
         self.start = self._rounds.start
         self.look = self._rounds.look
 
@@ -159,13 +159,13 @@ class Conductor:
             given_up = TaskOutcome(plan_summary=outcome.plan_summary, reason=reason)
             await self._fail(hold, row, Ending("failed", given_up, request.language))
             return
-        await self._held(Job(row, request, outcome, self._limits(row.schedule)), row)
+        await self._held(RunningTask(row, request, outcome, self._limits(row.schedule)), row)
 
     async def _fail(self, hold: Hold, row: TaskRow, ending: Ending) -> None:
         with suppress(Superseded):
-            await self._ledger.finished(hold, identity_of(row), ending)
+            await self._transitions.finished(hold, identity_of(row), ending)
 
-    async def _held(self, job: Job, row: TaskRow) -> None:
+    async def _held(self, job: RunningTask, row: TaskRow) -> None:
         """Work at a task while the lease is kept; let go of it in any case."""
         keeping = asyncio.create_task(self._keep(job, asyncio.current_task()))
         parked = False
@@ -186,7 +186,7 @@ class Conductor:
             await asyncio.wait((keeping,))
             await self._let_go(job, parked=parked)
 
-    async def _give_up(self, job: Job, reason: str) -> None:
+    async def _give_up(self, job: RunningTask, reason: str) -> None:
         try:
             await self._worker.end(job, "failed", reason)
         except Superseded:
@@ -195,7 +195,7 @@ class Conductor:
             log_unexpected(error)
             await asyncio.sleep(_RETRY_S)  # it is begun anew, but not again and again at once
 
-    async def _limited(self, job: Job, limit_s: float) -> Left:
+    async def _limited(self, job: RunningTask, limit_s: float) -> Left:
         try:
             async with asyncio.timeout(max(0.0, limit_s)):
                 return await self._worker.work(job)
@@ -204,7 +204,7 @@ class Conductor:
             await self._worker.end(job, "failed", reason)
         return "over"
 
-    async def _keep(self, job: Job, work: asyncio.Task[None] | None) -> None:
+    async def _keep(self, job: RunningTask, work: asyncio.Task[None] | None) -> None:
         """Prolong the lease, and stop the work when the task is somebody else's, or over."""
         renewed = time.monotonic()
         while True:
@@ -212,7 +212,7 @@ class Conductor:
             now = time.monotonic()
             try:
                 if now - renewed < _RENEW_S:
-                    await self._ledger.check(job.hold)
+                    await self._transitions.check(job.hold)
                     continue
                 with job.noting() as noted:
                     async with self._database.transaction(job.hold.user) as connection:
@@ -226,7 +226,7 @@ class Conductor:
         if work is not None:
             work.cancel()
 
-    async def _let_go(self, job: Job, *, parked: bool) -> None:
+    async def _let_go(self, job: RunningTask, *, parked: bool) -> None:
         with suppress(PiSovereignError), job.noting() as noted:
             async with self._database.transaction(job.hold.user) as connection:
                 await job.hold.renew(connection, *noted)

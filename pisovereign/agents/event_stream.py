@@ -7,38 +7,38 @@ from uuid import UUID
 from pisovereign.agents.log_stream import TaskLog
 from pisovereign.agents.types import LAST_EVENTS
 from pisovereign.errors import NotFound
-from pisovereign.events.connection_limits import Seats
+from pisovereign.events.connection_limits import ConnectionLimits
 from pisovereign.events.rendering import rendered
-from pisovereign.events.subscription import Batch, Following
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.subscription import Batch, Subscription
+from pisovereign.events.wakeups import Wakeups
 
 MOST_WATCHERS, MOST_OF_ONE_USER = 128, 32
 _PART = 100
 
 
-class TaskWatchers:
+class TaskStreams:
     """Opens streams, as many as one process can serve."""
 
-    def __init__(self, log: TaskLog, alarms: Alarms) -> None:
+    def __init__(self, log: TaskLog, wakeups: Wakeups) -> None:
         self.log = log
-        self._alarms = alarms
-        self._seats = Seats(MOST_WATCHERS, MOST_OF_ONE_USER)
+        self._wakeups = wakeups
+        self._limits = ConnectionLimits(MOST_WATCHERS, MOST_OF_ONE_USER)
 
-    async def watch(self, user: UUID, task: UUID, after: int) -> Following:
+    async def watch(self, user: UUID, task: UUID, after: int) -> Subscription:
         """A task's events that follow number `after`.
 
         Raises:
             NotFound: no such task of the user.
             ServiceUnavailable: too many streams are open, or the database is away.
         """
-        with self._seats.take(user) as held:
+        with self._limits.take(user) as held:
             last = await self.log.last(user, task)
             if last is None:
                 raise NotFound("No such task")
             place = _Place(self.log, user, task, min(after, last))
-            return Following(
+            return Subscription(
                 place.read,
-                alarms=self._alarms,
+                wakeups=self._wakeups,
                 about=task,
                 retry_ms=1000,
                 heartbeat_s=10.0,

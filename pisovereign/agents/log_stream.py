@@ -14,7 +14,7 @@ import msgspec
 
 from pisovereign.agents.sealed import AgentSealer
 from pisovereign.agents.types import EventKind
-from pisovereign.events.notify_listener import Notices
+from pisovereign.events.notify_listener import NotifyListener
 from pisovereign.events.types import Event
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import SealError
@@ -37,10 +37,10 @@ _EXISTS = "SELECT last_event FROM agent_tasks WHERE user_id = %(user)s AND id = 
 class TaskLog:
     """Appends and reads the events of tasks."""
 
-    def __init__(self, database: Database, sealer: AgentSealer, notices: Notices) -> None:
+    def __init__(self, database: Database, sealer: AgentSealer, listener: NotifyListener) -> None:
         self._database = database
         self._sealer = sealer
-        self._notices = notices
+        self._listener = listener
 
     async def append(
         self, connection: Connection, user: UUID, task: UUID, kind: EventKind, data: Any
@@ -52,7 +52,7 @@ class TaskLog:
         values |= {"id": row[0], "kind": kind, "key": self._sealer.key_id}
         values["data"] = self._sealer.event(user, task, row[0], data)
         await connection.execute(_APPEND, values)
-        await self._notices.tell(connection, task)
+        await self._listener.tell(connection, task)
 
     async def last(self, user: UUID, task: UUID) -> int | None:
         """The number of a task's last event; None: there is no such task of the user."""

@@ -15,10 +15,10 @@ from pisovereign.agents.answering import Answerer, Finding, Question
 from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.effects import Effects
 from pisovereign.agents.messages import say, say_why
-from pisovereign.agents.running_task import Job
+from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.sealed import PartOutcome
 from pisovereign.agents.tools import Tools
-from pisovereign.agents.transitions import Ledger
+from pisovereign.agents.transitions import Transitions
 from pisovereign.agents.types import ANSWER, Part, part_name
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import NewApproval
@@ -30,7 +30,7 @@ class PartWorker:
     """Carries parts out.
 
     Args:
-        ledger: Writes each step down.
+        transitions: Writes each step down.
         tools: What reads.
         effects: What changes something.
         answerer: The model, for what no tool does.
@@ -42,7 +42,7 @@ class PartWorker:
     def __init__(
         self,
         *,
-        ledger: Ledger,
+        transitions: Transitions,
         tools: Tools,
         effects: Effects,
         answerer: Answerer,
@@ -50,7 +50,7 @@ class PartWorker:
         decisions: Decisions,
         commands: CommandService,
     ) -> None:
-        self._ledger = ledger
+        self._transitions = transitions
         self._tools = tools
         self._effects = effects
         self._answerer = answerer
@@ -58,7 +58,7 @@ class PartWorker:
         self._decisions = decisions
         self._commands = commands
 
-    async def work(self, job: Job, part: Part, parts: dict[int, Part]) -> None:
+    async def work(self, running: RunningTask, part: Part, parts: dict[int, Part]) -> None:
         """Do a part, as far as it can be done now; that it fails is written down, not raised.
 
         Raises:
@@ -66,78 +66,80 @@ class PartWorker:
             ServiceUnavailable: the database is away.
         """
         if part.status == "awaiting_approval":
-            outcome = await self._decided(job, part)
+            outcome = await self._decided(running, part)
         else:
             begun = part.status == "running"
             if not begun:
-                async with job.turn:  # in the order of the plan
-                    await self._ledger.started(job.hold, part)
-            outcome = await self._done(job, part, parts, begun=begun)
+                async with running.turn:  # in the order of the plan
+                    await self._transitions.started(running.hold, part)
+            outcome = await self._done(running, part, parts, begun=begun)
         if outcome is not None:
-            await patiently(partial(self._ledger.ended, job.hold, part, outcome))
+            await patiently(partial(self._transitions.ended, running.hold, part, outcome))
 
     async def _done(
-        self, job: Job, part: Part, parts: dict[int, Part], *, begun: bool
+        self, running: RunningTask, part: Part, parts: dict[int, Part], *, begun: bool
     ) -> PartOutcome | None:
         if part.draft.refusal is not None:
-            return PartOutcome(reason=say(part.draft.refusal, job.language))
+            return PartOutcome(reason=say(part.draft.refusal, running.language))
         if self._tools.reads_only(part.draft.tool):
-            return await self._read(job, part, parts)
-        return await self._change(job, part, parts, begun=begun)
+            return await self._read(running, part, parts)
+        return await self._change(running, part, parts, begun=begun)
 
-    async def _read(self, job: Job, part: Part, parts: dict[int, Part]) -> PartOutcome:
+    async def _read(self, running: RunningTask, part: Part, parts: dict[int, Part]) -> PartOutcome:
         try:
             if part.draft.tool == ANSWER:
                 question = Question(part.draft.description, _known(part, parts))
-                text = await self._answerer.answer(job.caller, question, job.budget)
+                text = await self._answerer.answer(running.caller, question, running.budget)
             else:
-                text = await self._tools.read(job.caller, part.draft.tool, part.draft.arguments)
+                text = await self._tools.read(running.caller, part.draft.tool, part.draft.arguments)
         except PiSovereignError as error:
-            return PartOutcome(reason=say_why(error, job.language))
+            return PartOutcome(reason=say_why(error, running.language))
         return PartOutcome(result=text)
 
     async def _change(
-        self, job: Job, part: Part, parts: dict[int, Part], *, begun: bool
+        self, running: RunningTask, part: Part, parts: dict[int, Part], *, begun: bool
     ) -> PartOutcome | None:
         missed = [n for n in part.draft.depends_on if parts[n].status != "completed"]
         if missed:
-            return PartOutcome(reason=say("needs", job.language, part_name(missed[0])))
+            return PartOutcome(reason=say("needs", running.language, part_name(missed[0])))
         try:
             command = self._commands.command(part.draft.tool, part.draft.arguments)
         except ValidationFailed as error:
             reason = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
             return PartOutcome(reason=reason)
         try:
-            asking = await self._effects.prepare(job.caller, command)
+            asking = await self._effects.prepare(running.caller, command)
         except PiSovereignError as error:
-            return PartOutcome(reason=tell_failure(command, error, job.language))
+            return PartOutcome(reason=tell_failure(command, error, running.language))
         if asking is not None:
-            return await self._ask(job, part, asking)
+            return await self._ask(running, part, asking)
         if begun:
-            return PartOutcome(reason=say("uncertain", job.language))
-        return await self._run(job, command)
+            return PartOutcome(reason=say("uncertain", running.language))
+        return await self._run(running, command)
 
-    async def _ask(self, job: Job, part: Part, asking: NewApproval) -> PartOutcome | None:
+    async def _ask(
+        self, running: RunningTask, part: Part, asking: NewApproval
+    ) -> PartOutcome | None:
         try:
-            await self._ledger.asks(job.hold, job.caller.identity, part, asking)
+            await self._transitions.asks(running.hold, running.caller.identity, part, asking)
         except Conflict:  # a task that tried until there is room would keep others from their turn
-            return PartOutcome(reason=say("crowded", job.language))
+            return PartOutcome(reason=say("crowded", running.language))
         return None
 
-    async def _run(self, job: Job, command: Command) -> PartOutcome:
+    async def _run(self, running: RunningTask, command: Command) -> PartOutcome:
         """A system command that needs no approval; after an interruption it is not repeated."""
         # It may have been cancelled a moment ago.
-        await patiently(partial(self._ledger.check, job.hold))
+        await patiently(partial(self._transitions.check, running.hold))
         try:
-            done = await self._commands.run(job.caller, command)
+            done = await self._commands.run(running.caller, command)
         except PiSovereignError as error:
-            return PartOutcome(reason=tell_failure(command, error, job.language))
+            return PartOutcome(reason=tell_failure(command, error, running.language))
         return PartOutcome.of_command(done.status, done.text)
 
-    async def _decided(self, job: Job, part: Part) -> PartOutcome | None:
+    async def _decided(self, running: RunningTask, part: Part) -> PartOutcome | None:
         assert part.approval_id is not None
-        approval = await self._approvals.get(job.hold.user, part.approval_id)
-        return self._decisions.of(approval, job.language)
+        approval = await self._approvals.get(running.hold.user, part.approval_id)
+        return self._decisions.of(approval, running.language)
 
 
 def _known(part: Part, parts: dict[int, Part]) -> list[Finding]:

@@ -46,7 +46,7 @@ class Budget:
         self.spent += tokens
 
 
-class EngineShare:
+class EngineQuota:
     """Asks the model for JSON, for a few sub-tasks at a time.
 
     Args:

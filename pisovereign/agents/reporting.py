@@ -8,8 +8,8 @@ from pisovereign.agents.answering import cache_key
 from pisovereign.agents.fact_check import denies, invented, missing, mixed_up, rambles
 from pisovereign.agents.framing import frame
 from pisovereign.agents.messages import listing
-from pisovereign.agents.quota import EngineShare
-from pisovereign.agents.running_task import Job
+from pisovereign.agents.quota import EngineQuota
+from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.types import Part
 from pisovereign.engine_client.types import Message
 from pisovereign.errors import PiSovereignError
@@ -33,20 +33,20 @@ class Reporter:
     """Tells what came of a task's parts.
 
     Args:
-        share: The model that may word it; None: nobody does.
+        quota: The model that may word it; None: nobody does.
     """
 
-    def __init__(self, share: EngineShare | None) -> None:
-        self._share = share
+    def __init__(self, quota: EngineQuota | None) -> None:
+        self._quota = quota
 
-    async def report(self, job: Job, parts: list[Part]) -> str:
+    async def report(self, running: RunningTask, parts: list[Part]) -> str:
         """The answer: every result exactly as its tool gave it, or words with the same facts."""
-        plain = listing(parts, job.language)
+        plain = listing(parts, running.language)
         whole = all(part.status == "completed" for part in parts)
-        if self._share is None or not whole or len(plain) > _LONGEST_RESULT:
+        if self._quota is None or not whole or len(plain) > _LONGEST_RESULT:
             return plain
         try:
-            worded = await self._worded(self._share, job, parts)
+            worded = await self._worded(self._quota, running, parts)
         except PiSovereignError as error:
             _log.warning("the model does not word an answer: %s", error.message)
             return plain
@@ -55,17 +55,17 @@ class Reporter:
             return plain
         if mixed_up(worded, results) or denies(worded, results):
             return plain
-        return plain if invented(worded, [job.request.description, *results]) else worded
+        return plain if invented(worded, [running.request.description, *results]) else worded
 
-    async def _worded(self, share: EngineShare, job: Job, parts: list[Part]) -> str:
+    async def _worded(self, quota: EngineQuota, running: RunningTask, parts: list[Part]) -> str:
         results = [(part.draft.description, part.result or "") for part in parts]
-        asked = f"{frame(results, _LONGEST_RESULT)}\n{job.request.description}"
-        answer = await share.ask(
+        asked = f"{frame(results, _LONGEST_RESULT)}\n{running.request.description}"
+        answer = await quota.ask(
             [Message("system", _TASK), Message("user", asked)],
             _SCHEMA,
-            budget=job.budget,
+            budget=running.budget,
             most_tokens=_MOST_TOKENS,
-            cache_key=cache_key(job.caller),
+            cache_key=cache_key(running.caller),
         )
         text = answer.get("text") if isinstance(answer, dict) else None
         return text.strip() if isinstance(text, str) else ""

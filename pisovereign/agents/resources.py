@@ -7,7 +7,7 @@ from uuid import UUID
 import falcon
 import falcon.asgi
 
-from pisovereign.agents.event_stream import TaskWatchers
+from pisovereign.agents.event_stream import TaskStreams
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import ListQuery, NewTask
 from pisovereign.approvals.types import NoFields
@@ -62,16 +62,16 @@ class TaskResource:
 class TaskStreamResource:
     """`GET /v1/agentic/tasks/{task_id}/stream`."""
 
-    def __init__(self, service: TaskService, watchers: TaskWatchers) -> None:
+    def __init__(self, service: TaskService, streams: TaskStreams) -> None:
         self._service = service
-        self._watchers = watchers
+        self._streams = streams
 
     async def on_get(
         self, req: falcon.asgi.Request, resp: falcon.asgi.Response, task_id: str
     ) -> None:
         """Tell a task's events as they happen, from the first one or from where it was cut off."""
         self._service.require_enabled()
-        stream = await self._watchers.watch(
+        stream = await self._streams.watch(
             req.context.user.user_id, _parse_id(task_id), last_event_id(req) or 0
         )
         send_events(resp, stream)

@@ -18,7 +18,7 @@ from pisovereign.agents.types import Request
 from pisovereign.api_keys import Identity
 
 
-class Job:
+class RunningTask:
     """What is needed all over the work at a task.
 
     Whatever rights the key had that asked, the task has those of an ordinary user: what changes

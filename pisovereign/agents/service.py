@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from pisovereign.agents.dispatcher import Conductor
+from pisovereign.agents.dispatcher import Dispatcher
 from pisovereign.agents.log_stream import TaskLog
 from pisovereign.agents.sealed import AgentSealer, TaskOutcome
 from pisovereign.agents.store import PartRow, TaskRow, TaskStore
-from pisovereign.agents.transitions import Ending, Ledger, plan_approval
+from pisovereign.agents.transitions import Ending, Transitions, plan_approval
 from pisovereign.agents.types import (
     FINAL,
     CreatedTask,
@@ -27,7 +27,7 @@ from pisovereign.agents.types import (
 )
 from pisovereign.api_keys import Identity
 from pisovereign.errors import Conflict, NotFound, ServiceUnavailable
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.wakeups import Wakeups
 from pisovereign.languages import Language
 from pisovereign.languages.detection import language_of
 from pisovereign.storage.pool import Connection, Database
@@ -44,9 +44,9 @@ class TaskService:
         sealer: Opens their texts.
         store: Their SQL.
         log: Their events.
-        ledger: Ends them.
-        conductor: Works at them.
-        alarms: Wakes those who watch, by the task's id.
+        transitions: Ends them.
+        dispatcher: Works at them.
+        wakeups: Wakes those who watch, by the task's id.
         enabled: Whether there are tasks at all.
         most_open: How many a user may have that are not over.
     """
@@ -58,9 +58,9 @@ class TaskService:
         sealer: AgentSealer,
         store: TaskStore,
         log: TaskLog,
-        ledger: Ledger,
-        conductor: Conductor,
-        alarms: Alarms,
+        transitions: Transitions,
+        dispatcher: Dispatcher,
+        wakeups: Wakeups,
         enabled: bool,
         most_open: int,
     ) -> None:
@@ -68,9 +68,9 @@ class TaskService:
         self._sealer = sealer
         self._store = store
         self._log = log
-        self._ledger = ledger
-        self._conductor = conductor
-        self._alarms = alarms
+        self._transitions = transitions
+        self._dispatcher = dispatcher
+        self._wakeups = wakeups
         self._enabled = enabled
         self._most_open = most_open
 
@@ -131,7 +131,7 @@ class TaskService:
 
     def look(self) -> None:
         """Begin what was taken down."""
-        self._conductor.look()
+        self._dispatcher.look()
 
     async def _begun(
         self, connection: Connection, user: UUID, task: UUID, request: Request
@@ -179,9 +179,9 @@ class TaskService:
                 _not_found()
             if row.status in FINAL:
                 return TaskState(task_id=task, status=row.status)
-            await self._ledger.end(connection, task, identity, self._cancelled(row))
-        self._conductor.cancel(task)
-        self._alarms.wake(task)
+            await self._transitions.end(connection, task, identity, self._cancelled(row))
+        self._dispatcher.cancel(task)
+        self._wakeups.wake(task)
         return TaskState(task_id=task, status="cancelled")
 
     def _cancelled(self, row: TaskRow) -> Ending:

@@ -15,9 +15,9 @@ from pisovereign.agents.messages import say, summary
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.planning.service import PlanningService
 from pisovereign.agents.reporting import Reporter
-from pisovereign.agents.running_task import Job
+from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.sealed import TaskOutcome
-from pisovereign.agents.transitions import Ending, Ledger, plan_approval, plan_data
+from pisovereign.agents.transitions import Ending, Transitions, plan_approval, plan_data
 from pisovereign.agents.types import FINAL, Part, TaskStatus
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import NewApproval
@@ -39,7 +39,7 @@ class TaskWorker:
     """Brings tasks to their end, or as far as people's decisions let it.
 
     Args:
-        ledger: Writes each step down.
+        transitions: Writes each step down.
         planning: Makes plans.
         parts: Carries parts out.
         reporter: Tells what came of them.
@@ -51,7 +51,7 @@ class TaskWorker:
     def __init__(
         self,
         *,
-        ledger: Ledger,
+        transitions: Transitions,
         planning: PlanningService,
         parts: PartWorker,
         reporter: Reporter,
@@ -59,7 +59,7 @@ class TaskWorker:
         most_parts: int,
         parallel: int,
     ) -> None:
-        self._ledger = ledger
+        self._transitions = transitions
         self._planning = planning
         self._parts = parts
         self._reporter = reporter
@@ -67,76 +67,78 @@ class TaskWorker:
         self._most_parts = most_parts
         self._parallel = parallel
 
-    async def work(self, job: Job) -> Left:
+    async def work(self, running: RunningTask) -> Left:
         """Go on with a task until it is over, or only waits for decisions.
 
         Raises:
             Superseded: it is over, or somebody else's, by now.
             PiSovereignError: what it needs is away; somebody has to try again later.
         """
-        parts = await self._ledger.parts(job.hold)
+        parts = await self._transitions.parts(running.hold)
         if not parts:
-            if not await self._plan(job):
+            if not await self._plan(running):
                 return "over"
-            parts = await self._ledger.parts(job.hold)
-        if job.request.require_approval and all(part.status == "pending" for part in parts):
-            agreed = await self._agreed(job, parts)
+            parts = await self._transitions.parts(running.hold)
+        if running.request.require_approval and all(part.status == "pending" for part in parts):
+            agreed = await self._agreed(running, parts)
             if agreed != "yes":
                 return "over" if agreed == "no" else "parked"
-        if job.status != "running":
-            await self._status(job, "running")
-        return await self._carry_out(job)
+        if running.status != "running":
+            await self._status(running, "running")
+        return await self._carry_out(running)
 
-    async def end(self, job: Job, status: TaskStatus, reason: str) -> None:
+    async def end(self, running: RunningTask, status: TaskStatus, reason: str) -> None:
         """Bring a task to another end than a good one."""
-        outcome = TaskOutcome(plan_summary=job.plan_summary, reason=reason)
-        ending = Ending(status, outcome, job.language)
-        await self._ledger.finished(job.hold, job.caller.identity, ending)
+        outcome = TaskOutcome(plan_summary=running.plan_summary, reason=reason)
+        ending = Ending(status, outcome, running.language)
+        await self._transitions.finished(running.hold, running.caller.identity, ending)
 
-    async def _plan(self, job: Job) -> bool:
+    async def _plan(self, running: RunningTask) -> bool:
         """Make a plan; False: the task ended with that."""
-        drafts = await self._planning.plan(job)
+        drafts = await self._planning.plan(running)
         if len(drafts) > self._most_parts:
-            reason = say("too_many", job.language, len(drafts), self._most_parts)
-            await self.end(job, "failed", reason)
+            reason = say("too_many", running.language, len(drafts), self._most_parts)
+            await self.end(running, "failed", reason)
             return False
-        job.plan_summary = summary(drafts, job.language)
-        await self._ledger.planned(job.hold, job.plan_summary, drafts)
+        running.plan_summary = summary(drafts, running.language)
+        await self._transitions.planned(running.hold, running.plan_summary, drafts)
         return True
 
-    async def _agreed(self, job: Job, parts: list[Part]) -> Literal["yes", "no", "not yet"]:
+    async def _agreed(
+        self, running: RunningTask, parts: list[Part]
+    ) -> Literal["yes", "no", "not yet"]:
         """Whether a person agreed to the plan; the task ends when they did not."""
-        approval = plan_approval(job.id)
-        if job.status == "planning":
-            title = say("plan", job.language, job.plan_summary)
-            details = plan_data(job.id, [part.draft for part in parts])
+        approval = plan_approval(running.id)
+        if running.status == "planning":
+            title = say("plan", running.language, running.plan_summary)
+            details = plan_data(running.id, [part.draft for part in parts])
             asking = NewApproval(AGENT_PLAN, title, details)
             try:
-                await self._ledger.asks_for_plan(job.hold, job.caller.identity, asking)
+                await self._transitions.asks_for_plan(running.hold, running.caller.identity, asking)
             except Conflict:
-                await self.end(job, "failed", say("crowded", job.language))
+                await self.end(running, "failed", say("crowded", running.language))
                 return "no"
-            job.status = "awaiting_approval"
-        decided = await self._approvals.get(job.hold.user, approval)
+            running.status = "awaiting_approval"
+        decided = await self._approvals.get(running.hold.user, approval)
         match decided.status:
             case "executed" | "failed":  # carrying a plan out does nothing that could be missing
                 return "yes"
             case "pending" | "approved":
                 return "not yet"
             case "denied" | "cancelled":
-                await self.end(job, "cancelled", say("plan_denied", job.language))
+                await self.end(running, "cancelled", say("plan_denied", running.language))
             case _:
-                await self.end(job, "failed", say("plan_expired", job.language))
+                await self.end(running, "failed", say("plan_expired", running.language))
         return "no"
 
-    async def _carry_out(self, job: Job) -> Left:
+    async def _carry_out(self, running: RunningTask) -> Left:
         """Do what can be done, each part as soon as it can, until nothing is left or all waits."""
         places = asyncio.Semaphore(self._parallel)
         working: dict[int, asyncio.Task[None]] = {}
         try:
             while True:
                 try:
-                    seen = await self._look(job)
+                    seen = await self._look(running)
                 except ServiceUnavailable:
                     if not working:
                         raise
@@ -144,7 +146,7 @@ class TaskWorker:
                     continue
                 for part in seen.ready:
                     if part.number not in working:
-                        work = self._one(job, part, seen.parts, places)
+                        work = self._one(running, part, seen.parts, places)
                         working[part.number] = asyncio.create_task(work)
                 if not working:
                     break
@@ -152,45 +154,45 @@ class TaskWorker:
         finally:
             await _stopped(working.values())
         if any(part.status not in FINAL for part in seen.parts.values()):
-            await self._status(job, "awaiting_approval")
+            await self._status(running, "awaiting_approval")
             return "parked"
-        await self._finish(job, list(seen.parts.values()))
+        await self._finish(running, list(seen.parts.values()))
         return "over"
 
-    async def _look(self, job: Job) -> _Seen:
-        parts = {part.number: part for part in await self._ledger.parts(job.hold)}
+    async def _look(self, running: RunningTask) -> _Seen:
+        parts = {part.number: part for part in await self._transitions.parts(running.hold)}
         waiting = [part for part in parts.values() if part.status == "awaiting_approval"]
         asked = [part.approval_id for part in waiting if part.approval_id]
-        undecided = await self._approvals.undecided(job.hold.user, asked)
+        undecided = await self._approvals.undecided(running.hold.user, asked)
         ready = [part for part in parts.values() if _is_ready(part, parts)]
         ready += [part for part in waiting if part.approval_id not in undecided]
         return _Seen(parts, ready, bool(undecided))
 
     async def _one(
-        self, job: Job, part: Part, parts: dict[int, Part], places: asyncio.Semaphore
+        self, running: RunningTask, part: Part, parts: dict[int, Part], places: asyncio.Semaphore
     ) -> None:
         if part.status == "awaiting_approval":  # it is only written down what came of it
-            await self._parts.work(job, part, parts)
+            await self._parts.work(running, part, parts)
             return
         async with places:
-            await self._parts.work(job, part, parts)
+            await self._parts.work(running, part, parts)
 
-    async def _finish(self, job: Job, parts: list[Part]) -> None:
+    async def _finish(self, running: RunningTask, parts: list[Part]) -> None:
         done = [part for part in parts if part.status == "completed"]
         if not done:
             reasons = "; ".join(dict.fromkeys(part.reason or "" for part in parts))
-            reason = f"{say('none', job.language)}: {reasons}"
-            await self.end(job, "failed", reason)
+            reason = f"{say('none', running.language)}: {reasons}"
+            await self.end(running, "failed", reason)
             return
-        result = await self._reporter.report(job, parts)
-        outcome = TaskOutcome(plan_summary=job.plan_summary, result=result)
-        ending = Ending("completed", outcome, job.language)
-        await self._ledger.finished(job.hold, job.caller.identity, ending)
+        result = await self._reporter.report(running, parts)
+        outcome = TaskOutcome(plan_summary=running.plan_summary, result=result)
+        ending = Ending("completed", outcome, running.language)
+        await self._transitions.finished(running.hold, running.caller.identity, ending)
 
-    async def _status(self, job: Job, status: TaskStatus) -> None:
-        if job.status != status:
-            await self._ledger.goes_on(job.hold, status)
-            job.status = status
+    async def _status(self, running: RunningTask, status: TaskStatus) -> None:
+        if running.status != status:
+            await self._transitions.goes_on(running.hold, status)
+            running.status = status
 
 
 def _is_ready(part: Part, parts: dict[int, Part]) -> bool:

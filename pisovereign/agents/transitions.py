@@ -21,7 +21,7 @@ from pisovereign.agents.types import Draft, EventKind, Part, PartStatus, TaskSta
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import NewApproval
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.wakeups import Wakeups
 from pisovereign.languages import Language
 from pisovereign.storage.pool import Connection, Database
 
@@ -34,7 +34,7 @@ class Ending(NamedTuple):
     language: Language
 
 
-class Ledger:
+class Transitions:
     """Writes the course of tasks; each method raises `Superseded` if the task is not held.
 
     Args:
@@ -43,7 +43,7 @@ class Ledger:
         log: Their events.
         approvals: Where parts ask for what they would change, in the step that says so.
         decisions: Tells what came of that.
-        alarms: Wakes those who watch, by the task's id.
+        wakeups: Wakes those who watch, by the task's id.
         teller: Tells the owners of schedules what came of their tasks.
     """
 
@@ -55,7 +55,7 @@ class Ledger:
         log: TaskLog,
         approvals: ApprovalService,
         decisions: Decisions,
-        alarms: Alarms,
+        wakeups: Wakeups,
         teller: ResultTeller,
     ) -> None:
         self._database = database
@@ -63,7 +63,7 @@ class Ledger:
         self._log = log
         self._approvals = approvals
         self._decisions = decisions
-        self._alarms = alarms
+        self._wakeups = wakeups
         self._teller = teller
 
     async def parts(self, hold: Hold) -> list[Part]:
@@ -198,7 +198,7 @@ class Ledger:
         async with self._database.transaction(hold.user) as connection:
             await hold.lock(connection)
             yield connection
-        self._alarms.wake(hold.task)
+        self._wakeups.wake(hold.task)
 
     async def _tell(
         self, connection: Connection, hold: Hold, kind: EventKind, data: dict[str, Any]

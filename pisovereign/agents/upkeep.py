@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pisovereign.agents.schedules.notifications import ResultTeller
 from pisovereign.agents.store import TaskStore
-from pisovereign.jobs.periodic import Rounds
+from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.storage.pool import Database
 
 _PART = 50  # tasks of one transaction
@@ -39,7 +39,7 @@ class TaskUpkeep:
         self._teller = teller
         self._users = users if days else []
         self._days = days
-        self._rounds = Rounds(self._round, "old agentic tasks are not deleted")
+        self._rounds = PeriodicTask(self._round, "old agentic tasks are not deleted")
         self.start = self._rounds.start
         self.stop = self._rounds.stop
 

@@ -10,7 +10,7 @@ from pisovereign.assembly.meters import Meters
 from pisovereign.config import Config
 from pisovereign.engine_client.answer_cache import Answers
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.events.build import build_news
+from pisovereign.events.build import build_events
 from pisovereign.metrics.service import MetricsService
 from pisovereign.models.manifest import load_manifest
 from pisovereign.outbound.outbound import Outbound
@@ -44,4 +44,4 @@ class Foundation:
         self.keys = KeyRing(config.security, runtime.owner_key)
         self.metrics = MetricsService(self.meters.registry, self.engine, runtime.started_at)
         self.bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
-        self.news = build_news(config, self.database, Sealer(runtime.master_key))
+        self.events = build_events(config, self.database, Sealer(runtime.master_key))

@@ -25,7 +25,7 @@ from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.mail.types import NoMail
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.weather.types import NoWeather
-from pisovereign.notifications.service import Post
+from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.store import OutboxStore
 from pisovereign.reminders.service import ReminderService
 from pisovereign.runtime import Runtime
@@ -52,18 +52,18 @@ class Outside:
         self._weather = build_weather(config, base.outbound, base.kept)
         self.calendar = build_calendar(config.caldav, base.outbound, self.users, runtime.time_zone)
 
-    def post(self) -> Post:
+    def notifications(self) -> NotificationService:
         """What is sent by WhatsApp and by mail."""
         base, mailbox = self._base, self._mailbox
-        return Post(
+        return NotificationService(
             OutboxStore(Sealer(self._runtime.master_key)),
             [
                 *([self.whatsapp.channel(base.database)] if self.whatsapp else []),
                 *([mailbox.channel] if mailbox and mailbox.channel else []),
             ],
             database=base.database,
-            events=base.news.log,
-            alarms=base.news.alarms,
+            events=base.events.log,
+            wakeups=base.events.wakeups,
             users=self.users,
         )
 
@@ -87,7 +87,7 @@ class Outside:
         }
 
     def webhook(
-        self, chat: ChatService, post: Post, approvals: ApprovalService
+        self, chat: ChatService, notifications: NotificationService, approvals: ApprovalService
     ) -> tuple[WhatsAppWebhookResource, list[Background]]:
         """Where messages of WhatsApp arrive, and what answers them.
 
@@ -97,7 +97,7 @@ class Outside:
         if self.whatsapp is None:
             closed = WhatsAppWebhookResource(None, base.bodies, app_secret="", verify_token="")
             return closed, []
-        answerer = self.whatsapp.answerer(chat, base.database, post, approvals)
+        answerer = self.whatsapp.answerer(chat, base.database, notifications, approvals)
         return self.whatsapp.webhook(base.bodies, base.database, answerer), [answerer]
 
     def integrations(self) -> list[Integration]:

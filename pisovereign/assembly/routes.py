@@ -47,7 +47,7 @@ from pisovereign.chat.service import ChatService
 from pisovereign.config import Config
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.resources import EventsResource
-from pisovereign.events.stream import Watchers
+from pisovereign.events.stream import EventStreams
 from pisovereign.health import Check, ServiceHealth
 from pisovereign.http.allowed_hosts import LocalNames
 from pisovereign.http.static_files import WebFileResource, WebPageResource
@@ -144,7 +144,7 @@ def add_agent_routes(app: falcon.asgi.App[Any, Any], agents: Agents, bodies: Bod
     one = "/v1/agentic/tasks/{task_id}"
     app.add_route("/v1/agentic/tasks", TasksResource(agents.service, bodies))
     app.add_route(one, TaskResource(agents.service))
-    app.add_route(f"{one}/stream", TaskStreamResource(agents.service, agents.watchers))
+    app.add_route(f"{one}/stream", TaskStreamResource(agents.service, agents.streams))
     app.add_route(f"{one}/cancel", TaskCancelResource(agents.service, bodies))
 
 
@@ -190,11 +190,11 @@ def add_openai_routes(
 def add_reminder_routes(
     app: falcon.asgi.App[Any, Any],
     reminders: ReminderService,
-    watchers: Watchers,
+    streams: EventStreams,
     bodies: BodyReader,
 ) -> None:
     """Reminders and events."""
-    app.add_route("/v1/events", EventsResource(watchers))
+    app.add_route("/v1/events", EventsResource(streams))
     app.add_route("/v1/reminders", RemindersResource(reminders, bodies))
     app.add_route("/v1/reminders/{reminder_id}", ReminderResource(reminders))
     app.add_route("/v1/reminders/{reminder_id}/snooze", ReminderSnoozeResource(reminders, bodies))

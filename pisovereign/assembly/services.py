@@ -45,12 +45,12 @@ class Services:
             kept=base.kept,
             meter=base.meters.retrieval,
         )
-        self.post = outside.post()
+        self.notifications = outside.notifications()
         announcer = Announcer(
             ways=config.reminders.deliver,
-            events=base.news.log,
-            post=self.post,
-            alarms=base.news.alarms,
+            events=base.events.log,
+            notifications=self.notifications,
+            wakeups=base.events.wakeups,
         )
         self.reminders, self._scheduler = build_reminders(
             config, runtime, base.database, outside.users, announcer
@@ -62,7 +62,7 @@ class Services:
             AGENT_PLAN: PlanExecutor(),
         }
         self.audit, self.approvals, self.catalog = build_catalog(
-            config, runtime, base.database, base.news.log, executors, meters=base.meters
+            config, runtime, base.database, base.events.log, executors, meters=base.meters
         )
         self._approval_upkeep = ApprovalUpkeep(
             self.approvals, outside.users, config.server.shutdown_grace_s
@@ -95,10 +95,10 @@ class Services:
             self._memory_upkeep,
             self._scheduler,
             self._approval_upkeep,
-            self.agents.conductor,
+            self.agents.dispatcher,
             self.agents.timer,
             self.agents.upkeep,
-            *self.post.senders,
+            *self.notifications.senders,
         ]
 
     def _agents(
@@ -111,7 +111,7 @@ class Services:
             self.parsing,
             self.memory,
             self.approvals,
-            base.news,
-            self.post,
+            base.events,
+            self.notifications,
         )
         return build_agents(config, runtime, uses, outside.users)

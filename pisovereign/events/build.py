@@ -6,29 +6,31 @@ from typing import NamedTuple
 
 from pisovereign.config import Config
 from pisovereign.events.log import EventLog
-from pisovereign.events.notify_listener import Notices
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.notify_listener import NotifyListener
+from pisovereign.events.wakeups import Wakeups
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 
 
-class News(NamedTuple):
+class EventServices(NamedTuple):
     """What users are told, and how those who wait for it, or for a task, are woken."""
 
     log: EventLog
-    alarms: Alarms
-    task_alarms: Alarms
-    notices: Notices
+    wakeups: Wakeups
+    task_wakeups: Wakeups
+    listener: NotifyListener
 
     def end(self) -> None:
         """Wake everybody for the last time."""
-        self.alarms.end()
-        self.task_alarms.end()
+        self.wakeups.end()
+        self.task_wakeups.end()
 
 
-def build_news(config: Config, database: Database, sealer: Sealer) -> News:
+def build_events(config: Config, database: Database, sealer: Sealer) -> EventServices:
     """Put everything together."""
-    alarms, task_alarms = Alarms(), Alarms()
-    notices = Notices(database.conninfo, (alarms, task_alarms), alone=config.server.workers == 1)
-    log = EventLog(database, sealer, config.events.keep, notices)
-    return News(log, alarms, task_alarms, notices)
+    wakeups, task_wakeups = Wakeups(), Wakeups()
+    listener = NotifyListener(
+        database.conninfo, (wakeups, task_wakeups), alone=config.server.workers == 1
+    )
+    log = EventLog(database, sealer, config.events.keep, listener)
+    return EventServices(log, wakeups, task_wakeups, listener)

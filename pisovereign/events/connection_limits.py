@@ -9,7 +9,7 @@ from uuid import UUID
 from pisovereign.errors import ServiceUnavailable
 
 
-class Seats:
+class ConnectionLimits:
     """Counts the streams that are open or about to be.
 
     Args:

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import TupleRow
 
-from pisovereign.events.notify_listener import Notices
+from pisovereign.events.notify_listener import NotifyListener
 from pisovereign.events.types import Event, EventKind
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, SealError
@@ -45,12 +45,12 @@ class EventLog:
     """Appends and reads events; the last `keep` of each user are kept."""
 
     def __init__(
-        self, database: Database, sealer: Sealer, keep: int, notices: Notices | None = None
+        self, database: Database, sealer: Sealer, keep: int, listener: NotifyListener | None = None
     ) -> None:
         self._database = database
         self._sealer = sealer
         self._keep = keep
-        self._notices = notices
+        self._listener = listener
 
     async def append(
         self, connection: Connection, user: UUID, kind: EventKind, subject: UUID, data: Any
@@ -73,8 +73,8 @@ class EventLog:
         values |= {"key": sealed.key_id, "data": sealed.data}
         await connection.execute(_APPEND, values)
         await connection.execute(_DROP_OLD, values)
-        if self._notices is not None:
-            await self._notices.tell(connection, user)
+        if self._listener is not None:
+            await self._listener.tell(connection, user)
 
     async def forget(self, connection: Connection, user: UUID, subject: UUID) -> None:
         """Delete the events about something that is deleted; their numbers stay taken."""

@@ -1,6 +1,6 @@
 """How the processes of one installation tell each other that there is something new.
 
-It only saves time, as alarms do inside of a process: whoever waits also looks by itself. A notice
+It only saves time, as wakeups do inside of a process: whoever waits also looks by itself. A notice
 that is lost, with a connection or a restart of the database, costs a moment and nothing else.
 """
 
@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.wakeups import Wakeups
 from pisovereign.logs import log_unexpected
 from pisovereign.storage.pool import Connection
 
@@ -23,18 +23,18 @@ _TELL = "SELECT pg_notify(%s, %s)"
 _CONNECT_S, _RETRY_S = 5.0, 1.0
 
 
-class Notices:
+class NotifyListener:
     """Tells others, and hears them.
 
     Args:
         conninfo: The database that all processes use.
-        alarms: Rung when another process tells of what they are about.
+        wakeups: Rung when another process tells of what they are about.
         alone: Whether there is no other process: then nothing is told and heard.
     """
 
-    def __init__(self, conninfo: str, alarms: Sequence[Alarms], *, alone: bool) -> None:
+    def __init__(self, conninfo: str, wakeups: Sequence[Wakeups], *, alone: bool) -> None:
         self._conninfo = conninfo
-        self._alarms = alarms
+        self._wakeups = wakeups
         self._alone = alone
         self._me = uuid4().hex
         self._task: asyncio.Task[None] | None = None
@@ -81,8 +81,8 @@ class Notices:
         except ValueError:
             _log.info("a notice of another process says nothing")
             return
-        for alarms in self._alarms:
-            alarms.wake(identifier)
+        for wakeups in self._wakeups:
+            wakeups.wake(identifier)
 
 
 def _complain(task: asyncio.Task[None]) -> None:

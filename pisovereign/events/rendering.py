@@ -1,4 +1,4 @@
-"""Events as watchers get them."""
+"""Events as they are sent."""
 
 from __future__ import annotations
 

@@ -7,21 +7,21 @@ import falcon.asgi
 from pisovereign.asgi.query import read_query
 from pisovereign.asgi.streaming import send_events
 from pisovereign.errors import BadRequest
-from pisovereign.events.stream import Watchers
+from pisovereign.events.stream import EventStreams
 from pisovereign.events.types import LARGEST_ID, WatchQuery
 
 
 class EventsResource:
     """`GET /v1/events`."""
 
-    def __init__(self, watchers: Watchers) -> None:
-        self._watchers = watchers
+    def __init__(self, streams: EventStreams) -> None:
+        self._streams = streams
 
     async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Tell the caller's events as they happen, from where the caller was cut off."""
         query = read_query(req, WatchQuery)
         seen = last_event_id(req)
-        stream = await self._watchers.watch(
+        stream = await self._streams.watch(
             req.context.user.user_id,
             query.after if seen is None else seen,
             follow=query.follow == "true",

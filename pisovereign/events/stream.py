@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pisovereign.events.connection_limits import Seats
+from pisovereign.events.connection_limits import ConnectionLimits
 from pisovereign.events.log import EventLog
 from pisovereign.events.rendering import missed, rendered
-from pisovereign.events.subscription import Batch, Following
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.subscription import Batch, Subscription
+from pisovereign.events.wakeups import Wakeups
 
 MOST_WATCHERS, MOST_OF_ONE_USER = 128, 16
 _PART = 100
 
 
-class Watchers:
+class EventStreams:
     """Opens event streams, as many as one process can serve."""
 
-    def __init__(self, log: EventLog, alarms: Alarms) -> None:
+    def __init__(self, log: EventLog, wakeups: Wakeups) -> None:
         self._log = log
-        self._alarms = alarms
-        self._seats = Seats(MOST_WATCHERS, MOST_OF_ONE_USER)
+        self._wakeups = wakeups
+        self._limits = ConnectionLimits(MOST_WATCHERS, MOST_OF_ONE_USER)
 
-    async def watch(self, user: UUID, after: int | None, *, follow: bool) -> Following:
+    async def watch(self, user: UUID, after: int | None, *, follow: bool) -> Subscription:
         """The user's events that follow number `after`; None: those that are still to come.
 
         Raises:
             ServiceUnavailable: too many streams are open, or the database is away.
         """
-        with self._seats.take(user) as held:
+        with self._limits.take(user) as held:
             last = await self._log.last(user)
             # A number that was never given out comes from before a restored backup.
             begin = last if after is None else min(after, last)
             place = _Place(self._log, user, begin, follow=follow)
-            return Following(
+            return Subscription(
                 place.read,
-                alarms=self._alarms,
+                wakeups=self._wakeups,
                 about=user,
                 retry_ms=2000,
                 heartbeat_s=15.0,

@@ -16,7 +16,7 @@ from uuid import UUID
 from pisovereign.asgi import sse
 from pisovereign.asgi.errors import error_object
 from pisovereign.errors import PiSovereignError
-from pisovereign.events.wakeups import Alarms, rang
+from pisovereign.events.wakeups import Wakeups, rang
 
 LOOK_S = 1.0  # how often a watcher looks for what another process wrote
 
@@ -32,12 +32,12 @@ class Batch(NamedTuple):
     over: bool = False
 
 
-class Following:
+class Subscription:
     """One stream; Falcon calls `close` when the response ends in whatever way.
 
     Args:
         read: Gives the events that follow those it gave before.
-        alarms: Wakes the watcher.
+        wakeups: Wakes the watcher.
         about: What it waits for.
         retry_ms: When a client that was cut off comes back.
         heartbeat_s: The longest silence, in seconds.
@@ -48,14 +48,14 @@ class Following:
         self,
         read: Callable[[], Awaitable[Batch]],
         *,
-        alarms: Alarms,
+        wakeups: Wakeups,
         about: UUID,
         retry_ms: int,
         heartbeat_s: float,
         held: ExitStack,
     ) -> None:
         self._read = read
-        self._alarms = alarms
+        self._wakeups = wakeups
         self._about = about
         self._begin = b"retry: %d\n: watching\n\n" % retry_ms
         self._heartbeat_s = heartbeat_s
@@ -64,7 +64,7 @@ class Following:
         # Also that of a stream whose client left before its first byte: nobody closes it.
         weakref.finalize(self, held.close)
 
-    def __aiter__(self) -> Following:
+    def __aiter__(self) -> Subscription:
         return self
 
     async def __anext__(self) -> bytes:
@@ -79,7 +79,7 @@ class Following:
     async def _render(self) -> AsyncGenerator[bytes]:
         """An error is the last event: the client asks again from where it was."""
         clock = asyncio.get_running_loop().time
-        with self._held, self._alarms.alarm(self._about) as alarm:
+        with self._held, self._wakeups.alarm(self._about) as alarm:
             yield self._begin
             told = clock()
             try:
@@ -89,7 +89,7 @@ class Following:
                     for event in batch.events:
                         yield event
                         told = clock()
-                    if batch.over or (self._alarms.ended and not batch.more):
+                    if batch.over or (self._wakeups.ended and not batch.more):
                         return
                     if batch.more:
                         continue

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 
-class Alarms:
+class Wakeups:
     """Wakes those who wait for something of a user.
 
     It only saves time: who waits also looks by itself now and then, because what another process

@@ -14,7 +14,7 @@ _RETRY_S = 1.0  # the first pause after a failure; it doubles each time
 _LEAST_S = 0.01  # a clock that is a little ahead must not make the loop spin
 
 
-class Rounds:
+class PeriodicTask:
     """Does a round of work, again after the pause it asks for, or as soon as somebody says so.
 
     Args:

@@ -16,8 +16,8 @@ from uuid import UUID
 
 from pisovereign.errors import PiSovereignError, ServiceUnavailable
 from pisovereign.events.log import EventLog
-from pisovereign.events.wakeups import Alarms
-from pisovereign.jobs.periodic import Rounds
+from pisovereign.events.wakeups import Wakeups
+from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.logs import log_unexpected
 from pisovereign.notifications.channel import MaybeSent, NotSent, SendingChannel
 from pisovereign.notifications.store import OutboxStore
@@ -39,7 +39,7 @@ class Sender:
         database: Where the outbox is.
         store: Its SQL.
         events: Where failures are told.
-        alarms: Wakes those who watch the events.
+        wakeups: Wakes those who watch the events.
         users: Whose messages are sent.
     """
 
@@ -50,17 +50,17 @@ class Sender:
         database: Database,
         store: OutboxStore,
         events: EventLog,
-        alarms: Alarms,
+        wakeups: Wakeups,
         users: Sequence[UUID],
     ) -> None:
         self._channel = channel
         self._database = database
         self._store = store
         self._events = events
-        self._alarms = alarms
+        self._wakeups = wakeups
         self._lease_s = channel.limit_s + _GRACE_S
         self._rounds = {
-            user: Rounds(
+            user: PeriodicTask(
                 partial(self._round, user),
                 f"{channel.name} messages wait",
                 longest_s=_IDLE_S,
@@ -98,7 +98,7 @@ class Sender:
             for failed in lost:
                 await self._tell(connection, user, failed)
         if lost:
-            self._alarms.wake(user)
+            self._wakeups.wake(user)
         if head is None:
             return None, _IDLE_S
         return head.message, min(max(head.wait_s, 0.0), _IDLE_S)
@@ -135,7 +135,7 @@ class Sender:
                 await self._tell(connection, user, failed)
 
         await self._note(user, note)
-        self._alarms.wake(user)
+        self._wakeups.wake(user)
 
     async def _again(self, user: UUID, message: Outgoing, pause_s: float, error: str) -> None:
         async def note(connection: Connection) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pisovereign.events.log import EventLog
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.wakeups import Wakeups
 from pisovereign.notifications.channel import SendingChannel
 from pisovereign.notifications.sender import Sender
 from pisovereign.notifications.store import OutboxStore
 from pisovereign.storage.pool import Database
 
 
-class Post:
+class NotificationService:
     """The outbox, and a sender for each channel that is configured."""
 
     def __init__(
@@ -23,7 +23,7 @@ class Post:
         *,
         database: Database,
         events: EventLog,
-        alarms: Alarms,
+        wakeups: Wakeups,
         users: Sequence[UUID],
     ) -> None:
         self.outbox = outbox
@@ -33,7 +33,7 @@ class Post:
                 database=database,
                 store=outbox,
                 events=events,
-                alarms=alarms,
+                wakeups=wakeups,
                 users=users,
             )
             for channel in channels

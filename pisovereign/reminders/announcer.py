@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pisovereign.events.log import EventLog
-from pisovereign.events.wakeups import Alarms
-from pisovereign.notifications.service import Post
+from pisovereign.events.wakeups import Wakeups
+from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Delivery, NewMessage, Way
 from pisovereign.reminders.types import Reminder
 from pisovereign.storage.pool import Connection
@@ -21,8 +21,8 @@ class Announcer:
     Args:
         ways: How reminders are told.
         events: The log that programs watch.
-        post: What sends messages to other servers.
-        alarms: Wakes those who watch the events.
+        notifications: What sends messages to other servers.
+        wakeups: Wakes those who watch the events.
     """
 
     def __init__(
@@ -30,13 +30,13 @@ class Announcer:
         *,
         ways: Sequence[Way],
         events: EventLog,
-        post: Post,
-        alarms: Alarms,
+        notifications: NotificationService,
+        wakeups: Wakeups,
     ) -> None:
         self._ways = ways
         self._events = events
-        self._post = post
-        self._alarms = alarms
+        self._notifications = notifications
+        self._wakeups = wakeups
 
     async def announce(self, connection: Connection, user: UUID, reminder: Reminder) -> None:
         """Tell of a reminder that has just become due; part of that transaction."""
@@ -49,22 +49,22 @@ class Announcer:
                     number=reminder.snoozes,
                     text=f"\N{ALARM CLOCK} {reminder.title}",
                 )
-                await self._post.outbox.add(connection, user, message)
+                await self._notifications.outbox.add(connection, user, message)
         if "events" in self._ways:
             await self._events.append(connection, user, "reminder_due", reminder.id, reminder)
 
     def wake(self, user: UUID) -> None:
         """Let it be told now; to be called after the commit."""
-        self._alarms.wake(user)
-        self._post.look(user)
+        self._wakeups.wake(user)
+        self._notifications.look(user)
 
     async def withdraw(self, connection: Connection, user: UUID, reminder: UUID) -> None:
         """Do not send what was not sent yet."""
-        await self._post.outbox.withdraw(connection, user, reminder)
+        await self._notifications.outbox.withdraw(connection, user, reminder)
 
     async def forget(self, connection: Connection, user: UUID, reminder: UUID) -> None:
         """Delete everything that was told of a reminder."""
-        await self._post.outbox.forget(connection, user, reminder)
+        await self._notifications.outbox.forget(connection, user, reminder)
         await self._events.forget(connection, user, reminder)
 
     async def deliveries(
@@ -72,4 +72,4 @@ class Announcer:
     ) -> dict[UUID, list[Delivery]]:
         """How the messages about some reminders got on."""
         identifiers = [reminder.id for reminder in reminders]
-        return await self._post.outbox.deliveries(connection, user, identifiers)
+        return await self._notifications.outbox.deliveries(connection, user, identifiers)

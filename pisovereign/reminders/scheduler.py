@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from pisovereign.jobs.periodic import Rounds
+from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.store import ReminderStore
 from pisovereign.storage.pool import Database
@@ -44,7 +44,7 @@ class Scheduler:
         self._announcer = announcer
         self._users = users
         self._check_s = check_s
-        self._rounds = Rounds(self._look_at_all, "reminders wait", longest_s=check_s)
+        self._rounds = PeriodicTask(self._look_at_all, "reminders wait", longest_s=check_s)
         self.start = self._rounds.start
         self.stop = self._rounds.stop
         self.look = self._rounds.look

@@ -27,12 +27,12 @@ from pisovereign.audit.log import AuditLog
 from pisovereign.config import Config
 from pisovereign.config.agentic import AgenticConfig
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.events.build import News
+from pisovereign.events.build import EventServices
 from pisovereign.events.log import EventLog
-from pisovereign.events.notify_listener import Notices
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.notify_listener import NotifyListener
+from pisovereign.events.wakeups import Wakeups
 from pisovereign.memory.service import MemoryService
-from pisovereign.notifications.service import Post
+from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.store import OutboxStore
 from pisovereign.parsing.nearest import NearestExample
 from pisovereign.parsing.parser import Parser
@@ -156,13 +156,15 @@ class World:
             parsing,
             cast("MemoryService", None),
             approvals,
-            News(cast("EventLog", None), Alarms(), Alarms(), Notices("", (), alone=True)),
-            Post(
+            EventServices(
+                cast("EventLog", None), Wakeups(), Wakeups(), NotifyListener("", (), alone=True)
+            ),
+            NotificationService(
                 cast("OutboxStore", None),
                 [],
                 database=database,
                 events=cast("EventLog", None),
-                alarms=Alarms(),
+                wakeups=Wakeups(),
                 users=[],
             ),
         )
@@ -187,11 +189,11 @@ class World:
             after: Whether it dies once the last of them is committed, or before.
         """
         self.mortal.left, self.mortal.after = transactions, after
-        conductor = self.agents.conductor
+        dispatcher = self.agents.dispatcher
         try:
             for _ in range(200):
-                await conductor.claim()
-                running = list(conductor.running.values())
+                await dispatcher.claim()
+                running = list(dispatcher.running.values())
                 if not running:
                     return
                 await asyncio.wait(running)
@@ -199,7 +201,7 @@ class World:
                     raise Died
             raise AssertionError("it does not come to an end")
         except Died:
-            left = list(conductor.running.values())
+            left = list(dispatcher.running.values())
             for task in left:
                 task.cancel()
             if left:

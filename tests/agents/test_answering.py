@@ -11,7 +11,7 @@ import pytest
 from pisovereign.actions import registry
 from pisovereign.actions.caller import Caller
 from pisovereign.agents.answering import Answerer, Finding, Question
-from pisovereign.agents.quota import Budget, EngineShare
+from pisovereign.agents.quota import Budget, EngineQuota
 from pisovereign.agents.tools import Tools
 from pisovereign.api_keys import Identity
 
@@ -44,7 +44,7 @@ class Calendar:
 
 
 def answer(said: str, found: str, *known: Finding) -> str:
-    answerer = Answerer(cast("EngineShare", Model(said)), cast("Tools", Calendar(found)))
+    answerer = Answerer(cast("EngineQuota", Model(said)), cast("Tools", Calendar(found)))
     question = Question("Is there something in my calendar tomorrow?", known)
     return asyncio.run(answerer.answer(CALLER, question, Budget(1000)))
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from pisovereign.agents import leases
-from pisovereign.agents.dispatcher import MOST_AT_ONCE, Conductor
+from pisovereign.agents.dispatcher import MOST_AT_ONCE, Dispatcher
 from pisovereign.agents.store import TaskRow
 from pisovereign.storage.pool import Database
 
@@ -68,19 +68,19 @@ def test_nobody_waits_for_all_the_tasks_of_another_user(monkeypatch: pytest.Monk
         for name in ("any_open", "parked", "claim"):
             monkeypatch.setattr(leases, name, getattr(tasks, name))
         unused = cast(Any, None)
-        conductor = Conductor(
+        dispatcher = Dispatcher(
             database=cast(Database, tasks),
             sealer=unused,
             worker=unused,
-            ledger=unused,
+            transitions=unused,
             approvals=cast(Any, tasks),
             users=[MANY, FEW, LATER],
             limits=unused,
         )
-        monkeypatch.setattr(conductor, "_work", tasks.work)
+        monkeypatch.setattr(dispatcher, "_work", tasks.work)
         for _ in range(20):
             tasks.add(MANY)
-        conductor.start()
+        dispatcher.start()
         await _settled()
         assert tasks.begun == [MANY] * MOST_AT_ONCE
         tasks.add(FEW)
@@ -92,6 +92,6 @@ def test_nobody_waits_for_all_the_tasks_of_another_user(monkeypatch: pytest.Monk
         begun = tasks.begun[MOST_AT_ONCE:]
         assert sorted(begun[:2]) == [FEW, LATER]
         assert begun[2:] == [LATER, MANY]
-        await conductor.stop()
+        await dispatcher.stop()
 
     asyncio.run(course())

@@ -70,7 +70,7 @@ def test_what_was_carried_out_is_told_although_the_task_is_cancelled(stage: Stag
     done, cancelled = stage.show(task).sub_agents
     assert (done.status, cancelled.status) == ("completed", "cancelled")
     assert str(done.result).startswith("Done: Create a reminder")
-    events = stage.do(stage.world.agents.watchers.log.after(stage.world.user, task, 0, 100))
+    events = stage.do(stage.world.agents.streams.log.after(stage.world.user, task, 0, 100))
     assert [event.kind for event in events[-2:]] == ["sub_agent_completed", "task_cancelled"]
 
 
@@ -97,8 +97,8 @@ def test_an_event_that_cannot_be_read_hides_no_other(stage: Stage) -> None:
     stage.execute("UPDATE agent_events SET data = 'x' WHERE id = 2 AND user_id = %s")
 
     async def told() -> list[bytes]:
-        watchers = stage.world.agents.watchers
-        stream = await watchers.watch(stage.world.user, task, 0)
+        streams = stage.world.agents.streams
+        stream = await streams.watch(stage.world.user, task, 0)
         return [part async for part in stream]
 
     events = stage.do(told())
@@ -118,7 +118,7 @@ def test_what_cannot_be_read_fails_at_once(stage: Stage, table: str, column: str
     stage.do(stage.world.approve(approval, dies=False))
     stage.work()
     assert stage.show(task).status == "failed"
-    events = stage.do(stage.world.agents.watchers.log.after(stage.world.user, task, 0, 100))
+    events = stage.do(stage.world.agents.streams.log.after(stage.world.user, task, 0, 100))
     assert events[-1].kind == "task_failed"
     assert b"What is stored of it cannot be read" in bytes(events[-1].data)
 
@@ -137,15 +137,15 @@ def test_a_task_that_cannot_even_end_keeps_no_process_busy(
 
     monkeypatch.setattr(TaskWorker, "end", end)
     monkeypatch.setattr(conductor_module, "_RETRY_S", 1e6)
-    conductor = stage.world.agents.conductor
+    dispatcher = stage.world.agents.dispatcher
 
     async def course() -> None:
-        await conductor.claim()
+        await dispatcher.claim()
         await ended.wait()
         for _ in range(10):
-            await conductor.claim()
+            await dispatcher.claim()
             await asyncio.sleep(0.05)
-        await conductor.stop()
+        await dispatcher.stop()
 
     # This world has no memories at all.
     stage.do(stage.world.create("search my notes for the plumber", require_approval=False))

@@ -95,7 +95,7 @@ class TaskMachine(RuleBasedStateMachine):
 
     def _events_are_a_history(self) -> None:
         for task in self.tasks:
-            log = self.world.agents.watchers.log
+            log = self.world.agents.streams.log
             events = run(self.loop, log.after(self.world.user, task, 0, 1000))
             before = self.told.get(task, [])
             assert events[: len(before)] == before

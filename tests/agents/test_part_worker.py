@@ -10,7 +10,7 @@ import pytest
 
 from pisovereign.agents.leases import Superseded
 from pisovereign.agents.part_worker import PartWorker
-from pisovereign.agents.running_task import Job
+from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.sealed import PartOutcome
 from pisovereign.agents.types import Draft, Part
 from pisovereign.errors import ServiceUnavailable
@@ -64,7 +64,7 @@ class World:
 async def work(world: World) -> None:
     fake = cast("Any", world)
     worker = PartWorker(
-        ledger=fake,
+        transitions=fake,
         tools=fake,
         effects=fake,
         answerer=fake,
@@ -72,8 +72,8 @@ async def work(world: World) -> None:
         decisions=fake,
         commands=fake,
     )
-    job = SimpleNamespace(hold=None, caller=None, language="en", turn=asyncio.Lock())
-    await worker.work(cast("Job", job), PART, {1: PART})
+    running = SimpleNamespace(hold=None, caller=None, language="en", turn=asyncio.Lock())
+    await worker.work(cast("RunningTask", running), PART, {1: PART})
 
 
 def test_a_task_that_was_just_cancelled_runs_nothing_more() -> None:

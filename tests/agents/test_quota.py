@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from functools import partial
 from typing import cast
 
-from pisovereign.agents.quota import Budget, EngineShare
+from pisovereign.agents.quota import Budget, EngineQuota
 from pisovereign.engine_client.client import Delta, EngineClient, EngineHealth, Finished
 from pisovereign.engine_client.priority import Turns
 from pisovereign.engine_client.types import ChatRequest, Message, Usage
@@ -71,10 +71,10 @@ async def _settled() -> None:
 
 async def _course(places: int) -> None:
     engine = Engine()
-    share = EngineShare(cast("EngineClient", engine), "model", places)
+    quota = EngineQuota(cast("EngineClient", engine), "model", places)
 
     async def ask(text: str, budget: Budget) -> object:
-        return await share.ask(
+        return await quota.ask(
             [Message("user", text)], {}, budget=budget, most_tokens=100, cache_key=""
         )
 
@@ -122,10 +122,10 @@ def test_who_asks_finds_a_place() -> None:
 def test_giving_way_costs_no_task_its_tokens() -> None:
     async def course() -> None:
         engine = Engine()
-        share = EngineShare(cast("EngineClient", engine), "model", 2)
+        quota = EngineQuota(cast("EngineClient", engine), "model", 2)
         asking = [
             asyncio.create_task(
-                share.ask([Message("user", text)], {}, budget=budget, most_tokens=9, cache_key="")
+                quota.ask([Message("user", text)], {}, budget=budget, most_tokens=9, cache_key="")
             )
             for text, budget in (("rich", Budget(100)), ("poor", Budget(1)))
         ]
@@ -143,8 +143,8 @@ def test_giving_way_costs_no_task_its_tokens() -> None:
 def test_no_more_places_are_used_than_the_engine_has() -> None:
     async def course(slots: int, workers: int, expected: int) -> None:
         engine = Engine(slots)
-        share = EngineShare(cast("EngineClient", engine), "model", 4, workers=workers)
-        ask = partial(share.ask, schema={}, budget=Budget(100), most_tokens=9, cache_key="")
+        quota = EngineQuota(cast("EngineClient", engine), "model", 4, workers=workers)
+        ask = partial(quota.ask, schema={}, budget=Budget(100), most_tokens=9, cache_key="")
         asking = [asyncio.create_task(ask([Message("user", "q")])) for _ in range(4)]
         await _settled()
         assert len(engine.working) == expected

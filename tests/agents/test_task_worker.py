@@ -67,7 +67,7 @@ class World:
 def carry_out(world: World) -> asyncio.Task[Any]:
     fake = cast(Any, world)
     tasks = TaskWorker(
-        ledger=fake,
+        transitions=fake,
         planning=fake,
         parts=fake,
         reporter=fake,
@@ -75,7 +75,7 @@ def carry_out(world: World) -> asyncio.Task[Any]:
         most_parts=8,
         parallel=1,
     )
-    job = SimpleNamespace(
+    running = SimpleNamespace(
         hold=SimpleNamespace(user=UUID(int=2)),
         request=SimpleNamespace(require_approval=False),
         caller=SimpleNamespace(identity=None),
@@ -83,7 +83,7 @@ def carry_out(world: World) -> asyncio.Task[Any]:
         plan_summary="",
         language="en",
     )
-    return asyncio.create_task(tasks.work(cast(Any, job)))
+    return asyncio.create_task(tasks.work(cast(Any, running)))
 
 
 async def until(condition: Any) -> None:

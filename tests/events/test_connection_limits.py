@@ -10,10 +10,10 @@ from typing import cast
 import pytest
 
 from pisovereign.errors import ServiceUnavailable
-from pisovereign.events.connection_limits import Seats
+from pisovereign.events.connection_limits import ConnectionLimits
 from pisovereign.events.log import EventLog
-from pisovereign.events.stream import MOST_OF_ONE_USER, Watchers
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.stream import MOST_OF_ONE_USER, EventStreams
+from pisovereign.events.wakeups import Wakeups
 
 
 class _Log:
@@ -30,7 +30,7 @@ class _Log:
 def test_a_burst_does_not_pass_the_limit() -> None:
     async def course() -> None:
         log, user = _Log(), uuid.uuid4()
-        watchers = Watchers(cast("EventLog", log), Alarms())
+        watchers = EventStreams(cast("EventLog", log), Wakeups())
 
         async def burst() -> list[object]:
             asked = (watchers.watch(user, None, follow=True) for _ in range(MOST_OF_ONE_USER + 5))
@@ -59,7 +59,7 @@ def test_a_burst_does_not_pass_the_limit() -> None:
 
 
 def test_all_users_together_are_limited() -> None:
-    seats = Seats(3, 2)
+    seats = ConnectionLimits(3, 2)
     held = [seats.take(uuid.UUID(int=number)) for number in (1, 1, 2)]
     with pytest.raises(ServiceUnavailable):
         seats.take(uuid.UUID(int=3))

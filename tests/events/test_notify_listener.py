@@ -6,8 +6,8 @@ import asyncio
 import uuid
 from collections.abc import Coroutine
 
-from pisovereign.events.notify_listener import Notices
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.notify_listener import NotifyListener
+from pisovereign.events.wakeups import Wakeups
 from pisovereign.storage.pool import Database
 from tests.memory.test_at_rest import superuser
 from tests.support.server import Server
@@ -24,7 +24,7 @@ def run(course: Coroutine[None, None, None]) -> None:
 
 
 async def _told_until_heard(
-    teller: Notices, database: Database, about: uuid.UUID, heard: asyncio.Event
+    teller: NotifyListener, database: Database, about: uuid.UUID, heard: asyncio.Event
 ) -> None:
     """Who listens only from a moment on does not hear what was told before."""
     async with asyncio.timeout(LIMIT_S):
@@ -39,9 +39,9 @@ def test_what_another_process_commits_is_heard(server: Server) -> None:
     async def course() -> None:
         database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=5)
         await database.open()
-        mine, theirs = Alarms(), Alarms()
-        teller = Notices(database.conninfo, (mine,), alone=False)
-        hearer = Notices(database.conninfo, (theirs,), alone=False)
+        mine, theirs = Wakeups(), Wakeups()
+        teller = NotifyListener(database.conninfo, (mine,), alone=False)
+        hearer = NotifyListener(database.conninfo, (theirs,), alone=False)
         about = uuid.uuid4()
         teller.start()
         hearer.start()
@@ -77,12 +77,12 @@ def test_who_is_alone_tells_nobody(server: Server) -> None:
     async def course() -> None:
         database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=5)
         await database.open()
-        theirs, about = Alarms(), uuid.uuid4()
-        alone = Notices(database.conninfo, (Alarms(),), alone=True)
-        hearer = Notices(database.conninfo, (theirs,), alone=False)
+        theirs, about = Wakeups(), uuid.uuid4()
+        alone = NotifyListener(database.conninfo, (Wakeups(),), alone=True)
+        hearer = NotifyListener(database.conninfo, (theirs,), alone=False)
         hearer.start()
         alone.start()
-        other = Notices(database.conninfo, (), alone=False)
+        other = NotifyListener(database.conninfo, (), alone=False)
         with theirs.alarm(about) as heard, theirs.alarm(other_id := uuid.uuid4()) as last:
             async with database.transaction(about) as connection:
                 await alone.tell(connection, about)

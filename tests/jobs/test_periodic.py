@@ -1,4 +1,4 @@
-"""Rounds go on, whatever one of them ends with."""
+"""A periodic task goes on, whatever one of them ends with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from pisovereign.errors import ServiceUnavailable
-from pisovereign.jobs.periodic import Rounds
+from pisovereign.jobs.periodic import PeriodicTask
 
 
 @pytest.mark.parametrize("error", [ServiceUnavailable("away"), ValueError("a secret")])
@@ -26,7 +26,7 @@ def test_a_round_that_fails_is_not_the_last(
             again.set()
             return 60.0
 
-        rounds = Rounds(work, "it waits")
+        rounds = PeriodicTask(work, "it waits")
         rounds.start()
         async with asyncio.timeout(30):
             await again.wait()

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.wakeups import Wakeups
 from pisovereign.notifications.sender import Sender
 from pisovereign.notifications.store import Head
 from pisovereign.notifications.types import Channel, DeliveryFailed, Outgoing, State
@@ -70,7 +70,7 @@ def test_an_unexpected_error_is_reported_and_the_next_message_is_sent(
             database=fake,
             store=fake,
             events=fake,
-            alarms=Alarms(),
+            wakeups=Wakeups(),
             users=[USER],
         )
         sender.start()

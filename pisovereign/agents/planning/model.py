@@ -17,7 +17,7 @@ from msgspec import Meta
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.actions.service import CommandService
 from pisovereign.agents.planning.planner import Left
-from pisovereign.agents.quota import Budget, EngineShare
+from pisovereign.agents.quota import Budget, EngineQuota
 from pisovereign.agents.schemas import MOST_LENGTH, arguments_schema
 from pisovereign.agents.tools import HELP
 from pisovereign.agents.types import ANSWER, MEMORY, Draft
@@ -56,12 +56,12 @@ class ModelPlanner:
     """Plans with the model.
 
     Args:
-        share: The model.
+        quota: The model.
         commands: Checks arguments.
     """
 
-    def __init__(self, share: EngineShare, commands: CommandService) -> None:
-        self._share = share
+    def __init__(self, quota: EngineQuota, commands: CommandService) -> None:
+        self._quota = quota
         self._commands = commands
 
     async def plan(
@@ -88,7 +88,7 @@ class ModelPlanner:
         numbered = "\n".join(f"{i}. {item.text}" for i, item in enumerate(left, 1))
         messages = [Message("system", _TASK + _tools()), Message("user", f"{now}\n{numbered}")]
         for _ in range(2):
-            answer = await self._share.ask(
+            answer = await self._quota.ask(
                 messages,
                 _schema(len(left)),
                 budget=budget,

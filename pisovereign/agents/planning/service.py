@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pisovereign.agents.answering import cache_key
 from pisovereign.agents.planning.model import ModelPlanner, merged
 from pisovereign.agents.planning.planner import Planner
-from pisovereign.agents.running_task import Job
+from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.types import Draft
 from pisovereign.errors import PiSovereignError
 from pisovereign.parsing.service import ParseService
@@ -31,11 +31,11 @@ class PlanningService:
         self._model = model
         self._zone = zone
 
-    async def plan(self, job: Job) -> list[Draft]:
+    async def plan(self, running: RunningTask) -> list[Draft]:
         """The sub-tasks of a task, at least one."""
-        reader = await self._parsing.reader(job.hold.user)
-        planner = Planner(reader.parse, reader.time_phrase, job.language, self._zone)
-        plan = planner.plan(job.request.description)
+        reader = await self._parsing.reader(running.hold.user)
+        planner = Planner(reader.parse, reader.time_phrase, running.language, self._zone)
+        plan = planner.plan(running.request.description)
         if self._model is None or not plan.left:
             return plan.drafts
         now = f"{dt.datetime.now(self._zone):%A, %Y-%m-%d %H:%M %z}"
@@ -44,8 +44,8 @@ class PlanningService:
                 plan.left,
                 now,
                 lambda text: reader.time_phrase(text) is not None,
-                budget=job.budget,
-                cache_key=cache_key(job.caller),
+                budget=running.budget,
+                cache_key=cache_key(running.caller),
             )
         except PiSovereignError as error:  # each of what is left is answered in words then
             _log.warning("the model does not plan: %s", error.message)

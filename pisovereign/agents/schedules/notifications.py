@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pisovereign.agents.schedules.types import TaskFinished
 from pisovereign.events.log import EventLog
-from pisovereign.events.wakeups import Alarms
+from pisovereign.events.wakeups import Wakeups
 from pisovereign.integrations.whatsapp.split import split
-from pisovereign.notifications.service import Post
+from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import NewMessage, Way
 from pisovereign.storage.pool import Connection
 
@@ -20,8 +20,8 @@ class ResultTeller:
     Args:
         ways: How the results of each schedule are told, by its name.
         events: The log that programs watch.
-        post: What sends messages to other servers.
-        alarms: Wakes those who watch the events.
+        notifications: What sends messages to other servers.
+        wakeups: Wakes those who watch the events.
     """
 
     def __init__(
@@ -29,13 +29,13 @@ class ResultTeller:
         ways: Mapping[str, Sequence[Way]],
         *,
         events: EventLog,
-        post: Post,
-        alarms: Alarms,
+        notifications: NotificationService,
+        wakeups: Wakeups,
     ) -> None:
         self._ways = ways
         self._events = events
-        self._post = post
-        self._alarms = alarms
+        self._notifications = notifications
+        self._wakeups = wakeups
 
     async def tell(self, connection: Connection, user: UUID, finished: TaskFinished) -> None:
         """Tell of a task that has just ended; part of that transaction."""
@@ -54,14 +54,14 @@ class ResultTeller:
                     number=number,
                     text=part,
                 )
-                await self._post.outbox.add(connection, user, message)
+                await self._notifications.outbox.add(connection, user, message)
 
     def wake(self, user: UUID) -> None:
         """Let it be told now; to be called after the commit."""
-        self._alarms.wake(user)
-        self._post.look(user)
+        self._wakeups.wake(user)
+        self._notifications.look(user)
 
     async def forget(self, connection: Connection, user: UUID, task: UUID) -> None:
         """Delete everything that was told of a task."""
-        await self._post.outbox.forget(connection, user, task)
+        await self._notifications.outbox.forget(connection, user, task)
         await self._events.forget(connection, user, task)

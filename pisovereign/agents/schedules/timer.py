@@ -18,7 +18,7 @@ from pisovereign.agents.schedules.types import Schedule
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import Request
 from pisovereign.errors import Conflict
-from pisovereign.jobs.periodic import Rounds
+from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.languages.detection import language_of
 from pisovereign.storage.pool import Connection, Database
 
@@ -48,7 +48,7 @@ class ScheduleTimer:
         self._schedules = schedules
         self._users = users
         self._tidy = False
-        self._rounds = Rounds(self._round, "schedules wait", longest_s=_LONGEST_S)
+        self._rounds = PeriodicTask(self._round, "schedules wait", longest_s=_LONGEST_S)
         self.start = self._rounds.start
         self.stop = self._rounds.stop
 

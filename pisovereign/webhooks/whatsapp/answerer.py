@@ -13,7 +13,7 @@ from uuid import UUID
 from pisovereign.errors import PiSovereignError
 from pisovereign.integrations.whatsapp.graph import GraphClient
 from pisovereign.integrations.whatsapp.split import split
-from pisovereign.jobs.periodic import Rounds
+from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.logs import log_unexpected
 from pisovereign.notifications.store import OutboxStore
 from pisovereign.notifications.types import NewMessage
@@ -70,7 +70,9 @@ class Answerer:
         self._send = send
         self._courtesies: set[asyncio.Task[None]] = set()
         self._rounds = {
-            user: Rounds(partial(self._round, user), "WhatsApp messages wait", longest_s=_IDLE_S)
+            user: PeriodicTask(
+                partial(self._round, user), "WhatsApp messages wait", longest_s=_IDLE_S
+            )
             for user in users
         }
 

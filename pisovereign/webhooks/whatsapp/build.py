@@ -13,7 +13,7 @@ from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.whatsapp.graph import GraphClient, Template
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.integrations.whatsapp.settings import Settings
-from pisovereign.notifications.service import Post
+from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.whatsapp_channel import WhatsAppChannel
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.storage.pool import Database
@@ -70,7 +70,11 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def answerer(
-        self, chat: ChatService, database: Database, post: Post, approvals: ApprovalService
+        self,
+        chat: ChatService,
+        database: Database,
+        notifications: NotificationService,
+        approvals: ApprovalService,
     ) -> Answerer:
         """What answers messages in the background."""
         return Answerer(
@@ -84,9 +88,9 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
             client=self.client,
             database=database,
             inbox=self.inbox,
-            outbox=post.outbox,
+            outbox=notifications.outbox,
             users=self.people.users(),
-            send=post.look,
+            send=notifications.look,
         )
 
     def webhook(
