@@ -25,15 +25,13 @@ if TYPE_CHECKING:
     from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
-def build_weather(config: Config, outbound: Outbound, kept: Regions) -> OpenMeteoSource | None:
-    """The weather, unless no place is set."""
+def build_weather(config: Config, outbound: Outbound, kept: Regions) -> OpenMeteoSource:
+    """Return the weather source; without a configured place it knows only those that are named."""
     settings = config.weather
-    place: Place | str = settings.location
+    place: Place | str | None = settings.location or None
     if settings.latitude is not None and settings.longitude is not None:
         here = f"{settings.latitude:g}, {settings.longitude:g}"
         place = Place(settings.location or here, settings.latitude, settings.longitude)
-    if not place:
-        return None
     service = OpenMeteo(
         outbound.client, settings.base_url, settings.geocoding_url, settings.timeout_s
     )
@@ -101,7 +99,7 @@ def require_reachable(
 
 
 def list_integrations(
-    weather: OpenMeteoSource | None,
+    weather: OpenMeteoSource,
     calendar: CalDavCalendar | None,
     mail: MailParts | None,
     whatsapp: WhatsApp | None,
@@ -109,7 +107,7 @@ def list_integrations(
     """Every service outside, also those that are not configured."""
     return [
         Integration("weather", "weather.location", weather.check, weather.probe)
-        if weather
+        if weather.has_location
         else Integration("weather", "weather.location"),
         Integration("calendar", "caldav.url", calendar.health, calendar.probe)
         if calendar

@@ -24,7 +24,6 @@ from pisovereign.integrations.calendar.types import NoCalendar
 from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.mail.types import NoMail
 from pisovereign.integrations.mail.wire import MailThreads
-from pisovereign.integrations.weather.types import NoWeather
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.store import OutboxStore
 from pisovereign.reminders.service import ReminderService
@@ -71,7 +70,7 @@ class Outside:
         """What commands read from."""
         mailbox = self._mailbox
         return Sources(
-            weather=self._weather or NoWeather(),
+            weather=self._weather,
             calendar=self.calendar or NoCalendar(),
             mail=mailbox.reader if mailbox else NoMail(),
             letters=mailbox.writer if mailbox else NoLetters(),
@@ -106,5 +105,5 @@ class Outside:
 
     def closing(self) -> list[Closing]:
         """What is closed at the end."""
-        connected = [source for source in (self._weather, self.calendar) if source is not None]
-        return [*connected, self._mail_threads]
+        calendar = [self.calendar] if self.calendar else []
+        return [self._weather, *calendar, self._mail_threads]

@@ -46,7 +46,7 @@ class OutboundConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WeatherConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """The weather, from Open-Meteo. Nothing is asked until a place is set."""
+    """The weather, from Open-Meteo. Without a place it is asked only for those that are named."""
 
     location: Annotated[
         str, setting("The place, such as `Berlin` or `Springfield, Illinois`.", max_length=200)

@@ -19,6 +19,7 @@ from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.service import PreparedRun
 from pisovereign.catalog.types import CatalogRun, Execution, PendingApproval
+from pisovereign.errors import NotConfigured
 from pisovereign.integrations.calendar.types import (
     CalendarEvent,
     CalendarSource,
@@ -26,7 +27,7 @@ from pisovereign.integrations.calendar.types import (
     NoCalendar,
 )
 from pisovereign.integrations.mail.types import Letter, Mail, MailSource, MailSummary, NoMail
-from pisovereign.integrations.weather.types import NoWeather, Weather, WeatherSource
+from pisovereign.integrations.weather.types import Weather, WeatherSource
 from pisovereign.languages import Language
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
@@ -241,6 +242,13 @@ class FakeCatalog:
         return PreparedRun(run, "true", requires_approval=False)
 
 
+class NoPlace:
+    """The weather, with no place configured."""
+
+    async def current(self, location: str | None, language: Language) -> Weather:
+        raise NotConfigured("The weather", "weather.location")
+
+
 def sources(
     weather: WeatherSource | None = None,
     calendar: CalendarSource | None = None,
@@ -249,7 +257,7 @@ def sources(
 ) -> Sources:
     """The sources given; the others are not configured, and there is no reminder."""
     return Sources(
-        weather or NoWeather(),
+        weather or NoPlace(),
         calendar or NoCalendar(),
         mail or NoMail(),
         FakeLetters(),

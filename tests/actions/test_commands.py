@@ -48,7 +48,6 @@ def test_a_briefing_completes_without_any_source(server: Server) -> None:
     ("name", "args", "setting"),
     [
         ("weather", None, "weather.location"),
-        ("weather", {"location": "Köln"}, "weather.location"),
         ("calendar", {"days": 3, "start": "2026-02-07T00:00:00+01:00"}, "caldav.url"),
         ("emails", {"count": 100}, "email.imap_host"),
     ],

@@ -41,7 +41,7 @@ def test_list(environment: dict[str, str]) -> None:
     [
         (["wether"], "command is not a known command; did you mean weather?"),
         (["calendar", "days=0"], "args.days must be between 1 and 366"),
-        (["weather", "location=12345"], "The weather is not configured: set weather.location"),
+        (["weather"], "The weather is not configured: set weather.location"),
         (["calendar", "days"], "'days' is not an argument; write name=value"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from pisovereign.cache.store import Region
-from pisovereign.errors import UpstreamError, ValidationFailed
+from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
 from pisovereign.integrations.weather import words
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place, choose, split_name
@@ -21,11 +21,12 @@ Position = tuple[float, float]
 
 
 class OpenMeteoSource:
-    """The weather at the configured place and at any other.
+    """The weather at the configured place, if there is one, and at any that is named.
 
     Args:
         service: Open-Meteo.
-        location: the configured place; a `Place` when its coordinates are known.
+        location: the configured place, a `Place` when its coordinates are known; None: there is
+            none, and only places that are named are asked about.
         fresh_s: how long an answer is good.
         weather: where the cache keeps weather, for `KEEP_WEATHER_S`.
         places: where it keeps places, for `KEEP_PLACES_S`.
@@ -34,7 +35,7 @@ class OpenMeteoSource:
     def __init__(
         self,
         service: OpenMeteo,
-        location: Place | str,
+        location: Place | str | None,
         fresh_s: float,
         *,
         weather: Region[Kept[Forecast]],
@@ -49,10 +50,16 @@ class OpenMeteoSource:
             places, self._find, fresh_s=_DAY_S, keep_s=KEEP_PLACES_S
         )
 
+    @property
+    def has_location(self) -> bool:
+        """Whether a place is configured."""
+        return self._location is not None
+
     async def current(self, location: str | None, language: Language) -> Weather:
         """The weather at a place by its name; None: at the configured place.
 
         Raises:
+            NotConfigured: no place is named, and none is configured.
             ValidationFailed: no such place, or several; the field is `location`.
             UpstreamError: the service is away, and nothing is remembered.
         """
@@ -91,6 +98,8 @@ class OpenMeteoSource:
     async def _place(self, location: str | None, language: Language) -> Place:
         if location is not None:
             return await self._named(location, language)
+        if self._location is None:
+            raise NotConfigured("The weather", "weather.location")
         if isinstance(self._location, Place):
             return self._location
         try:

@@ -7,7 +7,6 @@ from typing import Protocol
 
 import msgspec
 
-from pisovereign.errors import NotConfigured
 from pisovereign.languages import Language
 
 
@@ -40,14 +39,7 @@ class WeatherSource(Protocol):
         """The weather at a place by its name; None: at the configured place.
 
         Raises:
+            NotConfigured: no place is named, and none is configured.
             ValidationFailed: no such place; the field is `location`.
         """
         ...
-
-
-class NoWeather:
-    """A weather source that is not configured."""
-
-    async def current(self, location: str | None, language: Language) -> Weather:
-        """Say so."""
-        raise NotConfigured("The weather", "weather.location")

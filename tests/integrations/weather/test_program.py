@@ -30,6 +30,17 @@ def api(server: Server, meteo: OpenMeteoServer) -> Iterator[ApiProcess]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def unconfigured(server: Server, meteo: OpenMeteoServer) -> Iterator[ApiProcess]:
+    """An API whose configuration names no place."""
+    with ApiProcess(
+        server,
+        PISOVEREIGN_WEATHER__BASE_URL=meteo.url,
+        PISOVEREIGN_WEATHER__GEOCODING_URL=meteo.url,
+    ) as running:
+        yield running
+
+
 def post(api: ApiProcess, body: object, language: str = "en") -> requests.Response:
     return requests.post(
         f"{api.url}/v1/commands",
@@ -107,3 +118,37 @@ def test_settings_that_refuse_the_start(
     variables = {f"PISOVEREIGN_WEATHER__{name}": value for name, value in settings.items()}
     refused = Server(data_dir, models_dir, **variables).refused_start()
     assert problem in refused
+
+
+def test_a_place_that_is_named_needs_no_configuration(unconfigured: ApiProcess) -> None:
+    answer = post(unconfigured, {"command": "weather", "args": {"location": "Berlin"}}).json()
+    assert answer["text"] == "Berlin: 15°C, partly cloudy. Today 8 to 17°C, light rain showers."
+    parsed = unconfigured.request(
+        "POST", "/v1/commands/parse", json={"input": "What is the weather in Berlin?"}
+    ).json()
+    assert parsed["command"]["location"] == "Berlin"
+    chat = unconfigured.chat("What is the weather in Berlin?")
+    assert chat["content"].startswith("Berlin: 15°C, partly cloudy.")
+    assert chat["command"]["status"] == "completed"
+
+
+def test_without_any_place_the_setting_is_named(
+    unconfigured: ApiProcess, meteo: OpenMeteoServer
+) -> None:
+    before = len(meteo.requests)
+    response = post(unconfigured, {"command": "weather"})
+    assert response.status_code == 503
+    assert response.json()["error"]["details"] == {"setting": "weather.location"}
+    chat = unconfigured.chat("What's the weather?")
+    assert chat["command"]["status"] == "not_configured"
+    briefing = post(unconfigured, {"command": "briefing"}).json()["result"]
+    assert briefing["sources"]["weather"] == "not_configured"
+    services = unconfigured.request("GET", "/ready/all").json()["services"]
+    assert services["weather"] == {"healthy": None, "status": "not_configured"}
+    (weather,) = [
+        row
+        for row in unconfigured.request("POST", "/v1/integrations/test").json()["integrations"]
+        if row["name"] == "weather"
+    ]
+    assert (weather["status"], weather["detail"]) == ("not_configured", "set weather.location")
+    assert len(meteo.requests) == before
