@@ -39,12 +39,12 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 def generate_key() -> str:
-    """A new API key with 256 bits of randomness."""
+    """Return a new API key with 256 bits of randomness."""
     return f"sk-{secrets.token_urlsafe(32)}"
 
 
 def hash_key(key: str, *, salt: bytes | None = None) -> str:
-    """The form of `key` that may be written into a configuration file."""
+    """Return the form of `key` that may be written into a configuration file."""
     salt = salt or secrets.token_bytes(16)
     return f"blake2b${_encode(salt)}${_encode(_digest(key, salt))}"
 
@@ -105,7 +105,7 @@ def owner_key_file(data_dir: Path) -> Path:
 
 
 def load_owner_key(config: SecurityConfig, data_dir: Path) -> str | None:
-    """The generated key, made on the first start; None when the configuration has keys.
+    """Return the generated key, made on the first start; None when the configuration has keys.
 
     Raises:
         StartError: the file is there but cannot be trusted.

@@ -24,19 +24,19 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class RequestIdFilter(logging.Filter):
-    """Adds the id of the request being served to each record."""
+    """A filter that adds the id of the request being served to each record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Always keeps the record."""
+        """Add the request id, and keep every record."""
         record.request_id = request_id.get()
         return True
 
 
 class TextFormatter(logging.Formatter):
-    """One line for people; a request's duration is shown when it is known."""
+    """A formatter of lines for people, with a request's duration where it is known."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Return the record as a line."""
         duration = getattr(record, "duration_ms", None)
         line = super().format(record)
         return line if duration is None else f"{line} {duration} ms"

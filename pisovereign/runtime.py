@@ -1,4 +1,4 @@
-"""What a process finds on the machine, as opposed to what it was told in the configuration."""
+"""Find sockets, key files and the time zone of this machine."""
 
 from __future__ import annotations
 
@@ -40,25 +40,40 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def engine_socket(config: Config, data_dir: Path) -> Path:
-    """Where the built-in engine listens."""
+    """Return the socket of the built-in engine."""
     return _socket(config.engine.socket, data_dir, "engine.sock")
 
 
 def runner_socket(config: Config, data_dir: Path) -> Path:
-    """Where the process that executes commands listens."""
+    """Return the socket of the runner."""
     return _socket(config.runner.socket, data_dir, "runner.sock")
 
 
 def network_socket(config: Config) -> Path | None:
-    """Where commands that need the network are executed, if not by the one runner."""
+    """Return the socket of a second runner for commands that need the network, if there is one."""
     path = config.runner.network_socket
     return Path(path) if path else None
 
 
 def privileged_socket(config: Config) -> Path | None:
-    """Where commands that need root are executed, on a machine that has such a place."""
+    """Return the socket for commands that need root, if the machine has one."""
     path = config.runner.privileged_socket
     return Path(path) if path else None
+
+
+def setup_code_file(data_dir: Path) -> Path:
+    """Return where the present one-time code is; it exists only while set-up runs."""
+    return data_dir / "setup" / "code"
+
+
+def setup_done_file(data_dir: Path) -> Path:
+    """Return the file that exists once set-up is done; services wait for it."""
+    return data_dir / "setup-done"
+
+
+def needs_setup(config: Config, data_dir: Path) -> bool:
+    """Return whether nothing but set-up may run."""
+    return config.setup.enabled and not setup_done_file(data_dir).exists()
 
 
 def _socket(configured: str, data_dir: Path, file: str) -> Path:
@@ -72,21 +87,21 @@ def _socket(configured: str, data_dir: Path, file: str) -> Path:
 
 
 def master_key_file(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Path:
-    """The key that stored text is sealed with; to be kept with every backup.
+    """Return the file with the key that stored text is sealed with; it belongs to every backup.
 
-    A service is shown it as a credential of systemd's, which it cannot make or change.
+    A systemd service gets it as a credential, which it cannot make or change.
     """
     explicit = environ.get("PISOVEREIGN_MASTER_KEY_FILE")
     return Path(explicit).absolute() if explicit else data_dir / "master.key"
 
 
 def engine_target(config: Config, data_dir: Path) -> str:
-    """What answers: the configured server, else the built-in engine's socket."""
+    """Return the URL of the configured server, else the socket of the built-in engine."""
     return config.inference.base_url or str(engine_socket(config, data_dir))
 
 
 def time_zone(config: Config) -> ZoneInfo:
-    """The user's time zone: the configured one, else the host's, else UTC."""
+    """Return the user's time zone: the configured one, else the host's, else UTC."""
     if config.server.time_zone:
         return ZoneInfo(config.server.time_zone)
     name = os.environ.get("TZ") or _host_zone()

@@ -30,8 +30,7 @@ from pisovereign.agents.tools import Tools
 from pisovereign.agents.transitions import Transitions
 from pisovereign.agents.upkeep import TaskUpkeep
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.config import Config
-from pisovereign.config.agentic import AgenticConfig
+from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.build import EventServices
 from pisovereign.memory.service import MemoryService

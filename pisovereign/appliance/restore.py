@@ -22,10 +22,10 @@ from pisovereign.backup.contents import CONFIG, MASTER_KEY, OWNER_KEY
 from pisovereign.backup.load import load
 from pisovereign.backup.verify import Verified, verify
 from pisovereign.config.loading import load_config
-from pisovereign.config.setup_state import done_file
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder, replace_private, sync
 from pisovereign.models.store import ModelStore
+from pisovereign.runtime import setup_done_file
 from pisovereign.storage.embedded.cluster import OWNER
 from pisovereign.storage.embedded.database import DATABASE
 
@@ -158,7 +158,7 @@ def _place(verified: Verified, places: Places) -> None:
         replace_private(place, verified.files[name])
         if name != MASTER_KEY:
             os.chown(place, owner.st_uid, owner.st_gid)
-    done = done_file(places.api)
+    done = setup_done_file(places.api)
     create_private(done, b"")
     os.chown(done, owner.st_uid, owner.st_gid)
     sync(places.api)

@@ -8,7 +8,7 @@ from uuid import UUID
 from pisovereign.actions.letter_executors import DRAFT, SEND, DraftExecutor, SendExecutor
 from pisovereign.actions.letters import LetterWriter
 from pisovereign.approvals.types import Executor
-from pisovereign.config.integrations import EmailConfig
+from pisovereign.config import EmailConfig
 from pisovereign.errors import StartError
 from pisovereign.integrations.credentials import load_secret
 from pisovereign.integrations.mail.drafter import Drafter

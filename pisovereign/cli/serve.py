@@ -19,7 +19,6 @@ from pisovereign import __version__
 from pisovereign.api_keys import load_owner_key
 from pisovereign.config import Config
 from pisovereign.config.loading import config_file, data_dir, load_config, models_dir
-from pisovereign.config.setup_state import needs_setup
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
 from pisovereign.integrations.credentials import with_secrets
@@ -30,6 +29,7 @@ from pisovereign.runtime import (
     Runtime,
     engine_target,
     master_key_file,
+    needs_setup,
     network_socket,
     privileged_socket,
     runner_socket,

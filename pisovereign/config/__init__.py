@@ -1,39 +1,62 @@
-"""The configuration: every setting, its bounds, and how its value is found."""
+"""The configuration: every setting, its bounds, and how its value is found.
 
-from pisovereign.config.settings import (
-    ApiKey,
-    BackupConfig,
-    CacheConfig,
-    ChatConfig,
-    Config,
-    EngineConfig,
-    InferenceConfig,
-    MemoryConfig,
-    RemindersConfig,
-    Scope,
-    SecurityConfig,
-    ServerConfig,
-    TelemetryConfig,
-)
+Each section has a file of its own, named as in `config.toml`; `settings.py` puts them together, and
+`loading.py` says how a value is found.
+"""
+
+from pisovereign.config.agentic import AgenticConfig, ScheduleConfig
+from pisovereign.config.approvals import ApprovalsConfig
+from pisovereign.config.backup import BackupConfig
+from pisovereign.config.briefing import BriefingConfig
+from pisovereign.config.cache import CacheConfig
+from pisovereign.config.caldav import CaldavConfig
+from pisovereign.config.chat import ChatConfig
+from pisovereign.config.database import DatabaseConfig
+from pisovereign.config.email import EmailConfig
+from pisovereign.config.engine import EngineConfig
+from pisovereign.config.events import EventsConfig
+from pisovereign.config.inference import InferenceConfig
+from pisovereign.config.memory import MemoryConfig
+from pisovereign.config.outbound import OutboundConfig
+from pisovereign.config.reminders import RemindersConfig
+from pisovereign.config.runner import RunnerConfig
+from pisovereign.config.security import ApiKey, Scope, SecurityConfig
+from pisovereign.config.server import ServerConfig
+from pisovereign.config.settings import Config
+from pisovereign.config.setup import SetupConfig
+from pisovereign.config.telemetry import TelemetryConfig
+from pisovereign.config.weather import WeatherConfig
+from pisovereign.config.whatsapp import WhatsAppConfig, WhatsAppSender
 
 __all__ = [
+    "AgenticConfig",
     "ApiKey",
+    "ApprovalsConfig",
     "BackupConfig",
+    "BriefingConfig",
     "CacheConfig",
+    "CaldavConfig",
     "ChatConfig",
     "Config",
+    "DatabaseConfig",
+    "EmailConfig",
     "EngineConfig",
+    "EventsConfig",
     "InferenceConfig",
     "MemoryConfig",
+    "OutboundConfig",
     "RemindersConfig",
+    "RunnerConfig",
+    "ScheduleConfig",
     "Scope",
     "SecurityConfig",
     "ServerConfig",
+    "SetupConfig",
     "TelemetryConfig",
-    "agentic",
+    "WeatherConfig",
+    "WhatsAppConfig",
+    "WhatsAppSender",
     "cron",
-    "integrations",
     "loading",
     "rules",
-    "setup_state",
 ]

@@ -1,4 +1,4 @@
-"""The settings of agentic tasks, and of the schedules that begin some of them."""
+"""Settings of `agentic`: agentic tasks and their schedules."""
 
 from __future__ import annotations
 

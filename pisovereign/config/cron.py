@@ -1,7 +1,7 @@
-"""When a schedule is due, by a cron expression in a time zone.
+"""Compute when a schedule is due from a cron expression and a time zone.
 
-The library follows Debian's cron where clocks are put forward or back: what stands at fixed hours
-happens once on such a day, what stands at every hour each hour.
+Where clocks are put forward or back, the library follows Debian's cron: a job at a fixed hour runs
+once on such a day, and an hourly job runs every hour.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cronsim import CronSim, CronSimError
 
 
 def cron_rule(expression: str) -> str | None:
-    """What is wrong with a cron expression; None: nothing."""
+    """Return what is wrong with a cron expression, or None."""
     try:
         next(CronSim(expression, dt.datetime(2024, 1, 1, tzinfo=dt.UTC)))
     except CronSimError as error:
@@ -25,23 +25,23 @@ def cron_rule(expression: str) -> str | None:
     return None
 
 
-class Times:
-    """The times of one schedule, all in UTC.
+class CronTimes:
+    """The times at which one schedule is due, all in UTC.
 
     Args:
         expression: Five fields, or six of which the first are seconds.
-        zone: Where its hours are those of the clock on the wall.
+        zone: The time zone that the hours of the expression are meant in.
     """
 
     def __init__(self, expression: str, zone: ZoneInfo) -> None:
-        # The library leaves expressions with seconds to what clocks happen to show: one at a fixed
-        # hour would be left out, or come twice. So it is asked for the minutes alone.
+        # With seconds, the library does not handle changed clocks: a job at a fixed hour would be
+        # skipped, or run twice. So it computes only the minutes.
         self._minutes = " ".join(expression.split()[-5:])
         self._seconds = sorted(CronSim(expression, dt.datetime(2024, 1, 1, tzinfo=dt.UTC)).seconds)
         self._zone = zone
 
     def newest(self, after: dt.datetime, until: dt.datetime) -> dt.datetime | None:
-        """The last time after the one and not after the other; None: there is none."""
+        """Return the last time in (`after`, `until`], or None."""
         newest: dt.datetime | None = None
         for time in self._from(after):
             if time > until:
@@ -50,12 +50,12 @@ class Times:
         return newest
 
     def next(self, after: dt.datetime) -> dt.datetime | None:
-        """The first time after this one; None: not in the next decades."""
+        """Return the first time after `after`; None if there is none in the next decades."""
         return next(self._from(after), None)
 
     def _from(self, after: dt.datetime) -> Iterator[dt.datetime]:
-        # The library goes by the clock on the wall, which shows an hour twice in autumn: it may
-        # begin with times that were before.
+        # The library works in local time, in which one hour occurs twice in autumn: its first
+        # results may lie before `after`.
         begin = (after - dt.timedelta(minutes=1)).astimezone(self._zone)
         for local in CronSim(self._minutes, begin):
             minute = local.astimezone(dt.UTC)

@@ -1,7 +1,7 @@
 """Find the configuration: defaults, then the TOML file, then the environment.
 
-Anything that cannot be understood refuses the start. There is no fall-back to defaults: a typing
-error in a configuration file must never open a server.
+Anything that cannot be understood refuses the start. There is no fallback to defaults: a typo in a
+configuration file must never open a server to others.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RESERVED = frozenset(PREFIX + name for name in (*_PLACES, *_SECRETS, "URL"))
 
 
 def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """The folder that holds everything this installation remembers."""
+    """Return the folder that holds everything this installation stores."""
     if explicit := environ.get("PISOVEREIGN_DATA_DIR"):
         return Path(explicit).absolute()
     if xdg := environ.get("XDG_DATA_HOME"):
@@ -36,13 +36,13 @@ def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def models_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """The folder that holds model files; shared folders are fine, they are only read."""
+    """Return the folder that holds model files; it may be shared, since files are only read."""
     explicit = environ.get("PISOVEREIGN_MODELS_DIR")
     return Path(explicit).absolute() if explicit else data_dir(environ) / "models"
 
 
 def config_file(environ: Mapping[str, str] = os.environ) -> Path:
-    """The configuration file: named by the environment, else in the data folder."""
+    """Return the configuration file: named by the environment, else in the data folder."""
     explicit = environ.get("PISOVEREIGN_CONFIG")
     return Path(explicit).absolute() if explicit else data_dir(environ) / "config.toml"
 
@@ -55,14 +55,14 @@ def load_config(environ: Mapping[str, str] = os.environ) -> Config:
     """
     path = config_file(environ)
     tree = _read_toml(path, required="PISOVEREIGN_CONFIG" in environ)
-    origins, problems = _overlay(tree, environ)
+    origins, problems = _apply_environment(tree, environ)
     config, errors = check(tree, Config)
     problems += [_describe(error, path, origins) for error in errors]
     if problems or config is None:
         raise StartError("\n".join(problems))
     _refuse_plain_keys_in_production(config, path)
-    _refuse_half_a_place(config, path)
-    _refuse_one_name_twice(config, path)
+    _refuse_single_coordinate(config, path)
+    _refuse_duplicate_schedules(config, path)
     return config
 
 
@@ -80,15 +80,17 @@ def _read_toml(path: Path, *, required: bool) -> dict[str, Any]:
 
 
 def settings() -> Iterator[tuple[str, str, Any, msgspec.structs.FieldInfo]]:
-    """Every setting as section, name, annotation and msgspec's field."""
+    """Yield every setting as section, name, annotation and msgspec field."""
     for section in msgspec.structs.fields(Config):
         hints = get_type_hints(section.type, include_extras=True)
         for field in msgspec.structs.fields(section.type):
             yield section.name, field.name, hints[field.name], field
 
 
-def _overlay(tree: dict[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Lay the environment over `tree`; returns which variable set which key, and problems."""
+def _apply_environment(
+    tree: dict[str, Any], environ: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """Lay the environment over `tree`; return which variable set which key, and the problems."""
     known = {f"{PREFIX}{s}__{n}".upper(): (s, n, a) for s, n, a, _ in settings()}
     origins: dict[str, str] = {}
     problems: list[str] = []
@@ -109,9 +111,9 @@ def _overlay(tree: dict[str, Any], environ: Mapping[str, str]) -> tuple[dict[str
 
 
 def _parse(text: str, annotation: Any) -> Any:
-    """Read an environment variable: lists and tables as JSON, the rest in its plain spelling.
+    """Read an environment variable: lists and tables as JSON, everything else as plain text.
 
-    What cannot be read is returned as it is, and refused by the check that follows.
+    What cannot be read is returned unchanged, and the check that follows refuses it.
     """
     try:
         if text[:1] in "[{" and text:
@@ -144,12 +146,12 @@ def _refuse_plain_keys_in_production(config: Config, path: Path) -> None:
         )
 
 
-def _refuse_half_a_place(config: Config, path: Path) -> None:
+def _refuse_single_coordinate(config: Config, path: Path) -> None:
     if (config.weather.latitude is None) != (config.weather.longitude is None):
         raise StartError(f"{path}: weather.latitude and weather.longitude are only set together")
 
 
-def _refuse_one_name_twice(config: Config, path: Path) -> None:
+def _refuse_duplicate_schedules(config: Config, path: Path) -> None:
     seen: set[str] = set()
     for i, schedule in enumerate(config.agentic.schedules):
         if schedule.name in seen:
@@ -160,7 +162,7 @@ def _refuse_one_name_twice(config: Config, path: Path) -> None:
 
 
 def masked(config: Config) -> dict[str, Any]:
-    """The configuration as plain data with every secret hidden; what has no value is left out."""
+    """Return the configuration as plain data with secrets hidden and without empty values."""
     data: dict[str, Any] = msgspec.to_builtins(config)
     for section, name, annotation, _ in settings():
         meta = next((m for m in annotation.__metadata__ if isinstance(m, msgspec.Meta)), None)

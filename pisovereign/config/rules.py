@@ -1,6 +1,6 @@
-"""What a setting is, and the rules that more than bounds express.
+"""Describe a setting, and check what bounds alone cannot express.
 
-A rule gets a value and says what is wrong with it, or nothing.
+A rule takes a value and returns what is wrong with it, or None.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ LEAST_BATCH = 128  # a step must have room for a token of every answer, and for 
 
 
 def setting(text: str, *rules: Any, secret: bool = False, **bounds: Any) -> Meta:
-    """A setting's description, what holds for its value, and whether nobody may see it."""
+    """Describe a setting: its text, its rules and bounds, and whether it is secret."""
     return Meta(description=text, extra={"rules": rules, "secret": secret}, **bounds)
 
 
 def network(value: str) -> str | None:
-    """An address or a network."""
+    """Require an address or a network."""
     try:
         ipaddress.ip_network(value, strict=False)
     except ValueError:
@@ -35,12 +35,12 @@ def network(value: str) -> str | None:
 
 
 def networks(values: tuple[str, ...]) -> str | None:
-    """Addresses and networks."""
+    """Require addresses and networks."""
     return next((f"{value!r} {e}" for value in values if (e := network(value))), None)
 
 
 def user_id(value: str) -> str | None:
-    """A user's id."""
+    """Require the id of a user."""
     try:
         uuid.UUID(value)
     except ValueError:
@@ -49,7 +49,7 @@ def user_id(value: str) -> str | None:
 
 
 def user_ids(values: dict[str, str]) -> str | None:
-    """Keys, and the user of each."""
+    """Require API keys of a sensible length, each with the id of a user."""
     if any(len(key) < 8 for key in values):
         return "holds a key shorter than 8 characters"
     return next(
@@ -58,29 +58,29 @@ def user_ids(values: dict[str, str]) -> str | None:
 
 
 def each_once(values: tuple[str, ...]) -> str | None:
-    """Nothing is named twice."""
+    """Require that no value occurs twice."""
     return None if len(set(values)) == len(values) else "must not name anything twice"
 
 
 def time_zone(value: str) -> str | None:
-    """A time zone that this machine knows, or none."""
+    """Require a time zone that this machine knows, or an empty string."""
     if value and value not in zoneinfo.available_timezones():
         return "must be a time zone name such as Europe/Berlin"
     return None
 
 
 def latitude(value: float) -> str | None:
-    """A latitude in degrees."""
+    """Require a latitude in degrees."""
     return None if -90 <= value <= 90 else "must be between -90 and 90"
 
 
 def longitude(value: float) -> str | None:
-    """A longitude in degrees."""
+    """Require a longitude in degrees."""
     return None if -180 <= value <= 180 else "must be between -180 and 180"
 
 
 def server(value: str) -> str | None:
-    """The address of a server."""
+    """Require the URL of a server."""
     try:
         parse_url(value)
     except PiSovereignError as error:
@@ -89,12 +89,12 @@ def server(value: str) -> str | None:
 
 
 def server_if_any(value: str) -> str | None:
-    """The address of a server, or none."""
+    """Require the URL of a server, or an empty string."""
     return server(value) if value else None
 
 
 def hosts(values: tuple[str, ...]) -> str | None:
-    """Hosts, each perhaps with a port."""
+    """Require hosts, each with or without a port."""
     for value in values:
         try:
             AllowedHost.parse(value)
@@ -104,17 +104,17 @@ def hosts(values: tuple[str, ...]) -> str | None:
 
 
 def uuids(values: tuple[str, ...]) -> str | None:
-    """Ids of users."""
+    """Require ids of users."""
     return next((f"{value!r} {e}" for value in values if (e := user_id(value))), None)
 
 
 def names(values: tuple[str, ...]) -> str | None:
-    """Names of hosts, each without a port."""
+    """Require host names without a port."""
     return next((f"{value!r} {e}" for value in values if (e := host(value or "/"))), None)
 
 
 def host(value: str) -> str | None:
-    """A host, or none."""
+    """Require a host name or an IP address, or an empty string."""
     if value:
         try:
             normalize_host(value)
@@ -124,31 +124,31 @@ def host(value: str) -> str | None:
 
 
 def one_line(value: str) -> str | None:
-    """Text without line breaks."""
+    """Require text without line breaks or other control characters."""
     return None if value.isprintable() else "cannot hold line breaks or other control characters"
 
 
 def user_id_or_empty(value: str) -> str | None:
-    """A user's id, or none."""
+    """Require the id of a user, or an empty string."""
     return user_id(value) if value else None
 
 
 def batch(value: int) -> str | None:
-    """Tokens in one step; 0 stands for what is usual."""
+    """Require enough tokens for one step, or 0 for the default."""
     if value and value < LEAST_BATCH:
         return f"must be 0 or at least {LEAST_BATCH}"
     return None
 
 
 def task_tokens(value: int) -> str | None:
-    """Tokens of one task; 0 stands for what holds for all."""
+    """Require enough tokens for one task, or 0 for the limit of all tasks."""
     if value and value < LEAST_TASK_TOKENS:
         return f"must be 0 or at least {LEAST_TASK_TOKENS}"
     return None
 
 
 def task_time(value: float) -> str | None:
-    """Seconds of one task; 0 stands for what holds for all."""
+    """Require enough seconds for one task, or 0 for the limit of all tasks."""
     if value and value < LEAST_TASK_S:
         return f"must be 0 or at least {LEAST_TASK_S}"
     return None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pisovereign.config import Config
-from pisovereign.config.integrations import EmailConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.config import Config, EmailConfig, WeatherConfig, WhatsAppConfig
 from pisovereign.net.hosts import AllowedHost, normalize_host, parse_url
 
 

@@ -14,7 +14,6 @@ from pisovereign.asgi.disconnect import CancelOnDisconnect
 from pisovereign.asgi.errors import add_error_handlers
 from pisovereign.asgi.types import AsgiApp
 from pisovereign.config import Config
-from pisovereign.config.setup_state import code_file, done_file
 from pisovereign.http.allowed_hosts import LocalNames
 from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.observe import Observe
@@ -22,7 +21,7 @@ from pisovereign.http.rate_limit import RateLimit
 from pisovereign.http.static_files import WebFileResource, WebPageResource
 from pisovereign.metrics.http import HttpMetrics
 from pisovereign.models.store import ModelStore
-from pisovereign.runtime import time_zone
+from pisovereign.runtime import setup_code_file, setup_done_file, time_zone
 from pisovereign.setup.model_download import Puller
 from pisovereign.setup.one_time_codes import Codes
 from pisovereign.setup.resources import (
@@ -62,11 +61,11 @@ def create_setup_app(
         Path(setup.media_folder) if setup.media_folder else None,
     )
     service = SetupService(
-        codes=Codes(code_file(data_dir)),
+        codes=Codes(setup_code_file(data_dir)),
         puller=puller,
         store=store,
         config=config_file,
-        done=done_file(data_dir),
+        done=setup_done_file(data_dir),
         zone=time_zone(config).key,
         finish=finish,
     )

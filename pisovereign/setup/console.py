@@ -24,8 +24,8 @@ import segno
 from pisovereign import __version__
 from pisovereign.config import ServerConfig
 from pisovereign.config.loading import data_dir, load_config
-from pisovereign.config.setup_state import code_file, needs_setup
 from pisovereign.errors import StartError
+from pisovereign.runtime import needs_setup, setup_code_file
 from pisovereign.supervisor.banner import base_url
 
 _LOOK_S = 2.0
@@ -125,7 +125,7 @@ def _url(host: str, port: int) -> str:
 
 def _read_code(folder: Path) -> str | None:
     try:
-        return code_file(folder).read_text(encoding="ascii").strip()
+        return setup_code_file(folder).read_text(encoding="ascii").strip()
     except OSError:
         return None
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import uvicorn
 
 from pisovereign.config import Config
-from pisovereign.config.setup_state import code_file
 from pisovereign.http.protocol import BoundedProtocol
+from pisovereign.runtime import setup_code_file
 from pisovereign.setup.app import create_setup_app
 
 _FIRST_PASSED = 3  # where systemd puts the sockets that it holds
@@ -42,7 +42,7 @@ def run_setup(config: Config, data_dir: Path, models_dir: Path, config_file: Pat
     try:
         server.run(sockets=_passed_sockets() or None)
     finally:
-        code_file(data_dir).unlink(missing_ok=True)
+        setup_code_file(data_dir).unlink(missing_ok=True)
 
 
 def _passed_sockets() -> list[socket.socket]:

@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from pisovereign.config.setup_state import done_file
 from pisovereign.process.notify import Notifier
+from pisovereign.runtime import setup_done_file
 from pisovereign.supervisor.child import Child
 
 _GLANCE_S = 0.2
@@ -27,12 +27,12 @@ def set_up(data_dir: Path, url: str, notifier: Notifier) -> None:
     # It waits for a person, however long that takes: to a service manager it is up.
     notifier.ready()
     try:
-        while not done_file(data_dir).exists():
+        while not setup_done_file(data_dir).exists():
             child.tend()
             notifier.alive_if_due()
             time.sleep(_GLANCE_S)
     finally:
-        if not done_file(data_dir).exists():
+        if not setup_done_file(data_dir).exists():
             child.ask_to_stop()
         # Done, it ends by itself once its last answer was sent.
         child.wait_stopped(_STOP_S)

@@ -24,8 +24,7 @@ from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approved
 from pisovereign.audit.log import AuditLog
-from pisovereign.config import Config
-from pisovereign.config.agentic import AgenticConfig
+from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.build import EventServices
 from pisovereign.events.log import EventLog

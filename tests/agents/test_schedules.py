@@ -16,7 +16,7 @@ import pytest
 
 from pisovereign.agents.schedules.build import build_schedules
 from pisovereign.agents.schedules.types import Schedule
-from pisovereign.config.agentic import AgenticConfig, ScheduleConfig
+from pisovereign.config import AgenticConfig, ScheduleConfig
 from tests.agents.conftest import BERLIN, sources
 from tests.agents.support import TASKS, events_of, show
 from tests.integrations.calendar.radicale import Radicale

@@ -9,9 +9,7 @@ import pytest
 
 from pisovereign.assembly.integrations import build_whatsapp, require_reachable
 from pisovereign.assembly.mail import MailParts
-from pisovereign.config import Config
-from pisovereign.config.agentic import AgenticConfig, ScheduleConfig
-from pisovereign.config.integrations import WhatsAppConfig, WhatsAppSender
+from pisovereign.config import AgenticConfig, Config, ScheduleConfig, WhatsAppConfig, WhatsAppSender
 from pisovereign.errors import StartError
 from pisovereign.integrations.mail.sender import Sender
 from pisovereign.integrations.whatsapp.people import People

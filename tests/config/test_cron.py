@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pisovereign.config.cron import Times
+from pisovereign.config.cron import CronTimes
 
 BERLIN = ZoneInfo("Europe/Berlin")
 EXPRESSIONS = (
@@ -45,7 +45,7 @@ def utc(text: str) -> dt.datetime:
     ],
 )
 def test_clocks_that_change(expression: str, begin: str, expected: list[str]) -> None:
-    times, now, found = Times(expression, BERLIN), utc(begin), []
+    times, now, found = CronTimes(expression, BERLIN), utc(begin), []
     for _ in expected:
         following = times.next(now)
         assert following is not None
@@ -63,7 +63,7 @@ def test_clocks_that_change(expression: str, begin: str, expected: list[str]) ->
 def test_the_newest_is_the_last_of_those_that_follow(
     expression: str, zone: str, begin: dt.datetime, minutes: int
 ) -> None:
-    times = Times(expression, ZoneInfo(zone))
+    times = CronTimes(expression, ZoneInfo(zone))
     after = begin.replace(tzinfo=dt.UTC)
     until = after + dt.timedelta(minutes=minutes)
     expected = None

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from pisovereign.config import Config
-from pisovereign.config.integrations import OutboundConfig, WhatsAppConfig, WhatsAppSender
+from pisovereign.config import Config, OutboundConfig, WhatsAppConfig, WhatsAppSender
 from pisovereign.errors import HostFailed, ServiceUnavailable
 from pisovereign.integrations.whatsapp.graph import GraphClient, Template
 from pisovereign.integrations.whatsapp.people import People

@@ -17,7 +17,7 @@ import requests
 
 from pisovereign.api_keys import ALL_SCOPES, OWNER_ID, KeyRing
 from pisovereign.config.loading import load_config
-from pisovereign.config.setup_state import needs_setup
+from pisovereign.runtime import needs_setup
 from pisovereign.setup.config_writer import write_config
 from pisovereign.setup.types import Answers
 from pisovereign.validation import validate

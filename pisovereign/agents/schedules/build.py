@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from pisovereign.agents.schedules.types import Limits, Schedule
-from pisovereign.config.agentic import AgenticConfig, ScheduleConfig
-from pisovereign.config.cron import Times
+from pisovereign.config import AgenticConfig, ScheduleConfig
+from pisovereign.config.cron import CronTimes
 from pisovereign.errors import StartError
 
 
@@ -35,7 +35,7 @@ def _schedule(
         name=config.name,
         user=user,
         description=config.description,
-        times=Times(config.cron, own_zone),
+        times=CronTimes(config.cron, own_zone),
         grace=dt.timedelta(minutes=config.grace_minutes),
         deliver=config.deliver,
         limits=Limits(

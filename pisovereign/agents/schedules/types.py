@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from pisovereign.config.cron import Times
+from pisovereign.config.cron import CronTimes
 from pisovereign.notifications.types import Way
 
 
@@ -37,7 +37,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     user: UUID
     description: str
-    times: Times
+    times: CronTimes
     grace: dt.timedelta
     deliver: tuple[Way, ...]
     limits: Limits

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pisovereign.config.integrations import CaldavConfig
+from pisovereign.config import CaldavConfig
 from pisovereign.integrations.calendar.settings import Account
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.tls import Tls

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pisovereign.config.integrations import WhatsAppConfig
+from pisovereign.config import WhatsAppConfig
 from pisovereign.errors import StartError
 from pisovereign.integrations.credentials import load_secret
 

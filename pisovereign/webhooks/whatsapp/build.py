@@ -7,7 +7,7 @@ import msgspec
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.asgi.body import BodyReader
 from pisovereign.chat.service import ChatService
-from pisovereign.config.integrations import WhatsAppConfig
+from pisovereign.config import WhatsAppConfig
 from pisovereign.health import Remembered
 from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.whatsapp.graph import GraphClient, Template

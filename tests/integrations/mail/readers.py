@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pisovereign.assembly.mail import MailParts, build_mail
-from pisovereign.config import Config
-from pisovereign.config.integrations import EmailConfig, OutboundConfig
+from pisovereign.config import Config, EmailConfig, OutboundConfig
 from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.outbound.outbound import Outbound

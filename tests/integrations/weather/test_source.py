@@ -13,8 +13,7 @@ import pytest
 
 from pisovereign.assembly.cache import Regions
 from pisovereign.cache.metrics import CacheMetrics
-from pisovereign.config import CacheConfig, Config
-from pisovereign.config.integrations import OutboundConfig, WeatherConfig
+from pisovereign.config import CacheConfig, Config, OutboundConfig, WeatherConfig
 from pisovereign.errors import UpstreamError, ValidationFailed
 from pisovereign.integrations.weather.client import OpenMeteo
 from pisovereign.integrations.weather.places import Place

@@ -10,7 +10,7 @@ import msgspec
 from pisovereign.config import Config
 from pisovereign.config.loading import settings
 
-PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
+PAGE = Path(__file__).parent.parent.parent / "docs" / "configuration.md"
 
 
 def bounds(annotation: Any, meta: msgspec.Meta) -> str:

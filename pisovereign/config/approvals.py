@@ -1,0 +1,17 @@
+"""Settings of `approvals`: decisions that a person makes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from pisovereign.config.rules import setting
+
+
+class ApprovalsConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a person's decision."""
+
+    expires_minutes: Annotated[
+        int, setting("Minutes in which an approval must be decided.", ge=1, le=10_080)
+    ] = 30

@@ -1,0 +1,26 @@
+"""Settings of `database`: where everything is stored."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from pisovereign.config.rules import setting
+
+
+class DatabaseConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Where everything is stored."""
+
+    url: Annotated[
+        str,
+        setting("A PostgreSQL server with pgvector; empty: the embedded one.", secret=True),
+    ] = ""
+    owner_url: Annotated[
+        str,
+        setting("The login that owns its tables, for backups; empty: `database.url`.", secret=True),
+    ] = ""
+    pool_size: Annotated[int, setting("Connections of one API worker.", ge=1, le=64)] = 8
+    statement_timeout_s: Annotated[
+        float, setting("Longest time one statement may take.", ge=0.1, le=600)
+    ] = 10.0

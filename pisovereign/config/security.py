@@ -1,0 +1,41 @@
+"""Settings of `security`: who may call the API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from pisovereign.config import rules
+from pisovereign.config.rules import setting
+
+Scope = Literal["user", "approve", "admin"]
+
+_HASH = r"^blake2b\$[A-Za-z0-9_-]{22}\$[A-Za-z0-9_-]{43}$"
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """One API key, kept as the hash that `pisovereign-cli hash-api-key` prints."""
+
+    hash: Annotated[str, setting("The key's hash.", pattern=_HASH)]
+    user_id: Annotated[str, setting("The user (UUID) the key belongs to.", rules.user_id)]
+    scopes: Annotated[
+        tuple[Scope, ...], setting("What the key may do: user, approve, admin.", min_length=1)
+    ] = ("user", "approve")
+    name: Annotated[str, setting("A name to recognize the key by.", max_length=100)] = ""
+
+
+class SecurityConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may call the API, and how often."""
+
+    api_key_users: Annotated[
+        dict[str, str],
+        setting("Plain API keys and the user (UUID) of each.", rules.user_ids, secret=True),
+    ] = msgspec.field(default_factory=dict)
+    api_keys: Annotated[tuple[ApiKey, ...], setting("API keys kept as hashes.")] = ()
+    rate_limit_rpm: Annotated[
+        int, setting("Requests a minute that one address may make.", ge=1, le=1_000_000)
+    ] = 120
+    blocked_networks: Annotated[
+        tuple[str, ...], setting("Addresses and networks that are refused.", rules.networks)
+    ] = ()

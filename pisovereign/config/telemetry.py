@@ -1,0 +1,19 @@
+"""Settings of `telemetry`: logs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from pisovereign.config.rules import setting
+
+
+class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What is logged; never message text or keys."""
+
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], setting("Least severity that is logged.")
+    ] = "info"
+    log_format: Annotated[Literal["text", "json"], setting("Form of a log line.")] = "text"
+    access_log: Annotated[bool, setting("Log one line for each request.")] = True
