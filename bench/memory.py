@@ -27,7 +27,7 @@ from bench.report import add_output, percentile, publish, table
 from bench.resident import Memory, of_program
 from bench.retrieval.dataset import load
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.memory.embedding import Encoder
+from pisovereign.engine_client.encoder import Encoder
 from tests.support.server import ALICE_KEY, Server
 
 WARMUP_S = 3.0

@@ -15,16 +15,16 @@ import msgspec
 
 from bench.retrieval.dataset import load
 from pisovereign.engine_client.client import EngineClient
+from pisovereign.engine_client.encoder import Encoder
 from pisovereign.memory import store
-from pisovereign.memory.embedding import Encoder, as_halfvec
 from pisovereign.memory.index import OwnerIndex, RankQuery
 from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.ranking import dense_weight, score, score_parts
 from pisovereign.memory.retrieval import SPARE_CANDIDATES
-from pisovereign.memory.rows import RowMaker
-from pisovereign.memory.sealed import Text, TextSealer
+from pisovereign.memory.rows import RowMaker, as_halfvec
+from pisovereign.memory.sealed import TextSealer
 from pisovereign.memory.terms import Stemmer, TermHasher
-from pisovereign.memory.types import FoundMemory
+from pisovereign.memory.types import FoundMemory, MemoryText
 from pisovereign.memory.writer import writing
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
@@ -185,7 +185,10 @@ async def store_memories(server: Server, encoder: Encoder, memories: int) -> Non
             for _ in range(min(WRITTEN_AT_ONCE, memories - begin)):
                 one, two = chance.randrange(len(texts)), chance.randrange(len(texts))
                 content = f"{texts[one]} {texts[two]}"
-                text, vector = Text(content, content[:40], []), _between(vectors[one], vectors[two])
+                text, vector = (
+                    MemoryText(content, content[:40], []),
+                    _between(vectors[one], vectors[two]),
+                )
                 await writer.add(
                     maker.row(USER, uuid4(), text, vector, kind="fact", importance=0.5)
                 )

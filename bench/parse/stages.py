@@ -10,7 +10,7 @@ from uuid import UUID
 from bench.parse.cases import CATALOG, NOW, ZONE, Case
 from bench.program import running
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.memory.embedding import Encoder
+from pisovereign.engine_client.encoder import Encoder
 from pisovereign.parsing.confidence import BY_EXAMPLE
 from pisovereign.parsing.nearest import NearestExample, load_examples
 from pisovereign.parsing.parser import Parser

@@ -27,9 +27,10 @@ from bench.report import add_output, publish, table
 from bench.retrieval.dataset import Dataset, load, load_facts
 from bench.retrieval.measure import by_group, groups
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.memory.embedding import Encoder, as_halfvec
+from pisovereign.engine_client.encoder import Encoder
 from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
 from pisovereign.memory.ranking import dense_weight
+from pisovereign.memory.rows import as_halfvec
 from pisovereign.memory.terms import Stemmer, TermHasher
 from tests.support.server import ALICE, Server
 

@@ -31,8 +31,8 @@ from bench.report import add_output, publish, table
 from bench.retrieval import dataset
 from pisovereign.config import MemoryConfig
 from pisovereign.engine_client.client import EngineClient
+from pisovereign.engine_client.encoder import Encoder
 from pisovereign.memory import admission
-from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
 from pisovereign.memory.ranking import dense_weight
 from pisovereign.memory.terms import Stemmer, TermHasher

@@ -11,9 +11,9 @@ from msgspec import Meta
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.service import CommandService
 from pisovereign.asgi.body import BodyReader
-from pisovereign.asgi.language import accepted_language
 from pisovereign.asgi.media import respond
 from pisovereign.errors import ValidationFailed
+from pisovereign.languages.detection import accepted_language
 
 
 class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from pisovereign.actions.caller import Caller
 from pisovereign.agents.fact_check import denies, invented, mixed_up, rambles
-from pisovereign.agents.framing import frame
 from pisovereign.agents.messages import heading, say
 from pisovereign.agents.quota import Budget, EngineQuota
 from pisovereign.agents.schemas import arguments_schema
@@ -20,6 +19,7 @@ from pisovereign.agents.tools import ToolFailed, Tools
 from pisovereign.agents.types import MEMORY
 from pisovereign.engine_client.types import Message
 from pisovereign.errors import PiSovereignError
+from pisovereign.untrusted_text import quote_results
 
 MOST_STEPS = 3
 _ANSWER_TOKENS = 200
@@ -91,7 +91,7 @@ class Answerer:
         text = (
             question.text
             if not found
-            else f"{frame([finding[:2] for finding in found])}\n{question.text}"
+            else f"{quote_results([finding[:2] for finding in found])}\n{question.text}"
         )
         return await self._quota.ask(
             [Message("system", _TASK), Message("user", text)],

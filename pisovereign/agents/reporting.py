@@ -6,13 +6,13 @@ import logging
 
 from pisovereign.agents.answering import cache_key
 from pisovereign.agents.fact_check import denies, invented, missing, mixed_up, rambles
-from pisovereign.agents.framing import frame
 from pisovereign.agents.messages import listing
 from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.types import Part
 from pisovereign.engine_client.types import Message
 from pisovereign.errors import PiSovereignError
+from pisovereign.untrusted_text import quote_results
 
 _log = logging.getLogger(__name__)
 _LONGEST_RESULT = 2_000  # what is longer is a list anyway
@@ -59,7 +59,7 @@ class Reporter:
 
     async def _worded(self, quota: EngineQuota, running: RunningTask, parts: list[Part]) -> str:
         results = [(part.draft.description, part.result or "") for part in parts]
-        asked = f"{frame(results, _LONGEST_RESULT)}\n{running.request.description}"
+        asked = f"{quote_results(results, _LONGEST_RESULT)}\n{running.request.description}"
         answer = await quota.ask(
             [Message("system", _TASK), Message("user", asked)],
             _SCHEMA,

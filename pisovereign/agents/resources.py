@@ -12,12 +12,12 @@ from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import ListQuery, NewTask
 from pisovereign.approvals.types import NoFields
 from pisovereign.asgi.body import BodyReader
-from pisovereign.asgi.language import accepted_language
 from pisovereign.asgi.media import respond
 from pisovereign.asgi.query import read_query
 from pisovereign.asgi.streaming import send_events
 from pisovereign.errors import NotFound
 from pisovereign.events.resources import last_event_id
+from pisovereign.languages.detection import accepted_language
 
 
 class TasksResource:

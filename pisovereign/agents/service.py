@@ -29,7 +29,7 @@ from pisovereign.api_keys import Identity
 from pisovereign.errors import Conflict, NotFound, ServiceUnavailable
 from pisovereign.events.wakeups import Wakeups
 from pisovereign.languages import Language
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.detection import detect_language
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import SealError
 
@@ -95,7 +95,7 @@ class TaskService:
         self.require_enabled()
         request = Request(
             description=new.description,
-            language=language_of(new.description, otherwise),
+            language=detect_language(new.description, otherwise),
             require_approval=new.require_approval,
         )
         async with self._database.transaction(identity.user_id) as connection:

@@ -4,7 +4,6 @@ __all__ = [
     "body",
     "disconnect",
     "errors",
-    "language",
     "media",
     "query",
     "sse",

@@ -8,8 +8,8 @@ from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.cache.store import Cache, Region
 from pisovereign.config import CacheConfig
 from pisovereign.engine_client.answer_cache import KeptAnswer, answer_size
+from pisovereign.engine_client.encoder import DIMENSIONS
 from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
-from pisovereign.memory.embedding import DIMENSIONS
 
 if TYPE_CHECKING:
     from array import array

@@ -28,8 +28,8 @@ from pisovereign.chat.store import ChatStore
 from pisovereign.config import Config
 from pisovereign.engine_client.answer_cache import Answers
 from pisovereign.engine_client.client import EngineClient
+from pisovereign.engine_client.encoder import Encoder
 from pisovereign.events.log import EventLog
-from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.service import MemoryService
 from pisovereign.parsing.nearest import NearestExample, load_examples
 from pisovereign.parsing.parser import Parser

@@ -6,11 +6,11 @@ from pisovereign.api_keys import KeyRing
 from pisovereign.assembly.cache import Regions
 from pisovereign.config import Config
 from pisovereign.engine_client.client import EngineClient
+from pisovereign.engine_client.encoder import Encoder
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
-from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.learning import Learner
 from pisovereign.memory.metrics import RetrievalMetrics

@@ -22,7 +22,7 @@ from pisovereign.api_keys import Identity
 from pisovereign.asgi.errors import error_object
 from pisovereign.errors import NotConfigured, PiSovereignError
 from pisovereign.languages import Language
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.service import ParseService
 from pisovereign.runner.types import RunStatus
 
@@ -100,7 +100,7 @@ class SpokenCommands:
             otherwise: The language to answer in when the message does not tell.
             once: The message's id, which stays the same when it is answered again.
         """
-        language = language_of(message, otherwise)
+        language = detect_language(message, otherwise)
         arguments = {k: v for k, v in msgspec.to_builtins(command).items() if k != "type"}
         kind = registry.spec_of(command).type_name
         try:

@@ -12,12 +12,12 @@ from msgspec import UNSET
 
 from pisovereign.asgi import sse
 from pisovereign.asgi.body import BodyReader
-from pisovereign.asgi.language import accepted_language
 from pisovereign.asgi.media import page, respond
 from pisovereign.asgi.streaming import EventStream, send
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
 from pisovereign.languages import Language
+from pisovereign.languages.detection import accepted_language
 
 
 class ChatResource:

@@ -13,9 +13,9 @@ import msgspec
 from msgspec import UNSET
 
 from pisovereign.api_keys import Identity
-from pisovereign.chat import memories, prompt
+from pisovereign.chat import prompt
 from pisovereign.chat.command_turn import CommandTurn, CommandTurns
-from pisovereign.chat.memories import MemoryNotes, Notes
+from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
     ChatRequest,
@@ -106,7 +106,7 @@ class ChatService:
         user = identity.user_id
         conversation = request.conversation_id or str(uuid4())
         system_prompt = request.system_prompt or self._config.chat.system_prompt
-        notes = memories.NONE
+        notes = NO_NOTES
         if request.use_memory:
             notes = await self._notes.about(user, request.message, system_prompt)
         context = self._volatile(notes)

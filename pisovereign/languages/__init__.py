@@ -1,7 +1,21 @@
-"""What is known of languages, and which there are."""
+"""Languages: which there are, what they are recognized by, and their words and sentences.
 
-from typing import Literal
+What is data about a language is in a folder of its own, named by its code.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+__all__ = ["LANGUAGES", "Language", "detection", "load_data", "sentences", "words"]
 
 Language = Literal["en", "de"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-__all__ = ["Language", "detection", "stopwords"]
+
+def load_data(language: Language, name: str) -> dict[str, Any]:
+    """Return the tables of the data file `name` of a language."""
+    path = Path(__file__).parent / language / f"{name}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))

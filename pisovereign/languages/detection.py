@@ -1,36 +1,45 @@
-"""Which of the two languages a message is in: the one to answer in."""
+"""Which of the two languages a text is in, and which one a client prefers."""
 
 from __future__ import annotations
 
 import re
 
 from pisovereign.languages import Language
-from pisovereign.languages.stopwords import ENGLISH, GERMAN
+from pisovereign.languages.words import STOP_WORDS_OF, split_words, word_list
 
-_WORD = re.compile(r"[^\W\d_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _GERMAN_LETTER = re.compile("[äöüß]")
 _MOST_CHARACTERS = 1000
-# What commands are made of beside the words that any text has.
-_ENGLISH_COMMANDS = """
-add appointment appointments brief calendar check create day email emails event events forecast get
-give help inbox list mail mails meeting meetings morning next please read remind reminder reminders
-schedule set show tell today tomorrow tonight unread week weather
-"""
-_GERMAN_COMMANDS = """
-abend anlegen bitte eintragen erinnere erinnern erinnerung erinnerungen erstelle erstellen gib
-heute hilfe kalender mail mails morgen nachricht nachrichten neue neuen postfach tag termin termine
-trag trage uhr ungelesene ungelesenen wetter woche zeig zeige übermorgen
-"""
-_OF_ENGLISH = (ENGLISH | frozenset(_ENGLISH_COMMANDS.split())) - GERMAN
-_OF_GERMAN = (GERMAN | frozenset(_GERMAN_COMMANDS.split())) - ENGLISH
+_ONLY_ENGLISH = STOP_WORDS_OF["en"] - STOP_WORDS_OF["de"]
+_ONLY_GERMAN = STOP_WORDS_OF["de"] - STOP_WORDS_OF["en"]
+_ENGLISH_MESSAGE = (STOP_WORDS_OF["en"] | word_list("en", "command_words")) - STOP_WORDS_OF["de"]
+_GERMAN_MESSAGE = (STOP_WORDS_OF["de"] | word_list("de", "command_words")) - STOP_WORDS_OF["en"]
+_RANGE = re.compile(r"\s*(en|de)(?:-[\w-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE)
+_LONGEST_HEADER = 1000
 
 
-def language_of(message: str, otherwise: Language) -> Language:
-    """The language that more words are of; `otherwise` when they do not tell."""
+def detect_language(message: str, default: Language) -> Language:
+    """Return the language to answer a message in; `default` when its words do not tell."""
     text = message[:_MOST_CHARACTERS]
-    words = _WORD.findall(text.casefold())
-    english = sum(word in _OF_ENGLISH for word in words)
-    german = sum(word in _OF_GERMAN for word in words) + bool(_GERMAN_LETTER.search(text.lower()))
+    words = _LETTERS.findall(text.casefold())
+    english = sum(word in _ENGLISH_MESSAGE for word in words)
+    german = sum(word in _GERMAN_MESSAGE for word in words)
+    german += bool(_GERMAN_LETTER.search(text.lower()))
     if english == german:
-        return otherwise
+        return default
     return "de" if german > english else "en"
+
+
+def is_english(text: str) -> bool:
+    """Return whether more of the stop words are English than German, as searches need to know."""
+    words = split_words(text)
+    english = sum(word in _ONLY_ENGLISH for word in words)
+    return english > sum(word in _ONLY_GERMAN for word in words)
+
+
+def accepted_language(header: str | None) -> Language:
+    """Return what an `Accept-Language` header weighs more, of equals the first; else English."""
+    ranges = [_RANGE.fullmatch(part) for part in (header or "")[:_LONGEST_HEADER].split(",")]
+    weighted = [(float(r[2] or 1), r[1].lower()) for r in ranges if r]
+    weight, language = max(weighted, key=lambda pair: pair[0], default=(0.0, "en"))
+    return "de" if weight and language == "de" else "en"

@@ -6,8 +6,8 @@ import falcon.asgi
 
 from pisovereign.actions.caller import Caller
 from pisovereign.asgi.body import BodyReader
-from pisovereign.asgi.language import accepted_language
 from pisovereign.http.allowed_hosts import LocalNames
+from pisovereign.languages.detection import accepted_language
 from pisovereign.mcp.gateway import Gateway
 
 

@@ -7,9 +7,9 @@ for a message that is not recognized as English, words decide. `bench.retrieval.
 
 from __future__ import annotations
 
-from pisovereign.languages.stopwords import STOP_WORDS
-from pisovereign.memory.language import is_english
-from pisovereign.memory.terms import Stemmer, words
+from pisovereign.languages.detection import is_english
+from pisovereign.languages.words import STOP_WORDS, split_words
+from pisovereign.memory.terms import Stemmer
 
 # How many of a message's words a memory has to share; one, if there are not more than that.
 SHARED_WORDS = 2
@@ -46,7 +46,7 @@ class SharedWords:
         self._stemmer = stemmer
         self._asked = [
             set(stemmer.parts(word))
-            for word in dict.fromkeys(words(message))
+            for word in dict.fromkeys(split_words(message))
             if word not in STOP_WORDS
         ]
 

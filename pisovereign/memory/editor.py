@@ -13,10 +13,17 @@ from pisovereign.memory import store
 from pisovereign.memory.cache import IndexCache
 from pisovereign.memory.duplicates import covers
 from pisovereign.memory.rows import RowMaker
-from pisovereign.memory.sealed import Text, TextSealer
+from pisovereign.memory.sealed import TextSealer
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import Stemmer
-from pisovereign.memory.types import MOST_TAGS, Kind, MemoryChange, NewMemory, parse_kind
+from pisovereign.memory.types import (
+    MOST_TAGS,
+    Kind,
+    MemoryChange,
+    MemoryText,
+    NewMemory,
+    parse_kind,
+)
 from pisovereign.memory.writer import OwnerWriter, writing
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import SealError
@@ -74,7 +81,7 @@ class MemoryEditor:
         kind = parse_kind(new.memory_type)
         if new.corrects is not None and kind != "correction":
             raise _corrects("needs the memory_type correction")
-        text = Text(new.content, new.summary, new.tags)
+        text = MemoryText(new.content, new.summary, new.tags)
         vector = await self._rows.vector(text)
         async with writing(self._database, user) as writer:
             same = await self._same(writer, vector, kind, text)
@@ -144,7 +151,7 @@ class MemoryEditor:
             return await writer.delete_all()
 
     async def _same(
-        self, writer: OwnerWriter, vector: array[float] | None, kind: Kind, new: Text
+        self, writer: OwnerWriter, vector: array[float] | None, kind: Kind, new: MemoryText
     ) -> _Same | None:
         """The old memory that says the same, and what is kept of both texts."""
         for identifier in await self._similar(writer, vector, kind, new):
@@ -158,7 +165,7 @@ class MemoryEditor:
         return None
 
     async def _similar(
-        self, writer: OwnerWriter, vector: array[float] | None, kind: Kind, new: Text
+        self, writer: OwnerWriter, vector: array[float] | None, kind: Kind, new: MemoryText
     ) -> list[UUID]:
         """Memories that are worth a comparison of their words, the most similar ones first.
 
@@ -187,14 +194,14 @@ class MemoryEditor:
         if not await writer.supersede(memory, by):
             raise _corrects("is not one of your memories")
 
-    def _changed_text(self, user: UUID, before: StoredMemory, change: MemoryChange) -> Text:
+    def _changed_text(self, user: UUID, before: StoredMemory, change: MemoryChange) -> MemoryText:
         given = {
             name: value
             for name in ("content", "summary", "tags")
             if (value := getattr(change, name)) is not UNSET
         }
-        if len(given) == len(Text.__struct_fields__):
-            return Text(**given)
+        if len(given) == len(MemoryText.__struct_fields__):
+            return MemoryText(**given)
         return structs.replace(self._sealer.open(user, before.id, before.sealed), **given)
 
 
@@ -202,10 +209,10 @@ class _Same(NamedTuple):
     """An old memory that says what a new one says, and their common text."""
 
     memory: StoredMemory
-    text: Text
+    text: MemoryText
 
 
-def merged_text(old: Text, new: Text, stemmer: Stemmer) -> Text | None:
+def merged_text(old: MemoryText, new: MemoryText, stemmer: Stemmer) -> MemoryText | None:
     """The text that says all of both, with the tags of both; None when neither does."""
     if covers(new.content, old.content, stemmer):
         text = new
@@ -214,7 +221,7 @@ def merged_text(old: Text, new: Text, stemmer: Stemmer) -> Text | None:
     else:
         return None
     tags = list(dict.fromkeys((*old.tags, *new.tags)))[:MOST_TAGS]
-    return Text(text.content, text.summary, tags)
+    return MemoryText(text.content, text.summary, tags)
 
 
 def _corrects(problem: str) -> ValidationFailed:

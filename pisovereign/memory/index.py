@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
-from pisovereign.memory.embedding import DIMENSIONS
+from pisovereign.engine_client.encoder import DIMENSIONS
 from pisovereign.memory.ranking import Scale, relevance, weights
 from pisovereign.memory.types import KINDS, Kind
 from pisovereign_native.lexical import LexicalIndex

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from psycopg.rows import TupleRow
 
+from pisovereign.engine_client.encoder import DIMENSIONS
 from pisovereign.memory import store
-from pisovereign.memory.embedding import DIMENSIONS, as_halfvec
 from pisovereign.memory.index import K1, B, Candidate, IndexRow, Ranking, RankQuery
 from pisovereign.memory.ranking import Scale
+from pisovereign.memory.rows import as_halfvec
 from pisovereign.memory.types import Kind
 from pisovereign.storage.pool import Connection
 

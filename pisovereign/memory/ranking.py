@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from pisovereign.memory.language import is_english
+from pisovereign.languages.detection import is_english
 from pisovereign.memory.types import ScoreParts
 
 # Chosen on the topics of bench.retrieval. all-MiniLM-L6-v2 knows English: there words hardly help,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from itertools import islice
-from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -14,9 +13,9 @@ from pisovereign.errors import PiSovereignError
 from pisovereign.logs import log_unexpected
 from pisovereign.memory.admission import Admission
 from pisovereign.memory.retrieval import Found, Retriever
-from pisovereign.memory.sealed import Text, TextSealer
+from pisovereign.memory.sealed import TextSealer
 from pisovereign.memory.terms import Stemmer
-from pisovereign.memory.types import Kind
+from pisovereign.memory.types import RecalledMemory, RecallResult
 from pisovereign.storage.sealing import SealError
 
 _log = logging.getLogger(__name__)
@@ -30,23 +29,7 @@ _MOST_LATE = 4
 _SPARE = 10
 
 
-class Recalled(NamedTuple):
-    """A memory that fits a message; `similarity` is the cosine, None without a vector."""
-
-    id: UUID
-    kind: Kind
-    text: Text
-    similarity: float | None
-
-
-class Recollection(NamedTuple):
-    """The memories that fit; not `complete` when they could not be looked for as they should be."""
-
-    memories: list[Recalled]
-    complete: bool = True
-
-
-_NOTHING = Recollection([], complete=False)
+_NOTHING = RecallResult([], complete=False)
 
 
 class Recall:
@@ -73,12 +56,12 @@ class Recall:
         self._stemmer = stemmer
         self._limit = limit
         self._threshold = threshold
-        self._late: set[asyncio.Task[Recollection]] = set()
+        self._late: set[asyncio.Task[RecallResult]] = set()
 
-    async def recall(self, user: UUID, message: str) -> Recollection:
+    async def recall(self, user: UUID, message: str) -> RecallResult:
         """The memories that fit, best first; none when they cannot be had in time."""
         if not self._limit:
-            return Recollection([])
+            return RecallResult([])
         if len(self._late) >= _MOST_LATE:
             _log.warning("an answer goes without memories: earlier searches still run")
             return _NOTHING
@@ -105,7 +88,7 @@ class Recall:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _search(self, user: UUID, message: str) -> Recollection:
+    async def _search(self, user: UUID, message: str) -> RecallResult:
         try:
             hits = await self._retriever.search(
                 user, message, limit=self._limit + _SPARE, encode_limit_s=_ENCODE_LIMIT_S
@@ -118,9 +101,9 @@ class Recall:
         rule = Admission(message, self._threshold, self._stemmer)
         admitted = (self._admit(user, row, rule) for row in hits.found)
         kept = list(islice((memory for memory in admitted if memory), self._limit))
-        return Recollection(kept, hits.complete)
+        return RecallResult(kept, hits.complete)
 
-    def _admit(self, user: UUID, found: Found, rule: Admission) -> Recalled | None:
+    def _admit(self, user: UUID, found: Found, rule: Admission) -> RecalledMemory | None:
         memory = found.memory
         # A correction may have come between the ranking and the reading.
         if memory.superseded_by is not None:
@@ -131,4 +114,4 @@ class Recall:
             return None  # its own routes tell of it
         if not rule.admits(text.content, memory.cosine):
             return None
-        return Recalled(memory.id, memory.kind, text, memory.cosine)
+        return RecalledMemory(memory.id, memory.kind, text, memory.cosine)

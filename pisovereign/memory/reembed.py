@@ -7,8 +7,8 @@ import logging
 from typing import NamedTuple
 from uuid import UUID
 
+from pisovereign.engine_client.encoder import STORE_LIMIT_S, Encoder
 from pisovereign.memory import store
-from pisovereign.memory.embedding import STORE_LIMIT_S, Encoder
 from pisovereign.memory.rows import embedded_text
 from pisovereign.memory.sealed import SealedText, TextSealer
 from pisovereign.memory.writer import writing

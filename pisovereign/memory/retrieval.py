@@ -7,13 +7,14 @@ from array import array
 from typing import NamedTuple
 from uuid import UUID
 
+from pisovereign.engine_client.encoder import SEARCH_LIMIT_S, Encoder
 from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
 from pisovereign.memory import store
 from pisovereign.memory.cache import IndexCache
-from pisovereign.memory.embedding import SEARCH_LIMIT_S, Encoder, as_halfvec
 from pisovereign.memory.index import RankQuery
 from pisovereign.memory.metrics import RetrievalMetrics
 from pisovereign.memory.ranking import dense_weight, score, score_parts
+from pisovereign.memory.rows import as_halfvec
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import TermHasher
 from pisovereign.memory.types import Kind, ScoreParts

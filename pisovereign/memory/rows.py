@@ -8,11 +8,11 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.engine_client.encoder import STORE_LIMIT_S, Encoder
 from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
-from pisovereign.memory.embedding import STORE_LIMIT_S, Encoder, as_halfvec
-from pisovereign.memory.sealed import SealedText, Text, TextSealer
+from pisovereign.memory.sealed import SealedText, TextSealer
 from pisovereign.memory.terms import TermHasher, Terms
-from pisovereign.memory.types import Kind
+from pisovereign.memory.types import Kind, MemoryText
 
 # The model reads about this much; in a longer text the summary stands for the rest.
 _READ_CHARACTERS = 1000
@@ -54,7 +54,7 @@ class RowMaker:
         self._encoder = encoder
         self._hasher = hasher
 
-    async def vector(self, text: Text) -> array[float] | None:
+    async def vector(self, text: MemoryText) -> array[float] | None:
         """What the model makes of a text.
 
         None when the model is away: what a user told is kept all the same, and read later.
@@ -65,7 +65,7 @@ class RowMaker:
             return None
         return vector
 
-    def terms(self, user: UUID, text: Text) -> Terms:
+    def terms(self, user: UUID, text: MemoryText) -> Terms:
         """What a text can be found by."""
         return self._hasher.terms(user, text.content, text.summary, *text.tags)
 
@@ -73,7 +73,7 @@ class RowMaker:
         self,
         user: UUID,
         identifier: UUID,
-        text: Text,
+        text: MemoryText,
         vector: array[float] | None,
         *,
         kind: Kind,
@@ -91,8 +91,13 @@ class RowMaker:
         )
 
 
-def embedded_text(text: Text) -> str:
+def embedded_text(text: MemoryText) -> str:
     """What the model reads of a text."""
     if len(text.content) <= _READ_CHARACTERS:
         return text.content
     return f"{text.summary}\n{text.content}"
+
+
+def as_halfvec(vector: array[float]) -> str:
+    """The vector as PostgreSQL reads a halfvec; float16 keeps about three decimal digits."""
+    return f"[{','.join(f'{number:.6g}' for number in vector)}]"

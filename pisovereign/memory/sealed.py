@@ -7,15 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.memory.types import MemoryText
 from pisovereign.storage.sealing import Sealer
-
-
-class Text(msgspec.Struct, frozen=True):
-    """Everything of a memory that a person wrote."""
-
-    content: str
-    summary: str
-    tags: list[str]
 
 
 class SealedText(NamedTuple):
@@ -33,7 +26,7 @@ class TextSealer:
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
-    def seal(self, user: UUID, memory: UUID, text: Text) -> SealedText:
+    def seal(self, user: UUID, memory: UUID, text: MemoryText) -> SealedText:
         """The sealed form of a text.
 
         Raises:
@@ -47,7 +40,7 @@ class TextSealer:
         }
         return SealedText(key_id=self._sealer.key_id, **data)
 
-    def open(self, user: UUID, memory: UUID, sealed: SealedText) -> Text:
+    def open(self, user: UUID, memory: UUID, sealed: SealedText) -> MemoryText:
         """The text of a row.
 
         Raises:
@@ -58,7 +51,7 @@ class TextSealer:
         def column(name: str, data: Any) -> str:
             return self._sealer.open(bytes(data), sealed.key_id, _binding(user, memory, name))
 
-        return Text(
+        return MemoryText(
             content=column("content", sealed.content),
             summary=column("summary", sealed.summary),
             tags=msgspec.json.decode(column("tags", sealed.tags), type=list[str]),

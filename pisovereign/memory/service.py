@@ -13,9 +13,9 @@ from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.learning import Learner
-from pisovereign.memory.recall import Recall, Recollection
+from pisovereign.memory.recall import Recall
 from pisovereign.memory.retrieval import Found, Retriever
-from pisovereign.memory.sealed import Text, TextSealer
+from pisovereign.memory.sealed import TextSealer
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.types import (
     CreatedMemory,
@@ -26,7 +26,9 @@ from pisovereign.memory.types import (
     ListQuery,
     Memory,
     MemoryChange,
+    MemoryText,
     NewMemory,
+    RecallResult,
     SearchQuery,
     Stats,
     label,
@@ -136,7 +138,7 @@ class MemoryService:
         self._uses.count(user, [row.memory.id for row in hits.found])
         return [self._found(user, row) for row in hits.found]
 
-    async def recall(self, user: UUID, message: str) -> Recollection:
+    async def recall(self, user: UUID, message: str) -> RecallResult:
         """The memories that fit a chat message, best first; whether they could be looked for."""
         return await self._recall.recall(user, message)
 
@@ -177,10 +179,10 @@ class MemoryService:
         try:
             return _fields(stored, self._sealer.open(user, stored.id, stored.sealed))
         except SealError as error:
-            return _fields(stored, Text("", "", [])) | {"error": error.message}
+            return _fields(stored, MemoryText("", "", [])) | {"error": error.message}
 
 
-def _fields(stored: StoredMemory, text: Text) -> dict[str, Any]:
+def _fields(stored: StoredMemory, text: MemoryText) -> dict[str, Any]:
     return {
         "id": stored.id,
         "content": text.content,

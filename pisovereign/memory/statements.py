@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pisovereign.languages.sentences import MASK, Sentence, split_sentences
 from pisovereign.memory import statement_rules as rules
-from pisovereign.memory.sentences import MASK, Sentence, sentences
 from pisovereign.memory.types import Kind
 
 MOST_STATEMENTS = 5
@@ -56,12 +56,12 @@ def own_sentences(message: str) -> list[str]:
     if len(message) > LONGEST_SAID:
         return []
     kept = []
-    for sentence in sentences(message):
+    for sentence in split_sentences(message):
         (text, plain), _ = _without_lead_ins(sentence)
-        if sentence.leads or rules.ABOUT_TEXT.search(plain):
+        if sentence.ends_with_colon or rules.ABOUT_TEXT.search(plain):
             break
         content = _finished(text)
-        doubtful = sentence.asks or MASK in plain or _is_doubtful(plain)
+        doubtful = sentence.is_question or MASK in plain or _is_doubtful(plain)
         if rules.SELF.search(plain) and not doubtful and _is_whole(content):
             kept.append(content)
     return kept
@@ -71,17 +71,17 @@ def _found(message: str) -> Iterator[Statement]:
     if len(message) > LONGEST_SAID:
         return
     correcting = False
-    for sentence in sentences(message):
+    for sentence in split_sentences(message):
         spoken, corrects = _without_lead_ins(sentence)
         corrects = corrects or correcting
         # "That's wrong. I live in Graz." The mark is for the sentence after it.
         correcting = corrects and not spoken.plain
-        kind = None if sentence.asks else _kind(spoken.plain, corrects)
+        kind = None if sentence.is_question else _kind(spoken.plain, corrects)
         if asked := _asked_for(spoken):
             yield asked
         elif kind is not None:
             yield Statement(_finished(spoken.text), kind)
-        elif sentence.leads or rules.ABOUT_TEXT.search(spoken.plain):
+        elif sentence.ends_with_colon or rules.ABOUT_TEXT.search(spoken.plain):
             return
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Iterator
@@ -18,11 +17,10 @@ from uuid import UUID
 
 from Stemmer import Stemmer as Snowball
 
-from pisovereign.languages.stopwords import STOP_WORDS
+from pisovereign.languages.words import STOP_WORDS, WORD_PATTERN, caseless, split_words
 
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
 # Also symbols that tell something: C++ is not C, -5 is not 5, and one picture is not another.
-_WORD_OR_SYMBOL = re.compile(_WORD.pattern + r"""|-(?=\d)|[^\w\s.,;:!?"'’‘“”„»«()\[\]…–—-]""")
+_WORD_OR_SYMBOL = re.compile(WORD_PATTERN + r"""|-(?=\d)|[^\w\s.,;:!?"'’‘“”„»«()\[\]…–—-]""")
 _LARGEST_COUNT = 32_767
 _REMEMBERED_WORDS = 8192
 _END_LETTERS = 5
@@ -79,7 +77,7 @@ class Stemmer:
 
     def sequence(self, text: str, *, without: frozenset[str]) -> list[Word]:
         """The words of a text in order, without some; symbols are words, punctuation is not."""
-        text, found, end = _caseless(text), [], 0
+        text, found, end = caseless(text), [], 0
         for match in _WORD_OR_SYMBOL.finditer(text):
             if match[0] not in without:
                 found.append(Word(self._stems(match[0]), text[end : match.start()]))
@@ -93,22 +91,13 @@ class Stemmer:
         its sequences of letters would find a little more, but hashes of those can be deciphered:
         there are few of them, and it is known how frequent each is.
         """
-        for word in words(text):
+        for word in split_words(text):
             if word in STOP_WORDS:
                 continue
             yield from self._stems(word)
             if len(word) >= _END_LETTERS:
                 yield f"{word[:_END_LETTERS]}*"
                 yield f"*{word[-_END_LETTERS:]}"
-
-
-def words(text: str) -> list[str]:
-    """The words of a text, caseless (`Straße` is `strasse`)."""
-    return _WORD.findall(_caseless(text))
-
-
-def _caseless(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _hash(part: str, key: bytes) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 from uuid import UUID
 
 import msgspec
@@ -163,6 +163,30 @@ class Stats(msgspec.Struct, frozen=True):
     total: int
     by_type: list[KindCount]
     embedding: EmbeddingProgress
+
+
+class MemoryText(msgspec.Struct, frozen=True):
+    """Everything of a memory that a person wrote."""
+
+    content: str
+    summary: str
+    tags: list[str]
+
+
+class RecalledMemory(NamedTuple):
+    """A memory that fits a chat message; `similarity` is the cosine, None without a vector."""
+
+    id: UUID
+    kind: Kind
+    text: MemoryText
+    similarity: float | None
+
+
+class RecallResult(NamedTuple):
+    """The memories that fit; not `complete` if they could not be searched as they should be."""
+
+    memories: list[RecalledMemory]
+    complete: bool = True
 
 
 class DecayReport(msgspec.Struct, frozen=True):

@@ -12,8 +12,7 @@ from uuid import UUID
 from psycopg import AsyncCursor
 from psycopg.rows import TupleRow
 
-from pisovereign.memory.embedding import as_halfvec
-from pisovereign.memory.rows import MemoryRow
+from pisovereign.memory.rows import MemoryRow, as_halfvec
 from pisovereign.storage.pool import Connection, Database
 
 # An index that missed more than this many changes is loaded anew.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from pisovereign.actions.types import CreateCalendarEvent
-from pisovereign.memory.sentences import MASK
+from pisovereign.languages.sentences import MASK
 from pisovereign.parsing.confidence import (
     BY_RULE,
     DOUBTFUL,

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from pisovereign.engine_client.encoder import DIMENSIONS, Encoder
 from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
-from pisovereign.memory.embedding import DIMENSIONS, Encoder
 from pisovereign.parsing.questions import Question
 from pisovereign_native.vectors import VectorIndex
 

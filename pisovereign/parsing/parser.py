@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.confidence import BY_MODEL, NO_COMMAND, NOT_ALONE, stated
 from pisovereign.parsing.english import ENGLISH
 from pisovereign.parsing.events import EventRules
@@ -138,7 +138,7 @@ class Parser:
         )
 
     def _spoken(self, text: str) -> _LanguageRules:
-        return self._by_language[language_of(text, "en")]
+        return self._by_language[detect_language(text, "en")]
 
     def _reading(
         self,

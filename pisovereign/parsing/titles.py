@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from pisovereign.memory.sentences import MASK
+from pisovereign.languages.sentences import MASK
 from pisovereign.parsing.phrases import CUT, Phrases
 
 _EDGES = " \t,;:.!?–-" + CUT

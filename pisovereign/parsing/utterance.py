@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pisovereign.memory.sentences import MASK, Sentence, sentences
+from pisovereign.languages.sentences import MASK, Sentence, split_sentences
 from pisovereign.parsing.phrases import Manners
 
 # A request is short; what is longer was pasted, and nothing in it is meant for the assistant.
@@ -54,7 +54,7 @@ class Listener:
         if not 1 <= len(told) <= _MOST_SENTENCES:
             return []
         if len(told) > 1 and any(
-            s.leads or MASK in p or self._about_text.search(p) for s, p in told
+            s.ends_with_colon or MASK in p or self._about_text.search(p) for s, p in told
         ):
             return []
         found = [self._utterance(s, p, alone=len(told) == 1) for s, p in told]
@@ -71,7 +71,9 @@ class Listener:
                 break
             start = match.end()
         end = self._end(plain, start)
-        return Utterance(sentence.text[start:end], plain[start:end], sentence.asks, polite, alone)
+        return Utterance(
+            sentence.text[start:end], plain[start:end], sentence.is_question, polite, alone
+        )
 
     def _end(self, plain: str, start: int) -> int:
         # Searched for only where it can be, or a long row of blanks would take its square.
@@ -99,7 +101,7 @@ def heard(text: str) -> list[Sentence]:
     text = re.sub(r"[^\S\n]+", " ", text).strip()
     if not text or len(text) > LONGEST_REQUEST or MASK in text:
         return []
-    return list(sentences(text))
+    return list(split_sentences(text))
 
 
 def plain_form(masked: str) -> str:

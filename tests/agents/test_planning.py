@@ -17,7 +17,7 @@ from pisovereign.agents.planning.clauses import pieces
 from pisovereign.agents.planning.model import Planned, invented_argument, merged
 from pisovereign.agents.planning.planner import Planner
 from pisovereign.agents.types import ANSWER, Draft
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.reader import Reader
 
@@ -30,7 +30,7 @@ READER = Reader(Parser(), NOW, BERLIN, [])
 
 
 def plan(said: str, reader: Reader = READER) -> list[Draft]:
-    language = language_of(said, "en")
+    language = detect_language(said, "en")
     return Planner(reader.parse, reader.time_phrase, language, BERLIN).plan(said).drafts
 
 
@@ -44,7 +44,7 @@ def told(draft: Draft) -> dict[str, Any]:
 
 
 def test_there_are_fifty_in_two_languages() -> None:
-    languages = [language_of(case["said"], "en") for case in CASES]
+    languages = [detect_language(case["said"], "en") for case in CASES]
     assert min(languages.count("en"), languages.count("de")) >= 25
     assert len({case["said"] for case in CASES}) == len(CASES) >= 50
 

@@ -1,10 +1,10 @@
-"""Which language a message is answered in."""
+"""Which language a text is in, a message is answered in, and a client prefers."""
 
 from __future__ import annotations
 
 import pytest
 
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.detection import accepted_language, detect_language, is_english
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from pisovereign.languages.detection import language_of
     ],
 )
 def test_english(message: str) -> None:
-    assert language_of(message, "de") == "en"
+    assert detect_language(message, "de") == "en"
 
 
 @pytest.mark.parametrize(
@@ -35,10 +35,48 @@ def test_english(message: str) -> None:
     ],
 )
 def test_german(message: str) -> None:
-    assert language_of(message, "en") == "de"
+    assert detect_language(message, "en") == "de"
 
 
 def test_neither() -> None:
-    assert language_of("Briefing", "en") == "en"
-    assert language_of("Briefing", "de") == "de"
-    assert language_of("", "de") == "de"
+    assert detect_language("Briefing", "en") == "en"
+    assert detect_language("Briefing", "de") == "de"
+    assert detect_language("", "de") == "de"
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("When was the heating maintained?", True),
+        ("Wann wurde die Heizung gewartet?", False),
+        ("Tell me what a Fahrrad is", True),
+        ("Was heißt the auf Deutsch, und wie spricht man das aus?", False),
+        ("Minka", False),
+        ("", False),
+    ],
+)
+def test_is_english(text: str, english: bool) -> None:
+    assert is_english(text) == english
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("*", "en"),
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("en-US,en;q=0.9,de;q=0.8", "en"),
+        ("fr, de;q=0.7, en;q=0.3", "de"),
+        ("en;q=0.2 , DE;q=0.7", "de"),
+        ("de;q=0", "en"),
+        ("de,en", "de"),
+        ("en,de", "en"),
+        ("default;q=1.0", "en"),
+        ("de;q=nonsense", "en"),
+        ("," * 100_000 + "de", "en"),
+    ],
+)
+def test_accepted_language(header: str | None, language: str) -> None:
+    assert accepted_language(header) == language

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from pisovereign.engine_client.client import EngineClient
+from pisovereign.engine_client.encoder import Encoder
 from pisovereign.memory.cache import IndexCache
-from pisovereign.memory.embedding import Encoder
 from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.retrieval import Found, Retriever
 from pisovereign.memory.terms import Stemmer, TermHasher

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pisovereign.memory.embedding import DIMENSIONS
+from pisovereign.engine_client.encoder import DIMENSIONS
 from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
 from pisovereign.memory.types import KINDS, Kind
 from tests.memory.index_oracle import relevances

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.memory.terms import Stemmer, TermHasher, words
+from pisovereign.memory.terms import Stemmer, TermHasher
 
 KEY = bytes(range(32))
 USER = UUID(int=1)
@@ -78,15 +78,4 @@ def test_stored_terms_stay_what_they_are() -> None:
         -370100132293977356,
         4592883540780718131,
         6009775088191935947,
-    ]
-
-
-def test_words_of_a_text() -> None:
-    assert words("It's 7:42, O'Brien – Zoë's Straße!") == [
-        "it's",
-        "7",
-        "42",
-        "o'brien",
-        "zoë's",
-        "strasse",
     ]

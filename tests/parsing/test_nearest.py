@@ -8,7 +8,7 @@ from uuid import UUID
 from bench.parse.cases import CATALOG, NOW, ZONE, load
 from pisovereign.actions.types import RunCatalogCommand
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.memory.embedding import Encoder
+from pisovereign.engine_client.encoder import Encoder
 from pisovereign.parsing.nearest import NearestExample, load_examples
 from tests.parsing.spoken import PARSER
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from pisovereign.memory.sentences import sentences
+from pisovereign.languages.sentences import split_sentences
 
 MOST_PIECES = 40
 Joint = Literal["start", "head", "and", "then", "sentence"]
@@ -65,7 +65,7 @@ def pieces(description: str) -> list[Piece]:
     if _ENUMERATED.search(text):
         text = _ENTRY.sub("\n", text)
     found: list[Piece] = []
-    for said in sentences(re.sub(r"[^\S\n]+", " ", text)):
+    for said in split_sentences(re.sub(r"[^\S\n]+", " ", text)):
         cut = list(_cut(said.text, said.masked))
         for position, piece in enumerate(cut):
             joint = piece.joint

@@ -19,7 +19,7 @@ from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import Request
 from pisovereign.errors import Conflict
 from pisovereign.jobs.periodic import PeriodicTask
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.detection import detect_language
 from pisovereign.storage.pool import Connection, Database
 
 _log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class ScheduleTimer:
             return False
         request = Request(
             description=schedule.description,
-            language=language_of(schedule.description, "en"),
+            language=detect_language(schedule.description, "en"),
         )
         try:
             created = await self._tasks.add_scheduled(

@@ -12,7 +12,7 @@ from pisovereign.chat.types import ChatRequest, ChatResponse
 from pisovereign.config import Scope
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import Language
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.detection import detect_language
 from pisovereign.storage.pool import Database
 from pisovereign.webhooks.whatsapp import messages as lines
 from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
@@ -92,4 +92,4 @@ class ChatAnswers:
         return "" if excused else lines.ONLY_TEXT[self._language]
 
     def _language_of(self, message: Taken) -> Language:
-        return language_of(message.text, self._language)
+        return detect_language(message.text, self._language)

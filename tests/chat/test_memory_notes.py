@@ -1,4 +1,4 @@
-"""The frame around memories, whatever they say."""
+"""The notes about memories, whatever these say."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.chat.memories import MOST_BYTES, MOST_CHARACTERS, NONE, frame
-from pisovereign.memory.recall import Recalled
-from pisovereign.memory.sealed import Text
-from pisovereign.memory.types import KINDS, Kind
+from pisovereign.chat.memory_notes import MOST_BYTES, MOST_CHARACTERS, NO_NOTES, write_notes
+from pisovereign.memory.types import KINDS, Kind, MemoryText, RecalledMemory
 
 HOSTILE = st.text(st.sampled_from("<>/memories＜＞\n\r\u2028\x85\x0b- :|"), min_size=1)
 TEXT = st.text(min_size=1, max_size=900) | HOSTILE
 
 
-def recalled(content: str, summary: str = "s", kind: Kind = "fact") -> Recalled:
-    return Recalled(uuid4(), kind, Text(content, summary, []), 0.5)
+def recalled(content: str, summary: str = "s", kind: Kind = "fact") -> RecalledMemory:
+    return RecalledMemory(uuid4(), kind, MemoryText(content, summary, []), 0.5)
 
 
 @given(st.lists(st.tuples(TEXT, TEXT, st.sampled_from(KINDS)), max_size=6), st.integers(-5, 1500))
 def test_every_memory_is_one_line_inside(
     memories: list[tuple[str, str, Kind]], most_bytes: int
 ) -> None:
-    notes = frame([recalled(*memory) for memory in memories], most_bytes)
+    notes = write_notes([recalled(*memory) for memory in memories], most_bytes)
     if notes.text is None:
         assert not notes.used
         return
@@ -40,27 +38,27 @@ def test_every_memory_is_one_line_inside(
 
 def test_what_has_no_room_is_left_out_and_not_named() -> None:
     memories = [recalled("a" * 390), recalled("b" * 390), recalled("c" * 390), recalled("short")]
-    notes = frame(memories, MOST_BYTES)
+    notes = write_notes(memories, MOST_BYTES)
     assert notes.text is not None
     assert [used.id for used in notes.used] == [memories[i].id for i in (0, 1, 3)]
     assert "c" * 390 not in notes.text
 
 
 def test_of_a_long_text_the_summary_is_told() -> None:
-    notes = frame([recalled("x" * 5000, "the letter x")], MOST_BYTES)
+    notes = write_notes([recalled("x" * 5000, "the letter x")], MOST_BYTES)
     assert notes.text is not None
     assert "- Fact: the letter x" in notes.text.splitlines()
-    notes = frame([recalled("x" * 5000, "y" * 2000)], MOST_BYTES)
+    notes = write_notes([recalled("x" * 5000, "y" * 2000)], MOST_BYTES)
     assert notes.text is not None
     assert "…" in notes.text
 
 
-def test_nothing_is_no_frame() -> None:
-    assert frame([], MOST_BYTES) == NONE
-    assert frame([recalled("a")], 100) == NONE
+def test_no_memories_make_no_notes() -> None:
+    assert write_notes([], MOST_BYTES) == NO_NOTES
+    assert write_notes([recalled("a")], 100) == NO_NOTES
 
 
 def test_the_similarity_is_passed_on() -> None:
-    one = Recalled(UUID(int=1), "fact", Text("a", "a", []), None)
-    (used,) = frame([one], MOST_BYTES).used
+    one = RecalledMemory(UUID(int=1), "fact", MemoryText("a", "a", []), None)
+    (used,) = write_notes([one], MOST_BYTES).used
     assert (used.id, used.similarity) == (UUID(int=1), None)

@@ -1,4 +1,4 @@
-"""A message in sentences, with what is not the user's own word made unreadable."""
+"""Splitting a message into sentences, with everything that is quoted masked."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-# No message holds it, so it cannot be mistaken for text.
+# No message contains it, so it cannot be mistaken for text.
 MASK = "\0"
 
-# Quotation marks of English and German, code, and lines that quote. An open one goes on to the end.
+# English and German quotation marks, code, and quoted lines. What is left open goes on to the end.
 _QUOTED = re.compile(
     r"""```.*?(?:```|\Z) | `[^`\n]*` | ^[ \t]*[>|].*?$ | „[^“”]*(?:[“”]|\Z) | “[^”]*(?:”|\Z)
     | «[^»]*(?:»|\Z) | »[^«]*(?:«|\Z) | "[^"]*(?:"|\Z) | (?<!\w)['‘‚][^'’‘\n]*['’‘](?!\w)""",
@@ -29,7 +29,7 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?:^|\D)\d{1,2}$")
-# After a number and a point these, and words in small letters, go on: 3. März, 2. Stock.
+# Words that continue a sentence after a number and a period: 3. März, 2. Stock. So does lower case.
 _GOES_ON = re.compile(
     r"\s+(?:[a-zäöü]|Jan|Feb|Mär|Mar|Apr|Mai|May|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc]|Stock|Etage"
     r"|Klasse)"
@@ -40,37 +40,37 @@ class Sentence(NamedTuple):
     """One sentence.
 
     Attributes:
-        text: as it was written.
-        masked: of the same length, with every quoted character as `MASK`.
-        asks: it ends with a question mark.
-        leads: it ends with a colon, so what follows is spoken of, not said.
+        text: As it was written.
+        masked: The same text with each quoted character replaced by `MASK`.
+        is_question: It ends with a question mark.
+        ends_with_colon: What follows is talked about rather than said to the assistant.
     """
 
     text: str
     masked: str
-    asks: bool
-    leads: bool
+    is_question: bool
+    ends_with_colon: bool
 
 
-def sentences(message: str) -> Iterator[Sentence]:
-    """The sentences of a message in their order."""
+def split_sentences(message: str) -> Iterator[Sentence]:
+    """Yield the sentences of a message in order."""
     masked = _QUOTED.sub(lambda found: MASK * len(found.group()), message)
     start = 0
     for end, stop in _ends(masked):
-        asks = "?" in masked[end:stop]
-        asking = _ASKING.search(masked, start, end) if asks else None
+        is_question = "?" in masked[end:stop]
+        asking = _ASKING.search(masked, start, end) if is_question else None
         if asking:
-            yield _sentence(message, masked, start, asking.start(), asks=False)
+            yield _sentence(message, masked, start, asking.start(), is_question=False)
             start = asking.end()
-        yield _sentence(message, masked, start, end, asks=asks)
+        yield _sentence(message, masked, start, end, is_question=is_question)
         start = stop
 
 
 def _ends(masked: str) -> Iterator[tuple[int, int]]:
-    """Where each sentence's words end, and where its end mark ends."""
+    """Yield where the words of each sentence end, and where its end mark does."""
     start = 0
     for mark in _END.finditer(masked):
-        if mark.group() == "." and _is_no_end(masked, start, mark):
+        if mark.group() == "." and _is_abbreviation(masked, start, mark):
             continue
         if masked[start : mark.start()].strip():
             yield mark.span()
@@ -79,15 +79,15 @@ def _ends(masked: str) -> Iterator[tuple[int, int]]:
         yield len(masked), len(masked)
 
 
-def _is_no_end(masked: str, start: int, mark: re.Match[str]) -> bool:
+def _is_abbreviation(masked: str, start: int, mark: re.Match[str]) -> bool:
     before = masked[max(start, mark.start() - 12) : mark.start()]
     if _ABBREVIATION.search(before):
         return True
     return bool(_NUMBER.search(before) and _GOES_ON.match(masked, mark.end()))
 
 
-def _sentence(message: str, masked: str, start: int, end: int, *, asks: bool) -> Sentence:
+def _sentence(message: str, masked: str, start: int, end: int, *, is_question: bool) -> Sentence:
     while start < end and masked[start].isspace():
         start += 1
-    leads = masked[start:end].rstrip().endswith(":")
-    return Sentence(message[start:end], masked[start:end], asks, leads)
+    ends_with_colon = masked[start:end].rstrip().endswith(":")
+    return Sentence(message[start:end], masked[start:end], is_question, ends_with_colon)

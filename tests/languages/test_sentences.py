@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.memory.sentences import MASK, sentences
+from pisovereign.languages.sentences import MASK, split_sentences
 
 MARKED = st.text(
     st.sampled_from("ab \n.?!;:,\"'’‘`“”„«»>|…12Dr ") | st.characters(codec="utf-8"), max_size=120
@@ -14,7 +14,7 @@ MARKED = st.text(
 
 
 def texts(message: str) -> list[str]:
-    return [sentence.text for sentence in sentences(message)]
+    return [sentence.text for sentence in split_sentences(message)]
 
 
 @pytest.mark.parametrize(
@@ -48,30 +48,32 @@ def test_where_sentences_end(message: str, expected: list[str]) -> None:
     ],
 )
 def test_quotations_are_masked_and_do_not_end_sentences(quoted: str) -> None:
-    (sentence,) = sentences(f"He said {quoted} and left")
+    (sentence,) = split_sentences(f"He said {quoted} and left")
     assert sentence.text == f"He said {quoted} and left"
     assert sentence.masked == f"He said {MASK * len(quoted)} and left"
 
 
 @pytest.mark.parametrize("message", ["> I am quoted", "```\nI am code\n```", '"I am not closed'])
 def test_what_is_quoted_whole(message: str) -> None:
-    assert not any(set(sentence.masked.strip(" \n")) - {MASK} for sentence in sentences(message))
+    assert not any(
+        set(sentence.masked.strip(" \n")) - {MASK} for sentence in split_sentences(message)
+    )
 
 
 def test_an_apostrophe_quotes_nothing() -> None:
-    (sentence,) = sentences("I'm at my sister's, the girls' home, and don't mind")
+    (sentence,) = split_sentences("I'm at my sister's, the girls' home, and don't mind")
     assert MASK not in sentence.masked
 
 
 def test_questions_and_what_leads_to_something() -> None:
-    found = list(sentences("Is it? It is. This is it:\nx"))
-    assert [sentence.asks for sentence in found] == [True, False, False, False]
-    assert [sentence.leads for sentence in found] == [False, False, True, False]
+    found = list(split_sentences("Is it? It is. This is it:\nx"))
+    assert [sentence.is_question for sentence in found] == [True, False, False, False]
+    assert [sentence.ends_with_colon for sentence in found] == [False, False, True, False]
 
 
 @given(MARKED)
 def test_sentences_are_pieces_of_the_message_in_order(message: str) -> None:
     at = 0
-    for sentence in sentences(message):
+    for sentence in split_sentences(message):
         assert len(sentence.text) == len(sentence.masked)
         at = message.index(sentence.text, at) + len(sentence.text)

@@ -1,4 +1,4 @@
-"""Texts to vectors, by the engine or the server in its place."""
+"""Embedding texts with the engine, or with the server in its place."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
 
 DIMENSIONS = 384
-# A query is a sentence and takes milliseconds; somebody waits for its answer.
+# A query is one sentence and takes milliseconds, and somebody is waiting for its results.
 SEARCH_LIMIT_S = 5.0
 STORE_LIMIT_S = 30.0
 
 
 class Encoder:
-    """One embedding model: `model` is its id, which is stored with each of its vectors.
+    """Embeds texts with one model.
 
     Args:
-        engine: computes vectors.
-        model: the model's id.
-        kept: where vectors of questions are kept; None: nowhere.
+        engine: Computes the vectors.
+        model: The id of the model, which is stored with each of its vectors.
+        cache: Where vectors of questions are cached; None: nowhere.
     """
 
     def __init__(
-        self, engine: EngineClient, model: str, kept: Region[array[float]] | None = None
+        self, engine: EngineClient, model: str, cache: Region[array[float]] | None = None
     ) -> None:
         self._engine = engine
-        self._kept = kept
+        self._cache = cache
         self.model = model
 
     async def question(self, user: UUID, text: str, limit_s: float) -> array[float]:
-        """The vector of what a user asks or says, for which it is not computed twice.
+        """Return the vector of what a user asks or says; it is not computed twice.
 
         Raises:
             EngineUnavailable, EngineMisbehaved: as `encode`.
@@ -44,14 +44,14 @@ class Encoder:
             (vector,) = await self.encode([text], limit_s)
             return vector
 
-        if self._kept is None:
+        if self._cache is None:
             return await ask()
-        return await self._kept.through(user, f"{self.model}\0{text}".encode(), ask)
+        return await self._cache.through(user, f"{self.model}\0{text}".encode(), ask)
 
     async def encode(
         self, texts: Sequence[str], limit_s: float = STORE_LIMIT_S
     ) -> list[array[float]]:
-        """A vector of 384 numbers and unit length for each text.
+        """Return a vector of 384 numbers and unit length for each text.
 
         Raises:
             EngineUnavailable: not reachable, busy, or no answer within `limit_s` seconds.
@@ -67,8 +67,3 @@ class Encoder:
                 f"The embedding model {self.model} does not give {DIMENSIONS} dimensions"
             )
         return [array("f", vector) for vector in vectors]
-
-
-def as_halfvec(vector: array[float]) -> str:
-    """The vector as PostgreSQL reads a halfvec; float16 keeps about three decimal digits."""
-    return f"[{','.join(f'{number:.6g}' for number in vector)}]"

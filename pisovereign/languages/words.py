@@ -1,0 +1,32 @@
+"""The words of a text, and which of them say nothing about what it is about."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from pisovereign.languages import LANGUAGES, Language, load_data
+
+WORD_PATTERN = r"\w+(?:['’]\w+)*"
+_WORD = re.compile(WORD_PATTERN)
+
+
+def word_list(language: Language, name: str) -> frozenset[str]:
+    """Return a list of words of a language, caseless."""
+    return frozenset(word.casefold() for word in load_data(language, "words")[name].split())
+
+
+STOP_WORDS_OF: dict[Language, frozenset[str]] = {
+    language: word_list(language, "stop_words") for language in LANGUAGES
+}
+STOP_WORDS = frozenset().union(*STOP_WORDS_OF.values())
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text, caseless (`Straße` is `strasse`)."""
+    return _WORD.findall(caseless(text))
+
+
+def caseless(text: str) -> str:
+    """Return the form in which texts are compared."""
+    return unicodedata.normalize("NFKC", text).casefold()
