@@ -100,9 +100,14 @@ def test_killing_the_supervisor_orphans_nothing(own_server: Server) -> None:
     assert own_server.process is not None
     left = own_server.descendants()
     assert len(left) >= 5
+    # What was remembered for an answer is counted when the API ends, in the database.
+    for _ in range(4):
+        own_server.chat("My sister Anna lives in Lyon and grows pears.")
+    left = own_server.descendants()
     own_server.process.kill()
     own_server.process.wait(10)
-    wait_until(lambda: not any(lives(*item) for item in left.items()), 30, "every child's end")
+    # The API does not wait for a database that ended before it, 5 s for each thing it has to write.
+    wait_until(lambda: not any(lives(*item) for item in left.items()), 4, "every child's end")
     own_server.start()
     assert own_server.chat("Hello").status_code == 200
 

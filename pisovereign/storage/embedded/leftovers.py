@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -12,6 +15,8 @@ from pisovereign.storage.embedded.layout import Layout
 _log = logging.getLogger(__name__)
 _PID_FILE = "postmaster.pid"
 _END_LIMIT_S = 60.0
+# How long the sessions of a server that lost its supervisor may take to end by themselves.
+_SESSIONS_LIMIT_S = 5.0
 _POLL_S = 0.1
 
 
@@ -19,19 +24,25 @@ def clear_leftovers(layout: Layout, limit_s: float = _END_LIMIT_S) -> None:
     """Wait for a server that is still shutting down, and remove what a killed one left.
 
     Must be called with the folder's lock held: then a server of this cluster that still runs has
-    lost its supervisor, and was told by the kernel to stop.
+    lost its supervisor, and was told by the kernel to stop once its sessions have ended. Sessions
+    that last longer than a few seconds are cut.
 
     Raises:
         StartError: a server of this cluster still runs after `limit_s` seconds.
     """
     pid_file = layout.cluster / _PID_FILE
     deadline = time.monotonic() + limit_s
+    cut_at = time.monotonic() + _SESSIONS_LIMIT_S
     while (pid := _read_pid(pid_file)) and runs_cluster(pid, layout.cluster):
         if time.monotonic() > deadline:
             # It may have been started by hand, so it is not ours to kill.
             raise StartError(
                 f"another PostgreSQL (process {pid}) is running on {layout.cluster}; stop it first"
             )
+        if time.monotonic() > cut_at and _is_ours(pid, layout):
+            cut_at = deadline
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGINT)
         _log.info("waiting for the previous database server to stop")
         time.sleep(_POLL_S)
     if pid and Path(f"/proc/{pid}").exists():
@@ -50,6 +61,15 @@ def runs_cluster(pid: int, cluster: Path) -> bool:
         return name.startswith("postgres") and (process / "cwd").samefile(cluster)
     except OSError:
         return False  # It ended, or belongs to a user who cannot own our cluster.
+
+
+def _is_ours(pid: int, layout: Layout) -> bool:
+    """Return whether a server was started by this program, and not by hand."""
+    try:
+        command_line = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return str(layout.socket).encode() in command_line
 
 
 def _read_pid(pid_file: Path) -> int | None:

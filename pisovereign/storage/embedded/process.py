@@ -139,7 +139,10 @@ class ServerProcess:
                     env=ENVIRONMENT,
                     start_new_session=True,
                     umask=0o077,
-                    preexec_fn=dies_with_parent("SIGINT"),  # noqa: PLW1509 - it is prepared for that
+                    # SIGTERM lets open sessions end, so that the API, which gets its own signal at
+                    # the same moment, can store its last answers instead of waiting for a database
+                    # that is gone.
+                    preexec_fn=dies_with_parent("SIGTERM"),  # noqa: PLW1509 - it is safe after fork
                     **self._account.identity,
                 )
         except OSError as error:

@@ -210,6 +210,29 @@ def test_a_killed_supervisor_leaves_nothing_running(open_folder: Path, cluster: 
     assert eventually(lambda: processes_of(cluster) == [])
 
 
+def test_a_session_outlives_a_killed_supervisor_until_the_next_start(
+    server: EmbeddedServer, open_folder: Path
+) -> None:
+    with supervise("print(server.owner_dsn, flush=True); time.sleep(60)", open_folder) as other:
+        session = psycopg.connect(line(other), autocommit=True)
+        other.kill()
+    with contextlib.closing(session):
+
+        def refuses_new_sessions() -> bool:
+            try:
+                psycopg.connect(session.info.dsn).close()
+            except psycopg.OperationalError:
+                return True
+            return False
+
+        assert eventually(refuses_new_sessions)
+        assert session.execute("SELECT 42").fetchone() == (42,)
+        server.start()
+        with pytest.raises(psycopg.OperationalError):
+            session.execute("SELECT 42")
+    assert server.wait(0) is None
+
+
 def test_everything_killed_at_once_is_no_hindrance(
     server: EmbeddedServer, open_folder: Path, cluster: Path
 ) -> None:
