@@ -18,7 +18,7 @@ PiSovereignError               anything a client may see
 │   │   └── AnswerRefused      the host was asked, but its answer is not accepted
 │   └── HostFailed             the host is away, slow or broken: it counts against the host
 │       ├── HostUnreached      there was no connection: it was sent nothing
-│       └── HostResting        it failed so often that it is not asked for a while
+│       └── HostPaused        it failed so often that it is not asked for a while
 └── ServiceUnavailable         503 SERVICE_UNAVAILABLE
     └── NotConfigured          a source that was not set up
 
@@ -181,7 +181,7 @@ class HostUnreached(HostFailed):
     """No connection to the host was made, so it was sent nothing."""
 
 
-class HostResting(HostFailed):
+class HostPaused(HostFailed):
     """The host failed several times in a row and is given a pause; nothing was contacted."""
 
     def __init__(self, message: str, *, retry_after: int) -> None:

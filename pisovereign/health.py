@@ -1,4 +1,4 @@
-"""Is everything there? Checks of each service, together and within a limit."""
+"""Health checks of each service, run together and within a limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHECK_TIMEOUT_S = 5.0
 NOT_CONFIGURED = {"healthy": None, "status": "not_configured"}
 
 Check = Callable[[], Awaitable[float | None]]
-"""Raises if something is wrong; may return the latency in milliseconds that it has measured."""
+"""A check raises if something is wrong, and may return the latency that it measured, in ms."""
 
 
 class ServiceHealth(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -25,40 +25,58 @@ class ServiceHealth(msgspec.Struct, frozen=True, omit_defaults=True):
     error: str | None = None
 
 
-class Spaced:
-    """A check that asks another server at most once in some seconds: the route is open to all.
+class CachedCheck:
+    """A check that asks another server at most once in a while.
+
+    `/ready/all` is public: without this, anybody could have that server asked without end.
 
     Args:
         check: the check.
         good_s: how long a good outcome holds.
         bad_s: how long a failure does.
+        limit_s: how long the check may take; less than what the route gives it.
     """
 
-    def __init__(self, check: Check, *, good_s: float = 30.0, bad_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        check: Check,
+        *,
+        good_s: float = 30.0,
+        bad_s: float = 5.0,
+        limit_s: float = CHECK_TIMEOUT_S - 0.5,
+    ) -> None:
         self._check = check
         self._good_s, self._bad_s = good_s, bad_s
+        self._limit_s = limit_s
         self._lock = asyncio.Lock()
         self._until = 0.0
+        self._latency_ms = 0.0
         self._failure: PiSovereignError | None = None
 
-    async def __call__(self) -> None:
-        """Ask, or repeat the last outcome."""
+    async def __call__(self) -> float:
+        """Return the latency of the last check in milliseconds, or raise its error.
+
+        The check is made anew if that was long ago.
+        """
         async with self._lock:
             if time.monotonic() >= self._until:
                 await self._ask()
         if self._failure is not None:
-            raise self._failure
+            # The traceback would grow with each time that it is raised.
+            raise self._failure.with_traceback(None)
+        return self._latency_ms
 
     async def _ask(self) -> None:
+        started = time.perf_counter()
+        self._failure = None
         try:
-            async with asyncio.timeout(CHECK_TIMEOUT_S - 0.5):
+            async with asyncio.timeout(self._limit_s):
                 await self._check()
         except PiSovereignError as error:
             self._failure = error
         except TimeoutError:
             self._failure = UpstreamError("The server does not answer in time")
-        else:
-            self._failure = None
+        self._latency_ms = (time.perf_counter() - started) * 1000
         self._until = time.monotonic() + (self._bad_s if self._failure else self._good_s)
 
 
@@ -75,40 +93,6 @@ async def check_one(check: Check) -> ServiceHealth:
     if latency is None:
         latency = (time.perf_counter() - started) * 1000
     return ServiceHealth(healthy=True, latency_ms=round(latency, 2))
-
-
-class Remembered:
-    """A check of somebody else's server, made at most once in a while.
-
-    `/ready/all` is public: without this, anybody could have that server asked without end.
-    """
-
-    def __init__(self, check: Check, keep_s: float = 30.0) -> None:
-        self._check = check
-        self._keep_s = keep_s
-        self._lock = asyncio.Lock()
-        self._until = 0.0
-        self._latency = 0.0
-        self._error: PiSovereignError | None = None
-
-    async def __call__(self) -> float:
-        """The latency, or the error, of the last check; made anew if that was long ago."""
-        async with self._lock:
-            if time.monotonic() >= self._until:
-                await self._ask()
-        if self._error is not None:
-            raise self._error
-        return self._latency
-
-    async def _ask(self) -> None:
-        started = time.perf_counter()
-        try:
-            await self._check()
-            self._error = None
-        except PiSovereignError as error:
-            self._error = error.with_traceback(None)
-        self._latency = (time.perf_counter() - started) * 1000
-        self._until = time.monotonic() + self._keep_s
 
 
 async def check_all(checks: Mapping[str, Check | ServiceHealth | None]) -> dict[str, object]:

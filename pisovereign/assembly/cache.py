@@ -14,9 +14,9 @@ from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_
 if TYPE_CHECKING:
     from array import array
 
-    from pisovereign.integrations.weather.places import Place
-    from pisovereign.integrations.weather.refreshing import Kept
-    from pisovereign.integrations.weather.wire import Forecast
+    from pisovereign.cache.refreshing import CachedValue
+    from pisovereign.integrations.weather.open_meteo import Forecast
+    from pisovereign.integrations.weather.source import Place
 
 _WEATHER_BYTES = 1500
 _PLACE_BYTES = 500
@@ -31,9 +31,9 @@ class Regions:
         self.embeddings: Region[array[float]] = Region(
             cache, "embeddings", config.embeddings_s, lambda _: DIMENSIONS * 4
         )
-        self.weather: Region[Kept[Forecast]] = Region(
+        self.weather: Region[CachedValue[Forecast]] = Region(
             cache, "weather", KEEP_WEATHER_S, lambda _: _WEATHER_BYTES
         )
-        self.places: Region[Kept[Place]] = Region(
+        self.places: Region[CachedValue[Place]] = Region(
             cache, "places", KEEP_PLACES_S, lambda _: _PLACE_BYTES
         )

@@ -12,9 +12,8 @@ from pisovereign.config import Config
 from pisovereign.errors import StartError
 from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.mail.wire import MailThreads
-from pisovereign.integrations.weather.client import OpenMeteo
-from pisovereign.integrations.weather.places import Place
-from pisovereign.integrations.weather.source import OpenMeteoSource
+from pisovereign.integrations.weather.open_meteo import OpenMeteo
+from pisovereign.integrations.weather.source import OpenMeteoSource, Place
 from pisovereign.integrations.whatsapp.settings import load_settings
 from pisovereign.notifications.types import Channel
 from pisovereign.outbound.outbound import Outbound

@@ -51,7 +51,7 @@ from pisovereign.events.stream import EventStreams
 from pisovereign.health import Check, ServiceHealth
 from pisovereign.http.allowed_hosts import LocalNames
 from pisovereign.http.static_files import WebFileResource, WebPageResource
-from pisovereign.integrations.diagnostics import Integration, Trial
+from pisovereign.integrations.diagnostics import Diagnostics, Integration
 from pisovereign.integrations.resources import IntegrationsTestResource
 from pisovereign.mcp.gateway import Gateway
 from pisovereign.mcp.resources import McpResource
@@ -155,7 +155,7 @@ def add_integration_routes(
 ) -> None:
     """The webhook, and the test of the services outside."""
     app.add_route("/v1/webhooks/whatsapp", webhook)
-    app.add_route("/v1/integrations/test", IntegrationsTestResource(Trial(integrations)))
+    app.add_route("/v1/integrations/test", IntegrationsTestResource(Diagnostics(integrations)))
 
 
 def add_memory_routes(

@@ -1,3 +1,7 @@
-"""What need not be asked or computed again for a while; in memory alone, within bounds."""
+"""A cache in memory, bounded in bytes, entries and time.
 
-__all__ = ["store"]
+`store` holds it all and hands out regions; `refreshing` asks a service again when a value gets old
+and falls back to the old one when that is away; `metrics` counts hits and misses.
+"""
+
+__all__ = ["metrics", "refreshing", "store"]

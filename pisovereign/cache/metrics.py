@@ -12,10 +12,10 @@ REQUESTS = "cache_requests_total"
 
 
 class CacheMetrics:
-    """Questions by how they were answered, and what is kept.
+    """Lookups by how they were answered, and what is stored.
 
-    A `hit` was answered by what is kept, a `miss` had to be asked or computed; `stale` ones had to
-    be, but only something old was to be had.
+    A `hit` was answered by what is stored, a `miss` had to be fetched or computed; `stale` ones had
+    to be, but only an old value was available.
     """
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
@@ -44,10 +44,10 @@ class CacheMetrics:
         )
 
     def count(self, name: Name, how: How) -> None:
-        """Count one question."""
+        """Count one lookup."""
         self._requests[name, how].inc()
 
     def holds(self, size: int, entries: int) -> None:
-        """Tell what the cache of this worker holds."""
+        """Set what the cache of this worker holds."""
         self._bytes.set(size)
         self._entries.set(entries)

@@ -1,7 +1,7 @@
-"""One bounded store for everything that a worker keeps for a while.
+"""The one bounded store of everything that a worker caches.
 
-cachetools counts time and forgets what was used least recently. What it has not is a bound for the
-number of entries beside that for their bytes, and one question at a time.
+cachetools counts time and forgets what was used least recently. What it lacks is a bound for the
+number of entries beside that for their bytes, and a single computation for equal keys.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class _Entry(NamedTuple):
 
 
 class Cache:
-    """Keeps values of all regions within one bound of bytes and one of entries.
+    """The values of all regions, within one bound of bytes and one of entries.
 
     Used on one event loop. What was used least recently goes first.
 
     Args:
         most_bytes: about how much memory it may take.
         most_entries: how many values it may hold.
-        meter: is told of questions, bytes and entries.
+        meter: counts lookups, bytes and entries.
         clock: seconds of a clock that nobody sets.
     """
 
@@ -67,16 +67,16 @@ class Cache:
         )
 
     def __len__(self) -> int:
-        """How many values it holds."""
+        """Return how many values it holds."""
         return len(self._kept)
 
     def get(self, key: _Key) -> object | None:
-        """What is kept under a key."""
+        """Return the value of a key; None: there is none."""
         entry = self._kept.get(key)
         return None if entry is None else entry.value
 
     def put(self, key: _Key, value: object, size: int, keep_s: float) -> None:
-        """Keep a value of so many bytes for so long; one that is too large is not kept."""
+        """Store a value of `size` bytes for `keep_s` seconds, unless it is too large."""
         size += ENTRY_BYTES
         if size > self._largest:
             self._kept.pop(key, None)
@@ -89,7 +89,7 @@ class Cache:
 
 
 class Region(Generic[V]):
-    """Values of one kind.
+    """The cached values of one kind.
 
     Args:
         cache: where they are kept.
@@ -103,24 +103,24 @@ class Region(Generic[V]):
         self._name: Name = name
         self._keep_s = keep_s
         self._size = size
-        self._flights: dict[_Key, asyncio.Task[V]] = {}
+        self._running: dict[_Key, asyncio.Task[V]] = {}
 
     @property
     def enabled(self) -> bool:
-        """Whether anything is kept."""
+        """Return whether anything is stored."""
         return self._keep_s > 0
 
     def peek(self, owner: UUID | None, key: bytes) -> V | None:
-        """What is kept, without counting the question.
+        """Return what is stored, without counting the lookup.
 
         Args:
             owner: whose it is; None only for what is nobody's, such as the weather.
-            key: what it answers, of any length.
+            key: what the value is for, of any length.
         """
         return self._cache.get(self._key(owner, key))  # type: ignore[return-value]  # from `put`
 
     def get(self, owner: UUID | None, key: bytes) -> V | None:
-        """What is kept; a hit or a miss."""
+        """Return what is stored, and count a hit or a miss."""
         if not self.enabled:
             return None
         value = self.peek(owner, key)
@@ -128,50 +128,52 @@ class Region(Generic[V]):
         return value
 
     def put(self, owner: UUID | None, key: bytes, value: V) -> None:
-        """Keep a value."""
+        """Store a value."""
         if self.enabled:
             self._cache.put(self._key(owner, key), value, self._size(value), self._keep_s)
 
-    def hit(self) -> None:
-        """Count a question that what is kept has answered."""
+    def count_hit(self) -> None:
+        """Count a lookup that was answered from the cache."""
         self._cache.meter.count(self._name, "hit")
 
-    def miss(self) -> None:
-        """Count one that had to be asked."""
+    def count_miss(self) -> None:
+        """Count one that had to be fetched."""
         self._cache.meter.count(self._name, "miss")
 
-    def stale(self) -> None:
-        """Count one that only something old could answer."""
+    def count_stale(self) -> None:
+        """Count one that only an old value could answer."""
         self._cache.meter.count(self._name, "stale")
 
-    async def through(self, owner: UUID | None, key: bytes, ask: Callable[[], Awaitable[V]]) -> V:
-        """What is kept, or what `ask` gives; equal questions at the same time are asked once.
+    async def get_or_compute(
+        self, owner: UUID | None, key: bytes, compute: Callable[[], Awaitable[V]]
+    ) -> V:
+        """Return what is stored, or what `compute` gives; it runs once for equal keys.
 
-        Whoever leaves does not take the answer away from the others. What `ask` raises goes to all
-        who wait, and is not kept.
+        A caller that is canceled does not take the value away from the others. What `compute`
+        raises goes to all who wait, and is not stored.
         """
         value = self.get(owner, key)
         if value is not None:
             return value
         if not self.enabled:
-            return await ask()
+            return await compute()
         place = self._key(owner, key)
-        flight = self._flights.get(place)
-        if flight is None:
-            flight = asyncio.ensure_future(self._fill(owner, key, ask))
-            self._flights[place] = flight
-            flight.add_done_callback(lambda done: self._landed(place, done))
-        return await asyncio.shield(flight)
+        task = self._running.get(place)
+        if task is None:
+            task = asyncio.ensure_future(self._fill(owner, key, compute))
+            self._running[place] = task
+            task.add_done_callback(lambda done: self._finished(place, done))
+        return await asyncio.shield(task)
 
-    async def _fill(self, owner: UUID | None, key: bytes, ask: Callable[[], Awaitable[V]]) -> V:
-        value = await ask()
+    async def _fill(self, owner: UUID | None, key: bytes, compute: Callable[[], Awaitable[V]]) -> V:
+        value = await compute()
         self.put(owner, key, value)
         return value
 
-    def _landed(self, place: _Key, flight: asyncio.Task[V]) -> None:
-        self._flights.pop(place, None)
-        if not flight.cancelled():
-            flight.exception()  # seen, also when nobody waits any more
+    def _finished(self, place: _Key, task: asyncio.Task[V]) -> None:
+        self._running.pop(place, None)
+        if not task.cancelled():
+            task.exception()  # seen, also when nobody waits any more
 
     def _key(self, owner: UUID | None, key: bytes) -> _Key:
         return _Key(self._name, owner, hashlib.blake2b(key, digest_size=16).digest())

@@ -46,7 +46,7 @@ class Encoder:
 
         if self._cache is None:
             return await ask()
-        return await self._cache.through(user, f"{self.model}\0{text}".encode(), ask)
+        return await self._cache.get_or_compute(user, f"{self.model}\0{text}".encode(), ask)
 
     async def encode(
         self, texts: Sequence[str], limit_s: float = STORE_LIMIT_S

@@ -1,4 +1,4 @@
-"""Where passwords and tokens come from: the configuration, a file it names, or systemd.
+"""Passwords and tokens: from the configuration, a file that it names, or systemd.
 
 systemd's `LoadCredential=` and `SetCredentialEncrypted=` put files into a folder that only the
 service can read, and name it in `CREDENTIALS_DIRECTORY`.
@@ -22,7 +22,7 @@ _LONGEST = 16 * 1024
 def load_secret(
     setting: str, value: str, file: str, environ: Mapping[str, str] = os.environ
 ) -> str:
-    """The secret of a setting such as `caldav.password`; empty when there is none.
+    """Return the secret of a setting such as `caldav.password`; empty when there is none.
 
     It is `value`; else what `file` holds, without the line's end; else the credential
     `caldav_password` that systemd provides. A file is read once, when the program starts.
@@ -44,10 +44,10 @@ def load_secret(
 
 
 def with_secrets(config: Config, environ: Mapping[str, str] = os.environ) -> Config:
-    """The configuration with its secrets: each setting that has one named `..._file` beside it.
+    """Return the configuration with its secrets: each setting with a `..._file` beside it.
 
     Raises:
-        StartError: one of them cannot be had.
+        StartError: one of them cannot be read.
     """
     names = {(section, name) for section, name, _, _ in settings()}
     found: dict[str, dict[str, str]] = {}

@@ -1,4 +1,4 @@
-"""Trying out each integration: does it work now, and if not, what is to be fixed?"""
+"""Diagnostics: whether each integration works now, and if not, what to do about it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ _LIMIT_S = 30.0
 
 
 class Integration(NamedTuple):
-    """A service outside, as health and trial see it.
+    """A service outside, as health and diagnostics see it.
 
     Args:
         name: as `/ready/all` names it.
         setting: what to set to have it.
-        check: whether it is there, without asking it more often than it is used; None: not set up.
-        probe: asks it now and says in a few words what it answers.
+        check: says whether it is there, without asking it more often than it is used; None: it is
+            not configured.
+        probe: asks it now, and says in a few words what it answers.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Integration(NamedTuple):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How one integration did; `detail` is what it answers, or what is wrong with it."""
+    """The outcome for one integration; `detail` is its answer, or what is wrong with it."""
 
     name: str
     status: Literal["works", "fails", "not_configured"]
@@ -40,20 +41,20 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: float | None = None
 
 
-class Trial:
-    """Tries integrations out, all at the same time, and one trial after the other."""
+class Diagnostics:
+    """Tests all integrations at the same time; one test runs after the other."""
 
     def __init__(self, integrations: Sequence[Integration]) -> None:
         self._integrations = integrations
-        self._one = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def run(self) -> list[Outcome]:
-        """Ask each of them now; that takes half a minute at most."""
-        async with self._one:
-            return list(await asyncio.gather(*(_try(each) for each in self._integrations)))
+        """Ask each of them now, which takes half a minute at most."""
+        async with self._lock:
+            return list(await asyncio.gather(*(_test(each) for each in self._integrations)))
 
 
-async def _try(integration: Integration) -> Outcome:
+async def _test(integration: Integration) -> Outcome:
     name = integration.name
     if integration.probe is None:
         return Outcome(name=name, status="not_configured", detail=f"set {integration.setting}")

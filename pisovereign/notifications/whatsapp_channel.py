@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pisovereign.errors import (
     AnswerRefused,
-    HostResting,
+    HostPaused,
     HostUnreached,
     Refused,
     ServiceUnavailable,
@@ -68,7 +68,7 @@ class WhatsAppChannel:
             reply = await self._post(user, phone, message)
         except AnswerRefused as error:
             raise MaybeSent(error.message) from None
-        except HostResting as error:
+        except HostPaused as error:
             raise NotSent(error.message, again_s=error.retry_after) from None
         except (HostUnreached, Refused) as error:
             raise NotSent(error.message, again_s=0.0) from None

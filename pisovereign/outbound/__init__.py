@@ -1,3 +1,7 @@
-"""The one way out: what decides where a connection may go, and the client that makes it."""
+"""The one way to other servers: what decides where a connection may go, and what makes it.
+
+`outbound` builds it all from the configuration: the `gate` (which hosts and addresses may be
+contacted), `breakers` (a pause for hosts that fail), `tls`, and the HTTP `client` with its `reply`.
+"""
 
 __all__ = ["breakers", "client", "gate", "outbound", "reply", "tls"]

@@ -1,4 +1,4 @@
-"""A pause for hosts that fail: a dead host is not asked again and again, and delays nobody."""
+"""Circuit breakers: a host that keeps failing is left alone for a while, and delays nobody."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pybreaker import (
     CircuitBreakerState,
 )
 
-from pisovereign.errors import HostFailed, HostResting
+from pisovereign.errors import HostFailed, HostPaused
 from pisovereign.net.hosts import normalize_host
 
 _MOST_HOSTS = 256
@@ -59,28 +59,28 @@ class Breakers:
         of the host. Other exceptions, also a cancellation, say nothing about it and do not count.
 
         Raises:
-            HostResting: the host is having its pause; the block is not run.
+            HostPaused: the circuit is open; the block is not run.
         """
         with self.guard_blocking(host, port):
             yield
 
     @contextlib.contextmanager
     def guard_blocking(self, host: str, port: int) -> Iterator[None]:
-        """`guard` for threads."""
+        """Do what `guard` does, in a thread."""
         circuit = self._circuit(normalize_host(host), port)
         circuit.admit()
         try:
             yield
-        except HostResting:
+        except HostPaused:
             raise
         except FAILURES as error:
             circuit.failed(error)
             raise
         circuit.worked()
 
-    def resting_s(self, host: str, port: int) -> float:
-        """How long the host is still given a pause, in seconds; 0 when it may be asked."""
-        return self._circuit(normalize_host(host), port).resting_s()
+    def pause_left_s(self, host: str, port: int) -> float:
+        """Return for how many seconds the host is still left alone; 0: it may be asked."""
+        return self._circuit(normalize_host(host), port).pause_left_s()
 
     def _circuit(self, host: str, port: int) -> _Circuit:
         with self._lock:
@@ -122,14 +122,14 @@ class _Circuit(CircuitBreakerListener):
         old_state: CircuitBreakerState | None,
         new_state: CircuitBreakerState,
     ) -> None:
-        """Called by pybreaker, under its lock."""
+        """Note when the circuit opened; pybreaker calls this under its lock."""
         if new_state.name == STATE_OPEN:
             self._opened = self._clock()
 
     def admit(self) -> None:
-        if (left := self.resting_s()) > 0:
+        if (left := self.pause_left_s()) > 0:
             seconds = math.ceil(left)
-            raise HostResting(
+            raise HostPaused(
                 f"{self._name} failed several times and is asked again in {seconds} s; "
                 f"the last time: {self._last}",
                 retry_after=seconds,
@@ -137,7 +137,7 @@ class _Circuit(CircuitBreakerListener):
         if self._breaker.current_state == STATE_OPEN:
             self._breaker.half_open()
 
-    def resting_s(self) -> float:
+    def pause_left_s(self) -> float:
         if self._breaker.current_state != STATE_OPEN:
             return 0.0
         return max(0.0, self._opened + self._breaker.reset_timeout - self._clock())

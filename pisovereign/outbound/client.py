@@ -3,20 +3,87 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import time
 from collections.abc import Mapping
+from typing import Self
 
 import aiohttp
 import msgspec
 import tenacity
+import yarl
 
-from pisovereign.errors import HostFailed, HostResting
-from pisovereign.net.hosts import literal
+from pisovereign.errors import HostFailed, HostPaused, Refused
+from pisovereign.net.hosts import Target, literal, normalize_host, parse_url
 from pisovereign.outbound.breakers import Breakers
-from pisovereign.outbound.connector import gated_connector
-from pisovereign.outbound.gate import Gate
-from pisovereign.outbound.reply import Reply, ServerError, read_reply, translated
-from pisovereign.outbound.request import Request
+from pisovereign.outbound.gate import Gate, gated_connector
+from pisovereign.outbound.reply import Reply, read_reply, translated
 from pisovereign.outbound.tls import Tls
+
+_BREAKS_LINES = re.compile(r"[\r\n\0]")
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that may be sent until `until`, in seconds of the monotonic clock."""
+
+    method: str
+    url: yarl.URL
+    target: Target
+    headers: Mapping[str, str]
+    body: bytes | None
+    until: float
+
+    @classmethod
+    def make(
+        cls,
+        gate: Gate,
+        method: str,
+        url: str,
+        *,
+        timeout_s: float,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Self:
+        """Check everything that can be checked without a name server.
+
+        Raises:
+            Refused: it may not be sent.
+        """
+        target = parse_url(url)
+        if target.scheme != "https" and not gate.is_configured(target.host, target.port):
+            raise Refused(
+                f"{target.host}:{target.port} is only contacted with https; "
+                "if http is meant, name it in outbound.allow_hosts"
+            )
+        headers = headers or {}
+        if any(_BREAKS_LINES.search(text) for item in headers.items() for text in item):
+            raise Refused("A header holds a line break")
+        return cls(
+            method=method,
+            url=_parsed(url, target, params or {}),
+            target=target,
+            headers=headers,
+            body=body,
+            until=time.monotonic() + timeout_s,
+        )
+
+    def time_left(self) -> float:
+        """Return how many seconds are left, at least a moment."""
+        return max(0.001, self.until - time.monotonic())
+
+
+def _parsed(url: str, target: Target, params: Mapping[str, str]) -> yarl.URL:
+    """Return the URL as the HTTP library reads it, which must be as it was judged."""
+    try:
+        full = yarl.URL(url)
+        seen = Target(full.scheme, normalize_host(full.raw_host or ""), full.port or 0)
+    except ValueError:
+        raise Refused("The address is not a valid URL") from None
+    if seen != target or full.raw_user is not None or full.raw_password is not None:
+        raise Refused("The address can be read in two ways")
+    return full.update_query(params) if params else full
+
 
 _KEEPALIVE_S = 10.0
 _CONNECTIONS, _CONNECTIONS_PER_HOST = 32, 8
@@ -24,7 +91,7 @@ _HEADERS = {"User-Agent": "PiSovereign", "Accept-Encoding": "identity"}
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How long and how much; times in seconds, sizes in bytes."""
+    """Limits of a request; times in seconds, sizes in bytes."""
 
     connect_s: float = 5.0
     total_s: float = 20.0
@@ -56,7 +123,7 @@ class OutboundClient:
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> Reply:
-        """Ask for something; asked again if the host fails, all within `timeout_s`.
+        """Send a GET request, again if the host fails, all within `timeout_s`.
 
         Raises:
             Refused: the URL may not be contacted, or the answer is not accepted.
@@ -88,7 +155,7 @@ class OutboundClient:
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> Reply:
-        """Send something, exactly once: after a failure nobody knows whether it arrived.
+        """Send a POST request exactly once: after a failure nobody knows whether it arrived.
 
         A status of 500 or more counts against the host and is returned.
 
@@ -104,18 +171,18 @@ class OutboundClient:
             body=body,
             timeout_s=timeout_s or self._limits.total_s,
         )
-        try:
-            return await self._attempt(request)
-        except ServerError as error:
-            return error.reply
+        return await self._attempt(request, accept_failure=True)
 
     async def close(self) -> None:
         """Close all connections."""
         if self._session is not None:
             await self._session.close()
 
-    async def _attempt(self, request: Request) -> Reply:
-        """One request over one connection; a status of 500 or more is a `ServerError`."""
+    async def _attempt(self, request: Request, *, accept_failure: bool = False) -> Reply:
+        """Send a request over one connection; a status of 500 or more counts against the host.
+
+        With `accept_failure` such an answer is returned all the same.
+        """
         target = request.target
         if literal(target.host) is not None:
             # aiohttp asks no resolver about these.
@@ -124,19 +191,24 @@ class OutboundClient:
         timeout = aiohttp.ClientTimeout(
             total=request.time_left(), sock_connect=self._limits.connect_s
         )
-        async with self._breakers.guard(target.host, target.port):
-            with translated(target):
-                async with session.request(
-                    request.method,
-                    request.url,
-                    data=request.body,
-                    headers=request.headers,
-                    timeout=timeout,
-                    allow_redirects=False,
-                ) as response:
-                    reply = await read_reply(response, target, self._limits.response_bytes)
-            if reply.status >= 500:
-                raise ServerError(f"{target.host} answers with status {reply.status}", reply)
+        reply: Reply | None = None
+        try:
+            async with self._breakers.guard(target.host, target.port):
+                with translated(target):
+                    async with session.request(
+                        request.method,
+                        request.url,
+                        data=request.body,
+                        headers=request.headers,
+                        timeout=timeout,
+                        allow_redirects=False,
+                    ) as response:
+                        reply = await read_reply(response, target, self._limits.response_bytes)
+                if reply.status >= 500:
+                    raise HostFailed(f"{target.host} answers with status {reply.status}")
+        except HostFailed:
+            if reply is None or not accept_failure:
+                raise
         return reply
 
     async def _client(self) -> aiohttp.ClientSession:
@@ -161,4 +233,4 @@ class OutboundClient:
 
 
 def _worth_another_try(error: BaseException) -> bool:
-    return isinstance(error, HostFailed) and not isinstance(error, HostResting)
+    return isinstance(error, HostFailed) and not isinstance(error, HostPaused)

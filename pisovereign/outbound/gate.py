@@ -1,4 +1,4 @@
-"""The gate: may this host be contacted, and at which addresses.
+"""The outbound gate: whether a host may be contacted, and at which addresses.
 
 A name is resolved once, all of its addresses are judged, and only these are connected to: a name
 that leads somewhere else a moment later (DNS rebinding) gains nothing.
@@ -10,9 +10,13 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from pisovereign.errors import HostUnreached, Refused
 from pisovereign.net.addresses import Address, reach
@@ -56,13 +60,13 @@ class Gate:
         self._timeout_s = timeout_s
         self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, "resolve")
 
-    def names(self, host: str, port: int) -> bool:
-        """Whether the configuration names this host and port."""
+    def is_configured(self, host: str, port: int) -> bool:
+        """Return whether the configuration names this host and port."""
         name = normalize_host(host)
         return any(entry.covers(name, port) for entry in self._allowed)
 
     async def check(self, host: str, port: int) -> tuple[Address, ...]:
-        """The addresses to connect to, and no others.
+        """Return the addresses to connect to, and no others.
 
         Raises:
             Refused: the host may not be contacted.
@@ -77,7 +81,7 @@ class Gate:
         return self._judge(name, port, found)
 
     def check_blocking(self, host: str, port: int) -> tuple[Address, ...]:
-        """`check` for threads; never to be called on the event loop."""
+        """Do what `check` does, in a thread; never to be called on the event loop."""
         name = normalize_host(host)
         if (address := literal(name)) is not None:
             return self._judge(name, port, [str(address)])
@@ -116,7 +120,7 @@ class Gate:
         if not found:
             raise HostUnreached(f"The host name {name} has no address")
         addresses = tuple(ipaddress.ip_address(text) for text in found[:_MOST_ADDRESSES])
-        allowed = ("public", "local") if self.names(name, port) else ("public",)
+        allowed = ("public", "local") if self.is_configured(name, port) else ("public",)
         # One bad address among good ones is how rebinding looks; nothing honest is lost.
         if any(reach(address) not in allowed for address in addresses):
             raise Refused(
@@ -134,3 +138,50 @@ def _resolving(name: str) -> Iterator[None]:
         raise HostUnreached(f"The host name {name} is not resolved in time") from None
     except (OSError, UnicodeError):
         raise HostUnreached(f"The host name {name} cannot be resolved") from None
+
+
+def gated_connector(
+    gate: Gate,
+    context: ssl.SSLContext,
+    *,
+    limit: int,
+    limit_per_host: int,
+    keepalive_s: float,
+) -> aiohttp.TCPConnector:
+    """Return a connector that connects to judged addresses only; a limit of 0 is none.
+
+    aiohttp asks no resolver about a literal IP address: that has to be judged before.
+    """
+    return aiohttp.TCPConnector(
+        resolver=_GateResolver(gate),
+        use_dns_cache=False,
+        ssl=context,
+        limit=limit,
+        limit_per_host=limit_per_host,
+        keepalive_timeout=keepalive_s,
+    )
+
+
+class _GateResolver(AbstractResolver):
+    """Tells aiohttp the addresses that the gate lets it connect to."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address),
+                port=port,
+                family=socket.AF_INET if address.version == 4 else socket.AF_INET6,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in await self._gate.check(host, port)
+        ]
+
+    async def close(self) -> None:
+        pass

@@ -2,15 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import aiohttp
 
-from pisovereign.config import Config
+from pisovereign.config import Config, EmailConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.net.hosts import AllowedHost, normalize_host, parse_url
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
-from pisovereign.outbound.configured import configured_hosts
-from pisovereign.outbound.connector import gated_connector
-from pisovereign.outbound.gate import Gate
+from pisovereign.outbound.gate import Gate, gated_connector
 from pisovereign.outbound.tls import Tls
+
+
+def configured_hosts(config: Config) -> list[AllowedHost]:
+    """Return the hosts of `outbound.allow_hosts`, and those in the addresses of the integrations.
+
+    Only these may be on the local network, or use http.
+    """
+    named = [AllowedHost.parse(text) for text in config.outbound.allow_hosts]
+    return [*named, *(_host_of(url) for url in _urls(config)), *_mail_hosts(config.email)]
+
+
+def _urls(config: Config) -> Iterator[str]:
+    """Yield the addresses that somebody wrote into the configuration; defaults do not count."""
+    if config.whatsapp.graph_url != WhatsAppConfig().graph_url:
+        yield config.whatsapp.graph_url
+    if config.inference.base_url:
+        yield config.inference.base_url
+    usual = WeatherConfig()
+    if config.weather.base_url != usual.base_url:
+        yield config.weather.base_url
+    if config.weather.geocoding_url != usual.geocoding_url:
+        yield config.weather.geocoding_url
+    if config.caldav.url:
+        yield config.caldav.url
+
+
+def _mail_hosts(email: EmailConfig) -> Iterator[AllowedHost]:
+    servers = (email.imap_address, email.smtp_address)
+    return (AllowedHost(normalize_host(host), port) for host, port in servers if host)
+
+
+def _host_of(url: str) -> AllowedHost:
+    target = parse_url(url)
+    return AllowedHost(target.host, target.port)
 
 
 class Outbound:
@@ -40,7 +75,7 @@ class Outbound:
         )
 
     def connector(self, keepalive_s: float) -> aiohttp.TCPConnector:
-        """Connections without a limit in number, for the server in place of the engine."""
+        """Return a connector without a limit in number, for the server in place of the engine."""
         return gated_connector(
             self.gate, self.tls.context, limit=0, limit_per_host=0, keepalive_s=keepalive_s
         )

@@ -1,4 +1,4 @@
-"""What comes back: read within its limits, and what can go wrong on the way."""
+"""The reply to a request: read within limits, with the failures of the connection as our errors."""
 
 from __future__ import annotations
 
@@ -15,19 +15,11 @@ _PLAIN = ("", "identity")
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What a server answered, whatever its status."""
+    """The answer of a server, whatever its status."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-class ServerError(HostFailed):
-    """A status of 500 or more, with what was sent along."""
-
-    def __init__(self, message: str, reply: Reply) -> None:
-        super().__init__(message)
-        self.reply = reply
 
 
 async def read_reply(response: aiohttp.ClientResponse, target: Target, limit: int) -> Reply:
@@ -50,7 +42,7 @@ async def read_reply(response: aiohttp.ClientResponse, target: Target, limit: in
 
 @contextlib.contextmanager
 def translated(target: Target) -> Iterator[None]:
-    """Turn failures of the connection into ours."""
+    """Turn the HTTP library's errors inside the block into ours."""
     host = target.host
     try:
         yield

@@ -1,4 +1,4 @@
-"""TLS towards other hosts: always verified, by the system's authorities and perhaps one more."""
+"""TLS for outgoing connections: always verified, by the system's authorities or one more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pisovereign.errors import Refused
 
 
 class Tls:
-    """Makes the one TLS context that every outbound connection uses.
+    """The one TLS context that every outbound connection uses.
 
     Args:
         ca_file: a PEM file with further certificate authorities; empty: none.
@@ -20,7 +20,7 @@ class Tls:
 
     @functools.cached_property
     def context(self) -> ssl.SSLContext:
-        """Verifies certificate and host name; at least TLS 1.2.
+        """Return the context, which verifies certificate and host name; at least TLS 1.2.
 
         Raises:
             Refused: `outbound.ca_file` cannot be read.

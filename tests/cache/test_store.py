@@ -93,7 +93,7 @@ def test_equal_questions_are_asked_once_and_others_not() -> None:
             return f"answer {len(asked)}"
 
         def task(owner: UUID) -> asyncio.Task[str]:
-            return asyncio.create_task(region.through(owner, b"question", ask))
+            return asyncio.create_task(region.get_or_compute(owner, b"question", ask))
 
         leaving, staying, bob = task(ALICE), task(ALICE), task(BOB)
         await asyncio.sleep(0.01)
@@ -117,7 +117,7 @@ def test_a_failure_is_everybodys_and_is_not_kept() -> None:
             await asyncio.sleep(0)
             raise TimeoutError
 
-        both = [region.through(ALICE, b"question", fail) for _ in range(2)]
+        both = [region.get_or_compute(ALICE, b"question", fail) for _ in range(2)]
         outcomes = await asyncio.gather(*both, return_exceptions=True)
         assert [type(each) for each in outcomes] == [TimeoutError, TimeoutError]
         assert len(cache) == 0

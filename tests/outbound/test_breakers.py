@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from pisovereign.errors import HostFailed, HostResting, NotFound, Refused
+from pisovereign.errors import HostFailed, HostPaused, NotFound, Refused
 from pisovereign.outbound.breakers import Breakers
 
 HOST = ("dav.example", 443)
@@ -22,7 +22,7 @@ async def ends(breakers: Breakers, error: BaseException | None, host: str = HOST
 
 
 def resting(breakers: Breakers) -> bool:
-    return breakers.resting_s(*HOST) > 0
+    return breakers.pause_left_s(*HOST) > 0
 
 
 class Clock:
@@ -43,7 +43,7 @@ def test_five_failures_in_a_row_open_the_circuit(error: Exception) -> None:
             await ends(breakers, error)
         assert not resting(breakers)
         await ends(breakers, error)
-        with pytest.raises(HostResting, match=r"dav\.example:443 .* again in 30 s") as raised:
+        with pytest.raises(HostPaused, match=r"dav\.example:443 .* again in 30 s") as raised:
             async with breakers.guard("DAV.example", 443):
                 pytest.fail("the block was run")
         assert raised.value.retry_after == 30
@@ -57,7 +57,7 @@ def test_only_the_failing_host_rests() -> None:
         await ends(breakers, OSError())
         assert resting(breakers)
         await ends(breakers, None, "other.example")
-        assert breakers.resting_s("dav.example", 8443) == 0
+        assert breakers.pause_left_s("dav.example", 8443) == 0
 
     asyncio.run(scenario())
 

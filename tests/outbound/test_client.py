@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from pisovereign.errors import HostFailed, HostResting, Refused
+from pisovereign.errors import HostFailed, HostPaused, Refused
 from pisovereign.net.hosts import AllowedHost
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
@@ -134,7 +134,7 @@ def test_a_dead_host_is_given_a_pause() -> None:
         for _ in range(2):
             with pytest.raises(HostFailed):
                 await client.get(url)
-        with pytest.raises(HostResting):
+        with pytest.raises(HostPaused):
             await client.get(url)
 
     assert run(answer(500), scenario=scenario, failures=4).connections == 4

@@ -55,12 +55,11 @@ ALLOWED: dict[str, str] = {
     "integrations/mail/failures.py": "errors of those libraries in words",
     "outbound/client.py": "the HTTP client itself",
     "outbound/reply.py": "the answers and errors of that client",
-    "outbound/connector.py": "the gate in the form of that client",
     "outbound/outbound.py": "hands out such connections",
     "outbound/gate.py": "resolves names, judges addresses, connects to these alone",
     "outbound/tls.py": "the verified TLS context of all connections",
     "engine_client/client.py": "a UNIX socket of our own process; connections of "
-    "outbound/connector.py to the server that inference.base_url names",
+    "outbound/gate.py to the server that inference.base_url names",
     "engine/process.py": "tells the supervisor's pipe that it is ready; listens, never connects",
     "storage/pool.py": "PostgreSQL: the embedded one's UNIX socket, or the server of database.url",
     "storage/migrate.py": "PostgreSQL, as above",

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from pisovereign.errors import Conflict, HostFailed, HostResting, UpstreamError
+from pisovereign.errors import Conflict, HostFailed, HostPaused, UpstreamError
 from pisovereign.integrations.calendar.client import CalDav, Connection
 from pisovereign.integrations.calendar.deadline import Deadline
 
@@ -53,7 +53,7 @@ class Once:
                 conflict = error
             except UpstreamError as error:
                 lost = error
-                if not isinstance(error, HostFailed) or isinstance(error, HostResting):
+                if not isinstance(error, HostFailed) or isinstance(error, HostPaused):
                     break
                 sent = sent or deadline.connected
             if (done := self._look(look)) is not None:

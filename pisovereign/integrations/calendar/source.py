@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
-from pisovereign.health import Spaced
+from pisovereign.health import CachedCheck
 from pisovereign.integrations.calendar.changes import Changes
 from pisovereign.integrations.calendar.client import CalDav
 from pisovereign.integrations.calendar.deadline import Deadline
@@ -50,7 +50,7 @@ class CalDavCalendar:
         self._once = Once(caldav, limit_s)
         self._changes = Changes(caldav, zone, limit_s)
         self._threads = Threads("caldav")
-        self.health = Spaced(self.check)
+        self.health = CachedCheck(self.check)
 
     @property
     def busy(self) -> bool:

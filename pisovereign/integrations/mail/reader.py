@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from pisovereign.errors import NotConfigured, PiSovereignError, UpstreamError
+from pisovereign.errors import NotConfigured, UpstreamError
+from pisovereign.health import CachedCheck
 from pisovereign.integrations.mail import mailbox
 from pisovereign.integrations.mail.folders import Folders
 from pisovereign.integrations.mail.imap import MIB, Imap, connected
@@ -26,8 +26,7 @@ T = TypeVar("T")
 # Whom one answers changes slowly, and costs a look into another folder.
 _PEOPLE_KEPT_S = 900.0
 # Anybody may ask for the health, and providers lock out who logs in too often.
-_HEALTH_KEPT_S = 60.0
-_FAILURE_KEPT_S = 10.0
+_HEALTH_GOOD_S, _HEALTH_BAD_S = 60.0, 10.0
 _HEALTH_LIMIT_S = 4.0  # the check as a whole is given five
 
 
@@ -66,9 +65,7 @@ class MailReader:
         self._limit_s = limit_s
         self._people: frozenset[str] | None = None
         self._people_at = -math.inf
-        self._asking_health = asyncio.Lock()
-        self._health: str | None = None
-        self._health_at = -math.inf
+        self.health = CachedCheck(self._check, good_s=_HEALTH_GOOD_S, bad_s=_HEALTH_BAD_S)
 
     async def summary(self, user: UUID, count: int) -> MailSummary:
         """See `MailSource`; mails that are unread and important are counted among the newest 100.
@@ -115,20 +112,6 @@ class MailReader:
         if user != self._owner:
             raise NotConfigured("Mail", "email.user_id")
 
-    async def health(self) -> None:
-        """Log in and open the folder, at most once a minute.
-
-        Raises:
-            UpstreamError: see `summary`.
-        """
-        async with self._asking_health:
-            kept_s = _HEALTH_KEPT_S if self._health is None else _FAILURE_KEPT_S
-            if time.monotonic() - self._health_at > kept_s:
-                self._health = await self._outcome()
-                self._health_at = time.monotonic()
-        if self._health is not None:
-            raise UpstreamError(self._health)
-
     async def probe(self) -> str:
         """Log in and open the folder now, and say what was opened.
 
@@ -140,12 +123,8 @@ class MailReader:
         await self._ask(self._open)
         return f"{self._folders.inbox} of {self._server.host} can be read"
 
-    async def _outcome(self) -> str | None:
-        try:
-            await self._ask(self._open, min(self._limit_s, _HEALTH_LIMIT_S))
-        except PiSovereignError as error:
-            return error.message
-        return None
+    async def _check(self) -> None:
+        await self._ask(self._open, min(self._limit_s, _HEALTH_LIMIT_S))
 
     def _known_people(self) -> frozenset[str] | None:
         fresh = time.monotonic() - self._people_at < _PEOPLE_KEPT_S

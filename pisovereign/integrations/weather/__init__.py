@@ -1,1 +1,4 @@
-"""The weather, from Open-Meteo or a server of one's own that speaks its API."""
+"""The weather, from Open-Meteo or another server that speaks its API.
+
+`types` is what others may import: the weather as it is given, and the protocol of its source.
+"""

@@ -1,18 +1,91 @@
-"""The weather source of the commands."""
+"""The weather source of the commands: from the name of a place to its weather in words."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
+import msgspec
+
+from pisovereign.cache.refreshing import CachedValue, RefreshingCache
 from pisovereign.cache.store import Region
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
-from pisovereign.integrations.weather import words
-from pisovereign.integrations.weather.client import OpenMeteo
-from pisovereign.integrations.weather.places import Place, choose, split_name
-from pisovereign.integrations.weather.refreshing import Kept, Refreshing
+from pisovereign.integrations.weather.descriptions import describe_now, describe_today
+from pisovereign.integrations.weather.open_meteo import Daily, Forecast, Found, OpenMeteo
 from pisovereign.integrations.weather.types import Weather
-from pisovereign.integrations.weather.wire import Daily, Forecast
 from pisovereign.languages import Language
+
+# A namesake counts only if it is not much smaller: "Paris" is not the one in Texas.
+_MUCH_LARGER = 5
+# Within about 50 km it is the same place, listed twice.
+_SAME_PLACE_DEGREES = 0.5
+_SHOWN = 5
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A place: its coordinates in degrees, and its name."""
+
+    name: str
+    latitude: float
+    longitude: float
+
+
+def _split_name(text: str) -> tuple[str, str]:
+    """Return the name, and the region or country behind a comma: `Springfield, Illinois`."""
+    name, _, region = text.partition(",")
+    return " ".join(name.split()), " ".join(region.split())
+
+
+def choose_place(text: str, found: Sequence[Found]) -> Place:
+    """Return the place that is meant.
+
+    Raises:
+        ValidationFailed: there is none, or more than one that could be meant.
+    """
+    _, region = _split_name(text)
+    towns = [place for place in found if place.feature_code.startswith("PPL")] or list(found)
+    candidates = [place for place in towns if _in_region(place, region)] if region else towns
+    if not candidates:
+        raise _refused("is not a place that the weather service knows")
+    best = candidates[0]
+    rivals = [place for place in candidates[1:] if _rivals(place, best)]
+    if rivals:
+        listed = "; ".join(_describe_place(place) for place in [best, *rivals][:_SHOWN])
+        raise _refused(
+            f"could be any of several places ({listed}); "
+            f"add a region or country, as in {best.name}, {best.admin1 or best.country}"
+        )
+    return Place(_describe_place(best) if region else best.name, best.latitude, best.longitude)
+
+
+def _in_region(place: Found, region: str) -> bool:
+    wanted = [part.strip().casefold() for part in region.split(",") if part.strip()]
+    known = {text.casefold() for text in (place.admin1, place.country, place.country_code) if text}
+    return all(part in known for part in wanted)
+
+
+def _rivals(place: Found, best: Found) -> bool:
+    return (
+        place.name.casefold() == best.name.casefold()
+        and place.population * _MUCH_LARGER > best.population
+        and not _near(place, best)
+    )
+
+
+def _near(one: Found, other: Found) -> bool:
+    return (
+        abs(one.latitude - other.latitude) < _SAME_PLACE_DEGREES
+        and abs(one.longitude - other.longitude) < _SAME_PLACE_DEGREES
+    )
+
+
+def _describe_place(place: Found) -> str:
+    return ", ".join(dict.fromkeys(t for t in (place.name, place.admin1, place.country) if t))
+
+
+def _refused(error: str) -> ValidationFailed:
+    return ValidationFailed([{"field": "location", "error": error}])
+
 
 _DAY_S = 24 * 3600.0
 KEEP_WEATHER_S, KEEP_PLACES_S = _DAY_S, 30 * _DAY_S
@@ -21,15 +94,15 @@ Position = tuple[float, float]
 
 
 class OpenMeteoSource:
-    """The weather at the configured place, if there is one, and at any that is named.
+    """A source of the weather at the configured place, if there is one, and at any that is named.
 
     Args:
         service: Open-Meteo.
         location: the configured place, a `Place` when its coordinates are known; None: there is
             none, and only places that are named are asked about.
-        fresh_s: how long an answer is good.
-        weather: where the cache keeps weather, for `KEEP_WEATHER_S`.
-        places: where it keeps places, for `KEEP_PLACES_S`.
+        fresh_s: how long an answer is fresh.
+        weather: where weather is cached, for `KEEP_WEATHER_S`.
+        places: where places are cached, for `KEEP_PLACES_S`.
     """
 
     def __init__(
@@ -38,40 +111,40 @@ class OpenMeteoSource:
         location: Place | str | None,
         fresh_s: float,
         *,
-        weather: Region[Kept[Forecast]],
-        places: Region[Kept[Place]],
+        weather: Region[CachedValue[Forecast]],
+        places: Region[CachedValue[Place]],
     ) -> None:
         self._service = service
         self._location = location
-        self._forecasts: Refreshing[Position, Forecast] = Refreshing(
+        self._forecasts: RefreshingCache[Position, Forecast] = RefreshingCache(
             weather, self._forecast, fresh_s=fresh_s, keep_s=KEEP_WEATHER_S
         )
-        self._places: Refreshing[tuple[str, Language], Place] = Refreshing(
-            places, self._find, fresh_s=_DAY_S, keep_s=KEEP_PLACES_S
+        self._places: RefreshingCache[tuple[str, Language], Place] = RefreshingCache(
+            places, self._look_up, fresh_s=_DAY_S, keep_s=KEEP_PLACES_S
         )
 
     @property
     def has_location(self) -> bool:
-        """Whether a place is configured."""
+        """Return whether a place is configured."""
         return self._location is not None
 
     async def current(self, location: str | None, language: Language) -> Weather:
-        """The weather at a place by its name; None: at the configured place.
+        """Return the weather at a place by its name; None: at the configured place.
 
         Raises:
             NotConfigured: no place is named, and none is configured.
             ValidationFailed: no such place, or several; the field is `location`.
-            UpstreamError: the service is away, and nothing is remembered.
+            UpstreamError: the service is away, and nothing is cached.
         """
         place = await self._place(location, language)
         kept = await self._forecasts.get((place.latitude, place.longitude))
-        return _told(place, kept, language)
+        return _to_weather(place, kept, language)
 
     async def check(self) -> None:
-        """Whether the weather of the configured place is there; asks only when it is due.
+        """Check that the weather of the configured place is there; ask only when it is due.
 
         Raises:
-            UpstreamError: it is not, or only an old one.
+            UpstreamError: it is not there, or only an old answer.
         """
         weather = await self.current(None, "en")
         if weather.stale:
@@ -80,59 +153,59 @@ class OpenMeteoSource:
             )
 
     async def probe(self) -> str:
-        """Ask for the weather of the configured place now, and say it.
+        """Ask for the weather of the configured place now, and return it in words.
 
         Raises:
-            UpstreamError: it is not to be had.
+            UpstreamError: it is not available.
         """
         place = await self._place(None, "en")
         kept = await self._forecasts.refresh((place.latitude, place.longitude))
-        weather = _told(place, kept, "en")
+        weather = _to_weather(place, kept, "en")
         return f"{weather.location}: {weather.text}"
 
     async def close(self) -> None:
-        """Give up what is being asked."""
+        """Cancel what is being asked."""
         await self._places.close()
         await self._forecasts.close()
 
     async def _place(self, location: str | None, language: Language) -> Place:
         if location is not None:
-            return await self._named(location, language)
+            return await self._find_place(location, language)
         if self._location is None:
             raise NotConfigured("The weather", "weather.location")
         if isinstance(self._location, Place):
             return self._location
         try:
-            return await self._named(self._location, language)
+            return await self._find_place(self._location, language)
         except ValidationFailed as error:
             # Nobody who asks can help it: the setting is wrong.
             raise UpstreamError(f"weather.location {error.fields[0]['error']}") from None
 
-    async def _named(self, name: str, language: Language) -> Place:
+    async def _find_place(self, name: str, language: Language) -> Place:
         return (await self._places.get((" ".join(name.split()), language))).value
 
-    async def _find(self, key: tuple[str, Language]) -> Place:
+    async def _look_up(self, key: tuple[str, Language]) -> Place:
         text, language = key
-        name, region = split_name(text)
+        name, region = _split_name(text)
         found = await self._service.places(name, language, many=bool(region)) if name else []
-        return choose(text, found)
+        return choose_place(text, found)
 
     async def _forecast(self, position: Position) -> Forecast:
         return await self._service.forecast(*position)
 
 
-def _told(place: Place, kept: Kept[Forecast], language: Language) -> Weather:
+def _to_weather(place: Place, kept: CachedValue[Forecast], language: Language) -> Weather:
     forecast = kept.value
     current = forecast.current
     # An old answer's "today" may be yesterday.
     daily = forecast.daily if _is_today(forecast) else Daily()
     low, high = _first(daily.temperature_2m_min), _first(daily.temperature_2m_max)
     return Weather(
-        text=words.now(current.temperature_2m, current.weather_code, language),
+        text=describe_now(current.temperature_2m, current.weather_code, language),
         location=place.name,
         temperature_c=current.temperature_2m,
         observed_at=dt.datetime.fromtimestamp(current.time, dt.UTC),
-        today=words.today(low, high, _first(daily.weather_code), language),
+        today=describe_today(low, high, _first(daily.weather_code), language),
         high_c=high,
         low_c=low,
         humidity_percent=current.relative_humidity_2m,
@@ -144,7 +217,7 @@ def _told(place: Place, kept: Kept[Forecast], language: Language) -> Weather:
 
 
 def _is_today(forecast: Forecast) -> bool:
-    """Whether the place's day has not ended since."""
+    """Return whether the place's day has not ended since."""
     zone = dt.timezone(dt.timedelta(seconds=forecast.utc_offset_seconds))
     observed = dt.datetime.fromtimestamp(forecast.current.time, zone)
     return observed.date() == dt.datetime.now(zone).date()

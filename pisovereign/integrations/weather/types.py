@@ -1,4 +1,4 @@
-"""The weather, as whoever reads it gets it."""
+"""The weather as commands and results have it, and the protocol of its source."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WeatherSource(Protocol):
-    """Where the weather comes from."""
+    """A source of the weather."""
 
     async def current(self, location: str | None, language: Language) -> Weather:
-        """The weather at a place by its name; None: at the configured place.
+        """Return the weather at a place by its name; None: at the configured place.
 
         Raises:
             NotConfigured: no place is named, and none is configured.

@@ -8,7 +8,7 @@ from pisovereign.approvals.service import ApprovalService
 from pisovereign.asgi.body import BodyReader
 from pisovereign.chat.service import ChatService
 from pisovereign.config import WhatsAppConfig
-from pisovereign.health import Remembered
+from pisovereign.health import CachedCheck
 from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.whatsapp.graph import GraphClient, Template
 from pisovereign.integrations.whatsapp.people import People
@@ -58,7 +58,10 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
     def integration(self) -> Integration:
         """WhatsApp as health and trial see it."""
         return Integration(
-            "whatsapp", WHATSAPP_SETTING, Remembered(self.client.check), self.client.probe
+            "whatsapp",
+            WHATSAPP_SETTING,
+            CachedCheck(self.client.check, bad_s=30.0),
+            self.client.probe,
         )
 
     def channel(self, database: Database) -> WhatsAppChannel:

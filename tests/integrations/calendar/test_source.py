@@ -17,7 +17,7 @@ import trustme
 from pisovereign.actions.types import CreateCalendarEvent
 from pisovereign.errors import (
     HostFailed,
-    HostResting,
+    HostPaused,
     NotConfigured,
     Refused,
     UpstreamError,
@@ -266,7 +266,7 @@ def test_a_certificate_for_another_name_is_refused(radicale: Radicale, opened: O
 def test_a_server_that_is_away_is_given_a_pause(opened: Opened) -> None:
     url = f"https://localhost:{free_port()}/"
     calendar = opened.calendar(url=url, breakers=Breakers(failures=2))
-    for expected in (HostFailed, HostFailed, HostResting):
+    for expected in (HostFailed, HostFailed, HostPaused):
         with pytest.raises(expected):
             listed(calendar, day(2026, 3, 1), day(2026, 3, 2))
 

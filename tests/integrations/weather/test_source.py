@@ -15,9 +15,8 @@ from pisovereign.assembly.cache import Regions
 from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.config import CacheConfig, Config, OutboundConfig, WeatherConfig
 from pisovereign.errors import UpstreamError, ValidationFailed
-from pisovereign.integrations.weather.client import OpenMeteo
-from pisovereign.integrations.weather.places import Place
-from pisovereign.integrations.weather.source import OpenMeteoSource
+from pisovereign.integrations.weather.open_meteo import OpenMeteo
+from pisovereign.integrations.weather.source import OpenMeteoSource, Place
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.outbound.outbound import Outbound
 from tests.support.open_meteo import OpenMeteoServer, forecast, open_meteo

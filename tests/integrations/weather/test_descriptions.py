@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pisovereign.integrations.weather.words import now, today
+from pisovereign.integrations.weather.descriptions import describe_now, describe_today
 
 
 @pytest.mark.parametrize(
@@ -19,10 +19,13 @@ from pisovereign.integrations.weather.words import now, today
     ],
 )
 def test_now(temperature: float, code: float | None, english: str, german: str) -> None:
-    assert (now(temperature, code, "en"), now(temperature, code, "de")) == (english, german)
+    assert (describe_now(temperature, code, "en"), describe_now(temperature, code, "de")) == (
+        english,
+        german,
+    )
 
 
 def test_today() -> None:
-    assert today(-3.2, 4.4, 45, "en") == "-3 to 4°C, fog"
-    assert today(-3.2, 4.4, 45, "de") == "-3 bis 4°C, Nebel"
-    assert today(None, 4.4, 45, "en") is None
+    assert describe_today(-3.2, 4.4, 45, "en") == "-3 to 4°C, fog"
+    assert describe_today(-3.2, 4.4, 45, "de") == "-3 bis 4°C, Nebel"
+    assert describe_today(None, 4.4, 45, "en") is None

@@ -38,20 +38,20 @@ _WORDS: dict[int, tuple[str, str]] = {
 _BETWEEN = {"en": "to", "de": "bis"}
 
 
-def now(temperature_c: float, code: float | None, language: Language) -> str:
-    """`15°C, partly cloudy`; without words for a code that is not known."""
-    return _joined(f"{round(temperature_c)}°C", code, language)
+def describe_now(temperature_c: float, code: float | None, language: Language) -> str:
+    """Return `15°C, partly cloudy`; without words for an unknown code."""
+    return _describe(f"{round(temperature_c)}°C", code, language)
 
 
-def today(
+def describe_today(
     low_c: float | None, high_c: float | None, code: float | None, language: Language
 ) -> str | None:
-    """`8 to 17°C, rain showers`; None when the temperatures are not known."""
+    """Return `8 to 17°C, rain showers`; None when the temperatures are unknown."""
     if low_c is None or high_c is None:
         return None
-    return _joined(f"{round(low_c)} {_BETWEEN[language]} {round(high_c)}°C", code, language)
+    return _describe(f"{round(low_c)} {_BETWEEN[language]} {round(high_c)}°C", code, language)
 
 
-def _joined(temperature: str, code: float | None, language: Language) -> str:
+def _describe(temperature: str, code: float | None, language: Language) -> str:
     words = _WORDS.get(int(code)) if code is not None else None
     return f"{temperature}, {words[language == 'de']}" if words else temperature

@@ -11,9 +11,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from pisovereign.cache.metrics import REQUESTS, CacheMetrics
+from pisovereign.cache.refreshing import CachedValue, RefreshingCache
 from pisovereign.cache.store import Cache, Region
 from pisovereign.errors import UpstreamError
-from pisovereign.integrations.weather.refreshing import Kept, Refreshing
 
 
 class Service:
@@ -40,9 +40,9 @@ class Bench:
         self.counts = CollectorRegistry()
         meter = CacheMetrics(self.counts)
         self.store = Cache(1 << 20, options.get("most", 64), meter, clock=self.clock)
-        region: Region[Kept[int]] = Region(self.store, "weather", 100, lambda _: 8)
+        region: Region[CachedValue[int]] = Region(self.store, "weather", 100, lambda _: 8)
         defaults: dict[str, Any] = {"fresh_s": 10, "keep_s": 100, "patience_s": 0.01, "pause_s": 5}
-        self.cache: Refreshing[int, int] = Refreshing(
+        self.cache: RefreshingCache[int, int] = RefreshingCache(
             region, self.service, clock=self.clock, **{**defaults, **options}
         )
 
@@ -163,7 +163,7 @@ def test_only_so_many_wait() -> None:
         bench.service.open.clear()
         waiting = [asyncio.create_task(bench.get(key)) for key in range(3)]
         await asyncio.sleep(0)
-        with pytest.raises(UpstreamError, match="Too many"):
+        with pytest.raises(UpstreamError, match="Too many requests"):
             await bench.get(4)
         await bench.cache.close()
         results = await asyncio.gather(*waiting, return_exceptions=True)
