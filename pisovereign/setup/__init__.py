@@ -1,7 +1,8 @@
-"""First boot: a person with the console's one-time code gives the device its owner.
+"""First boot: whoever has the one-time code of the console becomes the owner of the device.
 
-A process of its own, which runs before everything else and leaves nothing behind but a
-configuration: what sets keys is not there any more when there is something to protect.
+A separate process, which runs before everything else and leaves only a configuration behind: once
+there is something to protect, no code is running that could set keys. `server` runs it;
+`console` is the program that shows the code.
 """
 
-__all__ = ["paths", "server"]
+__all__ = ["console", "server"]

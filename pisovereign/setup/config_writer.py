@@ -1,4 +1,4 @@
-"""What was answered becomes the configuration."""
+"""Write the answers given during set-up into the configuration file."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from pisovereign.setup.types import Answers
 
 
 def write_config(path: Path, answers: Answers, key: str) -> None:
-    """Write the answers into the configuration file; what they are not about stays.
+    """Write the answers into the configuration file; other settings stay as they are.
 
     Raises:
-        StartError: what is there cannot be read, or it cannot be written.
+        StartError: The file cannot be read or written.
     """
     try:
         document: Any = tomlkit.parse(path.read_text(encoding="utf-8"))
@@ -41,7 +41,7 @@ def write_config(path: Path, answers: Answers, key: str) -> None:
     entry["name"] = answers.name.strip()
     keys = tomlkit.aot()
     keys.append(entry)
-    # Whoever holds the device decides: keys of an earlier set-up are worth nothing any more.
+    # Whoever holds the device decides: keys of an earlier set-up become invalid.
     security = _section(document, "security")
     security.pop("api_keys", None)
     security.pop("api_key_users", None)
@@ -51,10 +51,10 @@ def write_config(path: Path, answers: Answers, key: str) -> None:
 
 
 def mark_done(path: Path) -> None:
-    """Note that set-up is over; from here on it does not start again.
+    """Mark set-up as done, so that it does not start again.
 
     Raises:
-        StartError: it cannot be written.
+        StartError: The file cannot be written.
     """
     note = {"done_at": dt.datetime.now(dt.UTC).replace(microsecond=0)}
     create_private(path, msgspec.json.encode(note) + b"\n")

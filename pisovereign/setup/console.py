@@ -1,6 +1,6 @@
-"""`pisovereign-console`: what the screen at the device shows.
+"""`pisovereign-console`: show the address, the state and, during set-up, the one-time code.
 
-Address, state, and during set-up the one-time code, also as a QR code that a phone can open.
+The code is also shown as a QR code that a phone can open.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from pisovereign.errors import StartError
 from pisovereign.runtime import needs_setup, setup_code_file
 from pisovereign.supervisor.banner import base_url
 
-_LOOK_S = 2.0
-_ASK_S = 2.0
+_REFRESH_S = 2.0
+_READY_TIMEOUT_S = 2.0
 _CLEAR = "\x1b[2J\x1b[H"
 
 
 class Screen(NamedTuple):
-    """What is known at a moment; `state` is a sentence, `code` only there during set-up."""
+    """What is shown; `state` completes a sentence, `code` is set only during set-up."""
 
     name: str
     addresses: tuple[str, ...]
@@ -43,7 +43,7 @@ class Screen(NamedTuple):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Show the screen; again whenever something on it changes, unless it is `--once`."""
+    """Show the screen, and show it again whenever it changes unless `--once` is given."""
     parser = argparse.ArgumentParser(prog="pisovereign-console", description=__doc__)
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("--once", action="store_true", help="show it one time and end")
@@ -51,13 +51,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     shown: Screen | None = None
     try:
         while True:
-            screen = look(data_dir())
+            screen = current_screen(data_dir())
             if screen != shown:
                 print(("" if once else _CLEAR) + render(screen), flush=True)
                 shown = screen
             if once:
                 return 0
-            time.sleep(_LOOK_S)
+            time.sleep(_REFRESH_S)
     except StartError as error:
         print(f"pisovereign-console: {error}", file=sys.stderr)
         return 1
@@ -65,11 +65,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def look(folder: Path) -> Screen:
-    """What there is to show.
+def current_screen(folder: Path) -> Screen:
+    """Return what to show.
 
     Raises:
-        StartError: the configuration cannot be read.
+        StartError: The configuration cannot be read.
     """
     config = load_config()
     name, *further = names(config.server)
@@ -81,19 +81,19 @@ def look(folder: Path) -> Screen:
 
 
 def names(server: ServerConfig) -> list[str]:
-    """Where the device is found by name."""
+    """Return the URLs of the device by name."""
     own = server.names or (f"{socket.gethostname().partition('.')[0]}.local",)
     return [_url(name, server.port) for name in own]
 
 
 def addresses(server: ServerConfig) -> list[str]:
-    """Where it is found by number, as far as others can reach it."""
+    """Return the URLs of the device by IP address, as far as others can reach it."""
     if server.host not in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
         return [_url(server.host, server.port)]
     found: list[str] = []
     try:
         interfaces = psutil.net_if_addrs()
-    except OSError:  # a service may be forbidden to ask; the name still leads here
+    except OSError:  # a service may not be allowed to ask; the name still works
         return found
     for parts in interfaces.values():
         for part in parts:
@@ -103,13 +103,13 @@ def addresses(server: ServerConfig) -> list[str]:
 
 
 def render(screen: Screen) -> str:
-    """The screen as text."""
+    """Return the screen as text."""
     lines = ["", f"  PiSovereign {screen.state}.", "", f"  Open  {screen.name}"]
     lines += [f"  or    {address}" for address in screen.addresses]
     if screen.code is None:
         return "\n".join([*lines, ""])
     lines += ["", f"  Code  {screen.code}", ""]
-    # By number: not every phone finds names ending in .local. What stands behind # stays there.
+    # By address: not every phone finds names in .local. What follows # is not sent to the server.
     target = screen.addresses[-1] if screen.addresses else screen.name
     drawn = StringIO()
     segno.make(f"{target}/#code={screen.code}", error="l", micro=False).terminal(
@@ -133,7 +133,7 @@ def _read_code(folder: Path) -> str | None:
 def _state(url: str) -> str:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with direct.open(f"{url}/ready", timeout=_ASK_S) as response:
+        with direct.open(f"{url}/ready", timeout=_READY_TIMEOUT_S) as response:
             return "is ready" if json.load(response)["status"] == "ready" else "is starting"
     except urllib.error.HTTPError:
         return "is starting"

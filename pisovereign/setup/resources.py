@@ -9,12 +9,12 @@ from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.media import respond
 from pisovereign.errors import InternalError, ServiceUnavailable, StartError, Unauthorized
 from pisovereign.http.allowed_hosts import LocalNames
-from pisovereign.setup.model_download import Puller
+from pisovereign.setup.model_download import ModelDownload
 from pisovereign.setup.service import SetupService
-from pisovereign.setup.types import Answers, Claim, Done, ModelWish, NewKey, Session
+from pisovereign.setup.types import About, Answers, Claim, Done, ModelRequest, NewKey, Session
 
 SESSION_HEADER = "X-Setup-Session"
-# Deny by default: what is not in here does not exist before set-up is done.
+# Deny by default: no other path exists before set-up is done.
 PATHS = frozenset(
     (
         "/",
@@ -24,6 +24,7 @@ PATHS = frozenset(
         "/web/style.css",
         "/setup/claim",
         "/setup/state",
+        "/setup/about",
         "/setup/model",
         "/setup/key",
         "/setup/finish",
@@ -32,13 +33,13 @@ PATHS = frozenset(
 
 
 class OnlySetup:
-    """Middleware that refuses whatever is not set-up, and whoever means another host."""
+    """Middleware that refuses other paths, and requests for another host."""
 
     def __init__(self, names: LocalNames) -> None:
         self._names = names
 
     async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Look at path and host."""
+        """Check the path and the host."""
         if req.path not in PATHS:
             raise ServiceUnavailable("This device is not set up yet; open its address in a browser")
         self._names.check(req)
@@ -58,7 +59,7 @@ class ClaimResource(_Resource):
     """`POST /setup/claim`."""
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """A session for the code."""
+        """Exchange the code for a session."""
         claim = await self._bodies.read(req, Claim)
         respond(resp, Session(self._service.claim(claim.code)))
 
@@ -67,29 +68,39 @@ class StateResource(_Resource):
     """`GET /setup/state`."""
 
     async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """What there is to choose from."""
+        """Return the choices, and the progress of the download."""
         self._check(req)
         respond(resp, await self._service.state())
+
+
+class AboutResource(_Resource):
+    """`POST /setup/about`."""
+
+    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
+        """Check what the first page asks for, so that it is corrected there."""
+        self._check(req)
+        await self._bodies.read(req, About)
+        resp.status = falcon.HTTP_204
 
 
 class ModelResource(_Resource):
     """`POST` and `DELETE /setup/model`."""
 
-    def __init__(self, service: SetupService, bodies: BodyReader, puller: Puller) -> None:
+    def __init__(self, service: SetupService, bodies: BodyReader, download: ModelDownload) -> None:
         super().__init__(service, bodies)
-        self._puller = puller
+        self._download = download
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Begin to get a model."""
+        """Begin to fetch a model."""
         self._check(req)
-        self._puller.pull(await self._bodies.read(req, ModelWish))
+        self._download.begin(await self._bodies.read(req, ModelRequest))
         resp.status = falcon.HTTP_202
-        respond(resp, self._puller.state)
+        respond(resp, self._download.state)
 
     async def on_delete(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Stop that."""
+        """Stop the download."""
         self._check(req)
-        await self._puller.stop()
+        await self._download.stop()
         resp.status = falcon.HTTP_204
 
 
@@ -97,7 +108,7 @@ class KeyResource(_Resource):
     """`POST /setup/key`."""
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Take the answers, and show the key."""
+        """Check the answers, and return the new key."""
         self._check(req)
         answers = await self._bodies.read(req, Answers)
         resp.status = falcon.HTTP_201
@@ -108,7 +119,7 @@ class FinishResource(_Resource):
     """`POST /setup/finish`."""
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """The key has arrived: end."""
+        """Finish set-up, since the client has shown the key."""
         self._check(req)
         scheme, _, key = (req.get_header("Authorization") or "").partition(" ")
         if scheme.lower() != "bearer":
@@ -124,7 +135,7 @@ class SetupHealthResource:
     """`GET /health`."""
 
     async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """It lives."""
+        """Report that the process is alive."""
         respond(resp, {"status": "ok"})
 
 
@@ -132,6 +143,6 @@ class SetupReadyResource:
     """`GET /ready`."""
 
     async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """It is not ready for questions."""
+        """Report that set-up is required."""
         resp.status = falcon.HTTP_503
         respond(resp, {"status": "not_ready", "setup": "required"})

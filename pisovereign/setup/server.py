@@ -1,23 +1,52 @@
-"""The set-up process: uvicorn alone, until everything is written."""
+"""Build and run the set-up process: uvicorn alone, until the configuration is written."""
 
 from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import falcon.asgi
 import uvicorn
+from prometheus_client import CollectorRegistry
 
+from pisovereign.asgi.body import BodyLimit, BodyReader
+from pisovereign.asgi.disconnect import CancelOnDisconnect
+from pisovereign.asgi.errors import add_error_handlers
+from pisovereign.asgi.types import AsgiApp
 from pisovereign.config import Config
+from pisovereign.http.allowed_hosts import LocalNames
+from pisovereign.http.client_address import ClientAddress
+from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import BoundedProtocol
-from pisovereign.runtime import setup_code_file
-from pisovereign.setup.app import create_setup_app
+from pisovereign.http.rate_limit import RateLimit
+from pisovereign.http.static_files import WebFileResource, WebPageResource
+from pisovereign.metrics.http import HttpMetrics
+from pisovereign.models.store import ModelStore
+from pisovereign.runtime import setup_code_file, setup_done_file, time_zone
+from pisovereign.setup.model_download import ModelDownload
+from pisovereign.setup.one_time_code import OneTimeCode
+from pisovereign.setup.resources import (
+    AboutResource,
+    ClaimResource,
+    FinishResource,
+    KeyResource,
+    ModelResource,
+    OnlySetup,
+    SetupHealthResource,
+    SetupReadyResource,
+    StateResource,
+)
+from pisovereign.setup.service import SetupService
 
-_FIRST_PASSED = 3  # where systemd puts the sockets that it holds
+BODY_BYTES = 16 * 1024
+_FIRST_SYSTEMD_FD = 3  # where systemd puts the sockets that it holds
 
 
 def run_setup(config: Config, data_dir: Path, models_dir: Path, config_file: Path) -> None:
-    """Serve until set-up is done, or a signal ends it."""
+    """Serve until set-up is done, or a signal ends the process."""
 
     def finish() -> None:
         server.should_exit = True
@@ -45,9 +74,78 @@ def run_setup(config: Config, data_dir: Path, models_dir: Path, config_file: Pat
         setup_code_file(data_dir).unlink(missing_ok=True)
 
 
+def create_setup_app(
+    config: Config, data_dir: Path, models_dir: Path, config_file: Path, finish: Callable[[], None]
+) -> AsgiApp:
+    """Build the application that runs until set-up is done.
+
+    Args:
+        config: The checked configuration.
+        data_dir: The folder of the one-time code and of the file that marks set-up as done.
+        models_dir: The folder of the models.
+        config_file: The file that is written in the end.
+        finish: Called when everything is written.
+    """
+    models_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
+    store = ModelStore(models_dir)
+    setup = config.setup
+    download = ModelDownload(
+        store,
+        config.engine.embedding_model,
+        Path(setup.seed_folder) if setup.seed_folder else None,
+        Path(setup.media_folder) if setup.media_folder else None,
+    )
+    service = SetupService(
+        code=OneTimeCode(setup_code_file(data_dir)),
+        download=download,
+        store=store,
+        config=config_file,
+        done=setup_done_file(data_dir),
+        zone=time_zone(config).key,
+        finish=finish,
+    )
+    bodies = BodyReader(BODY_BYTES, config.server.body_timeout_s)
+    app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
+        middleware=[
+            _DownloadLifespan(download),
+            ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
+            RateLimit(config.security.rate_limit_rpm, 1),
+            BodyLimit(BODY_BYTES),
+            OnlySetup(LocalNames(config.server.names)),
+        ]
+    )
+    add_error_handlers(app)
+    app.add_route("/", WebPageResource("setup.html"))
+    app.add_route("/web/{name}", WebFileResource(("setup.js", "style.css")))
+    app.add_route("/health", SetupHealthResource())
+    app.add_route("/ready", SetupReadyResource())
+    app.add_route("/setup/claim", ClaimResource(service, bodies))
+    app.add_route("/setup/state", StateResource(service, bodies))
+    app.add_route("/setup/about", AboutResource(service, bodies))
+    app.add_route("/setup/model", ModelResource(service, bodies, download))
+    app.add_route("/setup/key", KeyResource(service, bodies))
+    app.add_route("/setup/finish", FinishResource(service, bodies))
+    guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
+    metrics = HttpMetrics(CollectorRegistry())
+    return Observe(guarded, metrics, access_log=config.telemetry.access_log)
+
+
+class _DownloadLifespan:
+    """Starts and stops downloads with the process."""
+
+    def __init__(self, download: ModelDownload) -> None:
+        self._download = download
+
+    async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        self._download.start()
+
+    async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        await self._download.stop()
+
+
 def _passed_sockets() -> list[socket.socket]:
-    """The sockets that systemd listens on for this process, if it does."""
+    """Return the sockets that systemd passed to this process, if any."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return []
     count = int(os.environ.get("LISTEN_FDS", "0"))
-    return [socket.socket(fileno=_FIRST_PASSED + number) for number in range(count)]
+    return [socket.socket(fileno=_FIRST_SYSTEMD_FD + number) for number in range(count)]

@@ -1,4 +1,4 @@
-"""The rules of set-up: a code opens a session, a session makes a key, the key ends it."""
+"""The rules of set-up: a code opens a session, the session makes a key, and the key ends it."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from pathlib import Path
 from pisovereign.api_keys import generate_key
 from pisovereign.errors import Conflict, Forbidden, Unauthorized
 from pisovereign.models.store import ModelStore
-from pisovereign.setup.choices import choices, free_bytes, memory_bytes
 from pisovereign.setup.config_writer import mark_done, write_config
-from pisovereign.setup.model_download import Puller
-from pisovereign.setup.one_time_codes import Codes
+from pisovereign.setup.model_choices import free_bytes, memory_bytes, model_choices
+from pisovereign.setup.model_download import ModelDownload
+from pisovereign.setup.one_time_code import OneTimeCode
 from pisovereign.setup.types import Answers, SetupState
 
 
 class SetupService:
     """One set-up, from the code to the end.
 
-    A key counts for nothing until somebody has shown that they received it, so a connection that
-    breaks, or a power cut, never leaves a device behind whose only key nobody has.
+    A key is not valid until the client has sent it back. So a broken connection or a power cut
+    never leaves a device whose only key nobody has.
 
     Args:
-        codes: The one-time code.
-        puller: Gets models.
-        store: Where models are.
+        code: The one-time code.
+        download: Fetches models.
+        store: The models on this device.
         config: The file that is written in the end.
-        done: The file that says that set-up is over.
-        zone: The time zone to propose.
+        done: The file that marks set-up as done.
+        zone: The time zone to suggest.
         finish: Called when everything is written.
     """
 
     def __init__(
         self,
         *,
-        codes: Codes,
-        puller: Puller,
+        code: OneTimeCode,
+        download: ModelDownload,
         store: ModelStore,
         config: Path,
         done: Path,
         zone: str,
         finish: Callable[[], None],
     ) -> None:
-        self._codes = codes
-        self._puller = puller
+        self._code = code
+        self._download = download
         self._store = store
         self._config = config
         self._done = done
@@ -57,57 +57,57 @@ class SetupService:
         self._answers: Answers | None = None
 
     def claim(self, code: str) -> str:
-        """A session, in the place of the one that there was.
+        """Open a session, which replaces any earlier one.
 
         Raises:
-            Forbidden: it is not the code.
-            RateLimited: there were too many wrong ones.
+            Forbidden: The code is wrong.
+            RateLimited: There were too many wrong codes.
         """
-        if not self._codes.take(code):
+        if not self._code.redeem(code):
             raise Forbidden("This is not the code that the console shows")
         self._session = secrets.token_urlsafe(32)
         self._key, self._answers = "", None
         return self._session
 
     def check(self, session: str) -> None:
-        """Let a session pass.
+        """Require the present session.
 
         Raises:
-            Unauthorized: it is not the present one.
+            Unauthorized: It is another one, or there is none.
         """
         if not self._session or not _same(session, self._session):
             raise Unauthorized("Enter the code that the console shows")
 
     async def state(self) -> SetupState:
-        """What there is to choose from, and how far it is."""
+        """Return the choices, and the progress of the download."""
         memory = memory_bytes()
-        media = await asyncio.to_thread(self._puller.on_media)
+        media = await asyncio.to_thread(self._download.models_on_media)
         return SetupState(
             memory_bytes=memory,
             free_bytes=free_bytes(self._store.root),
-            models=choices(self._store, memory, media),
-            pull=self._puller.state,
+            models=model_choices(self._store, memory, media),
+            pull=self._download.state,
             time_zone=self._zone,
         )
 
     def make_key(self, answers: Answers) -> str:
-        """A new key, in the place of one that nobody has shown yet.
+        """Make a new key, which replaces any earlier unconfirmed one.
 
         Raises:
-            ValidationFailed: there is no such model.
-            Conflict: the model is not there.
+            ValidationFailed: There is no such model.
+            Conflict: The model has not been fetched.
         """
-        self._puller.require(self._puller.chat_model(answers.model))
+        self._download.require(self._download.chat_model(answers.model))
         self._answers, self._key = answers, generate_key()
         return self._key
 
     def finish(self, key: str) -> None:
-        """Write everything down: somebody has the key.
+        """Write the configuration, now that the client has shown the key.
 
         Raises:
-            Unauthorized: it is another key.
-            Conflict: none was made.
-            StartError: it cannot be written.
+            Unauthorized: It is another key.
+            Conflict: No key was made.
+            StartError: The configuration cannot be written.
         """
         if self._answers is None:
             raise Conflict("There is no key yet")
@@ -115,7 +115,7 @@ class SetupService:
             raise Unauthorized("This is not the key that was made")
         write_config(self._config, self._answers, self._key)
         mark_done(self._done)
-        self._codes.forget()
+        self._code.invalidate()
         self._session = self._key = ""
         self._answers = None
         self._finish()

@@ -1,4 +1,4 @@
-"""What the set-up page sends and gets."""
+"""The requests and responses of the set-up page."""
 
 from __future__ import annotations
 
@@ -25,43 +25,48 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """What further requests prove themselves with."""
+    """The token that further requests carry."""
 
     session: str
 
 
-class ModelWish(msgspec.Struct, frozen=True, kw_only=True):
+class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `POST /setup/model`."""
 
     model: Annotated[str, Meta(min_length=1, max_length=200)]
     source: Origin = "download"
 
 
-class Answers(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of `POST /setup/key`: everything that a person decides."""
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /setup/about`: what the first page asks for."""
 
     name: Annotated[
         str, Meta(min_length=1, max_length=60, extra={"rules": (not_blank, _printable)})
     ]
     time_zone: Annotated[str, Meta(min_length=1, max_length=64, extra={"rules": (time_zone,)})]
     language: Literal["en", "de"]
+
+
+class Answers(About, frozen=True, kw_only=True):
+    """The body of `POST /setup/key`: everything that a person decides."""
+
     model: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class NewKey(msgspec.Struct, frozen=True):
-    """The key, shown this once."""
+    """The new key, which is shown only once."""
 
     api_key: str
 
 
 class Done(msgspec.Struct, frozen=True):
-    """Set-up is over."""
+    """The response when set-up is done."""
 
     status: Literal["done"] = "done"
 
 
-class Pull(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the files of a model are; sizes in bytes, both 0 when they mean nothing."""
+class DownloadState(msgspec.Struct, frozen=True, kw_only=True):
+    """The progress of a download; sizes in bytes, both 0 where they do not apply."""
 
     model: str
     status: Literal["running", "done", "failed"]
@@ -73,7 +78,7 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that may be chosen; `size` in bytes, `state` as `pisovereign-cli models` has it."""
+    """A model to choose; `size` in bytes, `state` as `pisovereign-cli models` shows it."""
 
     id: str
     name: str
@@ -87,10 +92,10 @@ class ModelChoice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SetupState(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows; memory and free space in bytes."""
+    """What the page shows; memory and free space are in bytes."""
 
     memory_bytes: int
     free_bytes: int
     models: list[ModelChoice]
-    pull: Pull | None
+    pull: DownloadState | None
     time_zone: str

@@ -8,10 +8,13 @@ const TEXTS = {
     codeHint: "This device is new. The screen that is connected to it shows a code; it proves that the device is yours.",
     code: "Code",
     next: "Continue",
+    back: "Back",
     aboutTitle: "About you",
     name: "Your name",
+    nameWrong: "This name cannot be used. It may have up to 60 characters, on one line.",
     nameHint: "What the assistant calls you. It stays on this device.",
     zone: "Time zone",
+    zoneWrong: "There is no such time zone. Choose one from the list, such as Europe/Berlin.",
     zoneHint: "Such as Europe/Berlin. Reminders and the calendar go by it.",
     modelTitle: "The model",
     memory: "This device has {memory} of memory, and {free} are free on its card. A larger model answers better and more slowly.",
@@ -42,10 +45,13 @@ const TEXTS = {
     codeHint: "Dieses Gerät ist neu. Der Bildschirm, der daran angeschlossen ist, zeigt einen Code; er beweist, dass das Gerät dir gehört.",
     code: "Code",
     next: "Weiter",
+    back: "Zurück",
     aboutTitle: "Über dich",
     name: "Dein Name",
+    nameWrong: "Dieser Name geht nicht. Er darf bis zu 60 Zeichen in einer Zeile haben.",
     nameHint: "So nennt dich der Assistent. Er bleibt auf diesem Gerät.",
     zone: "Zeitzone",
+    zoneWrong: "Diese Zeitzone gibt es nicht. Wähle eine aus der Liste, zum Beispiel Europe/Berlin.",
     zoneHint: "Zum Beispiel Europe/Berlin. Erinnerungen und Kalender richten sich danach.",
     modelTitle: "Das Modell",
     memory: "Dieses Gerät hat {memory} Arbeitsspeicher, und auf seiner Karte sind {free} frei. Ein größeres Modell antwortet besser und langsamer.",
@@ -72,6 +78,8 @@ const TEXTS = {
   },
 };
 const STEPS = ["code", "about", "model", "key", "start"];
+// Fields of answers, and the elements in which a person corrects them.
+const INPUTS = { name: "name", time_zone: "zone" };
 const LOOK_MS = 1000;
 const SESSION = "pisovereign-setup";
 const KEY = "pisovereign-key";
@@ -82,6 +90,7 @@ let session = sessionStorage.getItem(SESSION) || "";
 let step = "code";
 let known = null;
 let wanted = null;
+let follower = 0;
 let key = "";
 
 function text(name, values = {}) {
@@ -109,14 +118,35 @@ function speak() {
 function show(next) {
   step = next;
   for (const name of STEPS) at(`step-${name}`).hidden = name !== next;
-  at("problem").textContent = "";
+  clearProblems();
   at("status").textContent = "";
   speak();
   at(`step-${next}`).querySelector("h1").focus();
 }
 
+function clearProblems() {
+  at("problem").textContent = "";
+  for (const id of Object.values(INPUTS)) {
+    at(id).removeAttribute("aria-invalid");
+    at(`${id}-problem`).textContent = "";
+    delete at(`${id}-problem`).dataset.text;
+  }
+}
+
+// What is wrong with a field is said beside it, on the page that has it.
 function complain(error) {
-  at("problem").textContent = error.message;
+  const inputs = (error.fields || []).map((field) => INPUTS[field.field]).filter(Boolean);
+  if (!inputs.length) {
+    at("problem").textContent = error.message;
+    return;
+  }
+  if (step !== "about") show("about");
+  for (const id of inputs) {
+    at(id).setAttribute("aria-invalid", "true");
+    at(`${id}-problem`).dataset.text = `${id}Wrong`;
+    at(`${id}-problem`).textContent = text(`${id}Wrong`);
+  }
+  at(inputs[0]).focus();
 }
 
 async function ask(method, path, body, headers = {}) {
@@ -140,7 +170,7 @@ async function ask(method, path, body, headers = {}) {
   }
   const fields = answer.error.details.fields || [];
   const named = fields.map((field) => `${field.field} ${field.error}`).join("; ");
-  throw new Error(named || answer.error.message);
+  throw Object.assign(new Error(named || answer.error.message), { fields });
 }
 
 async function look() {
@@ -203,7 +233,8 @@ function showPull() {
 
 // While the models are shown: a stick may be plugged in, and files arrive.
 async function follow() {
-  while (step === "model") {
+  const turn = ++follower;
+  while (step === "model" && turn === follower) {
     await look();
     const pull = known.pull;
     if (wanted !== null && pull && pull.status === "failed") {
@@ -216,10 +247,12 @@ async function follow() {
   }
 }
 
+function about() {
+  return { name: at("name").value.trim(), time_zone: at("zone").value.trim(), language };
+}
+
 async function makeKey() {
-  const answers = {
-    name: at("name").value.trim(), time_zone: at("zone").value.trim(), language, model: wanted,
-  };
+  const answers = { ...about(), model: wanted };
   key = (await ask("POST", "/setup/key", answers)).api_key;
   at("key").textContent = key;
   show("key");
@@ -243,7 +276,7 @@ async function waitForChat() {
 function on(id, act) {
   at(id).addEventListener("submit", async (event) => {
     event.preventDefault();
-    at("problem").textContent = "";
+    clearProblems();
     const button = at(id).querySelector("button[type=submit]");
     button.disabled = true;
     try {
@@ -264,6 +297,7 @@ on("step-code", async () => {
   show("about");
 });
 on("step-about", async () => {
+  await ask("POST", "/setup/about", about());
   await look();
   show("model");
   follow().catch(complain);
@@ -292,6 +326,10 @@ at("stop").addEventListener("click", async () => {
   } catch (error) {
     complain(error);
   }
+});
+at("back").addEventListener("click", () => {
+  wanted = null; // what is being fetched goes on, but nothing waits for it
+  show("about");
 });
 at("copy").addEventListener("click", async () => {
   try {

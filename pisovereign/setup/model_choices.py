@@ -1,4 +1,4 @@
-"""Which models the memory of this device is good for."""
+"""Choose which models the memory of this device is large enough for."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from pisovereign.models.manifest import Model
 from pisovereign.models.store import ModelStore
 from pisovereign.setup.types import ModelChoice
 
-# What a model takes beside its weights, and what everything else takes.
-_WEIGHTS = 1.2
-_REST_BYTES = 700_000_000
+# The memory of a model relative to its file, and the memory of everything else.
+_FILE_FACTOR = 1.2
+_OTHER_BYTES = 700_000_000
 
 
 def memory_bytes() -> int:
-    """The memory of this device."""
+    """Return the memory of this device."""
     return int(psutil.virtual_memory().total)
 
 
 def free_bytes(folder: Path) -> int:
-    """Free space where models are kept."""
+    """Return the free space in the folder of the models."""
     return shutil.disk_usage(folder).free
 
 
 def size_of(model: Model) -> int:
-    """The bytes of a model's files."""
+    """Return the size of a model's files."""
     return sum(file.size for file in model.files)
 
 
-def choices(store: ModelStore, memory: int, on_media: Collection[str]) -> list[ModelChoice]:
-    """Every chat model; the largest one that fits is recommended."""
+def model_choices(store: ModelStore, memory: int, on_media: Collection[str]) -> list[ModelChoice]:
+    """Return every chat model; the largest one that fits into memory is recommended."""
     models = store.manifest.of_kind("chat")
-    fitting = [model for model in models if _needs(model) <= memory]
+    fitting = [model for model in models if _memory_needed(model) <= memory]
     best = max(fitting, key=size_of, default=None)
     return [
         ModelChoice(
@@ -53,5 +53,5 @@ def choices(store: ModelStore, memory: int, on_media: Collection[str]) -> list[M
     ]
 
 
-def _needs(model: Model) -> float:
-    return _WEIGHTS * size_of(model) + _REST_BYTES
+def _memory_needed(model: Model) -> float:
+    return _FILE_FACTOR * size_of(model) + _OTHER_BYTES

@@ -136,6 +136,17 @@ def test_answers_are_checked(claimed: Device, answers: dict[str, str], field: st
     assert [row["field"] for row in refused.json()["error"]["details"]["fields"]] == [field]
 
 
+def test_what_the_first_page_asks_for_is_checked_before_the_next(claimed: Device) -> None:
+    about = {name: value for name, value in ANSWERS.items() if name != "model"}
+    wrong = claimed.request("POST", "/setup/about", json=about | {"time_zone": "Mars/Olympus"})
+    assert wrong.status_code == 422
+    assert [row["field"] for row in wrong.json()["error"]["details"]["fields"]] == ["time_zone"]
+    right = claimed.request("POST", "/setup/about", json=about)
+    assert (right.status_code, right.content) == (204, b"")
+    stranger = requests.post(f"{claimed.url}/setup/about", json=about, timeout=10)
+    assert stranger.status_code == 401
+
+
 def test_a_model_has_to_be_there(claimed: Device) -> None:
     assert (
         claimed.request("POST", "/setup/finish", headers={"Authorization": "Bearer x"}).ok is False

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.models.store import ModelStore
-from pisovereign.setup.choices import choices
+from pisovereign.setup.model_choices import model_choices
 
 SMALL, MIDDLE, LARGE = "smollm2-135m-instruct", "llama3.2-1b-instruct", "qwen2.5-1.5b-instruct"
 
@@ -24,7 +24,7 @@ SMALL, MIDDLE, LARGE = "smollm2-135m-instruct", "llama3.2-1b-instruct", "qwen2.5
 def test_the_largest_that_fits_is_recommended(
     tmp_path: Path, gigabytes: float, fitting: set[str], recommended: str | None
 ) -> None:
-    offered = choices(ModelStore(tmp_path), int(gigabytes * 1e9), {MIDDLE})
+    offered = model_choices(ModelStore(tmp_path), int(gigabytes * 1e9), {MIDDLE})
     assert {model.id for model in offered} == {SMALL, MIDDLE, LARGE}
     assert {model.id for model in offered if model.fits} == fitting
     assert [model.id for model in offered if model.recommended] == [recommended] * bool(fitting)

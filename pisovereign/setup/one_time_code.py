@@ -1,4 +1,4 @@
-"""The one-time code: short enough to type, good for one session, and for few tries."""
+"""The one-time code: short enough to type, valid for one session and for a few attempts."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pathlib import Path
 from pisovereign.errors import RateLimited
 from pisovereign.files import private_folder, replace_private
 
-# Without what looks alike: 31 letters and digits, so that eight of them are 2^39 codes.
+# 31 letters and digits without those that look alike: eight of them make 2^39 codes.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 8
-TRIES = 5
+ATTEMPTS = 5
 PAUSE_S = 60.0
 
 
-class Codes:
+class OneTimeCode:
     """Makes codes, and compares what is typed with the present one.
 
     Args:
-        path: Where the console finds it.
-        clock: Seconds that never go back.
+        path: The file in which the console finds the code.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,16 +37,16 @@ class Codes:
         self.renew()
 
     def renew(self) -> None:
-        """Make another one; the old one is worth nothing from now on."""
+        """Make a new code; the old one is no longer valid."""
         code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
         replace_private(self._path, f"{code[:4]}-{code[4:]}\n".encode())
         self._code, self._wrong = code, 0
 
-    def take(self, typed: str) -> bool:
-        """Whether it is the code, which is used up then.
+    def redeem(self, typed: str) -> bool:
+        """Return whether `typed` is the code; a correct code is used up.
 
         Raises:
-            RateLimited: there were too many wrong ones; the code is another one now.
+            RateLimited: There were too many wrong codes; the code has been replaced.
         """
         rest = self._not_before - self._clock()
         if rest > 0:
@@ -56,12 +56,12 @@ class Codes:
             self.renew()
             return True
         self._wrong += 1
-        if self._wrong >= TRIES:
+        if self._wrong >= ATTEMPTS:
             self.renew()
             self._not_before = self._clock() + PAUSE_S
         return False
 
-    def forget(self) -> None:
-        """Set-up is done: no code is good."""
-        self._code = secrets.token_hex(LENGTH)  # of a length that nobody is shown
+    def invalidate(self) -> None:
+        """Accept no code any more, since set-up is done."""
+        self._code = secrets.token_hex(LENGTH)  # longer than what anybody is shown
         self._path.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.errors import RateLimited
-from pisovereign.setup.one_time_codes import LENGTH, LETTERS, PAUSE_S, TRIES, Codes
+from pisovereign.setup.one_time_code import ATTEMPTS, LENGTH, LETTERS, PAUSE_S, OneTimeCode
 
 
 class Clock:
@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_it_can_be_typed_and_only_its_owner_can_read_it(path: Path, clock: Clock) -> None:
-    Codes(path, clock)
+    OneTimeCode(path, clock)
     assert re.fullmatch(f"[{LETTERS}]{{4}}-[{LETTERS}]{{4}}\n", path.read_text())
     assert not set("01IOL") & set(LETTERS)
     assert len(LETTERS) ** LENGTH > 2**39
@@ -38,37 +38,39 @@ def test_it_can_be_typed_and_only_its_owner_can_read_it(path: Path, clock: Clock
 
 
 def test_it_is_good_once(path: Path, clock: Clock) -> None:
-    codes = Codes(path, clock)
+    codes = OneTimeCode(path, clock)
     first = path.read_text()
-    assert codes.take(first)
-    assert not codes.take(first)
-    assert codes.take(path.read_text().lower().replace("-", " "))
+    assert codes.redeem(first)
+    assert not codes.redeem(first)
+    assert codes.redeem(path.read_text().lower().replace("-", " "))
 
 
 def test_wrong_ones_cost_time_and_the_code(path: Path, clock: Clock) -> None:
-    codes = Codes(path, clock)
+    codes = OneTimeCode(path, clock)
     first = path.read_text()
-    assert not any(codes.take(wrong) for wrong in ["", "é", "A" * 64, "----", first[:-2]][:TRIES])
+    assert not any(
+        codes.redeem(wrong) for wrong in ["", "é", "A" * 64, "----", first[:-2]][:ATTEMPTS]
+    )
     for _ in range(2):
         with pytest.raises(RateLimited) as refused:
-            codes.take(path.read_text())
+            codes.redeem(path.read_text())
         assert refused.value.retry_after == PAUSE_S
     clock.now += PAUSE_S
-    assert not codes.take(first)
-    assert codes.take(path.read_text())
+    assert not codes.redeem(first)
+    assert codes.redeem(path.read_text())
 
 
 def test_right_ones_do_not_add_up_with_wrong_ones(path: Path, clock: Clock) -> None:
-    codes = Codes(path, clock)
+    codes = OneTimeCode(path, clock)
     for _ in range(3):
-        assert not any(codes.take("wrong") for _ in range(TRIES - 1))
-        assert codes.take(path.read_text())
+        assert not any(codes.redeem("wrong") for _ in range(ATTEMPTS - 1))
+        assert codes.redeem(path.read_text())
 
 
 def test_in_the_end_there_is_none(path: Path, clock: Clock) -> None:
-    codes = Codes(path, clock)
+    codes = OneTimeCode(path, clock)
     last = path.read_text()
-    codes.forget()
+    codes.invalidate()
     assert not path.exists()
-    assert not codes.take(last)
-    assert not codes.take("")
+    assert not codes.redeem(last)
+    assert not codes.redeem("")
