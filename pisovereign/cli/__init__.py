@@ -1,3 +1,6 @@
-"""The command line programs."""
+"""The programs `pisovereign` (`serve`) and `pisovereign-cli` (`main`).
 
-__all__ = []
+Nothing imports this package: entry points and the supervisor start its modules.
+"""
+
+__all__: list[str] = []

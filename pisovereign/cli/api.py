@@ -1,4 +1,4 @@
-"""The running server, as the command line talks to it."""
+"""Talk to the running server: its address, its key, and requests."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ import aiohttp
 import msgspec
 
 from pisovereign.api_keys import owner_key_file
-from pisovereign.cli.exits import KeyRefused, NoAnswer, NotThere
+from pisovereign.cli.output import KeyRefused, NoAnswer, NotOnServer
 from pisovereign.config.loading import data_dir, load_config
 from pisovereign.errors import StartError
 from pisovereign.supervisor.banner import base_url
 
-_KINDS = {401: KeyRefused, 403: KeyRefused, 404: NotThere}
+_KINDS = {401: KeyRefused, 403: KeyRefused, 404: NotOnServer}
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
 
 
 def add_url_option(parser: argparse.ArgumentParser) -> None:
-    """Where the server is."""
+    """Add the option that names the server."""
     parser.add_argument("--url", help="address of the server (default: the configured one)")
 
 
 def add_connection_options(parser: argparse.ArgumentParser) -> None:
-    """Where the server is and where its key is found; a key itself is never an argument."""
+    """Add options for the server and its key file; a key itself is never an argument."""
     add_url_option(parser)
     parser.add_argument("--key-file", type=Path, help="file that holds the API key")
 
 
 def read_key(args: argparse.Namespace) -> str:
-    """The API key: `--key-file`, the environment, the data folder, else a prompt.
+    """Return the API key: of the environment, `--key-file`, the data folder, else a prompt.
 
     Raises:
-        KeyRefused: there is none, or it cannot be one.
+        KeyRefused: There is none, or it cannot be a key.
     """
     key = _find_key(args)
     if not key.isprintable():
@@ -65,10 +65,10 @@ def _find_key(args: argparse.Namespace) -> str:
 
 
 def server_url(args: argparse.Namespace) -> str:
-    """The server's address without a trailing slash.
+    """Return the URL of the server without a trailing slash.
 
     Raises:
-        StartError: it is not one.
+        StartError: It is not a URL of a server.
     """
     url = str(args.url or os.environ.get("PISOVEREIGN_URL") or base_url(load_config())).rstrip("/")
     if not _is_origin(url):
@@ -90,7 +90,7 @@ def _is_origin(url: str) -> bool:
 async def open_session(
     args: argparse.Namespace, *, with_key: bool = True
 ) -> AsyncIterator[aiohttp.ClientSession]:
-    """A session with the key in its headers; connection errors become one clear line."""
+    """Open a session with the key in its headers; turn connection errors into one clear line."""
     url = server_url(args)
     headers = {"Authorization": f"Bearer {read_key(args)}"} if with_key else {}
     try:
@@ -101,26 +101,28 @@ async def open_session(
         raise NoAnswer(f"{url} does not answer: {detail}") from None
 
 
-async def ask(args: argparse.Namespace, method: str, path: str, **options: Any) -> bytes:
-    """The body of one answer.
+async def request(args: argparse.Namespace, method: str, path: str, **options: Any) -> bytes:
+    """Send one request, and return the body of the response.
 
     Raises:
-        StartError: the server does not answer, or refuses.
+        StartError: The server does not answer, or refuses the request.
     """
     async with open_session(args) as session:
-        return await ask_in(session, method, path, **options)
+        return await request_in(session, method, path, **options)
 
 
-async def ask_in(session: aiohttp.ClientSession, method: str, path: str, **options: Any) -> bytes:
-    """The same, for one of several requests."""
+async def request_in(
+    session: aiohttp.ClientSession, method: str, path: str, **options: Any
+) -> bytes:
+    """Do the same in an open session, for one of several requests."""
     async with session.request(method, path, **options) as response:
         if response.status >= 300:
-            raise await explain(response)
+            raise await error_of(response)
         return await response.read()
 
 
-async def explain(response: aiohttp.ClientResponse) -> StartError:
-    """The error a response tells of, as one line."""
+async def error_of(response: aiohttp.ClientResponse) -> StartError:
+    """Return the error in a response, as one line."""
     kind = _KINDS.get(response.status, StartError)
     try:
         error: dict[str, Any] = msgspec.json.decode(await response.read())["error"]

@@ -1,4 +1,4 @@
-"""`pisovereign-cli approvals list | show | approve | deny | cancel`."""
+"""`pisovereign-cli approvals` and `audit`: decide what waits, and read the log of decisions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, ask, ask_in, open_session, run_async
+from pisovereign.cli.api import add_connection_options, open_session, request, request_in, run_async
 from pisovereign.cli.catalog import execution_code, print_execution
-from pisovereign.cli.exits import FAILED
 from pisovereign.cli.output import (
+    ExitCode,
     add_json_option,
     confirmed,
     decode,
@@ -27,6 +27,12 @@ APPROVALS = "/v1/approvals"
 
 
 def add_parser(commands: Any) -> None:
+    """Add the two commands."""
+    _add_approvals(commands)
+    _add_audit(commands)
+
+
+def _add_approvals(commands: Any) -> None:
     """Add the command and its actions."""
     parser = commands.add_parser("approvals", help="see what waits, and decide")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -40,7 +46,7 @@ def add_parser(commands: Any) -> None:
     add_json_option(showing)
     add_connection_options(showing)
     showing.set_defaults(run=lambda args: run_async(show_one(args)))
-    approving = actions.add_parser("approve", help="show one, ask, and have it carried out")
+    approving = actions.add_parser("approve", help="show one, request, and have it carried out")
     approving.add_argument("id", help="the approval's id")
     add_json_option(approving)
     approving.add_argument("--yes", action="store_true", help="do not ask")
@@ -62,7 +68,7 @@ def add_parser(commands: Any) -> None:
 async def show_approvals(args: argparse.Namespace) -> int:
     """Print one line for each."""
     query = {} if args.all else {"status": "pending"}
-    show(args, await ask(args, "GET", APPROVALS, params=query), _print_approvals)
+    show(args, await request(args, "GET", APPROVALS, params=query), _print_approvals)
     return 0
 
 
@@ -76,24 +82,24 @@ def _print_approvals(approvals: Any) -> None:
 
 async def show_one(args: argparse.Namespace) -> int:
     """Print every field of one."""
-    show(args, await ask(args, "GET", _path(args.id)), print_fields)
+    show(args, await request(args, "GET", _path(args.id)), print_fields)
     return 0
 
 
 async def approve(args: argparse.Namespace) -> int:
-    """Show what would be done, ask, and print what came of it."""
+    """Show what would be done, request, and print what came of it."""
     path = _path(args.id)
     async with open_session(args) as session:
-        asked = decode(await ask_in(session, "GET", path))
+        asked = decode(await request_in(session, "GET", path))
         if not (args.json and args.yes):
             print(printable(f"{asked['kind']}: {asked['title']}"), file=sys.stderr)
         if not args.yes and not confirmed("Approve? Type yes:"):
             raise StartError("nothing was approved; answer yes, or use --yes")
-        body = await ask_in(session, "POST", f"{path}/approve")
+        body = await request_in(session, "POST", f"{path}/approve")
     show(args, body, _print_outcome)
     done = decode(body)
     if done["status"] != "executed":
-        return FAILED
+        return ExitCode.FAILED
     return execution_code(done["result"]) if done["kind"] == "catalog_command" else 0
 
 
@@ -109,17 +115,66 @@ def _print_outcome(done: dict[str, Any]) -> None:
 async def deny(args: argparse.Namespace) -> int:
     """Refuse one."""
     body = {"reason": args.reason} if args.reason else {}
-    answer = await ask(args, "POST", f"{_path(args.id)}/deny", json=body)
+    answer = await request(args, "POST", f"{_path(args.id)}/deny", json=body)
     show(args, answer, lambda _: print("denied"))
     return 0
 
 
 async def cancel(args: argparse.Namespace) -> int:
     """Withdraw one."""
-    answer = await ask(args, "POST", f"{_path(args.id)}/cancel")
+    answer = await request(args, "POST", f"{_path(args.id)}/cancel")
     show(args, answer, lambda _: print("cancelled"))
     return 0
 
 
 def _path(approval: str) -> str:
     return f"{APPROVALS}/{quote(approval, safe='')}"
+
+
+def _add_audit(commands: Any) -> None:
+    """Add the command and its actions."""
+    parser = commands.add_parser("audit", help="see what was asked for, decided and executed")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="show the newest entries")
+    add_json_option(listing)
+    listing.add_argument("--limit", type=int, default=20, help="how many (default 20)")
+    add_connection_options(listing)
+    listing.set_defaults(run=lambda args: run_async(show_entries(args)))
+    verifying = actions.add_parser("verify", help="check that nothing was changed or removed")
+    add_json_option(verifying)
+    verifying.add_argument("--head", help="a head that was noted before, to be found in it")
+    add_connection_options(verifying)
+    verifying.set_defaults(run=lambda args: run_async(verify(args)))
+
+
+async def show_entries(args: argparse.Namespace) -> int:
+    """Print the newest entries, the newest last."""
+    show(
+        args, await request(args, "GET", "/v1/audit", params={"limit": args.limit}), _print_entries
+    )
+    return 0
+
+
+def _print_entries(entries: Any) -> None:
+    rows = [
+        (e["seq"], f"{e['at'][:19]}Z", e["event"], e["actor"], e["what"] or e["subject"])
+        for e in reversed(entries)
+    ]
+    print_table(("number", "at", "event", "by", "what"), rows)
+
+
+async def verify(args: argparse.Namespace) -> int:
+    """Print whether the log is intact; 1 if it is not."""
+    query = {"head": args.head} if args.head else {}
+    body = await request(args, "GET", "/v1/audit/verify", params=query)
+    show(args, body, _print_report)
+    return 0 if decode(body)["intact"] else 1
+
+
+def _print_report(report: Any) -> None:
+    if report["intact"]:
+        print(f"{report['entries']} entries, intact\nhead {report['head']}")
+        return
+    print(printable(f"NOT INTACT: {report['problem']}"))
+    if report["broken"] is not None:
+        print(f"the first broken entry is number {report['broken']}")

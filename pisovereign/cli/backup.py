@@ -138,7 +138,7 @@ def run_restore(args: argparse.Namespace) -> int:
 
 
 def _target(args: argparse.Namespace, config: Config, key: str) -> tuple[Path, int]:
-    """The file to write, and how many of its kind are kept; 0: it is not one of several."""
+    """Return the file to write, and how many of its kind to keep; 0 if it is a single backup."""
     if args.file is not None:
         if args.to is not None or args.keep is not None:
             raise StartError("name a file, or a folder with --to, not both")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from pisovereign.cli.api import add_connection_options, ask, ask_in, open_session, run_async
+from pisovereign.cli.api import add_connection_options, open_session, request, request_in, run_async
 from pisovereign.cli.output import (
     add_json_option,
     decode,
@@ -60,7 +60,7 @@ async def show_commands(args: argparse.Namespace) -> int:
     """Print one line for each command."""
     path = f"{CATALOG}/search" if args.search else CATALOG
     query: dict[str, Any] = {"limit": 500} | ({"q": args.search} if args.search else {})
-    show(args, await ask(args, "GET", path, params=query), _print_commands)
+    show(args, await request(args, "GET", path, params=query), _print_commands)
     return 0
 
 
@@ -76,21 +76,21 @@ async def show_command(args: argparse.Namespace) -> int:
     """Print every field of one."""
     async with open_session(args) as session:
         path = f"{CATALOG}/{await _find(session, args.id)}"
-        show(args, await ask_in(session, "GET", path), print_fields)
+        show(args, await request_in(session, "GET", path), print_fields)
     return 0
 
 
 async def add_command(args: argparse.Namespace) -> int:
     """Add one, and print its id."""
     fields = {"name": args.name, "command": args.command_line, "description": args.description}
-    show(args, await ask(args, "POST", CATALOG, json=fields), lambda made: print(made["id"]))
+    show(args, await request(args, "POST", CATALOG, json=fields), lambda made: print(made["id"]))
     return 0
 
 
 async def delete_command(args: argparse.Namespace) -> int:
     """Delete one."""
     async with open_session(args) as session:
-        await ask_in(session, "DELETE", f"{CATALOG}/{await _find(session, args.id)}")
+        await request_in(session, "DELETE", f"{CATALOG}/{await _find(session, args.id)}")
     print('{"deleted":true}' if args.json else "deleted")
     return 0
 
@@ -100,7 +100,7 @@ async def run_command(args: argparse.Namespace) -> int:
     body = {"arguments": dict(_pair(text) for text in args.arguments)}
     async with open_session(args) as session:
         path = f"{CATALOG}/{await _find(session, args.id)}/execute"
-        answered = await ask_in(session, "POST", path, json=body)
+        answered = await request_in(session, "POST", path, json=body)
     show(args, answered, _print_answer)
     answer = decode(answered)
     return 0 if answer["status"] == "pending_approval" else execution_code(answer)
@@ -114,7 +114,7 @@ def _print_answer(answer: dict[str, Any]) -> None:
 
 
 async def _find(session: aiohttp.ClientSession, name: str) -> str:
-    """The id of a command; that of a default may be given without its beginning."""
+    """Return the id of a command; `default-` may be left out."""
     quoted = quote(name, safe="")
     async with session.get(f"{CATALOG}/default-{quoted}") as response:
         return f"default-{quoted}" if response.status == 200 else quoted
@@ -132,7 +132,7 @@ def print_execution(result: dict[str, Any]) -> None:
 
 
 def execution_code(result: dict[str, Any]) -> int:
-    """The exit code of a command that was executed; 1 if it did not end by itself."""
+    """Return the exit code of an executed command; 1 if it did not end by itself."""
     if result["status"] == "timed_out" or result["exit_code"] is None:
         return 1
     return int(result["exit_code"])

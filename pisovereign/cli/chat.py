@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from pisovereign.cli.api import add_connection_options, explain, open_session, run_async
-from pisovereign.cli.output import decode, not_ours, printable
+from pisovereign.cli.api import add_connection_options, error_of, open_session, run_async
+from pisovereign.cli.output import decode, not_our_server, printable
 from pisovereign.errors import StartError
 
 
@@ -51,9 +51,9 @@ async def _say(session: aiohttp.ClientSession, conversation: str, message: str) 
     headers = {"Content-Type": "application/json"}
     async with session.post("/v1/chat/stream", data=body, headers=headers) as response:
         if response.status != 200:
-            raise await explain(response)
+            raise await error_of(response)
         if response.content_type != "text/event-stream":
-            raise not_ours()
+            raise not_our_server()
         name = ""
         async for raw in response.content:
             field, _, value = raw.decode().rstrip("\n").partition(": ")

@@ -1,16 +1,30 @@
-"""`pisovereign-cli config check` and `config show`."""
+"""`pisovereign-cli config`, `hash-api-key` and `migrate-keys`: the configuration and its keys."""
 
 from __future__ import annotations
 
 import argparse
+import getpass
+import os
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 
+from pisovereign.api_keys import generate_key, hash_key
 from pisovereign.config.loading import config_file, load_config, masked
+from pisovereign.errors import StartError
 
 
 def add_parser(commands: Any) -> None:
+    """Add the three commands."""
+    _add_config(commands)
+    _add_keys(commands)
+
+
+def _add_config(commands: Any) -> None:
     """Add the command and its two actions."""
     parser = commands.add_parser("config", help="check or show the configuration")
     actions = parser.add_subparsers(dest="action", required=True)
@@ -32,3 +46,68 @@ def run_show(args: argparse.Namespace) -> int:
     """Print file, environment and defaults as one TOML document."""
     print(tomlkit.dumps(masked(load_config())), end="")
     return 0
+
+
+SHORTEST_KEY = 20
+
+
+def _add_keys(commands: Any) -> None:
+    """Add both commands."""
+    hashing = commands.add_parser(
+        "hash-api-key", help="read an API key from a prompt or stdin and print its hash"
+    )
+    hashing.add_argument("--generate", action="store_true", help="make a new key and print both")
+    hashing.set_defaults(run=run_hash)
+    migrating = commands.add_parser(
+        "migrate-keys", help="replace the plain API keys of the configuration with hashes"
+    )
+    migrating.set_defaults(run=run_migrate)
+
+
+def run_hash(args: argparse.Namespace) -> int:
+    """Print the hash of a key; the key is never an argument."""
+    if args.generate:
+        key = generate_key()
+        print(f"key:  {key}")
+        print(f"hash: {hash_key(key)}")
+        return 0
+    key = getpass.getpass("API key: ") if sys.stdin.isatty() else sys.stdin.readline()
+    key = key.strip()
+    if len(key) < SHORTEST_KEY:
+        raise StartError(f"a key needs at least {SHORTEST_KEY} characters; try --generate")
+    print(hash_key(key))
+    return 0
+
+
+def run_migrate(args: argparse.Namespace) -> int:
+    """Rewrite the configuration file, keeping its comments; the keys themselves stay valid."""
+    path = config_file()
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    except (OSError, TOMLKitError) as error:
+        raise StartError(f"{path}: {error}") from None
+    security: Any = document.get("security", {})
+    plain = dict(security.get("api_key_users", {}))
+    if not plain:
+        print(f"{path}: no plain keys")
+        return 0
+    hashed = security.setdefault("api_keys", tomlkit.aot())
+    for key, user in plain.items():
+        entry = tomlkit.table()
+        entry.update({"hash": hash_key(key), "user_id": user, "scopes": ["user", "approve"]})
+        hashed.append(entry)
+    del security["api_key_users"]
+    _replace_file(path, tomlkit.dumps(document))
+    print(f"{path}: replaced with hashes: {len(plain)}")
+    return 0
+
+
+def _replace_file(path: Path, text: str) -> None:
+    """Write beside and rename, so that a crash leaves either the old file or the new one."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).chmod(path.stat().st_mode & 0o777)
+    Path(name).replace(path)

@@ -5,63 +5,67 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from pisovereign import __version__
 from pisovereign.cli import (
     approvals,
-    audit,
     backup,
     catalog,
     chat,
-    command,
-    completion,
+    commands,
     config,
     engine,
-    integrations,
-    keys,
     memories,
     models,
     openapi,
-    status,
     system,
 )
-from pisovereign.cli.exits import INTERRUPTED, exit_code
-from pisovereign.cli.output import printable
+from pisovereign.cli.output import ExitCode, exit_code, printable
 from pisovereign.errors import PiSovereignError, StartError
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The command line; each command's own file adds its part and its `run` function."""
+    """Build the command line; the module of each command adds its part and its `run` function."""
     parser = argparse.ArgumentParser(
         prog="pisovereign-cli", description="Talk to PiSovereign and look after it."
     )
     parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     everything = (
-        status,
         system,
         chat,
-        command,
+        commands,
         catalog,
         approvals,
-        audit,
-        integrations,
         memories,
         models,
         engine,
-        keys,
         config,
         openapi,
         backup,
     )
     for module in everything:
-        module.add_parser(commands)
-    completion.add_parser(commands, build_parser)
+        module.add_parser(subparsers)
+    _add_completion(subparsers)
     return parser
 
 
+def _add_completion(subparsers: Any) -> None:
+    completion = subparsers.add_parser("completion", help="print a script that completes commands")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="for which shell")
+    completion.set_defaults(run=_print_completion)
+
+
+def _print_completion(args: argparse.Namespace) -> int:
+    import shtab  # noqa: PLC0415 - nothing else needs it
+
+    print(shtab.complete(build_parser(), shell=args.shell))
+    return 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; 0 on success, 2 when it was asked wrongly, else as in `exits.py`."""
+    """Run one command; return 0 on success, 2 for wrong arguments, else a code of `output.py`."""
     args = build_parser().parse_args(argv)
     try:
         return int(args.run(args))
@@ -69,8 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(printable(f"pisovereign-cli: {error}"), file=sys.stderr)
         return exit_code(error)
     except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output left, as `head` does
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has ended, as `head` does
         sys.stderr.close()
         return 0
 

@@ -7,11 +7,11 @@ import sys
 from typing import Any
 from urllib.parse import quote
 
-from pisovereign.cli.api import add_connection_options, ask, explain, open_session, run_async
+from pisovereign.cli.api import add_connection_options, error_of, open_session, request, run_async
 from pisovereign.cli.output import (
     add_json_option,
     confirmed,
-    not_ours,
+    not_our_server,
     print_fields,
     print_table,
     show,
@@ -57,20 +57,20 @@ def _add(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParse
 async def show_list(args: argparse.Namespace) -> int:
     """Print one line for each."""
     query = {"limit": args.limit} | ({"memory_type": args.type} if args.type else {})
-    show(args, await ask(args, "GET", MEMORIES, params=query), _print_memories)
+    show(args, await request(args, "GET", MEMORIES, params=query), _print_memories)
     return 0
 
 
 async def search(args: argparse.Namespace) -> int:
     """Print what was found, the best first."""
     query = {"q": " ".join(args.words), "limit": args.limit}
-    show(args, await ask(args, "GET", f"{MEMORIES}/search", params=query), _print_memories)
+    show(args, await request(args, "GET", f"{MEMORIES}/search", params=query), _print_memories)
     return 0
 
 
 async def show_one(args: argparse.Namespace) -> int:
     """Print every field of one."""
-    show(args, await ask(args, "GET", _path(args.id)), print_fields)
+    show(args, await request(args, "GET", _path(args.id)), print_fields)
     return 0
 
 
@@ -79,20 +79,20 @@ async def add(args: argparse.Namespace) -> int:
     content = " ".join(args.content) or sys.stdin.read().strip()
     summary = args.summary or " ".join(content.split())[:120]
     body = {"content": content, "summary": summary, "memory_type": args.type}
-    show(args, await ask(args, "POST", MEMORIES, json=body), lambda made: print(made["id"]))
+    show(args, await request(args, "POST", MEMORIES, json=body), lambda made: print(made["id"]))
     return 0
 
 
 async def delete(args: argparse.Namespace) -> int:
     """Delete one."""
-    await ask(args, "DELETE", _path(args.id))
+    await request(args, "DELETE", _path(args.id))
     print('{"deleted":true}' if args.json else "deleted")
     return 0
 
 
 async def show_stats(args: argparse.Namespace) -> int:
     """Print counts, and how far the embedding model is."""
-    show(args, await ask(args, "GET", f"{MEMORIES}/stats"), _print_stats)
+    show(args, await request(args, "GET", f"{MEMORIES}/stats"), _print_stats)
     return 0
 
 
@@ -100,9 +100,9 @@ async def export(args: argparse.Namespace) -> int:
     """Copy the server's export to the standard output."""
     async with open_session(args) as session, session.get(f"{MEMORIES}/export") as response:
         if response.status != 200:
-            raise await explain(response)
+            raise await error_of(response)
         if response.content_type != "application/x-ndjson":
-            raise not_ours()
+            raise not_our_server()
         async for piece in response.content.iter_any():
             sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
@@ -113,7 +113,7 @@ async def forget_all(args: argparse.Namespace) -> int:
     """Delete every memory of the key's user, after asking."""
     if not args.yes and not confirmed("Delete every memory, for good? Type yes:"):
         raise StartError("nothing was deleted; answer yes, or use --yes")
-    body = await ask(args, "DELETE", f"{MEMORIES}?confirm=all")
+    body = await request(args, "DELETE", f"{MEMORIES}?confirm=all")
     show(args, body, lambda answer: print(f"deleted memories: {answer['deleted']}"))
     return 0
 

@@ -1,62 +1,64 @@
-"""What commands print: tables for people, the server's own words for programs."""
+"""Print answers for people or programs, and end with the exit codes that docs/cli.md lists."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from enum import IntEnum
 from typing import Any
 
 import msgspec
 
+from pisovereign.backup.errors import BackupUnreadable
 from pisovereign.errors import StartError
 
-_WIDEST = 60  # of a cell that is not the last
-# What moves a terminal's cursor, changes its colors or turns the direction of writing; not line
-# ends and tabs. The text of mail, messages and memories is anybody's.
+_MAX_CELL = 60  # characters of a cell that is not the last
+# Characters that move the cursor, change colors or reverse the writing direction, except line ends
+# and tabs. Anybody may have written the text of mail, messages and memories.
 _CONTROLS = (*range(9), *range(0x0B, 0x20), *range(0x7F, 0xA0))
 _MARKS = (0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
-_HARMLESS: dict[int, str] = dict.fromkeys((*_CONTROLS, *_MARKS), "\ufffd") | {ord("\r"): ""}
+_REPLACEMENTS: dict[int, str] = dict.fromkeys((*_CONTROLS, *_MARKS), "\ufffd") | {ord("\r"): ""}
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
-    """`--json`."""
+    """Add `--json`."""
     parser.add_argument("--json", action="store_true", help="print the server's own answer")
 
 
-def show(args: argparse.Namespace, body: bytes, tell: Callable[[Any], None]) -> None:
-    """Print an answer as it is, or have it told to a person."""
+def show(args: argparse.Namespace, body: bytes, describe: Callable[[Any], None]) -> None:
+    """Print an answer as JSON, or let `describe` print it for a person."""
     answer = decode(body)
     if args.json:
         sys.stdout.write(body.decode() + "\n")
     else:
-        tell(answer)
+        describe(answer)
 
 
 def decode(body: bytes) -> Any:
-    """What an answer says.
+    """Decode the JSON of an answer.
 
     Raises:
-        StartError: it is not JSON, so something else listens at that address.
+        StartError: It is not JSON, so another program listens at that address.
     """
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise not_ours() from None
+        raise not_our_server() from None
 
 
-def not_ours() -> StartError:
-    """The error for an answer that cannot be the server's."""
+def not_our_server() -> StartError:
+    """Return the error for an answer that cannot be from PiSovereign."""
     return StartError("what answers there is not PiSovereign; see --url and PISOVEREIGN_URL")
 
 
 def printable(text: str) -> str:
-    """The text without what a terminal would obey instead of showing it."""
-    return text.translate(_HARMLESS)
+    """Return the text without characters that control a terminal."""
+    return text.translate(_REPLACEMENTS)
 
 
 def confirmed(question: str) -> bool:
-    """Whether a person types yes; they are asked on stderr, since stdout may be for a program."""
+    """Return whether a person types yes; ask on stderr, since a program may read stdout."""
     if not sys.stdin.isatty():
         return False
     print(question, end=" ", file=sys.stderr, flush=True)
@@ -64,11 +66,13 @@ def confirmed(question: str) -> bool:
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows below their head, each in one line."""
+    """Print a table: the head, then each row in one line."""
     cells = [list(head), *([_line(cell) for cell in row] for row in rows)]
     last = len(head) - 1
     for row in cells:
-        row[:last] = [cell if len(cell) <= _WIDEST else f"{cell[:_WIDEST]}…" for cell in row[:last]]
+        row[:last] = [
+            cell if len(cell) <= _MAX_CELL else f"{cell[:_MAX_CELL]}…" for cell in row[:last]
+        ]
     widths = [max(len(row[place]) for row in cells) for place in range(last)]
     for row in cells:
         padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
@@ -76,7 +80,7 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def print_fields(values: dict[str, Any]) -> None:
-    """Print one thing, a line for each field."""
+    """Print one object, a line for each field."""
     width = max(map(len, values), default=0)
     for name, value in values.items():
         shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
@@ -85,3 +89,41 @@ def print_fields(values: dict[str, Any]) -> None:
 
 def _line(cell: object) -> str:
     return printable(" ".join(str(cell).split()))
+
+
+class ExitCode(IntEnum):
+    """The exit codes of commands; docs/cli.md explains them."""
+
+    FAILED = 1
+    NO_ANSWER = 3
+    KEY_REFUSED = 4
+    NOT_FOUND = 5
+    UNREADABLE = 6
+    INTERRUPTED = 130
+
+
+class NoAnswer(StartError):
+    """The server cannot be reached."""
+
+
+class KeyRefused(StartError):
+    """The server does not know the key, or the key may not do this."""
+
+
+class NotOnServer(StartError):
+    """The server has no such object."""
+
+
+def exit_code(error: Exception) -> ExitCode:
+    """Return the exit code for an error."""
+    match error:
+        case NoAnswer():
+            return ExitCode.NO_ANSWER
+        case KeyRefused():
+            return ExitCode.KEY_REFUSED
+        case NotOnServer():
+            return ExitCode.NOT_FOUND
+        case BackupUnreadable():
+            return ExitCode.UNREADABLE
+        case _:
+            return ExitCode.FAILED

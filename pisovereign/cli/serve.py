@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         complete_restore(data_dir())
         if args.command == "api" and args.parent_pid is None:
-            # Nobody above holds the data folder; a restore must not change it meanwhile.
+            # No supervisor holds the data folder; a restore must not change it meanwhile.
             from pisovereign.process.instance_lock import one_api  # noqa: PLC0415
 
             with one_api(private_folder(data_dir())):
@@ -76,14 +76,14 @@ def _run(args: argparse.Namespace) -> int:
     if args.command == "setup":
         return run_setup_page(config, folder, args.parent_pid)
     if args.command == "api":
-        # What it answers itself, gunicorn must not: that would be before anybody is served.
+        # Taken out of the environment, so that gunicorn does not report ready too early.
         notifier = Notifier.from_environment()
         return run_api(config, folder, args.database, args.parent_pid, notifier)
     return serve(config, folder)
 
 
 def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
-    """The set-up process; returns when set-up is done, at once if there is nothing to do."""
+    """Run the set-up process until set-up is done; return at once if it already is."""
     if not needs_setup(config, folder):
         return 0
     from pisovereign.setup.server import run_setup  # noqa: PLC0415
@@ -95,9 +95,9 @@ def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
 
 
 def complete_restore(folder: Path) -> None:
-    """Put a restored installation into its place, if the end of `restore` came too early.
+    """Finish a restore that was interrupted after the restored installation was complete.
 
-    One that was not made to its end is removed: it holds keys and a whole database.
+    An incomplete one is removed, since it holds keys and a whole database.
     """
     # Rarely needed, all of it.
     from pisovereign.backup.switch import (  # noqa: PLC0415
@@ -117,7 +117,7 @@ def complete_restore(folder: Path) -> None:
 def run_api(
     config: Config, folder: Path, dsn: str, parent_pid: int | None, notifier: Notifier
 ) -> int:
-    """The API process; returns when it was told to stop."""
+    """Run the API process until it is told to stop."""
     # Imported here: the supervisor needs neither gunicorn nor the app, and stays small.
     from pisovereign.telemetry.multiprocess import count_together, remove_counts  # noqa: PLC0415
 
@@ -148,7 +148,7 @@ def run_api(
         started_at=time.time(),
         root_pid=parent_pid or os.getpid(),
     )
-    # What the app refuses is told here, in one line, and not by each worker.
+    # Report here, in one line, what the app refuses; otherwise each worker would.
     create_app(config, runtime)
     server = os.getpid()
     try:
@@ -160,7 +160,7 @@ def run_api(
 
 
 def serve(config: Config, folder: Path) -> int:
-    """Everything, until SIGINT or SIGTERM."""
+    """Run everything until SIGINT or SIGTERM."""
     from pisovereign.process.instance_lock import only_instance  # noqa: PLC0415
     from pisovereign.supervisor.banner import banner, base_url  # noqa: PLC0415
     from pisovereign.supervisor.installation import Installation  # noqa: PLC0415
@@ -169,7 +169,7 @@ def serve(config: Config, folder: Path) -> int:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    # Ready is the whole, and not the first of its parts: they must not find where to say it.
+    # Ready means all of it: child processes must not find the socket to report it.
     notifier = Notifier.from_environment()
     # SIGINT by hand too: a shell's background jobs inherit it ignored, and so would we.
     signal.signal(signal.SIGINT, stop)
@@ -187,16 +187,16 @@ def serve(config: Config, folder: Path) -> int:
         installation = Installation(config, folder, models_dir())
         try:
             installation.start()
-            patience, waiting = time.monotonic() + READY_LIMIT_S, True
+            deadline, waiting = time.monotonic() + READY_LIMIT_S, True
             while True:
                 installation.tend()
                 if waiting and _is_ready(base_url(config)):
                     print(banner(config, folder), flush=True)
                     notifier.ready()
                     waiting = False
-                elif waiting and time.monotonic() > patience:
+                elif waiting and time.monotonic() > deadline:
                     logging.getLogger(__name__).warning("not ready yet; the lines above say why")
-                    patience = float("inf")
+                    deadline = float("inf")
                 notifier.alive_if_due()
                 time.sleep(TEND_INTERVAL_S)
         except KeyboardInterrupt:

@@ -1,15 +1,71 @@
-"""`pisovereign-cli system status | models | metrics`."""
+"""`pisovereign-cli status`, `system` and `integrations`: how the server and its services are."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
-from pisovereign.cli.api import add_connection_options, ask, run_async
-from pisovereign.cli.output import add_json_option, print_fields, print_table, show
+from pisovereign.cli.api import (
+    add_connection_options,
+    add_url_option,
+    error_of,
+    open_session,
+    request,
+    run_async,
+)
+from pisovereign.cli.output import (
+    add_json_option,
+    decode,
+    print_fields,
+    print_table,
+    printable,
+    show,
+)
+from pisovereign_native.vectors import kernels
 
 
 def add_parser(commands: Any) -> None:
+    """Add the three commands."""
+    _add_status(commands)
+    _add_system(commands)
+    _add_integrations(commands)
+
+
+def _add_status(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser("status", help="show whether every service is healthy")
+    parser.add_argument("--json", action="store_true", help="print the server's own words")
+    add_url_option(parser)
+    parser.set_defaults(run=lambda args: run_async(status(args)))
+
+
+async def status(args: argparse.Namespace) -> int:
+    """Print the health of each service; exit code 0 when the server is ready."""
+    async with open_session(args, with_key=False) as session, session.get("/ready/all") as response:
+        body = await response.read()
+    report = decode(body)
+    if args.json:
+        sys.stdout.write(body.decode() + "\n")
+    else:
+        print(f"PiSovereign is {report['status'].replace('_', ' ')}")
+        for name, service in report["services"].items():
+            print(printable(f"  {name:<10} {_describe_health(service)}"))
+        # The fastest is what the server uses too, when it runs on this machine.
+        print(f"Vector search on this machine: {', '.join(kernels())}, the first of which is used")
+    return 0 if report["status"] == "ready" else 1
+
+
+def _describe_health(service: dict[str, Any]) -> str:
+    if service["healthy"] is None:
+        return "not configured"
+    if service["healthy"]:
+        took = service.get("latency_ms")
+        return "healthy" if took is None else f"healthy ({took} ms)"
+    return f"FAILED: {service.get('error', 'unknown')}"
+
+
+def _add_system(commands: Any) -> None:
     """Add the command and its actions."""
     parser = commands.add_parser("system", help="see what the server does and takes")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -26,19 +82,19 @@ def add_parser(commands: Any) -> None:
 
 async def show_status(args: argparse.Namespace) -> int:
     """Print the state of the system."""
-    show(args, await ask(args, "GET", "/v1/system/status"), print_fields)
+    show(args, await request(args, "GET", "/v1/system/status"), print_fields)
     return 0
 
 
 async def show_models(args: argparse.Namespace) -> int:
     """Print one line for each model that may be named in a request."""
-    show(args, await ask(args, "GET", "/v1/system/models"), _print_models)
+    show(args, await request(args, "GET", "/v1/system/models"), _print_models)
     return 0
 
 
 async def show_metrics(args: argparse.Namespace) -> int:
     """Print the figures of `/metrics`."""
-    show(args, await ask(args, "GET", "/metrics"), print_fields)
+    show(args, await request(args, "GET", "/metrics"), print_fields)
     return 0
 
 
@@ -50,3 +106,38 @@ def _print_models(answer: Any) -> None:
         for m in models
     ]
     print_table(head, rows)
+
+
+def _add_integrations(commands: Any) -> None:
+    """Add the command and its action."""
+    parser = commands.add_parser("integrations", help="weather, calendar, mail and the like")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    testing = actions.add_parser("test", help="say which of them work and what to fix")
+    testing.add_argument("--json", action="store_true", help="print the server's own answer")
+    add_connection_options(testing)
+    testing.set_defaults(run=lambda args: run_async(test_integrations(args)))
+
+
+async def test_integrations(args: argparse.Namespace) -> int:
+    """Print one line for each; exit code 1 if one that is set up does not work."""
+    async with open_session(args) as session, session.post("/v1/integrations/test") as response:
+        if response.status != 200:
+            raise await error_of(response)
+        body = await response.read()
+    outcomes = decode(body)["integrations"]
+    if args.json:
+        sys.stdout.write(body.decode() + "\n")
+    else:
+        for outcome in outcomes:
+            print(printable(f"{outcome['name']:<10} {_describe_trial(outcome)}"))
+    return 1 if any(outcome["status"] == "fails" for outcome in outcomes) else 0
+
+
+def _describe_trial(outcome: dict[str, Any]) -> str:
+    match outcome["status"]:
+        case "works":
+            return f"works ({outcome['latency_ms']} ms): {outcome['detail']}"
+        case "fails":
+            return f"FAILS: {outcome['detail']}"
+        case _:
+            return f"not set up: {outcome['detail']}"

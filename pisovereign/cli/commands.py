@@ -11,7 +11,7 @@ import aiohttp
 import msgspec
 
 from pisovereign.actions.registry import COMMANDS
-from pisovereign.cli.api import add_connection_options, ask, explain, open_session, run_async
+from pisovereign.cli.api import add_connection_options, error_of, open_session, request, run_async
 from pisovereign.cli.output import add_json_option, print_fields, print_table, printable, show
 from pisovereign.errors import StartError
 from pisovereign.validation import number_fields
@@ -64,7 +64,7 @@ def _print_commands(answer: Any) -> None:
 async def parse(args: argparse.Namespace) -> int:
     """Print what the words were read as; nothing is carried out."""
     body = {"input": " ".join(args.words)}
-    show(args, await ask(args, "POST", "/v1/commands/parse", json=body), print_fields)
+    show(args, await request(args, "POST", "/v1/commands/parse", json=body), print_fields)
     return 0
 
 
@@ -97,5 +97,5 @@ async def _post(session: aiohttp.ClientSession, body: dict[str, object]) -> byte
     data = msgspec.json.encode(body)
     async with session.post("/v1/commands", data=data, headers=headers) as response:
         if response.status != 200:
-            raise await explain(response)
+            raise await error_of(response)
         return await response.read()
