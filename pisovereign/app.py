@@ -6,39 +6,46 @@ from typing import Any
 
 import falcon.asgi
 
+from pisovereign.actions.routes import CommandRoutes
+from pisovereign.agents.routes import TaskRoutes
 from pisovereign.api_keys import KeyRing
+from pisovereign.approvals.routes import ApprovalRoutes
 from pisovereign.asgi.body import BodyLimit
 from pisovereign.asgi.disconnect import CancelOnDisconnect
 from pisovereign.asgi.errors import add_error_handlers
+from pisovereign.asgi.routes import Routes, add_routes, public_paths
 from pisovereign.asgi.types import AsgiApp
 from pisovereign.assembly.foundation import Foundation
 from pisovereign.assembly.lifespan import Background, Closing, Lifespan
 from pisovereign.assembly.outside import Outside
-from pisovereign.assembly.routes import (
-    add_agent_routes,
-    add_approval_routes,
-    add_calendar_routes,
-    add_chat_routes,
-    add_command_routes,
-    add_health_routes,
-    add_integration_routes,
-    add_mcp_route,
-    add_memory_routes,
-    add_openai_routes,
-    add_reminder_routes,
-    add_system_routes,
-)
+from pisovereign.assembly.routes import TABLES, render_document
 from pisovereign.assembly.services import Services
+from pisovereign.audit.routes import AuditRoutes
+from pisovereign.calendar.routes import CalendarRoutes
 from pisovereign.calendar.service import CalendarService
+from pisovereign.catalog.routes import CatalogRoutes
+from pisovereign.chat.routes import ChatRoutes
 from pisovereign.config import Config
+from pisovereign.events.routes import EventRoutes
 from pisovereign.events.stream import EventStreams
-from pisovereign.http.allowed_hosts import LocalNames
+from pisovereign.health import Check, ServiceHealth
+from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.observe import Observe
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.integrations.diagnostics import Diagnostics
+from pisovereign.integrations.routes import IntegrationRoutes
+from pisovereign.mcp.routes import McpRoutes
+from pisovereign.memory.routes import MemoryRoutes
+from pisovereign.metrics.routes import MetricsRoutes
+from pisovereign.openai.routes import OpenAiRoutes
 from pisovereign.openai.service import OpenAiService
+from pisovereign.openapi.routes import DocumentationRoutes
+from pisovereign.parsing.routes import ParseRoutes
+from pisovereign.reminders.routes import ReminderRoutes
 from pisovereign.runtime import Runtime
+from pisovereign.system.routes import HealthRoutes, SystemRoutes
 from pisovereign.system.status import SystemStatus
 from pisovereign.system.usage import Usage
 
@@ -64,36 +71,50 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     ]
     lifespan = Lifespan(base.database, closing, background, [base.events.end])
     app = _new_app(config, base.keys, lifespan)
-    _add_service_routes(app, config, base, services)
-    integrations = outside.integrations()
-    changes = CalendarService(outside.calendar, services.approvals, runtime.time_zone)
-    add_calendar_routes(app, changes, base.bodies)
-    add_integration_routes(app, webhook, integrations)
-    add_health_routes(
-        app, config, base.database, base.engine, metrics=base.metrics, integrations=integrations
-    )
-    usage = Usage(runtime.root_pid, runtime.service_groups)
-    status = SystemStatus(config.server.environment, base.database, base.metrics, usage)
-    add_system_routes(app, base.metrics, status, base.models)
-
+    served = [webhook, *_build_routes(config, runtime, base, outside, services)]
+    add_routes(app, TABLES, served, base.bodies)
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Observe(guarded, base.meters.http, access_log=config.telemetry.access_log)
 
 
-def _add_service_routes(
-    app: falcon.asgi.App[Any, Any], config: Config, base: Foundation, services: Services
-) -> None:
-    bodies = base.bodies
-    openai = OpenAiService(config, base.engine, base.answers, base.models)
-    streams = EventStreams(base.events.log, base.events.wakeups)
-    add_chat_routes(app, services.chat, bodies)
-    add_openai_routes(app, openai, bodies)
-    add_mcp_route(app, services.mcp, LocalNames(config.server.names), bodies)
-    add_command_routes(app, services.commands, services.parsing, services.catalog, bodies)
-    add_approval_routes(app, services.approvals, services.audit, bodies)
-    add_agent_routes(app, services.agents, bodies)
-    add_memory_routes(app, services.memory, bodies)
-    add_reminder_routes(app, services.reminders, streams, bodies)
+def _build_routes(
+    config: Config, runtime: Runtime, base: Foundation, outside: Outside, services: Services
+) -> list[Routes]:
+    """Return what serves each table but that of the webhook."""
+    usage = Usage(runtime.root_pid, runtime.service_groups)
+    status = SystemStatus(config.server.environment, base.database, base.metrics, usage)
+    integrations = outside.integrations()
+    changes = CalendarService(outside.calendar, services.approvals, runtime.time_zone)
+
+    async def check_engine() -> None:
+        await base.engine.health()
+
+    checks: dict[str, Check | ServiceHealth | None] = {
+        "inference": check_engine,
+        "database": base.database.ping,
+        "cache": ServiceHealth(healthy=True),  # it is in this process
+        **{integration.name: integration.check for integration in integrations},
+    }
+    return [
+        HealthRoutes(check_engine, config.inference.model, checks, base.metrics),
+        MetricsRoutes(base.metrics),
+        SystemRoutes(status, base.models),
+        IntegrationRoutes(Diagnostics(integrations)),
+        ChatRoutes(services.chat),
+        CommandRoutes(services.commands),
+        ParseRoutes(services.parsing),
+        CatalogRoutes(services.catalog),
+        ApprovalRoutes(services.approvals),
+        AuditRoutes(services.audit),
+        MemoryRoutes(services.memory),
+        CalendarRoutes(changes),
+        ReminderRoutes(services.reminders),
+        EventRoutes(EventStreams(base.events.log, base.events.wakeups)),
+        TaskRoutes(services.agents.service, services.agents.streams),
+        OpenAiRoutes(OpenAiService(config, base.engine, base.answers, base.models)),
+        McpRoutes(services.mcp, AllowedHosts(config.server.names), base.bodies),
+        DocumentationRoutes(render_document),
+    ]
 
 
 def _new_app(config: Config, keys: KeyRing, lifespan: Lifespan) -> falcon.asgi.App[Any, Any]:
@@ -104,7 +125,7 @@ def _new_app(config: Config, keys: KeyRing, lifespan: Lifespan) -> falcon.asgi.A
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, config.server.workers),
             BodyLimit(config.server.body_limit_bytes),
-            Authenticate(keys),
+            Authenticate(keys, public_paths(TABLES)),
         ]
     )
     app.req_options.strip_url_path_trailing_slash = True

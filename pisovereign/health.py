@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
 
 import msgspec
 
 from pisovereign.errors import PiSovereignError, UpstreamError
 
 CHECK_TIMEOUT_S = 5.0
-NOT_CONFIGURED = {"healthy": None, "status": "not_configured"}
-
 Check = Callable[[], Awaitable[float | None]]
 """A check raises if something is wrong, and may return the latency that it measured, in ms."""
 
 
 class ServiceHealth(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The outcome of one check; `error` is set when it failed."""
+    """The outcome of one check; `error` is set when it failed.
 
-    healthy: bool
+    `healthy` is None, and `status` is set, for a service that is not configured.
+    """
+
+    healthy: bool | None
+    status: Literal["not_configured"] | None = None
     latency_ms: float | None = None
     error: str | None = None
 
@@ -80,6 +83,9 @@ class CachedCheck:
         self._until = time.monotonic() + (self._bad_s if self._failure else self._good_s)
 
 
+NOT_CONFIGURED = ServiceHealth(healthy=None, status="not_configured")
+
+
 async def check_one(check: Check) -> ServiceHealth:
     """Run one check within its time limit; a failure is an outcome, not an exception."""
     started = time.perf_counter()
@@ -95,7 +101,7 @@ async def check_one(check: Check) -> ServiceHealth:
     return ServiceHealth(healthy=True, latency_ms=round(latency, 2))
 
 
-async def check_all(checks: Mapping[str, Check | ServiceHealth | None]) -> dict[str, object]:
+async def check_all(checks: Mapping[str, Check | ServiceHealth | None]) -> dict[str, ServiceHealth]:
     """Run all checks at the same time; a service without one is not configured.
 
     What is known without asking is given as it is.

@@ -47,7 +47,7 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Denial(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of `POST /v1/approvals/{approval_id}/deny`, which may be left out."""
+    """The body of `POST /v1/approvals/{id}/deny`, which may be left out."""
 
     reason: (
         Annotated[str, Meta(min_length=1, max_length=500, extra={"rules": (not_blank, no_nul)})]

@@ -1,4 +1,4 @@
-"""What every HTTP resource needs: bodies, queries, errors, event streams."""
+"""What routes are made of: entries, bodies, queries, errors, event streams."""
 
 __all__ = [
     "body",
@@ -6,6 +6,7 @@ __all__ = [
     "errors",
     "media",
     "query",
+    "routes",
     "sse",
     "streaming",
     "types",

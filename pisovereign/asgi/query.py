@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import falcon.asgi
 import msgspec
+from msgspec import Meta
 
 from pisovereign.errors import BadRequest
 from pisovereign.validation import number_fields, validate
 
+LARGEST_OFFSET = (1 << 31) - 1
 S = TypeVar("S", bound=msgspec.Struct)
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 # Every number that a response holds can be sent back: up to 17 digits, small ones with an exponent.
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A part of a list."""
+
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    offset: Annotated[int, Meta(ge=0, le=LARGEST_OFFSET)] = 0
 
 
 def read_query(req: falcon.asgi.Request, struct: type[S]) -> S:

@@ -10,10 +10,11 @@ import falcon.asgi
 
 from pisovereign.asgi import sse
 from pisovereign.asgi.errors import error_object
-from pisovereign.errors import InternalError, PiSovereignError
+from pisovereign.errors import BadRequest, InternalError, PiSovereignError
 from pisovereign.logs import log_unexpected
 
 T = TypeVar("T")
+LARGEST_EVENT_ID = 10**15 - 1  # JavaScript counts further
 
 
 class EventStream(Generic[T]):
@@ -99,3 +100,17 @@ def send_events(resp: falcon.asgi.Response, stream: AsyncIterator[bytes]) -> Non
     resp.set_header("Cache-Control", "no-store")
     resp.set_header("X-Accel-Buffering", "no")
     resp.stream = stream
+
+
+def last_event_id(req: falcon.asgi.Request) -> int | None:
+    """Return the last event that a client saw before it was cut off.
+
+    Raises:
+        BadRequest: The header is not the number of an event.
+    """
+    text = req.get_header("Last-Event-ID")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_EVENT_ID))):
+        raise BadRequest("The header Last-Event-ID must be an event's number")
+    return int(text)

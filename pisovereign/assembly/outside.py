@@ -29,7 +29,7 @@ from pisovereign.notifications.store import OutboxStore
 from pisovereign.reminders.service import ReminderService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.sealing import Sealer
-from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
+from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
 
 class Outside:
@@ -87,14 +87,14 @@ class Outside:
 
     def webhook(
         self, chat: ChatService, notifications: NotificationService, approvals: ApprovalService
-    ) -> tuple[WhatsAppWebhookResource, list[Background]]:
+    ) -> tuple[WhatsAppRoutes, list[Background]]:
         """Where messages of WhatsApp arrive, and what answers them.
 
         Without WhatsApp it refuses every one.
         """
         base = self._base
         if self.whatsapp is None:
-            closed = WhatsAppWebhookResource(None, base.bodies, app_secret="", verify_token="")
+            closed = WhatsAppRoutes(None, base.bodies, app_secret="", verify_token="")
             return closed, []
         answerer = self.whatsapp.answerer(chat, base.database, notifications, approvals)
         return self.whatsapp.webhook(base.bodies, base.database, answerer), [answerer]

@@ -18,7 +18,7 @@ Moment = Annotated[dt.datetime, Meta(tz=True)]
 
 
 class EventPatch(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of `PATCH /v1/calendar/events/{event_id}`: what is to be different.
+    """The body of `PATCH /v1/calendar/events/{id}`: what is to be different.
 
     With a `start` alone the event keeps its length; an empty `location` removes it.
     """

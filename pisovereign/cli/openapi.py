@@ -19,9 +19,9 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write it."""
-    from pisovereign.openapi.document import render  # noqa: PLC0415 - imports every capability
+    from pisovereign.assembly.routes import render_document  # noqa: PLC0415 - imports everything
 
-    document = render()
+    document = render_document()
     if args.output is None:
         sys.stdout.write(document.decode() + "\n")
         return 0

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-LARGEST_ID = 10**15 - 1  # JavaScript counts further
+from pisovereign.asgi.streaming import LARGEST_EVENT_ID
 
 EventKind = Literal["reminder_due", "delivery_failed", "approval_requested", "task_finished"]
-EventId = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
+EventId = Annotated[int, Meta(ge=0, le=LARGEST_EVENT_ID)]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

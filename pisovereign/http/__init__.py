@@ -1,4 +1,4 @@
-"""The HTTP edge: everything between the socket and a resource."""
+"""The HTTP edge: everything between the socket and a route."""
 
 __all__ = [
     "allowed_hosts",

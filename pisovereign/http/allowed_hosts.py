@@ -20,8 +20,8 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _ORIGIN = re.compile(r"https?://([^/?#@]+)")
 
 
-class LocalNames:
-    """The names that this machine is asked for by.
+class AllowedHosts:
+    """The host names that this machine may be asked for by.
 
     Its own name, with and without `.local`, `localhost`, loopback addresses, the address that the
     connection came to, and what the configuration adds.

@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import falcon.asgi
 
 from pisovereign.api_keys import KeyRing
-from pisovereign.config import Scope
+from pisovereign.asgi.routes import PathResource
 from pisovereign.errors import Forbidden, Unauthorized
 
-# Deny by default: what is not in here needs a key, also a path that does not exist.
-PUBLIC_PATHS = frozenset(
-    (
-        "/",  # the page for people; what it shows, it asks for with their key
-        "/web/chat.js",
-        "/web/style.css",
-        "/health",
-        "/ready",
-        "/ready/all",
-        "/metrics",
-        "/metrics/prometheus",
-        "/api-docs/openapi.json",
-        "/swagger-ui",
-        "/swagger-ui/swagger-ui.css",
-        "/swagger-ui/swagger-ui-bundle.js",
-        "/swagger-ui/start.js",
-        "/redoc",
-        "/redoc/redoc.standalone.js",
-        "/redoc/start.js",
-        "/v1/webhooks/whatsapp",  # proves itself with a signature
-    )
-)
 MAX_KEY_LENGTH = 512
 
 
 class Authenticate:
-    """Middleware that sets `req.context.user`, or refuses."""
+    """Middleware that sets `req.context.user`, or refuses.
 
-    def __init__(self, keys: KeyRing) -> None:
+    Deny by default: what is not public needs a key, also a path that does not exist.
+
+    Args:
+        keys: All keys there are.
+        public: The paths that need none.
+    """
+
+    def __init__(self, keys: KeyRing, public: Collection[str]) -> None:
         self._keys = keys
+        self._public = public
 
     async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Identify the caller by the bearer key."""
-        if req.path in PUBLIC_PATHS:
+        if req.path in self._public:
             return
         scheme, _, key = (req.get_header("Authorization") or "").partition(" ")
         key = key.strip()
@@ -58,12 +45,12 @@ class Authenticate:
         self,
         req: falcon.asgi.Request,
         resp: falcon.asgi.Response,
-        resource: Any,
+        resource: PathResource | None,
         params: dict[str, Any],
     ) -> None:
-        """Check the key's scope against what the resource asks for (`user` unless it says)."""
-        if req.path in PUBLIC_PATHS or resource is None:
+        """Check the key's scope against what the route's entry asks for."""
+        if req.path in self._public or resource is None:
             return
-        needed: Scope = getattr(resource, "scope", "user")
+        needed = resource.scope(req.method)
         if needed not in req.context.user.scopes:
             raise Forbidden(f"This key does not have the scope {needed!r}")

@@ -69,7 +69,7 @@ class NewMemory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemoryChange(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of `PATCH /v1/memories/{memory_id}`: only what is to change."""
+    """The body of `PATCH /v1/memories/{id}`: only what is to change."""
 
     content: Content | UnsetType = UNSET
     summary: Summary | UnsetType = UNSET
@@ -195,3 +195,15 @@ class DecayReport(msgspec.Struct, frozen=True):
     decayed: int
     deleted: int
     total: int
+
+
+class Confirmation(msgspec.Struct, frozen=True):
+    """Deleting everything has to be meant."""
+
+    confirm: Literal["all"]
+
+
+class Deleted(msgspec.Struct, frozen=True):
+    """How many were deleted."""
+
+    deleted: int

@@ -1,17 +1,16 @@
-"""The OpenAPI document, built of the table of operations."""
+"""The OpenAPI document, made of the tables of routes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
 import msgspec
 
 from pisovereign import __version__
-from pisovereign.actions.results import Result
-from pisovereign.chat.message_commands import SpokenCommand
-from pisovereign.openapi.answers import CommandAnswer
+from pisovereign.asgi.routes import EVENTS, JSON, Route, Routes, Types
 from pisovereign.openapi.errors import (
     BY_STATUS,
     HEADERS,
@@ -20,36 +19,49 @@ from pisovereign.openapi.errors import (
     ErrorBody,
     responses,
 )
-from pisovereign.openapi.operation import EVENTS, JSON, Operation
-from pisovereign.openapi.operations import OPERATIONS
-from pisovereign.openapi.packaged import examples
 
-# What a command gives back: msgspec describes no union of structs.
-_WITH_RESULTS = (CommandAnswer.__name__, SpokenCommand.__name__)
 _REF = "#/components/schemas/{name}"
-_PARAMETER = re.compile(r"{(\w+)}")
 _OF_ALL = (500,)
 _OF_PRIVATE = (401, 403, 429)
 _OF_BODIES = (400, 413, 415, 422)
 _OF_QUERIES = (400, 422)
 _UNLIMITED = ("/health", "/ready", "/ready/all")
+_DESCRIPTIONS = {200: "Successful response", 201: "Created", 204: "Deleted"}
+# Links of the reference lead to other pages of docs/.
+_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
 
-Example = Mapping[str, Any]
 JsonObject = dict[str, Any]
+Unions = Mapping[type, Sequence[type]]
+"""Structs whose field `result` is one of several structs, which msgspec does not describe."""
 
 
-def build(operations: Sequence[Operation], shown: Mapping[str, Example]) -> JsonObject:
-    """The document.
+class _Operation(NamedTuple):
+    """A documented route, its tag and its types."""
+
+    tag: str
+    route: Route
+    types: Types
+
+
+def build(tables: Iterable[type[Routes]], unions: Unions) -> JsonObject:
+    """Return the document.
 
     Args:
-        operations: Every route.
-        shown: By route, what is sent (`request`) and what comes back (`response`).
+        tables: Every table of routes.
+        unions: What the schemas cannot tell by themselves.
     """
-    schemas = _Schemas(operations)
+    operations = [
+        _Operation(table.tag, route, route.types())
+        for table in tables
+        for route in table.entries()
+        if route.documented
+    ]
+    schemas = _Schemas(operations, unions)
+    by_id = {operation.route.operation_id: operation.route for operation in operations}
     paths: dict[str, JsonObject] = {}
     for operation in operations:
-        described = _operation(operation, schemas, shown.get(operation.route, {}))
-        paths.setdefault(operation.path, {})[operation.method] = described
+        described = _describe(operation, schemas, by_id)
+        paths.setdefault(operation.route.path, {})[operation.route.method.lower()] = described
     tags = dict.fromkeys(operation.tag for operation in operations)
     return {
         "openapi": "3.1.0",
@@ -78,33 +90,37 @@ def build(operations: Sequence[Operation], shown: Mapping[str, Example]) -> Json
     }
 
 
-def render() -> bytes:
-    """The document of this program, as JSON."""
-    return msgspec.json.format(msgspec.json.encode(build(OPERATIONS, examples())), indent=1)
+def render(tables: Iterable[type[Routes]], unions: Unions) -> bytes:
+    """Return the document as JSON."""
+    return msgspec.json.format(msgspec.json.encode(build(tables, unions)), indent=1)
 
 
 class _Schemas:
     """The JSON Schemas of everything that is sent, made in one go so that names are unique."""
 
-    def __init__(self, operations: Sequence[Operation]) -> None:
+    def __init__(self, operations: Sequence[_Operation], unions: Unions) -> None:
         self._types: list[Any] = [ErrorBody]
-        for operation in operations:
-            answer = operation.answer
-            for kind in (operation.request, answer.type, answer.alternative, *get_args(Result)):
+        results = [kind for kinds in unions.values() for kind in kinds]
+        for _, route, types in operations:
+            written = types.alternatives if route.media_type == JSON else ()
+            for kind in (types.body, *written, *results):
                 if kind is not None and kind not in self._types:
                     self._types.append(kind)
         self._schemas, self.components = _short_names(
             *msgspec.json.schema_components(self._types, ref_template=_REF)
         )
-        results = {"anyOf": [self.of(part) for part in get_args(Result)]}
-        for name in _WITH_RESULTS:
-            self.components[name]["properties"]["result"] = results
-        for operation in operations:
-            if operation.request is not None and not operation.open_body:
-                self._component(operation.request)["additionalProperties"] = False
+        for struct, kinds in unions.items():
+            properties = self.components[struct.__name__]["properties"]
+            properties["result"] = {"anyOf": [self.of(kind) for kind in kinds]}
+        for _, route, types in operations:
+            if types.body is not None and not route.ignore_unknown:
+                self._component(types.body)["additionalProperties"] = False
+            for name, text in route.fields.items():
+                field = self._component(types.body)["properties"][name]
+                field["description"] = _LINK.sub(r"\1", text)
 
     def of(self, kind: Any) -> JsonObject:
-        """The schema of one type, mostly a reference."""
+        """Return the schema of one type, mostly a reference."""
         schema: JsonObject = self._schemas[self._types.index(kind)]
         return schema
 
@@ -114,7 +130,7 @@ class _Schemas:
 
 
 def _short_names(*made: Any) -> tuple[list[JsonObject], dict[str, JsonObject]]:
-    """Names without modules; `msgspec` gives them to types that share their name with another."""
+    """Return names without modules; msgspec adds them to types that share a name."""
     schemas, components = made
     text = msgspec.json.encode([list(schemas), components]).decode()
     for name in components:
@@ -127,88 +143,102 @@ def _short_names(*made: Any) -> tuple[list[JsonObject], dict[str, JsonObject]]:
     return renamed
 
 
-def _operation(operation: Operation, schemas: _Schemas, example: Example) -> JsonObject:
+def _describe(operation: _Operation, schemas: _Schemas, by_id: Mapping[str, Route]) -> JsonObject:
+    tag, route, types = operation
     described: JsonObject = {
-        "summary": operation.summary,
-        "operationId": operation.id,
-        "tags": [operation.tag],
-        "responses": dict(_responses(operation, schemas, example)),
+        "summary": route.summary,
+        "operationId": route.operation_id,
+        "tags": [tag],
+        "description": _LINK.sub(r"\1", route.description),
+        "responses": dict(_responses(route, types, schemas, by_id)),
     }
-    if operation.description:
-        described["description"] = operation.description
-    if operation.public:
+    if route.public:
         described["security"] = []
-    if parameters := [*_path_parameters(operation), *_query_parameters(operation)]:
+    if parameters := [*_path_parameters(route), *_query_parameters(types)]:
         described["parameters"] = parameters
-    if operation.request is not None:
-        content: JsonObject = {"schema": schemas.of(operation.request)}
-        if "request" in example:
-            content["example"] = example["request"]
+    if types.body is not None:
+        content: JsonObject = {"schema": schemas.of(types.body)}
+        if route.example.request is not None:
+            content["example"] = route.example.request
         described["requestBody"] = {
-            "required": not operation.body_optional,
+            "required": not route.optional_body,
             "content": {JSON: content},
         }
     return described
 
 
 def _responses(
-    operation: Operation, schemas: _Schemas, example: Example
+    route: Route, types: Types, schemas: _Schemas, by_id: Mapping[str, Route]
 ) -> Iterator[tuple[str, JsonObject]]:
-    answer = operation.answer
-    limited = () if operation.path in _UNLIMITED else RATE_LIMIT
-    names = (REQUEST_ID, *limited, *answer.headers)
     response: JsonObject = {
-        "description": answer.description,
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+        "description": _DESCRIPTIONS[route.status],
+        "headers": {
+            name: {"$ref": f"#/components/headers/{name}"} for name in _headers(route, types)
+        },
     }
-    if answer.media is not None:
-        schema = {"type": "string"} if answer.type is None else schemas.of(answer.type)
-        if answer.alternative is not None:
-            schema = {"anyOf": [schema, schemas.of(answer.alternative)]}
-        # A stream of events has no schema as a whole.
-        content: JsonObject = {} if answer.media == EVENTS else {"schema": schema}
-        if "response" in example:
-            content["example"] = example["response"]
-        response["content"] = {answer.media: content}
-    if answer.links:
+    if route.status != HTTPStatus.NO_CONTENT:
+        response["content"] = {route.media_type: _content(route, types, schemas)}
+    if route.links:
         response["links"] = {
-            link.operation: {
-                "operationId": link.operation,
-                "parameters": {link.parameter: f"$response.body#/{link.field}"},
+            link: {
+                "operationId": link,
+                "parameters": {n: f"$response.body#/{n}" for n in by_id[link].parameters},
             }
-            for link in answer.links
+            for link in route.links
         }
-    yield str(answer.status), response
-    if answer.also is not None:
-        yield str(answer.also), response
-    for status in sorted(_error_statuses(operation) - {answer.status, answer.also}):
+    yield str(route.status), response
+    if route.also is not None:
+        yield str(route.also), response
+    for status in sorted(_error_statuses(route, types) - {route.status, route.also}):
         name = BY_STATUS[status].__name__
         yield str(status), {"$ref": f"#/components/responses/{name}"}
 
 
-def _error_statuses(operation: Operation) -> set[int]:
-    statuses = {*_OF_ALL, *operation.errors}
-    if not operation.public:
+def _headers(route: Route, types: Types) -> Iterator[str]:
+    yield REQUEST_ID
+    if route.path not in _UNLIMITED:
+        yield from RATE_LIMIT
+    if types.counted:
+        yield "X-Total-Count"
+    if route.status == HTTPStatus.CREATED:
+        yield "Location"
+
+
+def _content(route: Route, types: Types, schemas: _Schemas) -> JsonObject:
+    content: JsonObject = {}
+    if route.media_type == JSON:
+        kinds = [schemas.of(kind) for kind in types.alternatives]
+        content["schema"] = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+    elif route.media_type != EVENTS:  # a stream of events has no schema as a whole
+        content["schema"] = {"type": "string"}
+    if route.example.response is not None:
+        content["example"] = route.example.response
+    return content
+
+
+def _error_statuses(route: Route, types: Types) -> set[int]:
+    statuses = {*_OF_ALL, *route.errors}
+    if not route.public:
         statuses |= {*_OF_PRIVATE, 503}
-    if operation.request is not None:
+    if types.body is not None:
         statuses |= set(_OF_BODIES)
-    if operation.query is not None:
+    if types.query is not None:
         statuses |= set(_OF_QUERIES)
-    if "{" in operation.path:
+    if route.parameters:
         statuses.add(404)
     return statuses
 
 
-def _path_parameters(operation: Operation) -> Iterator[JsonObject]:
-    for name in _PARAMETER.findall(operation.path):
+def _path_parameters(route: Route) -> Iterator[JsonObject]:
+    for name in route.parameters:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-def _query_parameters(operation: Operation) -> Iterator[JsonObject]:
-    if operation.query is None:
+def _query_parameters(types: Types) -> Iterator[JsonObject]:
+    if types.query is None:
         return
-    schema, components = msgspec.json.schema_components([operation.query], ref_template=_REF)
-    struct = components[operation.query.__name__]
+    schema, components = msgspec.json.schema_components([types.query], ref_template=_REF)
+    struct = components[types.query.__name__]
     assert schema
     for name, kind in struct["properties"].items():
         yield {
@@ -220,7 +250,7 @@ def _query_parameters(operation: Operation) -> Iterator[JsonObject]:
 
 
 def _without_null(schema: JsonObject) -> JsonObject:
-    """A parameter that is left out is not there; it cannot be null."""
+    """Return a schema without null: a parameter that is left out is not there."""
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     without: JsonObject = kinds[0] if len(kinds) == 1 else schema
     return {

@@ -35,7 +35,7 @@ class NewReminder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Snooze(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of `POST /v1/reminders/{reminder_id}/snooze`; without minutes: as configured."""
+    """The body of `POST /v1/reminders/{id}/snooze`; without minutes: as configured."""
 
     minutes: Annotated[int, Meta(ge=1, le=10_080)] | None = None
 

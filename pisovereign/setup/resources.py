@@ -8,7 +8,7 @@ import falcon.asgi
 from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.media import respond
 from pisovereign.errors import InternalError, ServiceUnavailable, StartError, Unauthorized
-from pisovereign.http.allowed_hosts import LocalNames
+from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.setup.model_download import ModelDownload
 from pisovereign.setup.service import SetupService
 from pisovereign.setup.types import About, Answers, Claim, Done, ModelRequest, NewKey, Session
@@ -35,7 +35,7 @@ PATHS = frozenset(
 class OnlySetup:
     """Middleware that refuses other paths, and requests for another host."""
 
-    def __init__(self, names: LocalNames) -> None:
+    def __init__(self, names: AllowedHosts) -> None:
         self._names = names
 
     async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:

@@ -17,12 +17,12 @@ from pisovereign.asgi.disconnect import CancelOnDisconnect
 from pisovereign.asgi.errors import add_error_handlers
 from pisovereign.asgi.types import AsgiApp
 from pisovereign.config import Config
-from pisovereign.http.allowed_hosts import LocalNames
+from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.observe import Observe
 from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.http.rate_limit import RateLimit
-from pisovereign.http.static_files import WebFileResource, WebPageResource
+from pisovereign.http.static_files import StaticFiles, load_web_files
 from pisovereign.metrics.http import HttpMetrics
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import setup_code_file, setup_done_file, time_zone
@@ -111,12 +111,13 @@ def create_setup_app(
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, 1),
             BodyLimit(BODY_BYTES),
-            OnlySetup(LocalNames(config.server.names)),
+            OnlySetup(AllowedHosts(config.server.names)),
         ]
     )
     add_error_handlers(app)
-    app.add_route("/", WebPageResource("setup.html"))
-    app.add_route("/web/{name}", WebFileResource(("setup.js", "style.css")))
+    files = load_web_files("setup.html", "setup.js")
+    for path in files:
+        app.add_route(path, StaticFiles(files))
     app.add_route("/health", SetupHealthResource())
     app.add_route("/ready", SetupReadyResource())
     app.add_route("/setup/claim", ClaimResource(service, bodies))

@@ -1,3 +1,3 @@
 """What the system says about itself."""
 
-__all__ = []
+__all__ = ["types"]

@@ -1,14 +1,12 @@
-"""`GET /v1/system/status`."""
+"""The state of the system: what it takes, and what it has done."""
 
 from __future__ import annotations
 
 import asyncio
 
-import falcon.asgi
 import msgspec
 
 from pisovereign import __version__
-from pisovereign.asgi.media import respond
 from pisovereign.metrics.service import MetricsService
 from pisovereign.storage.pool import Database
 from pisovereign.system.usage import MIB, Usage
@@ -83,14 +81,3 @@ class SystemStatus:
         async with self._database.system() as connection:
             row = await (await connection.execute(_DATABASE_SIZE)).fetchone()
         return round(row[0] / MIB) if row else 0
-
-
-class StatusResource:
-    """The state of the system."""
-
-    def __init__(self, status: SystemStatus) -> None:
-        self._status = status
-
-    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Show it."""
-        respond(resp, await self._status.read())

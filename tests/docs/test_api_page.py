@@ -1,4 +1,4 @@
-"""docs/api.md says what the running server does: its examples, fields, errors and headers."""
+"""The entries of routes say what the running server does, and docs/api.md says what they say."""
 
 from __future__ import annotations
 
@@ -10,37 +10,34 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import falcon.asgi
-import msgspec
 import pytest
 import requests
 from msgspec.structs import fields
 
-from pisovereign.actions.resources import CommandRequest
-from pisovereign.agents.types import NewTask
 from pisovereign.app import create_app
-from pisovereign.approvals.types import Denial
-from pisovereign.catalog.types import ExecuteRequest, NewCommand
-from pisovereign.chat.types import ChatRequest
+from pisovereign.asgi.routes import EVENTS, JSON, Route
+from pisovereign.assembly.routes import TABLES
 from pisovereign.config import Config
 from pisovereign.errors import PiSovereignError
-from pisovereign.memory.types import NewMemory
-from pisovereign.openapi.operations import OPERATIONS
-from pisovereign.parsing.types import ParseRequest
-from pisovereign.reminders.types import NewReminder
 from pisovereign.runtime import Runtime
-from tests.docs.blocks import Block, blocks, read
+from tests.docs.blocks import blocks, read
 from tests.reminders.support import remind, wait_for_event
 from tests.support.server import Server
+from tools.api_reference import render
 
 PAGE = read("docs/api.md")
 SECTIONS: dict[str, str] = {
     heading: text
     for heading, _, text in (part.partition("\n") for part in re.split(r"(?m)^##+ ", PAGE)[1:])
 }
-DOCUMENTED = [heading for heading in SECTIONS if heading.partition(" ")[2].startswith("/")]
+ENTRIES = {entry.name: entry for table in TABLES for entry in table.entries()}
 # The webhook is for Meta alone, and a calendar needs its server: tests/webhooks and
 # tests/integrations/calendar send their examples.
-ROUTES = [h for h in DOCUMENTED if "/webhooks/" not in h and "/calendar/" not in h]
+ROUTES = [
+    entry
+    for entry in ENTRIES.values()
+    if entry.documented and "/webhooks/" not in entry.path and "/calendar/" not in entry.path
+]
 PAGES = {"GET /", "GET /api-docs/openapi.json", "GET /swagger-ui", "GET /redoc"}
 PUBLIC = PAGES | {
     "GET /health",
@@ -57,15 +54,9 @@ QUERIES = {
     "GET /v1/events": "?after=0&follow=false",
     "GET /v1/commands/catalog/search": "?q=disk+space",
 }
-CREATING = {
-    "POST /v1/agentic/tasks",
-    "POST /v1/memories",
-    "POST /v1/reminders",
-    "POST /v1/commands/catalog",
-}
 CHAT_ROUTES = ["/v1/chat", "/v1/chat/stream"]
 TOO_LARGE = b"x" * ((1 << 20) + 1)
-JSON = {"Content-Type": "application/json"}
+JSON_TYPE = {"Content-Type": "application/json"}
 
 BREAKING: dict[str, list[Any]] = {
     "message": ["", "  ", "x" * 10_001, "a\0b", 1, None],
@@ -79,15 +70,15 @@ BREAKING: dict[str, list[Any]] = {
     "commands": ["no", 1],
 }
 PROVOKING: dict[int, tuple[str, str, dict[str, Any]]] = {
-    400: ("POST", "/v1/chat", {"data": b"{", "headers": JSON}),
+    400: ("POST", "/v1/chat", {"data": b"{", "headers": JSON_TYPE}),
     401: ("GET", "/v1/conversations", {"key": "sk-wrong"}),
     404: ("GET", "/v1/nothing", {}),
     405: ("PUT", "/v1/chat", {}),
-    413: ("POST", "/v1/chat", {"data": TOO_LARGE, "headers": JSON}),
+    413: ("POST", "/v1/chat", {"data": TOO_LARGE, "headers": JSON_TYPE}),
     415: (
         "POST",
         "/v1/chat",
-        {"data": b"{}", "headers": JSON | {"Content-Encoding": "gzip"}},
+        {"data": b"{}", "headers": JSON_TYPE | {"Content-Encoding": "gzip"}},
     ),
     422: ("POST", "/v1/chat", {"json": {"message": ""}}),
 }
@@ -97,10 +88,6 @@ def table(section: str) -> list[list[str]]:
     """The cells of a section's table, without its head."""
     rows = [line for line in SECTIONS[section].splitlines() if line.startswith("|")]
     return [[cell.strip().strip("`") for cell in row.strip("|").split("|")] for row in rows[2:]]
-
-
-def example(section: str, kind: str) -> Block | None:
-    return next((block for block in blocks(SECTIONS[section]) if block.kind == kind), None)
 
 
 def shape(data: Any) -> Any:
@@ -125,53 +112,47 @@ def events(stream: str) -> dict[str, Any]:
     return {name: json.loads(data) for name, data in found}
 
 
-def call(server: Server, route: str, **options: Any) -> requests.Response:
-    """Do what a route's section shows; what it is about exists before."""
-    method, _, path = route.partition(" ")
-    if "{conversation_id}" in path:
+def created(server: Server, path: str) -> str:
+    """The id of what the example of a route makes."""
+    answer = server.request("POST", path, json=ENTRIES[f"POST {path}"].example.request).json()
+    return str(answer["id"])
+
+
+def call(server: Server, entry: Route, **options: Any) -> requests.Response:
+    """Do what an entry's example shows; what it is about exists before."""
+    path, method = entry.path, entry.method
+    if "/conversations/" in path:
         server.chat("Hi", conversation_id="conv-123", max_tokens=2)
-        path = path.replace("{conversation_id}", "conv-123")
-    path = path.replace("{model_id}", "smollm2-135m-instruct")
-    if "/memories" in path and route != "POST /v1/memories":
-        made = example("POST /v1/memories", "request")
-        assert made is not None
-        memory = server.request("POST", "/v1/memories", json=json.loads(made.text)).json()
-        path = path.replace("{memory_id}", memory["id"])
-    if "{command_id}" in path:
-        path = path.replace("{command_id}", catalog_command(server, method))
-    if "/reminders" in path and route != "POST /v1/reminders":
-        made = example("POST /v1/reminders", "request")
-        assert made is not None
-        reminder = server.request("POST", "/v1/reminders", json=json.loads(made.text)).json()
-        path = path.replace("{reminder_id}", reminder["id"])
+        path = path.replace("{id}", "conv-123")
+    path = path.replace("{model}", "smollm2-135m-instruct")
+    if "/catalog/{id}" in path:
+        path = path.replace("{id}", catalog_command(server, method))
+    for made in ("/v1/memories", "/v1/reminders"):
+        if path.startswith(made) and entry.name != f"POST {made}":
+            path = path.replace("{id}", created(server, made))
     if "/events" in path:
         remind(server, "Call the dentist", dt.timedelta(0))
         wait_for_event(server, "reminder_due")
     if "/approvals" in path or "/audit" in path:
-        path = path.replace("{approval_id}", pending_approval(server))
-    if "/agentic" in path and route != "POST /v1/agentic/tasks":
+        path = path.replace("{id}", pending_approval(server))
+    if "/agentic" in path and entry.name != "POST /v1/agentic/tasks":
         path = path.replace("{task_id}", finished_task(server))
-    if request := example(route, "request"):
-        options["json"] = json.loads(request.text)
-    return server.request(method, path + QUERIES.get(route, ""), **options)
+    if entry.example.request is not None:
+        options["json"] = entry.example.request
+    return server.request(method, path + QUERIES.get(entry.name, ""), **options)
 
 
 def catalog_command(server: Server, method: str) -> str:
     """The id of a default, or of a command that may be deleted."""
     if method != "DELETE":
         return "default-disk-free"
-    made = example("POST /v1/commands/catalog", "request")
-    assert made is not None
-    return str(
-        server.request("POST", "/v1/commands/catalog", json=json.loads(made.text)).json()["id"]
-    )
+    return created(server, "/v1/commands/catalog")
 
 
 def finished_task(server: Server) -> str:
     """The id of a task that is over."""
-    made = example("POST /v1/agentic/tasks", "request")
-    assert made is not None
-    answer = server.request("POST", "/v1/agentic/tasks", json=json.loads(made.text)).json()
+    made = ENTRIES["POST /v1/agentic/tasks"].example.request
+    answer = server.request("POST", "/v1/agentic/tasks", json=made).json()
     task = str(answer["task_id"])
     server.request("GET", f"/v1/agentic/tasks/{task}/stream")
     return task
@@ -181,9 +162,8 @@ def pending_approval(server: Server) -> str:
     """The id of an approval for a command that somebody added."""
     command = catalog_command(server, "DELETE")
     answer = server.request("POST", f"/v1/commands/catalog/{command}/execute").json()
-    shown = example("POST /v1/commands/catalog/{command_id}/execute", "pending")
-    assert shown is not None
-    assert shape(answer) == shape(json.loads(shown.text))
+    shown = ENTRIES["POST /v1/commands/catalog/{id}/execute"].example.pending
+    assert shape(answer) == shape(shown)
     return str(answer["approval_id"])
 
 
@@ -197,42 +177,49 @@ def _own_things(server: Server) -> None:
     server.request("DELETE", "/v1/memories?confirm=all")
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route not in PAGES])
-def test_each_route_answers_as_its_example(server: Server, route: str) -> None:
-    response = call(server, route)
-    expected = example(route, "response")
-    if expected is None:
-        assert response.status_code == 204
+def names(entry: Route) -> str:
+    return entry.name
+
+
+@pytest.mark.parametrize("entry", [e for e in ROUTES if e.name not in PAGES], ids=names)
+def test_each_route_answers_as_its_example(server: Server, entry: Route) -> None:
+    response = call(server, entry)
+    expected = entry.example.response
+    assert response.status_code == entry.status
+    if entry.status == 204:
         assert not response.content
-    elif response.headers["Content-Type"].startswith("application/x-ndjson"):
-        lines = [json.loads(line) for line in response.text.splitlines()]
-        assert shape(lines[0]) == shape(json.loads(expected.text))
-    elif response.headers["Content-Type"].startswith("text/plain"):
-        series = [line.rpartition(" ")[0] for line in expected.text.splitlines()]
-        assert set(series) <= {line.rpartition(" ")[0] for line in response.text.splitlines()}
-    elif expected.language == "text":
-        assert response.headers["Content-Type"].startswith("text/event-stream")
-        kinds, told = events(expected.text), events(response.text)
-        if route == "GET /v1/events":  # what else has happened may be told too
-            told = {name: told[name] for name in kinds}
-        assert shape(told) == shape(kinds)
-    else:
-        assert response.status_code == (201 if route in CREATING else 200)
-        assert response.headers["Content-Type"] == "application/json; charset=utf-8"
+        return
+    assert response.headers["Content-Type"].startswith(entry.media_type)
+    if entry.media_type == JSON:
         answer = response.json()
         # However long the list is, one entry shows how all look.
         shown = answer[:1] if isinstance(answer, list) else answer
-        assert shape(shown) == shape(json.loads(expected.text))
+        assert shape(shown) == shape(expected)
+    elif entry.media_type == EVENTS:
+        kinds, told = events(expected), events(response.text)
+        if entry.name == "GET /v1/events":  # what else has happened may be told too
+            told = {name: told[name] for name in kinds}
+        assert shape(told) == shape(kinds)
+    elif entry.media_type == "text/plain":
+        series = [line.rpartition(" ")[0] for line in expected.splitlines()]
+        assert set(series) <= {line.rpartition(" ")[0] for line in response.text.splitlines()}
+    else:
+        lines = [json.loads(line) for line in response.text.splitlines()]
+        assert shape(lines[0]) == shape(json.loads(expected))
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_public_routes_are_called_public(server: Server, route: str) -> None:
-    response = call(server, route, key="sk-wrong")
-    assert (response.status_code != 401) == (route in PUBLIC)
-    assert ("Public." in SECTIONS[route]) == (route in PUBLIC)
+@pytest.mark.parametrize("entry", ROUTES, ids=names)
+def test_only_public_routes_answer_without_a_key(server: Server, entry: Route) -> None:
+    response = call(server, entry, key="sk-wrong")
+    assert (response.status_code != 401) == (entry.name in PUBLIC)
+    assert ("Public." in SECTIONS[entry.name]) == (entry.name in PUBLIC)
 
 
-def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_is_current() -> None:
+    assert render(PAGE) == PAGE, "run python -m tools.api_reference"
+
+
+def test_what_is_served_is_what_has_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     served: set[str] = set()
 
     def record(app: object, path: str, resource: object) -> None:
@@ -252,29 +239,14 @@ def test_no_route_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         root_pid=1,
     )
     create_app(Config(), runtime)
-    files = {f"GET /{folder}/{{name}}" for folder in ("swagger-ui", "redoc", "web")}
-    assert served - files == set(DOCUMENTED)
-    assert {operation.route for operation in OPERATIONS} == set(DOCUMENTED)
+    assert served == set(ENTRIES)
 
 
-@pytest.mark.parametrize(
-    ("route", "body"),
-    [
-        ("POST /v1/chat", ChatRequest),
-        ("POST /v1/approvals/{approval_id}/deny", Denial),
-        ("POST /v1/commands/catalog", NewCommand),
-        ("POST /v1/commands/catalog/{command_id}/execute", ExecuteRequest),
-        ("POST /v1/agentic/tasks", NewTask),
-        ("POST /v1/memories", NewMemory),
-        ("POST /v1/reminders", NewReminder),
-        ("POST /v1/commands", CommandRequest),
-        ("POST /v1/commands/parse", ParseRequest),
-    ],
-)
-def test_every_field_has_its_row(route: str, body: type[msgspec.Struct]) -> None:
-    documented = {row[0]: row[2] for row in table(route)}
-    required = {f.name: "yes" if f.required else "no" for f in fields(body)}
-    assert documented == required
+@pytest.mark.parametrize("entry", [e for e in ENTRIES.values() if e.fields], ids=names)
+def test_every_field_is_described(entry: Route) -> None:
+    body = entry.types().body
+    assert body is not None
+    assert list(entry.fields) == [field.encode_name for field in fields(body)]
 
 
 @pytest.mark.parametrize("path", CHAT_ROUTES)
@@ -326,8 +298,7 @@ def test_errors_are_as_described(server: Server, status: int) -> None:
     described = {int(row[0]): row[1] for row in table("Errors")}
     error = response.json()["error"]
     assert error["code"] == described[status]
-    shown = example("Errors", "error")
-    assert shown is not None
+    shown = next(block for block in blocks(SECTIONS["Errors"]) if block.kind == "error")
     expected = json.loads(shown.text)["error"]
     assert error.keys() == expected.keys()
     if status == 422:

@@ -9,7 +9,7 @@ import falcon.testing
 import pytest
 
 from pisovereign.errors import Forbidden
-from pisovereign.http.allowed_hosts import LocalNames
+from pisovereign.http.allowed_hosts import AllowedHosts
 
 
 def check(host: str, reached: str) -> None:
@@ -19,7 +19,7 @@ def check(host: str, reached: str) -> None:
     scope = falcon.testing.create_scope()
     scope["headers"] = [(b"host", host.encode())]
     scope["server"] = (reached, 8080)
-    LocalNames([]).check(falcon.asgi.Request(scope, receive))
+    AllowedHosts([]).check(falcon.asgi.Request(scope, receive))
 
 
 @pytest.mark.parametrize(

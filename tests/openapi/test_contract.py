@@ -17,12 +17,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import Case, Response
 from schemathesis.checks import CHECKS, load_all_checks
 
-from pisovereign.openapi.document import render
+from pisovereign.assembly.routes import render_document
 from tests.support.server import BOB_KEY, TWO_USERS, Server
 
 load_all_checks()
 # JSON-RPC has rules and errors of its own: tests/mcp has its official client.
-_SCHEMA = schemathesis.openapi.from_dict(json.loads(render())).exclude(path="/mcp")
+_SCHEMA = schemathesis.openapi.from_dict(json.loads(render_document())).exclude(path="/mcp")
 # No schema can tell every rule, such as what only a shell would understand. The others send
 # requests of their own, without what the real ones need.
 _EXCLUDED: list[Any] = [

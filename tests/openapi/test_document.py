@@ -15,15 +15,11 @@ import pytest
 import requests
 
 from pisovereign.actions.results import Completed
-from pisovereign.openapi.answers import CommandAnswer
-from pisovereign.openapi.document import render
-from pisovereign.openapi.operations import OPERATIONS
-from tests.docs.blocks import read
+from pisovereign.actions.routes import CommandAnswer
+from pisovereign.assembly.routes import TABLES, render_document
 from tests.support.server import Server
-from tools.api_examples import EXAMPLES
-from tools.api_examples import render as render_examples
 
-DOCUMENT: dict[str, Any] = json.loads(render())
+DOCUMENT: dict[str, Any] = json.loads(render_document())
 # What the reference shows of the document.
 DOCUMENTED = {
     ("openapi",): "3.1.0",
@@ -70,13 +66,20 @@ def test_the_server_and_the_command_line_give_the_same(server: Server, tmp_path:
 
 
 def test_every_operation_has_a_name_of_its_own() -> None:
-    assert len({operation.id for operation in OPERATIONS}) == len(OPERATIONS)
+    ids = [e.operation_id for table in TABLES for e in table.entries() if e.documented]
+    assert len(set(ids)) == len(ids)
+    assert all(ids)
 
 
-def test_the_examples_are_those_of_the_documentation() -> None:
-    assert EXAMPLES.read_text(encoding="utf-8") == render_examples(read("docs/api.md")), (
-        "run python -m tools.api_examples"
-    )
+def test_path_parameters_are_named_as_in_responses() -> None:
+    named = {
+        p["name"]
+        for path in DOCUMENT["paths"].values()
+        for o in path.values()
+        for p in o.get("parameters", ())
+        if p["in"] == "path"
+    }
+    assert named == {"id", "task_id", "model"}
 
 
 def examples() -> list[tuple[str, dict[str, Any], Any]]:

@@ -24,7 +24,7 @@ from pisovereign.webhooks.whatsapp.chat_answers import ChatAnswers
 from pisovereign.webhooks.whatsapp.inbox import Inbox
 from pisovereign.webhooks.whatsapp.receiver import Receiver
 from pisovereign.webhooks.whatsapp.reply_window import InboxWindow
-from pisovereign.webhooks.whatsapp.resources import WhatsAppWebhookResource
+from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
 WHATSAPP_SETTING = "whatsapp.phone_number_id"
 
@@ -96,9 +96,7 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
             send=notifications.look,
         )
 
-    def webhook(
-        self, bodies: BodyReader, database: Database, answerer: Answerer
-    ) -> WhatsAppWebhookResource:
+    def webhook(self, bodies: BodyReader, database: Database, answerer: Answerer) -> WhatsAppRoutes:
         """What takes messages in."""
         receiver = Receiver(
             phone_number_id=self.config.phone_number_id,
@@ -107,7 +105,7 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
             inbox=self.inbox,
             look=answerer.look,
         )
-        return WhatsAppWebhookResource(
+        return WhatsAppRoutes(
             receiver,
             bodies,
             app_secret=self.settings.app_secret,

@@ -232,7 +232,7 @@ def test_another_users_key_finds_nothing_to_change(api: ApiProcess, meeting: str
 
 
 def test_the_examples_of_the_documentation(api: ApiProcess, meeting: str) -> None:
-    section = read("docs/api.md").split("### PATCH /v1/calendar/events/{event_id}")[1]
+    section = read("docs/api.md").split("### PATCH /v1/calendar/events/{id}")[1]
     request, response, *_ = (json.loads(b.text) for b in blocks(section) if b.language == "json")
     answer = api.request("PATCH", f"/v1/calendar/events/{meeting}", json=request)
     assert answer.status_code == 200

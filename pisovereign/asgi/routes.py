@@ -1,0 +1,295 @@
+"""Routes: each is one entry that the app, the list of public paths and the documents are made of.
+
+A capability has a class in its `routes.py` whose methods are responders, each below its entry:
+
+    class ReminderRoutes(Routes, tag="Reminders"):
+        @route("POST", "/v1/reminders/{id}/snooze", operation_id="snoozeReminder", summary="...")
+        async def snooze(self, req: Request, resp: Response, name: str, body: Snooze) -> Reminder:
+            ...
+
+The annotations say what is taken: `body` and `query` are structs that are read and checked before
+the responder is called. Parameters of the path are passed by position, and what is returned is
+written as JSON. The docstring is the text of the reference (docs/api.md).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+from uuid import UUID
+
+import falcon.asgi
+import msgspec
+
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.media import respond
+from pisovereign.asgi.query import read_query
+from pisovereign.config import Scope
+from pisovereign.errors import NotFound
+
+JSON = "application/json"
+EVENTS = "text/event-stream"
+T = TypeVar("T")
+R = TypeVar("R", bound="Responder")
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Responder = Callable[..., Awaitable[Any]]
+_ENTRIES = "routes"
+_PARAMETER = re.compile(r"{(\w+)}")
+
+
+class Listed(NamedTuple, Generic[T]):
+    """A part of a list, and how many entries there are in all (`X-Total-Count`)."""
+
+    entries: list[T]
+    total: int
+
+
+class Types(NamedTuple):
+    """What a route reads and writes; `alternatives` are the structs that its response may be."""
+
+    body: type[msgspec.Struct] | None
+    query: type[msgspec.Struct] | None
+    alternatives: tuple[Any, ...]
+    counted: bool
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """A request and its response: values of JSON, or text as it is sent.
+
+    The tests send them to a running server. `pending` is what comes in the place of `response` when
+    somebody has to approve first.
+    """
+
+    request: Any = None
+    response: Any = None
+    pending: Any = None
+
+
+_NO_EXAMPLE = Example()
+_NO_FIELDS: Mapping[str, str] = {}
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One method of one path, and who answers it.
+
+    A key is needed unless the route is `public`, one with `scope`. `operation_id` is the name that
+    generated clients use. A body is needed unless it is `optional_body`;
+    `fields` says in Markdown what each of its fields may be.
+
+    `body`, `query` and `response` are for responders that read or write something by themselves;
+    for all others the annotations tell. `errors` are statuses beside those that each route of its
+    kind has, `also` another status with the same body. `links` are operations whose parameter is
+    the field of that name in the response. What is not `documented` is a part of a page, and needs
+    no name and summary. A responder may have several entries.
+    """
+
+    method: Method
+    path: str
+    responder: Responder
+    operation_id: str
+    summary: str
+    example: Example
+    public: bool
+    scope: Scope
+    body: type[msgspec.Struct] | None
+    optional_body: bool
+    fields: Mapping[str, str]
+    ignore_unknown: bool
+    query: type[msgspec.Struct] | None
+    response: Any
+    media_type: str
+    status: int
+    also: int | None
+    errors: tuple[int, ...]
+    links: tuple[str, ...]
+    head: bool
+    documented: bool
+
+    @property
+    def name(self) -> str:
+        """Return method and path, as headings have them."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def parameters(self) -> list[str]:
+        """Return the names of the path's parameters."""
+        return _PARAMETER.findall(self.path)
+
+    @property
+    def description(self) -> str:
+        """Return what the reference says: Markdown, with the links of a page in docs/."""
+        return inspect.getdoc(self.responder) or ""
+
+    def types(self) -> Types:
+        """Return what is read and written, from the entry and the responder's annotations."""
+        hints = get_type_hints(self.responder)
+        written = self.response or hints["return"]
+        counted = get_origin(written) is Listed
+        if counted:
+            written = list[get_args(written)[0]]  # type: ignore[misc]
+        union = get_args(written) if get_origin(written) in (Union, types.UnionType) else ()
+        alternatives = tuple(kind for kind in union or (written,) if kind is not type(None))
+        return Types(
+            self.body or hints.get("body"), self.query or hints.get("query"), alternatives, counted
+        )
+
+
+def route(
+    method: Method,
+    path: str,
+    *,
+    operation_id: str = "",
+    summary: str = "",
+    example: Example = _NO_EXAMPLE,
+    public: bool = False,
+    scope: Scope = "user",
+    body: type[msgspec.Struct] | None = None,
+    optional_body: bool = False,
+    fields: Mapping[str, str] = _NO_FIELDS,
+    ignore_unknown: bool = False,
+    query: type[msgspec.Struct] | None = None,
+    response: Any = None,
+    media_type: str = JSON,
+    status: int = 200,
+    also: int | None = None,
+    errors: tuple[int, ...] = (),
+    links: tuple[str, ...] = (),
+    head: bool = False,
+    documented: bool = True,
+) -> Callable[[R], R]:
+    """Serve a path with the method below; `Route` says what the arguments mean."""
+    entry = locals()
+
+    def decorate(responder: R) -> R:
+        # Decorators work from the last one upwards.
+        entries = (Route(responder=responder, **entry), *getattr(responder, _ENTRIES, ()))
+        setattr(responder, _ENTRIES, entries)
+        return responder
+
+    return decorate
+
+
+class Routes:
+    """The routes of one capability; `tag` is the heading that they are listed under."""
+
+    tag: ClassVar[str]
+
+    def __init_subclass__(cls, *, tag: str) -> None:
+        super().__init_subclass__()
+        cls.tag = tag
+
+    @classmethod
+    def entries(cls) -> list[Route]:
+        """Return them, in the order in which they are written."""
+        return [e for member in vars(cls).values() for e in getattr(member, _ENTRIES, ())]
+
+
+class PathResource:
+    """What Falcon gets for a path: the responders of all entries that have it."""
+
+    def __init__(self) -> None:
+        self._routes: dict[str, Route] = {}
+
+    def add(self, route: Route, resource: object, bodies: BodyReader) -> None:
+        """Add one entry's responder.
+
+        Args:
+            route: The entry.
+            resource: The object whose method the responder is.
+            bodies: Reads the bodies of requests.
+        """
+        responder = _responder(route, resource, bodies)
+        for method in (route.method, "HEAD") if route.head else (route.method,):
+            assert method not in self._routes, f"{method} {route.path} has two entries"
+            self._routes[method] = route
+            setattr(self, f"on_{method.lower()}", responder)
+
+    def scope(self, method: str) -> Scope:
+        """Return the scope that a key needs."""
+        route = self._routes.get(method)
+        return route.scope if route else "user"
+
+
+def add_routes(
+    app: falcon.asgi.App[Any, Any],
+    tables: Iterable[type[Routes]],
+    served: Iterable[Routes],
+    bodies: BodyReader,
+) -> None:
+    """Serve every entry of every table.
+
+    Args:
+        app: What serves them.
+        tables: All tables.
+        served: The object of each.
+        bodies: Reads the bodies of requests.
+
+    Raises:
+        KeyError: A table's object is missing.
+    """
+    objects = {type(each): each for each in served}
+    paths: dict[str, PathResource] = {}
+    for table in tables:
+        for entry in table.entries():
+            paths.setdefault(entry.path, PathResource()).add(entry, objects[table], bodies)
+    for path, resource in paths.items():
+        app.add_route(path, resource)
+
+
+def public_paths(tables: Iterable[type[Routes]]) -> frozenset[str]:
+    """Return the paths that need no key; none of them has parameters."""
+    paths = frozenset(e.path for table in tables for e in table.entries() if e.public)
+    assert not any("{" in path for path in paths)
+    return paths
+
+
+def parse_id(text: str, kind: str) -> UUID:
+    """Return the id of a path; what cannot be one answers as an unknown one.
+
+    Raises:
+        NotFound: It is no UUID; the message names the `kind` of thing.
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(f"No such {kind}") from None
+
+
+def _responder(route: Route, resource: object, bodies: BodyReader) -> Responder:
+    """Return what Falcon calls for one entry."""
+    hints = get_type_hints(route.responder)
+    query, body = hints.get("query"), hints.get("body")
+
+    async def respond_to(
+        req: falcon.asgi.Request, resp: falcon.asgi.Response, **parameters: str
+    ) -> None:
+        resp.status = route.status
+        given: dict[str, Any] = {}
+        if query is not None:
+            given["query"] = read_query(req, query)
+        if body is not None and route.optional_body:
+            given["body"] = await bodies.read_optional(req, body)
+        elif body is not None:
+            given["body"] = await bodies.read(req, body, ignore_unknown=route.ignore_unknown)
+        answer = await route.responder(resource, req, resp, *parameters.values(), **given)
+        if isinstance(answer, Listed):
+            resp.set_header("X-Total-Count", str(answer.total))
+            answer = answer.entries
+        if answer is not None:
+            respond(resp, answer)
+
+    return respond_to

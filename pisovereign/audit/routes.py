@@ -1,0 +1,75 @@
+"""The routes of the audit log."""
+
+from __future__ import annotations
+
+from falcon.asgi import Request, Response
+
+from pisovereign.asgi.routes import Example, Listed, Routes, route
+from pisovereign.audit.log import AuditLog
+from pisovereign.audit.types import AuditEntry, ListQuery, Verification, VerifyQuery
+
+
+class AuditRoutes(Routes, tag="Audit"):
+    """The audit log over HTTP."""
+
+    def __init__(self, log: AuditLog) -> None:
+        self._log = log
+
+    @route(
+        "GET",
+        "/v1/audit",
+        operation_id="listAudit",
+        summary="List what was asked for, decided and carried out",
+        example=Example(
+            response=[
+                {
+                    "seq": 42,
+                    "at": "2026-02-24T08:51:08.159707Z",
+                    "event": "approved",
+                    "kind": "catalog_command",
+                    "subject": "2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",
+                    "actor": "the kitchen tablet",
+                    "scopes": ["approve", "user"],
+                    "what": "tail -n 100 /var/log/syslog",
+                }
+            ]
+        ),
+    )
+    async def list_audit(
+        self, req: Request, resp: Response, query: ListQuery
+    ) -> Listed[AuditEntry]:
+        """List your [audit log](approvals.md#the-audit-log), the newest entry first.
+
+        `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries.
+
+        `event` is `requested`, `approved`, `denied`, `cancelled`, `expired`, `executed`, `failed`,
+        or `ran` for a command that needed no approval. `subject` is the id of the approval or of
+        that command, `actor` the name of the key, or `system`.
+        """
+        user = req.context.user.user_id
+        return Listed(*await self._log.page(user, query.limit, query.offset))
+
+    @route(
+        "GET",
+        "/v1/audit/verify",
+        operation_id="verifyAudit",
+        summary="Whether the log is as it was written",
+        example=Example(
+            response={
+                "intact": True,
+                "entries": 42,
+                "head": "42:f77c2d7ed9bb1f3e8bd33de1e2cb1f7f9f0f2a6a2f5d3bd0f4b4dd9c7f6f0a11",
+                "broken": None,
+                "problem": None,
+            }
+        ),
+    )
+    async def verify_audit(self, req: Request, resp: Response, query: VerifyQuery) -> Verification:
+        """Compute the whole chain of the log again.
+
+        `?head=` is a `head` of an earlier answer, which must still be part of it.
+
+        If it is not intact, `problem` says what is wrong, `broken` is the number of the first entry
+        that is, and null if it is the end of the log.
+        """
+        return await self._log.verify(req.context.user.user_id, query.head)

@@ -1,0 +1,238 @@
+"""The routes of chat and conversations."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import partial
+from typing import Any
+
+from falcon.asgi import Request, Response
+from msgspec import UNSET
+
+from pisovereign.asgi import sse
+from pisovereign.asgi.query import Page
+from pisovereign.asgi.routes import EVENTS, Example, Listed, Routes, route
+from pisovereign.asgi.streaming import EventStream, send
+from pisovereign.chat.service import ChatService
+from pisovereign.chat.types import ChatRequest, ChatResponse, Conversation, ConversationSummary
+from pisovereign.languages import Language
+from pisovereign.languages.detection import accepted_language
+
+
+class ChatRoutes(Routes, tag="Chat"):
+    """Chat and conversations over HTTP; all rules are in the service."""
+
+    def __init__(self, service: ChatService) -> None:
+        self._service = service
+
+    @route(
+        "POST",
+        "/v1/chat",
+        operation_id="chat",
+        summary="Send chat message",
+        errors=(502,),
+        fields={
+            "message": "1 to 10,000 characters, not blank, no NUL",
+            "conversation_id": (
+                "1 to 128 of `A-Z a-z 0-9 . _ : -`; an unknown one is begun, none begins a new one"
+            ),
+            "system_prompt": (
+                "1 to 8,000 characters, no NUL; for this turn, in place of the configured one"
+            ),
+            "model": "a model that the engine has loaded",
+            "temperature": "0.0 to 2.0",
+            "max_tokens": "1 to 8192, for the answer",
+            "use_memory": "whether the model may be told of memories; true if not given",
+            "learn": ("whether your message may be learned from; `memory.learn` if not given"),
+            "commands": (
+                "whether a message that is clearly a command is carried out; "
+                "`chat.commands` if not given"
+            ),
+        },
+        example=Example(
+            request={
+                "message": "What is a fjord?",
+                "conversation_id": "conv-123",
+                "temperature": 0.7,
+                "max_tokens": 40,
+            },
+            response={
+                "id": "868e192e-4045-443f-9477-510e2f9b9937",
+                "conversation_id": "conv-123",
+                "role": "assistant",
+                "content": "A fjord is a long, narrow inlet between cliffs.",
+                "model": "smollm2-135m-instruct",
+                "tokens": {"prompt": 72, "completion": 20, "total": 92, "cached": 60},
+                "finish_reason": "stop",
+                "memories": [],
+                "created_at": "2026-02-07T10:30:00.159707Z",
+            },
+        ),
+    )
+    async def chat(self, req: Request, resp: Response, body: ChatRequest) -> ChatResponse:
+        """Send a message and wait for the whole answer.
+
+        `finish_reason` is `stop`, or `length` if `max_tokens` or the context ended the answer.
+        `cached` counts the prompt tokens that needed no new computation.
+
+        `memories` are those that the model was told beside your message, as `{"id":
+        "9f0a3a52-3d5c-4c8e-8f0e-6a5f2f3f7c11", "similarity": 0.61}`, best first: at most
+        `memory.chat_limit`, and only what [fits the message](memory.md#in-chat). `similarity` is
+        null while the embedding model is away. When memories cannot be searched in time, the answer
+        comes without them. Each counts as used. What you [state about yourself](memory.md#learning)
+        may become a memory, shortly after the answer.
+
+        If the message is clearly a command, what came of it is the answer, no model is asked, and
+        there is one more field, `command`: see [commands.md](commands.md#in-chat). `model` is
+        `commands` then, and no tokens are counted.
+
+        `degraded` is there when something was missing: `["memories"]` if they could not be looked
+        for, or by their words alone.
+
+        Your message is stored before the model is asked, the answer when it is complete. An answer
+        that fails is not stored, nor is one whose client left; leaving stops the work on it. When a
+        conversation outgrows the model's context, old turns are no longer sent to the model; they
+        stay stored. A single message that does not fit is a 422; memories are left out before that.
+        """
+        turn = await self._service.begin(req.context.user, body, language=_language(req))
+        async with contextlib.aclosing(self._service.answer(turn)) as answer:
+            async for piece in answer:
+                if isinstance(piece, ChatResponse):
+                    return piece
+        raise AssertionError("an answer ends with its response, or with an error")
+
+    @route(
+        "POST",
+        "/v1/chat/stream",
+        operation_id="chatStream",
+        summary="Send chat message, get the answer piece by piece",
+        media_type=EVENTS,
+        errors=(502,),
+        example=Example(
+            request={"message": "Hello", "max_tokens": 8},
+            response=(
+                "event: message\n"
+                'data: {"delta": "Hello"}\n'
+                "\n"
+                "event: done\n"
+                'data: {"tokens": {"prompt": 70, "completion": 2, "total": 72, "cached": '
+                '60}, "id": "868e192e-4045-443f-9477-510e2f9b9937", "conversation_id": '
+                '"conv-123", "model": "smollm2-135m-instruct", "finish_reason": "stop", '
+                '"memories": [], "created_at": "2026-02-07T10:30:00.159707Z"}\n'
+            ),
+        ),
+    )
+    async def chat_stream(self, req: Request, resp: Response, body: ChatRequest) -> None:
+        """Send a message, as above, and get the answer piece by piece.
+
+        The answer comes as server-sent events, and is stored in the same way. The deltas together
+        are exactly the stored content.
+
+        Comment lines (`: waiting`) are sent while the first token takes its time. A failure that is
+        known before the first byte has its usual status; a later one is the last event, `event:
+        error`, whose data is the inside of the error object.
+        """
+        turn = await self._service.begin(req.context.user, body, language=_language(req))
+        answer = self._service.answer(turn)
+        await send(resp, EventStream(answer, _event, partial(sse.event, "error")))
+
+    @route(
+        "GET",
+        "/v1/conversations",
+        operation_id="listConversations",
+        summary="List conversations",
+        example=Example(
+            response=[
+                {
+                    "id": "conv-123",
+                    "message_count": 4,
+                    "created_at": "2026-02-07T10:30:00.159707Z",
+                    "updated_at": "2026-02-07T10:31:00.159707Z",
+                }
+            ]
+        ),
+    )
+    async def list_conversations(
+        self, req: Request, resp: Response, query: Page
+    ) -> Listed[ConversationSummary]:
+        """List your conversations, the latest first.
+
+        `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries.
+        """
+        user = req.context.user.user_id
+        return Listed(*await self._service.conversations(user, query.limit, query.offset))
+
+    @route(
+        "GET",
+        "/v1/conversations/{id}",
+        operation_id="getConversation",
+        summary="Show a conversation with its messages",
+        example=Example(
+            response={
+                "id": "conv-123",
+                "created_at": "2026-02-07T10:30:00.159707Z",
+                "updated_at": "2026-02-07T10:31:00.159707Z",
+                "messages": [
+                    {
+                        "id": "0c9ec45a-8a4b-469e-94b4-04b59a332916",
+                        "role": "user",
+                        "content": "What is a fjord?",
+                        "created_at": "2026-02-07T10:30:00.159707Z",
+                        "model": None,
+                    },
+                    {
+                        "id": "868e192e-4045-443f-9477-510e2f9b9937",
+                        "role": "assistant",
+                        "content": "A fjord is a long, narrow inlet between cliffs.",
+                        "created_at": "2026-02-07T10:30:00.159707Z",
+                        "model": "smollm2-135m-instruct",
+                    },
+                ],
+            }
+        ),
+    )
+    async def get_conversation(
+        self, req: Request, resp: Response, conversation: str
+    ) -> Conversation:
+        """Show one conversation with all of its messages, the oldest first.
+
+        `model` is null for your own.
+        """
+        return await self._service.conversation(req.context.user.user_id, conversation)
+
+    @route(
+        "DELETE",
+        "/v1/conversations/{id}",
+        operation_id="deleteConversation",
+        summary="Forget a conversation",
+        status=204,
+    )
+    async def delete_conversation(self, req: Request, resp: Response, conversation: str) -> None:
+        """Delete a conversation and every message in it.
+
+        The answer is 204 without a body, or 404 if there is none.
+        """
+        await self._service.delete(req.context.user.user_id, conversation)
+
+
+def _language(req: Request) -> Language:
+    return accepted_language(req.get_header("Accept-Language"))
+
+
+def _event(piece: str | ChatResponse) -> bytes:
+    if isinstance(piece, str):
+        return sse.event("message", {"delta": piece})
+    done: dict[str, Any] = {
+        "tokens": piece.tokens,
+        "id": piece.id,
+        "conversation_id": piece.conversation_id,
+        "model": piece.model,
+        "finish_reason": piece.finish_reason,
+        "memories": piece.memories,
+        "created_at": piece.created_at,
+    }
+    if piece.command is not UNSET:
+        done["command"] = piece.command
+    if piece.degraded is not UNSET:
+        done["degraded"] = piece.degraded
+    return sse.event("done", done)

@@ -1,0 +1,69 @@
+"""The route of the event stream."""
+
+from __future__ import annotations
+
+from falcon.asgi import Request, Response
+
+from pisovereign.asgi.routes import EVENTS, Example, Routes, route
+from pisovereign.asgi.streaming import last_event_id, send_events
+from pisovereign.events.stream import EventStreams
+from pisovereign.events.types import WatchQuery
+
+
+class EventRoutes(Routes, tag="Events"):
+    """Events over HTTP."""
+
+    def __init__(self, streams: EventStreams) -> None:
+        self._streams = streams
+
+    @route(
+        "GET",
+        "/v1/events",
+        operation_id="watchEvents",
+        summary="Watch what happens, as server-sent events",
+        media_type=EVENTS,
+        example=Example(
+            response=(
+                "id: 42\n"
+                "event: reminder_due\n"
+                'data: {"id": "5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f", "title": "Call the '
+                'dentist", "status": "due", "remind_at": "2099-12-24T17:00:00Z", '
+                '"due_at": "2099-12-24T17:00:00.004711Z", "snoozes": 0, "snoozes_left": '
+                '5, "deliveries": [], "created_at": "2026-02-07T10:30:00.159707Z", '
+                '"updated_at": "2099-12-24T17:00:00.004711Z"}\n'
+            )
+        ),
+    )
+    async def watch_events(self, req: Request, resp: Response, query: WatchQuery) -> None:
+        """Stream what happens without being asked for, as server-sent events.
+
+        The stream stays open, with a comment line every 15 seconds if nothing happens.
+
+        Your events are numbered from 1. Without anything, the stream begins with those that are
+        still to come. A client that was cut off sends the last `id` it saw as `Last-Event-ID`, as
+        browsers do by themselves, and gets what it missed and then the rest, each event once.
+        `?after=42` does the same in the address, and `?after=0` begins with the oldest event that
+        is kept; with `?follow=false` the stream ends with the newest.
+
+        `approval_requested` says that something waits for a decision, in the form `{"id": "...",
+        "kind": "catalog_command", "title": "reboot", "expires_at": "..."}`, and `delivery_failed`
+        says of a message that it was not sent (`failed`), or that nobody knows (`uncertain`), in
+        the form `{"channel": "whatsapp", "about": "reminder", "subject":
+        "5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f", "status": "failed", "error": "..."}`.
+
+        `task_finished` says that a task of a [schedule](agents.md#schedules) is over, in the form
+        `{"task_id": "...", "scheduled_by": "morning-briefing", "status": "completed", "result":
+        "...", "reason": null}`.
+
+        The last `events.keep` events are kept. If some after `id` are not, the first event is
+        `missed`, with their numbers as `{"first": 43, "last": 57}`; one whose stored text cannot be
+        opened is `missed`, too. A failure of the stream itself is the event `error`, as in
+        `/v1/chat/stream`; ask again from the last `id`. One user may have 16 streams open.
+        """
+        seen = last_event_id(req)
+        stream = await self._streams.watch(
+            req.context.user.user_id,
+            query.after if seen is None else seen,
+            follow=query.follow == "true",
+        )
+        send_events(resp, stream)

@@ -1,0 +1,99 @@
+"""The routes of metrics; public, since those who collect them have no key."""
+
+from __future__ import annotations
+
+from falcon.asgi import Request, Response
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
+
+from pisovereign.asgi.routes import Example, Routes, route
+from pisovereign.metrics.service import MetricsService
+from pisovereign.metrics.types import Report
+
+
+class MetricsRoutes(Routes, tag="Metrics"):
+    """Metrics over HTTP."""
+
+    def __init__(self, service: MetricsService) -> None:
+        self._service = service
+
+    @route(
+        "GET",
+        "/metrics",
+        operation_id="metrics",
+        summary="JSON metrics for monitoring",
+        public=True,
+        errors=(429,),
+        example=Example(
+            response={
+                "uptime_seconds": 86400,
+                "http": {
+                    "requests_total": 15420,
+                    "requests_success": 15100,
+                    "requests_client_error": 280,
+                    "requests_server_error": 40,
+                    "active_requests": 3,
+                    "response_time_avg_ms": 125.1,
+                },
+                "inference": {
+                    "requests_total": 8930,
+                    "requests_success": 8840,
+                    "requests_failed": 80,
+                    "requests_cancelled": 10,
+                    "time_avg_ms": 450.2,
+                    "tokens_total": 1250000,
+                    "tokens_prompt": 1000000,
+                    "tokens_cached": 730000,
+                    "tokens_completion": 250000,
+                    "healthy": True,
+                },
+                "cache": {
+                    "requests_total": 4100,
+                    "hits": 2993,
+                    "misses": 1101,
+                    "stale": 6,
+                    "hit_rate": 0.73,
+                    "bytes": 1480000,
+                    "entries": 640,
+                },
+            }
+        ),
+    )
+    async def metrics(self, req: Request, resp: Response) -> Report:
+        """Report what was counted since the server started; times are in milliseconds.
+
+        The total of `inference` holds `requests_cancelled` too: answers whose client left. `cache`
+        is what the cache was asked, and what it holds. [monitoring](monitoring/README.md) says
+        more.
+        """
+        return await self._service.report()
+
+    @route(
+        "GET",
+        "/metrics/prometheus",
+        operation_id="prometheusMetrics",
+        summary="Prometheus-compatible metrics",
+        public=True,
+        media_type="text/plain",
+        errors=(429,),
+        example=Example(
+            response=(
+                "# HELP app_uptime_seconds Application uptime in seconds\n"
+                "# TYPE app_uptime_seconds counter\n"
+                "app_uptime_seconds 86400\n"
+                "# TYPE http_requests_total counter\n"
+                'http_requests_total{status="success"} 15100\n'
+                'http_requests_total{status="client_error"} 280\n'
+                'http_requests_total{status="server_error"} 40\n'
+                "# TYPE inference_time_ms histogram\n"
+                'inference_time_ms_bucket{le="100"} 1200\n'
+                'inference_time_ms_bucket{le="250"} 4500\n'
+                'inference_time_ms_bucket{le="500"} 7200\n'
+                'inference_time_ms_bucket{le="1000"} 8500\n'
+                'inference_time_ms_bucket{le="+Inf"} 8930\n'
+            )
+        ),
+    )
+    async def prometheus_metrics(self, req: Request, resp: Response) -> None:
+        """Report the same and more in Prometheus' text form."""
+        resp.content_type = CONTENT_TYPE_PLAIN_0_0_4
+        resp.data = await self._service.exposition()

@@ -1,0 +1,110 @@
+"""The routes of the chat page, of the API's description, and of the pages that show it.
+
+All are public, since they say nothing about anybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from falcon.asgi import Request, Response
+
+from pisovereign.asgi.routes import Routes, route
+from pisovereign.http.static_files import StaticFiles, load_document_pages, load_web_files
+
+
+class DocumentationRoutes(Routes, tag="Documentation"):
+    """The description and the pages over HTTP.
+
+    The description is made when it is first asked for: few starts need it.
+
+    Args:
+        render: Makes the description; called in a thread, because others are being served.
+    """
+
+    def __init__(self, render: Callable[[], bytes]) -> None:
+        self._render = render
+        self._document: bytes | None = None
+        pages = {
+            "swagger-ui": ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"),
+            "redoc": ("redoc.standalone.js", "start.js"),
+        }
+        self._files = StaticFiles(
+            load_web_files("chat.html", "chat.js") | load_document_pages(pages)
+        )
+
+    @route(
+        "GET",
+        "/",
+        operation_id="chatPage",
+        summary="The chat page",
+        media_type="text/html",
+        errors=(429,),
+        public=True,
+    )
+    async def chat_page(self, req: Request, resp: Response) -> None:
+        """Show the chat, for people.
+
+        The page shows nothing of anybody: it asks for a key and uses the routes below.
+        """
+        await self._files.on_get(req, resp)
+
+    @route(
+        "GET",
+        "/api-docs/openapi.json",
+        operation_id="openapi",
+        summary="This document",
+        response=dict[str, Any],
+        errors=(429,),
+        public=True,
+    )
+    async def openapi(self, req: Request, resp: Response) -> None:
+        """Show this API in OpenAPI 3.1, made of the structs that check requests.
+
+        `pisovereign-cli openapi --output openapi.json` writes the same without a server.
+        """
+        document = self._document
+        if document is None:
+            # Two who ask at once make it twice, and the same.
+            document = self._document = await asyncio.to_thread(self._render)
+        resp.content_type = "application/json; charset=utf-8"
+        resp.data = document
+
+    @route(
+        "GET",
+        "/swagger-ui",
+        operation_id="swaggerUi",
+        summary="The API in Swagger UI",
+        media_type="text/html",
+        errors=(429,),
+        public=True,
+    )
+    async def swagger_ui(self, req: Request, resp: Response) -> None:
+        """Show the API as a page to try it out: *Authorize* takes your key."""
+        await self._files.on_get(req, resp)
+
+    @route(
+        "GET",
+        "/redoc",
+        operation_id="redoc",
+        summary="The API in ReDoc",
+        media_type="text/html",
+        errors=(429,),
+        public=True,
+    )
+    async def redoc(self, req: Request, resp: Response) -> None:
+        """Show the API as a page to read."""
+        await self._files.on_get(req, resp)
+
+    @route("GET", "/web/chat.js", public=True, documented=False)
+    @route("GET", "/web/style.css", public=True, documented=False)
+    @route("GET", "/swagger-ui/swagger-ui.css", public=True, documented=False)
+    @route("GET", "/swagger-ui/swagger-ui-bundle.js", public=True, documented=False)
+    @route("GET", "/swagger-ui/start.js", public=True, documented=False)
+    @route("GET", "/redoc/redoc.standalone.js", public=True, documented=False)
+    @route("GET", "/redoc/start.js", public=True, documented=False)
+    async def part_of_page(self, req: Request, resp: Response) -> None:
+        """Send a script or style that belongs to a page."""
+        await self._files.on_get(req, resp)

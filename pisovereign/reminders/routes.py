@@ -1,0 +1,157 @@
+"""The routes of reminders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from falcon.asgi import Request, Response
+
+from pisovereign.asgi.routes import Example, Listed, Routes, parse_id, route
+from pisovereign.reminders.service import ReminderService
+from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, Snooze
+
+_REMINDER: dict[str, Any] = {
+    "id": "5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f",
+    "title": "Call the dentist",
+    "status": "scheduled",
+    "remind_at": "2099-12-24T17:00:00Z",
+    "due_at": None,
+    "snoozes": 0,
+    "snoozes_left": 5,
+    "deliveries": [],
+    "created_at": "2026-02-07T10:30:00.159707Z",
+    "updated_at": "2026-02-07T10:30:00.159707Z",
+}
+
+
+class ReminderRoutes(Routes, tag="Reminders"):
+    """Reminders over HTTP; all rules are in the service."""
+
+    def __init__(self, service: ReminderService) -> None:
+        self._service = service
+
+    @route(
+        "GET",
+        "/v1/reminders",
+        operation_id="listReminders",
+        summary="List reminders",
+        example=Example(response=[_REMINDER]),
+    )
+    async def list_reminders(
+        self, req: Request, resp: Response, query: ListQuery
+    ) -> Listed[Reminder]:
+        """List your reminders, the earliest first.
+
+        `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries, `?status=` shows those
+        that are `scheduled`, `due` or `done`, or that are `open`, which is the first two.
+
+        `due_at` is when the reminder last became due. `snoozes_left` says how often it can still be
+        put off. `deliveries` are the messages that it was last told with, beside the event, such as
+        `{"channel": "whatsapp", "status": "sent", "at": "2099-12-24T17:00:01Z", "error": null}`;
+        `status` is `waiting`, `sending`, `sent`, `failed`, or `uncertain` if nobody knows. If the
+        stored title cannot be opened it is empty, and `error` says why.
+        """
+        return Listed(*await self._service.page(req.context.user.user_id, query))
+
+    @route(
+        "POST",
+        "/v1/reminders",
+        operation_id="createReminder",
+        summary="Create a reminder",
+        status=201,
+        errors=(409,),
+        links=(
+            "getReminder",
+            "snoozeReminder",
+            "finishReminder",
+            "deleteReminder",
+        ),
+        fields={
+            "title": "1 to 500 characters, not blank, no NUL",
+            "remind_at": "RFC 3339 with a time zone; not in the past, and within 100 years",
+        },
+        example=Example(
+            request={"title": "Call the dentist", "remind_at": "2099-12-24T18:00:00+01:00"},
+            response=_REMINDER,
+        ),
+    )
+    async def create_reminder(self, req: Request, resp: Response, body: NewReminder) -> Reminder:
+        """Create a reminder: 201, `Location`, and the reminder.
+
+        When the time comes the reminder is `due`, and told once in each way of `reminders.deliver`:
+        as an event of [GET /v1/events](#get-v1events), over [WhatsApp](integrations.md#whatsapp),
+        and by [mail](integrations.md#mail). What became due while nothing ran is told at the next
+        start; a machine that slept, or whose clock was changed, notices within `reminders.check_s`
+        seconds.
+        """
+        reminder = await self._service.create(req.context.user.user_id, body)
+        resp.location = f"/v1/reminders/{reminder.id}"
+        return reminder
+
+    @route(
+        "GET",
+        "/v1/reminders/{id}",
+        operation_id="getReminder",
+        summary="Show a reminder",
+        example=Example(response=_REMINDER),
+    )
+    async def get_reminder(self, req: Request, resp: Response, reminder: str) -> Reminder:
+        """Show one reminder."""
+        return await self._service.get(req.context.user.user_id, parse_id(reminder, "reminder"))
+
+    @route(
+        "DELETE",
+        "/v1/reminders/{id}",
+        operation_id="deleteReminder",
+        summary="Delete a reminder",
+        status=204,
+    )
+    async def delete_reminder(self, req: Request, resp: Response, reminder: str) -> None:
+        """Delete a reminder, and the events that tell of it.
+
+        The answer is 204 without a body, or 404 if there is none.
+        """
+        await self._service.delete(req.context.user.user_id, parse_id(reminder, "reminder"))
+
+    @route(
+        "POST",
+        "/v1/reminders/{id}/snooze",
+        operation_id="snoozeReminder",
+        summary="Be reminded later",
+        errors=(409,),
+        example=Example(
+            request={"minutes": 15},
+            response={
+                **_REMINDER,
+                "remind_at": "2099-12-24T17:15:00Z",
+                "snoozes": 1,
+                "snoozes_left": 4,
+            },
+        ),
+    )
+    async def snooze_reminder(
+        self, req: Request, resp: Response, reminder: str, body: Snooze
+    ) -> Reminder:
+        """Put a reminder off by `minutes`.
+
+        `minutes` is 1 to 10,080 (`reminders.snooze_minutes` if not given), counted from now, or
+        from the reminder's time if that is still to come. A reminder that is done, or was put off
+        `reminders.snooze_limit` times, is a 409.
+        """
+        user = req.context.user.user_id
+        return await self._service.snooze(user, parse_id(reminder, "reminder"), body.minutes)
+
+    @route(
+        "POST",
+        "/v1/reminders/{id}/done",
+        operation_id="finishReminder",
+        summary="Be done with a reminder",
+        errors=(409,),
+        example=Example(response={**_REMINDER, "status": "done"}),
+    )
+    async def finish_reminder(self, req: Request, resp: Response, reminder: str) -> Reminder:
+        """Mark a reminder as done: it will not be told, or told again.
+
+        No body is needed, and doing it again changes nothing.
+        """
+        return await self._service.finish(req.context.user.user_id, parse_id(reminder, "reminder"))

@@ -1,0 +1,54 @@
+"""What the routes of health and models answer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from pisovereign.health import ServiceHealth
+from pisovereign.system.catalog import ListedModel
+
+
+class Alive(msgspec.Struct, frozen=True):
+    """The process lives."""
+
+    status: Literal["ok"]
+
+
+class InferenceState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether the model answers, how fast, or why not."""
+
+    healthy: bool
+    model: str
+    latency_ms: float | None = None
+    error: str | None = None
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """Whether questions can be answered."""
+
+    status: Literal["ready", "not_ready"]
+    inference: InferenceState
+
+
+class Percentiles(msgspec.Struct, frozen=True):
+    """Of the time of all requests, in milliseconds."""
+
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+
+
+class ReadyAll(msgspec.Struct, frozen=True):
+    """Every service."""
+
+    status: Literal["ready", "not_ready"]
+    services: dict[str, ServiceHealth]
+    latency_percentiles: Percentiles
+
+
+class Models(msgspec.Struct, frozen=True):
+    """Models that may be named."""
+
+    models: list[ListedModel]

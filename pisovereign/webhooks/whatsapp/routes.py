@@ -1,0 +1,106 @@
+"""The webhook's routes: public, since each request proves itself."""
+
+from __future__ import annotations
+
+import hmac
+
+from falcon.asgi import Request, Response
+
+from pisovereign.asgi.body import BodyReader
+from pisovereign.asgi.routes import Example, Routes, route
+from pisovereign.errors import Forbidden, Unauthorized
+from pisovereign.system.types import Alive
+from pisovereign.webhooks.whatsapp.receiver import Receiver
+from pisovereign.webhooks.whatsapp.signature import is_signed
+
+_LONGEST_CHALLENGE = 256
+
+
+class WhatsAppRoutes(Routes, tag="Webhooks"):
+    """WhatsApp's webhook over HTTP; without a receiver, everything is refused."""
+
+    def __init__(
+        self, receiver: Receiver | None, bodies: BodyReader, *, app_secret: str, verify_token: str
+    ) -> None:
+        self._receiver = receiver
+        self._bodies = bodies
+        self._app_secret = app_secret
+        self._verify_token = verify_token
+
+    @route(
+        "GET",
+        "/v1/webhooks/whatsapp",
+        operation_id="verifyWebhook",
+        summary="Verification by Meta",
+        public=True,
+        media_type="text/plain",
+        errors=(403, 429),
+        example=Example(response=("challenge123\n")),
+    )
+    async def verify_webhook(self, req: Request, resp: Response) -> None:
+        """Confirm to Meta that this address is yours.
+
+        The answer is `hub.challenge` if `hub.verify_token` is `whatsapp.verify_token`, else 403.
+        """
+        token = req.get_param("hub.verify_token") or ""
+        challenge = req.get_param("hub.challenge") or ""
+        if (
+            not self._verify_token
+            or not hmac.compare_digest(token.encode(), self._verify_token.encode())
+            or req.get_param("hub.mode") != "subscribe"
+        ):
+            raise Forbidden("The verify token is not the one of whatsapp.verify_token")
+        if not challenge.isalnum() or len(challenge) > _LONGEST_CHALLENGE:
+            raise Forbidden("The challenge is not one of Meta's")
+        resp.content_type = "text/plain; charset=utf-8"
+        resp.text = challenge
+
+    @route(
+        "POST",
+        "/v1/webhooks/whatsapp",
+        operation_id="receiveWebhook",
+        summary="Messages from WhatsApp",
+        public=True,
+        errors=(400, 401, 413, 415, 429, 503),
+        example=Example(
+            request={
+                "object": "whatsapp_business_account",
+                "entry": [
+                    {
+                        "changes": [
+                            {
+                                "value": {
+                                    "messages": [
+                                        {
+                                            "from": "+1234567890",
+                                            "type": "text",
+                                            "text": {"body": "Hello"},
+                                        }
+                                    ]
+                                }
+                            }
+                        ]
+                    }
+                ],
+            },
+            response={"status": "ok"},
+        ),
+    )
+    async def receive_webhook(self, req: Request, resp: Response) -> Alive:
+        """Take in what people write on WhatsApp, as Meta sends it.
+
+        A request proves itself with `X-Hub-Signature-256`, the HMAC-SHA256 of the body under
+        `whatsapp.app_secret`, which is compared before anything is read; 401 if it is missing or
+        wrong.
+
+        Messages are stored before the answer comes, and answered afterwards:
+        [integrations.md](integrations.md#whatsapp). If they cannot be stored at once it is a 503,
+        and Meta sends them again. `/v1/webhooks` counts against the rate limit of its address like
+        every route.
+        """
+        body = await self._bodies.read_bytes(req)
+        signature = req.get_header("X-Hub-Signature-256")
+        if self._receiver is None or not is_signed(body, signature, self._app_secret):
+            raise Unauthorized("The signature of the webhook is missing or wrong")
+        await self._receiver.receive(body)
+        return Alive("ok")
