@@ -1,14 +1,15 @@
-"""The services outside, as far as they are configured."""
+"""Build the services outside, as far as they are configured."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pisovereign.assembly.cache import Regions
 from pisovereign.assembly.mail import MailParts, build_mail
-from pisovereign.config import Config
+from pisovereign.config import CaldavConfig, Config
 from pisovereign.errors import StartError
 from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.mail.wire import MailThreads
@@ -17,6 +18,7 @@ from pisovereign.integrations.weather.source import OpenMeteoSource, Place
 from pisovereign.integrations.whatsapp.settings import load_settings
 from pisovereign.notifications.types import Channel
 from pisovereign.outbound.outbound import Outbound
+from pisovereign.outbound.tls import Tls
 from pisovereign.runtime import Runtime
 from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
 
@@ -43,10 +45,44 @@ def build_weather(config: Config, outbound: Outbound, kept: Regions) -> OpenMete
     )
 
 
+def build_calendar(
+    config: CaldavConfig, outbound: Outbound, users: Sequence[UUID], zone: ZoneInfo
+) -> CalDavCalendar | None:
+    """Return the calendar source; None: not configured. `users` are all that have a key."""
+    if not config.url:
+        return None
+    # Imported here: the libraries take 20 MB.
+    from pisovereign.integrations.calendar.client import Account, CalDavClient  # noqa: PLC0415
+    from pisovereign.integrations.calendar.session import OutboundAccess  # noqa: PLC0415
+    from pisovereign.integrations.calendar.source import CalDavCalendar  # noqa: PLC0415
+
+    account = Account(
+        url=config.url,
+        username=config.username,
+        password=config.password,
+        calendars=config.calendars,
+        default_calendar=config.default_calendar,
+    )
+    tls = Tls(config.ca_file) if config.ca_file else outbound.tls
+    return CalDavCalendar(
+        CalDavClient(account, OutboundAccess(outbound.gate, outbound.breakers, tls)),
+        owners=_calendar_owners(config.users, users),
+        zone=zone,
+        limit_s=config.timeout_s,
+    )
+
+
+def _calendar_owners(named: Sequence[str], users: Sequence[UUID]) -> frozenset[UUID]:
+    # With several users and nobody named it is nobody's: not every key may read every calendar.
+    if named:
+        return frozenset(UUID(user) for user in named)
+    return frozenset(users) if len(users) == 1 else frozenset()
+
+
 def connect_mail(
     config: Config, outbound: Outbound, threads: MailThreads, users: list[UUID]
 ) -> MailParts | None:
-    """The mailbox, as far as it is configured."""
+    """Return the mailbox, as far as it is configured."""
     parts = build_mail(config.email, outbound, threads, users)
     if (setting := _delivers_by("mail", config)) and not (parts and parts.channel):
         raise StartError(f"{setting} names mail: set email.smtp_host")
@@ -54,7 +90,7 @@ def connect_mail(
 
 
 def build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> WhatsApp | None:
-    """WhatsApp, unless it is not configured."""
+    """Return WhatsApp; None: it is not configured."""
     settings = load_settings(config.whatsapp)
     if settings is None:
         if setting := _delivers_by("whatsapp", config):
@@ -64,14 +100,14 @@ def build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> What
 
 
 def _delivers_by(channel: Channel, config: Config) -> str | None:
-    """The setting that wants something told this way; None: there is none."""
+    """Return the setting that wants something delivered this way; None: there is none."""
     if channel in config.reminders.deliver:
         return "reminders.deliver"
     return next((place for place, _ in _schedules_by(channel, config)), None)
 
 
 def _schedules_by(channel: Channel, config: Config) -> Iterator[tuple[str, str]]:
-    """The settings of schedules that want results told this way, and whose those are."""
+    """Yield the settings of schedules that want results delivered this way, and their users."""
     if config.agentic.enabled:
         for i, schedule in enumerate(config.agentic.schedules):
             if schedule.enabled and channel in schedule.deliver:
@@ -81,7 +117,7 @@ def _schedules_by(channel: Channel, config: Config) -> Iterator[tuple[str, str]]
 def require_reachable(
     config: Config, users: Sequence[UUID], mail: MailParts | None, whatsapp: WhatsApp | None
 ) -> None:
-    """Whoever has a schedule can be told in the way that it names.
+    """Check that whoever has a schedule can be reached in the way that it names.
 
     Raises:
         StartError: somebody cannot.
@@ -103,7 +139,7 @@ def list_integrations(
     mail: MailParts | None,
     whatsapp: WhatsApp | None,
 ) -> list[Integration]:
-    """Every service outside, also those that are not configured."""
+    """Return every service outside, also those that are not configured."""
     return [
         Integration("weather", "weather.location", weather.check, weather.probe)
         if weather.has_location

@@ -9,6 +9,7 @@ from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Executor
 from pisovereign.assembly.foundation import Foundation
 from pisovereign.assembly.integrations import (
+    build_calendar,
     build_weather,
     build_whatsapp,
     connect_mail,
@@ -19,7 +20,6 @@ from pisovereign.assembly.lifespan import Background, Closing
 from pisovereign.calendar.executor import CHANGE, ChangeExecutor
 from pisovereign.chat.service import ChatService
 from pisovereign.config import Config
-from pisovereign.integrations.calendar.build import build_calendar
 from pisovereign.integrations.calendar.types import NoCalendar
 from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.mail.types import NoMail

@@ -73,9 +73,8 @@ ALLOWED: dict[str, str] = {
     "setup/server.py": "takes the listening sockets that systemd passes",
     "process/notify.py": "tells systemd's socket on this machine that the program is ready",
     "process/unix_socket.py": "listens on the engine's UNIX socket",
-    "integrations/calendar/answers.py": "reads answers of the CalDAV session",
     "integrations/calendar/client.py": "the CalDAV library, on a session that the gate made",
-    "integrations/calendar/deadline.py": "cuts connections that the gate made",
+    "integrations/blocking.py": "cuts connections that the gate made; opens none",
     "integrations/calendar/objects.py": "questions to that library's connection",
     "integrations/calendar/session.py": "takes its connections from the gate alone",
     # A whole folder.

@@ -1,4 +1,4 @@
-"""Changing and deleting events, each after an approval of exactly what was shown.
+"""Writing to a calendar although answers get lost, and changing events as they were approved.
 
 What was approved holds for one version of the event: if somebody changed it meanwhile, nothing is
 done.
@@ -6,23 +6,95 @@ done.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from pisovereign.errors import NotFound, UpstreamError, ValidationFailed
-from pisovereign.integrations.calendar.client import CalDav, Connection
-from pisovereign.integrations.calendar.deadline import Deadline
-from pisovereign.integrations.calendar.edit import MARK, Edited
-from pisovereign.integrations.calendar.objects import Stored, find_object
-from pisovereign.integrations.calendar.once import Once
+from pisovereign.errors import (
+    Conflict,
+    HostFailed,
+    HostPaused,
+    NotFound,
+    UpstreamError,
+    ValidationFailed,
+)
+from pisovereign.integrations.blocking import Deadline
+from pisovereign.integrations.calendar.client import SERVER, CalDavClient, Connection
+from pisovereign.integrations.calendar.editing import CHANGE_PROPERTY, EditedEvent
+from pisovereign.integrations.calendar.objects import (
+    StoredObject,
+    get_object,
+    remove_object,
+    replace_object,
+)
 from pisovereign.integrations.calendar.reader import EditRequest
-from pisovereign.integrations.calendar.reading import Reading
-from pisovereign.integrations.calendar.showing import shown
+from pisovereign.integrations.calendar.reader_process import ReaderProcess
 from pisovereign.integrations.calendar.types import ChangeOfEvent, Edit
-from pisovereign.integrations.calendar.writes import remove, replace
+
+T = TypeVar("T")
+# Shares of the time limit: each attempt to write is followed by a look.
+_ATTEMPTS = (0.35, 0.25)
+_LOOK = 0.2
 
 
-class Changes:
-    """Prepares changes of one account, and makes them; blocks, for threads.
+class IdempotentWriter:
+    """A writer to one account that finds out what became of a write; blocks, for threads.
+
+    Args:
+        caldav: the account.
+        limit_s: longest time that a write takes with everything.
+    """
+
+    def __init__(self, caldav: CalDavClient, limit_s: float) -> None:
+        self._caldav = caldav
+        self._limit_s = limit_s
+
+    def run(self, act: Callable[[Connection], T], look: Callable[[Connection], T | None]) -> T:
+        """Do it, or find that it is done already, and return what `act` returns.
+
+        Args:
+            act: does it; may be called again, and then does nothing more.
+            look: what `act` would return if it is done, else None.
+
+        Raises:
+            Conflict: the calendar is no longer as it was.
+            UpstreamError: it failed, or nobody knows whether it did.
+        """
+        sent = False
+        for share in _ATTEMPTS:
+            deadline = Deadline(self._limit_s * share, SERVER)
+            conflict: Conflict | None = None
+            try:
+                with self._caldav.connect(deadline) as connection:
+                    return act(connection)
+            except Conflict as error:
+                # Perhaps with what an earlier attempt, of a process that died, has made of it.
+                conflict = error
+            except UpstreamError as error:
+                lost = error
+                if not isinstance(error, HostFailed) or isinstance(error, HostPaused):
+                    break
+                sent = sent or deadline.connected
+            if (done := self._look(look)) is not None:
+                return done
+            if conflict is not None:
+                raise conflict
+        if not sent:
+            raise lost
+        raise UpstreamError(f"{lost.message}; it is not known whether the calendar was changed")
+
+    def _look(self, look: Callable[[Connection], T | None]) -> T | None:
+        with (
+            contextlib.suppress(UpstreamError),
+            self._caldav.connect(Deadline(self._limit_s * _LOOK, SERVER)) as connection,
+        ):
+            return look(connection)
+        return None
+
+
+class EventChanges:
+    """Changes of events of one account, prepared and made; blocks, for threads.
 
     Args:
         caldav: the account.
@@ -30,23 +102,23 @@ class Changes:
         limit_s: longest time that anything takes.
     """
 
-    def __init__(self, caldav: CalDav, zone: ZoneInfo, limit_s: float) -> None:
+    def __init__(self, caldav: CalDavClient, zone: ZoneInfo, limit_s: float) -> None:
         self._caldav = caldav
         self._zone = zone
         self._limit_s = limit_s
-        self._once = Once(caldav, limit_s)
+        self._writer = IdempotentWriter(caldav, limit_s)
 
     def prepare(self, event: str, edit: Edit, deadline: Deadline, *, delete: bool) -> ChangeOfEvent:
-        """The change, with what the event is now and would be.
+        """Prepare a change, with what the event is now and would be.
 
         Raises:
             NotFound: there is no such event.
             ValidationFailed: it cannot be changed in this way.
             UpstreamError: the calendar cannot be read.
         """
-        with Reading() as reading:
-            with self._caldav.connected(deadline) as connection:
-                stored = find_object(connection, event)
+        with ReaderProcess() as reading:
+            with self._caldav.connect(deadline) as connection:
+                stored = get_object(connection, event)
             limit_s = deadline.left_s()
             result = reading.edit(
                 EditRequest(zone=self._zone.key, text=stored.text, edit=edit, limit_s=limit_s)
@@ -55,8 +127,8 @@ class Changes:
             raise ValidationFailed([{"field": "event_id", "error": result.refused}])
         return self._change(event, stored, edit.mark, result.edited, delete=delete)
 
-    def make(self, change: ChangeOfEvent) -> str:
-        """Make a change that was prepared; returns the name of the calendar.
+    def apply(self, change: ChangeOfEvent) -> str:
+        """Make a change that was prepared, and return the name of the calendar.
 
         Raises:
             Conflict: somebody changed the event meanwhile.
@@ -65,28 +137,28 @@ class Changes:
 
         def act(connection: Connection) -> str:
             if change.text is None:
-                remove(connection, change.url, change.etag)
+                remove_object(connection, change.url, change.etag)
             else:
-                replace(connection, change.url, change.etag, change.text)
+                replace_object(connection, change.url, change.etag, change.text)
             return change.calendar
 
         def look(connection: Connection) -> str | None:
             try:
-                stored = find_object(connection, change.id)
+                stored = get_object(connection, change.id)
             except NotFound:
                 return change.calendar if change.text is None else None
-            made = change.text is not None and f"{MARK}:{change.mark}" in stored.text
+            made = change.text is not None and f"{CHANGE_PROPERTY}:{change.mark}" in stored.text
             return change.calendar if made else None
 
-        return self._once.carry_out(act, look)
+        return self._writer.run(act, look)
 
     def _change(
-        self, event: str, stored: Stored, mark: str, edited: Edited, *, delete: bool
+        self, event: str, stored: StoredObject, mark: str, edited: EditedEvent, *, delete: bool
     ) -> ChangeOfEvent:
-        if f"{MARK}:{mark}" not in edited.text:
+        if f"{CHANGE_PROPERTY}:{mark}" not in edited.text:
             raise UpstreamError("The event cannot be changed")
         before, after = (
-            shown(what, self._zone, stored.calendar, event)
+            what.to_event(self._zone, stored.calendar, event)
             for what in (edited.before, edited.after)
         )
         return ChangeOfEvent(

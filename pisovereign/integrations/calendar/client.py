@@ -18,15 +18,34 @@ from caldav.lib import error as dav_error
 from lxml import etree
 
 from pisovereign.errors import UpstreamError
-from pisovereign.integrations.calendar.deadline import Deadline
-from pisovereign.integrations.calendar.session import Outside, open_session
-from pisovereign.integrations.calendar.settings import Account
+from pisovereign.integrations.blocking import Deadline
+from pisovereign.integrations.calendar.session import OutboundAccess, make_session
 
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """An account on a calendar server, with its password: not to be logged.
+
+    `calendars` are the names of those that are read, empty for all; `default_calendar` gets new
+    events, empty for the first that is read.
+    """
+
+    url: str
+    username: str
+    password: str
+    calendars: tuple[str, ...] = ()
+    default_calendar: str = ""
+
+    def __repr__(self) -> str:
+        return f"Account({self.url!r})"
+
+
+# What errors call the server.
+SERVER = "The calendar server"
 _MOST_CALENDARS = 200
 _KNOWN_FOR_S = 600.0
 
 
-class KnownCalendar(msgspec.Struct, frozen=True):
+class CalendarInfo(msgspec.Struct, frozen=True):
     """A calendar on the server: its address, the last part of that, and what people call it."""
 
     url: str
@@ -34,23 +53,23 @@ class KnownCalendar(msgspec.Struct, frozen=True):
     name: str
 
 
-class CalDav:
-    """One account on a calendar server.
+class CalDavClient:
+    """A client for one account on a calendar server.
 
     Args:
         account: where, who, and which calendars.
-        outside: what connections are made with.
+        access: what connections are made with.
     """
 
-    def __init__(self, account: Account, outside: Outside) -> None:
+    def __init__(self, account: Account, access: OutboundAccess) -> None:
         self._account = account
-        self._outside = outside
+        self._access = access
         self._auth: Any = None
-        self._calendars = _Calendars()
+        self._calendars = _CalendarCache()
 
     @contextlib.contextmanager
-    def connected(self, deadline: Deadline) -> Iterator[Connection]:
-        """A connection, for one thread.
+    def connect(self, deadline: Deadline) -> Iterator[Connection]:
+        """Open a connection, for one thread.
 
         Raises:
             UpstreamError: whatever goes wrong in the block.
@@ -64,9 +83,9 @@ class CalDav:
             enable_rfc6764=False,
         )
         client.session.close()
-        client.session = open_session(account.url, self._outside, deadline)
+        client.session = make_session(account.url, self._access, deadline)
         try:
-            with _in_plain_words():
+            with _errors_translated():
                 yield Connection(client, account, self._calendars)
             # The server said how to sign in: it need not be asked again.
             self._auth = client.auth
@@ -78,39 +97,39 @@ class CalDav:
             deadline.close()
 
     def check(self, deadline: Deadline) -> None:
-        """Ask for the account, to see that it answers.
+        """Check that the server answers for the account.
 
         Raises:
             UpstreamError: it does not.
         """
-        with self.connected(deadline) as connection:
+        with self.connect(deadline) as connection:
             connection.client.get_principal()
 
     def describe(self, deadline: Deadline) -> str:
-        """Which calendars are read, and where new events go.
+        """Return which calendars are read, and where new events go.
 
         Raises:
             UpstreamError: nobody knows.
         """
         self._calendars.forget()
-        with self.connected(deadline) as connection:
-            names = ", ".join(calendar.name for calendar in connection.read())
-            return f"reads {names}; new events go to {connection.target().name}"
+        with self.connect(deadline) as connection:
+            names = ", ".join(calendar.name for calendar in connection.calendars_to_read())
+            return f"reads {names}; new events go to {connection.calendar_for_new().name}"
 
 
-class _Calendars:
-    """The calendars that were found, for some minutes."""
+class _CalendarCache:
+    """The calendars that were found, kept for some minutes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: tuple[KnownCalendar, ...] = ()
+        self._known: tuple[CalendarInfo, ...] = ()
         self._until = 0.0
 
-    def get(self) -> tuple[KnownCalendar, ...]:
+    def get(self) -> tuple[CalendarInfo, ...]:
         with self._lock:
             return self._known if time.monotonic() < self._until else ()
 
-    def keep(self, found: tuple[KnownCalendar, ...]) -> None:
+    def keep(self, found: tuple[CalendarInfo, ...]) -> None:
         with self._lock:
             self._known, self._until = found, time.monotonic() + _KNOWN_FOR_S
 
@@ -122,13 +141,13 @@ class _Calendars:
 class Connection:
     """A client of the library, and the calendars of the account."""
 
-    def __init__(self, client: DAVClient, account: Account, calendars: _Calendars) -> None:
+    def __init__(self, client: DAVClient, account: Account, calendars: _CalendarCache) -> None:
         self.client = client
         self._account = account
         self._calendars = calendars
 
-    def read(self) -> list[KnownCalendar]:
-        """The calendars that are read.
+    def calendars_to_read(self) -> list[CalendarInfo]:
+        """Return the calendars that are read.
 
         Raises:
             UpstreamError: one that the configuration names is not there.
@@ -139,25 +158,25 @@ class Connection:
         wanted = (_named(name, known, "caldav.calendars") for name in self._account.calendars)
         return list(dict.fromkeys(wanted))
 
-    def target(self) -> KnownCalendar:
-        """The calendar that new events go to.
+    def calendar_for_new(self) -> CalendarInfo:
+        """Return the calendar that new events go to.
 
         Raises:
             UpstreamError: it is not there.
         """
         if name := self._account.default_calendar:
             return _named(name, self._all(), "caldav.default_calendar")
-        return self.read()[0]
+        return self.calendars_to_read()[0]
 
     def forget(self) -> None:
         """Look for calendars anew the next time: one of them may have moved."""
         self._calendars.forget()
 
-    def _all(self) -> tuple[KnownCalendar, ...]:
+    def _all(self) -> tuple[CalendarInfo, ...]:
         if known := self._calendars.get():
             return known
         found = tuple(
-            KnownCalendar(str(item.url), str(item.id), str(item.get_display_name() or item.id))
+            CalendarInfo(str(item.url), str(item.id), str(item.get_display_name() or item.id))
             for item in self.client.get_calendars()[:_MOST_CALENDARS]
         )
         if not found:
@@ -166,7 +185,7 @@ class Connection:
         return found
 
 
-def _named(name: str, known: tuple[KnownCalendar, ...], setting: str) -> KnownCalendar:
+def _named(name: str, known: tuple[CalendarInfo, ...], setting: str) -> CalendarInfo:
     wanted = name.casefold()
     for calendar in known:
         if wanted in (calendar.name.casefold(), calendar.id.casefold()):
@@ -175,7 +194,7 @@ def _named(name: str, known: tuple[KnownCalendar, ...], setting: str) -> KnownCa
 
 
 @contextlib.contextmanager
-def _in_plain_words() -> Iterator[None]:
+def _errors_translated() -> Iterator[None]:
     """Turn the library's errors, which quote the server and its address, into ours."""
     try:
         yield

@@ -1,4 +1,7 @@
-"""What is in the calendars: the objects of a range of time, or one of them."""
+"""The objects of the calendars: found, read, stored, replaced and removed over CalDAV.
+
+What writes is sent so that it can be sent again without doing more.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from caldav.elements.base import BaseElement
 from caldav.response import CalendarQueryResult
 from lxml import etree
 
-from pisovereign.errors import NotFound, UpstreamError
-from pisovereign.integrations.calendar.client import Connection, KnownCalendar
+from pisovereign.errors import Conflict, NotFound, UpstreamError
+from pisovereign.integrations.calendar.client import CalendarInfo, Connection
 from pisovereign.integrations.calendar.reader import CalendarObject
 
 # A request for a whole year may exceed what a server is willing to answer at once.
@@ -25,8 +28,8 @@ _MOST_TEXT = 32 * 1024 * 1024
 _LONGEST_ID = 1000
 
 
-class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """An object as it is now; `etag` is different after each change."""
+class StoredObject(msgspec.Struct, frozen=True, kw_only=True):
+    """A calendar object as it is now; `etag` is different after each change."""
 
     calendar: str
     url: str
@@ -34,18 +37,18 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     etag: str
 
 
-def objects_between(
+def list_objects(
     connection: Connection, start: dt.datetime, end: dt.datetime
 ) -> list[CalendarObject]:
-    """Every object with an event in [start, end), of all calendars that are read.
+    """Return every object with an event in [start, end), of all calendars that are read.
 
     Raises:
-        UpstreamError: they cannot be had, or are too many.
+        UpstreamError: they cannot be read, or are too many.
     """
     found: dict[tuple[str, str], CalendarObject] = {}
     size = 0
-    for calendar in connection.read():
-        for first, last in windows(start, end):
+    for calendar in connection.calendars_to_read():
+        for first, last in split_range(start, end):
             for row in _report(connection, calendar, _time_range(first, last)):
                 key, text = (calendar.url, row.href), row.calendar_data or ""
                 size += 0 if key in found else len(text)
@@ -56,21 +59,21 @@ def objects_between(
     return list(found.values())
 
 
-def find_object(connection: Connection, name: str) -> Stored:
-    """The object with an id that `objects_between` gave.
+def get_object(connection: Connection, name: str) -> StoredObject:
+    """Return the object with an id that `list_objects` gave.
 
     Raises:
         NotFound: it is not there, or in no calendar that is read.
     """
     path = _path(name)
-    for calendar in connection.read():
+    for calendar in connection.calendars_to_read():
         inside = unquote(urlsplit(calendar.url).path).rstrip("/") + "/"
         last = path.removeprefix(inside)
         if not path.startswith(inside) or "/" in last or last in ("", ".", ".."):
             continue
         for row in _report(connection, calendar, _one(path)):
             if row.calendar_data and row.etag:
-                return Stored(
+                return StoredObject(
                     calendar=calendar.name,
                     url=str(connection.client.url.join(quote(row.href, safe="/@"))),
                     text=row.calendar_data,
@@ -79,7 +82,7 @@ def find_object(connection: Connection, name: str) -> Stored:
     raise NotFound("No such event")
 
 
-def windows(start: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+def split_range(start: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
     """[start, end) in pieces that a server can answer."""
     while start < end:
         last = min(start + WINDOW, end)
@@ -88,7 +91,7 @@ def windows(start: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.datetime,
 
 
 def event_id(path: str) -> str:
-    """The id of the object at a path of the server."""
+    """Return the id of the object at a path of the server."""
     return base64.urlsafe_b64encode(path.encode()).rstrip(b"=").decode()
 
 
@@ -102,7 +105,7 @@ def _path(name: str) -> str:
 
 
 def _report(
-    connection: Connection, calendar: KnownCalendar, query: BaseElement
+    connection: Connection, calendar: CalendarInfo, query: BaseElement
 ) -> Iterable[CalendarQueryResult]:
     body = etree.tostring(query.xmlelement(), encoding="unicode")
     answer = connection.client.report(calendar.url, str(body), depth=1)
@@ -129,3 +132,77 @@ def _one(path: str) -> BaseElement:
     query += dav.Prop() + dav.GetEtag() + cdav.CalendarData()
     query += dav.Href(value=quote(path, safe="/@"))
     return query
+
+
+_TYPE = {"Content-Type": "text/calendar; charset=utf-8"}
+
+
+def put_new_object(connection: Connection, uid: str, text: str) -> str:
+    """Store a new object; leave one that is there already as it is.
+
+    Returns:
+        The name of the calendar.
+
+    Raises:
+        HostFailed: it may be stored or not; `calendar_with` finds out.
+        UpstreamError: it is not stored.
+    """
+    calendar = connection.calendar_for_new()
+    headers = _TYPE | {"If-None-Match": "*"}
+    status = connection.client.put(_address(calendar, uid), text, headers).status
+    # 412: an earlier attempt was stored, although its answer was lost.
+    if status not in (200, 201, 204, 412):
+        connection.forget()
+        raise UpstreamError(f"The calendar server refuses the event: HTTP status {status}")
+    return calendar.name
+
+
+def calendar_with(connection: Connection, uid: str) -> str | None:
+    """Return the name of the calendar that holds an object that was put; None: it is not there.
+
+    Raises:
+        UpstreamError: nobody knows.
+    """
+    calendar = connection.calendar_for_new()
+    # Not its text: the library logs what is not XML.
+    answer = connection.client.propfind(_address(calendar, uid), ["{DAV:}getetag"])
+    if answer.status in (404, 410):
+        return None
+    if answer.status not in (200, 207):
+        raise UpstreamError(f"The calendar server answers with HTTP status {answer.status}")
+    return calendar.name
+
+
+def replace_object(connection: Connection, url: str, etag: str, text: str) -> None:
+    """Replace the version with this tag, and no other.
+
+    Raises:
+        Conflict: somebody changed it meanwhile.
+        HostFailed: it may be stored or not.
+        UpstreamError: it is not stored.
+    """
+    status = connection.client.put(url, text, _TYPE | {"If-Match": etag}).status
+    _check(status, (200, 201, 204))
+
+
+def remove_object(connection: Connection, url: str, etag: str) -> None:
+    """Delete the version with this tag, and no other; do nothing if the object is gone.
+
+    Raises:
+        Conflict: somebody changed it meanwhile.
+        HostFailed: it may be deleted or not.
+        UpstreamError: it is not deleted.
+    """
+    status = connection.client.delete(url, {"If-Match": etag}).status
+    _check(status, (200, 202, 204, 404, 410))
+
+
+def _check(status: int, good: tuple[int, ...]) -> None:
+    if status in (409, 412):
+        raise Conflict("The event was changed meanwhile; nothing was done")
+    if status not in good:
+        raise UpstreamError(f"The calendar server refuses the change: HTTP status {status}")
+
+
+def _address(calendar: CalendarInfo, uid: str) -> str:
+    return f"{calendar.url.rstrip('/')}/{quote(uid, safe='')}.ics"

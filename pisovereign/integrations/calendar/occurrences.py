@@ -1,4 +1,4 @@
-"""From iCalendar text to what happens when, in the user's time zone."""
+"""Occurrences of the events in iCalendar text, in the user's time zone."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ import msgspec
 import recurring_ical_events
 from icalendar import Calendar, Component
 
-from pisovereign.integrations.calendar.essence import essence
-from pisovereign.integrations.calendar.tidy import recurs, tidy, when
-from pisovereign.integrations.calendar.zones import forget_zones
+from pisovereign.integrations.calendar.repair import (
+    recurs,
+    reduce_text,
+    repair_events,
+    reset_zones,
+    time_property,
+)
+from pisovereign.integrations.calendar.types import CalendarEvent, time_of_day
 
 _DAY = dt.timedelta(days=1)
 _LONGEST_TITLE, _LONGEST_LOCATION = 500, 200
@@ -31,11 +36,24 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
     location: str | None
     single: bool = False
 
+    def to_event(self, zone: ZoneInfo, calendar: str, name: str | None) -> CalendarEvent:
+        """Return it in the user's zone; `name` is its id, for what can be changed."""
+        return CalendarEvent(
+            time=None if self.all_day else time_of_day(self.start, zone),
+            title=self.title,
+            start=self.start,
+            end=self.end,
+            all_day=self.all_day,
+            location=self.location,
+            calendar=calendar,
+            id=name,
+        )
+
 
 def occurrences(
     text: str, start: dt.datetime, end: dt.datetime, zone: ZoneInfo
 ) -> Iterator[Occurrence]:
-    """What touches [start, end) of one object of a calendar, in no order.
+    """Yield what touches [start, end) of one object of a calendar, in no order.
 
     Whole days and times without a zone are those of `zone`.
 
@@ -43,7 +61,7 @@ def occurrences(
         ValueError: its events cannot be computed.
     """
     calendar = _parsed(text)
-    tidy(calendar)
+    repair_events(calendar)
     events = [item for item in calendar.subcomponents if item.name == "VEVENT"]
     single = len(events) == 1 and not recurs(events[0])
     # Wider by a day: the library compares dates and floating times as if they were in UTC.
@@ -56,25 +74,25 @@ def occurrences(
 
 
 def _parsed(text: str) -> Calendar:
-    forget_zones()
+    reset_zones()
     try:
-        return Calendar.from_ical(essence(text))
+        return Calendar.from_ical(reduce_text(text))
     except (ValueError, AttributeError):
         # Most events with a broken zone name one that is known.
-        forget_zones()
-        return Calendar.from_ical(essence(text, zones=False))
+        reset_zones()
+        return Calendar.from_ical(reduce_text(text, zones=False))
 
 
 def occurrence_of(event: Component, zone: ZoneInfo, *, single: bool = True) -> Occurrence:
-    """What is shown of an event that has been computed, or does not recur.
+    """Return what is shown of an event that has been computed, or does not recur.
 
     Raises:
         ValueError: it has no start.
     """
-    first = when(event, "DTSTART")
+    first = time_property(event, "DTSTART")
     if first is None:
         raise ValueError("an event without a start")
-    last = when(event, "DTEND") or _end_of(event, first)
+    last = time_property(event, "DTEND") or _end_of(event, first)
     if _meant_as_days(event, first, last):
         first, last = _day(first), _day(last)
     all_day = not isinstance(first, dt.datetime)
@@ -118,7 +136,7 @@ def _moment(value: dt.date, zone: ZoneInfo) -> dt.datetime:
 
 
 def _is_skipped(local: dt.datetime, moment: dt.datetime) -> bool:
-    """Whether the clocks go forward over this time, so that it is an hour later."""
+    """Return whether the clocks go forward over this time, so that it is an hour later."""
     if local.tzinfo is None:
         return False
     return moment.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None)
@@ -131,7 +149,7 @@ def _touches(found: Occurrence, start: dt.datetime, end: dt.datetime) -> bool:
 
 
 def _text(event: Component, name: str, longest: int) -> str:
-    """A property as one line; the first of several, empty without one."""
+    """Return a property as one line; the first of several, empty without one."""
     value = event.get(name, "")
     if isinstance(value, list):
         value = value[0] if value else ""

@@ -1,4 +1,4 @@
-"""Reads iCalendar text, in a process of its own: `python -m` with the name of this module.
+"""The process that reads iCalendar text: `python -m` with the name of this module.
 
 Anybody who knows a mail address can put an event into its calendar, and some rules take hours to
 compute. Here they take their second and are left out; at worst the process ends, and nothing else.
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.integrations.calendar.edit import Edited, Uneditable, edited
+from pisovereign.integrations.calendar.editing import EditedEvent, Uneditable, edit_event
 from pisovereign.integrations.calendar.occurrences import Occurrence, occurrences
 from pisovereign.integrations.calendar.types import Edit
 
@@ -46,7 +46,7 @@ class CalendarObject(msgspec.Struct, frozen=True):
 
 
 class ReadRequest(msgspec.Struct, frozen=True, kw_only=True, tag="read"):
-    """What to read: everything that touches [start, end), at most `most` occurrences.
+    """A request for everything that touches [start, end), at most `most` occurrences.
 
     `zone` is the name of the user's time zone; after `limit_s` the process ends by itself.
     """
@@ -59,7 +59,7 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True, tag="read"):
     objects: list[CalendarObject]
 
 
-class Found(msgspec.Struct, frozen=True):
+class FoundOccurrence(msgspec.Struct, frozen=True):
     """An occurrence, the name of its calendar, and the id of its object."""
 
     calendar: str
@@ -68,7 +68,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class EditRequest(msgspec.Struct, frozen=True, kw_only=True, tag="edit"):
-    """What to change in the only event of an object."""
+    """A request to change the only event of an object."""
 
     zone: str
     text: str
@@ -79,14 +79,14 @@ class EditRequest(msgspec.Struct, frozen=True, kw_only=True, tag="edit"):
 class EditResult(msgspec.Struct, frozen=True, kw_only=True):
     """The changed object, or why there is none."""
 
-    edited: Edited | None = None
+    edited: EditedEvent | None = None
     refused: str = ""
 
 
 class ReadResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found, in order of time; `skipped` counts objects that could not be read."""
+    """The occurrences in order of time; `skipped` counts objects that could not be read."""
 
-    found: list[Found]
+    found: list[FoundOccurrence]
     skipped: int
     too_many: bool
 
@@ -97,8 +97,8 @@ class _TooLong(BaseException):
 
 
 def read(request: ReadRequest) -> ReadResult:
-    """Compute the occurrences of all objects."""
-    found: list[Found] = []
+    """Compute and return the occurrences of all objects."""
+    found: list[FoundOccurrence] = []
     skipped = 0
     zone = ZoneInfo(request.zone)
     for item in request.objects:
@@ -114,9 +114,9 @@ def read(request: ReadRequest) -> ReadResult:
 
 
 def change(request: EditRequest) -> EditResult:
-    """Change an event."""
+    """Change an event, or return why it is not changed."""
     try:
-        return EditResult(edited=edited(request.text, request.edit, ZoneInfo(request.zone)))
+        return EditResult(edited=edit_event(request.text, request.edit, ZoneInfo(request.zone)))
     except Uneditable as error:
         return EditResult(refused=str(error))
     except _BROKEN:
@@ -125,11 +125,11 @@ def change(request: EditRequest) -> EditResult:
 
 def _timed(
     item: CalendarObject, request: ReadRequest, zone: ZoneInfo, limit_s: float
-) -> Iterable[Found]:
+) -> Iterable[FoundOccurrence]:
     signal.setitimer(signal.ITIMER_VIRTUAL, limit_s)
     try:
         inside = occurrences(item.text, request.start, request.end, zone)
-        return [Found(item.calendar, item.id, occurrence) for occurrence in inside]
+        return [FoundOccurrence(item.calendar, item.id, occurrence) for occurrence in inside]
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 

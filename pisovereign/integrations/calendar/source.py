@@ -5,23 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
 from pisovereign.health import CachedCheck
-from pisovereign.integrations.calendar.changes import Changes
-from pisovereign.integrations.calendar.client import CalDav
-from pisovereign.integrations.calendar.deadline import Deadline
-from pisovereign.integrations.calendar.event import event_text
-from pisovereign.integrations.calendar.objects import objects_between
-from pisovereign.integrations.calendar.once import Once
+from pisovereign.integrations.blocking import BlockingPool, Deadline
+from pisovereign.integrations.calendar.changes import EventChanges, IdempotentWriter
+from pisovereign.integrations.calendar.client import SERVER, CalDavClient
+from pisovereign.integrations.calendar.editing import new_event_text
+from pisovereign.integrations.calendar.objects import calendar_with, list_objects, put_new_object
 from pisovereign.integrations.calendar.reader import ReadRequest
-from pisovereign.integrations.calendar.reading import Reading
-from pisovereign.integrations.calendar.showing import clock, shown
-from pisovereign.integrations.calendar.threads import Threads
-from pisovereign.integrations.calendar.types import CalendarEvent, ChangeOfEvent, Edit, NewEvent
-from pisovereign.integrations.calendar.writes import holder, put_new
+from pisovereign.integrations.calendar.reader_process import ReaderProcess
+from pisovereign.integrations.calendar.types import (
+    CalendarEvent,
+    ChangeOfEvent,
+    Edit,
+    NewEvent,
+    time_of_day,
+)
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 MOST_EVENTS = 5000
@@ -41,61 +46,54 @@ class CalDavCalendar:
     """
 
     def __init__(
-        self, caldav: CalDav, *, owners: frozenset[UUID], zone: ZoneInfo, limit_s: float
+        self, caldav: CalDavClient, *, owners: frozenset[UUID], zone: ZoneInfo, limit_s: float
     ) -> None:
         self._caldav = caldav
         self._owners = owners
         self._zone = zone
         self._limit_s = limit_s
-        self._once = Once(caldav, limit_s)
-        self._changes = Changes(caldav, zone, limit_s)
-        self._threads = Threads("caldav")
+        self._writer = IdempotentWriter(caldav, limit_s)
+        self._changes = EventChanges(caldav, zone, limit_s)
+        self._pool = BlockingPool("caldav", most_waiting=16)
         self.health = CachedCheck(self.check)
 
     @property
     def busy(self) -> bool:
-        """Whether something is being read or written."""
-        return self._threads.busy
+        """Return whether something is being read or written."""
+        return self._pool.busy
 
     async def close(self) -> None:
-        """Let go of what is being read."""
-        self._threads.close()
+        """Cut the connections of what is being read."""
+        await self._pool.close()
 
     async def check(self) -> None:
-        """Ask the server for the account.
+        """Check that the server answers for the account.
 
         Raises:
             UpstreamError: it does not answer, or not usefully.
         """
-        deadline = Deadline(self._limit_s)
-        await self._threads.run(lambda: self._caldav.check(deadline), self._limit_s, deadline.cut)
+        await self._run(self._caldav.check)
 
     async def probe(self) -> str:
-        """What there is, in a few words; asks the server.
+        """Ask the server now, and return what there is in a few words.
 
         Raises:
             UpstreamError: it does not answer, or not usefully.
         """
-        deadline = Deadline(self._limit_s)
-        return await self._threads.run(
-            lambda: self._caldav.describe(deadline), self._limit_s, deadline.cut
-        )
+        return await self._run(self._caldav.describe)
 
     async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
-        """Every occurrence that touches [start, end), in order of time.
+        """Return every occurrence that touches [start, end), in order of time.
 
         Raises:
             NotConfigured: the calendars are somebody else's.
             UpstreamError: they cannot be read.
         """
         self._check(user)
-        deadline = Deadline(self._limit_s)
-        return await self._threads.run(
-            lambda: self._read(start, end, deadline), self._limit_s, deadline.cut
-        )
+        return await self._run(lambda deadline: self._read(start, end, deadline))
 
     async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
-        """Put an event into the calendar; with a `uid` that is there already nothing happens.
+        """Create an event; with a `uid` that is there already nothing happens.
 
         Once begun it is brought to an end, also when nobody waits for it any more.
 
@@ -105,15 +103,15 @@ class CalDavCalendar:
             UpstreamError: it is not there, or nobody knows; the same `uid` may be tried again.
         """
         self.require(user, event)
-        text = event_text(event, uid, self._zone)
+        text = new_event_text(event, uid, self._zone)
         name = await self._write(
-            lambda: self._once.carry_out(
-                lambda connection: put_new(connection, uid, text),
-                lambda connection: holder(connection, uid),
+            lambda: self._writer.run(
+                lambda connection: put_new_object(connection, uid, text),
+                lambda connection: calendar_with(connection, uid),
             )
         )
         return CalendarEvent(
-            time=clock(event.start, self._zone),
+            time=time_of_day(event.start, self._zone),
             title=event.title,
             start=event.start.astimezone(dt.UTC),
             end=event.end.astimezone(dt.UTC),
@@ -122,7 +120,7 @@ class CalDavCalendar:
         )
 
     def require(self, user: UUID, event: NewEvent) -> None:
-        """Refuse at once what `create` would refuse.
+        """Check at once what `create` would refuse.
 
         Raises:
             NotConfigured: the calendars are somebody else's.
@@ -137,7 +135,7 @@ class CalDavCalendar:
     async def prepare(
         self, user: UUID, event: str, edit: Edit, *, delete: bool = False
     ) -> ChangeOfEvent:
-        """A change of an event, or its deletion, with what the event is now and would be.
+        """Prepare a change of an event, or its deletion, with the event before and after.
 
         Raises:
             NotConfigured: the calendars are somebody else's.
@@ -146,15 +144,12 @@ class CalDavCalendar:
             UpstreamError: the calendar cannot be read.
         """
         self._check(user)
-        deadline = Deadline(self._limit_s)
-        return await self._threads.run(
-            lambda: self._changes.prepare(event, edit, deadline, delete=delete),
-            self._limit_s,
-            deadline.cut,
+        return await self._run(
+            lambda deadline: self._changes.prepare(event, edit, deadline, delete=delete)
         )
 
     async def change(self, user: UUID, change: ChangeOfEvent) -> str:
-        """Make a change that was prepared; returns the name of the calendar.
+        """Make a change that was prepared, and return the name of the calendar.
 
         Once begun it is brought to an end, and may be called again for the same change.
 
@@ -164,11 +159,14 @@ class CalDavCalendar:
             UpstreamError: it failed, or nobody knows whether it did.
         """
         self._check(user)
-        return await self._write(lambda: self._changes.make(change))
+        return await self._write(lambda: self._changes.apply(change))
 
     async def _write(self, work: Callable[[], str]) -> str:
         # A write has limits of its own, and is not to be cut off where nobody knows how far it is.
-        return await self._threads.run(work, self._limit_s + 1.0, _let_it_end)
+        return await self._pool.run(lambda _: work(), self._limit_s + 1.0, SERVER, cut=False)
+
+    async def _run(self, work: Callable[[Deadline], T]) -> T:
+        return await self._pool.run(work, self._limit_s, SERVER)
 
     def _check(self, user: UUID) -> None:
         if user not in self._owners:
@@ -177,9 +175,9 @@ class CalDavCalendar:
     def _read(
         self, start: dt.datetime, end: dt.datetime, deadline: Deadline
     ) -> list[CalendarEvent]:
-        with Reading() as reading:
-            with self._caldav.connected(deadline) as connection:
-                objects = objects_between(connection, start, end)
+        with ReaderProcess() as reading:
+            with self._caldav.connect(deadline) as connection:
+                objects = list_objects(connection, start, end)
             result = reading.read(
                 ReadRequest(
                     zone=self._zone.key,
@@ -195,10 +193,6 @@ class CalDavCalendar:
         if result.too_many:
             raise UpstreamError(f"There are more than {MOST_EVENTS} events: ask for fewer days")
         return [
-            shown(f.occurrence, self._zone, f.calendar, f.id if f.occurrence.single else None)
+            f.occurrence.to_event(self._zone, f.calendar, f.id if f.occurrence.single else None)
             for f in result.found
         ]
-
-
-def _let_it_end() -> None:
-    pass

@@ -1,4 +1,4 @@
-"""Events, changes of them, and the calendars that hold them."""
+"""Calendar events, changes of them, and the protocol of a calendar."""
 
 from __future__ import annotations
 
@@ -30,33 +30,33 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewEvent(Protocol):
-    """An event that is to be put into a calendar."""
+    """An event that is to be created."""
 
     @property
     def title(self) -> str:
-        """What it is."""
+        """Return what it is."""
         ...
 
     @property
     def start(self) -> dt.datetime:
-        """When it begins; aware."""
+        """Return when it begins; aware."""
         ...
 
     @property
     def end(self) -> dt.datetime:
-        """The first moment after it; aware."""
+        """Return the first moment after it; aware."""
         ...
 
     @property
     def location(self) -> str | None:
-        """Where it is."""
+        """Return where it is."""
         ...
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be different; None: as it is. Without `end` the event keeps its length.
+    """The fields to change; None: as it is. Without `end` the event keeps its length.
 
-    `mark` is written into the event: whoever finds it knows that this change was made.
+    `mark` is written into the event: whoever finds it there knows that this change was made.
     """
 
     mark: str
@@ -68,7 +68,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeOfEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that is ready to be made, and what it makes of the event.
+    """A change that is ready to be made, with the event before and after it.
 
     `text` takes the place of the version with this tag; None: the event is deleted. `mark` is in
     the text, and nowhere else.
@@ -85,14 +85,14 @@ class ChangeOfEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CalendarSource(Protocol):
-    """A user's calendars."""
+    """The calendars of a user."""
 
     async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
-        """Every occurrence that touches [start, end), in order of time."""
+        """Return every occurrence that touches [start, end), in order of time."""
         ...
 
     def require(self, user: UUID, event: NewEvent) -> None:
-        """Refuse at once what `create` would refuse.
+        """Check at once what `create` would refuse.
 
         Raises:
             NotConfigured: this user has no calendar here.
@@ -101,21 +101,26 @@ class CalendarSource(Protocol):
         ...
 
     async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
-        """Put an event into the calendar; with a `uid` that is there already nothing happens."""
+        """Create an event; with a `uid` that is there already nothing happens."""
         ...
 
 
 class NoCalendar:
-    """A calendar that is not configured."""
+    """The calendar of a program that has none configured."""
 
     async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
-        """Say so."""
+        """Raise `NotConfigured`."""
         raise NotConfigured("The calendar", "caldav.url")
 
     def require(self, user: UUID, event: NewEvent) -> None:
-        """Say so."""
+        """Raise `NotConfigured`."""
         raise NotConfigured("The calendar", "caldav.url")
 
     async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
-        """Say so."""
+        """Raise `NotConfigured`."""
         raise NotConfigured("The calendar", "caldav.url")
+
+
+def time_of_day(moment: dt.datetime, zone: dt.tzinfo) -> str:
+    """Return the time of day in a zone, such as `09:00`."""
+    return moment.astimezone(zone).strftime("%H:%M")

@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import trustme
 
-from pisovereign.integrations.calendar.client import CalDav
-from pisovereign.integrations.calendar.session import Outside
-from pisovereign.integrations.calendar.settings import Account
+from pisovereign.integrations.calendar.client import Account, CalDavClient
+from pisovereign.integrations.calendar.session import OutboundAccess
 from pisovereign.integrations.calendar.source import CalDavCalendar
 from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.outbound.breakers import Breakers
@@ -70,13 +69,13 @@ class Opened:
         }
         return Account(**(fields | changes))  # type: ignore[arg-type]
 
-    def caldav(self, *, breakers: Breakers | None = None, **changes: object) -> CalDav:
+    def caldav(self, *, breakers: Breakers | None = None, **changes: object) -> CalDavClient:
         account = self.account(**changes)
         target = parse_url(account.url)
         gate = Gate([AllowedHost(target.host, target.port)])
         self.gates.append(gate)
         tls = Tls(str(self._radicale.ca_file))
-        return CalDav(account, Outside(gate, breakers or Breakers(), tls))
+        return CalDavClient(account, OutboundAccess(gate, breakers or Breakers(), tls))
 
     def calendar(
         self, *, zone: ZoneInfo = BERLIN, limit_s: float = 20.0, **changes: object

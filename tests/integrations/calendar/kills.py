@@ -23,9 +23,8 @@ from pathlib import Path
 import msgspec
 import trustme
 
-from pisovereign.integrations.calendar.client import CalDav
-from pisovereign.integrations.calendar.session import Outside
-from pisovereign.integrations.calendar.settings import Account
+from pisovereign.integrations.calendar.client import Account, CalDavClient
+from pisovereign.integrations.calendar.session import OutboundAccess
 from pisovereign.integrations.calendar.source import CalDavCalendar
 from pisovereign.net.hosts import AllowedHost
 from pisovereign.outbound.breakers import Breakers
@@ -101,7 +100,7 @@ def _start(server: Radicale, calendar: str, uid: str) -> int:
 def _create(server: Radicale, calendar: str, uid: str) -> None:
     account = Account(url=server.url, username=NAME, password=PASSWORD, default_calendar=calendar)
     gate = Gate([AllowedHost("localhost", server.port)])
-    caldav = CalDav(account, Outside(gate, Breakers(), Tls(str(server.ca_file))))
+    caldav = CalDavClient(account, OutboundAccess(gate, Breakers(), Tls(str(server.ca_file))))
     source = CalDavCalendar(caldav, owners=frozenset((OWNER,)), zone=BERLIN, limit_s=_LIMIT_S)
     asyncio.run(source.create(OWNER, DENTIST, uid))
 

@@ -163,7 +163,7 @@ def test_it_is_said_what_is_wrong(
 def test_what_comes_too_slowly_is_cut_off(opened: Opened, name: str) -> None:
     with broken_server(SLOW[name]) as server:
         calendar = opened.calendar(url=server.url, limit_s=1.0)
-        assert "does not answer in time" in fails(calendar)
+        assert "did not answer in time" in fails(calendar)
         # Nothing waits for it any more: neither a thread nor a process is kept.
         wait_until(lambda: not calendar.busy, 20, "the end of the reading")
 

@@ -12,7 +12,7 @@ import pytest
 
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.reader import CalendarObject, ReadRequest, ReadResult
-from pisovereign.integrations.calendar.reading import Reading
+from pisovereign.integrations.calendar.reader_process import ReaderProcess
 from tests.integrations.calendar.test_occurrences import event
 
 GOOD = event("DTSTART:20260310T100000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=2")
@@ -47,7 +47,7 @@ HOSTILE = [
 
 
 def read(*texts: str, limit_s: float = 100.0, most: int = 1000) -> ReadResult:
-    with Reading() as reading:
+    with ReaderProcess() as reading:
         return reading.read(
             ReadRequest(
                 zone="Europe/Berlin",
@@ -99,7 +99,7 @@ def test_they_come_in_order_of_time_with_their_calendar() -> None:
 
 def test_it_knows_no_passwords_and_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISOVEREIGN_CALDAV__PASSWORD", "top-secret")
-    with Reading() as reading:
+    with ReaderProcess() as reading:
         pid = reading.pid
         environment = Path(f"/proc/{pid}/environ").read_bytes()
         command = Path(f"/proc/{pid}/cmdline").read_bytes()

@@ -23,7 +23,7 @@ from pisovereign.errors import (
     UpstreamError,
     ValidationFailed,
 )
-from pisovereign.integrations.calendar.objects import windows
+from pisovereign.integrations.calendar.objects import split_range
 from pisovereign.integrations.calendar.source import CalDavCalendar
 from pisovereign.integrations.calendar.types import CalendarEvent
 from pisovereign.outbound.breakers import Breakers
@@ -129,12 +129,12 @@ def test_an_event_that_recurs_is_there_once_in_a_range_of_many_windows(
 
 def test_windows_cover_the_range_without_a_gap() -> None:
     start, end = day(2026, 1, 1), day(2027, 1, 2)
-    parts = list(windows(start, end))
+    parts = list(split_range(start, end))
     assert parts[0][0] == start
     assert parts[-1][1] == end
     assert all(before[1] == after[0] for before, after in itertools.pairwise(parts))
     assert len(parts) == 4
-    assert list(windows(start, start)) == []
+    assert list(split_range(start, start)) == []
 
 
 def test_two_thousand_events_of_a_year(radicale: Radicale, opened: Opened, fresh: str) -> None:

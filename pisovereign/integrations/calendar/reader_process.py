@@ -1,4 +1,4 @@
-"""The process that reads iCalendar text, as the rest of the program uses it."""
+"""The process that reads iCalendar text, as the program starts and asks it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONTZPATH", "PYTHONHOME", "VIRTUAL_ENV",
 _GRACE_S = 1.0
 
 
-class Reading:
-    """A reader, started at once, so that it is ready when the calendar has answered.
+class ReaderProcess:
+    """A reader process, started at once, so that it is ready when the calendar has answered.
 
     To be used in a thread, as a context manager: no process outlives the block.
     """
@@ -42,7 +42,7 @@ class Reading:
         )
 
     def __enter__(self) -> Self:
-        """Itself."""
+        """Return itself."""
         return self
 
     def __exit__(
@@ -57,11 +57,11 @@ class Reading:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """Return its process id."""
         return self._process.pid
 
     def read(self, request: ReadRequest) -> ReadResult:
-        """Let it read.
+        """Let it read, and return what it found.
 
         Raises:
             UpstreamError: it did not come to an end; the calendar holds something broken.
@@ -69,7 +69,7 @@ class Reading:
         return self._ask(request, ReadResult)
 
     def edit(self, request: EditRequest) -> EditResult:
-        """Let it change an event.
+        """Let it change an event, and return the new text.
 
         Raises:
             UpstreamError: it did not come to an end.
