@@ -12,10 +12,10 @@ from bench.program import running
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.parsing.confidence import BY_EXAMPLE
-from pisovereign.parsing.nearest import NearestExample, load_examples
+from pisovereign.parsing.model_proposals import ModelProposer
+from pisovereign.parsing.open_questions import ExampleMatcher, load_examples
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.proposal import Proposer
-from pisovereign.parsing.types import Parsed, Reading
+from pisovereign.parsing.types import Interpretation, Parsed
 
 USER = UUID(int=1)
 _READY_S = 120.0
@@ -34,43 +34,43 @@ async def _read_all(
     cases: Sequence[Case], socket: str, model: str
 ) -> list[tuple[Case, Parsed, float]]:
     engine = EngineClient(socket)
-    nearest = NearestExample(Encoder(engine, "all-minilm-l6-v2"), load_examples())
-    proposer = Proposer(engine, model) if model else None
+    matcher = ExampleMatcher(Encoder(engine, "all-minilm-l6-v2"), load_examples())
+    proposer = ModelProposer(engine, model) if model else None
     parser = Parser()
     try:
-        await _prepare(parser, nearest)
+        await _prepare(parser, matcher)
         read: list[tuple[Case, Parsed, float]] = []
         for case in cases:
             started = time.perf_counter()
-            parsed = await _read(parser, nearest, proposer, case.words)
+            parsed = await _read(parser, matcher, proposer, case.words)
             read.append((case, parsed, time.perf_counter() - started))
         return read
     finally:
-        await nearest.close()
+        await matcher.close()
         await engine.close()
 
 
-async def _prepare(parser: Parser, nearest: NearestExample) -> None:
+async def _prepare(parser: Parser, matcher: ExampleMatcher) -> None:
     question = parser.question("how full is my schedule?", NOW, ZONE)
     assert question is not None
     for _ in range(int(_READY_S * 10)):
-        if await nearest.find(USER, question) is not None:
+        if await matcher.find(USER, question) is not None:
             return
         await asyncio.sleep(0.1)
     raise TimeoutError
 
 
 async def _read(
-    parser: Parser, nearest: NearestExample, proposer: Proposer | None, words: str
+    parser: Parser, matcher: ExampleMatcher, proposer: ModelProposer | None, words: str
 ) -> Parsed:
     parsed = parser.parse(words, NOW, ZONE, CATALOG)
     if parsed.parsed:
         return parsed
     question = parser.question(words, NOW, ZONE)
-    if question and (name := await nearest.find(USER, question)):
+    if question and (name := await matcher.find(USER, question)):
         catalog = {entry.id: entry for entry in CATALOG}
         if command := question.command(name, catalog):
-            return parser.parsed(Reading(command, BY_EXAMPLE), catalog)
-    if proposer and (proposed := await proposer.propose(USER, words)):
-        return parser.proposed(words, NOW, ZONE, proposed) or parsed
+            return parser.parsed(Interpretation(command, BY_EXAMPLE), catalog)
+    if proposer and (proposal := await proposer.propose(USER, words)):
+        return parser.accept(words, NOW, ZONE, proposal) or parsed
     return parsed

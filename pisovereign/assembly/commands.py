@@ -31,9 +31,9 @@ from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.events.log import EventLog
 from pisovereign.memory.service import MemoryService
-from pisovereign.parsing.nearest import NearestExample, load_examples
+from pisovereign.parsing.model_proposals import ModelProposer
+from pisovereign.parsing.open_questions import ExampleMatcher, load_examples
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.proposal import Proposer
 from pisovereign.parsing.service import ParseService
 from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.scheduler import Scheduler
@@ -124,8 +124,8 @@ def build_parsing(
     encoder = Encoder(engine, config.engine.embedding_model, kept.embeddings)
     return ParseService(
         Parser(),
-        NearestExample(encoder, load_examples()),
-        Proposer(engine, config.inference.model),
+        ExampleMatcher(encoder, load_examples()),
+        ModelProposer(engine, config.inference.model),
         catalog,
         runtime.time_zone,
     )

@@ -79,7 +79,7 @@ class SpokenCommands:
         """The command that a user's newest message is, if it certainly is one."""
         if len(message) > LONGEST_MESSAGE:
             return None
-        parsed = await self._parsing.parse_clear(identity.user_id, message)
+        parsed = await self._parsing.parse_by_rules(identity.user_id, message)
         return parsed.command if parsed.confidence >= CLEAR else None
 
     async def carry_out(

@@ -1,3 +1,6 @@
-"""What people say, read as commands: by rules, in English and German."""
+"""Commands in natural language: rules for English and German, examples, and the model.
+
+`service` parses the words of a user; `types` are its requests and results.
+"""
 
 __all__ = ["service", "types"]

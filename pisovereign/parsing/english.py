@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from pisovereign.parsing.english_queries import QUERIES, SYSTEM
-from pisovereign.parsing.phrases import EventWords, Manners, Phrases, ReminderWords
+from pisovereign.parsing.patterns import (
+    CommandPatterns,
+    EventPatterns,
+    ReminderPatterns,
+    RequestPatterns,
+    load_queries,
+)
 from pisovereign.parsing.times.english import ENGLISH as TIMES
 
-_MANNERS = Manners(
+_REQUESTS = RequestPatterns(
     lead_in=(
         r"(?:hi|hello|hey|hiya|ok|okay|so|well|now|then|also|and|yes|yeah|sure|great|thanks"
         r"|thank you|good (?:morning|afternoon|evening)|alright|oh|um|by the way|btw|quick(?:ly)?"
@@ -36,11 +41,11 @@ _MANNERS = Manners(
         r"|mean(?:s|ing|t)?|example|role-?play|pretend|imagine|suppose|wrote|says?|said|told|asked"
         r"|subject:|from:|forwarded)\b"
     ),
-    refused=(
+    retraction=(
         r"\b(?:never ?mind|scratch that|just kidding|forget (?:it|that)|don't|do not|cancel that"
         r"|no,? wait|not really)[\s.!]*$"
     ),
-    undoes=(
+    undoing=(
         r"(?:cancel|delete|remove|erase|clear|wipe|undo|move|reschedule|postpone|edit|rename|skip"
         r"|dismiss|snooze|(?:call|put|check|turn|switch) off"
         r"|(?:drop|delay|push|shift|change) (?:the|my|our|all|this|that|it))\b"
@@ -57,7 +62,7 @@ _EVENT_NOUN = (
     r"|retro(?:spective)?|one-on-one|1:1|birthday|anniversary|wedding|catch-?up|get-together"
     r"|playdate|trip|slot|block|exam)"
 )
-_EVENTS = EventWords(
+_EVENTS = EventPatterns(
     clear=(
         r"(?:schedule|arrange|pencil in|calendar) (?P<rest>.+)",
         r"(?:plan|book)(?: in)? (?P<rest>(?!.*\b(?:flight|table|hotel|room|tickets?|taxi|cab|car"
@@ -75,11 +80,11 @@ _EVENTS = EventWords(
         r"(?P<rest>.+ (?:in|into|on|onto|to) (?:my|the|our) calendar)",
     ),
     timed=(r"add (?P<rest>.+)",),
-    heads=r"(?:calendar )?(?:event|entry)|appointment|meeting",
+    headings=r"(?:calendar )?(?:event|entry)|appointment|meeting",
     nouns=rf"\b{_EVENT_NOUN}s?\b",
     prepositions=r"\b(?:about|of|for|with|on|in|at|to|from|called|named|titled)\b",
     generic=r"(?:(?:calendar )?(?:event|entry|item)|appointment)",
-    goes_on=r"(?:with|at|about|to|on|in|regarding|concerning|re)\b",
+    continuations=r"(?:with|at|about|to|on|in|regarding|concerning|re)\b",
     calendar=(
         r"\b(?:in|to|on|into|onto) (?:my|the|our|your)(?: \w+)? (?:calendar|schedule|agenda"
         r"|diary)\b|\bto calendar\b|^\x1f*(?:my|the|our) calendar\b"
@@ -92,7 +97,7 @@ _EVENTS = EventWords(
         r"(?:with|to|and|for|english|german|person|private|advance|order|case|time|particular|fact"
         r"|all|least|first|once|the (?:morning|evening|afternoon|future|meantime|calendar|end))\b"
     ),
-    refused=(
+    excluded=(
         r"(?<!-)\b(?:not|never|no|don't|doesn't|didn't|won't|if|unless|whether|i|i'm|i'd|i'll|i've"
         r"|you|he|she|they|we|was|were|had|did|would|should|could|because|why|how|every|each"
         r"|instead|cancel(?:l?ed)?|wait|ago|ask|nothing|anything"
@@ -100,7 +105,7 @@ _EVENTS = EventWords(
     ),
 )
 
-_REMINDERS = ReminderWords(
+_REMINDERS = ReminderPatterns(
     forms=(
         r"(?:remind|notify|alert|ping) (?:me|us)\b[\s,]*(?P<rest>.+)",
         r"(?P<before>.+?)[\s,]+(?:please )?remind (?:me|us)\b[\s,]*(?P<rest>.+)",
@@ -114,11 +119,11 @@ _REMINDERS = ReminderWords(
         r"(?:be|get) reminded\b[\s]*(?P<rest>.+)",
         r"(?:a )?reminder (?P<rest>.+)(?<=please)",
     ),
-    about=r"(?:about|of|for)\b|:\s*(?:about|for)\b",
-    to=r"(?:that )?i (?:have|need|must|should|ought) to\b|(?:that )?to\b|that\b|(?:called|named"
-    r"|titled|saying)\b|[:,–-]",
+    noun_markers=r"(?:about|of|for)\b|:\s*(?:about|for)\b",
+    clause_markers=r"(?:that )?i (?:have|need|must|should|ought) to\b|(?:that )?to\b|that\b"
+    r"|(?:called|named|titled|saying)\b|[:,–-]",
     filler=r"please|again|also|then|just|up|for me",
-    refused=r"\b(?:not|never|no)\b",
+    excluded=r"\b(?:not|never|no)\b",
     second=(
         r"\band (?:(?:also|then|again|please) )*(?:\x1f[\x1f ,]*(?:(?:that )?(?:i (?:have|need) )?"
         r"to|that|about|of|for)|remind (?:me|us))\b|^[^\x1f]+\x1f+,? and (?:also )?to\b.*\x1f"
@@ -134,28 +139,28 @@ _REMINDERS = ReminderWords(
         r"|whenever|every time|when i|when he|when she|when they|once i"
         r"|or not)\b"
     ),
-    harmless=r"(?:ask|check|see|find out|know|wonder|decide|asking|checking)\b[\w\s]*$",
-    tidy=((r"^wake$", "wake up"),),
-    evidence=r"\b(?:remind\w*|forget|alarm|timer|wake|tell me|notify|alert|ping)\b",
+    unconditional=r"(?:ask|check|see|find out|know|wonder|decide|asking|checking)\b[\w\s]*$",
+    replacements=((r"^wake$", "wake up"),),
+    keywords=r"\b(?:remind\w*|forget|alarm|timer|wake|tell me|notify|alert|ping)\b",
 )
 
-ENGLISH = Phrases(
+ENGLISH = CommandPatterns(
     language="en",
     times=TIMES,
-    manners=_MANNERS,
+    requests=_REQUESTS,
     events=_EVENTS,
     reminders=_REMINDERS,
     articles=r"(?:(?:a|an|the|my|our|some)(?: new)?|new)\b",
     loose_ends=r"(?:as|for|on|at|from|about|of|to|by|with|in|and|is|that|starting|please|me|us|up"
     r"|it)",
-    starts=(
+    opening_words=(
         "what anything did what's whats which show list display give tell do does is are any when"
         " when's how how's will read open check get see view print let fetch summari[sz]e find"
         " look have has am who who's whos where where's run execute test ping please current"
         " currently my the today's todays should need recap catch start begin brief hit am restart"
         " reboot search could can verify"
     ),
-    common=(
+    common_words=(
         "anything a an the my me our us we i i've you your do does is are be am to of for on in at"
         " by with and there this that it its show list display give tell get see view print let"
         " look open read check please what what's whats which any all some how how's has have got"
@@ -163,21 +168,21 @@ ENGLISH = Phrases(
         " out whats need want like know here moment so far still yet also else over about into"
         " from latest fetch"
     ),
-    machine=(
+    machine_words=(
         "pi pi's raspberry server system machine computer host device box board pisovereign"
         " assistant it its rpi linux box's sovereign"
     ),
-    imperatives="restart reboot please",
+    imperative_words="restart reboot please",
     place=r"(?:in|for|at|near|around)(?: the)?",
-    no_place=(
+    no_place_words=(
         "the a my me us this that there here outside home today tomorrow tonight general fact it"
     ),
-    stated=(
+    not_asked=(
         r"\b(?:not|don't|never|no|was|were|had|would|maybe|perhaps|might|if|should i|said|write"
         r"|tell me a|delete|cancel|reschedul\w*|postpone|remove|drop|undo|clear|send|reply|answer"
         r"|move|change|explain|translate|why|how (?:do|does|can|to|many people))\b"
     ),
-    speakers="i we you he she they i'm",
+    pronoun_words="i we you he she they i'm",
     definition=(
         r"(?:(?:what|who)(?:'s| is| are| does| do)|define|explain|describe) (?:an? |the (?:word"
         r"|term|meaning of) )?(?:\x00+|[\w-]+(?<!ed))(?: mean| stand for| do)?|how (?:do|does|can"
@@ -194,6 +199,6 @@ ENGLISH = Phrases(
         r"(?:run|execute|launch)(?: the)?(?: system)?(?: command)? (?P<name>.+?)(?: command)?",
     ),
     ping=(r"ping (?:the )?(?:host |address |server |computer )?(?P<host>[^\s]+)",),
-    queries=QUERIES,
-    system=SYSTEM,
+    queries=load_queries("en", "queries"),
+    system_queries=load_queries("en", "system_queries"),
 )

@@ -1,4 +1,4 @@
-"""Requests for an event in the calendar."""
+"""Requests for a calendar event."""
 
 from __future__ import annotations
 
@@ -8,62 +8,71 @@ from collections.abc import Sequence
 from pisovereign.actions.types import CreateCalendarEvent
 from pisovereign.languages.sentences import MASK
 from pisovereign.parsing.confidence import (
+    AMBIGUOUS_TIME,
     BY_RULE,
-    DOUBTFUL,
+    IN_THE_PAST,
     LONG_TITLE,
-    PAST,
-    UNTIMED,
+    NO_TIME_OF_DAY,
 )
-from pisovereign.parsing.hints import Hints
-from pisovereign.parsing.phrases import Phrases
-from pisovereign.parsing.times.pieces import Clock, Day, Found, Piece, Span, pieces_of
-from pisovereign.parsing.times.when import Moment, When, event_time
-from pisovereign.parsing.titles import Remainder, Titles
-from pisovereign.parsing.types import Reading
+from pisovereign.parsing.patterns import CommandPatterns
+from pisovereign.parsing.times.ambiguity import HourHints
+from pisovereign.parsing.times.expressions import (
+    Clock,
+    ClockRange,
+    Day,
+    Expression,
+    TimePhrase,
+    expressions_of,
+)
+from pisovereign.parsing.times.resolution import Moment, ResolvedTime, event_time
+from pisovereign.parsing.titles import RemainingText, TitleCleaner
+from pisovereign.parsing.types import Interpretation
 from pisovereign.parsing.utterance import Utterance
 
 _LONGEST_TITLE, _LONGEST_PLACE = 120, 100
 
 
 class EventRules:
-    """The rules of one language."""
+    """Interprets requests for an event in one language."""
 
-    def __init__(self, phrases: Phrases) -> None:
-        words = phrases.events
+    def __init__(self, patterns: CommandPatterns) -> None:
+        words = patterns.events
         self._clear = tuple(re.compile(form) for form in words.clear)
         self._vague = tuple(re.compile(form) for form in words.vague)
         self._timed = tuple(re.compile(form) for form in words.timed)
-        self._heads = re.compile(words.heads)
+        self._headings = re.compile(words.headings)
         self._nouns = re.compile(words.nouns)
         self._prepositions = re.compile(words.prepositions)
         self._generic = re.compile(rf"(?:{words.generic})\b[\s:,]*")
-        self._goes_on = re.compile(words.goes_on)
+        self._continuations = re.compile(words.continuations)
         self._calendar = re.compile(words.calendar)
         self._named = re.compile(words.named)
         self._place = re.compile(words.place)
         self._no_place = re.compile(words.no_place)
-        self._refused = re.compile(words.refused)
-        self._titles = Titles(phrases)
-        self._hints = Hints(phrases)
+        self._excluded = re.compile(words.excluded)
+        self._titles = TitleCleaner(patterns)
+        self._hints = HourHints(patterns.mornings, patterns.evenings)
 
-    def read(self, said: Utterance, found: Sequence[Found], at: Moment) -> Reading | None:
-        """The event, if one is asked for and a time is said."""
-        if said.asks and not said.polite:
+    def interpret(
+        self, utterance: Utterance, times: Sequence[TimePhrase], at: Moment
+    ) -> Interpretation | None:
+        """Return the event if one is asked for and a time is given."""
+        if utterance.is_question and not utterance.is_polite:
             return None
-        rest = self._rest(said, found)
+        rest = self._rest(utterance, times)
         if rest is None:
             return None
-        within = [f for f in found if f.start >= rest[0] and f.end <= rest[1]]
-        pieces = pieces_of(within)
-        when = event_time(pieces, at, self._hints.of(said.plain))
+        within = [f for f in times if f.start >= rest[0] and f.end <= rest[1]]
+        expressions = expressions_of(within)
+        when = event_time(expressions, at, self._hints.of(utterance.normalized))
         if when is None:
             return None
-        left = Remainder.of(said.text, said.plain, *rest)
+        left = RemainingText.between(utterance.text, utterance.normalized, *rest)
         for phrase in within:
             left = left.without(phrase.start, phrase.end)
-        for match in self._calendar.finditer(left.plain):
+        for match in self._calendar.finditer(left.normalized):
             left = left.without(match.start(), match.end())
-        if self._refused.search(left.plain):
+        if self._excluded.search(left.normalized):
             return None
         title, place = self._title_and_place(left)
         if not title or len(title) > _LONGEST_TITLE or len(place) > _LONGEST_PLACE:
@@ -71,84 +80,92 @@ class EventRules:
         command = CreateCalendarEvent(
             title=title, start=when.start, end=when.end, location=place or None
         )
-        return Reading(command, _certainty(when, title))
+        return Interpretation(command, _confidence(when, title))
 
-    def _rest(self, said: Utterance, found: Sequence[Found]) -> tuple[int, int] | None:
-        """Where what was asked for stands."""
+    def _rest(self, utterance: Utterance, times: Sequence[TimePhrase]) -> tuple[int, int] | None:
+        """Return the span of what is asked for."""
         for form in self._clear:
-            if match := form.fullmatch(said.plain):
+            if match := form.fullmatch(utterance.normalized):
                 return match.span("rest")
         for form in self._vague:
-            match = form.fullmatch(said.plain)
-            if match and self._is_event(said, found, *match.span("rest")):
+            match = form.fullmatch(utterance.normalized)
+            if match and self._is_event(utterance, times, *match.span("rest")):
                 return match.span("rest")
         for form in self._timed:
-            if (match := form.fullmatch(said.plain)) and _is_timed(pieces_of(found)):
+            if (match := form.fullmatch(utterance.normalized)) and _is_timed(expressions_of(times)):
                 return match.span("rest")
-        return self._after_head(said.plain, found)
+        return self._after_heading(utterance.normalized, times)
 
-    def _after_head(self, plain: str, found: Sequence[Found]) -> tuple[int, int] | None:
-        """Where time and title stand, if there are a noun, nothing but the time, and a colon."""
-        head = self._heads.match(plain)
-        if head is None:
+    def _after_heading(
+        self, normalized: str, times: Sequence[TimePhrase]
+    ) -> tuple[int, int] | None:
+        """Return the span of time and title after a noun, nothing but a time, and a colon."""
+        heading = self._headings.match(normalized)
+        if heading is None:
             return None
-        end = head.end()
-        for phrase in found:
-            if plain[end : phrase.start].strip(" ,"):
+        end = heading.end()
+        for phrase in times:
+            if normalized[end : phrase.start].strip(" ,"):
                 break
             end = phrase.end
-        within = [phrase for phrase in found if phrase.end <= end]
-        timed = any(isinstance(piece, Clock | Span) for piece in pieces_of(within))
-        return (head.end(), len(plain)) if timed and plain[end:].startswith(":") else None
+        within = [phrase for phrase in times if phrase.end <= end]
+        timed = any(
+            isinstance(expression, Clock | ClockRange) for expression in expressions_of(within)
+        )
+        return (
+            (heading.end(), len(normalized)) if timed and normalized[end:].startswith(":") else None
+        )
 
-    def _is_event(self, said: Utterance, found: Sequence[Found], start: int, end: int) -> bool:
-        """Whether a noun says that it is one, or the calendar is named."""
-        left = Remainder.of(said.text, said.plain, start, end)
-        for phrase in found:
+    def _is_event(
+        self, utterance: Utterance, times: Sequence[TimePhrase], start: int, end: int
+    ) -> bool:
+        """Return whether there is a noun for events, or the calendar is named."""
+        left = RemainingText.between(utterance.text, utterance.normalized, start, end)
+        for phrase in times:
             left = left.without(phrase.start, phrase.end)
-        if self._calendar.search(left.plain):
+        if self._calendar.search(left.normalized):
             return True
-        preposition = self._prepositions.search(left.plain)
-        wanted = left.plain[: preposition.start()] if preposition else left.plain
+        preposition = self._prepositions.search(left.normalized)
+        wanted = left.normalized[: preposition.start()] if preposition else left.normalized
         return bool(self._nouns.search(wanted))
 
-    def _title_and_place(self, left: Remainder) -> tuple[str, str]:
+    def _title_and_place(self, left: RemainingText) -> tuple[str, str]:
         place = ""
-        for match in self._place.finditer(left.plain):
+        for match in self._place.finditer(left.normalized):
             inside = match["place"]
             if inside.strip() and not self._no_place.match(inside) and MASK not in inside:
-                place = self._titles.tidy(left.text[slice(*match.span("place"))])
+                place = self._titles.clean(left.text[slice(*match.span("place"))])
                 left = left.without(match.start(), match.end())
                 break
         if quoted := left.quoted():
             return quoted, place
-        if named := self._named.search(left.plain):
-            return self._titles.tidy(left.text[slice(*named.span("title"))]), place
-        return self._specific(self._titles.tidy(left.joined())), place
+        if named := self._named.search(left.normalized):
+            return self._titles.clean(left.text[slice(*named.span("title"))]), place
+        return self._specific(self._titles.clean(left.joined())), place
 
     def _specific(self, title: str) -> str:
-        """Without the word "event" before what it is."""
+        """Return the title without the word "event" before what it is."""
         generic = self._generic.match(title.lower())
         if generic is None or generic.end() >= len(title):
             return title
         rest = title[generic.end() :]
-        return title if self._goes_on.match(rest.lower()) else self._titles.tidy(rest)
+        return title if self._continuations.match(rest.lower()) else self._titles.clean(rest)
 
 
-def _is_timed(pieces: Sequence[Piece]) -> bool:
-    return any(isinstance(p, Day) for p in pieces) and any(
-        isinstance(p, Clock | Span) for p in pieces
+def _is_timed(expressions: Sequence[Expression]) -> bool:
+    return any(isinstance(p, Day) for p in expressions) and any(
+        isinstance(p, Clock | ClockRange) for p in expressions
     )
 
 
-def _certainty(when: When, title: str) -> float:
-    certainty = BY_RULE
-    if when.doubtful:
-        certainty -= DOUBTFUL
-    if not when.timed:
-        certainty -= UNTIMED
-    if when.past:
-        certainty -= PAST
+def _confidence(when: ResolvedTime, title: str) -> float:
+    confidence = BY_RULE
+    if when.is_ambiguous:
+        confidence -= AMBIGUOUS_TIME
+    if not when.has_time:
+        confidence -= NO_TIME_OF_DAY
+    if when.is_past:
+        confidence -= IN_THE_PAST
     if len(title.split()) > 6:
-        certainty -= LONG_TITLE
-    return certainty
+        confidence -= LONG_TITLE
+    return confidence

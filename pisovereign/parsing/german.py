@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from pisovereign.parsing.german_queries import QUERIES, SYSTEM
-from pisovereign.parsing.phrases import EventWords, Manners, Phrases, ReminderWords
+from pisovereign.parsing.patterns import (
+    CommandPatterns,
+    EventPatterns,
+    ReminderPatterns,
+    RequestPatterns,
+    load_queries,
+)
 from pisovereign.parsing.times.german import GERMAN as TIMES
 
-_MANNERS = Manners(
+_REQUESTS = RequestPatterns(
     lead_in=(
         r"(?:hallo|hi|hey|moin|servus|ok|okay|also|so|ja|gut|super|prima|danke|und|dann|ach ja"
         r"|bitte|guten (?:morgen|tag|abend)|übrigens|mal|schnell|noch etwas|(?:hallo|hey|hi|ok"
@@ -34,9 +39,9 @@ _MANNERS = Manners(
         r"|wortes|bedeute\w*|heißt|beispiel\w*|rollenspiel|stell dir vor|angenommen|schrieb\w*"
         r"|sagte\w*|sagt|gesagt|fragte|gefragt|betreff:|von:|weitergeleitet)\b"
     ),
-    refused=r"\b(?:vergiss es|egal|nur spaß|doch nicht|lieber nicht|nein,? warte|lass es"
+    retraction=r"\b(?:vergiss es|egal|nur spaß|doch nicht|lieber nicht|nein,? warte|lass es"
     r"|kleiner scherz)[\s.!]*$",
-    undoes=(
+    undoing=(
         r"(?:lösche?|loesche?|verschiebe?|schiebe?|verlege?|storniere?|streiche?|entferne?|leere?"
         r"|ändere?|aendere?|cancel[ne]?|cancle)\b"
         r"|sage?\b(?!.*\b(?:mir|uns|was|wie|welche\w*|ob|wann|wo|wer)\b).* ab\b|sage?\b.* ab$"
@@ -56,7 +61,7 @@ _EVENT_NOUN = (
     r"|sprechstunde|\w+abend|meeting)"
 )
 _WHAT = r"(?P<rest>.+?)"
-_EVENTS = EventWords(
+_EVENTS = EventPatterns(
     clear=(
         rf"(?:trage?|schreibe?|tu) {_WHAT} ein",
         r"(?:trage?|schreibe?|tu) (?P<rest>(?:.+ )?ein:.+)",
@@ -86,12 +91,12 @@ _EVENTS = EventWords(
         r"(?P<rest>.+ in (?:den|meinen|unseren) kalender)",
     ),
     timed=(rf"(?:füge?|fuege?) {_WHAT} hinzu", rf"{_WHAT} hinzufügen"),
-    heads=r"(?:kalender)?eintrag|termin|meeting|besprechung|treffen",
+    headings=r"(?:kalender)?eintrag|termin|meeting|besprechung|treffen",
     nouns=rf"\b{_EVENT_NOUN}(?:e|s|en)?\b",
     prepositions=r"\b(?:über|von|für|fuer|mit|wegen|zum?|zur|in|im|am|an|auf|aus|bei|beim"
     r"|namens)\b",
     generic=r"(?:(?:kalender)?eintrag|termin|ereignis|veranstaltung)",
-    goes_on=r"(?:mit|beim?|zur?|zum|wegen|über|in|im|am|an|auf|bzgl\.?|namens)\b",
+    continuations=r"(?:mit|beim?|zur?|zum|wegen|über|in|im|am|an|auf|bzgl\.?|namens)\b",
     calendar=(
         r"\b(?:in|im|zu|zum|auf|für)(?: (?:den|meinen|meinem|dem|unseren"
         r"|unserem))?(?: \w+)? ?kalender\b|\bin meine termine\b|\b(?:den|meinen"
@@ -110,7 +115,7 @@ _EVENTS = EventWords(
         r"(?:mit|zu|und|für|englisch|deutsch|ruhe|person|zukunft|anspruch|ordnung|kalender"
         r"|meinen kalender|den kalender|zeit|bezug|sachen|frage|meine|meinem)\b"
     ),
-    refused=(
+    excluded=(
         r"\b(?:nicht|kein\w*|nie|niemals|nein|wenn|falls|ob|ich|du|er|wir|man|habe?|hast|hat|haben"
         r"|hatte\w*|war|waren|wurde\w*|worden|wollte\w*|sollte\w*|soll|sollen|muss|müssen"
         r"|musste\w*|kann|kannst|können|konnte\w*|weil|dass|jede\w*|bevor|damit|nachdem|sondern"
@@ -121,7 +126,7 @@ _EVENTS = EventWords(
 )
 
 _A_TIME = r"(?:in|um|am|morgen|heute|übermorgen|nächste\w*|kommende\w*|\w+tag)\b"
-_REMINDERS = ReminderWords(
+_REMINDERS = ReminderPatterns(
     forms=(
         r"erinner[e']?(?: mich| uns)\b[\s,]*(?P<rest>.+)",
         r"erinnerst du (?:mich|uns)\b[\s,]*(?P<rest>.+)",
@@ -141,14 +146,14 @@ _REMINDERS = ReminderWords(
         rf"(?P<rest>{_A_TIME}.+?) erinnern",
         r"lass (?:mich|uns) nicht vergessen[\s,]+(?P<rest>.+)",
     ),
-    about=(
+    noun_markers=(
         r"an (?:den|die|das|meine[nrm]?|unsere[nrm]?|deine[nrm]?|ein(?:en?)?)\b|ans\b|an\b"
         r"|am (?=\w+en\b)|zum\b|für\b|fuer\b|wegen\b"
     ),
-    to=r"(?:daran|dran)?[\s,]*(?:dass|damit)\b(?: ich| wir)?|(?:namens|mit dem titel)\b|(?:daran"
-    r"|dran)\b[\s,]*|[:,–-]",
+    clause_markers=r"(?:daran|dran)?[\s,]*(?:dass|damit)\b(?: ich| wir)?|(?:namens|mit dem titel)\b"
+    r"|(?:daran|dran)\b[\s,]*|[:,–-]",
     filler=r"bitte|mal|doch|noch|nochmal|wieder|dann|auch|(?:daran|dran)(?=,? erinnern)",
-    refused=r"\b(?:nicht|kein\w*|nie|niemals|ich mich)\b",
+    excluded=r"\b(?:nicht|kein\w*|nie|niemals|ich mich)\b",
     second=(
         r"\bund (?:(?:dann|auch|noch|nochmal|bitte) )*(?:\x1f[\x1f ,]*(?:ans?|am|zum|für|fuer|wegen"
         r"|daran|dran|dass|damit)|erinner[e']? (?:mich|uns))\b"
@@ -166,8 +171,8 @@ _REMINDERS = ReminderWords(
         r"\b(?:wenn|falls|sobald|immer wenn|sofern|solange|es sei denn|vorausgesetzt"
         r"|außer (?:es|er|sie|ich|wir|der|die|das))\b"
     ),
-    harmless=r"(?:fragen?|prüfen|schauen|nachsehen|checken|wissen)\b[\w\s,]*$",
-    tidy=(
+    unconditional=r"(?:fragen?|prüfen|schauen|nachsehen|checken|wissen)\b[\w\s,]*$",
+    replacements=(
         (r"^weck$", "Wecken"),
         (
             r"\b(ab|an|auf|aus|bei|durch|ein|fest|fort|frei|her|hin|hoch|los|mit|nach|runter|raus"
@@ -178,14 +183,14 @@ _REMINDERS = ReminderWords(
         (r"\bzu (\w{2,}n)$", r"\1"),
                 (r"^(.*\w{3,}n) (?:muss|soll)$", r"\1"),
     ),
-    evidence=r"\b(?:erinner\w*|vergess\w*|vergiss|denk\w*|wecker|weck\w*|timer|alarm|bescheid"
+    keywords=r"\b(?:erinner\w*|vergess\w*|vergiss|denk\w*|wecker|weck\w*|timer|alarm|bescheid"
     r"|melde?)\b",
 )  # fmt: skip
 
-GERMAN = Phrases(
+GERMAN = CommandPatterns(
     language="de",
     times=TIMES,
-    manners=_MANNERS,
+    requests=_REQUESTS,
     events=_EVENTS,
     reminders=_REMINDERS,
     articles=r"(?:ein|eine|einen|einem|einer|der|die|das|den|dem|mein|meine|meinen|meinem|meiner"
@@ -194,7 +199,7 @@ GERMAN = Phrases(
         r"(?:als|für|fuer|um|am|an|ab|vom|von|zu|mit|in|im|und|auf|bitte|mir|uns|mal|doch|noch|es"
         r"|gegen|bis|den|der|die|das|gerne?|schnell|kurz|auch|daran|dran|dafür|namens|ein)"
     ),
-    starts=(
+    opening_words=(
         "was wie welche welcher welches welchen wann wo wer zeig zeige liste sag sage gib nenn"
         " nenne habe hab haben gibt ist sind bin ob wird regnet schneit scheint brauche muss steht"
         " stehen lies öffne prüfe prüf check checke hol ruf rufe fasse fass schau schaue such such"
@@ -203,7 +208,7 @@ GERMAN = Phrases(
         " funktioniert geht kann wieviel wieviele soll hast sind mir starten reicht könnte soll"
         " hat"
     ),
-    common=(
+    common_words=(
         "aktuelles etwas der die das den dem des ein eine einen einem einer mein meine meinen"
         " meinem meiner unser unsere mir mich ich wir uns du dir dein deine deinen deiner ist sind"
         " bin bist sei zu für fuer von vom an am im in auf bei mit und es da dort dies diese"
@@ -216,21 +221,23 @@ GERMAN = Phrases(
         " sehen ansehen anschauen sehe momentane gern gerne mir's abrufen ruf holen hol ab doch"
         " eben zur zum als dran sagen nennen verraten mitteilen"
     ),
-    machine=(
+    machine_words=(
         "pi raspberry rpi server system rechner computer maschine gerät kiste box pisovereign"
         " assistent host systems servers rechners raspi"
     ),
-    imperatives="starte start boote reboote bitte neu neustart den pisovereign raspberry rebooten",
+    imperative_words=(
+        "starte start boote reboote bitte neu neustart den pisovereign raspberry rebooten"
+    ),
     place=r"(?:in|für|bei|um|aus)(?: der| dem| den)?",
-    no_place="der die das den dem mir uns hier draußen moment heute morgen kürze zukunft ordnung"
-    " etwa",
-    stated=(
+    no_place_words="der die das den dem mir uns hier draußen moment heute morgen kürze zukunft"
+    " ordnung etwa",
+    not_asked=(
         r"\b(?:nicht|kein\w*|nie|war|waren|hatte\w*|wurde\w*|wäre|würde|sollte\w*|vielleicht|wenn"
         r"|falls|gesagt|schreib\w*|lösch\w*|verleg\w*|absag\w*|stornier\w*|streich\w*|entfern\w*"
         r"|nimm|sage?\b.* ab|schick\w*|antworte\w*|verschieb\w*|ändere?|erklär\w*|übersetz\w*|warum"
         r"|wieso|wie (?:funktioniert|kann|macht|stelle|entsteh\w*))\b"
     ),
-    speakers="ich wir du er sie ihr",
+    pronoun_words="ich wir du er sie ihr",
     definition=(
         r"was (?:ist|sind|bedeutet|heißt|meint|bedeuten)(?! ge\w+t$| los$| an$"
         r"| neu$)(?: eigentlich| denn)? (?:eine? |der begriff |das wort )?(?:\x00+|[\wäöüß-]+)"
@@ -253,6 +260,6 @@ GERMAN = Phrases(
         r"|rechner )?(?P<host>[^\s]+)(?: an)?",
         r"(?:den |die )?(?:host |adresse |server |rechner )?(?P<host>[^\s]+) (?:an)?pingen",
     ),
-    queries=QUERIES,
-    system=SYSTEM,
+    queries=load_queries("de", "queries"),
+    system_queries=load_queries("de", "system_queries"),
 )

@@ -9,37 +9,41 @@ from zoneinfo import ZoneInfo
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
 from pisovereign.languages.detection import detect_language
-from pisovereign.parsing.confidence import BY_MODEL, NO_COMMAND, NOT_ALONE, stated
+from pisovereign.parsing.confidence import BY_MODEL, NO_COMMAND, NOT_ALONE, reported
 from pisovereign.parsing.english import ENGLISH
 from pisovereign.parsing.events import EventRules
 from pisovereign.parsing.german import GERMAN
-from pisovereign.parsing.phrases import Phrases
-from pisovereign.parsing.proposal import Proposed
-from pisovereign.parsing.proposal_rules import ProposalRules
+from pisovereign.parsing.model_proposals import Proposal, ProposalRules
+from pisovereign.parsing.open_questions import OpenQuestion, OpenQuestionRules
+from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.queries import QueryRules
-from pisovereign.parsing.questions import Question, QuestionRules
 from pisovereign.parsing.reminders import ReminderRules
-from pisovereign.parsing.times.reader import TimeReader
-from pisovereign.parsing.times.when import Moment
-from pisovereign.parsing.types import CatalogEntry, Parsed, Reading
-from pisovereign.parsing.utterance import Listener, Utterance, heard, plain_form
+from pisovereign.parsing.times.finder import TimeFinder
+from pisovereign.parsing.times.resolution import Moment
+from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
+from pisovereign.parsing.utterance import (
+    RequestExtractor,
+    Utterance,
+    input_sentences,
+    normalize,
+)
 
 
 class _LanguageRules:
     """All rules of one language."""
 
-    def __init__(self, phrases: Phrases) -> None:
-        self.listener = Listener(phrases.manners)
-        self.times = TimeReader(phrases.times)
-        self.queries = QueryRules(phrases)
-        self.reminders = ReminderRules(phrases)
-        self.events = EventRules(phrases)
-        self.questions = QuestionRules(phrases)
-        self.proposals = ProposalRules(phrases)
+    def __init__(self, patterns: CommandPatterns) -> None:
+        self.requests = RequestExtractor(patterns.requests)
+        self.times = TimeFinder(patterns.times)
+        self.queries = QueryRules(patterns)
+        self.reminders = ReminderRules(patterns)
+        self.events = EventRules(patterns)
+        self.questions = OpenQuestionRules(patterns)
+        self.proposals = ProposalRules(patterns)
 
 
 class Parser:
-    """Reads commands; holds rules but no state, and is made once."""
+    """Parses commands; holds rules but no state, and is made once."""
 
     def __init__(self) -> None:
         self._by_language = {p.language: _LanguageRules(p) for p in (ENGLISH, GERMAN)}
@@ -47,80 +51,84 @@ class Parser:
     def parse(
         self, text: str, now: dt.datetime, zone: ZoneInfo, catalog: Iterable[CatalogEntry]
     ) -> Parsed:
-        """The command that `text` is, if it is one.
+        """Return the command that `text` is, if it is one.
 
         Args:
-            text: what somebody said.
-            now: when; aware.
-            zone: where, which decides what a time of day means.
-            catalog: the system commands that there are.
+            text: What somebody said.
+            now: When; aware.
+            zone: Where, which decides what a time of day means.
+            catalog: The system commands that there are.
         """
         at = Moment.of(now, zone)
         entries = {entry.id: entry for entry in catalog}
-        said = heard(text)
-        readings = [
-            reading
+        sentences = input_sentences(text)
+        found = [
+            interpretation
             for rules in self._by_language.values()
-            if (reading := self._reading(rules, rules.listener.utterances(said), at, entries))
+            if (
+                interpretation := self._interpret(
+                    rules, rules.requests.extract(sentences), at, entries
+                )
+            )
         ]
-        if not readings:
+        if not found:
             return self.nothing()
-        best = max(readings, key=lambda reading: reading.certainty)
+        best = max(found, key=lambda interpretation: interpretation.confidence)
         return self.parsed(best, entries)
 
     def needs_catalog(self, text: str) -> bool:
-        """Whether `text` may be a system command; if not, it is read without the catalog."""
-        said = heard(text)
+        """Return whether `text` may be a system command; if not, the catalog is not needed."""
+        sentences = input_sentences(text)
         return any(
-            rules.queries.system.concern(utterance)
+            rules.queries.catalog_commands.may_match(utterance)
             for rules in self._by_language.values()
-            for utterance in rules.listener.utterances(said)
+            for utterance in rules.requests.extract(sentences)
         )
 
-    def question(self, text: str, now: dt.datetime, zone: ZoneInfo) -> Question | None:
-        """The one short question that `text` may be, for what the rules do not understand."""
-        at, rules = Moment.of(now, zone), self._spoken(text)
-        utterances = rules.listener.utterances(heard(text))
-        if len(utterances) != 1 or rules.listener.undoes(utterances[0]):
+    def question(self, text: str, now: dt.datetime, zone: ZoneInfo) -> OpenQuestion | None:
+        """Return the one short question that `text` may be, if no rule knows its words."""
+        at, rules = Moment.of(now, zone), self._rules_for(text)
+        utterances = rules.requests.extract(input_sentences(text))
+        if len(utterances) != 1 or rules.requests.is_undoing(utterances[0]):
             return None
-        times = rules.times.find(utterances[0].plain, at.local, at.zone)
-        return rules.questions.read(utterances[0], times, at)
+        times = rules.times.find(utterances[0].normalized, at.local, at.zone)
+        return rules.questions.interpret(utterances[0], times, at)
 
-    def proposed(
-        self, text: str, now: dt.datetime, zone: ZoneInfo, proposed: Proposed
+    def accept(
+        self, text: str, now: dt.datetime, zone: ZoneInfo, proposal: Proposal
     ) -> Parsed | None:
-        """What a model makes of `text`, if the words bear it out.
+        """Return the command that a model proposes for `text`, if the words bear it out.
 
-        Whatever changes something has to be approved then.
+        It has to be approved if it changes anything.
         """
-        at, rules = Moment.of(now, zone), self._spoken(text)
-        utterances = rules.listener.utterances(heard(text))
+        at, rules = Moment.of(now, zone), self._rules_for(text)
+        utterances = rules.requests.extract(input_sentences(text))
         if len(utterances) != 1:
             return None
-        if rules.listener.is_about_text(utterances[0]) or rules.listener.undoes(utterances[0]):
+        if rules.requests.is_about_text(utterances[0]) or rules.requests.is_undoing(utterances[0]):
             return None
-        times = rules.times.find(utterances[0].plain, at.local, at.zone)
-        command = rules.proposals.read(utterances[0], times, at, proposed)
+        times = rules.times.find(utterances[0].normalized, at.local, at.zone)
+        command = rules.proposals.interpret(utterances[0], times, at, proposal)
         if command is None:
             return None
         return Parsed(
             parsed=True,
             command=command,
-            confidence=stated(BY_MODEL),
+            confidence=reported(BY_MODEL),
             requires_approval=spec_of(command).side_effects,
         )
 
     def time_phrase(self, text: str, now: dt.datetime, zone: ZoneInfo) -> str | None:
-        """The words of a text that say when, if there are any: "next week"."""
+        """Return the words of a text that say when, if there are any: "next week"."""
         at = Moment.of(now, zone)
-        plain = plain_form(text)
+        normalized = normalize(text)
         for rules in self._by_language.values():
-            if found := rules.times.find(plain, at.local, at.zone):
+            if found := rules.times.find(normalized, at.local, at.zone):
                 return text[found[0].start : found[-1].end]
         return None
 
     def nothing(self) -> Parsed:
-        """No command."""
+        """Return the result for what is no command."""
         return Parsed(
             parsed=False,
             command=None,
@@ -128,49 +136,53 @@ class Parser:
             requires_approval=False,
         )
 
-    def parsed(self, reading: Reading, catalog: dict[str, CatalogEntry]) -> Parsed:
-        """A reading as a response."""
+    def parsed(self, interpretation: Interpretation, catalog: dict[str, CatalogEntry]) -> Parsed:
+        """Return an interpretation as a result."""
         return Parsed(
             parsed=True,
-            command=reading.command,
-            confidence=stated(reading.certainty),
-            requires_approval=_requires_approval(reading.command, catalog),
+            command=interpretation.command,
+            confidence=reported(interpretation.confidence),
+            requires_approval=_requires_approval(interpretation.command, catalog),
         )
 
-    def _spoken(self, text: str) -> _LanguageRules:
+    def _rules_for(self, text: str) -> _LanguageRules:
         return self._by_language[detect_language(text, "en")]
 
-    def _reading(
+    def _interpret(
         self,
         rules: _LanguageRules,
         utterances: list[Utterance],
         at: Moment,
         catalog: dict[str, CatalogEntry],
-    ) -> Reading | None:
-        """The one command of a message; two would be one too many, also if one is none of ours."""
-        if any(rules.listener.undoes(said) for said in utterances):
+    ) -> Interpretation | None:
+        """Return the only command of a message; two would be ambiguous, whatever the second is."""
+        if any(rules.requests.is_undoing(utterance) for utterance in utterances):
             return None
-        found = [reading for said in utterances if (reading := self._one(rules, said, at, catalog))]
-        asked = sum(said.polite or said.asks for said in utterances)
+        found = [
+            interpretation
+            for utterance in utterances
+            if (interpretation := self._interpret_one(rules, utterance, at, catalog))
+        ]
+        asked = sum(utterance.is_polite or utterance.is_question for utterance in utterances)
         if len(found) != 1 or (len(utterances) > 1 and asked > 1):
             return None
-        certainty = found[0].certainty - (0 if utterances[0].alone else NOT_ALONE)
-        return Reading(found[0].command, certainty)
+        confidence = found[0].confidence - (0 if utterances[0].is_alone else NOT_ALONE)
+        return Interpretation(found[0].command, confidence)
 
-    def _one(
+    def _interpret_one(
         self,
         rules: _LanguageRules,
-        said: Utterance,
+        utterance: Utterance,
         at: Moment,
         catalog: dict[str, CatalogEntry],
-    ) -> Reading | None:
-        if rules.listener.is_taken_back(said):
+    ) -> Interpretation | None:
+        if rules.requests.is_retracted(utterance):
             return None
-        times = rules.times.find(said.plain, at.local, at.zone)
+        times = rules.times.find(utterance.normalized, at.local, at.zone)
         return (
-            rules.reminders.read(said, times, at)
-            or rules.events.read(said, times, at)
-            or rules.queries.read(said, times, at, catalog)
+            rules.reminders.interpret(utterance, times, at)
+            or rules.events.interpret(utterance, times, at)
+            or rules.queries.interpret(utterance, times, at, catalog)
         )
 
 

@@ -1,19 +1,19 @@
-"""What people say, read for one user."""
+"""Parsing what a user says, with the rules, the examples and the model."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.catalog.types import CatalogCommand
 from pisovereign.parsing.confidence import BY_EXAMPLE
-from pisovereign.parsing.nearest import NearestExample
+from pisovereign.parsing.model_proposals import ModelProposer
+from pisovereign.parsing.open_questions import ExampleMatcher
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.proposal import Proposer
-from pisovereign.parsing.reader import Reader
-from pisovereign.parsing.types import CatalogEntry, Parsed, Reading
+from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.parsing.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
@@ -23,74 +23,103 @@ class Catalog(Protocol):
     """Where system commands are."""
 
     async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[CatalogCommand], int]:
-        """The commands that a user sees."""
+        """Return the commands that a user sees."""
         ...
 
 
-class ParseService:
-    """Reads commands: by rules, then by the nearest example, then, if asked to, by the model.
+class UserParser:
+    """Parses several texts of one user, all as if they were said at the same moment.
 
     Args:
-        parser: the rules.
-        nearest: the examples.
-        proposer: the model.
-        catalog: the system commands that there are.
-        zone: the zone in which times are meant.
+        parser: The rules.
+        now: When the texts were said.
+        zone: Where, which decides what a time of day means.
+        entries: The system commands that there are.
+    """
+
+    def __init__(
+        self, parser: Parser, now: dt.datetime, zone: ZoneInfo, entries: Sequence[CatalogEntry]
+    ) -> None:
+        self._parser = parser
+        self._now = now
+        self._zone = zone
+        self._entries = entries
+
+    def parse(self, text: str) -> Parsed:
+        """Return the command that `text` is, if it is one."""
+        return self._parser.parse(text, self._now, self._zone, self._entries)
+
+    def time_phrase(self, text: str) -> str | None:
+        """Return the words of a text that say when, if there are any."""
+        return self._parser.time_phrase(text, self._now, self._zone)
+
+
+class ParseService:
+    """Parses commands: by rules, then by the nearest example, then, if wanted, by the model.
+
+    Args:
+        parser: The rules.
+        examples: The examples.
+        proposer: The model.
+        catalog: The system commands that there are.
+        zone: The zone in which times are meant.
     """
 
     def __init__(
         self,
         parser: Parser,
-        nearest: NearestExample,
-        proposer: Proposer,
+        examples: ExampleMatcher,
+        proposer: ModelProposer,
         catalog: Catalog,
         zone: ZoneInfo,
     ) -> None:
         self._parser = parser
-        self._nearest = nearest
+        self._examples = examples
         self._proposer = proposer
         self._catalog = catalog
         self._zone = zone
 
     async def parse(self, user: UUID, text: str, *, allow_model: bool = False) -> Parsed:
-        """The command that `text` is now, if it is one."""
+        """Return the command that `text` is now, if it is one."""
         now = dt.datetime.now(dt.UTC)
         parsed = await self._by_rules(user, text, now)
         if parsed.parsed:
             return parsed
-        if near := await self._near(user, text, now):
-            return near
+        if by_example := await self._by_example(user, text, now):
+            return by_example
         if allow_model and len(text) <= LONGEST_REQUEST:
-            proposed = await self._proposer.propose(user, text)
-            if proposed is not None:
-                return self._parser.proposed(text, now, self._zone, proposed) or parsed
+            proposal = await self._proposer.propose(user, text)
+            if proposal is not None:
+                return self._parser.accept(text, now, self._zone, proposal) or parsed
         return parsed
 
-    async def parse_clear(self, user: UUID, text: str) -> Parsed:
-        """The same by rules alone, for who wants to have it at once and for sure."""
+    async def parse_by_rules(self, user: UUID, text: str) -> Parsed:
+        """Return the same by rules alone, which is quick and never a guess."""
         return await self._by_rules(user, text, dt.datetime.now(dt.UTC))
 
-    async def reader(self, user: UUID) -> Reader:
-        """Reads several texts of a user, all at this moment, by rules alone."""
+    async def parser_for(self, user: UUID) -> UserParser:
+        """Return a parser for several texts of a user at this moment, by rules alone."""
         entries = await self._entries(user)
-        return Reader(self._parser, dt.datetime.now(dt.UTC), self._zone, entries)
+        return UserParser(self._parser, dt.datetime.now(dt.UTC), self._zone, entries)
 
     async def close(self) -> None:
         """End what goes on in the background."""
-        await self._nearest.close()
+        await self._examples.close()
 
     async def _by_rules(self, user: UUID, text: str, now: dt.datetime) -> Parsed:
         entries = await self._entries(user) if self._parser.needs_catalog(text) else []
         return self._parser.parse(text, now, self._zone, entries)
 
-    async def _near(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
+    async def _by_example(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
         question = self._parser.question(text, now, self._zone)
-        name = await self._nearest.find(user, question) if question else None
+        name = await self._examples.find(user, question) if question else None
         if question is None or name is None:
             return None
         catalog = {entry.id: entry for entry in await self._entries(user)}
         command = question.command(name, catalog)
-        return self._parser.parsed(Reading(command, BY_EXAMPLE), catalog) if command else None
+        if command is None:
+            return None
+        return self._parser.parsed(Interpretation(command, BY_EXAMPLE), catalog)
 
     async def _entries(self, user: UUID) -> list[CatalogEntry]:
         commands, _ = await self._catalog.page(user, _MOST_COMMANDS, 0)

@@ -1,4 +1,4 @@
-"""What is left of a sentence when everything else is taken out of it."""
+"""Titles: what remains of a sentence once everything else is taken out of it."""
 
 from __future__ import annotations
 
@@ -6,58 +6,61 @@ import re
 from typing import NamedTuple
 
 from pisovereign.languages.sentences import MASK
-from pisovereign.parsing.phrases import CUT, Phrases
+from pisovereign.parsing.patterns import CUT, CommandPatterns
 
 _EDGES = " \t,;:.!?–-" + CUT
 _QUOTES = "\"'“”„«»‘’‚`"
-_ROUNDS = 4
+_MOST_PASSES = 4
 
 
-class Remainder(NamedTuple):
-    """A part of a sentence, as written and in small letters; what was taken out is `CUT`."""
+class RemainingText(NamedTuple):
+    """A part of a sentence as written and normalized; what was taken out of it is `CUT`."""
 
     text: str
-    plain: str
+    normalized: str
 
     @staticmethod
-    def of(text: str, plain: str, start: int, end: int) -> Remainder:
-        """The part between two places; positions stay those of the sentence."""
-        before, after = CUT * start, CUT * (len(plain) - end)
-        return Remainder(f"{before}{text[start:end]}{after}", f"{before}{plain[start:end]}{after}")
+    def between(text: str, normalized: str, start: int, end: int) -> RemainingText:
+        """Return the part between two positions; positions stay those of the sentence."""
+        before, after = CUT * start, CUT * (len(normalized) - end)
+        return RemainingText(
+            f"{before}{text[start:end]}{after}", f"{before}{normalized[start:end]}{after}"
+        )
 
-    def without(self, start: int, end: int) -> Remainder:
-        """The same with something taken out."""
+    def without(self, start: int, end: int) -> RemainingText:
+        """Return the same with something more taken out."""
         cut = CUT * (end - start)
-        return Remainder(
-            self.text[:start] + cut + self.text[end:], self.plain[:start] + cut + self.plain[end:]
+        return RemainingText(
+            self.text[:start] + cut + self.text[end:],
+            self.normalized[:start] + cut + self.normalized[end:],
         )
 
     def joined(self) -> str:
-        """The text on one line, a blank in place of what was taken out."""
+        """Return the text on one line, with blanks for what was taken out."""
         return " ".join(self.text.replace(CUT, " ").split())
 
     def quoted(self) -> str:
-        """What stands in quotation marks, if it is one piece; else nothing."""
-        marked = re.findall(f"{MASK}+", self.plain)
+        """Return what is in quotation marks if it is a single quotation; else nothing."""
+        marked = re.findall(f"{MASK}+", self.normalized)
         if len(marked) != 1:
             return ""
-        start = self.plain.index(MASK)
+        start = self.normalized.index(MASK)
         return self.text[start : start + len(marked[0])].strip(_QUOTES + _EDGES)
 
 
-class Titles:
-    """Makes titles, in one language."""
+class TitleCleaner:
+    """Makes titles of texts in one language."""
 
-    def __init__(self, phrases: Phrases) -> None:
-        self._articles = re.compile(phrases.articles, re.IGNORECASE)
-        ends = phrases.loose_ends
+    def __init__(self, patterns: CommandPatterns) -> None:
+        self._articles = re.compile(patterns.articles, re.IGNORECASE)
+        ends = patterns.loose_ends
         self._first = re.compile(rf"{ends}\b[\s:,]+", re.IGNORECASE)
         self._last = re.compile(rf"[\s,]+{ends}$", re.IGNORECASE)
 
-    def tidy(self, text: str, *, articles: bool = True, ends: bool = True) -> str:
-        """One line, without an article at its beginning and without loose ends."""
+    def clean(self, text: str, *, articles: bool = True, ends: bool = True) -> str:
+        """Return the text on one line, without an article at its beginning and loose ends."""
         text = " ".join(text.replace(CUT, " ").split())
-        for _ in range(_ROUNDS):
+        for _ in range(_MOST_PASSES):
             before = text
             text = text.strip(_EDGES)
             if ends:

@@ -1,4 +1,4 @@
-"""What the parser takes and gives."""
+"""Requests and results of the parser."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class ParseRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sentence says.
+    """What a sentence was parsed as.
 
     Attributes:
-        parsed: there is a command.
-        command: the command, with times in UTC.
-        confidence: how likely it is that the words are a command and, if one was found, this one.
-        requires_approval: a person has to approve it before it happens.
+        parsed: There is a command.
+        command: The command, with times in UTC.
+        confidence: How likely it is that the words are a command and, if one was found, this one.
+        requires_approval: A person has to approve it before it is carried out.
     """
 
     parsed: bool
@@ -39,7 +39,7 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CatalogEntry(NamedTuple):
-    """What the parser needs to know of a system command; `arguments` are those it has to have."""
+    """What the parser needs to know of a system command; `arguments` are those it requires."""
 
     id: str
     name: str
@@ -47,8 +47,8 @@ class CatalogEntry(NamedTuple):
     arguments: tuple[str, ...] = ()
 
 
-class Reading(NamedTuple):
-    """A command that a rule found; `certainty` is the rule's own, before it is calibrated."""
+class Interpretation(NamedTuple):
+    """The command that a rule found, and how sure the rule is of it."""
 
     command: Command
-    certainty: float
+    confidence: float

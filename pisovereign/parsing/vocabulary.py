@@ -1,4 +1,4 @@
-"""Sentences of which every word is accounted for."""
+"""Vocabularies, and topics that recognize a sentence if every word of it is known."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from pisovereign.parsing.phrases import Query
+from pisovereign.parsing.patterns import QueryPattern
 
 _WORD = re.compile(r"[^\s,!?.:;()\x1f…–]+(?:[.:](?=\w)[^\s,!?.:;()\x1f…–]+)*")
 
 
-def words_of(plain: str) -> list[str]:
-    """The words of a sentence in small letters."""
-    return _WORD.findall(plain)
+def words_of(normalized: str) -> list[str]:
+    """Return the words of a normalized sentence."""
+    return _WORD.findall(normalized)
 
 
 class Vocabulary:
@@ -29,12 +29,14 @@ class Vocabulary:
         return word in self._exact or bool(self._others and self._others.fullmatch(word))
 
     def unknown(self, words: Iterable[str]) -> list[str]:
-        """The words that are not in it."""
+        """Return the words that are not in it."""
         return [word for word in words if word not in self]
 
 
-def topical(queries: Mapping[str, Sequence[Query]], common: str) -> dict[str, Vocabulary]:
-    """By name, the words that tell what is spoken of, without those that any question has."""
+def topic_words(
+    queries: Mapping[str, Sequence[QueryPattern]], common: str
+) -> dict[str, Vocabulary]:
+    """Return, by command, the words that tell the topic, without those that any question has."""
     general = Vocabulary(common)
     return {
         name: Vocabulary(
@@ -45,27 +47,29 @@ def topical(queries: Mapping[str, Sequence[Query]], common: str) -> dict[str, Vo
 
 
 class Topic(NamedTuple):
-    """A question about one thing, ready to be looked for."""
+    """A question about one thing, compiled."""
 
     groups: tuple[re.Pattern[str], ...]
     vocabulary: Vocabulary
     dated: bool
 
     def has(self, word: str) -> bool:
-        """Whether a word is what the topic is about."""
+        """Return whether a word is one of the topic's own."""
         return any(group.fullmatch(word) for group in self.groups)
 
     def fits(self, words: Sequence[str]) -> bool:
-        """Whether each group is there with a word; what else is there is not looked at."""
+        """Return whether there is a word of each group, whatever else there is."""
         return all(any(group.fullmatch(word) for word in words) for group in self.groups)
 
 
-def topics_of(queries: Mapping[str, Sequence[Query]], *common: str) -> dict[str, list[Topic]]:
-    """The topics by the name of what they ask for; all may have the words of `common`."""
+def topics_of(
+    queries: Mapping[str, Sequence[QueryPattern]], *common: str
+) -> dict[str, list[Topic]]:
+    """Return the topics by the command they ask for; all may have the words of `common`."""
     return {name: [_topic(query, *common) for query in of] for name, of in queries.items()}
 
 
-def _topic(query: Query, *common: str) -> Topic:
+def _topic(query: QueryPattern, *common: str) -> Topic:
     groups = tuple(re.compile(group) for group in query.topics.split("+"))
     words = query.topics.replace("+", " ").replace("|", " ")
     return Topic(groups, Vocabulary(words, query.words, *common), query.dated)

@@ -33,9 +33,9 @@ from pisovereign.events.wakeups import Wakeups
 from pisovereign.memory.service import MemoryService
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.store import OutboxStore
-from pisovereign.parsing.nearest import NearestExample
+from pisovereign.parsing.model_proposals import ModelProposer
+from pisovereign.parsing.open_questions import ExampleMatcher
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.proposal import Proposer
 from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Connection, Database
@@ -135,7 +135,7 @@ class World:
             Readings(used, ZONE), Actions(used, FakeCatalog(), approvals), briefing_limit_s=5
         )
         parsing = ParseService(
-            Parser(), cast("NearestExample", None), cast("Proposer", None), _NoCatalog(), ZONE
+            Parser(), cast("ExampleMatcher", None), cast("ModelProposer", None), _NoCatalog(), ZONE
         )
         runtime = Runtime(
             database_dsn="",

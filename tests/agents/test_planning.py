@@ -19,19 +19,19 @@ from pisovereign.agents.planning.planner import Planner
 from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.reader import Reader
+from pisovereign.parsing.service import UserParser
 
 NOW = dt.datetime(2026, 3, 3, 9, tzinfo=dt.UTC)
 CASES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "requests.toml").read_text(encoding="utf-8")
 )["request"]
 BERLIN = ZoneInfo("Europe/Berlin")
-READER = Reader(Parser(), NOW, BERLIN, [])
+PARSER = UserParser(Parser(), NOW, BERLIN, [])
 
 
-def plan(said: str, reader: Reader = READER) -> list[Draft]:
+def plan(said: str, parser: UserParser = PARSER) -> list[Draft]:
     language = detect_language(said, "en")
-    return Planner(reader.parse, reader.time_phrase, language, BERLIN).plan(said).drafts
+    return Planner(parser.parse, parser.time_phrase, language, BERLIN).plan(said).drafts
 
 
 def told(draft: Draft) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def test_a_request_becomes_its_sub_tasks(case: dict[str, Any]) -> None:
 def test_a_journey_ends_at_midnight_when_clocks_are_changed(
     now: tuple[int, int, int], end: str
 ) -> None:
-    reader = Reader(Parser(), dt.datetime(*now, 9, tzinfo=dt.UTC), BERLIN, [])
-    (event,) = plan("Trip to Rome next week: create the events", reader)
+    parser = UserParser(Parser(), dt.datetime(*now, 9, tzinfo=dt.UTC), BERLIN, [])
+    (event,) = plan("Trip to Rome next week: create the events", parser)
     assert event.arguments["end"] == end
 
 
@@ -70,7 +70,7 @@ def test_the_model_plans_no_condition_away() -> None:
     said = (
         "Tell me a joke. If it rains, remind me at 6 pm to rest. Delete the dentist's appointment."
     )
-    made = Planner(READER.parse, READER.time_phrase, "en", BERLIN).plan(said)
+    made = Planner(PARSER.parse, PARSER.time_phrase, "en", BERLIN).plan(said)
     assert [draft.refusal for draft in made.drafts] == [None, "conditional", "not_understood"]
     assert [left.number for left in made.left] == [1, 3]
     planned = Planned(request=2, description="x", tool="reminders")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.docs.blocks import read
-from tests.parsing.spoken import command
+from tests.parsing.support import command
 
 PAGE = read("docs/parsing.md")
 TABLE = PAGE[: PAGE.index("\n## Times")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.parse.cases import CATALOG, NOW, ZONE, load
-from pisovereign.parsing.nearest import NOTHING, load_examples
+from pisovereign.parsing.open_questions import NOTHING, load_examples
 from pisovereign.parsing.parser import Parser
 
 SETS = ("tuning", "held_out", "free")

@@ -1,4 +1,4 @@
-"""Whatever is said, an answer comes, the same each time, and soon."""
+"""Whatever is said, a result comes, the same each time, and soon."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.parse.cases import CATALOG
 from pisovereign.parsing.types import LONGEST_INPUT, Parsed
 from pisovereign.parsing.utterance import LONGEST_REQUEST
 from pisovereign.validation import check
-from tests.parsing.spoken import BERLIN, NOW, PARSER
+from tests.parsing.support import BERLIN, NOW, PARSER
 
 PIECES = [
     "a ", "remind me ", "create a meeting ", "at 3 ", "tomorrow ", "in ", "bitte ", "kannst du ",

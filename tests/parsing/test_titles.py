@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pisovereign.actions.types import CreateCalendarEvent, CreateReminder
-from tests.parsing.spoken import command, local
+from tests.parsing.support import command, local
 
 EVENTS = {
     "Create an event tomorrow at 9: dentist": "dentist",
@@ -27,22 +27,22 @@ EVENTS = {
 }
 
 
-@pytest.mark.parametrize("said", EVENTS)
-def test_an_event_has_its_hour_and_its_title(said: str) -> None:
-    assert command(said) == CreateCalendarEvent(
-        title=EVENTS[said], start=local("03-12 09:00"), end=local("03-12 10:00"), location=None
+@pytest.mark.parametrize("text", EVENTS)
+def test_an_event_has_its_hour_and_its_title(text: str) -> None:
+    assert command(text) == CreateCalendarEvent(
+        title=EVENTS[text], start=local("03-12 09:00"), end=local("03-12 10:00"), location=None
     )
 
 
 @pytest.mark.parametrize(
-    "said", ["Remind me tomorrow at 9: dentist", "Erinnere mich morgen um 9: dentist"]
+    "text", ["Remind me tomorrow at 9: dentist", "Erinnere mich morgen um 9: dentist"]
 )
-def test_a_reminder_has_them_too(said: str) -> None:
-    assert command(said) == CreateReminder(title="dentist", remind_at=local("03-12 09:00"))
+def test_a_reminder_has_them_too(text: str) -> None:
+    assert command(text) == CreateReminder(title="dentist", remind_at=local("03-12 09:00"))
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "Termin morgen um 9: abgesagt",
         "Meeting tomorrow at 9: cancelled",
@@ -52,5 +52,5 @@ def test_a_reminder_has_them_too(said: str) -> None:
         "Termin morgen: Zahnarzt",
     ],
 )
-def test_who_tells_of_an_event_asks_for_none(said: str) -> None:
-    assert not isinstance(command(said), CreateCalendarEvent)
+def test_who_tells_of_an_event_asks_for_none(text: str) -> None:
+    assert not isinstance(command(text), CreateCalendarEvent)

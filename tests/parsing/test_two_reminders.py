@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pisovereign.actions.types import CreateReminder
-from tests.parsing.spoken import command
+from tests.parsing.support import command
 
 TWO = [
     "Remind me tomorrow at 9 to call Ada and at 10 to call Ben",
@@ -40,13 +40,13 @@ ONE = {
 }
 
 
-@pytest.mark.parametrize("said", TWO)
-def test_no_reminder_takes_the_second_one_for_its_title(said: str) -> None:
-    assert command(said) is None
+@pytest.mark.parametrize("text", TWO)
+def test_no_reminder_takes_the_second_one_for_its_title(text: str) -> None:
+    assert command(text) is None
 
 
-@pytest.mark.parametrize("said", ONE)
-def test_a_title_may_hold_times_and_more_than_one_thing(said: str) -> None:
-    found = command(said)
+@pytest.mark.parametrize("text", ONE)
+def test_a_title_may_hold_times_and_more_than_one_thing(text: str) -> None:
+    found = command(text)
     assert isinstance(found, CreateReminder)
-    assert found.title == ONE[said]
+    assert found.title == ONE[text]

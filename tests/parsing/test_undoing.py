@@ -10,8 +10,8 @@ from pisovereign.actions.types import (
     EmailSummary,
     ListCalendarEvents,
 )
-from pisovereign.parsing.proposal import COMMANDS, Proposed
-from tests.parsing.spoken import BERLIN, NOW, PARSER, command
+from pisovereign.parsing.model_proposals import COMMANDS, Proposal
+from tests.parsing.support import BERLIN, NOW, PARSER, command
 
 ORDERS = [
     "Cancel the meeting tomorrow at 9", "Move the meeting tomorrow at 9 to 10",
@@ -37,29 +37,29 @@ ORDERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("said", ORDERS)
-def test_an_order_to_undo_something_is_no_command(said: str) -> None:
-    assert command(said) is None
+@pytest.mark.parametrize("text", ORDERS)
+def test_an_order_to_undo_something_is_no_command(text: str) -> None:
+    assert command(text) is None
 
 
-@pytest.mark.parametrize("said", ORDERS)
-def test_it_is_none_for_examples_and_the_model_either(said: str) -> None:
-    assert PARSER.question(said, NOW, BERLIN) is None
+@pytest.mark.parametrize("text", ORDERS)
+def test_it_is_none_for_examples_and_the_model_either(text: str) -> None:
+    assert PARSER.question(text, NOW, BERLIN) is None
     for name in COMMANDS:
-        title = "Meeting" if "Meeting" in said else "meeting"
-        assert PARSER.proposed(said, NOW, BERLIN, Proposed(name, title)) is None
+        title = "Meeting" if "Meeting" in text else "meeting"
+        assert PARSER.accept(text, NOW, BERLIN, Proposal(name, title)) is None
 
 
 @pytest.mark.parametrize(
-    ("said", "title"),
+    ("text", "title"),
     [
         ("Remind me tomorrow at 9 to cancel the meeting", "cancel the meeting"),
         ("Erinnere mich morgen um 9 daran, das Meeting abzusagen", "das Meeting absagen"),
         ("Stelle eine Erinnerung für morgen um 9 Uhr: Heizung aus", "Heizung aus"),
     ],
 )
-def test_somebody_may_be_reminded_to_do_so(said: str, title: str) -> None:
-    found = command(said)
+def test_somebody_may_be_reminded_to_do_so(text: str, title: str) -> None:
+    found = command(text)
     assert isinstance(found, CreateReminder)
     assert found.title == title
 

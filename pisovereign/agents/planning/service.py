@@ -33,8 +33,8 @@ class PlanningService:
 
     async def plan(self, running: RunningTask) -> list[Draft]:
         """The sub-tasks of a task, at least one."""
-        reader = await self._parsing.reader(running.hold.user)
-        planner = Planner(reader.parse, reader.time_phrase, running.language, self._zone)
+        parser = await self._parsing.parser_for(running.hold.user)
+        planner = Planner(parser.parse, parser.time_phrase, running.language, self._zone)
         plan = planner.plan(running.request.description)
         if self._model is None or not plan.left:
             return plan.drafts
@@ -43,7 +43,7 @@ class PlanningService:
             planned = await self._model.plan(
                 plan.left,
                 now,
-                lambda text: reader.time_phrase(text) is not None,
+                lambda text: parser.time_phrase(text) is not None,
                 budget=running.budget,
                 cache_key=cache_key(running.caller),
             )

@@ -1,1 +1,1 @@
-"""Times and dates in words, read against a moment and a zone."""
+"""Times and dates in words, resolved at a moment in a time zone."""

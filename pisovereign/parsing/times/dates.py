@@ -1,4 +1,4 @@
-"""Dates with a day and a month, which a library reads."""
+"""Dates with a day and a month, which a library parses."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _MONTH_FIRST = re.compile(
 _HAS_YEAR = re.compile(r"\b\d{4}\b|[./-]\d{2,4}$")
 _NUMBERS = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2}|\d{4}))?[./]?")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
-# Other years are mistakes, and the last ones have no room for a change of zone.
+# Other years are mistakes, and the very last ones leave no room for a change of zone.
 FIRST_YEAR, LAST_YEAR = 1971, 2198
 _LEAP_YEAR = 2028
 _YEARS_AHEAD = 9  # 29 February may be that far away
 
 
-class DateReader:
-    """Reads dates in one language. The library is used for whole dates only.
+class DateParser:
+    """Parses dates in one language. The library is used for complete dates only.
 
-    Its own search for times in a sentence takes "mit" for Wednesday, and of "morgen um 15 Uhr" it
-    keeps the day alone.
+    Its own search for times in a sentence takes "mit" for Wednesday, and finds only the day of
+    "morgen um 15 Uhr".
     """
 
     def __init__(self, language: str) -> None:
-        self._readers = {
+        self._parsers = {
             order: DateDataParser(
                 languages=[language],
                 settings={
@@ -43,15 +43,15 @@ class DateReader:
             )
             for order in ("DMY", "MDY")
         }
-        # Its first reading takes a hundred times as long as others.
-        for order in self._readers:
+        # The first call takes a hundred times as long as others.
+        for order in self._parsers:
             self._library("3 May 2028", order)
             self._library("3/5/2028", order)
 
-    def read(self, text: str, today: dt.date, zone: ZoneInfo) -> tuple[dt.date, bool] | None:
-        """The date, and whether its year was said; else it is the next one from `today` on.
+    def parse(self, text: str, today: dt.date, zone: ZoneInfo) -> tuple[dt.date, bool] | None:
+        """Return the date, and whether its year was given; else it is the next one from `today` on.
 
-        None when there is no such date.
+        None if there is no such date.
         """
         text = text.strip(" ,")
         if _ISO.fullmatch(text):
@@ -60,12 +60,12 @@ class DateReader:
         if _HAS_YEAR.search(text.rstrip(".")) and not _without_year(text):
             found = self._library(text, order)
             return None if found is None else (found, True)
-        # The library reads a year that has every day; which year is meant is counted here.
+        # The library gets a year that has every day; which year is meant is decided here.
         found = self._library(_with_year(text, _LEAP_YEAR), order)
         return None if found is None else (_next(found, today), False)
 
     def _library(self, text: str, order: str) -> dt.date | None:
-        found = self._readers[order].get_date_data(text)
+        found = self._parsers[order].get_date_data(text)
         return found.date_obj.date() if found.date_obj else None
 
 
@@ -78,7 +78,7 @@ def _iso(text: str) -> tuple[dt.date, bool] | None:
 
 
 def _next(day: dt.date, today: dt.date) -> dt.date:
-    """The next time that this day comes, in whatever year."""
+    """Return the next occurrence of this day, in whatever year."""
     for year in range(today.year, today.year + _YEARS_AHEAD):
         with contextlib.suppress(ValueError):  # 29 February
             if (found := day.replace(year=year)) >= today:

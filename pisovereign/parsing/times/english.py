@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pisovereign.parsing.times.language import TimeLanguage, either
-from pisovereign.parsing.times.pieces import PartName
+from pisovereign.parsing.times.expressions import DayPart
+from pisovereign.parsing.times.patterns import TimePatterns, either
 
 _ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
@@ -27,13 +27,13 @@ _NUMBERS: dict[str, float] = {
 }  # fmt: skip
 _WEEKDAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 _PARTS = {
-    "morning": PartName.MORNING,
-    "lunchtime": PartName.NOON,
-    "lunch time": PartName.NOON,
-    "afternoon": PartName.AFTERNOON,
-    "evening": PartName.EVENING,
-    "night": PartName.NIGHT,
-    "tonight": PartName.EVENING,
+    "morning": DayPart.MORNING,
+    "lunchtime": DayPart.NOON,
+    "lunch time": DayPart.NOON,
+    "afternoon": DayPart.AFTERNOON,
+    "evening": DayPart.EVENING,
+    "night": DayPart.NIGHT,
+    "tonight": DayPart.EVENING,
 }
 _HOLIDAYS = {
     "new year's eve": (12, 31),
@@ -203,7 +203,7 @@ _CLOCK = (
     rf"(?: o'?clock)?)"
 )
 
-ENGLISH = TimeLanguage(
+ENGLISH = TimePatterns(
     name="en",
     rules=RULES,
     clock=_CLOCK,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pisovereign.parsing.times.language import TimeLanguage, either
-from pisovereign.parsing.times.pieces import PartName
+from pisovereign.parsing.times.expressions import DayPart
+from pisovereign.parsing.times.patterns import TimePatterns, either
 
 _ONES = {
     "ein": 1, "eins": 1, "zwei": 2, "zwo": 2, "drei": 3, "vier": 4, "fünf": 5, "fuenf": 5,
@@ -34,20 +34,20 @@ _NUMBERS: dict[str, float] = {
 }  # fmt: skip
 _WEEKDAYS = {"mo": 0, "di": 1, "mi": 2, "do": 3, "fr": 4, "sa": 5, "so": 6}
 _PARTS = {
-    "früh": PartName.MORNING,
-    "frueh": PartName.MORNING,
-    "morgen": PartName.MORNING,
-    "morgens": PartName.MORNING,
-    "vormittag": PartName.MORNING,
-    "vormittags": PartName.MORNING,
-    "mittag": PartName.NOON,
-    "mittags": PartName.NOON,
-    "nachmittag": PartName.AFTERNOON,
-    "nachmittags": PartName.AFTERNOON,
-    "abend": PartName.EVENING,
-    "abends": PartName.EVENING,
-    "nacht": PartName.NIGHT,
-    "nachts": PartName.NIGHT,
+    "früh": DayPart.MORNING,
+    "frueh": DayPart.MORNING,
+    "morgen": DayPart.MORNING,
+    "morgens": DayPart.MORNING,
+    "vormittag": DayPart.MORNING,
+    "vormittags": DayPart.MORNING,
+    "mittag": DayPart.NOON,
+    "mittags": DayPart.NOON,
+    "nachmittag": DayPart.AFTERNOON,
+    "nachmittags": DayPart.AFTERNOON,
+    "abend": DayPart.EVENING,
+    "abends": DayPart.EVENING,
+    "nacht": DayPart.NIGHT,
+    "nachts": DayPart.NIGHT,
 }
 _HOLIDAYS = {
     "silvester": (12, 31),
@@ -196,7 +196,7 @@ _CLOCK = (
     rf"|(?P<h4>{_H})(?:[:.](?P<m>[0-5]\d)(?::[0-5]\d)?)?(?P<uhr> ?{_UHR})?(?: (?P<mw>{_M}))?)"
 )
 
-GERMAN = TimeLanguage(
+GERMAN = TimePatterns(
     name="de",
     rules=RULES,
     clock=_CLOCK,

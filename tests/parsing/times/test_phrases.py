@@ -1,4 +1,4 @@
-"""Single phrases: what each stands for, said on Wednesday, 11 March 2026 at 10:20 in Berlin."""
+"""Single phrases: what each stands for when said on Wednesday, 11 March 2026 at 10:20 in Berlin."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from pisovereign.actions.types import CreateReminder
-from tests.parsing.spoken import (
+from tests.parsing.support import (
     BERLIN,
     NOW,
     PARSER,
@@ -222,7 +222,7 @@ def test_what_is_no_time_to_come_is_refused(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         around.format(words)
         for language, of in NO_CLOCKS.items()
@@ -230,20 +230,20 @@ def test_what_is_no_time_to_come_is_refused(words: str) -> None:
         for around in AROUND[language]
     ],
 )
-def test_a_time_that_no_clock_shows_is_not_left_out(said: str) -> None:
-    assert command(said) is None
+def test_a_time_that_no_clock_shows_is_not_left_out(text: str) -> None:
+    assert command(text) is None
 
 
 @pytest.mark.parametrize(
-    "said", ["remind me tomorrow 25:00 to x", "trage morgen 9:75 Zahnarzt ein"]
+    "text", ["remind me tomorrow 25:00 to x", "trage morgen 9:75 Zahnarzt ein"]
 )
-def test_without_a_word_for_time_it_is_one_after_a_day(said: str) -> None:
-    assert command(said) is None
+def test_without_a_word_for_time_it_is_one_after_a_day(text: str) -> None:
+    assert command(text) is None
 
 
-@pytest.mark.parametrize(("said", "title"), NUMBERS)
-def test_a_number_may_belong_to_a_title(said: str, title: str) -> None:
-    found = command(said)
+@pytest.mark.parametrize(("text", "title"), NUMBERS)
+def test_a_number_may_belong_to_a_title(text: str, title: str) -> None:
+    found = command(text)
     assert isinstance(found, CreateReminder)
     assert found.title == title
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from tests.parsing.spoken import BERLIN, ZONES, event, reminded
+from tests.parsing.support import BERLIN, ZONES, event, reminded
 
 Words = Callable[[dt.datetime], str]
 _MONTHS_EN = [
@@ -243,7 +243,7 @@ def test_start_and_end_of_an_event(
 
 
 CHANGES = {
-    # What is said, when, and what it is, in UTC. Clocks go forward on 29 March 2026 at 2:00 and
+    # What is said, when, and what it means, in UTC. Clocks go forward on 29 March 2026 at 2:00 and
     # back on 25 October at 3:00.
     "skipped": ("on 29 March at 2:30am", "2026-03-28T12:00", "2026-03-29T01:30"),
     "skipped, de": ("am 29.3. um 02:30 Uhr", "2026-03-28T12:00", "2026-03-29T01:30"),
@@ -266,8 +266,8 @@ CHANGES = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_when_clocks_or_years_change(name: str) -> None:
     words, now, expected = CHANGES[name]
-    said = dt.datetime.fromisoformat(now).replace(tzinfo=dt.UTC)
-    assert reminded(words, said, BERLIN) == dt.datetime.fromisoformat(expected).replace(
+    text = dt.datetime.fromisoformat(now).replace(tzinfo=dt.UTC)
+    assert reminded(words, text, BERLIN) == dt.datetime.fromisoformat(expected).replace(
         tzinfo=dt.UTC
     )
 

@@ -9,8 +9,8 @@ from bench.parse.cases import CATALOG, NOW, ZONE, load
 from pisovereign.actions.types import RunCatalogCommand
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
-from pisovereign.parsing.nearest import NearestExample, load_examples
-from tests.parsing.spoken import PARSER
+from pisovereign.parsing.open_questions import ExampleMatcher, load_examples
+from tests.parsing.support import PARSER
 
 
 def test_without_an_engine_nothing_is_found_and_nothing_fails() -> None:
@@ -19,12 +19,12 @@ def test_without_an_engine_nothing_is_found_and_nothing_fails() -> None:
 
     async def ask() -> list[str | None]:
         engine = EngineClient("/nowhere/engine.sock")
-        nearest = NearestExample(Encoder(engine, "all-minilm-l6-v2"), load_examples())
+        matcher = ExampleMatcher(Encoder(engine, "all-minilm-l6-v2"), load_examples())
         found = []
         for _ in range(3):
-            found.append(await nearest.find(UUID(int=1), question))
+            found.append(await matcher.find(UUID(int=1), question))
             await asyncio.sleep(0.01)
-        await nearest.close()
+        await matcher.close()
         await engine.close()
         return found
 

@@ -1,4 +1,4 @@
-"""What a phrase about time is made of, before it is a time."""
+"""The parts of a phrase about time, before they are resolved to a moment."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ class DayKind(Enum):
 
 
 class Day(NamedTuple):
-    """A day. `doubt`: people mean different days by it."""
+    """A day. `ambiguous`: people mean different days by it."""
 
     on: dt.date
     kind: DayKind
-    doubt: bool = False
+    ambiguous: bool = False
 
 
 class Clock(NamedTuple):
     """A time of day in minutes; 24:00 is the midnight that ends the day.
 
-    `exact` is false when it may as well be twelve hours later: "at 3", "half past four".
-    `half`: am or pm was said, which counts for "2 to 4pm" as a whole.
+    `exact` is false if it may as well be twelve hours later: "at 3", "half past four".
+    `half`: am or pm was given, which counts for "2 to 4pm" as a whole.
     """
 
     minute: int
@@ -41,7 +41,7 @@ class Clock(NamedTuple):
     half: bool = False
 
 
-class PartName(Enum):
+class DayPart(Enum):
     """Parts of the day."""
 
     MORNING = "morning"
@@ -51,14 +51,14 @@ class PartName(Enum):
     NIGHT = "night"
 
 
-class Part(NamedTuple):
+class PartOfDay(NamedTuple):
     """A part of the day; `loose`: the word may also be no time ("morning run")."""
 
-    name: PartName
+    name: DayPart
     loose: bool = False
 
 
-class Span(NamedTuple):
+class ClockRange(NamedTuple):
     """From one time of day to another; `loose`: it may be other numbers ("7 to 9")."""
 
     first: Clock
@@ -72,7 +72,7 @@ class Offset(NamedTuple):
     minutes: float
 
 
-class Length(NamedTuple):
+class Duration(NamedTuple):
     """How long something takes, in minutes; None: whole days."""
 
     minutes: float | None
@@ -96,11 +96,11 @@ class Past(NamedTuple):
     """Something that is over: yesterday, two days ago."""
 
 
-class Repeated(NamedTuple):
+class Recurring(NamedTuple):
     """Something that happens again and again: every Monday."""
 
 
-class Unreadable(NamedTuple):
+class Invalid(NamedTuple):
     """What looks like a time and is none, as 31 February.
 
     `loose`: it may be something else, unless a day stands right before it ("16:90").
@@ -111,19 +111,29 @@ class Unreadable(NamedTuple):
     weak: bool = False
 
 
-Piece = (
-    Day | Clock | Part | Span | Offset | Length | Period | Instant | Past | Repeated | Unreadable
+Expression = (
+    Day
+    | Clock
+    | PartOfDay
+    | ClockRange
+    | Offset
+    | Duration
+    | Period
+    | Instant
+    | Past
+    | Recurring
+    | Invalid
 )
 
 
-class Found(NamedTuple):
-    """Pieces that one phrase stands for, and where it is."""
+class TimePhrase(NamedTuple):
+    """What one phrase stands for, and where it is in the sentence."""
 
-    pieces: tuple[Piece, ...]
+    expressions: tuple[Expression, ...]
     start: int
     end: int
 
 
-def pieces_of(found: Iterable[Found]) -> list[Piece]:
-    """All pieces of some phrases."""
-    return [piece for phrase in found for piece in phrase.pieces]
+def expressions_of(found: Iterable[TimePhrase]) -> list[Expression]:
+    """Return all expressions of some phrases."""
+    return [expression for phrase in found for expression in phrase.expressions]

@@ -6,8 +6,8 @@ import pytest
 
 from bench.parse.cases import NOW, ZONE
 from pisovereign.actions.types import CreateCalendarEvent, CreateReminder, ListCalendarEvents
+from pisovereign.parsing.model_proposals import Proposal
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.proposal import Proposed
 from pisovereign.parsing.types import Parsed
 
 
@@ -17,7 +17,7 @@ def parser() -> Parser:
 
 
 def accept(parser: Parser, text: str, command: str, **words: str) -> Parsed | None:
-    return parser.proposed(text, NOW, ZONE, Proposed(command, **words))
+    return parser.accept(text, NOW, ZONE, Proposal(command, **words))
 
 
 def test_times_come_from_the_sentence_and_it_has_to_be_approved(parser: Parser) -> None:
@@ -47,7 +47,7 @@ def test_a_reminder_that_the_model_sees_has_to_be_approved(parser: Parser) -> No
         "if I see the dentist tomorrow at 3pm",
         "nicht zum dentist morgen um 15 Uhr",
         "did you put the dentist at 3pm?",
-        'she said "dentist tomorrow at 3pm"',
+        'she text "dentist tomorrow at 3pm"',
         "translate: dentist tomorrow at 3pm",
         "dentist",
         "I see the dentist tomorrow at 3pm",

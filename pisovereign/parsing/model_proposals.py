@@ -1,0 +1,218 @@
+"""Commands proposed by the language model, and what of a proposal is believed.
+
+The model answers under a schema: it names a command and repeats words, and computes nothing. Words
+that the user did not say are ignored, times are found by the rules, and a proposal counts only if
+the words bear it out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pisovereign.actions.types import (
+    Command,
+    CreateCalendarEvent,
+    CreateReminder,
+    CurrentWeather,
+    EmailSummary,
+    Help,
+    ListCalendarEvents,
+    ListReminders,
+    MorningBriefing,
+)
+from pisovereign.engine_client.client import Delta, EngineClient
+from pisovereign.engine_client.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
+from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
+from pisovereign.parsing.open_questions import OpenQuestionRules
+from pisovereign.parsing.patterns import CommandPatterns
+from pisovereign.parsing.times.ambiguity import HourHints
+from pisovereign.parsing.times.expressions import (
+    Clock,
+    ClockRange,
+    Past,
+    TimePhrase,
+    expressions_of,
+)
+from pisovereign.parsing.times.resolution import (
+    Moment,
+    event_time,
+    is_now,
+    reminder_time,
+    resolve_days,
+)
+from pisovereign.parsing.titles import TitleCleaner
+from pisovereign.parsing.utterance import Utterance
+from pisovereign.parsing.vocabulary import Vocabulary, topic_words, words_of
+
+COMMANDS = ("event", "reminder", "calendar", "weather", "emails", "briefing", "help", "reminders")
+NOTHING = "none"
+LIMIT_S = 30.0
+_MOST_TOKENS = 160
+_TASK = (
+    "Somebody said something to an assistant. Say which command it asks for: event (put into the "
+    "calendar), reminder (remind of something), calendar (what is in it), weather, emails (what is "
+    "in the inbox), briefing (overview of the day), help (what the assistant can do), reminders "
+    "(which there are), or none if it is talk, a question about something else, or not meant. "
+    "Repeat the words that say what (title) and where (place), exactly; leave out what was not "
+    "said."
+)
+_ACTING = ("event", "reminder")
+_PLAIN: dict[str, Command] = {
+    "emails": EmailSummary(),
+    "briefing": MorningBriefing(),
+    "help": Help(),
+    "reminders": ListReminders(),
+}
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """What the model proposes; `title` and `place` repeat words of the user, or are empty."""
+
+    command: str
+    title: str = ""
+    place: str = ""
+
+
+class ModelProposer:
+    """Asks the model, whose id is `model`, for a command."""
+
+    def __init__(self, engine: EngineClient, model: str) -> None:
+        self._engine = engine
+        self._model = model
+
+    async def propose(self, user: UUID, text: str) -> Proposal | None:
+        """Return the command that the model proposes; None if it proposes none, or is away."""
+        expressions: list[str] = []
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                async with aclosing(self._engine.chat(self._request(user, text))) as events:
+                    async for event in events:
+                        if isinstance(event, Delta):
+                            expressions.append(event.text)
+            proposed = msgspec.json.decode("".join(expressions), type=Proposal)
+        except (TimeoutError, EngineUnavailable, EngineMisbehaved, ContextExceeded):
+            return None
+        except msgspec.DecodeError:  # too long, and cut off
+            return None
+        if proposed.command not in COMMANDS:
+            return None
+        title, place = (_repeated(words, text) for words in (proposed.title, proposed.place))
+        return Proposal(proposed.command, title, place)
+
+    def _request(self, user: UUID, text: str) -> ChatRequest:
+        return ChatRequest(
+            model=self._model,
+            messages=[Message("system", _TASK), Message("user", text)],
+            temperature=0.0,
+            max_tokens=_MOST_TOKENS,
+            response_format=JsonSchemaFormat(JsonSchema(_schema())),
+            prompt_cache_key=hashlib.blake2b(user.bytes, digest_size=16).hexdigest(),
+        )
+
+
+def _repeated(words: str, text: str) -> str:
+    """Return the words as they are written in the text; nothing if they are not there."""
+    at = text.casefold().find(words.strip().casefold())
+    found = text[at : at + len(words.strip())] if at >= 0 else ""
+    return found if found.casefold() == words.strip().casefold() else ""
+
+
+def _schema() -> dict[str, Any]:
+    words = {"type": "string", "maxLength": 120}
+    return {
+        "type": "object",
+        "properties": {
+            "command": {"enum": [*COMMANDS, NOTHING]},
+            "title": words,
+            "place": words,
+        },
+        "required": ["command"],
+        "additionalProperties": False,
+    }
+
+
+class ProposalRules:
+    """Checks proposals in one language."""
+
+    def __init__(self, patterns: CommandPatterns) -> None:
+        self._questions = OpenQuestionRules(patterns)
+        self._topics = topic_words(patterns.queries, patterns.common_words)
+        self._events = re.compile(f"{patterns.events.nouns}|{patterns.events.calendar}")
+        self._reminders = re.compile(patterns.reminders.keywords)
+        self._pronouns = Vocabulary(patterns.pronoun_words)
+        self._articles = re.compile(patterns.articles)
+        self._not_asked = re.compile(patterns.not_asked)
+        self._titles = TitleCleaner(patterns)
+        self._hints = HourHints(patterns.mornings, patterns.evenings)
+
+    def interpret(
+        self, utterance: Utterance, times: Sequence[TimePhrase], at: Moment, proposal: Proposal
+    ) -> Command | None:
+        """Return the command; None if the words do not bear it out.
+
+        Args:
+            utterance: The one sentence that was said.
+            times: The phrases about time in it.
+            at: When it was said.
+            proposal: What the model proposes.
+        """
+        expressions, words = expressions_of(times), words_of(utterance.normalized)
+        if self._not_asked.search(utterance.normalized) or any(
+            isinstance(p, Past) for p in expressions
+        ):
+            return None
+        if proposal.command in _ACTING:
+            return self._acting(utterance, times, at, proposal)
+        topic = self._topics[proposal.command]
+        if not self._questions.interpret(utterance, times, at) or not any(
+            word in topic for word in words
+        ):
+            return None
+        match proposal.command:
+            case "calendar":
+                days = resolve_days(
+                    [p for p in expressions if not isinstance(p, Clock | ClockRange)], at
+                )
+                return ListCalendarEvents(days=days[1], start=days[0]) if days else None
+            case "weather":
+                place = self._titles.clean(proposal.place)
+                return CurrentWeather(location=place or None) if is_now(expressions) else None
+            case name:
+                return _PLAIN[name] if is_now(expressions) else None
+
+    def _acting(
+        self, utterance: Utterance, times: Sequence[TimePhrase], at: Moment, proposal: Proposal
+    ) -> Command | None:
+        title, words = self._titles.clean(proposal.title), words_of(utterance.normalized)
+        evidence = self._events if proposal.command == "event" else self._reminders
+        # "Maybe we meet", "the meeting is": somebody tells something.
+        states = self._articles.match(words[0]) or any(word in self._pronouns for word in words)
+        if not title or not times or states or (utterance.is_question and not utterance.is_polite):
+            return None
+        if not evidence.search(utterance.normalized) or _is_all(title, utterance.text):
+            return None
+        expressions, hint = expressions_of(times), self._hints.of(utterance.normalized)
+        if proposal.command == "reminder":
+            when = reminder_time(expressions, at, hint)
+            usable = when is not None and not when.is_past
+            return CreateReminder(title=title, remind_at=when.start) if when and usable else None
+        when = event_time(expressions, at, hint)
+        if when is None or when.is_past:
+            return None
+        place = self._titles.clean(proposal.place)
+        return CreateCalendarEvent(
+            title=title, start=when.start, end=when.end, location=place or None
+        )
+
+
+def _is_all(title: str, text: str) -> bool:
+    """Return whether the model took everything for the title, the time included."""
+    return len(title.split()) >= len(text.split())
