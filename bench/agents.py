@@ -111,7 +111,7 @@ async def _events(server: Server, rate: float, seconds: float) -> list[float]:
         seen = [each for some in await asyncio.gather(*watching) for each in some]
     with psycopg.connect(server.owner_dsn()) as connection:
         rows = connection.execute(
-            "SELECT task_id, id, extract(epoch FROM created_at)::float8 FROM agent_events"
+            "SELECT stream, id, extract(epoch FROM created_at)::float8 FROM events"
         ).fetchall()
     written = {(task, number): at for task, number, at in rows}
     # What was there before somebody watched was not waited for.

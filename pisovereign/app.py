@@ -69,7 +69,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         base.outbound,
         base.engine,
     ]
-    lifespan = Lifespan(base.database, closing, background, [base.events.end])
+    lifespan = Lifespan(base.database, closing, background, [base.events.log.wakeups.end])
     app = _new_app(config, base.keys, lifespan)
     served = [webhook, *_build_routes(config, runtime, base, outside, services)]
     add_routes(app, TABLES, served, base.bodies)
@@ -109,7 +109,7 @@ def _build_routes(
         MemoryRoutes(services.memory),
         CalendarRoutes(changes),
         ReminderRoutes(services.reminders),
-        EventRoutes(EventStreams(base.events.log, base.events.wakeups)),
+        EventRoutes(EventStreams(base.events.log)),
         TaskRoutes(services.agents.service, services.agents.streams),
         OpenAiRoutes(OpenAiService(config, base.engine, base.answers, base.models)),
         McpRoutes(services.mcp, AllowedHosts(config.server.names), base.bodies),

@@ -11,34 +11,41 @@ from pisovereign.agents.answering import Answerer
 from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.dispatcher import Dispatcher
 from pisovereign.agents.effects import Effects
-from pisovereign.agents.event_stream import TaskStreams
-from pisovereign.agents.log_stream import TaskLog
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.planning.model import ModelPlanner
 from pisovereign.agents.planning.service import PlanningService
 from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.reporting import Reporter
 from pisovereign.agents.schedules.build import build_schedules
-from pisovereign.agents.schedules.notifications import ResultTeller
 from pisovereign.agents.schedules.timer import ScheduleTimer
-from pisovereign.agents.schedules.types import Limits, Schedule
+from pisovereign.agents.schedules.types import Schedule
 from pisovereign.agents.sealed import AgentSealer
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.store import TaskStore
 from pisovereign.agents.task_worker import TaskWorker
 from pisovereign.agents.tools import Tools
 from pisovereign.agents.transitions import Transitions
+from pisovereign.agents.types import LAST_EVENTS, Limits
 from pisovereign.agents.upkeep import TaskUpkeep
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.events.build import EventServices
+from pisovereign.events.log import EventLog
+from pisovereign.events.stream import EventStreams, StreamSettings
 from pisovereign.memory.service import MemoryService
 from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
+
+TASK_STREAMS = StreamSettings(
+    most_of_one_user=32,
+    retry_ms=1000,
+    heartbeat_s=10.0,
+    last_kinds=LAST_EVENTS,
+    missing="No such task",
+)
 
 
 class Uses(NamedTuple):
@@ -50,7 +57,7 @@ class Uses(NamedTuple):
     parsing: ParseService
     memory: MemoryService
     approvals: ApprovalService
-    events: EventServices
+    events: EventLog
     notifications: NotificationService
 
 
@@ -59,7 +66,7 @@ class Agents(NamedTuple):
 
     service: TaskService
     dispatcher: Dispatcher
-    streams: TaskStreams
+    streams: EventStreams
     timer: ScheduleTimer
     upkeep: TaskUpkeep
 
@@ -75,22 +82,17 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     """
     settings = config.agentic
     sealer = AgentSealer(Sealer(runtime.master_key))
-    store, log = TaskStore(sealer), TaskLog(uses.database, sealer, uses.events.listener)
-    wakeups = uses.events.task_wakeups
+    store = TaskStore(sealer)
     schedules = build_schedules(settings, runtime.time_zone, users)
-    ways = {schedule.name: schedule.deliver for schedule in schedules}
-    teller = ResultTeller(
-        ways, events=uses.events.log, notifications=uses.notifications, wakeups=uses.events.wakeups
-    )
     decisions = Decisions(runtime.time_zone)
     transitions = Transitions(
         database=uses.database,
         store=store,
-        log=log,
+        events=uses.events,
         approvals=uses.approvals,
         decisions=decisions,
-        wakeups=wakeups,
-        teller=teller,
+        notifications=uses.notifications,
+        ways={schedule.name: schedule.deliver for schedule in schedules},
     )
     dispatcher = Dispatcher(
         database=uses.database,
@@ -105,22 +107,21 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         database=uses.database,
         sealer=sealer,
         store=store,
-        log=log,
+        events=uses.events,
         transitions=transitions,
         dispatcher=dispatcher,
-        wakeups=wakeups,
         enabled=settings.enabled,
         most_open=settings.max_open,
     )
     return Agents(
         service,
         dispatcher,
-        TaskStreams(log, wakeups),
+        EventStreams(uses.events, TASK_STREAMS),
         ScheduleTimer(uses.database, service, schedules, users),
         TaskUpkeep(
             database=uses.database,
             store=store,
-            teller=teller,
+            notifications=uses.notifications,
             users=users,
             days=settings.keep_days,
         ),

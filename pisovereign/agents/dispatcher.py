@@ -19,11 +19,11 @@ from pisovereign.agents import leases
 from pisovereign.agents.leases import LEASE_S, Hold, Superseded
 from pisovereign.agents.messages import say
 from pisovereign.agents.running_task import RunningTask, identity_of
-from pisovereign.agents.schedules.types import Limits
 from pisovereign.agents.sealed import AgentSealer, TaskOutcome
 from pisovereign.agents.store import TaskRow
 from pisovereign.agents.task_worker import Left, TaskWorker
 from pisovereign.agents.transitions import Ending, Transitions, plan_approval
+from pisovereign.agents.types import Limits
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.errors import PiSovereignError
 from pisovereign.jobs.periodic import PeriodicTask
@@ -78,7 +78,7 @@ class Dispatcher:
         self.running: dict[UUID, asyncio.Task[None]] = {}
         self._rounds = PeriodicTask(self.claim, "agentic tasks wait", longest_s=_IDLE_S)
         self.start = self._rounds.start
-        self.look = self._rounds.look
+        self.look = self._rounds.wake
 
     async def stop(self) -> None:
         """End; what is not finished is gone on with after the next start, or elsewhere."""

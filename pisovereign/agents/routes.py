@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from falcon.asgi import Request, Response
 
-from pisovereign.agents.event_stream import TaskStreams
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import CreatedTask, ListQuery, NewTask, Task, TaskState
 from pisovereign.approvals.types import NoFields
 from pisovereign.asgi.routes import EVENTS, Example, Listed, Routes, parse_id, route
 from pisovereign.asgi.streaming import last_event_id, send_events
+from pisovereign.events.stream import EventStreams
 from pisovereign.languages.detection import accepted_language
 
 _TASK = {
@@ -71,7 +71,7 @@ _STREAM = (
 class TaskRoutes(Routes, tag="Agentic Tasks"):
     """Agentic tasks over HTTP; all rules are in the service."""
 
-    def __init__(self, service: TaskService, streams: TaskStreams) -> None:
+    def __init__(self, service: TaskService, streams: EventStreams) -> None:
         self._service = service
         self._streams = streams
 
@@ -188,7 +188,9 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         """
         self._service.require_enabled()
         user = req.context.user.user_id
-        stream = await self._streams.watch(user, parse_id(task, "task"), last_event_id(req) or 0)
+        stream = await self._streams.watch(
+            user, last_event_id(req) or 0, stream=parse_id(task, "task")
+        )
         send_events(resp, stream)
 
     @route(

@@ -11,10 +11,9 @@ from uuid import UUID
 from pisovereign.actions.caller import Caller
 from pisovereign.agents.leases import Hold
 from pisovereign.agents.quota import Budget
-from pisovereign.agents.schedules.types import Limits
 from pisovereign.agents.sealed import TaskOutcome
 from pisovereign.agents.store import TaskRow
-from pisovereign.agents.types import Request
+from pisovereign.agents.types import Limits, Request
 from pisovereign.api_keys import Identity
 
 

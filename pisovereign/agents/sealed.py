@@ -97,17 +97,6 @@ class AgentSealer:
             return PartOutcome()
         return self._open(sealed, key_id, _place(b"part outcome", user, task, number), PartOutcome)
 
-    def event(self, user: UUID, task: UUID, number: int, data: Any) -> bytes:
-        """An event's data, sealed."""
-        return self._seal(data, _place(b"event", user, task, number))
-
-    def open_event(
-        self, user: UUID, task: UUID, number: int, key_id: str, sealed: bytes
-    ) -> msgspec.Raw:
-        """An event's data, as JSON."""
-        place = _place(b"event", user, task, number)
-        return msgspec.Raw(self._sealer.open(bytes(sealed), key_id, place).encode())
-
     def _seal(self, value: Any, place: bytes) -> bytes:
         return self._sealer.seal(_encoder.encode(value).decode(), aad=place).data
 

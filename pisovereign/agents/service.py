@@ -9,7 +9,6 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from pisovereign.agents.dispatcher import Dispatcher
-from pisovereign.agents.log_stream import TaskLog
 from pisovereign.agents.sealed import AgentSealer, TaskOutcome
 from pisovereign.agents.store import PartRow, TaskRow, TaskStore
 from pisovereign.agents.transitions import Ending, Transitions, plan_approval
@@ -27,7 +26,7 @@ from pisovereign.agents.types import (
 )
 from pisovereign.api_keys import Identity
 from pisovereign.errors import Conflict, NotFound, ServiceUnavailable
-from pisovereign.events.wakeups import Wakeups
+from pisovereign.events.log import EventLog
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.storage.pool import Connection, Database
@@ -43,10 +42,9 @@ class TaskService:
         database: Where tasks are.
         sealer: Opens their texts.
         store: Their SQL.
-        log: Their events.
+        events: Where each task has a stream.
         transitions: Ends them.
         dispatcher: Works at them.
-        wakeups: Wakes those who watch, by the task's id.
         enabled: Whether there are tasks at all.
         most_open: How many a user may have that are not over.
     """
@@ -57,20 +55,18 @@ class TaskService:
         database: Database,
         sealer: AgentSealer,
         store: TaskStore,
-        log: TaskLog,
+        events: EventLog,
         transitions: Transitions,
         dispatcher: Dispatcher,
-        wakeups: Wakeups,
         enabled: bool,
         most_open: int,
     ) -> None:
         self._database = database
         self._sealer = sealer
         self._store = store
-        self._log = log
+        self._events = events
         self._transitions = transitions
         self._dispatcher = dispatcher
-        self._wakeups = wakeups
         self._enabled = enabled
         self._most_open = most_open
 
@@ -137,7 +133,7 @@ class TaskService:
         self, connection: Connection, user: UUID, task: UUID, request: Request
     ) -> None:
         data = {"task_id": task, "description": request.description}
-        await self._log.append(connection, user, task, "task_started", data)
+        await self._events.append(connection, user, "task_started", task, data, stream=task)
 
     async def get(self, user: UUID, task: UUID) -> Task:
         """One task.
@@ -181,7 +177,6 @@ class TaskService:
                 return TaskState(task_id=task, status=row.status)
             await self._transitions.end(connection, task, identity, self._cancelled(row))
         self._dispatcher.cancel(task)
-        self._wakeups.wake(task)
         return TaskState(task_id=task, status="cancelled")
 
     def _cancelled(self, row: TaskRow) -> Ending:

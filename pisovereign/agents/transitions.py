@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
@@ -11,18 +11,25 @@ import msgspec
 
 from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.leases import Hold
-from pisovereign.agents.log_stream import TaskLog
 from pisovereign.agents.messages import say
-from pisovereign.agents.schedules.notifications import ResultTeller
-from pisovereign.agents.schedules.types import TaskFinished
 from pisovereign.agents.sealed import PartOutcome, TaskOutcome
 from pisovereign.agents.store import TaskStore
-from pisovereign.agents.types import Draft, EventKind, Part, PartStatus, TaskStatus, part_name
+from pisovereign.agents.types import (
+    Draft,
+    EventKind,
+    Part,
+    PartStatus,
+    TaskFinished,
+    TaskStatus,
+    part_name,
+)
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import NewApproval
-from pisovereign.events.wakeups import Wakeups
+from pisovereign.events.log import EventLog
 from pisovereign.languages import Language
+from pisovereign.notifications.service import Notification, NotificationService
+from pisovereign.notifications.types import Way
 from pisovereign.storage.pool import Connection, Database
 
 
@@ -40,11 +47,11 @@ class Transitions:
     Args:
         database: Where tasks are.
         store: Their SQL.
-        log: Their events.
+        events: Where each task has a stream.
         approvals: Where parts ask for what they would change, in the step that says so.
         decisions: Tells what came of that.
-        wakeups: Wakes those who watch, by the task's id.
-        teller: Tells the owners of schedules what came of their tasks.
+        notifications: Tells the owners of schedules what came of their tasks.
+        ways: How that is told, by the schedule's name.
     """
 
     def __init__(
@@ -52,19 +59,19 @@ class Transitions:
         *,
         database: Database,
         store: TaskStore,
-        log: TaskLog,
+        events: EventLog,
         approvals: ApprovalService,
         decisions: Decisions,
-        wakeups: Wakeups,
-        teller: ResultTeller,
+        notifications: NotificationService,
+        ways: Mapping[str, Sequence[Way]],
     ) -> None:
         self._database = database
         self._store = store
-        self._log = log
+        self._events = events
         self._approvals = approvals
         self._decisions = decisions
-        self._wakeups = wakeups
-        self._teller = teller
+        self._notifications = notifications
+        self._ways = ways
 
     async def parts(self, hold: Hold) -> list[Part]:
         """The task's parts as they are now."""
@@ -131,20 +138,18 @@ class Transitions:
     async def finished(self, hold: Hold, identity: Identity, ending: Ending) -> None:
         """The task is over; what is not done of it is cancelled, and asked for no longer."""
         async with self._step(hold) as connection:
-            told = await self.end(connection, hold.task, identity, ending)
-        if told:
-            self._teller.wake(hold.user)
+            await self.end(connection, hold.task, identity, ending)
 
-    async def end(self, connection: Connection, task: UUID, by: Identity, ending: Ending) -> bool:
-        """Bring a task that is locked, and not over, to its end; whether its owner is told."""
+    async def end(self, connection: Connection, task: UUID, by: Identity, ending: Ending) -> None:
+        """Bring a task that is locked, and not over, to its end."""
         user, status, outcome = by.user_id, ending.status, ending.outcome
         await self._end_waiting(connection, task, by, ending.language)
         await self._store.cancel_parts(connection, user, task)
         kind, data = last_event(task, status, outcome)
-        await self._log.append(connection, user, task, kind, data)
+        await self._append(connection, user, task, kind, data)
         schedule = await self._store.finish(connection, user, task, status, outcome)
         if schedule is None or status == "cancelled":  # who cancelled it knows
-            return False
+            return
         finished = TaskFinished(
             task_id=task,
             scheduled_by=schedule,
@@ -152,8 +157,15 @@ class Transitions:
             result=outcome.result,
             reason=outcome.reason,
         )
-        await self._teller.tell(connection, user, finished)
-        return True
+        told = Notification(
+            ways=self._ways.get(schedule, ("events",)),
+            about="task",
+            subject=task,
+            text=finished.result or finished.reason or "",
+            event="task_finished",
+            data=finished,
+        )
+        await self._notifications.notify(connection, user, told)
 
     async def _end_waiting(
         self, connection: Connection, task: UUID, by: Identity, language: Language
@@ -188,22 +200,26 @@ class Transitions:
         data: dict[str, Any] = {"sub_agent_id": part_name(number)}
         if outcome.result is None:
             data["reason"] = outcome.reason
-            await self._log.append(connection, user, task, "sub_agent_failed", data)
+            await self._append(connection, user, task, "sub_agent_failed", data)
         else:
             data["result"] = outcome.result
-            await self._log.append(connection, user, task, "sub_agent_completed", data)
+            await self._append(connection, user, task, "sub_agent_completed", data)
 
     @asynccontextmanager
     async def _step(self, hold: Hold) -> AsyncIterator[Connection]:
         async with self._database.transaction(hold.user) as connection:
             await hold.lock(connection)
             yield connection
-        self._wakeups.wake(hold.task)
 
     async def _tell(
         self, connection: Connection, hold: Hold, kind: EventKind, data: dict[str, Any]
     ) -> None:
-        await self._log.append(connection, hold.user, hold.task, kind, data)
+        await self._append(connection, hold.user, hold.task, kind, data)
+
+    async def _append(
+        self, connection: Connection, user: UUID, task: UUID, kind: EventKind, data: dict[str, Any]
+    ) -> None:
+        await self._events.append(connection, user, kind, task, data, stream=task)
 
 
 def plan_approval(task: UUID) -> UUID:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -109,6 +109,23 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     approval_id: UUID | UnsetType = UNSET
     scheduled_by: str | UnsetType = UNSET
     error: str | UnsetType = UNSET
+
+
+class Limits(NamedTuple):
+    """What one task may take: tokens of the model, and seconds of work."""
+
+    max_tokens: int
+    timeout_s: float
+
+
+class TaskFinished(msgspec.Struct, frozen=True, kw_only=True):
+    """The event that a task of a schedule is over; it has a `result` or a `reason`."""
+
+    task_id: UUID
+    scheduled_by: str
+    status: str
+    result: str | None = None
+    reason: str | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

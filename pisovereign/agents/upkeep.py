@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from pisovereign.agents.schedules.notifications import ResultTeller
 from pisovereign.agents.store import TaskStore
 from pisovereign.jobs.periodic import PeriodicTask
+from pisovereign.notifications.service import NotificationService
 from pisovereign.storage.pool import Database
 
 _PART = 50  # tasks of one transaction
@@ -20,7 +20,7 @@ class TaskUpkeep:
     Args:
         database: Where tasks are.
         store: Their SQL.
-        teller: Deletes what was told of them.
+        notifications: Deletes what was told of them.
         users: Whose tasks they are.
         days: How long a task is kept after its end; 0: for ever.
     """
@@ -30,25 +30,25 @@ class TaskUpkeep:
         *,
         database: Database,
         store: TaskStore,
-        teller: ResultTeller,
+        notifications: NotificationService,
         users: Sequence[UUID],
         days: int,
     ) -> None:
         self._database = database
         self._store = store
-        self._teller = teller
+        self._notifications = notifications
         self._users = users if days else []
         self._days = days
-        self._rounds = PeriodicTask(self._round, "old agentic tasks are not deleted")
-        self.start = self._rounds.start
-        self.stop = self._rounds.stop
+        self._periodic = PeriodicTask(self._delete_old, "old agentic tasks are not deleted")
+        self.start = self._periodic.start
+        self.stop = self._periodic.stop
 
-    async def _round(self) -> float:
+    async def _delete_old(self) -> float:
         more = False
         for user in self._users:
             async with self._database.transaction(user) as connection:
                 pruned = await self._store.prune(connection, user, self._days, _PART)
                 for task in pruned:
-                    await self._teller.forget(connection, user, task)
+                    await self._notifications.forget(connection, user, task)
             more = more or len(pruned) == _PART
         return _PAUSE_S if more else _LOOK_S

@@ -31,11 +31,11 @@ from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.events.log import EventLog
 from pisovereign.memory.service import MemoryService
+from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.open_questions import ExampleMatcher, load_examples
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.service import ParseService
-from pisovereign.reminders.announcer import Announcer
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService
 from pisovereign.reminders.store import ReminderStore
@@ -136,14 +136,15 @@ def build_reminders(
     runtime: Runtime,
     database: Database,
     users: Sequence[UUID],
-    announcer: Announcer,
+    notifications: NotificationService,
 ) -> tuple[ReminderService, Scheduler]:
     """Reminders, and what makes them due."""
     store = ReminderStore(Sealer(runtime.master_key), config.reminders.snooze_limit)
     scheduler = Scheduler(
         database=database,
         store=store,
-        announcer=announcer,
+        notifications=notifications,
+        ways=config.reminders.deliver,
         users=users,
         check_s=config.reminders.check_s,
     )
@@ -151,7 +152,7 @@ def build_reminders(
         config=config.reminders,
         database=database,
         store=store,
-        announcer=announcer,
+        notifications=notifications,
         scheduler=scheduler,
     )
     return service, scheduler

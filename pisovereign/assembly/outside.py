@@ -24,8 +24,8 @@ from pisovereign.integrations.calendar.types import NoCalendar
 from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.mail.types import NoMail
 from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService
-from pisovereign.notifications.store import OutboxStore
 from pisovereign.reminders.service import ReminderService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.sealing import Sealer
@@ -55,14 +55,13 @@ class Outside:
         """What is sent by WhatsApp and by mail."""
         base, mailbox = self._base, self._mailbox
         return NotificationService(
-            OutboxStore(Sealer(self._runtime.master_key)),
+            Outbox(Sealer(self._runtime.master_key)),
             [
                 *([self.whatsapp.channel(base.database)] if self.whatsapp else []),
                 *([mailbox.channel] if mailbox and mailbox.channel else []),
             ],
             database=base.database,
             events=base.events.log,
-            wakeups=base.events.wakeups,
             users=self.users,
         )
 

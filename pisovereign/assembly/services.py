@@ -26,7 +26,6 @@ from pisovereign.chat.message_commands import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.mcp.gateway import Gateway
 from pisovereign.mcp.tools import McpTools
-from pisovereign.reminders.announcer import Announcer
 from pisovereign.runtime import Runtime
 
 
@@ -46,14 +45,8 @@ class Services:
             meter=base.meters.retrieval,
         )
         self.notifications = outside.notifications()
-        announcer = Announcer(
-            ways=config.reminders.deliver,
-            events=base.events.log,
-            notifications=self.notifications,
-            wakeups=base.events.wakeups,
-        )
         self.reminders, self._scheduler = build_reminders(
-            config, runtime, base.database, outside.users, announcer
+            config, runtime, base.database, outside.users, self.notifications
         )
         sources = outside.sources(self.reminders)
         executors = {
@@ -98,7 +91,7 @@ class Services:
             self.agents.dispatcher,
             self.agents.timer,
             self.agents.upkeep,
-            *self.notifications.senders,
+            *self.notifications.workers,
         ]
 
     def _agents(
@@ -111,7 +104,7 @@ class Services:
             self.parsing,
             self.memory,
             self.approvals,
-            base.events,
+            base.events.log,
             self.notifications,
         )
         return build_agents(config, runtime, uses, outside.users)

@@ -1,4 +1,4 @@
-"""Events, and all that tells of them, put together."""
+"""The log of events, and what wakes those who watch it, put together."""
 
 from __future__ import annotations
 
@@ -13,24 +13,16 @@ from pisovereign.storage.sealing import Sealer
 
 
 class EventServices(NamedTuple):
-    """What users are told, and how those who wait for it, or for a task, are woken."""
+    """The log, and what hears of other processes' events in the background."""
 
     log: EventLog
-    wakeups: Wakeups
-    task_wakeups: Wakeups
     listener: NotifyListener
-
-    def end(self) -> None:
-        """Wake everybody for the last time."""
-        self.wakeups.end()
-        self.task_wakeups.end()
 
 
 def build_events(config: Config, database: Database, sealer: Sealer) -> EventServices:
     """Put everything together."""
-    wakeups, task_wakeups = Wakeups(), Wakeups()
-    listener = NotifyListener(
-        database.conninfo, (wakeups, task_wakeups), alone=config.server.workers == 1
+    wakeups = Wakeups()
+    listener = NotifyListener(database.conninfo, wakeups, alone=config.server.workers == 1)
+    return EventServices(
+        EventLog(database, sealer, config.events.keep, listener, wakeups), listener
     )
-    log = EventLog(database, sealer, config.events.keep, listener)
-    return EventServices(log, wakeups, task_wakeups, listener)

@@ -1,6 +1,6 @@
 """How the processes of one installation tell each other that there is something new.
 
-It only saves time, as wakeups do inside of a process: whoever waits also looks by itself. A notice
+It only saves time, as wake-ups do inside of a process: whoever waits also looks by itself. A notice
 that is lost, with a connection or a restart of the database, costs a moment and nothing else.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import psycopg
@@ -28,11 +27,11 @@ class NotifyListener:
 
     Args:
         conninfo: The database that all processes use.
-        wakeups: Rung when another process tells of what they are about.
+        wakeups: Wakes those who wait for what another process tells of.
         alone: Whether there is no other process: then nothing is told and heard.
     """
 
-    def __init__(self, conninfo: str, wakeups: Sequence[Wakeups], *, alone: bool) -> None:
+    def __init__(self, conninfo: str, wakeups: Wakeups, *, alone: bool) -> None:
         self._conninfo = conninfo
         self._wakeups = wakeups
         self._alone = alone
@@ -81,8 +80,7 @@ class NotifyListener:
         except ValueError:
             _log.info("a notice of another process says nothing")
             return
-        for wakeups in self._wakeups:
-            wakeups.wake(identifier)
+        self._wakeups.wake(identifier)
 
 
 def _complain(task: asyncio.Task[None]) -> None:

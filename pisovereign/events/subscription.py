@@ -16,7 +16,7 @@ from uuid import UUID
 from pisovereign.asgi import sse
 from pisovereign.asgi.errors import error_object
 from pisovereign.errors import PiSovereignError
-from pisovereign.events.wakeups import Wakeups, rang
+from pisovereign.events.wakeups import Wakeups, woken
 
 LOOK_S = 1.0  # how often a watcher looks for what another process wrote
 
@@ -79,12 +79,12 @@ class Subscription:
     async def _render(self) -> AsyncGenerator[bytes]:
         """An error is the last event: the client asks again from where it was."""
         clock = asyncio.get_running_loop().time
-        with self._held, self._wakeups.alarm(self._about) as alarm:
+        with self._held, self._wakeups.wakeup(self._about) as wakeup:
             yield self._begin
             told = clock()
             try:
                 while True:
-                    alarm.clear()
+                    wakeup.clear()
                     batch = await self._read()
                     for event in batch.events:
                         yield event
@@ -93,7 +93,7 @@ class Subscription:
                         return
                     if batch.more:
                         continue
-                    if batch.events or await rang(alarm, LOOK_S):
+                    if batch.events or await woken(wakeup, LOOK_S):
                         continue
                     if clock() - told >= self._heartbeat_s - LOOK_S:  # the next look is too late
                         yield b": still watching\n\n"

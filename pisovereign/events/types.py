@@ -15,7 +15,7 @@ EventId = Annotated[int, Meta(ge=0, le=LARGEST_EVENT_ID)]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """One event; `id` counts up from 1 for each user.
+    """One event; `id` counts up from 1 in each stream.
 
     `data` is JSON; None: what is stored cannot be read.
     """

@@ -1,4 +1,4 @@
-"""How tasks of one process tell each other that a user has something new."""
+"""How tasks of one process tell each other that a stream has something new."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Wakeups:
 
     def wake(self, user: UUID) -> None:
         """Wake everybody who waits for `user`; to be called after the commit."""
-        for alarm in self._waiting.get(user, ()):
-            alarm.set()
+        for wakeup in self._waiting.get(user, ()):
+            wakeup.set()
 
     def end(self) -> None:
         """Wake everybody for the last time."""
@@ -34,24 +34,24 @@ class Wakeups:
             self.wake(user)
 
     @contextmanager
-    def alarm(self, user: UUID) -> Iterator[asyncio.Event]:
+    def wakeup(self, user: UUID) -> Iterator[asyncio.Event]:
         """An event that is set by `wake` and `end`; whoever waits for it clears it."""
-        alarm = asyncio.Event()
-        self._waiting.setdefault(user, set()).add(alarm)
+        wakeup = asyncio.Event()
+        self._waiting.setdefault(user, set()).add(wakeup)
         try:
-            yield alarm
+            yield wakeup
         finally:
             others = self._waiting[user]
-            others.remove(alarm)
+            others.remove(wakeup)
             if not others:
                 del self._waiting[user]
 
 
-async def rang(alarm: asyncio.Event, limit_s: float) -> bool:
-    """Wait for an alarm until it is time to look anyway; whether there was one."""
+async def woken(wakeup: asyncio.Event, limit_s: float) -> bool:
+    """Wait until it is time to look anyway; return whether somebody woke the caller before."""
     try:
         async with asyncio.timeout(limit_s):
-            await alarm.wait()
+            await wakeup.wait()
     except TimeoutError:
         return False
     return True

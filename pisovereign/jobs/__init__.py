@@ -1,3 +1,3 @@
-"""Work that goes on beside the requests."""
+"""Work beside the requests: a durable queue, the loop that works at it, and periodic tasks."""
 
-__all__ = ["periodic"]
+__all__ = ["claim", "periodic", "queue", "types", "worker"]

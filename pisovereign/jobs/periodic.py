@@ -1,4 +1,4 @@
-"""Work that is done in rounds, beside the requests."""
+"""Work that is done again and again, beside the requests."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _LEAST_S = 0.01  # a clock that is a little ahead must not make the loop spin
 
 
 class PeriodicTask:
-    """Does a round of work, again after the pause it asks for, or as soon as somebody says so.
+    """Does some work again and again: after the pause it asks for, or when it is woken.
 
     Args:
-        work: One round; returns the seconds until the next one.
-        failure: What the log says when what a round needs is away.
+        work: One run; returns the seconds until the next one.
+        failure: What the log says when what a run needs is away.
         longest_s: The longest pause after failures, in seconds.
-        ending_s: How long a round that has begun may go on when the process ends.
+        ending_s: How long a run that has begun may go on when the process ends.
 
     Attributes:
-        ending: The process is about to end: a round should not begin anything new.
+        ending: The process is about to end: a run should not begin anything new.
     """
 
     def __init__(
@@ -48,14 +48,14 @@ class PeriodicTask:
         self._task = asyncio.create_task(self._run())
         self._task.add_done_callback(_tell)
 
-    def look(self) -> None:
-        """Begin the next round now."""
+    def wake(self) -> None:
+        """Begin the next run now."""
         self._wanted.set()
 
     async def stop(self) -> None:
-        """End, after the present round if that takes no longer than it may."""
+        """End, after the present run if that takes no longer than it may."""
         self.ending = True
-        self.look()
+        self.wake()
         if self._task is not None:
             await asyncio.wait((self._task,), timeout=self._ending_s)
             self._task.cancel()
@@ -71,7 +71,7 @@ class PeriodicTask:
             except PiSovereignError as error:
                 _log.warning("%s: %s", self._failure, error.message)
                 pause_s, retry_s = retry_s, min(2 * retry_s, self._longest_s)
-            except Exception as error:  # noqa: BLE001 - the edge: the rounds must go on
+            except Exception as error:  # noqa: BLE001 - the edge: the work must go on
                 log_unexpected(error)
                 pause_s, retry_s = retry_s, min(2 * retry_s, self._longest_s)
             if self.ending:

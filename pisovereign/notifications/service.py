@@ -1,45 +1,130 @@
-"""The outbox and everything that sends from it."""
+"""Tells people that something happened: as an event, by mail, over WhatsApp."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from pisovereign.events.log import EventLog
-from pisovereign.events.wakeups import Wakeups
+from pisovereign.events.types import EventKind
+from pisovereign.integrations.whatsapp.split import split
+from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.notifications.channel import SendingChannel
+from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.sender import Sender
-from pisovereign.notifications.store import OutboxStore
-from pisovereign.storage.pool import Database
+from pisovereign.notifications.types import About, Delivery, NewMessage, Way
+from pisovereign.storage.pool import Connection, Database
+
+_IDLE_S = 30.0  # how often is looked for what another process stored before it ended
+_GRACE_S = 10.0  # beyond a channel's own limit: to note the outcome
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a user is told.
+
+    Attributes:
+        ways: How.
+        about: What kind of thing it is about.
+        subject: The id of that thing.
+        number: Tells several notifications about it apart; each is sent once.
+        text: What messages say.
+        event: The event's kind.
+        data: The event's data, to be written as a JSON object.
+    """
+
+    ways: Sequence[Way]
+    about: About
+    subject: UUID
+    number: int = 0
+    text: str
+    event: EventKind
+    data: Any
 
 
 class NotificationService:
-    """The outbox, and a sender for each channel that is configured."""
+    """Stores what people are told, in the transaction that causes it, and sends it afterwards.
+
+    Each call is part of a transaction of the user. An event is its own delivery; what leaves the
+    machine goes through the outbox.
+
+    Args:
+        outbox: What is to be sent.
+        channels: The ways of sending that are set up.
+        database: Where all of it is stored.
+        events: The log that programs watch.
+        users: Whose messages are sent.
+
+    Attributes:
+        workers: What sends, to be run in the background.
+    """
 
     def __init__(
         self,
-        outbox: OutboxStore,
+        outbox: Outbox,
         channels: Sequence[SendingChannel],
         *,
         database: Database,
         events: EventLog,
-        wakeups: Wakeups,
         users: Sequence[UUID],
     ) -> None:
-        self.outbox = outbox
-        self.senders = [
-            Sender(
-                channel=channel,
-                database=database,
-                store=outbox,
-                events=events,
-                wakeups=wakeups,
-                users=users,
+        self._outbox = outbox
+        self._database = database
+        self._events = events
+        self._workers = {
+            channel.name: Worker(
+                outbox.queues[channel.name],
+                database,
+                Sender(channel, events),
+                users,
+                timing=_timing(channel),
+                failure=f"{channel.name} messages wait",
             )
             for channel in channels
-        ]
+        }
+        self.workers = list(self._workers.values())
 
-    def look(self, user: UUID) -> None:
-        """Send what was stored for a user now."""
-        for sender in self.senders:
-            sender.look(user)
+    async def notify(self, connection: Connection, user: UUID, told: Notification) -> None:
+        """Tell a user something, in each of the ways."""
+        for way in told.ways:
+            if way == "events":
+                continue
+            parts = split(told.text) if way == "whatsapp" else [told.text]
+            for number, text in enumerate(parts, told.number):
+                message = NewMessage(
+                    channel=way,
+                    about=told.about,
+                    subject=told.subject,
+                    number=number,
+                    text=text,
+                )
+                await self.send(connection, user, message)
+        if "events" in told.ways:
+            await self._events.append(connection, user, told.event, told.subject, told.data)
+
+    async def send(self, connection: Connection, user: UUID, message: NewMessage) -> None:
+        """Send a message once the transaction is committed."""
+        await self._outbox.add(connection, user, message)
+        if worker := self._workers.get(message.channel):
+            self._database.when_committed(connection, worker.wake)
+
+    async def withdraw(self, connection: Connection, user: UUID, subject: UUID) -> None:
+        """Do not send what was not sent yet about something."""
+        await self._outbox.withdraw(connection, user, subject)
+
+    async def forget(self, connection: Connection, user: UUID, subject: UUID) -> None:
+        """Delete everything that was told about something."""
+        await self._outbox.forget(connection, user, subject)
+        await self._events.forget(connection, user, subject)
+
+    async def deliveries(
+        self, connection: Connection, user: UUID, subjects: Sequence[UUID]
+    ) -> dict[UUID, list[Delivery]]:
+        """Return how the last message about each of some things got on, by channel."""
+        return await self._outbox.deliveries(connection, user, subjects)
+
+
+def _timing(channel: SendingChannel) -> Timing:
+    return Timing(channel.limit_s + _GRACE_S, idle_s=_IDLE_S, ending_s=channel.limit_s)

@@ -8,7 +8,7 @@ import msgspec
 
 from pisovereign.config import RemindersConfig
 from pisovereign.errors import Conflict, NotFound, ValidationFailed
-from pisovereign.reminders.announcer import Announcer
+from pisovereign.notifications.service import NotificationService
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.store import ReminderStore
 from pisovereign.reminders.types import (
@@ -38,13 +38,13 @@ class ReminderService:
         config: RemindersConfig,
         database: Database,
         store: ReminderStore,
-        announcer: Announcer,
+        notifications: NotificationService,
         scheduler: Scheduler,
     ) -> None:
         self._config = config
         self._database = database
         self._store = store
-        self._announcer = announcer
+        self._notifications = notifications
         self._scheduler = scheduler
 
     async def create(
@@ -59,7 +59,7 @@ class ReminderService:
             raise ValidationFailed([{"field": "remind_at", "error": error}])
         async with self._database.transaction(user) as connection:
             reminder = await self._store.add(connection, user, new, identifier or uuid4())
-        self._scheduler.look()
+        self._scheduler.wake()
         return reminder
 
     async def find(self, user: UUID, reminder: UUID) -> Reminder | None:
@@ -97,8 +97,8 @@ class ReminderService:
             if later is None:
                 present = await self._get(connection, user, reminder)
                 raise Conflict(_why_not(present))
-            await self._announcer.withdraw(connection, user, reminder)
-        self._scheduler.look()
+            await self._notifications.withdraw(connection, user, reminder)
+        self._scheduler.wake()
         return later
 
     async def finish(self, user: UUID, reminder: UUID) -> Reminder:
@@ -109,7 +109,7 @@ class ReminderService:
         """
         async with self._database.transaction(user) as connection:
             await self._store.finish(connection, user, reminder)
-            await self._announcer.withdraw(connection, user, reminder)
+            await self._notifications.withdraw(connection, user, reminder)
             return await self._get(connection, user, reminder)
 
     async def delete(self, user: UUID, reminder: UUID) -> None:
@@ -121,7 +121,7 @@ class ReminderService:
         async with self._database.transaction(user) as connection:
             if not await self._store.delete(connection, user, reminder):
                 raise NotFound("No such reminder")
-            await self._announcer.forget(connection, user, reminder)
+            await self._notifications.forget(connection, user, reminder)
 
     async def _get(self, connection: Connection, user: UUID, reminder: UUID) -> Reminder:
         found = await self._store.get(connection, user, reminder)
@@ -133,7 +133,8 @@ class ReminderService:
     async def _with_deliveries(
         self, connection: Connection, user: UUID, reminders: list[Reminder]
     ) -> list[Reminder]:
-        by_id = await self._announcer.deliveries(connection, user, reminders)
+        identifiers = [reminder.id for reminder in reminders]
+        by_id = await self._notifications.deliveries(connection, user, identifiers)
         return [msgspec.structs.replace(r, deliveries=by_id.get(r.id, [])) for r in reminders]
 
 

@@ -26,13 +26,10 @@ from pisovereign.approvals.types import Approved
 from pisovereign.audit.log import AuditLog
 from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.events.build import EventServices
 from pisovereign.events.log import EventLog
-from pisovereign.events.notify_listener import NotifyListener
-from pisovereign.events.wakeups import Wakeups
 from pisovereign.memory.service import MemoryService
+from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService
-from pisovereign.notifications.store import OutboxStore
 from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.open_questions import ExampleMatcher
 from pisovereign.parsing.parser import Parser
@@ -118,11 +115,12 @@ class World:
 
     def _process(self) -> tuple[ApprovalService, Agents]:
         database = cast("Database", self.mortal)
+        self.events = EventLog(database, Sealer(self._key), 1000)
         approvals = ApprovalService(
             database=database,
             sealer=ApprovalSealer(Sealer(self._key)),
             audit=AuditLog(database, self._key),
-            events=EventLog(database, Sealer(self._key), 1000),
+            events=self.events,
             executors={
                 CREATE_REMINDER: self.effects,
                 CREATE_EVENT: self.effects,
@@ -155,16 +153,9 @@ class World:
             parsing,
             cast("MemoryService", None),
             approvals,
-            EventServices(
-                cast("EventLog", None), Wakeups(), Wakeups(), NotifyListener("", (), alone=True)
-            ),
+            self.events,
             NotificationService(
-                cast("OutboxStore", None),
-                [],
-                database=database,
-                events=cast("EventLog", None),
-                wakeups=Wakeups(),
-                users=[],
+                Outbox(Sealer(self._key)), [], database=database, events=self.events, users=[]
             ),
         )
         config = Config(agentic=AgenticConfig(plan_with_model=False))

@@ -70,7 +70,7 @@ def test_what_was_carried_out_is_told_although_the_task_is_cancelled(stage: Stag
     done, cancelled = stage.show(task).sub_agents
     assert (done.status, cancelled.status) == ("completed", "cancelled")
     assert str(done.result).startswith("Done: Create a reminder")
-    events = stage.do(stage.world.agents.streams.log.after(stage.world.user, task, 0, 100))
+    events, _ = stage.do(stage.world.events.after(stage.world.user, 0, 100, stream=task))
     assert [event.kind for event in events[-2:]] == ["sub_agent_completed", "task_cancelled"]
 
 
@@ -94,11 +94,13 @@ def test_what_expired_a_moment_ago_was_not_carried_out(stage: Stage) -> None:
 
 def test_an_event_that_cannot_be_read_hides_no_other(stage: Stage) -> None:
     task = stage.begin("check the weather")
-    stage.execute("UPDATE agent_events SET data = 'x' WHERE id = 2 AND user_id = %s")
+    stage.execute(
+        "UPDATE events SET data = 'x' WHERE stream <> user_id AND id = 2 AND user_id = %s"
+    )
 
     async def told() -> list[bytes]:
         streams = stage.world.agents.streams
-        stream = await streams.watch(stage.world.user, task, 0)
+        stream = await streams.watch(stage.world.user, 0, stream=task)
         return [part async for part in stream]
 
     events = stage.do(told())
@@ -118,7 +120,7 @@ def test_what_cannot_be_read_fails_at_once(stage: Stage, table: str, column: str
     stage.do(stage.world.approve(approval, dies=False))
     stage.work()
     assert stage.show(task).status == "failed"
-    events = stage.do(stage.world.agents.streams.log.after(stage.world.user, task, 0, 100))
+    events, _ = stage.do(stage.world.events.after(stage.world.user, 0, 100, stream=task))
     assert events[-1].kind == "task_failed"
     assert b"What is stored of it cannot be read" in bytes(events[-1].data)
 

@@ -95,8 +95,8 @@ class TaskMachine(RuleBasedStateMachine):
 
     def _events_are_a_history(self) -> None:
         for task in self.tasks:
-            log = self.world.agents.streams.log
-            events = run(self.loop, log.after(self.world.user, task, 0, 1000))
+            log = self.world.events
+            events, _ = run(self.loop, log.after(self.world.user, 0, 1000, stream=task))
             before = self.told.get(task, [])
             assert events[: len(before)] == before
             self.told[task] = events

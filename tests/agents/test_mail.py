@@ -34,7 +34,7 @@ def is_quiet(equipped: Equipped) -> bool:
         count = connection.execute(
             "SELECT (SELECT count(*) FROM agent_tasks"
             "        WHERE schedule IS NOT NULL AND finished_at IS NULL)"
-            "     + (SELECT count(*) FROM outbox WHERE settled_at IS NULL)"
+            "     + (SELECT count(*) FROM jobs WHERE settled_at IS NULL)"
         ).fetchone()
     return count == (0,)
 

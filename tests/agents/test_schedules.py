@@ -216,8 +216,8 @@ def test_tasks_that_have_been_over_for_long_are_deleted(running: Running) -> Non
     assert show(server, new)["status"] == "completed"
     assert old not in [each["task_id"] for each in finished(server)]
     with superuser(server) as connection:
-        for table in ("agent_parts", "agent_events"):
+        for place in ("agent_parts WHERE task_id", "events WHERE stream", "jobs WHERE id"):
             count = connection.execute(
-                f"SELECT count(*) FROM {table} WHERE task_id = %s".encode(), (old,)
+                f"SELECT count(*) FROM {place} = %s".encode(), (old,)
             ).fetchone()
             assert count == (0,)

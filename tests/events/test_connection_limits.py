@@ -12,15 +12,18 @@ import pytest
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.events.connection_limits import ConnectionLimits
 from pisovereign.events.log import EventLog
-from pisovereign.events.stream import MOST_OF_ONE_USER, EventStreams
+from pisovereign.events.stream import USER_STREAMS, EventStreams
 from pisovereign.events.wakeups import Wakeups
+
+MOST_OF_ONE_USER = USER_STREAMS.most_of_one_user
 
 
 class _Log:
     def __init__(self) -> None:
+        self.wakeups = Wakeups()
         self.is_away = False
 
-    async def last(self, user: uuid.UUID) -> int:
+    async def last(self, user: uuid.UUID, stream: uuid.UUID | None) -> int:
         await asyncio.sleep(0)
         if self.is_away:
             raise ServiceUnavailable("away")
@@ -30,10 +33,10 @@ class _Log:
 def test_a_burst_does_not_pass_the_limit() -> None:
     async def course() -> None:
         log, user = _Log(), uuid.uuid4()
-        watchers = EventStreams(cast("EventLog", log), Wakeups())
+        streams = EventStreams(cast("EventLog", log))
 
         async def burst() -> list[object]:
-            asked = (watchers.watch(user, None, follow=True) for _ in range(MOST_OF_ONE_USER + 5))
+            asked = (streams.watch(user, None, follow=True) for _ in range(MOST_OF_ONE_USER + 5))
             return list(await asyncio.gather(*asked, return_exceptions=True))
 
         log.is_away = True
@@ -45,9 +48,9 @@ def test_a_burst_does_not_pass_the_limit() -> None:
         first = opened[0]
         await first.close()  # type: ignore[attr-defined]
         await first.close()  # type: ignore[attr-defined]
-        again = await watchers.watch(user, None, follow=True)
+        again = await streams.watch(user, None, follow=True)
         with pytest.raises(ServiceUnavailable):
-            await watchers.watch(user, None, follow=True)
+            await streams.watch(user, None, follow=True)
         assert await anext(again)
         # Whom nobody reads and nobody closes, because the client has left, is gone as well.
         del opened, first
@@ -59,9 +62,9 @@ def test_a_burst_does_not_pass_the_limit() -> None:
 
 
 def test_all_users_together_are_limited() -> None:
-    seats = ConnectionLimits(3, 2)
-    held = [seats.take(uuid.UUID(int=number)) for number in (1, 1, 2)]
+    limits = ConnectionLimits(3, 2)
+    held = [limits.take(uuid.UUID(int=number)) for number in (1, 1, 2)]
     with pytest.raises(ServiceUnavailable):
-        seats.take(uuid.UUID(int=3))
+        limits.take(uuid.UUID(int=3))
     held[0].close()
-    seats.take(uuid.UUID(int=3))
+    limits.take(uuid.UUID(int=3))

@@ -24,13 +24,13 @@ def run(course: Coroutine[None, None, None]) -> None:
 
 
 async def _told_until_heard(
-    teller: NotifyListener, database: Database, about: uuid.UUID, heard: asyncio.Event
+    listener: NotifyListener, database: Database, about: uuid.UUID, heard: asyncio.Event
 ) -> None:
     """Who listens only from a moment on does not hear what was told before."""
     async with asyncio.timeout(LIMIT_S):
         while not heard.is_set():
             async with database.transaction(about) as connection:
-                await teller.tell(connection, about)
+                await listener.tell(connection, about)
             await asyncio.sleep(0.1)
     heard.clear()
 
@@ -40,23 +40,23 @@ def test_what_another_process_commits_is_heard(server: Server) -> None:
         database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=5)
         await database.open()
         mine, theirs = Wakeups(), Wakeups()
-        teller = NotifyListener(database.conninfo, (mine,), alone=False)
-        hearer = NotifyListener(database.conninfo, (theirs,), alone=False)
+        listener = NotifyListener(database.conninfo, mine, alone=False)
+        other_listener = NotifyListener(database.conninfo, theirs, alone=False)
         about = uuid.uuid4()
-        teller.start()
-        hearer.start()
-        with theirs.alarm(about) as heard, mine.alarm(about) as echo:
-            await _told_until_heard(teller, database, about, heard)
+        listener.start()
+        other_listener.start()
+        with theirs.wakeup(about) as heard, mine.wakeup(about) as echo:
+            await _told_until_heard(listener, database, about, heard)
             # What cannot be understood is passed over, not the end of hearing.
             with superuser(server) as connection:
                 connection.execute("NOTIFY pisovereign_news, 'somebody something'")
-                await _told_until_heard(teller, database, about, heard)
+                await _told_until_heard(listener, database, about, heard)
             async with database.transaction(about) as connection:
-                await teller.tell(connection, about)
+                await listener.tell(connection, about)
                 await connection.execute("ROLLBACK; BEGIN")  # nobody hears of it
             other = uuid.uuid4()
-            with theirs.alarm(other) as next_one:
-                await _told_until_heard(teller, database, other, next_one)
+            with theirs.wakeup(other) as next_one:
+                await _told_until_heard(listener, database, other, next_one)
             assert not heard.is_set()
             # A connection that was lost is made again.
             with superuser(server) as connection:
@@ -64,10 +64,10 @@ def test_what_another_process_commits_is_heard(server: Server) -> None:
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()"
                 )
-            await _told_until_heard(teller, database, about, heard)
+            await _told_until_heard(listener, database, about, heard)
             assert not echo.is_set()
-        await teller.stop()
-        await hearer.stop()
+        await listener.stop()
+        await other_listener.stop()
         await database.close()
 
     run(course())
@@ -78,12 +78,12 @@ def test_who_is_alone_tells_nobody(server: Server) -> None:
         database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=5)
         await database.open()
         theirs, about = Wakeups(), uuid.uuid4()
-        alone = NotifyListener(database.conninfo, (Wakeups(),), alone=True)
-        hearer = NotifyListener(database.conninfo, (theirs,), alone=False)
-        hearer.start()
+        alone = NotifyListener(database.conninfo, Wakeups(), alone=True)
+        other_listener = NotifyListener(database.conninfo, theirs, alone=False)
+        other_listener.start()
         alone.start()
-        other = NotifyListener(database.conninfo, (), alone=False)
-        with theirs.alarm(about) as heard, theirs.alarm(other_id := uuid.uuid4()) as last:
+        other = NotifyListener(database.conninfo, Wakeups(), alone=False)
+        with theirs.wakeup(about) as heard, theirs.wakeup(other_id := uuid.uuid4()) as last:
             async with database.transaction(about) as connection:
                 await alone.tell(connection, about)
             await _told_until_heard(other, database, other_id, last)
@@ -92,7 +92,7 @@ def test_who_is_alone_tells_nobody(server: Server) -> None:
             await _told_until_heard(other, database, other_id, last)
             assert not heard.is_set()
         await alone.stop()
-        await hearer.stop()
+        await other_listener.stop()
         await database.close()
 
     run(course())

@@ -1,4 +1,4 @@
-"""A periodic task goes on, whatever one of them ends with."""
+"""A periodic task goes on, whatever one run ends with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pisovereign.jobs.periodic import PeriodicTask
 
 
 @pytest.mark.parametrize("error", [ServiceUnavailable("away"), ValueError("a secret")])
-def test_a_round_that_fails_is_not_the_last(
+def test_a_run_that_fails_is_not_the_last(
     error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def course() -> None:
@@ -26,11 +26,11 @@ def test_a_round_that_fails_is_not_the_last(
             again.set()
             return 60.0
 
-        rounds = PeriodicTask(work, "it waits")
-        rounds.start()
+        periodic = PeriodicTask(work, "it waits")
+        periodic.start()
         async with asyncio.timeout(30):
             await again.wait()
-        await rounds.stop()
+        await periodic.stop()
 
     asyncio.run(course())
     told = "it waits" if isinstance(error, ServiceUnavailable) else type(error).__name__

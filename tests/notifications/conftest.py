@@ -44,7 +44,7 @@ def running(models_dir: Path) -> Iterator[Sending]:
 def sending(running: Sending) -> Sending:
     """Nothing was sent or received yet."""
     with superuser(running.server) as connection:
-        for table in ("outbox", "whatsapp_inbox", "reminders", "events"):
+        for table in ("jobs", "reminders", "events"):
             connection.execute(f"DELETE FROM {table}".encode())
     running.graph.sent.clear()
     running.graph.refusals.clear()

@@ -31,8 +31,7 @@ def running(server: Server) -> Iterator[Messenger]:
 def messenger(running: Messenger) -> Messenger:
     """Nothing was sent or received yet."""
     with superuser(running.server) as connection:
-        connection.execute("DELETE FROM whatsapp_inbox")
-        connection.execute("DELETE FROM outbox")
+        connection.execute("DELETE FROM jobs")
     running.graph.sent.clear()
     running.graph.read.clear()
     running.graph.refusals.clear()

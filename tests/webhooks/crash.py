@@ -117,8 +117,8 @@ def _settle(server: Server) -> None:
     def open_ones() -> int:
         with contextlib.suppress(Exception), superuser(server) as connection:
             row = connection.execute(
-                "SELECT (SELECT count(*) FROM whatsapp_inbox WHERE settled_at IS NULL)"
-                " + (SELECT count(*) FROM outbox WHERE settled_at IS NULL)"
+                "SELECT count(*) FROM jobs WHERE settled_at IS NULL"
+                " AND (queue = 'whatsapp_inbox' OR queue LIKE 'outbox.%')"
             ).fetchone()
             assert row is not None
             return int(row[0])
@@ -133,10 +133,15 @@ def _count(server: Server, graph: GraphApi, counts: Counter[str], killed: Counte
         def rows(query: str) -> list[Any]:
             return connection.execute(query.encode()).fetchall()
 
-        answered = {str(r[0]) for r in rows("SELECT id FROM outbox WHERE state = 'sent'")}
-        uncertain = {str(r[0]) for r in rows("SELECT id FROM outbox WHERE state = 'uncertain'")}
-        everything = {str(r[0]) for r in rows("SELECT id FROM outbox")}
-        ((settled,),) = rows("SELECT count(*) FROM whatsapp_inbox WHERE state = 'answered'")
+        def outbox(condition: str) -> list[Any]:
+            return rows(f"SELECT id FROM jobs WHERE queue LIKE 'outbox.%' AND {condition}")
+
+        answered = {str(r[0]) for r in outbox("state = 'done'")}
+        uncertain = {str(r[0]) for r in outbox("state = 'uncertain'")}
+        everything = {str(r[0]) for r in outbox("true")}
+        ((settled,),) = rows(
+            "SELECT count(*) FROM jobs WHERE queue = 'whatsapp_inbox' AND state = 'done'"
+        )
         asked = rows(
             "SELECT count(*) FILTER (WHERE role = 'user'), count(*) FILTER (WHERE role <> 'user')"
             " FROM messages WHERE conversation_id LIKE 'whatsapp-%'"

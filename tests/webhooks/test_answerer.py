@@ -1,94 +1,89 @@
-"""A message that cannot be answered is given up in the end, and holds up no other one."""
+"""A message that cannot be answered is tried again, and given up in the end."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
 
+from pisovereign.errors import ServiceUnavailable
+from pisovereign.jobs.claim import ClaimedJob
+from pisovereign.jobs.queue import JobQueue
+from pisovereign.jobs.types import Retry, Settled
 from pisovereign.webhooks.whatsapp.answerer import MOST_ATTEMPTS, Answerer
-from pisovereign.webhooks.whatsapp.inbox import Head, Taken
+from pisovereign.webhooks.whatsapp.inbox import ReceivedMessage
 
 USER = uuid.uuid4()
 
 
-class _Inbox:
-    """One poisonous message, again and again, and another one; no database, no model, no Meta."""
+class _World:
+    """What answers, Meta's side and the notifications, in one."""
 
-    def __init__(self) -> None:
-        self.attempt = 0
-        self.settled: list[str] = []
+    queue = cast("JobQueue", None)
+
+    def __init__(self, error: Exception | None) -> None:
+        self._error = error
         self.sent: list[str] = []
-        self.is_done = asyncio.Event()
-
-    @asynccontextmanager
-    async def transaction(self, user: uuid.UUID) -> AsyncIterator[None]:
-        yield
-
-    async def take(self, *_: Any) -> Head | None:
-        if len(self.settled) == 2:
-            self.is_done.set()
-            return None
-        self.attempt = 1 if self.settled else self.attempt + 1
-        text = "fine" if self.settled else "a secret that is poison"
-        taken = Taken(
-            id=USER,
-            kind="text",
-            attempt=self.attempt,
-            answerable=True,
-            meta_id="",
-            phone="",
-            text=text,
-        )
-        return Head(taken, 0.0)
-
-    async def release(self, *_: Any) -> None:
-        assert self.attempt < MOST_ATTEMPTS
-
-    async def settle(self, *values: Any) -> bool:
-        self.settled.append(values[-1])
-        return True
-
-    async def add(self, *values: Any) -> None:
-        self.sent.append(values[-1].text)
 
     async def mark_read(self, _: str) -> None:
         pass
 
-    async def answer(self, user: uuid.UUID, message: Taken) -> str:
-        if message.text != "fine":
-            raise ValueError(message.text)
+    async def answer(self, user: uuid.UUID, message: ReceivedMessage) -> str:
+        if self._error is not None:
+            raise self._error
         return "An answer"
 
-    def excuse(self, message: Taken) -> str:
+    def excuse(self, message: ReceivedMessage) -> str:
         return "Sorry"
 
+    async def send(self, *values: Any) -> None:
+        self.sent.append(values[-1].text)
 
-def test_an_unexpected_error_counts_as_an_attempt(caplog: pytest.LogCaptureFixture) -> None:
-    async def course() -> _Inbox:
-        inbox = _Inbox()
-        fake = cast("Any", inbox)
+
+def answered(
+    error: Exception | None, *, attempt: int = 1, age_s: float = 0.0
+) -> tuple[Settled | Retry, list[str]]:
+    """What a message came to, and what was sent."""
+
+    async def course() -> Settled | Retry:
+        fake = cast("Any", world)
         answerer = Answerer(
-            answers=inbox,
-            client=fake,
-            database=fake,
-            inbox=fake,
-            outbox=fake,
-            users=[USER],
-            send=lambda user: None,
+            answers=world, client=fake, database=fake, inbox=fake, notifications=fake, users=[USER]
         )
-        answerer.start()
-        async with asyncio.timeout(30):
-            await inbox.is_done.wait()
+        written = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=age_s)
+        job = ClaimedJob(
+            "whatsapp_inbox", USER, uuid.uuid4(), kind="text", position=written, attempt=attempt,
+            payload='{"id":"1","phone":"49","text":"a secret that is poison"}',
+        )  # fmt: skip
+        outcome = await answerer.run(job)
+        if outcome.also is not None:
+            await outcome.also(fake)
         await answerer.stop()
-        return inbox
+        return outcome
 
-    inbox = asyncio.run(course())
-    assert inbox.settled == ["failed", "answered"]
-    assert inbox.sent == ["Sorry", "An answer"]
-    assert "ValueError" in caplog.text
+    world = _World(error)
+    return asyncio.run(course()), world.sent
+
+
+def test_the_answer_is_sent_with_the_end_of_the_message() -> None:
+    outcome, sent = answered(None)
+    assert (outcome[0], sent) == ("done", ["An answer"])
+
+
+@pytest.mark.parametrize("error", [ValueError("a secret"), ServiceUnavailable("away")])
+def test_an_error_counts_as_an_attempt(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    assert answered(error) == (Retry(2.0), [])
+    assert answered(error, attempt=3) == (Retry(8.0), [])
+    assert answered(error, attempt=MOST_ATTEMPTS - 1) == (Retry(60.0), [])
+    outcome, sent = answered(error, attempt=MOST_ATTEMPTS)
+    assert (outcome[0], sent) == ("failed", ["Sorry"])
+    assert ("ValueError" if isinstance(error, ValueError) else "away") in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_what_is_older_than_a_day_is_not_answered() -> None:
+    outcome, sent = answered(None, age_s=86_401)
+    assert (outcome[0], sent) == ("failed", [])

@@ -121,8 +121,7 @@ def test_after_an_interruption_the_code_is_the_same(messenger: Messenger) -> Non
     post(messenger.api.url, message)
     (first,) = messenger.graph.wait_for(1)
     with superuser(messenger.server) as connection:  # as if it had ended before the last step
-        connection.execute("DELETE FROM whatsapp_inbox")
-        connection.execute("DELETE FROM outbox")
+        connection.execute("DELETE FROM jobs")
     post(messenger.api.url, message)
     assert messenger.graph.wait_for(2) == [first, first]
     assert state(messenger) == "pending"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pisovereign.errors import BadRequest, ValidationFailed
 from pisovereign.webhooks.whatsapp.incoming import Incoming, messages
-from pisovereign.webhooks.whatsapp.signature import is_signed
+from pisovereign.webhooks.whatsapp.routes import is_signed
 from tests.support.graph_api import ALICE_PHONE, NUMBER_ID, SECRET, sign, text_message, webhook
 
 anything = st.recursive(

@@ -34,7 +34,7 @@ def settled(messenger: Messenger, count: int) -> list[str]:
     def states() -> list[str]:
         with superuser(messenger.server) as connection:
             rows = connection.execute(
-                "SELECT state FROM whatsapp_inbox WHERE settled_at IS NOT NULL"
+                "SELECT state FROM jobs WHERE queue = 'whatsapp_inbox' AND settled_at IS NOT NULL"
             ).fetchall()
         return [row[0] for row in rows]
 
@@ -77,7 +77,9 @@ def test_a_wrong_signature_is_refused_before_anything_is_read(
         reply = post(messenger.api.url, body, signature=signature)
         assert reply.status_code == 401
     with superuser(messenger.server) as connection:
-        count = connection.execute("SELECT count(*) FROM whatsapp_inbox").fetchone()
+        count = connection.execute(
+            "SELECT count(*) FROM jobs WHERE queue = 'whatsapp_inbox'"
+        ).fetchone()
     assert count == (0,)
 
 
@@ -136,7 +138,7 @@ def test_a_message_is_answered_once_however_often_it_comes(messenger: Messenger)
     assert post(messenger.api.url, webhook(message)).status_code == 200
     post(messenger.api.url, webhook(text_message("Bye")))
     messenger.graph.wait_for(2)
-    assert settled(messenger, 2) == ["answered", "answered"]
+    assert settled(messenger, 2) == ["done", "done"]
     assert len(messenger.graph.sent) == 2
 
 
@@ -157,7 +159,7 @@ def test_what_is_no_text_gets_one_polite_line(messenger: Messenger, kind: str) -
     del picture["text"]
     again = picture | {"id": "wamid.other"}
     post(messenger.api.url, webhook(picture, again))
-    assert settled(messenger, 2) == ["answered", "answered"]
+    assert settled(messenger, 2) == ["done", "done"]
     assert messenger.graph.wait_for(1) == ["Sorry, I can only read text so far."]
 
 
@@ -175,7 +177,9 @@ def test_what_is_no_text_gets_one_polite_line(messenger: Messenger, kind: str) -
 def test_other_things_are_acknowledged_and_ignored(messenger: Messenger, value: Any) -> None:
     assert post(messenger.api.url, webhook(**value)).status_code == 200
     with superuser(messenger.server) as connection:
-        count = connection.execute("SELECT count(*) FROM whatsapp_inbox").fetchone()
+        count = connection.execute(
+            "SELECT count(*) FROM jobs WHERE queue = 'whatsapp_inbox'"
+        ).fetchone()
     assert count == (0,)
 
 
@@ -204,7 +208,7 @@ def test_the_examples_of_the_documentation(messenger: Messenger) -> None:
         reply = post(messenger.api.url, body)
         assert (reply.status_code, reply.json()) == (200, json.loads(response))
     messenger.graph.wait_for(1)
-    assert settled(messenger, 1) == ["answered"]
+    assert settled(messenger, 1) == ["done"]
 
 
 def test_a_flood_is_bounded(messenger: Messenger) -> None:
@@ -212,7 +216,7 @@ def test_a_flood_is_bounded(messenger: Messenger) -> None:
     flood = [text_message(f"{n}", sent_at=old) for n in range(150)]
     assert post(messenger.api.url, webhook(*flood)).status_code == 200
     states = settled(messenger, 150)
-    assert (states.count("failed"), states.count("ignored")) == (100, 50)
+    assert (states.count("failed"), states.count("dropped")) == (100, 50)
     assert messenger.graph.sent == []
 
 
@@ -225,11 +229,7 @@ def test_messages_are_sealed_and_forgotten_once_answered(messenger: Messenger) -
 
     def rows() -> str:
         with superuser(messenger.server) as connection:
-            found = [
-                connection.execute(f"SELECT * FROM {table}".encode()).fetchall()
-                for table in ("whatsapp_inbox", "outbox")
-            ]
-        return repr(found)
+            return repr(connection.execute("SELECT * FROM jobs").fetchall())
 
     assert "Xylophonic" not in rows()
     assert ALICE_PHONE not in rows()
@@ -237,7 +237,7 @@ def test_messages_are_sealed_and_forgotten_once_answered(messenger: Messenger) -
     assert ALICE_PHONE not in messenger.api.log_path.read_text()
     with superuser(messenger.server) as connection:
         left = connection.execute(
-            "SELECT count(*) FROM whatsapp_inbox WHERE payload IS NOT NULL"
+            "SELECT count(*) FROM jobs WHERE queue = 'whatsapp_inbox' AND payload IS NOT NULL"
         ).fetchone()
     assert left == (0,)
 
@@ -257,8 +257,7 @@ def test_a_command_is_carried_out_once_when_it_is_answered_again(messenger: Mess
     # As if the process had ended when the reminder was made, before anything else was stored.
     with superuser(messenger.server) as connection:
         connection.execute("DELETE FROM messages WHERE role = 'assistant' AND model = 'commands'")
-        connection.execute("DELETE FROM whatsapp_inbox")
-        connection.execute("DELETE FROM outbox")
+        connection.execute("DELETE FROM jobs")
     post(messenger.api.url, message)
     assert messenger.graph.wait_for(2) == [answer, answer]
     listed = messenger.api.request("GET", "/v1/reminders?status=open&limit=500").json()

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from pisovereign.agents.schedules.types import Limits, Schedule
+from pisovereign.agents.schedules.types import Schedule
+from pisovereign.agents.types import Limits
 from pisovereign.config import AgenticConfig, ScheduleConfig
 from pisovereign.config.cron import CronTimes
 from pisovereign.errors import StartError

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
 
+from pisovereign.agents.types import Limits
 from pisovereign.config.cron import CronTimes
 from pisovereign.notifications.types import Way
-
-
-class Limits(NamedTuple):
-    """What one task may take: tokens of the model, and seconds of work."""
-
-    max_tokens: int
-    timeout_s: float
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,13 +38,3 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     def task(self, time: dt.datetime) -> UUID:
         """The id of the task of one time: the same in every process, and after every restart."""
         return uuid5(self.id, time.astimezone(dt.UTC).isoformat())
-
-
-class TaskFinished(msgspec.Struct, frozen=True, kw_only=True):
-    """The event that a task of a schedule is over; it has a `result` or a `reason`."""
-
-    task_id: UUID
-    scheduled_by: str
-    status: str
-    result: str | None = None
-    reason: str | None = None

@@ -21,9 +21,8 @@ from pisovereign.storage.sealing import Sealer
 from pisovereign.webhooks.whatsapp.answerer import Answerer
 from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
 from pisovereign.webhooks.whatsapp.chat_answers import ChatAnswers
-from pisovereign.webhooks.whatsapp.inbox import Inbox
+from pisovereign.webhooks.whatsapp.inbox import Inbox, InboxWindow
 from pisovereign.webhooks.whatsapp.receiver import Receiver
-from pisovereign.webhooks.whatsapp.reply_window import InboxWindow
 from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
 WHATSAPP_SETTING = "whatsapp.phone_number_id"
@@ -91,9 +90,8 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
             client=self.client,
             database=database,
             inbox=self.inbox,
-            outbox=notifications.outbox,
+            notifications=notifications,
             users=self.people.users(),
-            send=notifications.look,
         )
 
     def webhook(self, bodies: BodyReader, database: Database, answerer: Answerer) -> WhatsAppRoutes:
@@ -103,7 +101,7 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
             people=self.people,
             database=database,
             inbox=self.inbox,
-            look=answerer.look,
+            wake=answerer.wake,
         )
         return WhatsAppRoutes(
             receiver,

@@ -16,7 +16,7 @@ from pisovereign.languages.detection import detect_language
 from pisovereign.storage.pool import Database
 from pisovereign.webhooks.whatsapp import messages as lines
 from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
-from pisovereign.webhooks.whatsapp.inbox import Inbox, Taken
+from pisovereign.webhooks.whatsapp.inbox import Inbox, ReceivedMessage
 
 # What is said may ask for things; only a code that was shown may approve them.
 _SCOPES: frozenset[Scope] = frozenset(("user",))
@@ -48,7 +48,7 @@ class ChatAnswers:
         self._inbox = inbox
         self._language = language
 
-    async def answer(self, user: UUID, message: Taken) -> str:
+    async def answer(self, user: UUID, message: ReceivedMessage) -> str:
         """The answer to a message; empty: none is given."""
         if message.kind == "other":
             return await self._excuse_once(user, message)
@@ -64,11 +64,11 @@ class ChatAnswers:
         hint = await self._codes.hint(user, message.phone, approval_of(question), language)
         return f"{answer}\n\n{hint}" if hint else answer
 
-    def excuse(self, message: Taken) -> str:
+    def excuse(self, message: ReceivedMessage) -> str:
         """What to say when no answer was found in the end."""
         return lines.NO_ANSWER[self._language_of(message)]
 
-    async def _ask(self, user: UUID, message: Taken, question: UUID) -> str:
+    async def _ask(self, user: UUID, message: ReceivedMessage, question: UUID) -> str:
         language = self._language_of(message)
         conversation = f"whatsapp-{self._inbox.hash('conversation', message.phone).hex[:16]}"
         await self._chat.withdraw(user, conversation, question)
@@ -85,11 +85,11 @@ class ChatAnswers:
             return lines.TOO_LONG[language]
         return ""
 
-    async def _excuse_once(self, user: UUID, message: Taken) -> str:
+    async def _excuse_once(self, user: UUID, message: ReceivedMessage) -> str:
         """An album is many messages, and one excuse is enough."""
         async with self._database.transaction(user) as connection:
             excused = await self._inbox.was_excused(connection, user, message.phone)
         return "" if excused else lines.ONLY_TEXT[self._language]
 
-    def _language_of(self, message: Taken) -> Language:
+    def _language_of(self, message: ReceivedMessage) -> Language:
         return detect_language(message.text, self._language)

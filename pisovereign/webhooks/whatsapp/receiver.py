@@ -26,7 +26,7 @@ class Receiver:
         people: Who may write.
         database: Where messages are stored.
         inbox: Their SQL.
-        look: Told whose messages there are to be answered.
+        wake: Called when there are messages to be answered.
     """
 
     def __init__(
@@ -36,13 +36,13 @@ class Receiver:
         people: People,
         database: Database,
         inbox: Inbox,
-        look: Callable[[UUID], None],
+        wake: Callable[[], None],
     ) -> None:
         self._phone_number_id = phone_number_id
         self._people = people
         self._database = database
         self._inbox = inbox
-        self._look = look
+        self._wake = wake
 
     async def receive(self, body: bytes) -> None:
         """Take in the body of a webhook; what it holds is stored when this returns.
@@ -63,6 +63,6 @@ class Receiver:
                 for user, messages in by_user.items():
                     async with self._database.transaction(user) as connection:
                         await self._inbox.add(connection, user, messages)
-                    self._look(user)
+                    self._wake()
         except TimeoutError:
             raise ServiceUnavailable("The message could not be stored in time") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 
 from falcon.asgi import Request, Response
@@ -11,9 +12,9 @@ from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.errors import Forbidden, Unauthorized
 from pisovereign.system.types import Alive
 from pisovereign.webhooks.whatsapp.receiver import Receiver
-from pisovereign.webhooks.whatsapp.signature import is_signed
 
 _LONGEST_CHALLENGE = 256
+_SCHEME = "sha256="
 
 
 class WhatsAppRoutes(Routes, tag="Webhooks"):
@@ -104,3 +105,12 @@ class WhatsAppRoutes(Routes, tag="Webhooks"):
             raise Unauthorized("The signature of the webhook is missing or wrong")
         await self._receiver.receive(body)
         return Alive("ok")
+
+
+def is_signed(body: bytes, header: str | None, secret: str) -> bool:
+    """Return whether Meta signed exactly these bytes, compared in constant time."""
+    if not secret or not header or not header.startswith(_SCHEME):
+        return False
+    expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    given = header.removeprefix(_SCHEME).encode("ascii", "replace")
+    return hmac.compare_digest(given, expected.encode())
