@@ -5,7 +5,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) tools/pick_python.py
 $(if $(shell command -v $(PYTHON)),,$(error There is no $(PYTHON). Install it: apt-get install python3 python3-dev python3-venv))
 
-.PHONY: help run test lint coverage wheels image image-test clean
+.PHONY: help run test lint coverage wheels image image-test docs changelog clean
 
 help:
 	@$(BOOTSTRAP) help
@@ -30,6 +30,12 @@ image:
 
 image-test:
 	@$(BOOTSTRAP) image-test $(ARGS)
+
+docs:
+	@$(BOOTSTRAP) docs
+
+changelog:
+	@$(BOOTSTRAP) changelog $(ARGS)
 
 clean:
 	@$(BOOTSTRAP) clean

@@ -170,7 +170,7 @@ async def search_alone(session: aiohttp.ClientSession, question: str) -> float:
 async def store_memories(server: Server, encoder: Encoder, memories: int) -> None:
     """Put memories into the database as the program does, but many in one transaction.
 
-    Two texts of the labelled set make one memory.
+    Two texts of the labeled set make one memory.
     """
     key = (server.data_dir / "master.key").read_bytes()
     maker = RowMaker(TextSealer(Sealer(key)), encoder, TermHasher(key, Stemmer()))

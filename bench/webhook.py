@@ -34,7 +34,7 @@ MOST_RATE, MOST_SECONDS = 500.0, 60.0
 
 
 class Result(msgspec.Struct, frozen=True):
-    """Times of acknowledgement; what was answered until a while after the last webhook."""
+    """Times of acknowledgment; what was answered until a while after the last webhook."""
 
     environment: Environment
     rate: float

@@ -19,7 +19,7 @@ from tools.problem import Problem
 ROOT = Path(__file__).resolve().parent.parent
 RUN_EXTRAS = ("engine", "embedded", "prepare")
 IMAGE_EXTRAS = (*RUN_EXTRAS, "image")
-TEST_EXTRAS = (*IMAGE_EXTRAS, "test", "bench")
+TEST_EXTRAS = (*IMAGE_EXTRAS, "test", "docs", "bench")
 CACHES = (".venv", "build", ".mypy_cache", ".ruff_cache", ".hypothesis", "pisovereign.egg-info")
 BUILT = ("native/*/*.so", "native/*/*.c", ".coverage*")
 
@@ -51,6 +51,20 @@ def coverage(arguments: list[str]) -> int:
     return checks.coverage(ROOT, environment.python)
 
 
+def docs(arguments: list[str]) -> int:
+    """Set up and build the documentation site; a link that leads nowhere fails."""
+    environment = Environment(ROOT)
+    environment.ensure(TEST_EXTRAS)
+    return checks.docs(ROOT, environment.python)
+
+
+def changelog(arguments: list[str]) -> int:
+    """Set up and show what `changes/` would add to the changelog, or add it (`--version`)."""
+    environment = Environment(ROOT)
+    environment.ensure(TEST_EXTRAS)
+    return checks.changelog(ROOT, environment.python, arguments)
+
+
 def image(command: str, arguments: list[str]) -> int:
     """Set up and make, or boot, the image of a Raspberry Pi, or only its wheels."""
     environment = Environment(ROOT)
@@ -77,6 +91,8 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "wheels": partial(image, "wheels"),
     "image": partial(image, "build"),
     "image-test": partial(image, "test"),
+    "docs": docs,
+    "changelog": changelog,
     "clean": clean,
 }
 EPILOG = """make run    set up what is needed and start PiSovereign (ARGS="…" is handed to it)
@@ -86,6 +102,8 @@ make coverage    run every test, and say which lines none of them reached
 make wheels      build and try the wheels for a Raspberry Pi
 make image       build the image for its card (ARGS="--config rpios")
 make image-test  boot that in an emulator and check it (ARGS="--kills 3")
+make docs   build the documentation site in build/docs
+make changelog   show what changes/ adds to it (ARGS="--version 0.2.0 --yes": write it)
 make clean  remove the environment and everything built in this folder
 Any of them takes PYTHON=python3.12 to choose the interpreter."""
 
@@ -94,7 +112,7 @@ def main() -> int:
     """Run one command; a known problem is a line on standard error and exit code 1."""
     parser = argparse.ArgumentParser(
         prog="make",
-        usage="make [help|run|test|lint|coverage|wheels|image|image-test|clean]",
+        usage="make [help|run|test|lint|coverage|wheels|image|image-test|docs|changelog|clean]",
         description="PiSovereign: a private assistant that lives on a Raspberry Pi.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

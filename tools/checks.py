@@ -15,6 +15,7 @@ def lint(root: Path, python: Path) -> int:
     commands = [
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
+        ["codespell_lib"],
         ["tools.import_contracts"],
         ["mypy"],
     ]
@@ -41,6 +42,21 @@ def coverage(root: Path, python: Path) -> int:
     print("\nCoverage of pisovereign/, only files with gaps:", flush=True)
     _module(root, python, "coverage", "report")
     return code
+
+
+def docs(root: Path, python: Path) -> int:
+    """Build the documentation site in build/docs; any warning, such as a broken link, fails."""
+    site = ("sphinx", "--quiet", "-W", "--keep-going", "-c", "docs", ".", "build/docs")
+    code = _module(root, python, *site)
+    if code == 0:
+        print(f"The site is in {root / 'build' / 'docs'}", flush=True)
+    return code
+
+
+def changelog(root: Path, python: Path, arguments: list[str]) -> int:
+    """Let towncrier collect `changes/`; without arguments it only shows the outcome."""
+    asked = arguments or ["--draft", "--version", "next"]
+    return _module(root, python, "towncrier", "build", *asked)
 
 
 def _compile(root: Path, python: Path) -> None:

@@ -1,1 +1,1 @@
-"""A labelled set for the search of memories: 3,044 memories and 520 questions."""
+"""A labeled set for the search of memories: 3,044 memories and 520 questions."""

@@ -1,4 +1,4 @@
-"""How well memories are found: nDCG@10 on the labelled set, in the running program.
+"""How well memories are found: nDCG@10 on the labeled set, in the running program.
 
     python -m bench.retrieval
     python -m bench.retrieval --facts

@@ -1,4 +1,4 @@
-"""The labelled set: what is remembered, what is asked, and which memory answers.
+"""The labeled set: what is remembered, what is asked, and which memory answers.
 
 Everything is made from `topics.toml` and `own.toml`, always the same: which language and wording a
 memory has depends on a checksum of topic and name. No question repeats the words of its memory,

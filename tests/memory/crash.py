@@ -51,7 +51,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 def write_through_kills(server: Server, count: int, *, between: int, seed: int) -> Written:
-    """Store `count` memories; about every `between` acknowledgements something is killed.
+    """Store `count` memories; about every `between` acknowledgments something is killed.
 
     A client sends a memory again until it is acknowledged, as a careful one does.
     """

@@ -33,7 +33,7 @@ class Outcome(msgspec.Struct, frozen=True):
         uncertain: Answers of which the program says that it does not know.
         lost: Answers that neither Meta got nor the program calls uncertain.
         asked_twice: Messages that are in their conversation more than once.
-        repeated: Webhooks that were sent again, for want of an acknowledgement.
+        repeated: Webhooks that were sent again, for want of an acknowledgment.
         kills: How often each victim was killed.
         interrupted: Kills while a message was on its way to Meta, or Meta's answer on its way back.
     """
