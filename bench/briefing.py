@@ -23,8 +23,8 @@ import msgspec
 from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, percentile, publish, table
-from pisovereign.actions.briefing import brief
-from tests.actions.support import CALLER, STANDUP, FakeCalendar, FakeMail, FakeWeather, readings
+from pisovereign.actions.briefing import BriefingAction, MorningBriefing
+from tests.actions.support import CALLER, STANDUP, FakeCalendar, FakeMail, FakeWeather, backends
 from tests.support.server import ALICE_KEY, Server
 
 AIM_MS = 50.0
@@ -68,13 +68,15 @@ async def _added(draw: random.Random, *, hang: bool) -> float:
     times = [draw.uniform(FASTEST_S, SLOWEST_S) for _ in range(3)]
     if hang:
         times[draw.randrange(3)] = 3600.0
-    asked = readings(
-        FakeWeather(before=lambda: asyncio.sleep(times[0])),
-        FakeCalendar([STANDUP] * 20, before=lambda: asyncio.sleep(times[1])),
-        FakeMail(before=lambda: asyncio.sleep(times[2])),
+    sources = backends(
+        weather=FakeWeather(before=lambda: asyncio.sleep(times[0])),
+        calendar=FakeCalendar([STANDUP] * 20, before=lambda: asyncio.sleep(times[1])),
+        mail=FakeMail(before=lambda: asyncio.sleep(times[2])),
+        briefing_limit_s=LIMIT_S,
     )
+    action = BriefingAction(sources)
     started = time.perf_counter()
-    await brief(asked, CALLER, LIMIT_S)
+    await action.run(CALLER, MorningBriefing())
     return (time.perf_counter() - started - min(max(times), LIMIT_S)) * 1e3
 
 

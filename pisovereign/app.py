@@ -6,7 +6,8 @@ from typing import Any
 
 import falcon.asgi
 
-from pisovereign.actions.routes import CommandRoutes
+from pisovereign.actions.calendar_routes import CalendarRoutes
+from pisovereign.actions.routes import CatalogExecutionRoutes, CommandRoutes
 from pisovereign.agents.routes import TaskRoutes
 from pisovereign.api_keys import KeyRing
 from pisovereign.approvals.routes import ApprovalRoutes
@@ -21,8 +22,6 @@ from pisovereign.assembly.outside import Outside
 from pisovereign.assembly.routes import TABLES, render_document
 from pisovereign.assembly.services import Services
 from pisovereign.audit.routes import AuditRoutes
-from pisovereign.calendar.routes import CalendarRoutes
-from pisovereign.calendar.service import CalendarService
 from pisovereign.catalog.routes import CatalogRoutes
 from pisovereign.chat.routes import ChatRoutes
 from pisovereign.config import Config
@@ -84,7 +83,6 @@ def _build_routes(
     usage = Usage(runtime.root_pid, runtime.service_groups)
     status = SystemStatus(config.server.environment, base.database, base.metrics, usage)
     integrations = outside.integrations()
-    changes = CalendarService(outside.calendar, services.approvals, runtime.time_zone)
 
     async def check_engine() -> None:
         await base.engine.health()
@@ -101,13 +99,14 @@ def _build_routes(
         SystemRoutes(status, base.models),
         IntegrationRoutes(Diagnostics(integrations)),
         ChatRoutes(services.chat),
-        CommandRoutes(services.commands),
+        CommandRoutes(services.actions),
         ParseRoutes(services.parsing),
         CatalogRoutes(services.catalog),
+        CatalogExecutionRoutes(services.actions, services.catalog),
         ApprovalRoutes(services.approvals),
         AuditRoutes(services.audit),
         MemoryRoutes(services.memory),
-        CalendarRoutes(changes),
+        CalendarRoutes(services.actions),
         ReminderRoutes(services.reminders),
         EventRoutes(EventStreams(base.events.log)),
         TaskRoutes(services.agents.service, services.agents.streams),

@@ -1,3 +1,7 @@
-"""Commands: what the assistant can be told to do."""
+"""Actions: what the assistant can be asked to do, one module for each.
 
-__all__ = ["caller", "registry", "results", "service", "types"]
+`registry` lists their descriptions and `types` what they are asked for with; `service` checks them,
+carries them out, or asks for the approval that they need.
+"""
+
+__all__ = ["caller", "messages", "registry", "service", "spec", "types"]

@@ -1,27 +1,39 @@
-"""Who gives a command."""
+"""Who asks for an action."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
+import msgspec
+
 from pisovereign.api_keys import Identity
 from pisovereign.languages import Language
 
 
 class Caller(NamedTuple):
-    """The key that a command came with, and the language to answer in.
+    """The key that a request came with, and the language to answer in.
 
-    `once` is the same for each attempt to carry out one and the same request.
+    `once` is the same for each attempt to carry out one and the same request. With `asks_only`
+    nothing that changes something happens without an approval, whatever the key may do.
     """
 
     identity: Identity
     language: Language
     once: UUID | None = None
+    asks_only: bool = False
+
+    def asking_only(self) -> Caller:
+        """Return the caller as one who may only ask, because a model chose the arguments.
+
+        A model may have read them in a mail.
+        """
+        identity = msgspec.structs.replace(self.identity, scopes=frozenset(("user",)))
+        return self._replace(identity=identity, asks_only=True)
 
     @property
     def reminder(self) -> UUID | None:
-        """The id of the reminder that the request makes; None: any."""
+        """The id of the reminder that the request creates; None: any."""
         return None if self.once is None else uuid5(self.once, "reminder")
 
     @property
@@ -31,5 +43,5 @@ class Caller(NamedTuple):
 
 
 def approval_of(once: UUID) -> UUID:
-    """The id of the approval that a request asks for, if it asks for one."""
+    """Return the id of the approval that a request asks for, if it asks for one."""
     return uuid5(once, "approval")

@@ -1,47 +1,66 @@
-"""Commands that write mails, as letters that a person can approve."""
+"""Mails that actions write, as letters that a person can approve."""
 
 from __future__ import annotations
 
 import re
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from pisovereign.actions.types import DraftEmail, SendEmail
+import msgspec
+
 from pisovereign.errors import FieldError, NotConfigured, NotFound, ValidationFailed
-from pisovereign.integrations.mail.fields import checked_address, split_recipients
-from pisovereign.integrations.mail.message import Read
+from pisovereign.integrations.mail.fields import (
+    Body,
+    MailId,
+    Recipients,
+    Subject,
+    checked_address,
+    split_recipients,
+)
 from pisovereign.integrations.mail.plain import one_line
-from pisovereign.integrations.mail.reader import MailReader
 from pisovereign.integrations.mail.types import Letter
+from pisovereign.untrusted_text import one_line as one_harmless_line
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.mail.message import Read
+    from pisovereign.integrations.mail.reader import MailReader
 
 _LONGEST_SUBJECT = 200
 _MOST_REFERENCES = 10
 _ANSWER = re.compile(r"^(?:re|aw|antw|sv|vs)\s*:", re.IGNORECASE)
 
 
-class Letters(Protocol):
-    """What makes letters of commands. Sending them is for the executors of approvals."""
+class LetterFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a mail is asked for with."""
 
-    async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:
-        """The letter that a command asks for.
+    to: Recipients | None = None
+    subject: Subject | None = None
+    body: Body
+    reply_to: MailId | None = None
+
+
+class Letters(Protocol):
+    """What writes letters. Sending them is for whoever carries out approvals."""
+
+    async def write(self, user: UUID, fields: LetterFields, *, draft: bool) -> Letter:
+        """Return the letter that is asked for.
 
         Raises:
-            ValidationFailed: recipient or subject are missing, or there is no such mail to answer.
+            ValidationFailed: Recipient or subject are missing, or there is no such mail to answer.
         """
         ...
 
 
 class NoLetters:
-    """Nothing that could send."""
+    """A mailbox that is not configured."""
 
-    async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:
-        """Say so."""
-        setting = "email.smtp_host" if isinstance(command, SendEmail) else "email.imap_host"
-        raise NotConfigured("Mail", setting)
+    async def write(self, user: UUID, fields: LetterFields, *, draft: bool) -> Letter:
+        """Raise the error that names the missing setting."""
+        raise NotConfigured("Mail", "email.imap_host" if draft else "email.smtp_host")
 
 
 class LetterWriter:
-    """Makes letters.
+    """Writes letters from one address.
 
     Args:
         reader: Knows whose mailbox it is, and finds what is answered.
@@ -54,22 +73,22 @@ class LetterWriter:
         self._sender = sender
         self._sends = sends
 
-    async def prepare(self, user: UUID, command: SendEmail | DraftEmail) -> Letter:
-        """The letter that a command asks for; see `Letters`.
+    async def write(self, user: UUID, fields: LetterFields, *, draft: bool) -> Letter:
+        """Return the letter that is asked for.
 
         Raises:
-            ValidationFailed: recipient or subject are missing, or there is no such mail to answer.
-            NotConfigured: nothing sends, or the mailbox is not this user's.
-            UpstreamError: what is to be answered cannot be looked for.
+            ValidationFailed: Recipient or subject are missing, or there is no such mail to answer.
+            NotConfigured: Nothing sends, or the mailbox is not this user's.
+            UpstreamError: What is to be answered cannot be looked for.
         """
         self._reader.admit(user)
-        if isinstance(command, SendEmail) and not self._sends:
+        if not draft and not self._sends:
             raise NotConfigured("Sending mail", "email.smtp_host")
         if self._sender is None:
             raise NotConfigured("Writing mail", "email.from_address")
-        answered = await self._answered(user, command.reply_to)
-        to = split_recipients(command.to) if command.to else _answer_to(answered)
-        subject = command.subject or (_answer_subject(answered) if answered else None)
+        answered = await self._answered(user, fields.reply_to)
+        to = split_recipients(fields.to) if fields.to else _answer_to(answered)
+        subject = fields.subject or (_answer_subject(answered) if answered else None)
         missing: list[FieldError] = []
         if not to:
             missing.append({"field": "to", "error": "is required"})
@@ -81,7 +100,7 @@ class LetterWriter:
             sender=self._sender,
             to=to,
             subject=subject,
-            text=command.body,
+            text=fields.body,
             in_reply_to=answered.message_id if answered else None,
             references=_references(answered) if answered else [],
         )
@@ -96,7 +115,7 @@ class LetterWriter:
 
 
 def _answer_to(answered: Read | None) -> list[str]:
-    """The address that a mail wants its answer at; none if that is no address."""
+    """Return the address that a mail wants its answer at; none if that is no address."""
     try:
         return [checked_address(answered.reply_to)] if answered else []
     except ValueError:
@@ -111,3 +130,8 @@ def _answer_subject(answered: Read) -> str:
 def _references(answered: Read) -> list[str]:
     own = [answered.message_id] if answered.message_id else []
     return [*answered.references, *own][-_MOST_REFERENCES:]
+
+
+def letter_line(letter: Letter) -> str:
+    """Return `ada@example.org, bob@example.org: Numbers`."""
+    return f"{one_harmless_line(', '.join(letter.to))}: {one_harmless_line(letter.subject)}"

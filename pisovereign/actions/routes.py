@@ -1,4 +1,4 @@
-"""The route that carries out commands."""
+"""The routes that carry out commands, and system commands of the catalog."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from falcon.asgi import Request, Response
 from msgspec import Meta
 
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.results import Completed, Pending
-from pisovereign.actions.service import CommandService
+from pisovereign.actions.run_catalog_command import RunCatalogCommand
+from pisovereign.actions.service import ActionService, Asked
+from pisovereign.actions.types import Completed, Pending
 from pisovereign.asgi.routes import Example, Routes, route
+from pisovereign.catalog.service import CatalogService
+from pisovereign.catalog.types import ExecuteRequest, Execution, PendingApproval
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages.detection import accepted_language
 from pisovereign.runner.types import RunStatus
@@ -26,7 +29,7 @@ class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A command that was carried out, as the document shows it: `result` is a `Result`."""
+    """A command that was carried out, as the document shows it."""
 
     command: str
     status: RunStatus
@@ -38,8 +41,8 @@ class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class CommandRoutes(Routes, tag="Commands"):
     """Commands over HTTP."""
 
-    def __init__(self, service: CommandService) -> None:
-        self._service = service
+    def __init__(self, actions: ActionService) -> None:
+        self._actions = actions
 
     @route(
         "POST",
@@ -88,11 +91,85 @@ class CommandRoutes(Routes, tag="Commands"):
         refuses, that is a 502; when what the command needs is not configured, a 503 that names the
         setting.
         """
-        command = self._service.command(body.command, body.args)
-        caller = Caller(req.context.user, accepted_language(req.get_header("Accept-Language")))
+        command = self._actions.command(body.command, body.args)
         try:
-            return await self._service.run(caller, command)
+            return await self._actions.run(_caller(req), command)
         except ValidationFailed as error:
             raise ValidationFailed(
                 [{"field": f"args.{f['field']}", "error": f["error"]} for f in error.fields]
             ) from None
+
+
+class CatalogExecutionRoutes(Routes, tag="Catalog"):
+    """System commands over HTTP; the catalog lists them."""
+
+    def __init__(self, actions: ActionService, catalog: CatalogService) -> None:
+        self._actions = actions
+        self._catalog = catalog
+
+    @route(
+        "POST",
+        "/v1/commands/catalog/{id}/execute",
+        operation_id="executeCatalogCommand",
+        summary="Execute a command from the catalog",
+        optional_body=True,
+        errors=(409, 502),
+        fields={
+            "arguments": "a string for each of the command's arguments",
+        },
+        example=Example(
+            request={"arguments": {}},
+            response={
+                "id": "default-disk-free",
+                "status": "completed",
+                "exit_code": 0,
+                "stdout": (
+                    "Filesystem      Size  Used Avail Use% Mounted on\n"
+                    "/dev/root        29G  4.1G   24G  15% /\n"
+                ),
+                "stderr": "",
+                "truncated": False,
+                "duration_ms": 5,
+                "executed_at": "2026-02-24T08:50:08.159707Z",
+                "argv": ["df", "-h"],
+            },
+            pending={
+                "approval_id": "2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",
+                "expires_at": "2026-02-24T09:20:08.159707Z",
+                "argv": ["tail", "-n", "100", "/var/log/syslog"],
+                "status": "pending_approval",
+            },
+        ),
+    )
+    async def execute_command(
+        self, req: Request, resp: Response, command: str, body: ExecuteRequest
+    ) -> Execution | PendingApproval:
+        """Execute a command, without a shell.
+
+        The body may be left out.
+
+        `status` is `completed` with exit code 0, `timed_out`, or `failed`: also if there is no such
+        program on this machine, which `stderr` says then; `exit_code` is null. `argv` is exactly
+        what was executed. Output is cut at `runner.output_bytes`; `truncated` says so. Leaving ends
+        the command. A 502 means that it is not known whether the command came to its end, a 503
+        that it was not begun.
+
+        A command that needs an approval is not executed. The answer, also a 200, names the approval
+        that [waits](approvals.md) now:
+        """
+        # An unknown command is an error of the path here, not of an argument.
+        await self._catalog.get(req.context.user.user_id, command)
+        asked = RunCatalogCommand(catalog_id=command, arguments=body.arguments)
+        done = await self._actions.carry_out(_caller(req), asked)
+        if isinstance(done, Asked):
+            return PendingApproval(
+                approval_id=done.approval.id,
+                expires_at=done.approval.expires_at,
+                argv=done.new.payload.argv,
+            )
+        assert isinstance(done, Execution)
+        return done
+
+
+def _caller(req: Request) -> Caller:
+    return Caller(req.context.user, accepted_language(req.get_header("Accept-Language")))

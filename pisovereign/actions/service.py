@@ -1,150 +1,170 @@
-"""Commands are checked and carried out here, wherever they come from."""
+"""Actions are checked and carried out here, wherever they are asked for."""
 
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import AbstractContextManager
-from typing import assert_never
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
 
 from pisovereign.actions import registry
-from pisovereign.actions.briefing import brief
+from pisovereign.actions.action import Action, DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.changes import Actions, Asked
-from pisovereign.actions.messages.speaker import tell, tell_pending
-from pisovereign.actions.messages.words import Clock
+from pisovereign.actions.messages import messages_in
+from pisovereign.actions.messages.failures import failure
+from pisovereign.actions.messages.language import Clock
 from pisovereign.actions.metrics import CommandMetrics
-from pisovereign.actions.queries import Readings
-from pisovereign.actions.results import Completed, Pending, Result, help_list
-from pisovereign.actions.types import (
-    Command,
-    CreateCalendarEvent,
-    CreateReminder,
-    CurrentWeather,
-    DraftEmail,
-    EmailSummary,
-    Help,
-    ListCalendarEvents,
-    ListReminders,
-    MorningBriefing,
-    RunCatalogCommand,
-    SendEmail,
-    in_utc,
-)
-from pisovereign.approvals.types import NewApproval
+from pisovereign.actions.spec import Client
+from pisovereign.actions.types import Completed, Pending
+from pisovereign.api_keys import Identity
+from pisovereign.approvals.types import Approval, NewApproval
 from pisovereign.catalog.types import Execution
-from pisovereign.errors import ValidationFailed
-from pisovereign.telemetry.outcome import Outcome
+from pisovereign.errors import PiSovereignError, ValidationFailed
+from pisovereign.languages import Language
+from pisovereign.untrusted_text import one_line
 from pisovereign.validation import check
 
-# A source keeps to limits of its own; this one holds when it does not.
-SOURCE_LIMIT_S = 60.0
+C = TypeVar("C", bound=msgspec.Struct)
 
 
-class CommandService:
-    """Every command, by its name or as the parser gives it.
+class Approvals(Protocol):
+    """Where approvals are asked for."""
+
+    async def request(
+        self, identity: Identity, kind: str, title: str, payload: Any, approval: UUID | None
+    ) -> Approval:
+        """Ask for an approval; under an id of the caller's, once."""
+        ...
+
+
+class Asked(NamedTuple):
+    """An approval that was asked for, and what was shown for it."""
+
+    approval: Approval
+    new: NewApproval
+
+
+class ActionService:
+    """Every action, by its name or by its struct.
 
     Args:
-        readings: What commands read.
-        actions: What they change.
-        briefing_limit_s: How long a briefing waits for each source.
+        actions: All that there are.
+        approvals: Where approvals are asked for.
+        zone: The zone that times are told in.
         meter: Counts each command.
     """
 
     def __init__(
         self,
-        readings: Readings,
-        actions: Actions,
-        *,
-        briefing_limit_s: float,
+        actions: Iterable[Action[Any]],
+        approvals: Approvals,
+        zone: ZoneInfo,
         meter: CommandMetrics | None = None,
     ) -> None:
-        self._readings = readings
-        self._actions = actions
-        self._briefing_limit = briefing_limit_s
+        self._actions = {action.spec.type: action for action in actions}
+        self._approvals = approvals
+        self._zone = zone
         self._meter = meter or CommandMetrics()
 
-    def command(self, name: str, args: object) -> Command:
-        """The command with a name and its arguments; its times are in UTC.
+    def command(self, name: str, args: object, client: Client = "commands") -> msgspec.Struct:
+        """Return the command with a name and its arguments; its times are in UTC.
 
         Raises:
-            ValidationFailed: there is no such command, or arguments break rules; names each.
+            ValidationFailed: There is no such command, or arguments break rules; names each.
         """
-        command, errors = check({} if args is None else args, registry.find(name).type, "args")
+        spec = registry.find(name, client)
+        # What people ask for by `/v1/commands` has its arguments in the field `args`.
+        path = "args" if "commands" in spec.clients else ""
+        command, errors = check({} if args is None else args, spec.type, path)
         if command is None:
             raise ValidationFailed(errors)
-        return in_utc(command)
+        return _in_utc(command)
 
-    async def run(self, caller: Caller, command: Command) -> Completed | Pending:
+    async def run(self, caller: Caller, command: msgspec.Struct) -> Completed | Pending:
         """Carry a command out, or ask for the approval that it needs.
 
         Raises:
-            NotConfigured: its source is not set up.
-            UpstreamError: its source fails.
-            ValidationFailed: an argument that the source refuses.
-            Conflict: too many approvals are pending.
+            NotConfigured: Its source is not set up.
+            UpstreamError: Its source fails.
+            ValidationFailed: The source refuses an argument.
+            Conflict: Too many approvals are pending.
         """
-        with self.counted(command) as outcome:
-            told = await self.run_counted(caller, command)
+        kind = registry.spec_of(command).type_name
+        with self._meter.command(kind) as outcome:
+            done = await self.carry_out(caller, command)
+            told = (
+                self._asked(kind, done, caller.language)
+                if isinstance(done, Asked)
+                else (self._completed(kind, command, done, caller.language))
+            )
             outcome.status = told.status
         return told
 
-    def counted(self, command: Command) -> AbstractContextManager[Outcome]:
-        """Count a command that is carried out or asked for inside."""
-        return self._meter.command(registry.spec_of(command).type_name)
+    async def carry_out(self, caller: Caller, command: msgspec.Struct) -> Asked | msgspec.Struct:
+        """Do the same, and return the result without words, or the `Asked` approval."""
+        new = await self.prepare(caller, command)
+        if new is not None:
+            asked = await self._approvals.request(caller.identity, *new, caller.approval)
+            return Asked(asked, new)
+        action = self._actions[type(command)]
+        assert isinstance(action, DirectAction)
+        result: msgspec.Struct = await action.run(caller, command)
+        return result
 
-    async def run_counted(self, caller: Caller, command: Command) -> Completed | Pending:
-        """As `run`, for who counts it already."""
-        kind = registry.spec_of(command).type_name
-        clock = Clock(dt.datetime.now(dt.UTC), self._readings.zone)
-        new = await self._actions.prepare(caller, command, clock)
-        done = await (self._actions.ask(caller, new) if new else self._do(caller, command))
-        if isinstance(done, Asked):
-            return Pending(
-                command=kind,
-                approval_id=done.approval_id,
-                expires_at=done.expires_at,
-                title=done.title,
-                text=tell_pending(done.title, done.expires_at, caller.language, clock),
-            )
+    async def prepare(self, caller: Caller, command: msgspec.Struct) -> NewApproval | None:
+        """Return what has to be approved before a command is carried out; None: nothing.
+
+        Raises:
+            NotConfigured: Its source is not set up.
+            UpstreamError: Its source fails.
+            ValidationFailed: The source refuses an argument.
+        """
+        return await self._actions[type(command)].prepare(caller, command)
+
+    def describe(self, command: type[msgspec.Struct], result: Any, language: Language) -> str:
+        """Return the result of a command in words."""
+        action = self._actions[command]
+        assert isinstance(action, DirectAction)
+        return action.describe(result, messages_in(language), self._clock())
+
+    def explain(self, command: msgspec.Struct, error: PiSovereignError, language: Language) -> str:
+        """Return one sentence that says honestly why a command has no result."""
+        return failure(registry.spec_of(command), error, messages_in(language))
+
+    def _completed(
+        self, kind: str, command: msgspec.Struct, result: Any, language: Language
+    ) -> Completed:
         return Completed(
             command=kind,
-            status=done.status if isinstance(done, Execution) else "completed",
-            result=done,
-            text=tell(done, caller.language, clock),
+            status=result.status if isinstance(result, Execution) else "completed",
+            result=result,
+            text=self.describe(type(command), result, language),
             executed_at=dt.datetime.now(dt.UTC),
         )
 
-    async def prepare(self, caller: Caller, command: Command) -> NewApproval | None:
-        """What has to be approved before a command is carried out; None: nothing.
+    def _asked(self, kind: str, asked: Asked, language: Language) -> Pending:
+        approval, title = asked.approval, asked.new.title
+        until = self._clock().time(approval.expires_at)
+        return Pending(
+            command=kind,
+            approval_id=approval.id,
+            expires_at=approval.expires_at,
+            title=title,
+            text=messages_in(language).say("pending", until=until, title=one_line(title)),
+        )
 
-        Raises:
-            NotConfigured: its source is not set up.
-            UpstreamError: its source fails.
-            ValidationFailed: an argument that the source refuses.
-        """
-        clock = Clock(dt.datetime.now(dt.UTC), self._readings.zone)
-        return await self._actions.prepare(caller, command, clock)
+    def _clock(self) -> Clock:
+        return Clock(dt.datetime.now(dt.UTC), self._zone)
 
-    async def _do(self, caller: Caller, command: Command) -> Result:
-        readings, actions = self._readings, self._actions
-        match command:
-            case MorningBriefing():
-                return await brief(readings, caller, self._briefing_limit)
-            case CurrentWeather():
-                return await readings.weather(caller, command.location, SOURCE_LIMIT_S)
-            case ListCalendarEvents():
-                return await readings.events(caller, command.days, command.start, SOURCE_LIMIT_S)
-            case EmailSummary():
-                return await readings.mail(caller, command.count, SOURCE_LIMIT_S)
-            case ListReminders():
-                return await readings.reminders(caller)
-            case Help():
-                return help_list(caller.language)
-            case CreateReminder():
-                return await actions.remind(caller, command)
-            case CreateCalendarEvent() | SendEmail() | DraftEmail():
-                raise AssertionError("these are asked for")
-            case RunCatalogCommand():
-                return await actions.run(caller, command)
-            case _:
-                assert_never(command)
+
+def _in_utc(command: C) -> C:
+    """Return the command with all of its times in UTC."""
+    times = {
+        name: value.astimezone(dt.UTC)
+        for name, value in msgspec.structs.asdict(command).items()
+        if isinstance(value, dt.datetime)
+    }
+    return msgspec.structs.replace(command, **times)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from pisovereign.actions.service import CommandService
+from pisovereign.actions.service import ActionService
 from pisovereign.agents.answering import Answerer
 from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.dispatcher import Dispatcher
-from pisovereign.agents.effects import Effects
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.planning.model import ModelPlanner
 from pisovereign.agents.planning.service import PlanningService
@@ -32,7 +31,6 @@ from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.events.stream import EventStreams, StreamSettings
-from pisovereign.memory.service import MemoryService
 from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
@@ -53,9 +51,8 @@ class Uses(NamedTuple):
 
     database: Database
     engine: EngineClient
-    commands: CommandService
+    commands: ActionService
     parsing: ParseService
-    memory: MemoryService
     approvals: ApprovalService
     events: EventLog
     notifications: NotificationService
@@ -84,7 +81,7 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     sealer = AgentSealer(Sealer(runtime.master_key))
     store = TaskStore(sealer)
     schedules = build_schedules(settings, runtime.time_zone, users)
-    decisions = Decisions(runtime.time_zone)
+    decisions = Decisions(uses.commands)
     transitions = Transitions(
         database=uses.database,
         store=store,
@@ -140,11 +137,10 @@ def _worker(
         workers=config.server.workers,
     )
     # Who asks for memories wants to see more of them than are told to chat unasked.
-    tools = Tools(uses.commands, uses.memory, config.memory.chat_threshold / 2)
+    tools = Tools(uses.commands, config.memory.chat_threshold / 2)
     parts = PartWorker(
         transitions=transitions,
         tools=tools,
-        effects=Effects(uses.commands, runtime.time_zone),
         answerer=Answerer(quota, tools),
         approvals=uses.approvals,
         decisions=decisions,

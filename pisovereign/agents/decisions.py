@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from zoneinfo import ZoneInfo
-
 import msgspec
 from msgspec import UNSET
 
-from pisovereign.actions.messages.speaker import tell
-from pisovereign.actions.messages.words import Clock
+from pisovereign.actions.service import ActionService
+from pisovereign.actions.types import CATALOG_COMMAND, RunCatalogCommand
 from pisovereign.agents.messages import say
 from pisovereign.agents.sealed import PartOutcome
 from pisovereign.approvals.types import Approval
-from pisovereign.catalog.service import KIND as CATALOG_COMMAND
 from pisovereign.catalog.types import Execution
 from pisovereign.languages import Language
 
@@ -22,11 +18,11 @@ class Decisions:
     """Tells of approvals.
 
     Args:
-        zone: The zone in which times are told.
+        actions: Puts results into words.
     """
 
-    def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
+    def __init__(self, actions: ActionService) -> None:
+        self._actions = actions
 
     def of(self, approval: Approval, language: Language) -> PartOutcome | None:
         """What is to be written down of a sub-task; None: its approval is not over."""
@@ -55,5 +51,5 @@ class Decisions:
             done = msgspec.json.decode(msgspec.json.encode(approval.result), type=Execution)
         except msgspec.ValidationError:  # what is stored cannot be read
             return PartOutcome(reason=say("unreadable", language))
-        told = tell(done, language, Clock(dt.datetime.now(dt.UTC), self._zone))
+        told = self._actions.describe(RunCatalogCommand, done, language)
         return PartOutcome.of_command(done.status, told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pisovereign.actions import registry
 from pisovereign.agents.quota import BudgetSpent
 from pisovereign.agents.types import ANSWER, MEMORY, Draft, Part
 from pisovereign.engine_client.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
@@ -11,18 +12,8 @@ from pisovereign.errors import PiSovereignError
 from pisovereign.languages import Language
 
 _LABELS: dict[str, dict[Language, str]] = {
-    "briefing": {"en": "briefing", "de": "Briefing"},
-    "weather": {"en": "weather", "de": "Wetter"},
-    "calendar": {"en": "calendar", "de": "Kalender"},
-    "emails": {"en": "mail", "de": "Mails"},
-    "help": {"en": "help", "de": "Hilfe"},
-    "reminders": {"en": "reminders", "de": "Erinnerungen"},
-    "create_reminder": {"en": "new reminder", "de": "neue Erinnerung"},
-    "create_event": {"en": "events", "de": "Termine"},
-    "send_email": {"en": "outgoing mail", "de": "Mailversand"},
-    "draft_email": {"en": "mail draft", "de": "Mailentwurf"},
-    "run": {"en": "system command", "de": "Systembefehl"},
-    MEMORY: {"en": "memories", "de": "Gemerktes"},
+    **{spec.name: spec.labels for spec in registry.offered_to("agents")},
+    MEMORY: registry.find("memory_search", "agents").labels,
     ANSWER: {"en": "answer", "de": "Antwort"},
 }
 _TEXTS: dict[str, dict[Language, str]] = {

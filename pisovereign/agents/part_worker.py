@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from pisovereign.actions.messages.speaker import tell_failure
-from pisovereign.actions.service import CommandService
-from pisovereign.actions.types import Command
+import msgspec
+
+from pisovereign.actions.service import ActionService
 from pisovereign.agents.answering import Answerer, Finding, Question
 from pisovereign.agents.decisions import Decisions
-from pisovereign.agents.effects import Effects
 from pisovereign.agents.messages import say, say_why
 from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.sealed import PartOutcome
@@ -32,11 +31,10 @@ class PartWorker:
     Args:
         transitions: Writes each step down.
         tools: What reads.
-        effects: What changes something.
         answerer: The model, for what no tool does.
         approvals: Where decisions are looked up.
         decisions: Tells of them.
-        commands: Checks arguments.
+        commands: Checks arguments, and carries out what changes something.
     """
 
     def __init__(
@@ -44,15 +42,13 @@ class PartWorker:
         *,
         transitions: Transitions,
         tools: Tools,
-        effects: Effects,
         answerer: Answerer,
         approvals: ApprovalService,
         decisions: Decisions,
-        commands: CommandService,
+        commands: ActionService,
     ) -> None:
         self._transitions = transitions
         self._tools = tools
-        self._effects = effects
         self._answerer = answerer
         self._approvals = approvals
         self._decisions = decisions
@@ -108,9 +104,9 @@ class PartWorker:
             reason = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
             return PartOutcome(reason=reason)
         try:
-            asking = await self._effects.prepare(running.caller, command)
+            asking = await self._commands.prepare(running.caller.asking_only(), command)
         except PiSovereignError as error:
-            return PartOutcome(reason=tell_failure(command, error, running.language))
+            return PartOutcome(reason=self._commands.explain(command, error, running.language))
         if asking is not None:
             return await self._ask(running, part, asking)
         if begun:
@@ -126,14 +122,14 @@ class PartWorker:
             return PartOutcome(reason=say("crowded", running.language))
         return None
 
-    async def _run(self, running: RunningTask, command: Command) -> PartOutcome:
+    async def _run(self, running: RunningTask, command: msgspec.Struct) -> PartOutcome:
         """A system command that needs no approval; after an interruption it is not repeated."""
         # It may have been cancelled a moment ago.
         await patiently(partial(self._transitions.check, running.hold))
         try:
             done = await self._commands.run(running.caller, command)
         except PiSovereignError as error:
-            return PartOutcome(reason=tell_failure(command, error, running.language))
+            return PartOutcome(reason=self._commands.explain(command, error, running.language))
         return PartOutcome.of_command(done.status, done.text)
 
     async def _decided(self, running: RunningTask, part: Part) -> PartOutcome | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pisovereign.actions.registry import CommandSpec
+from pisovereign.actions.spec import ActionSpec
 
 _KEPT = frozenset(
     ("type", "properties", "required", "additionalProperties", "enum", "const", "items", "anyOf",
@@ -14,7 +14,7 @@ MOST_LENGTH = 200
 """The longest text that the model may write; longer ones end here."""
 
 
-def arguments_schema(spec: CommandSpec) -> dict[str, Any]:
+def arguments_schema(spec: ActionSpec) -> dict[str, Any]:
     """What a command takes, in the keywords that every engine knows."""
     schema: dict[str, Any] = _known(spec.arguments())
     return schema

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Collection
 from typing import Literal, NamedTuple
 
-from pisovereign.agents.effects import AGENT_PLAN
+from pisovereign.actions.types import AGENT_PLAN
 from pisovereign.agents.messages import say, summary
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.planning.service import PlanningService

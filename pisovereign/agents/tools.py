@@ -1,19 +1,18 @@
-"""What a sub-task may use: commands, and the search of memories."""
+"""What a sub-task may use: actions, and the search of memories among them."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
 from pisovereign.actions import registry
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages.speaker import tell_failure
-from pisovereign.actions.registry import CommandSpec
-from pisovereign.actions.service import CommandService
+from pisovereign.actions.service import ActionService
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.actions.types import FoundMemories
 from pisovereign.agents.messages import say
 from pisovereign.agents.types import ANSWER, MEMORY
 from pisovereign.errors import PiSovereignError
-from pisovereign.memory.types import FoundMemory, SearchQuery
+from pisovereign.memory.types import SearchQuery
 from pisovereign.untrusted_text import one_line
 
 _MEMORIES = 5
@@ -22,71 +21,66 @@ _LONGEST_QUERY = 1_000
 HELP = "help"
 
 
-class Memories(Protocol):
-    """The users' memories."""
-
-    async def search(self, user: UUID, query: SearchQuery) -> list[FoundMemory]:
-        """The best memories for a query."""
-        ...
-
-
 class ToolFailed(PiSovereignError):
     """A tool that did not do what it was to do; the message says why, to the user."""
 
 
 class Tools:
-    """Carries out what reads, and says which tools there are.
+    """Carries out what only reads, and says which tools there are.
 
     Args:
-        commands: Every command.
-        memories: What is remembered.
+        actions: Every action.
         threshold: Least cosine of a memory that is told.
     """
 
-    def __init__(self, commands: CommandService, memories: Memories, threshold: float) -> None:
-        self._commands = commands
-        self._memories = memories
+    def __init__(self, actions: ActionService, threshold: float) -> None:
+        self._actions = actions
         self._threshold = threshold
-        self.specs: dict[str, CommandSpec] = {spec.name: spec for spec in registry.COMMANDS}
-
-    def knows(self, tool: str) -> bool:
-        """Whether there is such a tool."""
-        return tool in (ANSWER, MEMORY) or tool in self.specs
 
     def reads_only(self, tool: str) -> bool:
-        """Whether a tool changes nothing."""
+        """Return whether a tool changes nothing."""
         return reads_only(tool)
 
-    def reading(self) -> list[CommandSpec]:
-        """The commands that find something out: help knows nothing about the world."""
-        known = self.specs.values()
-        return [spec for spec in known if not spec.side_effects and spec.name != HELP]
+    def reading(self) -> list[ActionSpec]:
+        """Return the commands that find something out: help knows nothing about the world."""
+        return [spec for spec in offered() if not spec.side_effects and spec.name != HELP]
 
     async def read(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> str:
-        """What a tool that only reads has to say.
+        """Return what a tool that only reads has to say.
 
         Raises:
-            ToolFailed: it has nothing to say; the message is the reason.
+            ToolFailed: It has nothing to say; the message is the reason.
         """
         if not self.reads_only(tool):
             raise ToolFailed(f"{tool} needs an approval")
         if tool == MEMORY:
             return await self._remember(caller, str(arguments.get("query", "")))
-        command = self._commands.command(tool, arguments)
+        command = self._actions.command(tool, arguments)
         try:
-            return (await self._commands.run(caller, command)).text
+            return (await self._actions.run(caller, command)).text
         except PiSovereignError as error:
-            raise ToolFailed(tell_failure(command, error, caller.language)) from error
+            reason = self._actions.explain(command, error, caller.language)
+            raise ToolFailed(reason) from error
 
     async def _remember(self, caller: Caller, query: str) -> str:
-        asked = SearchQuery(q=query[:_LONGEST_QUERY], limit=_MEMORIES, threshold=self._threshold)
-        found = await self._memories.search(caller.identity.user_id, asked)
-        lines = [f"- {one_line(row.content, _LONGEST_MEMORY)}" for row in found if row.content]
+        search = SearchQuery(q=query[:_LONGEST_QUERY], limit=_MEMORIES, threshold=self._threshold)
+        found = await self._actions.carry_out(caller, search)
+        assert isinstance(found, FoundMemories)
+        lines = [
+            f"- {one_line(memory.content, _LONGEST_MEMORY)}"
+            for memory in found.memories
+            if memory.content
+        ]
         if not lines:
             return say("nothing", caller.language)
         return "\n".join((say("remembered", caller.language), *lines))
 
 
+def offered() -> list[ActionSpec]:
+    """Return the actions that a sub-task uses by their own names; `memory` is another one's."""
+    return [spec for spec in registry.offered_to("agents") if spec.type is not SearchQuery]
+
+
 def reads_only(tool: str) -> bool:
-    """Whether a tool changes nothing."""
+    """Return whether a tool changes nothing."""
     return tool in (ANSWER, MEMORY) or not registry.find(tool).side_effects

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
-from pisovereign.actions.changes import Actions
-from pisovereign.actions.metrics import CommandMetrics
-from pisovereign.actions.queries import Readings
-from pisovereign.actions.service import CommandService
-from pisovereign.actions.sources import Sources
+from pisovereign.actions.backends import Backends
+from pisovereign.actions.registry import build_actions, executors
+from pisovereign.actions.service import ActionService
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.approvals.types import Executor
 from pisovereign.assembly.cache import Regions
 from pisovereign.assembly.meters import Meters
 from pisovereign.audit.log import AuditLog
-from pisovereign.catalog.execution import CatalogExecutor
-from pisovereign.catalog.service import KIND as CATALOG_COMMAND
+from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
 from pisovereign.chat.command_turn import CommandTurns
@@ -69,48 +65,37 @@ def build_chat(
     )
 
 
-def build_commands(
-    config: Config,
-    runtime: Runtime,
-    sources: Sources,
-    *,
-    approvals: ApprovalService,
-    catalog: CatalogService,
-    meter: CommandMetrics,
-) -> CommandService:
-    """Commands, by name or as the parser gives them."""
-    return CommandService(
-        Readings(sources, runtime.time_zone),
-        Actions(sources, catalog, approvals),
-        briefing_limit_s=config.briefing.source_timeout_s,
-        meter=meter,
-    )
-
-
 def build_catalog(
+    config: Config, runtime: Runtime, database: Database, audit: AuditLog, meters: Meters
+) -> CatalogService:
+    """The catalog of system commands."""
+    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket, runtime.network_socket)
+    commands = CatalogRunner(runner, config.runner.timeout_s, meters.catalog)
+    return CatalogService(CatalogStore(database), commands, audit)
+
+
+def build_actions_and_approvals(
     config: Config,
     runtime: Runtime,
     database: Database,
     events: EventLog,
-    executors: Mapping[str, Executor],
+    backends: Backends,
     *,
+    audit: AuditLog,
     meters: Meters,
-) -> tuple[AuditLog, ApprovalService, CatalogService]:
-    """The catalog of system commands."""
-    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket, runtime.network_socket)
-    executor = CatalogExecutor(runner, config.runner.timeout_s, meters.catalog)
-    audit = AuditLog(database, runtime.master_key)
+) -> tuple[ActionService, ApprovalService]:
+    """All that can be done, and what of it waits for a person."""
+    actions = build_actions(backends)
     approvals = ApprovalService(
         database=database,
         sealer=ApprovalSealer(Sealer(runtime.master_key)),
         audit=audit,
         events=events,
-        executors={CATALOG_COMMAND: executor, **executors},
+        executors=executors(actions),
         expires=dt.timedelta(minutes=config.approvals.expires_minutes),
         meter=meters.approvals,
     )
-    catalog = CatalogService(CatalogStore(database), executor, approvals, audit)
-    return audit, approvals, catalog
+    return ActionService(actions, approvals, runtime.time_zone, meters.commands), approvals
 
 
 def build_parsing(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from pisovereign.actions.letter_executors import DRAFT, SEND, DraftExecutor, SendExecutor
 from pisovereign.actions.letters import LetterWriter
-from pisovereign.approvals.types import Executor
 from pisovereign.config import EmailConfig
 from pisovereign.errors import StartError
 from pisovereign.integrations.credentials import load_secret
@@ -24,14 +22,14 @@ from pisovereign.outbound.outbound import Outbound
 
 
 class MailParts(NamedTuple):
-    """What a mailbox consists of: what reads, what writes letters, and what carries them out.
+    """What a mailbox consists of: what reads, what writes letters, and what takes them.
 
     `sender` and `channel`, which tells the owner of reminders, are None when nothing sends.
     """
 
     reader: MailReader
     writer: LetterWriter
-    executors: dict[str, Executor]
+    drafter: Drafter
     sender: Sender | None = None
     channel: MailChannel | None = None
 
@@ -76,14 +74,12 @@ def build_mail(
         limit_s=config.timeout_s,
     )
     address = _from(config)
-    executors: dict[str, Executor] = {DRAFT: DraftExecutor(Drafter(servers))}
     sends = bool(config.smtp_host and address)
-    parts = MailParts(reader, LetterWriter(reader, address, sends=sends), executors)
+    parts = MailParts(reader, LetterWriter(reader, address, sends=sends), Drafter(servers))
     if not (config.smtp_host and address):
         return parts
     smtp = _server(config, outbound, account, config.smtp_address, config.smtp_security)
     sender = Sender(servers, smtp, keep_copy=config.save_sent)
-    executors[SEND] = SendExecutor(sender)
     return parts._replace(sender=sender, channel=MailChannel(sender, address, owner))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pisovereign.actions.event_creator import CREATE_EVENT, EventCreator
+from pisovereign.actions.backends import Backends, Catalog, Memories, Reminders
 from pisovereign.actions.letters import NoLetters
-from pisovereign.actions.sources import Sources
+from pisovereign.actions.registry import COMMANDS
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.approvals.types import Executor
 from pisovereign.assembly.foundation import Foundation
 from pisovereign.assembly.integrations import (
     build_calendar,
@@ -17,7 +16,6 @@ from pisovereign.assembly.integrations import (
     require_reachable,
 )
 from pisovereign.assembly.lifespan import Background, Closing
-from pisovereign.calendar.executor import CHANGE, ChangeExecutor
 from pisovereign.chat.service import ChatService
 from pisovereign.config import Config
 from pisovereign.integrations.calendar.types import NoCalendar
@@ -26,7 +24,6 @@ from pisovereign.integrations.mail.types import NoMail
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService
-from pisovereign.reminders.service import ReminderService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.sealing import Sealer
 from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
@@ -65,24 +62,25 @@ class Outside:
             users=self.users,
         )
 
-    def sources(self, reminders: ReminderService) -> Sources:
-        """What commands read from."""
-        mailbox = self._mailbox
-        return Sources(
+    def backends(self, reminders: Reminders, catalog: Catalog, memories: Memories) -> Backends:
+        """What actions are carried out with."""
+        config, mailbox = self._config, self._mailbox
+        return Backends(
+            commands=COMMANDS,
             weather=self._weather,
             calendar=self.calendar or NoCalendar(),
+            event_editor=self.calendar,
             mail=mailbox.reader if mailbox else NoMail(),
             letters=mailbox.writer if mailbox else NoLetters(),
+            sender=mailbox.sender if mailbox else None,
+            drafter=mailbox.drafter if mailbox else None,
             reminders=reminders,
+            catalog=catalog,
+            memories=memories,
+            zone=self._runtime.time_zone,
+            briefing_limit_s=config.briefing.source_timeout_s,
+            calendar_limit_s=config.caldav.timeout_s,
         )
-
-    def executors(self, sources: Sources) -> dict[str, Executor]:
-        """What carries out approved changes outside."""
-        return {
-            CREATE_EVENT: EventCreator(sources.calendar, self._config.caldav.timeout_s),
-            **(self._mailbox.executors if self._mailbox else {}),
-            **({CHANGE: ChangeExecutor(self.calendar)} if self.calendar else {}),
-        }
 
     def webhook(
         self, chat: ChatService, notifications: NotificationService, approvals: ApprovalService

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import get_args
 
-from pisovereign.actions.results import Result
-from pisovereign.actions.routes import CommandAnswer, CommandRoutes
+from pisovereign.actions.calendar_routes import CalendarRoutes
+from pisovereign.actions.registry import COMMANDS
+from pisovereign.actions.routes import CatalogExecutionRoutes, CommandAnswer, CommandRoutes
 from pisovereign.agents.routes import TaskRoutes
 from pisovereign.approvals.routes import ApprovalRoutes
 from pisovereign.asgi.routes import Routes
 from pisovereign.audit.routes import AuditRoutes
-from pisovereign.calendar.routes import CalendarRoutes
 from pisovereign.catalog.routes import CatalogRoutes
 from pisovereign.chat.message_commands import SpokenCommand
 from pisovereign.chat.routes import ChatRoutes
@@ -37,6 +36,7 @@ TABLES: tuple[type[Routes], ...] = (
     CommandRoutes,
     ParseRoutes,
     CatalogRoutes,
+    CatalogExecutionRoutes,
     ApprovalRoutes,
     AuditRoutes,
     MemoryRoutes,
@@ -50,6 +50,5 @@ TABLES: tuple[type[Routes], ...] = (
     DocumentationRoutes,
 )
 
-render_document = partial(
-    render, TABLES, dict.fromkeys((CommandAnswer, SpokenCommand), get_args(Result))
-)
+_RESULTS = tuple(spec.result for spec in COMMANDS if spec.result is not None)
+render_document = partial(render, TABLES, dict.fromkeys((CommandAnswer, SpokenCommand), _RESULTS))

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from pisovereign.agents.build import Agents, Uses, build_agents
-from pisovereign.agents.effects import (
-    AGENT_PLAN,
-    CREATE_REMINDER,
-    Effects,
-    PlanExecutor,
-    ReminderCreator,
-)
 from pisovereign.approvals.upkeep import ApprovalUpkeep
 from pisovereign.assembly.commands import (
+    build_actions_and_approvals,
     build_catalog,
     build_chat,
-    build_commands,
     build_parsing,
     build_reminders,
 )
@@ -22,6 +15,7 @@ from pisovereign.assembly.foundation import Foundation
 from pisovereign.assembly.lifespan import Background
 from pisovereign.assembly.memory import build_memory
 from pisovereign.assembly.outside import Outside
+from pisovereign.audit.log import AuditLog
 from pisovereign.chat.message_commands import SpokenCommands
 from pisovereign.config import Config
 from pisovereign.mcp.gateway import Gateway
@@ -48,25 +42,19 @@ class Services:
         self.reminders, self._scheduler = build_reminders(
             config, runtime, base.database, outside.users, self.notifications
         )
-        sources = outside.sources(self.reminders)
-        executors = {
-            **outside.executors(sources),
-            CREATE_REMINDER: ReminderCreator(self.reminders),
-            AGENT_PLAN: PlanExecutor(),
-        }
-        self.audit, self.approvals, self.catalog = build_catalog(
-            config, runtime, base.database, base.events.log, executors, meters=base.meters
+        self.audit = AuditLog(base.database, runtime.master_key)
+        self.catalog = build_catalog(config, runtime, base.database, self.audit, base.meters)
+        self.actions, self.approvals = build_actions_and_approvals(
+            config,
+            runtime,
+            base.database,
+            base.events.log,
+            outside.backends(self.reminders, self.catalog, self.memory),
+            audit=self.audit,
+            meters=base.meters,
         )
         self._approval_upkeep = ApprovalUpkeep(
             self.approvals, outside.users, config.server.shutdown_grace_s
-        )
-        self.commands = build_commands(
-            config,
-            runtime,
-            sources,
-            approvals=self.approvals,
-            catalog=self.catalog,
-            meter=base.meters.commands,
         )
         self.parsing = build_parsing(config, runtime, base.engine, self.catalog, base.kept)
         self.chat = build_chat(
@@ -76,11 +64,10 @@ class Services:
             base.answers,
             base.models,
             memory=self.memory,
-            spoken=SpokenCommands(self.commands, self.parsing),
+            spoken=SpokenCommands(self.actions, self.parsing),
         )
         self.agents = self._agents(config, runtime, base, outside)
-        effects = Effects(self.commands, runtime.time_zone)
-        self.mcp = Gateway(McpTools(self.commands, self.memory, effects, self.approvals))
+        self.mcp = Gateway(McpTools(self.actions))
 
     def background(self) -> list[Background]:
         """What goes on beside the requests."""
@@ -100,9 +87,8 @@ class Services:
         uses = Uses(
             base.database,
             base.engine,
-            self.commands,
+            self.actions,
             self.parsing,
-            self.memory,
             self.approvals,
             base.events.log,
             self.notifications,

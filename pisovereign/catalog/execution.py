@@ -1,4 +1,4 @@
-"""Executing a command of the catalog, at once or after an approval."""
+"""Having a command of the catalog executed, and counting it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Protocol
 
 import msgspec
 
-from pisovereign.approvals.types import Approved
 from pisovereign.catalog.metrics import CatalogMetrics
 from pisovereign.catalog.types import CatalogRun, Execution
 from pisovereign.runner.types import RunRequest, RunResult
@@ -23,8 +22,8 @@ class Runner(Protocol):
         """Execute one command and wait for its end."""
 
 
-class CatalogExecutor:
-    """Has commands executed.
+class CatalogRunner:
+    """Hands commands to the runner.
 
     Args:
         runner: What executes them.
@@ -63,15 +62,3 @@ class CatalogExecutor:
             executed_at=started,
             **msgspec.structs.asdict(result),
         )
-
-    def may_be_stopped(self, approved: Approved) -> bool:
-        """Whether the runner ends it when nobody waits for it any more."""
-        return not _wanted(approved).privileged
-
-    async def carry_out(self, approved: Approved) -> Execution:
-        """Execute what was approved."""
-        return await self.run(_wanted(approved))
-
-
-def _wanted(approved: Approved) -> CatalogRun:
-    return msgspec.json.decode(approved.payload, type=CatalogRun)

@@ -9,11 +9,8 @@ from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.types import (
     CatalogCommand,
     Count,
-    ExecuteRequest,
-    Execution,
     ListQuery,
     NewCommand,
-    PendingApproval,
     SearchQuery,
 )
 
@@ -174,55 +171,3 @@ class CatalogRoutes(Routes, tag="Catalog"):
         does not come back.
         """
         await self._service.delete(req.context.user, command)
-
-    @route(
-        "POST",
-        "/v1/commands/catalog/{id}/execute",
-        operation_id="executeCatalogCommand",
-        summary="Execute a command from the catalog",
-        optional_body=True,
-        errors=(409, 502),
-        fields={
-            "arguments": "a string for each of the command's arguments",
-        },
-        example=Example(
-            request={"arguments": {}},
-            response={
-                "id": "default-disk-free",
-                "status": "completed",
-                "exit_code": 0,
-                "stdout": (
-                    "Filesystem      Size  Used Avail Use% Mounted on\n"
-                    "/dev/root        29G  4.1G   24G  15% /\n"
-                ),
-                "stderr": "",
-                "truncated": False,
-                "duration_ms": 5,
-                "executed_at": "2026-02-24T08:50:08.159707Z",
-                "argv": ["df", "-h"],
-            },
-            pending={
-                "approval_id": "2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",
-                "expires_at": "2026-02-24T09:20:08.159707Z",
-                "argv": ["tail", "-n", "100", "/var/log/syslog"],
-                "status": "pending_approval",
-            },
-        ),
-    )
-    async def execute_command(
-        self, req: Request, resp: Response, command: str, body: ExecuteRequest
-    ) -> Execution | PendingApproval:
-        """Execute a command, without a shell.
-
-        The body may be left out.
-
-        `status` is `completed` with exit code 0, `timed_out`, or `failed`: also if there is no such
-        program on this machine, which `stderr` says then; `exit_code` is null. `argv` is exactly
-        what was executed. Output is cut at `runner.output_bytes`; `truncated` says so. Leaving ends
-        the command. A 502 means that it is not known whether the command came to its end, a 503
-        that it was not begun.
-
-        A command that needs an approval is not executed. The answer, also a 200, names the approval
-        that [waits](approvals.md) now:
-        """
-        return await self._service.execute(req.context.user, command, body.arguments)

@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.api_keys import Identity
-from pisovereign.approvals.service import ApprovalService
 from pisovereign.audit.log import AuditLog
 from pisovereign.catalog.arguments import bind
 from pisovereign.catalog.command_line import parse_command
-from pisovereign.catalog.execution import CatalogExecutor
+from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.store import CatalogStore
 from pisovereign.catalog.types import (
     CatalogCommand,
     CatalogRun,
     Execution,
     NewCommand,
-    PendingApproval,
+    PreparedRun,
 )
 from pisovereign.errors import Forbidden
-
-KIND = "catalog_command"
-"""What approvals of commands are called."""
-
-
-class PreparedRun(NamedTuple):
-    """What would be executed, how that reads, and whether only after an approval."""
-
-    run: CatalogRun
-    line: str
-    requires_approval: bool
 
 
 class CatalogService:
@@ -40,22 +27,24 @@ class CatalogService:
 
     Args:
         store: Where commands are.
-        executor: What executes them.
-        approvals: Where they wait that may not be executed at once.
+        runner: What executes them.
         audit: Where it is told what was executed.
     """
 
     def __init__(
         self,
         store: CatalogStore,
-        executor: CatalogExecutor,
-        approvals: ApprovalService,
+        runner: CatalogRunner,
         audit: AuditLog,
     ) -> None:
         self._store = store
-        self._executor = executor
-        self._approvals = approvals
+        self._runner = runner
         self._audit = audit
+
+    @property
+    def limit_s(self) -> float:
+        """The longest time that a command takes, in seconds."""
+        return self._runner.limit_s
 
     async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[CatalogCommand], int]:
         """A page of the commands that the user sees, and how many there are."""
@@ -111,17 +100,17 @@ class CatalogService:
             raise Forbidden("This key does not have the scope 'admin', which deletes a default")
         await self._store.delete(identity.user_id, command)
 
-    async def prepare(
+    async def bind(
         self, identity: Identity, command: str, arguments: Mapping[str, str]
     ) -> PreparedRun:
-        """What would be executed, and whether only after an approval.
+        """Return what would be executed, and whether only after an approval.
 
         A key that may not approve waits also where its arguments could carry something out of the
         house, as the name of a host does that is looked up.
 
         Raises:
-            NotFound: unknown, or somebody else's.
-            ValidationFailed: the arguments do not fit.
+            NotFound: Unknown, or somebody else's.
+            ValidationFailed: The arguments do not fit.
         """
         stored = await self._store.get(identity.user_id, command)
         run = CatalogRun(
@@ -135,21 +124,23 @@ class CatalogService:
         # Not the name, which says what its author wanted it to say.
         return PreparedRun(run, shlex.join(run.argv), stored.shown.requires_approval or carries)
 
-    async def execute(
-        self, identity: Identity, command: str, arguments: Mapping[str, str]
-    ) -> Execution | PendingApproval:
-        """Execute a command, or ask for the approval that it needs.
+    async def execute(self, identity: Identity, prepared: PreparedRun) -> Execution:
+        """Execute a command that needs no approval.
 
         Raises:
-            NotFound: unknown, or somebody else's.
-            ValidationFailed: the arguments do not fit.
-            Conflict: too many approvals are pending.
-            ServiceUnavailable: it could not be started.
-            UpstreamError: it is not known how it ended.
+            ServiceUnavailable: It could not be started.
+            UpstreamError: It is not known how it ended.
         """
-        run, line, requires_approval = await self.prepare(identity, command, arguments)
-        if requires_approval:
-            asked = await self._approvals.request(identity, KIND, line, run)
-            return PendingApproval(approval_id=asked.id, expires_at=asked.expires_at, argv=run.argv)
-        await self._audit.record(identity, "ran", kind=KIND, subject=command, what=line)
-        return await self._executor.run(run)
+        run, line, _ = prepared
+        await self._audit.record(
+            identity, "ran", kind="catalog_command", subject=run.catalog_id, what=line
+        )
+        return await self._runner.run(run)
+
+    async def execute_approved(self, run: CatalogRun) -> Execution:
+        """Execute exactly what was approved; the audit log tells of it with the approval.
+
+        Raises:
+            ServiceUnavailable, UpstreamError: As `execute`.
+        """
+        return await self._runner.run(run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -100,6 +100,14 @@ class CatalogRun(msgspec.Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...]
     network: bool
     privileged: bool
+
+
+class PreparedRun(NamedTuple):
+    """What would be executed, how that reads, and whether only after an approval."""
+
+    run: CatalogRun
+    line: str
+    requires_approval: bool
 
 
 class PendingApproval(msgspec.Struct, frozen=True, kw_only=True):

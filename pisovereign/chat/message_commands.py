@@ -15,8 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from pisovereign.actions import registry
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages.speaker import tell_failure
-from pisovereign.actions.service import CommandService
+from pisovereign.actions.service import ActionService
 from pisovereign.actions.types import Command
 from pisovereign.api_keys import Identity
 from pisovereign.asgi.errors import error_object
@@ -71,7 +70,7 @@ class SpokenCommands:
         parsing: Finds them.
     """
 
-    def __init__(self, service: CommandService, parsing: ParseService) -> None:
+    def __init__(self, service: ActionService, parsing: ParseService) -> None:
         self._service = service
         self._parsing = parsing
 
@@ -107,7 +106,7 @@ class SpokenCommands:
             done = await self._service.run(Caller(identity, language, once), command)
         except PiSovereignError as error:
             return SpokenAnswer(
-                tell_failure(command, error, language),
+                self._service.explain(command, error, language),
                 SpokenCommand(
                     type=kind,
                     arguments=arguments,

@@ -1,4 +1,4 @@
-"""Sources that answer what a test gives them, after a while, or fail."""
+"""Backends that answer what a test gives them, after a while, or fail."""
 
 from __future__ import annotations
 
@@ -11,24 +11,20 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from pisovereign.actions.backends import Backends
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.queries import Readings
-from pisovereign.actions.sources import Reminders, Sources
-from pisovereign.actions.types import DraftEmail, SendEmail
+from pisovereign.actions.letters import LetterFields
+from pisovereign.actions.registry import COMMANDS, build_actions
+from pisovereign.actions.service import ActionService, Approvals
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval
-from pisovereign.catalog.service import PreparedRun
-from pisovereign.catalog.types import CatalogRun, Execution, PendingApproval
+from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
 from pisovereign.errors import NotConfigured
-from pisovereign.integrations.calendar.types import (
-    CalendarEvent,
-    CalendarSource,
-    NewEvent,
-    NoCalendar,
-)
-from pisovereign.integrations.mail.types import Letter, Mail, MailSource, MailSummary, NoMail
-from pisovereign.integrations.weather.types import Weather, WeatherSource
+from pisovereign.integrations.calendar.types import CalendarEvent, NewEvent, NoCalendar
+from pisovereign.integrations.mail.types import Letter, Mail, MailSummary, NoMail
+from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages import Language
+from pisovereign.memory.types import FoundMemory, SearchQuery
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -184,12 +180,12 @@ class FakeReminders:
 class FakeLetters:
     """Makes letters of one sender."""
 
-    async def prepare(self, user: uuid.UUID, command: SendEmail | DraftEmail) -> Letter:
+    async def write(self, user: uuid.UUID, fields: LetterFields, *, draft: bool) -> Letter:
         return Letter(
             sender="ada@example.org",
-            to=[command.to or ""],
-            subject=command.subject or "",
-            text=command.body,
+            to=[fields.to or ""],
+            subject=fields.subject or "",
+            text=fields.body,
         )
 
 
@@ -223,23 +219,31 @@ class FakeApprovals:
 class FakeCatalog:
     """Executes everything the same way."""
 
-    def __init__(self, answer: Execution | PendingApproval | Exception = EXECUTION) -> None:
+    limit_s = 5.0
+
+    def __init__(
+        self, answer: Execution | Exception = EXECUTION, *, requires_approval: bool = False
+    ) -> None:
         self._answer = answer
+        self._requires_approval = requires_approval
+        self.executed: list[CatalogRun] = []
 
-    async def execute(
-        self, identity: Identity, command: str, arguments: Mapping[str, str]
-    ) -> Execution | PendingApproval:
-        if isinstance(self._answer, Exception):
-            raise self._answer
-        return self._answer
-
-    async def prepare(
+    async def bind(
         self, identity: Identity, command: str, arguments: Mapping[str, str]
     ) -> PreparedRun:
         run = CatalogRun(
             catalog_id=command, name=command, argv=("true",), network=False, privileged=False
         )
-        return PreparedRun(run, "true", requires_approval=False)
+        return PreparedRun(run, "true", self._requires_approval)
+
+    async def execute(self, identity: Identity, prepared: PreparedRun) -> Execution:
+        return await self.execute_approved(prepared.run)
+
+    async def execute_approved(self, run: CatalogRun) -> Execution:
+        self.executed.append(run)
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
 
 
 class NoPlace:
@@ -249,26 +253,34 @@ class NoPlace:
         raise NotConfigured("The weather", "weather.location")
 
 
-def sources(
-    weather: WeatherSource | None = None,
-    calendar: CalendarSource | None = None,
-    mail: MailSource | None = None,
-    reminders: Reminders | None = None,
-) -> Sources:
-    """The sources given; the others are not configured, and there is no reminder."""
-    return Sources(
-        weather or NoPlace(),
-        calendar or NoCalendar(),
-        mail or NoMail(),
-        FakeLetters(),
-        reminders or FakeReminders(),
-    )
+class FakeMemories:
+    """Nothing is remembered."""
+
+    async def search(self, user: uuid.UUID, query: SearchQuery) -> list[FoundMemory]:
+        return []
 
 
-def readings(
-    weather: WeatherSource | None = None,
-    calendar: CalendarSource | None = None,
-    mail: MailSource | None = None,
-) -> Readings:
-    """The sources given; the others are not configured."""
-    return Readings(sources(weather, calendar, mail), BERLIN)
+def backends(**given: Any) -> Backends:
+    """The backends given; the others are not configured, and there is no reminder."""
+    defaults: dict[str, Any] = {
+        "commands": COMMANDS,
+        "weather": NoPlace(),
+        "calendar": NoCalendar(),
+        "event_editor": None,
+        "mail": NoMail(),
+        "letters": FakeLetters(),
+        "sender": None,
+        "drafter": None,
+        "reminders": FakeReminders(),
+        "catalog": FakeCatalog(),
+        "memories": FakeMemories(),
+        "zone": BERLIN,
+        "briefing_limit_s": 5.0,
+        "calendar_limit_s": 5.0,
+    }
+    return Backends(**(defaults | given))
+
+
+def service(approvals: Approvals | None = None, **given: Any) -> ActionService:
+    """Every action, with these backends."""
+    return ActionService(build_actions(backends(**given)), approvals or FakeApprovals(), BERLIN)

@@ -6,8 +6,7 @@ import asyncio
 
 import msgspec
 
-from pisovereign.actions.briefing import brief
-from pisovereign.actions.results import Briefing
+from pisovereign.actions.briefing import Briefing, BriefingAction, MorningBriefing
 from pisovereign.errors import ServiceUnavailable, UpstreamError
 from tests.actions.support import (
     CALLER,
@@ -17,12 +16,13 @@ from tests.actions.support import (
     FakeMail,
     FakeWeather,
     a_minute,
-    readings,
+    backends,
 )
 
 
 def made(weather: FakeWeather, calendar: FakeCalendar, mail: FakeMail, limit: float) -> Briefing:
-    return asyncio.run(brief(readings(weather, calendar, mail), CALLER, limit))
+    sources = backends(weather=weather, calendar=calendar, mail=mail, briefing_limit_s=limit)
+    return asyncio.run(BriefingAction(sources).run(CALLER, MorningBriefing()))
 
 
 def test_everything_is_there() -> None:
@@ -50,7 +50,7 @@ def test_no_event_is_not_no_calendar() -> None:
 
 
 def test_nothing_is_configured() -> None:
-    briefing = asyncio.run(brief(readings(), CALLER, 5))
+    briefing = asyncio.run(BriefingAction(backends()).run(CALLER, MorningBriefing()))
     assert (briefing.weather, briefing.calendar, briefing.emails) == (None, None, None)
     assert set(msgspec.to_builtins(briefing.sources).values()) == {"not_configured"}
 

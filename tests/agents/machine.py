@@ -12,12 +12,9 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pisovereign.actions.changes import Actions
-from pisovereign.actions.event_creator import CREATE_EVENT
-from pisovereign.actions.queries import Readings
-from pisovereign.actions.service import CommandService
+from pisovereign.actions.registry import build_actions, executors
+from pisovereign.actions.service import ActionService
 from pisovereign.agents.build import Agents, Uses, build_agents
-from pisovereign.agents.effects import AGENT_PLAN, CREATE_REMINDER, PlanExecutor
 from pisovereign.agents.types import NewTask
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.sealed import ApprovalSealer
@@ -27,7 +24,6 @@ from pisovereign.audit.log import AuditLog
 from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
-from pisovereign.memory.service import MemoryService
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.model_proposals import ModelProposer
@@ -37,7 +33,7 @@ from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, load_key
-from tests.actions.support import FakeCatalog, FakeMail, FakeWeather, sources
+from tests.actions.support import FakeMail, FakeWeather, backends
 from tests.support.server import Server
 
 T = TypeVar("T")
@@ -116,21 +112,18 @@ class World:
     def _process(self) -> tuple[ApprovalService, Agents]:
         database = cast("Database", self.mortal)
         self.events = EventLog(database, Sealer(self._key), 1000)
+        actions = build_actions(backends(weather=FakeWeather(), mail=FakeMail()))
         approvals = ApprovalService(
             database=database,
             sealer=ApprovalSealer(Sealer(self._key)),
             audit=AuditLog(database, self._key),
             events=self.events,
             executors={
-                CREATE_REMINDER: self.effects,
-                CREATE_EVENT: self.effects,
-                AGENT_PLAN: PlanExecutor(),
+                **executors(actions),
+                "create_reminder": self.effects,
+                "create_event": self.effects,
             },
             expires=dt.timedelta(minutes=30),
-        )
-        used = sources(weather=FakeWeather(), mail=FakeMail())
-        commands = CommandService(
-            Readings(used, ZONE), Actions(used, FakeCatalog(), approvals), briefing_limit_s=5
         )
         parsing = ParseService(
             Parser(), cast("ExampleMatcher", None), cast("ModelProposer", None), _NoCatalog(), ZONE
@@ -149,9 +142,8 @@ class World:
         uses = Uses(
             database,
             EngineClient("/nowhere"),
-            commands,
+            ActionService(actions, approvals, ZONE),
             parsing,
-            cast("MemoryService", None),
             approvals,
             self.events,
             NotificationService(

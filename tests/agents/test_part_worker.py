@@ -15,6 +15,7 @@ from pisovereign.agents.sealed import PartOutcome
 from pisovereign.agents.types import Draft, Part
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.storage import retry as patience
+from tests.actions.support import CALLER
 
 PART = Part(number=1, status="pending", draft=Draft(description="", tool="run"))
 
@@ -66,13 +67,12 @@ async def work(world: World) -> None:
     worker = PartWorker(
         transitions=fake,
         tools=fake,
-        effects=fake,
         answerer=fake,
         approvals=fake,
         decisions=fake,
         commands=fake,
     )
-    running = SimpleNamespace(hold=None, caller=None, language="en", turn=asyncio.Lock())
+    running = SimpleNamespace(hold=None, caller=CALLER, language="en", turn=asyncio.Lock())
     await worker.work(cast("RunningTask", running), PART, {1: PART})
 
 

@@ -40,7 +40,7 @@ def check(of: Config, users: list[UUID] = USERS) -> None:
     """As in an installation whose mailbox and only number are Alice's."""
     channel = MailChannel(cast("Sender", _Sender()), "alice@example.org", UUID(ALICE))
     unused = cast("Any", None)
-    mail = MailParts(unused, unused, {}, channel=channel)
+    mail = MailParts(unused, unused, unused, channel=channel)
     whatsapp = WhatsApp(
         config=WhatsAppConfig(),
         settings=unused,

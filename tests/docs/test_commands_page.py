@@ -9,26 +9,19 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.actions.changes import Actions
-from pisovereign.actions.queries import Readings
 from pisovereign.actions.registry import COMMANDS
-from pisovereign.actions.service import CommandService
-from pisovereign.actions.types import Command
 from tests.actions.support import (
-    BERLIN,
     CALLER,
     HOLIDAY,
     INBOX,
     REMINDER,
     STANDUP,
     WEATHER,
-    FakeApprovals,
     FakeCalendar,
-    FakeCatalog,
     FakeMail,
     FakeReminders,
     FakeWeather,
-    sources,
+    service,
     utc,
 )
 from tests.docs.blocks import blocks, read
@@ -66,12 +59,14 @@ BLOCKS = {b.kind: json.loads(b.text) for b in blocks(PAGE) if b.language == "jso
 def done(name: str) -> Any:
     """What a command gives, as JSON, with sources that hold what the page shows."""
     calendar = FakeCalendar([HOLIDAY, STANDUP] if name == "briefing" else [STANDUP])
-    used = sources(FakeWeather(FULL_WEATHER), calendar, FakeMail(INBOX), FakeReminders(REMINDER))
-    commands = CommandService(
-        Readings(used, BERLIN), Actions(used, FakeCatalog(), FakeApprovals()), briefing_limit_s=5
+    actions = service(
+        weather=FakeWeather(FULL_WEATHER),
+        calendar=calendar,
+        mail=FakeMail(INBOX),
+        reminders=FakeReminders(REMINDER),
     )
-    command: Command = commands.command(name, ARGUMENTS.get(name, {}))
-    return json.loads(msgspec.json.encode(asyncio.run(commands.run(CALLER, command))))
+    command = actions.command(name, ARGUMENTS.get(name, {}))
+    return json.loads(msgspec.json.encode(asyncio.run(actions.run(CALLER, command))))
 
 
 def test_the_table_lists_every_command() -> None:

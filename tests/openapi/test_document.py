@@ -14,8 +14,8 @@ import openapi_spec_validator
 import pytest
 import requests
 
-from pisovereign.actions.results import Completed
 from pisovereign.actions.routes import CommandAnswer
+from pisovereign.actions.types import Completed
 from pisovereign.assembly.routes import TABLES, render_document
 from tests.support.server import Server
 

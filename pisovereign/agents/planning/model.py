@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from pisovereign.actions.registry import COMMANDS
-from pisovereign.actions.service import CommandService
+from pisovereign.actions.service import ActionService
 from pisovereign.agents.planning.planner import Left
 from pisovereign.agents.quota import Budget, EngineQuota
 from pisovereign.agents.schemas import MOST_LENGTH, arguments_schema
@@ -60,7 +60,7 @@ class ModelPlanner:
         commands: Checks arguments.
     """
 
-    def __init__(self, quota: EngineQuota, commands: CommandService) -> None:
+    def __init__(self, quota: EngineQuota, commands: ActionService) -> None:
         self._quota = quota
         self._commands = commands
 

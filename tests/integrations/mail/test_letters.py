@@ -28,7 +28,7 @@ def prepare(
 
     async def run() -> Letter:
         async with opened(configured(dovecot.certificates.ca, **settings)) as parts:
-            return await parts.writer.prepare(user, command)
+            return await parts.writer.write(user, command, draft=isinstance(command, DraftEmail))
 
     return asyncio.run(run())
 

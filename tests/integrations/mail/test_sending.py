@@ -15,13 +15,15 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from pisovereign.actions.letter_executors import SEND
+from pisovereign.actions.draft_email import DraftEmailAction
+from pisovereign.actions.send_email import SendEmailAction
 from pisovereign.approvals.types import Approved
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.mail.compose import compose
 from pisovereign.integrations.mail.sender import Sent
 from pisovereign.integrations.mail.smtp import NotSent, OutcomeUnknown
 from pisovereign.integrations.mail.types import Letter
+from tests.actions.support import backends
 from tests.integrations.mail.dovecot import USER, Dovecot
 from tests.integrations.mail.proxy import BreakingProxy, Direction
 from tests.integrations.mail.readers import ALICE, configured, opened
@@ -54,7 +56,7 @@ async def carrying_out(
     settings = {"imap_port": dovecot.tls_port, "smtp_host": "localhost", "smtp_port": port} | email
     approved = Approved(approval, ALICE, msgspec.json.encode(letter))
     async with opened(configured(dovecot.certificates.ca, **settings)) as parts:
-        executor = parts.executors[SEND]
+        executor = SendEmailAction(backends(sender=parts.sender))
         async with asyncio.timeout(executor.limit_s):
             sent = await executor.carry_out(approved)
     assert isinstance(sent, Sent)
@@ -181,7 +183,7 @@ def test_whoever_waits_leaves(dovecot: Dovecot, smtp: SmtpServer) -> None:
         async with opened(config) as parts:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.5):
-                    await parts.executors[SEND].carry_out(approved)
+                    await SendEmailAction(backends(sender=parts.sender)).carry_out(approved)
 
     asyncio.run(run())
     wait_for(smtp, 1)
@@ -234,10 +236,11 @@ def test_a_draft(dovecot: Dovecot) -> None:
 
     async def run() -> dict[str, Any]:
         async with opened(configured(dovecot.certificates.ca, imap_port=dovecot.tls_port)) as parts:
-            assert SEND not in parts.executors
-            first = await parts.executors["draft_email"].carry_out(approved)
+            assert not SendEmailAction(backends(sender=parts.sender)).is_available
+            drafts = DraftEmailAction(backends(drafter=parts.drafter))
+            first = await drafts.carry_out(approved)
             # An execution is not repeated, but it would do no harm.
-            assert await parts.executors["draft_email"].carry_out(approved) == first
+            assert await drafts.carry_out(approved) == first
         drafted: dict[str, Any] = json.loads(msgspec.json.encode(first))
         return drafted
 
@@ -257,7 +260,7 @@ def test_a_draft_whose_answer_is_lost(dovecot: Dovecot) -> None:
 
         async def run() -> None:
             async with opened(configured(dovecot.certificates.ca, imap_port=port)) as parts:
-                await parts.executors["draft_email"].carry_out(approved)
+                await DraftEmailAction(backends(drafter=parts.drafter)).carry_out(approved)
 
         asyncio.run(run())
 

@@ -1,4 +1,4 @@
-"""Whole days in the user's zone, and the limit of each source."""
+"""Whole days in the user's zone, and the limit of a source."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pisovereign.actions.list_events import ListCalendarEvents, ListEventsAction
+from pisovereign.actions.summarize_mail import read_mail
 from pisovereign.errors import UpstreamError
-from tests.actions.support import BERLIN, CALLER, FakeCalendar, FakeMail, a_minute, readings, utc
+from tests.actions.support import BERLIN, CALLER, FakeCalendar, FakeMail, a_minute, backends, utc
 
 
 def asked(days: int, start: dt.datetime | None) -> tuple[dt.datetime, dt.datetime]:
     calendar = FakeCalendar([])
-    asyncio.run(readings(calendar=calendar).events(CALLER, days, start, 5))
+    action = ListEventsAction(backends(calendar=calendar))
+    asyncio.run(action.run(CALLER, ListCalendarEvents(days=days, start=start)))
     ((user, begin, end),) = calendar.asked
     assert user == CALLER.identity.user_id
     return begin, end
@@ -55,6 +58,6 @@ def test_today_holds_now() -> None:
 
 
 def test_a_source_has_its_time() -> None:
-    slow = readings(mail=FakeMail(before=a_minute))
+    slow = backends(mail=FakeMail(before=a_minute))
     with pytest.raises(UpstreamError, match="mail server did not answer"):
-        asyncio.run(slow.mail(CALLER, 3, 0.05))
+        asyncio.run(read_mail(slow, CALLER, 3, 0.05))

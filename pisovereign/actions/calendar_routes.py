@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from falcon.asgi import Request, Response
 
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.change_event import ChangeEvent, EventPatch, PendingChange
+from pisovereign.actions.service import ActionService, Asked
+from pisovereign.api_keys import Identity
 from pisovereign.asgi.routes import Example, Routes, route
-from pisovereign.calendar.service import CalendarService
-from pisovereign.calendar.types import EventPatch, PendingChange
 
 
 class CalendarRoutes(Routes, tag="Calendar"):
-    """Changes of events over HTTP; all rules are in the service."""
+    """Changes of events over HTTP; all rules are in the action."""
 
-    def __init__(self, service: CalendarService) -> None:
-        self._service = service
+    def __init__(self, actions: ActionService) -> None:
+        self._actions = actions
 
     @route(
         "PATCH",
@@ -71,7 +73,7 @@ class CalendarRoutes(Routes, tag="Calendar"):
         Approving it writes exactly that, if the event is still the one that was shown. If somebody
         changed it meanwhile, the approval fails and nothing is done.
         """
-        return await self._service.patch(req.context.user, event, body)
+        return await self._ask(req.context.user, ChangeEvent(event_id=event, patch=body))
 
     @route(
         "DELETE",
@@ -82,4 +84,16 @@ class CalendarRoutes(Routes, tag="Calendar"):
     )
     async def delete_event(self, req: Request, resp: Response, event: str) -> PendingChange:
         """Ask for an event to be deleted, in the same way; `after` is null."""
-        return await self._service.delete(req.context.user, event)
+        return await self._ask(req.context.user, ChangeEvent(event_id=event, patch=None))
+
+    async def _ask(self, identity: Identity, command: ChangeEvent) -> PendingChange:
+        # The title of a change has no other language.
+        asked = await self._actions.carry_out(Caller(identity, "en"), command)
+        assert isinstance(asked, Asked)
+        change = asked.new.payload
+        return PendingChange(
+            approval_id=asked.approval.id,
+            expires_at=asked.approval.expires_at,
+            before=change.before,
+            after=change.after,
+        )

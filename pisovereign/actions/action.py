@@ -1,0 +1,92 @@
+"""What an action is: something that the assistant can do, described and carried out by one module.
+
+Each module of an action holds a struct with what is asked for, an `ActionSpec` that describes it,
+and a class that carries it out. `registry.py` lists the classes.
+"""
+
+from __future__ import annotations
+
+import abc
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+
+from pisovereign.actions.backends import Backends
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.messages.language import Clock, Messages
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.approvals.types import Approved, NewApproval
+
+C = TypeVar("C", bound=msgspec.Struct)
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class Action(abc.ABC, Generic[C]):
+    """Something that can be done.
+
+    Args:
+        backends: What it is done with.
+    """
+
+    spec: ClassVar[ActionSpec]
+
+    def __init__(self, backends: Backends) -> None:
+        self._backends = backends
+
+    async def prepare(self, caller: Caller, command: C) -> NewApproval | None:
+        """Return what a person has to approve before this is done; None: nothing.
+
+        Raises:
+            NotConfigured: What it changes is not set up.
+            ValidationFailed: It cannot be carried out as it was asked for.
+            UpstreamError: What it is about cannot be looked for.
+        """
+        return None
+
+
+class DirectAction(Action[C], Generic[C, R]):
+    """An action that is carried out at once, where no approval is needed."""
+
+    @abc.abstractmethod
+    async def run(self, caller: Caller, command: C) -> R:
+        """Carry it out.
+
+        Raises:
+            NotConfigured: Its source is not set up.
+            UpstreamError: Its source fails.
+            ValidationFailed: The source refuses an argument.
+        """
+
+    @abc.abstractmethod
+    def describe(self, result: R, messages: Messages, clock: Clock) -> str:
+        """Return a result in words; what others wrote stays in its line."""
+
+
+class ApprovedAction(Action[C]):
+    """An action that a person approves: the executor of its kind of approvals.
+
+    `kind` is stored with approvals, and so is the payload that `prepare` makes: a later version has
+    to carry out what an earlier one asked for.
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    def is_available(self) -> bool:
+        """Whether there is anything that could carry it out."""
+        return True
+
+    @property
+    @abc.abstractmethod
+    def limit_s(self) -> float:
+        """The longest time it may take, in seconds; then it is canceled."""
+
+    @abc.abstractmethod
+    async def carry_out(self, approved: Approved) -> Any:
+        """Do what was approved; called once at most for each approval.
+
+        Returns what is to be kept as the result, to be written as JSON.
+
+        Raises:
+            PiSovereignError: It failed; the message becomes the reason.
+        """

@@ -1,0 +1,148 @@
+"""What actions read from and write to, as they need it.
+
+`pisovereign/integrations/` implements most of these protocols; until a service is configured, one
+of the `No...` classes stands in its place and says which setting is missing. Every one of them
+bounds its own time and size, and fails only with
+
+- `NotConfigured`: nothing was set up, or nothing for this user;
+- `UpstreamError`: the other server does not answer, or not usefully. Its message is one sentence
+  that names no secret.
+
+What they return was written by others: it is shown, and never an instruction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pisovereign.actions.letters import Letters
+from pisovereign.actions.messages.language import Clock
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.api_keys import Identity
+from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
+from pisovereign.errors import UpstreamError
+from pisovereign.integrations.calendar.types import CalendarSource, ChangeOfEvent, Edit
+from pisovereign.integrations.mail.types import MailSource
+from pisovereign.integrations.weather.types import WeatherSource
+from pisovereign.memory.types import FoundMemory, SearchQuery
+from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.mail.drafter import Drafter
+    from pisovereign.integrations.mail.sender import Sender
+
+T = TypeVar("T")
+# A source keeps to limits of its own; this one holds when it does not.
+SOURCE_LIMIT_S = 60.0
+
+
+class Reminders(Protocol):
+    """The users' reminders."""
+
+    async def create(
+        self, user: UUID, new: NewReminder, identifier: UUID | None = None
+    ) -> Reminder:
+        """Create a reminder; with an id, once however often it is asked for."""
+        ...
+
+    async def find(self, user: UUID, reminder: UUID) -> Reminder | None:
+        """Return a reminder; None: there is none of the user's."""
+        ...
+
+    async def page(self, user: UUID, query: ListQuery) -> tuple[list[Reminder], int]:
+        """Return a page of the user's reminders, the earliest first, and how many there are."""
+        ...
+
+
+class Catalog(Protocol):
+    """The system commands."""
+
+    @property
+    def limit_s(self) -> float:
+        """The longest time that a command takes, in seconds."""
+        ...
+
+    async def bind(
+        self, identity: Identity, command: str, arguments: Mapping[str, str]
+    ) -> PreparedRun:
+        """Return what would be executed, and whether only after an approval."""
+        ...
+
+    async def execute(self, identity: Identity, prepared: PreparedRun) -> Execution:
+        """Execute a command that needs no approval."""
+        ...
+
+    async def execute_approved(self, run: CatalogRun) -> Execution:
+        """Execute exactly what was approved."""
+        ...
+
+
+class Memories(Protocol):
+    """What users want to be remembered."""
+
+    async def search(self, user: UUID, query: SearchQuery) -> list[FoundMemory]:
+        """Return the best memories for a query."""
+        ...
+
+
+class EventEditor(Protocol):
+    """Calendars whose events can be changed."""
+
+    async def prepare(
+        self, user: UUID, event: str, edit: Edit, *, delete: bool = False
+    ) -> ChangeOfEvent:
+        """Return a change that is ready to be made."""
+        ...
+
+    async def change(self, user: UUID, change: ChangeOfEvent) -> str:
+        """Make a change, and return the name of the calendar."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backends:
+    """Everything that actions are carried out with.
+
+    `commands` is what can be asked for. `event_editor`, `sender` and `drafter` are None where
+    nothing is set up for them. `zone` is the user's, whose midnights part the days. The limits are
+    in seconds.
+    """
+
+    commands: Sequence[ActionSpec]
+
+    weather: WeatherSource
+    calendar: CalendarSource
+    event_editor: EventEditor | None
+    mail: MailSource
+    letters: Letters
+    sender: Sender | None
+    drafter: Drafter | None
+    reminders: Reminders
+    catalog: Catalog
+    memories: Memories
+    zone: ZoneInfo
+    briefing_limit_s: float
+    calendar_limit_s: float
+
+    def clock(self) -> Clock:
+        """Return the time it is now where the user is."""
+        return Clock(dt.datetime.now(dt.UTC), self.zone)
+
+
+async def within(limit_s: float, asked: Awaitable[T], server: str) -> T:
+    """Return what a source answers within a limit.
+
+    Raises:
+        UpstreamError: It takes longer.
+    """
+    try:
+        async with asyncio.timeout(limit_s):
+            return await asked
+    except TimeoutError:
+        raise UpstreamError(f"{server} did not answer within {limit_s:g} seconds") from None

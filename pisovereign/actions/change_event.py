@@ -1,0 +1,143 @@
+"""Changing an event, or deleting it: both are shown first, and wait for an approval."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+from pisovereign.actions.action import ApprovedAction
+from pisovereign.actions.backends import EventEditor
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.fields import Title
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.errors import NotConfigured, ValidationFailed
+from pisovereign.integrations.calendar.types import CalendarEvent, ChangeOfEvent, Edit
+from pisovereign.validation import no_nul
+
+# An empty place removes it.
+Place = Annotated[str, Meta(max_length=200, extra={"rules": (no_nul,)})]
+Moment = Annotated[dt.datetime, Meta(tz=True)]
+# Above the longest `caldav.timeout_s`: the calendar keeps to its own limit.
+_LIMIT_S = 150.0
+
+
+class EventPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `PATCH /v1/calendar/events/{id}`: what is to be different.
+
+    With a `start` alone the event keeps its length; an empty `location` removes it.
+    """
+
+    title: Title | None = None
+    start: Moment | None = None
+    end: Moment | None = None
+    location: Place | None = None
+
+
+class ChangeEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Change the event with this id; without `patch`, delete it."""
+
+    event_id: str
+    patch: EventPatch | None
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a change: the event as it is now; None: it is deleted."""
+
+    calendar: str
+    event: CalendarEvent | None
+
+
+class PendingChange(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a change: it waits for an approval."""
+
+    approval_id: UUID
+    expires_at: dt.datetime
+    before: CalendarEvent
+    after: CalendarEvent | None
+    status: Literal["pending_approval"] = "pending_approval"
+
+
+class ChangeEventAction(ApprovedAction[ChangeEvent]):
+    """Changes and deletes events; the payload of an approval is a `ChangeOfEvent`."""
+
+    spec = ActionSpec(
+        name="change_event",
+        type=ChangeEvent,
+        result=None,
+        descriptions={
+            "en": "Change an event, or delete it",
+            "de": "Einen Termin ändern oder löschen",
+        },
+        labels={"en": "events", "de": "Termine"},
+        sources=("calendar",),
+        side_effects=True,
+        approval="always",
+        clients=frozenset(),
+    )
+    kind = "calendar_change"
+    limit_s = _LIMIT_S
+
+    @property
+    def is_available(self) -> bool:
+        """Whether a calendar is configured."""
+        return self._backends.event_editor is not None
+
+    async def prepare(self, caller: Caller, command: ChangeEvent) -> NewApproval:
+        """Return the change, with what the event is now and would be.
+
+        Raises:
+            NotConfigured: No calendar is set up, or it is somebody else's.
+            NotFound: There is no such event.
+            ValidationFailed: Nothing is to be different, or the event cannot be changed so.
+            UpstreamError: The calendar cannot be read.
+        """
+        if command.patch == EventPatch():
+            raise ValidationFailed([{"field": "body", "error": "must name what is to change"}])
+        editor, patch = self._editor(), command.patch or EventPatch()
+        edit = Edit(
+            mark=str(uuid4()),
+            at=dt.datetime.now(dt.UTC).replace(microsecond=0),
+            title=patch.title,
+            location=patch.location,
+            start=patch.start,
+            end=patch.end,
+        )
+        change = await editor.prepare(
+            caller.identity.user_id, command.event_id, edit, delete=command.patch is None
+        )
+        return NewApproval(self.kind, _title(change, self._backends.zone), change)
+
+    async def carry_out(self, approved: Approved) -> Changed:
+        """Make exactly the change that was shown; one that is made already stays made."""
+        change = msgspec.json.decode(approved.payload, type=ChangeOfEvent)
+        name = await self._editor().change(approved.user, change)
+        return Changed(calendar=name, event=change.after)
+
+    def _editor(self) -> EventEditor:
+        if self._backends.event_editor is None:
+            raise NotConfigured("The calendar", "caldav.url")
+        return self._backends.event_editor
+
+
+def _title(change: ChangeOfEvent, zone: ZoneInfo) -> str:
+    before = _in_words(change.before, zone)
+    if change.after is None:
+        return f"In {change.calendar}, delete {before}"
+    return f"In {change.calendar}, change {before} to {_in_words(change.after, zone)}"
+
+
+def _in_words(event: CalendarEvent, zone: ZoneInfo) -> str:
+    start, end = (moment.astimezone(zone) for moment in (event.start, event.end))
+    if event.all_day:
+        when = f"{start:%Y-%m-%d}, whole day"
+    else:
+        last = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M}"
+        when = f"{start:%Y-%m-%d %H:%M}-{last}"
+    place = f", {event.location}" if event.location else ""
+    return f"{event.title} ({when}{place})"

@@ -1,0 +1,80 @@
+"""Putting an event into the calendar."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pisovereign.actions.action import ApprovedAction
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.fields import Moment, Place, Title
+from pisovereign.actions.messages import messages_in
+from pisovereign.actions.messages.language import Clock, Messages
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.integrations.calendar.types import CalendarEvent
+from pisovereign.untrusted_text import one_line
+
+# The calendar itself says what happened, if it is let.
+_BESIDE_S = 10.0
+
+
+class CreateCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """Put an event into the calendar; a side effect."""
+
+    title: Title
+    start: Moment
+    end: Moment
+    location: Place | None = None
+
+
+class CreateEventAction(ApprovedAction[CreateCalendarEvent]):
+    """Puts events into the calendar once they were approved."""
+
+    spec = ActionSpec(
+        name="create_event",
+        type=CreateCalendarEvent,
+        result=None,
+        descriptions={
+            "en": "Put an event into the calendar",
+            "de": "Einen Termin in den Kalender eintragen",
+        },
+        labels={"en": "events", "de": "Termine"},
+        examples={
+            "en": "Create a meeting with Ada on Friday from 2 to 3 pm",
+            "de": "Trag am Freitag von 14 bis 15 Uhr ein Treffen mit Ada ein",
+        },
+        sources=("calendar",),
+        side_effects=True,
+        approval="always",
+    )
+    kind = "create_event"
+
+    @property
+    def limit_s(self) -> float:
+        """The calendar's own limit, and some time beside it."""
+        return self._backends.calendar_limit_s + _BESIDE_S
+
+    async def prepare(self, caller: Caller, command: CreateCalendarEvent) -> NewApproval:
+        """Return the event, with a title that holds all of it."""
+        self._backends.calendar.require(caller.identity.user_id, command)
+        title = event_title(command, messages_in(caller.language), self._backends.clock())
+        return NewApproval(self.kind, title, command)
+
+    async def carry_out(self, approved: Approved) -> CalendarEvent:
+        """Create exactly the approved event; its id makes a repetition harmless."""
+        event = msgspec.json.decode(approved.payload, type=CreateCalendarEvent)
+        return await self._backends.calendar.create(approved.user, event, str(approved.id))
+
+
+def event_title(event: CreateCalendarEvent, messages: Messages, clock: Clock) -> str:
+    """Return what an approver reads of an event, in one line that holds all of it."""
+    first, last = clock.date(event.start), clock.date(event.end)
+    when = messages.say(
+        "create_event.same_day" if first == last else "create_event.other_day",
+        first=messages.full_date(first),
+        start=clock.time(event.start),
+        last=messages.full_date(last),
+        end=clock.time(event.end),
+    )
+    place = f", {one_line(event.location)}" if event.location else ""
+    return messages.say("create_event", title=one_line(event.title), when=when + place)

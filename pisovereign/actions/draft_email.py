@@ -1,0 +1,69 @@
+"""Putting a mail into the drafts, unsent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pisovereign.actions.action import ApprovedAction
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.letters import LetterFields, letter_line
+from pisovereign.actions.messages import messages_in
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.errors import NotConfigured
+from pisovereign.integrations.mail.types import Letter
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.mail.drafter import Drafted
+
+
+class DraftEmail(LetterFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """Put a mail into the drafts; a side effect. Its fields are those of `SendEmail`."""
+
+
+class DraftEmailAction(ApprovedAction[DraftEmail]):
+    """Puts mails into the drafts once they were approved."""
+
+    spec = ActionSpec(
+        name="draft_email",
+        type=DraftEmail,
+        result=None,
+        descriptions={
+            "en": "Put a mail into the drafts, unsent",
+            "de": "Eine Mail als Entwurf ablegen, ohne sie zu senden",
+        },
+        labels={"en": "mail draft", "de": "Mailentwurf"},
+        sources=("emails",),
+        side_effects=True,
+        approval="always",
+    )
+    kind = "draft_email"
+
+    @property
+    def is_available(self) -> bool:
+        """Whether there is a mailbox."""
+        return self._backends.drafter is not None
+
+    @property
+    def limit_s(self) -> float:
+        """The mailbox's own limit."""
+        return 0.0 if self._backends.drafter is None else self._backends.drafter.limit_s
+
+    async def prepare(self, caller: Caller, command: DraftEmail) -> NewApproval:
+        """Return the mail, exactly as it will be put into the drafts."""
+        letter = await self._backends.letters.write(caller.identity.user_id, command, draft=True)
+        title = messages_in(caller.language).say("draft_email", letter=letter_line(letter))
+        return NewApproval(self.kind, title, letter)
+
+    async def carry_out(self, approved: Approved) -> Drafted:
+        """Put the mail that was approved into the drafts.
+
+        Raises:
+            UpstreamError: That failed, or nobody can tell.
+        """
+        if self._backends.drafter is None:
+            raise NotConfigured("Mail", "email.imap_host")
+        letter = msgspec.json.decode(approved.payload, type=Letter)
+        return await self._backends.drafter.draft(letter, approved.id)

@@ -1,0 +1,74 @@
+"""What can be asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from pisovereign.actions.action import DirectAction
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.messages.language import Clock, Messages
+from pisovereign.actions.messages.text import bullets
+from pisovereign.actions.spec import ActionSpec, ApprovalNeed, Source
+from pisovereign.languages import Language
+
+
+class Help(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Which commands there are."""
+
+
+class HelpEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A command, as `help` shows it; `arguments` is a JSON Schema, `example` what a person says."""
+
+    name: str
+    type: str
+    description: str
+    example: str | None
+    arguments: dict[str, Any]
+    sources: tuple[Source, ...]
+    side_effects: bool
+    approval: ApprovalNeed
+
+
+class HelpList(msgspec.Struct, frozen=True, kw_only=True):
+    """Every command there is."""
+
+    commands: list[HelpEntry]
+
+
+class HelpAction(DirectAction[Help, HelpList]):
+    """Lists what is offered to people."""
+
+    spec = ActionSpec(
+        name="help",
+        type=Help,
+        result=HelpList,
+        descriptions={"en": "What can be asked for", "de": "Was man verlangen kann"},
+        labels={"en": "help", "de": "Hilfe"},
+        examples={"en": "What can you do?", "de": "Was kannst du?"},
+    )
+
+    async def run(self, caller: Caller, command: Help) -> HelpList:
+        """Return every command, described in the caller's language."""
+        return HelpList(
+            commands=[_entry(spec, caller.language) for spec in self._backends.commands]
+        )
+
+    def describe(self, result: HelpList, messages: Messages, clock: Clock) -> str:
+        """Return what can be asked for, by examples."""
+        examples = [entry.example for entry in result.commands if entry.example]
+        return messages.say("help", list=bullets(examples, messages))
+
+
+def _entry(spec: ActionSpec, language: Language) -> HelpEntry:
+    return HelpEntry(
+        name=spec.name,
+        type=spec.type_name,
+        description=spec.descriptions[language],
+        example=spec.examples[language] if spec.examples else None,
+        arguments=spec.arguments(),
+        sources=spec.sources,
+        side_effects=spec.side_effects,
+        approval=spec.approval,
+    )

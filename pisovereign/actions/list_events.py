@@ -1,0 +1,99 @@
+"""The events of whole days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+from pisovereign.actions.action import DirectAction
+from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.fields import Moment
+from pisovereign.actions.messages.language import Clock, Messages
+from pisovereign.actions.messages.text import bullets, quote
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.integrations.calendar.types import CalendarEvent
+
+
+class ListCalendarEvents(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The events of `days` whole days in the user's zone, from today or from `start`."""
+
+    days: Annotated[int, Meta(ge=1, le=366)] = 1
+    start: Moment | None = None
+
+
+class Events(msgspec.Struct, frozen=True, kw_only=True):
+    """The events between two moments, in order of time."""
+
+    start: dt.datetime
+    end: dt.datetime
+    events: list[CalendarEvent]
+
+
+class ListEventsAction(DirectAction[ListCalendarEvents, Events]):
+    """Reads the calendar."""
+
+    spec = ActionSpec(
+        name="calendar",
+        type=ListCalendarEvents,
+        result=Events,
+        descriptions={
+            "en": "The events of today, or of several days",
+            "de": "Die Termine von heute oder von mehreren Tagen",
+        },
+        labels={"en": "calendar", "de": "Kalender"},
+        examples={
+            "en": "What is in my calendar for the next three days?",
+            "de": "Was steht in den nächsten drei Tagen in meinem Kalender?",
+        },
+        sources=("calendar",),
+    )
+
+    async def run(self, caller: Caller, command: ListCalendarEvents) -> Events:
+        """Return the events of whole days."""
+        first = command.start or dt.datetime.now(dt.UTC)
+        return await read_events(self._backends, caller, first, command.days, SOURCE_LIMIT_S)
+
+    def describe(self, result: Events, messages: Messages, clock: Clock) -> str:
+        """Return events, one a line."""
+        days = clock.days_ahead(result.end) - clock.days_ahead(result.start)
+        when = messages.day(result.start, clock)
+        if days > 1:
+            key = "events.next_day" if days == 2 else "events.next_days"
+            when = messages.say(key, day=when, count=days - 1)
+        if not result.events:
+            return messages.say("events.none", when=when)
+        lines = [_line(event, messages) for event in result.events]
+        if days > 1:
+            dates = (clock.date(max(event.start, result.start)) for event in result.events)
+            lines = [
+                f"{messages.short_date(date)} {line}"
+                for date, line in zip(dates, lines, strict=True)
+            ]
+        return messages.say("events", when=when, list=bullets(lines, messages))
+
+
+async def read_events(
+    backends: Backends, caller: Caller, first: dt.datetime, days: int, limit_s: float
+) -> Events:
+    """Return the events of whole days, from the day of `first` on."""
+    day = first.astimezone(backends.zone).date()
+    start = _midnight(day, backends.zone)
+    end = _midnight(day + dt.timedelta(days), backends.zone)
+    asked = backends.calendar.events(caller.identity.user_id, start, end)
+    events = await within(limit_s, asked, "The calendar server")
+    return Events(start=start, end=end, events=events)
+
+
+def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
+
+
+def _line(event: CalendarEvent, messages: Messages) -> str:
+    """Return `09:00 Team standup (room 3)`."""
+    place = f" ({quote(event.location)})" if event.location else ""
+    return f"{event.time or messages.say('all_day')} {quote(event.title)}{place}"

@@ -1,0 +1,105 @@
+"""Running a system command of the catalog."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from pisovereign.actions.action import ApprovedAction, DirectAction
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.messages.language import Clock, Messages
+from pisovereign.actions.messages.text import command_line, program_output
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
+from pisovereign.errors import NotFound, ServiceUnavailable, ValidationFailed
+from pisovereign.validation import no_nul
+
+CATALOG_COMMAND = "catalog_command"
+"""The kind of such approvals."""
+
+
+class RunCatalogCommand(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Run the system command with this id; `arguments` fill its placeholders."""
+
+    catalog_id: Annotated[str, Meta(min_length=1, max_length=100, extra={"rules": (no_nul,)})]
+    arguments: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class RunCatalogCommandAction(
+    DirectAction[RunCatalogCommand, Execution], ApprovedAction[RunCatalogCommand]
+):
+    """Runs system commands: at once if the catalog lets this caller, else after an approval."""
+
+    spec = ActionSpec(
+        name="run",
+        type=RunCatalogCommand,
+        result=Execution,
+        descriptions={
+            "en": "Run a system command of the catalog",
+            "de": "Einen Systembefehl aus dem Katalog ausführen",
+        },
+        labels={"en": "system command", "de": "Systembefehl"},
+        examples={"en": "Show the disk space", "de": "Zeig den Speicherplatz"},
+        sources=("catalog",),
+        side_effects=True,
+        approval="depends",
+    )
+    kind = CATALOG_COMMAND
+
+    @property
+    def limit_s(self) -> float:
+        """The catalog's own limit."""
+        return self._backends.catalog.limit_s
+
+    async def prepare(self, caller: Caller, command: RunCatalogCommand) -> NewApproval | None:
+        """Return the exact argument list, if it may not be executed at once."""
+        prepared = await self._bind(caller, command)
+        if not prepared.requires_approval:
+            return None
+        return NewApproval(self.kind, prepared.line, prepared.run)
+
+    async def run(self, caller: Caller, command: RunCatalogCommand) -> Execution:
+        """Execute a command that needs no approval.
+
+        Raises:
+            ServiceUnavailable: It could not be started, or needs an approval by now.
+            UpstreamError: It is not known how it ended.
+        """
+        prepared = await self._bind(caller, command)
+        if prepared.requires_approval:
+            raise ServiceUnavailable("This command needs an approval by now")
+        return await self._backends.catalog.execute(caller.identity, prepared)
+
+    def describe(self, result: Execution, messages: Messages, clock: Clock) -> str:
+        """Return how a command ended, with what it printed."""
+        line, output = command_line(result), program_output(result)
+        if result.status == "completed":
+            return f"{line}:{output}" if output else messages.say("run.silent", line=line)
+        if result.status == "timed_out":
+            return messages.say("run.timed_out", line=line, output=output)
+        key = "run.failed" if result.exit_code is None else "run.failed_with_code"
+        return messages.say(key, line=line, code=result.exit_code, output=output)
+
+    def may_be_stopped(self, approved: Approved) -> bool:
+        """Return whether the runner ends it when nobody waits for it any more."""
+        return not _approved_run(approved).privileged
+
+    async def carry_out(self, approved: Approved) -> Execution:
+        """Execute exactly what was approved."""
+        return await self._backends.catalog.execute_approved(_approved_run(approved))
+
+    async def _bind(self, caller: Caller, command: RunCatalogCommand) -> PreparedRun:
+        try:
+            return await self._backends.catalog.bind(
+                caller.identity, command.catalog_id, command.arguments
+            )
+        except NotFound:
+            error = "is not a command of the catalog"
+            raise ValidationFailed([{"field": "catalog_id", "error": error}]) from None
+
+
+def _approved_run(approved: Approved) -> CatalogRun:
+    return msgspec.json.decode(approved.payload, type=CatalogRun)

@@ -1,0 +1,71 @@
+"""Sending a mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pisovereign.actions.action import ApprovedAction
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.letters import LetterFields, letter_line
+from pisovereign.actions.messages import messages_in
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.errors import NotConfigured
+from pisovereign.integrations.mail.types import Letter
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.mail.sender import Sent
+
+
+class SendEmail(LetterFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """Send a mail; a side effect.
+
+    `to` holds one or several addresses with commas between them. `reply_to` is the id of a mail in
+    a summary: then `to` and `subject` may be left out.
+    """
+
+
+class SendEmailAction(ApprovedAction[SendEmail]):
+    """Sends mails once they were approved."""
+
+    spec = ActionSpec(
+        name="send_email",
+        type=SendEmail,
+        result=None,
+        descriptions={"en": "Send a mail", "de": "Eine Mail senden"},
+        labels={"en": "outgoing mail", "de": "Mailversand"},
+        sources=("emails",),
+        side_effects=True,
+        approval="always",
+    )
+    kind = "send_email"
+
+    @property
+    def is_available(self) -> bool:
+        """Whether a server is configured that sends."""
+        return self._backends.sender is not None
+
+    @property
+    def limit_s(self) -> float:
+        """The sender's own limit."""
+        return 0.0 if self._backends.sender is None else self._backends.sender.limit_s
+
+    async def prepare(self, caller: Caller, command: SendEmail) -> NewApproval:
+        """Return the mail, exactly as it will be sent."""
+        letter = await self._backends.letters.write(caller.identity.user_id, command, draft=False)
+        title = messages_in(caller.language).say("send_email", letter=letter_line(letter))
+        return NewApproval(self.kind, title, letter)
+
+    async def carry_out(self, approved: Approved) -> Sent:
+        """Send the mail that was approved.
+
+        Raises:
+            NotSent: It was not sent.
+            OutcomeUnknown: Nobody can tell.
+        """
+        if self._backends.sender is None:
+            raise NotConfigured("Sending mail", "email.smtp_host")
+        letter = msgspec.json.decode(approved.payload, type=Letter)
+        return await self._backends.sender.send(letter, approved.id)

@@ -1,0 +1,63 @@
+"""The description of an action, which clients, the parser and the documentation are given."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from pisovereign.languages import Language
+
+StructType = type[msgspec.Struct]
+ApprovalNeed = Literal["never", "always", "depends"]
+Source = Literal["weather", "calendar", "emails", "reminders", "catalog"]
+Client = Literal["commands", "agents", "mcp"]
+EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
+
+
+class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """The description of an action.
+
+    Attributes:
+        name: What clients call it by.
+        type: The struct of what is asked for; its fields are the arguments.
+        result: The struct of what it gives back; None: it is only ever asked for.
+        descriptions: What it does, in a few words.
+        labels: What a plan calls it, in one or two words.
+        examples: What a person says for it; None for what only programs can ask for.
+        sources: What it reads from or writes to.
+        side_effects: False for what only reads.
+        approval: Whether a person has to approve it before it happens; with `depends` the system
+            command in question decides.
+        clients: Who is offered it: users of `/v1/commands` and of chat, tasks, or the Model
+            Context Protocol.
+    """
+
+    name: str
+    type: StructType
+    result: StructType | None
+    descriptions: dict[Language, str]
+    labels: dict[Language, str]
+    examples: dict[Language, str] | None = None
+    sources: tuple[Source, ...] = ()
+    side_effects: bool = False
+    approval: ApprovalNeed = "never"
+    clients: frozenset[Client] = EVERY_CLIENT
+
+    @property
+    def type_name(self) -> str:
+        """Return the name of the type, as responses have it."""
+        return self.type.__name__
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments as a JSON Schema."""
+        (_, shared) = msgspec.json.schema_components([self.type], ref_template="{name}")
+        schema = shared[self.type_name]
+        properties = {k: v for k, v in schema["properties"].items() if k != "type"}
+        required = [name for name in schema.get("required", ()) if name != "type"]
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": required,
+            "additionalProperties": False,
+        }

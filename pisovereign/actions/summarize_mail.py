@@ -1,0 +1,64 @@
+"""How much mail there is, and the newest mails."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from pisovereign.actions.action import DirectAction
+from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.messages.language import Clock, Messages
+from pisovereign.actions.messages.text import bullets, quote
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.integrations.mail.types import MailSummary
+
+
+class EmailSummary(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The newest `count` mails."""
+
+    count: Annotated[int, Meta(ge=1, le=100)] = 10
+
+
+class SummarizeMailAction(DirectAction[EmailSummary, MailSummary]):
+    """Looks into the inbox."""
+
+    spec = ActionSpec(
+        name="emails",
+        type=EmailSummary,
+        result=MailSummary,
+        descriptions={
+            "en": "How many mails are unread or important, and the newest ones",
+            "de": "Wie viele Mails ungelesen oder wichtig sind, und die neuesten",
+        },
+        labels={"en": "mail", "de": "Mails"},
+        examples={"en": "Do I have new mail?", "de": "Habe ich neue Mails?"},
+        sources=("emails",),
+    )
+
+    async def run(self, caller: Caller, command: EmailSummary) -> MailSummary:
+        """Return the inbox, with its newest mails."""
+        return await read_mail(self._backends, caller, command.count, SOURCE_LIMIT_S)
+
+    def describe(self, result: MailSummary, messages: Messages, clock: Clock) -> str:
+        """Return an inbox, with one line for each of its newest mails."""
+        key = "mail.one_unread" if result.unread == 1 else "mail.unread"
+        unread = messages.say(key, count=result.unread)
+        counts = messages.say("mail", unread=unread, important=result.important)
+        if not result.mails:
+            return counts
+        lines = [
+            messages.say("mail.important", headline=quote(mail.headline))
+            if mail.important
+            else quote(mail.headline)
+            for mail in result.mails
+        ]
+        return messages.say("mail.newest", counts=counts, list=bullets(lines, messages))
+
+
+async def read_mail(backends: Backends, caller: Caller, count: int, limit_s: float) -> MailSummary:
+    """Return the inbox, with its newest mails."""
+    asked = backends.mail.summary(caller.identity.user_id, count)
+    return await within(limit_s, asked, "The mail server")

@@ -1,3 +1,0 @@
-"""Changes of calendar events."""
-
-__all__ = ["service", "types"]

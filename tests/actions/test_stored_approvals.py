@@ -1,0 +1,172 @@
+"""Approvals that an earlier version stored are carried out by this one.
+
+The payloads are what the first released version wrote into the database. They never change: people
+have them. A new kind, or a new field, gets a row of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from pisovereign.actions.registry import ACTIONS, build_actions, executors
+from pisovereign.approvals.types import Approved, Stoppable
+from pisovereign.catalog.types import CatalogRun
+from pisovereign.integrations.calendar.types import CalendarEvent, ChangeOfEvent, NewEvent
+from pisovereign.integrations.mail.types import Letter
+from tests.actions.support import FakeCalendar, FakeCatalog, FakeReminders, backends, utc
+
+USER, APPROVAL = UUID(int=1), UUID(int=2)
+EVENT = (
+    b'{"time":"15:00","title":"Dentist","start":"2030-07-01T13:00:00Z",'
+    b'"end":"2030-07-01T14:00:00Z","all_day":false,"location":null,"calendar":"work","id":"abc"}'
+)
+CHANGE = (
+    b'{"id":"abc","calendar":"work","url":"https://dav.example.org/work/1.ics","etag":"\\"1\\"",'
+    b'"mark":"m","before":' + EVENT + b',"after":%s,"text":%s}'
+)
+LETTER = (
+    b'{"sender":"a@example.org","to":["bob@example.org"],"subject":"Lunch","text":"See you",'
+    b'"in_reply_to":"<1@x>","references":["<0@x>","<1@x>"]}'
+)
+REBOOT = (
+    b'{"catalog_id":"default-reboot","name":"Reboot","argv":["systemctl","reboot"],'
+    b'"network":false,"privileged":%s}'
+)
+STORED: dict[str, list[bytes]] = {
+    "create_event": [
+        b'{"type":"CreateCalendarEvent","title":"Dentist","start":"2030-07-01T13:00:00Z",'
+        b'"end":"2030-07-01T14:00:00Z","location":"Main Street 1"}'
+    ],
+    "create_reminder": [
+        b'{"type":"CreateReminder","title":"Call Ada","remind_at":"2099-12-24T17:00:00Z"}'
+    ],
+    "send_email": [LETTER],
+    "draft_email": [LETTER],
+    "catalog_command": [REBOOT % b"true", REBOOT % b"false"],
+    "calendar_change": [CHANGE % (EVENT, b'"BEGIN:VCALENDAR"'), CHANGE % (b"null", b"null")],
+    "agent_plan": [
+        b'{"task_id":"00000000-0000-0000-0000-000000000007","sub_tasks":[{"id":"sa-1",'
+        b'"description":"Check the weather","tool":"weather","arguments":{},"depends_on":[]}]}'
+    ],
+}
+
+
+class Recorder(FakeCalendar):
+    """Everything that is changed outside, as it was asked for."""
+
+    limit_s = 5.0
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.done: list[Any] = []
+
+    async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
+        self.done.append((user, event.title, event.start, event.end, event.location, uid))
+        return msgspec.json.decode(EVENT, type=CalendarEvent)
+
+    async def prepare(self, *_: Any, **__: Any) -> ChangeOfEvent:
+        raise AssertionError("it was prepared when it was asked for")
+
+    async def change(self, user: UUID, change: ChangeOfEvent) -> str:
+        self.done.append((user, change))
+        return change.calendar
+
+    async def send(self, letter: Letter, number: UUID) -> msgspec.Struct:
+        self.done.append(("sent", letter, number))
+        return letter
+
+    async def draft(self, letter: Letter, number: UUID) -> msgspec.Struct:
+        self.done.append(("drafted", letter, number))
+        return letter
+
+
+def carry_out(kind: str, payload: bytes) -> tuple[Any, list[Any]]:
+    """What an approval gives, and what was done outside."""
+    recorder, catalog, reminders = Recorder(), FakeCatalog(), FakeReminders()
+    actions = build_actions(
+        backends(
+            calendar=recorder,
+            event_editor=recorder,
+            sender=recorder,
+            drafter=recorder,
+            catalog=catalog,
+            reminders=reminders,
+        )
+    )
+    approved = Approved(APPROVAL, USER, payload)
+    result = asyncio.run(executors(actions)[kind].carry_out(approved))
+    listed = [(reminder.title, reminder.remind_at) for reminder in reminders.listed]
+    return result, recorder.done + catalog.executed + listed
+
+
+def test_every_kind_has_a_stored_payload() -> None:
+    assert STORED.keys() == {
+        kind for action in ACTIONS if (kind := getattr(action, "kind", None)) is not None
+    }
+
+
+def test_an_event() -> None:
+    _, done = carry_out("create_event", *STORED["create_event"])
+    times = utc("2030-07-01 13:00"), utc("2030-07-01 14:00")
+    assert done == [(USER, "Dentist", *times, "Main Street 1", str(APPROVAL))]
+
+
+def test_a_reminder() -> None:
+    _, done = carry_out("create_reminder", *STORED["create_reminder"])
+    assert done == [("Call Ada", dt.datetime(2099, 12, 24, 17, tzinfo=dt.UTC))]
+
+
+@pytest.mark.parametrize(("kind", "what"), [("send_email", "sent"), ("draft_email", "drafted")])
+def test_a_mail(kind: str, what: str) -> None:
+    _, done = carry_out(kind, *STORED[kind])
+    letter = Letter(
+        sender="a@example.org",
+        to=["bob@example.org"],
+        subject="Lunch",
+        text="See you",
+        in_reply_to="<1@x>",
+        references=["<0@x>", "<1@x>"],
+    )
+    assert done == [(what, letter, APPROVAL)]
+
+
+@pytest.mark.parametrize("payload", STORED["catalog_command"])
+def test_a_system_command(payload: bytes) -> None:
+    _, done = carry_out("catalog_command", payload)
+    privileged = b"true" in payload
+    assert done == [
+        CatalogRun(
+            catalog_id="default-reboot",
+            name="Reboot",
+            argv=("systemctl", "reboot"),
+            network=False,
+            privileged=privileged,
+        )
+    ]
+    executor = executors(build_actions(backends()))["catalog_command"]
+    assert isinstance(executor, Stoppable)
+    assert executor.may_be_stopped(Approved(APPROVAL, USER, payload)) is not privileged
+
+
+@pytest.mark.parametrize("payload", STORED["calendar_change"])
+def test_a_change_of_an_event(payload: bytes) -> None:
+    result, done = carry_out("calendar_change", payload)
+    change = msgspec.json.decode(payload, type=ChangeOfEvent)
+    assert done == [(USER, change)]
+    assert (result.calendar, result.event) == ("work", change.after)
+
+
+def test_a_plan() -> None:
+    assert carry_out("agent_plan", *STORED["agent_plan"]) == ({"approved": True}, [])
+
+
+def test_only_what_is_set_up_has_an_executor() -> None:
+    """Approving anything else is refused before it counts as begun."""
+    missing = {"send_email", "draft_email", "calendar_change"}
+    assert executors(build_actions(backends())).keys() == STORED.keys() - missing
