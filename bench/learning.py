@@ -25,7 +25,7 @@ from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, publish, table
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.engine_client.errors import EngineMisbehaved
+from pisovereign.errors import EngineMisbehaved
 from pisovereign.memory.selection import Selection
 from pisovereign.memory.statements import Statement, own_sentences, statements
 

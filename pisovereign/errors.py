@@ -1,8 +1,9 @@
-"""Every error the program raises on purpose.
+"""Every error that a client may see, and the error of a refused start.
 
 StartError                     a start that is refused, in one line
 PiSovereignError               anything a client may see
 ├── BadRequest                 400 BAD_REQUEST
+│   └── ContextExceeded        the prompt does not fit; callers shorten it and try again
 ├── Unauthorized               401 UNAUTHORIZED
 ├── Forbidden                  403 FORBIDDEN
 ├── NotFound                   404 NOT_FOUND
@@ -13,16 +14,24 @@ PiSovereignError               anything a client may see
 ├── ValidationFailed           422 VALIDATION_ERROR
 ├── RateLimited                429 RATE_LIMITED
 ├── InternalError              500 INTERNAL_ERROR
+│   └── SealError              text that cannot be sealed or opened
+│       ├── UnknownKey         it was sealed with another key
+│       └── TamperedData       it was changed, or moved to another row
 ├── UpstreamError              502 UPSTREAM_ERROR
+│   ├── EngineMisbehaved       the engine answers, but not as an OpenAI-compatible server does
+│   │   └── EngineRefused      the engine says that the request is wrong
+│   ├── RunInterrupted         a command had begun, and its result is not known
 │   ├── Refused                the outbound gate does not let it out; nothing was contacted
 │   │   └── AnswerRefused      the host was asked, but its answer is not accepted
 │   └── HostFailed             the host is away, slow or broken: it counts against the host
 │       ├── HostUnreached      there was no connection: it was sent nothing
 │       └── HostPaused        it failed so often that it is not asked for a while
 └── ServiceUnavailable         503 SERVICE_UNAVAILABLE
+    ├── EngineUnavailable      not reachable, loading, busy, or gone in the middle of an answer
     └── NotConfigured          a source that was not set up
 
-They are raised where something is known and translated to HTTP once, in `asgi/errors.py`.
+They are raised where something is known, and translated to HTTP once, in `asgi/errors.py`. What
+derives from them elsewhere never leaves the package that raises it.
 """
 
 from __future__ import annotations
@@ -196,3 +205,54 @@ class NotConfigured(ServiceUnavailable):
         super().__init__(f"{what} is not configured: set {setting}")
         self.setting = setting
         self.details = {"setting": setting}
+
+
+class ContextExceeded(BadRequest):
+    """The prompt is longer than the context; lengths in tokens, None where they are not known."""
+
+    def __init__(self, prompt_tokens: int | None, context_length: int | None) -> None:
+        super().__init__("The conversation is longer than the model's context")
+        self.prompt_tokens = prompt_tokens
+        self.context_length = context_length
+
+
+class EngineUnavailable(ServiceUnavailable):
+    """The engine cannot answer now; `retry_after` is in seconds, None where it is not known."""
+
+    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.retry_after = retry_after
+
+
+class EngineMisbehaved(UpstreamError):
+    """The engine's answer cannot be understood, or refuses what should be right."""
+
+
+class EngineRefused(EngineMisbehaved):
+    """The engine refuses the request as wrong, for its own `reason`."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"The engine answered with status {status}: {reason}")
+        self.reason = reason
+
+
+class RunInterrupted(UpstreamError):
+    """The runner had begun and gave no result: whether the command ran, and how far, is unknown.
+
+    Every other error of the runner's client means that the command was not started.
+    """
+
+    def __init__(self, message: str = "The command was interrupted; it may have run") -> None:
+        super().__init__(message)
+
+
+class SealError(InternalError):
+    """Text that cannot be sealed or opened; the message never holds any of it."""
+
+
+class UnknownKey(SealError):
+    """The text was sealed with another key than the one in the key file."""
+
+
+class TamperedData(SealError):
+    """The sealed bytes are not what was stored, or not in the row they were stored in."""

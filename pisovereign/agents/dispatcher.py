@@ -25,11 +25,10 @@ from pisovereign.agents.task_worker import Left, TaskWorker
 from pisovereign.agents.transitions import Ending, Transitions, plan_approval
 from pisovereign.agents.types import Limits
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.errors import PiSovereignError
+from pisovereign.errors import PiSovereignError, SealError
 from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.logs import log_unexpected
 from pisovereign.storage.pool import Database
-from pisovereign.storage.sealing import SealError
 
 _log = logging.getLogger(__name__)
 MOST_AT_ONCE = 8

@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from pisovereign.actions import registry
 from pisovereign.agents.quota import BudgetSpent
 from pisovereign.agents.types import ANSWER, MEMORY, Draft, Part
-from pisovereign.engine_client.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
-from pisovereign.errors import PiSovereignError
+from pisovereign.errors import (
+    ContextExceeded,
+    EngineMisbehaved,
+    EngineUnavailable,
+    PiSovereignError,
+)
 from pisovereign.languages import Language
 
 _LABELS: dict[str, dict[Language, str]] = {

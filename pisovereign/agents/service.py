@@ -25,12 +25,11 @@ from pisovereign.agents.types import (
     part_name,
 )
 from pisovereign.api_keys import Identity
-from pisovereign.errors import Conflict, NotFound, ServiceUnavailable
+from pisovereign.errors import Conflict, NotFound, SealError, ServiceUnavailable
 from pisovereign.events.log import EventLog
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.storage.pool import Connection, Database
-from pisovereign.storage.sealing import SealError
 
 DISABLED = "Agentic tasks are switched off: set agentic.enabled"
 

@@ -20,10 +20,9 @@ from pisovereign.approvals.types import Approval, Executor, NewApproval, Status
 from pisovereign.approvals.view import show
 from pisovereign.audit.log import AuditLog
 from pisovereign.audit.types import Event
-from pisovereign.errors import Conflict, NotFound, ServiceUnavailable
+from pisovereign.errors import Conflict, NotFound, SealError, ServiceUnavailable
 from pisovereign.events.log import EventLog
 from pisovereign.storage.pool import Connection, Database
-from pisovereign.storage.sealing import SealError
 
 MOST_PENDING = 100  # of one user
 _SETTLED_AT_ONCE = 100

@@ -7,7 +7,7 @@ import msgspec
 from pisovereign.approvals.sealed import ApprovalSealer, Outcome
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import Approval
-from pisovereign.storage.sealing import SealError
+from pisovereign.errors import SealError
 
 INTERRUPTED = "It was interrupted; it may have been carried out, and is not repeated"
 

@@ -14,8 +14,9 @@ from pisovereign.api_keys import Identity
 from pisovereign.audit.chain import START, Chain, Row
 from pisovereign.audit.types import SYSTEM, AuditEntry, Event, Verification
 from pisovereign.audit.verify import COLUMNS, Check
+from pisovereign.errors import SealError
 from pisovereign.storage.pool import Connection, Database
-from pisovereign.storage.sealing import Sealer, SealError
+from pisovereign.storage.sealing import Sealer
 
 # The lock on the head's row lets one entry be added at a time. Its clock is that of the database.
 _LOCK = """

@@ -20,8 +20,7 @@ from pisovereign.engine.tuning.search import Stage
 from pisovereign.engine.tuning.trials import Trial
 from pisovereign.engine.tuning.workload_mix import MIX, Part, cost
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
-from pisovereign.errors import StartError
+from pisovereign.errors import EngineMisbehaved, EngineUnavailable, StartError
 from pisovereign.files import private_folder
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import engine_socket

@@ -1,3 +1,3 @@
 """The way to the engine, or to any OpenAI-compatible server in its place."""
 
-__all__ = ["answer_cache", "client", "encoder", "errors", "types"]
+__all__ = ["answer_cache", "client", "encoder", "types"]

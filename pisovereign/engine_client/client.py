@@ -9,7 +9,6 @@ from typing import TypeVar
 import aiohttp
 import msgspec
 
-from pisovereign.engine_client.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
 from pisovereign.engine_client.meter import Answering, Meter, NoMeter, Reader
 from pisovereign.engine_client.priority import Turns
 from pisovereign.engine_client.sse import EventReader
@@ -24,7 +23,13 @@ from pisovereign.engine_client.wire import (
     translate_error,
     translate_event,
 )
-from pisovereign.errors import HostFailed, Refused
+from pisovereign.errors import (
+    ContextExceeded,
+    EngineMisbehaved,
+    EngineUnavailable,
+    HostFailed,
+    Refused,
+)
 
 __all__ = [
     "ContextExceeded",

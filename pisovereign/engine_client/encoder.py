@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pisovereign.cache.store import Region
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.errors import EngineMisbehaved, EngineUnavailable
 
 DIMENSIONS = 384
 # A query is one sentence and takes milliseconds, and somebody is waiting for its results.

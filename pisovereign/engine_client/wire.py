@@ -10,14 +10,14 @@ import re
 import msgspec
 from msgspec import Struct
 
-from pisovereign.engine_client.errors import (
+from pisovereign.engine_client.types import PromptTokensDetails, Usage
+from pisovereign.errors import (
     ContextExceeded,
     EngineMisbehaved,
     EngineRefused,
     EngineUnavailable,
+    PiSovereignError,
 )
-from pisovereign.engine_client.types import PromptTokensDetails, Usage
-from pisovereign.errors import PiSovereignError
 
 _MESSAGE_LIMIT = 300
 _BUSY = (429, 503)

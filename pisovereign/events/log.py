@@ -15,11 +15,12 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import TupleRow
 
+from pisovereign.errors import SealError
 from pisovereign.events.notify_listener import NotifyListener
 from pisovereign.events.types import Event
 from pisovereign.events.wakeups import Wakeups
 from pisovereign.storage.pool import Connection, Database
-from pisovereign.storage.sealing import Sealer, SealError
+from pisovereign.storage.sealing import Sealer
 
 # Without a number to keep, greatest() leaves first_id as it is.
 _NEXT = """

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from pisovereign.errors import SealError
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import Abandoned, JobState, NewJob, QueueSettings
 from pisovereign.storage.pool import Connection
-from pisovereign.storage.sealing import Sealer, SealError
+from pisovereign.storage.sealing import Sealer
 
 _ADD = """
 INSERT INTO jobs (user_id, queue, id, kind, subject, position, key_id, payload, expires_at, state,

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from msgspec import UNSET, structs
 
-from pisovereign.errors import Conflict, NotFound, ValidationFailed
+from pisovereign.errors import Conflict, NotFound, SealError, ValidationFailed
 from pisovereign.memory import store
 from pisovereign.memory.cache import IndexCache
 from pisovereign.memory.duplicates import covers
@@ -26,7 +26,6 @@ from pisovereign.memory.types import (
 )
 from pisovereign.memory.writer import OwnerWriter, writing
 from pisovereign.storage.pool import Database
-from pisovereign.storage.sealing import SealError
 
 # How many of the nearest memories are compared word by word.
 _NEIGHBORS = 3

@@ -15,8 +15,7 @@ from uuid import UUID
 
 import psycopg
 
-from pisovereign.engine_client.errors import ContextExceeded
-from pisovereign.errors import PiSovereignError
+from pisovereign.errors import ContextExceeded, PiSovereignError
 from pisovereign.logs import log_unexpected
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.selection import Selection

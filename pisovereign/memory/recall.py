@@ -9,14 +9,13 @@ from uuid import UUID
 
 import psycopg
 
-from pisovereign.errors import PiSovereignError
+from pisovereign.errors import PiSovereignError, SealError
 from pisovereign.logs import log_unexpected
 from pisovereign.memory.admission import Admission
 from pisovereign.memory.retrieval import Found, Retriever
 from pisovereign.memory.sealed import TextSealer
 from pisovereign.memory.terms import Stemmer
 from pisovereign.memory.types import RecalledMemory, RecallResult
-from pisovereign.storage.sealing import SealError
 
 _log = logging.getLogger(__name__)
 # A search takes milliseconds; somebody waits for the answer that comes after it.

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.engine_client.encoder import STORE_LIMIT_S, Encoder
+from pisovereign.errors import SealError
 from pisovereign.memory import store
 from pisovereign.memory.rows import embedded_text
 from pisovereign.memory.sealed import SealedText, TextSealer
 from pisovereign.memory.writer import writing
 from pisovereign.storage.pool import Database
-from pisovereign.storage.sealing import SealError
 
 _log = logging.getLogger(__name__)
 _BATCH = 16

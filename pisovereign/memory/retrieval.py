@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.engine_client.encoder import SEARCH_LIMIT_S, Encoder
-from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.errors import EngineMisbehaved, EngineUnavailable
 from pisovereign.memory import store
 from pisovereign.memory.cache import IndexCache
 from pisovereign.memory.index import RankQuery

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.engine_client.encoder import STORE_LIMIT_S, Encoder
-from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.errors import EngineMisbehaved, EngineUnavailable
 from pisovereign.memory.sealed import SealedText, TextSealer
 from pisovereign.memory.terms import TermHasher, Terms
 from pisovereign.memory.types import Kind, MemoryText

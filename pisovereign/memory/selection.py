@@ -15,8 +15,8 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.engine_client.client import Delta, EngineClient
-from pisovereign.engine_client.errors import EngineMisbehaved
 from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
+from pisovereign.errors import EngineMisbehaved
 from pisovereign.memory.statements import MOST_STATEMENTS, Statement, own_sentences
 
 _TASK = (

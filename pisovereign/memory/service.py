@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import UNSET
 
+from pisovereign.errors import SealError
 from pisovereign.memory import store
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.decay import Decay
@@ -36,7 +37,6 @@ from pisovereign.memory.types import (
 )
 from pisovereign.memory.writer import writing
 from pisovereign.storage.pool import Database
-from pisovereign.storage.sealing import SealError
 
 _EXPORTED_AT_ONCE = 200
 

@@ -11,9 +11,8 @@ import msgspec
 from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.answer_cache import Answers
 from pisovereign.engine_client.client import ContextExceeded, Finished
-from pisovereign.engine_client.errors import EngineMisbehaved, EngineRefused
 from pisovereign.engine_client.meter import Reader
-from pisovereign.errors import ValidationFailed
+from pisovereign.errors import EngineMisbehaved, EngineRefused, ValidationFailed
 from pisovereign.openai.calls import Arguments, CallDetector, CallReader, Name
 
 Event = str | Name | Arguments | Finished

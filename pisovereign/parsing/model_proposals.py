@@ -29,8 +29,8 @@ from pisovereign.actions.types import (
     MorningBriefing,
 )
 from pisovereign.engine_client.client import Delta, EngineClient
-from pisovereign.engine_client.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
 from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
+from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
 from pisovereign.parsing.open_questions import OpenQuestionRules
 from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.times.ambiguity import HourHints

@@ -22,7 +22,7 @@ from pisovereign.actions.types import (
     RunCatalogCommand,
 )
 from pisovereign.engine_client.encoder import DIMENSIONS, Encoder
-from pisovereign.engine_client.errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.errors import EngineMisbehaved, EngineUnavailable
 from pisovereign.languages import LANGUAGES, Language, load_data
 from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.times.expressions import (

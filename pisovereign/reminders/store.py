@@ -7,9 +7,10 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import TupleRow
 
+from pisovereign.errors import SealError
 from pisovereign.reminders.types import NewReminder, Reminder, State
 from pisovereign.storage.pool import Connection
-from pisovereign.storage.sealing import Sealer, SealError
+from pisovereign.storage.sealing import Sealer
 
 _COLUMNS = "id, key_id, title, state, remind_at, due_at, snoozes, created_at, updated_at"
 _INSERT = """

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from pisovereign.errors import ServiceUnavailable
-from pisovereign.runner.errors import RunInterrupted
+from pisovereign.errors import RunInterrupted, ServiceUnavailable
 from pisovereign.runner.privileged_commands import PrivilegedRequest, name_of
 from pisovereign.runner.types import Answer, RunRequest, RunResult, Started, not_run
 from pisovereign.runner.wire import ANSWER_BYTES, REQUEST_BYTES, encode_line

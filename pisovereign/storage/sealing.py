@@ -21,7 +21,7 @@ from nacl.exceptions import CryptoError
 from nacl.hash import blake2b
 from nacl.secret import Aead
 
-from pisovereign.errors import InternalError, StartError
+from pisovereign.errors import SealError, StartError, TamperedData, UnknownKey
 from pisovereign.files import create_private
 
 KEY_SIZE = Aead.KEY_SIZE
@@ -29,18 +29,6 @@ _NONCE_SIZE = Aead.NONCE_SIZE
 # Mode, owner and group of a credential of systemd's, which a list opens to one user.
 _CREDENTIAL = (0o440, 0, 0)
 _OVERHEAD = _NONCE_SIZE + Aead.MACBYTES
-
-
-class SealError(InternalError):
-    """Text that cannot be sealed or opened; the message never holds any of it."""
-
-
-class UnknownKey(SealError):
-    """The text was sealed with another key than the one in the key file."""
-
-
-class TamperedData(SealError):
-    """The sealed bytes are not what was stored, or not in the row they were stored in."""
 
 
 class Sealed(NamedTuple):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pisovereign.errors import RunInterrupted
 from pisovereign.runner.client import RunnerClient
-from pisovereign.runner.errors import RunInterrupted
 from pisovereign.runner.processes import descendants
 from pisovereign.runner.types import RunRequest, RunResult
 from tests.runner.conftest import PYTHON, Runner, start

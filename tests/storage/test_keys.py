@@ -7,11 +7,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from pisovereign.errors import StartError
+from pisovereign.errors import StartError, TamperedData
 from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.keys import ensure_key
 from pisovereign.storage.migrate import run_migrations
-from pisovereign.storage.sealing import Sealer, TamperedData
+from pisovereign.storage.sealing import Sealer
 from tests.storage.conftest import Connect
 
 

@@ -8,14 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.errors import InternalError, StartError
-from pisovereign.storage.sealing import (
-    Sealer,
-    SealError,
-    TamperedData,
-    UnknownKey,
-    load_or_create_key,
-)
+from pisovereign.errors import InternalError, SealError, StartError, TamperedData, UnknownKey
+from pisovereign.storage.sealing import Sealer, load_or_create_key
 
 KEY = bytes(range(32))
 TEXT = st.text(st.characters(codec="utf-8"))
