@@ -1,15 +1,19 @@
 """uvicorn's HTTP protocol with limits on everything of a request that is not its body.
 
 uvicorn waits for headers as long as a client likes, and with httptools it reads any number of them,
-also as trailers behind a chunked body, before any of our code is asked.
+also as trailers behind a chunked body, before any of our code is asked. Where a body ends must be
+beyond doubt: if a proxy in front of us read it otherwise, a second request could hide in the body.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
+import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -21,13 +25,14 @@ LAST_REQUEST_WITHIN_S = 0.25
 FRAMING_BYTES = 64 * 1024
 # Where the app leaves, in the state of its lifespan, what is to be called when the server ends.
 ENDING = "pisovereign.ending"
+_LENGTH = re.compile(rb"[0-9]{1,18}")
 
 
 class BoundedProtocol(HttpToolsProtocol):
     """Closes a connection whose request is too slow, or has too much around its body."""
 
     def connection_made(self, transport: Any) -> None:
-        """A client connected."""
+        """Begin to wait for the headers of a client that connected."""
         super().connection_made(transport)
         self._framing = 0
         self._progress = False
@@ -36,7 +41,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._close_after(HEADERS_WITHIN_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client left, or was sent away."""
+        """Stop the clock of a client that left, or was sent away."""
         self._stop_timer()
         super().connection_lost(exc)
 
@@ -49,13 +54,20 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def on_message_begin(self) -> None:
-        """The first byte of a request."""
+        """Give a request that begins its time for headers."""
         if not self._ending:
             self._close_after(HEADERS_WITHIN_S)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The end of its headers."""
+        """Handle the end of its headers.
+
+        Raises:
+            httptools.HttpParserError: The request cannot be read without doubt; `data_received`
+                answers 400 and closes the connection.
+        """
+        if not _is_framed(self.parser.get_http_version(), self.headers):
+            raise httptools.HttpParserError("The end of the request is in doubt")
         if not self._ending:
             self._close_after(MESSAGE_WITHIN_S)
         super().on_headers_complete()
@@ -63,18 +75,18 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        """A part of its body."""
+        """Handle a part of its body."""
         self._progress = True
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The end of the request; its answer may take as long as it takes."""
+        """Stop the clock: the answer to a whole request may take as long as it takes."""
         self._progress = True
         self._stop_timer()
         super().on_message_complete()
 
     def shutdown(self) -> None:
-        """The server ends: let the app end responses that have no end of their own.
+        """End, and let the app end responses that have no end of their own.
 
         A connection without a request is not closed at once, as uvicorn would: one may be on its
         way, or lie in the socket already, and its sender could not know whether it was heard.
@@ -108,3 +120,16 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _is_framed(version: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Return whether anybody who reads a request's head finds the same end of its body."""
+    lengths = [value.strip(b" \t") for name, value in headers if name == b"content-length"]
+    encodings = [
+        value.strip(b" \t").lower() for name, value in headers if name == b"transfer-encoding"
+    ]
+    if encodings:
+        # HTTP/1.0 has no chunks: whoever takes it at its word finds the body elsewhere.
+        return version == "1.1" and encodings == [b"chunked"] and not lengths
+    known = version in ("1.0", "1.1")
+    return known and len(lengths) <= 1 and all(_LENGTH.fullmatch(value) for value in lengths)

@@ -1,4 +1,4 @@
-"""What happens to connections while the server ends."""
+"""What becomes of connections while the server ends, and of requests whose end is in doubt."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import uvicorn
 
 from pisovereign.http.protocol import BoundedProtocol
@@ -17,7 +18,12 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: pisovereign.local\r\n\r\n"
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-async def app(_scope: Any, _receive: Any, send: Send) -> None:
+HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: pisovereign.local\r\n\r\n"
+_heard: list[str] = []
+
+
+async def app(scope: Any, _receive: Any, send: Send) -> None:
+    _heard.append(scope["path"])
     headers = [(b"content-length", b"5")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"heard"})
@@ -71,3 +77,55 @@ def test_so_is_the_next_one_of_a_connection_that_was_kept() -> None:
 def test_who_sends_no_whole_request_is_sent_away() -> None:
     with connected() as (connection, client):
         assert end_before(connection, client, REQUEST[:-2]) == b""
+
+
+def head(version: str, *headers: str) -> bytes:
+    lines = (f"POST / HTTP/{version}", "Host: pisovereign.local", *headers, "", "")
+    return "\r\n".join(lines).encode()
+
+
+NO_CHUNK = b"0\r\n\r\n"
+IN_DOUBT = {
+    "a space": head("1.1", "Content-Length: 1 0") + b"0123456789",
+    "a sign": head("1.1", "Content-Length: +1") + b"0",
+    "a list": head("1.1", "Content-Length: 1,1") + b"0",
+    "two lengths": head("1.1", "Content-Length: 1", "Content-Length: 2") + b"0",
+    "chunks in 1.0": head("1.0", "Transfer-Encoding: chunked") + NO_CHUNK,
+    "chunks in 1.0, kept": head("1.0", "Connection: keep-alive", "Transfer-Encoding: chunked")
+    + NO_CHUNK,
+    "a length beside chunks": head("1.1", "Content-Length: 5", "Transfer-Encoding: chunked")
+    + NO_CHUNK,
+    "chunks of something": head("1.1", "Transfer-Encoding: gzip, chunked") + NO_CHUNK,
+    "no chunks": head("1.1", "Transfer-Encoding: identity"),
+    "version 0.9": b"POST /\r\n\r\n",
+    "version 2.0": head("2.0"),
+}
+
+
+@pytest.mark.parametrize("request_name", IN_DOUBT)
+def test_a_request_whose_end_is_in_doubt_is_refused(
+    request_name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    _heard.clear()
+    with connected() as (_, client):
+        client.sendall(IN_DOUBT[request_name] + HIDDEN)
+        answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert _heard == []
+    assert not any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        head("1.1", "Content-Length: 1") + b"0",
+        head("1.1", "Content-Length:   1  ") + b"0",
+        head("1.1", "Transfer-Encoding: Chunked") + NO_CHUNK,
+        head("1.0", "Content-Length: 1") + b"0",
+    ],
+)
+def test_one_whose_end_is_clear_is_answered(sent: bytes) -> None:
+    with connected() as (_, client):
+        client.sendall(sent)
+        assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
