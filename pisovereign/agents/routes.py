@@ -8,7 +8,7 @@ from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import CreatedTask, ListQuery, NewTask, Task, TaskState
 from pisovereign.approvals.types import NoFields
 from pisovereign.asgi.routes import EVENTS, Example, Listed, Routes, parse_id, route
-from pisovereign.asgi.streaming import last_event_id, send_events
+from pisovereign.asgi.sse import last_event_id, send_events
 from pisovereign.events.stream import EventStreams
 from pisovereign.languages.detection import accepted_language
 

@@ -8,6 +8,5 @@ __all__ = [
     "query",
     "routes",
     "sse",
-    "streaming",
     "types",
 ]

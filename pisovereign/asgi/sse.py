@@ -1,21 +1,27 @@
-"""Server-sent events."""
+"""Server-sent events: an answer that is sent while it is made."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any, Generic, TypeVar
 
+import falcon.asgi
 import msgspec
+
+from pisovereign.asgi.errors import error_object
+from pisovereign.errors import BadRequest, InternalError, PiSovereignError
+from pisovereign.logs import log_unexpected
 
 T = TypeVar("T")
 HEARTBEAT = b": waiting\n\n"
 HEARTBEAT_S = 1.0
+LARGEST_EVENT_ID = 10**15 - 1  # JavaScript counts further
 _encoder = msgspec.json.Encoder()
 
 
 def event(name: str, data: Any, *, identifier: int | None = None) -> bytes:
-    """One event; JSON has no raw line breaks, so the data is always a single line.
+    """Return one event; JSON has no raw line breaks, so the data is always a single line.
 
     Args:
         name: What kind of event it is.
@@ -26,10 +32,101 @@ def event(name: str, data: Any, *, identifier: int | None = None) -> bytes:
     return head + b"event: %b\ndata: %b\n\n" % (name.encode("ascii"), _encoder.encode(data))
 
 
-async def first_or_beat(
-    pending: asyncio.Task[T], interval_s: float = HEARTBEAT_S
-) -> AsyncIterator[bytes]:
-    """Yield heartbeats, one at once, until `pending` is done: proxies and people see life."""
-    while not pending.done():
-        yield HEARTBEAT
-        await asyncio.wait((pending,), timeout=interval_s)
+class EventStream(Generic[T]):
+    """The bytes of one event stream, with heartbeats until its first piece.
+
+    Falcon calls `close` when the response ends in whatever way, which ends the work behind it.
+
+    Args:
+        pieces: What is sent; closed by hand, since one left to the garbage collector ends later.
+        render: The event of a piece.
+        render_error: The last event of a stream that broke off, made of the error object.
+    """
+
+    def __init__(
+        self,
+        pieces: AsyncGenerator[T],
+        render: Callable[[T], bytes],
+        render_error: Callable[[dict[str, Any]], bytes],
+    ) -> None:
+        self._pieces = pieces
+        self._render_piece = render
+        self._render_error = render_error
+        self._first = asyncio.create_task(self._next())
+        self._events = self._render()
+
+    async def prime(self) -> None:
+        """Wait briefly for the first piece, and raise what went wrong before it."""
+        await asyncio.wait((self._first,), timeout=HEARTBEAT_S / 2)
+        if self._first.done():
+            self._first.result()
+
+    def __aiter__(self) -> EventStream[T]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Return the next event or heartbeat."""
+        return await anext(self._events)
+
+    async def close(self) -> None:
+        """Stop the work if it still goes on."""
+        await self._events.aclose()
+        self._first.cancel()
+        await asyncio.wait((self._first,))
+        if not self._first.cancelled():
+            self._first.exception()  # already told to the client, or of no interest any more
+        await self._pieces.aclose()
+
+    async def _next(self) -> T:
+        return await anext(self._pieces)
+
+    async def _render(self) -> AsyncGenerator[bytes]:
+        """Yield the events; an error becomes the last one."""
+        while not self._first.done():
+            yield HEARTBEAT  # one at once: proxies and people see life
+            await asyncio.wait((self._first,), timeout=HEARTBEAT_S)
+        try:
+            yield self._render_piece(await self._first)
+            async for piece in self._pieces:
+                yield self._render_piece(piece)
+        except PiSovereignError as error:
+            yield self._render_error(error_object(error))
+        except Exception as error:  # noqa: BLE001 - the edge: the status line is sent already
+            log_unexpected(error)
+            yield self._render_error(error_object(InternalError("An internal error occurred")))
+
+
+async def send_stream(resp: falcon.asgi.Response, stream: EventStream[T]) -> None:
+    """Respond with `stream`, unless it fails at once: then the client gets a real status.
+
+    Raises:
+        PiSovereignError: what went wrong before the first piece.
+    """
+    try:
+        await stream.prime()
+    except BaseException:
+        await stream.close()
+        raise
+    send_events(resp, stream)
+
+
+def send_events(resp: falcon.asgi.Response, stream: AsyncIterator[bytes]) -> None:
+    """Respond with a stream of events, which nobody on the way may keep or hold back."""
+    resp.content_type = "text/event-stream; charset=utf-8"
+    resp.set_header("Cache-Control", "no-store")
+    resp.set_header("X-Accel-Buffering", "no")
+    resp.stream = stream
+
+
+def last_event_id(req: falcon.asgi.Request) -> int | None:
+    """Return the last event that a client saw before it was cut off.
+
+    Raises:
+        BadRequest: The header is not the number of an event.
+    """
+    text = req.get_header("Last-Event-ID")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_EVENT_ID))):
+        raise BadRequest("The header Last-Event-ID must be an event's number")
+    return int(text)

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from pisovereign.asgi import sse
 from pisovereign.asgi.query import Page
 from pisovereign.asgi.routes import EVENTS, Example, Listed, Routes, route
-from pisovereign.asgi.streaming import EventStream, send
+from pisovereign.asgi.sse import EventStream, send_stream
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse, Conversation, ConversationSummary
 from pisovereign.languages import Language
@@ -134,7 +134,7 @@ class ChatRoutes(Routes, tag="Chat"):
         """
         turn = await self._service.begin(req.context.user, body, language=_language(req))
         answer = self._service.answer(turn)
-        await send(resp, EventStream(answer, _event, partial(sse.event, "error")))
+        await send_stream(resp, EventStream(answer, _event, partial(sse.event, "error")))
 
     @route(
         "GET",

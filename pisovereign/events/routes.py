@@ -5,7 +5,7 @@ from __future__ import annotations
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import EVENTS, Example, Routes, route
-from pisovereign.asgi.streaming import last_event_id, send_events
+from pisovereign.asgi.sse import last_event_id, send_events
 from pisovereign.events.stream import EventStreams
 from pisovereign.events.types import WatchQuery
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from pisovereign.asgi.streaming import LARGEST_EVENT_ID
+from pisovereign.asgi.sse import LARGEST_EVENT_ID
 
 EventKind = Literal["reminder_due", "delivery_failed", "approval_requested", "task_finished"]
 EventId = Annotated[int, Meta(ge=0, le=LARGEST_EVENT_ID)]

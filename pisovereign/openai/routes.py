@@ -10,7 +10,7 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, route
-from pisovereign.asgi.streaming import EventStream, send
+from pisovereign.asgi.sse import EventStream, send_stream
 from pisovereign.engine_client.types import ChatResponse, Chunk
 from pisovereign.openai.answering import Prepared
 from pisovereign.openai.service import OpenAiService
@@ -125,7 +125,7 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
             return await self._service.complete(prepared)
         usage = body.stream_options is not None and body.stream_options.include_usage
         pieces = self._chunks(prepared, usage=usage)
-        await send(resp, EventStream(pieces, _event, lambda error: _event({"error": error})))
+        await send_stream(resp, EventStream(pieces, _event, lambda error: _event({"error": error})))
         return None
 
     async def _chunks(self, asked: Prepared, *, usage: bool) -> AsyncGenerator[Chunk | None]:
@@ -153,7 +153,12 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
         ),
     )
     async def embeddings(self, req: Request, resp: Response, body: Embeddings) -> EncodedVectors:
-        """Return vectors of up to 512 texts in OpenAI's form, as numbers or in `base64`."""
+        """Return vectors of up to 512 texts in OpenAI's form, as numbers or in `base64`.
+
+        OpenAI's own names, `text-embedding-3-small`, `text-embedding-3-large` and
+        `text-embedding-ada-002`, are taken for the one model there is. `model` of the answer says
+        which that is: its vectors have 384 numbers.
+        """
         return await self._service.embed(body)
 
     @route(

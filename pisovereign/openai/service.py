@@ -30,6 +30,11 @@ from pisovereign.openai.types import (
 )
 from pisovereign.system.catalog import ModelCatalog
 
+# OpenAI's own models: programs that were written for them often cannot name another one.
+EMBEDDING_ALIASES = frozenset(
+    ("text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002")
+)
+
 
 class OpenAiService:
     """Chat completions, embeddings and models; nothing is stored or remembered."""
@@ -88,17 +93,15 @@ class OpenAiService:
                     yield chunk
 
     async def embed(self, request: Embeddings) -> EncodedVectors:
-        """Vectors of unit length.
+        """Return vectors of unit length, and the name of the model that they are from.
 
         Raises:
-            EngineUnavailable: the engine is gone or busy.
-            ValidationFailed: another model than the one for embeddings.
+            EngineUnavailable: The engine is gone or busy.
+            ValidationFailed: Another model than the one for embeddings or its aliases.
         """
-        model = request.model or self._embedding_model
-        if model != self._embedding_model:
-            raise ValidationFailed(
-                [{"field": "model", "error": f"must be {self._embedding_model}"}]
-            )
+        model = self._embedding_model
+        if request.model and request.model != model and request.model not in EMBEDDING_ALIASES:
+            raise ValidationFailed([{"field": "model", "error": f"must be {model}"}])
         texts = [request.input] if isinstance(request.input, str) else request.input
         embedded = await self._engine.embed(texts, model=model)
         return EncodedVectors(

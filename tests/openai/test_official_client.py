@@ -117,6 +117,22 @@ def test_embeddings(client: openai.OpenAI) -> None:
     assert packed.usage.prompt_tokens > 0
 
 
+@pytest.mark.parametrize(
+    "name", ["text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002"]
+)
+def test_openais_own_names_are_taken_for_the_embedding_model(
+    client: openai.OpenAI, name: str
+) -> None:
+    answer = client.embeddings.create(model=name, input="a cat")
+    assert answer.model == "all-minilm-l6-v2"
+    assert len(answer.data[0].embedding) == 384
+
+
+def test_another_name_is_not_taken(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.UnprocessableEntityError):
+        client.embeddings.create(model="text-embedding-4", input="a cat")
+
+
 def test_models(client: openai.OpenAI) -> None:
     assert [model.id for model in client.models.list()] == [MODEL, "all-minilm-l6-v2"]
     assert client.models.retrieve(MODEL).id == MODEL
