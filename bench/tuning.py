@@ -17,16 +17,29 @@ import msgspec
 
 from bench.environment import Environment, describe
 from bench.report import add_output, publish, table
-from pisovereign.engine.compute import ComputeSettings, WaitPolicy, Wishes
+from pisovereign.engine.compute_settings import ComputeSettings, PinnedSettings, WaitPolicy
+from pisovereign.engine.machine import this_board
 from pisovereign.engine.openmp import set_up_openmp
-from pisovereign.engine.tuning import candidates
-from pisovereign.engine.tuning.background_load import neighbor
-from pisovereign.engine.tuning.board import this_board
+from pisovereign.engine.tuning.background_load import background_load
 from pisovereign.engine.tuning.explain import label
-from pisovereign.engine.tuning.search import Measure, Unusable
+from pisovereign.engine.tuning.search import (
+    Measure,
+    Unusable,
+    with_buffers,
+    with_layouts,
+    with_micro_batches,
+    with_threads,
+)
 from pisovereign.engine.tuning.trials import Trial
-from pisovereign.engine.tuning.workload import Workload
-from pisovereign.engine.tuning.workload_mix import BATCHED, PARTS, SINGLE, Part, Timings, cost
+from pisovereign.engine.tuning.workload import (
+    BATCHED,
+    PARTS,
+    SINGLE,
+    Part,
+    Timings,
+    Workload,
+    cost,
+)
 from pisovereign.supervisor.tuned import Tuned
 
 SIZE = Workload(512, 128, 4)
@@ -95,11 +108,11 @@ def _search(args: argparse.Namespace, tuned: Tuned) -> tuple[list[Trial], list[T
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Only now: importing llama.cpp loads OpenMP, which reads its settings once.
     from pisovereign.engine.llama import Model  # noqa: PLC0415
-    from pisovereign.engine.tuning.measure import Meter  # noqa: PLC0415
+    from pisovereign.engine.tuning.measure import Benchmark  # noqa: PLC0415
 
-    with neighbor():
+    with background_load():
         model = Model(args.model_file)
-        meter = Meter(model, sequences=tuned.subject.sequences, deadline=math.inf)
+        meter = Benchmark(model, sequences=tuned.subject.sequences, deadline=math.inf)
 
         def measure(settings: ComputeSettings, parts: Sequence[Part]) -> Timings:
             return meter.measure(SIZE, settings, parts)
@@ -123,10 +136,10 @@ def combinations() -> Iterator[ComputeSettings]:
     """Every value of every setting; those that share a context follow each other."""
     cores = this_board().cores
     start = ComputeSettings(threads=1, batch_threads=1)
-    for layout in candidates.with_layouts(start, Wishes()):
-        for buffers in candidates.with_buffers(layout, Wishes()):
-            for micro in candidates.with_micro_batches(buffers, SIZE.read):
-                yield from candidates.with_threads(micro, Wishes(), cores)
+    for layout in with_layouts(start, PinnedSettings()):
+        for buffers in with_buffers(layout, PinnedSettings()):
+            for micro in with_micro_batches(buffers, SIZE.read):
+                yield from with_threads(micro, PinnedSettings(), cores)
 
 
 def fastest(trials: Sequence[Trial], count: int) -> list[ComputeSettings]:

@@ -1,9 +1,9 @@
 """llama-cpp-python for the target, with its kernels once for each kind of processor.
 
-ggml's variants are libraries that are loaded at run time (`pisovereign.engine.backends`), the best
-one that the processor understands. The source archive knows more of them than there are boards;
-those that a Raspberry Pi cannot use are left out. The binding does not say where the variants
-belong: here that is beside the library that loads them.
+ggml's variants are libraries that are loaded at run time (`pisovereign.engine.llama_library`),
+the best one that the processor understands. The source archive knows more of them than there are
+boards; those that a Raspberry Pi cannot use are left out. The binding does not say where the
+variants belong: here that is beside the library that loads them.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ LIMIT_S = 600
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from pisovereign.engine.backends import load_backends
+from pisovereign.engine.llama_library import load_backends
 from pisovereign_native.vectors import kernels
 import llama_cpp
 variant = load_backends()

@@ -116,7 +116,7 @@ class EngineQuota:
 
     async def _listen(self, request: ChatRequest, pieces: list[str], budget: Budget) -> None:
         size = 0
-        async with aclosing(self._engine.chat(request, gives_way=True)) as events:
+        async with aclosing(self._engine.chat(request, low_priority=True)) as events:
             async for event in events:
                 match event:
                     case Delta(text):
@@ -152,9 +152,9 @@ class EngineQuota:
         if self._sure:
             return
         with suppress(PiSovereignError):
-            figures = (await self._engine.health()).figures
-            if figures is not None:  # our own engine
-                self._parallel = min(self._parallel, figures.slots)
+            statistics = (await self._engine.health()).statistics
+            if statistics is not None:  # our own engine
+                self._parallel = min(self._parallel, statistics.slots)
             self._sure = True
 
     def _make_room(self) -> None:

@@ -18,7 +18,7 @@ from pisovereign.engine.tuning.explain import TITLES, label, reason
 from pisovereign.engine.tuning.report import Report
 from pisovereign.engine.tuning.search import Stage
 from pisovereign.engine.tuning.trials import Trial
-from pisovereign.engine.tuning.workload_mix import MIX, Part, cost
+from pisovereign.engine.tuning.workload import MIX, Part, cost
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable, StartError
 from pisovereign.files import private_folder

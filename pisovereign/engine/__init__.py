@@ -1,24 +1,21 @@
-"""The model process: llama.cpp and ONNX Runtime behind OpenAI's HTTP API on a UNIX socket.
+"""The engine process: llama.cpp and ONNX Runtime behind OpenAI's HTTP API on a UNIX socket.
 
-Two sides that never import each other:
+It alone loads native model code, and knows no configuration, network, database, key or user file:
+everything comes as arguments. `main` is the program, `process` composes it, `server` is its HTTP
+interface, `scheduler` decides what is computed next, `worker` computes it, and `tuning` is a
+program that finds the fastest settings. The wire types are those of `engine_client`.
 
-- the process itself (`main`, `server`, `worker`, `scheduler`, `llama`, `embedder`), which alone
-  loads native model code and knows no network, database, key or user file;
-- the client (`client`, `sse`, `client_errors`), which the API process uses and which works with any
-  OpenAI-compatible server.
-
-Both share only the wire forms in `types`.
+Offered to the supervisor, which starts it: the settings with their arguments, what this machine is
+and how much memory it has left, and the document that tuning prints.
 """
 
 __all__ = [
-    "compute",
-    "compute_args",
+    "compute_settings",
+    "machine",
     "memory",
-    "tuning.board",
     "tuning.explain",
     "tuning.report",
     "tuning.search",
     "tuning.trials",
     "tuning.workload",
-    "tuning.workload_mix",
 ]

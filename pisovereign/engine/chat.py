@@ -98,7 +98,7 @@ class Chat:
                 self._vocab, sampler, stops=_stops(request), max_tokens=min(wanted, room)
             ),
             deliver=events.put,
-            gives_way=request.service_tier == "flex",
+            low_priority=request.service_tier == "flex",
         )
 
     def _shared(self, messages: list[Message]) -> int:

@@ -10,9 +10,12 @@ ModelError                     a model that cannot be loaded: the process ends w
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pisovereign.engine_client.types import ErrorBody, ErrorDetail
+
+MODEL_UNUSABLE: Final = 3
+"""Exit status of a process whose model cannot be used."""
 
 
 class ModelError(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pisovereign.engine.sampling import Logits, Sampler
-from pisovereign.engine.text import TextStream
+from pisovereign.engine.text_stream import TextStream
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine_client.types import FinishReason
 

@@ -49,7 +49,7 @@ class Job:
         cache_key: whose prompts this one may share computed tokens with.
         generation: turns logits into tokens and text.
         deliver: takes an event; called on the event loop.
-        gives_way: pauses while the prompt of one that does not is read.
+        low_priority: pauses while the prompt of one that does not is read.
         cancelled: set once, by `Worker.cancel`.
         cached_tokens: set when a sequence is assigned, as is
         started: in seconds of the monotonic clock; so is
@@ -61,7 +61,7 @@ class Job:
     cache_key: str
     generation: Generation
     deliver: Callable[[Event], None]
-    gives_way: bool = False
+    low_priority: bool = False
     cancelled: bool = False
     cached_tokens: int = 0
     started: float = 0.0

@@ -16,11 +16,10 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
-from pisovereign.engine.compute import ComputeSettings, KvType
+from pisovereign.engine.compute_settings import ComputeSettings, KvType
 from pisovereign.engine.errors import ModelError
-from pisovereign.engine.llama_log import llama_log
-from pisovereign.engine.model_file import load
-from pisovereign.engine.openmp import apart
+from pisovereign.engine.llama_library import llama_log, load
+from pisovereign.engine.openmp import run_in_own_thread
 from pisovereign.engine.vocab import Vocab
 
 logger = logging.getLogger(__name__)
@@ -68,7 +67,7 @@ class Model:
 
     def __init__(self, path: Path) -> None:
         # For AMX, llama.cpp lays the weights out anew while it loads them, with all threads.
-        self.handle: Any = apart(load, path, weights=True)
+        self.handle: Any = run_in_own_thread(load, path, weights=True)
         self.trained_context: int = llama_cpp.llama_model_n_ctx_train(self.handle)
         self.file_type = self._file_type()
         self.vocab = Vocab(llama_cpp.llama_model_get_vocab(self.handle))

@@ -12,15 +12,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pisovereign.engine.compute_args import add_compute_arguments
-from pisovereign.engine.errors import ModelError
+from pisovereign.engine.compute_settings import add_compute_arguments
+from pisovereign.engine.errors import MODEL_UNUSABLE, ModelError
 from pisovereign.engine.openmp import set_up_openmp
 from pisovereign.engine.templates import TEMPLATES
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
 from pisovereign.process.parent_death import die_with_parent
 
-REFUSED, MODEL_UNUSABLE = 1, 3
+REFUSED = 1
 MOST_PARALLEL = 64
 
 

@@ -17,7 +17,7 @@ _PROGRAM = 160 * MIB
 _SHARE = 0.9
 
 
-class Need(NamedTuple):
+class MemoryNeed(NamedTuple):
     """Bytes that a model takes.
 
     Attributes:
@@ -31,14 +31,14 @@ class Need(NamedTuple):
     sequence: int
 
 
-class Room(NamedTuple):
+class MemoryPlan(NamedTuple):
     """What fits: sequences, and bytes for remembered ones."""
 
     sequences: int
     cache_bytes: int
 
 
-def shortened(length: int, need: Callable[[int], Need], available: int) -> int:
+def shortened(length: int, need: Callable[[int], MemoryNeed], available: int) -> int:
     """The length if one sequence of it fits, else half of it, a quarter and so on.
 
     Args:
@@ -51,7 +51,9 @@ def shortened(length: int, need: Callable[[int], Need], available: int) -> int:
     return length
 
 
-def fit(name: str, need: Need, *, sequences: int, cache_bytes: int, available: int) -> Room:
+def fit(
+    name: str, need: MemoryNeed, *, sequences: int, cache_bytes: int, available: int
+) -> MemoryPlan:
     """The wish if it fits into `available` bytes, else fewer sequences, then less to remember.
 
     The length of a sequence does not depend on it: a conversation that fits once always does.
@@ -68,10 +70,10 @@ def fit(name: str, need: Need, *, sequences: int, cache_bytes: int, available: i
             "engine.context_length or choose a smaller model"
         )
     count = min(sequences, max(1, (free - cache_bytes) // need.sequence))
-    return Room(count, min(cache_bytes, free - count * need.sequence))
+    return MemoryPlan(count, min(cache_bytes, free - count * need.sequence))
 
 
-def _free(need: Need, available: int) -> int:
+def _free(need: MemoryNeed, available: int) -> int:
     """Bytes for keys and values."""
     return int(available * _SHARE) - _PROGRAM - need.weights - need.compute
 

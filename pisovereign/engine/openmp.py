@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from pisovereign.engine.compute import WaitPolicy
+from pisovereign.engine.compute_settings import WaitPolicy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,7 +34,7 @@ def set_up_openmp(policy: WaitPolicy) -> None:
         os.environ.setdefault("GOMP_SPINCOUNT", str(_SPINS))
 
 
-def apart(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def run_in_own_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call a function in a thread that ends afterwards, and its OpenMP team with it."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(function, *args, **kwargs).result()

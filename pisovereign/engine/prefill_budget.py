@@ -5,7 +5,7 @@ from __future__ import annotations
 _SMOOTHING = 0.2
 
 
-class Pace:
+class PrefillBudget:
     """Keeps the gap between tokens near a target, on whatever board and model this is.
 
     Reading a prompt in pieces costs nothing: on x86-64 pieces of 32 tokens were as fast as pieces

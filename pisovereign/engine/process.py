@@ -1,4 +1,4 @@
-"""Puts the engine together: loads the models, listens, and puts everything down in order."""
+"""Composition of the engine: load the models, warm up, listen, and close everything in order."""
 
 from __future__ import annotations
 
@@ -17,21 +17,19 @@ import uvloop
 
 from pisovereign.asgi.types import AsgiApp
 from pisovereign.engine.chat import Chat
-from pisovereign.engine.compute import ComputeSettings
-from pisovereign.engine.compute_args import compute_settings
+from pisovereign.engine.compute_settings import ComputeSettings, compute_settings
 from pisovereign.engine.embedder import Embedder
-from pisovereign.engine.gguf_metadata import Outline, read_outline
-from pisovereign.engine.llama import Context, Model
-from pisovereign.engine.memory import Need, Room, available_memory, fit, shortened
-from pisovereign.engine.openmp import apart
-from pisovereign.engine.prompt_cache import KeptPrompt
-from pisovereign.engine.reuse import PrefixReuse
+from pisovereign.engine.errors import ModelError
+from pisovereign.engine.llama import Context, DecodeFailed, Entry, Model
+from pisovereign.engine.machine import this_build
+from pisovereign.engine.memory import MemoryNeed, MemoryPlan, available_memory, fit, shortened
+from pisovereign.engine.model_outline import ModelOutline, read_outline
+from pisovereign.engine.openmp import run_in_own_thread
+from pisovereign.engine.prefix_reuse import PrefixReuse, Snapshots
+from pisovereign.engine.saved_prompt import SavedPrompt
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
-from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.templates import TEMPLATES
-from pisovereign.engine.tuning.board import this_build
-from pisovereign.engine.warm_up import warm_up
 from pisovereign.engine.worker import Worker
 from pisovereign.process.notify import Notifier, Progress, keep_alive
 from pisovereign.process.unix_socket import listening
@@ -87,20 +85,20 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _compute_first(
-    context: Context, embedder: Embedder | None, kept: KeptPrompt | None, snapshots: Snapshots
+    context: Context, embedder: Embedder | None, kept: SavedPrompt | None, snapshots: Snapshots
 ) -> None:
     """Warm up, and check the kept prompt, before the worker's thread computes."""
-    apart(warm_up, context, embedder)
+    run_in_own_thread(warm_up, context, embedder)
     if kept is not None:
-        apart(kept.recall, snapshots)
+        run_in_own_thread(kept.recall, snapshots)
 
 
 def _room(
-    args: argparse.Namespace, outline: Outline, settings: ComputeSettings
-) -> tuple[int, Room]:
+    args: argparse.Namespace, outline: ModelOutline, settings: ComputeSettings
+) -> tuple[int, MemoryPlan]:
     """The context length, and what the memory has room for: as near as possible to the wish."""
 
-    def need(length: int) -> Need:
+    def need(length: int) -> MemoryNeed:
         return outline.need(length, args.parallel, settings)
 
     available = available_memory()
@@ -128,7 +126,7 @@ def _embedder(args: argparse.Namespace) -> Embedder | None:
     return Embedder(Path(args.embedding_dir), args.embedding_precision)
 
 
-def _kept_prompt(args: argparse.Namespace, context: Context) -> KeptPrompt | None:
+def _kept_prompt(args: argparse.Namespace, context: Context) -> SavedPrompt | None:
     if not (args.state_dir and args.model_identity and args.public_prompt):
         return None
     build = this_build()
@@ -138,11 +136,11 @@ def _kept_prompt(args: argparse.Namespace, context: Context) -> KeptPrompt | Non
         "prompt": args.public_prompt,
         "build": f"{build.version} {build.libraries}",
     }
-    return KeptPrompt(context, args.state_dir, identity)
+    return SavedPrompt(context, args.state_dir, identity)
 
 
 def _worker(
-    args: argparse.Namespace, context: Context, snapshots: Snapshots, kept: KeptPrompt | None
+    args: argparse.Namespace, context: Context, snapshots: Snapshots, kept: SavedPrompt | None
 ) -> Worker:
     scheduler = Scheduler(slots=context.sequences, queue=args.queue, step_tokens=context.batch_size)
     slots = scheduler.slots
@@ -206,3 +204,21 @@ def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
     finally:
         for number, handler in zip(signals, before, strict=True):
             signal.signal(number, handler)
+
+
+def warm_up(context: Context, embedder: Embedder | None) -> None:
+    """Compute one token with every sequence, and embed one word; nothing of it stays.
+
+    Raises:
+        ModelError: the model cannot compute.
+    """
+    sequences = range(context.sequences)
+    try:
+        context.decode([Entry(seq, 0, (0,), sample=True) for seq in sequences])
+    except DecodeFailed as error:
+        raise ModelError(f"the model cannot compute: {error}") from None
+    finally:
+        for seq in sequences:
+            context.truncate(seq, 0)
+    if embedder is not None:
+        embedder.warm_up()

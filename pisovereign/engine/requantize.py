@@ -14,8 +14,7 @@ from pathlib import Path
 
 import llama_cpp
 
-from pisovereign.engine.backends import load_backends
-from pisovereign.engine.llama_log import llama_log
+from pisovereign.engine.llama_library import llama_log, load_backends
 
 
 def requantize(source: Path, target: Path, threads: int) -> None:

@@ -17,9 +17,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from pisovereign.engine.common_prefix import COMPUTED
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.slots import Part, Slot
+from pisovereign.engine.slots import COMPUTED, Slot, StepPart
 
 # How many times shorter than the prompt in front one must be to be read beside it. Prompts of about
 # the same length go one after the other: the next one then finds their common front computed.
@@ -70,19 +69,19 @@ class Scheduler:
         return sorted((slot for slot in self._slots if slot.job), key=lambda slot: slot.last_used)
 
     @property
-    def somebody_could_begin(self) -> bool:
+    def can_begin_interactive(self) -> bool:
         """Whether a job that does not give way waits, and there is a slot for it between steps."""
         free = any(slot.job is None or slot.job.cancelled for slot in self._slots)
-        return free and any(not job.gives_way for job in self._queue)
+        return free and any(not job.low_priority for job in self._queue)
 
-    def in_the_way(self, parts: Sequence[Part]) -> bool:
+    def should_preempt(self, parts: Sequence[StepPart]) -> bool:
         """Whether a step is only for those who give way while somebody else could begin."""
-        if not self.somebody_could_begin:
+        if not self.can_begin_interactive:
             return False
         # Where tasks read in their turn, the next step would be theirs again.
         if self._is_for_all and any(part.count > 1 for part in parts):
             return False
-        return all(part.slot.job is not None and part.slot.job.gives_way for part in parts)
+        return all(part.slot.job is not None and part.slot.job.low_priority for part in parts)
 
     def submit(self, job: Job) -> None:
         """Take a job in.
@@ -102,7 +101,7 @@ class Scheduler:
             if not free:
                 return
             # Who came first, but people before those who give way to them.
-            job = next((job for job in self._queue if not job.gives_way), self._queue[0])
+            job = next((job for job in self._queue if not job.low_priority), self._queue[0])
             self._queue.remove(job)
             slot = max(free, key=lambda slot: _fitness(slot, job))
             self._turn += 1
@@ -125,12 +124,12 @@ class Scheduler:
         slot.begun, slot.pause = True, pause
         job.cached_tokens = keep
 
-    def plan(self) -> list[Part]:
+    def plan(self) -> list[StepPart]:
         """The next step; empty when nothing can be computed before a job begins."""
         running = self._first()
         # By number of the sequence: llama.cpp computes neighbors together, others one by one.
         answers = sorted((slot for slot in running if _writes(slot)), key=lambda slot: slot.seq)
-        parts = [Part(slot, 1, sample=True) for slot in answers]
+        parts = [StepPart(slot, 1, sample=True) for slot in answers]
         return parts + [part for part in self._prompts(running) if part.slot.begun]
 
     def _first(self) -> list[Slot]:
@@ -138,18 +137,18 @@ class Scheduler:
         running = self.running
         if self._is_for_all:
             return running
-        before = [slot for slot in running if slot.job and not slot.job.gives_way]
+        before = [slot for slot in running if slot.job and not slot.job.low_priority]
         return running if all(map(_writes, before)) else before
 
     @property
     def _is_for_all(self) -> bool:
         return self.steps % ALL_EVERY == ALL_EVERY - 1
 
-    def _prompts(self, running: list[Slot]) -> list[Part]:
+    def _prompts(self, running: list[Slot]) -> list[StepPart]:
         answers = sum(map(_writes, running))
         room = self._step_tokens - answers
         # Small, so that little is lost where a step is broken off, and waits are short elsewhere.
-        if answers or any(slot.job and slot.job.gives_way for slot in running):
+        if answers or any(slot.job and slot.job.low_priority for slot in running):
             room = min(room, max(self.pace, COMPUTED + 1))
         reading = [slot for slot in running if not _writes(slot)]
         # Half of it, or too few tokens would be left for the one in front.
@@ -159,7 +158,7 @@ class Scheduler:
         room -= sum(part.count for part in parts)
         return parts + _parts([slot for slot in reading if slot not in short], room)
 
-    def commit(self, parts: list[Part]) -> None:
+    def commit(self, parts: list[StepPart]) -> None:
         """A step was computed."""
         self.steps += 1
         for part in parts:
@@ -201,9 +200,9 @@ def _writes(slot: Slot) -> bool:
     return slot.begun and len(slot.pending) == 1
 
 
-def _parts(reading: Sequence[Slot], room: int) -> list[Part]:
+def _parts(reading: Sequence[Slot], room: int) -> list[StepPart]:
     """What of these prompts is read in a step, in their order."""
-    parts: list[Part] = []
+    parts: list[StepPart] = []
     for slot in reading:
         # What can be reused is not known before it begins; until then all counts.
         left = len(slot.pending) if slot.begun else _prompt_length(slot)
@@ -211,7 +210,7 @@ def _parts(reading: Sequence[Slot], room: int) -> list[Part]:
         count = _share(left, stop, room)
         if room <= 0 or count < min(COMPUTED, left):
             break
-        parts.append(Part(slot, count, sample=count == left))
+        parts.append(StepPart(slot, count, sample=count == left))
         room -= count
     return parts
 

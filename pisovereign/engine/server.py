@@ -18,7 +18,7 @@ from pisovereign.engine.chat import Answer, Chat
 from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.errors import EngineError, InvalidRequest
 from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
-from pisovereign.engine.stream import HEARTBEAT_S, AnswerStream, usage_of
+from pisovereign.engine.sse_stream import HEARTBEAT_S, AnswerStream, usage_of
 from pisovereign.engine.worker import Worker
 from pisovereign.engine_client.types import (
     AnswerMessage,
@@ -32,6 +32,7 @@ from pisovereign.engine_client.types import (
     ErrorBody,
     ErrorDetail,
     Health,
+    ModelEntry,
     Usage,
     encode,
 )
@@ -145,11 +146,12 @@ class Models:
     """`/v1/models`."""
 
     def __init__(self, model_id: str, context_length: int, embedder: Embedder | None) -> None:
-        models = [{"id": model_id, "context_length": context_length}]
+        models = [ModelEntry(id=model_id, context_length=context_length)]
         if embedder is not None:
-            models.append({"id": embedder.model_id, "context_length": embedder.max_tokens})
+            models.append(ModelEntry(id=embedder.model_id, context_length=embedder.max_tokens))
         common = {"object": "model", "created": 0, "owned_by": "pisovereign"}
-        self._body = {"object": "list", "data": [model | common for model in models]}
+        entries = [msgspec.to_builtins(model) | common for model in models]
+        self._body = {"object": "list", "data": entries}
 
     async def on_get(self, _req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """The loaded models."""

@@ -15,7 +15,7 @@ class Load(NamedTuple):
     steps: int
 
 
-class CacheLoad(NamedTuple):
+class CacheStatistics(NamedTuple):
     """Remembered sequences: bytes, how many, and how often one was used."""
 
     bytes: int

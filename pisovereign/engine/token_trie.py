@@ -16,7 +16,7 @@ Ids = NDArray[np.int64]
 Question = Callable[[Ids], NDArray[np.bool_]]
 
 
-class PrefixForest:
+class TokenTrie:
     """The forest of a vocabulary.
 
     Only a token of whole UTF-8 characters gets others under it. A grammar may refuse half a

@@ -11,7 +11,7 @@ import llama_cpp
 
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.templates import Segment, Special, Template
-from pisovereign.engine.token_trie import PrefixForest
+from pisovereign.engine.token_trie import TokenTrie
 
 
 class Vocab:
@@ -31,10 +31,10 @@ class Vocab:
         self._specials: dict[str, int] = {}
 
     @cached_property
-    def forest(self) -> PrefixForest:
+    def forest(self) -> TokenTrie:
         """The vocabulary for grammars; the first use takes a moment, so not while others wait."""
         ends = {t for t in self._ends if llama_cpp.llama_vocab_is_eog(self.handle, t)}
-        return PrefixForest([self._read_piece(token) for token in range(self.size)], ends)
+        return TokenTrie([self._read_piece(token) for token in range(self.size)], ends)
 
     def fit(self, template: Template) -> None:
         """Look up a template's control tokens, each of which also ends an answer.

@@ -17,12 +17,12 @@ import time
 from pisovereign.engine.errors import GenerationFailed, QueueFull
 from pisovereign.engine.jobs import Done, Event, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
-from pisovereign.engine.prefill_budget import Pace
-from pisovereign.engine.reuse import PrefixReuse
+from pisovereign.engine.prefill_budget import PrefillBudget
+from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Full, Scheduler
-from pisovereign.engine.slots import Part, Slot
-from pisovereign.engine.statistics import CacheLoad, Load, Totals
+from pisovereign.engine.slots import Slot, StepPart
+from pisovereign.engine.statistics import CacheStatistics, Load, Totals
 
 logger = logging.getLogger(__name__)
 
@@ -47,11 +47,11 @@ class Worker:
         self._scheduler = scheduler
         self._reuse = reuse
         self._changed = threading.Condition()
-        self._computing: list[Part] = []
+        self._computing: list[StepPart] = []
         self._events: list[tuple[Job, Event]] = []
         self._stopping = False
         self._rounds = 0
-        self._pace = Pace()
+        self._pace = PrefillBudget()
         self.totals = Totals()
         self._job_s = 1.0
         self._thread = threading.Thread(target=self._run, name="llama", daemon=True)
@@ -78,10 +78,10 @@ class Worker:
             return Load(scheduler.waiting, running, slots, self.totals.steps)
 
     @property
-    def cache(self) -> CacheLoad:
+    def cache(self) -> CacheStatistics:
         """What is remembered beside the sequences."""
         snapshots = self._reuse.snapshots
-        return CacheLoad(snapshots.bytes, len(snapshots), snapshots.hits)
+        return CacheStatistics(snapshots.bytes, len(snapshots), snapshots.hits)
 
     def nudge(self) -> int:
         """Wake the thread; what this returns has changed the next time if it then did anything."""
@@ -102,7 +102,7 @@ class Worker:
             except Full:
                 wait_s = self._job_s * self._scheduler.waiting / len(self._scheduler.slots)
                 raise QueueFull(min(60, max(1, math.ceil(wait_s)))) from None
-            self._hurry()
+            self._preempt()
             self._changed.notify()
 
     def cancel(self, job: Job) -> None:
@@ -113,16 +113,16 @@ class Worker:
             # One token takes milliseconds; a piece of a prompt may take seconds.
             if any(part.slot.job is job and part.count > 1 for part in self._computing):
                 self._context.abort()
-            self._hurry()
+            self._preempt()
             self._changed.notify()
 
-    def _hurry(self) -> None:
+    def _preempt(self) -> None:
         """Break off a step that is in somebody's way; it is computed anew later.
 
         Without this a message waited for 15 ms while four answers were written, and for 100 ms
         while a piece of a prompt was read (SmolLM2 on two x86-64 cores).
         """
-        if self._computing and self._scheduler.in_the_way(self._computing):
+        if self._computing and self._scheduler.should_preempt(self._computing):
             self._context.abort()
 
     def _run(self) -> None:
@@ -148,14 +148,14 @@ class Worker:
         self._finish_step()
         return True
 
-    def _next(self) -> list[Part]:
+    def _next(self) -> list[StepPart]:
         """Wait for something to compute; empty when the thread is to end."""
         while self._wait():
             for slot in self._scheduler.starting():
                 self._begin(slot)
             with self._changed:
                 self._scheduler.drop_cancelled()
-                if self._scheduler.somebody_could_begin:
+                if self._scheduler.can_begin_interactive:
                     continue  # they came meanwhile
                 self._scheduler.pace = self._pace.tokens
                 self._computing = self._scheduler.plan()
@@ -188,7 +188,7 @@ class Worker:
         totals.prompt_tokens += len(job.prompt)
         totals.cached_tokens += keep
 
-    def _compute(self, parts: list[Part]) -> bool:
+    def _compute(self, parts: list[StepPart]) -> bool:
         """Compute a step; False if nothing came of it."""
         # Only now: the event loop works on these while llama.cpp computes, instead of holding the
         # interpreter while the next step is prepared.
@@ -219,14 +219,14 @@ class Worker:
             if not self._stopping:
                 self._context.clear_abort()
 
-    def _restore(self, parts: list[Part]) -> None:
+    def _restore(self, parts: list[StepPart]) -> None:
         """Bring the sequences of a step that does not count back to where they were before it."""
         for slot in (part.slot for part in parts):
             if not self._context.truncate(slot.seq, len(slot.resident)):
                 self._context.truncate(slot.seq, 0)
                 self._scheduler.forget(slot)
 
-    def _advance(self, parts: list[Part], rows: list[Logits]) -> None:
+    def _advance(self, parts: list[StepPart], rows: list[Logits]) -> None:
         """Draw a token for every answer whose logits are there, and tell the event loop."""
         self._scheduler.commit(parts)
         for part, logits in zip((part for part in parts if part.sample), rows, strict=True):
@@ -277,7 +277,7 @@ class Worker:
                 logger.debug("%d events after the end", len(events))
 
 
-def _entry(part: Part) -> Entry:
+def _entry(part: StepPart) -> Entry:
     slot = part.slot
     return Entry(slot.seq, len(slot.resident), slot.pending[: part.count], part.sample)
 

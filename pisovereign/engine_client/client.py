@@ -11,17 +11,23 @@ import msgspec
 
 from pisovereign.engine_client.meter import Answering, Meter, NoMeter, Reader
 from pisovereign.engine_client.priority import Turns
-from pisovereign.engine_client.sse import EventReader
-from pisovereign.engine_client.types import ChatRequest, FinishReason, StreamOptions, Usage, encode
-from pisovereign.engine_client.wire import (
-    EngineFigures,
-    WireChunk,
-    WireEmbeddings,
-    WireHealth,
-    WireModel,
-    WireModels,
+from pisovereign.engine_client.replies import (
+    ChunkReply,
+    EmbeddingsReply,
+    ModelsReply,
     translate_error,
     translate_event,
+)
+from pisovereign.engine_client.sse import EventReader
+from pisovereign.engine_client.types import (
+    ChatRequest,
+    EngineStatistics,
+    FinishReason,
+    Health,
+    ModelEntry,
+    StreamOptions,
+    Usage,
+    encode,
 )
 from pisovereign.errors import (
     ContextExceeded,
@@ -78,7 +84,7 @@ class Embedded(msgspec.Struct, frozen=True):
 class EngineHealth(msgspec.Struct, frozen=True):
     """What answers: the model's id and its context length in tokens, as far as the server tells.
 
-    `figures` are those of our own engine only.
+    `statistics` are those of our own engine only.
     """
 
     model: str | None
@@ -86,7 +92,7 @@ class EngineHealth(msgspec.Struct, frozen=True):
     embedding_model: str | None = None
     queue: int = 0
     active: int = 0
-    figures: EngineFigures | None = None
+    statistics: EngineStatistics | None = None
 
 
 class EngineClient:
@@ -123,15 +129,15 @@ class EngineClient:
         self._meter = meter or NoMeter()
         self.turns = Turns()
         self._session: aiohttp.ClientSession | None = None
-        self._chunks = msgspec.json.Decoder(WireChunk)
+        self._chunks = msgspec.json.Decoder(ChunkReply)
 
     async def chat(
-        self, request: ChatRequest, *, gives_way: bool = False, reader: Reader | None = None
+        self, request: ChatRequest, *, low_priority: bool = False, reader: Reader | None = None
     ) -> AsyncGenerator[Delta | Finished]:
         """Stream an answer; the last item is `Finished`. Closing the iterator stops the engine.
 
-        Who `gives_way` does not count among those who others make room for, and lets our own engine
-        pause the answer for them. A `reader` that has enough closes the iterator on purpose.
+        A request of `low_priority` is not counted as interactive, and our own engine pauses it for
+        those that are. A `reader` that has enough closes the iterator on purpose.
 
         Raises:
             EngineUnavailable: not reachable, busy, or gone before the answer was complete.
@@ -139,10 +145,10 @@ class EngineClient:
             EngineMisbehaved: the server's answer makes no sense.
         """
         request = msgspec.structs.replace(request, stream=True, stream_options=StreamOptions(True))
-        if gives_way and self._socket:  # others may charge for it, or refuse it
+        if low_priority and self._socket:  # others may charge for it, or refuse it
             request = msgspec.structs.replace(request, service_tier="flex")
         body = encode(request)
-        turn = contextlib.nullcontext() if gives_way else self.turns.person()
+        turn = contextlib.nullcontext() if low_priority else self.turns.person()
         with turn, self._meter.request(reader) as answering:
             async with self._post("/chat/completions", body) as response:
                 answer = _Answer(request.model, answering)
@@ -168,7 +174,7 @@ class EngineClient:
         """
         body = encode({"input": list(texts), "model": model})
         async with self._post("/embeddings", body) as response:
-            reply = _decode(await _read(response, _BODY_LIMIT), WireEmbeddings)
+            reply = _decode(await _read(response, _BODY_LIMIT), EmbeddingsReply)
         if sorted(row.index for row in reply.data) != list(range(len(texts))):
             raise EngineMisbehaved("The engine returned other embeddings than it was asked for")
         rows = sorted(reply.data, key=lambda row: row.index)
@@ -185,21 +191,20 @@ class EngineClient:
         async with self._get(f"{self._root}/health") as response:
             if response.status == 200:
                 with contextlib.suppress(EngineMisbehaved):
-                    told = _decode(await _read(response, _ERROR_LIMIT), WireHealth)
-                    if told.model is not None and told.context_length is not None:
-                        return EngineHealth(
-                            told.model,
-                            told.context_length,
-                            told.embedding_model,
-                            told.queue,
-                            told.active,
-                            told.figures(),
-                        )
+                    own = _decode(await _read(response, _ERROR_LIMIT), Health)
+                    return EngineHealth(
+                        own.model,
+                        own.context_length,
+                        own.embedding_model,
+                        own.queue,
+                        own.active,
+                        statistics=own,
+                    )
             elif response.status == 503:
                 raise EngineUnavailable("The engine is loading its model")
         models = await self._models()
         first = models[0] if models else None
-        return EngineHealth(first.id if first else None, first.length() if first else None)
+        return EngineHealth(first.id if first else None, first.length if first else None)
 
     async def models(self) -> list[str]:
         """Ids of the models the server has.
@@ -215,12 +220,12 @@ class EngineClient:
         if self._session is not None:
             await self._session.close()
 
-    async def _models(self) -> list[WireModel]:
+    async def _models(self) -> list[ModelEntry]:
         async with self._get(f"{self._base}/models") as response:
             body = await _read(response, _BODY_LIMIT)
             if response.status != 200:
                 raise translate_error(response.status, body, response.headers.get("Retry-After"))
-        return _decode(body, WireModels).data or []
+        return _decode(body, ModelsReply).data or []
 
     def _events(self, reader: EventReader, piece: bytes) -> list[bytes]:
         try:
@@ -228,7 +233,7 @@ class EngineClient:
         except ValueError as error:
             raise EngineMisbehaved(f"The engine's stream is broken: {error}") from None
 
-    def _chunk(self, data: bytes) -> WireChunk:
+    def _chunk(self, data: bytes) -> ChunkReply:
         try:
             return self._chunks.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -285,7 +290,7 @@ class _Answer:
         self._usage = Usage()
         self._reason: FinishReason | None = None
 
-    def take(self, chunk: WireChunk) -> str | None:
+    def take(self, chunk: ChunkReply) -> str | None:
         """Take a chunk and return its text, if it has any."""
         if chunk.error and bytes(chunk.error) != b"null":
             raise translate_event(bytes(chunk.error))

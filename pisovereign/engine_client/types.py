@@ -1,4 +1,4 @@
-"""OpenAI's wire forms, as far as the engine speaks them.
+"""OpenAI's wire format, as far as the engine speaks it, for the engine and its client.
 
 Requests are closed and range-checked: a field that is not here, or a value out of its bounds, never
 reaches native code. Additive fields (`top_k`, `min_p`, `repeat_penalty`) have the names that
@@ -210,21 +210,17 @@ class EmbeddingResponse(Struct, frozen=True):
     object: Literal["list"] = "list"
 
 
-class Health(Struct, frozen=True, kw_only=True):
-    """Body of `GET /health`.
+class EngineStatistics(Struct, frozen=True, kw_only=True):
+    """How busy our engine is, and totals since its start.
 
-    `queue` and `active` count requests, `slots` how many can be active. Totals since the start:
-    `prompt_tokens`, of which `cached_tokens` were not computed again, and `completion_tokens`.
-    `batch_occupancy` is the average number of requests in a computed batch. `requests` were begun
-    and waited `queue_seconds` in all. `prefill_tokens_per_second` is the speed of batches that read
+    `queue` and `active` count requests, `slots` how many can be active. `batch_occupancy` is the
+    average number of requests in a computed batch. Totals: `prompt_tokens`, of which
+    `cached_tokens` were not computed again, and `completion_tokens`; `requests` were begun and
+    waited `queue_seconds` in all. `prefill_tokens_per_second` is the speed of batches that read
     prompts, `decode_tokens_per_second` that of batches that only write answers; 0 before the first.
-    `cache_hits` counts how often one of the remembered sequences was used.
+    `cache_hits` counts how often one of the cached sequences was used.
     """
 
-    status: Literal["ok", "loading"]
-    model: str
-    context_length: int
-    embedding_model: str | None
     queue: int
     active: int
     slots: int
@@ -241,20 +237,59 @@ class Health(Struct, frozen=True, kw_only=True):
     cache_hits: int
 
 
-class ErrorDetail(Struct, frozen=True, omit_defaults=True):
-    """OpenAI's error object; the token counts come with `context_length_exceeded`."""
+class Health(EngineStatistics, frozen=True, kw_only=True):
+    """Body of our engine's `GET /health`: what is loaded, and the statistics."""
 
-    message: str
-    type: str
-    code: str | None = None
+    status: Literal["ok", "loading"]
+    model: str
+    context_length: int
+    embedding_model: str | None
+
+
+class ModelMetadata(Struct, frozen=True):
+    """What llama.cpp's server tells about a model."""
+
+    n_ctx_train: int | None = None
+
+
+class ModelEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of `GET /v1/models`.
+
+    Our engine tells `context_length`, vLLM `max_model_len`, llama.cpp's server `meta`.
+    """
+
+    id: str
+    context_length: int | None = None
+    max_model_len: int | None = None
+    meta: ModelMetadata | None = None
+
+    @property
+    def length(self) -> int | None:
+        """The context length in tokens; None when the server does not tell."""
+        trained = self.meta.n_ctx_train if self.meta else None
+        return self.context_length or self.max_model_len or trained
+
+
+class ErrorDetail(Struct, frozen=True, omit_defaults=True):
+    """OpenAI's error object.
+
+    The token counts come with `context_length_exceeded`, from llama.cpp's server as
+    `n_prompt_tokens` and `n_ctx`.
+    """
+
+    message: str = ""
+    type: str | None = None
+    code: str | int | None = None
     prompt_tokens: int | None = None
     context_length: int | None = None
+    n_prompt_tokens: int | None = None
+    n_ctx: int | None = None
 
 
 class ErrorBody(Struct, frozen=True):
-    """Body of every reply that is an error."""
+    """Body of every reply that is an error; some servers send only a text."""
 
-    error: ErrorDetail
+    error: ErrorDetail | str
 
 
 encode = msgspec.json.Encoder().encode

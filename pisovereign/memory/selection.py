@@ -56,7 +56,9 @@ class Selection:
         if not said:
             return []
         pieces: list[str] = []
-        async with aclosing(self._engine.chat(self._request(user, said), gives_way=True)) as events:
+        async with aclosing(
+            self._engine.chat(self._request(user, said), low_priority=True)
+        ) as events:
             async for event in events:
                 if isinstance(event, Delta):
                     pieces.append(event.text)

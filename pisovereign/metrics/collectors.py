@@ -8,7 +8,7 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from pisovereign.engine_client.wire import EngineFigures
+from pisovereign.engine_client.types import EngineStatistics
 
 _GAUGES = (
     ("inference_queue_requests", "Requests that wait for the engine", "queue"),
@@ -26,7 +26,7 @@ _COUNTERS = (
 )
 
 
-def engine_series(figures: EngineFigures | None) -> Iterator[Metric]:
+def engine_series(figures: EngineStatistics | None) -> Iterator[Metric]:
     """The series of the engine; only whether it is well, when it is another's or is away."""
     if figures is None:
         return

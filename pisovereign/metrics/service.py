@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from pisovereign.cache.metrics import REQUESTS
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.metrics import TIME
-from pisovereign.engine_client.wire import EngineFigures
+from pisovereign.engine_client.types import EngineStatistics
 from pisovereign.errors import PiSovereignError
 from pisovereign.metrics.collectors import Reading, engine_series, health_series
 from pisovereign.metrics.http import DURATION
@@ -109,8 +109,8 @@ class MetricsService:
         uptime = _UPTIME.format(seconds=int(self.uptime_s()))
         return uptime.encode() + generate_latest(Reading(series))
 
-    async def _figures(self) -> tuple[bool, EngineFigures | None]:
+    async def _figures(self) -> tuple[bool, EngineStatistics | None]:
         try:
-            return True, (await self._engine.health()).figures
+            return True, (await self._engine.health()).statistics
         except PiSovereignError:
             return False, None

@@ -8,8 +8,7 @@ from pathlib import Path
 import msgspec
 
 from pisovereign.config import Config, EngineConfig, InferenceConfig, TelemetryConfig
-from pisovereign.engine.compute import Choice
-from pisovereign.engine.compute_args import compute_argv
+from pisovereign.engine.compute_settings import EngineChoice, compute_argv
 from pisovereign.models.store import ModelStore
 from pisovereign.supervisor.tuning import Tuner
 
@@ -50,7 +49,7 @@ def engine_argv(
     order: EngineOrder,
     store: ModelStore,
     tuner: Tuner,
-    wanted: Choice,
+    wanted: EngineChoice,
     *,
     socket: Path,
     state_dir: Path,

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pisovereign.config import EngineConfig
-from pisovereign.engine.compute import Choice, KvType, WaitPolicy, Wishes, default_choice
+from pisovereign.engine.compute_settings import (
+    EngineChoice,
+    KvType,
+    PinnedSettings,
+    WaitPolicy,
+    default_choice,
+)
 from pisovereign.errors import StartError
 
 _SWITCHES = {"auto": None, "on": True, "off": False}
 
 
-def engine_wishes(engine: EngineConfig) -> Wishes:
+def engine_wishes(engine: EngineConfig) -> PinnedSettings:
     """The settings that are not left open.
 
     Raises:
@@ -17,7 +23,7 @@ def engine_wishes(engine: EngineConfig) -> Wishes:
     """
     kv_type: KvType | None = None if engine.kv_type == "auto" else engine.kv_type
     try:
-        return Wishes(
+        return PinnedSettings(
             threads=engine.threads or None,
             flash_attention=_SWITCHES[engine.flash_attention],
             kv_type=kv_type,
@@ -33,10 +39,10 @@ def wished_policy(engine: EngineConfig) -> WaitPolicy | None:
     return None if engine.omp_wait_policy == "auto" else engine.omp_wait_policy
 
 
-def untuned(engine: EngineConfig) -> Choice:
+def untuned(engine: EngineConfig) -> EngineChoice:
     """The defaults, with what is decided."""
     default = default_choice()
-    return Choice(
+    return EngineChoice(
         settings=engine_wishes(engine).apply(default.settings),
         wait_policy=wished_policy(engine) or default.wait_policy,
         weights="file" if engine.weights == "auto" else engine.weights,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pisovereign.config import Config
 from pisovereign.config.loading import PREFIX, config_file
-from pisovereign.engine.compute import Choice
+from pisovereign.engine.compute_settings import EngineChoice
 from pisovereign.files import private_folder
 from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
@@ -82,7 +82,7 @@ class Installation:
         self._children.append(child)
         child.start()
 
-    def _engine_argv(self, tuner: Tuner, wanted: Choice) -> list[str]:
+    def _engine_argv(self, tuner: Tuner, wanted: EngineChoice) -> list[str]:
         socket = engine_socket(self._config, self._data_dir)
         private_folder(socket.parent)
         arguments = engine_argv(

@@ -10,8 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from pisovereign.engine.compute import Choice, WaitPolicy, Wishes
-from pisovereign.engine.tuning.board import Board, Build
+from pisovereign.engine.compute_settings import EngineChoice, PinnedSettings, WaitPolicy
+from pisovereign.engine.machine import Board, Build
 from pisovereign.engine.tuning.report import Report
 from pisovereign.errors import StartError
 from pisovereign.files import private_folder, replace_private
@@ -36,7 +36,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     build: Build
     sequences: int
     context: int
-    wishes: Wishes
+    wishes: PinnedSettings
     wait_policy: WaitPolicy | None
     weights: Literal["auto", "file", "q8_0"]
     revision: int = REVISION
@@ -53,7 +53,7 @@ class Tuned(msgspec.Struct, kw_only=True):
     """
 
     subject: Subject
-    choice: Choice
+    choice: EngineChoice
     waiting: str
     weights: str
     reports: list[Report]

@@ -14,8 +14,8 @@ from typing import get_args
 import msgspec
 
 from pisovereign.config import Config
-from pisovereign.engine.compute import Choice, ComputeSettings, WaitPolicy
-from pisovereign.engine.tuning.board import this_board, this_build
+from pisovereign.engine.compute_settings import ComputeSettings, EngineChoice, WaitPolicy
+from pisovereign.engine.machine import this_board, this_build
 from pisovereign.engine.tuning.report import Report
 from pisovereign.engine.tuning.search import StageName
 from pisovereign.engine.tuning.workload import Workload
@@ -102,11 +102,11 @@ class Tuner:
             weights=engine.weights,
         )
 
-    def settle(self) -> Choice:
+    def settle(self) -> EngineChoice:
         """What the engine is to start with: kept, else found now, else the defaults."""
         return self._with_weights(self._settle())
 
-    def _with_weights(self, choice: Choice) -> Choice:
+    def _with_weights(self, choice: EngineChoice) -> EngineChoice:
         """The choice, if the weights it wants can be had, else one with the file's."""
         if choice.weights == "q8_0":
             try:
@@ -117,7 +117,7 @@ class Tuner:
                 return msgspec.structs.replace(choice, weights="file")
         return choice
 
-    def at_hand(self, choice: Choice) -> Choice:
+    def at_hand(self, choice: EngineChoice) -> EngineChoice:
         """The choice, with the file's weights if the converted ones are gone or damaged by now."""
         if choice.weights == "file" or self.converted.is_whole():
             return choice
@@ -130,11 +130,11 @@ class Tuner:
     def _alone(self) -> AbstractContextManager[None]:
         return only_holder(self._data_dir / "tune.lock", "the engine is being tuned already")
 
-    def model_file(self, choice: Choice) -> Path:
+    def model_file(self, choice: EngineChoice) -> Path:
         """The file that goes with a choice."""
         return self.converted.path if choice.weights == "q8_0" else self._file
 
-    def _settle(self) -> Choice:
+    def _settle(self) -> EngineChoice:
         kept = self.kept()
         if kept is not None:
             return kept.choice
@@ -186,7 +186,7 @@ class Tuner:
         if wished:
             waiting = f"{wished}: so it is configured"
         elif _is_single(choice.settings):
-            choice = Choice(settings=choice.settings, wait_policy="passive")
+            choice = EngineChoice(settings=choice.settings, wait_policy="passive")
             waiting = "passive: there is no second thread to wait for"
         else:
             control = Pass(
@@ -207,7 +207,7 @@ class Tuner:
             seconds=round(time.monotonic() - began, 1),
         )
 
-    def _choose_weights(self, report: Report, choice: Choice) -> tuple[Choice, str]:
+    def _choose_weights(self, report: Report, choice: EngineChoice) -> tuple[EngineChoice, str]:
         """The form of the weights to go with a choice, and why."""
         wished = self._engine.weights
         if wished != "auto":
@@ -257,7 +257,7 @@ class Tuner:
             raise TuningFailed(f"the tuner's result cannot be read: {error}") from None
 
 
-def better_waiting(active: Report, passive: Report) -> tuple[Choice, str]:
+def better_waiting(active: Report, passive: Report) -> tuple[EngineChoice, str]:
     """The better one of two results, and why."""
     if active.cost is None or passive.cost is None:
         return passive.choice, "passive: there was no time to compare"

@@ -10,8 +10,7 @@ from typing import cast
 from pisovereign.agents.quota import Budget, EngineQuota
 from pisovereign.engine_client.client import Delta, EngineClient, EngineHealth, Finished
 from pisovereign.engine_client.priority import Turns
-from pisovereign.engine_client.types import ChatRequest, Message, Usage
-from pisovereign.engine_client.wire import EngineFigures
+from pisovereign.engine_client.types import ChatRequest, EngineStatistics, Message, Usage
 
 
 class Engine:
@@ -30,7 +29,7 @@ class Engine:
         self.may_end = asyncio.Event()
 
     async def health(self) -> EngineHealth:
-        figures = EngineFigures(
+        statistics = EngineStatistics(
             queue=0,
             active=0,
             slots=self._slots,
@@ -46,12 +45,12 @@ class Engine:
             cache_entries=0,
             cache_hits=0,
         )
-        return EngineHealth("model", 4096, figures=figures)
+        return EngineHealth("model", 4096, statistics=statistics)
 
     async def chat(
-        self, request: ChatRequest, *, gives_way: bool = False
+        self, request: ChatRequest, *, low_priority: bool = False
     ) -> AsyncGenerator[Delta | Finished]:
-        assert gives_way
+        assert low_priority
         asked = request.messages[0].content
         self.working.append(asked)
         self.begun.append(asked)

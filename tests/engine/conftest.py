@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pisovereign.engine.compute import ComputeSettings
+from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.llama import Context, Model
 from pisovereign.engine.templates import TEMPLATES
 from tests.engine.support import MODEL, EngineProcess, public_prompt_hash

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pisovereign.engine.compute import ComputeSettings
+from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.llama import Context, Entry, Model
 
 Row = NDArray[np.float32]

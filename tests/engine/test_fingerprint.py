@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from pisovereign.engine.fingerprint import agrees, take
 from pisovereign.engine.llama import Context, Entry
+from pisovereign.engine.saved_prompt_file import agrees, take
 
 PROMPT = list(range(1000, 1040))
 

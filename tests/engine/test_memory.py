@@ -5,20 +5,20 @@ from pathlib import Path
 import pytest
 
 from pisovereign.engine.errors import ModelError
-from pisovereign.engine.memory import MIB, Need, Room, available_memory, fit, shortened
+from pisovereign.engine.memory import MIB, MemoryNeed, MemoryPlan, available_memory, fit, shortened
 
-NEED = Need(weights=100 * MIB, compute=40 * MIB, sequence=200 * MIB)
+NEED = MemoryNeed(weights=100 * MIB, compute=40 * MIB, sequence=200 * MIB)
 
 
 @pytest.mark.parametrize(
     ("available", "expected"),
     [
-        (4000, Room(4, 256 * MIB)),
-        (1200, Room(2, 256 * MIB)),
-        (700, Room(1, 130 * MIB)),
+        (4000, MemoryPlan(4, 256 * MIB)),
+        (1200, MemoryPlan(2, 256 * MIB)),
+        (700, MemoryPlan(1, 130 * MIB)),
     ],
 )
-def test_fewer_sequences_then_less_to_remember(available: int, expected: Room) -> None:
+def test_fewer_sequences_then_less_to_remember(available: int, expected: MemoryPlan) -> None:
     wish = {"sequences": 4, "cache_bytes": 256 * MIB}
     assert fit("m", NEED, available=available * MIB, **wish) == expected
 
@@ -27,8 +27,10 @@ def test_fewer_sequences_then_less_to_remember(available: int, expected: Room) -
     ("available", "expected"), [(1000, 4096), (420, 2048), (300, 1024), (100, 1024)]
 )
 def test_half_the_length_where_the_whole_does_not_fit(available: int, expected: int) -> None:
-    def need(length: int) -> Need:
-        return Need(weights=50 * MIB, compute=length * MIB // 100, sequence=length * MIB // 20)
+    def need(length: int) -> MemoryNeed:
+        return MemoryNeed(
+            weights=50 * MIB, compute=length * MIB // 100, sequence=length * MIB // 20
+        )
 
     assert shortened(4096, need, available * MIB) == expected
 

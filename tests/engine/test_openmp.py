@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pisovereign.engine.openmp import apart
+from pisovereign.engine.openmp import run_in_own_thread
 from tests.engine.support import MODEL
 
 _COUNT = """
@@ -33,14 +33,14 @@ print(before, threads())
 
 
 def test_what_is_done_apart_is_done_in_a_thread_that_is_gone() -> None:
-    thread = apart(threading.current_thread)
+    thread = run_in_own_thread(threading.current_thread)
     assert thread is not threading.current_thread()
     assert not thread.is_alive()
 
 
 def test_what_is_raised_apart_arrives() -> None:
     with pytest.raises(ValueError, match="x1"):
-        apart(int, "x1")
+        run_in_own_thread(int, "x1")
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core makes no team")

@@ -9,17 +9,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from pisovereign.engine.common_prefix import COMPUTED
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.scheduler import ALL_EVERY, Full, Scheduler
-from pisovereign.engine.slots import Part, Slot
+from pisovereign.engine.slots import COMPUTED, Slot, StepPart
 
 SLOTS, QUEUE, STEP = 3, 2, 8
 
 
-def job(prompt: list[int], key: str = "", shared: int = 0, *, gives_way: bool = False) -> Job:
-    return Job(prompt, shared, key, cast(Generation, None), lambda event: None, gives_way)
+def job(prompt: list[int], key: str = "", shared: int = 0, *, low_priority: bool = False) -> Job:
+    return Job(prompt, shared, key, cast(Generation, None), lambda event: None, low_priority)
 
 
 def job_of(slot: Slot) -> Job:
@@ -40,7 +39,7 @@ class SchedulerMachine(RuleBasedStateMachine):
 
     def whose_turn(self) -> list[Slot]:
         running = self.scheduler.running
-        first = [slot for slot in running if not job_of(slot).gives_way]
+        first = [slot for slot in running if not job_of(slot).low_priority]
         all_write = all(slot.begun and len(slot.pending) == 1 for slot in first)
         is_for_all = self.scheduler.steps % ALL_EVERY == ALL_EVERY - 1
         return running if all_write or is_for_all else first
@@ -48,10 +47,10 @@ class SchedulerMachine(RuleBasedStateMachine):
     @rule(
         prompt=st.lists(st.integers(0, 2), min_size=1, max_size=20),
         key=st.sampled_from("ab"),
-        gives_way=st.booleans(),
+        low_priority=st.booleans(),
     )
-    def submit(self, prompt: list[int], key: str, gives_way: bool) -> None:
-        new = job(prompt, key, shared=min(2, len(prompt)), gives_way=gives_way)
+    def submit(self, prompt: list[int], key: str, low_priority: bool) -> None:
+        new = job(prompt, key, shared=min(2, len(prompt)), low_priority=low_priority)
         waiting, running = self.scheduler.waiting, len(self.scheduler.running)
         try:
             self.scheduler.submit(new)
@@ -143,7 +142,7 @@ class SchedulerMachine(RuleBasedStateMachine):
         assert {slot.seq for slot, _ in planned} <= {slot.seq for slot in self.turn}
         writing = [slot for slot in self.turn if len(slot.pending) == 1 and slot.begun]
         assert [slot for slot, _ in planned[: len(writing)]] == sorted(writing, key=lambda s: s.seq)
-        if writing or any(job_of(slot).gives_way for slot, _ in planned):
+        if writing or any(job_of(slot).low_priority for slot, _ in planned):
             prompts = sum(count for _, count in planned[len(writing) :])
             assert prompts <= max(self.scheduler.pace, COMPUTED + 1)
         for slot, count in planned:
@@ -308,7 +307,7 @@ def test_what_is_reused_does_not_count_as_long() -> None:
 def test_who_gives_way_reads_in_small_steps() -> None:
     scheduler = Scheduler(slots=2, queue=1, step_tokens=8)
     scheduler.pace = 4
-    scheduler.submit(job(list(range(12)), gives_way=True))
+    scheduler.submit(job(list(range(12)), low_priority=True))
     (slot,) = begin_all(scheduler)
     counts = []
     while slot.pending:
@@ -321,7 +320,7 @@ def test_who_gives_way_reads_in_small_steps() -> None:
 def test_who_gives_way_pauses_while_another_prompt_is_read() -> None:
     scheduler = Scheduler(slots=3, queue=1, step_tokens=8)
     for _ in range(2):
-        scheduler.submit(job([1], gives_way=True))
+        scheduler.submit(job([1], low_priority=True))
     patient = begin_all(scheduler)
     scheduler.commit(scheduler.plan())
     for slot in patient:
@@ -342,7 +341,7 @@ def test_who_gives_way_pauses_while_another_prompt_is_read() -> None:
 
 def test_who_gives_way_goes_on_whatever_comes() -> None:
     scheduler = Scheduler(slots=2, queue=1, step_tokens=8)
-    scheduler.submit(job([1], gives_way=True))
+    scheduler.submit(job([1], low_priority=True))
     (patient,) = begin_all(scheduler)
     scheduler.commit(scheduler.plan())
     tokens = 0
@@ -366,7 +365,7 @@ def test_a_short_prompt_is_not_passed_over_when_there_is_little_room() -> None:
     scheduler = Scheduler(slots=3, queue=1, step_tokens=8)
     scheduler.pace = 4
     for prompt in ([1, 2, 3, 4, 5, 6], [7], [8, 9]):
-        scheduler.submit(job(prompt, gives_way=True))
+        scheduler.submit(job(prompt, low_priority=True))
     scheduler.admit()
     long, shortest, _ = scheduler.running
     assert scheduler.starting() == [long]
@@ -376,8 +375,8 @@ def test_a_short_prompt_is_not_passed_over_when_there_is_little_room() -> None:
 
 def test_people_are_admitted_before_who_gives_way() -> None:
     scheduler = Scheduler(slots=1, queue=3, step_tokens=8)
-    for number, gives_way in enumerate((False, True, True, False)):
-        scheduler.submit(job([number], gives_way=gives_way))
+    for number, low_priority in enumerate((False, True, True, False)):
+        scheduler.submit(job([number], low_priority=low_priority))
     order = []
     while scheduler.waiting or scheduler.running:
         scheduler.admit()
@@ -397,14 +396,14 @@ def test_a_full_queue_says_so() -> None:
 
 def test_tasks_are_in_the_way_unless_they_read_in_their_turn() -> None:
     scheduler = Scheduler(slots=2, queue=2, step_tokens=8)
-    scheduler.submit(job([1] * 20, gives_way=True))
+    scheduler.submit(job([1] * 20, low_priority=True))
     scheduler.admit()
     (slot,) = scheduler.starting()
     scheduler.begin(slot, 0)
     reading = scheduler.plan()
-    assert not scheduler.in_the_way(reading), "of nobody"
+    assert not scheduler.should_preempt(reading), "of nobody"
     scheduler.submit(job([2, 3]))
-    assert scheduler.in_the_way(reading)
+    assert scheduler.should_preempt(reading)
     scheduler.steps = ALL_EVERY - 1
-    assert not scheduler.in_the_way(reading), "it would be planned again"
-    assert scheduler.in_the_way([Part(slot, 1, sample=True)])
+    assert not scheduler.should_preempt(reading), "it would be planned again"
+    assert scheduler.should_preempt([StepPart(slot, 1, sample=True)])

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.engine.token_trie import Ids, PrefixForest
+from pisovereign.engine.token_trie import Ids, TokenTrie
 
 
 class Starts:
@@ -25,14 +25,14 @@ class Starts:
 def test_only_what_hangs_under_allowed_tokens_is_asked_about() -> None:
     pieces = [b"n", b"na", b"name", b"nb", b"nbx", b"x", b"xy", b"", b"name"]
     ask = Starts(pieces, b"name: 1")
-    assert sorted(PrefixForest(pieces, ()).allowed(ask)) == [0, 1, 2, 8]
+    assert sorted(TokenTrie(pieces, ()).allowed(ask)) == [0, 1, 2, 8]
     assert sorted(ask.asked) == [0, 1, 2, 3, 5, 8]
 
 
 def test_half_characters_have_nothing_under_them() -> None:
     pieces = ["é".encode()[:1], "é".encode(), "és".encode(), b"a"]
     ask = Starts(pieces, "és".encode())
-    forest = PrefixForest(pieces, ())
+    forest = TokenTrie(pieces, ())
     assert sorted(forest.allowed(ask)) == [0, 1, 2]
     refuses_halves = Starts([b"?", *pieces[1:]], "és".encode())
     assert sorted(forest.allowed(refuses_halves)) == [1, 2]
@@ -40,13 +40,13 @@ def test_half_characters_have_nothing_under_them() -> None:
 
 def test_ends_are_asked_about_whatever_their_bytes_and_silent_tokens_never() -> None:
     pieces = [b"<", b"<end>", b"", b""]
-    forest = PrefixForest(pieces, {1, 3})
+    forest = TokenTrie(pieces, {1, 3})
     assert forest.known.tolist() == [True, True, False, True]
     assert sorted(forest.allowed(lambda ids: ids != 0)) == [1, 3]
 
 
 def test_a_vocabulary_of_nothing() -> None:
-    assert len(PrefixForest([b""], ()).allowed(lambda ids: ids >= 0)) == 0
+    assert len(TokenTrie([b""], ()).allowed(lambda ids: ids >= 0)) == 0
 
 
 @given(
@@ -58,5 +58,5 @@ def test_it_finds_what_asking_about_everything_finds(
 ) -> None:
     ask = Starts(pieces, *texts)
     spoken = np.array([n for n, piece in enumerate(pieces) if piece], np.int64)
-    found = PrefixForest(pieces, ()).allowed(ask)
+    found = TokenTrie(pieces, ()).allowed(ask)
     assert sorted(found) == spoken[ask(spoken)].tolist()

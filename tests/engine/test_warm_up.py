@@ -6,7 +6,7 @@ import pytest
 
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama import Context, Entry
-from pisovereign.engine.warm_up import warm_up
+from pisovereign.engine.process import warm_up
 from tests.engine.support import EngineProcess
 
 

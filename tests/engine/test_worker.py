@@ -15,11 +15,10 @@ from pisovereign.engine.errors import QueueFull
 from pisovereign.engine.generation import Generation, Outcome
 from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
-from pisovereign.engine.reuse import PrefixReuse
+from pisovereign.engine.prefix_reuse import PrefixReuse, Snapshots
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.slots import Slot
-from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.worker import CRASHED, Worker
 from pisovereign.process.notify import Progress
 from tests.engine.support import until
@@ -104,11 +103,11 @@ class Bench:
         return load.waiting == 0 and load.active == 0
 
     def submit(
-        self, prompt: list[int], length: int, *, says: int = 1, gives_way: bool = False
+        self, prompt: list[int], length: int, *, says: int = 1, low_priority: bool = False
     ) -> tuple[Job, EventStream]:
         events = EventStream()
         generation = cast(Generation, FakeGeneration(length, says))
-        job = Job(prompt, 0, "", generation, events.put, gives_way)
+        job = Job(prompt, 0, "", generation, events.put, low_priority)
         self.worker.submit(job)
         return job, events
 
@@ -222,9 +221,9 @@ def test_cancelling_a_prompt_aborts_the_computation_and_spares_the_neighbor() ->
 def test_a_step_for_tasks_alone_is_broken_off_for_a_person() -> None:
     async def go() -> None:
         with Bench(slots=3) as bench:
-            task, _ = bench.submit([1, SLOW], 5, gives_way=True)
+            task, _ = bench.submit([1, SLOW], 5, low_priority=True)
             await bench.slow()
-            bench.submit([3, 4], 1, gives_way=True)
+            bench.submit([3, 4], 1, low_priority=True)
             assert not bench.context.aborted.is_set(), "another task is no person"
             _, person = bench.submit([5, 6], 1)
             assert await to_the_end(person) == ("x", Done("length", 2, 1, 0))
@@ -239,10 +238,10 @@ def test_a_step_for_tasks_alone_is_broken_off_for_a_person() -> None:
 def test_a_step_is_broken_off_only_when_a_person_could_begin() -> None:
     async def go() -> None:
         with Bench() as bench:
-            bench.submit([1, 3], 1000, gives_way=True)
-            slow, _ = bench.submit([2, 3], 5, says=SLOW, gives_way=True)
+            bench.submit([1, 3], 1000, low_priority=True)
+            slow, _ = bench.submit([2, 3], 5, says=SLOW, low_priority=True)
             await bench.slow()
-            bench.submit([3, 4], 3, gives_way=True)
+            bench.submit([3, 4], 3, low_priority=True)
             _, person = bench.submit([5, 6], 1)
             assert not bench.context.aborted.is_set(), "both sequences are taken"
             bench.worker.cancel(slow)
@@ -254,7 +253,7 @@ def test_a_step_is_broken_off_only_when_a_person_could_begin() -> None:
 def test_a_step_with_a_persons_tokens_is_not_broken_off() -> None:
     async def go() -> None:
         with Bench(slots=3) as bench:
-            _, task = bench.submit([1, 2], 1000, gives_way=True)
+            _, task = bench.submit([1, 2], 1000, low_priority=True)
             await task.get(5)
             bench.submit([3, 4], 5, says=SLOW)
             await bench.slow()
@@ -278,7 +277,7 @@ def test_a_person_who_comes_while_tasks_begin_is_not_left_waiting(
                 return starting()
 
             monkeypatch.setattr(bench.scheduler, "starting", meanwhile)
-            bench.submit([1, SLOW], 5, gives_way=True)
+            bench.submit([1, SLOW], 5, low_priority=True)
             await bench.slow()
             assert await to_the_end(came[0]) == ("x", Done("length", 2, 1, 0))
 

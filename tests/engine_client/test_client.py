@@ -151,13 +151,13 @@ def test_nobody_there(tmp_path: Path) -> None:
             asyncio.run(chat(target, "Hello"))
 
 
-@pytest.mark.parametrize("gives_way", [False, True])
-def test_what_is_sent(gives_way: bool) -> None:
+@pytest.mark.parametrize("low_priority", [False, True])
+def test_what_is_sent(low_priority: bool) -> None:
     """Other servers than our own engine are not told who gives way: it is dear, or refused."""
 
     async def use(client: EngineClient) -> Any:
         wanted = request("Hello", model="m", max_tokens=7)
-        return await pieces_of(client.chat(wanted, gives_way=gives_way))
+        return await pieces_of(client.chat(wanted, low_priority=low_priority))
 
     _, (sent,) = with_server([http(STOP + b"\n\n")], use)
     head, _, body = sent.partition(b"\r\n\r\n")

@@ -59,7 +59,7 @@ def test_every_program_starts(root: Path, program: str) -> None:
 def test_api_and_engine_can_be_loaded(root: Path) -> None:
     code = (
         "import pisovereign.app, pisovereign.engine.main, llama_cpp, onnxruntime\n"
-        "from pisovereign.engine.backends import load_backends\n"
+        "from pisovereign.engine.llama_library import load_backends\n"
         "print(load_backends())"
     )
     said = inside(root, "/opt/pisovereign/bin/python3", "-B", "-c", code)

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from pisovereign.engine.compute import Choice, ComputeSettings, Wishes
-from pisovereign.engine.tuning.board import this_board, this_build
+from pisovereign.engine.compute_settings import ComputeSettings, EngineChoice, PinnedSettings
+from pisovereign.engine.machine import this_board, this_build
 from pisovereign.supervisor.tuned import Subject, Tuned, TunedFiles
 
 SUBJECT = Subject(
@@ -20,7 +20,7 @@ SUBJECT = Subject(
     build=this_build(),
     sequences=4,
     context=1024,
-    wishes=Wishes(),
+    wishes=PinnedSettings(),
     wait_policy=None,
     weights="auto",
 )
@@ -28,7 +28,7 @@ SUBJECT = Subject(
 
 def tuned(subject: Subject = SUBJECT) -> Tuned:
     settings = subject.wishes.apply(ComputeSettings(threads=2, batch_threads=3))
-    choice = Choice(settings=settings, wait_policy="active")
+    choice = EngineChoice(settings=settings, wait_policy="active")
     return Tuned(
         subject=subject, choice=choice, waiting="active", weights="file", reports=[], seconds=1.0
     )
@@ -49,7 +49,7 @@ def test_a_result_is_private_and_found_again(data_dir: Path) -> None:
         {"sha256": "1" * 64},
         {"sequences": 2},
         {"context": 512},
-        {"wishes": Wishes(flash_attention=True)},
+        {"wishes": PinnedSettings(flash_attention=True)},
         {"wait_policy": "passive"},
         {"board": msgspec.structs.replace(this_board(), cores=77)},
         {"board": msgspec.structs.replace(this_board(), features="other")},
@@ -95,7 +95,7 @@ def test_a_file_of_something_else_is_a_warning(
 
 def test_a_result_that_breaks_a_wish_is_not_used(data_dir: Path) -> None:
     files = TunedFiles(data_dir)
-    wished = msgspec.structs.replace(SUBJECT, wishes=Wishes(threads=1))
+    wished = msgspec.structs.replace(SUBJECT, wishes=PinnedSettings(threads=1))
     result = tuned(wished)
     result.choice = tuned().choice
     files.save(result)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.config import Config, EngineConfig
-from pisovereign.engine.compute import Choice, ComputeSettings, Wishes
+from pisovereign.engine.compute_settings import ComputeSettings, EngineChoice, PinnedSettings
 from pisovereign.engine.tuning.report import Report
 from pisovereign.engine.tuning.workload import Workload
 from pisovereign.errors import StartError
@@ -101,7 +101,7 @@ def test_ctrl_c_ends_tuning(models_dir: Path, data_dir: Path) -> None:
         server.start(wait=False)
 
         def measuring() -> bool:
-            return any("tuning.neighbor" in line for line in server.descendants().values())
+            return any("tuning.background_load" in line for line in server.descendants().values())
 
         wait_until(measuring, 60, "the tuner")
         assert server.process is not None
@@ -231,7 +231,7 @@ def test_the_defaults_leave_a_core_free() -> None:
     assert choice.settings.threads == choice.settings.batch_threads
 
 
-def report(tuner: Tuner, choice: Choice, cost: float | None) -> Report:
+def report(tuner: Tuner, choice: EngineChoice, cost: float | None) -> Report:
     return Report(
         board=tuner.subject.board,
         build=tuner.subject.build,
@@ -239,7 +239,7 @@ def report(tuner: Tuner, choice: Choice, cost: float | None) -> Report:
         model_bytes=1,
         file_type=3,
         sequences=4,
-        wishes=Wishes(),
+        wishes=PinnedSettings(),
         workload=Workload(512, 128, 4),
         stages=[],
         choice=choice,
@@ -257,8 +257,8 @@ def test_looking_around_has_to_save_a_tenth(
     tuner: Tuner, active_s: float | None, passive_s: float | None, expected: str
 ) -> None:
     two, one = (ComputeSettings(threads=n, batch_threads=n) for n in (2, 1))
-    active = report(tuner, Choice(settings=two, wait_policy="active"), active_s)
-    passive = report(tuner, Choice(settings=one, wait_policy="passive"), passive_s)
+    active = report(tuner, EngineChoice(settings=two, wait_policy="active"), active_s)
+    passive = report(tuner, EngineChoice(settings=one, wait_policy="passive"), passive_s)
     choice, why = better_waiting(active, passive)
     assert choice == (active if expected == "active" else passive).choice
     assert why.startswith(expected)

@@ -16,9 +16,8 @@ from typing import get_args
 
 import msgspec
 
-from pisovereign.engine.compute import ComputeSettings, WaitPolicy, Wishes
-from pisovereign.engine.errors import ModelError
-from pisovereign.engine.main import MODEL_UNUSABLE
+from pisovereign.engine.compute_settings import ComputeSettings, PinnedSettings, WaitPolicy
+from pisovereign.engine.errors import MODEL_UNUSABLE, ModelError
 from pisovereign.engine.openmp import set_up_openmp
 from pisovereign.engine.tuning.search import StageName
 from pisovereign.engine.tuning.workload import Workload
@@ -53,7 +52,12 @@ def parser() -> argparse.ArgumentParser:
     add = result.add_argument
     add("--model-file", type=Path, required=True, help="the chat model, a GGUF file")
     add("--start", type=_settings, required=True, help="settings to start from, as JSON")
-    add("--wishes", type=_wishes, default=Wishes(), help="settings that are decided, as JSON")
+    add(
+        "--wishes",
+        type=_wishes,
+        default=PinnedSettings(),
+        help="settings that are decided, as JSON",
+    )
     add("--wait-policy", choices=get_args(WaitPolicy), default="passive", help="OpenMP's threads")
     add("--stages", nargs="+", choices=get_args(StageName), default=get_args(StageName))
     add("--sequences", type=int, default=4, help="answers that are written at once")
@@ -73,8 +77,8 @@ def _workload(text: str) -> Workload:
     return msgspec.json.decode(text, type=Workload)
 
 
-def _wishes(text: str) -> Wishes:
-    return msgspec.json.decode(text, type=Wishes)
+def _wishes(text: str) -> PinnedSettings:
+    return msgspec.json.decode(text, type=PinnedSettings)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ _STOP_S = 5.0
 
 
 @contextmanager
-def neighbor() -> Iterator[None]:
+def background_load() -> Iterator[None]:
     """Run the load in a process of its own while the body runs."""
     process = subprocess.Popen([sys.executable, "-m", __name__, str(os.getpid())])
     try:

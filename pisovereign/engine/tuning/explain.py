@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pisovereign.engine.compute import ComputeSettings
+from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.tuning.search import FIGURES, Stage, StageName
 from pisovereign.engine.tuning.trials import MARGIN, Q8_0_MARGIN, UNIFIED_MARGIN, Trial
-from pisovereign.engine.tuning.workload_mix import PARTS, cost
+from pisovereign.engine.tuning.workload import PARTS, cost
 
 TITLES: dict[StageName, str] = {
     "threads": "Threads, for one answer and for several or prompts",

@@ -9,18 +9,17 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from pisovereign.engine.compute import ComputeSettings
+from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama import Context, DecodeFailed, Entry, Model
-from pisovereign.engine.snapshots import State
+from pisovereign.engine.prefix_reuse import State
 from pisovereign.engine.tuning.search import OutOfTime, Unusable
-from pisovereign.engine.tuning.workload import Speed, Workload
-from pisovereign.engine.tuning.workload_mix import Part, Timings
+from pisovereign.engine.tuning.workload import Part, Speed, Timings, Workload
 
 _PROBE_TOKENS, _PROBE_STEPS = 64, 2
 
 
-class Meter:
+class Benchmark:
     """Measures settings on a model.
 
     Filling a KV cache takes most of the time, so its state is kept for each form that states have:

@@ -7,16 +7,14 @@ import contextlib
 import functools
 import time
 
-from pisovereign.engine.compute import Choice, ComputeSettings
+from pisovereign.engine.compute_settings import ComputeSettings, EngineChoice
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama import Model
-from pisovereign.engine.threads import physical_cores
-from pisovereign.engine.tuning import candidates
-from pisovereign.engine.tuning.background_load import neighbor
-from pisovereign.engine.tuning.board import this_board, this_build
-from pisovereign.engine.tuning.measure import Meter
+from pisovereign.engine.machine import physical_cores, this_board, this_build
+from pisovereign.engine.tuning.background_load import background_load
+from pisovereign.engine.tuning.measure import Benchmark
 from pisovereign.engine.tuning.report import Report
-from pisovereign.engine.tuning.search import Search, Unusable
+from pisovereign.engine.tuning.search import Search, Unusable, with_threads
 from pisovereign.engine.tuning.workload import Workload, choose_workload
 
 # After this much of the goal nothing is repeated, so that every stage is reached.
@@ -36,10 +34,10 @@ def run(args: argparse.Namespace, began: float) -> Report:
     start = args.wishes.apply(args.start)
     board = this_board()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(neighbor())
+        stack.enter_context(background_load())
         model = Model(args.model_file)
         stack.callback(model.close)
-        meter = Meter(model, sequences=args.sequences, deadline=began + args.limit_s)
+        meter = Benchmark(model, sequences=args.sequences, deadline=began + args.limit_s)
         stack.callback(meter.close)
         size = args.workload or _workload(args, meter, start, began)
         measure = functools.partial(meter.measure, size)
@@ -62,7 +60,7 @@ def run(args: argparse.Namespace, began: float) -> Report:
         wishes=args.wishes,
         workload=size,
         stages=found.stages,
-        choice=Choice(settings=found.settings, wait_policy=args.wait_policy),
+        choice=EngineChoice(settings=found.settings, wait_policy=args.wait_policy),
         cost=found.cost,
         complete=found.complete,
         seconds=round(time.monotonic() - began, 2),
@@ -70,10 +68,10 @@ def run(args: argparse.Namespace, began: float) -> Report:
 
 
 def _workload(
-    args: argparse.Namespace, meter: Meter, start: ComputeSettings, began: float
+    args: argparse.Namespace, meter: Benchmark, start: ComputeSettings, began: float
 ) -> Workload:
     """As much as there is time for, at the speed of all threads."""
-    all_threads = candidates.with_threads(start, args.wishes, physical_cores())[-1]
+    all_threads = with_threads(start, args.wishes, physical_cores())[-1]
     try:
         speed = meter.probe(all_threads)
     except Unusable as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from pisovereign.engine.compute import Choice, Wishes
-from pisovereign.engine.tuning.board import Board, Build
+from pisovereign.engine.compute_settings import EngineChoice, PinnedSettings
+from pisovereign.engine.machine import Board, Build
 from pisovereign.engine.tuning.search import Stage
 from pisovereign.engine.tuning.workload import Workload
 
@@ -30,10 +30,10 @@ class Report(msgspec.Struct, kw_only=True):
     model_bytes: int
     file_type: int
     sequences: int
-    wishes: Wishes
+    wishes: PinnedSettings
     workload: Workload
     stages: list[Stage]
-    choice: Choice
+    choice: EngineChoice
     cost: float | None
     complete: bool
     seconds: float

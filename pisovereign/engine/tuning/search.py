@@ -2,21 +2,77 @@
 
 Pure: what measures is an argument. A stage races its contestants in rounds that take turns, so that
 a busy moment hits all of them; those that cannot win any more are not measured again. In the final,
-what was found runs the whole mix against what the search started from.
+what was found runs the whole mix against what the search started from. Of each setting the simplest
+value is tried first.
 """
 
 from __future__ import annotations
 
+import itertools
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
-from pisovereign.engine.compute import ComputeSettings, Wishes
-from pisovereign.engine.tuning import candidates
+from pisovereign.engine.compute_settings import ComputeSettings, KvType, PinnedSettings
 from pisovereign.engine.tuning.trials import HOPELESS, Trial, choose, hopeful
-from pisovereign.engine.tuning.workload_mix import BATCHED, PARTS, SINGLE, Part, Timings, cost
+from pisovereign.engine.tuning.workload import BATCHED, PARTS, SINGLE, Part, Timings, cost
+
+_MICRO_BATCHES = (256, 128, 64, 512)
+_LAYOUTS: Sequence[tuple[bool, KvType]] = ((False, "f16"), (True, "f16"), (True, "q8_0"))
+
+
+def thread_counts(cores: int) -> list[int]:
+    """Numbers of threads: all up to four cores, then powers of two, all cores, and all but one."""
+    powers = itertools.takewhile(lambda count: count <= cores, (1, 2, 3, 4, 8, 16, 32, 64))
+    return sorted({*powers, max(1, cores - 1), cores})
+
+
+def with_threads(
+    start: ComputeSettings, wishes: PinnedSettings, cores: int
+) -> list[ComputeSettings]:
+    """`start`, and `start` with each number of threads for all steps."""
+    counts = [wishes.threads] if wishes.threads else thread_counts(cores)
+    made = (msgspec.structs.replace(start, threads=count, batch_threads=count) for count in counts)
+    return list(dict.fromkeys((start, *made)))
+
+
+def with_layouts(start: ComputeSettings, wishes: PinnedSettings) -> list[ComputeSettings]:
+    """`start` with each kind of attention and type of the KV cache."""
+    made = (
+        msgspec.structs.replace(start, flash_attention=flash, kv_type=kv_type)
+        for flash, kv_type in _LAYOUTS
+    )
+    return _allowed(start, made, wishes)
+
+
+def with_buffers(start: ComputeSettings, wishes: PinnedSettings) -> list[ComputeSettings]:
+    """`start` with a KV buffer for each sequence, and with one for all."""
+    made = (msgspec.structs.replace(start, kv_unified=unified) for unified in (False, True))
+    return _allowed(start, made, wishes)
+
+
+def with_micro_batches(start: ComputeSettings, largest: int) -> list[ComputeSettings]:
+    """`start` with each micro-batch that fits into a step and makes a difference.
+
+    Where `largest` tokens are read at once, all micro-batches with room for them are the same.
+    """
+    before = min(start.micro_batch, largest)
+    made = (
+        msgspec.structs.replace(start, micro_batch=size)
+        for size in _MICRO_BATCHES
+        if size <= start.batch and min(size, largest) != before
+    )
+    return list(dict.fromkeys((start, *made)))
+
+
+def _allowed(
+    start: ComputeSettings, made: Iterable[ComputeSettings], wishes: PinnedSettings
+) -> list[ComputeSettings]:
+    allowed = (settings for settings in made if wishes.apply(settings) == settings)
+    return list(dict.fromkeys((start, *allowed)))
+
 
 StageName = Literal["threads", "layout", "buffers", "micro_batch", "final"]
 Measure = Callable[[ComputeSettings, Sequence[Part]], Timings]
@@ -75,7 +131,7 @@ class Search:
     def __init__(
         self,
         measure: Measure,
-        wishes: Wishes,
+        wishes: PinnedSettings,
         *,
         cores: int,
         most_read: int,
@@ -85,7 +141,7 @@ class Search:
         self._wishes = wishes
         self._cores = cores
         self._most_read = most_read
-        self._hurry = hurry
+        self._in_a_hurry = hurry
         self._in_time = True
 
     def run(self, start: ComputeSettings, stages: Sequence[StageName]) -> Found:
@@ -106,13 +162,13 @@ class Search:
         """What runs in a stage; the first one stays unless another one is better."""
         match name:
             case "threads":
-                return candidates.with_threads(found, self._wishes, self._cores)
+                return with_threads(found, self._wishes, self._cores)
             case "layout":
-                return candidates.with_layouts(found, self._wishes)
+                return with_layouts(found, self._wishes)
             case "buffers":
-                return candidates.with_buffers(found, self._wishes)
+                return with_buffers(found, self._wishes)
             case "micro_batch":
-                return candidates.with_micro_batches(found, self._most_read)
+                return with_micro_batches(found, self._most_read)
             case "final":
                 return list(dict.fromkeys((start, found)))
 
@@ -137,7 +193,7 @@ class Search:
                     self._sample(trial, parts)
                 running = hopeful(trials, figures, limit)
                 # One part alone is measured so quickly that it is always repeated.
-                if len(running) < 2 or (self._hurry() and len(parts) > 1):
+                if len(running) < 2 or (self._in_a_hurry() and len(parts) > 1):
                     break
         except OutOfTime:
             self._in_time = False

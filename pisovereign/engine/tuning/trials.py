@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pisovereign.engine.compute import ComputeSettings
-from pisovereign.engine.tuning.workload_mix import Part, cost
+from pisovereign.engine.compute_settings import ComputeSettings
+from pisovereign.engine.tuning.workload import Part, cost
 
 MARGIN = 0.03
 # Contestants that are slower by more than this after each round are not measured again. What else a

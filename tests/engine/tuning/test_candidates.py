@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.engine.compute import ComputeSettings, Wishes
-from pisovereign.engine.tuning.candidates import (
+from pisovereign.engine.compute_settings import ComputeSettings, PinnedSettings
+from pisovereign.engine.tuning.search import (
     thread_counts,
     with_layouts,
     with_micro_batches,
@@ -37,12 +37,12 @@ def test_all_cores_and_all_but_one_are_among_them(cores: int) -> None:
 
 
 def test_wished_threads_leave_no_choice() -> None:
-    start = Wishes(threads=3).apply(START)
-    assert with_threads(start, Wishes(threads=3), 4) == [start]
+    start = PinnedSettings(threads=3).apply(START)
+    assert with_threads(start, PinnedSettings(threads=3), 4) == [start]
 
 
 def test_every_layout_can_be_had() -> None:
-    made = [(s.flash_attention, s.kv_type) for s in with_layouts(START, Wishes())]
+    made = [(s.flash_attention, s.kv_type) for s in with_layouts(START, PinnedSettings())]
     assert made == [(False, "f16"), (True, "f16"), (True, "q8_0")]
 
 

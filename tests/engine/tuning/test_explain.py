@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import msgspec
 
-from pisovereign.engine.compute import ComputeSettings
+from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.tuning.explain import reason
 from pisovereign.engine.tuning.search import Stage
 from pisovereign.engine.tuning.trials import Trial
-from pisovereign.engine.tuning.workload_mix import PARTS, SINGLE
+from pisovereign.engine.tuning.workload import PARTS, SINGLE
 
 ONE = ComputeSettings(threads=1, batch_threads=1)
 TWO = ComputeSettings(threads=2, batch_threads=2)

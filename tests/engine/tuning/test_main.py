@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pisovereign.engine.compute import ComputeSettings, Wishes
+from pisovereign.engine.compute_settings import ComputeSettings, PinnedSettings
 from pisovereign.engine.tuning.report import Report
-from pisovereign.engine.tuning.workload_mix import PARTS
+from pisovereign.engine.tuning.workload import PARTS
 from tests.engine.support import MODEL
 
 START = ComputeSettings(threads=1, batch_threads=1)
@@ -45,7 +45,7 @@ def test_one_document_with_every_trial(models_dir: Path) -> None:
 
 
 def test_wishes_are_not_searched(models_dir: Path) -> None:
-    wishes = Wishes(threads=1, flash_attention=True, kv_type="q8_0", kv_unified=False)
+    wishes = PinnedSettings(threads=1, flash_attention=True, kv_type="q8_0", kv_unified=False)
     done = run(
         models_dir / MODEL / "model.gguf",
         f"--workload={SMALL}",

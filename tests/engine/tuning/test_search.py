@@ -11,7 +11,7 @@ import msgspec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pisovereign.engine.compute import ComputeSettings, Wishes
+from pisovereign.engine.compute_settings import ComputeSettings, PinnedSettings
 from pisovereign.engine.tuning.search import (
     Found,
     OutOfTime,
@@ -20,9 +20,9 @@ from pisovereign.engine.tuning.search import (
     Unusable,
 )
 from pisovereign.engine.tuning.trials import MARGIN, Q8_0_MARGIN, UNIFIED_MARGIN
-from pisovereign.engine.tuning.workload_mix import MIX, PARTS, SINGLE, Part, Timings, cost
+from pisovereign.engine.tuning.workload import MIX, PARTS, SINGLE, Part, Timings, cost
 
-OPEN = Wishes()
+OPEN = PinnedSettings()
 START = ComputeSettings(threads=1, batch_threads=1)
 STAGES: Sequence[StageName] = get_args(StageName)
 Factor = Callable[[ComputeSettings, Part], float]
@@ -57,7 +57,7 @@ class FakeBoard:
 
 
 def search(
-    board: FakeBoard, wishes: Wishes = OPEN, cores: int = 4, start: ComputeSettings = START
+    board: FakeBoard, wishes: PinnedSettings = OPEN, cores: int = 4, start: ComputeSettings = START
 ) -> Found:
     return Search(board, wishes, cores=cores, most_read=256).run(start, STAGES)
 
@@ -129,7 +129,7 @@ def test_a_rounded_cache_has_to_save_a_tenth(gain: float, flash: float) -> None:
 
 
 WISHES = st.builds(
-    Wishes,
+    PinnedSettings,
     threads=st.none() | st.integers(1, 4),
     flash_attention=st.sampled_from([None, True]),
     kv_type=st.sampled_from([None, "f16", "q8_0"]),
@@ -139,7 +139,7 @@ WISHES = st.builds(
 
 
 @given(wishes=WISHES, seed=st.integers(0, 1000))
-def test_what_is_decided_is_never_tried_otherwise(wishes: Wishes, seed: int) -> None:
+def test_what_is_decided_is_never_tried_otherwise(wishes: PinnedSettings, seed: int) -> None:
     speeds = random.Random(seed)
     board = FakeBoard(lambda s, p: random.Random(f"{hash(s)} {seed}").uniform(0.5, 2), noise=0.02)
     board.random = speeds
@@ -174,7 +174,7 @@ def test_no_time_at_all_leaves_the_start() -> None:
 
 def test_in_a_hurry_everything_is_measured_once_and_needs_twice_the_margin() -> None:
     board = FakeBoard(lambda s, _: 1.0 - 1.5 * MARGIN * (s.threads == 2))
-    hurried = Search(board, Wishes(), cores=2, most_read=256, hurry=lambda: True)
+    hurried = Search(board, PinnedSettings(), cores=2, most_read=256, hurry=lambda: True)
     found = hurried.run(START, STAGES)
     assert found.settings.threads == 1
     for stage in (stage for stage in found.stages if stage.name != "micro_batch"):
@@ -188,7 +188,7 @@ def test_settings_that_cannot_be_used_are_told_and_left() -> None:
             raise Unusable("heads of 7")
         return dict.fromkeys(parts, 1.0)
 
-    found = Search(measure, Wishes(), cores=1, most_read=256).run(START, STAGES)
+    found = Search(measure, PinnedSettings(), cores=1, most_read=256).run(START, STAGES)
     assert found.settings == START
     failures = [trial.failure for stage in found.stages for trial in stage.trials]
     assert "heads of 7" in failures
@@ -200,7 +200,7 @@ def test_a_start_that_cannot_be_used_is_left() -> None:
             raise Unusable("only with flash attention")
         return dict.fromkeys(parts, 1.0)
 
-    found = Search(measure, Wishes(), cores=1, most_read=256).run(START, STAGES)
+    found = Search(measure, PinnedSettings(), cores=1, most_read=256).run(START, STAGES)
     assert found.settings.flash_attention
 
 
@@ -222,5 +222,7 @@ def test_one_busy_moment_does_not_decide() -> None:
         slow = 1.1 if calls == 1 else 1.0
         return dict.fromkeys(parts, slow)
 
-    found = Search(measure, Wishes(threads=1), cores=1, most_read=256).run(START, ["layout"])
+    found = Search(measure, PinnedSettings(threads=1), cores=1, most_read=256).run(
+        START, ["layout"]
+    )
     assert found.settings == START

@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.engine.compute import ComputeSettings
+from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.tuning.trials import Trial, choose, hopeful, relative
-from pisovereign.engine.tuning.workload_mix import PARTS
+from pisovereign.engine.tuning.workload import PARTS
 
 START = ComputeSettings(threads=1, batch_threads=1)
 OTHER = ComputeSettings(threads=2, batch_threads=2)

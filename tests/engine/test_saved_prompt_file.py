@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.engine.fingerprint import Fingerprint
-from pisovereign.engine.prompt_file import ComputedPrompt, Unusable, pack, read
+from pisovereign.engine.saved_prompt_file import ComputedPrompt, Fingerprint, Unusable, pack, read
 
 PROMPT = ComputedPrompt(
     "model a", [5, 6, 70_000], np.arange(200, dtype=np.uint8), Fingerprint((1, 2), (0.5, -1.0), 9.5)

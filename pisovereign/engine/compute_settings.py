@@ -1,12 +1,13 @@
-"""How a context computes: what decides its speed and the size of its memory."""
+"""Settings of a context, which decide its speed and the size of its memory; as arguments too."""
 
 from __future__ import annotations
 
-from typing import Literal
+import argparse
+from typing import Literal, get_args
 
 import msgspec
 
-from pisovereign.engine.threads import default_threads
+from pisovereign.engine.machine import default_threads
 
 KvType = Literal["f16", "q8_0"]
 WaitPolicy = Literal["passive", "active"]
@@ -50,7 +51,7 @@ class ComputeSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("a micro-batch has at least one token and at most a batch's")
 
 
-class Wishes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PinnedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What somebody decided; None leaves the choice to the program.
 
     Attributes are those of `ComputeSettings`; `threads` stands for both kinds of steps.
@@ -86,7 +87,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class EngineChoice(msgspec.Struct, frozen=True, kw_only=True):
     """What an engine process is started with."""
 
     settings: ComputeSettings
@@ -94,7 +95,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     weights: Weights = "file"
 
 
-def default_choice() -> Choice:
+def default_choice() -> EngineChoice:
     """What is right enough everywhere, when nothing was measured.
 
     On one x86-64 machine decoding at 600 tokens of context was twice as fast without flash
@@ -102,4 +103,53 @@ def default_choice() -> Choice:
     """
     threads = default_threads()
     settings = ComputeSettings(threads=threads, batch_threads=threads)
-    return Choice(settings=settings, wait_policy="passive")
+    return EngineChoice(settings=settings, wait_policy="passive")
+
+
+_SWITCH = ("off", "on")
+
+
+def add_compute_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add one option for each setting."""
+    add = parser.add_argument
+    add("--threads", type=int, default=0, help="0: one below the physical cores")
+    add("--batch-threads", type=int, default=0, help="for more than one token; 0: the same")
+    add("--flash-attention", choices=_SWITCH, default="off")
+    add("--kv-type", choices=get_args(KvType), default="f16", help="q8_0 needs flash attention")
+    add("--kv-unified", choices=_SWITCH, default="off", help="one KV buffer for all sequences")
+    add("--batch", type=int, default=256, help="most tokens in one step")
+    add("--micro-batch", type=int, default=0, help="tokens computed at once; 0: a whole step")
+    add("--wait-policy", choices=get_args(WaitPolicy), default="passive", help="OpenMP's threads")
+
+
+def compute_settings(args: argparse.Namespace) -> ComputeSettings:
+    """The settings that the arguments say.
+
+    Raises:
+        ValueError: they exclude each other.
+    """
+    threads = args.threads or default_choice().settings.threads
+    return ComputeSettings(
+        threads=threads,
+        batch_threads=args.batch_threads or threads,
+        flash_attention=args.flash_attention == "on",
+        kv_type=args.kv_type,
+        kv_unified=args.kv_unified == "on",
+        batch=args.batch,
+        micro_batch=args.micro_batch or args.batch,
+    )
+
+
+def compute_argv(choice: EngineChoice) -> list[str]:
+    """The arguments that say these settings."""
+    settings = choice.settings
+    return [
+        f"--threads={settings.threads}",
+        f"--batch-threads={settings.batch_threads}",
+        f"--flash-attention={_SWITCH[settings.flash_attention]}",
+        f"--kv-type={settings.kv_type}",
+        f"--kv-unified={_SWITCH[settings.kv_unified]}",
+        f"--batch={settings.batch}",
+        f"--micro-batch={settings.micro_batch}",
+        f"--wait-policy={choice.wait_policy}",
+    ]

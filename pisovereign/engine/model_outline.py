@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 import llama_cpp
 
-from pisovereign.engine.compute import KV_BYTES, ComputeSettings
-from pisovereign.engine.memory import Need
-from pisovereign.engine.model_file import load
+from pisovereign.engine.compute_settings import KV_BYTES, ComputeSettings
+from pisovereign.engine.llama_library import load
+from pisovereign.engine.memory import MemoryNeed
 
 _NUMBER_BYTES = 32
 
 
-class Outline(NamedTuple):
+class ModelOutline(NamedTuple):
     """Sizes of a model.
 
     Attributes:
@@ -36,12 +36,12 @@ class Outline(NamedTuple):
     heads: int
     kept: int
 
-    def need(self, length: int, sequences: int, settings: ComputeSettings) -> Need:
+    def need(self, length: int, sequences: int, settings: ComputeSettings) -> MemoryNeed:
         """Memory it takes, for `sequences` sequences of `length` tokens each."""
         # In one buffer for all, a token's attention covers everybody's places.
         visible = length * sequences if settings.kv_unified else length
         heads = 1 if settings.flash_attention else self.heads
-        return Need(
+        return MemoryNeed(
             weights=self.weights,
             # Attention weights of one layer, the largest of the intermediate results; flash
             # attention never has them all, only a mask that the heads share.
@@ -51,7 +51,7 @@ class Outline(NamedTuple):
         )
 
 
-def read_outline(path: Path) -> Outline:
+def read_outline(path: Path) -> ModelOutline:
     """The outline of a GGUF file: 0.1 s for a vocabulary of 49,000 tokens, and no weights.
 
     Raises:
@@ -64,13 +64,13 @@ def read_outline(path: Path) -> Outline:
         llama_cpp.llama_model_free(handle)
 
 
-def _outline(handle: Any) -> Outline:
+def _outline(handle: Any) -> ModelOutline:
     heads = max(1, llama_cpp.llama_model_n_head(handle))
     width = llama_cpp.llama_model_n_embd(handle) // heads
     # Some models have wider or narrower heads than the division gives.
     keys = _number(handle, "attention.key_length") or width
     values = _number(handle, "attention.value_length") or width
-    return Outline(
+    return ModelOutline(
         weights=llama_cpp.llama_model_size(handle),
         trained_context=llama_cpp.llama_model_n_ctx_train(handle),
         layers=llama_cpp.llama_model_n_layer(handle),

@@ -12,10 +12,17 @@ from pathlib import Path
 
 import msgspec
 
-from pisovereign.engine.fingerprint import PROBES, agrees, take
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed
-from pisovereign.engine.prompt_file import ComputedPrompt, Unusable, pack, read
-from pisovereign.engine.snapshots import Snapshot, Snapshots
+from pisovereign.engine.prefix_reuse import Snapshot, Snapshots
+from pisovereign.engine.saved_prompt_file import (
+    PROBES,
+    ComputedPrompt,
+    Unusable,
+    agrees,
+    pack,
+    read,
+    take,
+)
 from pisovereign.errors import StartError
 from pisovereign.files import replace_private
 
@@ -26,7 +33,7 @@ _FILES = 3
 _SUFFIX = ".prompt"
 
 
-class KeptPrompt:
+class SavedPrompt:
     """One prompt's file.
 
     Args:

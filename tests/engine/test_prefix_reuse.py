@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.llama import Context
-from pisovereign.engine.reuse import PrefixReuse
+from pisovereign.engine.prefix_reuse import PrefixReuse, Snapshots
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.slots import Slot
-from pisovereign.engine.snapshots import Snapshots
 
 SYSTEM = [1] * 20
 

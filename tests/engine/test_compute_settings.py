@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.engine.compute import Choice, ComputeSettings, KvType, WaitPolicy, Wishes
-from pisovereign.engine.compute_args import add_compute_arguments, compute_argv, compute_settings
+from pisovereign.engine.compute_settings import (
+    ComputeSettings,
+    EngineChoice,
+    KvType,
+    PinnedSettings,
+    WaitPolicy,
+    add_compute_arguments,
+    compute_argv,
+    compute_settings,
+)
 
 LAYOUTS: st.SearchStrategy[tuple[bool, KvType]] = st.sampled_from(
     [(False, "f16"), (True, "f16"), (True, "q8_0")]
@@ -31,10 +39,10 @@ def some_settings(draw: st.DrawFn) -> ComputeSettings:
 
 
 @st.composite
-def some_wishes(draw: st.DrawFn) -> Wishes:
+def some_wishes(draw: st.DrawFn) -> PinnedSettings:
     kv_type = draw(st.sampled_from([None, *get_args(KvType)]))
     flash = draw(st.sampled_from([None, True] if kv_type == "q8_0" else [None, True, False]))
-    return Wishes(
+    return PinnedSettings(
         threads=draw(st.none() | st.integers(1, 64)),
         flash_attention=flash,
         kv_type=kv_type,
@@ -53,7 +61,7 @@ def parsed(argv: list[str]) -> argparse.Namespace:
 def test_a_command_line_says_exactly_the_settings(
     settings: ComputeSettings, policy: WaitPolicy
 ) -> None:
-    args = parsed(compute_argv(Choice(settings=settings, wait_policy=policy)))
+    args = parsed(compute_argv(EngineChoice(settings=settings, wait_policy=policy)))
     assert compute_settings(args) == settings
     assert args.wait_policy == policy
 
@@ -66,20 +74,20 @@ def test_no_arguments_are_the_defaults() -> None:
 
 
 @given(settings=some_settings(), wishes=some_wishes())
-def test_every_wish_is_fulfilled(settings: ComputeSettings, wishes: Wishes) -> None:
+def test_every_wish_is_fulfilled(settings: ComputeSettings, wishes: PinnedSettings) -> None:
     made = wishes.apply(settings)
     for name in ("flash_attention", "kv_type", "kv_unified", "batch", "threads"):
         wish = getattr(wishes, name)
         assert wish is None or getattr(made, name) == wish
     assert wishes.threads in (None, made.batch_threads)
     assert wishes.apply(made) == made
-    if wishes == Wishes():
+    if wishes == PinnedSettings():
         assert made == settings
 
 
 def test_a_wish_for_no_flash_attention_gives_up_a_small_cache() -> None:
     small = ComputeSettings(threads=1, batch_threads=1, flash_attention=True, kv_type="q8_0")
-    assert Wishes(flash_attention=False).apply(small).kv_type == "f16"
+    assert PinnedSettings(flash_attention=False).apply(small).kv_type == "f16"
 
 
 def test_settings_that_exclude_each_other() -> None:
@@ -88,4 +96,4 @@ def test_settings_that_exclude_each_other() -> None:
     with pytest.raises(ValueError, match="micro-batch"):
         ComputeSettings(threads=1, batch_threads=1, batch=128, micro_batch=256)
     with pytest.raises(ValueError, match="flash attention"):
-        Wishes(kv_type="q8_0", flash_attention=False)
+        PinnedSettings(kv_type="q8_0", flash_attention=False)

@@ -7,10 +7,10 @@ from typing import cast
 import msgspec
 import pytest
 
-from pisovereign.engine import stream
 from pisovereign.engine.chat import Answer
 from pisovereign.engine.errors import GenerationFailed
 from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
+from pisovereign.engine.sse_stream import AnswerStream
 from pisovereign.engine_client.types import Chunk
 
 
@@ -30,7 +30,7 @@ def collect(
     answer: FakeAnswer, *, usage: bool = False, steps: Callable[[], int] = lambda: 0
 ) -> list[bytes]:
     async def go() -> list[bytes]:
-        parts = stream.AnswerStream(
+        parts = AnswerStream(
             cast(Answer, answer),
             None,
             Chunk("id", 0, "m", []),

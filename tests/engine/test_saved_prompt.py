@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from pisovereign.engine.llama import Context, Entry, Model
-from pisovereign.engine.prompt_cache import KeptPrompt
-from pisovereign.engine.prompt_file import pack, read
-from pisovereign.engine.snapshots import Snapshot, Snapshots
+from pisovereign.engine.prefix_reuse import Snapshot, Snapshots
+from pisovereign.engine.saved_prompt import SavedPrompt
+from pisovereign.engine.saved_prompt_file import pack, read
 from pisovereign.engine_client.types import Message
 from tests.engine.support import PUBLIC_PROMPT, EngineProcess, public_prompt_hash
 
@@ -30,7 +30,7 @@ def compute_and_keep(context: Context, folder: Path, tokens: list[int], model: s
     before = set(folder.iterdir())
     context.truncate(0, 0)
     context.decode([Entry(0, 0, tokens, sample=False)])
-    kept = KeptPrompt(context, folder, identity(model))
+    kept = SavedPrompt(context, folder, identity(model))
     kept.keep(0, Snapshot(None, tokens, context.save(0)))
     kept.close()
     assert context.state_size(0) == context.save(0).nbytes, "the sequence is as it was"
@@ -41,7 +41,7 @@ def compute_and_keep(context: Context, folder: Path, tokens: list[int], model: s
 
 def recalled(context: Context, folder: Path, model: str = "a") -> Snapshots:
     snapshots = Snapshots(LIMIT)
-    KeptPrompt(context, folder, identity(model)).recall(snapshots)
+    SavedPrompt(context, folder, identity(model)).recall(snapshots)
     return snapshots
 
 
@@ -58,7 +58,7 @@ def test_logits_behind_it_are_those_of_a_cold_run(context: Context, tmp_path: Pa
     (cold,) = context.decode([Entry(1, 0, TOKENS + more, sample=True)])
     cold = cold.copy()
     made = compute_and_keep(context, tmp_path, TOKENS)
-    kept = read(made, KeptPrompt(context, tmp_path, identity()).identity, LIMIT)
+    kept = read(made, SavedPrompt(context, tmp_path, identity()).identity, LIMIT)
     assert context.restore(0, kept.state)
     (warm,) = context.decode([Entry(0, len(TOKENS), more, sample=True)])
     assert (warm == cold).all()
@@ -96,7 +96,7 @@ def test_a_file_that_was_harmed_is_removed(
 ) -> None:
     made = compute_and_keep(context, tmp_path, TOKENS)
     harm(made)
-    with caplog.at_level(logging.WARNING, "pisovereign.engine.prompt_cache"):
+    with caplog.at_level(logging.WARNING, "pisovereign.engine.saved_prompt"):
         assert len(recalled(context, tmp_path)) == 0
     assert len(caplog.records) == 1
     assert "left out" in caplog.text
@@ -117,10 +117,10 @@ def test_a_file_of_another_model_is_removed(context: Context, tmp_path: Path) ->
 def test_a_state_that_is_not_the_prompts_is_removed(context: Context, tmp_path: Path) -> None:
     """Whole and with the right names, but computed from something else."""
     made = compute_and_keep(context, tmp_path, TOKENS)
-    own = KeptPrompt(context, tmp_path, identity()).identity
+    own = SavedPrompt(context, tmp_path, identity()).identity
     right = read(made, own, LIMIT)
     other = compute_and_keep(context, tmp_path, [*TOKENS[:20], 5, *TOKENS[21:]], "b")
-    wrong = read(other, KeptPrompt(context, tmp_path, identity("b")).identity, LIMIT)
+    wrong = read(other, SavedPrompt(context, tmp_path, identity("b")).identity, LIMIT)
     broken: tuple[dict[str, Any], ...] = (
         {"state": wrong.state},
         {"state": right.state[:-4]},
@@ -150,7 +150,7 @@ def test_the_newest_few_are_kept(context: Context, tmp_path: Path) -> None:
     for n in range(5):
         context.truncate(0, 0)
         context.decode([Entry(0, 0, TOKENS, sample=False)])
-        kept = KeptPrompt(context, tmp_path, identity(str(n)))
+        kept = SavedPrompt(context, tmp_path, identity(str(n)))
         kept.keep(0, Snapshot(None, TOKENS, context.save(0)))
         kept.close()
         made.append(kept.path)
@@ -162,8 +162,8 @@ def test_a_folder_that_cannot_be_written(
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     context.decode([Entry(0, 0, TOKENS, sample=False)])
-    kept = KeptPrompt(context, tmp_path / "file" / "below", identity())
-    with caplog.at_level(logging.WARNING, "pisovereign.engine.prompt_cache"):
+    kept = SavedPrompt(context, tmp_path / "file" / "below", identity())
+    with caplog.at_level(logging.WARNING, "pisovereign.engine.saved_prompt"):
         kept.recall(Snapshots(LIMIT))
         kept.keep(0, Snapshot(None, TOKENS, context.save(0)))
         kept.close()

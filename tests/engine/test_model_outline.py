@@ -5,10 +5,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pisovereign.engine.compute import ComputeSettings
+from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.errors import ModelError
-from pisovereign.engine.gguf_metadata import read_outline
-from pisovereign.engine.memory import Need
+from pisovereign.engine.memory import MemoryNeed
+from pisovereign.engine.model_outline import read_outline
 from tests.engine.gguf_file import HEADS, KEPT_HEADS, write_hollow
 from tests.engine.support import MODEL
 
@@ -19,11 +19,11 @@ def test_a_real_model(models_dir: Path) -> None:
     # 30 layers with 3 heads of 64 numbers, twice, at two bytes each; 9 heads attend.
     numbers = 30 * 2 * 3 * 64 * 100
     plain = ComputeSettings(threads=1, batch_threads=1, batch=10, micro_batch=10)
-    assert outline.need(100, 4, plain) == Need(96_576_768, 9 * 100 * 10 * 4, numbers * 2)
+    assert outline.need(100, 4, plain) == MemoryNeed(96_576_768, 9 * 100 * 10 * 4, numbers * 2)
     unified = msgspec.structs.replace(plain, kv_unified=True)
     assert outline.need(100, 4, unified).compute == 4 * 9 * 100 * 10 * 4
     small = msgspec.structs.replace(plain, flash_attention=True, kv_type="q8_0")
-    assert outline.need(100, 4, small) == Need(96_576_768, 100 * 10 * 4, numbers * 34 // 32)
+    assert outline.need(100, 4, small) == MemoryNeed(96_576_768, 100 * 10 * 4, numbers * 34 // 32)
 
 
 def test_a_model_that_no_memory_could_hold(tmp_path: Path) -> None:

@@ -1,0 +1,94 @@
+"""llama.cpp as a library: its kernels, its log messages, and opening a model file.
+
+On a machine that compiled it for itself there is one set of kernels, which is linked. The Raspberry
+Pi image has a library for each kind of processor, and ggml chooses among them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import logging
+from pathlib import Path
+from typing import Any
+
+import llama_cpp
+
+from pisovereign.engine.errors import ModelError
+
+
+def load(path: Path, *, weights: bool) -> Any:
+    """llama.cpp's handle of the model, to be freed by the caller.
+
+    Args:
+        path: a GGUF file.
+        weights: whether they are mapped; without them only questions can be asked.
+
+    Raises:
+        ModelError: the file is missing, damaged or of an unknown kind.
+    """
+    if not path.is_file():
+        raise ModelError(f"there is no model file {path}")
+    log = llama_log()
+    load_backends()
+    llama_cpp.llama_backend_init()
+    params = llama_cpp.llama_model_default_params()
+    params.n_gpu_layers = 0
+    if not weights:
+        params.no_alloc = True
+        # The default maps the file, and then refuses (an assertion) not to allocate.
+        params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE
+    handle = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
+    if not handle:
+        raise ModelError(f"cannot load the model file {path}: {log.last_error}")
+    return handle
+
+
+_FOLDER = Path(llama_cpp.__file__).with_name("lib")
+
+
+@functools.cache
+def load_backends() -> str:
+    """Load them once, before the first model; returns the chosen library, empty if it is linked."""
+    if not any(_FOLDER.glob("libggml-cpu-*.so")):
+        return ""
+    library = ctypes.CDLL(str(_FOLDER / "libggml.so"))
+    load = library.ggml_backend_load_all_from_path
+    load.argtypes, load.restype = [ctypes.c_char_p], None
+    load(str(_FOLDER).encode())
+    loaded = Path("/proc/self/maps").read_text(encoding="utf-8")
+    chosen = (path.stem for path in _FOLDER.glob("libggml-cpu-*.so") if str(path) in loaded)
+    return next(chosen, "")
+
+
+logger = logging.getLogger("pisovereign.engine.llama")
+
+_ERROR, _CONTINUED = 4, 5
+_LEVELS = {2: logging.DEBUG, 3: logging.INFO, _ERROR: logging.WARNING}
+
+
+@functools.cache
+def llama_log() -> LlamaLog:
+    """The one receiver of this process, as the library has one pointer; it is never let go."""
+    return LlamaLog()
+
+
+class LlamaLog:
+    """Receives every message of the library; must live as long as the library may log.
+
+    Attributes:
+        last_error: the last line of severity "error", for a message to the user.
+    """
+
+    def __init__(self) -> None:
+        self.last_error = "unknown reason"
+        self._callback = llama_cpp.llama_log_callback(self._receive)
+        llama_cpp.llama_log_set(self._callback, ctypes.c_void_p())
+
+    def _receive(self, level: int, text: bytes, _data: object) -> None:
+        line = text.decode("utf-8", "replace").strip()
+        if not line or level == _CONTINUED:
+            return
+        if level == _ERROR:
+            self.last_error = line.rpartition(": ")[2]
+        logger.log(_LEVELS.get(level, logging.DEBUG), "%s", line)
