@@ -3,76 +3,76 @@
 
 const TEXTS = {
   en: {
-    other: "Deutsch",
-    doorTitle: "Who is there?",
-    doorHint: "Enter the key that set-up showed, or the one that the terminal names. It stays in this browser.",
+    otherLanguage: "Deutsch",
+    loginTitle: "Who is there?",
+    loginHint: "Enter the key that set-up showed, or the one that the terminal names. It stays in this browser.",
     key: "Key",
     open: "Open",
-    roomTitle: "What can I do for you?",
+    chatTitle: "What can I do for you?",
     message: "Message",
     send: "Send",
     stop: "Stop",
-    forget: "Forget the key",
-    refused: "This key does not open the assistant.",
+    forgetKey: "Forget the key",
+    keyRefused: "This key does not open the assistant.",
     offline: "The assistant does not answer.",
   },
   de: {
-    other: "English",
-    doorTitle: "Wer ist da?",
-    doorHint: "Gib den Schlüssel ein, den die Einrichtung gezeigt hat oder den das Terminal nennt. Er bleibt in diesem Browser.",
+    otherLanguage: "English",
+    loginTitle: "Wer ist da?",
+    loginHint: "Gib den Schlüssel ein, den die Einrichtung gezeigt hat oder den das Terminal nennt. Er bleibt in diesem Browser.",
     key: "Schlüssel",
     open: "Öffnen",
-    roomTitle: "Was kann ich für dich tun?",
+    chatTitle: "Was kann ich für dich tun?",
     message: "Nachricht",
     send: "Senden",
     stop: "Anhalten",
-    forget: "Schlüssel vergessen",
-    refused: "Dieser Schlüssel öffnet den Assistenten nicht.",
+    forgetKey: "Schlüssel vergessen",
+    keyRefused: "Dieser Schlüssel öffnet den Assistenten nicht.",
     offline: "Der Assistent antwortet nicht.",
   },
 };
-const KEY = "pisovereign-key";
-const at = (id) => document.getElementById(id);
+const KEY_STORAGE = "pisovereign-key";
+const byId = (id) => document.getElementById(id);
 let language = navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
-let key = localStorage.getItem(KEY) || "";
-let conversation = null;
-let running = null;
+let key = localStorage.getItem(KEY_STORAGE) || "";
+let conversationId = null;
+let abortController = null;
 
 const text = (name) => TEXTS[language][name];
 
-function speak() {
+function applyLanguage() {
   document.documentElement.lang = language;
   for (const element of document.querySelectorAll("[data-text]")) {
     element.textContent = text(element.dataset.text);
   }
-  at("language").textContent = text("other");
-  at("language").lang = language === "en" ? "de" : "en";
+  byId("language-button").textContent = text("otherLanguage");
+  byId("language-button").lang = language === "en" ? "de" : "en";
 }
 
-function show() {
-  at("door").hidden = Boolean(key);
-  at("room").hidden = at("forget").hidden = !key;
-  at(key ? "message" : "key").focus();
+function showLoginOrChat() {
+  byId("login-form").hidden = Boolean(key);
+  byId("chat").hidden = byId("forget-key-button").hidden = !key;
+  byId(key ? "message-input" : "key-input").focus();
 }
 
-function leave(problem) {
-  localStorage.removeItem(KEY);
+function forgetKey(reason) {
+  localStorage.removeItem(KEY_STORAGE);
   key = "";
-  at("problem").textContent = problem;
-  show();
+  byId("error-message").textContent = reason;
+  showLoginOrChat();
 }
 
-function line(kind, words) {
+function addMessage(role, content) {
   const item = document.createElement("li");
-  item.className = kind;
-  item.textContent = words;
-  at("talk").append(item);
+  item.className = role;
+  item.textContent = content;
+  byId("messages").append(item);
   item.scrollIntoView({ block: "nearest" });
   return item;
 }
 
 // Server-sent events, also where one arrives in pieces.
-async function* events(response) {
+async function* readEvents(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
@@ -88,71 +88,71 @@ async function* events(response) {
   }
 }
 
-async function send(message) {
-  running = new AbortController();
-  const body = { message, ...(conversation && { conversation_id: conversation }) };
+async function sendMessage(message) {
+  abortController = new AbortController();
+  const body = { message, ...(conversationId && { conversation_id: conversationId }) };
   const response = await fetch("/v1/chat/stream", {
     method: "POST",
-    signal: running.signal,
+    signal: abortController.signal,
     headers: {
       Authorization: `Bearer ${key}`, "Content-Type": "application/json", "Accept-Language": language,
     },
     body: JSON.stringify(body),
   });
-  if (response.status === 401) return leave(text("refused"));
+  if (response.status === 401) return forgetKey(text("keyRefused"));
   if (!response.ok) throw new Error((await response.json()).error.message);
-  const answer = line("theirs", "");
-  for await (const [name, data] of events(response)) {
+  const answer = addMessage("assistant", "");
+  for await (const [name, data] of readEvents(response)) {
     if (name === "message") answer.append(data.delta);
-    else if (name === "done") conversation = data.conversation_id;
+    else if (name === "done") conversationId = data.conversation_id;
     else if (name === "error") throw new Error(data.message);
   }
   return undefined;
 }
 
-at("say").addEventListener("submit", async (event) => {
+byId("message-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const message = at("message").value.trim();
-  if (!message || running) return;
-  at("problem").textContent = "";
-  at("message").value = "";
-  line("mine", message);
-  at("talk").setAttribute("aria-busy", "true");
-  at("send").disabled = true;
-  at("stop").hidden = false;
+  const message = byId("message-input").value.trim();
+  if (!message || abortController) return;
+  byId("error-message").textContent = "";
+  byId("message-input").value = "";
+  addMessage("user", message);
+  byId("messages").setAttribute("aria-busy", "true");
+  byId("send-button").disabled = true;
+  byId("stop-button").hidden = false;
   try {
-    await send(message);
+    await sendMessage(message);
   } catch (error) {
     if (error.name !== "AbortError") {
-      at("problem").textContent = error instanceof TypeError ? text("offline") : error.message;
+      byId("error-message").textContent = error instanceof TypeError ? text("offline") : error.message;
     }
   } finally {
-    running = null;
-    at("talk").setAttribute("aria-busy", "false");
-    at("send").disabled = false;
-    at("stop").hidden = true;
+    abortController = null;
+    byId("messages").setAttribute("aria-busy", "false");
+    byId("send-button").disabled = false;
+    byId("stop-button").hidden = true;
   }
 });
-at("message").addEventListener("keydown", (event) => {
+byId("message-input").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
-    at("say").requestSubmit();
+    byId("message-form").requestSubmit();
   }
 });
-at("door").addEventListener("submit", (event) => {
+byId("login-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  key = at("key").value.trim();
-  at("key").value = "";
-  localStorage.setItem(KEY, key);
-  at("problem").textContent = "";
-  show();
+  key = byId("key-input").value.trim();
+  byId("key-input").value = "";
+  localStorage.setItem(KEY_STORAGE, key);
+  byId("error-message").textContent = "";
+  showLoginOrChat();
 });
-at("stop").addEventListener("click", () => running && running.abort());
-at("forget").addEventListener("click", () => leave(""));
-at("language").addEventListener("click", () => {
+byId("stop-button").addEventListener("click", () => abortController && abortController.abort());
+byId("forget-key-button").addEventListener("click", () => forgetKey(""));
+byId("language-button").addEventListener("click", () => {
   language = language === "en" ? "de" : "en";
-  speak();
+  applyLanguage();
 });
 
-speak();
-show();
+applyLanguage();
+showLoginOrChat();

@@ -62,12 +62,12 @@ def test_a_wrong_time_zone_is_refused_where_it_is_entered(fresh: Server, page: P
     zone.fill("Mars")
     page.get_by_role("button", name="Continue").click()
 
-    expect(page.locator("#zone-problem")).to_contain_text("There is no such time zone")
+    expect(page.locator("#zone-error")).to_contain_text("There is no such time zone")
     expect(page.get_by_role("heading", name="About you")).to_be_visible()
     expect(zone).to_be_focused()
     expect(zone).to_have_attribute("aria-invalid", "true")
     page.get_by_role("button", name="Deutsch").click()
-    expect(page.locator("#zone-problem")).to_contain_text("Diese Zeitzone gibt es nicht")
+    expect(page.locator("#zone-error")).to_contain_text("Diese Zeitzone gibt es nicht")
     page.get_by_role("button", name="English").click()
 
     zone.fill("Europe/Berlin")
@@ -78,7 +78,7 @@ def test_a_wrong_time_zone_is_refused_where_it_is_entered(fresh: Server, page: P
     expect(page.get_by_label("Your name")).to_have_value("Ada")
     expect(zone).to_have_value("Europe/Berlin")
     expect(zone).not_to_have_attribute("aria-invalid", "true")
-    expect(page.locator("#zone-problem")).to_be_empty()
+    expect(page.locator("#zone-error")).to_be_empty()
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="The model")).to_be_focused()
 
@@ -116,10 +116,10 @@ def test_from_the_code_to_the_first_answer(fresh: Server, page: Page) -> None:
 
     page.get_by_label("Message").fill("Hello! Who are you?")
     page.get_by_role("button", name="Send").click()
-    expect(page.locator("#talk li.mine")).to_have_text("Hello! Who are you?")
-    expect(page.locator("#talk li.theirs")).not_to_be_empty()
+    expect(page.locator("#messages li.user")).to_have_text("Hello! Who are you?")
+    expect(page.locator("#messages li.assistant")).not_to_be_empty()
     expect(page.get_by_role("button", name="Send")).to_be_enabled()
-    assert page.locator("#problem").inner_text() == ""
+    assert page.locator("#error-message").inner_text() == ""
 
     told = fresh.request("GET", "/v1/conversations", key=key).json()
     assert [conversation["message_count"] for conversation in told] == [2]
