@@ -24,8 +24,8 @@ class CommandMetrics:
     """Commands by type, wherever they were given, and by how they ended.
 
     Args:
-        names: every type of command there is.
-        registry: where they are counted; None: nowhere.
+        names: Every type of command there is.
+        registry: Where they are counted; None: nowhere.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class CommandMetrics:
     def command(self, name: str) -> Iterator[Outcome]:
         """Count one command."""
 
-        def tell(status: str, seconds: float) -> None:
+        def count(status: str, seconds: float) -> None:
             self._commands.labels(command=name, status=status).inc()
             self._seconds.observe(seconds)
 
-        with timed("completed", tell) as outcome:
+        with timed("completed", count) as outcome:
             yield outcome

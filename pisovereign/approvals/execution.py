@@ -26,7 +26,7 @@ from pisovereign.approvals.metrics import ApprovalMetrics
 from pisovereign.approvals.sealed import ApprovalSealer, Outcome, as_json
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import Approved, Executor, Status, Stoppable
-from pisovereign.audit.log import AuditLog
+from pisovereign.audit.service import AuditLog
 from pisovereign.errors import PiSovereignError
 from pisovereign.storage.pool import Database
 from pisovereign.storage.retry import patiently

@@ -18,7 +18,7 @@ from pisovereign.approvals.sealed import ApprovalSealer, Outcome, Place
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import Approval, Executor, NewApproval, Status
 from pisovereign.approvals.view import show
-from pisovereign.audit.log import AuditLog
+from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
 from pisovereign.errors import Conflict, NotFound, SealError, ServiceUnavailable
 from pisovereign.events.log import EventLog

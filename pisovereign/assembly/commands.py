@@ -13,7 +13,7 @@ from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.assembly.cache import Regions
 from pisovereign.assembly.meters import Meters
-from pisovereign.audit.log import AuditLog
+from pisovereign.audit.service import AuditLog
 from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore

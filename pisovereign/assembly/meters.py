@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from pisovereign.actions.metrics import CommandMetrics
 from pisovereign.approvals.metrics import ApprovalMetrics
 from pisovereign.cache.metrics import CacheMetrics
-from pisovereign.catalog.metrics import CatalogMetrics
+from pisovereign.catalog.execution import CatalogMetrics
 from pisovereign.engine_client.metrics import InferenceMetrics
 from pisovereign.memory.metrics import RetrievalMetrics
 from pisovereign.metrics.http import HttpMetrics

@@ -15,10 +15,10 @@ from pisovereign.assembly.foundation import Foundation
 from pisovereign.assembly.lifespan import Background
 from pisovereign.assembly.memory import build_memory
 from pisovereign.assembly.outside import Outside
-from pisovereign.audit.log import AuditLog
+from pisovereign.audit.service import AuditLog
 from pisovereign.chat.message_commands import SpokenCommands
 from pisovereign.config import Config
-from pisovereign.mcp.gateway import Gateway
+from pisovereign.mcp.gateway import McpGateway
 from pisovereign.mcp.tools import McpTools
 from pisovereign.runtime import Runtime
 
@@ -67,7 +67,7 @@ class Services:
             spoken=SpokenCommands(self.actions, self.parsing),
         )
         self.agents = self._agents(config, runtime, base, outside)
-        self.mcp = Gateway(McpTools(self.actions))
+        self.mcp = McpGateway(McpTools(self.actions))
 
     def background(self) -> list[Background]:
         """What goes on beside the requests."""

@@ -1,3 +1,6 @@
-"""What was asked for, decided and executed, by whom and when: written once, never changed."""
+"""What was asked for, decided and executed, by whom and when: written once, never changed.
 
-__all__ = ["types"]
+`service` adds entries, lists them and verifies them; `types` are what the routes give.
+"""
+
+__all__ = ["service", "types"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Listed, Routes, route
-from pisovereign.audit.log import AuditLog
+from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import AuditEntry, ListQuery, Verification, VerifyQuery
 
 

@@ -11,7 +11,7 @@ import unicodedata
 
 
 def bad_character(text: str) -> str | None:
-    """The first character that is not allowed, as it may be named in a message; None if all are."""
+    """Return the first character that is not allowed, in printable form; None if all are."""
     return next((f"U+{ord(char):04X}" for char in text if not _allowed(char)), None)
 
 

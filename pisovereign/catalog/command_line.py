@@ -1,4 +1,4 @@
-"""The text of a command, split into its argument list once, when it is stored.
+"""The text of a command: split into words when it is stored, and bound to values when it is run.
 
 Accepted is only what a shell would pass on as it stands, so that the text means to its reader what
 it means to the kernel: plain words, '…' and "…". Everything that a shell would do something with is
@@ -8,13 +8,16 @@ refused, with the advice to quote it if the character itself is meant.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from pisovereign.catalog.characters import bad_character
-from pisovereign.catalog.placeholders import Placeholder, ValueRefused, parse_placeholder
+from pisovereign.catalog.placeholders import Placeholder, ValueRefused, fill, parse_placeholder
 from pisovereign.catalog.programs import refusal
+from pisovereign.errors import FieldError, ValidationFailed
 
 LONGEST_TEXT = 1000
 MOST_WORDS = 64
+_MOST_NAMED = 50  # of unknown arguments
 
 Word = str | Placeholder
 _TOKEN = re.compile(
@@ -56,7 +59,7 @@ def parse_command(text: str) -> tuple[Word, ...]:
 
 
 def command_rule(value: str) -> str | None:
-    """Explain why a text is no command; None if it is one."""
+    """Return why a text is no command; None if it is one."""
     try:
         parse_command(value)
     except CommandRefused as error:
@@ -64,22 +67,50 @@ def command_rule(value: str) -> str | None:
     return None
 
 
+def bind(words: Sequence[Word], values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the exact argument list: each placeholder becomes one argument.
+
+    Raises:
+        ValidationFailed: A value is missing, unknown or not of its kind; names all of them.
+    """
+    wanted = {word.name for word in words if isinstance(word, Placeholder)}
+    unknown = [name for name in values if name not in wanted][:_MOST_NAMED]
+    errors = [_argument_error(name[:100], "is not an argument of this command") for name in unknown]
+    argv: list[str] = []
+    for word in words:
+        if isinstance(word, str):
+            argv.append(word)
+        elif word.name not in values:
+            errors.append(_argument_error(word.name, "is required"))
+        else:
+            try:
+                argv.append(fill(word, values[word.name]))
+            except ValueRefused as error:
+                errors.append(_argument_error(word.name, str(error)))
+    # A harmless-looking word may be what makes a program run another one.
+    if not errors and (reason := refusal(argv[0], argv[1:])):
+        errors.append({"field": "arguments", "error": f"cannot be these: the command {reason}"})
+    if errors:
+        raise ValidationFailed(errors)
+    return tuple(argv)
+
+
 def _split(text: str) -> list[Word]:
     words: list[Word] = []
-    begun = False  # the last of `words` may still grow
+    open_word = False  # the last of `words` may still grow
     for token in _TOKEN.finditer(text):
         kind, value = str(token.lastgroup), token[str(token.lastgroup)]
         if kind == "other":
             raise CommandRefused(_explain(value))
-        before = words[-1] if begun else ""
+        before = words[-1] if open_word else ""
         if kind == "space":
-            begun = False
+            open_word = False
             continue
-        if isinstance(before, Placeholder) or (kind == "braces" and begun):
+        if isinstance(before, Placeholder) or (kind == "braces" and open_word):
             raise CommandRefused("has a placeholder that is only part of a word")
         word = _placeholder(value) if kind == "braces" else before + value
-        words[len(words) - begun :] = [word]
-        begun = True
+        words[len(words) - open_word :] = [word]
+        open_word = True
     return words
 
 
@@ -125,3 +156,7 @@ def _check_program(words: list[Word]) -> None:
 def _check_names(names: list[str]) -> None:
     if len(names) != len(set(names)):
         raise CommandRefused("has two placeholders of one name")
+
+
+def _argument_error(name: str, text: str) -> FieldError:
+    return {"field": f"arguments.{name}", "error": text}

@@ -1,18 +1,53 @@
-"""Having a command of the catalog executed, and counting it."""
+"""Hands commands of the catalog to the runner, and counts them."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from pisovereign.catalog.metrics import CatalogMetrics
 from pisovereign.catalog.types import CatalogRun, Execution
 from pisovereign.runner.types import RunRequest, RunResult
+from pisovereign.telemetry.outcome import Outcome, timed
 
 # The runner may let a command wait, and needs some time to end it.
 _BESIDE_S = 60.0
+RUN_STATUSES = ("completed", "failed", "timed_out", "refused", "cancelled")
+BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class CatalogMetrics:
+    """System commands that were executed, at once or after an approval."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        runs = Counter(
+            "commands_executed",
+            "System commands by how they ended",
+            ["status"],
+            registry=registry,
+        )
+        self._by_status = {status: runs.labels(status=status) for status in RUN_STATUSES}
+        self._seconds = Histogram(
+            "commands_execution_seconds",
+            "Time that system commands took",
+            buckets=BUCKETS_S,
+            registry=registry,
+        )
+
+    @contextlib.contextmanager
+    def run(self) -> Iterator[Outcome]:
+        """Count one execution."""
+
+        def count(status: str, seconds: float) -> None:
+            self._by_status[status].inc()
+            self._seconds.observe(seconds)
+
+        with timed("completed", count) as outcome:
+            yield outcome
 
 
 class Runner(Protocol):
@@ -40,7 +75,7 @@ class CatalogRunner:
         self.limit_s = timeout_s + _BESIDE_S
 
     async def run(self, command: CatalogRun) -> Execution:
-        """Execute exactly this.
+        """Execute a command exactly as given.
 
         Raises:
             ServiceUnavailable: it could not be started.

@@ -62,7 +62,7 @@ def parse_placeholder(text: str) -> Placeholder:
 
 
 def fill(placeholder: Placeholder, value: str) -> str:
-    """The argument that `value` becomes.
+    """Return the argument that `value` becomes.
 
     Raises:
         ValueRefused: it is not of the placeholder's kind.
@@ -108,7 +108,7 @@ def _unit(value: str, _: str) -> str:
 
 
 def _path(value: str, folder: str) -> str:
-    """A path below `folder`, given from there or from the root."""
+    """Return a path below `folder`; it may be given from there or from the root."""
     relative = value.removeprefix(f"{folder}/")
     steps = relative.split("/")
     if bad_character(relative) is not None or not all(_STEP.fullmatch(step) for step in steps):

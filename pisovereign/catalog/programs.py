@@ -30,7 +30,7 @@ class _Lists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def refusal(program: str, words: Sequence[str]) -> str | None:
-    """Why this program may not be run with these words; None if it may."""
+    """Return why this program may not be run with these words; None if it may."""
     reasons, options = _known()
     plain = _VERSION.sub("", program)  # python3.11 is python
     reason = reasons.get(program) or reasons.get(plain)
@@ -44,7 +44,7 @@ def refusal(program: str, words: Sequence[str]) -> str | None:
 
 @functools.cache
 def _known() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    """Why each program is refused, and which options of others are."""
+    """Return why each program is refused, and which options of others are."""
     file = resources.files("pisovereign.catalog") / "programs.toml"
     lists = msgspec.toml.decode(file.read_bytes(), type=_Lists)
     reasons = {

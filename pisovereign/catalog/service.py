@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from pisovereign.api_keys import Identity
-from pisovereign.audit.log import AuditLog
-from pisovereign.catalog.arguments import bind
-from pisovereign.catalog.command_line import parse_command
+from pisovereign.audit.service import AuditLog
+from pisovereign.catalog.command_line import bind, parse_command
 from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.store import CatalogStore
 from pisovereign.catalog.types import (
@@ -47,23 +46,23 @@ class CatalogService:
         return self._runner.limit_s
 
     async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[CatalogCommand], int]:
-        """A page of the commands that the user sees, and how many there are."""
+        """Return a page of the commands that the user sees, and how many there are."""
         found, total = await self._store.page(user, [], limit, offset)
         return [stored.shown for stored in found], total
 
     async def search(
         self, user: UUID, q: str, limit: int, offset: int
     ) -> tuple[list[CatalogCommand], int]:
-        """Commands with every word of `q` in name or description, and how many there are."""
+        """Return commands with every word of `q` in name or description, and how many there are."""
         found, total = await self._store.page(user, q.lower().split(), limit, offset)
         return [stored.shown for stored in found], total
 
     async def count(self, user: UUID) -> int:
-        """How many commands the user sees."""
+        """Return how many commands the user sees."""
         return await self._store.count(user)
 
     async def get(self, user: UUID, command: str) -> CatalogCommand:
-        """One command.
+        """Return a command.
 
         Raises:
             NotFound: unknown, or somebody else's.
@@ -73,18 +72,18 @@ class CatalogService:
     async def create(self, identity: Identity, new: NewCommand) -> CatalogCommand:
         """Add a command, for its user only.
 
-        Whoever may not administrate gets one that waits for an approval each time, whatever was
-        asked for; so does a dangerous one.
+        Without the scope `admin` it waits for an approval each time, whatever was asked for; a
+        dangerous one always does.
 
         Raises:
             Conflict: there are too many already.
         """
-        free = "admin" in identity.scopes and new.risk_level != "dangerous"
+        may_run_at_once = "admin" in identity.scopes and new.risk_level != "dangerous"
         stored = await self._store.add(
             identity.user_id,
             new,
             parse_command(new.command),
-            requires_approval=new.requires_approval or not free,
+            requires_approval=new.requires_approval or not may_run_at_once,
         )
         return stored.shown
 
@@ -105,8 +104,8 @@ class CatalogService:
     ) -> PreparedRun:
         """Return what would be executed, and whether only after an approval.
 
-        A key that may not approve waits also where its arguments could carry something out of the
-        house, as the name of a host does that is looked up.
+        A key that may not approve also waits where its arguments could leak something into the
+        network, as the name of a host does when it is looked up.
 
         Raises:
             NotFound: Unknown, or somebody else's.
@@ -120,9 +119,9 @@ class CatalogService:
             network=stored.shown.network,
             privileged=stored.privileged,
         )
-        carries = bool(arguments) and run.network and "approve" not in identity.scopes
+        may_leak = bool(arguments) and run.network and "approve" not in identity.scopes
         # Not the name, which says what its author wanted it to say.
-        return PreparedRun(run, shlex.join(run.argv), stored.shown.requires_approval or carries)
+        return PreparedRun(run, shlex.join(run.argv), stored.shown.requires_approval or may_leak)
 
     async def execute(self, identity: Identity, prepared: PreparedRun) -> Execution:
         """Execute a command that needs no approval.

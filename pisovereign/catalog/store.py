@@ -53,7 +53,7 @@ class CatalogStore:
     async def page(
         self, user: UUID, words: list[str], limit: int, offset: int
     ) -> tuple[list[StoredCommand], int]:
-        """Commands that hold all of `words`, and how many there are."""
+        """Return commands that hold all of `words`, and how many there are."""
         values = {"user": user, "words": words, "limit": limit, "offset": offset}
         async with self._database.transaction(user) as connection:
             rows = await (await connection.execute(_PAGE, values)).fetchall()
@@ -61,12 +61,12 @@ class CatalogStore:
         return [_command(row) for row in rows], total
 
     async def count(self, user: UUID) -> int:
-        """How many commands the user sees."""
+        """Return how many commands the user sees."""
         async with self._database.transaction(user) as connection:
             return await _number(connection, _COUNT, {"user": user, "words": []})
 
     async def get(self, user: UUID, command: str) -> StoredCommand:
-        """One command.
+        """Return a command.
 
         Raises:
             NotFound: unknown, or somebody else's.

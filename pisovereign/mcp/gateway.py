@@ -19,8 +19,8 @@ TOOL_LIMIT_S = 90.0  # a source has its own limits below this
 REQUEST_LIMIT_S = TOOL_LIMIT_S + 30.0  # with what the SDK does around it, also loading it
 
 
-class Gateway:
-    """One server of the protocol, made at the first request.
+class McpGateway:
+    """The one server of the protocol, made at the first request.
 
     Args:
         tools: What it offers.
@@ -32,7 +32,7 @@ class Gateway:
         self._server: McpServer | None = None
 
     async def answer(self, caller: Caller, scope: Mapping[str, Any], body: bytes) -> Reply:
-        """The reply to one POST.
+        """Return the reply to one POST.
 
         Raises:
             ServiceUnavailable: it took too long.
@@ -45,7 +45,7 @@ class Gateway:
             raise ServiceUnavailable(f"No answer within {REQUEST_LIMIT_S:g} seconds") from None
 
     async def close(self) -> None:
-        """Cancel what is under way."""
+        """Cancel the requests under way."""
         if self._server is not None:
             await self._server.close()
 

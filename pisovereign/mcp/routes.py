@@ -9,14 +9,14 @@ from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.languages.detection import accepted_language
-from pisovereign.mcp.gateway import Gateway
+from pisovereign.mcp.gateway import McpGateway
 from pisovereign.mcp.types import RpcAnswer, RpcMessage
 
 
 class McpRoutes(Routes, tag="MCP"):
     """The protocol over HTTP."""
 
-    def __init__(self, gateway: Gateway, hosts: AllowedHosts, bodies: BodyReader) -> None:
+    def __init__(self, gateway: McpGateway, hosts: AllowedHosts, bodies: BodyReader) -> None:
         self._gateway = gateway
         self._hosts = hosts
         self._bodies = bodies

@@ -34,7 +34,7 @@ class Tools(Protocol):
     """What the server offers."""
 
     def specs(self) -> list[ToolSpec]:
-        """Every tool."""
+        """Return every tool."""
         ...
 
     async def call(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> Outcome:
@@ -71,19 +71,19 @@ class McpServer:
         self._end = asyncio.Event()
 
     async def start(self) -> None:
-        """Begin; a task of its own holds the SDK's task group, which has to end where it began."""
+        """Start; a task of its own holds the SDK's task group, which has to end where it began."""
         started = asyncio.Event()
         self._running = asyncio.get_running_loop().create_task(self._run(started))
         await started.wait()
 
     async def close(self) -> None:
-        """Cancel what is under way."""
+        """Cancel the requests under way."""
         self._end.set()
         if self._running is not None:
             await self._running
 
     async def answer(self, scope: Scope, body: bytes) -> Reply:
-        """The reply to one POST; cancellation reaches the tool.
+        """Return the reply to one POST; cancellation reaches the tool.
 
         Args:
             scope: The request's ASGI scope, with the caller at `CALLER`.
@@ -126,21 +126,21 @@ class _Exchange:
         self._pieces: list[bytes] = []
 
     async def receive(self) -> MutableMapping[str, Any]:
-        """The body, once; that the client left is told by cancellation instead."""
+        """Return the body, once; that the client left is told by cancellation instead."""
         if self._body is None:
             await asyncio.Event().wait()
         body, self._body = self._body, None
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
-        """Take a part of the response."""
+        """Store a part of the response."""
         if message["type"] == "http.response.start":
             self._status = message["status"]
         else:
             self._pieces.append(message.get("body", b""))
 
     def reply(self) -> Reply:
-        """All of the response."""
+        """Return all of the response."""
         return Reply(self._status, b"".join(self._pieces))
 
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.catalog.arguments import bind
-from pisovereign.catalog.command_line import parse_command
+from pisovereign.catalog.command_line import bind, parse_command
 from pisovereign.catalog.placeholders import Placeholder, ValueRefused, fill
 from pisovereign.errors import ValidationFailed
 

@@ -1,8 +1,8 @@
 """The audit log in PostgreSQL, one chain for each owner.
 
 The program's role may only add entries and read them; a trigger refuses everything else to
-everybody. An entry is written in the transaction of what it tells of: neither is there without the
-other.
+everybody. An entry is written in the transaction of the event that it records: neither is there
+without the other.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from pisovereign.api_keys import Identity
-from pisovereign.audit.chain import START, Chain, Row
+from pisovereign.audit.chain import COLUMNS, START, Chain, ChainVerification, Row
 from pisovereign.audit.types import SYSTEM, AuditEntry, Event, Verification
-from pisovereign.audit.verify import COLUMNS, Check
 from pisovereign.errors import SealError
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
@@ -108,7 +107,7 @@ class AuditLog:
             await connection.execute(_MOVE_HEAD, values)
 
     async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[AuditEntry], int]:
-        """A page of entries, the newest first, and how many there are."""
+        """Return a page of entries, the newest first, and how many there are."""
         values = {"user": user, "limit": limit, "offset": offset}
         async with self._database.transaction(user) as connection:
             rows = await (await connection.execute(_NEWEST, values)).fetchall()
@@ -117,14 +116,15 @@ class AuditLog:
         return [self._entry(user, Row(*row[:-1])) for row in rows], total[0]
 
     async def verify(self, user: UUID, noted: str | None = None) -> Verification:
-        """Compute the whole chain again.
+        """Compute the whole chain again, and return whether it is what was written.
 
         Args:
             user: Whose log it is.
-            noted: A `head` of before, which must still be an entry.
+            noted: A `head` that was noted earlier, which must still be an entry.
         """
         async with self._database.transaction(user) as connection:
-            return await Check(connection, Chain(self._master_key, user), user, noted).run()
+            chain = Chain(self._master_key, user)
+            return await ChainVerification(connection, chain, user, noted).run()
 
     def _entry(self, user: UUID, row: Row) -> AuditEntry:
         fields: dict[str, Any] = row._asdict()

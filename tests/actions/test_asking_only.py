@@ -1,0 +1,99 @@
+"""Whoever may only ask changes nothing, whatever the key may do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from pisovereign.actions.registry import offered_to
+from pisovereign.actions.types import Completed, Pending
+from pisovereign.api_keys import Identity
+from tests.actions.support import (
+    CALLER,
+    FakeApprovals,
+    FakeCalendar,
+    FakeCatalog,
+    FakeReminders,
+    service,
+)
+
+# A key with every right; the words that it comes with were chosen by a model.
+PERSON = CALLER._replace(
+    identity=Identity(CALLER.identity.user_id, frozenset(("user", "approve", "admin")))
+)
+MODEL = PERSON.asking_only()
+MOMENT, LATER = "2099-12-24T17:00:00Z", "2099-12-24T18:00:00Z"
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "create_reminder": {"title": "Call <b>Ada", "remind_at": MOMENT},
+    "create_event": {"title": "Meeting", "start": MOMENT, "end": LATER},
+    "send_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
+    "draft_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
+}
+
+
+def test_a_model_has_the_rights_of_an_ordinary_key() -> None:
+    assert MODEL.identity.scopes == {"user"}
+    assert MODEL.identity.user_id == PERSON.identity.user_id
+
+
+@pytest.mark.parametrize("client", ["agents", "mcp"])
+def test_everything_that_models_are_offered_and_changes_something_is_here(client: Any) -> None:
+    changing = {spec.name for spec in offered_to(client) if spec.side_effects}
+    assert changing == {*ARGUMENTS, "run"}
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_a_model_only_asks(name: str) -> None:
+    approvals, reminders = FakeApprovals(), FakeReminders()
+    actions = service(approvals, reminders=reminders, calendar=FakeCalendar([]))
+    asked = asyncio.run(actions.run(MODEL, actions.command(name, ARGUMENTS[name])))
+    assert isinstance(asked, Pending)
+    assert [kind for kind, _, _ in approvals.asked] == [name]
+    assert reminders.listed == []
+
+
+def test_a_person_is_reminded_without_being_asked() -> None:
+    approvals, reminders = FakeApprovals(), FakeReminders()
+    actions = service(approvals, reminders=reminders)
+    command = actions.command("create_reminder", ARGUMENTS["create_reminder"])
+    done = asyncio.run(actions.run(PERSON, command))
+    assert isinstance(done, Completed)
+    assert [reminder.title for reminder in reminders.listed] == ["Call <b>Ada"]
+    assert approvals.asked == []
+
+
+def test_an_approver_reads_when_and_of_what_to_remind() -> None:
+    actions = service()
+    command = actions.command("create_reminder", ARGUMENTS["create_reminder"])
+    new = asyncio.run(actions.prepare(MODEL, command))
+    assert new is not None
+    assert new.title == "Create a reminder for 2099-12-24 18:00: “Call ‹b›Ada”"
+    german = asyncio.run(actions.prepare(MODEL._replace(language="de"), command))
+    assert german is not None
+    assert german.title == "Erinnerung für 2099-12-24 18:00 anlegen: „Call ‹b›Ada“"
+
+
+@pytest.mark.parametrize("requires_approval", [True, False])
+def test_the_catalog_judges_the_model_and_not_the_key(*, requires_approval: bool) -> None:
+    judged: list[frozenset[str]] = []
+
+    class Judging(FakeCatalog):
+        async def bind(self, identity: Identity, *given: Any) -> Any:
+            judged.append(frozenset(identity.scopes))
+            return await super().bind(identity, *given)
+
+    catalog = Judging(requires_approval=requires_approval)
+    actions = service(catalog=catalog)
+    command = actions.command("run", {"catalog_id": "default-uptime"})
+    done = asyncio.run(actions.run(MODEL, command))
+    assert isinstance(done, Pending if requires_approval else Completed)
+    assert len(catalog.executed) == (not requires_approval)
+    assert set(judged) == {frozenset(("user",))}
+
+
+def test_nothing_else_is_offered_to_people_than_to_models() -> None:
+    people = {spec.name for spec in offered_to("commands")}
+    for client in ("agents", "mcp"):
+        assert {spec.name for spec in offered_to(client)} == people | {"memory_search"}
