@@ -9,7 +9,7 @@ from uuid import UUID
 from pisovereign.actions.service import ActionService
 from pisovereign.agents.answering import Answerer
 from pisovereign.agents.decisions import Decisions
-from pisovereign.agents.dispatcher import Dispatcher
+from pisovereign.agents.dispatcher import TASK_QUEUE, Dispatcher
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.planning.model import ModelPlanner
 from pisovereign.agents.planning.service import PlanningService
@@ -31,6 +31,7 @@ from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.events.stream import EventStreams, StreamSettings
+from pisovereign.jobs.queue import JobQueue
 from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
@@ -79,12 +80,13 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     """
     settings = config.agentic
     sealer = AgentSealer(Sealer(runtime.master_key))
-    store = TaskStore(sealer)
+    store, queue = TaskStore(sealer), JobQueue(TASK_QUEUE)
     schedules = build_schedules(settings, runtime.time_zone, users)
     decisions = Decisions(uses.commands)
     transitions = Transitions(
         database=uses.database,
         store=store,
+        queue=queue,
         events=uses.events,
         approvals=uses.approvals,
         decisions=decisions,
@@ -94,6 +96,8 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     dispatcher = Dispatcher(
         database=uses.database,
         sealer=sealer,
+        store=store,
+        queue=queue,
         worker=_worker(config, runtime, uses, transitions, decisions),
         transitions=transitions,
         approvals=uses.approvals,
@@ -104,6 +108,7 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         database=uses.database,
         sealer=sealer,
         store=store,
+        queue=queue,
         events=uses.events,
         transitions=transitions,
         dispatcher=dispatcher,
@@ -118,6 +123,7 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         TaskUpkeep(
             database=uses.database,
             store=store,
+            queue=queue,
             notifications=uses.notifications,
             users=users,
             days=settings.keep_days,

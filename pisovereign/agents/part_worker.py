@@ -67,10 +67,10 @@ class PartWorker:
             begun = part.status == "running"
             if not begun:
                 async with running.turn:  # in the order of the plan
-                    await self._transitions.started(running.hold, part)
+                    await self._transitions.started(running.job, part)
             outcome = await self._done(running, part, parts, begun=begun)
         if outcome is not None:
-            await patiently(partial(self._transitions.ended, running.hold, part, outcome))
+            await patiently(partial(self._transitions.ended, running.job, part, outcome))
 
     async def _done(
         self, running: RunningTask, part: Part, parts: dict[int, Part], *, begun: bool
@@ -117,7 +117,7 @@ class PartWorker:
         self, running: RunningTask, part: Part, asking: NewApproval
     ) -> PartOutcome | None:
         try:
-            await self._transitions.asks(running.hold, running.caller.identity, part, asking)
+            await self._transitions.asks(running.job, running.caller.identity, part, asking)
         except Conflict:  # a task that tried until there is room would keep others from their turn
             return PartOutcome(reason=say("crowded", running.language))
         return None
@@ -125,7 +125,7 @@ class PartWorker:
     async def _run(self, running: RunningTask, command: msgspec.Struct) -> PartOutcome:
         """A system command that needs no approval; after an interruption it is not repeated."""
         # It may have been cancelled a moment ago.
-        await patiently(partial(self._transitions.check, running.hold))
+        await patiently(partial(self._transitions.check, running.job))
         try:
             done = await self._commands.run(running.caller, command)
         except PiSovereignError as error:
@@ -134,7 +134,7 @@ class PartWorker:
 
     async def _decided(self, running: RunningTask, part: Part) -> PartOutcome | None:
         assert part.approval_id is not None
-        approval = await self._approvals.get(running.hold.user, part.approval_id)
+        approval = await self._approvals.get(running.job.user, part.approval_id)
         return self._decisions.of(approval, running.language)
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from uuid import UUID
 
 from pisovereign.actions.caller import Caller
-from pisovereign.agents.leases import Hold
 from pisovereign.agents.quota import Budget
 from pisovereign.agents.sealed import TaskOutcome
 from pisovereign.agents.store import TaskRow
 from pisovereign.agents.types import Limits, Request
 from pisovereign.api_keys import Identity
+from pisovereign.jobs.claim import ClaimedJob
 
 
 class RunningTask:
@@ -25,9 +24,14 @@ class RunningTask:
     """
 
     def __init__(
-        self, row: TaskRow, request: Request, outcome: TaskOutcome, limits: Limits
+        self,
+        job: ClaimedJob,
+        row: TaskRow,
+        request: Request,
+        outcome: TaskOutcome,
+        limits: Limits,
     ) -> None:
-        self.hold = Hold(row)
+        self.job = job
         self.id: UUID = row.id
         self.status = row.status
         self.request = request
@@ -39,14 +43,16 @@ class RunningTask:
         self.turn = asyncio.Lock()
         self._noted = time.monotonic(), 0
 
-    @contextmanager
-    def noting(self) -> Iterator[tuple[float, int]]:
-        """Seconds of work and tokens since the last time; what fails to be noted still counts."""
+    def unnoted(self) -> tuple[float, int, Callable[[], None]]:
+        """Return seconds of work and tokens since the last time, and what to call once stored."""
         now = time.monotonic(), self.budget.spent
-        yield now[0] - self._noted[0], now[1] - self._noted[1]
-        self._noted = now
+
+        def note() -> None:
+            self._noted = now
+
+        return now[0] - self._noted[0], now[1] - self._noted[1], note
 
 
 def identity_of(row: TaskRow) -> Identity:
-    """In whose name a task works."""
+    """Return in whose name a task works."""
     return Identity(row.user, frozenset(("user",)), row.asked_by)

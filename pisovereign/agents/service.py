@@ -27,6 +27,8 @@ from pisovereign.agents.types import (
 from pisovereign.api_keys import Identity
 from pisovereign.errors import Conflict, NotFound, SealError, ServiceUnavailable
 from pisovereign.events.log import EventLog
+from pisovereign.jobs.queue import JobQueue
+from pisovereign.jobs.types import NewJob
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.storage.pool import Connection, Database
@@ -41,6 +43,7 @@ class TaskService:
         database: Where tasks are.
         sealer: Opens their texts.
         store: Their SQL.
+        queue: Where each task that is not over has a job.
         events: Where each task has a stream.
         transitions: Ends them.
         dispatcher: Works at them.
@@ -54,6 +57,7 @@ class TaskService:
         database: Database,
         sealer: AgentSealer,
         store: TaskStore,
+        queue: JobQueue,
         events: EventLog,
         transitions: Transitions,
         dispatcher: Dispatcher,
@@ -63,6 +67,7 @@ class TaskService:
         self._database = database
         self._sealer = sealer
         self._store = store
+        self._queue = queue
         self._events = events
         self._transitions = transitions
         self._dispatcher = dispatcher
@@ -101,7 +106,7 @@ class TaskService:
                 connection, identity.user_id, task, request, by=identity.key_name
             )
             await self._begun(connection, identity.user_id, task, request)
-        self.look()
+        self.wake()
         return CreatedTask(task_id=task, status="planning", created_at=created_at)
 
     async def add_scheduled(
@@ -109,7 +114,7 @@ class TaskService:
     ) -> bool:
         """Take a task of a schedule down, in a transaction of the user; whether it is a new one.
 
-        `look` begins it after the commit.
+        `wake` begins it after the commit.
 
         Raises:
             Conflict: too many are not over.
@@ -124,13 +129,14 @@ class TaskService:
         await self._begun(connection, user, task, request)
         return True
 
-    def look(self) -> None:
+    def wake(self) -> None:
         """Begin what was taken down."""
-        self._dispatcher.look()
+        self._dispatcher.wake()
 
     async def _begun(
         self, connection: Connection, user: UUID, task: UUID, request: Request
     ) -> None:
+        await self._queue.add(connection, user, NewJob(id=task, subject=task))
         data = {"task_id": task, "description": request.description}
         await self._events.append(connection, user, "task_started", task, data, stream=task)
 
@@ -169,6 +175,7 @@ class TaskService:
         self.require_enabled()
         user = identity.user_id
         async with self._database.transaction(user) as connection:
+            await self._queue.lock(connection, user, task)  # first, as whoever works at it does
             row = await self._store.get(connection, user, task, lock=True)
             if row is None:
                 _not_found()

@@ -11,8 +11,8 @@ from pisovereign.agents.types import Draft, Part, PartStatus, Request, TaskStatu
 from pisovereign.storage.pool import Connection
 
 _COLUMNS = """
-SELECT id, status, key_id, request, outcome, asked_by, attempt, interruptions, worked_s, tokens,
-       created_at, finished_at, schedule
+SELECT id, status, key_id, request, outcome, asked_by, worked_s, tokens, created_at, finished_at,
+       schedule
 FROM agent_tasks"""
 _ADD = """
 INSERT INTO agent_tasks (user_id, id, key_id, request, asked_by, schedule)
@@ -41,11 +41,18 @@ WHERE user_id = %(user)s AND id = %(task)s
 """
 _FINISH = """
 UPDATE agent_tasks
-SET status = %(status)s, outcome = %(outcome)s, finished_at = now(), lease_until = NULL,
-    parked = false
+SET status = %(status)s, outcome = %(outcome)s, finished_at = now()
 WHERE user_id = %(user)s AND id = %(task)s RETURNING schedule
 """
-# Parts and events go with them.
+_ADD_WORK = """
+UPDATE agent_tasks SET worked_s = worked_s + %(worked)s, tokens = tokens + %(tokens)s
+WHERE user_id = %(user)s AND id = %(task)s AND finished_at IS NULL
+"""
+_AWAITED = """
+SELECT task_id, approval_id FROM agent_parts
+WHERE user_id = %(user)s AND task_id = ANY(%(tasks)s) AND status = 'awaiting_approval'
+"""
+# Parts go with them.
 _PRUNE = """
 DELETE FROM agent_tasks WHERE user_id = %(user)s AND id IN (
     SELECT id FROM agent_tasks
@@ -84,8 +91,6 @@ class TaskRow(NamedTuple):
     request: bytes
     outcome: bytes | None
     asked_by: str
-    attempt: int
-    interruptions: int
     worked_s: float
     tokens: int
     created_at: dt.datetime
@@ -107,7 +112,7 @@ class PartRow(NamedTuple):
 
 
 class TaskStore:
-    """All SQL about tasks but their leases; each call is part of a transaction of the user."""
+    """All SQL about tasks; each call is part of a transaction of the user."""
 
     def __init__(self, sealer: AgentSealer) -> None:
         self._sealer = sealer
@@ -253,6 +258,23 @@ class TaskStore:
         row = await (await connection.execute(_FINISH, values)).fetchone()
         schedule: str | None = row[0] if row else None
         return schedule
+
+    async def add_work(
+        self, connection: Connection, user: UUID, task: UUID, worked_s: float, tokens: int
+    ) -> None:
+        """Note what a task that is not over has taken since the last time."""
+        values = {"user": user, "task": task, "worked": worked_s, "tokens": tokens}
+        await connection.execute(_ADD_WORK, values)
+
+    async def awaited(
+        self, connection: Connection, user: UUID, tasks: list[UUID]
+    ) -> dict[UUID, list[UUID]]:
+        """Return the approvals that the parts of each task wait for."""
+        cursor = await connection.execute(_AWAITED, {"user": user, "tasks": tasks})
+        found: dict[UUID, list[UUID]] = {task: [] for task in tasks}
+        for task, approval in await cursor.fetchall():
+            found[task].append(approval)
+        return found
 
     async def prune(self, connection: Connection, user: UUID, days: int, limit: int) -> list[UUID]:
         """Delete some of the tasks that have been over for so many days; returns them."""

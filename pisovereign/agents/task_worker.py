@@ -74,11 +74,11 @@ class TaskWorker:
             Superseded: it is over, or somebody else's, by now.
             PiSovereignError: what it needs is away; somebody has to try again later.
         """
-        parts = await self._transitions.parts(running.hold)
+        parts = await self._transitions.parts(running.job)
         if not parts:
             if not await self._plan(running):
                 return "over"
-            parts = await self._transitions.parts(running.hold)
+            parts = await self._transitions.parts(running.job)
         if running.request.require_approval and all(part.status == "pending" for part in parts):
             agreed = await self._agreed(running, parts)
             if agreed != "yes":
@@ -91,7 +91,7 @@ class TaskWorker:
         """Bring a task to another end than a good one."""
         outcome = TaskOutcome(plan_summary=running.plan_summary, reason=reason)
         ending = Ending(status, outcome, running.language)
-        await self._transitions.finished(running.hold, running.caller.identity, ending)
+        await self._transitions.finished(running.job, running.caller.identity, ending)
 
     async def _plan(self, running: RunningTask) -> bool:
         """Make a plan; False: the task ended with that."""
@@ -101,7 +101,7 @@ class TaskWorker:
             await self.end(running, "failed", reason)
             return False
         running.plan_summary = summary(drafts, running.language)
-        await self._transitions.planned(running.hold, running.plan_summary, drafts)
+        await self._transitions.planned(running.job, running.plan_summary, drafts)
         return True
 
     async def _agreed(
@@ -114,12 +114,12 @@ class TaskWorker:
             details = plan_data(running.id, [part.draft for part in parts])
             asking = NewApproval(AGENT_PLAN, title, details)
             try:
-                await self._transitions.asks_for_plan(running.hold, running.caller.identity, asking)
+                await self._transitions.asks_for_plan(running.job, running.caller.identity, asking)
             except Conflict:
                 await self.end(running, "failed", say("crowded", running.language))
                 return "no"
             running.status = "awaiting_approval"
-        decided = await self._approvals.get(running.hold.user, approval)
+        decided = await self._approvals.get(running.job.user, approval)
         match decided.status:
             case "executed" | "failed":  # carrying a plan out does nothing that could be missing
                 return "yes"
@@ -160,10 +160,10 @@ class TaskWorker:
         return "over"
 
     async def _look(self, running: RunningTask) -> _Seen:
-        parts = {part.number: part for part in await self._transitions.parts(running.hold)}
+        parts = {part.number: part for part in await self._transitions.parts(running.job)}
         waiting = [part for part in parts.values() if part.status == "awaiting_approval"]
         asked = [part.approval_id for part in waiting if part.approval_id]
-        undecided = await self._approvals.undecided(running.hold.user, asked)
+        undecided = await self._approvals.undecided(running.job.user, asked)
         ready = [part for part in parts.values() if _is_ready(part, parts)]
         ready += [part for part in waiting if part.approval_id not in undecided]
         return _Seen(parts, ready, bool(undecided))
@@ -187,11 +187,11 @@ class TaskWorker:
         result = await self._reporter.report(running, parts)
         outcome = TaskOutcome(plan_summary=running.plan_summary, result=result)
         ending = Ending("completed", outcome, running.language)
-        await self._transitions.finished(running.hold, running.caller.identity, ending)
+        await self._transitions.finished(running.job, running.caller.identity, ending)
 
     async def _status(self, running: RunningTask, status: TaskStatus) -> None:
         if running.status != status:
-            await self._transitions.goes_on(running.hold, status)
+            await self._transitions.goes_on(running.job, status)
             running.status = status
 
 

@@ -1,4 +1,4 @@
-"""The steps of a task: each is one transaction that changes it and tells of the change."""
+"""The transitions of a task: each is one transaction that changes it and tells of the change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from uuid import UUID, uuid5
 import msgspec
 
 from pisovereign.agents.decisions import Decisions
-from pisovereign.agents.leases import Hold
 from pisovereign.agents.messages import say
 from pisovereign.agents.sealed import PartOutcome, TaskOutcome
 from pisovereign.agents.store import TaskStore
@@ -27,6 +26,8 @@ from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import NewApproval
 from pisovereign.events.log import EventLog
+from pisovereign.jobs.claim import ClaimedJob
+from pisovereign.jobs.queue import JobQueue
 from pisovereign.languages import Language
 from pisovereign.notifications.service import Notification, NotificationService
 from pisovereign.notifications.types import Way
@@ -47,6 +48,7 @@ class Transitions:
     Args:
         database: Where tasks are.
         store: Their SQL.
+        queue: Where each task that is not over has a job.
         events: Where each task has a stream.
         approvals: Where parts ask for what they would change, in the step that says so.
         decisions: Tells what came of that.
@@ -59,6 +61,7 @@ class Transitions:
         *,
         database: Database,
         store: TaskStore,
+        queue: JobQueue,
         events: EventLog,
         approvals: ApprovalService,
         decisions: Decisions,
@@ -67,78 +70,81 @@ class Transitions:
     ) -> None:
         self._database = database
         self._store = store
+        self._queue = queue
         self._events = events
         self._approvals = approvals
         self._decisions = decisions
         self._notifications = notifications
         self._ways = ways
 
-    async def parts(self, hold: Hold) -> list[Part]:
+    async def parts(self, job: ClaimedJob) -> list[Part]:
         """The task's parts as they are now."""
-        async with self._database.transaction(hold.user) as connection:
-            rows = await self._store.parts(connection, hold.user, [hold.task])
-        return [self._store.open_part(hold.user, row) for row in rows[hold.task]]
+        async with self._database.transaction(job.user) as connection:
+            rows = await self._store.parts(connection, job.user, [job.id])
+        return [self._store.open_part(job.user, row) for row in rows[job.id]]
 
-    async def planned(self, hold: Hold, summary: str, drafts: Sequence[Draft]) -> None:
+    async def planned(self, job: ClaimedJob, summary: str, drafts: Sequence[Draft]) -> None:
         """The plan is made."""
-        async with self._step(hold) as connection:
-            await self._store.set_plan(connection, hold.user, hold.task, summary, list(drafts))
-            await self._tell(connection, hold, "plan_created", plan_data(hold.task, drafts))
+        async with self._step(job) as connection:
+            await self._store.set_plan(connection, job.user, job.id, summary, list(drafts))
+            await self._tell(connection, job, "plan_created", plan_data(job.id, drafts))
 
-    async def goes_on(self, hold: Hold, status: TaskStatus) -> None:
+    async def goes_on(self, job: ClaimedJob, status: TaskStatus) -> None:
         """The task works, or waits."""
-        async with self._step(hold) as connection:
-            await self._store.set_status(connection, hold.user, hold.task, status)
+        async with self._step(job) as connection:
+            await self._store.set_status(connection, job.user, job.id, status)
 
-    async def asks_for_plan(self, hold: Hold, identity: Identity, asking: NewApproval) -> UUID:
+    async def asks_for_plan(self, job: ClaimedJob, identity: Identity, asking: NewApproval) -> UUID:
         """The plan waits for an approval, which is asked for, once."""
-        approval = plan_approval(hold.task)
-        async with self._step(hold) as connection:
+        approval = plan_approval(job.id)
+        async with self._step(job) as connection:
             await self._approvals.ask(connection, identity, approval, asking)
-            await self._store.set_status(connection, hold.user, hold.task, "awaiting_approval")
-            data = {"task_id": hold.task, "approval_id": approval, "title": asking.title}
+            await self._store.set_status(connection, job.user, job.id, "awaiting_approval")
+            data = {"task_id": job.id, "approval_id": approval, "title": asking.title}
             data["details"] = asking.payload
-            await self._tell(connection, hold, "approval_required", data)
+            await self._tell(connection, job, "approval_required", data)
         return approval
 
-    async def started(self, hold: Hold, part: Part) -> None:
+    async def started(self, job: ClaimedJob, part: Part) -> None:
         """A part begins."""
-        async with self._step(hold) as connection:
-            await self._store.set_part(connection, hold.user, hold.task, part.number, "running")
+        async with self._step(job) as connection:
+            await self._store.set_part(connection, job.user, job.id, part.number, "running")
             data = {"sub_agent_id": part.name, "description": part.draft.description}
-            await self._tell(connection, hold, "sub_agent_started", data)
+            await self._tell(connection, job, "sub_agent_started", data)
 
-    async def asks(self, hold: Hold, identity: Identity, part: Part, asking: NewApproval) -> None:
+    async def asks(
+        self, job: ClaimedJob, identity: Identity, part: Part, asking: NewApproval
+    ) -> None:
         """A part waits for an approval, which is asked for, once."""
-        approval = part_approval(hold.task, part.number)
-        async with self._step(hold) as connection:
+        approval = part_approval(job.id, part.number)
+        async with self._step(job) as connection:
             await self._approvals.ask(connection, identity, approval, asking)
             await self._store.set_part(
                 connection,
-                hold.user,
-                hold.task,
+                job.user,
+                job.id,
                 part.number,
                 "awaiting_approval",
                 approval=approval,
             )
             data = {"sub_agent_id": part.name, "approval_id": approval, "title": asking.title}
             data["details"] = asking.payload
-            await self._tell(connection, hold, "approval_required", data)
+            await self._tell(connection, job, "approval_required", data)
 
-    async def ended(self, hold: Hold, part: Part, outcome: PartOutcome) -> None:
+    async def ended(self, job: ClaimedJob, part: Part, outcome: PartOutcome) -> None:
         """A part is done, or could not be done; said again, it changes nothing."""
-        async with self._step(hold) as connection:
-            await self._end_part(connection, hold.user, hold.task, part.number, outcome)
+        async with self._step(job) as connection:
+            await self._end_part(connection, job.user, job.id, part.number, outcome)
 
-    async def check(self, hold: Hold) -> None:
+    async def check(self, job: ClaimedJob) -> None:
         """Make sure that the task is held at this moment."""
-        async with self._database.transaction(hold.user) as connection:
-            await hold.check(connection)
+        async with self._database.transaction(job.user) as connection:
+            await job.check(connection)
 
-    async def finished(self, hold: Hold, identity: Identity, ending: Ending) -> None:
+    async def finished(self, job: ClaimedJob, identity: Identity, ending: Ending) -> None:
         """The task is over; what is not done of it is cancelled, and asked for no longer."""
-        async with self._step(hold) as connection:
-            await self.end(connection, hold.task, identity, ending)
+        async with self._step(job) as connection:
+            await self.end(connection, job.id, identity, ending)
 
     async def end(self, connection: Connection, task: UUID, by: Identity, ending: Ending) -> None:
         """Bring a task that is locked, and not over, to its end."""
@@ -148,6 +154,7 @@ class Transitions:
         kind, data = last_event(task, status, outcome)
         await self._append(connection, user, task, kind, data)
         schedule = await self._store.finish(connection, user, task, status, outcome)
+        await self._queue.end(connection, user, task)
         if schedule is None or status == "cancelled":  # who cancelled it knows
             return
         finished = TaskFinished(
@@ -206,15 +213,15 @@ class Transitions:
             await self._append(connection, user, task, "sub_agent_completed", data)
 
     @asynccontextmanager
-    async def _step(self, hold: Hold) -> AsyncIterator[Connection]:
-        async with self._database.transaction(hold.user) as connection:
-            await hold.lock(connection)
+    async def _step(self, job: ClaimedJob) -> AsyncIterator[Connection]:
+        async with self._database.transaction(job.user) as connection:
+            await job.lock(connection)
             yield connection
 
     async def _tell(
-        self, connection: Connection, hold: Hold, kind: EventKind, data: dict[str, Any]
+        self, connection: Connection, job: ClaimedJob, kind: EventKind, data: dict[str, Any]
     ) -> None:
-        await self._append(connection, hold.user, hold.task, kind, data)
+        await self._append(connection, job.user, job.id, kind, data)
 
     async def _append(
         self, connection: Connection, user: UUID, task: UUID, kind: EventKind, data: dict[str, Any]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pisovereign.agents.store import TaskStore
 from pisovereign.jobs.periodic import PeriodicTask
+from pisovereign.jobs.queue import JobQueue
 from pisovereign.notifications.service import NotificationService
 from pisovereign.storage.pool import Database
 
@@ -20,6 +21,7 @@ class TaskUpkeep:
     Args:
         database: Where tasks are.
         store: Their SQL.
+        queue: Where their jobs were.
         notifications: Deletes what was told of them.
         users: Whose tasks they are.
         days: How long a task is kept after its end; 0: for ever.
@@ -30,12 +32,14 @@ class TaskUpkeep:
         *,
         database: Database,
         store: TaskStore,
+        queue: JobQueue,
         notifications: NotificationService,
         users: Sequence[UUID],
         days: int,
     ) -> None:
         self._database = database
         self._store = store
+        self._queue = queue
         self._notifications = notifications
         self._users = users if days else []
         self._days = days
@@ -49,6 +53,7 @@ class TaskUpkeep:
             async with self._database.transaction(user) as connection:
                 pruned = await self._store.prune(connection, user, self._days, _PART)
                 for task in pruned:
+                    await self._queue.forget(connection, user, task)
                     await self._notifications.forget(connection, user, task)
             more = more or len(pruned) == _PART
         return _PAUSE_S if more else _LOOK_S

@@ -1,9 +1,9 @@
 """Carrying an approved thing out, once at most.
 
-Whoever moved the approval from pending to approved carries it out, and nobody else does. While that
-lasts, a lease is renewed. When the process dies, the lease runs out, and the next look of any
-process makes the approval a failed one: whether it was carried out is not known, so it is not tried
-again.
+Whoever moved the approval from pending to approved carries it out, and nobody else does: with that
+step it has begun a job, whose lease it renews. When the process dies, the lease runs out, and the
+next look of any process makes the approval a failed one: whether it was carried out is not known,
+so it is not tried again.
 
 Somebody may also want it to end before it is done. Any process can note that in the database, and
 whoever carries it out looks there twice a second, where ending makes a difference.
@@ -12,8 +12,6 @@ whoever carries it out looks there twice a second, where ending makes a differen
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import logging
 import time
 from contextlib import suppress
 from functools import partial
@@ -21,19 +19,20 @@ from typing import NamedTuple
 
 from pisovereign.api_keys import Identity
 from pisovereign.approvals import store
-from pisovereign.approvals.limit import Limit
 from pisovereign.approvals.metrics import ApprovalMetrics
 from pisovereign.approvals.sealed import ApprovalSealer, Outcome, as_json
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import Approved, Executor, Status, Stoppable
 from pisovereign.audit.service import AuditLog
 from pisovereign.errors import PiSovereignError
+from pisovereign.jobs.claim import ClaimedJob
+from pisovereign.jobs.types import QueueSettings
+from pisovereign.jobs.worker import Timing, keep_lease
 from pisovereign.storage.pool import Database
 from pisovereign.storage.retry import patiently
 
-_log = logging.getLogger(__name__)
-LEASE = dt.timedelta(seconds=15)
-_RENEW_S = 4.0
+QUEUE = QueueSettings("approvals", repeats=False, ordered=False)
+TIMING = Timing(lease_s=15.0, renew_s=4.0)
 _LOOK_S = 0.5  # how soon it is seen that it is to end
 # A process that was halted for so long must not begin: others may have given it up.
 _BEGIN_S = 10.0
@@ -42,11 +41,34 @@ _BEGIN_S = 10.0
 class Claim(NamedTuple):
     """An approval that this process has moved to approved, and when it did that."""
 
+    job: ClaimedJob
     row: Row
     title: str
     payload: bytes
     by: Identity
     at: float
+
+
+class Limit:
+    """A time limit that can be brought forward.
+
+    Args:
+        seconds: How long it may take.
+
+    Attributes:
+        timeout: What ends the work; used once.
+        stopped: Whether it was ended because somebody asked for it.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.timeout = asyncio.timeout(seconds)
+        self.stopped = False
+
+    def stop(self) -> None:
+        """End the work now, if it goes on."""
+        if not self.timeout.expired():
+            self.stopped = True
+            self.timeout.reschedule(0)
 
 
 class Execution:
@@ -79,7 +101,7 @@ class Execution:
         outcome = Outcome(reason="An internal error occurred; it may have been carried out")
         approved = Approved(claim.row.id, claim.row.user, claim.payload)
         limit = Limit(executor.limit_s)
-        beside = [asyncio.create_task(self._keep_lease(claim.row))]
+        beside = [asyncio.create_task(keep_lease(self._database, claim.job, TIMING))]
         try:
             if isinstance(executor, Stoppable) and executor.may_be_stopped(approved):
                 beside.append(asyncio.create_task(self._watch(claim.row, limit)))
@@ -91,15 +113,6 @@ class Execution:
             await asyncio.gather(*beside, return_exceptions=True)
             row = await patiently(partial(self._finish, claim, status, outcome))
         return row
-
-    async def _keep_lease(self, row: Row) -> None:
-        while True:
-            await asyncio.sleep(_RENEW_S)
-            try:
-                async with self._database.transaction(row.user) as connection:
-                    await store.renew(connection, row.user, row.id, LEASE)
-            except PiSovereignError as error:
-                _log.warning("the lease of an approval is not renewed: %s", error.message)
 
     async def _watch(self, row: Row, limit: Limit) -> None:
         while not limit.stopped:
@@ -114,6 +127,7 @@ class Execution:
         user, approval = claim.row.user, claim.row.id
         sealed = self._sealer.seal_outcome(user, approval, outcome)
         async with self._database.transaction(user) as connection:
+            await claim.job.settle(connection)  # first: who gives it up locks the job first, too
             row = await store.finish(connection, user, approval, status, sealed)
             if row is not None:
                 await self._audit.add(

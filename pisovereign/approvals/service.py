@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from pisovereign.api_keys import Identity
 from pisovereign.approvals import store
-from pisovereign.approvals.execution import LEASE, Claim, Execution
+from pisovereign.approvals.execution import QUEUE, TIMING, Claim, Execution
 from pisovereign.approvals.metrics import ApprovalMetrics
 from pisovereign.approvals.sealed import ApprovalSealer, Outcome, Place
 from pisovereign.approvals.store import Row
@@ -22,6 +22,7 @@ from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
 from pisovereign.errors import Conflict, NotFound, SealError, ServiceUnavailable
 from pisovereign.events.log import EventLog
+from pisovereign.jobs.queue import JobQueue
 from pisovereign.storage.pool import Connection, Database
 
 MOST_PENDING = 100  # of one user
@@ -60,6 +61,7 @@ class ApprovalService:
         self._expires = expires
         self._meter = meter or ApprovalMetrics()
         self._execution = Execution(database, sealer, audit, self._meter)
+        self._queue = JobQueue(QUEUE)
         self._running: set[asyncio.Task[Approval]] = set()
 
     async def request(
@@ -216,9 +218,14 @@ class ApprovalService:
             await self._settle(connection, user)
 
     async def _settle(self, connection: Connection, user: UUID) -> None:
-        for row in await store.settle(connection, user, _SETTLED_AT_ONCE):
-            event: Event = "expired" if row.status == "expired" else "failed"
-            await self._tell(connection, row, event, None)
+        abandoned = await self._queue.give_up(connection, user)
+        failed = [await store.interrupt(connection, user, job.id) for job in abandoned]
+        expired = await store.expire(connection, user, _SETTLED_AT_ONCE)
+        # Only now: who decides about one locks it before the audit log, too.
+        for row in filter(None, failed):
+            await self._tell(connection, row, "failed", None)
+        for row in expired:
+            await self._tell(connection, row, "expired", None)
 
     async def stop(self, limit_s: float) -> None:
         """Wait for what is being carried out, for so long at most."""
@@ -237,15 +244,16 @@ class ApprovalService:
         await self.settle(user)
         began = time.monotonic()
         async with self._database.transaction(user) as connection:
-            row = await store.approve(connection, user, approval, identity.key_name, LEASE)
+            row = await store.approve(connection, user, approval, identity.key_name)
             if row is None:
                 raise await self._not_pending(connection, user, approval)
             executor = self._executors.get(row.kind)
             if executor is None:
                 raise ServiceUnavailable("Nothing is set up that could carry this out")
             content = self._sealer.open(row.place, row.key_id, row.content)
+            job = await self._queue.begin(connection, user, approval, TIMING.lease_s)
             await self._tell(connection, row, "approved", identity)
-        return Claim(row, content.title, bytes(content.payload), identity, began), executor
+        return Claim(job, row, content.title, bytes(content.payload), identity, began), executor
 
     async def _refuse(
         self,

@@ -35,18 +35,13 @@ SELECT id FROM approvals
 WHERE user_id = %(user)s AND id = ANY(%(ids)s) AND status IN ('pending', 'approved')
 """
 _APPROVE = """
-UPDATE approvals SET status = 'approved', decided_by = %(by)s, decided_at = now(),
-    lease_until = now() + %(lease)s
+UPDATE approvals SET status = 'approved', decided_by = %(by)s, decided_at = now()
 WHERE user_id = %(user)s AND id = %(id)s AND status = 'pending' AND expires_at > now()
 """
 _REFUSE = """
 UPDATE approvals SET status = %(status)s, decided_by = %(by)s, decided_at = now(),
     finished_at = now(), outcome = %(outcome)s
 WHERE user_id = %(user)s AND id = %(id)s AND status = 'pending' AND expires_at > now()
-"""
-_RENEW = """
-UPDATE approvals SET lease_until = now() + %(lease)s
-WHERE user_id = %(user)s AND id = %(id)s AND status = 'approved'
 """
 _STOP = """
 UPDATE approvals SET stop = true
@@ -57,16 +52,17 @@ _FINISH = """
 UPDATE approvals SET status = %(status)s, finished_at = now(), outcome = %(outcome)s
 WHERE user_id = %(user)s AND id = %(id)s AND status = 'approved'
 """
-# What nobody decided in time, and what somebody began and is no longer at.
-_SETTLE = """
-UPDATE approvals SET status = CASE status WHEN 'pending' THEN 'expired' ELSE 'failed' END,
-    finished_at = now()
+_EXPIRE = """
+UPDATE approvals SET status = 'expired', finished_at = now()
 WHERE user_id = %(user)s AND id IN (
     SELECT id FROM approvals
-    WHERE user_id = %(user)s AND status IN ('pending', 'approved')
-      AND CASE status WHEN 'pending' THEN expires_at ELSE lease_until END <= now()
+    WHERE user_id = %(user)s AND status = 'pending' AND expires_at <= now()
     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 RETURNING id
+"""
+_INTERRUPT = """
+UPDATE approvals SET status = 'failed', finished_at = now()
+WHERE user_id = %(user)s AND id = %(id)s AND status = 'approved'
 """
 
 
@@ -134,11 +130,9 @@ async def undecided(connection: Connection, user: UUID, approvals: list[UUID]) -
     return {row[0] for row in await cursor.fetchall()}
 
 
-async def approve(
-    connection: Connection, user: UUID, approval: UUID, by: str, lease: dt.timedelta
-) -> Row | None:
-    """Take a pending one, to carry it out; None: it is not pending, or too old."""
-    values = {"user": user, "id": approval, "by": by, "lease": lease}
+async def approve(connection: Connection, user: UUID, approval: UUID, by: str) -> Row | None:
+    """Approve a pending one, to carry it out; None: it is not pending, or too old."""
+    values = {"user": user, "id": approval, "by": by}
     return await _changed(connection, _APPROVE, values)
 
 
@@ -148,11 +142,6 @@ async def refuse(
     """Deny or cancel a pending one; None: it is not pending, or too old."""
     values = {"user": user, "id": approval, "status": status, "by": by, "outcome": outcome}
     return await _changed(connection, _REFUSE, values)
-
-
-async def renew(connection: Connection, user: UUID, approval: UUID, lease: dt.timedelta) -> None:
-    """Show that it is still being carried out."""
-    await connection.execute(_RENEW, {"user": user, "id": approval, "lease": lease})
 
 
 async def stop(connection: Connection, user: UUID, approvals: list[UUID]) -> None:
@@ -174,9 +163,14 @@ async def finish(
     return await _changed(connection, _FINISH, values)
 
 
-async def settle(connection: Connection, user: UUID, limit: int) -> list[Row]:
-    """Let those expire that were not decided in time, and fail those that were interrupted."""
-    cursor = await connection.execute(_SETTLE, {"user": user, "limit": limit})
+async def interrupt(connection: Connection, user: UUID, approval: UUID) -> Row | None:
+    """Note that nobody carries an approved one out any more; None: it is over already."""
+    return await _changed(connection, _INTERRUPT, {"user": user, "id": approval})
+
+
+async def expire(connection: Connection, user: UUID, limit: int) -> list[Row]:
+    """Let those expire that were not decided in time, and return them."""
+    cursor = await connection.execute(_EXPIRE, {"user": user, "limit": limit})
     settled = [await get(connection, user, row[0]) for row in await cursor.fetchall()]
     return [row for row in settled if row is not None]
 

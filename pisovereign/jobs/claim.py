@@ -59,7 +59,7 @@ class ClaimedJob:
         attempt: How often it was claimed, this time included.
         interruptions: How often whoever worked at it vanished.
         payload: As it was added; empty: there was none.
-        when_renewed: Stores something more whenever the lease is renewed.
+        when_renewed: Stores something more whenever the lease is renewed, or given back.
     """
 
     def __init__(
@@ -125,7 +125,10 @@ class ClaimedJob:
 
         With None as the pause it is parked: it waits until `JobQueue.wake` names it.
         """
-        return await self._change(connection, _RETRY, {"after": after_s, "error": error})
+        held = await self._change(connection, _RETRY, {"after": after_s, "error": error})
+        if held and self.when_renewed is not None:
+            await self.when_renewed(connection)
+        return held
 
     async def settle(
         self, connection: Connection, state: FinalState = "done", error: str | None = None

@@ -126,10 +126,10 @@ class JobQueue:
 
     Args:
         settings: How it treats its jobs.
-        sealer: Seals their payloads.
+        sealer: Seals their payloads; None: they have none.
     """
 
-    def __init__(self, settings: QueueSettings, sealer: Sealer) -> None:
+    def __init__(self, settings: QueueSettings, sealer: Sealer | None = None) -> None:
         self.settings = settings
         self._sealer = sealer
 
@@ -137,6 +137,7 @@ class JobQueue:
         """Store a job, unless it was stored before; it is dropped if too many are waiting."""
         key_id = sealed = None
         if job.payload is not None:
+            assert self._sealer is not None
             key_id, sealed = self._sealer.seal(job.payload, aad=self._binding(user, job.id))
         values = {
             "id": job.id,
@@ -196,6 +197,7 @@ class JobQueue:
             interruptions=interruptions,
         )
         if sealed is not None:
+            assert self._sealer is not None
             try:
                 job.payload = self._sealer.open(
                     bytes(sealed), key_id, self._binding(user, identifier)

@@ -37,7 +37,7 @@ class QueueSettings(NamedTuple):
     name: str
     repeats: bool
     ordered: bool
-    sealed_as: bytes
+    sealed_as: bytes = b""
     most_waiting: int | None = None
     vanished: str = "The program ended while it was at work"
     late: str = "It could not be done in time"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -20,7 +21,8 @@ from pisovereign.logs import log_unexpected
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.retry import patiently
 
-_AFTER_BUG_S = 60.0
+_log = logging.getLogger(__name__)
+_RETRY_S, _AFTER_BUG_S = 2.0, 60.0
 _BUG = "An unexpected error occurred"
 
 
@@ -48,8 +50,8 @@ class Handler(Protocol):
     async def run(self, job: ClaimedJob) -> Outcome | None:
         """Do a job; return what is to be stored of it, None if that is stored already.
 
-        An error that is raised counts as one of ours: the job is run again much later, or, where
-        nothing is repeated, is uncertain.
+        After an error the job is run again, or is uncertain where nothing is repeated. It is soon
+        run again after a PiSovereignError, which says that something is away.
         """
 
     async def abandoned(self, connection: Connection, job: Abandoned) -> None:
@@ -65,7 +67,7 @@ class Worker:
         handler: What does them.
         users: Whose jobs are done.
         timing: How long things take.
-        failure: What the log says while the database is away.
+        failure: What the log says while something is away.
         at_once: How many jobs this process does at once.
         prepare: Called for each user before jobs are claimed; returns the seconds until it is
             worth while to look again.
@@ -91,6 +93,7 @@ class Worker:
         self._handler = handler
         self._users = list(users)
         self._timing = timing
+        self._failure = failure
         self._at_once = at_once
         self._prepare = prepare
         self._of_user: Counter[UUID] = Counter()
@@ -164,12 +167,19 @@ class Worker:
                 with suppress(PiSovereignError):
                     await self._store(job, Retry(0.0))
             raise
+        except PiSovereignError as error:
+            _log.warning("%s: %s", self._failure, error.message)
+            outcome = self._after(error.message, _RETRY_S)
         except Exception as error:  # noqa: BLE001 - the edge: one job must not hold up the others
             log_unexpected(error)
-            repeats = self._queue.settings.repeats
-            outcome = Retry(_AFTER_BUG_S, _BUG) if repeats else Settled("uncertain", _BUG)
+            outcome = self._after(_BUG, _AFTER_BUG_S)
         if outcome is not None:
             await patiently(partial(self._store, job, outcome))
+
+    def _after(self, error: str, pause_s: float) -> Outcome:
+        if self._queue.settings.repeats:
+            return Retry(pause_s, error)
+        return Settled("uncertain", error)
 
     async def _store(self, job: ClaimedJob, outcome: Outcome) -> None:
         async with self._database.transaction(job.user) as connection:

@@ -196,12 +196,11 @@ class World:
     async def let_leases_run_out(self) -> None:
         """As if some seconds had passed."""
         async with self.database.transaction(self.user) as connection:
-            for table, column in (("agent_tasks", "finished_at"), ("approvals", "finished_at")):
-                statement = (
-                    f"UPDATE {table} SET lease_until = now() - interval '1 second'"
-                    f" WHERE lease_until IS NOT NULL AND {column} IS NULL AND user_id = %s"
-                )
-                await connection.execute(statement.encode(), (self.user,))
+            await connection.execute(
+                "UPDATE jobs SET lease_until = now() - interval '1 second'"
+                " WHERE state = 'running' AND user_id = %s",
+                (self.user,),
+            )
 
     async def pending(self) -> list[UUID]:
         """The approvals that wait, the oldest first."""

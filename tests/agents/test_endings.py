@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from pisovereign.agents import dispatcher as conductor_module
+from pisovereign.agents import dispatcher as dispatcher_module
 from pisovereign.agents.task_worker import TaskWorker
 from pisovereign.agents.types import Task
 from pisovereign.approvals import store
-from pisovereign.approvals.execution import LEASE
+from pisovereign.approvals.execution import QUEUE
+from pisovereign.jobs.queue import JobQueue
 from tests.agents.machine import World, opened, run
 from tests.memory.test_at_rest import superuser
 from tests.support.server import Server
@@ -76,10 +77,14 @@ def test_what_was_carried_out_is_told_although_the_task_is_cancelled(stage: Stag
 
 def test_a_plan_that_was_approved_is_carried_out_although_the_process_died(stage: Stage) -> None:
     task = stage.begin("check the weather", require_approval=True)
-    stage.execute(
-        "UPDATE approvals SET status = 'approved', lease_until = now() - interval '1 second'"
-        " WHERE user_id = %s"
-    )
+    (approval,) = stage.do(stage.world.pending())
+
+    async def die() -> None:
+        async with stage.world.database.transaction(stage.world.user) as connection:
+            assert await store.approve(connection, stage.world.user, approval, "machine")
+            await JobQueue(QUEUE).begin(connection, stage.world.user, approval, 0.0)
+
+    stage.do(die())
     stage.work()
     assert stage.show(task).status == "completed"
 
@@ -138,7 +143,7 @@ def test_a_task_that_cannot_even_end_keeps_no_process_busy(
         raise ValueError
 
     monkeypatch.setattr(TaskWorker, "end", end)
-    monkeypatch.setattr(conductor_module, "_RETRY_S", 1e6)
+    monkeypatch.setattr(dispatcher_module, "_RETRY_S", 1e6)
     dispatcher = stage.world.agents.dispatcher
 
     async def course() -> None:
@@ -163,7 +168,7 @@ def test_withdrawing_and_deciding_wait_for_each_other_in_one_order(stage: Stage)
 
     async def course() -> None:
         async with world.database.transaction(world.user) as deciding:
-            assert await store.approve(deciding, world.user, second, "", LEASE)
+            assert await store.approve(deciding, world.user, second, "")
 
             async def withdraw() -> None:
                 async with world.database.transaction(world.user) as connection:

@@ -8,12 +8,12 @@ from typing import Any, cast
 
 import pytest
 
-from pisovereign.agents.leases import Superseded
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.sealed import PartOutcome
 from pisovereign.agents.types import Draft, Part
 from pisovereign.errors import ServiceUnavailable
+from pisovereign.jobs.claim import Superseded
 from pisovereign.storage import retry as patience
 from tests.actions.support import CALLER
 
@@ -72,7 +72,7 @@ async def work(world: World) -> None:
         decisions=fake,
         commands=fake,
     )
-    running = SimpleNamespace(hold=None, caller=CALLER, language="en", turn=asyncio.Lock())
+    running = SimpleNamespace(job=None, caller=CALLER, language="en", turn=asyncio.Lock())
     await worker.work(cast("RunningTask", running), PART, {1: PART})
 
 

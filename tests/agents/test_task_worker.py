@@ -76,7 +76,7 @@ def carry_out(world: World) -> asyncio.Task[Any]:
         parallel=1,
     )
     running = SimpleNamespace(
-        hold=SimpleNamespace(user=UUID(int=2)),
+        job=SimpleNamespace(user=UUID(int=2)),
         request=SimpleNamespace(require_approval=False),
         caller=SimpleNamespace(identity=None),
         status="running",

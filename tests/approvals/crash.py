@@ -175,7 +175,10 @@ class Crashes:
         """As if their time had passed; those that are still worked on renew theirs, or are done."""
         with psycopg.connect(self._server.owner_dsn()) as connection:
             time.sleep(LONGEST_S + 0.6)
-            connection.execute("UPDATE approvals SET lease_until = now() WHERE status = 'approved'")
+            connection.execute(
+                "UPDATE jobs SET lease_until = now()"
+                " WHERE queue = 'approvals' AND state = 'running'"
+            )
 
     def _log(self) -> dict[str, list[str]]:
         told: dict[str, list[str]] = {}

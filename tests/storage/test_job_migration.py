@@ -90,3 +90,33 @@ def test_events_of_users_and_tasks_become_streams_of_one_log(empty_dsn: str) -> 
             (task, 1, "step", task, b"two"),
             (task, 2, "step", task, b"two"),
         ]
+
+
+def test_tasks_and_approvals_that_are_not_over_get_jobs(empty_dsn: str) -> None:
+    run_migrations(empty_dsn, packaged_migrations()[:10])
+    tasks, approvals = [uuid4() for _ in range(4)], [uuid4() for _ in range(2)]
+    with psycopg.connect(empty_dsn) as connection:
+        _insert(connection, "sealing_keys", key_id="k")
+        task: dict[str, Any] = {"user_id": USER, "key_id": "k", "request": b"", "asked_by": ""}
+        _insert(connection, "agent_tasks", id=tasks[0], attempt=3, interruptions=2,
+                lease_until=LATER, **task)  # fmt: skip
+        _insert(connection, "agent_tasks", id=tasks[1], parked=True, attempt=1, **task)
+        _insert(connection, "agent_tasks", id=tasks[2], **task)
+        _insert(connection, "agent_tasks", id=tasks[3], status="failed", finished_at=LATER, **task)
+        approval: dict[str, Any] = {"user_id": USER, "kind": "x", "key_id": "k", "content": b""}
+        approval |= {"asked_by": "", "created_at": LATER, "expires_at": LATER}
+        _insert(connection, "approvals", id=approvals[0], status="approved", decided_at=LATER,
+                lease_until=LATER, **approval)  # fmt: skip
+        _insert(connection, "approvals", id=approvals[1], **approval)
+    run_migrations(empty_dsn)
+    with psycopg.connect(empty_dsn) as connection:
+        assert _rows(
+            connection,
+            "SELECT queue, id, state, attempt, interruptions, ready_at = 'infinity',"
+            " lease_until IS NOT NULL FROM jobs ORDER BY seq",
+        ) == [
+            ("agent_tasks", tasks[0], "running", 3, 2, False, True),
+            ("agent_tasks", tasks[1], "waiting", 1, 0, True, False),
+            ("agent_tasks", tasks[2], "waiting", 0, 0, False, False),
+            ("approvals", approvals[0], "running", 1, 0, False, True),
+        ]

@@ -33,7 +33,7 @@ class PlanningService:
 
     async def plan(self, running: RunningTask) -> list[Draft]:
         """The sub-tasks of a task, at least one."""
-        parser = await self._parsing.parser_for(running.hold.user)
+        parser = await self._parsing.parser_for(running.job.user)
         planner = Planner(parser.parse, parser.time_phrase, running.language, self._zone)
         plan = planner.plan(running.request.description)
         if self._model is None or not plan.left:

@@ -48,11 +48,11 @@ class ScheduleTimer:
         self._schedules = schedules
         self._users = users
         self._tidy = False
-        self._rounds = PeriodicTask(self._round, "schedules wait", longest_s=_LONGEST_S)
-        self.start = self._rounds.start
-        self.stop = self._rounds.stop
+        self._periodic = PeriodicTask(self._look_at_all, "schedules wait", longest_s=_LONGEST_S)
+        self.start = self._periodic.start
+        self.stop = self._periodic.stop
 
-    async def _round(self) -> float:
+    async def _look_at_all(self) -> float:
         if not self._tidy:
             await self._forget_others()
         pauses = [await self._look_at(schedule) for schedule in self._schedules]
@@ -81,7 +81,7 @@ class ScheduleTimer:
             if time is not None or missed or seen_to > now:
                 await store.see_to(connection, schedule.user, schedule.id, time or now)
         if begun:
-            self._tasks.look()
+            self._tasks.wake()
         following = schedule.times.next(now)
         return _LONGEST_S if following is None else (following - now).total_seconds()
 
