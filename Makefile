@@ -5,7 +5,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) tools/pick_python.py
 $(if $(shell command -v $(PYTHON)),,$(error There is no $(PYTHON). Install it: apt-get install python3 python3-dev python3-venv))
 
-.PHONY: help run test lint coverage wheels image image-test docs changelog clean
+.PHONY: help run lint check test soak coverage wheels image image-test docs changelog clean
 
 help:
 	@$(BOOTSTRAP) help
@@ -13,11 +13,17 @@ help:
 run:
 	@$(BOOTSTRAP) run $(ARGS)
 
+lint:
+	@$(BOOTSTRAP) lint
+
+check:
+	@$(BOOTSTRAP) check
+
 test:
 	@$(BOOTSTRAP) test
 
-lint:
-	@$(BOOTSTRAP) lint
+soak:
+	@$(BOOTSTRAP) soak $(ARGS)
 
 coverage:
 	@$(BOOTSTRAP) coverage

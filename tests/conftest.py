@@ -5,22 +5,76 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from pisovereign.models.pull import ensure_models
+from tests.support import tiers
 from tests.support.equipped import Equipped, equipped
 from tests.support.server import Server
 from tools.locking import locked
 
+_GUARD = pytest.StashKey[tiers.ProcessGuard]()
+# A busy machine is no failure, so no example has a deadline.
+hypothesis_settings.register_profile("everyday", max_examples=50, deadline=None)
+hypothesis_settings.register_profile(
+    "soak", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("everyday")
 
-def pytest_configure() -> None:
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare a process that runs tests."""
+    _restore_signals()
+    config.stash[_GUARD] = tiers.ProcessGuard()
+
+
+def _restore_signals() -> None:
     """Undo what a shell does to its background jobs: they and their children ignore these."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
+def _wants_soak(config: pytest.Config) -> bool:
+    return "not soak" not in config.option.markexpr
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import long tests that will not run."""
+    if tiers.is_soak_file(collection_path) and not _wants_soak(config):
+        return True
+    if collection_path.name == "test_contract.py":
+        # It takes seconds in every process, so pyproject.toml keeps it away from all other tests.
+        config.pluginmanager.import_plugin("schemathesis.pytest.plugin")
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all tests, and begin with those that take long.
+
+    Files are handed to parallel processes in this order, so that none is left with a long one.
+    """
+    tiers.mark(items)
+    items.sort(key=tiers.turn)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Watch a test without `process` from before its fixtures to its end."""
+    item.config.stash[_GUARD].watch(item)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Watch no longer: what fixtures of a whole session do at their end is not the test's."""
+    item.config.stash[_GUARD].watch(None)
+    return (yield)
 
 
 @pytest.fixture(scope="session")

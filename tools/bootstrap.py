@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tools import checks
+from tools import checks, soak
 from tools.environment import Environment
 from tools.problem import Problem
 
@@ -39,13 +39,25 @@ def lint(arguments: list[str]) -> int:
     return checks.lint(ROOT, environment.python)
 
 
+def check(arguments: list[str]) -> int:
+    """Set up, check formatting, lint and types, and run the tests that need no process."""
+    return lint(arguments) or checks.test(ROOT, Environment(ROOT).python, checks.WITHOUT_PROCESS)
+
+
 def test(arguments: list[str]) -> int:
-    """Set up, check formatting, lint and types, and run every test."""
-    return lint(arguments) or checks.test(ROOT, Environment(ROOT).python)
+    """Set up, check formatting, lint and types, and run all but the long tests."""
+    return lint(arguments) or checks.test(ROOT, Environment(ROOT).python, checks.EVERYDAY)
+
+
+def soak_tests(arguments: list[str]) -> int:
+    """Set up and run the long tests, or as many of them as there is time for."""
+    environment = Environment(ROOT)
+    environment.ensure(TEST_EXTRAS)
+    return soak.main(ROOT, environment.python, arguments)
 
 
 def coverage(arguments: list[str]) -> int:
-    """Set up, run every test, and say which lines none of them reached."""
+    """Set up, run all but the long tests, and say which lines and branches none of them reached."""
     environment = Environment(ROOT)
     environment.ensure(TEST_EXTRAS)
     return checks.coverage(ROOT, environment.python)
@@ -85,8 +97,10 @@ def clean(arguments: list[str]) -> int:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
-    "test": test,
     "lint": lint,
+    "check": check,
+    "test": test,
+    "soak": soak_tests,
     "coverage": coverage,
     "wheels": partial(image, "wheels"),
     "image": partial(image, "build"),
@@ -96,9 +110,11 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "clean": clean,
 }
 EPILOG = """make run    set up what is needed and start PiSovereign (ARGS="…" is handed to it)
-make test   set up, check formatting, lint and types, run every test (PYTEST_ARGS="…")
-make lint   only the checks
-make coverage    run every test, and say which lines none of them reached
+make lint   check formatting, lint and types
+make check  lint, and the tests that need no process: what to run while you write
+make test   lint, and all but the long tests: what to run before a commit (PYTEST_ARGS="…")
+make soak   the long tests: kills, thousands of requests (ARGS="--seconds 600 --seed today")
+make coverage    run what make test runs, and say which lines and branches were not reached
 make wheels      build and try the wheels for a Raspberry Pi
 make image       build the image for its card (ARGS="--config rpios")
 make image-test  boot that in an emulator and check it (ARGS="--kills 3")
@@ -112,7 +128,10 @@ def main() -> int:
     """Run one command; a known problem is a line on standard error and exit code 1."""
     parser = argparse.ArgumentParser(
         prog="make",
-        usage="make [help|run|test|lint|coverage|wheels|image|image-test|docs|changelog|clean]",
+        usage=(
+            "make [help|run|lint|check|test|soak|coverage|wheels|image|image-test|docs|changelog"
+            "|clean]"
+        ),
         description="PiSovereign: a private assistant that lives on a Raspberry Pi.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -1,13 +1,18 @@
-"""What `make test` runs: formatting, lint and types, then every test; coverage on demand."""
+"""What `make lint`, `check`, `test` and `coverage` run; `soak` is in a module of its own.
+
+Which test belongs to which of them is said in tests/support/tiers.py.
+"""
 
 import os
 import shlex
 import subprocess
 from pathlib import Path
 
-# Each process has a server of its own, and tests of a file share what they set up. Files in their
-# order: by number of tests those with one long test would come last, and processes wait for them.
+# Each process has a server of its own, and tests of a file share what they set up. Files come in
+# the order of tests/support/tiers.py, the longest first, not by their number of tests.
 PARALLEL = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+EVERYDAY = "not soak"
+WITHOUT_PROCESS = "not soak and not process"
 
 
 def lint(root: Path, python: Path) -> int:
@@ -22,32 +27,31 @@ def lint(root: Path, python: Path) -> int:
     codes = []
     for command in commands:
         print("$", shlex.join(command), flush=True)
-        argv = [str(python), "-m", *command]
-        codes.append(subprocess.run(argv, cwd=root, check=False).returncode)
+        codes.append(run_module(root, python, *command))
     return max(codes)
 
 
-def test(root: Path, python: Path) -> int:
-    """Run pytest; PYTEST_ARGS is handed to it. Returns its exit code."""
-    _compile(root, python)
-    return _module(root, python, *_pytest())
+def test(root: Path, python: Path, marks: str) -> int:
+    """Run the tests with these marks; PYTEST_ARGS is handed to pytest. Returns its exit code."""
+    compile_program(root, python)
+    return run_module(root, python, *_pytest(marks))
 
 
 def coverage(root: Path, python: Path) -> int:
-    """Run pytest with every process measured, which takes a fifth more of the processor."""
-    _compile(root, python)
-    _module(root, python, "coverage", "erase")
-    code = _module(root, python, "coverage", "run", "-m", *_pytest())
-    _module(root, python, "coverage", "combine", "--quiet")
-    print("\nCoverage of pisovereign/, only files with gaps:", flush=True)
-    _module(root, python, "coverage", "report")
+    """Run the tests with every process measured, which takes a fifth more of the processor."""
+    compile_program(root, python)
+    run_module(root, python, "coverage", "erase")
+    code = run_module(root, python, "coverage", "run", "-m", *_pytest(EVERYDAY))
+    run_module(root, python, "coverage", "combine", "--quiet")
+    print("\nCoverage of pisovereign/, lines and branches, only files with gaps:", flush=True)
+    run_module(root, python, "coverage", "report")
     return code
 
 
 def docs(root: Path, python: Path) -> int:
     """Build the documentation site in build/docs; any warning, such as a broken link, fails."""
     site = ("sphinx", "--quiet", "-W", "--keep-going", "-c", "docs", ".", "build/docs")
-    code = _module(root, python, *site)
+    code = run_module(root, python, *site)
     if code == 0:
         print(f"The site is in {root / 'build' / 'docs'}", flush=True)
     return code
@@ -56,20 +60,21 @@ def docs(root: Path, python: Path) -> int:
 def changelog(root: Path, python: Path, arguments: list[str]) -> int:
     """Let towncrier collect `changes/`; without arguments it only shows the outcome."""
     asked = arguments or ["--draft", "--version", "next"]
-    return _module(root, python, "towncrier", "build", *asked)
+    return run_module(root, python, "towncrier", "build", *asked)
 
 
-def _compile(root: Path, python: Path) -> None:
+def compile_program(root: Path, python: Path) -> None:
     """Compile the program: where Python is told to keep no bytecode, each start would do it again.
 
     Containers often say so, and the tests start it hundreds of times.
     """
-    _module(root, python, "compileall", "-q", "pisovereign", "native")
+    run_module(root, python, "compileall", "-q", "pisovereign", "native")
 
 
-def _pytest() -> list[str]:
-    return ["pytest", *PARALLEL, *shlex.split(os.environ.get("PYTEST_ARGS", ""))]
+def _pytest(marks: str) -> list[str]:
+    return ["pytest", "-m", marks, *PARALLEL, *shlex.split(os.environ.get("PYTEST_ARGS", ""))]
 
 
-def _module(root: Path, python: Path, *arguments: str) -> int:
+def run_module(root: Path, python: Path, *arguments: str) -> int:
+    """Run a module of Python and return its exit code."""
     return subprocess.run([str(python), "-m", *arguments], cwd=root, check=False).returncode

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.backup.contents import (
@@ -64,7 +64,6 @@ WHOLE: list[Part] = [
 ]
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 5000))
 def test_what_was_written_is_read(size: int) -> None:
     assert read(written(WHOLE), size) == WHOLE
@@ -96,7 +95,6 @@ def test_a_piece_too_many_is_noticed(piece: int, place: int) -> None:
         read(written([*WHOLE[:place], WHOLE[piece], *WHOLE[place:]]))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=500), st.booleans())
 def test_anything_else_is_refused(data: bytes, compressed: bool) -> None:
     with pytest.raises(BackupUnreadable):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.backup.errors import BackupUnreadable, TooNew, WrongPassphrase
@@ -34,14 +34,12 @@ DATA = bytes(range(256)) * 600  # more than two chunks
 SEALED = seal(DATA)
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.sampled_from([0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK]), st.integers(1, 7))
 def test_what_was_written_is_read(size: int, pieces: int) -> None:
     data = bytes(size)
     assert unseal(seal(data, pieces)) == data
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.integers(0, len(SEALED) - 1), st.integers(0, 7))
 def test_a_flipped_bit_anywhere_is_noticed(place: int, bit: int) -> None:
     damaged = bytearray(SEALED)
@@ -60,7 +58,6 @@ def test_every_bit_of_the_header_counts() -> None:
                 unseal(bytes(damaged))
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(SEALED) - 1))
 def test_a_file_that_is_cut_off_anywhere_is_noticed(length: int) -> None:
     with pytest.raises(BackupUnreadable):
@@ -73,7 +70,6 @@ def test_a_file_that_is_cut_between_chunks_is_noticed() -> None:
             unseal(SEALED[: HEADER + chunks * (CHUNK + 17)])
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(min_size=1, max_size=300))
 def test_something_behind_the_end_is_noticed(more: bytes) -> None:
     with pytest.raises(BackupUnreadable):
@@ -94,7 +90,6 @@ def test_a_chunk_of_another_backup_is_noticed() -> None:
         unseal(SEALED[: HEADER + CHUNK + 17] + other[HEADER + CHUNK + 17 :])
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_other_file_is_refused(data: bytes) -> None:
     with pytest.raises(BackupUnreadable):

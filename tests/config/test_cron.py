@@ -6,7 +6,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.config.cron import CronTimes
@@ -59,7 +59,6 @@ def test_clocks_that_change(expression: str, begin: str, expected: list[str]) ->
     begin=st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2027, 1, 1)),
     minutes=st.integers(0, 3 * 24 * 60),
 )
-@settings(max_examples=200, deadline=None)
 def test_the_newest_is_the_last_of_those_that_follow(
     expression: str, zone: str, begin: dt.datetime, minutes: int
 ) -> None:

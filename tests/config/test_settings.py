@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from pisovereign.config import Config
@@ -173,7 +172,6 @@ def test_masked_shows_no_secret(tmp_path: Path) -> None:
     assert USER in shown
 
 
-@hypothesis_settings(deadline=None)  # a busy machine is no failure
 @given(st.sampled_from(list(settings())), st.text(max_size=20))
 def test_no_text_in_a_variable_crashes(setting: tuple[str, str, object, object], text: str) -> None:
     section, name, _, _ = setting

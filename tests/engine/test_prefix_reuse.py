@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -153,7 +153,6 @@ def test_a_few_tokens_are_not_worth_a_copy() -> None:
 parts = st.lists(st.integers(2, 3), max_size=3)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     requests=st.lists(st.tuples(st.sampled_from("ab"), st.booleans(), parts), max_size=14),
     slots=st.integers(1, 3),

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.engine.sampling import DeadEnd, Ids, Sampler, SamplingParams
@@ -151,7 +151,6 @@ def test_all_tokens_are_masked_only_when_no_likely_one_is_allowed() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 2000), st.floats(0, 1), st.sampled_from([1, 1.5]))
-@settings(deadline=None)
 def test_at_temperature_zero_it_is_masking(
     seed: int, size: int, share: float, penalty: float
 ) -> None:

@@ -173,9 +173,7 @@ class SchedulerMachine(RuleBasedStateMachine):
         raise AssertionError("it does not come to an end")
 
 
-SchedulerMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None
-)
+SchedulerMachine.TestCase.settings = settings(stateful_step_count=40)
 TestScheduler = SchedulerMachine.TestCase
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.engine_client.encoder import DIMENSIONS
@@ -82,7 +82,6 @@ def check(index: OwnerIndex, left: list[IndexRow], query: RankQuery) -> None:
         assert possible[candidate.id] == pytest.approx(value, abs=0.12)
 
 
-@settings(deadline=None, max_examples=150)
 @given(histories(), queries())
 def test_any_history_ranks_as_the_oracle(history: list[UUID | IndexRow], query: RankQuery) -> None:
     index = OwnerIndex()

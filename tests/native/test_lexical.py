@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign_native.lexical import LexicalIndex
@@ -66,7 +66,6 @@ text = st.lists(words, max_size=12)
 
 
 @given(st.lists(text, max_size=30), st.lists(words, max_size=6))
-@settings(deadline=None)
 def test_it_equals_the_oracle(all_texts: list[list[int]], query: list[int]) -> None:
     texts = dict(enumerate(all_texts))
     index = filled(texts)
@@ -79,7 +78,6 @@ def test_it_equals_the_oracle(all_texts: list[list[int]], query: list[int]) -> N
     st.integers(0, 2**32 - 1),
     st.lists(words, min_size=1, max_size=6),
 )
-@settings(deadline=None)
 def test_any_order_of_changes_scores_as_if_made_anew(
     changes: list[tuple[str, list[int]]], seed: int, query: list[int]
 ) -> None:

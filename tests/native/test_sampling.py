@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -90,7 +90,6 @@ def cases(draw: Any) -> tuple[Logits, dict[str, Any], list[int], Mask | None]:
 
 @pytest.mark.parametrize("kernel", kernels())
 @given(case=cases())
-@settings(deadline=None, max_examples=400)
 def test_probabilities_are_the_oracles(kernel: str, case: Any) -> None:
     logits, params, recent, allowed = case
     before = logits.copy()
@@ -112,7 +111,6 @@ def test_probabilities_are_the_oracles(kernel: str, case: Any) -> None:
 
 
 @given(case=cases())
-@settings(deadline=None)
 def test_every_kernel_gives_the_same_numbers(case: Any) -> None:
     logits, params, recent, allowed = case
     fastest, *others = (sampler(recent, kernel=kernel, **params) for kernel in kernels())
@@ -157,7 +155,6 @@ def test_whole_vocabularies(kernel: str, size: int, spread: float, params: dict[
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5000), st.booleans())
-@settings(deadline=None)
 def test_greedy_is_argmax_and_takes_the_first_of_equals(seed: int, size: int, ties: bool) -> None:
     logits = rows(seed, size)
     if ties:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -88,7 +88,6 @@ def cases(draw: Any) -> tuple[Floats, Floats, NDArray[np.uint8] | None]:
 
 @pytest.mark.parametrize("kernel", kernels())
 @given(case=cases(), k=st.integers(1, 150))
-@settings(deadline=None)
 def test_it_equals_the_oracle(kernel: str, case: Any, k: int) -> None:
     rows, query, allowed = case
     index = filled(rows, kernel)
@@ -110,7 +109,6 @@ def test_it_equals_the_oracle(kernel: str, case: Any, k: int) -> None:
     k=st.sampled_from([1, 2, 10, 100]),
     order=st.sampled_from(["any", "ascending", "descending"]),
 )
-@settings(deadline=None, max_examples=60)
 def test_rows_that_are_passed_over_are_none_of_the_best(
     kernel: str, *, seed: int, width: int, spread: float, k: int, order: str
 ) -> None:
@@ -135,7 +133,6 @@ def test_rows_that_are_passed_over_are_none_of_the_best(
     st.lists(st.tuples(st.sampled_from(["put", "remove"]), st.integers(0, 40)), max_size=120),
     st.integers(0, 2**32 - 1),
 )
-@settings(deadline=None)
 def test_any_order_of_changes_leaves_what_was_put_last(
     changes: list[tuple[str, int]], seed: int
 ) -> None:

@@ -1,0 +1,43 @@
+"""The marks are right: what is listed exists, and nothing starts a program unseen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.tiers import HEAVIEST, ROOT, SOAK, SOAK_NAMES, STARTING
+
+
+@pytest.mark.parametrize("entry", sorted(SOAK | STARTING | set(HEAVIEST)))
+def test_what_is_listed_exists(entry: str) -> None:
+    path, _, name = entry.partition("::")
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert not name or f"def {name}(" in text
+
+
+@pytest.mark.parametrize("name", sorted(SOAK_NAMES))
+def test_there_are_files_of_each_name(name: str) -> None:
+    assert any((ROOT / "tests").rglob(name))
+
+
+UNMARKED = """
+import os
+
+def test_it() -> None:
+    os.posix_spawn("/bin/true", ["true"], {})
+"""
+MARKED = UNMARKED.replace("def", "import subprocess\n\ndef", 1)
+
+
+@pytest.mark.parametrize(("text", "code"), [(UNMARKED, 1), (MARKED, 0)], ids=["new", "known"])
+def test_a_test_that_starts_a_program_must_be_known(tmp_path: Path, text: str, code: int) -> None:
+    file = tmp_path / "test_sample.py"
+    file.write_text(text, encoding="utf-8")
+    place = ["-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}", "-p", "tests.conftest"]
+    argv = [sys.executable, "-m", "pytest", *place, str(file), "-m", "not soak"]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == code, done.stdout
+    assert ("tests/support/tiers.py must know it" in done.stdout) == bool(code)
