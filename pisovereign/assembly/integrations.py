@@ -1,32 +1,134 @@
-"""Build the services outside, as far as they are configured."""
+"""Weather, calendar, mailbox and WhatsApp, as far as they are configured."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pisovereign.assembly.cache import Regions
-from pisovereign.assembly.mail import MailParts, build_mail
+from pisovereign.actions.backends import Backends, Catalog, Memories, Reminders
+from pisovereign.actions.letters import NoLetters
+from pisovereign.actions.registry import COMMANDS
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.assembly.delivery_checks import require_channels, require_reachable
+from pisovereign.assembly.infrastructure import CacheRegions, Infrastructure
+from pisovereign.assembly.lifespan import Background, Closing
+from pisovereign.assembly.mail import build_mail
+from pisovereign.chat.service import ChatService
 from pisovereign.config import CaldavConfig, Config
-from pisovereign.errors import StartError
+from pisovereign.integrations.calendar.types import NoCalendar
 from pisovereign.integrations.diagnostics import Integration
+from pisovereign.integrations.mail.types import NoMail
 from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.weather.open_meteo import OpenMeteo
 from pisovereign.integrations.weather.source import OpenMeteoSource, Place
 from pisovereign.integrations.whatsapp.settings import load_settings
-from pisovereign.notifications.types import Channel
+from pisovereign.notifications.outbox import Outbox
+from pisovereign.notifications.service import NotificationService
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.tls import Tls
 from pisovereign.runtime import Runtime
 from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
+from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
 if TYPE_CHECKING:
     from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
-def build_weather(config: Config, outbound: Outbound, kept: Regions) -> OpenMeteoSource:
+class Integrations:
+    """Weather, calendar, mailbox and WhatsApp, as far as they are configured.
+
+    `users` are all that the program knows: whose keys it has, and who may write.
+    """
+
+    def __init__(self, infrastructure: Infrastructure) -> None:
+        self._infrastructure = infrastructure
+        config, outbound = infrastructure.config, infrastructure.outbound
+        self.whatsapp = build_whatsapp(config, infrastructure.runtime, outbound)
+        writers = self.whatsapp.people.users() if self.whatsapp else []
+        self.users = list(dict.fromkeys(infrastructure.keys.users() + writers))
+        self._mail_threads = MailThreads()
+        self._mailbox = build_mail(config.email, outbound, self._mail_threads, self.users)
+        require_channels(config, self._mailbox, self.whatsapp)
+        require_reachable(config, self.users, self._mailbox, self.whatsapp)
+        self._weather = build_weather(config, outbound, infrastructure.cache)
+        zone = infrastructure.runtime.time_zone
+        self.calendar = build_calendar(config.caldav, outbound, self.users, zone)
+
+    def notifications(self) -> NotificationService:
+        """Return what sends notifications by WhatsApp and by mail."""
+        base, mailbox = self._infrastructure, self._mailbox
+        return NotificationService(
+            Outbox(base.sealer),
+            [
+                *([self.whatsapp.channel(base.database)] if self.whatsapp else []),
+                *([mailbox.channel] if mailbox and mailbox.channel else []),
+            ],
+            database=base.database,
+            events=base.events.log,
+            users=self.users,
+        )
+
+    def backends(self, reminders: Reminders, catalog: Catalog, memories: Memories) -> Backends:
+        """Return what actions are carried out with."""
+        base, mailbox = self._infrastructure, self._mailbox
+        return Backends(
+            commands=COMMANDS,
+            weather=self._weather,
+            calendar=self.calendar or NoCalendar(),
+            event_editor=self.calendar,
+            mail=mailbox.reader if mailbox else NoMail(),
+            letters=mailbox.writer if mailbox else NoLetters(),
+            sender=mailbox.sender if mailbox else None,
+            drafter=mailbox.drafter if mailbox else None,
+            reminders=reminders,
+            catalog=catalog,
+            memories=memories,
+            zone=base.runtime.time_zone,
+            briefing_limit_s=base.config.briefing.source_timeout_s,
+            calendar_limit_s=base.config.caldav.timeout_s,
+        )
+
+    def webhook(
+        self, chat: ChatService, notifications: NotificationService, approvals: ApprovalService
+    ) -> tuple[WhatsAppRoutes, list[Background]]:
+        """Return where messages of WhatsApp arrive, and what answers them.
+
+        Without WhatsApp it refuses every one.
+        """
+        base = self._infrastructure
+        if self.whatsapp is None:
+            closed = WhatsAppRoutes(None, base.bodies, app_secret="", verify_token="")
+            return closed, []
+        answerer = self.whatsapp.answerer(chat, base.database, notifications, approvals)
+        return self.whatsapp.webhook(base.bodies, base.database, answerer), [answerer]
+
+    def listed(self) -> list[Integration]:
+        """Return every service, also those that are not configured, for health and tests."""
+        weather, calendar, mail = self._weather, self.calendar, self._mailbox
+        return [
+            Integration("weather", "weather.location", weather.check, weather.probe)
+            if weather.has_location
+            else Integration("weather", "weather.location"),
+            Integration("calendar", "caldav.url", calendar.health, calendar.probe)
+            if calendar
+            else Integration("calendar", "caldav.url"),
+            Integration("email", "email.imap_host", mail.reader.health, mail.probe)
+            if mail
+            else Integration("email", "email.imap_host"),
+            self.whatsapp.integration()
+            if self.whatsapp
+            else Integration("whatsapp", WHATSAPP_SETTING),
+        ]
+
+    def closing(self) -> list[Closing]:
+        """Return what is closed at the end."""
+        calendar = [self.calendar] if self.calendar else []
+        return [self._weather, *calendar, self._mail_threads]
+
+
+def build_weather(config: Config, outbound: Outbound, cache: CacheRegions) -> OpenMeteoSource:
     """Return the weather source; without a configured place it knows only those that are named."""
     settings = config.weather
     place: Place | str | None = settings.location or None
@@ -40,8 +142,8 @@ def build_weather(config: Config, outbound: Outbound, kept: Regions) -> OpenMete
         service,
         place,
         settings.cache_minutes * 60.0,
-        weather=kept.weather,
-        places=kept.places,
+        weather=cache.weather,
+        places=cache.places,
     )
 
 
@@ -79,76 +181,9 @@ def _calendar_owners(named: Sequence[str], users: Sequence[UUID]) -> frozenset[U
     return frozenset(users) if len(users) == 1 else frozenset()
 
 
-def connect_mail(
-    config: Config, outbound: Outbound, threads: MailThreads, users: list[UUID]
-) -> MailParts | None:
-    """Return the mailbox, as far as it is configured."""
-    parts = build_mail(config.email, outbound, threads, users)
-    if (setting := _delivers_by("mail", config)) and not (parts and parts.channel):
-        raise StartError(f"{setting} names mail: set email.smtp_host")
-    return parts
-
-
 def build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> WhatsApp | None:
     """Return WhatsApp; None: it is not configured."""
     settings = load_settings(config.whatsapp)
     if settings is None:
-        if setting := _delivers_by("whatsapp", config):
-            raise StartError(f"{setting} names whatsapp: set whatsapp.phone_number_id")
         return None
     return WhatsApp.build(config.whatsapp, settings, outbound, runtime.master_key)
-
-
-def _delivers_by(channel: Channel, config: Config) -> str | None:
-    """Return the setting that wants something delivered this way; None: there is none."""
-    if channel in config.reminders.deliver:
-        return "reminders.deliver"
-    return next((place for place, _ in _schedules_by(channel, config)), None)
-
-
-def _schedules_by(channel: Channel, config: Config) -> Iterator[tuple[str, str]]:
-    """Yield the settings of schedules that want results delivered this way, and their users."""
-    if config.agentic.enabled:
-        for i, schedule in enumerate(config.agentic.schedules):
-            if schedule.enabled and channel in schedule.deliver:
-                yield f"agentic.schedules[{i}].deliver", schedule.user_id
-
-
-def require_reachable(
-    config: Config, users: Sequence[UUID], mail: MailParts | None, whatsapp: WhatsApp | None
-) -> None:
-    """Check that whoever has a schedule can be reached in the way that it names.
-
-    Raises:
-        StartError: somebody cannot.
-    """
-    only = users[0] if len(users) == 1 else None
-    for place, name in _schedules_by("mail", config):
-        user = UUID(name) if name else only
-        if user and mail and mail.channel and mail.channel.owner != user:
-            raise StartError(f"{place} names mail: the mailbox in [email] is not its user's")
-    for place, name in _schedules_by("whatsapp", config):
-        user = UUID(name) if name else only
-        if user and whatsapp and whatsapp.people.phone(user) is None:
-            raise StartError(f"{place} names whatsapp: its user has no number in whatsapp.senders")
-
-
-def list_integrations(
-    weather: OpenMeteoSource,
-    calendar: CalDavCalendar | None,
-    mail: MailParts | None,
-    whatsapp: WhatsApp | None,
-) -> list[Integration]:
-    """Return every service outside, also those that are not configured."""
-    return [
-        Integration("weather", "weather.location", weather.check, weather.probe)
-        if weather.has_location
-        else Integration("weather", "weather.location"),
-        Integration("calendar", "caldav.url", calendar.health, calendar.probe)
-        if calendar
-        else Integration("calendar", "caldav.url"),
-        Integration("email", "email.imap_host", mail.reader.health, mail.probe)
-        if mail
-        else Integration("email", "email.imap_host"),
-        whatsapp.integration() if whatsapp else Integration("whatsapp", WHATSAPP_SETTING),
-    ]

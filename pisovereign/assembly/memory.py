@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pisovereign.api_keys import KeyRing
-from pisovereign.assembly.cache import Regions
-from pisovereign.config import Config
-from pisovereign.engine_client.client import EngineClient
+from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.cache import IndexCache
@@ -13,7 +10,6 @@ from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.learning import Learner
-from pisovereign.memory.metrics import RetrievalMetrics
 from pisovereign.memory.recall import Recall
 from pisovereign.memory.reembed import Reembedder
 from pisovereign.memory.retrieval import Retriever
@@ -23,30 +19,19 @@ from pisovereign.memory.selection import Selection
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
-from pisovereign.runtime import Runtime
-from pisovereign.storage.pool import Database
-from pisovereign.storage.sealing import Sealer
 
 
-def build_memory(
-    config: Config,
-    runtime: Runtime,
-    database: Database,
-    engine: EngineClient,
-    *,
-    keys: KeyRing,
-    kept: Regions,
-    meter: RetrievalMetrics,
-) -> tuple[MemoryService, Upkeep]:
-    """Memories, and the work on them in the background."""
-    sealer = TextSealer(Sealer(runtime.master_key))
+def build_memory(base: Infrastructure) -> tuple[MemoryService, Upkeep]:
+    """Return memories, and the work on them in the background."""
+    config, database = base.config, base.database
+    sealer = TextSealer(base.sealer)
     stemmer = Stemmer()
-    hasher = TermHasher(runtime.master_key, stemmer)
-    encoder = Encoder(engine, config.engine.embedding_model, kept.embeddings)
+    hasher = TermHasher(base.runtime.master_key, stemmer)
+    encoder = Encoder(base.engine, config.engine.embedding_model, base.cache.embeddings)
     cache = IndexCache(IndexStore(encoder.model), config.memory.index_bytes)
     uses = AccessCounter(database)
     decay = Decay(config.memory.half_life_days, config.memory.delete_below)
-    retriever = Retriever(database, cache, encoder, hasher, meter)
+    retriever = Retriever(database, cache, encoder, hasher, base.metrics.retrieval)
     editor = MemoryEditor(
         database=database,
         sealer=sealer,
@@ -58,7 +43,7 @@ def build_memory(
     recall = Recall(
         retriever, sealer, stemmer, config.memory.chat_limit, config.memory.chat_threshold
     )
-    selection = Selection(engine, config.inference.model)
+    selection = Selection(base.engine, config.inference.model)
     learner = Learner(editor, selection if config.memory.learn_with_model else None)
     service = MemoryService(
         database=database,
@@ -78,7 +63,7 @@ def build_memory(
         reembedder=Reembedder(database, sealer, encoder),
         recall=recall,
         learner=learner,
-        users=keys.users(),
+        users=base.keys.users(),
         flush_s=config.memory.access_flush_s,
     )
     return service, upkeep

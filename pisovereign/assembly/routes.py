@@ -10,21 +10,31 @@ from pisovereign.actions.routes import CatalogExecutionRoutes, CommandAnswer, Co
 from pisovereign.agents.routes import TaskRoutes
 from pisovereign.approvals.routes import ApprovalRoutes
 from pisovereign.asgi.routes import Routes
+from pisovereign.assembly.infrastructure import Infrastructure
+from pisovereign.assembly.integrations import Integrations
+from pisovereign.assembly.services import Services
 from pisovereign.audit.routes import AuditRoutes
 from pisovereign.catalog.routes import CatalogRoutes
 from pisovereign.chat.message_commands import SpokenCommand
 from pisovereign.chat.routes import ChatRoutes
 from pisovereign.events.routes import EventRoutes
+from pisovereign.events.stream import EventStreams
+from pisovereign.health import Check, ServiceHealth
+from pisovereign.http.allowed_hosts import AllowedHosts
+from pisovereign.integrations.diagnostics import Diagnostics
 from pisovereign.integrations.routes import IntegrationRoutes
 from pisovereign.mcp.routes import McpRoutes
 from pisovereign.memory.routes import MemoryRoutes
 from pisovereign.metrics.routes import MetricsRoutes
 from pisovereign.openai.routes import OpenAiRoutes
+from pisovereign.openai.service import OpenAiService
 from pisovereign.openapi.document import render
 from pisovereign.openapi.routes import DocumentationRoutes
 from pisovereign.parsing.routes import ParseRoutes
 from pisovereign.reminders.routes import ReminderRoutes
 from pisovereign.system.routes import HealthRoutes, SystemRoutes
+from pisovereign.system.status import SystemStatus
+from pisovereign.system.usage import Usage
 from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
 TABLES: tuple[type[Routes], ...] = (
@@ -52,3 +62,45 @@ TABLES: tuple[type[Routes], ...] = (
 
 _RESULTS = tuple(spec.result for spec in COMMANDS if spec.result is not None)
 render_document = partial(render, TABLES, dict.fromkeys((CommandAnswer, SpokenCommand), _RESULTS))
+
+
+def build_routes(
+    base: Infrastructure, integrations: Integrations, services: Services, webhook: WhatsAppRoutes
+) -> list[Routes]:
+    """Return the object of each table."""
+    config, runtime = base.config, base.runtime
+    usage = Usage(runtime.root_pid, runtime.service_groups)
+    status = SystemStatus(config.server.environment, base.database, base.metrics_service, usage)
+    listed = integrations.listed()
+
+    async def check_engine() -> None:
+        await base.engine.health()
+
+    checks: dict[str, Check | ServiceHealth | None] = {
+        "inference": check_engine,
+        "database": base.database.ping,
+        "cache": ServiceHealth(healthy=True),  # it is in this process
+        **{integration.name: integration.check for integration in listed},
+    }
+    return [
+        HealthRoutes(check_engine, config.inference.model, checks, base.metrics_service),
+        MetricsRoutes(base.metrics_service),
+        SystemRoutes(status, base.models),
+        IntegrationRoutes(Diagnostics(listed)),
+        ChatRoutes(services.chat),
+        CommandRoutes(services.actions),
+        ParseRoutes(services.parsing),
+        CatalogRoutes(services.catalog),
+        CatalogExecutionRoutes(services.actions, services.catalog),
+        ApprovalRoutes(services.approvals),
+        AuditRoutes(services.audit),
+        MemoryRoutes(services.memory),
+        CalendarRoutes(services.actions),
+        ReminderRoutes(services.reminders),
+        EventRoutes(EventStreams(base.events.log)),
+        TaskRoutes(services.agents.service, services.agents.streams),
+        OpenAiRoutes(OpenAiService(config, base.engine, base.answers, base.models)),
+        McpRoutes(services.mcp, AllowedHosts(config.server.names), base.bodies),
+        DocumentationRoutes(render_document),
+        webhook,
+    ]

@@ -1,76 +1,64 @@
-"""What the program does for people, wired to what it stands on and to the services outside."""
+"""What the program does for people, wired to the infrastructure and the integrations."""
 
 from __future__ import annotations
 
+import datetime as dt
+
+from pisovereign.actions.backends import Backends
+from pisovereign.actions.registry import build_actions, executors
+from pisovereign.actions.service import ActionService
 from pisovereign.agents.build import Agents, Uses, build_agents
+from pisovereign.approvals.sealed import ApprovalSealer
+from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.upkeep import ApprovalUpkeep
-from pisovereign.assembly.commands import (
-    build_actions_and_approvals,
-    build_catalog,
-    build_chat,
-    build_parsing,
-    build_reminders,
-)
-from pisovereign.assembly.foundation import Foundation
+from pisovereign.assembly.infrastructure import Infrastructure
+from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background
 from pisovereign.assembly.memory import build_memory
-from pisovereign.assembly.outside import Outside
 from pisovereign.audit.service import AuditLog
+from pisovereign.catalog.execution import CatalogRunner
+from pisovereign.catalog.service import CatalogService
+from pisovereign.catalog.store import CatalogStore
+from pisovereign.chat.command_turn import CommandTurns
 from pisovereign.chat.message_commands import SpokenCommands
-from pisovereign.config import Config
+from pisovereign.chat.service import ChatService
+from pisovereign.chat.store import ChatStore
+from pisovereign.engine_client.encoder import Encoder
 from pisovereign.mcp.gateway import McpGateway
 from pisovereign.mcp.tools import McpTools
-from pisovereign.runtime import Runtime
+from pisovereign.memory.service import MemoryService
+from pisovereign.notifications.service import NotificationService
+from pisovereign.parsing.model_proposals import ModelProposer
+from pisovereign.parsing.open_questions import ExampleMatcher, load_examples
+from pisovereign.parsing.parser import Parser
+from pisovereign.parsing.service import ParseService
+from pisovereign.reminders.scheduler import Scheduler
+from pisovereign.reminders.service import ReminderService
+from pisovereign.reminders.store import ReminderStore
+from pisovereign.runner.client import RunnerClient
 
 
 class Services:
     """Memory, reminders, commands, approvals, chat, tasks and the tools of other programs."""
 
-    def __init__(
-        self, config: Config, runtime: Runtime, base: Foundation, outside: Outside
-    ) -> None:
-        self.memory, self._memory_upkeep = build_memory(
-            config,
-            runtime,
-            base.database,
-            base.engine,
-            keys=base.keys,
-            kept=base.kept,
-            meter=base.meters.retrieval,
-        )
-        self.notifications = outside.notifications()
-        self.reminders, self._scheduler = build_reminders(
-            config, runtime, base.database, outside.users, self.notifications
-        )
-        self.audit = AuditLog(base.database, runtime.master_key)
-        self.catalog = build_catalog(config, runtime, base.database, self.audit, base.meters)
-        self.actions, self.approvals = build_actions_and_approvals(
-            config,
-            runtime,
-            base.database,
-            base.events.log,
-            outside.backends(self.reminders, self.catalog, self.memory),
-            audit=self.audit,
-            meters=base.meters,
-        )
+    def __init__(self, base: Infrastructure, integrations: Integrations) -> None:
+        self.memory, self._memory_upkeep = build_memory(base)
+        self.notifications = integrations.notifications()
+        self.reminders, self._scheduler = _build_reminders(base, integrations, self.notifications)
+        self.audit = AuditLog(base.database, base.runtime.master_key)
+        self.catalog = _build_catalog(base, self.audit)
+        backends = integrations.backends(self.reminders, self.catalog, self.memory)
+        self.actions, self.approvals = _build_actions(base, backends, self.audit)
         self._approval_upkeep = ApprovalUpkeep(
-            self.approvals, outside.users, config.server.shutdown_grace_s
+            self.approvals, integrations.users, base.config.server.shutdown_grace_s
         )
-        self.parsing = build_parsing(config, runtime, base.engine, self.catalog, base.kept)
-        self.chat = build_chat(
-            config,
-            runtime,
-            base.database,
-            base.answers,
-            base.models,
-            memory=self.memory,
-            spoken=SpokenCommands(self.actions, self.parsing),
-        )
-        self.agents = self._agents(config, runtime, base, outside)
+        self.parsing = _build_parsing(base, self.catalog)
+        self.chat = _build_chat(base, self.memory, SpokenCommands(self.actions, self.parsing))
+        self.agents = self._build_agents(base, integrations)
         self.mcp = McpGateway(McpTools(self.actions))
 
     def background(self) -> list[Background]:
-        """What goes on beside the requests."""
+        """Return what goes on beside the requests."""
         return [
             self._memory_upkeep,
             self._scheduler,
@@ -81,9 +69,7 @@ class Services:
             *self.notifications.workers,
         ]
 
-    def _agents(
-        self, config: Config, runtime: Runtime, base: Foundation, outside: Outside
-    ) -> Agents:
+    def _build_agents(self, base: Infrastructure, integrations: Integrations) -> Agents:
         uses = Uses(
             base.database,
             base.engine,
@@ -93,4 +79,80 @@ class Services:
             base.events.log,
             self.notifications,
         )
-        return build_agents(config, runtime, uses, outside.users)
+        return build_agents(base.config, base.runtime, uses, integrations.users)
+
+
+def _build_reminders(
+    base: Infrastructure, integrations: Integrations, notifications: NotificationService
+) -> tuple[ReminderService, Scheduler]:
+    """Return reminders, and what makes them due."""
+    config = base.config.reminders
+    store = ReminderStore(base.sealer, config.snooze_limit)
+    scheduler = Scheduler(
+        database=base.database,
+        store=store,
+        notifications=notifications,
+        ways=config.deliver,
+        users=integrations.users,
+        check_s=config.check_s,
+    )
+    service = ReminderService(
+        config=config,
+        database=base.database,
+        store=store,
+        notifications=notifications,
+        scheduler=scheduler,
+    )
+    return service, scheduler
+
+
+def _build_catalog(base: Infrastructure, audit: AuditLog) -> CatalogService:
+    """Return the catalog of system commands."""
+    runtime = base.runtime
+    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket, runtime.network_socket)
+    commands = CatalogRunner(runner, base.config.runner.timeout_s, base.metrics.catalog)
+    return CatalogService(CatalogStore(base.database), commands, audit)
+
+
+def _build_actions(
+    base: Infrastructure, backends: Backends, audit: AuditLog
+) -> tuple[ActionService, ApprovalService]:
+    """Return all that can be done, and what of it waits for a person."""
+    actions = build_actions(backends)
+    approvals = ApprovalService(
+        database=base.database,
+        sealer=ApprovalSealer(base.sealer),
+        audit=audit,
+        events=base.events.log,
+        executors=executors(actions),
+        expires=dt.timedelta(minutes=base.config.approvals.expires_minutes),
+        meter=base.metrics.approvals,
+    )
+    zone = base.runtime.time_zone
+    return ActionService(actions, approvals, zone, base.metrics.commands), approvals
+
+
+def _build_parsing(base: Infrastructure, catalog: CatalogService) -> ParseService:
+    """Return what reads what people say, by rules first."""
+    encoder = Encoder(base.engine, base.config.engine.embedding_model, base.cache.embeddings)
+    return ParseService(
+        Parser(),
+        ExampleMatcher(encoder, load_examples()),
+        ModelProposer(base.engine, base.config.inference.model),
+        catalog,
+        base.runtime.time_zone,
+    )
+
+
+def _build_chat(base: Infrastructure, memory: MemoryService, spoken: SpokenCommands) -> ChatService:
+    """Return conversations, with the commands that are given in them."""
+    store = ChatStore(base.database, base.sealer)
+    return ChatService(
+        config=base.config,
+        store=store,
+        answers=base.answers,
+        models=base.models,
+        memory=memory,
+        commands=CommandTurns(spoken, store, enabled=base.config.chat.commands),
+        time_zone=base.runtime.time_zone,
+    )

@@ -3,7 +3,7 @@
 __all__ = [
     "allowed_hosts",
     "client_address",
-    "observe",
+    "instrumentation",
     "protocol",
     "rate_limit",
     "server",

@@ -14,7 +14,7 @@ from uvicorn_worker import UvicornWorker
 from pisovereign.asgi.types import AsgiApp
 from pisovereign.config import Config
 from pisovereign.http.protocol import BoundedProtocol
-from pisovereign.http.systemd_notify import Announce
+from pisovereign.http.systemd_notify import SystemdReadiness
 from pisovereign.process.notify import Notifier
 from pisovereign.process.parent_death import die_with_parent
 
@@ -85,7 +85,7 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> AsgiApp:
         """Build the app; called in each worker."""
-        return Announce(self._build(), self._notifier)
+        return SystemdReadiness(self._build(), self._notifier)
 
 
 def _die_with_master(server: Any, worker: Any) -> None:

@@ -8,7 +8,7 @@ from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
 from pisovereign.process.notify import Notifier, keep_alive
 
 
-class Announce:
+class SystemdReadiness:
     """Around the app of a worker; follows what is said of its start and end.
 
     Several workers each say it: one that stands still is replaced by their master, and only when

@@ -19,7 +19,7 @@ from pisovereign.asgi.types import AsgiApp
 from pisovereign.config import Config
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.client_address import ClientAddress
-from pisovereign.http.observe import Observe
+from pisovereign.http.instrumentation import Instrumentation
 from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.http.static_files import StaticFiles, load_web_files
@@ -128,7 +128,7 @@ def create_setup_app(
     app.add_route("/setup/finish", FinishResource(service, bodies))
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     metrics = HttpMetrics(CollectorRegistry())
-    return Observe(guarded, metrics, access_log=config.telemetry.access_log)
+    return Instrumentation(guarded, metrics, access_log=config.telemetry.access_log)
 
 
 class _DownloadLifespan:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from pisovereign.assembly.cache import Regions
+from pisovereign.assembly.infrastructure import CacheRegions
 from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.config import CacheConfig, Config, OutboundConfig, WeatherConfig
 from pisovereign.errors import UpstreamError, ValidationFailed
@@ -41,9 +41,9 @@ def ask(
         )
         outbound = Outbound(config)
         service = OpenMeteo(outbound.client, server.url, server.url, timeout_s)
-        kept = Regions(CacheConfig(), CacheMetrics())
+        cache = CacheRegions(CacheConfig(), CacheMetrics())
         source = OpenMeteoSource(
-            service, location, fresh_s, weather=kept.weather, places=kept.places
+            service, location, fresh_s, weather=cache.weather, places=cache.places
         )
         try:
             return await talk(source)

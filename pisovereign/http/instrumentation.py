@@ -18,8 +18,8 @@ _UNPRINTABLE = re.compile(rb"[^!-~]")
 _log = logging.getLogger("pisovereign.access")
 
 
-class Observe:
-    """Wraps an ASGI app so that each response carries `X-Request-Id` and is counted."""
+class Instrumentation:
+    """An ASGI app around another: each response carries `X-Request-Id`, is logged and counted."""
 
     def __init__(self, app: AsgiApp, metrics: HttpMetrics, *, access_log: bool) -> None:
         self._app = app

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from pisovereign.assembly.integrations import build_whatsapp, require_reachable
+from pisovereign.assembly.delivery_checks import require_channels, require_reachable
 from pisovereign.assembly.mail import MailParts
 from pisovereign.config import AgenticConfig, Config, ScheduleConfig, WhatsAppConfig, WhatsAppSender
 from pisovereign.errors import StartError
@@ -64,7 +64,8 @@ def test_who_has_a_schedule_can_be_told(way: str) -> None:
 
 
 def test_without_tasks_no_schedule_needs_anything() -> None:
-    unused = cast("Any", None)
-    assert build_whatsapp(config(ALICE, "whatsapp", agentic=False), unused, unused) is None
+    require_channels(config(ALICE, "whatsapp", agentic=False), None, None)
     with pytest.raises(StartError, match=r"set whatsapp\.phone_number_id"):
-        build_whatsapp(config(ALICE, "whatsapp"), unused, unused)
+        require_channels(config(ALICE, "whatsapp"), None, None)
+    with pytest.raises(StartError, match=r"set email\.smtp_host"):
+        require_channels(config(ALICE, "mail"), None, None)

@@ -1,0 +1,115 @@
+"""What everything else stands on: database, engine, keys, metrics, cache, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+
+from pisovereign.actions.metrics import CommandMetrics
+from pisovereign.actions.registry import COMMANDS
+from pisovereign.api_keys import KeyRing
+from pisovereign.approvals.metrics import ApprovalMetrics
+from pisovereign.asgi.body import BodyReader
+from pisovereign.cache.metrics import CacheMetrics
+from pisovereign.cache.store import Cache, Region
+from pisovereign.catalog.execution import CatalogMetrics
+from pisovereign.config import CacheConfig, Config
+from pisovereign.engine_client.answer_cache import Answers, KeptAnswer, answer_size
+from pisovereign.engine_client.client import EngineClient
+from pisovereign.engine_client.encoder import DIMENSIONS
+from pisovereign.engine_client.metrics import InferenceMetrics
+from pisovereign.events.build import build_events
+from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
+from pisovereign.memory.metrics import RetrievalMetrics
+from pisovereign.metrics.http import HttpMetrics
+from pisovereign.metrics.service import MetricsService
+from pisovereign.models.manifest import load_manifest
+from pisovereign.outbound.outbound import Outbound
+from pisovereign.runtime import Runtime
+from pisovereign.storage.pool import Database
+from pisovereign.storage.sealing import Sealer
+from pisovereign.system.catalog import ModelCatalog
+
+if TYPE_CHECKING:
+    from array import array
+
+    from pisovereign.cache.refreshing import CachedValue
+    from pisovereign.integrations.weather.open_meteo import Forecast
+    from pisovereign.integrations.weather.source import Place
+
+_WEATHER_BYTES = 1500
+_PLACE_BYTES = 500
+
+
+class AppMetrics:
+    """Everything that a worker counts, in one registry.
+
+    Args:
+        commands: Every type of command there is.
+    """
+
+    def __init__(self, commands: Sequence[str]) -> None:
+        self.registry = CollectorRegistry()
+        self.http = HttpMetrics(self.registry)
+        self.inference = InferenceMetrics(self.registry)
+        self.cache = CacheMetrics(self.registry)
+        self.retrieval = RetrievalMetrics(self.registry)
+        self.commands = CommandMetrics(commands, self.registry)
+        self.catalog = CatalogMetrics(self.registry)
+        self.approvals = ApprovalMetrics(self.registry)
+
+
+class CacheRegions:
+    """The kinds of values in the one cache, and how long each is kept."""
+
+    def __init__(self, config: CacheConfig, meter: CacheMetrics) -> None:
+        cache = Cache(config.bytes, config.entries, meter)
+        self.answers: Region[KeptAnswer] = Region(cache, "answers", config.answers_s, answer_size)
+        self.embeddings: Region[array[float]] = Region(
+            cache, "embeddings", config.embeddings_s, lambda _: DIMENSIONS * 4
+        )
+        self.weather: Region[CachedValue[Forecast]] = Region(
+            cache, "weather", KEEP_WEATHER_S, lambda _: _WEATHER_BYTES
+        )
+        self.places: Region[CachedValue[Place]] = Region(
+            cache, "places", KEEP_PLACES_S, lambda _: _PLACE_BYTES
+        )
+
+
+class Infrastructure:
+    """What each part may use.
+
+    Args:
+        config: The checked configuration.
+        runtime: Where this process finds the database, the engine and its keys.
+    """
+
+    def __init__(self, config: Config, runtime: Runtime) -> None:
+        self.config = config
+        self.runtime = runtime
+        self.sealer = Sealer(runtime.master_key)
+        self.database = Database(
+            runtime.database_dsn,
+            pool_size=config.database.pool_size,
+            statement_timeout_s=config.database.statement_timeout_s,
+        )
+        self.metrics = AppMetrics([spec.type_name for spec in COMMANDS])
+        self.outbound = Outbound(config)
+        self.engine = EngineClient(
+            runtime.engine_target,
+            api_key=config.inference.api_key,
+            timeout_s=config.inference.timeout_s,
+            meter=self.metrics.inference,
+            connector=self.outbound.connector,
+        )
+        self.cache = CacheRegions(config.cache, self.metrics.cache)
+        self.answers = Answers(self.engine, self.cache.answers)
+        self.models = ModelCatalog(config.inference, self.engine, load_manifest())
+        self.keys = KeyRing(config.security, runtime.owner_key)
+        self.metrics_service = MetricsService(
+            self.metrics.registry, self.engine, runtime.started_at
+        )
+        self.bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
+        self.events = build_events(config, self.database, self.sealer)
