@@ -14,7 +14,7 @@ from datetime import tzinfo
 
 from icalendar import Calendar, Component, vBroken, vRecur
 from icalendar.timezone import tzp
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+from icalendar.timezone.tzp import TZP
 from icalendar.timezone.zoneinfo import ZONEINFO
 
 _UTC = frozenset(("utc", "gmt", "z", "tzone://microsoft/utc", "(utc) coordinated universal time"))
@@ -44,24 +44,16 @@ def reset_zones() -> None:
 
 def find_zone(name: str) -> tzinfo | None:
     """Return the zone that a TZID names; None: it is known nowhere."""
-    if len(name) > _LONGEST_NAME:
+    plain = name.strip().strip('"')
+    if len(plain) > _LONGEST_NAME:
         return None
-    plain = name.strip().strip('"').strip("/")
     if plain.lower() in _UTC:
         return zoneinfo.ZoneInfo("UTC")
-    if (zone := _zone(WINDOWS_TO_OLSON.get(plain, plain))) is not None:
-        return zone
-    # "/freeassociation.sourceforge.net/Europe/Berlin", as Evolution and Thunderbird write it.
-    parts = plain.split("/")
-    ends = ("/".join(parts[start:]) for start in range(1, len(parts) - 1))
-    return next((zone for end in ends if (zone := _zone(end)) is not None), None)
-
-
-def _zone(key: str) -> tzinfo | None:
     try:
-        return zoneinfo.ZoneInfo(key)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return None  # OSError: the name of a folder
+        # A fresh one knows no file's names: only IANA's, Windows', and those behind a prefix.
+        return TZP().timezone(plain)
+    except OSError:
+        return None  # the name of a folder
 
 
 _FOLD = re.compile(r"\r?\n[ \t]")
