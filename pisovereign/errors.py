@@ -21,11 +21,14 @@ PiSovereignError               anything a client may see
 │   ├── EngineMisbehaved       the engine answers, but not as an OpenAI-compatible server does
 │   │   └── EngineRefused      the engine says that the request is wrong
 │   ├── RunInterrupted         a command had begun, and its result is not known
+│   ├── LoginRefused           the server does not accept the user name or the password
+│   ├── MailNotSent            the mail certainly was not sent
+│   ├── MailOutcomeUnknown     nobody can tell whether the mail was sent
 │   ├── Refused                the outbound gate does not let it out; nothing was contacted
 │   │   └── AnswerRefused      the host was asked, but its answer is not accepted
 │   └── HostFailed             the host is away, slow or broken: it counts against the host
 │       ├── HostUnreached      there was no connection: it was sent nothing
-│       └── HostPaused        it failed so often that it is not asked for a while
+│       └── HostPaused         it failed so often that it is not asked for a while
 └── ServiceUnavailable         503 SERVICE_UNAVAILABLE
     ├── EngineUnavailable      not reachable, loading, busy, or gone in the middle of an answer
     └── NotConfigured          a source that was not set up
@@ -180,6 +183,22 @@ class Refused(UpstreamError):
 
 class AnswerRefused(Refused):
     """The host answered in a way that is not accepted; what it did before that is not known."""
+
+
+class LoginRefused(UpstreamError):
+    """The server does not accept the user name or the password."""
+
+
+class MailNotSent(UpstreamError):
+    """The mail certainly was not sent; `permanent` when another try would change nothing."""
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class MailOutcomeUnknown(UpstreamError):
+    """The connection ended where the server may have taken the mail already."""
 
 
 class HostFailed(UpstreamError):

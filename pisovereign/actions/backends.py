@@ -34,8 +34,7 @@ from pisovereign.memory.types import FoundMemory, SearchQuery
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.mail.drafter import Drafter
-    from pisovereign.integrations.mail.sender import Sender
+    from pisovereign.integrations.mail.outgoing import Drafter, Sender
 
 T = TypeVar("T")
 # A source keeps to limits of its own; this one holds when it does not.

@@ -16,7 +16,7 @@ from pisovereign.errors import NotConfigured
 from pisovereign.integrations.mail.types import Letter
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.mail.drafter import Drafted
+    from pisovereign.integrations.mail.outgoing import Drafted
 
 
 class DraftEmail(LetterFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):

@@ -9,20 +9,20 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.errors import FieldError, NotConfigured, NotFound, ValidationFailed
-from pisovereign.integrations.mail.fields import (
+from pisovereign.integrations.mail.plain import one_line
+from pisovereign.integrations.mail.types import (
     Body,
+    Letter,
     MailId,
     Recipients,
     Subject,
     checked_address,
     split_recipients,
 )
-from pisovereign.integrations.mail.plain import one_line
-from pisovereign.integrations.mail.types import Letter
 from pisovereign.untrusted_text import one_line as one_harmless_line
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.mail.message import Read
+    from pisovereign.integrations.mail.message import ParsedMail
     from pisovereign.integrations.mail.reader import MailReader
 
 _LONGEST_SUBJECT = 200
@@ -105,7 +105,7 @@ class LetterWriter:
             references=_references(answered) if answered else [],
         )
 
-    async def _answered(self, user: UUID, identifier: str | None) -> Read | None:
+    async def _answered(self, user: UUID, identifier: str | None) -> ParsedMail | None:
         if identifier is None:
             return None
         try:
@@ -114,7 +114,7 @@ class LetterWriter:
             raise ValidationFailed([{"field": "reply_to", "error": error.message}]) from None
 
 
-def _answer_to(answered: Read | None) -> list[str]:
+def _answer_to(answered: ParsedMail | None) -> list[str]:
     """Return the address that a mail wants its answer at; none if that is no address."""
     try:
         return [checked_address(answered.reply_to)] if answered else []
@@ -122,12 +122,12 @@ def _answer_to(answered: Read | None) -> list[str]:
         return []
 
 
-def _answer_subject(answered: Read) -> str:
+def _answer_subject(answered: ParsedMail) -> str:
     subject = answered.subject or "(no subject)"
     return one_line(subject if _ANSWER.match(subject) else f"Re: {subject}", _LONGEST_SUBJECT)
 
 
-def _references(answered: Read) -> list[str]:
+def _references(answered: ParsedMail) -> list[str]:
     own = [answered.message_id] if answered.message_id else []
     return [*answered.references, *own][-_MOST_REFERENCES:]
 

@@ -16,7 +16,7 @@ from pisovereign.errors import NotConfigured
 from pisovereign.integrations.mail.types import Letter
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.mail.sender import Sent
+    from pisovereign.integrations.mail.outgoing import Sent
 
 
 class SendEmail(LetterFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):

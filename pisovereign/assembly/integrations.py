@@ -17,10 +17,10 @@ from pisovereign.assembly.lifespan import Background, Closing
 from pisovereign.assembly.mail import build_mail
 from pisovereign.chat.service import ChatService
 from pisovereign.config import CaldavConfig, Config
+from pisovereign.integrations.blocking import BlockingPool
 from pisovereign.integrations.calendar.types import NoCalendar
 from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.mail.types import NoMail
-from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.integrations.weather.open_meteo import OpenMeteo
 from pisovereign.integrations.weather.source import OpenMeteoSource, Place
 from pisovereign.integrations.whatsapp.settings import load_settings
@@ -48,8 +48,8 @@ class Integrations:
         self.whatsapp = build_whatsapp(config, infrastructure.runtime, outbound)
         writers = self.whatsapp.people.users() if self.whatsapp else []
         self.users = list(dict.fromkeys(infrastructure.keys.users() + writers))
-        self._mail_threads = MailThreads()
-        self._mailbox = build_mail(config.email, outbound, self._mail_threads, self.users)
+        self._mail_pool = BlockingPool("mail")
+        self._mailbox = build_mail(config.email, outbound, self._mail_pool, self.users)
         require_channels(config, self._mailbox, self.whatsapp)
         require_reachable(config, self.users, self._mailbox, self.whatsapp)
         self._weather = build_weather(config, outbound, infrastructure.cache)
@@ -125,7 +125,7 @@ class Integrations:
     def closing(self) -> list[Closing]:
         """Return what is closed at the end."""
         calendar = [self.calendar] if self.calendar else []
-        return [self._weather, *calendar, self._mail_threads]
+        return [self._weather, *calendar, self._mail_pool]
 
 
 def build_weather(config: Config, outbound: Outbound, cache: CacheRegions) -> OpenMeteoSource:

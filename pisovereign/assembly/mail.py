@@ -1,4 +1,4 @@
-"""The mailbox of a configuration, put together."""
+"""Build the mailbox as the configuration describes it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from uuid import UUID
 from pisovereign.actions.letters import LetterWriter
 from pisovereign.config import EmailConfig
 from pisovereign.errors import StartError
+from pisovereign.integrations.blocking import BlockingPool
 from pisovereign.integrations.credentials import load_secret
-from pisovereign.integrations.mail.drafter import Drafter
-from pisovereign.integrations.mail.fields import checked_address
-from pisovereign.integrations.mail.folders import Folders
+from pisovereign.integrations.mail.imap import MailAccount
+from pisovereign.integrations.mail.outgoing import Drafter, Sender
 from pisovereign.integrations.mail.reader import MailReader
-from pisovereign.integrations.mail.sender import Sender
-from pisovereign.integrations.mail.server import Account, MailServer, Security
-from pisovereign.integrations.mail.servers import MailServers
-from pisovereign.integrations.mail.wire import MailThreads
+from pisovereign.integrations.mail.server import Folders, Login, MailServer, Security
+from pisovereign.integrations.mail.types import checked_address
 from pisovereign.notifications.mail_channel import MailChannel
 from pisovereign.outbound.outbound import Outbound
 
@@ -34,7 +32,7 @@ class MailParts(NamedTuple):
     channel: MailChannel | None = None
 
     async def probe(self) -> str:
-        """Log in to each server now, and say what can be done there.
+        """Log in to each server now, and return what can be done there.
 
         Raises:
             UpstreamError: one is away, slow or broken, or does not let us in.
@@ -44,9 +42,9 @@ class MailParts(NamedTuple):
 
 
 def build_mail(
-    config: EmailConfig, outbound: Outbound, threads: MailThreads, users: list[UUID]
+    config: EmailConfig, outbound: Outbound, pool: BlockingPool, users: list[UUID]
 ) -> MailParts | None:
-    """The mailbox; None when no server is configured.
+    """Return the mailbox; None when no server is configured.
 
     Raises:
         StartError: something of `[email]` is missing or cannot be used.
@@ -55,38 +53,29 @@ def build_mail(
         if config.smtp_host:
             raise StartError("email.smtp_host is set, and email.imap_host is not")
         return None
-    account, owner = _account(config), _owner(config, users)
-    imap = _server(config, outbound, account, config.imap_address, config.imap_security)
-    folders = Folders(inbox=config.folder, sent=config.sent_folder, drafts=config.drafts_folder)
-    reader = MailReader(
-        server=imap,
-        folders=folders,
-        owner=owner,
-        threads=threads,
+    login, owner = _login(config), _owner(config, users)
+    account = MailAccount(
+        imap=_server(config, outbound, login, config.imap_address, config.imap_security),
+        folders=Folders(inbox=config.folder, sent=config.sent_folder, drafts=config.drafts_folder),
+        pool=pool,
         breakers=outbound.breakers,
         limit_s=config.timeout_s,
     )
-    servers = MailServers(
-        mailbox=imap,
-        folders=folders,
-        threads=threads,
-        breakers=outbound.breakers,
-        limit_s=config.timeout_s,
-    )
+    reader = MailReader(account, owner)
     address = _from(config)
     sends = bool(config.smtp_host and address)
-    parts = MailParts(reader, LetterWriter(reader, address, sends=sends), Drafter(servers))
+    parts = MailParts(reader, LetterWriter(reader, address, sends=sends), Drafter(account))
     if not (config.smtp_host and address):
         return parts
-    smtp = _server(config, outbound, account, config.smtp_address, config.smtp_security)
-    sender = Sender(servers, smtp, keep_copy=config.save_sent)
+    smtp = _server(config, outbound, login, config.smtp_address, config.smtp_security)
+    sender = Sender(account, smtp, keep_copy=config.save_sent)
     return parts._replace(sender=sender, channel=MailChannel(sender, address, owner))
 
 
 def _server(
     config: EmailConfig,
     outbound: Outbound,
-    account: Account,
+    login: Login,
     address: tuple[str, int],
     security: Security,
 ) -> MailServer:
@@ -94,7 +83,7 @@ def _server(
         host=address[0],
         port=address[1],
         security=security,
-        account=account,
+        login=login,
         timeout_s=config.timeout_s,
         gate=outbound.gate,
         tls=outbound.tls,
@@ -102,14 +91,14 @@ def _server(
 
 
 def _owner(config: EmailConfig, users: list[UUID]) -> UUID | None:
-    """Whose mailbox it is: who is named, else the only user; None when that is not clear."""
+    """Return whose mailbox it is: who is named, else the only user; None when that is not clear."""
     if config.user_id:
         return UUID(config.user_id)
     return users[0] if len(users) == 1 else None
 
 
 def _from(config: EmailConfig) -> str | None:
-    """The address that mails are from; None when nobody said, and nothing is sent."""
+    """Return the address that mails are from; None when nobody said, and nothing is sent."""
     try:
         return checked_address(config.from_address or config.username)
     except ValueError:
@@ -119,7 +108,7 @@ def _from(config: EmailConfig) -> str | None:
         return None
 
 
-def _account(config: EmailConfig) -> Account:
+def _login(config: EmailConfig) -> Login:
     password = load_secret("email.password", config.password, config.password_file)
     if not config.username:
         raise StartError("email.username is not set, and email.imap_host is")
@@ -128,4 +117,4 @@ def _account(config: EmailConfig) -> Account:
             "email.imap_host is set, and there is no password: set email.password_file, or "
             "email.password, or provide the systemd credential email_password"
         )
-    return Account(username=config.username, password=password)
+    return Login(username=config.username, password=password)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pisovereign.integrations.mail import smtp
+from pisovereign.errors import MailNotSent, MailOutcomeUnknown
+from pisovereign.integrations.mail.outgoing import Sender
 from pisovereign.integrations.mail.plain import one_line
-from pisovereign.integrations.mail.sender import Sender
 from pisovereign.integrations.mail.types import Letter
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.types import Channel, Outgoing
@@ -52,7 +52,7 @@ class MailChannel:
         )
         try:
             await self._sender.send(letter, message.id)
-        except smtp.OutcomeUnknown as error:
+        except MailOutcomeUnknown as error:
             raise MaybeSent(error.message) from None
-        except smtp.NotSent as error:
+        except MailNotSent as error:
             raise NotSent(error.message, again_s=None if error.permanent else _AGAIN_S) from None

@@ -11,7 +11,7 @@ from pisovereign.assembly.delivery_checks import require_channels, require_reach
 from pisovereign.assembly.mail import MailParts
 from pisovereign.config import AgenticConfig, Config, ScheduleConfig, WhatsAppConfig, WhatsAppSender
 from pisovereign.errors import StartError
-from pisovereign.integrations.mail.sender import Sender
+from pisovereign.integrations.mail.outgoing import Sender
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.notifications.mail_channel import MailChannel
 from pisovereign.webhooks.whatsapp.build import WhatsApp

@@ -47,12 +47,10 @@ PROGRAMS = frozenset(
 )  # fmt: skip
 
 ALLOWED: dict[str, str] = {
-    "integrations/mail/wire.py": "ends connections that take too long; opens none",
-    "integrations/mail/server.py": "takes its sockets from the gate, and adds TLS",
+    "integrations/mail/server.py": "takes its sockets from the gate, and adds TLS; words errors",
     "integrations/mail/imap.py": "IMAP over those sockets",
     "integrations/mail/mailbox.py": "names of folders; asks over those connections",
     "integrations/mail/smtp.py": "SMTP over those sockets",
-    "integrations/mail/failures.py": "errors of those libraries in words",
     "outbound/client.py": "the HTTP client itself",
     "outbound/reply.py": "the answers and errors of that client",
     "outbound/outbound.py": "hands out such connections",
@@ -83,7 +81,7 @@ ALLOWED: dict[str, str] = {
     "cli/api.py": "the command line talks to our own server",
     "cli/catalog.py": "the command line talks to our own server",
     "cli/chat.py": "the command line talks to our own server",
-    "cli/command.py": "the command line talks to our own server",
+    "cli/commands.py": "the command line talks to our own server",
     "cli/serve.py": "asks our own server on loopback whether it is ready",
 }
 

@@ -1,21 +1,25 @@
-"""A connection to an IMAP server that reads a bounded amount and says nothing to the log."""
+"""The account of a mailbox, and connections to its IMAP server.
+
+They read a bounded amount and log nothing.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import imaplib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from socket import socket
-from typing import Any
+from typing import Any, TypeVar
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from pisovereign.errors import UpstreamError
-from pisovereign.integrations.mail.failures import translated
-from pisovereign.integrations.mail.server import MailServer
-from pisovereign.integrations.mail.wire import Wire
+from pisovereign.integrations.blocking import BlockingPool, Deadline
+from pisovereign.integrations.mail.server import Folders, MailServer, errors_translated
+from pisovereign.outbound.breakers import Breakers
 
+T = TypeVar("T")
 MIB = 1024 * 1024
 
 
@@ -47,21 +51,21 @@ class _BoundedImap(imaplib.IMAP4):
         self._left -= size
 
 
-class Imap(IMAPClient):  # type: ignore[misc]
+class ImapClient(IMAPClient):  # type: ignore[misc]
     """`IMAPClient` through the gate."""
 
-    def __init__(self, server: MailServer, wire: Wire, most: int) -> None:
+    def __init__(self, server: MailServer, deadline: Deadline, most: int) -> None:
         self._server = server
-        self._wire = wire
+        self._deadline = deadline
         self._most = most
         super().__init__(
             server.host, server.port, ssl=server.security == "tls", timeout=server.timeout_s
         )
-        self._imap.debug = 0  # else every line of every mail is worded for a log
+        self._imap.debug = 0  # else every line of every mail is formatted for a log
         self.normalise_times = False
 
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - the library's name
-        connected = self._server.connect(self._wire)
+        connected = self._server.connect(self._deadline)
         try:
             return _BoundedImap(self._server.host, self._server.port, connected, self._most)
         except BaseException:
@@ -70,15 +74,17 @@ class Imap(IMAPClient):  # type: ignore[misc]
 
 
 @contextlib.contextmanager
-def connected(server: MailServer, wire: Wire, *, most: int = 2 * MIB) -> Iterator[Imap]:
-    """A connection that is logged in; at most `most` bytes are read.
+def connect_imap(
+    server: MailServer, deadline: Deadline, *, most: int = 2 * MIB
+) -> Iterator[ImapClient]:
+    """Open a connection that is logged in; at most `most` bytes are read.
 
     Raises:
         HostFailed: the server is away, slow or broken.
         UpstreamError: it does not let us in, or fails in what is done inside.
     """
-    with translated(server.host):
-        client = Imap(server, wire, most)
+    with errors_translated(server.host):
+        client = ImapClient(server, deadline, most)
         try:
             if server.security == "starttls":
                 client.starttls(server.tls.context)
@@ -91,8 +97,8 @@ def connected(server: MailServer, wire: Wire, *, most: int = 2 * MIB) -> Iterato
                 client.shutdown()
 
 
-def _log_in(client: Imap, server: MailServer) -> None:
-    username, password = server.account.username, server.account.password
+def _log_in(client: ImapClient, server: MailServer) -> None:
+    username, password = server.login.username, server.login.password
     if client.has_capability("AUTH=PLAIN"):
         client.plain_login(username, password)
         return
@@ -104,5 +110,62 @@ def _log_in(client: Imap, server: MailServer) -> None:
 
 
 def value_of(item: dict[bytes, Any], name: bytes) -> Any:
-    """A value of a FETCH answer by how its name begins; None when it is not there."""
+    """Return a value of a FETCH answer by how its name begins; None when it is not there."""
     return next((value for key, value in item.items() if key.startswith(name)), None)
+
+
+class MailAccount:
+    """The account of a mailbox: asks its servers, each within the limit.
+
+    Args:
+        imap: the server where the mailbox is.
+        folders: what its folders are called.
+        pool: the threads that wait for servers.
+        breakers: give a server that fails a pause.
+        limit_s: how long one request may take.
+    """
+
+    def __init__(
+        self,
+        *,
+        imap: MailServer,
+        folders: Folders,
+        pool: BlockingPool,
+        breakers: Breakers,
+        limit_s: float,
+    ) -> None:
+        self.imap = imap
+        self.folders = folders
+        self.limit_s = limit_s
+        self._pool = pool
+        self._breakers = breakers
+
+    async def ask(
+        self, server: MailServer, work: Callable[[Deadline], T], limit_s: float | None = None
+    ) -> T:
+        """Run work that asks a server, and return its result.
+
+        Raises:
+            UpstreamError: the server is away, slow or broken, or refuses.
+        """
+        async with self._breakers.guard(server.host, server.port):
+            return await self._pool.run(work, limit_s or self.limit_s, server.host)
+
+    async def in_mailbox(
+        self,
+        work: Callable[[ImapClient], T],
+        *,
+        most: int = 2 * MIB,
+        limit_s: float | None = None,
+    ) -> T:
+        """Run work on a connection to the mailbox that reads at most `most` bytes.
+
+        Raises:
+            UpstreamError: see `ask`.
+        """
+
+        def connect(deadline: Deadline) -> T:
+            with connect_imap(self.imap, deadline, most=most) as client:
+                return work(client)
+
+        return await self.ask(self.imap, connect, limit_s)

@@ -1,4 +1,4 @@
-"""What is asked of a mailbox. Reading leaves no trace: folders are opened read-only."""
+"""Reading and storing mails in folders. Reading leaves no trace: folders are opened read-only."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 from imapclient.imapclient import DRAFTS, SENT
 
 from pisovereign.errors import NotFound
-from pisovereign.integrations.mail import headers, message
-from pisovereign.integrations.mail.imap import Imap, value_of
-from pisovereign.integrations.mail.message import Read
-from pisovereign.integrations.mail.part import Part, unify
+from pisovereign.integrations.mail.imap import ImapClient, value_of
+from pisovereign.integrations.mail.message import ParsedMail, parse_head, parse_mail
+from pisovereign.integrations.mail.part import Part, normalize_lines, parse_addresses, raw_header
 
 # Of a mail only so much is read: enough for the first lines of text behind a page's style sheet.
 PREVIEW_BYTES = 32 * 1024
@@ -34,11 +33,11 @@ SEEN = (rb"\Seen",)
 DRAFT = (rb"\Draft", rb"\Seen")
 
 
-class Entry(NamedTuple):
+class InboxEntry(NamedTuple):
     """A mail in a folder. `id` names it as long as the folder lives."""
 
     id: str
-    read: Read
+    read: ParsedMail
     received_at: dt.datetime
     unread: bool
     flagged: bool
@@ -52,11 +51,11 @@ class Inbox(NamedTuple):
     """
 
     unread: int
-    entries: list[Entry]
+    entries: list[InboxEntry]
 
 
-def newest(client: Imap, folder: str, previewed: int) -> Inbox:
-    """Look at the newest mails of a folder."""
+def newest_mails(client: ImapClient, folder: str, previewed: int) -> Inbox:
+    """Return the newest mails of a folder."""
     status = client.folder_status(folder, ["UNSEEN"])
     opened = client.select_folder(folder, readonly=True)
     validity = int(opened[b"UIDVALIDITY"])
@@ -71,21 +70,21 @@ def newest(client: Imap, folder: str, previewed: int) -> Inbox:
     return Inbox(int(status.get(b"UNSEEN", 0)), entries)
 
 
-def people_written_to(client: Imap, folder: str) -> frozenset[str]:
-    """The addresses that answers in the sent folder went to."""
+def people_written_to(client: ImapClient, folder: str) -> frozenset[str]:
+    """Return the addresses that answers in the sent folder went to."""
     opened = client.select_folder(folder, readonly=True)
     numbers = _last(int(opened[b"EXISTS"]), _SENT_LOOKED_AT)
     people: set[str] = set()
     for item in _fetch(client, numbers, _SENT_HEAD).values():
-        head = Part.read(unify(value_of(item, b"BODY[") or b"")).head
-        if len(people) < _MOST_PEOPLE and headers.raw(head, "In-Reply-To"):
-            fields = [headers.raw(head, "To"), headers.raw(head, "Cc")]
-            people.update(person.address for person in headers.addresses(fields))
+        head = Part.read(normalize_lines(value_of(item, b"BODY[") or b"")).head
+        if len(people) < _MOST_PEOPLE and raw_header(head, "In-Reply-To"):
+            fields = [raw_header(head, "To"), raw_header(head, "Cc")]
+            people.update(person.address for person in parse_addresses(fields))
     return frozenset(people - {""})
 
 
-def find(client: Imap, folder: str, identifier: str) -> Read:
-    """The fields of one mail by its `Entry.id`.
+def find_mail(client: ImapClient, folder: str, identifier: str) -> ParsedMail:
+    """Return the fields of one mail by its `InboxEntry.id`.
 
     Raises:
         NotFound: it is not in the folder, or not any more.
@@ -98,11 +97,11 @@ def find(client: Imap, folder: str, identifier: str) -> Read:
     found = [value_of(item, b"BODY[") for item in items.values()]
     if not found or not isinstance(found[0], bytes):
         raise NotFound("There is no such mail")
-    return message.read_head(Part.read(unify(found[0])).head)
+    return parse_head(Part.read(normalize_lines(found[0])).head)
 
 
-def holds(client: Imap, folder: str, message_id: str) -> bool:
-    """Whether one of the newest mails of a folder has this Message-ID."""
+def has_mail(client: ImapClient, folder: str, message_id: str) -> bool:
+    """Return whether one of the newest mails of a folder has this Message-ID."""
     opened = client.select_folder(folder, readonly=True)
     numbers = _last(int(opened[b"EXISTS"]), _LOOKED_AT)
     if not numbers:
@@ -111,25 +110,27 @@ def holds(client: Imap, folder: str, message_id: str) -> bool:
     return bool(client.search([span, "HEADER", "Message-ID", message_id]))
 
 
-def put(client: Imap, folder: str, message_id: str, mail: bytes, flags: Sequence[bytes]) -> None:
+def store_mail(
+    client: ImapClient, folder: str, message_id: str, mail: bytes, flags: Sequence[bytes]
+) -> None:
     """Store a mail in a folder, unless it is there."""
-    if not holds(client, folder, message_id):
+    if not has_mail(client, folder, message_id):
         client.append(folder, mail, flags)
 
 
-def special_folder(client: Imap, configured: str, flag: bytes) -> str | None:
-    """The folder for sent mails or drafts: the configured one, else the one the server marks."""
+def special_folder(client: ImapClient, configured: str, flag: bytes) -> str | None:
+    """Return the folder for sent mails or drafts: the configured one, else the one marked so."""
     found = configured or client.find_special_folder(flag)
     return str(found) if found else None
 
 
-def sent_folder(client: Imap, configured: str) -> str | None:
-    """Where the account's sent mails are."""
+def sent_folder(client: ImapClient, configured: str) -> str | None:
+    """Return the folder of the account's sent mails."""
     return special_folder(client, configured, SENT)
 
 
-def drafts_folder(client: Imap, configured: str) -> str | None:
-    """Where the account's drafts are."""
+def drafts_folder(client: ImapClient, configured: str) -> str | None:
+    """Return the folder of the account's drafts."""
     return special_folder(client, configured, DRAFTS)
 
 
@@ -137,8 +138,8 @@ def _last(exists: int, most: int) -> list[int]:
     return list(range(max(1, exists - most + 1), exists + 1))
 
 
-def _fetch(client: Imap, numbers: list[int], what: str) -> dict[int, dict[bytes, Any]]:
-    """By sequence number, which needs no search through the whole folder."""
+def _fetch(client: ImapClient, numbers: list[int], what: str) -> dict[int, dict[bytes, Any]]:
+    """Fetch by sequence number, which needs no search through the whole folder."""
     client.use_uid = False
     try:
         found = client.fetch(numbers, ["UID", "FLAGS", "INTERNALDATE", what])
@@ -147,20 +148,20 @@ def _fetch(client: Imap, numbers: list[int], what: str) -> dict[int, dict[bytes,
     return dict(found)
 
 
-def _entry(validity: int, head: dict[bytes, Any], body: dict[bytes, Any] | None) -> Entry:
+def _entry(validity: int, head: dict[bytes, Any], body: dict[bytes, Any] | None) -> InboxEntry:
     data = value_of(body or head, b"BODY[")
     data = data if isinstance(data, bytes) else b""
     if body is None:
-        read = message.read_head(Part.read(unify(data)).head)
+        read = parse_head(Part.read(normalize_lines(data)).head)
     else:
-        read = message.read(data, cut=len(data) >= PREVIEW_BYTES)
+        read = parse_mail(data, cut=len(data) >= PREVIEW_BYTES)
     flags = {flag.lower() for flag in head.get(b"FLAGS", ()) if isinstance(flag, bytes)}
     received = head.get(b"INTERNALDATE")
     if isinstance(received, dt.datetime):
         received = received.astimezone(dt.UTC)
     else:
         received = read.written_at or _WHEN_UNKNOWN
-    return Entry(
+    return InboxEntry(
         id=f"{validity}-{head[b'UID']}",
         read=read,
         received_at=received,

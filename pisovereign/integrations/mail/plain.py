@@ -16,21 +16,21 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def one_line(text: str, most: int) -> str:
-    """The text in one line of at most `most` characters; what is left out is marked."""
-    words = " ".join(clean(text[: _room(most)]).split())
+    """Return the text in one line of at most `most` characters; what is left out is marked."""
+    words = " ".join(clean_text(text[: _room(most)]).split())
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
-def block(text: str, most: int) -> str:
-    """The text in lines, without more than one empty one at a time."""
-    cleaned = _SPACES.sub(" ", clean(text[: _room(most)]))
+def text_block(text: str, most: int) -> str:
+    """Return the text in lines, without more than one empty one at a time."""
+    cleaned = _SPACES.sub(" ", clean_text(text[: _room(most)]))
     lines = "\n".join(line.strip() for line in cleaned.split("\n"))
     shown = _EMPTY_LINES.sub("\n\n", lines).strip()
     return shown if len(shown) <= most else f"{shown[: most - 1].rstrip()}…"
 
 
-def clean(text: str) -> str:
-    """Leave out what is not seen, or changes how the rest is seen.
+def clean_text(text: str) -> str:
+    """Leave out what is invisible, or changes how the rest is seen.
 
     That is control characters, also those that turn the direction of writing around, invisible
     ones, private ones, and heaps of marks on a letter. Lines end with a line feed.
@@ -57,5 +57,5 @@ def clean(text: str) -> str:
 
 
 def _room(most: int) -> int:
-    """How much of a text is looked at: there may be much space in it."""
+    """Return how much of a text is looked at: there may be much space in it."""
     return 16 * most + 4096

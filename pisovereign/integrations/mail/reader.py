@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.health import CachedCheck
 from pisovereign.integrations.mail import mailbox
-from pisovereign.integrations.mail.folders import Folders
-from pisovereign.integrations.mail.imap import MIB, Imap, connected
-from pisovereign.integrations.mail.importance import answered_people, is_important
-from pisovereign.integrations.mail.mailbox import Entry, Inbox
-from pisovereign.integrations.mail.message import Read
-from pisovereign.integrations.mail.server import MailServer
+from pisovereign.integrations.mail.imap import MIB, ImapClient, MailAccount
+from pisovereign.integrations.mail.mailbox import Inbox, InboxEntry
+from pisovereign.integrations.mail.message import ParsedMail
 from pisovereign.integrations.mail.types import Mail, MailSummary
-from pisovereign.integrations.mail.wire import MailThreads, Wire
-from pisovereign.outbound.breakers import Breakers
-
-T = TypeVar("T")
 
 # Whom one answers changes slowly, and costs a look into another folder.
 _PEOPLE_KEPT_S = 900.0
@@ -36,39 +29,22 @@ class _Looked(NamedTuple):
 
 
 class MailReader:
-    """Reads one mailbox for the user whose it is.
+    """A reader of one mailbox, for the user who owns it.
 
     Args:
-        server: Where it is.
-        folders: What its folders are called.
-        owner: Whose it is; None: it is not known, and nobody gets anything.
-        threads: Where the waiting is done.
-        breakers: Give a server that fails a pause.
-        limit_s: How long one question may take.
+        account: asks the mailbox.
+        owner: whose it is; None: it is not known, and nobody gets anything.
     """
 
-    def __init__(
-        self,
-        *,
-        server: MailServer,
-        folders: Folders,
-        owner: UUID | None,
-        threads: MailThreads,
-        breakers: Breakers,
-        limit_s: float,
-    ) -> None:
-        self._server = server
-        self._folders = folders
+    def __init__(self, account: MailAccount, owner: UUID | None) -> None:
+        self._account = account
         self._owner = owner
-        self._threads = threads
-        self._breakers = breakers
-        self._limit_s = limit_s
         self._people: frozenset[str] | None = None
         self._people_at = -math.inf
         self.health = CachedCheck(self._check, good_s=_HEALTH_GOOD_S, bad_s=_HEALTH_BAD_S)
 
     async def summary(self, user: UUID, count: int) -> MailSummary:
-        """See `MailSource`; mails that are unread and important are counted among the newest 100.
+        """Return what `MailSource` says; unread important mails are counted among the newest 100.
 
         Raises:
             NotConfigured: the mailbox is not this user's.
@@ -76,32 +52,33 @@ class MailReader:
         """
         self.admit(user)
         known = self._known_people()
-        looked = await self._ask(lambda wire: self._look(wire, count, known))
+        looked = await self._account.in_mailbox(
+            lambda client: self._look(client, count, known),
+            most=2 * MIB + count * 2 * mailbox.PREVIEW_BYTES,
+        )
         if known is None:
             self._people, self._people_at = looked.people, time.monotonic()
-        people = looked.people | answered_people(looked.inbox.entries)
-        marks = [is_important(entry, people) for entry in looked.inbox.entries]
+        people = looked.people | _answered_people(looked.inbox.entries)
+        marks = [_is_important(entry, people) for entry in looked.inbox.entries]
         pairs = list(zip(looked.inbox.entries, marks, strict=True))
         return MailSummary(
             unread=looked.inbox.unread,
             important=sum(entry.unread and important for entry, important in pairs),
-            mails=[_shown(entry, important) for entry, important in pairs[:count]],
+            mails=[_to_mail(entry, important) for entry, important in pairs[:count]],
         )
 
-    async def find(self, user: UUID, identifier: str) -> Read:
-        """The fields of one mail, by the id that a summary gave it.
+    async def find(self, user: UUID, identifier: str) -> ParsedMail:
+        """Return the fields of one mail, by the id that a summary gave it.
 
         Raises:
             NotFound: it is not there any more.
             NotConfigured, UpstreamError: see `summary`.
         """
         self.admit(user)
-
-        def look(wire: Wire) -> Read:
-            with connected(self._server, wire) as client:
-                return mailbox.find(client, self._folders.inbox, identifier)
-
-        return await self._ask(look)
+        inbox = self._account.folders.inbox
+        return await self._account.in_mailbox(
+            lambda client: mailbox.find_mail(client, inbox, identifier)
+        )
 
     def admit(self, user: UUID) -> None:
         """Refuse everybody whose mailbox it is not.
@@ -113,44 +90,55 @@ class MailReader:
             raise NotConfigured("Mail", "email.user_id")
 
     async def probe(self) -> str:
-        """Log in and open the folder now, and say what was opened.
+        """Log in and open the folder now, and return what was opened.
 
         Raises:
             UpstreamError: see `summary`, or nobody may read it.
         """
         if self._owner is None:
             raise UpstreamError("email.user_id is not set, and there are several users")
-        await self._ask(self._open)
-        return f"{self._folders.inbox} of {self._server.host} can be read"
+        await self._account.in_mailbox(self._open)
+        return f"{self._account.folders.inbox} of {self._account.imap.host} can be read"
 
     async def _check(self) -> None:
-        await self._ask(self._open, min(self._limit_s, _HEALTH_LIMIT_S))
+        limit_s = min(self._account.limit_s, _HEALTH_LIMIT_S)
+        await self._account.in_mailbox(self._open, limit_s=limit_s)
 
     def _known_people(self) -> frozenset[str] | None:
         fresh = time.monotonic() - self._people_at < _PEOPLE_KEPT_S
         return self._people if fresh else None
 
-    async def _ask(self, work: Callable[[Wire], T], limit_s: float | None = None) -> T:
-        host, port = self._server.host, self._server.port
-        async with self._breakers.guard(host, port):
-            return await self._threads.run(work, host=host, limit_s=limit_s or self._limit_s)
+    def _open(self, client: ImapClient) -> None:
+        client.select_folder(self._account.folders.inbox, readonly=True)
 
-    def _open(self, wire: Wire) -> None:
-        with connected(self._server, wire) as client:
-            client.select_folder(self._folders.inbox, readonly=True)
-
-    def _look(self, wire: Wire, count: int, known: frozenset[str] | None) -> _Looked:
-        most = 2 * MIB + count * 2 * mailbox.PREVIEW_BYTES
-        with connected(self._server, wire, most=most) as client:
-            inbox = mailbox.newest(client, self._folders.inbox, count)
-            return _Looked(inbox, self._people_in(client) if known is None else known)
-
-    def _people_in(self, client: Imap) -> frozenset[str]:
-        folder = mailbox.sent_folder(client, self._folders.sent)
-        return mailbox.people_written_to(client, folder) if folder else frozenset()
+    def _look(self, client: ImapClient, count: int, known: frozenset[str] | None) -> _Looked:
+        folders = self._account.folders
+        inbox = mailbox.newest_mails(client, folders.inbox, count)
+        if known is not None:
+            return _Looked(inbox, known)
+        sent = mailbox.sent_folder(client, folders.sent)
+        return _Looked(inbox, mailbox.people_written_to(client, sent) if sent else frozenset())
 
 
-def _shown(entry: Entry, important: bool) -> Mail:
+def _answered_people(entries: Iterable[InboxEntry]) -> frozenset[str]:
+    """Return who wrote the mails that are marked as answered."""
+    return frozenset(entry.read.sender.address for entry in entries if entry.answered) - {""}
+
+
+def _is_important(entry: InboxEntry, people: frozenset[str]) -> bool:
+    """Return whether a mail matters: it is marked, urgent, or from somebody whom the user answers.
+
+    What a sender claims counts only in mail to few: advertisements call themselves urgent. Nothing
+    follows from the answer but a number and a mark.
+    """
+    if entry.flagged:
+        return True
+    if entry.read.bulk:
+        return False
+    return entry.read.urgent or entry.read.sender.address in people
+
+
+def _to_mail(entry: InboxEntry, important: bool) -> Mail:
     read = entry.read
     return Mail(
         id=entry.id,

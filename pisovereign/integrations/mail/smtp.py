@@ -1,4 +1,4 @@
-"""Handing a mail to an SMTP server, and knowing whether it took it."""
+"""Handing a mail to an SMTP server, and knowing whether the server took it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,14 @@ from collections.abc import Iterator, Sequence
 from socket import socket
 from typing import Protocol
 
-from pisovereign.errors import HostFailed, UpstreamError
-from pisovereign.integrations.mail.failures import translated
-from pisovereign.integrations.mail.server import MailServer
-from pisovereign.integrations.mail.wire import Wire
+from pisovereign.errors import HostFailed, MailNotSent, MailOutcomeUnknown, UpstreamError
+from pisovereign.integrations.blocking import Deadline
+from pisovereign.integrations.mail.server import MailServer, errors_translated
 
 # What we call ourselves. A name would tell strangers about this network, and looking for it may
 # take seconds.
 _OUR_NAME = "[127.0.0.1]"
 _MOST_BYTES = 256 * 1024
-
-
-class NotSent(UpstreamError):
-    """The mail certainly was not sent; `permanent` when another try would change nothing."""
-
-    def __init__(self, message: str, *, permanent: bool) -> None:
-        super().__init__(message)
-        self.permanent = permanent
-
-
-class OutcomeUnknown(UpstreamError):
-    """The connection ended where the server may have taken the mail already."""
 
 
 class _Reader(Protocol):
@@ -40,7 +27,7 @@ class _Reader(Protocol):
 
 
 class _BoundedReader:
-    """A file of answers that ends after so many bytes."""
+    """A file of answers that ends after `_MOST_BYTES`."""
 
     def __init__(self, file: _Reader) -> None:
         self._file = file
@@ -55,18 +42,18 @@ class _BoundedReader:
         self._file.close()
 
 
-class Smtp(smtplib.SMTP):
+class SmtpClient(smtplib.SMTP):
     """`smtplib` through the gate, with bounded answers."""
 
-    def __init__(self, server: MailServer, wire: Wire) -> None:
+    def __init__(self, server: MailServer, deadline: Deadline) -> None:
         self._server = server
-        self._wire = wire
+        self._deadline = deadline
         super().__init__(
             server.host, server.port, local_hostname=_OUR_NAME, timeout=server.timeout_s
         )
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket:
-        return self._server.connect(self._wire)
+        return self._server.connect(self._deadline)
 
     def getreply(self) -> tuple[int, bytes]:
         """Read an answer."""
@@ -76,39 +63,41 @@ class Smtp(smtplib.SMTP):
 
     def log_in(self) -> None:
         """Log in, also with a password that is not ASCII."""
-        account = self._server.account
+        login = self._server.login
         self.ehlo_or_helo_if_needed()
         offered = str(self.esmtp_features.get("auth", "")).upper().split()
         if "PLAIN" not in offered:
-            self.login(account.username, account.password)
+            self.login(login.username, login.password)
             return
-        secret = f"\0{account.username}\0{account.password}".encode()
+        secret = f"\0{login.username}\0{login.password}".encode()
         code, answer = self.docmd("AUTH", f"PLAIN {base64.b64encode(secret).decode()}")
         if code != 235:
             raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 class Delivery:
-    """How far a mail has come; `handed_over` is set before its last byte leaves."""
+    """How far a mail got; `handed_over` is set before its last byte leaves."""
 
     def __init__(self) -> None:
         self.handed_over = False
 
-    def judge(self, error: UpstreamError) -> UpstreamError:
-        """What a failure means for the mail."""
-        if isinstance(error, NotSent | OutcomeUnknown):
+    def explain(self, error: UpstreamError) -> UpstreamError:
+        """Return what a failure means for the mail."""
+        if isinstance(error, MailNotSent | MailOutcomeUnknown):
             return error
         if self.handed_over:
-            return OutcomeUnknown(
+            return MailOutcomeUnknown(
                 f"{error.message}, after the mail was handed over: whether it was sent is "
                 "unknown, and it is not sent again"
             )
-        return NotSent(f"Not sent: {error.message}", permanent=not isinstance(error, HostFailed))
+        return MailNotSent(
+            f"Not sent: {error.message}", permanent=not isinstance(error, HostFailed)
+        )
 
 
-def send(
+def send_mail(
     server: MailServer,
-    wire: Wire,
+    deadline: Deadline,
     delivery: Delivery,
     *,
     sender: str,
@@ -118,46 +107,46 @@ def send(
     """Send to all recipients or to none; `mail` is complete, with CRLF.
 
     Raises:
-        UpstreamError: `delivery.judge` says what it means.
+        UpstreamError: `delivery.explain` says what it means.
     """
-    with _connected(server, wire) as client:
+    with _connect(server, deadline) as client:
         _expect(server, client.mail(sender), "the sender")
         for recipient in recipients:
             _expect(server, client.rcpt(recipient), f"the recipient {recipient}")
         _expect(server, client.docmd("DATA"), "any mail", 354)
-        client.send(_dotted(mail))
+        client.send(_stuff_dots(mail))
         # Without this line the server has no mail, however the connection ends.
         delivery.handed_over = True
         client.send(b".\r\n")
         code, _ = client.getreply()
         if 400 <= code < 600:
             said = f"{server.host} did not take the mail (status {code})"
-            raise NotSent(said, permanent=code >= 500)
+            raise MailNotSent(said, permanent=code >= 500)
         if code != 250:
             raise UpstreamError(f"{server.host} answered what is no answer")
 
 
-def check(server: MailServer, wire: Wire) -> None:
-    """Log in, and leave.
+def check_login(server: MailServer, deadline: Deadline) -> None:
+    """Log in, and close the connection.
 
     Raises:
         UpstreamError: that is not possible.
     """
-    with _connected(server, wire):
+    with _connect(server, deadline):
         pass
 
 
 @contextlib.contextmanager
-def _connected(server: MailServer, wire: Wire) -> Iterator[Smtp]:
-    with translated(server.host):
-        client = Smtp(server, wire)
+def _connect(server: MailServer, deadline: Deadline) -> Iterator[SmtpClient]:
+    with errors_translated(server.host):
+        client = SmtpClient(server, deadline)
         try:
             if server.security == "starttls":
                 client.starttls(context=server.tls.context)
             client.log_in()
             yield client
         finally:
-            # It has told us what there is to know; how it says goodbye changes nothing.
+            # It said all there is to know; how it answers this changes nothing.
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 client.putcmd("QUIT")
             client.close()
@@ -169,10 +158,10 @@ def _expect(
     found = answer[0]
     if found != code and (code is not None or found not in {250, 251}):
         said = f"Not sent: {server.host} does not accept {what} (status {found})"
-        raise NotSent(said, permanent=not 400 <= found < 500)
+        raise MailNotSent(said, permanent=not 400 <= found < 500)
 
 
-def _dotted(mail: bytes) -> bytes:
-    """A mail for DATA, without the line that ends it."""
+def _stuff_dots(mail: bytes) -> bytes:
+    """Return a mail as DATA has it, without the line that ends it."""
     doubled = re.sub(rb"(?m)^\.", b"..", mail)
     return doubled if doubled.endswith(b"\r\n") else doubled + b"\r\n"

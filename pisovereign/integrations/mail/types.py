@@ -1,18 +1,26 @@
-"""Mails, as whoever reads or writes them gets them."""
+"""Mails as others read and write them, with the rules for the fields of one that is to be sent.
+
+What a person approves must be what is sent. So nothing may be invisible, or change how the rest is
+seen, and a field of one line cannot become two.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Protocol
+import unicodedata
+from typing import Annotated, Protocol
 from uuid import UUID
 
 import msgspec
+from email_validator import EmailNotValidError, validate_email
+from msgspec import Meta
 
 from pisovereign.errors import NotConfigured
+from pisovereign.validation import not_blank
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
-    """One mail: who wrote about what, in one line in `headline`, and how its text begins."""
+    """A mail: who wrote about what, in one line in `headline`, and how its text begins."""
 
     id: str
     sender: str
@@ -33,10 +41,10 @@ class MailSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MailSource(Protocol):
-    """A user's inbox."""
+    """The inbox of a user."""
 
     async def summary(self, user: UUID, count: int) -> MailSummary:
-        """Unread and important mails, counted, and the newest `count`; 0: only counted."""
+        """Return how many mails are unread and important, and the newest `count`, perhaps 0."""
         ...
 
 
@@ -55,8 +63,78 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class NoMail:
-    """An inbox that is not configured."""
+    """The inbox of a program that has none configured."""
 
     async def summary(self, user: UUID, count: int) -> MailSummary:
-        """Say so."""
+        """Raise `NotConfigured`."""
         raise NotConfigured("Mail", "email.imap_host")
+
+
+MOST_RECIPIENTS = 10
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_JOINERS = frozenset("\u200c\u200d")  # words of some languages, and emoji, are written with them
+_LINES = frozenset("\n\r\t")
+
+
+def split_recipients(value: str) -> list[str]:
+    """Return the addresses of a list with commas, each once, with domains in the form that is sent.
+
+    Raises:
+        ValueError: one is no address; names it.
+    """
+    addresses = [checked_address(part) for part in value.split(",") if part.strip()]
+    if not 1 <= len(addresses) <= MOST_RECIPIENTS:
+        raise ValueError(f"must be 1 to {MOST_RECIPIENTS} addresses, with commas between them")
+    return list(dict.fromkeys(addresses))
+
+
+def checked_address(value: str) -> str:
+    """Return a mail address in the form that every server takes.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        found = validate_email(
+            value.strip(" "),
+            allow_smtputf8=False,
+            check_deliverability=False,
+            globally_deliverable=False,
+        )
+    except EmailNotValidError:
+        shown = "".join(char if char.isprintable() else "?" for char in value.strip()[:100])
+        raise ValueError(f"{shown!r} is not a mail address") from None
+    address = found.ascii_email
+    assert address is not None
+    return address
+
+
+def _recipients(value: str) -> str | None:
+    try:
+        split_recipients(value)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _one_line(value: str) -> str | None:
+    return _unseen(value, _JOINERS)
+
+
+def _text(value: str) -> str | None:
+    return _unseen(value, _JOINERS | _LINES)
+
+
+def _unseen(value: str, allowed: frozenset[str]) -> str | None:
+    for char in value:
+        if unicodedata.category(char) in _UNSEEN and char not in allowed:
+            return f"cannot hold the character U+{ord(char):04X}"
+    return None
+
+
+Recipients = Annotated[str, Meta(min_length=1, max_length=3_500, extra={"rules": (_recipients,)})]
+Subject = Annotated[
+    str, Meta(min_length=1, max_length=200, extra={"rules": (not_blank, _one_line)})
+]
+Body = Annotated[str, Meta(min_length=1, max_length=20_000, extra={"rules": (not_blank, _text)})]
+MailId = Annotated[str, Meta(pattern=r"^[0-9]{1,10}-[0-9]{1,10}$")]

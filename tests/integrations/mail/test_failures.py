@@ -14,9 +14,9 @@ import pytest
 
 from pisovereign.errors import HostFailed, UpstreamError
 from pisovereign.integrations.mail.reader import MailReader
+from tests.integrations.mail.accounts import ALICE, configured, reading, with_reader
 from tests.integrations.mail.certificates import Certificates
 from tests.integrations.mail.dovecot import PASSWORD, Dovecot
-from tests.integrations.mail.readers import ALICE, configured, reading, with_reader
 from tests.integrations.mail.scripted import Script, Scripted, imap_server, line
 
 SECRET = "s3cret-of-nobody"

@@ -10,8 +10,8 @@ import pytest
 from pisovereign.actions.types import DraftEmail, SendEmail
 from pisovereign.errors import NotConfigured, StartError, ValidationFailed
 from pisovereign.integrations.mail.types import Letter
+from tests.integrations.mail.accounts import ALICE, configured, opened
 from tests.integrations.mail.dovecot import USER, Dovecot
-from tests.integrations.mail.readers import ALICE, configured, opened
 
 BOB = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 ASKED = (

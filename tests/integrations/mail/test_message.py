@@ -10,7 +10,7 @@ import pytest
 
 from pisovereign.integrations.mail import message
 from pisovereign.integrations.mail.mailbox import PREVIEW_BYTES
-from pisovereign.integrations.mail.message import Read
+from pisovereign.integrations.mail.message import ParsedMail
 from tests.integrations.mail.corpus import HAND_WRITTEN, changed
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -20,7 +20,7 @@ JOINERS = "\u200c\u200d"
 def complaints(mail: bytes, *, cut: bool = False) -> list[str]:
     """What is wrong with how a mail is read."""
     started = time.thread_time()
-    read = message.read(mail, cut=cut)
+    read = message.parse_mail(mail, cut=cut)
     fields = {
         "sender": (read.shown_sender, message.LONGEST_SENDER),
         "subject": (read.subject, message.LONGEST_SUBJECT),
@@ -55,7 +55,7 @@ def test_every_mail_of_the_list_is_read() -> None:
 
 def test_what_is_hidden_in_html_stays_there() -> None:
     pages = {name: mail for name, mail in HAND_WRITTEN.items() if b"hidden1" in mail}
-    read = {name: message.read(mail).text for name, mail in pages.items()}
+    read = {name: message.parse_mail(mail).text for name, mail in pages.items()}
     assert len(read) == 9
     assert not [name for name, text in read.items() if "hidden" in text or "seen" not in text]
 
@@ -123,22 +123,22 @@ def test_damaged_mails_are_read() -> None:
     ],
 )
 def test_what_can_be_read_is(name: str, what: str, expected: str) -> None:
-    assert getattr(message.read(HAND_WRITTEN[name]), what) == expected
+    assert getattr(message.parse_mail(HAND_WRITTEN[name]), what) == expected
 
 
 def test_attachments_are_listed_and_not_opened() -> None:
     def names(name: str) -> list[tuple[str, str]]:
-        return [(a.name, a.kind) for a in message.read(HAND_WRITTEN[name]).attachments]
+        return [(a.name, a.kind) for a in message.parse_mail(HAND_WRITTEN[name]).attachments]
 
     assert names("text and a file") == [("a.pdf", "application/pdf")]
     assert names("winmail.dat") == [("winmail.dat", "application/ms-tnef")]
     assert names("a mail in a mail") == [("", "message/rfc822")]
     assert names("an invitation") == [("", "text/calendar")]
-    assert message.read(HAND_WRITTEN["file of a megabyte"]).attachments[0].size > 1_000_000  # type: ignore[operator]
+    assert message.parse_mail(HAND_WRITTEN["file of a megabyte"]).attachments[0].size > 1_000_000  # type: ignore[operator]
 
 
-def head(*fields: str) -> Read:
-    return message.read("".join(f"{field}\r\n" for field in fields).encode() + b"\r\n")
+def head(*fields: str) -> ParsedMail:
+    return message.parse_mail("".join(f"{field}\r\n" for field in fields).encode() + b"\r\n")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_what_is_sent_to_many(field: str, bulk: bool) -> None:
 
 def test_the_preview_leaves_out_what_is_quoted() -> None:
     text = "On Monday, Alice wrote:\r\n> Shall we meet?\r\n\r\nYes, at noon.\r\n\r\n> and more"
-    assert message.read(b"From: a@b.c\r\n\r\n" + text.encode()).preview == "Yes, at noon."
+    assert message.parse_mail(b"From: a@b.c\r\n\r\n" + text.encode()).preview == "Yes, at noon."
 
 
 def test_ids_for_an_answer() -> None:
@@ -190,4 +190,4 @@ def test_ids_for_an_answer() -> None:
 def test_text_that_is_cut_in_a_character(make: Callable[[int], bytes], size: int) -> None:
     mail = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + make(size)
     for end in (size - 1, size, size + 1):
-        assert "\ufffd" not in message.read(mail[:end], cut=True).text
+        assert "\ufffd" not in message.parse_mail(mail[:end], cut=True).text

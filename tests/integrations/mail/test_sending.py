@@ -18,15 +18,13 @@ import pytest
 from pisovereign.actions.draft_email import DraftEmailAction
 from pisovereign.actions.send_email import SendEmailAction
 from pisovereign.approvals.types import Approved
-from pisovereign.errors import UpstreamError
-from pisovereign.integrations.mail.compose import compose
-from pisovereign.integrations.mail.sender import Sent
-from pisovereign.integrations.mail.smtp import NotSent, OutcomeUnknown
+from pisovereign.errors import MailNotSent, MailOutcomeUnknown, UpstreamError
+from pisovereign.integrations.mail.outgoing import Sent, compose
 from pisovereign.integrations.mail.types import Letter
 from tests.actions.support import backends
+from tests.integrations.mail.accounts import ALICE, configured, opened
 from tests.integrations.mail.dovecot import USER, Dovecot
 from tests.integrations.mail.proxy import BreakingProxy, Direction
-from tests.integrations.mail.readers import ALICE, configured, opened
 from tests.integrations.mail.smtp_server import SmtpServer, wait_for
 
 LETTER = Letter(
@@ -132,7 +130,7 @@ def test_the_copy_cannot_be_kept(dovecot: Dovecot, smtp: SmtpServer) -> None:
 
 def test_one_recipient_is_refused(dovecot: Dovecot, smtp: SmtpServer) -> None:
     smtp.refused = {"zoe@example.org"}
-    with pytest.raises(NotSent, match=r"does not accept the recipient zoe@example\.org"):
+    with pytest.raises(MailNotSent, match=r"does not accept the recipient zoe@example\.org"):
         carry_out(dovecot, smtp.tls_port)
     assert smtp.received == []
     assert sent_folder(dovecot) == []
@@ -141,20 +139,20 @@ def test_one_recipient_is_refused(dovecot: Dovecot, smtp: SmtpServer) -> None:
 @pytest.mark.parametrize("answer", ["554 5.7.1 that is spam: secret words", "452 4.3.1 full"])
 def test_the_mail_is_refused(dovecot: Dovecot, smtp: SmtpServer, answer: str) -> None:
     smtp.answer = answer
-    with pytest.raises(NotSent) as caught:
+    with pytest.raises(MailNotSent) as caught:
         carry_out(dovecot, smtp.tls_port)
     assert caught.value.message == f"localhost did not take the mail (status {answer[:3]})"
 
 
 def test_a_wrong_password(dovecot: Dovecot, smtp: SmtpServer) -> None:
-    with pytest.raises(NotSent, match="does not accept the login"):
+    with pytest.raises(MailNotSent, match="does not accept the login"):
         carry_out(dovecot, smtp.tls_port, password="wrong")
     assert smtp.received == []
 
 
 def test_the_answer_is_lost(dovecot: Dovecot, smtp: SmtpServer) -> None:
     smtp.answer = None
-    with pytest.raises(OutcomeUnknown, match="it is not sent again"):
+    with pytest.raises(MailOutcomeUnknown, match="it is not sent again"):
         carry_out(dovecot, smtp.tls_port)
     assert len(smtp.received) == 1
 
@@ -168,7 +166,7 @@ def test_the_answer_is_lost_and_the_sent_folder_tells(dovecot: Dovecot, smtp: Sm
 
 def test_the_answer_comes_too_late(dovecot: Dovecot, smtp: SmtpServer) -> None:
     smtp.pause_s = 3.0
-    with pytest.raises(OutcomeUnknown, match="did not answer"):
+    with pytest.raises(MailOutcomeUnknown, match="did not answer"):
         carry_out(dovecot, smtp.tls_port, timeout_s=1.0)
 
 
@@ -206,7 +204,7 @@ def test_the_connection_breaks_at_any_byte(
         with BreakingProxy(smtp.tls_port, direction, place) as proxy:
             try:
                 await carrying_out(dovecot, proxy.port, LETTER, approval, save_sent=False)
-            except (NotSent, OutcomeUnknown) as error:
+            except (MailNotSent, MailOutcomeUnknown) as error:
                 return type(error).__name__
         return "sent"
 
@@ -222,13 +220,13 @@ def test_the_connection_breaks_at_any_byte(
     outcomes = asyncio.run(run())
     wait_for(smtp, len(places))
     came = Counter(message_id(mail) for mail in map(smtp.mail, range(len(smtp.received))))
-    seen: dict[str, set[int]] = {"sent": set(), "NotSent": set(), "OutcomeUnknown": set()}
+    seen: dict[str, set[int]] = {"sent": set(), "MailNotSent": set(), "MailOutcomeUnknown": set()}
     for approval, said in zip(approvals, outcomes, strict=True):
         seen[said].add(came[f"<pisovereign.{approval}@example.org>"])
     assert seen["sent"] == {1}
-    assert seen["NotSent"] == {0}
-    assert seen["OutcomeUnknown"]
-    assert seen["OutcomeUnknown"] <= {0, 1}
+    assert seen["MailNotSent"] == {0}
+    assert seen["MailOutcomeUnknown"]
+    assert seen["MailOutcomeUnknown"] <= {0, 1}
 
 
 def test_a_draft(dovecot: Dovecot) -> None:

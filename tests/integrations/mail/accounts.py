@@ -11,8 +11,8 @@ from uuid import UUID
 
 from pisovereign.assembly.mail import MailParts, build_mail
 from pisovereign.config import Config, EmailConfig, OutboundConfig
+from pisovereign.integrations.blocking import BlockingPool
 from pisovereign.integrations.mail.reader import MailReader
-from pisovereign.integrations.mail.wire import MailThreads
 from pisovereign.outbound.outbound import Outbound
 from tests.integrations.mail.dovecot import PASSWORD, USER
 
@@ -36,13 +36,13 @@ def configured(ca_file: Path | str, **email: Any) -> Config:
 @contextlib.asynccontextmanager
 async def opened(config: Config) -> AsyncIterator[MailParts]:
     """Alice's mailbox."""
-    outbound, threads = Outbound(config), MailThreads()
-    parts = build_mail(config.email, outbound, threads, [ALICE])
+    outbound, pool = Outbound(config), BlockingPool("mail")
+    parts = build_mail(config.email, outbound, pool, [ALICE])
     assert parts is not None
     try:
         yield parts
     finally:
-        await threads.close()
+        await pool.close()
         await outbound.close()
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.actions.types import DraftEmail, SendEmail
-from pisovereign.integrations.mail.fields import split_recipients
+from pisovereign.integrations.mail.types import split_recipients
 from pisovereign.validation import check
 
 GOOD = {"to": "bob@example.org", "subject": "Hi", "body": "Hello\nBob"}
