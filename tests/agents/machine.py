@@ -112,7 +112,7 @@ class World:
     def _process(self) -> tuple[ApprovalService, Agents]:
         database = cast("Database", self.mortal)
         self.events = EventLog(database, Sealer(self._key), 1000)
-        actions = build_actions(backends(weather=FakeWeather(), mail=FakeMail()))
+        actions = build_actions(backends(weather=FakeWeather(), mail=FakeMail(), memories=None))
         approvals = ApprovalService(
             database=database,
             sealer=ApprovalSealer(Sealer(self._key)),
