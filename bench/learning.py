@@ -26,8 +26,8 @@ from bench.program import running
 from bench.report import add_output, publish, table
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.errors import EngineMisbehaved
-from pisovereign.memory.selection import Selection
-from pisovereign.memory.statements import Statement, own_sentences, statements
+from pisovereign.memory.sentence_selection import SentenceSelector
+from pisovereign.memory.statements import Statement, first_person_sentences, statements
 
 SAID = Path(__file__).parent / "data" / "said.toml"
 USER = UUID(int=1)
@@ -100,12 +100,12 @@ def _by_rules(messages: Sequence[Message]) -> Share:
 
 def _choose_all(messages: Sequence[Message]) -> list[list[Statement]]:
     """What the model chooses from: the best that it can do, and the worst."""
-    return [[Statement(text, "fact") for text in own_sentences(m.text)] for m in messages]
+    return [[Statement(text, "fact") for text in first_person_sentences(m.text)] for m in messages]
 
 
 async def _by_model(socket: str, model: str, messages: Sequence[Message]) -> Share:
     engine = EngineClient(socket)
-    selection = Selection(engine, model)
+    selection = SentenceSelector(engine, model)
     learned: list[list[Statement]] = []
     started = time.perf_counter()
     for message in messages:

@@ -20,12 +20,11 @@ from pisovereign.memory import store
 from pisovereign.memory.index import OwnerIndex, RankQuery
 from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.ranking import dense_weight, score, score_parts
+from pisovereign.memory.records import RowBuilder, TextSealer, as_halfvec
 from pisovereign.memory.retrieval import SPARE_CANDIDATES
-from pisovereign.memory.rows import RowMaker, as_halfvec
-from pisovereign.memory.sealed import TextSealer
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.types import FoundMemory, MemoryText
-from pisovereign.memory.writer import writing
+from pisovereign.memory.writer import open_writer
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from tests.support.server import ALICE, Server
@@ -173,7 +172,7 @@ async def store_memories(server: Server, encoder: Encoder, memories: int) -> Non
     Two texts of the labeled set make one memory.
     """
     key = (server.data_dir / "master.key").read_bytes()
-    maker = RowMaker(TextSealer(Sealer(key)), encoder, TermHasher(key, Stemmer()))
+    maker = RowBuilder(TextSealer(Sealer(key)), encoder, TermHasher(key, Stemmer()))
     texts, chance = load().memories, random.Random(1)
     vectors = [
         v for at in range(0, len(texts), 64) for v in await encoder.encode(texts[at : at + 64])
@@ -181,7 +180,7 @@ async def store_memories(server: Server, encoder: Encoder, memories: int) -> Non
     database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=60)
     await database.open()
     for begin in range(0, memories, WRITTEN_AT_ONCE):
-        async with writing(database, USER) as writer:
+        async with open_writer(database, USER) as writer:
             for _ in range(min(WRITTEN_AT_ONCE, memories - begin)):
                 one, two = chance.randrange(len(texts)), chance.randrange(len(texts))
                 content = f"{texts[one]} {texts[two]}"

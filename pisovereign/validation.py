@@ -95,7 +95,7 @@ def _fields(struct: type[msgspec.Struct]) -> dict[str, tuple[msgspec.structs.Fie
 
 @functools.cache
 def _type_info(annotation: Any) -> tuple[types.Type, tuple[Rule, ...]]:
-    """The type below metadata and `| None`, and the rules found on the way."""
+    """Return the type below metadata and `| None`, and the rules found on the way."""
     info = types.type_info(annotation)
     rules: tuple[Rule, ...] = ()
     while isinstance(info, types.Metadata | types.UnionType):
@@ -110,7 +110,7 @@ def _type_info(annotation: Any) -> tuple[types.Type, tuple[Rule, ...]]:
 
 
 def number_fields(struct: type[msgspec.Struct]) -> dict[str, type[int] | type[float]]:
-    """The fields of `struct` that are numbers, and of which type."""
+    """Return the fields of `struct` that are numbers, and their types."""
     kinds: dict[type[types.Type], type[int] | type[float]] = {
         types.IntType: int,
         types.FloatType: float,

@@ -30,7 +30,7 @@ from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
 from pisovereign.memory.ranking import dense_weight
-from pisovereign.memory.rows import as_halfvec
+from pisovereign.memory.records import as_halfvec
 from pisovereign.memory.terms import Stemmer, TermHasher
 from tests.support.server import ALICE, Server
 

@@ -32,9 +32,9 @@ from bench.retrieval import dataset
 from pisovereign.config import MemoryConfig
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
-from pisovereign.memory import admission
 from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
 from pisovereign.memory.ranking import dense_weight
+from pisovereign.memory.recall import FitRule, SharedWords
 from pisovereign.memory.terms import Stemmer, TermHasher
 
 MODEL = "all-minilm-l6-v2"
@@ -175,14 +175,14 @@ def _by_cosine(least: float) -> Rule:
 
 
 def _by_words(least: int) -> Rule:
-    return lambda message, memory, _: admission.SharedWords(message, STEMMER).count(memory) >= least
+    return lambda message, memory, _: SharedWords(message, STEMMER).count(memory) >= least
 
 
 def _own_rule() -> Rule:
     threshold = MemoryConfig().chat_threshold
 
     def rule(message: str, memory: str, cosine: float) -> bool:
-        return admission.Admission(message, threshold, STEMMER).admits(memory, cosine)
+        return FitRule(message, threshold, STEMMER).accepts(memory, cosine)
 
     return rule
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from pisovereign.api_keys import KeyRing, load_owner_key
 from pisovereign.config import Config
 from pisovereign.memory.decay import Decay
-from pisovereign.memory.writer import writing
 from pisovereign.storage.pool import open_database
 
 
@@ -21,13 +20,12 @@ async def fade_all(config: Config, data_dir: Path) -> int:
         ServiceUnavailable: it went away.
     """
     keys = KeyRing(config.security, load_owner_key(config.security, data_dir))
-    decay = Decay(config.memory.half_life_days, config.memory.delete_below)
     database = await open_database(config.database, config.database.url)
+    decay = Decay(database, config.memory.half_life_days, config.memory.delete_below)
     faded = 0
     try:
         for user in keys.users():
-            async with writing(database, user) as writer:
-                faded += (await decay.run(writer)).decayed
+            faded += (await decay.run(user)).decayed
     finally:
         await database.close()
     return faded

@@ -22,7 +22,7 @@ from pisovereign.engine_client.encoder import DIMENSIONS
 from pisovereign.engine_client.metrics import InferenceMetrics
 from pisovereign.events.build import build_events
 from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
-from pisovereign.memory.metrics import RetrievalMetrics
+from pisovereign.memory.retrieval import RetrievalMetrics
 from pisovereign.metrics.http import HttpMetrics
 from pisovereign.metrics.service import MetricsService
 from pisovereign.models.manifest import load_manifest

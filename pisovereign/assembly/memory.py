@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.engine_client.encoder import Encoder
-from pisovereign.memory.access import AccessCounter
-from pisovereign.memory.cache import IndexCache
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
+from pisovereign.memory.index_cache import IndexCache
 from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.learning import Learner
 from pisovereign.memory.recall import Recall
+from pisovereign.memory.records import RowBuilder, TextSealer
 from pisovereign.memory.reembed import Reembedder
 from pisovereign.memory.retrieval import Retriever
-from pisovereign.memory.rows import RowMaker
-from pisovereign.memory.sealed import TextSealer
-from pisovereign.memory.selection import Selection
+from pisovereign.memory.sentence_selection import SentenceSelector
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
+from pisovereign.memory.usage import UsageCounter
 
 
 def build_memory(base: Infrastructure) -> tuple[MemoryService, Upkeep]:
@@ -29,13 +28,13 @@ def build_memory(base: Infrastructure) -> tuple[MemoryService, Upkeep]:
     hasher = TermHasher(base.runtime.master_key, stemmer)
     encoder = Encoder(base.engine, config.engine.embedding_model, base.cache.embeddings)
     cache = IndexCache(IndexStore(encoder.model), config.memory.index_bytes)
-    uses = AccessCounter(database)
-    decay = Decay(config.memory.half_life_days, config.memory.delete_below)
+    uses = UsageCounter(database)
+    decay = Decay(database, config.memory.half_life_days, config.memory.delete_below)
     retriever = Retriever(database, cache, encoder, hasher, base.metrics.retrieval)
     editor = MemoryEditor(
         database=database,
         sealer=sealer,
-        rows=RowMaker(sealer, encoder, hasher),
+        rows=RowBuilder(sealer, encoder, hasher),
         cache=cache,
         stemmer=stemmer,
         merge_threshold=config.memory.merge_threshold,
@@ -43,7 +42,7 @@ def build_memory(base: Infrastructure) -> tuple[MemoryService, Upkeep]:
     recall = Recall(
         retriever, sealer, stemmer, config.memory.chat_limit, config.memory.chat_threshold
     )
-    selection = Selection(base.engine, config.inference.model)
+    selection = SentenceSelector(base.engine, config.inference.model)
     learner = Learner(editor, selection if config.memory.learn_with_model else None)
     service = MemoryService(
         database=database,
@@ -57,7 +56,6 @@ def build_memory(base: Infrastructure) -> tuple[MemoryService, Upkeep]:
         model=encoder.model,
     )
     upkeep = Upkeep(
-        database=database,
         uses=uses,
         decay=decay,
         reembedder=Reembedder(database, sealer, encoder),

@@ -15,8 +15,8 @@ from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.services import Services
 from pisovereign.audit.routes import AuditRoutes
 from pisovereign.catalog.routes import CatalogRoutes
-from pisovereign.chat.message_commands import SpokenCommand
 from pisovereign.chat.routes import ChatRoutes
+from pisovereign.chat.types import SpokenCommand
 from pisovereign.events.routes import EventRoutes
 from pisovereign.events.stream import EventStreams
 from pisovereign.health import Check, ServiceHealth

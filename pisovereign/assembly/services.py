@@ -19,8 +19,7 @@ from pisovereign.audit.service import AuditLog
 from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
-from pisovereign.chat.command_turn import CommandTurns
-from pisovereign.chat.message_commands import SpokenCommands
+from pisovereign.chat.commands import CommandTurns
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.engine_client.encoder import Encoder
@@ -53,7 +52,7 @@ class Services:
             self.approvals, integrations.users, base.config.server.shutdown_grace_s
         )
         self.parsing = _build_parsing(base, self.catalog)
-        self.chat = _build_chat(base, self.memory, SpokenCommands(self.actions, self.parsing))
+        self.chat = _build_chat(base, self.memory, self.actions, self.parsing)
         self.agents = self._build_agents(base, integrations)
         self.mcp = McpGateway(McpTools(self.actions))
 
@@ -144,7 +143,9 @@ def _build_parsing(base: Infrastructure, catalog: CatalogService) -> ParseServic
     )
 
 
-def _build_chat(base: Infrastructure, memory: MemoryService, spoken: SpokenCommands) -> ChatService:
+def _build_chat(
+    base: Infrastructure, memory: MemoryService, actions: ActionService, parsing: ParseService
+) -> ChatService:
     """Return conversations, with the commands that are given in them."""
     store = ChatStore(base.database, base.sealer)
     return ChatService(
@@ -153,6 +154,6 @@ def _build_chat(base: Infrastructure, memory: MemoryService, spoken: SpokenComma
         answers=base.answers,
         models=base.models,
         memory=memory,
-        commands=CommandTurns(spoken, store, enabled=base.config.chat.commands),
+        commands=CommandTurns(actions, parsing, store, enabled=base.config.chat.commands),
         time_zone=base.runtime.time_zone,
     )

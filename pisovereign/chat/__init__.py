@@ -1,3 +1,6 @@
-"""Conversations: the one pipeline behind both chat routes."""
+"""Chat: from a user's message to the stored answer, the same way for every route and channel.
+
+`service` answers messages and lists conversations; `types` are what it takes and returns.
+"""
 
 __all__ = ["service", "types"]

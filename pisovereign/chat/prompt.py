@@ -20,17 +20,17 @@ FRAME_TOKENS = 8
 
 
 def clock_text(now: dt.datetime) -> str:
-    """The volatile line that tells the model what day and time it is."""
+    """Return the volatile line that tells the model what day and time it is."""
     return f"It is {now:%A}, {now.day} {now:%B %Y}, {now:%H:%M}."
 
 
 def with_context(message: str, context: str | None) -> str:
-    """The newest message as the model sees it: volatile text first, then the user's words."""
+    """Return the newest message as the model sees it: volatile text, then the user's words."""
     return f"{context}\n{message}" if context else message
 
 
 def build(system_prompt: str, history: Sequence[Turn], newest: str) -> list[Message]:
-    """The whole prompt in its order."""
+    """Return the whole prompt in its order."""
     return [
         Message("system", system_prompt),
         *(Message(turn.role, turn.sent) for turn in history),
@@ -39,12 +39,12 @@ def build(system_prompt: str, history: Sequence[Turn], newest: str) -> list[Mess
 
 
 def estimate_tokens(text: str) -> int:
-    """A cautious guess at the tokens of one message."""
+    """Return a cautious estimate of the tokens of one message."""
     return len(text.encode()) // BYTES_PER_TOKEN + FRAME_TOKENS
 
 
 def conversation_tokens(system_prompt: str, history: Sequence[Turn]) -> int:
-    """Tokens of everything before the newest message.
+    """Return the tokens of everything before the newest message.
 
     The engine's count of the last answered turn is exact, so only what came after it is guessed.
     """
@@ -57,7 +57,7 @@ def conversation_tokens(system_prompt: str, history: Sequence[Turn]) -> int:
 
 
 def drop_old_turns(history: Sequence[Turn], budget: int) -> list[Turn]:
-    """The newest turns within `budget` estimated tokens, starting with a user's message."""
+    """Return the newest turns within `budget` estimated tokens, starting with a user's message."""
     kept: list[Turn] = []
     used = 0
     for turn in reversed(history):
@@ -74,7 +74,7 @@ def drop_old_turns(history: Sequence[Turn], budget: int) -> list[Turn]:
 def fit(
     system_prompt: str, history: Sequence[Turn], newest: str, *, context: int, reserve: int
 ) -> list[Turn]:
-    """The history to send: all of it while it fits, else at most half of the window.
+    """Return the history to send: all of it while it fits, else at most half of the window.
 
     One large step instead of one turn at a time: a window that slides with each turn would change
     the prompt's start each time and throw the reusable prefix away.

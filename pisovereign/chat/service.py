@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
-from pisovereign.chat.command_turn import CommandTurn, CommandTurns
+from pisovereign.chat.commands import CommandTurn, CommandTurns
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
@@ -140,9 +140,9 @@ class ChatService:
             ValidationFailed: the message alone is longer than the model's context.
         """
         if isinstance(turn, CommandTurn):
-            told = await self._commands.answer(turn)
-            yield told.content
-            yield told
+            response = await self._commands.answer(turn)
+            yield response.content
+            yield response
             return
         pieces: list[str] = []
         # Closed by hand, here and below: a generator left to the garbage collector ends later.
@@ -155,7 +155,7 @@ class ChatService:
                     yield await self._complete(turn, "".join(pieces), event)
 
     async def answer_to(self, user: UUID, message: UUID) -> str | None:
-        """The stored answer to a message of the user; None: there is none."""
+        """Return the stored answer to a message of the user; None if there is none."""
         return await self._store.answer_to(user, message)
 
     async def withdraw(self, user: UUID, conversation: str, message: UUID) -> bool:
@@ -165,11 +165,11 @@ class ChatService:
     async def conversations(
         self, user: UUID, limit: int, offset: int
     ) -> tuple[list[ConversationSummary], int]:
-        """A page of the user's conversations and how many there are."""
+        """Return a page of the user's conversations and how many there are."""
         return await self._store.conversations(user, limit, offset)
 
     async def conversation(self, user: UUID, conversation: str) -> Conversation:
-        """One conversation with its messages."""
+        """Return one conversation with its messages."""
         _require_possible(conversation)
         return await self._store.conversation(user, conversation)
 
@@ -179,7 +179,7 @@ class ChatService:
         await self._store.delete(user, conversation)
 
     def _volatile(self, notes: Notes) -> str | None:
-        """What changes from turn to turn; None when there is nothing."""
+        """Return what changes from turn to turn; None if nothing does."""
         clock = None
         if self._config.chat.clock:
             clock = prompt.clock_text(dt.datetime.now(self._time_zone))

@@ -177,7 +177,7 @@ class ChatStore:
         return cursor.rowcount > 0
 
     async def answer_to(self, user: UUID, message: UUID) -> str | None:
-        """The answer to a message; None: there is none, or no such message."""
+        """Return the answer to a message; None if there is none, or no such message."""
         async with self._database.transaction(user) as connection:
             found = await connection.execute(_ANSWER_TO, {"user": user, "id": message})
             row = await found.fetchone()
@@ -189,7 +189,7 @@ class ChatStore:
     async def conversations(
         self, user: UUID, limit: int, offset: int
     ) -> tuple[list[ConversationSummary], int]:
-        """A page of the user's conversations, the latest first, and how many there are."""
+        """Return a page of the user's conversations, the latest first, and how many there are."""
         page = {"user": user, "limit": limit, "offset": offset}
         async with self._database.transaction(user) as connection:
             listed = await (await connection.execute(_LIST, page)).fetchall()
@@ -203,7 +203,7 @@ class ChatStore:
         ], total[0]
 
     async def conversation(self, user: UUID, conversation: str) -> Conversation:
-        """One conversation with its messages.
+        """Return one conversation with its messages.
 
         Raises:
             NotFound: unknown, or somebody else's.
@@ -253,5 +253,5 @@ class ChatStore:
 
 
 def _binding(message: UUID, user: UUID, column: str) -> bytes:
-    """What a ciphertext belongs to: moved to another row, owner or column it does not open."""
+    """Return what binds a ciphertext: moved to another row, owner or column it does not open."""
     return b"messages." + column.encode() + message.bytes + user.bytes

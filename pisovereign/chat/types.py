@@ -1,15 +1,15 @@
-"""What chat takes and gives."""
+"""Requests, responses and stored turns of chat."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from pisovereign.chat.message_commands import SpokenCommand
+from pisovereign.runner.types import RunStatus
 from pisovereign.validation import no_nul, not_blank
 
 
@@ -22,7 +22,7 @@ def conversation_id_rule(value: str) -> str | None:
 
 
 def is_conversation_id(value: str) -> bool:
-    """Whether a conversation can have this id at all."""
+    """Return whether a conversation can have this id at all."""
     return 1 <= len(value) <= 128 and conversation_id_rule(value) is None
 
 
@@ -64,6 +64,24 @@ class UsedMemory(msgspec.Struct, frozen=True):
 
     id: UUID
     similarity: float | None
+
+
+class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """The command that an answer is about, as data; the OpenAPI document has it under this name.
+
+    `arguments` is what was understood. Which further fields there are depends on the status: those
+    of the command's own response, or `error` if it is `not_configured` or `failed`.
+    """
+
+    type: str
+    arguments: dict[str, Any]
+    status: Literal[RunStatus, "pending_approval", "not_configured"]
+    result: Any = UNSET  # a `Result`: msgspec describes no union of structs
+    executed_at: dt.datetime | UnsetType = UNSET
+    approval_id: UUID | UnsetType = UNSET
+    expires_at: dt.datetime | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    error: dict[str, Any] | UnsetType = UNSET
 
 
 class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):

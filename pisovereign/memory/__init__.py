@@ -1,3 +1,7 @@
-"""Memories: what a user told, found again by meaning and by words."""
+"""Memories: what a user said, found again by meaning and by words.
 
-__all__ = ["service", "types"]
+`service` stores, changes and finds memories; `types` are what it takes and returns. `decay` lets
+importance fade for programs that do so without the service.
+"""
+
+__all__ = ["decay", "service", "types"]

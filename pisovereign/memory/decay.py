@@ -1,10 +1,10 @@
-"""How importance fades: in closed form, so that computing it again changes nothing.
+"""How importance fades: by a closed formula, so that applying it again changes nothing.
 
     importance = base * 2 ** (-idle_days / (half_life_days * (1 + log2(1 + access_count))))
 
 `base` is the importance that was given, `idle_days` the whole days since the memory was last used
-or changed. A memory that was used n times fades as many times slower as the logarithm says. A use
-brings the full importance back. Nothing is deleted unless `memory.delete_below` is set.
+or changed. The more often a memory was used, the slower it fades, and a use restores its full
+importance. Nothing is deleted unless `memory.delete_below` is set.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import math
 from uuid import UUID
 
 from pisovereign.memory.types import DecayReport
-from pisovereign.memory.writer import OwnerWriter
+from pisovereign.memory.writer import open_writer
+from pisovereign.storage.pool import Database
 
 # Rounded: a change below the third digit is not worth writing to a card. PostgreSQL's power() fails
 # where a result is too small for a number, and so never gets further than -100.
@@ -41,36 +42,43 @@ _TOTAL = "SELECT count(*) FROM memory_state WHERE user_id = %(user)s"
 def faded_importance(
     base: float, idle_days: int, access_count: int, half_life_days: float
 ) -> float:
-    """The importance after `idle_days` without use, rounded as it is stored."""
+    """Return the importance after `idle_days` without use, rounded as it is stored."""
     slower = 1 + math.log2(1 + access_count)
     faded: float = base * 2.0 ** (-max(idle_days, 0) / (half_life_days * slower))
     return round(faded, _DIGITS)
 
 
 class Decay:
-    """Applies the formula to an owner's memories.
+    """Applies the formula to users' memories.
 
     Args:
+        database: Where memories are.
         half_life_days: Days without use after which a memory that was never used has half of its
             importance.
         delete_below: Memories that fade below this importance are deleted; 0: none is.
     """
 
-    def __init__(self, half_life_days: float, delete_below: float) -> None:
+    def __init__(self, database: Database, half_life_days: float, delete_below: float) -> None:
+        self._database = database
         self._half_life = half_life_days
         self._delete_below = delete_below
 
-    async def run(self, writer: OwnerWriter) -> DecayReport:
-        """Bring every importance up to now; delete what faded, if that is configured."""
-        user, connection = writer.user, writer.connection
+    async def run(self, user: UUID) -> DecayReport:
+        """Bring every importance up to date; delete what faded, if that is configured.
+
+        Raises:
+            ServiceUnavailable: the database is away.
+        """
         values = {"user": user, "half_life": self._half_life, "below": self._delete_below}
-        changes = await (await connection.execute(_FADE, values)).fetchall()
-        faded: list[tuple[UUID]] = []
-        if self._delete_below > 0:
-            faded = await (await connection.execute(_FADED, values)).fetchall()
-        for (memory,) in faded:
-            await writer.delete(memory)
-        total = await (await connection.execute(_TOTAL, values)).fetchone()
+        async with open_writer(self._database, user) as writer:
+            connection = writer.connection
+            changes = await (await connection.execute(_FADE, values)).fetchall()
+            faded: list[tuple[UUID]] = []
+            if self._delete_below > 0:
+                faded = await (await connection.execute(_FADED, values)).fetchall()
+            for (memory,) in faded:
+                await writer.delete(memory)
+            total = await (await connection.execute(_TOTAL, values)).fetchone()
         assert total is not None
         return DecayReport(
             decayed=sum(lowered for (lowered,) in changes), deleted=len(faded), total=total[0]

@@ -33,7 +33,7 @@ _FILLERS = frozenset(("a", "an", "the", "der", "die", "das", "ein", "eine", "ein
 
 
 def covers(longer: str, shorter: str, stemmer: Stemmer) -> bool:
-    """Whether `longer` says all that `shorter` says, in the same words, and denies none of it."""
+    """Return whether `longer` says all that `shorter` says in the same words, and denies none."""
     said = stemmer.sequence(shorter, without=_FILLERS)
     if not said:
         return longer.strip() == shorter.strip()

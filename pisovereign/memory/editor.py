@@ -10,10 +10,9 @@ from msgspec import UNSET, structs
 
 from pisovereign.errors import Conflict, NotFound, SealError, ValidationFailed
 from pisovereign.memory import store
-from pisovereign.memory.cache import IndexCache
 from pisovereign.memory.duplicates import covers
-from pisovereign.memory.rows import RowMaker
-from pisovereign.memory.sealed import TextSealer
+from pisovereign.memory.index_cache import IndexCache
+from pisovereign.memory.records import RowBuilder, TextSealer
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import Stemmer
 from pisovereign.memory.types import (
@@ -24,7 +23,7 @@ from pisovereign.memory.types import (
     NewMemory,
     parse_kind,
 )
-from pisovereign.memory.writer import OwnerWriter, writing
+from pisovereign.memory.writer import MemoryWriter, open_writer
 from pisovereign.storage.pool import Database
 
 # How many of the nearest memories are compared word by word.
@@ -59,7 +58,7 @@ class MemoryEditor:
         *,
         database: Database,
         sealer: TextSealer,
-        rows: RowMaker,
+        rows: RowBuilder,
         cache: IndexCache,
         stemmer: Stemmer,
         merge_threshold: float,
@@ -82,24 +81,26 @@ class MemoryEditor:
             raise _corrects("needs the memory_type correction")
         text = MemoryText(new.content, new.summary, new.tags)
         vector = await self._rows.vector(text)
-        async with writing(self._database, user) as writer:
-            same = await self._same(writer, vector, kind, text)
+        async with open_writer(self._database, user) as writer:
+            duplicate = await self._duplicate(writer, vector, kind, text)
             corrected = await self._corrected(writer, vector, kind, new.corrects)
-            identifier = uuid4() if same is None else same.memory.id
-            if same is None:
+            identifier = uuid4() if duplicate is None else duplicate.memory.id
+            if duplicate is None:
                 row = self._rows.row(
                     user, identifier, text, vector, kind=kind, importance=new.importance
                 )
                 await writer.add(row)
             else:
-                importance = max(new.importance, same.memory.base_importance)
+                importance = max(new.importance, duplicate.memory.base_importance)
                 row = self._rows.row(
-                    user, identifier, same.text, vector, kind=kind, importance=importance
+                    user, identifier, duplicate.text, vector, kind=kind, importance=importance
                 )
-                await writer.replace(row, keep_vector=same.text.content != new.content)
+                await writer.replace(row, keep_vector=duplicate.text.content != new.content)
             if corrected is not None and corrected != identifier:
                 await self._supersede(writer, corrected, identifier)
-            return Added(await store.get(writer.connection, user, identifier), same is not None)
+            return Added(
+                await store.get(writer.connection, user, identifier), duplicate is not None
+            )
 
     async def change(self, user: UUID, memory: UUID, change: MemoryChange) -> StoredMemory:
         """Change what `change` names.
@@ -117,7 +118,7 @@ class MemoryEditor:
             text = self._changed_text(user, before, change)
             same_text = change.content is UNSET and change.summary is UNSET
             vector = None if same_text else await self._rows.vector(text)
-            async with writing(self._database, user) as writer:
+            async with open_writer(self._database, user) as writer:
                 current = await store.get(writer.connection, user, memory)
                 # Asking the model took a while, in which somebody else may have changed it.
                 if current.updated_at == before.updated_at:
@@ -140,19 +141,19 @@ class MemoryEditor:
         Raises:
             NotFound: unknown, or somebody else's.
         """
-        async with writing(self._database, user) as writer:
+        async with open_writer(self._database, user) as writer:
             if not await writer.delete(memory):
                 raise NotFound("No such memory")
 
     async def delete_all(self, user: UUID) -> int:
         """Delete every memory of the user; returns how many there were."""
-        async with writing(self._database, user) as writer:
+        async with open_writer(self._database, user) as writer:
             return await writer.delete_all()
 
-    async def _same(
-        self, writer: OwnerWriter, vector: array[float] | None, kind: Kind, new: MemoryText
-    ) -> _Same | None:
-        """The old memory that says the same, and what is kept of both texts."""
+    async def _duplicate(
+        self, writer: MemoryWriter, vector: array[float] | None, kind: Kind, new: MemoryText
+    ) -> _Duplicate | None:
+        """Return the old memory that says the same, and what is kept of both texts."""
         for identifier in await self._similar(writer, vector, kind, new):
             memory = await store.get(writer.connection, writer.user, identifier)
             try:
@@ -160,13 +161,13 @@ class MemoryEditor:
             except SealError:
                 continue  # its own routes tell of it
             if (text := merged_text(old, new, self._stemmer)) is not None:
-                return _Same(memory, text)
+                return _Duplicate(memory, text)
         return None
 
     async def _similar(
-        self, writer: OwnerWriter, vector: array[float] | None, kind: Kind, new: MemoryText
+        self, writer: MemoryWriter, vector: array[float] | None, kind: Kind, new: MemoryText
     ) -> list[UUID]:
-        """Memories that are worth a comparison of their words, the most similar ones first.
+        """Return memories whose words are worth comparing, the most similar ones first.
 
         A client that had no answer sends the same again. That is noticed also when the model did
         not read the one or the other: all of its terms are the same.
@@ -181,15 +182,15 @@ class MemoryEditor:
         return list(dict.fromkeys((*similar, *repeated)))
 
     async def _corrected(
-        self, writer: OwnerWriter, vector: array[float] | None, kind: Kind, named: UUID | None
+        self, writer: MemoryWriter, vector: array[float] | None, kind: Kind, named: UUID | None
     ) -> UUID | None:
-        """The memory that a correction corrects: the one it names, else the most similar one."""
+        """Return the memory that a correction corrects: the one it names, else the most similar."""
         if kind != "correction" or named is not None or vector is None:
             return named
         near = await self._cache.nearest(writer.connection, writer.user, vector, None, 1)
         return next((memory for memory, cosine in near if cosine >= CORRECTION_THRESHOLD), None)
 
-    async def _supersede(self, writer: OwnerWriter, memory: UUID, by: UUID) -> None:
+    async def _supersede(self, writer: MemoryWriter, memory: UUID, by: UUID) -> None:
         if not await writer.supersede(memory, by):
             raise _corrects("is not one of your memories")
 
@@ -204,7 +205,7 @@ class MemoryEditor:
         return structs.replace(self._sealer.open(user, before.id, before.sealed), **given)
 
 
-class _Same(NamedTuple):
+class _Duplicate(NamedTuple):
     """An old memory that says what a new one says, and their common text."""
 
     memory: StoredMemory
@@ -212,7 +213,7 @@ class _Same(NamedTuple):
 
 
 def merged_text(old: MemoryText, new: MemoryText, stemmer: Stemmer) -> MemoryText | None:
-    """The text that says all of both, with the tags of both; None when neither does."""
+    """Return the text that says everything of both, with the tags of both; None if neither does."""
     if covers(new.content, old.content, stemmer):
         text = new
     elif covers(old.content, new.content, stemmer):

@@ -154,7 +154,7 @@ class OwnerIndex:
         self._free.append(row)
 
     def rank(self, query: RankQuery) -> Ranking:
-        """The `query.limit` most relevant memories.
+        """Return the `query.limit` most relevant memories.
 
         Both indexes are asked for their best. A memory that neither names is at most as relevant as
         the last of both lists together, so the result is exact once that is not enough to get in.
@@ -188,7 +188,7 @@ class OwnerIndex:
     def _cosines_worth_knowing(
         self, query: RankQuery, lists: _Lists, every_score: array[float], least: float
     ) -> dict[int, float]:
-        """Cosines of the list by meaning, and of what the words can bring among the best of it."""
+        """Return the cosines of the list by meaning, and of rows that words may lift into it."""
         known = dict(zip(lists.rows, lists.cosines, strict=True))
         weight, rest = weights(lists.scale, query.dense_weight), lists.rest.cosine
         values = [
@@ -211,12 +211,12 @@ class OwnerIndex:
     def nearest(
         self, vector: array[float], kind: Kind | None, count: int
     ) -> list[tuple[UUID, float]]:
-        """The memories with the highest cosines to `vector`, with these."""
+        """Return the memories with the highest cosines to `vector`, and these cosines."""
         rows, cosines = self._by_meaning(vector, count, self._mask(kind))
         return [(self._ids[row], cosine) for row, cosine in zip(rows, cosines, strict=True)]
 
     def _mask(self, kind: Kind | None) -> bytes:
-        """One byte for each row, 1 if it is visible and of the kind."""
+        """Return one byte for each row, 1 if it is visible and of the kind."""
         return bytes(self._kinds.translate(_MASKS[kind]))
 
     def _by_meaning(
@@ -227,7 +227,7 @@ class OwnerIndex:
         return self._vectors.search(vector, count, mask)
 
     def _cosines(self, vector: array[float] | None, rows: array[int]) -> array[float]:
-        """The cosines of some rows; 0 without a vector to compare."""
+        """Return the cosines of some rows; 0 without a vector to compare."""
         if vector is None:
             return array("f", bytes(4 * len(rows)))
         cosines = self._vectors.cosines(vector, rows)

@@ -13,7 +13,7 @@ from pisovereign.engine_client.encoder import DIMENSIONS
 from pisovereign.memory import store
 from pisovereign.memory.index import K1, B, Candidate, IndexRow, Ranking, RankQuery
 from pisovereign.memory.ranking import Scale
-from pisovereign.memory.rows import as_halfvec
+from pisovereign.memory.records import as_halfvec
 from pisovereign.memory.types import Kind
 from pisovereign.storage.pool import Connection
 
@@ -101,18 +101,18 @@ class IndexStore:
         self._model = model
 
     async def version(self, connection: Connection, user: UUID) -> int:
-        """The version of the owner's memories; 0 before the first one."""
+        """Return the version of the owner's memories; 0 before the first one."""
         return await store.version(connection, user)
 
     async def size(self, connection: Connection, user: UUID) -> int:
-        """How many memories the owner has."""
+        """Return how many memories the owner has."""
         row = await (await connection.execute(_SIZE, {"user": user})).fetchone()
         return int(row[0]) if row else 0
 
     async def changed(
         self, connection: Connection, user: UUID, seen: int, version: int
     ) -> tuple[list[UUID], list[IndexRow]]:
-        """Which memories changed after `seen` up to `version`, and those that still exist."""
+        """Return what changed after `seen` up to `version`, and the rows that still exist."""
         values = {"user": user, "seen": seen, "version": version, "model": self._model}
         changes = await (await connection.execute(_CHANGES, values)).fetchall()
         ids = [row[0] for row in changes]
@@ -121,7 +121,7 @@ class IndexStore:
         return ids, [_index_row(row) for row in rows]
 
     async def batches(self, connection: Connection, user: UUID) -> AsyncIterator[list[IndexRow]]:
-        """Every memory of the owner, in parts that do not hold up other work for long."""
+        """Yield every memory of the owner, in batches that do not hold up other work for long."""
         values = {"user": user, "seq": 0, "batch": _BATCH, "model": self._model}
         while True:
             rows = await (await connection.execute(_NEXT_ROWS, values)).fetchall()
@@ -131,7 +131,7 @@ class IndexStore:
             values["seq"] = rows[-1][-1]
 
     async def rank(self, connection: Connection, user: UUID, query: RankQuery) -> Ranking:
-        """What `OwnerIndex.rank` answers, computed by the database."""
+        """Return what `OwnerIndex.rank` returns, computed by the database."""
         values = {
             "user": user,
             "model": self._model,
@@ -157,7 +157,7 @@ class IndexStore:
         kind: Kind | None,
         count: int,
     ) -> list[tuple[UUID, float]]:
-        """What `OwnerIndex.nearest` answers, computed by the database."""
+        """Return what `OwnerIndex.nearest` returns, computed by the database."""
         values = {
             "user": user,
             "model": self._model,
@@ -183,5 +183,5 @@ def _index_row(row: TupleRow) -> IndexRow:
 
 
 def _floats(sent: bytes) -> array[float]:
-    """The numbers of a halfvec in the form PostgreSQL sends them."""
+    """Return the numbers of a halfvec in the form in which PostgreSQL sends it."""
     return array("f", struct.unpack_from(f">{DIMENSIONS}e", sent, _HALFVEC_HEADER))

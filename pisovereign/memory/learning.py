@@ -18,7 +18,7 @@ import psycopg
 from pisovereign.errors import ContextExceeded, PiSovereignError
 from pisovereign.logs import log_unexpected
 from pisovereign.memory.editor import MemoryEditor
-from pisovereign.memory.selection import Selection
+from pisovereign.memory.sentence_selection import SentenceSelector
 from pisovereign.memory.statements import Statement, statements
 from pisovereign.memory.types import NewMemory
 
@@ -45,7 +45,7 @@ class Learner:
         selection: Lets the model choose further sentences; None: rules alone decide.
     """
 
-    def __init__(self, editor: MemoryEditor, selection: Selection | None) -> None:
+    def __init__(self, editor: MemoryEditor, selection: SentenceSelector | None) -> None:
         self._editor = editor
         self._selection = selection
         self._waiting: asyncio.Queue[_Exchange] = asyncio.Queue(MOST_WAITING)
@@ -124,7 +124,7 @@ class Learner:
                 content=statement.content,
                 summary=statement.summary,
                 memory_type=statement.kind,
-                importance=_IMPORTANCE_ASKED if statement.asked else _IMPORTANCE,
+                importance=_IMPORTANCE_ASKED if statement.requested else _IMPORTANCE,
                 tags=[LEARNED_TAG],
             )
             await self._editor.add(exchange.user, new)

@@ -43,12 +43,12 @@ class Weights(NamedTuple):
 
 
 def dense_weight(text: str) -> float:
-    """How much meaning counts against words when `text` is looked for, 0 to 1."""
+    """Return how much meaning counts against words when `text` is searched for, 0 to 1."""
     return ENGLISH_DENSE_WEIGHT if is_english(text) else OTHER_DENSE_WEIGHT
 
 
 def weights(scale: Scale, dense: float) -> Weights:
-    """The weights of a search, with which its best cosine and its best BM25 make 1 together."""
+    """Return the weights with which the best cosine and the best BM25 of a search add up to 1."""
     return Weights(
         dense / scale.cosine if scale.cosine > _NOTHING else 0.0,
         (1.0 - dense) / scale.bm25 if scale.bm25 > _NOTHING else 0.0,
@@ -56,17 +56,17 @@ def weights(scale: Scale, dense: float) -> Weights:
 
 
 def relevance(cosine: float, bm25: float, weights: Weights) -> float:
-    """Meaning and words in one number, 0 to 1; without a vector the cosine counts as 0."""
+    """Return meaning and words in one number, 0 to 1; without a vector the cosine counts as 0."""
     return weights.cosine * max(cosine, 0.0) + weights.bm25 * bm25
 
 
 def importance_factor(importance: float) -> float:
-    """0.95 to 1.05 for an importance of 0 to 1."""
+    """Return 0.95 to 1.05 for an importance of 0 to 1."""
     return 1.0 + IMPORTANCE_BAND * (2.0 * importance - 1.0)
 
 
 def recency_factor(age: dt.timedelta) -> float:
-    """1.03 for now, falling towards 0.97; a clock that was set back counts as now."""
+    """Return 1.03 for now, falling towards 0.97; a clock that was set back counts as now."""
     days = max(age.total_seconds(), 0.0) / 86_400
     freshness: float = 2.0 ** (-days / RECENCY_HALF_LIFE_DAYS)
     return 1.0 + RECENCY_BAND * (2.0 * freshness - 1.0)
@@ -81,7 +81,7 @@ def score_parts(
     importance: float,
     age: dt.timedelta,
 ) -> ScoreParts:
-    """All parts of one memory's score; `cosine` is None without a vector."""
+    """Return all parts of one memory's score; `cosine` is None without a vector."""
     return ScoreParts(
         dense=None if cosine is None else _share(cosine, scale.cosine),
         lexical=_share(bm25, scale.bm25),
@@ -92,7 +92,7 @@ def score_parts(
 
 
 def score(parts: ScoreParts) -> float:
-    """The number that memories are ordered by."""
+    """Return the number that memories are ordered by."""
     weight = parts.dense_weight
     fused = weight * (parts.dense or 0.0) + (1.0 - weight) * parts.lexical
     return fused * parts.importance * parts.recency

@@ -10,9 +10,8 @@ from uuid import UUID
 from pisovereign.engine_client.encoder import STORE_LIMIT_S, Encoder
 from pisovereign.errors import SealError
 from pisovereign.memory import store
-from pisovereign.memory.rows import embedded_text
-from pisovereign.memory.sealed import SealedText, TextSealer
-from pisovereign.memory.writer import writing
+from pisovereign.memory.records import SealedText, TextSealer, embedded_text
+from pisovereign.memory.writer import open_writer
 from pisovereign.storage.pool import Database
 
 _log = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ class Reembedder:
         while unread := await self._next(user, damaged):
             texts = [memory.text for memory in unread]
             vectors = await self._encoder.encode(texts, STORE_LIMIT_S)
-            async with writing(self._database, user) as writer:
+            async with open_writer(self._database, user) as writer:
                 for memory, vector in zip(unread, vectors, strict=True):
                     await writer.put_vector(
                         memory.id, memory.updated_at, self._encoder.model, vector
@@ -73,7 +72,7 @@ class Reembedder:
         return done
 
     async def _next(self, user: UUID, damaged: set[UUID]) -> list[_Unread]:
-        """Some memories without a vector; those that cannot be opened are added to `damaged`."""
+        """Return some memories without a vector; those that cannot be opened go to `damaged`."""
         values = {
             "user": user,
             "model": self._encoder.model,

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from array import array
+from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from pisovereign.engine_client.encoder import SEARCH_LIMIT_S, Encoder
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable
 from pisovereign.memory import store
-from pisovereign.memory.cache import IndexCache
 from pisovereign.memory.index import RankQuery
-from pisovereign.memory.metrics import RetrievalMetrics
+from pisovereign.memory.index_cache import IndexCache
 from pisovereign.memory.ranking import dense_weight, score, score_parts
-from pisovereign.memory.rows import as_halfvec
+from pisovereign.memory.records import as_halfvec
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import TermHasher
 from pisovereign.memory.types import Kind, ScoreParts
 from pisovereign.storage.pool import Database
+from pisovereign.telemetry.outcome import Outcome, timed
 
 # Importance and recency can lift a memory by a few ranks, so a few more are looked at.
 SPARE_CANDIDATES = 10
+STATUSES = ("success", "words_only", "refused", "failed", "cancelled")
+BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
-class Found(NamedTuple):
+class SearchHit(NamedTuple):
     """A memory that a search found, and why."""
 
     memory: StoredMemory
@@ -32,11 +38,42 @@ class Found(NamedTuple):
     score: float
 
 
-class Hits(NamedTuple):
+class SearchResult(NamedTuple):
     """What a search found; `complete`: by meaning too, not by words alone."""
 
-    found: list[Found]
+    found: list[SearchHit]
     complete: bool
+
+
+class RetrievalMetrics:
+    """Searches, of chat and of those who ask for them.
+
+    Those that had to do without the model, by their words alone, are `words_only`.
+    """
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        searches = Counter(
+            "memory_searches", "Searches by how they ended", ["status"], registry=registry
+        )
+        self._by_status = {status: searches.labels(status=status) for status in STATUSES}
+        self._seconds = Histogram(
+            "memory_search_duration_seconds",
+            "Time that searches took",
+            buckets=BUCKETS_S,
+            registry=registry,
+        )
+        self.found = Counter("memory_found", "Memories that searches gave", registry=registry)
+
+    @contextlib.contextmanager
+    def search(self) -> Iterator[Outcome]:
+        """Count one search."""
+
+        def tell(status: str, seconds: float) -> None:
+            self._by_status[status].inc()
+            self._seconds.observe(seconds)
+
+        with timed("success", tell) as outcome:
+            yield outcome
 
 
 class Retriever:
@@ -65,8 +102,8 @@ class Retriever:
         kind: Kind | None = None,
         threshold: float | None = None,
         encode_limit_s: float = SEARCH_LIMIT_S,
-    ) -> Hits:
-        """The best memories for `text`, best first.
+    ) -> SearchResult:
+        """Return the best memories for `text`, best first.
 
         Without an engine they are found by their words alone.
 
@@ -86,7 +123,7 @@ class Retriever:
                 user, text, vector, limit=limit, kind=kind, threshold=threshold
             )
         self._meter.found.inc(len(found))
-        return Hits(found, vector is not None)
+        return SearchResult(found, vector is not None)
 
     async def _ranked(
         self,
@@ -97,7 +134,7 @@ class Retriever:
         limit: int,
         kind: Kind | None,
         threshold: float | None,
-    ) -> list[Found]:
+    ) -> list[SearchHit]:
         weight = dense_weight(text)
         query = RankQuery(
             vector=vector,
@@ -127,7 +164,7 @@ class Retriever:
                 importance=row.importance,
                 age=age,
             )
-            results.append(Found(row, parts, score(parts)))
+            results.append(SearchHit(row, parts, score(parts)))
         results.sort(key=lambda found: (-found.score, found.memory.id))
         return results[:limit]
 

@@ -10,13 +10,12 @@ from msgspec import UNSET
 
 from pisovereign.errors import SealError
 from pisovereign.memory import store
-from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.learning import Learner
 from pisovereign.memory.recall import Recall
-from pisovereign.memory.retrieval import Found, Retriever
-from pisovereign.memory.sealed import TextSealer
+from pisovereign.memory.records import TextSealer
+from pisovereign.memory.retrieval import Retriever, SearchHit
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.types import (
     CreatedMemory,
@@ -35,7 +34,7 @@ from pisovereign.memory.types import (
     label,
     parse_kind,
 )
-from pisovereign.memory.writer import writing
+from pisovereign.memory.usage import UsageCounter
 from pisovereign.storage.pool import Database
 
 _EXPORTED_AT_ONCE = 200
@@ -53,7 +52,7 @@ class MemoryService:
         retriever: Retriever,
         recall: Recall,
         learner: Learner,
-        uses: AccessCounter,
+        uses: UsageCounter,
         decay: Decay,
         model: str,
     ) -> None:
@@ -77,7 +76,7 @@ class MemoryService:
         return CreatedMemory(**self._fields(user, added.memory), merged=added.merged)
 
     async def get(self, user: UUID, memory: UUID) -> Memory:
-        """One memory, which counts as used then.
+        """Return one memory, which counts as used then.
 
         Raises:
             NotFound: unknown, or somebody else's.
@@ -113,14 +112,14 @@ class MemoryService:
         return await self._editor.delete_all(user)
 
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Memory], int]:
-        """A page of memories, the newest first, and how many there are."""
+        """Return a page of memories, the newest first, and how many there are."""
         kind = None if query.memory_type is None else parse_kind(query.memory_type)
         async with self._database.transaction(user) as connection:
             listed, total = await store.page(connection, user, kind, query.limit, query.offset)
         return [Memory(**self._fields(user, stored)) for stored in listed], total
 
     async def export(self, user: UUID) -> AsyncIterator[list[Memory]]:
-        """All memories, the oldest first, in parts."""
+        """Yield all memories, the oldest first, in batches."""
         last = 0
         while True:
             async with self._database.transaction(user) as connection:
@@ -130,7 +129,7 @@ class MemoryService:
             yield [Memory(**self._fields(user, stored)) for stored in rows]
 
     async def search(self, user: UUID, query: SearchQuery) -> list[FoundMemory]:
-        """The best memories for a query; they count as used then."""
+        """Return the best memories for a query; they count as used then."""
         kind = None if query.memory_type is None else parse_kind(query.memory_type)
         hits = await self._retriever.search(
             user, query.q, limit=query.limit, kind=kind, threshold=query.threshold
@@ -139,7 +138,7 @@ class MemoryService:
         return [self._found(user, row) for row in hits.found]
 
     async def recall(self, user: UUID, message: str) -> RecallResult:
-        """The memories that fit a chat message, best first; whether they could be looked for."""
+        """Return the memories that fit a chat message, best first."""
         return await self._recall.recall(user, message)
 
     def used(self, user: UUID, memories: list[UUID]) -> None:
@@ -151,7 +150,7 @@ class MemoryService:
         self._learner.offer(user, message, answer)
 
     async def stats(self, user: UUID) -> Stats:
-        """How many memories there are, of each kind, and how many the model has read."""
+        """Return how many memories there are, of each kind, and how many have a vector."""
         async with self._database.transaction(user) as connection:
             kinds = await store.count_kinds(connection, user)
             embedded = await store.count_embedded(connection, user, self._model)
@@ -163,10 +162,9 @@ class MemoryService:
 
     async def decay(self, user: UUID) -> DecayReport:
         """Bring the importance of the user's memories up to now."""
-        async with writing(self._database, user) as writer:
-            return await self._decay.run(writer)
+        return await self._decay.run(user)
 
-    def _found(self, user: UUID, found: Found) -> FoundMemory:
+    def _found(self, user: UUID, found: SearchHit) -> FoundMemory:
         return FoundMemory(
             **self._fields(user, found.memory),
             similarity=found.memory.cosine,
@@ -175,7 +173,7 @@ class MemoryService:
         )
 
     def _fields(self, user: UUID, stored: StoredMemory) -> dict[str, Any]:
-        """What is shown of a memory; one that cannot be opened says why, and hides no other."""
+        """Return what is shown of a memory; one that cannot be opened says why."""
         try:
             return _fields(stored, self._sealer.open(user, stored.id, stored.sealed))
         except SealError as error:

@@ -1,4 +1,4 @@
-"""What a user says about themselves, taken from their words and not put into others."""
+"""What users say about themselves, taken from their words and never put into others."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pisovereign.languages.sentences import MASK, Sentence, split_sentences
-from pisovereign.memory import statement_rules as rules
+from pisovereign.memory import statement_patterns as patterns
 from pisovereign.memory.types import Kind
 
 MOST_STATEMENTS = 5
 MOST_CHARACTERS = 300
 LEAST_WORDS = 2
-# Longer messages are pasted rather than said.
-LONGEST_SAID = 2_000
+# Longer messages were pasted rather than written.
+LONGEST_MESSAGE = 2_000
 _SUMMARY_CHARACTERS = 100
 _LEAD_INS = 4
 _TRAILING = " \t\r\n.,;:!…-–"
 
 
 class Statement(NamedTuple):
-    """One thing to remember; `asked`: the user asked for it in so many words."""
+    """One thing to remember; `requested`: the user asked for it explicitly."""
 
     content: str
     kind: Kind
-    asked: bool = False
+    requested: bool = False
 
     @property
     def summary(self) -> str:
@@ -35,118 +35,120 @@ class Statement(NamedTuple):
         return self.content[: _SUMMARY_CHARACTERS - 1].rpartition(" ")[0] + "…"
 
 
-class _Spoken(NamedTuple):
+class _Clause(NamedTuple):
     """A sentence without what leads to it: as written, and in the form that patterns match."""
 
     text: str
-    plain: str
+    normalized: str
 
 
 def statements(message: str) -> list[Statement]:
-    """The statements of a message: neither questions, tasks, guesses nor quotations."""
+    """Return the statements of a message: no questions, tasks, guesses or quotations."""
     found: dict[str, Statement] = {}
     for statement in _found(message):
-        if _is_whole(statement.content):
+        if _has_usable_length(statement.content):
             found.setdefault(statement.content.casefold(), statement)
     return list(found.values())[:MOST_STATEMENTS]
 
 
-def own_sentences(message: str) -> list[str]:
-    """Every sentence in which the user speaks of themselves, whatever its form."""
-    if len(message) > LONGEST_SAID:
+def first_person_sentences(message: str) -> list[str]:
+    """Return every sentence in which users speak of themselves, whatever its form."""
+    if len(message) > LONGEST_MESSAGE:
         return []
     kept = []
     for sentence in split_sentences(message):
-        (text, plain), _ = _without_lead_ins(sentence)
-        if sentence.ends_with_colon or rules.ABOUT_TEXT.search(plain):
+        (text, normalized), _ = _without_lead_ins(sentence)
+        if sentence.ends_with_colon or patterns.ABOUT_TEXT.search(normalized):
             break
-        content = _finished(text)
-        doubtful = sentence.is_question or MASK in plain or _is_doubtful(plain)
-        if rules.SELF.search(plain) and not doubtful and _is_whole(content):
+        content = _as_sentence(text)
+        doubtful = sentence.is_question or MASK in normalized or _is_doubtful(normalized)
+        if patterns.SELF.search(normalized) and not doubtful and _has_usable_length(content):
             kept.append(content)
     return kept
 
 
 def _found(message: str) -> Iterator[Statement]:
-    if len(message) > LONGEST_SAID:
+    if len(message) > LONGEST_MESSAGE:
         return
     correcting = False
     for sentence in split_sentences(message):
-        spoken, corrects = _without_lead_ins(sentence)
+        clause, corrects = _without_lead_ins(sentence)
         corrects = corrects or correcting
         # "That's wrong. I live in Graz." The mark is for the sentence after it.
-        correcting = corrects and not spoken.plain
-        kind = None if sentence.is_question else _kind(spoken.plain, corrects)
-        if asked := _asked_for(spoken):
-            yield asked
+        correcting = corrects and not clause.normalized
+        kind = None if sentence.is_question else _kind(clause.normalized, corrects)
+        if requested := _requested(clause):
+            yield requested
         elif kind is not None:
-            yield Statement(_finished(spoken.text), kind)
-        elif sentence.ends_with_colon or rules.ABOUT_TEXT.search(spoken.plain):
+            yield Statement(_as_sentence(clause.text), kind)
+        elif sentence.ends_with_colon or patterns.ABOUT_TEXT.search(clause.normalized):
             return
 
 
-def _without_lead_ins(sentence: Sentence) -> tuple[_Spoken, bool]:
-    """The sentence after "By the way," and the like; and whether these announce a correction."""
-    plain, at, corrects = _plain(sentence.masked), 0, False
+def _without_lead_ins(sentence: Sentence) -> tuple[_Clause, bool]:
+    """Return the sentence after "By the way," and whether it is announced as a correction."""
+    normalized, at, corrects = _normalize(sentence.masked), 0, False
     for _ in range(_LEAD_INS):
-        if mark := rules.CORRECTING.match(plain, at):
+        if mark := patterns.CORRECTING.match(normalized, at):
             corrects = True
         else:
-            mark = rules.LEAD_IN.match(plain, at)
+            mark = patterns.LEAD_IN.match(normalized, at)
         if mark is None:
             break
         at = mark.end()
-    return _Spoken(sentence.text[at:], plain[at:].rstrip(_TRAILING)), corrects
+    return _Clause(sentence.text[at:], normalized[at:].rstrip(_TRAILING)), corrects
 
 
-def _asked_for(spoken: _Spoken) -> Statement | None:
-    mark = rules.REMEMBER.match(spoken.plain)
+def _requested(clause: _Clause) -> Statement | None:
+    mark = patterns.REMEMBER.match(clause.normalized)
     if mark is None:
         return None
     group = "en" if mark["en"] else "de"
-    plain = mark[group].rstrip(_TRAILING)
-    if rules.TASK.match(plain) or plain.startswith(MASK):
+    normalized = mark[group].rstrip(_TRAILING)
+    if patterns.TASK.match(normalized) or normalized.startswith(MASK):
         return None
-    text = spoken.text[mark.start(group) :]
-    kind: Kind = _kind(plain, corrects=False) or "fact"
-    return Statement(_finished(_main_clause(text) if mark["dass"] else text), kind, asked=True)
+    text = clause.text[mark.start(group) :]
+    kind: Kind = _kind(normalized, corrects=False) or "fact"
+    return Statement(
+        _as_sentence(_main_clause(text) if mark["dass"] else text), kind, requested=True
+    )
 
 
-def _kind(plain: str, corrects: bool) -> Kind | None:
-    if _is_doubtful(plain):
+def _kind(normalized: str, corrects: bool) -> Kind | None:
+    if _is_doubtful(normalized):
         return None
-    preference = any(pattern.match(plain) for pattern in rules.PREFERENCES)
-    if not preference and not any(pattern.match(plain) for pattern in rules.FACTS):
+    preference = any(pattern.match(normalized) for pattern in patterns.PREFERENCES)
+    if not preference and not any(pattern.match(normalized) for pattern in patterns.FACTS):
         return None
-    if corrects or rules.NO_LONGER.search(plain):
+    if corrects or patterns.NO_LONGER.search(normalized):
         return "correction"
     return "preference" if preference else "fact"
 
 
-def _is_doubtful(plain: str) -> bool:
-    """Whether it is no lasting fact, or one that nobody wants to find in a prompt."""
-    return bool(rules.UNCERTAIN.search(plain) or rules.SECRET.search(plain))
+def _is_doubtful(normalized: str) -> bool:
+    """Return whether it is no lasting fact, or one that nobody wants to find in a prompt."""
+    return bool(patterns.UNCERTAIN.search(normalized) or patterns.SECRET.search(normalized))
 
 
 def _main_clause(text: str) -> str:
-    """German: "ich in Graz wohne", which follows a "dass", as "ich wohne in Graz"."""
+    """Return "ich wohne in Graz" for "ich in Graz wohne", which is what follows a German "dass"."""
     words = text.rstrip(_TRAILING + "?").split()
     if len(words) < 3 or words[0].lower() not in ("ich", "wir") or "," in text:
         return text
     return " ".join((words[0], words[-1], *words[1:-1]))
 
 
-def _plain(masked: str) -> str:
-    """In small letters, with straight apostrophes; of the same length, or positions would shift."""
+def _normalize(masked: str) -> str:
+    """Return it in lower case, with straight apostrophes, and of the same length."""
     lowered = "".join(low if len(low := c.lower()) == 1 else c for c in masked)
     return re.sub(r"\s", " ", lowered.replace("’", "'"))
 
 
-def _finished(text: str) -> str:
-    """One line that begins with a capital letter and ends with a point."""
+def _as_sentence(text: str) -> str:
+    """Return one line that begins with a capital letter and ends with a period."""
     line = " ".join(text.split()).rstrip(_TRAILING + "?")
     return f"{line[:1].upper()}{line[1:]}." if line else ""
 
 
-def _is_whole(content: str) -> bool:
+def _has_usable_length(content: str) -> bool:
     return len(content) <= MOST_CHARACTERS and len(content.split()) >= LEAST_WORDS

@@ -11,7 +11,7 @@ import msgspec
 from psycopg.rows import TupleRow
 
 from pisovereign.errors import NotFound
-from pisovereign.memory.sealed import SealedText
+from pisovereign.memory.records import SealedText
 from pisovereign.memory.terms import Terms
 from pisovereign.memory.types import KINDS, Kind
 from pisovereign.storage.pool import Connection
@@ -81,13 +81,13 @@ class StoredMemory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def version(connection: Connection, user: UUID) -> int:
-    """The number of the last change to the user's memories; 0 before the first one."""
+    """Return the number of the last change to the user's memories; 0 before the first one."""
     row = await (await connection.execute(_VERSION, {"user": user})).fetchone()
     return int(row[0]) if row else 0
 
 
 async def get(connection: Connection, user: UUID, memory: UUID) -> StoredMemory:
-    """One memory.
+    """Return one memory.
 
     Raises:
         NotFound: unknown, or somebody else's.
@@ -101,7 +101,7 @@ async def get(connection: Connection, user: UUID, memory: UUID) -> StoredMemory:
 async def page(
     connection: Connection, user: UUID, kind: Kind | None, limit: int, offset: int
 ) -> tuple[list[StoredMemory], int]:
-    """A page of the user's memories, the newest first, and how many there are."""
+    """Return a page of the user's memories, the newest first, and how many there are."""
     values = {"user": user, "kind": kind, "limit": limit, "offset": offset}
     listed = await (await connection.execute(_LIST, values)).fetchall()
     total = await (await connection.execute(_COUNT, values)).fetchone()
@@ -112,20 +112,20 @@ async def page(
 async def after(
     connection: Connection, user: UUID, seq: int, limit: int
 ) -> tuple[list[StoredMemory], int]:
-    """The user's memories that follow number `seq`, the oldest first, and the last one's number."""
+    """Return memories after number `seq`, the oldest first, and the number of the last one."""
     values = {"user": user, "seq": seq, "limit": limit}
     rows = await (await connection.execute(_AFTER, values)).fetchall()
     return [_stored(row[:-1]) for row in rows], rows[-1][-1] if rows else seq
 
 
 async def count_kinds(connection: Connection, user: UUID) -> dict[Kind, int]:
-    """How many memories there are of each kind, also of those with none."""
+    """Return how many memories there are of each kind, including kinds without any."""
     rows = await (await connection.execute(_COUNT_KINDS, {"user": user})).fetchall()
     return dict.fromkeys(KINDS, 0) | dict(rows)
 
 
 async def count_embedded(connection: Connection, user: UUID, model: str) -> int:
-    """How many memories have a vector of this model."""
+    """Return how many memories have a vector of this model."""
     values = {"user": user, "model": model}
     row = await (await connection.execute(_COUNT_EMBEDDED, values)).fetchone()
     return int(row[0]) if row else 0
@@ -134,7 +134,7 @@ async def count_embedded(connection: Connection, user: UUID, model: str) -> int:
 async def with_terms(
     connection: Connection, user: UUID, kind: Kind, terms: Terms, limit: int
 ) -> list[UUID]:
-    """The user's memories of a kind with exactly these terms, the oldest first."""
+    """Return the user's memories of a kind with exactly these terms, the oldest first."""
     values = {
         "user": user,
         "kind": kind,
@@ -150,7 +150,7 @@ async def with_terms(
 async def found(
     connection: Connection, user: UUID, ids: Sequence[UUID], vector: str | None, model: str
 ) -> dict[UUID, StoredMemory]:
-    """The memories of a search that still exist, with their exact cosines.
+    """Return the memories of a search that still exist, with their exact cosines.
 
     Args:
         connection: In a transaction of `user`.

@@ -49,7 +49,7 @@ class TermHasher:
         self._stemmer = stemmer
 
     def terms(self, user: UUID, *texts: str) -> Terms:
-        """The terms of the texts together."""
+        """Return the terms of the texts together."""
         key = blake2b(
             key=self._key, salt=user.bytes, person=b"pisovereign-term", digest_size=32
         ).digest()
@@ -76,7 +76,7 @@ class Stemmer:
         self._stems = stems
 
     def sequence(self, text: str, *, without: frozenset[str]) -> list[Word]:
-        """The words of a text in order, without some; symbols are words, punctuation is not."""
+        """Return the words of a text in order, without some; symbols count as words."""
         text, found, end = caseless(text), [], 0
         for match in _WORD_OR_SYMBOL.finditer(text):
             if match[0] not in without:
@@ -85,7 +85,7 @@ class Stemmer:
         return found
 
     def parts(self, text: str) -> Iterator[str]:
-        """Everything that words are found by: their stems, and the two ends of long ones.
+        """Yield everything that words are found by: their stems, and both ends of long ones.
 
         A German compound shares an end with the word it is made of: Zahnarzttermin, Zahnarzt. All
         its sequences of letters would find a little more, but hashes of those can be deciphered:
@@ -101,6 +101,6 @@ class Stemmer:
 
 
 def _hash(part: str, key: bytes) -> int:
-    """64 bits, signed as PostgreSQL's bigint is."""
+    """Return 64 bits, signed as PostgreSQL's bigint is."""
     digest = blake2b(part.encode(), key=key, digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)

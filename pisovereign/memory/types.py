@@ -18,7 +18,7 @@ MOST_TAGS = 32
 
 
 def label(kind: Kind) -> str:
-    """The kind as responses spell it: `tool_result` is "Tool Result"."""
+    """Return the kind as responses spell it: `tool_result` is "Tool Result"."""
     return kind.replace("_", " ").title()
 
 
@@ -31,7 +31,7 @@ def kind_rule(value: str) -> str | None:
 
 
 def parse_kind(value: str) -> Kind:
-    """The kind behind either spelling; `kind_rule` has accepted it."""
+    """Return the kind for either spelling; `kind_rule` has accepted it."""
     return _SPELLINGS[value]
 
 

@@ -14,13 +14,11 @@ from uuid import UUID
 
 from pisovereign.errors import PiSovereignError
 from pisovereign.logs import log_unexpected
-from pisovereign.memory.access import AccessCounter
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.learning import Learner
 from pisovereign.memory.recall import Recall
 from pisovereign.memory.reembed import Reembedder
-from pisovereign.memory.writer import writing
-from pisovereign.storage.pool import Database
+from pisovereign.memory.usage import UsageCounter
 
 _log = logging.getLogger(__name__)
 _DAY_S = 86_400.0
@@ -32,7 +30,6 @@ class Upkeep:
     """The background work of one API process.
 
     Args:
-        database: Where memories are.
         uses: Counts to be written now and then, and at the end.
         decay: What fades importance.
         reembedder: What makes missing vectors.
@@ -45,8 +42,7 @@ class Upkeep:
     def __init__(
         self,
         *,
-        database: Database,
-        uses: AccessCounter,
+        uses: UsageCounter,
         decay: Decay,
         reembedder: Reembedder,
         recall: Recall,
@@ -54,7 +50,6 @@ class Upkeep:
         users: Sequence[UUID],
         flush_s: float,
     ) -> None:
-        self._database = database
         self._uses = uses
         self._decay = decay
         self._reembedder = reembedder
@@ -105,12 +100,8 @@ class Upkeep:
         while True:
             started = time.monotonic()
             for user in self._users:  # each process does it: the second one finds nothing to change
-                await _attempt(self._fade(user), "memories could not be faded")
+                await _attempt(self._decay.run(user), "memories could not be faded")
             await asyncio.sleep(_DAY_S - (time.monotonic() - started))
-
-    async def _fade(self, user: UUID) -> None:
-        async with writing(self._database, user) as writer:
-            await self._decay.run(writer)
 
 
 async def _attempt(work: Coroutine[Any, Any, Any], failure: str) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID
 from psycopg import AsyncCursor
 from psycopg.rows import TupleRow
 
-from pisovereign.memory.rows import MemoryRow, as_halfvec
+from pisovereign.memory.records import MemoryRow, as_halfvec
 from pisovereign.storage.pool import Connection, Database
 
 # An index that missed more than this many changes is loaded anew.
@@ -85,7 +85,7 @@ DELETE FROM memory_changes WHERE user_id = %(user)s AND version <= %(version)s
 """
 
 
-class OwnerWriter:
+class MemoryWriter:
     """Writes within the transaction of `connection`; `version` is what it makes of the memories."""
 
     def __init__(self, connection: Connection, user: UUID, version: int) -> None:
@@ -155,8 +155,8 @@ class OwnerWriter:
 
 
 @asynccontextmanager
-async def writing(database: Database, user: UUID) -> AsyncIterator[OwnerWriter]:
-    """A transaction in which nobody else changes this owner's memories; committed at the end.
+async def open_writer(database: Database, user: UUID) -> AsyncIterator[MemoryWriter]:
+    """Open a transaction in which nobody else changes this owner's memories.
 
     Raises:
         ServiceUnavailable: the database is away, or the owner's turn did not come in time.
@@ -164,7 +164,7 @@ async def writing(database: Database, user: UUID) -> AsyncIterator[OwnerWriter]:
     async with database.transaction(user) as connection:
         row = await (await connection.execute(_LOCK, {"user": user})).fetchone()
         assert row is not None
-        writer = OwnerWriter(connection, user, row[0] + 1)
+        writer = MemoryWriter(connection, user, row[0] + 1)
         yield writer
         # Last: until then the database and the indexes agree on the version before.
         await connection.execute(_ADVANCE, {"user": user, "version": writer.version})

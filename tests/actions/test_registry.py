@@ -9,7 +9,7 @@ import pytest
 from pisovereign.actions import registry
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.actions.types import Command, CreateReminder, Help
-from pisovereign.chat.message_commands import CLEAR
+from pisovereign.chat.commands import CLEAR
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.parsing.parser import Parser

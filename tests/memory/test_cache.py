@@ -10,9 +10,9 @@ import pytest
 
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
-from pisovereign.memory.cache import IndexCache
+from pisovereign.memory.index_cache import IndexCache
 from pisovereign.memory.index_store import IndexStore
-from pisovereign.memory.retrieval import Found, Retriever
+from pisovereign.memory.retrieval import Retriever, SearchHit
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.storage.pool import Database
 from tests.memory.support import forget_all, remember
@@ -34,7 +34,7 @@ class Caches:
     def cache(self, limit: int) -> IndexCache:
         return IndexCache(IndexStore(MODEL), limit)
 
-    async def ask(self, cache: IndexCache, user: UUID) -> list[Found]:
+    async def ask(self, cache: IndexCache, user: UUID) -> list[SearchHit]:
         retriever = Retriever(self._database, cache, self._encoder, self._hasher)
         return (await retriever.search(user, "lamp in room 7", limit=5)).found
 
@@ -53,7 +53,7 @@ def run(server: Server, work: Callable[[Caches], Awaitable[None]]) -> None:
     asyncio.run(main())
 
 
-def assert_alike(one: list[Found], other: list[Found]) -> None:
+def assert_alike(one: list[SearchHit], other: list[SearchHit]) -> None:
     assert [row.memory.id for row in one] == [row.memory.id for row in other]
     assert len(one) == 5
     for first, second in zip(one, other, strict=True):

@@ -12,13 +12,13 @@ import pytest
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.memory import recall as module
 from pisovereign.memory.recall import Recall
-from pisovereign.memory.retrieval import Hits, Retriever
-from pisovereign.memory.sealed import TextSealer
+from pisovereign.memory.records import TextSealer
+from pisovereign.memory.retrieval import Retriever, SearchResult
 from pisovereign.memory.terms import Stemmer
 from pisovereign.storage.sealing import Sealer
 
 USER = UUID(int=1)
-Search = Callable[[], Awaitable[Hits]]
+Search = Callable[[], Awaitable[SearchResult]]
 
 
 class Searching:
@@ -28,7 +28,7 @@ class Searching:
         self._search = search
         self.begun = self.ended = 0
 
-    async def search(self, *_: Any, **__: Any) -> Hits:
+    async def search(self, *_: Any, **__: Any) -> SearchResult:
         self.begun += 1
         try:
             return await self._search()
@@ -41,9 +41,9 @@ def recall(searching: Searching, limit: int = 5) -> Recall:
     return Recall(cast(Retriever, searching), sealer, Stemmer(), limit, 0.4)
 
 
-async def forever() -> Hits:
+async def forever() -> SearchResult:
     await asyncio.Event().wait()
-    return Hits([], complete=True)
+    return SearchResult([], complete=True)
 
 
 @pytest.fixture(autouse=True)
@@ -68,9 +68,9 @@ def test_a_search_that_ends_late_makes_room_for_others() -> None:
     async def check() -> None:
         going = asyncio.Event()
 
-        async def until() -> Hits:
+        async def until() -> SearchResult:
             await going.wait()
-            return Hits([], complete=True)
+            return SearchResult([], complete=True)
 
         searching = Searching(until)
         recalling = recall(searching)
@@ -100,7 +100,7 @@ def test_a_client_that_leaves_ends_its_search() -> None:
 
 @pytest.mark.parametrize("error", [ServiceUnavailable("away"), ValueError("unforeseen")])
 def test_a_failure_is_no_memories(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
-    async def fail() -> Hits:
+    async def fail() -> SearchResult:
         raise error
 
     assert asyncio.run(recall(Searching(fail)).recall(USER, "What is my secret?")) == ([], False)

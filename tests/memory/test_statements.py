@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from pisovereign.languages.words import split_words
 from pisovereign.memory.statements import (
-    LONGEST_SAID,
+    LONGEST_MESSAGE,
     MOST_CHARACTERS,
     MOST_STATEMENTS,
-    own_sentences,
+    first_person_sentences,
     statements,
 )
 
@@ -127,13 +127,13 @@ FOREIGN = [
 @pytest.mark.parametrize(("message", "content", "kind"), LEARNED)
 def test_statements_of_the_user(message: str, content: str, kind: str) -> None:
     (found,) = statements(message)
-    assert (found.content, found.kind, found.asked) == (content, kind, False)
+    assert (found.content, found.kind, found.requested) == (content, kind, False)
 
 
 @pytest.mark.parametrize(("message", "content", "kind"), ASKED)
 def test_what_the_user_asks_to_remember(message: str, content: str, kind: str) -> None:
     (found,) = statements(message)
-    assert (found.content, found.kind, found.asked) == (content, kind, True)
+    assert (found.content, found.kind, found.requested) == (content, kind, True)
 
 
 @pytest.mark.parametrize("message", NOT_LEARNED)
@@ -144,7 +144,7 @@ def test_what_is_no_statement_of_the_user(message: str) -> None:
 @pytest.mark.parametrize("message", FOREIGN)
 def test_what_belongs_to_a_text_or_a_role(message: str) -> None:
     assert statements(message) == []
-    assert not [text for text in own_sentences(message) if "Rom" in text]
+    assert not [text for text in first_person_sentences(message) if "Rom" in text]
 
 
 def test_what_stands_before_a_task_is_learned() -> None:
@@ -157,7 +157,7 @@ def test_not_too_much_at_once_and_nothing_twice() -> None:
     assert len(many) == MOST_STATEMENTS
     assert len(statements("I like tea. I LIKE tea!")) == 1
     assert statements("I like " + "very hot " * 40 + "tea.") == []
-    assert statements("I like tea. " + "x" * LONGEST_SAID) == []
+    assert statements("I like tea. " + "x" * LONGEST_MESSAGE) == []
 
 
 def test_a_summary_is_short_and_whole() -> None:
@@ -169,11 +169,13 @@ def test_a_summary_is_short_and_whole() -> None:
 
 def test_what_a_model_may_choose_from() -> None:
     message = "Hello! The garden behind our house has a pond. Am I late? My code is 4711, he said."
-    assert own_sentences(message) == [
+    assert first_person_sentences(message) == [
         "The garden behind our house has a pond.",
         "My code is 4711, he said.",
     ]
-    assert own_sentences("Tell me a joke. My password is x1. " + 'He said "I am here".') == []
+    assert (
+        first_person_sentences("Tell me a joke. My password is x1. " + 'He said "I am here".') == []
+    )
 
 
 WORDS = """
@@ -208,4 +210,4 @@ ENDING = ".?!;:…,\n\r\x85\u2028\"'’‘‚`„“”«»"  # or the last mark
 @given(MESSAGES)
 def test_a_question_states_nothing(message: str) -> None:
     one_line = "".join(c if c not in ENDING else " " for c in message)
-    assert not [one for one in statements(f"{one_line}?") if not one.asked]
+    assert not [one for one in statements(f"{one_line}?") if not one.requested]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -54,14 +52,9 @@ class Failing:
             raise error
 
 
-@asynccontextmanager
-async def writing(_: Any, user: uuid.UUID) -> AsyncIterator[uuid.UUID]:
-    yield user
-
-
 async def look_after(work: Failing, name: str) -> None:
     parts: dict[str, Any] = dict.fromkeys(
-        ("database", "uses", "decay", "reembedder", "recall", "learner"), Idle()
+        ("uses", "decay", "reembedder", "recall", "learner"), Idle()
     )
     running = Upkeep(**(parts | {name: work}), users=USERS, flush_s=60)
     running.start()
@@ -80,7 +73,6 @@ def test_one_users_error_is_not_the_end(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(upkeep, "_RETRY_S", 0.001)
-    monkeypatch.setattr(upkeep, "writing", cast("Any", writing))
 
     async def course() -> list[uuid.UUID]:
         work = Failing(error, rounds * len(USERS))

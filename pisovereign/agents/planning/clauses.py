@@ -60,7 +60,7 @@ class Piece(NamedTuple):
 
 
 def pieces(description: str) -> list[Piece]:
-    """The pieces of a request in their order; what is quoted is never cut."""
+    """Return the clauses of a request in order; quotations are never cut."""
     text = unicodedata.normalize("NFC", description).translate(_STRAIGHT)
     if _ENUMERATED.search(text):
         text = _ENTRY.sub("\n", text)
@@ -100,7 +100,7 @@ def _cut(text: str, masked: str) -> Iterator[Piece]:
 
 
 def _opened(piece: Piece) -> Piece:
-    """The piece without what only leads to it."""
+    """Return the clause without what only leads up to it."""
     text, joint = _led(piece.text), piece.joint
     then = _OPENING_THEN.match(text)
     if then and joint != "then" and not _WEEKDAYS_NEXT.match(text):
@@ -111,6 +111,6 @@ def _opened(piece: Piece) -> Piece:
 
 
 def _led(text: str) -> str:
-    """A text without what only leads to it."""
+    """Return a text without what only leads up to it."""
     opening = _OPENING.match(text)
     return text[opening.end() :] if opening else text

@@ -79,7 +79,7 @@ class Context(msgspec.Struct, frozen=True):
     occasion: bool = False
 
     def complete(self, read: Read, *, timed: bool) -> Read:
-        """What was read, with what it leaves open; `timed`: it names its own time."""
+        """Return it with what it leaves open filled in; `timed`: it names its own time."""
         match read.command:
             case CurrentWeather(location=None) if self.place:
                 return msgspec.structs.replace(read, command=CurrentWeather(location=self.place))
@@ -90,7 +90,7 @@ class Context(msgspec.Struct, frozen=True):
                 return read
 
     def event(self, text: str, language: Language, zone: ZoneInfo) -> Read | None:
-        """The event that "create the events" asks for, where the context tells which.
+        """Return the event that "create the events" asks for, if the context tells which.
 
         It ends at midnight in `zone`, also if clocks are changed before.
         """
@@ -108,12 +108,12 @@ class Context(msgspec.Struct, frozen=True):
 
 
 def is_occasion(text: str) -> bool:
-    """Whether a journey is spoken of."""
+    """Return whether a text is about a journey."""
     return bool(_OCCASION.search(text)) and bool(_PLACE.search(text))
 
 
 def context_of(text: str, when: str | None, parse: ReadText) -> Context:
-    """What a text says of place and days; `when` is its phrase about time."""
+    """Return the place and days that a text names; `when` is its phrase about time."""
     place = next(
         (
             found["place"].rstrip(".")
@@ -127,7 +127,7 @@ def context_of(text: str, when: str | None, parse: ReadText) -> Context:
 
 
 def days_of(when: str, parse: ReadText) -> Days | None:
-    """The days that a phrase about time names."""
+    """Return the days that a phrase about time names."""
     for show in _SHOW.values():
         command = parse(f"{show} {when}").command
         if isinstance(command, ListCalendarEvents) and command.start is not None:

@@ -96,23 +96,23 @@ _EITHER = re.compile(
 
 
 def opens_condition(text: str) -> bool:
-    """Whether a piece says under which condition another one holds."""
+    """Return whether a clause is a condition for another one."""
     return bool(_ONLY_CONDITION.match(text))
 
 
 def restricts(text: str) -> bool:
-    """Whether a piece takes back a part of what was said before it: "but only if it rains"."""
+    """Return whether a clause restricts the one before it: "but only if it rains"."""
     found = _ONLY_CONDITION.match(text)
     return bool(found and (found["only"] or found["open"]))
 
 
 def is_ambiguous(text: str) -> bool:
-    """Whether a condition may be one for what was said before it, or for what comes after."""
+    """Return whether a condition may belong to the clause before it or to the one after it."""
     return bool(_EITHER.match(text))
 
 
 def is_order(text: str) -> bool:
-    """Whether a text that is no command is still an order to change something."""
+    """Return whether a text that is no command is still an order to change something."""
     conditional = opens_condition(text)
     if (_ANYWHERE if conditional else _AT_FIRST).search(text):
         return True
@@ -123,12 +123,12 @@ def is_order(text: str) -> bool:
 
 
 def is_letter(text: str) -> bool:
-    """Whether a text asks for a mail to be written, which may have words of its own in it."""
+    """Return whether a text asks for a mail to be written, whose words may follow."""
     return bool(_LETTER.match(text))
 
 
 def refusal_of(text: str) -> Refusal | None:
-    """Why a text that no rule understood cannot be answered in words, if it cannot."""
+    """Return why a text that no rule understood must not be answered in words; else None."""
     if not is_order(text):
         return None
     return "conditional" if _ANY_CONDITION.search(text) else "not_understood"

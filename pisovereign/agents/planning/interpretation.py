@@ -49,12 +49,12 @@ class ReadText(Protocol):
     """The command parser, for one user at one moment."""
 
     def __call__(self, text: str) -> Parsed:
-        """The command that a text is, if it is one."""
+        """Return the command that a text is, if it is one."""
         ...
 
 
 def read(text: str, parse: ReadText) -> Read | None:
-    """What a piece asks for; None: nothing that a tool does."""
+    """Return what a clause asks for; None if no tool does that."""
     if match := _ABOUT.fullmatch(text):
         return Read(MEMORY, None, match["query"].strip(" '\"„“”"))
     for variant in _variants(text):

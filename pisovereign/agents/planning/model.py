@@ -73,7 +73,7 @@ class ModelPlanner:
         budget: Budget,
         cache_key: str,
     ) -> list[Planned]:
-        """Sub-tasks for what rules left; none if the model gives no plan that can be used.
+        """Return sub-tasks for what rules left over; none if the model gives no usable plan.
 
         Args:
             left: The requests.
@@ -105,7 +105,7 @@ class ModelPlanner:
     def _checked(
         self, answer: Any, left: Sequence[Left], has_time: Callable[[str], bool]
     ) -> tuple[list[Planned], str | None]:
-        """The plan with what is taken for true of it, or what is wrong with it."""
+        """Return the sub-tasks of the model's answer, or what is wrong with it."""
         try:
             plan = msgspec.convert(answer, _Plan).sub_tasks
         except msgspec.ValidationError as error:
@@ -139,7 +139,7 @@ class ModelPlanner:
 
 
 def invented_argument(arguments: dict[str, Any], said: str, *, timed: bool) -> str | None:
-    """An argument that the user's words do not bear out."""
+    """Return an argument that the user's words do not bear out, if there is one."""
     given = {name: value for name, value in arguments.items() if name != "type"}
     for name, value in _texts(given):
         if len(value) >= MOST_LENGTH:  # the schema let it end there
@@ -153,13 +153,13 @@ def invented_argument(arguments: dict[str, Any], said: str, *, timed: bool) -> s
 
 
 def _is_said(value: str, said: str) -> bool:
-    """Whether these words stand in a text: `ob@example.org` does not in `bob@example.org`."""
+    """Return whether a text has these whole words: `bob@example.org` has no `ob@example.org`."""
     words = re.compile(rf"(?<!\w){re.escape(value.casefold())}(?!\w)")
     return bool(words.search(said.casefold()))
 
 
 def _texts(arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The texts among a command's arguments, and among what those hold."""
+    """Yield the texts among a command's arguments, nested ones included."""
     for name, value in arguments.items():
         match value:
             case str():
@@ -171,7 +171,7 @@ def _texts(arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def merged(drafts: Sequence[Draft], left: Sequence[Left], plan: Sequence[Planned]) -> list[Draft]:
-    """The plan with the model's sub-tasks in the places of what was left.
+    """Return the plan with the model's sub-tasks in place of the unplanned requests.
 
     Where the model found no tool, what was left stays, and waits for what the model says.
     """
@@ -198,7 +198,7 @@ def merged(drafts: Sequence[Draft], left: Sequence[Left], plan: Sequence[Planned
 
 
 def _made(draft: Draft, planned: Planned, *, alone: bool) -> Draft:
-    """The user's words say what a sub-task is about, and the model's what of it."""
+    """Return the draft with the tool and arguments that the model chose."""
     what = draft.description if alone else f"{draft.description} ({planned.tool})"
     return msgspec.structs.replace(
         draft, description=what, tool=planned.tool, arguments=planned.arguments, refusal=None

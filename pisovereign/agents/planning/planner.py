@@ -109,7 +109,7 @@ class Planner:
         self._zone = zone
 
     def plan(self, description: str) -> Plan:
-        """The sub-tasks of a request; at least one."""
+        """Return the sub-tasks of a request; at least one."""
         cut = pieces(description)
         if not cut or len(cut) > MOST_PIECES:
             return self._whole(description)
@@ -140,7 +140,7 @@ class Planner:
         return Plan([Draft(description=text, tool=ANSWER, refusal=refusal_of(text))])
 
     def _with_context(self, segments: list[_Segment]) -> tuple[Context, list[_Segment]]:
-        """What holds for all, and what is to be done."""
+        """Return what holds for all segments, and those that are to be done."""
         context = Context()
         rest: list[_Segment] = []
         for position, segment in enumerate(segments):
@@ -179,7 +179,7 @@ class Planner:
         return None
 
     def _further(self, segment: _Segment, previous: Read | None) -> Read | None:
-        """The reminder that goes on with the one before it."""
+        """Return the reminder that continues the one before it."""
         other = segment.read is not None and not isinstance(segment.read.command, CreateReminder)
         if other or segment.conditional or segment.joint not in ("and", "then"):
             return None
@@ -197,11 +197,11 @@ class Planner:
         return Read(previous.tool, command) if command else None
 
     def _is_time(self, segment: _Segment) -> bool:
-        """Whether a piece only names another time: "for Monday and Tuesday"."""
+        """Return whether a clause only names another time: "for Monday and Tuesday"."""
         return segment.joint == "and" and self._phrase(segment.text) == segment.text
 
     def _segments(self, cut: Sequence[Piece]) -> list[_Segment]:
-        """The pieces, joined where only together they are something that can be done."""
+        """Return the clauses, joined where only together they are something that can be done."""
         best: list[tuple[int, list[_Segment]]] = [(0, [])]
         for end in range(1, len(cut) + 1):
             options = []
@@ -216,7 +216,7 @@ class Planner:
         return _joined(self._with_words(_with_conditions(best[-1][1])), self._is_time)
 
     def _with_words(self, segments: list[_Segment]) -> list[_Segment]:
-        """What is to be said or done, together with its words: "translate this: good morning"."""
+        """Join orders with the words they are about: "translate this: good morning"."""
         joined: list[_Segment] = []
         for position, segment in enumerate(segments):
             last = joined[-1] if joined else None
@@ -229,7 +229,7 @@ class Planner:
         return joined
 
     def _are_words(self, last: _Segment, segment: _Segment, *, others: bool) -> bool:
-        """Whether a rest belongs to the one before it; `others`: something that is read follows."""
+        """Return whether a segment is text for the one before it; `others`: a command follows."""
         if last.read or segment.read or last.conditional or segment.conditional:
             return False
         if segment.joint == "and":  # a letter goes on until there is something else to be done
@@ -254,18 +254,18 @@ class Planner:
         return _Segment(text, cut[0].joint, found, len(cut), link=cut[0].link)
 
     def _is_about(self, text: str) -> bool:
-        """Whether a text says what others are about, and asks for nothing itself."""
+        """Return whether a text only says what others are about."""
         return is_occasion(text) and (bool(_PLAN.match(text)) or read(text, self._parse) is None)
 
 
 def _takes_too_much(found: Read) -> bool:
-    """Whether "weather in Berlin and Hamburg" was taken for one place."""
+    """Return whether "weather in Berlin and Hamburg" was taken for one place."""
     location = getattr(found.command, "location", None)
     return isinstance(found.command, CurrentWeather) and bool(_TWO_PLACES.search(location or ""))
 
 
 def _with_conditions(segments: list[_Segment]) -> list[_Segment]:
-    """What would change something only "if it rains" is no command: both stay together, unread.
+    """Join conditions with what they hold for, which is no command then.
 
     What only reads may be done in any case.
     """
@@ -299,13 +299,13 @@ def _with_conditions(segments: list[_Segment]) -> list[_Segment]:
 
 
 def _is_restricted(last: _Segment, condition: _Segment) -> bool:
-    """Whether a condition that is said after an order is one for it."""
+    """Return whether a condition that follows an order belongs to it."""
     near = condition.joint in _WITHIN or restricts(condition.text)
     return near and _changes(last)
 
 
 def _waits(segment: _Segment) -> bool:
-    """Whether a condition keeps this from being done."""
+    """Return whether a condition keeps this from being done."""
     if segment.read is None:
         return not opens_condition(segment.text)
     return _changes(segment)
@@ -318,7 +318,7 @@ def _changes(segment: _Segment) -> bool:
 
 
 def _both(first: _Segment, second: _Segment) -> _Segment:
-    """Two that belong together, of which one is a condition."""
+    """Return two segments as one, of which one is a condition."""
     return _together(first, second)._replace(conditional=_changes(first) or _changes(second))
 
 
@@ -328,7 +328,7 @@ def _together(first: _Segment, second: _Segment) -> _Segment:
 
 
 def _joined(segments: list[_Segment], is_time: Callable[[_Segment], bool]) -> list[_Segment]:
-    """Rests belong together where only one of them has a verb: "flights and hotels"."""
+    """Join unplanned segments of which only one has a verb: "flights and hotels"."""
     joined: list[_Segment] = []
     places = False  # "weather in Berlin, Hamburg and Munich"
     days = False  # "my calendar for Monday, Tuesday and Wednesday"
@@ -356,7 +356,7 @@ def _continues(last: _Segment, segment: _Segment) -> bool:
 
 
 def _place_in(segment: _Segment) -> str | None:
-    """The place that a piece consists of."""
+    """Return the place that a clause consists of."""
     found = _PLACE_LIKE.fullmatch(segment.text)
     if found is None or (segment.joint != "and" and not found["before"]):
         return None
@@ -364,7 +364,7 @@ def _place_in(segment: _Segment) -> str | None:
 
 
 def _known(drafts: Sequence[Draft], draft: Draft) -> int | None:
-    """The number of a sub-task that does the same; reading again after a change is another one."""
+    """Return the number of a sub-task that does the same; reading again after a change does not."""
     for number, other in reversed(list(enumerate(drafts, 1))):
         same = (other.tool, other.arguments) == (draft.tool, draft.arguments)
         if same and (draft.tool != ANSWER or other.description == draft.description):

@@ -24,7 +24,7 @@ def further_reminder(
     language: Language,
     zone: ZoneInfo,
 ) -> CreateReminder | None:
-    """The reminder that a piece of a request adds, on the day of the one before if it names none.
+    """Return the reminder that a clause adds, on the day of the one before if it names none.
 
     Args:
         text: The piece.

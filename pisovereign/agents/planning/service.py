@@ -32,7 +32,7 @@ class PlanningService:
         self._zone = zone
 
     async def plan(self, running: RunningTask) -> list[Draft]:
-        """The sub-tasks of a task, at least one."""
+        """Return the sub-tasks of a task, at least one."""
         parser = await self._parsing.parser_for(running.job.user)
         planner = Planner(parser.parse, parser.time_phrase, running.language, self._zone)
         plan = planner.plan(running.request.description)

@@ -17,7 +17,7 @@ import msgspec
 from pisovereign.engine_client.client import Delta, EngineClient
 from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
 from pisovereign.errors import EngineMisbehaved
-from pisovereign.memory.statements import MOST_STATEMENTS, Statement, own_sentences
+from pisovereign.memory.statements import MOST_STATEMENTS, Statement, first_person_sentences
 
 _TASK = (
     "A user said the numbered sentences to an assistant. Choose those that state a lasting fact "
@@ -38,7 +38,7 @@ class _Choices(msgspec.Struct, frozen=True):
     keep: Annotated[list[_Choice], msgspec.Meta(max_length=MOST_STATEMENTS)]
 
 
-class Selection:
+class SentenceSelector:
     """Asks the model which sentences are worth keeping; `model` is its id."""
 
     def __init__(self, engine: EngineClient, model: str) -> None:
@@ -46,18 +46,18 @@ class Selection:
         self._model = model
 
     async def choose(self, user: UUID, message: str) -> list[Statement]:
-        """The chosen sentences of a message.
+        """Return the chosen sentences of a message.
 
         Raises:
             EngineUnavailable: not reachable, busy, or gone in the middle.
             EngineMisbehaved: the answer is not what was asked for.
         """
-        said = own_sentences(message)[:_MOST_SENTENCES]
-        if not said:
+        sentences = first_person_sentences(message)[:_MOST_SENTENCES]
+        if not sentences:
             return []
         pieces: list[str] = []
         async with aclosing(
-            self._engine.chat(self._request(user, said), low_priority=True)
+            self._engine.chat(self._request(user, sentences), low_priority=True)
         ) as events:
             async for event in events:
                 if isinstance(event, Delta):
@@ -67,19 +67,19 @@ class Selection:
         except msgspec.DecodeError:
             raise EngineMisbehaved("The model does not choose as it was asked to") from None
         return [
-            Statement(said[choice.sentence - 1], choice.type)
+            Statement(sentences[choice.sentence - 1], choice.type)
             for choice in choices.keep
-            if 1 <= choice.sentence <= len(said)
+            if 1 <= choice.sentence <= len(sentences)
         ]
 
-    def _request(self, user: UUID, said: Sequence[str]) -> ChatRequest:
-        numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(said, 1))
+    def _request(self, user: UUID, sentences: Sequence[str]) -> ChatRequest:
+        numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(sentences, 1))
         return ChatRequest(
             model=self._model,
             messages=[Message("system", _TASK), Message("user", numbered)],
             temperature=0.0,
             max_tokens=_MOST_TOKENS,
-            response_format=JsonSchemaFormat(JsonSchema(_schema(len(said)))),
+            response_format=JsonSchemaFormat(JsonSchema(_schema(len(sentences)))),
             prompt_cache_key=hashlib.blake2b(user.bytes, digest_size=16).hexdigest(),
         )
 

@@ -19,7 +19,7 @@ WHERE s.user_id = %(user)s AND s.memory_id = u.id
 """
 
 
-class AccessCounter:
+class UsageCounter:
     """Counts which memories were used; what was not written yet is lost with the process."""
 
     def __init__(self, database: Database) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.memory.admission import FOREIGN_THRESHOLD, Admission
+from pisovereign.memory.recall import FOREIGN_THRESHOLD, FitRule
 from pisovereign.memory.terms import Stemmer
 
 STEMMER = Stemmer()
 
 
 def admits(message: str, memory: str, cosine: float | None) -> bool:
-    return Admission(message, 0.4, STEMMER).admits(memory, cosine)
+    return FitRule(message, 0.4, STEMMER).accepts(memory, cosine)
 
 
 def test_english_goes_by_meaning() -> None:
@@ -49,5 +49,5 @@ def test_no_words_are_never_shared(memory: str) -> None:
 def test_more_similar_is_never_less_fitting(
     message: str, memory: str, one: float, two: float
 ) -> None:
-    rule = Admission(message, 0.4, STEMMER)
-    assert rule.admits(memory, max(one, two)) >= rule.admits(memory, min(one, two))
+    rule = FitRule(message, 0.4, STEMMER)
+    assert rule.accepts(memory, max(one, two)) >= rule.accepts(memory, min(one, two))

@@ -38,7 +38,7 @@ class IndexCache:
         return sum(index.nbytes for index in self._indexes.values())
 
     async def rank(self, connection: Connection, user: UUID, query: RankQuery) -> Ranking:
-        """The best memories for a query."""
+        """Return the best memories for a query."""
         index = await self._current(connection, user)
         if index is None:
             return await self._store.rank(connection, user, query)
@@ -52,14 +52,14 @@ class IndexCache:
         kind: Kind | None,
         count: int,
     ) -> list[tuple[UUID, float]]:
-        """The memories with the highest cosines to `vector`, with these."""
+        """Return the memories with the highest cosines to `vector`, and these cosines."""
         index = await self._current(connection, user)
         if index is None:
             return await self._store.nearest(connection, user, vector, kind, count)
         return index.nearest(vector, kind, count)
 
     async def _current(self, connection: Connection, user: UUID) -> OwnerIndex | None:
-        """The owner's index as of now, or None when there is none to be had."""
+        """Return the owner's index as of now, or None if there can be none."""
         while True:
             version = await self._store.version(connection, user)
             index = self._indexes.get(user)

@@ -1,23 +1,74 @@
-"""From a text to what is stored of it."""
+"""What is stored of a memory: its sealed text, its hashed words and its vector."""
 
 from __future__ import annotations
 
 from array import array
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from pisovereign.engine_client.encoder import STORE_LIMIT_S, Encoder
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable
-from pisovereign.memory.sealed import SealedText, TextSealer
 from pisovereign.memory.terms import TermHasher, Terms
 from pisovereign.memory.types import Kind, MemoryText
+from pisovereign.storage.sealing import Sealer
 
 # The model reads about this much; in a longer text the summary stands for the rest.
 _READ_CHARACTERS = 1000
 # The database keeps about so many digits, and takes no number that is as good as 0.
 _DIGITS = 6
+
+
+class SealedText(NamedTuple):
+    """The three as they are stored, and the key that they were sealed with."""
+
+    key_id: str
+    content: bytes
+    summary: bytes
+    tags: bytes
+
+
+class TextSealer:
+    """Seals texts; each value is bound to its memory, owner and column."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    def seal(self, user: UUID, memory: UUID, text: MemoryText) -> SealedText:
+        """Return the sealed form of a text.
+
+        Raises:
+            SealError: it holds lone surrogates.
+        """
+        tags = msgspec.json.encode(text.tags).decode()
+        columns = {"content": text.content, "summary": text.summary, "tags": tags}
+        data = {
+            column: self._sealer.seal(value, aad=_binding(user, memory, column)).data
+            for column, value in columns.items()
+        }
+        return SealedText(key_id=self._sealer.key_id, **data)
+
+    def open(self, user: UUID, memory: UUID, sealed: SealedText) -> MemoryText:
+        """Return the text of a row.
+
+        Raises:
+            UnknownKey: it was sealed with a key that is not here.
+            TamperedData: it was changed, cut or moved.
+        """
+
+        def column(name: str, data: Any) -> str:
+            return self._sealer.open(bytes(data), sealed.key_id, _binding(user, memory, name))
+
+        return MemoryText(
+            content=column("content", sealed.content),
+            summary=column("summary", sealed.summary),
+            tags=msgspec.json.decode(column("tags", sealed.tags), type=list[str]),
+        )
+
+
+def _binding(user: UUID, memory: UUID, column: str) -> bytes:
+    return b"memories." + column.encode() + memory.bytes + user.bytes
 
 
 class MemoryRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +83,7 @@ class MemoryRow(msgspec.Struct, frozen=True, kw_only=True):
     model: str
 
     def parameters(self) -> dict[str, Any]:
-        """The values by the names that the statements use."""
+        """Return the values by the names that the statements use."""
         return {
             "id": self.id,
             "kind": self.kind,
@@ -46,7 +97,7 @@ class MemoryRow(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-class RowMaker:
+class RowBuilder:
     """Makes rows: seals the text, hashes its words, asks the model for a vector."""
 
     def __init__(self, sealer: TextSealer, encoder: Encoder, hasher: TermHasher) -> None:
@@ -55,7 +106,7 @@ class RowMaker:
         self._hasher = hasher
 
     async def vector(self, text: MemoryText) -> array[float] | None:
-        """What the model makes of a text.
+        """Return the vector of a text.
 
         None when the model is away: what a user told is kept all the same, and read later.
         """
@@ -66,7 +117,7 @@ class RowMaker:
         return vector
 
     def terms(self, user: UUID, text: MemoryText) -> Terms:
-        """What a text can be found by."""
+        """Return the terms that a text can be found by."""
         return self._hasher.terms(user, text.content, text.summary, *text.tags)
 
     def row(
@@ -79,7 +130,7 @@ class RowMaker:
         kind: Kind,
         importance: float,
     ) -> MemoryRow:
-        """The row of a text with its vector."""
+        """Return the row of a text with its vector."""
         return MemoryRow(
             id=identifier,
             kind=kind,
@@ -92,12 +143,12 @@ class RowMaker:
 
 
 def embedded_text(text: MemoryText) -> str:
-    """What the model reads of a text."""
+    """Return the part of a text that the model embeds."""
     if len(text.content) <= _READ_CHARACTERS:
         return text.content
     return f"{text.summary}\n{text.content}"
 
 
 def as_halfvec(vector: array[float]) -> str:
-    """The vector as PostgreSQL reads a halfvec; float16 keeps about three decimal digits."""
+    """Return the vector as PostgreSQL reads a halfvec; float16 keeps about three digits."""
     return f"[{','.join(f'{number:.6g}' for number in vector)}]"
