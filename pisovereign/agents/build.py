@@ -11,7 +11,7 @@ from pisovereign.agents.answering import Answerer
 from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.dispatcher import TASK_QUEUE, Dispatcher
 from pisovereign.agents.part_worker import PartWorker
-from pisovereign.agents.planning.model import ModelPlanner
+from pisovereign.agents.planning.model_planner import ModelPlanner
 from pisovereign.agents.planning.service import PlanningService
 from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.reporting import Reporter

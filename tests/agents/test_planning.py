@@ -13,8 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.agents.messages import summary
-from pisovereign.agents.planning.clauses import pieces
-from pisovereign.agents.planning.model import Planned, invented_argument, merged
+from pisovereign.agents.planning.clauses import split_clauses
+from pisovereign.agents.planning.model_planner import (
+    SubTaskProposal,
+    invented_argument,
+    merge_plans,
+)
 from pisovereign.agents.planning.planner import Planner
 from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.languages.detection import detect_language
@@ -72,9 +76,9 @@ def test_the_model_plans_no_condition_away() -> None:
     )
     made = Planner(PARSER.parse, PARSER.time_phrase, "en", BERLIN).plan(said)
     assert [draft.refusal for draft in made.drafts] == [None, "conditional", "not_understood"]
-    assert [left.number for left in made.left] == [1, 3]
-    planned = Planned(request=2, description="x", tool="reminders")
-    assert [draft.refusal for draft in merged(made.drafts, made.left, [planned])] == [
+    assert [item.number for item in made.unplanned] == [1, 3]
+    planned = SubTaskProposal(request=2, description="x", tool="reminders")
+    assert [draft.refusal for draft in merge_plans(made.drafts, made.unplanned, [planned])] == [
         None,
         "conditional",
         None,
@@ -171,5 +175,5 @@ def test_any_text_becomes_a_plan_whose_parts_wait_only_for_earlier_ones(said: st
 
 @given(st.text(max_size=300))
 def test_pieces_hold_nothing_that_was_not_said(said: str) -> None:
-    for piece in pieces(said):
+    for piece in split_clauses(said):
         assert piece.text.strip()

@@ -1,1 +1,1 @@
-"""From a request to sub-tasks: by rules first, and by the model where rules do not reach."""
+"""Planning: from a request to sub-tasks, by rules first and by the model where no rule applies."""

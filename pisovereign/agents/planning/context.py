@@ -1,4 +1,4 @@
-"""What a request is about as a whole: "trip to Berlin next week" tells all of its parts."""
+"""What clauses of a request take from others: place and days of a trip, the day of a reminder."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import msgspec
 
 from pisovereign.actions.types import (
     CreateCalendarEvent,
+    CreateReminder,
     CurrentWeather,
     ListCalendarEvents,
 )
-from pisovereign.agents.planning.interpretation import Read, ReadText
+from pisovereign.agents.planning.interpretation import Interpretation, ParseText
 from pisovereign.languages import Language
 
 _DAY = (
@@ -59,6 +60,9 @@ _RANGE = re.compile(
 )
 _SHOW = {"en": "show my calendar", "de": "zeig meinen Kalender"}
 _TITLES = {"en": "Trip to {}", "de": "Reise nach {}"}
+_REMIND = re.compile(r"(?:remind me|erinner[e']? mich)\s+", re.IGNORECASE)
+_TODAY = re.compile(r"\b(?:today|tonight|heute)\b", re.IGNORECASE)
+_REMIND_ON = {"en": ("remind me", "on"), "de": ("erinnere mich", "am")}
 
 
 class Days(NamedTuple):
@@ -69,27 +73,29 @@ class Days(NamedTuple):
 
 
 class Context(msgspec.Struct, frozen=True):
-    """Place and days that hold for every part that names none.
+    """Place and days that hold for every clause that names none.
 
-    `occasion` is whether a journey is spoken of.
+    `occasion` is whether it is about a journey.
     """
 
     place: str | None = None
     days: Days | None = None
     occasion: bool = False
 
-    def complete(self, read: Read, *, timed: bool) -> Read:
+    def complete(self, interpretation: Interpretation, *, timed: bool) -> Interpretation:
         """Return it with what it leaves open filled in; `timed`: it names its own time."""
-        match read.command:
+        match interpretation.command:
             case CurrentWeather(location=None) if self.place:
-                return msgspec.structs.replace(read, command=CurrentWeather(location=self.place))
+                return msgspec.structs.replace(
+                    interpretation, command=CurrentWeather(location=self.place)
+                )
             case ListCalendarEvents(start=None) if self.days and not timed:
                 days = ListCalendarEvents(start=self.days.start, days=self.days.days)
-                return msgspec.structs.replace(read, command=days)
+                return msgspec.structs.replace(interpretation, command=days)
             case _:
-                return read
+                return interpretation
 
-    def event(self, text: str, language: Language, zone: ZoneInfo) -> Read | None:
+    def event(self, text: str, language: Language, zone: ZoneInfo) -> Interpretation | None:
         """Return the event that "create the events" asks for, if the context tells which.
 
         It ends at midnight in `zone`, also if clocks are changed before.
@@ -104,7 +110,7 @@ class Context(msgspec.Struct, frozen=True):
             ),
             location=self.place,
         )
-        return Read("create_event", command)
+        return Interpretation("create_event", command)
 
 
 def is_occasion(text: str) -> bool:
@@ -112,7 +118,7 @@ def is_occasion(text: str) -> bool:
     return bool(_OCCASION.search(text)) and bool(_PLACE.search(text))
 
 
-def context_of(text: str, when: str | None, parse: ReadText) -> Context:
+def context_of(text: str, when: str | None, parse: ParseText) -> Context:
     """Return the place and days that a text names; `when` is its phrase about time."""
     place = next(
         (
@@ -126,7 +132,7 @@ def context_of(text: str, when: str | None, parse: ReadText) -> Context:
     return Context(place, days, bool(_OCCASION.search(text)))
 
 
-def days_of(when: str, parse: ReadText) -> Days | None:
+def days_of(when: str, parse: ParseText) -> Days | None:
     """Return the days that a phrase about time names."""
     for show in _SHOW.values():
         command = parse(f"{show} {when}").command
@@ -141,3 +147,37 @@ def days_of(when: str, parse: ReadText) -> Days | None:
                 days += 7
             return Days(first.start, days) if days > 0 else None
     return None
+
+
+def further_reminder(
+    text: str,
+    when: str | None,
+    before: CreateReminder,
+    parse: ParseText,
+    *,
+    language: Language,
+    zone: ZoneInfo,
+) -> CreateReminder | None:
+    """Return the reminder that a clause adds, on the day of the one before if it names none.
+
+    Args:
+        text: The clause.
+        when: Its phrase about time, with which it has to begin.
+        before: The reminder that the clause before it asks for.
+        parse: The command parser.
+        language: What the request is in.
+        zone: Where days begin and end.
+    """
+    verb = _REMIND.match(text)
+    said = text[verb.end() :] if verb else text
+    if when is None or not said.startswith(when):
+        return None
+    lead, on = _REMIND_ON[language]
+    texts = [f"{lead} {said}"]
+    if not _TODAY.search(when) and days_of(when, parse) is None:
+        texts.insert(0, f"{lead} {on} {before.remind_at.astimezone(zone):%Y-%m-%d} {said}")
+    commands = [parse(variant).command for variant in texts]
+    found = [command for command in commands if isinstance(command, CreateReminder)]
+    # After "at 9" of this evening, "at 10" is no longer this morning.
+    later = (reminder for reminder in found if reminder.remind_at > before.remind_at)
+    return next(later, found[0] if found else None)

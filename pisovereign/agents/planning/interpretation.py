@@ -1,4 +1,4 @@
-"""What a piece of a request means to the command parser, or to a rule of its own."""
+"""What a clause of a request means to the command parser, or to a rule of its own."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ABOUT = re.compile(
 )
 
 
-class Read(msgspec.Struct, frozen=True):
+class Interpretation(msgspec.Struct, frozen=True):
     """A tool with its arguments; `command` is there unless it is the memory search."""
 
     tool: str
@@ -45,7 +45,7 @@ class Read(msgspec.Struct, frozen=True):
     query: str = ""
 
 
-class ReadText(Protocol):
+class ParseText(Protocol):
     """The command parser, for one user at one moment."""
 
     def __call__(self, text: str) -> Parsed:
@@ -53,14 +53,14 @@ class ReadText(Protocol):
         ...
 
 
-def read(text: str, parse: ReadText) -> Read | None:
+def interpret(text: str, parse: ParseText) -> Interpretation | None:
     """Return what a clause asks for; None if no tool does that."""
     if match := _ABOUT.fullmatch(text):
-        return Read(MEMORY, None, match["query"].strip(" '\"„“”"))
+        return Interpretation(MEMORY, None, match["query"].strip(" '\"„“”"))
     for variant in _variants(text):
         parsed = parse(variant)
         if parsed.command is not None and parsed.confidence >= LEAST_CONFIDENCE:
-            return Read(spec_of(parsed.command).name, parsed.command)
+            return Interpretation(spec_of(parsed.command).name, parsed.command)
     return None
 
 

@@ -11,8 +11,14 @@ import msgspec
 
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import CreateReminder, CurrentWeather, ListCalendarEvents
-from pisovereign.agents.planning.clauses import MOST_PIECES, Joint, Piece, pieces
-from pisovereign.agents.planning.context import Context, context_of, days_of, is_occasion
+from pisovereign.agents.planning.clauses import MOST_CLAUSES, Clause, Joint, split_clauses
+from pisovereign.agents.planning.context import (
+    Context,
+    context_of,
+    days_of,
+    further_reminder,
+    is_occasion,
+)
 from pisovereign.agents.planning.imperatives import (
     is_ambiguous,
     is_letter,
@@ -21,8 +27,7 @@ from pisovereign.agents.planning.imperatives import (
     refusal_of,
     restricts,
 )
-from pisovereign.agents.planning.interpretation import Read, ReadText, read
-from pisovereign.agents.planning.reminders import further_reminder
+from pisovereign.agents.planning.interpretation import Interpretation, ParseText, interpret
 from pisovereign.agents.tools import reads_only
 from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.languages import Language
@@ -53,8 +58,8 @@ _WITHIN: tuple[Joint, ...] = ("and", "then", "head")
 _TWO_PLACES = re.compile(r",|\s(?:and|und)\s")
 
 
-class Left(NamedTuple):
-    """A piece that no rule understands, by its place in the plan."""
+class Unplanned(NamedTuple):
+    """A clause that no rule understands, by its place in the plan."""
 
     number: int
     text: str
@@ -66,22 +71,22 @@ class Plan(msgspec.Struct, frozen=True):
     drafts: list[Draft]
 
     @property
-    def left(self) -> list[Left]:
-        """What the rules did not understand; nobody can watch for conditions, so not those."""
+    def unplanned(self) -> list[Unplanned]:
+        """What no rule understands, except for conditions, which nobody can watch."""
         return [
-            Left(i, draft.description)
+            Unplanned(i, draft.description)
             for i, draft in enumerate(self.drafts, 1)
             if draft.tool == ANSWER and draft.refusal != "conditional"
         ]
 
 
 class _Segment(NamedTuple):
-    """Pieces that belong together, and what they were read as."""
+    """Clauses that belong together, and how they were interpreted."""
 
     text: str
     joint: Joint
-    read: Read | None
-    pieces: int
+    interpretation: Interpretation | None
+    clauses: int
     conditional: bool = False
     link: str = ""
 
@@ -98,7 +103,7 @@ class Planner:
 
     def __init__(
         self,
-        parse: ReadText,
+        parse: ParseText,
         phrase: Callable[[str], str | None],
         language: Language,
         zone: ZoneInfo,
@@ -110,14 +115,14 @@ class Planner:
 
     def plan(self, description: str) -> Plan:
         """Return the sub-tasks of a request; at least one."""
-        cut = pieces(description)
-        if not cut or len(cut) > MOST_PIECES:
+        cut = split_clauses(description)
+        if not cut or len(cut) > MOST_CLAUSES:
             return self._whole(description)
         context, segments = self._with_context(self._segments(cut))
         drafts: list[Draft] = []
         earlier: list[int] = []
         wave: list[int] = []
-        previous: Read | None = None
+        previous: Interpretation | None = None
         for segment in segments:
             if segment.joint == "then" and wave:
                 earlier, wave = wave, []
@@ -145,7 +150,7 @@ class Planner:
         rest: list[_Segment] = []
         for position, segment in enumerate(segments):
             leads = position + 1 < len(segments) and segments[position + 1].joint == "head"
-            about = (segment.read is None and (leads or is_occasion(segment.text))) or (
+            about = (segment.interpretation is None and (leads or is_occasion(segment.text))) or (
                 leads and self._is_about(segment.text)
             )
             if about and (len(segments) > 1):
@@ -160,27 +165,31 @@ class Planner:
         return context, rest
 
     def _understood(
-        self, segment: _Segment, context: Context, previous: Read | None
-    ) -> Read | None:
+        self, segment: _Segment, context: Context, previous: Interpretation | None
+    ) -> Interpretation | None:
         if reminder := self._further(segment, previous):
             return reminder
-        found = segment.read or context.event(segment.text, self._language, self._zone)
+        found = segment.interpretation or context.event(segment.text, self._language, self._zone)
         if found is not None:
             timed = self._phrase(segment.text) is not None
             return context.complete(found, timed=timed)
         if previous is not None and isinstance(previous.command, CurrentWeather):
             place = _place_in(segment)
             if place and previous.command.location:
-                return Read(previous.tool, CurrentWeather(location=place))
+                return Interpretation(previous.tool, CurrentWeather(location=place))
         if previous is not None and isinstance(previous.command, ListCalendarEvents):
             days = days_of(segment.text, self._parse) if self._is_time(segment) else None
             if days:
-                return Read(previous.tool, ListCalendarEvents(start=days.start, days=days.days))
+                return Interpretation(
+                    previous.tool, ListCalendarEvents(start=days.start, days=days.days)
+                )
         return None
 
-    def _further(self, segment: _Segment, previous: Read | None) -> Read | None:
+    def _further(self, segment: _Segment, previous: Interpretation | None) -> Interpretation | None:
         """Return the reminder that continues the one before it."""
-        other = segment.read is not None and not isinstance(segment.read.command, CreateReminder)
+        other = segment.interpretation is not None and not isinstance(
+            segment.interpretation.command, CreateReminder
+        )
         if other or segment.conditional or segment.joint not in ("and", "then"):
             return None
         if previous is None or not isinstance(previous.command, CreateReminder):
@@ -194,13 +203,13 @@ class Planner:
             language=self._language,
             zone=self._zone,
         )
-        return Read(previous.tool, command) if command else None
+        return Interpretation(previous.tool, command) if command else None
 
     def _is_time(self, segment: _Segment) -> bool:
         """Return whether a clause only names another time: "for Monday and Tuesday"."""
         return segment.joint == "and" and self._phrase(segment.text) == segment.text
 
-    def _segments(self, cut: Sequence[Piece]) -> list[_Segment]:
+    def _segments(self, cut: Sequence[Clause]) -> list[_Segment]:
         """Return the clauses, joined where only together they are something that can be done."""
         best: list[tuple[int, list[_Segment]]] = [(0, [])]
         for end in range(1, len(cut) + 1):
@@ -209,9 +218,9 @@ class Planner:
                 segment = self._segment(cut[start:end])
                 if segment is not None:
                     cost, before = best[start]
-                    missed = 0 if segment.read else segment.pieces
+                    missed = 0 if segment.interpretation else segment.clauses
                     options.append((cost + missed, [*before, segment]))
-            # Of equal ones, that which takes the fewest pieces together.
+            # Of equal ones, that which takes the fewest clauses together.
             best.append(min(options, key=lambda option: (option[0], -len(option[1]))))
         return _joined(self._with_words(_with_conditions(best[-1][1])), self._is_time)
 
@@ -220,17 +229,17 @@ class Planner:
         joined: list[_Segment] = []
         for position, segment in enumerate(segments):
             last = joined[-1] if joined else None
-            others = any(other.read for other in segments[position:])
+            others = any(other.interpretation for other in segments[position:])
             if last and self._are_words(last, segment, others=others):
                 text = f"{last.text}{segment.link or ': '}{segment.text}"
-                joined[-1] = last._replace(text=text, pieces=last.pieces + segment.pieces)
+                joined[-1] = last._replace(text=text, clauses=last.clauses + segment.clauses)
             else:
                 joined.append(segment)
         return joined
 
     def _are_words(self, last: _Segment, segment: _Segment, *, others: bool) -> bool:
         """Return whether a segment is text for the one before it; `others`: a command follows."""
-        if last.read or segment.read or last.conditional or segment.conditional:
+        if last.interpretation or segment.interpretation or last.conditional or segment.conditional:
             return False
         if segment.joint == "and":  # a letter goes on until there is something else to be done
             return is_letter(last.text) and not is_order(segment.text)
@@ -242,23 +251,25 @@ class Planner:
         context = context_of(text, self._phrase(text), self._parse)
         return bool(context.place or context.days)
 
-    def _segment(self, cut: Sequence[Piece]) -> _Segment | None:
-        if len(cut) > 1 and any(piece.joint in ("then", "sentence") for piece in cut[1:]):
+    def _segment(self, cut: Sequence[Clause]) -> _Segment | None:
+        if len(cut) > 1 and any(clause.joint in ("then", "sentence") for clause in cut[1:]):
             return None
-        if any(piece.joint == "head" for piece in cut[1:]) and self._is_about(cut[0].text):
+        if any(clause.joint == "head" for clause in cut[1:]) and self._is_about(cut[0].text):
             return None
         text = cut[0].text + "".join((p.link or " ") + p.text for p in cut[1:])
-        found = read(text, self._parse)
+        found = interpret(text, self._parse)
         if len(cut) > 1 and (found is None or _takes_too_much(found)):
             return None
         return _Segment(text, cut[0].joint, found, len(cut), link=cut[0].link)
 
     def _is_about(self, text: str) -> bool:
         """Return whether a text only says what others are about."""
-        return is_occasion(text) and (bool(_PLAN.match(text)) or read(text, self._parse) is None)
+        return is_occasion(text) and (
+            bool(_PLAN.match(text)) or interpret(text, self._parse) is None
+        )
 
 
-def _takes_too_much(found: Read) -> bool:
+def _takes_too_much(found: Interpretation) -> bool:
     """Return whether "weather in Berlin and Hamburg" was taken for one place."""
     location = getattr(found.command, "location", None)
     return isinstance(found.command, CurrentWeather) and bool(_TWO_PLACES.search(location or ""))
@@ -278,7 +289,7 @@ def _with_conditions(segments: list[_Segment]) -> list[_Segment]:
         if condition is not None and (_changes(segment) if passed else _waits(segment)):
             joined[condition] = _both(joined[condition], segment)
             continue
-        if segment.read is None and opens_condition(segment.text):
+        if segment.interpretation is None and opens_condition(segment.text):
             following = segments[position + 1] if position + 1 < len(segments) else None
             follows = following is not None and following.joint in _WITHIN
             if following and following.joint == "head" and is_occasion(segment.text):
@@ -306,15 +317,18 @@ def _is_restricted(last: _Segment, condition: _Segment) -> bool:
 
 def _waits(segment: _Segment) -> bool:
     """Return whether a condition keeps this from being done."""
-    if segment.read is None:
+    if segment.interpretation is None:
         return not opens_condition(segment.text)
     return _changes(segment)
 
 
 def _changes(segment: _Segment) -> bool:
-    if segment.read is None:
+    if segment.interpretation is None:
         return segment.conditional or is_order(segment.text)
-    return segment.read.command is not None and spec_of(segment.read.command).side_effects
+    return (
+        segment.interpretation.command is not None
+        and spec_of(segment.interpretation.command).side_effects
+    )
 
 
 def _both(first: _Segment, second: _Segment) -> _Segment:
@@ -324,7 +338,7 @@ def _both(first: _Segment, second: _Segment) -> _Segment:
 
 def _together(first: _Segment, second: _Segment) -> _Segment:
     text = f"{first.text}, {second.text}"
-    return _Segment(text, first.joint, None, first.pieces + second.pieces)
+    return _Segment(text, first.joint, None, first.clauses + second.clauses)
 
 
 def _joined(segments: list[_Segment], is_time: Callable[[_Segment], bool]) -> list[_Segment]:
@@ -334,9 +348,9 @@ def _joined(segments: list[_Segment], is_time: Callable[[_Segment], bool]) -> li
     days = False  # "my calendar for Monday, Tuesday and Wednesday"
     for segment in segments:
         last = joined[-1] if joined else None
-        if segment.read is not None:
-            places = isinstance(segment.read.command, CurrentWeather)
-            days = isinstance(segment.read.command, ListCalendarEvents)
+        if segment.interpretation is not None:
+            places = isinstance(segment.interpretation.command, CurrentWeather)
+            days = isinstance(segment.interpretation.command, ListCalendarEvents)
         else:
             places = places and _place_in(segment) is not None
             days = days and is_time(segment)
@@ -348,7 +362,11 @@ def _joined(segments: list[_Segment], is_time: Callable[[_Segment], bool]) -> li
 
 
 def _continues(last: _Segment, segment: _Segment) -> bool:
-    if segment.joint != "and" or segment.read is not None or last.read is not None:
+    if (
+        segment.joint != "and"
+        or segment.interpretation is not None
+        or last.interpretation is not None
+    ):
         return False
     if last.conditional or segment.conditional:
         return False
@@ -374,7 +392,7 @@ def _known(drafts: Sequence[Draft], draft: Draft) -> int | None:
     return None
 
 
-def _draft(segment: _Segment, found: Read | None) -> Draft:
+def _draft(segment: _Segment, found: Interpretation | None) -> Draft:
     text = _title(segment.text)
     if found is None:
         refusal = "conditional" if segment.conditional else refusal_of(text)

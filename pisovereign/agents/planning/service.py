@@ -1,4 +1,4 @@
-"""Plans for tasks: by rules, and by the model for what is left."""
+"""Plans for tasks: by rules, and by the model for requests that no rule understands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from zoneinfo import ZoneInfo
 
 from pisovereign.agents.answering import cache_key
-from pisovereign.agents.planning.model import ModelPlanner, merged
+from pisovereign.agents.planning.model_planner import ModelPlanner, merge_plans
 from pisovereign.agents.planning.planner import Planner
 from pisovereign.agents.running_task import RunningTask
 from pisovereign.agents.types import Draft
@@ -36,18 +36,18 @@ class PlanningService:
         parser = await self._parsing.parser_for(running.job.user)
         planner = Planner(parser.parse, parser.time_phrase, running.language, self._zone)
         plan = planner.plan(running.request.description)
-        if self._model is None or not plan.left:
+        if self._model is None or not plan.unplanned:
             return plan.drafts
         now = f"{dt.datetime.now(self._zone):%A, %Y-%m-%d %H:%M %z}"
         try:
             planned = await self._model.plan(
-                plan.left,
+                plan.unplanned,
                 now,
                 lambda text: parser.time_phrase(text) is not None,
                 budget=running.budget,
                 cache_key=cache_key(running.caller),
             )
-        except PiSovereignError as error:  # each of what is left is answered in words then
+        except PiSovereignError as error:  # then each of these is answered in words
             _log.warning("the model does not plan: %s", error.message)
             return plan.drafts
-        return merged(plan.drafts, plan.left, planned)
+        return merge_plans(plan.drafts, plan.unplanned, planned)

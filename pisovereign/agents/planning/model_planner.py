@@ -1,8 +1,8 @@
-"""What rules did not understand is shown to the model, which plans it under a schema.
+"""Plans by the model, under a schema, for requests that no rule understands.
 
-Only the user's own words are in the prompt. What the model makes of them is believed as far as the
-words bear it out: texts have to be repeated from them, and times need a time in them. A tool that
-changes something is, as everywhere, only asked for.
+Only the user's own words are in the prompt, and a plan is accepted as far as they bear it out: texts
+have to be repeated from them, and a time needs one in them. A tool that changes something is, as
+everywhere, only asked for.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.actions.service import ActionService
-from pisovereign.agents.planning.planner import Left
+from pisovereign.agents.planning.planner import Unplanned
 from pisovereign.agents.quota import Budget, EngineQuota
 from pisovereign.agents.schemas import MOST_LENGTH, arguments_schema
 from pisovereign.agents.tools import HELP
@@ -38,7 +38,7 @@ _TASK = (
 _REPAIR = "That plan cannot be carried out: {}. Give the whole plan once more, corrected."
 
 
-class Planned(msgspec.Struct, frozen=True):
+class SubTaskProposal(msgspec.Struct, frozen=True):
     """A sub-task as the model gives it."""
 
     request: int
@@ -49,7 +49,7 @@ class Planned(msgspec.Struct, frozen=True):
 
 
 class _Plan(msgspec.Struct, frozen=True):
-    sub_tasks: list[Planned]
+    sub_tasks: list[SubTaskProposal]
 
 
 class ModelPlanner:
@@ -66,17 +66,17 @@ class ModelPlanner:
 
     async def plan(
         self,
-        left: Sequence[Left],
+        unplanned: Sequence[Unplanned],
         now: str,
         has_time: Callable[[str], bool],
         *,
         budget: Budget,
         cache_key: str,
-    ) -> list[Planned]:
-        """Return sub-tasks for what rules left over; none if the model gives no usable plan.
+    ) -> list[SubTaskProposal]:
+        """Return sub-tasks for what rules unplanned over; none if the model gives no usable plan.
 
         Args:
-            left: The requests.
+            unplanned: The requests.
             now: The date and time where the user is.
             has_time: Whether a text says when.
             budget: The task's tokens.
@@ -85,44 +85,46 @@ class ModelPlanner:
         Raises:
             PiSovereignError: the engine does not answer, or the tokens are used up.
         """
-        numbered = "\n".join(f"{i}. {item.text}" for i, item in enumerate(left, 1))
+        numbered = "\n".join(f"{i}. {item.text}" for i, item in enumerate(unplanned, 1))
         messages = [Message("system", _TASK + _tools()), Message("user", f"{now}\n{numbered}")]
         for _ in range(2):
             answer = await self._quota.ask(
                 messages,
-                _schema(len(left)),
+                _schema(len(unplanned)),
                 budget=budget,
                 most_tokens=_MOST_TOKENS,
                 cache_key=cache_key,
             )
-            plan, fault = self._checked(answer, left, has_time)
+            plan, fault = self._checked(answer, unplanned, has_time)
             if fault is None:
                 return plan
-            said = msgspec.json.encode(answer).decode()
-            messages += [Message("assistant", said), Message("user", _REPAIR.format(fault))]
+            sent = msgspec.json.encode(answer).decode()
+            messages += [Message("assistant", sent), Message("user", _REPAIR.format(fault))]
         return []
 
     def _checked(
-        self, answer: Any, left: Sequence[Left], has_time: Callable[[str], bool]
-    ) -> tuple[list[Planned], str | None]:
+        self, answer: Any, unplanned: Sequence[Unplanned], has_time: Callable[[str], bool]
+    ) -> tuple[list[SubTaskProposal], str | None]:
         """Return the sub-tasks of the model's answer, or what is wrong with it."""
         try:
             plan = msgspec.convert(answer, _Plan).sub_tasks
         except msgspec.ValidationError as error:
             return [], str(error)
         for place, planned in enumerate(plan, 1):
-            if not 1 <= planned.request <= len(left):
+            if not 1 <= planned.request <= len(unplanned):
                 return [], f"sub-task {place} is for no request"
             if sum(other.request == planned.request for other in plan) > MOST_FOR_ONE:
                 return [], f"request {planned.request} has too many sub-tasks"
             if any(not 1 <= before < place for before in planned.depends_on):
                 return [], f"sub-task {place} depends on one that does not come before it"
-            fault = self._fault(planned, left[planned.request - 1].text, has_time)
+            fault = self._fault(planned, unplanned[planned.request - 1].text, has_time)
             if fault is not None:
                 return [], f"sub-task {place}: {fault}"
         return plan, None
 
-    def _fault(self, planned: Planned, said: str, has_time: Callable[[str], bool]) -> str | None:
+    def _fault(
+        self, planned: SubTaskProposal, said: str, has_time: Callable[[str], bool]
+    ) -> str | None:
         if planned.tool == ANSWER:
             return None
         if planned.tool == MEMORY:
@@ -170,12 +172,14 @@ def _texts(arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield from ((name, item) for item in value if isinstance(item, str))
 
 
-def merged(drafts: Sequence[Draft], left: Sequence[Left], plan: Sequence[Planned]) -> list[Draft]:
+def merge_plans(
+    drafts: Sequence[Draft], unplanned: Sequence[Unplanned], plan: Sequence[SubTaskProposal]
+) -> list[Draft]:
     """Return the plan with the model's sub-tasks in place of the unplanned requests.
 
-    Where the model found no tool, what was left stays, and waits for what the model says.
+    Where the model found no tool, the request stays, and waits for what the model says it needs.
     """
-    of_request = {place: item.number for place, item in enumerate(left, 1)}
+    of_request = {place: item.number for place, item in enumerate(unplanned, 1)}
     # The old number, the model's places for it, and what it is.
     entries: list[tuple[int, set[int], Draft]] = []
     for number, draft in enumerate(drafts, 1):
@@ -197,7 +201,7 @@ def merged(drafts: Sequence[Draft], left: Sequence[Left], plan: Sequence[Planned
     return result
 
 
-def _made(draft: Draft, planned: Planned, *, alone: bool) -> Draft:
+def _made(draft: Draft, planned: SubTaskProposal, *, alone: bool) -> Draft:
     """Return the draft with the tool and arguments that the model chose."""
     what = draft.description if alone else f"{draft.description} ({planned.tool})"
     return msgspec.structs.replace(
