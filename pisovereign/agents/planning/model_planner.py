@@ -1,8 +1,8 @@
 """Plans by the model, under a schema, for requests that no rule understands.
 
-Only the user's own words are in the prompt, and a plan is accepted as far as they bear it out: texts
-have to be repeated from them, and a time needs one in them. A tool that changes something is, as
-everywhere, only asked for.
+Only the user's own words are in the prompt, and a plan is accepted as far as they bear it out:
+texts have to be repeated from them, and a time needs one in them. A tool that changes something is,
+as everywhere, only asked for.
 """
 
 from __future__ import annotations
