@@ -82,7 +82,7 @@ def _with_machine(
             use(machine)
         except BROKEN_OFF as error:
             report.expect("the test came to its end", f"{type(error).__name__}: {error}")
-            for line in machine.last_words():
+            for line in machine.log_tail():
                 report.say(line)
         finally:
             machine.kill()

@@ -86,7 +86,7 @@ class Machine:
         """What the machine printed since its last start."""
         return self._folder / f"console-{self.starts}.log"
 
-    def last_words(self, lines: int = 40) -> list[str]:
+    def log_tail(self, lines: int = 40) -> list[str]:
         """What the emulator complained about, and the end of what the machine printed."""
         complaints = (self._folder / "qemu.log").read_text(errors="replace").splitlines()
         if not self.console.exists():

@@ -22,7 +22,7 @@ from pisovereign.agents.types import ANSWER, Part, part_name
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import NewApproval
 from pisovereign.errors import Conflict, PiSovereignError, ValidationFailed
-from pisovereign.storage.retry import patiently
+from pisovereign.storage.pool import retry_unavailable
 
 
 class PartWorker:
@@ -70,7 +70,7 @@ class PartWorker:
                     await self._transitions.started(running.job, part)
             outcome = await self._done(running, part, parts, begun=begun)
         if outcome is not None:
-            await patiently(partial(self._transitions.ended, running.job, part, outcome))
+            await retry_unavailable(partial(self._transitions.ended, running.job, part, outcome))
 
     async def _done(
         self, running: RunningTask, part: Part, parts: dict[int, Part], *, begun: bool
@@ -125,7 +125,7 @@ class PartWorker:
     async def _run(self, running: RunningTask, command: msgspec.Struct) -> PartOutcome:
         """A system command that needs no approval; after an interruption it is not repeated."""
         # It may have been cancelled a moment ago.
-        await patiently(partial(self._transitions.check, running.job))
+        await retry_unavailable(partial(self._transitions.check, running.job))
         try:
             done = await self._commands.run(running.caller, command)
         except PiSovereignError as error:

@@ -1,4 +1,4 @@
-"""Fades all memories up to today, as the API does each day that it runs."""
+"""Fade all memories up to today, as the API does on each day that it runs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pisovereign.storage.pool import open_database
 
 
 async def fade_all(config: Config, data_dir: Path) -> int:
-    """Fade every user's memories; returns how many became less important.
+    """Fade every user's memories, and return how many became less important.
 
-    Doing it again changes nothing, and the API notices what was changed.
+    Repeating it changes nothing, and the API notices what was changed.
 
     Raises:
-        StartError: the database cannot be opened.
-        ServiceUnavailable: it went away.
+        StartError: The database cannot be opened.
+        ServiceUnavailable: The database went away.
     """
     keys = KeyRing(config.security, load_owner_key(config.security, data_dir))
     database = await open_database(config.database, config.database.url)

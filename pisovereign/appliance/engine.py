@@ -1,4 +1,4 @@
-"""From settings to the engine: tune once, then become it."""
+"""Tune the engine once, and build its command line from the settings."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pisovereign.supervisor.tuning import Tuner
 
 
 def engine_command(order: EngineOrder, *, models: Path, state: Path, socket: Path) -> list[str]:
-    """The engine's whole command line; the first time this takes up to three minutes.
+    """Return the command line of the engine; the first time, this takes up to three minutes.
 
     Args:
-        order: what is configured.
-        models: the models' folder, which is only read.
-        state: the engine's own folder.
-        socket: where it is to listen.
+        order: The settings.
+        models: The folder of the models, which is only read.
+        state: The folder of the engine.
+        socket: The socket to listen on.
 
     Raises:
-        StartError: settings exclude each other, or a model is not there.
+        StartError: Settings contradict each other, or a model is missing.
     """
     set_up_logging(order.telemetry.log_level, order.telemetry.log_format)
     store = ModelStore(models)

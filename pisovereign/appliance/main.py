@@ -13,12 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from pisovereign.appliance.cluster import ensure_cluster
+from pisovereign.appliance.database import ensure_cluster, ensure_master_key, ensure_schema
 from pisovereign.appliance.decay import fade_all
 from pisovereign.appliance.engine import engine_command
-from pisovereign.appliance.master_key import ensure_master_key
 from pisovereign.appliance.restore import HOME, SOCKET, SYSTEMCTL, Places, restore
-from pisovereign.appliance.schema import ensure_schema
 from pisovereign.appliance.settings import read_settings, write_settings
 from pisovereign.backup.passphrase import read_passphrase
 from pisovereign.config.loading import data_dir, load_config
@@ -41,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Build the command line."""
     result = argparse.ArgumentParser(
         prog="pisovereign-appliance", description="Steps of an appliance's start."
     )

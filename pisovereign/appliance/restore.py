@@ -1,8 +1,8 @@
-"""A backup to a machine that PiSovereign owns: what belongs to three accounts, put there by root.
+"""Restore a backup on an appliance, as root, since its parts belong to three accounts.
 
-The file is read whole first, and nothing is stopped for one that is no good. The database takes it
-in one transaction; keys and settings follow. An end between the two leaves a key that is not the
-database's, which the API refuses: the same command again completes it.
+The file is verified completely before anything is stopped. The database is loaded in one
+transaction; keys and settings follow. An interruption between the two leaves a key that does not
+fit the database, which the API refuses: the same command again completes the restore.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ from typing import BinaryIO, NamedTuple
 
 from psycopg.conninfo import make_conninfo
 
-from pisovereign.backup.contents import CONFIG, MASTER_KEY, OWNER_KEY
+from pisovereign.backup.format import CONFIG, MASTER_KEY, OWNER_KEY
 from pisovereign.backup.load import load
-from pisovereign.backup.verify import Verified, verify
+from pisovereign.backup.restore import Verified, verify
 from pisovereign.config.loading import load_config
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder, replace_private, sync
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import setup_done_file
-from pisovereign.storage.embedded.cluster import OWNER
-from pisovereign.storage.embedded.database import DATABASE
+from pisovereign.storage.embedded.cluster import DATABASE, OWNER
 
 HOME = Path("/var/lib/pisovereign")
 SOCKET = Path("/run/pisovereign-postgres")
@@ -96,7 +95,7 @@ def restore(
 
 
 def _check_models(verified: Verified, places: Places) -> None:
-    """A backup holds no models, and the engine here fetches none by itself."""
+    """Require the configured models: a backup has none, and the engine fetches none."""
     with tempfile.TemporaryDirectory() as folder:
         if CONFIG in verified.files:
             create_private(Path(folder) / CONFIG, verified.files[CONFIG])

@@ -1,4 +1,4 @@
-"""What the engine may know of the configuration, in a file that everybody may read."""
+"""Write and read what the engine may know of the configuration, in a file open to all."""
 
 from __future__ import annotations
 

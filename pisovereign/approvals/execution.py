@@ -28,8 +28,7 @@ from pisovereign.errors import PiSovereignError
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import QueueSettings
 from pisovereign.jobs.worker import Timing, keep_lease
-from pisovereign.storage.pool import Database
-from pisovereign.storage.retry import patiently
+from pisovereign.storage.pool import Database, retry_unavailable
 
 QUEUE = QueueSettings("approvals", repeats=False, ordered=False)
 TIMING = Timing(lease_s=15.0, renew_s=4.0)
@@ -111,7 +110,7 @@ class Execution:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
-            row = await patiently(partial(self._finish, claim, status, outcome))
+            row = await retry_unavailable(partial(self._finish, claim, status, outcome))
         return row
 
     async def _watch(self, row: Row, limit: Limit) -> None:

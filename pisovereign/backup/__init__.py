@@ -1,17 +1,15 @@
-"""Backups: everything an installation remembers, in one encrypted file.
+"""Backups: everything an installation stores, in one encrypted file, and back.
 
-sealed.py       the encryption: a passphrase, a header, chunks
-errors.py       why a backup cannot be used
-frames.py       pieces of different kinds in one compressed stream
-contents.py     what the pieces say, and that they come in order
-dump.py         a database to pieces, as it was at one moment
-load.py         pieces to a database
-make.py         an installation to a file
-output.py       files that appear whole or not at all, and how many are kept
-verify.py       a file read whole, before anything is done with it
-restore.py      a file to an installation
+encryption.py   an encrypted stream of bytes, readable with a passphrase
+format.py       the records in that stream, and their order
+dump.py, load.py   a database to records, as it was at one moment, and records to a database
+make.py         an installation to a file; how many files are kept
+restore.py      a file to an installation, after it was verified completely
 switch.py       the moment at which the new takes the place of the old
 passphrase.py   where the passphrase comes from
+errors.py       why a backup cannot be used
+
+An appliance, whose parts belong to several accounts, loads them itself: see `appliance/restore.py`.
 """
 
-__all__ = []
+__all__ = ["errors", "format", "load", "make", "passphrase", "restore", "switch"]

@@ -1,8 +1,8 @@
-"""A database to pieces, as it was at one moment, while others go on writing.
+"""Dump a database to records, as it was at one moment, while others go on writing.
 
 Everything is read in one repeatable-read transaction, so all tables are of the same moment. Rows
-are read with COPY in text form, which every version of PostgreSQL understands: the schema is not in
-the backup, because migrations make it again.
+are read with COPY in its text format, which every version of PostgreSQL understands. The schema is
+not in the backup, since migrations create it again.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import psycopg
 from psycopg import errors as pg
 from psycopg import sql
 
-from pisovereign.backup.contents import Part, Rows, Sequences, Step, Table, TableEnd
+from pisovereign.backup.format import Record, Rows, Sequences, Step, Table, TableEnd
 from pisovereign.errors import StartError
-from pisovereign.storage.migrate import LEDGER_NAME, hold_schema
+from pisovereign.storage.migrate import MIGRATIONS_TABLE, share_schema_lock
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
-# Rows are gathered to pieces of about this size.
+# Rows are gathered into records of about this size.
 _PIECE = 256 * 1024
 _STATEMENT_LIMIT = "1h"
 _SETTINGS = {
@@ -61,30 +61,30 @@ WHERE schemaname = current_schema() AND last_value IS NOT NULL ORDER BY 1
 
 
 class Snapshot:
-    """A database at one moment; `snapshot` opens it."""
+    """A database at one moment, which `snapshot` opens."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def steps(self) -> list[Step]:
-        """The migrations that were applied."""
+        """Return the migrations that were applied."""
         query = sql.SQL("SELECT version, name, sha256 FROM {} ORDER BY version").format(
-            sql.Identifier(LEDGER_NAME)
+            sql.Identifier(MIGRATIONS_TABLE)
         )
         return [Step(*row) for row in self._connection.execute(query)]
 
     def key_ids(self) -> set[str]:
-        """The names of the keys that text is sealed with."""
+        """Return the ids of the keys that text is sealed with."""
         return {row[0] for row in self._connection.execute("SELECT key_id FROM sealing_keys")}
 
-    def parts(self) -> Iterator[Part]:
-        """All tables, each after those that it refers to, and then the sequences."""
+    def records(self) -> Iterator[Record]:
+        """Yield all tables, each after those that it refers to, and then the sequences."""
         for name in tables(self._connection):
             yield from self._table(name)
-        # Read last: they are not part of the snapshot, and may be ahead of it but not behind.
+        # Read last: sequences are not part of the snapshot, but may be ahead of it.
         yield Sequences(dict(self._connection.execute(_SEQUENCES).fetchall()))
 
-    def _table(self, name: str) -> Iterator[Part]:
+    def _table(self, name: str) -> Iterator[Record]:
         columns = columns_of(self._connection, name)
         yield Table(name, columns)
         waiting, rows = bytearray(), 0
@@ -102,15 +102,15 @@ class Snapshot:
 
 @contextmanager
 def snapshot(owner_dsn: str) -> Iterator[Snapshot]:
-    """Read a database as it is now; upgrades of its schema wait until the end.
+    """Open a database as it is now; upgrades of its schema wait until the end.
 
     Raises:
-        StartError: it cannot be read whole.
+        StartError: It cannot be read completely.
     """
     try:
         with psycopg.connect(owner_dsn, connect_timeout=10, autocommit=True) as connection:
             prepare_session(connection)
-            hold_schema(connection)
+            share_schema_lock(connection)
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield Snapshot(connection)
             connection.execute("COMMIT")
@@ -121,10 +121,10 @@ def snapshot(owner_dsn: str) -> Iterator[Snapshot]:
 
 
 def prepare_session(connection: Connection) -> None:
-    """Limits, the form of values, and the right to see every row.
+    """Set limits and the format of values, and require the right to read every row.
 
     Raises:
-        StartError: the login may not see every user's rows.
+        StartError: The login may not read every user's rows.
     """
     for name, value in _SETTINGS.items():
         connection.execute("SELECT set_config(%s, %s, false)", (name, value))
@@ -140,8 +140,8 @@ def prepare_session(connection: Connection) -> None:
 
 
 def tables(connection: Connection) -> list[str]:
-    """The tables of the program, each after those that it refers to."""
-    found = [row[0] for row in connection.execute(_TABLES, (LEDGER_NAME,))]
+    """Return the tables of the program, each after those that it refers to."""
+    found = [row[0] for row in connection.execute(_TABLES, (MIGRATIONS_TABLE,))]
     before: dict[str, set[str]] = {name: set() for name in found}
     for name, other in connection.execute(_REFERENCES):
         before[name].add(other)
@@ -149,12 +149,12 @@ def tables(connection: Connection) -> list[str]:
 
 
 def columns_of(connection: Connection, table: str) -> list[str]:
-    """The columns of a table that are stored and not computed."""
+    """Return the columns of a table that are stored and not generated."""
     return [row[0] for row in connection.execute(_COLUMNS, (table,))]
 
 
 def copy_statement(table: str, columns: list[str], direction: str) -> sql.Composed:
-    """COPY for a table, `TO STDOUT` or `FROM STDIN`."""
+    """Return the COPY statement for a table, `TO STDOUT` or `FROM STDIN`."""
     return sql.SQL("COPY {} ({}) {}").format(
         sql.Identifier(table),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
@@ -163,5 +163,5 @@ def copy_statement(table: str, columns: list[str], direction: str) -> sql.Compos
 
 
 def first_line(error: psycopg.Error) -> str:
-    """What a database said, without the lines that may quote rows."""
+    """Return the message of a database error, without the lines that may quote rows."""
     return str(error).partition("\n")[0]

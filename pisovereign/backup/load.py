@@ -1,7 +1,7 @@
-"""Pieces to a database that has none of our tables yet, in one transaction.
+"""Load records into a database that has none of our tables yet, in one transaction.
 
-The schema is brought to where it was in the backup, the rows are put in, and then the newer
-migrations run, as they would have on the old machine.
+The schema is created as it was in the backup, the rows are copied in, and then the newer migrations
+run, as they would have on the old machine.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
-from pisovereign.backup.contents import Manifest, Part, Rows, Sequences, Table, TableEnd
 from pisovereign.backup.dump import (
     Connection,
     columns_of,
@@ -23,28 +22,30 @@ from pisovereign.backup.dump import (
     tables,
 )
 from pisovereign.backup.errors import BackupUnreadable, TooNew
+from pisovereign.backup.format import Manifest, Record, Rows, Sequences, Table, TableEnd
 from pisovereign.errors import StartError
 from pisovereign.storage.migrate import (
-    LEDGER_NAME,
+    MIGRATIONS_TABLE,
     Migration,
-    apply_steps,
+    apply_migrations,
     lock_schema,
     packaged_migrations,
 )
 
-# What waited to be sent then may have been sent since. The program reports such messages and does
-# not send them again, as after a sudden end.
-_NEVER_TWICE = """
-UPDATE outbox SET state = 'sending', lease_until = now() WHERE state IN ('waiting', 'sending')
+# Messages that were waiting then may have been sent since. The program reports them and does not
+# send them again, as after a crash.
+_MARK_UNCERTAIN = """
+UPDATE jobs SET state = 'running', lease_until = now()
+WHERE queue LIKE 'outbox.%' AND state IN ('waiting', 'running')
 """
 
 
-def known_steps(manifest: Manifest) -> int:
-    """How many of this program's migrations the database in a backup had.
+def known_migrations(manifest: Manifest) -> int:
+    """Return how many of this program's migrations the database in a backup had.
 
     Raises:
-        TooNew: it had some that this program lacks.
-        BackupUnreadable: its schema is not one of ours.
+        TooNew: It had migrations that this program lacks.
+        BackupUnreadable: Its schema is not one of ours.
     """
     ours = packaged_migrations()
     newest = max((step.version for step in manifest.steps), default=0)
@@ -63,19 +64,19 @@ def known_steps(manifest: Manifest) -> int:
 
 
 def load(
-    owner_dsn: str, manifest: Manifest, parts: Iterator[Part], *, replace: bool = False
+    owner_dsn: str, manifest: Manifest, records: Iterator[Record], *, replace: bool = False
 ) -> None:
-    """Fill a database; it is all there afterwards, or nothing is.
+    """Fill a database completely, or change nothing.
 
     Args:
-        owner_dsn: login that may create what migrations create.
-        manifest: the backup's.
-        parts: what follows the files.
-        replace: tables that are there are moved to another schema of the database.
+        owner_dsn: A login that may create what migrations create.
+        manifest: The manifest of the backup.
+        records: What follows the files.
+        replace: Move existing tables to another schema of the database.
 
     Raises:
-        StartError: the database refuses something.
-        BackupUnreadable: the pieces do not fit the schema.
+        StartError: The database refuses something.
+        BackupUnreadable: The records do not fit the schema.
     """
     ours = packaged_migrations()
     try:
@@ -84,16 +85,16 @@ def load(
             lock_schema(connection)
             with connection.transaction():
                 _make_room(connection, replace=replace)
-                _fill(connection, ours[: known_steps(manifest)], parts)
-                apply_steps(connection, ours)
-                connection.execute(_NEVER_TWICE)
+                _fill(connection, ours[: known_migrations(manifest)], records)
+                apply_migrations(connection, ours)
+                connection.execute(_MARK_UNCERTAIN)
             connection.execute("ANALYZE")
     except psycopg.Error as error:
         raise StartError(f"the database refuses the backup: {first_line(error)}") from error
 
 
 def _make_room(connection: Connection, *, replace: bool) -> None:
-    found = connection.execute("SELECT to_regclass(%s)", (LEDGER_NAME,)).fetchone()
+    found = connection.execute("SELECT to_regclass(%s)", (MIGRATIONS_TABLE,)).fetchone()
     if not found or not found[0]:
         return
     if not replace:
@@ -101,7 +102,7 @@ def _make_room(connection: Connection, *, replace: bool) -> None:
             "there is an installation already in the database that is configured; with --replace"
             " its tables are moved aside"
         )
-    # To the microsecond: a quick machine restores more than once in a second.
+    # With microseconds, since a fast machine may restore more than once in a second.
     moment = dt.datetime.now(dt.UTC)
     aside = sql.Identifier(moment.strftime("before_restore_%Y%m%dt%H%M%S%fz"))
     schema = sql.Identifier(_one(connection, "SELECT current_schema()"))
@@ -120,33 +121,33 @@ def _one(connection: Connection, query: LiteralString) -> str:
     return str(row[0])
 
 
-def _fill(connection: Connection, steps: list[Migration], parts: Iterator[Part]) -> None:
-    apply_steps(connection, steps)
+def _fill(connection: Connection, steps: list[Migration], records: Iterator[Record]) -> None:
+    apply_migrations(connection, steps)
     expected = tables(connection)
-    # Migrations put rows in; the backup has those that were left of them.
+    # Some migrations insert rows; the backup contains those that still existed.
     for name in expected:
         table = sql.Identifier(name)
         if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(table)).fetchone():
             connection.execute(sql.SQL("DELETE FROM {}").format(table))
     filled = []
-    for part in parts:
-        if isinstance(part, Table):
-            if part.name not in expected or part.columns != columns_of(connection, part.name):
-                raise BackupUnreadable(f"the table {part.name} of the backup does not fit")
-            _copy(connection, part, parts)
-            filled.append(part.name)
-        elif isinstance(part, Sequences):
-            for name, last in part.last.items():
+    for record in records:
+        if isinstance(record, Table):
+            if record.name not in expected or record.columns != columns_of(connection, record.name):
+                raise BackupUnreadable(f"the table {record.name} of the backup does not fit")
+            _copy(connection, record, records)
+            filled.append(record.name)
+        elif isinstance(record, Sequences):
+            for name, last in record.last.items():
                 connection.execute("SELECT setval(%s::regclass, %s)", (name, last))
     if sorted(filled) != sorted(expected):
         raise BackupUnreadable("the backup lacks tables of its schema")
 
 
-def _copy(connection: Connection, table: Table, parts: Iterator[Part]) -> None:
-    """Put a table's rows in; ends with the piece that ends the table."""
+def _copy(connection: Connection, table: Table, records: Iterator[Record]) -> None:
+    """Copy rows into a table, up to the record that ends it."""
     with connection.cursor().copy(copy_statement(table.name, table.columns, "FROM STDIN")) as copy:
-        for part in parts:
-            if isinstance(part, TableEnd):
+        for record in records:
+            if isinstance(record, TableEnd):
                 return
-            if isinstance(part, Rows):
-                copy.write(part.data)
+            if isinstance(record, Rows):
+                copy.write(record.data)

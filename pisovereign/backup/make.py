@@ -1,7 +1,11 @@
-"""An installation to a file, whether it runs or not."""
+"""Back up an installation to a file, whether it runs or not, and keep the newest files."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,44 +14,45 @@ from typing import BinaryIO, NamedTuple
 
 from pisovereign import __version__
 from pisovereign.api_keys import owner_key_file
-from pisovereign.backup.contents import (
+from pisovereign.backup.dump import Snapshot, snapshot
+from pisovereign.backup.encryption import EncryptedWriter
+from pisovereign.backup.format import (
     CONFIG,
     MASTER_KEY,
     OWNER_KEY,
     End,
+    FrameWriter,
     Manifest,
     StoredFile,
     TableEnd,
-    write_part,
+    write_record,
 )
-from pisovereign.backup.dump import Snapshot, snapshot
-from pisovereign.backup.frames import FrameWriter
-from pisovereign.backup.sealed import SealedWriter
 from pisovereign.backup.switch import is_pending
 from pisovereign.config import Config
 from pisovereign.config.loading import config_file, settings
 from pisovereign.errors import StartError
+from pisovereign.files import sync
 from pisovereign.process.instance_lock import only_instance
 from pisovereign.runtime import master_key_file
 from pisovereign.storage.embedded import EmbeddedServer
-from pisovereign.storage.embedded.running import running_server
+from pisovereign.storage.embedded.server import running_server
 from pisovereign.storage.sealing import key_id, load_key
 
 _LARGEST_FILE = 512 * 1024
 
 
-class Made(NamedTuple):
-    """What is in a backup that was written."""
+class BackupSummary(NamedTuple):
+    """What a backup that was written contains."""
 
     tables: int
     rows: int
 
 
 def installation_key_id(data_dir: Path) -> str:
-    """The name of the key that an installation's text is sealed with.
+    """Return the id of the key that the text of an installation is sealed with.
 
     Raises:
-        StartError: there is no installation, or its key is unusable.
+        StartError: There is no installation, or its key is unusable.
     """
     path = master_key_file(data_dir)
     try:
@@ -60,10 +65,10 @@ def installation_key_id(data_dir: Path) -> str:
 
 @contextmanager
 def owner_dsn(config: Config, data_dir: Path) -> Iterator[str]:
-    """Where the database is; the embedded one is started if it does not run.
+    """Yield the DSN of the database; start the embedded server if it does not run.
 
     Raises:
-        StartError: it cannot be reached.
+        StartError: The database cannot be reached.
     """
     if own := config.database.owner_url or config.database.url:
         yield own
@@ -79,11 +84,13 @@ def owner_dsn(config: Config, data_dir: Path) -> Iterator[str]:
                 server.stop()
 
 
-def write_backup(file: BinaryIO, passphrase: bytes, config: Config, data_dir: Path) -> Made:
-    """Write everything that an installation remembers.
+def write_backup(
+    file: BinaryIO, passphrase: bytes, config: Config, data_dir: Path
+) -> BackupSummary:
+    """Write everything that an installation stores.
 
     Raises:
-        StartError: something cannot be read, or the key is not the database's.
+        StartError: Something cannot be read, or the key does not fit the database.
     """
     if is_pending(data_dir):
         raise StartError("a restore was interrupted; start PiSovereign once, which completes it")
@@ -95,31 +102,33 @@ def write_backup(file: BinaryIO, passphrase: bytes, config: Config, data_dir: Pa
                 f"{master_key_file(data_dir)} is not the key of this database, so a backup would be"
                 " of no use; restore the right one"
             )
-        return write_parts(SealedWriter(file, passphrase), taken, files, key)
+        return write_records(EncryptedWriter(file, passphrase), taken, files, key)
 
 
-def write_parts(sealed: SealedWriter, taken: Snapshot, files: list[StoredFile], key: str) -> Made:
-    """Write all pieces of a backup, and its end."""
+def write_records(
+    sealed: EncryptedWriter, taken: Snapshot, files: list[StoredFile], key: str
+) -> BackupSummary:
+    """Write all records of a backup, and its end."""
     writer = FrameWriter(sealed)
     manifest = Manifest(
         made_at=round(time.time(), 3), program=__version__, key_id=key, steps=taken.steps()
     )
-    write_part(writer, manifest)
+    write_record(writer, manifest)
     for file in files:
-        write_part(writer, file)
+        write_record(writer, file)
     tables = rows = 0
-    for part in taken.parts():
-        write_part(writer, part)
-        if isinstance(part, TableEnd):
-            tables, rows = tables + 1, rows + part.rows
-    write_part(writer, End(tables))
+    for record in taken.records():
+        write_record(writer, record)
+        if isinstance(record, TableEnd):
+            tables, rows = tables + 1, rows + record.rows
+    write_record(writer, End(tables))
     writer.close()
     sealed.close()
-    return Made(tables, rows)
+    return BackupSummary(tables, rows)
 
 
 def outside_files(config: Config) -> list[str]:
-    """Settings that name a file with a secret, which a backup does not hold."""
+    """Return the settings that name a file with a secret, which a backup does not contain."""
     return [
         f"{section}.{name}"
         for section, name, _, _ in settings()
@@ -144,3 +153,75 @@ def _read(path: Path) -> bytes:
     if len(data) > _LARGEST_FILE:
         raise StartError(f"{path} is larger than {_LARGEST_FILE} bytes")
     return data
+
+
+_KEY_ID_LENGTH = 8  # characters of the key id: enough to tell installations apart
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file to write, mode 0600, that gets its name when it is complete and on the disk.
+
+    Raises:
+        StartError: It exists already, or cannot be written.
+    """
+    _refuse_existing(path)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        _remove(path.parent, _partial_names(re.escape(path.name)))
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(descriptor)
+            _refuse_existing(path)
+            part.rename(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                part.unlink()
+            raise
+        sync(path.parent)
+    except OSError as error:
+        raise StartError(f"{path}: {error.strerror}") from error
+
+
+def dated_name(key_id: str, now: float) -> str:
+    """Return a file name that differs from those of other times and other installations."""
+    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    return f"pisovereign-{key_id[:_KEY_ID_LENGTH]}-{moment}.backup"
+
+
+def keep_newest(folder: Path, key_id: str, keep: int) -> list[Path]:
+    """Delete all but the newest backups of one installation, and return what was deleted.
+
+    Only files named by `dated_name` are ever deleted.
+
+    Raises:
+        StartError: A file cannot be deleted.
+    """
+    name = rf"pisovereign-{re.escape(key_id[:_KEY_ID_LENGTH])}-\d{{8}}T\d{{6}}Z\.backup"
+    try:
+        old = sorted(path for path in folder.iterdir() if re.fullmatch(name, path.name))[:-keep]
+        for path in old:
+            path.unlink()
+        _remove(folder, _partial_names(name))
+    except OSError as error:
+        raise StartError(f"old backups in {folder} cannot be deleted: {error.strerror}") from error
+    return old
+
+
+def _partial_names(name: str) -> str:
+    """Return a pattern for the partial files that a crash leaves."""
+    return rf"\.{name}\.[0-9a-f]{{8}}\.part"
+
+
+def _remove(folder: Path, name: str) -> None:
+    for path in folder.iterdir():
+        if re.fullmatch(name, path.name):
+            path.unlink()
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise StartError(f"{path} exists already; choose another name")

@@ -1,4 +1,4 @@
-"""Where a passphrase comes from; never from the command line, which other accounts can read."""
+"""Read a passphrase, never from the command line, which other accounts can read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pisovereign.errors import StartError
 
 VARIABLE = "PISOVEREIGN_BACKUP_PASSPHRASE"
 CREDENTIAL = "backup_passphrase"
-"""Name of systemd's credential."""
+"""The name of the systemd credential."""
 
 SHORTEST = 12
 _LONGEST = 4096
@@ -28,25 +28,24 @@ def read_passphrase(
     fallback: Path | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> bytes:
-    """The passphrase: of a file, a descriptor, the environment, systemd, else of a prompt.
+    """Return the passphrase of a file, a descriptor, the environment, systemd, or a prompt.
 
     Args:
-        file: a file whose first line it is.
-        descriptor: an open file descriptor, likewise.
-        new: it is about to be used for the first time: short ones are refused, and it is asked for
-            twice.
-        fallback: a file that is used where none is named and the environment has none.
-        environ: the environment.
+        file: A file whose first line is the passphrase.
+        descriptor: An open file descriptor to read that line from.
+        new: The passphrase is used for the first time: refuse short ones, and ask twice.
+        fallback: A file to use if neither the caller nor the environment names one.
+        environ: The environment.
 
     Raises:
-        StartError: there is none, or it is unusable.
+        StartError: There is none, or it is unusable.
     """
     text = (
         _of_descriptor(descriptor)
         if descriptor is not None
         else _of_file(file)
         if file is not None
-        else _found(fallback, new, environ)
+        else _default(fallback, new, environ)
     )
     text = unicodedata.normalize("NFC", text)  # the same word may be typed in two ways
     if not text:
@@ -59,7 +58,7 @@ def read_passphrase(
     return text.encode()
 
 
-def _found(fallback: Path | None, new: bool, environ: Mapping[str, str]) -> str:
+def _default(fallback: Path | None, new: bool, environ: Mapping[str, str]) -> str:
     if VARIABLE in environ:
         return environ[VARIABLE]
     if fallback is not None:

@@ -1,27 +1,97 @@
-"""A file to an installation: verified whole, made aside, and put into its place in one step."""
+"""Verify a backup completely, and put it into the place of an installation in one step."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from pisovereign.backup.contents import CONFIG
-from pisovereign.backup.load import load
-from pisovereign.backup.paths import check_writable, occupied, places
-from pisovereign.backup.switch import discard, finish, is_pending, new_folder, switch
-from pisovereign.backup.verify import Verified, verify
+from pisovereign.backup.encryption import EncryptedFile
+from pisovereign.backup.errors import BackupUnreadable
+from pisovereign.backup.format import (
+    CONFIG,
+    MASTER_KEY,
+    OWNER_KEY,
+    Manifest,
+    Record,
+    StoredFile,
+    Table,
+    TableEnd,
+    read_frames,
+    read_records,
+)
+from pisovereign.backup.load import known_migrations, load
+from pisovereign.backup.switch import (
+    check_writable,
+    discard,
+    finish,
+    is_pending,
+    occupied,
+    places,
+    staging_folder,
+    switch,
+)
 from pisovereign.config import Config
 from pisovereign.config.loading import load_config
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder
 from pisovereign.process.instance_lock import nobody_else
 from pisovereign.storage.embedded import EmbeddedServer
+from pisovereign.storage.sealing import KEY_SIZE, key_id
+
+_FILE_NAMES = {CONFIG, MASTER_KEY, OWNER_KEY}
+
+
+class Verified(NamedTuple):
+    """A backup that is complete, and that this program understands."""
+
+    sealed: EncryptedFile
+    manifest: Manifest
+    files: dict[str, bytes]
+    rows: dict[str, int]
+
+    def tables(self) -> Iterator[Record]:
+        """Yield what follows the files; the file is read and verified again."""
+        return (p for p in _records(self.sealed) if not isinstance(p, Manifest | StoredFile))
+
+
+def verify(file: BinaryIO, passphrase: bytes) -> Verified:
+    """Read a backup completely, in bounded memory.
+
+    Raises:
+        BackupUnreadable: It is damaged, truncated, too new, or has another passphrase.
+    """
+    sealed = EncryptedFile(file, passphrase)
+    manifest: Manifest | None = None
+    files: dict[str, bytes] = {}
+    rows: dict[str, int] = {}
+    table = ""
+    for part in _records(sealed):
+        match part:
+            case Manifest():
+                known_migrations(part)  # report a newer database at once
+                manifest = part
+            case StoredFile():
+                files[part.name] = part.data
+            case Table():
+                table = part.name
+            case TableEnd():
+                rows[table] = part.rows
+    if manifest is None or not files.keys() <= _FILE_NAMES:
+        raise BackupUnreadable("the backup holds what this program does not know")
+    key = files.get(MASTER_KEY, b"")
+    if len(key) != KEY_SIZE or key_id(key) != manifest.key_id:
+        raise BackupUnreadable("the backup lacks the key of its database")
+    return Verified(sealed, manifest, files, rows)
+
+
+def _records(sealed: EncryptedFile) -> Iterator[Record]:
+    return read_records(read_frames(sealed.chunks()))
 
 
 class Restored(NamedTuple):
-    """What was restored, and where what was there before is kept."""
+    """What was restored, and the folder with what was there before."""
 
     verified: Verified
     aside: Path | None
@@ -36,19 +106,19 @@ def restore(
     with_config: bool = True,
     environ: Mapping[str, str] = os.environ,
 ) -> Restored:
-    """Make an installation of a backup.
+    """Restore an installation from a backup.
 
     Args:
-        file: the backup.
-        passphrase: its passphrase.
-        data_dir: where the installation is to be.
-        replace: an installation that is there is moved aside.
-        with_config: take the configuration of the backup too; else what is there stays.
-        environ: settings and places.
+        file: The backup.
+        passphrase: Its passphrase.
+        data_dir: The data folder of the installation.
+        replace: Move an existing installation aside.
+        with_config: Restore the configuration too; otherwise the existing one stays.
+        environ: Settings and places.
 
     Raises:
-        BackupUnreadable: the file cannot be used; nothing was changed.
-        StartError: the place cannot be used; nothing was changed.
+        BackupUnreadable: The file cannot be used; nothing was changed.
+        StartError: The data folder cannot be used; nothing was changed.
     """
     verified = verify(file, passphrase)
     leave = [] if with_config else [CONFIG]
@@ -64,7 +134,7 @@ def restore(
             )
         check_writable(where, leave, data_dir)
         try:
-            folder = new_folder(data_dir)
+            folder = staging_folder(data_dir)
             _fill(folder, verified, environ, with_config=with_config, replace=replace)
             return Restored(verified, switch(data_dir, where, leave))
         finally:
@@ -95,7 +165,7 @@ def _fill(
 
 
 def _config(folder: Path, environ: Mapping[str, str], *, with_config: bool) -> Config:
-    """The configuration that the restored installation will have."""
+    """Return the configuration that the restored installation will have."""
     if not with_config:
         return load_config(environ)
     places = {k: v for k, v in environ.items() if k != "PISOVEREIGN_CONFIG"}

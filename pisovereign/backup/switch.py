@@ -1,4 +1,4 @@
-"""The moment at which a restored installation takes the place of what was there.
+"""Put a restored installation into the place of what was there.
 
 It is made in a folder of its own, `restore.new`. Renaming that to `restore.ready` is the one step
 that decides: before it, nothing has changed; after it, whoever comes next, this process or the next
@@ -16,23 +16,74 @@ from pathlib import Path
 
 import msgspec
 
-from pisovereign.backup.paths import PARTS, POSTGRES
+from pisovereign.api_keys import owner_key_file
+from pisovereign.backup.format import CONFIG, MASTER_KEY, OWNER_KEY
+from pisovereign.config.loading import config_file
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder, replace_private, sync
+from pisovereign.runtime import master_key_file
 from pisovereign.storage.embedded.layout import plan_layout
 from pisovereign.storage.embedded.leftovers import clear_leftovers
+
+POSTGRES = "postgres"
+PARTS = (MASTER_KEY, OWNER_KEY, CONFIG, POSTGRES)
+"""The parts of an installation, without models and what can be computed again."""
+
+
+def places(data_dir: Path, environ: Mapping[str, str] = os.environ) -> dict[str, Path]:
+    """Return the place of each part: in the data folder, unless the environment says otherwise."""
+    environ = {**environ, "PISOVEREIGN_DATA_DIR": str(data_dir)}
+    return {
+        MASTER_KEY: master_key_file(data_dir, environ),
+        OWNER_KEY: owner_key_file(data_dir),
+        CONFIG: config_file(environ),
+        POSTGRES: data_dir / POSTGRES,
+    }
+
+
+def occupied(where: Mapping[str, Path], leave: list[str]) -> list[Path]:
+    """Return the parts of an installation that exist already."""
+    return [place for name, place in where.items() if name not in leave and _exists(place)]
+
+
+def check_writable(where: Mapping[str, Path], leave: list[str], data_dir: Path) -> None:
+    """Require that parts outside of the data folder can be written.
+
+    After the switch it would be too late: half of the parts would be in their places.
+
+    Raises:
+        StartError: A folder is missing, or cannot be written to.
+    """
+    for name, place in where.items():
+        folder = place.parent
+        if name in leave or folder == data_dir:
+            continue
+        if not folder.is_dir():
+            raise StartError(f"{place}: there is no folder {folder}; nothing was changed")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise StartError(f"{place}: {folder} cannot be written to; nothing was changed")
+        if place.exists() and not (place.is_file() and os.access(place, os.R_OK)):
+            raise StartError(f"{place}: what is there cannot be kept; nothing was changed")
+
+
+def _exists(place: Path) -> bool:
+    """Return whether a part exists; the empty `postgres` of a failed start does not count."""
+    if place.is_dir():
+        return (place / "cluster").exists() or (place / "location").exists()
+    return place.exists()
+
 
 _NEW, _READY, _PLAN = "restore.new", "restore.ready", "plan.json"
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What is moved where.
+    """The moves to make.
 
     Attributes:
-        aside: folder for what was there.
-        parts: which parts there are; others are only moved aside.
-        leave: parts that stay as they are.
-        places: where each part belongs.
+        aside: The folder for what was there.
+        parts: The parts that were restored; others are only moved aside.
+        leave: The parts that stay as they are.
+        places: The place of each part.
     """
 
     aside: str
@@ -42,26 +93,26 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def is_pending(data_dir: Path) -> bool:
-    """Whether a restored installation waits to be moved to its place."""
+    """Return whether a restored installation waits to be moved to its place."""
     return (data_dir / _READY).exists()
 
 
 def is_begun(data_dir: Path) -> bool:
-    """Whether a restore is under way, or was ended before its decision."""
+    """Return whether a restore is running, or was interrupted before the switch."""
     return (data_dir / _NEW).exists()
 
 
-def new_folder(data_dir: Path) -> Path:
-    """An empty folder to make an installation in."""
+def staging_folder(data_dir: Path) -> Path:
+    """Make an empty folder for the new installation."""
     discard(data_dir)
     return private_folder(data_dir / _NEW)
 
 
 def discard(data_dir: Path) -> None:
-    """Remove what a restore that was not completed has left, if any.
+    """Remove what an incomplete restore has left, if anything.
 
     Raises:
-        StartError: it cannot be removed.
+        StartError: It cannot be removed.
     """
     folder = data_dir / _NEW
     if not folder.exists():
@@ -81,7 +132,7 @@ def discard(data_dir: Path) -> None:
 
 
 def switch(data_dir: Path, where: Mapping[str, Path], leave: list[str]) -> Path | None:
-    """Put what is in `new_folder` into its place; returns where the old is, if there was any."""
+    """Put the contents of `staging_folder` into place; return the folder of the old, or None."""
     folder = data_dir / _NEW
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     aside = f"before-restore-{moment}"
@@ -99,19 +150,20 @@ def switch(data_dir: Path, where: Mapping[str, Path], leave: list[str]) -> Path 
 
 
 def finish(data_dir: Path) -> Path | None:
-    """Move a restored installation to its place, if one waits; may be repeated after any end.
+    """Move a waiting installation to its place; this may be repeated after any interruption.
 
-    Only whoever holds the data folder may call this. Returns where the old is, if there was any.
+    Only the process that holds the data folder may call this. Returns the folder of the old, or
+    None.
 
     Raises:
-        StartError: something cannot be moved.
+        StartError: Something cannot be moved.
     """
     ready = data_dir / _READY
     if not ready.exists():
         return None
     try:
         plan_file = ready / _PLAN
-        if not plan_file.exists():  # all was moved, and the end came before this folder's
+        if not plan_file.exists():  # everything was moved, but this folder was not removed
             shutil.rmtree(ready)
             return None
         plan = msgspec.json.decode(plan_file.read_bytes(), type=Plan)
@@ -132,7 +184,7 @@ def finish(data_dir: Path) -> Path | None:
 def _move(ready: Path, data_dir: Path, aside: Path, plan: Plan, name: str) -> None:
     new, place = ready / name, Path(plan.places[name])
     if name in plan.parts and not new.exists():
-        return  # it is in its place already
+        return  # it has been moved already
     if place.parent == data_dir:
         if place.exists():
             private_folder(aside)

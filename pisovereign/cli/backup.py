@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
-from pisovereign.backup.output import dated_name, keep_newest, whole_file
 from pisovereign.backup.passphrase import VARIABLE, read_passphrase
 from pisovereign.config import Config
 from pisovereign.config.loading import config_file, data_dir, load_config
@@ -17,8 +16,8 @@ from pisovereign.errors import StartError
 from pisovereign.process.instance_lock import only_holder
 
 if TYPE_CHECKING:
-    from pisovereign.backup.make import Made
-    from pisovereign.backup.verify import Verified
+    from pisovereign.backup.make import BackupSummary
+    from pisovereign.backup.restore import Verified
 
 
 def add_parser(commands: Any) -> None:
@@ -64,7 +63,9 @@ def run_backup(args: argparse.Namespace) -> int:
     """Write a backup, and delete old ones if it is one of several."""
     # Here and below: no other command needs the database's client.
     from pisovereign.backup.make import (  # noqa: PLC0415
+        atomic_file,
         installation_key_id,
+        keep_newest,
         outside_files,
         write_backup,
     )
@@ -74,7 +75,7 @@ def run_backup(args: argparse.Namespace) -> int:
     path, keep = _target(args, config, key)
     passphrase = _passphrase(args, new=True, configured=config.backup.passphrase_file)
     with only_holder(folder / "backup.lock", "another backup is being written"):
-        with whole_file(path) as file:
+        with atomic_file(path) as file:
             made = write_backup(file, passphrase, config, folder)
         deleted = keep_newest(path.parent, key, keep) if keep else []
     size = path.stat().st_size
@@ -98,8 +99,7 @@ def run_backup(args: argparse.Namespace) -> int:
 
 def run_restore(args: argparse.Namespace) -> int:
     """Read a backup whole, and make an installation of it unless only that was asked for."""
-    from pisovereign.backup.restore import restore  # noqa: PLC0415
-    from pisovereign.backup.verify import verify  # noqa: PLC0415
+    from pisovereign.backup.restore import restore, verify  # noqa: PLC0415
 
     began = time.monotonic()
     passphrase = _passphrase(args, new=False)
@@ -143,6 +143,8 @@ def _target(args: argparse.Namespace, config: Config, key: str) -> tuple[Path, i
         if args.to is not None or args.keep is not None:
             raise StartError("name a file, or a folder with --to, not both")
         return args.file.absolute(), 0
+    from pisovereign.backup.make import dated_name  # noqa: PLC0415
+
     folder = args.to or (Path(config.backup.folder) if config.backup.folder else None)
     if folder is None:
         raise StartError("name a file, or a folder with --to or the setting backup.folder")
@@ -164,7 +166,7 @@ def _passphrase(args: argparse.Namespace, *, new: bool, configured: str = "") ->
     )
 
 
-def _tell_backup(path: Path, size: int, made: Made, took: float) -> None:
+def _tell_backup(path: Path, size: int, made: BackupSummary, took: float) -> None:
     print(f"{path}: {size / 1e6:.2f} MB, {made.tables} tables with {made.rows} rows, {took:.1f} s")
     settings = config_file()
     what = f"{settings} and keys" if settings.exists() else "keys"

@@ -18,8 +18,7 @@ from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.jobs.types import Abandoned, Outcome, Retry, Settled
 from pisovereign.logs import log_unexpected
-from pisovereign.storage.pool import Connection, Database
-from pisovereign.storage.retry import patiently
+from pisovereign.storage.pool import Connection, Database, retry_unavailable
 
 _log = logging.getLogger(__name__)
 _RETRY_S, _AFTER_BUG_S = 2.0, 60.0
@@ -174,7 +173,7 @@ class Worker:
             log_unexpected(error)
             outcome = self._after(_BUG, _AFTER_BUG_S)
         if outcome is not None:
-            await patiently(partial(self._store, job, outcome))
+            await retry_unavailable(partial(self._store, job, outcome))
 
     def _after(self, error: str, pause_s: float) -> Outcome:
         if self._queue.settings.repeats:

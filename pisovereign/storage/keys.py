@@ -14,7 +14,7 @@ from pisovereign.storage.pool import Database, DatabaseSettings, open_database
 from pisovereign.storage.sealing import Sealer, load_key, load_or_create_key
 
 
-async def ensure_key(database: Database, path: Path) -> Sealer:
+async def require_matching_key(database: Database, path: Path) -> Sealer:
     """Return the sealer for the key in `path`, made and registered at the very first start.
 
     Raises:
@@ -48,16 +48,16 @@ def _matching_sealer(path: Path, known: set[str]) -> Sealer:
 
 
 def check_key(settings: DatabaseSettings, dsn: str, path: Path) -> bytes:
-    """Open the database once, run `ensure_key` on it and return the key.
+    """Open the database once, run `require_matching_key` on it and return the key.
 
     Raises:
-        StartError: as `ensure_key`, or the database cannot be opened.
+        StartError: as `require_matching_key`, or the database cannot be opened.
     """
 
     async def check() -> None:
         database = await open_database(settings, dsn)
         try:
-            await ensure_key(database, path)
+            await require_matching_key(database, path)
         finally:
             await database.close()
 

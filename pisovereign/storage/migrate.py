@@ -23,10 +23,10 @@ _log = logging.getLogger(__name__)
 _FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 # Any fixed number does: the ASCII codes of "PiSo".
 _LOCK = 0x5069536F
-LEDGER_NAME = "schema_migrations"
-"""The table that says which migrations were applied."""
+MIGRATIONS_TABLE = "schema_migrations"
+"""The table of the migrations that were applied."""
 
-_LEDGER = """
+_CREATE_TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
     version integer PRIMARY KEY,
     name text NOT NULL,
@@ -45,12 +45,12 @@ class Migration(NamedTuple):
 
     @property
     def sha256(self) -> str:
-        """The checksum that is recorded when it is applied, in hexadecimal."""
+        """Return the checksum that is recorded when it is applied, in hexadecimal."""
         return hashlib.sha256(self.sql).hexdigest()
 
 
 def packaged_migrations() -> list[Migration]:
-    """The migrations this program was shipped with, in order."""
+    """Return the migrations of this program, in order."""
     found = []
     for file in (resources.files("pisovereign.storage") / "migrations").iterdir():
         if match := _FILE_NAME.fullmatch(file.name):
@@ -73,7 +73,7 @@ def run_migrations(owner_dsn: str, migrations: list[Migration] | None = None) ->
         with psycopg.connect(owner_dsn, autocommit=True, connect_timeout=10) as connection:
             connection.execute("SET lock_timeout = '60s'")
             lock_schema(connection)
-            apply_steps(connection, steps)
+            apply_migrations(connection, steps)
     except pg.LockNotAvailable as error:
         raise StartError(
             "another process is still upgrading the database, or backing it up; try again"
@@ -89,23 +89,23 @@ def run_migrations(owner_dsn: str, migrations: list[Migration] | None = None) ->
 
 
 def lock_schema(connection: psycopg.Connection[Any]) -> None:
-    """Be the only one who changes the schema, until the connection ends."""
+    """Wait to be the only connection that may change the schema, until it ends."""
     connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
 
 
-def hold_schema(connection: psycopg.Connection[Any]) -> None:
-    """Keep the schema as it is until the connection ends; many may do so at once."""
+def share_schema_lock(connection: psycopg.Connection[Any]) -> None:
+    """Keep the schema unchanged until the connection ends; several may do so at once."""
     connection.execute("SELECT pg_advisory_lock_shared(%s)", (_LOCK,))
 
 
-def apply_steps(connection: psycopg.Connection[Any], steps: list[Migration]) -> None:
-    """Apply those that are missing; call it with `lock_schema`.
+def apply_migrations(connection: psycopg.Connection[Any], steps: list[Migration]) -> None:
+    """Apply the missing migrations, with `lock_schema` held.
 
     Raises:
-        StartError: the database is newer, or an applied migration was changed.
+        StartError: The database is newer, or an applied migration was changed.
     """
     connection.execute("SET client_min_messages = 'warning'")
-    connection.execute(_LEDGER)
+    connection.execute(_CREATE_TABLE)
     rows = connection.execute("SELECT version, name, sha256 FROM schema_migrations").fetchall()
     applied = {version: (name, sha256) for version, name, sha256 in rows}
     newest = max((step.version for step in steps), default=0)

@@ -8,10 +8,10 @@ cannot be bypassed or switched off from here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -259,3 +259,24 @@ def _translated() -> Iterator[None]:
         raise ServiceUnavailable("the database is not reachable") from error
     except psycopg.InterfaceError as error:
         raise ServiceUnavailable("the connection to the database was lost") from error
+
+
+T = TypeVar("T")
+_ATTEMPTS = 24  # PostgreSQL takes some seconds to start again
+_RETRY_PAUSE_S = 0.5
+
+
+async def retry_unavailable(store: Callable[[], Awaitable[T]]) -> T:
+    """Retry `store` for at least twelve seconds while the database is away.
+
+    `store` must have the same effect when it is repeated.
+
+    Raises:
+        ServiceUnavailable: The database does not come back.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await store()
+        except ServiceUnavailable:
+            await asyncio.sleep(_RETRY_PAUSE_S)
+    return await store()

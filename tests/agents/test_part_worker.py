@@ -14,7 +14,7 @@ from pisovereign.agents.sealed import PartOutcome
 from pisovereign.agents.types import Draft, Part
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.jobs.claim import Superseded
-from pisovereign.storage import retry as patience
+from pisovereign.storage import pool
 from tests.actions.support import CALLER
 
 PART = Part(number=1, status="pending", draft=Draft(description="", tool="run"))
@@ -86,13 +86,13 @@ def test_a_task_that_was_just_cancelled_runs_nothing_more() -> None:
 def test_what_was_done_is_written_once_the_database_is_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(patience, "_PAUSE_S", 0.001)
+    monkeypatch.setattr(pool, "_RETRY_PAUSE_S", 0.001)
     world = World(away=3)
     asyncio.run(work(world))
     assert (world.ran, world.written) == (1, [PartOutcome(result="done")])
 
 
 def test_a_database_that_stays_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "_PAUSE_S", 0.001)
+    monkeypatch.setattr(pool, "_RETRY_PAUSE_S", 0.001)
     with pytest.raises(ServiceUnavailable):
         asyncio.run(work(World(away=1000)))

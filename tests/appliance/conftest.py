@@ -16,8 +16,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
 from pisovereign.storage.embedded.account import service_account
-from pisovereign.storage.embedded.binaries import available, choose
-from pisovereign.storage.embedded.copies import usable_binaries
+from pisovereign.storage.embedded.binaries import available, choose, usable_binaries
 from pisovereign.storage.embedded.layout import SHARED, make_private
 from tests.support.cluster import quick_folder
 from tests.support.server import clean_environment, wait_until

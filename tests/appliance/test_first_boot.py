@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pisovereign.appliance.schema import BACKUP_ROLE
+from pisovereign.appliance.database import BACKUP_ROLE
 from pisovereign.storage.migrate import packaged_migrations
 from pisovereign.storage.sealing import KEY_SIZE
 from tests.appliance.conftest import Database, refusal, run_step, step

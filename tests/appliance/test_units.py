@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from pisovereign.appliance import main as appliance
-from pisovereign.appliance.schema import BACKUP_ROLE
+from pisovereign.appliance.database import BACKUP_ROLE
 from pisovereign.config.loading import load_config
 from pisovereign.integrations.credentials import load_secret
 from pisovereign.runtime import engine_socket, network_socket, privileged_socket, runner_socket
-from pisovereign.storage.embedded.database import DATABASE
+from pisovereign.storage.embedded.cluster import DATABASE
 from pisovereign.storage.pool import APP_ROLE
 from tests.support.programs import required_program
 from tools.install_units import UNITS, install, units

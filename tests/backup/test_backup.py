@@ -12,9 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pisovereign.backup.contents import Manifest, Step, write_part
-from pisovereign.backup.frames import FrameWriter
-from pisovereign.backup.sealed import Cost, SealedWriter
+from pisovereign.backup.encryption import Cost, EncryptedWriter
+from pisovereign.backup.format import FrameWriter, Manifest, Step, write_record
 from pisovereign.cli.serve import complete_restore
 from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.migrate import packaged_migrations
@@ -158,9 +157,9 @@ def test_a_newer_schema_changes_nothing(place: Path) -> None:
     known = [Step(step.version, step.name, step.sha256) for step in packaged_migrations()]
     newer = [*known, Step(len(known) + 1, "tomorrow", "ab")]
     with file.open("wb") as opened:
-        sealed = SealedWriter(opened, PASSPHRASE.encode(), Cost(1, 8))
+        sealed = EncryptedWriter(opened, PASSPHRASE.encode(), Cost(1, 8))
         writer = FrameWriter(sealed)
-        write_part(writer, Manifest(made_at=0, program="9.0.0", key_id="00" * 8, steps=newer))
+        write_record(writer, Manifest(made_at=0, program="9.0.0", key_id="00" * 8, steps=newer))
         writer.close()
         sealed.close()
     done = cli(place, "restore", file)

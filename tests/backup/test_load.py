@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from pisovereign.backup.contents import Manifest, Part
 from pisovereign.backup.dump import snapshot
+from pisovereign.backup.format import Manifest, Record
 from pisovereign.backup.load import load
 from pisovereign.errors import StartError
 from pisovereign.storage.embedded import EmbeddedServer
@@ -20,7 +20,7 @@ __all__ = ["empty_dsn", "postgres", "session_folder"]
 
 
 @pytest.fixture
-def taken(postgres: EmbeddedServer) -> Iterator[tuple[Manifest, list[Part]]]:
+def taken(postgres: EmbeddedServer) -> Iterator[tuple[Manifest, list[Record]]]:
     """What a backup of an older database with one conversation holds."""
     dsn = make_conninfo(postgres.owner_dsn, dbname="taken")
     with psycopg.connect(postgres.owner_dsn, autocommit=True) as connection:
@@ -29,8 +29,8 @@ def taken(postgres: EmbeddedServer) -> Iterator[tuple[Manifest, list[Part]]]:
     add(dsn, "from the backup")
     with snapshot(dsn) as found:
         manifest = Manifest(made_at=0, program="0", key_id="00" * 8, steps=found.steps())
-        parts = list(found.parts())
-    yield manifest, parts
+        records = list(found.records())
+    yield manifest, records
     with psycopg.connect(postgres.owner_dsn, autocommit=True) as connection:
         connection.execute("DROP DATABASE taken WITH (FORCE)")
 
@@ -49,22 +49,24 @@ def conversations(dsn: str, schema: str = "public") -> list[str]:
 
 
 def test_an_empty_database_is_filled_and_brought_up_to_date(
-    empty_dsn: str, taken: tuple[Manifest, list[Part]]
+    empty_dsn: str, taken: tuple[Manifest, list[Record]]
 ) -> None:
-    manifest, parts = taken
-    load(empty_dsn, manifest, iter(parts))
+    manifest, records = taken
+    load(empty_dsn, manifest, iter(records))
     assert conversations(empty_dsn) == ["from the backup"]
     run_migrations(empty_dsn)  # it has nothing to do, or would refuse
 
 
-def test_tables_that_are_there_are_kept(empty_dsn: str, taken: tuple[Manifest, list[Part]]) -> None:
-    manifest, parts = taken
+def test_tables_that_are_there_are_kept(
+    empty_dsn: str, taken: tuple[Manifest, list[Record]]
+) -> None:
+    manifest, records = taken
     run_migrations(empty_dsn)
     add(empty_dsn, "there before")
     with pytest.raises(StartError, match="there is an installation already"):
-        load(empty_dsn, manifest, iter(parts))
+        load(empty_dsn, manifest, iter(records))
     assert conversations(empty_dsn) == ["there before"]
-    load(empty_dsn, manifest, iter(parts), replace=True)
+    load(empty_dsn, manifest, iter(records), replace=True)
     assert conversations(empty_dsn) == ["from the backup"]
     with psycopg.connect(empty_dsn) as connection:
         row = connection.execute(
@@ -76,12 +78,12 @@ def test_tables_that_are_there_are_kept(empty_dsn: str, taken: tuple[Manifest, l
 
 @pytest.mark.parametrize("lost", range(4))
 def test_what_does_not_fit_changes_nothing(
-    empty_dsn: str, taken: tuple[Manifest, list[Part]], lost: int
+    empty_dsn: str, taken: tuple[Manifest, list[Record]], lost: int
 ) -> None:
-    manifest, parts = taken
+    manifest, records = taken
     run_migrations(empty_dsn)
     add(empty_dsn, "there before")
-    short = parts[: lost * len(parts) // 4]
+    short = records[: lost * len(records) // 4]
     with pytest.raises(StartError):
         load(empty_dsn, manifest, iter(short), replace=True)
     assert conversations(empty_dsn) == ["there before"]
@@ -93,3 +95,34 @@ def test_a_login_that_sees_less_is_refused(postgres: EmbeddedServer) -> None:
         snapshot(postgres.app_dsn),
     ):
         pass
+
+
+def test_a_message_that_may_have_been_sent_since_is_not_sent_again(
+    empty_dsn: str, postgres: EmbeddedServer
+) -> None:
+    dsn = make_conninfo(postgres.owner_dsn, dbname="waiting")
+    with psycopg.connect(postgres.owner_dsn, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE waiting")
+    try:
+        run_migrations(dsn)
+        with psycopg.connect(dsn) as connection:
+            connection.execute(
+                "INSERT INTO jobs (user_id, queue, id, state) SELECT gen_random_uuid(), queue,"
+                " gen_random_uuid(), state FROM (VALUES ('outbox.mail', 'waiting'),"
+                " ('outbox.mail', 'done'), ('whatsapp_inbox', 'waiting')) AS rows (queue, state)"
+            )
+        with snapshot(dsn) as found:
+            manifest = Manifest(made_at=0, program="0", key_id="00" * 8, steps=found.steps())
+            records = list(found.records())
+    finally:
+        with psycopg.connect(postgres.owner_dsn, autocommit=True) as connection:
+            connection.execute("DROP DATABASE waiting WITH (FORCE)")
+    load(empty_dsn, manifest, iter(records))
+    with psycopg.connect(empty_dsn) as connection:
+        rows = connection.execute("SELECT queue, state, lease_until <= now() FROM jobs").fetchall()
+    # One whose sender vanished is reported as uncertain.
+    assert sorted(rows) == [
+        ("outbox.mail", "done", None),
+        ("outbox.mail", "running", True),
+        ("whatsapp_inbox", "waiting", None),
+    ]

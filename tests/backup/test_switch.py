@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from pisovereign.backup.contents import CONFIG, MASTER_KEY, OWNER_KEY
-from pisovereign.backup.paths import POSTGRES, check_writable, occupied, places
-from pisovereign.backup.switch import finish, is_begun, is_pending, new_folder, switch
+from pisovereign.backup.format import CONFIG, MASTER_KEY, OWNER_KEY
+from pisovereign.backup.switch import (
+    POSTGRES,
+    check_writable,
+    finish,
+    is_begun,
+    is_pending,
+    occupied,
+    places,
+    staging_folder,
+    switch,
+)
 from pisovereign.cli.serve import complete_restore
 from pisovereign.errors import StartError
 from tests.backup.sudden_end import ended_at_every_step
@@ -45,7 +54,7 @@ def test_a_sudden_end_leaves_the_old_or_the_new(tmp_path: Path, elsewhere: bool)
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(mode=0o700)
         make(data, OLD, config)
-        fresh = new_folder(data)
+        fresh = staging_folder(data)
         make(fresh, NEW, fresh / CONFIG)
 
     begin()
@@ -71,7 +80,7 @@ def test_an_end_while_it_is_completed_is_completed_later(tmp_path: Path) -> None
     def begin() -> None:
         shutil.rmtree(data, ignore_errors=True)
         make(data, OLD, config)
-        fresh = new_folder(data)
+        fresh = staging_folder(data)
         make(fresh, NEW, fresh / CONFIG)
         for _ in ended_at_every_step(lambda: switch(data, places(data, {}), [])):
             if is_pending(data):
@@ -92,7 +101,7 @@ def test_what_is_to_stay_stays(tmp_path: Path) -> None:
     where = places(data, {})
     assert occupied(where, [CONFIG]) == []
     assert occupied(where, []) == [config]
-    fresh = new_folder(data)
+    fresh = staging_folder(data)
     make(fresh, {MASTER_KEY: "new", POSTGRES: "new"}, fresh / CONFIG)
     assert switch(data, where, [CONFIG]) is None
     assert found(data, config) == {MASTER_KEY: "new", POSTGRES: "new", CONFIG: "old"}
@@ -101,7 +110,7 @@ def test_what_is_to_stay_stays(tmp_path: Path) -> None:
 def test_what_was_not_made_to_its_end_is_removed_by_the_next_start(tmp_path: Path) -> None:
     data = tmp_path / "data"
     make(data, OLD, data / CONFIG)
-    fresh = new_folder(data)
+    fresh = staging_folder(data)
     make(fresh, {MASTER_KEY: "new"}, fresh / CONFIG)
     assert is_begun(data)
     complete_restore(data)

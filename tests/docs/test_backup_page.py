@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from pisovereign.backup.encryption import CHUNK, Cost
 from pisovereign.backup.passphrase import SHORTEST
-from pisovereign.backup.sealed import CHUNK, Cost
 from pisovereign.config import BackupConfig
 from tests.docs.blocks import ROOT, blocks, read
 from tests.support.server import Server, clean_environment, remove_data

@@ -9,7 +9,7 @@ import pytest
 
 from pisovereign.errors import StartError, TamperedData
 from pisovereign.storage.embedded import EmbeddedServer
-from pisovereign.storage.keys import ensure_key
+from pisovereign.storage.keys import require_matching_key
 from pisovereign.storage.migrate import run_migrations
 from pisovereign.storage.sealing import Sealer
 from tests.storage.conftest import Connect
@@ -24,7 +24,7 @@ def dsn(empty_dsn: str) -> str:
 def ensure(connect: Connect, dsn: str, path: Path) -> Sealer:
     async def ensure() -> Sealer:
         async with connect(dsn) as database:
-            return await ensure_key(database, path)
+            return await require_matching_key(database, path)
 
     return asyncio.run(ensure())
 
@@ -55,7 +55,7 @@ def test_workers_that_start_together_use_one_key(
     async def together() -> set[str]:
         async with connect(dsn) as database:
             sealers = await asyncio.gather(
-                *(ensure_key(database, tmp_path / "key") for _ in range(8))
+                *(require_matching_key(database, tmp_path / "key") for _ in range(8))
             )
         return {sealer.key_id for sealer in sealers}
 

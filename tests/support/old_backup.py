@@ -16,9 +16,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from pisovereign.backup import make
-from pisovereign.backup.contents import StoredFile
 from pisovereign.backup.dump import columns_of, copy_statement, snapshot, tables
-from pisovereign.backup.sealed import SealedWriter
+from pisovereign.backup.encryption import EncryptedWriter
+from pisovereign.backup.format import StoredFile
 from pisovereign.storage.migrate import packaged_migrations, run_migrations
 from pisovereign.storage.sealing import key_id
 from tests.support.server import Server
@@ -53,7 +53,8 @@ def main(level: int, target: Path) -> None:
             StoredFile(name, (folder / name).read_bytes()) for name in ("config.toml", "master.key")
         ]
         with target.open("wb") as file, snapshot(dsn) as taken:
-            make.write_parts(SealedWriter(file, PASSPHRASE), taken, files, key_id(files[1].data))
+            writer = EncryptedWriter(file, PASSPHRASE)
+            make.write_records(writer, taken, files, key_id(files[1].data))
     finally:
         server.remove()
         shutil.rmtree(folder, ignore_errors=True)

@@ -32,7 +32,7 @@ class Account(NamedTuple):
 
     @property
     def identity(self) -> Identity:
-        """How to start a program as this user, without the supplementary groups of root."""
+        """Return arguments that start a program as this user, without root's further groups."""
         if not self.switch:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
@@ -43,15 +43,15 @@ class Account(NamedTuple):
             os.chown(path, self.uid, self.gid)
 
     def can_enter(self, folder: Path) -> bool:
-        """Whether this user may open files in `folder`: asked of the kernel, not of mode bits."""
+        """Return whether this user may open files in `folder`, as the kernel decides it."""
         return self._succeeds(["test", "-x", str(folder)])
 
     def can_run(self, program: Path) -> bool:
-        """Whether `program --version` works for this user."""
+        """Return whether `program --version` works for this user."""
         return self._succeeds([str(program), "--version"])
 
     def can_read(self, file: Path) -> bool:
-        """Whether this user may read `file`."""
+        """Return whether this user may read `file`."""
         return self._succeeds(["test", "-r", str(file)])
 
     def _succeeds(self, command: list[str]) -> bool:
@@ -72,12 +72,12 @@ class Account(NamedTuple):
 
 
 def current_account() -> Account:
-    """The user this process runs as."""
+    """Return the user that this process runs as."""
     return _account(os.geteuid(), switch=False)
 
 
 def service_account(cluster: Path) -> Account:
-    """The user that is to run the server of `cluster`.
+    """Return the user that is to run the server of `cluster`.
 
     An ordinary user runs it as themselves. Root runs it as the cluster's owner, and a new one as
     `postgres` or, where that user does not exist, as `nobody`.

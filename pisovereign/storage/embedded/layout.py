@@ -126,7 +126,7 @@ def _layout(home: Path, account: Account, location: Path | None) -> Layout:
 
 
 def _socket_folder(home: Path) -> Path:
-    """A folder whose path is short enough for a socket, the same one at each start."""
+    """Return a folder with a path short enough for a socket, the same one at each start."""
     usual = home / "socket"
     if len(os.fsencode(usual / _SOCKET_NAME)) < _SOCKET_PATH_LIMIT:
         return usual

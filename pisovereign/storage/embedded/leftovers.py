@@ -1,8 +1,9 @@
-"""What a start has to deal with when the previous run was killed."""
+"""Lock a data folder, and clean up what a killed run left in it."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import os
 import signal
@@ -11,6 +12,41 @@ from pathlib import Path
 
 from pisovereign.errors import StartError
 from pisovereign.storage.embedded.layout import Layout
+
+
+class FolderLock:
+    """An exclusive lock on a file, which the kernel drops when this process ends in any way."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock, if it is not already held here.
+
+        Raises:
+            StartError: Another process, or another object of this one, holds it.
+        """
+        if self._descriptor is not None:
+            return
+        # Not inherited by the server, which may briefly outlive a killed supervisor.
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise StartError(
+                f"another PiSovereign is using {self._path.parent}; stop it first, or choose"
+                " another data folder"
+            ) from error
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Release the lock; the file stays, because removing it would let two processes hold it."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
 
 _log = logging.getLogger(__name__)
 _PID_FILE = "postmaster.pid"
@@ -53,7 +89,7 @@ def clear_leftovers(layout: Layout, limit_s: float = _END_LIMIT_S) -> None:
 
 
 def runs_cluster(pid: int, cluster: Path) -> bool:
-    """Whether process `pid` is a PostgreSQL server, or a part of one, working on `cluster`."""
+    """Return whether process `pid` is a PostgreSQL server, or part of one, on `cluster`."""
     process = Path(f"/proc/{pid}")
     try:
         name = (process / "comm").read_text().strip()

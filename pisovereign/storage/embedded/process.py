@@ -25,7 +25,7 @@ _IMMEDIATE_LIMIT_S = 10.0
 
 
 def dies_with_parent(name: str) -> Callable[[], None]:
-    """A `preexec_fn` after which the kernel sends signal `name` when the starting thread ends.
+    """Return a `preexec_fn` that has the kernel send signal `name` when the starting thread ends.
 
     It runs between fork and exec, after the change of user, so it only calls what was prepared
     here: nothing that could need a lock which another thread held at the fork.
@@ -93,21 +93,21 @@ class ServerProcess:
 
     @property
     def pid(self) -> int | None:
-        """The postmaster's process id, once started."""
+        """Return the process id of the postmaster, once started."""
         return self._process.pid if self._process else None
 
     @property
     def returncode(self) -> int | None:
-        """How the process ended (negative: by that signal), or None while it runs."""
+        """Return how the process ended (negative: by that signal), or None while it runs."""
         return self._process.returncode if self._process and self._ended.is_set() else None
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Wait up to `timeout` seconds for the end; None when it still runs."""
+        """Wait up to `timeout` seconds for the end; return None if it still runs."""
         self._ended.wait(timeout)
         return self.returncode
 
     def stop(self) -> None:
-        """End it: sessions are cut and everything is written out; without that if it takes 30 s."""
+        """Stop the server: cut sessions and write everything out, or kill it after 30 s."""
         for number, limit in ((_FAST, _FAST_LIMIT_S), (_IMMEDIATE, _IMMEDIATE_LIMIT_S)):
             if self._process is None or self._ended.is_set():
                 return
@@ -117,8 +117,8 @@ class ServerProcess:
             self._process.kill()
             self._ended.wait(_IMMEDIATE_LIMIT_S)
 
-    def last_words(self, lines: int = 5) -> str:
-        """The end of what this run logged, on one line."""
+    def log_tail(self, lines: int = 5) -> str:
+        """Return the end of what this run logged, on one line."""
         try:
             with self._log.open("rb") as log:
                 log.seek(self._log_start)

@@ -10,10 +10,20 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
 from pisovereign.errors import StartError
-from pisovereign.storage.embedded.binaries import available, choose, cluster_version
-from pisovereign.storage.embedded.cluster import OWNER, PORT, create_cluster, server_command
-from pisovereign.storage.embedded.copies import usable_binaries
-from pisovereign.storage.embedded.database import DATABASE, create_database
+from pisovereign.storage.embedded.binaries import (
+    available,
+    choose,
+    cluster_version,
+    usable_binaries,
+)
+from pisovereign.storage.embedded.cluster import (
+    DATABASE,
+    OWNER,
+    PORT,
+    create_cluster,
+    create_database,
+    server_command,
+)
 from pisovereign.storage.embedded.layout import (
     SHARED,
     Layout,
@@ -21,8 +31,7 @@ from pisovereign.storage.embedded.layout import (
     plan_layout,
     postgres_folder,
 )
-from pisovereign.storage.embedded.leftovers import clear_leftovers
-from pisovereign.storage.embedded.lock import FolderLock
+from pisovereign.storage.embedded.leftovers import FolderLock, clear_leftovers
 from pisovereign.storage.embedded.process import ServerProcess
 from pisovereign.storage.pool import APP_ROLE
 
@@ -131,7 +140,7 @@ class EmbeddedServer:
             self._process.start()
             if self._becomes_ready(self._process):
                 return
-            words = self._process.last_words()
+            words = self._process.log_tail()
             held = any(reason in words for reason in _HELD_BY_KILLED_SERVER)
             if not held or time.monotonic() > deadline:
                 raise StartError(f"the database server does not start: {words} (see {layout.log})")
@@ -151,9 +160,23 @@ class EmbeddedServer:
             limit = _RECOVERY_LIMIT_S if answer == Ping.REJECT else _READY_LIMIT_S
             if now - started > limit:
                 raise StartError(
-                    f"the database server is not ready after {limit:.0f} s: {process.last_words()}"
+                    f"the database server is not ready after {limit:.0f} s: {process.log_tail()}"
                 )
             if now - said > 10:
                 _log.info("the database server is still starting (%.0f s)", now - started)
                 said = now
         return False
+
+
+def running_server(data_dir: Path, shared: Path = SHARED) -> str | None:
+    """Return the DSN of the owner of the tables, or None if no server runs for this data folder.
+
+    Raises:
+        StartError: The cluster is gone, or belongs to another user.
+    """
+    folder = data_dir.absolute() / "postgres"
+    if not folder.exists():
+        return None
+    socket = plan_layout(folder, shared).socket
+    dsn = make_conninfo(host=str(socket), port=PORT, user=OWNER, dbname=DATABASE, connect_timeout=5)
+    return dsn if PGconn.ping(dsn.encode()) == Ping.OK else None

@@ -10,8 +10,7 @@ import pytest
 
 from pisovereign.errors import StartError
 from pisovereign.storage.embedded.account import Account, current_account
-from pisovereign.storage.embedded.binaries import Binaries, available
-from pisovereign.storage.embedded.copies import usable_binaries
+from pisovereign.storage.embedded.binaries import Binaries, available, usable_binaries
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.errors import StartError
-from pisovereign.storage.embedded.lock import FolderLock
+from pisovereign.storage.embedded.leftovers import FolderLock
 
 
 def test_only_one_holds_a_folder(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_a_killed_holder_gives_it_back_and_its_children_do_not_keep_it(tmp_path:
     lock = tmp_path / "lock"
     code = (
         "import sys, subprocess, pathlib\n"
-        "from pisovereign.storage.embedded.lock import FolderLock\n"
+        "from pisovereign.storage.embedded.leftovers import FolderLock\n"
         "lock = FolderLock(pathlib.Path(sys.argv[1])); lock.acquire()\n"
         "child = subprocess.Popen(['sleep', '20'], close_fds=False, stdout=subprocess.DEVNULL)\n"
         "print(child.pid, flush=True)\n"

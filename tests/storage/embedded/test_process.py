@@ -21,7 +21,7 @@ def test_the_end_of_a_process_is_reported_with_what_it_said(tmp_path: Path) -> N
     run.start()
     assert run.wait(10) == 3
     assert run.returncode == 3
-    assert run.last_words() == "no space left"
+    assert run.log_tail() == "no space left"
 
 
 def test_a_program_that_is_absent_is_a_clear_error(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_process_that_ignores_a_fast_stop_is_stopped_at_once(
     # Shells ignore SIGQUIT only when told to; this one takes it.
     run = process(["sh", "-c", "trap '' INT; echo ready; while :; do sleep 0.1; done"], tmp_path)
     run.start()
-    while "ready" not in run.last_words():
+    while "ready" not in run.log_tail():
         run.wait(0.05)
     run.stop()
     assert run.returncode == -3
@@ -70,7 +70,7 @@ def test_the_servers_environment_is_not_ours(
     run = process(["env"], tmp_path)
     run.start()
     run.wait(10)
-    assert "PGDATA" not in run.last_words(100)
+    assert "PGDATA" not in run.log_tail(100)
 
 
 def test_a_large_log_is_set_aside(tmp_path: Path) -> None:

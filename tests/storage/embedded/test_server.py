@@ -373,7 +373,7 @@ from pathlib import Path
 import psycopg
 import pisovereign.storage.embedded.server as module
 from pisovereign.storage.embedded.account import Account, current_account
-from pisovereign.storage.embedded.copies import usable_binaries
+from pisovereign.storage.embedded.binaries import usable_binaries
 from pisovereign.storage.migrate import run_migrations
 from pisovereign.storage.embedded.binaries import available
 

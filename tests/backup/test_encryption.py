@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pisovereign.backup.encryption import CHUNK, MAGIC, Cost, EncryptedFile, EncryptedWriter
 from pisovereign.backup.errors import BackupUnreadable, TooNew, WrongPassphrase
-from pisovereign.backup.sealed import CHUNK, MAGIC, Cost, SealedFile, SealedWriter
 
 CHEAP = Cost(passes=1, kib=8)
 PASSPHRASE = b"correct horse battery"
@@ -18,7 +18,7 @@ HEADER = len(MAGIC) + 2 + 12 + 16 + 24 + 8 + 32
 
 def seal(data: bytes, pieces: int = 1) -> bytes:
     file = io.BytesIO()
-    writer = SealedWriter(file, PASSPHRASE, CHEAP)
+    writer = EncryptedWriter(file, PASSPHRASE, CHEAP)
     size = len(data) // pieces + 1
     for start in range(0, len(data), size):
         writer.write(data[start : start + size])
@@ -27,7 +27,7 @@ def seal(data: bytes, pieces: int = 1) -> bytes:
 
 
 def unseal(sealed: bytes, passphrase: bytes = PASSPHRASE) -> bytes:
-    return b"".join(SealedFile(io.BytesIO(sealed), passphrase).chunks())
+    return b"".join(EncryptedFile(io.BytesIO(sealed), passphrase).chunks())
 
 
 DATA = bytes(range(256)) * 600  # more than two chunks

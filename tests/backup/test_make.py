@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pisovereign.backup.output import dated_name, keep_newest, whole_file
+from pisovereign.backup.make import atomic_file, dated_name, keep_newest
 from pisovereign.errors import StartError
 from tests.backup.sudden_end import ended_at_every_step
 
@@ -15,7 +15,7 @@ KEY, OTHER = "0123456789abcdef", "fedcba9876543210"
 
 def test_a_file_is_private_and_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.backup"
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         file.write(b"data")
         assert not path.exists()
     assert path.read_bytes() == b"data"
@@ -25,7 +25,7 @@ def test_a_file_is_private_and_whole(tmp_path: Path) -> None:
 
 def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
     def write() -> None:
-        with whole_file(tmp_path / "a.backup") as file:
+        with atomic_file(tmp_path / "a.backup") as file:
             file.write(b"half")
             raise StartError("the database is away")
 
@@ -37,7 +37,7 @@ def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
     path = tmp_path / "a.backup"
     path.write_bytes(b"old")
-    with pytest.raises(StartError, match="exists already"), whole_file(path):
+    with pytest.raises(StartError, match="exists already"), atomic_file(path):
         pass
     assert path.read_bytes() == b"old"
 
@@ -48,7 +48,7 @@ def test_a_sudden_end_leaves_the_file_or_none(tmp_path: Path) -> None:
     path = folder / "a.backup"
 
     def write() -> None:
-        with whole_file(path) as file:
+        with atomic_file(path) as file:
             file.write(b"data")
 
     for _ in ended_at_every_step(write):

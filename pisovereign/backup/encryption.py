@@ -1,7 +1,7 @@
-"""An encrypted stream of bytes, readable with a passphrase.
+"""Encrypt a stream of bytes so that a passphrase opens it.
 
     magic, version, Argon2id's cost and salt, chunk size, nonce, checksum, MAC      the header
-    chunk, chunk, ..., last chunk                                                   the rest
+    chunk, chunk, ..., last chunk                                                   the body
 
 Argon2id makes two keys of the passphrase: one for the header's MAC, which tells a wrong passphrase
 from a damaged file, and one for the chunks. These are libsodium's secretstream
@@ -38,18 +38,18 @@ _COST = struct.Struct(">III16s24s")
 _CHECKSUM, _MAC = 8, 32
 _PREFIX = len(MAGIC) + _VERSION.size
 _HEADER = _PREFIX + _COST.size + _CHECKSUM + _MAC
-# More than anybody would wait for, or has: what a damaged header asks for is not even tried.
-_MOST_PASSES, _MOST_KIB, _MOST_CHUNK = 32, 2 * 1024 * 1024, 16 * 1024 * 1024
+# More than anybody has or would wait for, so that a damaged header cannot ask for it.
+_MAX_PASSES, _MAX_KIB, _MAX_CHUNK = 32, 2 * 1024 * 1024, 16 * 1024 * 1024
 
 
 class Cost(NamedTuple):
-    """What one try of a passphrase costs: passes over so many KiB of memory."""
+    """The cost of trying one passphrase: passes over an amount of memory in KiB."""
 
     passes: int = 3
     kib: int = 64 * 1024
 
 
-class SealedWriter:
+class EncryptedWriter:
     """Encrypts what is written to it into `file`; `close` marks the end."""
 
     def __init__(self, file: BinaryIO, passphrase: bytes, cost: Cost = Cost()) -> None:  # noqa: B008
@@ -67,7 +67,7 @@ class SealedWriter:
     def write(self, data: bytes) -> None:
         """Encrypt more bytes."""
         self._waiting += data
-        # One byte more than a chunk has to be there: the last one must be marked.
+        # Keep at least one byte, since the last chunk must be marked as such.
         while len(self._waiting) > CHUNK:
             self._push(bytes(self._waiting[:CHUNK]), _MESSAGE)
             del self._waiting[:CHUNK]
@@ -85,11 +85,11 @@ class SealedWriter:
         self._file.write(chunk)
 
 
-class SealedFile:
-    """A file that `SealedWriter` wrote; its header is read, and the passphrase is right.
+class EncryptedFile:
+    """A file that `EncryptedWriter` wrote, with its header read and its passphrase checked.
 
     Raises:
-        BackupUnreadable: it is not one, is damaged, too new, or has another passphrase.
+        BackupUnreadable: It is no backup, is damaged, too new, or has another passphrase.
     """
 
     def __init__(self, file: BinaryIO, passphrase: bytes) -> None:
@@ -103,10 +103,10 @@ class SealedFile:
             raise WrongPassphrase("the passphrase is not the one of this backup")
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes that were written, each piece verified before it is given away.
+        """Yield the bytes that were written, each chunk verified first.
 
         Raises:
-            BackupUnreadable: the file is damaged or cut off.
+            BackupUnreadable: The file is damaged or truncated.
         """
         self._file.seek(_HEADER)
         state = bindings.crypto_secretstream_xchacha20poly1305_state()
@@ -155,7 +155,7 @@ def _read_header(file: BinaryIO) -> bytes:
 
 def _fields(header: bytes) -> tuple[Cost, int, bytes, bytes]:
     passes, kib, chunk, salt, nonce = _COST.unpack_from(header, _PREFIX)
-    if not (0 < passes <= _MOST_PASSES and 8 <= kib <= _MOST_KIB and 0 < chunk <= _MOST_CHUNK):
+    if not (0 < passes <= _MAX_PASSES and 8 <= kib <= _MAX_KIB and 0 < chunk <= _MAX_CHUNK):
         raise BackupUnreadable("the backup asks for more than any backup needs; it is not used")
     return Cost(passes, kib), chunk, salt, nonce
 

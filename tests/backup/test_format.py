@@ -10,21 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.backup.contents import (
+from pisovereign.backup.errors import BackupUnreadable
+from pisovereign.backup.format import (
+    LARGEST,
     End,
+    FrameWriter,
     Manifest,
-    Part,
+    Record,
     Rows,
     Sequences,
     Step,
     StoredFile,
     Table,
     TableEnd,
-    read_parts,
-    write_part,
+    read_frames,
+    read_records,
+    write_record,
 )
-from pisovereign.backup.errors import BackupUnreadable
-from pisovereign.backup.frames import LARGEST, FrameWriter, read_frames
 
 MANIFEST = Manifest(made_at=1.5, program="0.1.0", key_id="00" * 8, steps=[Step(1, "chat", "ab")])
 
@@ -36,25 +38,25 @@ class Buffer(io.BytesIO):
         super().write(data)
 
 
-def written(parts: Iterable[Part]) -> bytes:
+def written(parts: Iterable[Record]) -> bytes:
     buffer = Buffer()
     writer = FrameWriter(buffer)
     for part in parts:
-        write_part(writer, part)
+        write_record(writer, part)
     writer.close()
     return buffer.getvalue()
 
 
-def read(data: bytes, size: int = 1000) -> list[Part]:
+def read(data: bytes, size: int = 1000) -> list[Record]:
     chunks = (data[start : start + size] for start in range(0, len(data), size))
-    return list(read_parts(read_frames(chunks)))
+    return list(read_records(read_frames(chunks)))
 
 
-def table(name: str, rows: list[bytes]) -> list[Part]:
+def table(name: str, rows: list[bytes]) -> list[Record]:
     return [Table(name, ["id", "data"]), *map(Rows, rows), TableEnd(len(rows))]
 
 
-WHOLE: list[Part] = [
+WHOLE: list[Record] = [
     MANIFEST,
     StoredFile("master.key", b"\0" * 32),
     *table("conversations", [b"1\tx\n", b"2\ty\\nz\n"]),

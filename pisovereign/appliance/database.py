@@ -1,0 +1,81 @@
+"""Prepare the database on a device: the sealing key, the cluster, the role and the tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from pisovereign.errors import StartError
+from pisovereign.storage.embedded.account import service_account
+from pisovereign.storage.embedded.binaries import available, choose, usable_binaries
+from pisovereign.storage.embedded.cluster import DATABASE, OWNER, create_cluster, create_database
+from pisovereign.storage.embedded.layout import SHARED, Layout
+from pisovereign.storage.migrate import run_migrations
+from pisovereign.storage.sealing import load_or_create_key
+
+
+def ensure_master_key(path: Path, cluster: Path) -> None:
+    """Make the key if this is a first boot; killed at any moment, the next call goes on.
+
+    Raises:
+        StartError: there is a cluster, whose key is lost, or the key cannot be used.
+    """
+    for unfinished in path.parent.glob(f".{path.name}.*"):
+        unfinished.unlink()
+    if not path.exists() and cluster.exists():
+        raise StartError(
+            f"the key file {path} is missing, and what is stored in {cluster} cannot be read"
+            " without it; restore it from a backup"
+        )
+    load_or_create_key(path)
+
+
+def ensure_cluster(home: Path) -> None:
+    """Make `home/cluster` if there is none; it appears whole or not at all.
+
+    To be run as the account that the server is to run as. Logins are by the account that connects.
+
+    Raises:
+        StartError: it cannot be made.
+    """
+    cluster = home / "cluster"
+    if cluster.exists():
+        return
+    account = service_account(cluster)
+    binaries = usable_binaries(choose(available(), None, cluster), account, SHARED)
+    layout = Layout(account, cluster, home / "socket", home / "postgres.log", None)
+    create_cluster(binaries, layout, auth="peer")
+
+
+BACKUP_ROLE = "pisovereign_backup"
+"""The role that backups are made as: it reads every row, and writes none."""
+
+
+def ensure_schema(socket: Path) -> None:
+    """Make what is missing; killed at any moment, the next call goes on.
+
+    Args:
+        socket: the folder with the server's socket.
+
+    Raises:
+        StartError: the server refused, or its database is newer than this program.
+    """
+    create_database(make_conninfo(host=str(socket), user=OWNER, dbname=OWNER))
+    dsn = make_conninfo(host=str(socket), user=OWNER, dbname=DATABASE)
+    run_migrations(dsn)
+    _ensure_backup_role(dsn)
+
+
+def _ensure_backup_role(dsn: str) -> None:
+    role = sql.Identifier(BACKUP_ROLE)
+    try:
+        with psycopg.connect(dsn, connect_timeout=10) as connection:
+            query = "SELECT 1 FROM pg_roles WHERE rolname = %s"
+            if connection.execute(query, (BACKUP_ROLE,)).fetchone() is None:
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN BYPASSRLS").format(role))
+            connection.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(role))
+    except psycopg.Error as error:
+        raise StartError(f"the role for backups cannot be made: {error}") from error
