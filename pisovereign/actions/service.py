@@ -14,15 +14,15 @@ from pisovereign.actions import registry
 from pisovereign.actions.action import Action, DirectAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.messages import messages_in
-from pisovereign.actions.messages.failures import failure
 from pisovereign.actions.messages.language import Clock
+from pisovereign.actions.messages.text import quote
 from pisovereign.actions.metrics import CommandMetrics
 from pisovereign.actions.spec import Client
 from pisovereign.actions.types import Completed, Pending
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval, NewApproval
 from pisovereign.catalog.types import Execution
-from pisovereign.errors import PiSovereignError, ValidationFailed
+from pisovereign.errors import NotConfigured, PiSovereignError, ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.untrusted_text import one_line
 from pisovereign.validation import check
@@ -132,7 +132,17 @@ class ActionService:
 
     def explain(self, command: msgspec.Struct, error: PiSovereignError, language: Language) -> str:
         """Return one sentence that says honestly why a command has no result."""
-        return failure(registry.spec_of(command), error, messages_in(language))
+        messages = messages_in(language)
+        sources = registry.spec_of(command).sources
+        source = messages.say(f"source.{sources[0]}" if sources else "source")
+        match error:
+            case NotConfigured():
+                return messages.say("failure.not_configured", source=source, setting=error.setting)
+            case ValidationFailed():
+                reason = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
+                return messages.say("failure.refused", reason=quote(reason))
+            case _:
+                return messages.say("failure.failed", source=source, reason=quote(error.message))
 
     def _completed(
         self, kind: str, command: msgspec.Struct, result: Any, language: Language

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from pisovereign.actions.calendar_routes import CalendarRoutes
 from pisovereign.actions.registry import COMMANDS
-from pisovereign.actions.routes import CatalogExecutionRoutes, CommandAnswer, CommandRoutes
+from pisovereign.actions.routes import (
+    CalendarRoutes,
+    CatalogExecutionRoutes,
+    CommandAnswer,
+    CommandRoutes,
+)
 from pisovereign.agents.routes import TaskRoutes
 from pisovereign.approvals.routes import ApprovalRoutes
 from pisovereign.asgi.routes import Routes

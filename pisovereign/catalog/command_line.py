@@ -10,8 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from pisovereign.catalog.characters import bad_character
-from pisovereign.catalog.placeholders import Placeholder, ValueRefused, fill, parse_placeholder
+from pisovereign.catalog.placeholders import (
+    Placeholder,
+    ValueRefused,
+    bad_character,
+    fill,
+    parse_placeholder,
+)
 from pisovereign.catalog.programs import refusal
 from pisovereign.errors import FieldError, ValidationFailed
 

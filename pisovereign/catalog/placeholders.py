@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
-
-from pisovereign.catalog.characters import bad_character
 
 LONGEST_VALUE = 255
 # What a path argument may lie below. Not /etc, /proc, /sys, /dev or the own data.
@@ -28,6 +27,24 @@ _OTHER_UNIT = re.compile(r".*\.(socket|device|mount|automount|swap|target|path|t
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _RANGE = re.compile(r"([0-9]{1,9})\.\.([0-9]{1,9})")
 _STEP = re.compile(r"[^/.-][^/]*|\.[^/.][^/]*")
+
+
+def bad_character(text: str) -> str | None:
+    """Return the first character that is not allowed, in printable form; None if all are.
+
+    What an approval shows must be what runs, so nothing may be invisible, turn the direction of the
+    text around, or look like another character. Left are printable ASCII and the letters of Western
+    and Central European names.
+    """
+    return next((f"U+{ord(char):04X}" for char in text if not _is_allowed(char)), None)
+
+
+def _is_allowed(char: str) -> bool:
+    if " " <= char <= "~":
+        return True
+    # Letters with and without marks, but none that is another way to write something else.
+    latin = "\u00c0" <= char <= "\u017f" and char.isalpha()
+    return latin and unicodedata.normalize("NFKC", char) == char
 
 
 class Placeholder(msgspec.Struct, frozen=True):

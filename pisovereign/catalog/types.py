@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from pisovereign.catalog.characters import one_visible_line
 from pisovereign.catalog.command_line import LONGEST_TEXT, Word, command_rule
 from pisovereign.runner.types import RunStatus
 from pisovereign.validation import no_nul, not_blank
+
+# Control, format, surrogate, private use, line and paragraph separators.
+_INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+
+
+def one_visible_line(value: str) -> str | None:
+    """Refuse names and descriptions that could show something else than they hold."""
+    for char in value:
+        if unicodedata.category(char) in _INVISIBLE:
+            return f"cannot hold the character U+{ord(char):04X}"
+    return None
+
 
 RiskLevel = Literal["safe", "moderate", "dangerous"]
 Name = Annotated[

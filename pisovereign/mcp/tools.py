@@ -16,7 +16,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.service import ActionService
 from pisovereign.actions.spec import ActionSpec
-from pisovereign.actions.types import Completed, FoundMemories, Pending
+from pisovereign.actions.types import Pending
 from pisovereign.errors import PiSovereignError, ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.mcp.types import Outcome, ToolSpec
@@ -45,33 +45,31 @@ class McpTools:
         """Use a tool; that it failed is an outcome too."""
         try:
             command = self._actions.command(tool, arguments, "mcp")
-            return await self._use(caller, command)
+            if isinstance(command, SearchQuery):
+                return await self._search(caller, command)
+            return await self._run(caller, command)
         except ValidationFailed as error:
             reasons = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
             return Outcome(reasons, {"code": error.code, **error.details}, failed=True)
+        except PiSovereignError as error:
+            return Outcome(error.message, {"code": error.code}, failed=True)
 
-    async def _use(self, caller: Caller, command: msgspec.Struct) -> Outcome:
+    async def _search(self, caller: Caller, query: SearchQuery) -> Outcome:
+        found = await self._actions.carry_out(caller, query)
+        text = self._actions.describe(SearchQuery, found, caller.language)
+        return Outcome(text, msgspec.to_builtins(found))
+
+    async def _run(self, caller: Caller, command: msgspec.Struct) -> Outcome:
         try:
             done = await self._actions.run(caller.asking_only(), command)
         except ValidationFailed:
             raise
         except PiSovereignError as error:
-            # A search has no words of its own for what it lacks.
-            searches = isinstance(command, SearchQuery)
-            text = (
-                error.message
-                if searches
-                else self._actions.explain(command, error, caller.language)
-            )
+            text = self._actions.explain(command, error, caller.language)
             return Outcome(text, {"code": error.code}, failed=True)
         if isinstance(done, Pending):
             return _pending(done, caller.language)
-        return _completed(done)
-
-
-def _completed(done: Completed) -> Outcome:
-    only_data = isinstance(done.result, FoundMemories)
-    return Outcome(done.text, msgspec.to_builtins(done.result if only_data else done))
+        return Outcome(done.text, msgspec.to_builtins(done))
 
 
 def _pending(asked: Pending, language: Language) -> Outcome:
