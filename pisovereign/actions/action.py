@@ -13,9 +13,9 @@ import msgspec
 
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages.language import Clock, Messages
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.languages.messages import Clock, Messages
 
 C = TypeVar("C", bound=msgspec.Struct)
 R = TypeVar("R", bound=msgspec.Struct)

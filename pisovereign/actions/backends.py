@@ -22,7 +22,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.actions.letters import Letters
-from pisovereign.actions.messages.language import Clock
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.api_keys import Identity
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
@@ -30,6 +29,7 @@ from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.types import CalendarSource, ChangeOfEvent, Edit
 from pisovereign.integrations.mail.types import MailSource
 from pisovereign.integrations.weather.types import WeatherSource
+from pisovereign.languages.messages import Clock
 from pisovereign.memory.types import FoundMemory, SearchQuery
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 

@@ -8,10 +8,10 @@ from pisovereign.actions.action import ApprovedAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Moment, Place, Title
 from pisovereign.actions.messages import messages_in
-from pisovereign.actions.messages.language import Clock, Messages
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.integrations.calendar.types import CalendarEvent
+from pisovereign.languages.messages import Clock, Messages
 from pisovereign.untrusted_text import one_line
 
 # The calendar itself says what happened, if it is let.

@@ -8,10 +8,10 @@ from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Moment, Title
 from pisovereign.actions.messages import messages_in
-from pisovereign.actions.messages.language import Clock, Messages
 from pisovereign.actions.messages.text import quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.languages.messages import Clock, Messages
 from pisovereign.reminders.types import NewReminder, Reminder
 from pisovereign.untrusted_text import one_line
 from pisovereign.validation import validate

@@ -8,10 +8,10 @@ from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Place
-from pisovereign.actions.messages.language import Clock, Messages
 from pisovereign.actions.messages.text import quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.integrations.weather.types import Weather
+from pisovereign.languages.messages import Clock, Messages
 
 
 class CurrentWeather(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):

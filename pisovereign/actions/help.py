@@ -8,10 +8,10 @@ import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages.language import Clock, Messages
 from pisovereign.actions.messages.text import bullets
 from pisovereign.actions.spec import ActionSpec, ApprovalNeed, Source
 from pisovereign.languages import Language
+from pisovereign.languages.messages import Clock, Messages
 
 
 class Help(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -9,12 +9,12 @@ from msgspec import Meta
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages.language import Clock, Messages
 from pisovereign.actions.messages.text import command_line, program_output
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
 from pisovereign.errors import NotFound, ServiceUnavailable, ValidationFailed
+from pisovereign.languages.messages import Clock, Messages
 from pisovereign.validation import no_nul
 
 CATALOG_COMMAND = "catalog_command"

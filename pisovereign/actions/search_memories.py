@@ -6,8 +6,8 @@ import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages.language import Clock, Messages
 from pisovereign.actions.spec import ActionSpec
+from pisovereign.languages.messages import Clock, Messages
 from pisovereign.memory.types import FoundMemory, SearchQuery
 
 

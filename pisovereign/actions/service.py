@@ -14,7 +14,6 @@ from pisovereign.actions import registry
 from pisovereign.actions.action import Action, DirectAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.messages import messages_in
-from pisovereign.actions.messages.language import Clock
 from pisovereign.actions.messages.text import quote
 from pisovereign.actions.metrics import CommandMetrics
 from pisovereign.actions.spec import Client
@@ -24,6 +23,7 @@ from pisovereign.approvals.types import Approval, NewApproval
 from pisovereign.catalog.types import Execution
 from pisovereign.errors import NotConfigured, PiSovereignError, ValidationFailed
 from pisovereign.languages import Language
+from pisovereign.languages.messages import Clock
 from pisovereign.untrusted_text import one_line
 from pisovereign.validation import check
 

@@ -1,4 +1,4 @@
-"""Languages: which there are, what they are recognized by, and their words and sentences.
+"""Languages: which there are, what they are recognized by, their words, and what is said in them.
 
 What is data about a language is in a folder of its own, named by its code.
 """
@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-__all__ = ["LANGUAGES", "Language", "detection", "load_data", "sentences", "words"]
+__all__ = ["LANGUAGES", "Language", "detection", "load_data", "messages", "sentences", "words"]
 
 Language = Literal["en", "de"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)

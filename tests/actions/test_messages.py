@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping
-from string import Formatter
 
 import msgspec
 import pytest
@@ -17,7 +15,6 @@ from pisovereign.actions.draft_email import DraftEmailAction
 from pisovereign.actions.list_events import Events
 from pisovereign.actions.list_reminders import ReminderList
 from pisovereign.actions.messages import messages_in
-from pisovereign.actions.messages.language import Clock
 from pisovereign.actions.messages.text import MOST_LINES
 from pisovereign.actions.registry import build_actions
 from pisovereign.actions.send_email import SendEmailAction
@@ -34,6 +31,7 @@ from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
 from pisovereign.integrations.calendar.types import CalendarEvent
 from pisovereign.integrations.mail.types import MailSummary
 from pisovereign.languages import Language
+from pisovereign.languages.messages import Clock
 from tests.actions.support import (
     BERLIN,
     CALLER,
@@ -77,16 +75,6 @@ def both(result: msgspec.Struct) -> tuple[str, str]:
         if isinstance(action, DirectAction) and action.spec.result is type(result)
     )
     return action.describe(result, ENGLISH, CLOCK), action.describe(result, GERMAN, CLOCK)
-
-
-def test_languages_say_the_same_with_the_same_values() -> None:
-    def values(texts: Mapping[str, str]) -> dict[str, set[str]]:
-        return {
-            key: {name for _, name, _, _ in Formatter().parse(text) if name}
-            for key, text in texts.items()
-        }
-
-    assert values(ENGLISH.texts) == values(GERMAN.texts)
 
 
 def test_braces_of_others_stay_what_they_are() -> None:

@@ -1,11 +1,11 @@
-"""The words of actions: one module of texts for each language, by the keys that actions name."""
+"""The words of actions, by the keys that actions name."""
 
-from pisovereign.actions.messages.english import ENGLISH
-from pisovereign.actions.messages.german import GERMAN
-from pisovereign.actions.messages.language import Messages
+from __future__ import annotations
+
 from pisovereign.languages import Language
+from pisovereign.languages.messages import Messages, load_messages
 
 
 def messages_in(language: Language) -> Messages:
     """Return the texts of a language."""
-    return GERMAN if language == "de" else ENGLISH
+    return load_messages(language, "actions")

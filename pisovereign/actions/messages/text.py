@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from pisovereign.actions.messages.language import Messages
 from pisovereign.catalog.types import Execution
+from pisovereign.languages.messages import Messages
 from pisovereign.untrusted_text import one_line, plain
 
 MOST_LINES = 20

@@ -23,7 +23,7 @@ from pisovereign.approvals.types import Approval
 from pisovereign.errors import Conflict, NotFound
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.languages import Language
-from pisovereign.webhooks.whatsapp import messages as lines
+from pisovereign.languages.messages import load_messages
 
 # Without letters and digits that look alike.
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -65,7 +65,9 @@ class ApprovalCodes:
             return ""
         if asked.status != "pending":
             return ""
-        return lines.CODE[language].format(code=self.code(user, phone, approval))
+        return load_messages(language, "whatsapp").say(
+            "code", code=self.code(user, phone, approval)
+        )
 
     async def decide(self, user: UUID, phone: str, text: str) -> str | None:
         """Do what a message decides, and say what came of it; None: it decides nothing."""
@@ -76,7 +78,7 @@ class ApprovalCodes:
         language: Language = "de" if verb in _GERMAN else "en"
         found = await self._find(user, phone, match[2].upper())
         if found is None:
-            return lines.UNKNOWN_CODE[language]
+            return load_messages(language, "whatsapp").say("unknown_code")
         if found.status == "pending":
             found = await self._settle(user, found, deny=verb in _DENYING)
         return _tell(found, language)
@@ -112,7 +114,9 @@ class ApprovalCodes:
 
 
 def _tell(approval: Approval, language: Language) -> str:
-    text = lines.DECIDED[language][approval.status].format(title=approval.title)
+    text = load_messages(language, "whatsapp").say(
+        f"decided.{approval.status}", title=approval.title
+    )
     if approval.status == "failed" and approval.reason:
         return f"{text} {approval.reason}"
     return "\n".join(part for part in (text, _output(approval.result)) if part)

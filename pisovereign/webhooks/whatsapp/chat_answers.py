@@ -13,8 +13,8 @@ from pisovereign.config import Scope
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
+from pisovereign.languages.messages import load_messages
 from pisovereign.storage.pool import Database
-from pisovereign.webhooks.whatsapp import messages as lines
 from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
 from pisovereign.webhooks.whatsapp.inbox import Inbox, ReceivedMessage
 
@@ -66,7 +66,7 @@ class ChatAnswers:
 
     def excuse(self, message: ReceivedMessage) -> str:
         """What to say when no answer was found in the end."""
-        return lines.NO_ANSWER[self._language_of(message)]
+        return load_messages(self._language_of(message), "whatsapp").say("no_answer")
 
     async def _ask(self, user: UUID, message: ReceivedMessage, question: UUID) -> str:
         language = self._language_of(message)
@@ -82,14 +82,14 @@ class ChatAnswers:
                     if isinstance(piece, ChatResponse):
                         return piece.content
         except ValidationFailed:
-            return lines.TOO_LONG[language]
+            return load_messages(language, "whatsapp").say("too_long")
         return ""
 
     async def _excuse_once(self, user: UUID, message: ReceivedMessage) -> str:
         """An album is many messages, and one excuse is enough."""
         async with self._database.transaction(user) as connection:
             excused = await self._inbox.was_excused(connection, user, message.phone)
-        return "" if excused else lines.ONLY_TEXT[self._language]
+        return "" if excused else load_messages(self._language, "whatsapp").say("only_text")
 
     def _language_of(self, message: ReceivedMessage) -> Language:
         return detect_language(message.text, self._language)

@@ -1,15 +1,24 @@
-"""Texts of one language, and how it tells days and times."""
+"""The texts of a language, and how it writes days and times.
+
+They are data, in `<language>/messages.toml`. docs/decisions/0006-messages.md says why neither
+gettext nor Babel is used.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
+from pisovereign.languages import Language, load_data
+
 
 class Clock(NamedTuple):
-    """Now, and the zone that times are told in."""
+    """Now, and the zone in which times are given."""
 
     now: dt.datetime
     zone: ZoneInfo
@@ -27,11 +36,10 @@ class Clock(NamedTuple):
         return f"{moment.astimezone(self.zone):%H:%M}"
 
 
-class Messages:
-    """What is said in one language.
+class _Dates(msgspec.Struct, frozen=True):
+    """The words and patterns of dates.
 
-    Args:
-        texts: By key; what stands in braces is put in by whoever says them.
+    Attributes:
         weekdays: The names of the days, from Monday.
         months: The names of the months.
         near_days: What days are called that are so many midnights away.
@@ -39,35 +47,32 @@ class Messages:
         short_date: The same, shorter.
     """
 
-    def __init__(
-        self,
-        *,
-        texts: Mapping[str, str],
-        weekdays: Sequence[str],
-        months: Sequence[str],
-        near_days: Mapping[int, str],
-        date: str,
-        short_date: str,
-    ) -> None:
-        self.texts = texts
-        self._weekdays = weekdays
-        self._months = months
-        self._near_days = near_days
-        self._date = date
-        self._short_date = short_date
+    weekdays: tuple[str, ...]
+    months: tuple[str, ...]
+    near_days: dict[int, str]
+    date: str
+    short_date: str
 
-    def say(self, key: str, **values: object) -> str:
+
+class Messages:
+    """Texts in one language, by key; values are put in for what stands in braces."""
+
+    def __init__(self, texts: Mapping[str, str], dates: _Dates) -> None:
+        self.texts = texts
+        self._dates = dates
+
+    def say(self, key: str, /, *ordered: object, **named: object) -> str:
         """Return a text with values in it. Braces within values stay what they are."""
-        return self.texts[key].format(**values)
+        return self.texts[key].format(*ordered, **named)
 
     def day(self, moment: dt.datetime, clock: Clock) -> str:
-        """Return `today`, or `Friday, 12 June`, with the year when it is not this one."""
+        """Return `today`, or `Friday, 12 June`, with the year if it is not this one."""
         date = clock.date(moment)
-        near = self._near_days.get(clock.days_ahead(moment))
+        near = self._dates.near_days.get(clock.days_ahead(moment))
         if near is not None:
             return near
         this_year = date.year == clock.date(clock.now).year
-        return self._written(self._date, date) if this_year else self.full_date(date)
+        return self._write(self._dates.date, date) if this_year else self.full_date(date)
 
     def moment(self, moment: dt.datetime, clock: Clock) -> str:
         """Return `tomorrow at 09:00`."""
@@ -75,16 +80,24 @@ class Messages:
 
     def full_date(self, date: dt.date) -> str:
         """Return `Friday, 12 June 2026`."""
-        return f"{self._written(self._date, date)} {date.year}"
+        return f"{self._write(self._dates.date, date)} {date.year}"
 
     def short_date(self, date: dt.date) -> str:
         """Return `Fri 12 Jun`."""
-        return self._written(self._short_date, date)
+        return self._write(self._dates.short_date, date)
 
-    def _written(self, pattern: str, date: dt.date) -> str:
+    def _write(self, pattern: str, date: dt.date) -> str:
         return pattern.format(
-            weekday=self._weekdays[date.weekday()],
+            weekday=self._dates.weekdays[date.weekday()],
             day=date.day,
-            month=self._months[date.month - 1],
+            month=self._dates.months[date.month - 1],
             number=date.month,
         )
+
+
+@functools.cache
+def load_messages(language: Language, section: str) -> Messages:
+    """Return the texts of a section of the language's data file."""
+    data = load_data(language, "messages")
+    dates = msgspec.convert(data["dates"], _Dates, str_keys=True)
+    return Messages(msgspec.convert(data[section], dict[str, str]), dates)

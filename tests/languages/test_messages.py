@@ -1,0 +1,61 @@
+"""The texts of both languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+
+import pisovereign
+from pisovereign.approvals.types import Status
+from pisovereign.languages import LANGUAGES, load_data
+from pisovereign.languages.messages import Messages, load_messages
+
+PACKAGE = Path(pisovereign.__file__).parent
+SECTIONS = sorted(set(load_data("en", "messages")) - {"dates"})
+
+
+def values(messages: Messages) -> dict[str, list[str]]:
+    """The values of each text, by its key; those without a name in their number."""
+    return {
+        key: sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+        for key, text in messages.texts.items()
+    }
+
+
+def test_every_language_has_the_same_sections() -> None:
+    assert {frozenset(load_data(language, "messages")) for language in LANGUAGES} == {
+        frozenset(("dates", *SECTIONS))
+    }
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_languages_say_the_same_with_the_same_values(section: str) -> None:
+    english, *others = (values(load_messages(language, section)) for language in LANGUAGES)
+    assert english
+    assert all(other == english for other in others)
+
+
+@pytest.mark.parametrize("hostile", ["{count.__class__}", "{0}", "%(count)s", "<b>{more}</b>"])
+def test_what_others_wrote_stays_what_it_is(hostile: str) -> None:
+    assert load_messages("en", "actions").say("more", count=hostile) == f"and {hostile} more"
+    assert load_messages("de", "agents").say("done", hostile) == f"Erledigt: {hostile}"
+
+
+def test_every_state_of_an_approval_has_its_words() -> None:
+    keys = load_messages("en", "whatsapp").texts
+    assert {f"decided.{status}" for status in get_args(Status)} <= set(keys)
+
+
+@pytest.mark.parametrize(
+    ("folder", "section"),
+    [("actions", "actions"), ("mcp", "actions"), ("agents", "agents"), ("webhooks", "whatsapp")],
+)
+def test_texts_that_are_named_are_there(folder: str, section: str) -> None:
+    sources = [path.read_text() for path in (PACKAGE / folder).rglob("*.py")]
+    named = {key for source in sources for key in re.findall(r'\bsay\(\s*"([\w.]+)"', source)}
+    assert named
+    assert named <= set(load_messages("en", section).texts)
