@@ -1,7 +1,7 @@
 """An account on a calendar server: signing in, and which calendars it has. Blocks; for threads.
 
-The library's discovery and its wire format are used. Its own search is not: it loads object after
-object on its own account, and logs what it cannot read.
+The library's discovery and its wire format are used. Its search and its event objects are not:
+they parse the text of strangers in this process.
 """
 
 from __future__ import annotations
