@@ -11,7 +11,7 @@ from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.current_weather import read_weather
 from pisovereign.actions.list_events import Events, read_events
-from pisovereign.actions.messages.text import bullets, quote
+from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.actions.summarize_mail import read_mail
 from pisovereign.errors import NotConfigured, PiSovereignError

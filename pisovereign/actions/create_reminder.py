@@ -7,8 +7,7 @@ import msgspec
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Moment, Title
-from pisovereign.actions.messages import messages_in
-from pisovereign.actions.messages.text import quote
+from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.languages.messages import Clock, Messages

@@ -8,7 +8,7 @@ from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Place
-from pisovereign.actions.messages.text import quote
+from pisovereign.actions.messages import quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages.messages import Clock, Messages

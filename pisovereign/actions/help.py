@@ -8,7 +8,7 @@ import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages.text import bullets
+from pisovereign.actions.messages import bullets
 from pisovereign.actions.spec import ActionSpec, ApprovalNeed, Source
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock, Messages

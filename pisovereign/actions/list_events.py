@@ -13,7 +13,7 @@ from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Moment
-from pisovereign.actions.messages.text import bullets, quote
+from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.integrations.calendar.types import CalendarEvent
 from pisovereign.languages.messages import Clock, Messages

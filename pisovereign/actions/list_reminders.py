@@ -6,7 +6,7 @@ import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages.text import bullets, quote
+from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.reminders.types import ListQuery, Reminder

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages.text import command_line, program_output
+from pisovereign.actions.messages import command_line, program_output
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun

@@ -13,8 +13,7 @@ import msgspec
 from pisovereign.actions import registry
 from pisovereign.actions.action import Action, DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages import messages_in
-from pisovereign.actions.messages.text import quote
+from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.metrics import CommandMetrics
 from pisovereign.actions.spec import Client
 from pisovereign.actions.types import Completed, Pending

@@ -10,7 +10,7 @@ from msgspec import Meta
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.messages.text import bullets, quote
+from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.integrations.mail.types import MailSummary
 from pisovereign.languages.messages import Clock, Messages

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import typing
+from pathlib import Path
 
 import msgspec
 import pytest
 
+import pisovereign
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.briefing import Briefing, BriefingEvent, BriefingSources, MailCounts
 from pisovereign.actions.create_event import event_title
 from pisovereign.actions.draft_email import DraftEmailAction
 from pisovereign.actions.list_events import Events
 from pisovereign.actions.list_reminders import ReminderList
-from pisovereign.actions.messages import messages_in
-from pisovereign.actions.messages.text import MOST_LINES
+from pisovereign.actions.messages import MOST_LINES, messages_in
 from pisovereign.actions.registry import build_actions
 from pisovereign.actions.send_email import SendEmailAction
+from pisovereign.actions.spec import Source
 from pisovereign.actions.types import (
     CreateCalendarEvent,
     CurrentWeather,
@@ -75,6 +78,19 @@ def both(result: msgspec.Struct) -> tuple[str, str]:
         if isinstance(action, DirectAction) and action.spec.result is type(result)
     )
     return action.describe(result, ENGLISH, CLOCK), action.describe(result, GERMAN, CLOCK)
+
+
+def test_every_text_is_said_somewhere() -> None:
+    folder = Path(pisovereign.__file__).parent
+    named = "".join(
+        path.read_text()
+        for package in ("actions", "mcp", "languages")
+        for path in (folder / package).rglob("*.py")
+    )
+    keys = {key for key in ENGLISH.texts if not key.startswith("source.")}
+    assert {key for key in keys if f'"{key}"' not in named} == set()
+    sources = {f"source.{source}" for source in typing.get_args(Source)}
+    assert {key for key in ENGLISH.texts if key.startswith("source.")} == sources
 
 
 def test_braces_of_others_stay_what_they_are() -> None:

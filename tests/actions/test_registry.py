@@ -1,17 +1,21 @@
-"""The one list of commands."""
+"""The one list of actions."""
 
 from __future__ import annotations
 
 import typing
+from typing import Any
 
 import pytest
 
 from pisovereign.actions import registry
-from pisovereign.actions.registry import COMMANDS
+from pisovereign.actions.action import Action, ApprovedAction, DirectAction
+from pisovereign.actions.registry import ACTIONS, COMMANDS
+from pisovereign.actions.spec import Client
 from pisovereign.actions.types import Command, CreateReminder, Help
 from pisovereign.chat.commands import CLEAR
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import Language
+from pisovereign.memory.types import SearchQuery
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import CatalogEntry
 from tests.actions.support import BERLIN, utc
@@ -38,6 +42,37 @@ def test_the_names_of_the_reference() -> None:
 
 def test_what_only_reads_needs_no_approval() -> None:
     assert all(spec.approval == "never" for spec in COMMANDS if not spec.side_effects)
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.spec.name)
+def test_the_class_of_an_action_fits_its_description(action: type[Action[Any]]) -> None:
+    """What always waits cannot be done at once, and what only reads needs no executor."""
+    direct, approved = issubclass(action, DirectAction), issubclass(action, ApprovedAction)
+    assert approved is action.spec.side_effects
+    assert direct is (action.spec.approval != "always")
+    assert (action.spec.result is not None) is direct
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.spec.name)
+def test_an_action_is_described_in_every_language(action: type[Action[Any]]) -> None:
+    languages = set(typing.get_args(Language))
+    assert set(action.spec.descriptions) == set(action.spec.labels) == languages
+    assert action.spec.examples is None or set(action.spec.examples) == languages
+
+
+def test_kinds_of_approvals_are_different() -> None:
+    kinds = [action.kind for action in ACTIONS if issubclass(action, ApprovedAction)]
+    assert len(set(kinds)) == len(kinds)
+
+
+def test_what_tasks_and_the_protocol_call_memories_is_no_command() -> None:
+    assert registry.find("memory_search", "mcp").type is SearchQuery
+    with pytest.raises(ValidationFailed):
+        registry.find("memory_search")
+    for name in ("change_event", "approve_plan"):
+        for client in typing.get_args(Client):
+            with pytest.raises(ValidationFailed):
+                registry.find(name, client)
 
 
 def test_arguments_are_a_schema_of_the_type() -> None:

@@ -1,4 +1,4 @@
-"""Text that others wrote, as it is put into messages."""
+"""The words of actions, by the keys that they name, and text of others as it is put into them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import shlex
 from collections.abc import Sequence
 
 from pisovereign.catalog.types import Execution
-from pisovereign.languages.messages import Messages
+from pisovereign.languages import Language
+from pisovereign.languages.messages import Messages, load_messages
 from pisovereign.untrusted_text import one_line, plain
 
 MOST_LINES = 20
 """Longer lists are cut, and say so."""
 _MOST_CHARACTERS = 200
 _MOST_OUTPUT_LINES = 60
+
+
+def messages_in(language: Language) -> Messages:
+    """Return the texts of a language."""
+    return load_messages(language, "actions")
 
 
 def quote(text: str) -> str:
@@ -24,7 +30,7 @@ def bullets(lines: Sequence[str], messages: Messages, total: int = 0) -> str:
     """Return a list; one that is cut says how many of `total` are left."""
     shown = [f"- {line}" for line in lines[:MOST_LINES]]
     if (left := max(total, len(lines)) - len(shown)) > 0:
-        shown.append(f"- {messages.say('more', count=left)}")
+        shown.append("- " + messages.say("more", count=left))
     return "\n".join(shown)
 
 
