@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.config import Config
+from pisovereign.config import Config, EngineConfig, RunnerConfig, ServerConfig, SetupConfig
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 
@@ -39,25 +39,25 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     root_pid: int
 
 
-def engine_socket(config: Config, data_dir: Path) -> Path:
+def engine_socket(engine: EngineConfig, data_dir: Path) -> Path:
     """Return the socket of the built-in engine."""
-    return _socket(config.engine.socket, data_dir, "engine.sock")
+    return _socket(engine.socket, data_dir, "engine.sock")
 
 
-def runner_socket(config: Config, data_dir: Path) -> Path:
+def runner_socket(runner: RunnerConfig, data_dir: Path) -> Path:
     """Return the socket of the runner."""
-    return _socket(config.runner.socket, data_dir, "runner.sock")
+    return _socket(runner.socket, data_dir, "runner.sock")
 
 
-def network_socket(config: Config) -> Path | None:
+def network_socket(runner: RunnerConfig) -> Path | None:
     """Return the socket of a second runner for commands that need the network, if there is one."""
-    path = config.runner.network_socket
+    path = runner.network_socket
     return Path(path) if path else None
 
 
-def privileged_socket(config: Config) -> Path | None:
+def privileged_socket(runner: RunnerConfig) -> Path | None:
     """Return the socket for commands that need root, if the machine has one."""
-    path = config.runner.privileged_socket
+    path = runner.privileged_socket
     return Path(path) if path else None
 
 
@@ -71,9 +71,9 @@ def setup_done_file(data_dir: Path) -> Path:
     return data_dir / "setup-done"
 
 
-def needs_setup(config: Config, data_dir: Path) -> bool:
+def needs_setup(setup: SetupConfig, data_dir: Path) -> bool:
     """Return whether nothing but set-up may run."""
-    return config.setup.enabled and not setup_done_file(data_dir).exists()
+    return setup.enabled and not setup_done_file(data_dir).exists()
 
 
 def _socket(configured: str, data_dir: Path, file: str) -> Path:
@@ -97,13 +97,13 @@ def master_key_file(data_dir: Path, environ: Mapping[str, str] = os.environ) -> 
 
 def engine_target(config: Config, data_dir: Path) -> str:
     """Return the URL of the configured server, else the socket of the built-in engine."""
-    return config.inference.base_url or str(engine_socket(config, data_dir))
+    return config.inference.base_url or str(engine_socket(config.engine, data_dir))
 
 
-def time_zone(config: Config) -> ZoneInfo:
+def time_zone(server: ServerConfig) -> ZoneInfo:
     """Return the user's time zone: the configured one, else the host's, else UTC."""
-    if config.server.time_zone:
-        return ZoneInfo(config.server.time_zone)
+    if server.time_zone:
+        return ZoneInfo(server.time_zone)
     name = os.environ.get("TZ") or _host_zone()
     try:
         return ZoneInfo(name)

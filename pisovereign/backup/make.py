@@ -28,7 +28,7 @@ from pisovereign.backup.format import (
     write_record,
 )
 from pisovereign.backup.switch import is_pending
-from pisovereign.config import Config
+from pisovereign.config import Config, DatabaseConfig
 from pisovereign.config.loading import config_file, settings
 from pisovereign.errors import StartError
 from pisovereign.files import sync
@@ -64,13 +64,13 @@ def installation_key_id(data_dir: Path) -> str:
 
 
 @contextmanager
-def owner_dsn(config: Config, data_dir: Path) -> Iterator[str]:
+def owner_dsn(database: DatabaseConfig, data_dir: Path) -> Iterator[str]:
     """Yield the DSN of the database; start the embedded server if it does not run.
 
     Raises:
         StartError: The database cannot be reached.
     """
-    if own := config.database.owner_url or config.database.url:
+    if own := database.owner_url or database.url:
         yield own
     elif dsn := running_server(data_dir):
         yield dsn
@@ -96,7 +96,7 @@ def write_backup(
         raise StartError("a restore was interrupted; start PiSovereign once, which completes it")
     files = list(_files(data_dir))
     key = key_id(next(each.data for each in files if each.name == MASTER_KEY))
-    with owner_dsn(config, data_dir) as dsn, snapshot(dsn) as taken:
+    with owner_dsn(config.database, data_dir) as dsn, snapshot(dsn) as taken:
         if key not in taken.key_ids():
             raise StartError(
                 f"{master_key_file(data_dir)} is not the key of this database, so a backup would be"

@@ -91,7 +91,7 @@ async def _refuse_while_busy(config: Config) -> bool:
     Raises:
         StartError: it is at work, which would be measured with.
     """
-    client = EngineClient(str(engine_socket(config, data_dir())), timeout_s=_HEALTH_S)
+    client = EngineClient(str(engine_socket(config.engine, data_dir())), timeout_s=_HEALTH_S)
     try:
         async with asyncio.timeout(_HEALTH_S):
             health = await client.health()

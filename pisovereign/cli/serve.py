@@ -84,7 +84,7 @@ def _run(args: argparse.Namespace) -> int:
 
 def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
     """Run the set-up process until set-up is done; return at once if it already is."""
-    if not needs_setup(config, folder):
+    if not needs_setup(config.setup, folder):
         return 0
     from pisovereign.setup.server import run_setup  # noqa: PLC0415
 
@@ -127,7 +127,7 @@ def run_api(
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
     from pisovereign.system.usage import service_groups  # noqa: PLC0415
 
-    if needs_setup(config, folder):
+    if needs_setup(config.setup, folder):
         raise StartError("this device is not set up: `pisovereign setup` comes first")
     if parent_pid is not None:
         die_with_parent(parent_pid)
@@ -138,13 +138,13 @@ def run_api(
     runtime = Runtime(
         database_dsn=dsn,
         engine_target=engine_target(config, folder),
-        runner_socket=runner_socket(config, folder),
-        privileged_socket=privileged_socket(config),
-        network_socket=network_socket(config),
+        runner_socket=runner_socket(config.runner, folder),
+        privileged_socket=privileged_socket(config.runner),
+        network_socket=network_socket(config.runner),
         service_groups=service_groups(),
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
-        time_zone=time_zone(config),
+        time_zone=time_zone(config.server),
         started_at=time.time(),
         root_pid=parent_pid or os.getpid(),
     )
@@ -176,7 +176,7 @@ def serve(config: Config, folder: Path) -> int:
     signal.signal(signal.SIGTERM, stop)
     with only_instance(folder):
         _wait_for_port(config)
-        if needs_setup(config, folder):
+        if needs_setup(config.setup, folder):
             try:
                 set_up(folder, base_url(config), notifier)
             except KeyboardInterrupt:

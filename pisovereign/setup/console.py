@@ -73,7 +73,7 @@ def current_screen(folder: Path) -> Screen:
     """
     config = load_config()
     name, *further = names(config.server)
-    if needs_setup(config, folder):
+    if needs_setup(config.setup, folder):
         code = _read_code(folder)
         state = "is waiting to be set up" if code else "is starting"
         return Screen(name, (*further, *addresses(config.server)), state, code)

@@ -101,7 +101,7 @@ def create_setup_app(
         store=store,
         config=config_file,
         done=setup_done_file(data_dir),
-        zone=time_zone(config).key,
+        zone=time_zone(config.server).key,
         finish=finish,
     )
     bodies = BodyReader(BODY_BYTES, config.server.body_timeout_s)

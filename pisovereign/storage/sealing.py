@@ -3,10 +3,6 @@
 A sealed value is `nonce (24 bytes) || ciphertext || tag (16 bytes)`. The associated data binds it
 to its place: pass the row's id (and the column, when a row has several sealed values), so that a
 value that is copied to another row does not open there.
-
-SealError                      500, all of them
-├── UnknownKey                 sealed with a key that this program does not hold
-└── TamperedData               changed, cut or moved since it was sealed
 """
 
 from __future__ import annotations

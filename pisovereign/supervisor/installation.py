@@ -83,7 +83,7 @@ class Installation:
         child.start()
 
     def _engine_argv(self, tuner: Tuner, wanted: EngineChoice) -> list[str]:
-        socket = engine_socket(self._config, self._data_dir)
+        socket = engine_socket(self._config.engine, self._data_dir)
         private_folder(socket.parent)
         arguments = engine_argv(
             engine_order(self._config),
@@ -98,7 +98,7 @@ class Installation:
 
     def _runner_argv(self) -> list[str]:
         runner = self._config.runner
-        socket = runner_socket(self._config, self._data_dir)
+        socket = runner_socket(self._config.runner, self._data_dir)
         private_folder(socket.parent)
         hidden = (self._data_dir, SHARED, socket.parent, config_file())
         return [

@@ -174,11 +174,11 @@ def test_the_environment_is_one_that_the_program_understands() -> None:
         str(data.relative_to("/var/lib"))
     ]
     engine = settings(UNITS / "pisovereign-engine.service")["ExecStart"][0]
-    assert f"--socket={engine_socket(config, data)}" in shlex.split(engine)
+    assert f"--socket={engine_socket(config.engine, data)}" in shlex.split(engine)
     for found, unit in (
-        (runner_socket(config, data), "pisovereign-runner.socket"),
-        (network_socket(config), "pisovereign-runner-network.socket"),
-        (privileged_socket(config), "pisovereign-runner-privileged.socket"),
+        (runner_socket(config.runner, data), "pisovereign-runner.socket"),
+        (network_socket(config.runner), "pisovereign-runner-network.socket"),
+        (privileged_socket(config.runner), "pisovereign-runner-privileged.socket"),
     ):
         assert settings(UNITS / unit)["ListenStream"] == [str(found)]
 

@@ -166,7 +166,7 @@ def test_the_end_writes_the_configuration_and_nothing_secret(device: Device) -> 
     device.claim()
     key = device.make_key()
     assert device.finish("sk-another").status_code == 401
-    assert needs_setup(load_config(device.environment), device.data_dir)
+    assert needs_setup(load_config(device.environment).setup, device.data_dir)
     replaced = key
     key = device.make_key(name="Ada Lovelace")
     assert device.finish(replaced).status_code == 401
@@ -246,7 +246,7 @@ def test_a_kill_during_the_end_leaves_one_or_the_other(device: Device, delay_ms:
         time.sleep(delay_ms / 1000)
         device.kill()
     config = load_config(device.environment)  # whole, whatever it is
-    if needs_setup(config, device.data_dir):
+    if needs_setup(config.setup, device.data_dir):
         device.start()
         device.claim()
         key = device.make_key()
