@@ -244,7 +244,7 @@ def _message(number: int) -> bytes:
 
 
 def _ratio(pairs: Sequence[tuple[float, float]]) -> float:
-    """The median of the ratios inside of the pairs."""
+    """Return the median of the ratios inside of the pairs."""
     return statistics.median(one / other for one, other in pairs)
 
 

@@ -87,7 +87,7 @@ class _Clients:
         self.draw = random.Random(5)
 
     async def open(self, words: int) -> aiohttp.ClientResponse:
-        """A stream of a long answer to a message of so many tokens, about."""
+        """Return a stream of a long answer to a message of so many tokens, about."""
         message = f"{self.draw.getrandbits(64)}" + " word" * words + COUNT
         return await self._session.post(
             self._url,
@@ -104,7 +104,7 @@ class _Engine:
         self._session = session
 
     async def health(self) -> Health:
-        """What it says about itself."""
+        """Return what it says about itself."""
         async with self._session.get("http://engine/health") as response:
             health: Health = await response.json()
             return health

@@ -44,7 +44,7 @@ class Times(msgspec.Struct, frozen=True):
     directly_ms: list[float]
 
     def added(self) -> list[float]:
-        """What the API added, pair by pair."""
+        """Return what the API added, pair by pair."""
         return [a - b for a, b in zip(self.through_api_ms, self.directly_ms, strict=True)]
 
 

@@ -12,7 +12,7 @@ PAGE = b"\0" * 8192  # PostgreSQL's unit
 
 
 def fdatasync_ms() -> float:
-    """The median time of writing a page and making it durable, in the folder for temporary files.
+    """Return the median time to write a page durably, in the folder for temporary files.
 
     The program's database lies on the same disk, if that is not a disk in memory.
     """

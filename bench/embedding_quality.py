@@ -127,7 +127,7 @@ def _judge(precision: str, questions: Sequence[Question], scores: Vectors) -> li
 
 
 def _rank(question: Question, scores: Vectors) -> int:
-    """The rank of the right text, from 1."""
+    """Return the rank of the right text, from 1."""
     better = scores > scores[question.answer]
     better[question.twin] = False
     return 1 + int(better.sum())

@@ -93,7 +93,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _search(args: argparse.Namespace) -> list[str]:
-    """The peer's options with most tokens a second for four clients with 300 tokens each."""
+    """Return the peer's options with most tokens a second for four clients with 300 tokens each."""
     workload, best = with_context(4, 300), (0.0, _CANDIDATES[0])
     for options in _CANDIDATES:
         with _peer(args, options) as target:

@@ -37,7 +37,7 @@ class Latencies:
         return str(self._histogram.encode().decode("ascii"))
 
     def percentiles(self) -> Percentiles:
-        """The numbers that are quoted."""
+        """Return the numbers that are quoted."""
         p50, p90, p99 = (
             self._histogram.get_value_at_percentile(p) / 1000 for p in (50.0, 90.0, 99.0)
         )

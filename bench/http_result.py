@@ -84,7 +84,7 @@ def compare(rate: float, rows: Sequence[Row]) -> Ratio:
 
 
 def tables(result: Result) -> str:
-    """The result for people."""
+    """Return the result for people."""
     head = ["ms", "rate", "n", "failed", "p50", "p90", "p99", "max", "p50 of rounds", "late p99"]
     rows = [
         [

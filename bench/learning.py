@@ -99,7 +99,7 @@ def _by_rules(messages: Sequence[Message]) -> Share:
 
 
 def _choose_all(messages: Sequence[Message]) -> list[list[Statement]]:
-    """What the model chooses from: the best that it can do, and the worst."""
+    """Return what the model chooses from: the best that it can do, and the worst."""
     return [[Statement(text, "fact") for text in first_person_sentences(m.text)] for m in messages]
 
 

@@ -31,7 +31,7 @@ _NAME = "llama-server"
 
 
 def ensure_server() -> Path:
-    """The program, built if this machine has none yet (about four minutes on two cores)."""
+    """Return the program, built if this machine has none yet (about four minutes on two cores)."""
     cache = llama_wheel.cache_folder().parent / "bench"
     cache.mkdir(parents=True, exist_ok=True)
     kept = cache / f"{_NAME}-{llama_wheel.cache_key()}"

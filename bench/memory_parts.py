@@ -195,7 +195,7 @@ async def store_memories(server: Server, encoder: Encoder, memories: int) -> Non
 
 
 def _between(one: array[float], two: array[float]) -> array[float]:
-    """The direction between two vectors, as that of two texts in a row is."""
+    """Return the direction between two vectors, as that of two texts in a row is."""
     total = [a + b for a, b in zip(one, two, strict=True)]
     length = math.hypot(*total)
     return array("f", (number / length for number in total))

@@ -150,7 +150,7 @@ def run(load: Load) -> Outcome:
 
 
 def precise_loop() -> asyncio.AbstractEventLoop:
-    """An event loop on select(2): epoll, and so every other loop, rounds timers up to 1 ms."""
+    """Make an event loop on select(2); epoll, and so every other loop, rounds timers up to 1 ms."""
     return asyncio.SelectorEventLoop(selectors.SelectSelector())
 
 

@@ -19,7 +19,7 @@ Search = Callable[[Floats], Sequence[int]]
 
 
 def peers(rows: Floats, k: int) -> dict[str, Search]:
-    """Searches for the k rows most similar to a question, by name."""
+    """Search for the k rows most similar to a question, by name."""
     # usearch comes last: it loads numkong's symbols for all, and simsimd would take them.
     makers = {"faiss": _faiss, "simsimd": _simsimd, "numkong": _numkong, "usearch": _usearch}
     found = [name for name in makers if importlib.util.find_spec(name) is not None]

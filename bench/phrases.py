@@ -21,13 +21,13 @@ _TOPICS = (
 
 
 def story(number: int) -> str:
-    """A request for a long answer, about 20 tokens."""
+    """Return a request for a long answer, about 20 tokens."""
     topic = _TOPICS[number % len(_TOPICS)]
     return f"Number {number}: write a long story about {topic}, with many details."
 
 
 def text(number: int, tokens: int) -> str:
-    """A text of about so many tokens, and a question about it at its end.
+    """Return a text of about so many tokens, and a question about it at its end.
 
     Its beginning has the number, so that texts of different numbers share no prefix. Figures keep
     it short enough for the API's limit of 10,000 characters: each digit is a token.

@@ -85,7 +85,7 @@ class Listener:
         self._decoder = msgspec.json.Decoder(Piece)
 
     def take(self, line: bytes, now: float) -> None:
-        """A line of the event stream, and when it came."""
+        """Return a line of the event stream, and when it came."""
         if not line.startswith(b"data: {"):
             return
         piece = self._decoder.decode(line[6:])

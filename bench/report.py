@@ -33,7 +33,7 @@ def publish(result: Any, text: str, output: Path | None) -> None:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The least of the values that `share` of them, from 0 to 1, do not exceed."""
+    """Return the least of the values that `share` of them, from 0 to 1, do not exceed."""
     return sorted(values)[max(0, math.ceil(len(values) * share) - 1)]
 
 

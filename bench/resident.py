@@ -21,7 +21,7 @@ class Memory(msgspec.Struct, frozen=True):
 
 
 def of_program(server: Server) -> list[Memory]:
-    """The API's worker, its gunicorn master, the supervisor, and PostgreSQL in one sum."""
+    """Return the API's worker, its gunicorn master, the supervisor, and PostgreSQL in one sum."""
     assert server.process is not None
     supervisor = server.process.pid
     master = server.child("pisovereign.cli.serve api")
@@ -37,12 +37,12 @@ def of_program(server: Server) -> list[Memory]:
 
 
 def of_engine(server: Server) -> Memory:
-    """The process that computes."""
+    """Return the process that computes."""
     return _measure("engine", [server.child("pisovereign.engine.main")])
 
 
 def parent(pid: int) -> int:
-    """The parent's process id, 0 when the process is gone."""
+    """Return the parent's process id, 0 when the process is gone."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -60,7 +60,7 @@ def _measure(name: str, pids: list[int]) -> Memory:
 
 
 def _rollup(pid: int) -> dict[str, int]:
-    """The fields of smaps_rollup, in KiB."""
+    """Return the fields of smaps_rollup, in KiB."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
     pairs = (line.partition(":") for line in lines)
     return {name: int(value.split()[0]) for name, _, value in pairs}

@@ -100,7 +100,7 @@ async def _directly() -> None:
 
 
 def _spawn() -> None:
-    """The least that running a program and reading its output takes."""
+    """Return the least that running a program and reading its output takes."""
     reading, writing = os.pipe()
     actions = [(os.POSIX_SPAWN_DUP2, writing, 1)]
     program = find_program(ARGV[0])

@@ -80,7 +80,7 @@ def count_right(server: Server, temperature: float) -> int:
 
 
 def answer(server: Server, question: str, temperature: float) -> str:
-    """The answer of a new conversation."""
+    """Return the answer of a new conversation."""
     response = requests.post(
         f"{server.url}/v1/chat",
         json={"message": question, "temperature": temperature, "max_tokens": TOKENS},

@@ -33,7 +33,7 @@ def delta_event(content: str | None, finish_reason: str | None = None) -> bytes:
 
 
 def end_events(tokens: int) -> bytes:
-    """What comes after the last of so many tokens."""
+    """Return what comes after the last of so many tokens."""
     usage = {"prompt_tokens": 40, "completion_tokens": tokens, "total_tokens": 40 + tokens}
     return delta_event(None, "stop") + _event([], usage=usage) + b"data: [DONE]\n\n"
 

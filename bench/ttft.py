@@ -112,7 +112,7 @@ async def _round(engine: Target, api: Target, number: int) -> Round:
 
 
 def question(number: int) -> str:
-    """A message of constant length in tokens that shares no beginning with the one before it.
+    """Return a message of constant length that shares no beginning with the one before it.
 
     So each request finds the system prompt computed and everything after it not.
     """
@@ -121,7 +121,7 @@ def question(number: int) -> str:
 
 
 def api_body(text: str) -> bytes:
-    """A new conversation with one message."""
+    """Return a new conversation with one message."""
     return msgspec.json.encode({"message": text, "temperature": 0.0, "max_tokens": MAX_TOKENS})
 
 

@@ -78,7 +78,7 @@ def _row(name: str, values: Sequence[float]) -> Row:
 
 
 def tables(result: Result) -> str:
-    """The result for people."""
+    """Return the result for people."""
     machine = result.environment
     by_name = {row.name: row for row in result.rows}
     engine, api = by_name["bare engine"], by_name["API"]

@@ -143,7 +143,7 @@ def combinations() -> Iterator[ComputeSettings]:
 
 
 def fastest(trials: Sequence[Trial], count: int) -> list[ComputeSettings]:
-    """The fastest combinations, with each number of threads for either kind of step."""
+    """Return the fastest combinations, with each number of threads for either kind of step."""
     usable = [trial for trial in trials if trial.samples and not trial.failure]
     costs: dict[ComputeSettings, float] = {}
     for one, other in itertools.product(usable, usable):

@@ -163,7 +163,7 @@ def _numpy(rows: Floats, question: Floats) -> list[int]:
 
 
 def _recall(rows: Floats, index: VectorIndex, questions: Floats) -> float:
-    """The share of numpy's ten that ours are, over all questions."""
+    """Return the share of numpy's ten that ours are, over all questions."""
     same = [
         len(set(_numpy(rows, question)) & set(index.search(question, K)[0])) / K
         for question in questions
@@ -185,7 +185,7 @@ def _interleave(searches: dict[str, Search], questions: Floats) -> dict[str, lis
 
 
 def _plain_read(size: int) -> Search:
-    """A read of so much memory and no more: numpy's fastest pass over it."""
+    """Return a read of so much memory and no more: numpy's fastest pass over it."""
     memory: NDArray[np.int64] = np.ones(size // 8, np.int64)
 
     def seconds(read: Callable[..., object]) -> float:

@@ -57,7 +57,7 @@ def short(clients: int) -> Workload:
 
 
 def with_context(clients: int, tokens: int) -> Workload:
-    """The same where each has a text of so many tokens in its conversation, read beforehand."""
+    """Return the same with a text of so many tokens in each conversation, read beforehand."""
 
     def script(number: int) -> Script:
         names = [1000 + number * clients + i for i in range(clients)]

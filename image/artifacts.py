@@ -32,6 +32,6 @@ def checksums(files: list[Path]) -> Path:
 
 
 def read_checksums(place: Path) -> dict[str, str]:
-    """The checksums in such a file, by name."""
+    """Return the checksums in such a file, by name."""
     lines = (line.split("  ", 1) for line in place.read_text().splitlines())
     return {name: digest for digest, name in lines}

@@ -23,7 +23,7 @@ boot_partition=3
 
 
 def command_line(slot: str, parts: list[layers.Boot]) -> str:
-    """What the kernel of a slot, `a` or `b`, is told."""
+    """Return what the kernel of a slot, `a` or `b`, is told."""
     more = [word for boot in parts for word in boot.command_line]
     return " ".join([COMMAND_LINE.format(slot=slot), *more])
 

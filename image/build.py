@@ -12,7 +12,7 @@ from pisovereign import __version__
 
 
 def ensure(root: Path, name: str) -> Path:
-    """The disk image of a configuration, made unless it is kept."""
+    """Return the disk image of a configuration, made unless it is kept."""
     archive = system.ensure(root, name)
     layout = disk.LAYOUT.read_text() + Path(disk.__file__).read_text() + Path(__file__).read_text()
     key = store.digest(archive.parent.name, layout, (archive.parent / "epoch").read_text())

@@ -57,7 +57,7 @@ def copy_files(root: Path) -> None:
 
 
 def mount(root: Path) -> None:
-    """What programs of the new system expect of a kernel."""
+    """Return what programs of the new system expect of a kernel."""
     for kind, place in (("proc", "proc"), ("sysfs", "sys"), ("tmpfs", "run"), ("tmpfs", "tmp")):
         subprocess.run(["mount", "-t", kind, kind, str(root / place)], check=True)
     subprocess.run(["mount", "--rbind", "/dev", str(root / "dev")], check=True)

@@ -18,7 +18,7 @@ NAMESPACE = uuid.UUID("6f1de8f2-6c0a-4b1e-9a4e-2f5d1f0d7c11")
 
 
 def render(text: str, image: layers.Image, name: str, epoch: int) -> str:
-    """The layout with all its placeholders filled in; ids follow from the name.
+    """Return the layout with all its placeholders filled in; ids follow from the name.
 
     Raises:
         ValueError: a placeholder is unknown.

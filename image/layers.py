@@ -109,12 +109,12 @@ def load_layers(config: Config) -> list[Layer]:
 
 
 def path(layer: str) -> Path:
-    """The file of a layer."""
+    """Return the file of a layer."""
     return HERE / "layer" / f"{layer}.yaml"
 
 
 def requirements(layer: str) -> list[str]:
-    """The layers that a layer's head names as required."""
+    """Return the layers that a layer's head names as required."""
     for line in path(layer).read_text().splitlines():
         if line.startswith("# X-Env-Layer-Requires:"):
             return line.partition(":")[2].split()

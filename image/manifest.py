@@ -23,7 +23,7 @@ ICON = (
 
 
 def describe(image: Path, url: str, boards: list[str], epoch: int) -> dict[str, Any]:
-    """The manifest of one image; `init_format` makes Imager ask for name, user, Wi-Fi and SSH."""
+    """Return the manifest of an image; `init_format` has Imager ask for name, user and Wi-Fi."""
     packed = image.with_name(f"{image.name}.zst")
     sums = artifacts.read_checksums(image.with_name("SHA256SUMS"))
     chosen = [DEVICES[board] for board in boards]

@@ -14,7 +14,7 @@ PLACE = Path("usr/share/pisovereign/models")
 
 
 def fetched(ids: list[str]) -> Path:
-    """This user's folder of models, with these in it, verified."""
+    """Return this user's folder of models, with these in it, verified."""
     folder = Path.home() / ".cache" / "pisovereign" / "models"
     folder.mkdir(parents=True, exist_ok=True)
     ensure_models(folder, ids)

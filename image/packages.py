@@ -1,6 +1,6 @@
 """The first half of the root filesystem: Debian's packages, installed by mmdebstrap.
 
-This takes most of the time, and hangs on nothing but the lists of packages and the archives.
+This takes most of the time, and depends on nothing but the lists of packages and the archives.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ARCHIVES = {
 
 
 def sources(found: list[layers.Layer]) -> str:
-    """The archives, as deb822 text: Debian's, and those that layers add."""
+    """Return the archives, as deb822 text: Debian's, and those that layers add."""
     components = " ".join(c for layer in found for c in layer.mmdebstrap.components)
     suite = only(layer.mmdebstrap.suite for layer in found)
     entries = [(uri, s.format(suite), components, DEBIAN_KEY) for uri, s in ARCHIVES.items()]
@@ -51,7 +51,7 @@ def names(found: list[layers.Layer]) -> list[str]:
 
 
 def only(values: object) -> str:
-    """The one value that is not empty."""
+    """Return the one value that is not empty."""
     (value,) = {value for value in values if value}  # type: ignore[attr-defined]
     return str(value)
 
@@ -97,11 +97,11 @@ def fast_folder() -> Path:
 
 
 def key(found: list[layers.Layer]) -> str:
-    """What the archive hangs on."""
+    """Return what the archive depends on."""
     how = (Path(__file__), Path(seeds.__file__), *(seeds.FILES / name for name in seeds.NAMES))
     return store.digest(sources(found), *names(found), *(path.read_text() for path in how))
 
 
 def ensure(found: list[layers.Layer]) -> Path:
-    """The archive, made unless it is kept; delete the kept one to take newer packages."""
+    """Return the archive, made unless it is kept; delete the kept one to take newer packages."""
     return store.kept("packages", key(found), lambda part: build(found, part)) / "packages.tar"

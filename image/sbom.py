@@ -40,7 +40,7 @@ def components(archive: Path) -> Iterator[Component]:
 
 
 def debian(status: str) -> Iterator[Component]:
-    """The packages of dpkg's database."""
+    """Yield the packages of dpkg's database."""
     for paragraph in filter(None, status.split("\n\n")):
         fields = HeaderParser().parsestr(paragraph)
         where = {"arch": fields["Architecture"], "distro": "debian-13"}
@@ -66,7 +66,7 @@ def model(name: str) -> Component:
 
 
 def document(archive: Path, name: str, version: str, epoch: int) -> str:
-    """The document; the same for the same filesystem."""
+    """Return the document; the same for the same filesystem."""
     whole = Component(name=name, version=version, type=ComponentType.OPERATING_SYSTEM, bom_ref=name)
     parts = list(components(archive))
     bom = Bom(components=parts, serial_number=uuid.uuid5(disk.NAMESPACE, name))

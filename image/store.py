@@ -12,7 +12,7 @@ from tools.locking import locked
 
 
 def cache_folder() -> Path:
-    """The folder of everything kept; each entry may be deleted at any time."""
+    """Return the folder of everything kept; each entry may be deleted at any time."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(base, "pisovereign", "image")
     folder.mkdir(parents=True, exist_ok=True)
@@ -20,7 +20,7 @@ def cache_folder() -> Path:
 
 
 def digest(*parts: str | bytes) -> str:
-    """A short hash of several pieces; where one ends and the next begins counts."""
+    """Return a short hash of several pieces; where one ends and the next begins counts."""
     total = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
@@ -29,13 +29,13 @@ def digest(*parts: str | bytes) -> str:
 
 
 def digest_files(root: Path, files: Iterable[Path]) -> str:
-    """A short hash of files' names below a folder, and of what is in them."""
+    """Return a short hash of files' names below a folder, and of what is in them."""
     found = sorted(path for path in files if path.is_file())
     return digest(*(part for p in found for part in (str(p.relative_to(root)), p.read_bytes())))
 
 
 def sha256_of(path: Path) -> str:
-    """The checksum of one file."""
+    """Return the checksum of one file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -46,7 +46,7 @@ def place_of(kind: str, key: str) -> Path:
 
 
 def kept(kind: str, key: str, make: Callable[[Path], None]) -> Path:
-    """The folder `kind-key`; unless it is there, `make` fills a new one that then takes its place.
+    """Return the folder `kind-key`; unless it exists, `make` fills a new one that takes its place.
 
     Of several calls at once one makes it and the others wait. An interrupted one leaves nothing.
     """

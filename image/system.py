@@ -20,13 +20,13 @@ TAR = (
 
 
 def epoch(root: Path) -> int:
-    """The newest time that a file of the image may have: that of the last commit."""
+    """Return the newest time that a file of the image may have: that of the last commit."""
     command = ["git", "-C", str(root), "log", "-1", "--format=%ct"]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def key(root: Path, name: str, base: Path) -> str:
-    """What the filesystem hangs on."""
+    """Return what the filesystem depends on."""
     config = layers.load_config(name)
     here = layers.HERE
     files = [
@@ -67,7 +67,7 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def find(root: Path, name: str) -> Path | None:
-    """The filesystem of the sources as they are, if it is kept."""
+    """Return the filesystem of the sources as they are, if it is kept."""
     found = layers.load_layers(layers.load_config(name))
     base = store.place_of("packages", packages.key(found)) / "packages.tar"
     archive = store.place_of(f"root-{name}", key(root, name, base)) / "root.tar"
@@ -75,7 +75,7 @@ def find(root: Path, name: str) -> Path | None:
 
 
 def ensure(root: Path, name: str) -> Path:
-    """The filesystem as a tar archive, made unless it is kept."""
+    """Return the filesystem as a tar archive, made unless it is kept."""
     base = packages.ensure(layers.load_layers(layers.load_config(name)))
     made = store.kept(
         f"root-{name}", key(root, name, base), lambda part: build(root, name, base, part)

@@ -26,7 +26,7 @@ PROCESSORS = {"cortex-a72": "Raspberry Pi 4", "cortex-a76": "Raspberry Pi 5"}
 
 
 def pip_target() -> list[str]:
-    """The options with which pip takes files for the target and not for this machine."""
+    """Return the options with which pip takes files for the target and not for this machine."""
     platforms = [f"--platform={platform}" for platform in PLATFORMS]
     # Of files that are named it asks whether this Python may have them.
     platforms.append("--ignore-requires-python")

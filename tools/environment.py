@@ -63,17 +63,17 @@ class Environment:
                 self.build_extension()
 
     def venv_key(self) -> str:
-        """Say what .venv itself hangs on: its own absolute path is written into its scripts."""
+        """Say what .venv itself depends on: its own absolute path is written into its scripts."""
         base = Path(sys.base_prefix).resolve()
         return digest([str(self.folder), str(base), sysconfig.get_python_version()])
 
     def packages_key(self) -> str:
-        """Say what the installed packages hang on."""
+        """Say what the installed packages depend on."""
         recipe = json.dumps(llama_wheel.recipe(), sort_keys=True)
         return digest([(self.root / "pyproject.toml").read_bytes(), recipe])
 
     def extension_key(self) -> str:
-        """Say what the compiled extension hangs on."""
+        """Say what the compiled extension depends on."""
         sources = sorted(self.root.glob("native/**/*"))
         files = [self.root / "setup.py", *(p for p in sources if p.suffix in NATIVE_SOURCES)]
         parts = ((str(path.relative_to(self.root)), path.read_bytes()) for path in files)

@@ -60,7 +60,7 @@ class Case(NamedTuple):
 
 
 def load(name: str) -> list[Case]:
-    """The cases of `data/commands/<name>.txt`."""
+    """Return the cases of `data/commands/<name>.txt`."""
     cases: list[Case] = []
     language = ""
     for line in (DATA / f"{name}.txt").read_text(encoding="utf-8").splitlines():

@@ -119,7 +119,7 @@ def _by_pgvector(server: Server, ids: list[str], questions: list[array[float]]) 
 def _by_index(
     data: Dataset, vectors: tuple[list[array[float]], list[array[float]]], parts: str
 ) -> Iterator[list[int]]:
-    """The program's own index; `parts`: v for vectors, w for words."""
+    """Yield the program's own index; `parts`: v for vectors, w for words."""
     index, hasher, user = OwnerIndex(), TermHasher(bytes(32), Stemmer()), UUID(ALICE)
     for number, (text, vector) in enumerate(zip(data.memories, vectors[0], strict=True)):
         terms = hasher.terms(user, text, text)

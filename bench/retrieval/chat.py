@@ -137,7 +137,7 @@ def _unrelated() -> list[Asked]:
 
 
 async def _ranked(socket: str, of: Set) -> list[Ranked]:
-    """What the program's own index finds for each message."""
+    """Return what the program's own index finds for each message."""
     engine = EngineClient(socket)
     encoder = Encoder(engine, MODEL)
     texts = [*of.memories, *(asked.text for asked in of.messages)]

@@ -13,20 +13,20 @@ ALL = "all"
 
 
 def groups(question: Question) -> list[str]:
-    """The rows of the result that a question counts in."""
+    """Return the rows of the result that a question counts in."""
     if question.crossed:
         return ["across languages", ALL]
     return [f"{question.language}, {question.style}", "in one language", ALL]
 
 
 def ndcg(ranked: Sequence[int], answer: int) -> float:
-    """The gain of the answer's place among the first ten; 1 for the first, 0 for none."""
+    """Return the gain of the answer's place among the first ten; 1 for the first, 0 for none."""
     place = next((i for i, found in enumerate(ranked[:CUT]) if found == answer), None)
     return 0.0 if place is None else 1 / math.log2(place + 2)
 
 
 def by_group(questions: Sequence[Question], rankings: Sequence[Sequence[int]]) -> dict[str, float]:
-    """The mean of each group."""
+    """Return the mean of each group."""
     gains: defaultdict[str, list[float]] = defaultdict(list)
     for question, ranked in zip(questions, rankings, strict=True):
         for group in groups(question):

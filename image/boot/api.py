@@ -36,7 +36,7 @@ class Client:
         return response.status, json.loads(text) if text.startswith(("{", "[")) else text
 
     def stream(self, path: str, body: object) -> Iterator[tuple[str, Any]]:
-        """The events of a stream."""
+        """Yield the events of a stream."""
         with self._open("POST", path, body, LIMIT_S) as response:
             event = ""
             for raw in response:
@@ -47,7 +47,7 @@ class Client:
                     yield event, json.loads(value)
 
     def lines(self, path: str) -> list[Any]:
-        """The objects of an answer that has one a line."""
+        """Return the objects of an answer that has one a line."""
         with self._open("GET", path, None, LIMIT_S) as response:
             if response.status != 200:
                 raise RuntimeError(f"{path}: {response.status}")
@@ -95,7 +95,7 @@ def set_up(client: Client, code: str) -> str:
 
 
 def chat(client: Client, message: str, tokens: int = 24) -> tuple[str, int]:
-    """A streamed answer, and in how many pieces it came."""
+    """Return a streamed answer, and in how many pieces it came."""
     body = {"message": message, "max_tokens": tokens}
     events = list(client.stream("/v1/chat/stream", body))
     if errors := [data for name, data in events if name == "error"]:

@@ -29,7 +29,7 @@ def listening(probe: Probe) -> str:
 
 
 def screen_lacks(probe: Probe, code: str, limit_s: float = 120) -> str:
-    """What a person in front of the device cannot read on the first screen; nothing.
+    """Return what a person in front of the device cannot read on the first screen; usually "".
 
     The kernel keeps the screen's letters, also where no screen is connected.
     """
@@ -44,7 +44,7 @@ def screen_lacks(probe: Probe, code: str, limit_s: float = 120) -> str:
 
 
 def unexpected(sockets: str) -> Iterator[str]:
-    """The lines of `ss -H -lntup` that nobody asked for."""
+    """Yield the lines of `ss -H -lntup` that nobody asked for."""
     for line in sockets.splitlines():
         fields = line.split()
         if len(fields) < 5 or LOOPBACK.match(fields[4]):
@@ -63,7 +63,7 @@ def root_is_read_only(probe: Probe) -> str:
 
 
 def data_has_grown(probe: Probe) -> str:
-    """The size of the data partition's filesystem, if it did not take the card; nothing."""
+    """Return the size of the data partition's filesystem, if it did not take the card, or ""."""
     size = int(probe.run("findmnt -bno SIZE /data") or 0)
     return "" if size > 2_000_000_000 else f"{size} bytes"
 
@@ -81,12 +81,12 @@ def journal_is_volatile(probe: Probe) -> str:
 
 
 def swap_is_compressed(probe: Probe) -> str:
-    """What is wrong with the swap; nothing."""
+    """Return what is wrong with the swap, or ""."""
     return "" if "zram0" in probe.run("cat /proc/swaps") else "no zram"
 
 
 def checksums_are_on(probe: Probe) -> str:
-    """What is wrong with the database's checksums; nothing."""
+    """Return what is wrong with the database's checksums, or ""."""
     find = "find /var/lib/pisovereign -name PG_VERSION -printf '%h\\n'"
     control = "/usr/lib/postgresql/17/bin/pg_controldata"
     cluster = probe.run(f"{find} | grep -E '/cluster$|/data$' | head -n 1") or "/nowhere"
@@ -108,5 +108,5 @@ ALL: dict[str, Callable[[Probe], str]] = {
 
 
 def run(probe: Probe) -> dict[str, str]:
-    """What is wrong, by the name of the check; empty text if nothing is."""
+    """Return what is wrong, by the name of the check; "" where nothing is wrong."""
     return {name: check(probe) for name, check in ALL.items()}

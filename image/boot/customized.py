@@ -90,7 +90,7 @@ class Card(NamedTuple):
 
 
 def with_password(folder: Path) -> Card:
-    """A user with a password, who may log in over SSH with it."""
+    """Return a user with a password, who may log in over SSH with it."""
     ask = folder / "ask"
     ask.write_text(f"#!/bin/sh\necho '{PASSWORD}'\n")
     ask.chmod(0o700)
@@ -100,7 +100,7 @@ def with_password(folder: Path) -> Card:
 
 
 def with_key(folder: Path) -> Card:
-    """A user without a password, who logs in with a key."""
+    """Return a user without a password, who logs in with a key."""
     key = folder / "key"
     make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "boot-test", "-f", str(key)]
     subprocess.run(make, check=True)
@@ -110,7 +110,7 @@ def with_key(folder: Path) -> Card:
 
 
 def log_in(card: Card, port: int, command: str) -> str:
-    """What a command prints over SSH, or why nobody could log in."""
+    """Return what a command prints over SSH, or why nobody could log in."""
     options = {
         "ConnectTimeout": "110",
         "LogLevel": "ERROR",

@@ -26,14 +26,14 @@ def partitions(image: Path) -> dict[str, int]:
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on now."""
+    """Return a port of the loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def _customized(image: Path, folder: Path, answers: Mapping[str, str]) -> Path:
-    """A copy of an image with files on its first partition."""
+    """Return a copy of an image with files on its first partition."""
     copy, place = folder / "customized.img", folder / "answers"
     subprocess.run(["cp", "--sparse=always", str(image), str(copy)], check=True)
     place.mkdir()
@@ -87,7 +87,7 @@ class Machine:
         return self._folder / f"console-{self.starts}.log"
 
     def log_tail(self, lines: int = 40) -> list[str]:
-        """What the emulator complained about, and the end of what the machine printed."""
+        """Return what the emulator complained about, and the end of what the machine printed."""
         complaints = (self._folder / "qemu.log").read_text(errors="replace").splitlines()
         if not self.console.exists():
             return complaints

@@ -13,7 +13,7 @@ ALONE = ("pyproject.toml", "tools/install_units.py", "tools/llama_wheel.py", "to
 
 
 def place(root: Path, name: str) -> Path:
-    """The file that is there if the image of a configuration passed with the files of now."""
+    """Return the file that exists if the image of a configuration passed with these files."""
     found = [path for folder in ("image", "systemd") for path in (root / folder).rglob("*")]
     files = [path for path in found if path.suffix != ".pyc"] + [root / name for name in ALONE]
     return store.place_of(f"passed-{name}", store.digest_files(root, files))

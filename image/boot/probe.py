@@ -43,7 +43,7 @@ PAUSE_S = 0.5
 
 
 def credentials() -> str:
-    """What to add to the kernel's command line, which hands all of it over."""
+    """Return what to add to the kernel's command line, which hands all of it over."""
     packed = ((name, base64.b64encode(text.encode()).decode()) for name, text in GIVEN.items())
     return " ".join(f"systemd.set_credential_binary={name}:{text}" for name, text in packed)
 
@@ -85,7 +85,7 @@ class Probe:
         raise NoAnswer(f"no shell within {limit_s:g} s")
 
     def run(self, command: str, limit_s: float = 60) -> str:
-        """What a command prints, on both streams.
+        """Return what a command prints, on both streams.
 
         Raises:
             NoAnswer: it did not end within `limit_s`.

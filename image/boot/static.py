@@ -14,14 +14,14 @@ FIRMWARE = {"pi4": ("start4.elf", "fixup4.dat"), "pi5": ()}
 
 
 def read(image: Path, label: str, name: str) -> bytes:
-    """A file of one of the FAT partitions; empty if it is not there."""
+    """Return a file of one of the FAT partitions; empty if it is not there."""
     where = f"{image}@@{partitions(image)[label]}"
     command = ["mtype", "-i", where, f"::{name}"]
     return subprocess.run(command, check=False, capture_output=True).stdout
 
 
 def names(image: Path, label: str) -> set[str]:
-    """The files at the top of a FAT partition."""
+    """Return the files at the top of a FAT partition."""
     where = f"{image}@@{partitions(image)[label]}"
     command = ["mdir", "-b", "-i", where, "::"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -29,7 +29,7 @@ def names(image: Path, label: str) -> set[str]:
 
 
 def problems(image: Path, config: layers.Config) -> Iterator[str]:
-    """What the firmware of a board that the image is for would miss."""
+    """Yield what the firmware of a board that the image is for would miss."""
     there = names(image, "boot_a")
     parts = [layer.boot for layer in layers.load_layers(config)]
     (boot,) = (part for part in parts if part.kernels)

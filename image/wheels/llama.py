@@ -42,7 +42,7 @@ _VARIANT = re.compile(r"^ *ggml_add_cpu_backend_variant\((armv[\d.]+_\d+)[^)]*\)
 
 
 def key() -> str:
-    """What the wheel hangs on."""
+    """Return what the wheel depends on."""
     compiler = ["aarch64-linux-gnu-g++", "--version"]
     version = subprocess.run(compiler, check=True, capture_output=True, text=True).stdout
     how = (Path(__file__), TOOLCHAIN, llama_wheel.OPTIONS_FILE)
@@ -50,7 +50,7 @@ def key() -> str:
 
 
 def choose_variants(cmake: str) -> str:
-    """The text of ggml's CMakeLists.txt with only the variants that we want.
+    """Return the text of ggml's CMakeLists.txt with only the variants that we want.
 
     Raises:
         ValueError: it does not name them all; then this has to be looked at again.
@@ -76,7 +76,7 @@ def fetch(folder: Path) -> Path:
 
 
 def prepared_source(work: Path) -> Path:
-    """The source archive in a folder, with the variants chosen."""
+    """Return the source archive in a folder, with the variants chosen."""
     ready = work / "source"
     if not ready.is_symlink():
         shutil.rmtree(work, ignore_errors=True)
@@ -129,6 +129,6 @@ def build(folder: Path) -> Path:
 
 
 def ensure() -> Path:
-    """The wheel, made unless it is kept."""
+    """Return the wheel, made unless it is kept."""
     folder = store.kept("llama", key(), lambda part: print(build(part).name, flush=True))
     return next(folder.glob("*.whl"))

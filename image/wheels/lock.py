@@ -34,12 +34,12 @@ def pins() -> dict[str, tuple[str, str]]:
 
 
 def normalized(name: str) -> str:
-    """A distribution's name, written the one way."""
+    """Return a distribution's name, written the one way."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def resolve(root: Path) -> str:
-    """What uv finds for the target, with the hashes of every file there is."""
+    """Return what uv finds for the target, with the hashes of every file there is."""
     options = [
         *("--extra=engine", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"),
         *("--no-emit-index-url", "--no-config", "--no-emit-package=llama-cpp-python"),
@@ -71,7 +71,7 @@ def fetch(requirements: Path, folder: Path) -> None:
 
 
 def ensure() -> Path:
-    """The folder of the locked wheels, fetched unless it is kept."""
+    """Return the folder of the locked wheels, fetched unless it is kept."""
     return store.kept("locked", store.digest(LOCK.read_bytes()), lambda part: fetch(LOCK, part))
 
 

@@ -23,7 +23,7 @@ def sources(root: Path) -> list[Path]:
 
 
 def key(root: Path) -> str:
-    """What the wheel hangs on."""
+    """Return what the wheel depends on."""
     how = Path(native_arm.__file__).read_text() + Path(__file__).read_text()
     compiler = ["aarch64-linux-gnu-gcc", "--version"]
     version = subprocess.run(compiler, check=True, capture_output=True, text=True).stdout
@@ -58,6 +58,6 @@ def build(root: Path, folder: Path) -> Path:
 
 
 def ensure(root: Path) -> Path:
-    """The wheel of the sources as they are, made unless it is kept."""
+    """Return the wheel of the sources as they are, made unless it is kept."""
     folder = store.kept("ours", key(root), lambda part: print(build(root, part).name, flush=True))
     return next(folder.glob("*.whl"))

@@ -41,7 +41,7 @@ print(json.dumps({"variant": variant, "native": kernels()[0], "tokens": len(answ
 
 @contextmanager
 def installed(wheels: list[Path]) -> Iterator[Path]:
-    """A folder into which wheels are unpacked for as long as it is needed."""
+    """Yield a folder into which wheels are unpacked for as long as it is needed."""
     with tempfile.TemporaryDirectory() as name:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
         chosen = [*target.pip_target(), f"--target={name}", *map(str, wheels)]
@@ -50,7 +50,7 @@ def installed(wheels: list[Path]) -> Iterator[Path]:
 
 
 def answer(site: Path, processor: str, model: Path) -> str:
-    """What a model says on an emulated processor, with what was loaded for it, as JSON."""
+    """Return what a model says on an emulated processor, with what was loaded for it, as JSON."""
     debian = store.cache_folder() / "arm64" / "debian"
     environment = {
         "PATH": os.environ["PATH"],
