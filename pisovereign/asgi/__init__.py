@@ -4,7 +4,6 @@ __all__ = [
     "body",
     "disconnect",
     "errors",
-    "media",
     "query",
     "routes",
     "sse",

@@ -41,11 +41,11 @@ class BodyReader:
     async def read(
         self, req: falcon.asgi.Request, struct: type[S], *, ignore_unknown: bool = False
     ) -> S:
-        """The validated body; with `ignore_unknown`, fields that `struct` lacks are no errors.
+        """Return the validated body; with `ignore_unknown`, other fields are no errors.
 
         Raises:
-            BadRequest: not JSON, or it did not arrive in time.
-            PayloadTooLarge: a chunked body that exceeds the limit.
+            BadRequest: Not JSON, or it did not arrive in time.
+            PayloadTooLarge: A chunked body that exceeds the limit.
             ValidationFailed: JSON that breaks a rule of `struct`.
         """
         _check_type(req)
@@ -53,7 +53,7 @@ class BodyReader:
         return validate(body, struct, ignore_unknown=ignore_unknown)
 
     async def read_optional(self, req: falcon.asgi.Request, struct: type[S]) -> S:
-        """The validated body; an empty one, of whatever type, is an empty object.
+        """Return the validated body; an empty one, of whatever type, is an empty object.
 
         Raises:
             BadRequest, PayloadTooLarge, ValidationFailed: as `read`.
@@ -65,11 +65,11 @@ class BodyReader:
         return validate(decode_json(body), struct)
 
     async def read_bytes(self, req: falcon.asgi.Request) -> bytes:
-        """The body as it was sent, whatever it is.
+        """Return the body as it was sent, whatever it is.
 
         Raises:
-            BadRequest: it did not arrive in time.
-            PayloadTooLarge: a chunked body that exceeds the limit.
+            BadRequest: It did not arrive in time.
+            PayloadTooLarge: A chunked body that exceeds the limit.
         """
         try:
             async with asyncio.timeout(self._timeout):
@@ -93,8 +93,8 @@ def decode_json(body: bytes) -> object:
     """Decode JSON text.
 
     Raises:
-        BadRequest: with the position of the fault, if it is known, never the text around it.
-        ValidationFailed: a number beyond the range of a double.
+        BadRequest: With the position of the fault, if it is known, never the text around it.
+        ValidationFailed: A number beyond the range of a double.
     """
     try:
         return msgspec.json.decode(body)
@@ -111,7 +111,7 @@ def decode_json(body: bytes) -> object:
 
 
 def _is_whole(body: bytes) -> bool:
-    """Whether JSON that cannot be decoded has its form all the same.
+    """Return whether JSON that cannot be decoded has its form all the same.
 
     Of half a surrogate pair at the end of a text msgspec says that the body was truncated. The
     standard library lets such halves pass, and is as strict in everything else but NaN.

@@ -27,7 +27,7 @@ class CancelOnDisconnect:
         self._send_timeout = send_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; other kinds of connection are passed through."""
+        """Serve one request; pass other kinds of connection through."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -83,7 +83,7 @@ class _Exchange:
         self._watch()
 
     async def receive(self) -> Message:
-        """What the app calls to receive."""
+        """Receive for the app."""
         if self._stashed is not None:
             message, self._stashed = self._stashed, None
             return message
@@ -95,7 +95,7 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
-        """What the app calls to send."""
+        """Send for the app."""
         # One timer that looks again, instead of one for each token: 3 % of what a token costs.
         self._sending_since = self._loop.time()
         if self._timer is None:
@@ -108,7 +108,7 @@ class _Exchange:
             self._complete = True
 
     def cancelled_app(self) -> bool:
-        """Whether a cancellation of the task was this object's; if so it is taken back."""
+        """Return whether this object cancelled the task; if so the cancellation is taken back."""
         return self._cancelled and self._task.uncancel() == 0
 
     def close(self) -> None:

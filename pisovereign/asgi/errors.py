@@ -24,7 +24,7 @@ PROBLEM_JSON = "application/problem+json"
 
 
 def error_object(error: PiSovereignError) -> dict[str, Any]:
-    """The inside of the error envelope; also the data of a stream's `error` event."""
+    """Return the inside of the error envelope; also the data of a stream's `error` event."""
     body: dict[str, Any] = {
         "code": error.code,
         "message": error.message,
@@ -37,7 +37,7 @@ def error_object(error: PiSovereignError) -> dict[str, Any]:
 
 
 def add_error_handlers(app: falcon.asgi.App[Any, Any]) -> None:
-    """Translate every exception that leaves a resource or a middleware."""
+    """Translate every exception that leaves a responder or a middleware."""
     app.add_error_handler(Exception, _unexpected)
     app.add_error_handler(falcon.HTTPError, _falcon_error)
     app.add_error_handler(PiSovereignError, _known)

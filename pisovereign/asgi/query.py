@@ -27,11 +27,11 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def read_query(req: falcon.asgi.Request, struct: type[S]) -> S:
-    """The parameters that `struct` has; others are ignored.
+    """Return the parameters that `struct` has; others are ignored.
 
     Raises:
-        BadRequest: a number that is none.
-        ValidationFailed: names every parameter that breaks a rule.
+        BadRequest: A parameter that must be a number is none.
+        ValidationFailed: Names every parameter that breaks a rule.
     """
     numbers = number_fields(struct)
     values: dict[str, object] = {}

@@ -36,7 +36,6 @@ import falcon.asgi
 import msgspec
 
 from pisovereign.asgi.body import BodyReader
-from pisovereign.asgi.media import respond
 from pisovereign.asgi.query import read_query
 from pisovereign.config import Scope
 from pisovereign.errors import NotFound
@@ -48,6 +47,7 @@ R = TypeVar("R", bound="Responder")
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Responder = Callable[..., Awaitable[Any]]
 _ENTRIES = "routes"
+_encoder = msgspec.json.Encoder()
 _PARAMETER = re.compile(r"{(\w+)}")
 
 
@@ -255,6 +255,12 @@ def public_paths(tables: Iterable[type[Routes]]) -> frozenset[str]:
     paths = frozenset(e.path for table in tables for e in table.entries() if e.public)
     assert not any("{" in path for path in paths)
     return paths
+
+
+def respond(resp: falcon.asgi.Response, body: Any) -> None:
+    """Write `body` as JSON; times are RFC 3339 in UTC with `Z`."""
+    resp.content_type = "application/json; charset=utf-8"
+    resp.data = _encoder.encode(body)
 
 
 def parse_id(text: str, kind: str) -> UUID:

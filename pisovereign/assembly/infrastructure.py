@@ -23,7 +23,6 @@ from pisovereign.engine_client.metrics import InferenceMetrics
 from pisovereign.events.build import build_events
 from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
 from pisovereign.memory.retrieval import RetrievalMetrics
-from pisovereign.metrics.http import HttpMetrics
 from pisovereign.metrics.service import MetricsService
 from pisovereign.models.manifest import load_manifest
 from pisovereign.outbound.outbound import Outbound
@@ -31,6 +30,7 @@ from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from pisovereign.system.catalog import ModelCatalog
+from pisovereign.telemetry.http_metrics import HttpMetrics
 
 if TYPE_CHECKING:
     from array import array

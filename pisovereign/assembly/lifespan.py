@@ -21,10 +21,10 @@ class Background(Protocol):
 
 
 class Closing(Protocol):
-    """What holds connections or tasks."""
+    """A part that holds connections or tasks."""
 
     async def close(self) -> None:
-        """Let go of them."""
+        """Close them."""
 
 
 class Lifespan:

@@ -34,10 +34,10 @@ class AllowedHosts:
         self._names = frozenset(name.lower().rstrip(".") for name in known)
 
     def check(self, req: falcon.asgi.Request) -> None:
-        """Look at `Host`, and at `Origin` where there is one.
+        """Check `Host`, and `Origin` where there is one.
 
         Raises:
-            Forbidden: the request was made for another host, or by a page of another one.
+            Forbidden: The request was made for another host, or by a page of another one.
         """
         authority = req.get_header("Host") or ""
         if not self._is_ours(authority, (req.scope.get("server") or ("", 0))[0]):
@@ -63,7 +63,7 @@ class AllowedHosts:
 
 
 def _address(text: str) -> _Address | None:
-    """An address without the interface it is behind; None for what is none."""
+    """Return an address without its interface; None for what is no address."""
     try:
         return _plain(ipaddress.ip_address(text.partition("%")[0]))
     except ValueError:
@@ -71,6 +71,6 @@ def _address(text: str) -> _Address | None:
 
 
 def _plain(address: _Address) -> _Address:
-    """A socket that listens for both families shows an IPv4 address as one of IPv6."""
+    """Return the IPv4 address that a socket for both families shows as one of IPv6."""
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address

@@ -36,7 +36,7 @@ class ClientAddress:
 
 
 def resolve(peer: str, forwarded: str | None, trusted: Sequence[Network]) -> Address:
-    """The nearest address to us that is not one of our own proxies."""
+    """Return the nearest address that is not one of our own proxies."""
     address = _parse(peer) or ipaddress.IPv4Address("127.0.0.1")
     hops = [hop.strip() for hop in forwarded.split(",")] if forwarded and trusted else []
     while hops and _is_in(address, trusted):
@@ -48,7 +48,7 @@ def resolve(peer: str, forwarded: str | None, trusted: Sequence[Network]) -> Add
 
 
 def rate_key(address: Address) -> str:
-    """What is limited: one IPv4 address, or the /64 network that an IPv6 host can roam in."""
+    """Return what is limited: an IPv4 address, or the /64 network of an IPv6 host."""
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)

@@ -9,7 +9,7 @@ import uuid
 
 from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
 from pisovereign.logs import request_id
-from pisovereign.metrics.http import HttpMetrics
+from pisovereign.telemetry.http_metrics import HttpMetrics
 
 CLIENT_CLOSED_REQUEST = 499  # nginx's number for a client that left before the answer
 
@@ -62,12 +62,12 @@ class Instrumentation:
 
 
 def _printable(path: bytes) -> str:
-    """The path as it was sent; what could forge a line or steer a terminal becomes `?`."""
+    """Return the path as it was sent, with `?` for what could forge a line or steer a terminal."""
     return _UNPRINTABLE.sub(b"?", path[:200]).decode("ascii")
 
 
 def _request_id(headers: list[tuple[bytes, bytes]]) -> str:
-    """A well-formed incoming id is kept, so that a caller can follow its own."""
+    """Return the incoming id if it is well-formed, so that a caller can follow its own."""
     for name, value in headers:
         if name == b"x-request-id" and _WELL_FORMED.fullmatch(value):
             return value.decode("ascii")

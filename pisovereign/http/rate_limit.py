@@ -18,13 +18,13 @@ MOST_ADDRESSES = 10_000
 
 
 class Window(msgspec.Struct):
-    """What one address used of its minute; `ends` in seconds since the epoch."""
+    """The requests of one address in its minute; `ends` in seconds since the epoch."""
 
     ends: float
     used: int = 0
 
 
-class Windows:
+class FixedWindowCounter:
     """Counts by address in windows of a minute that start with an address's first request.
 
     Bounded: beyond 10,000 addresses the window that began first is forgotten. Well-known limiter
@@ -39,7 +39,7 @@ class Windows:
         self._windows: OrderedDict[str, Window] = OrderedDict()
 
     def hit(self, address: str) -> tuple[bool, int, float]:
-        """Count one request: whether it is allowed, how many remain, and when the window ends."""
+        """Count a request; return whether it may pass, how many are left, and until when."""
         now = self._clock()
         window = self._windows.get(address)
         # A clock that was set back must not lock an address out for longer than a window.
@@ -68,7 +68,7 @@ class RateLimit:
 
     def __init__(self, per_minute: int, workers: int) -> None:
         self._limit = str(per_minute)
-        self._windows = Windows(max(1, per_minute // workers))
+        self._windows = FixedWindowCounter(max(1, per_minute // workers))
 
     async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Count the request and set the headers, or refuse it."""

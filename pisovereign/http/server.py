@@ -1,7 +1,8 @@
-"""The API process: gunicorn with the uvicorn worker."""
+"""The API process: gunicorn with the uvicorn worker, and what systemd is told of it."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -11,11 +12,10 @@ from gunicorn.glogging import Logger
 from prometheus_client.multiprocess import mark_process_dead
 from uvicorn_worker import UvicornWorker
 
-from pisovereign.asgi.types import AsgiApp
+from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
 from pisovereign.config import Config
 from pisovereign.http.protocol import BoundedProtocol
-from pisovereign.http.systemd_notify import SystemdReadiness
-from pisovereign.process.notify import Notifier
+from pisovereign.process.notify import Notifier, keep_alive
 from pisovereign.process.parent_death import die_with_parent
 
 KEEP_ALIVE_S = 75
@@ -65,7 +65,7 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """Hand our settings to gunicorn."""
+        """Pass our settings to gunicorn."""
         server = self._config.server
         host = f"[{server.host}]" if ":" in server.host else server.host
         settings = {
@@ -93,5 +93,37 @@ def _die_with_master(server: Any, worker: Any) -> None:
 
 
 def _stop_counting(server: Any, worker: Any) -> None:
-    """What a worker has counted stays; what was going on in it has ended."""
+    """Keep what a worker has counted, but not what was going on in it."""
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+class SystemdReadiness:
+    """An ASGI app around a worker's: tells systemd when it serves, and that its event loop turns.
+
+    Each worker does: one that stands still is replaced by the master, and only when all do is the
+    whole server started again.
+    """
+
+    def __init__(self, app: AsgiApp, notifier: Notifier) -> None:
+        self._app = app
+        self._notifier = notifier
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, and notify when the start is complete."""
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        keeping_alive: asyncio.Task[None] | None = None
+
+        async def follow(message: Message) -> None:
+            nonlocal keeping_alive
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._notifier.ready()
+                keeping_alive = asyncio.create_task(keep_alive(self._notifier, lambda: True))
+
+        try:
+            await self._app(scope, receive, follow)
+        finally:
+            if keeping_alive is not None:
+                keeping_alive.cancel()

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from pisovereign.cache.metrics import REQUESTS
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.metrics import TIME
 from pisovereign.engine_client.types import EngineStatistics
 from pisovereign.errors import PiSovereignError
-from pisovereign.metrics.collectors import Reading, engine_series, health_series
-from pisovereign.metrics.http import DURATION
 from pisovereign.metrics.totals import Totals, read_totals
 from pisovereign.metrics.types import CacheReport, HttpReport, InferenceReport, Report
+from pisovereign.telemetry.http_metrics import DURATION
 
+_GAUGES = (
+    ("inference_queue_requests", "Requests that wait for the engine", "queue"),
+    ("inference_active_requests", "Answers being computed", "active"),
+    ("inference_slots", "Answers that can be computed at once", "slots"),
+    ("inference_batch_occupancy", "Answers in a computed batch, on average", "batch_occupancy"),
+    ("inference_prefill_speed", "Prompt tokens a second", "prefill_tokens_per_second"),
+    ("inference_decode_speed", "Answer tokens a second", "decode_tokens_per_second"),
+    ("inference_cache_bytes", "Memory of remembered conversations", "cache_bytes"),
+    ("inference_cache_entries", "Remembered conversations", "cache_entries"),
+)
+_COUNTERS = (
+    ("inference_cache_hits", "Uses of a remembered conversation", "cache_hits"),
+    ("inference_queue_seconds", "Time that requests waited for the engine", "queue_seconds"),
+)
 # Documented with this name, which prometheus-client would not give to a counter.
 _UPTIME = """\
 # HELP app_uptime_seconds Application uptime in seconds
@@ -41,15 +57,15 @@ class MetricsService:
         self._started_at = started_at
 
     def totals(self) -> Totals:
-        """Everything that was counted."""
+        """Return everything that was counted."""
         return read_totals(self._registry)
 
     def uptime_s(self) -> float:
-        """Seconds since the server's start."""
+        """Return the seconds since the server's start."""
         return max(time.time() - self._started_at, 0.0)
 
     async def report(self) -> Report:
-        """The JSON form."""
+        """Return the JSON form."""
         healthy, _ = await self._figures()
         totals = self.totals()
 
@@ -85,7 +101,7 @@ class MetricsService:
         )
 
     def cache(self, totals: Totals) -> CacheReport:
-        """How often the caches of all workers had an answer."""
+        """Return how often the caches of all workers had an answer."""
 
         def questions(outcome: str) -> int:
             return int(totals.matching(REQUESTS, outcome=outcome))
@@ -103,14 +119,44 @@ class MetricsService:
         )
 
     async def exposition(self) -> bytes:
-        """Prometheus' text form."""
+        """Return Prometheus' text form."""
         healthy, figures = await self._figures()
-        series = [*self.totals().metrics, health_series(healthy), *engine_series(figures)]
+        series = [*self.totals().metrics, _health_series(healthy), *_engine_series(figures)]
         uptime = _UPTIME.format(seconds=int(self.uptime_s()))
-        return uptime.encode() + generate_latest(Reading(series))
+        return uptime.encode() + generate_latest(_CollectedSeries(series))
 
     async def _figures(self) -> tuple[bool, EngineStatistics | None]:
         try:
             return True, (await self._engine.health()).statistics
         except PiSovereignError:
             return False, None
+
+
+def _engine_series(figures: EngineStatistics | None) -> Iterator[Metric]:
+    """Yield the series of the engine; none when it is another's or is away."""
+    if figures is None:
+        return
+    for name, text, field in _GAUGES:
+        yield GaugeMetricFamily(name, text, value=getattr(figures, field))
+    for name, text, field in _COUNTERS:
+        yield CounterMetricFamily(name, text, value=getattr(figures, field))
+
+
+def _health_series(healthy: bool) -> Metric:
+    """Return the series that says whether the model answers."""
+    return GaugeMetricFamily("inference_healthy", "1 if the model answers", value=int(healthy))
+
+
+class _CollectedSeries(Collector):
+    """Series that were read already, with whole bounds of buckets as they are documented: `100`."""
+
+    def __init__(self, series: Sequence[Metric]) -> None:
+        self._series = series
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield them."""
+        for metric in self._series:
+            for sample in metric.samples:
+                if "le" in sample.labels:
+                    sample.labels["le"] = sample.labels["le"].removesuffix(".0")
+            yield metric

@@ -26,15 +26,15 @@ class Totals:
         }
 
     def value(self, name: str, **labels: str) -> float:
-        """One sample; 0 before it was counted for the first time."""
+        """Return one sample; 0 before it was counted for the first time."""
         return self._samples.get((name, frozenset(labels.items())), 0.0)
 
     def sum(self, name: str) -> float:
-        """All samples of this name, whatever their labels."""
+        """Return the sum of all samples of this name, whatever their labels."""
         return sum(value for (found, _), value in self._samples.items() if found == name)
 
     def matching(self, name: str, **labels: str) -> float:
-        """The sum of all samples of this name that have these labels among theirs."""
+        """Return the sum of all samples of this name that have these labels among theirs."""
         wanted = set(labels.items())
         return sum(
             value
@@ -43,12 +43,12 @@ class Totals:
         )
 
     def mean(self, histogram: str) -> float:
-        """The mean of what a histogram without labels has seen; 0 before the first value."""
+        """Return the mean of what a histogram without labels has seen; 0 before the first value."""
         count = self.value(f"{histogram}_count")
         return self.value(f"{histogram}_sum") / count if count else 0.0
 
     def quantile(self, histogram: str, fraction: float) -> float:
-        """The value below which `fraction` of a histogram's values lie; 0 before the first one.
+        """Return the value below which `fraction` of a histogram's values lie; 0 before the first.
 
         Interpolated inside its bucket, as Prometheus' `histogram_quantile` does.
         """

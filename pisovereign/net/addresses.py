@@ -76,7 +76,7 @@ _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 
 
 def reach(address: Address) -> Reach:
-    """Where the address leads.
+    """Return where the address leads.
 
     `local` is for hosts that the configuration names; `never` is for none.
     """

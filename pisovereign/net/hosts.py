@@ -61,7 +61,7 @@ class AllowedHost(msgspec.Struct, frozen=True):
         return cls(normalize_host(_unbracket(host)), _port(port))
 
     def covers(self, host: str, port: int) -> bool:
-        """Whether it names this host, in its one spelling, and port."""
+        """Return whether it names this host, in its one spelling, and port."""
         return self.host == host and self.port in (None, port)
 
 
@@ -82,7 +82,7 @@ def parse_url(url: str) -> Target:
 
 
 def normalize_host(host: str) -> str:
-    """The one spelling of a host name or IP address (IPv6 without brackets).
+    """Return the one spelling of a host name or IP address (IPv6 without brackets).
 
     Raises:
         Refused: it is neither, or an address in an unusual form.
@@ -98,7 +98,7 @@ def normalize_host(host: str) -> str:
 
 
 def literal(host: str) -> Address | None:
-    """The IP address that the text is, in its usual form; None if it is none."""
+    """Return the IP address that the text is, in its usual form; None: it is none."""
     if not host.isascii() or "%" in host or "/" in host:
         return None
     try:

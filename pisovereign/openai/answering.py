@@ -1,9 +1,12 @@
-"""The model's answer to a request: text, or the call of a tool."""
+"""The model's answer to a request, piece by piece: text, or the call of a tool."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -13,12 +16,89 @@ from pisovereign.engine_client.answer_cache import Answers
 from pisovereign.engine_client.client import ContextExceeded, Finished
 from pisovereign.engine_client.meter import Reader
 from pisovereign.errors import EngineMisbehaved, EngineRefused, ValidationFailed
-from pisovereign.openai.calls import Arguments, CallDetector, CallReader, Name
 
-Event = str | Name | Arguments | Finished
+_HEAD = re.compile(r'\s*\{\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")\s*,\s*"arguments"\s*:\s*')
+_TAIL = re.compile(r"[}\s]*\Z")
+# How models begin a call when nothing holds them to it.
+_MARKS = ("<tool_call>", '{"name"', '{ "name"')
 
 
-class Prepared(msgspec.Struct, frozen=True):
+class CallName(NamedTuple):
+    """The name of the function that is called."""
+
+    text: str
+
+
+class CallArguments(NamedTuple):
+    """More of a call's arguments, as JSON text."""
+
+    text: str
+
+
+class CallReader:
+    """Reads `{"name": …, "arguments": {…}}`, which the schema of a call makes the model write."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self.named = False
+        self._begun = False
+
+    def feed(self, text: str) -> list[CallName | CallArguments]:
+        """Return what is certain after some more text."""
+        self._held += text
+        told: list[CallName | CallArguments] = []
+        if not self.named:
+            head = _HEAD.match(self._held)
+            if head is None:
+                return []
+            self.named = True
+            self._held = self._held[head.end() :]
+            told.append(CallName(json.loads(head[1])))
+        if not self._begun:
+            self._held = self._held.lstrip()
+            self._begun = bool(self._held)
+        # What ends the call is not the arguments' own, so the last brackets wait for the end.
+        tail = _TAIL.search(self._held)
+        assert tail is not None
+        certain, self._held = self._held[: tail.start()], self._held[tail.start() :]
+        return [*told, CallArguments(certain)] if certain else told
+
+    def finish(self) -> list[CallName | CallArguments]:
+        """Return what is left at the end of the answer, without the call's own bracket."""
+        rest = self._held.rstrip().removesuffix("}").rstrip() if self.named else ""
+        return [CallArguments(rest)] if rest else []
+
+
+class CallDetector:
+    """Holds back the beginning of an answer until it is known whether it is a call."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._decided = False
+
+    def feed(self, text: str) -> str | None:
+        """Return what may be shown of the answer so far; None: it is a call."""
+        if self._decided:
+            return text
+        self._held += text
+        start = self._held.lstrip()
+        if start.startswith(_MARKS):
+            return None
+        if any(mark.startswith(start) for mark in _MARKS):
+            return ""
+        return self.finish()
+
+    def finish(self) -> str:
+        """Return what was held back, once nothing more comes."""
+        self._decided = True
+        held, self._held = self._held, ""
+        return held
+
+
+Event = str | CallName | CallArguments | Finished
+
+
+class PreparedRequest(msgspec.Struct, frozen=True):
     """A request as the engine takes it.
 
     `call` asks for the call of a tool; None: there are none. With `forced`, nothing else is asked
@@ -31,7 +111,7 @@ class Prepared(msgspec.Struct, frozen=True):
     forced: bool = False
 
 
-class Answering:
+class CompletionRunner:
     """Asks the model.
 
     A model that may choose is asked without a form first. Once it begins to call a tool, it is
@@ -41,13 +121,13 @@ class Answering:
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
 
-    async def events(self, asked: Prepared) -> AsyncGenerator[Event]:
-        """The answer in pieces; the last is `Finished`.
+    async def events(self, asked: PreparedRequest) -> AsyncGenerator[Event]:
+        """Yield the answer in pieces; the last is `Finished`.
 
         Raises:
-            EngineUnavailable: the engine is gone, also in the middle.
-            EngineMisbehaved: it does not keep to the form of a call.
-            ValidationFailed: the messages do not fit, or the engine refuses a schema.
+            EngineUnavailable: The engine is gone, also in the middle.
+            EngineMisbehaved: It does not keep to the form of a call.
+            ValidationFailed: The messages do not fit, or the engine refuses a schema.
         """
         calling = asked.call is not None and asked.forced
         if not calling:
@@ -62,8 +142,8 @@ class Answering:
                 async for piece in called:
                     yield piece
 
-    async def _text(self, asked: Prepared) -> AsyncGenerator[str | Finished | None]:
-        """Text, or None once it turns out to be a call."""
+    async def _text(self, asked: PreparedRequest) -> AsyncGenerator[str | Finished | None]:
+        """Yield text, or None once it turns out to be a call."""
         detector = CallDetector() if asked.call is not None else None
         reader = Reader()
         async with aclosing(self._model(asked.user, asked.request, reader)) as events:
@@ -81,7 +161,7 @@ class Answering:
                 elif shown:
                     yield shown
 
-    async def _call(self, asked: Prepared) -> AsyncGenerator[Event]:
+    async def _call(self, asked: PreparedRequest) -> AsyncGenerator[Event]:
         assert asked.call is not None
         reader = CallReader()
         async with aclosing(self._model(asked.user, asked.call)) as events:

@@ -7,11 +7,10 @@ from uuid import uuid4
 
 from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.client import Finished
-from pisovereign.openai.answering import Event
-from pisovereign.openai.calls import Arguments, Name
+from pisovereign.openai.answering import CallArguments, CallName, Event
 
 
-class Whole:
+class ResponseBuilder:
     """An answer that is put together."""
 
     def __init__(self) -> None:
@@ -19,18 +18,18 @@ class Whole:
         self._name: str | None = None
         self._arguments: list[str] = []
 
-    def add(self, event: str | Name | Arguments) -> None:
-        """Take a piece."""
+    def add(self, event: str | CallName | CallArguments) -> None:
+        """Add a piece."""
         match event:
-            case Name(text):
+            case CallName(text):
                 self._name = text
-            case Arguments(text):
+            case CallArguments(text):
                 self._arguments.append(text)
             case _:
                 self._text.append(event)
 
     def response(self, end: Finished) -> wire.ChatResponse:
-        """All of it."""
+        """Return the whole answer."""
         return wire.ChatResponse(
             id=f"chatcmpl-{uuid4().hex}",
             created=int(time.time()),
@@ -47,12 +46,12 @@ class Whole:
         return wire.AnswerMessage("assistant", text or None, [wire.ToolCall(_call_id(), call)])
 
 
-class Chunks:
+class ChunkBuilder:
     """An answer in chunks.
 
     Args:
-        model: which is asked.
-        usage: whether the last chunk has the counts.
+        model: Which is asked.
+        usage: Whether the last chunk has the counts.
     """
 
     def __init__(self, model: str, *, usage: bool) -> None:
@@ -60,8 +59,8 @@ class Chunks:
         self._usage = usage
         self._begun = self._called = False
 
-    def of(self, event: Event) -> list[wire.Chunk]:
-        """The chunks that tell of a piece."""
+    def add(self, event: Event) -> list[wire.Chunk]:
+        """Return the chunks for one piece."""
         chunks = [] if self._begun else [self._chunk(wire.ChunkDelta("assistant", ""))]
         self._begun = True
         match event:
@@ -70,12 +69,12 @@ class Chunks:
                 chunks.append(self._chunk(wire.ChunkDelta(), reason))
                 if self._usage:
                     chunks.append(wire.Chunk(*self._head, [], usage=event.usage))
-            case Name(text):
+            case CallName(text):
                 self._called = True
                 function = wire.FunctionDelta(text, "")
                 delta = wire.ToolCallDelta(0, function, _call_id(), "function")
                 chunks.append(self._chunk(wire.ChunkDelta(tool_calls=[delta])))
-            case Arguments(text):
+            case CallArguments(text):
                 delta = wire.ToolCallDelta(0, wire.FunctionDelta(arguments=text))
                 chunks.append(self._chunk(wire.ChunkDelta(tool_calls=[delta])))
             case _:

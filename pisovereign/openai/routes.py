@@ -12,7 +12,7 @@ from falcon.asgi import Request, Response
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.asgi.sse import EventStream, send_stream
 from pisovereign.engine_client.types import ChatResponse, Chunk
-from pisovereign.openai.answering import Prepared
+from pisovereign.openai.answering import PreparedRequest
 from pisovereign.openai.service import OpenAiService
 from pisovereign.openai.types import (
     ChatCompletion,
@@ -128,7 +128,7 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
         await send_stream(resp, EventStream(pieces, _event, lambda error: _event({"error": error})))
         return None
 
-    async def _chunks(self, asked: Prepared, *, usage: bool) -> AsyncGenerator[Chunk | None]:
+    async def _chunks(self, asked: PreparedRequest, *, usage: bool) -> AsyncGenerator[Chunk | None]:
         """Yield the chunks, and None as the mark of the end."""
         async with aclosing(self._service.stream(asked, usage=usage)) as chunks:
             async for chunk in chunks:

@@ -16,9 +16,9 @@ from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.answer_cache import Answers
 from pisovereign.engine_client.client import EngineClient, Finished
 from pisovereign.errors import NotFound, ValidationFailed
-from pisovereign.openai.answering import Answering, Prepared
-from pisovereign.openai.replies import Chunks, Whole
-from pisovereign.openai.tools import Tools, sent
+from pisovereign.openai.answering import CompletionRunner, PreparedRequest
+from pisovereign.openai.replies import ChunkBuilder, ResponseBuilder
+from pisovereign.openai.tools import Tools, to_wire
 from pisovereign.openai.types import (
     ChatCompletion,
     Embeddings,
@@ -45,34 +45,34 @@ class OpenAiService:
         self._inference = config.inference
         self._embedding_model = config.engine.embedding_model
         self._engine = engine
-        self._answering = Answering(answers)
+        self._answering = CompletionRunner(answers)
         self._models = models
 
-    async def prepare(self, user: UUID, request: ChatCompletion) -> Prepared:
-        """The engine's form of a request.
+    async def prepare(self, user: UUID, request: ChatCompletion) -> PreparedRequest:
+        """Return the engine's form of a request.
 
         Raises:
-            ValidationFailed: a model that is not there, or what it cannot do.
+            ValidationFailed: A model that is not there, or what it cannot do.
         """
-        tools = Tools.of(request)
-        form = tools.form() if tools else None
+        tools = Tools.from_request(request)
+        form = tools.call_format() if tools else None
         model = request.model or self._inference.model
         await self._models.require(model)
         plain = self._plain(user, request, model)
         if tools is None:
-            return Prepared(user, plain)
-        told = msgspec.structs.replace(plain, messages=tools.told(plain.messages))
+            return PreparedRequest(user, plain)
+        told = msgspec.structs.replace(plain, messages=tools.describe_in(plain.messages))
         call = msgspec.structs.replace(told, response_format=form, stop=None)
-        return Prepared(user, told, call, forced=tools.forced)
+        return PreparedRequest(user, told, call, forced=tools.forced)
 
-    async def complete(self, asked: Prepared) -> wire.ChatResponse:
-        """The whole answer.
+    async def complete(self, asked: PreparedRequest) -> wire.ChatResponse:
+        """Return the whole answer.
 
         Raises:
-            EngineUnavailable: the engine is gone, also in the middle.
-            ValidationFailed: the messages do not fit into the model's context.
+            EngineUnavailable: The engine is gone, also in the middle.
+            ValidationFailed: The messages do not fit into the model's context.
         """
-        whole = Whole()
+        whole = ResponseBuilder()
         async with aclosing(self._answering.events(asked)) as events:
             async for event in events:
                 if isinstance(event, Finished):
@@ -80,16 +80,16 @@ class OpenAiService:
                 whole.add(event)
         raise AssertionError("the engine's client ends with an answer or an error")
 
-    async def stream(self, asked: Prepared, *, usage: bool) -> AsyncGenerator[wire.Chunk]:
-        """The answer in chunks; with `usage` the last one carries the counts.
+    async def stream(self, asked: PreparedRequest, *, usage: bool) -> AsyncGenerator[wire.Chunk]:
+        """Yield the answer in chunks; with `usage` the last one carries the counts.
 
         Raises:
             EngineUnavailable, ValidationFailed: as `complete`.
         """
-        chunks = Chunks(asked.request.model, usage=usage)
+        chunks = ChunkBuilder(asked.request.model, usage=usage)
         async with aclosing(self._answering.events(asked)) as events:
             async for event in events:
-                for chunk in chunks.of(event):
+                for chunk in chunks.add(event):
                     yield chunk
 
     async def embed(self, request: Embeddings) -> EncodedVectors:
@@ -114,15 +114,15 @@ class OpenAiService:
         )
 
     async def models(self) -> ModelList:
-        """Everything that `model` may name in these routes."""
+        """Return everything that `model` may name in these routes."""
         chat = [model.id for model in await self._models.listed()]
         return ModelList([ModelEntry(model) for model in (*chat, self._embedding_model)])
 
     async def model(self, identifier: str) -> ModelEntry:
-        """One of them.
+        """Return one model.
 
         Raises:
-            NotFound: it is none.
+            NotFound: There is no such model.
         """
         for model in (await self.models()).data:
             if model.id == identifier:
@@ -130,12 +130,12 @@ class OpenAiService:
         raise NotFound("No such model")
 
     def _plain(self, user: UUID, request: ChatCompletion, model: str) -> wire.ChatRequest:
-        """The request without its tools."""
+        """Return the request without its tools."""
         inference = self._inference
         foreign = bool(inference.base_url)
         return wire.ChatRequest(
             model=model,
-            messages=[sent(message, results_as_user=foreign) for message in request.messages],
+            messages=[to_wire(message, results_as_user=foreign) for message in request.messages],
             stream=True,
             temperature=_given(request.temperature, inference.temperature),
             top_p=_given(request.top_p, inference.top_p),

@@ -13,7 +13,7 @@ import msgspec
 
 from pisovereign.engine_client import types as wire
 from pisovereign.errors import ValidationFailed
-from pisovereign.openai.schemas import Definitions
+from pisovereign.openai.tool_schemas import SharedDefinitions
 from pisovereign.openai.types import ChatCompletion, Function, Message, NamedTool
 
 _TOLD = """\
@@ -35,17 +35,17 @@ _NO_ARGUMENTS: dict[str, Any] = {
 
 
 class Tools(msgspec.Struct, frozen=True):
-    """What may be called in an answer, and whether something has to be."""
+    """The functions that an answer may call, and whether it has to call one."""
 
     functions: list[Function]
     forced: bool
 
     @staticmethod
-    def of(request: ChatCompletion) -> Tools | None:
-        """The tools of a request; None: it has none, or forbids to use them.
+    def from_request(request: ChatCompletion) -> Tools | None:
+        """Return the tools of a request; None: it has none, or forbids their use.
 
         Raises:
-            ValidationFailed: what does not go together.
+            ValidationFailed: Fields that do not go together.
         """
         functions = [tool.function for tool in request.tools or ()]
         choice = request.tool_choice
@@ -65,8 +65,8 @@ class Tools(msgspec.Struct, frozen=True):
                 raise _wrong("tool_choice", "names none of the tools")
         return Tools(functions, forced=choice not in {None, "auto"})
 
-    def told(self, messages: Sequence[wire.Message]) -> list[wire.Message]:
-        """The messages with the description of the tools in the first, where it stays the same."""
+    def describe_in(self, messages: Sequence[wire.Message]) -> list[wire.Message]:
+        """Return the messages with the tools described in the first, where they stay the same."""
         listed = "\n".join(
             msgspec.json.encode(_described(each)).decode() for each in self.functions
         )
@@ -76,20 +76,20 @@ class Tools(msgspec.Struct, frozen=True):
             return [first, *messages[1:]]
         return [wire.Message("system", told), *messages]
 
-    def form(self) -> wire.JsonSchemaFormat:
-        """What a call has to look like.
+    def call_format(self) -> wire.JsonSchemaFormat:
+        """Return the format that an answer with a call has to keep to.
 
         Raises:
-            ValidationFailed: a schema that no call can be held to.
+            ValidationFailed: A schema that no call can be held to.
         """
-        definitions = Definitions()
+        definitions = SharedDefinitions()
         calls = [self._call(each, definitions) for each in self.functions]
         schema = calls[0] if len(calls) == 1 else {"anyOf": calls}
         if definitions.shared:
             schema = {**schema, "$defs": definitions.shared}
         return wire.JsonSchemaFormat(wire.JsonSchema(schema, name="tool_call"))
 
-    def _call(self, function: Function, definitions: Definitions) -> dict[str, Any]:
+    def _call(self, function: Function, definitions: SharedDefinitions) -> dict[str, Any]:
         arguments = definitions.adopt(
             function.name, function.parameters or _NO_ARGUMENTS, strict=bool(function.strict)
         )
@@ -101,12 +101,12 @@ class Tools(msgspec.Struct, frozen=True):
         }
 
 
-def sent(message: Message, *, results_as_user: bool) -> wire.Message:
-    """A message as the model gets it: calls and their results as text.
+def to_wire(message: Message, *, results_as_user: bool) -> wire.Message:
+    """Return a message as the model gets it: calls and their results as text.
 
     Args:
-        message: as it came.
-        results_as_user: for servers that take the role `tool` only with calls in their own form.
+        message: As it came.
+        results_as_user: For servers that take the role `tool` only with calls in their own form.
     """
     text = message.text
     if message.role == "developer":

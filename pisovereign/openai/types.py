@@ -1,6 +1,6 @@
 """What the OpenAI routes take. Unknown fields are ignored, as OpenAI's clients expect.
 
-What they give is in `engine.types`: the private socket of the engine and these routes share it.
+What they give is in `engine_client.types`: the engine's private socket and these routes share it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """All of its text."""
+        """Return all of its text."""
         if isinstance(self.content, list):
             return "\n".join(part.text for part in self.content)
         return self.content or ""
@@ -84,7 +84,7 @@ class NamedTool(msgspec.Struct, frozen=True, tag_field="type", tag="function"):
 
 
 class StreamOptions(msgspec.Struct, frozen=True):
-    """What a stream carries beside the text."""
+    """Options of a stream."""
 
     include_usage: bool = False
 

@@ -74,7 +74,7 @@ class ErrorBody(msgspec.Struct, frozen=True):
 
 
 def responses(schema: dict[str, Any]) -> dict[str, Any]:
-    """The shared error responses by the names of their classes.
+    """Return the shared error responses by the names of their classes.
 
     Args:
         schema: That of `ErrorBody`.

@@ -6,7 +6,7 @@ import falcon
 import falcon.asgi
 
 from pisovereign.asgi.body import BodyReader
-from pisovereign.asgi.media import respond
+from pisovereign.asgi.routes import respond
 from pisovereign.errors import InternalError, ServiceUnavailable, StartError, Unauthorized
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.setup.model_download import ModelDownload

@@ -23,7 +23,6 @@ from pisovereign.http.instrumentation import Instrumentation
 from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.http.static_files import StaticFiles, load_web_files
-from pisovereign.metrics.http import HttpMetrics
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import setup_code_file, setup_done_file, time_zone
 from pisovereign.setup.model_download import ModelDownload
@@ -40,6 +39,7 @@ from pisovereign.setup.resources import (
     StateResource,
 )
 from pisovereign.setup.service import SetupService
+from pisovereign.telemetry.http_metrics import HttpMetrics
 
 BODY_BYTES = 16 * 1024
 _FIRST_SYSTEMD_FD = 3  # where systemd puts the sockets that it holds

@@ -1,3 +1,3 @@
-"""What the system says about itself."""
+"""The system itself: its health, what it takes of the machine, and which models answer."""
 
-__all__ = ["types"]
+__all__ = ["catalog", "types", "usage"]

@@ -40,7 +40,7 @@ class ModelCatalog:
         """Accept a model that the engine serves.
 
         Raises:
-            ValidationFailed: it does not.
+            ValidationFailed: It does not.
         """
         # The built-in engine has one model for chat, and lists the one for embeddings beside it.
         known = model == self._config.model or (
@@ -51,10 +51,10 @@ class ModelCatalog:
         raise ValidationFailed([{"field": "model", "error": "is not an available model"}])
 
     async def listed(self) -> list[ListedModel]:
-        """The models that `require` accepts, the default one first.
+        """Return the models that `require` accepts, the default one first.
 
         Raises:
-            EngineUnavailable: the engine does not answer.
+            EngineUnavailable: The engine does not answer.
         """
         default = self._config.model
         others = await self._engine.models() if self._config.base_url else []
@@ -72,7 +72,7 @@ class ModelCatalog:
         return ListedModel(model, known.name, known.parameters, context, default)
 
     async def context_length(self) -> int:
-        """How many tokens prompt and answer may have together."""
+        """Return how many tokens prompt and answer may have together."""
         if self._config.context_length:
             return self._config.context_length
         if time.monotonic() >= self._context_until:

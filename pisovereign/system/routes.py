@@ -8,11 +8,11 @@ from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.health import Check, ServiceHealth, check_all, check_one
-from pisovereign.metrics.http import DURATION
 from pisovereign.metrics.service import MetricsService
 from pisovereign.system.catalog import ModelCatalog
 from pisovereign.system.status import Status, SystemStatus
 from pisovereign.system.types import Alive, InferenceState, Models, Percentiles, Ready, ReadyAll
+from pisovereign.telemetry.http_metrics import DURATION
 
 
 class HealthRoutes(Routes, tag="Health"):

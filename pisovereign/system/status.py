@@ -37,7 +37,7 @@ class Statistics(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """The answer."""
+    """The answer of `GET /v1/system/status`."""
 
     version: str
     uptime_seconds: int
@@ -58,7 +58,7 @@ class SystemStatus:
         self._usage = usage
 
     async def read(self) -> Status:
-        """The state now."""
+        """Return the state now."""
         async with asyncio.timeout(_USAGE_LIMIT_S):
             memory = await asyncio.to_thread(self._usage.memory_mb)
         totals = self._metrics.totals()

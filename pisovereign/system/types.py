@@ -11,13 +11,13 @@ from pisovereign.system.catalog import ListedModel
 
 
 class Alive(msgspec.Struct, frozen=True):
-    """The process lives."""
+    """The answer of a process that is alive."""
 
     status: Literal["ok"]
 
 
 class InferenceState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whether the model answers, how fast, or why not."""
+    """The state of the model: whether it answers, how fast, or why not."""
 
     healthy: bool
     model: str
@@ -26,14 +26,14 @@ class InferenceState(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """Whether questions can be answered."""
+    """The answer of `GET /ready`."""
 
     status: Literal["ready", "not_ready"]
     inference: InferenceState
 
 
 class Percentiles(msgspec.Struct, frozen=True):
-    """Of the time of all requests, in milliseconds."""
+    """Percentiles of the time of all requests, in milliseconds."""
 
     p50_ms: float
     p90_ms: float
@@ -41,7 +41,7 @@ class Percentiles(msgspec.Struct, frozen=True):
 
 
 class ReadyAll(msgspec.Struct, frozen=True):
-    """Every service."""
+    """The answer of `GET /ready/all`."""
 
     status: Literal["ready", "not_ready"]
     services: dict[str, ServiceHealth]

@@ -15,7 +15,7 @@ _LEAST_SPAN_S = 0.5  # the share of a shorter time says nothing
 
 
 class Usage:
-    """Memory of all our processes, and how busy the machine is.
+    """Measures the memory of all our processes, and how busy the machine is.
 
     Args:
         root_pid: The process whose descendants all of ours are.
@@ -31,7 +31,7 @@ class Usage:
         psutil.cpu_percent()  # the first reading is the beginning of the second one's time
 
     def memory_mb(self) -> int:
-        """Memory that our processes take, in MiB; what they share counts once."""
+        """Return the memory of our processes in MiB; what they share counts once."""
         if self._groups is not None and (taken := _memory_of_services(self._groups)):
             return round(taken / MIB)
         try:
@@ -42,7 +42,7 @@ class Usage:
         return round(sum(_memory(process) for process in processes) / MIB)
 
     def cpu_percent(self) -> float:
-        """Share of all cores that was busy since the last reading, by anyone, 0 to 100."""
+        """Return the share of all cores that was busy since the last reading, 0 to 100."""
         with self._lock:
             if time.monotonic() - self._sampled_at >= _LEAST_SPAN_S:
                 self._cpu_percent = psutil.cpu_percent()
@@ -62,7 +62,7 @@ def _memory(process: psutil.Process) -> int:
 def service_groups(
     own: Path = Path("/proc/self/cgroup"), mounted: Path = Path("/sys/fs/cgroup")
 ) -> Path | None:
-    """The folder with the control groups of our services; None unless this process is one."""
+    """Return the folder with the control groups of our services; None: we are not one."""
     try:
         group = own.read_text(encoding="ascii").strip().rpartition("::")[2]
     except OSError:
@@ -72,7 +72,7 @@ def service_groups(
 
 
 def _memory_of_services(groups: Path) -> int:
-    """Bytes, without what the kernel only keeps of files; 0 if it does not count."""
+    """Return bytes, without what the kernel only keeps of files; 0 if it does not count."""
     total = 0
     for file in groups.glob("pisovereign*.service/memory.stat"):
         with contextlib.suppress(OSError):  # it has just ended

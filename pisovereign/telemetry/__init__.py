@@ -1,3 +1,3 @@
-"""Counting: the folder that workers share, and how a piece of work ended."""
+"""Metrics that every part may need: the folder that workers share, requests, and how work ended."""
 
-__all__ = ["multiprocess", "outcome"]
+__all__ = ["http_metrics", "multiprocess", "outcome"]

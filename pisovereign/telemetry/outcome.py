@@ -11,15 +11,15 @@ from pisovereign.errors import PiSovereignError
 
 
 class Outcome:
-    """What is known at the end; work that raises tells its status by that."""
+    """The status of a piece of work; an exception gives it one of its own."""
 
     def __init__(self, status: str) -> None:
         self.status = status
 
 
 @contextlib.contextmanager
-def timed(usual: str, tell: Callable[[str, float], None]) -> Iterator[Outcome]:
-    """Tell status and seconds of the work inside.
+def timed(usual: str, report: Callable[[str, float], None]) -> Iterator[Outcome]:
+    """Report status and seconds of the work inside.
 
     The status is `usual`, or what the work sets; `refused` when it was the asker's fault, `failed`
     after another error, and `cancelled` when nobody wanted it any more.
@@ -38,4 +38,4 @@ def timed(usual: str, tell: Callable[[str, float], None]) -> Iterator[Outcome]:
         outcome.status = "failed"
         raise
     finally:
-        tell(outcome.status, time.perf_counter() - started)
+        report(outcome.status, time.perf_counter() - started)

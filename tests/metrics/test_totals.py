@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
-from pisovereign.metrics.http import BUCKETS_S, DURATION, HttpMetrics
 from pisovereign.metrics.totals import Totals
+from pisovereign.telemetry.http_metrics import BUCKETS_S, DURATION, HttpMetrics
 
 
 def counted(*seconds: float, status: int = 200) -> Totals:

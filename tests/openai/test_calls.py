@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.openai.calls import Arguments, CallDetector, CallReader, Name
+from pisovereign.openai.answering import CallArguments, CallDetector, CallName, CallReader
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -41,8 +41,8 @@ def test_a_call_is_read_however_it_is_cut(
         for event in reader.feed(piece)
     ]
     read += reader.finish()
-    assert read[0] == Name("get_weather")
-    assert all(isinstance(event, Arguments) and event.text for event in read[1:])
+    assert read[0] == CallName("get_weather")
+    assert all(isinstance(event, CallArguments) and event.text for event in read[1:])
     text = "".join(event.text for event in read[1:])
     assert text == text.strip()
     assert json.loads(text) == arguments

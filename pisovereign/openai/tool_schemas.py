@@ -18,32 +18,32 @@ _SHARED = ("$defs", "definitions")
 _DEEPEST = 16
 
 
-class Definitions:
+class SharedDefinitions:
     """Brings schemas together that refer to definitions of their own."""
 
     def __init__(self) -> None:
         self.shared: dict[str, Any] = {}
 
     def adopt(self, owner: str, schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:
-        """A function's schema, with its definitions among the shared ones.
+        """Return a function's schema, with its definitions among the shared ones.
 
         Args:
-            owner: the function's name.
-            schema: its schema.
-            strict: refuse what the model cannot be held to; else it is left out.
+            owner: The function's name.
+            schema: Its schema.
+            strict: Refuse what the model cannot be held to; else it is left out.
 
         Raises:
-            ValidationFailed: it is too deep, refers to nothing, or is refused.
+            ValidationFailed: It is too deep, refers to nothing, or is refused.
         """
-        adopting = _Adopting(owner, schema, strict=strict)
+        adopting = _SchemaCopy(owner, schema, strict=strict)
         adopted: dict[str, Any] = adopting.schema(schema, 0)
         self.shared |= adopting.definitions()
         if adopted.get("type", "object") != "object":
-            raise _wrong(owner, "must describe an object")
+            raise _wrong_schema(owner, "must describe an object")
         return {"type": "object", **adopted}
 
 
-class _Adopting:
+class _SchemaCopy:
     """A schema of one function, copied as far as the model can be held to it."""
 
     def __init__(self, owner: str, root: dict[str, Any], *, strict: bool) -> None:
@@ -57,17 +57,17 @@ class _Adopting:
         }
 
     def definitions(self) -> dict[str, Any]:
-        """The definitions that the schema brings, by their new names."""
+        """Return the definitions that the schema brings, by their new names."""
         return {name: self.schema(schema, 1) for name, schema in self._own.values()}
 
     def schema(self, schema: Any, depth: int) -> Any:
-        """A copy of a schema or subschema."""
+        """Return a copy of a schema or subschema."""
         if depth > _DEEPEST:
-            raise _wrong(self._owner, "is too deep")
+            raise _wrong_schema(self._owner, "is too deep")
         if isinstance(schema, bool):
             return schema
         if not isinstance(schema, dict):
-            raise _wrong(self._owner, "holds something that is no schema")
+            raise _wrong_schema(self._owner, "holds something that is no schema")
         if "$ref" in schema:
             return {"$ref": self._reference(schema["$ref"])}
         copy: dict[str, Any] = {}
@@ -90,13 +90,13 @@ class _Adopting:
         elif key == "properties" and isinstance(value, dict):
             copy[key] = {name: self.schema(each, depth) for name, each in value.items()}
         elif self._strict:
-            raise _wrong(self._owner, f"has {key!r}, to which the model cannot be held")
+            raise _wrong_schema(self._owner, f"has {key!r}, to which the model cannot be held")
 
     def _reference(self, value: Any) -> str:
         if value not in self._own:
-            raise _wrong(self._owner, f"refers to {value!r}, which is none of its $defs")
+            raise _wrong_schema(self._owner, f"refers to {value!r}, which is none of its $defs")
         return f"#/$defs/{self._own[value][0]}"
 
 
-def _wrong(owner: str, error: str) -> ValidationFailed:
+def _wrong_schema(owner: str, error: str) -> ValidationFailed:
     return ValidationFailed([{"field": "tools", "error": f"the schema of {owner!r} {error}"}])

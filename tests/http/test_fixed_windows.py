@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.http import rate_limit
-from pisovereign.http.rate_limit import WINDOW_S, Windows
+from pisovereign.http.rate_limit import WINDOW_S, FixedWindowCounter
 
 
 class Clock:
@@ -27,7 +27,7 @@ def test_no_address_gets_more_than_its_limit_in_a_window(
     steps: list[tuple[str, float]], limit: int
 ) -> None:
     clock = Clock()
-    windows = Windows(limit, clock)
+    windows = FixedWindowCounter(limit, clock)
     started: dict[str, tuple[float, int]] = {}
     for address, pause in steps:
         clock.now += pause
@@ -44,7 +44,7 @@ def test_no_address_gets_more_than_its_limit_in_a_window(
 
 def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
     clock = Clock()
-    windows = Windows(1, clock)
+    windows = FixedWindowCounter(1, clock)
     assert windows.hit("a")[0]
     clock.now -= 86_400
     assert windows.hit("a")[0]
@@ -53,7 +53,7 @@ def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
 
 def test_memory_is_bounded_and_the_oldest_goes_first() -> None:
     clock = Clock()
-    windows = Windows(1, clock)
+    windows = FixedWindowCounter(1, clock)
     for i in range(rate_limit.MOST_ADDRESSES + 1):
         clock.now += 0.0001
         assert windows.hit(str(i))[0]
