@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         counts = crashes.count()
     result = Result(environment, args.seed, counts, round(time.perf_counter() - started, 1))
     publish(result, _table(result), args.output)
-    wrong = counts.twice + counts.unseen + counts.untold
+    wrong = counts.twice + counts.unseen + counts.cut + counts.untold
     return 0 if wrong == 0 and counts.audit_intact else 1
 
 
@@ -64,6 +64,7 @@ def _table(result: Result) -> str:
         ["never executed", counts.never],
         ["executed twice", counts.twice],
         ["said to be executed, and not", counts.unseen],
+        ["said to be executed, and cut short", counts.cut],
         ["with a log that is not whole", counts.untold],
         *([f"ended as {status}", count] for status, count in sorted(counts.ended.items())),
     ]

@@ -29,7 +29,7 @@ from tests.support.server import ADMIN_KEY, ALICE, ALICE_KEY, Server, wait_until
 
 TOGETHER = 4
 LONGEST_S = 0.4  # of one command after its mark
-VICTIMS = ("API worker", "runner", "PostgreSQL backend", "everything", "nothing")
+VICTIMS = ("API worker", "runner", "command", "PostgreSQL backend", "everything", "nothing")
 OVER = {"executed", "failed", "denied", "cancelled", "expired"}
 _CODE = """
 import sys, tempfile, time
@@ -43,8 +43,9 @@ class Counts(msgspec.Struct, frozen=True):
     """What is left of `approvals` that were each approved by two at once while kills happened.
 
     `once`, `never` and `twice` count executions by their marks. `unseen` are executed approvals
-    without a mark, `untold` those whose log does not tell of exactly one approval and one end.
-    `ended` counts the statuses, with the reason of those that failed.
+    without a mark, `cut` those without the whole output of their command, `untold` those whose log
+    does not tell of exactly one approval and one end. `ended` counts the statuses, with the reason
+    of those that failed.
     """
 
     approvals: int
@@ -52,6 +53,7 @@ class Counts(msgspec.Struct, frozen=True):
     never: int
     twice: int
     unseen: int
+    cut: int
     untold: int
     ended: dict[str, int]
     kills: dict[str, int]
@@ -109,7 +111,7 @@ class Crashes:
         """Look at every approval, at its marks and at what the log tells."""
         ended: Counter[str] = Counter()
         marks: Counter[int] = Counter()
-        unseen = untold = 0
+        unseen = cut = untold = 0
         log = self._log()
         for approval, mark in self._asked.items():
             shown = self._get(approval)
@@ -118,6 +120,7 @@ class Crashes:
             ended[f"{status}: {reason}" if reason else status] += 1
             marks[min(found, 2)] += 1
             unseen += status == "executed" and found == 0
+            cut += status == "executed" and shown["result"]["stdout"].strip() != mark
             untold += log.get(approval) != ["requested", "approved", status]
         report = self._server.request("GET", "/v1/audit/verify").json()
         return Counts(
@@ -126,6 +129,7 @@ class Crashes:
             never=marks[0],
             twice=marks[2],
             unseen=unseen,
+            cut=cut,
             untold=untold,
             ended=dict(ended),
             kills=dict(self._kills),
@@ -202,9 +206,10 @@ class Crashes:
         found = {
             "API worker": sorted(masters)[1:],
             "runner": [p for p, line in lines.items() if "pisovereign.runner.main" in line],
+            "command": [p for p, line in lines.items() if str(self._folder) in line],
             "PostgreSQL backend": [p for p, line in lines.items() if line.startswith("postgres: ")],
         }[victim]
-        if victim != "runner":
+        if victim not in ("runner", "command"):
             found = self._chance.sample(found, 1) if found else []
         for pid in found:
             with contextlib.suppress(ProcessLookupError):

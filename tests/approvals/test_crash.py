@@ -25,9 +25,21 @@ def test_it_ends_in_executed_or_failed_and_never_happens_twice(own_server: Serve
         crashes.round("API worker", patient=True)
         counts = crashes.count()
     assert counts.approvals == TOGETHER * (len(VICTIMS) + 1)
-    assert (counts.twice, counts.unseen, counts.untold) == (0, 0, 0), counts
+    assert (counts.twice, counts.unseen, counts.cut, counts.untold) == (0, 0, 0, 0), counts
     assert {ended.partition(":")[0] for ended in counts.ended} <= {"executed", "failed"}, counts
     assert counts.ended["executed"] > 0, counts
     assert "internal error" not in str(counts.ended), counts
     assert counts.once > counts.never, counts
     assert counts.audit_intact
+
+
+def test_a_command_that_was_killed_is_not_told_as_executed(own_server: Server) -> None:
+    """The program itself, or the process above it: what it has printed by then is not all."""
+    with Crashes(own_server, seed=3) as crashes:
+        for _ in range(4):
+            crashes.round("command", patient=False)
+        counts = crashes.count()
+    assert counts.kills["command"] > 0, counts
+    assert (counts.twice, counts.cut, counts.untold) == (0, 0, 0), counts
+    reason = "failed: The command was ended before it was done; part of it may have been done"
+    assert counts.ended[reason] > 0, counts
