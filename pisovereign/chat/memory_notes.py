@@ -1,4 +1,4 @@
-"""What the model is told of the user's memories beside a message: quoted, and marked as data."""
+"""Notes about the user's memories beside a message in the prompt: quoted, and marked as data."""
 
 from __future__ import annotations
 

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pisovereign.chat.types import Turn
 from pisovereign.engine_client.types import Message
 
-# Tokens are counted by the engine; before it has, text is taken to hold one for three bytes
-# (English: about four; German: about three), and each message a few for its frame.
+# The engine counts tokens. Until it has, text is estimated to have one for three bytes (English:
+# about four; German: about three), and each message a few more for its role.
 BYTES_PER_TOKEN = 3
-FRAME_TOKENS = 8
+ROLE_TOKENS = 8
 
 
 def clock_text(now: dt.datetime) -> str:
@@ -40,7 +40,7 @@ def build(system_prompt: str, history: Sequence[Turn], newest: str) -> list[Mess
 
 def estimate_tokens(text: str) -> int:
     """Return a cautious estimate of the tokens of one message."""
-    return len(text.encode()) // BYTES_PER_TOKEN + FRAME_TOKENS
+    return len(text.encode()) // BYTES_PER_TOKEN + ROLE_TOKENS
 
 
 def conversation_tokens(system_prompt: str, history: Sequence[Turn]) -> int:
@@ -51,7 +51,7 @@ def conversation_tokens(system_prompt: str, history: Sequence[Turn]) -> int:
     total = 0
     for turn in reversed(history):
         if turn.role == "assistant" and turn.prompt_tokens is not None:
-            return total + turn.prompt_tokens + (turn.completion_tokens or 0) + FRAME_TOKENS
+            return total + turn.prompt_tokens + (turn.completion_tokens or 0) + ROLE_TOKENS
         total += estimate_tokens(turn.sent)
     return total + estimate_tokens(system_prompt)
 

@@ -1,4 +1,4 @@
-"""One turn of a conversation, from the user's words to the stored answer."""
+"""One turn of a conversation, from the user's message to the stored answer."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class ChatService:
         )
 
     async def answer(self, turn: PendingTurn | CommandTurn) -> AsyncGenerator[str | ChatResponse]:
-        """Yield the answer's pieces and last, once it is stored, the whole of it.
+        """Yield the pieces of the answer and finally, once it is stored, all of it.
 
         An answer that fails or is abandoned is not stored.
 

@@ -1,4 +1,4 @@
-"""Conversations in PostgreSQL; text is sealed before it gets here and opened after it left."""
+"""Conversations in PostgreSQL, with every text sealed."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class ChatStore:
             "key": self._sealer.key_id,
             "content": self._seal(answer.content, answer.id, user, "content"),
             "model": answer.model,
-            # A server that does not count says 0: that is no number to plan with.
+            # A server that does not count reports 0, which is no number to plan with.
             "prompt": answer.tokens.prompt or None,
             "completion": answer.tokens.completion or None,
         }

@@ -60,7 +60,7 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 class UsedMemory(msgspec.Struct, frozen=True):
-    """A memory that the model was told; `similarity` is the cosine, None without a vector."""
+    """A memory that was in the prompt; `similarity` is the cosine, None without a vector."""
 
     id: UUID
     similarity: float | None
@@ -85,7 +85,7 @@ class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """A complete answer; `memories` are those that the model was told for it.
+    """A complete answer; `memories` are those that were in the prompt.
 
     `command` is there when the message was a command: then no model answered. `degraded` is there
     when something was missing: `memories` could not be looked for, or by their words alone.

@@ -1,9 +1,9 @@
-"""When a new memory says what an old one says already.
+"""Recognizing that a new memory says what an old one says already.
 
 A high cosine alone does not tell: with MiniLM, two memories that differ in one digit of a number
 have 0.98, "wants to buy a boat" and "buys a boat" 0.95, while one sentence in two wordings often
-has 0.94. Merging the first two pairs would lose what was told. So the words decide too: both texts
-have the same ones, or one goes on after all that the other says, and takes nothing of it back.
+has 0.94. Merging the first two pairs would lose information. So the words decide as well: both
+texts have the same ones, or one continues after all that the other says and takes none of it back.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from pisovereign.memory.terms import Stemmer, Word
 
-# All as stems. A word that denies or limits what was said before it:
+# All of these are stems. Words that deny or limit what was said before them:
 _DENIALS = frozenset(
     (
         "no", "not", "never", "nor", "none", "without", "cannot", "kein", "nicht", "nie",
@@ -20,7 +20,7 @@ _DENIALS = frozenset(
         "nur", "auss", "bis", "vielleicht", "aber",
     )
 )  # fmt: skip
-# A word that begins a further statement; punctuation does so too.
+# Words that begin a further statement, as punctuation does:
 _LINKS = frozenset(
     (
         "and", "und", "with", "mit", "in", "im", "at", "on", "auf", "becaus", "weil", "sinc",
@@ -28,7 +28,7 @@ _LINKS = frozenset(
     )
 )  # fmt: skip
 _PAUSES = frozenset(",;:.!?()[]–—\n")
-# Words whose absence changes nothing; of other stop words, "I" and "me" tell who owes whom.
+# Words whose absence changes nothing. Other stop words matter: "I" and "me" tell who owes whom.
 _FILLERS = frozenset(("a", "an", "the", "der", "die", "das", "ein", "eine", "einen", "einem"))
 
 

@@ -42,7 +42,7 @@ class Added(NamedTuple):
 
 
 class MemoryEditor:
-    """Writes memories.
+    """Adds, changes and deletes memories.
 
     Args:
         database: Where they are.
@@ -120,7 +120,7 @@ class MemoryEditor:
             vector = None if same_text else await self._rows.vector(text)
             async with open_writer(self._database, user) as writer:
                 current = await store.get(writer.connection, user, memory)
-                # Asking the model took a while, in which somebody else may have changed it.
+                # Computing the vector took a while, and others may have changed the memory.
                 if current.updated_at == before.updated_at:
                     kind = before.kind
                     if change.memory_type is not UNSET:

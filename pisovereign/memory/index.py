@@ -15,13 +15,13 @@ from pisovereign.memory.types import KINDS, Kind
 from pisovereign_native.lexical import LexicalIndex
 from pisovereign_native.vectors import VectorIndex
 
-# Memories are short and of similar length, so long ones are punished less than the usual 0.75.
+# Memories are short and of similar length, so long ones are penalized less than by the usual 0.75.
 K1, B = 1.2, 0.3
 
-# Dimensions of 8 bits: among questions and memories the cosines are off by 0.002 at most.
+# With 8 bits a dimension, cosines of questions and memories are off by at most 0.002.
 _COSINE_ERROR = 0.01
-# The list by meaning costs the more the longer it is, the one by words hardly anything. Among
-# 50,000 memories 7 of 568 questions need a second round; with 256 words 63 do.
+# A longer list by meaning costs more, one by words hardly anything. Among 50,000 memories, 7 of 568
+# questions need a second pass; with 256 rows by words, 63 do.
 _BY_MEANING, _BY_WORDS = 64, 1024
 _HIDDEN = 255
 _PYTHON_BYTES = 230  # a UUID, its integer, and its places in a dictionary and a list
@@ -45,7 +45,7 @@ class IndexRow(NamedTuple):
 
 
 class RankQuery(NamedTuple):
-    """What is looked for.
+    """A query.
 
     By meaning unless `vector` is None; among all kinds unless `kind` names one. With a `threshold`
     only memories whose cosine is at least that, or hardly less; without a vector it counts as 0.
@@ -104,7 +104,7 @@ class _Lists(NamedTuple):
 
 
 class OwnerIndex:
-    """Vectors and postings, in rows that are numbered alike and used again.
+    """The vectors and postings of one owner, in rows with the same numbers, which are reused.
 
     `version` is that of the owner's memories which the index stands for.
     """

@@ -12,7 +12,7 @@ from pisovereign.memory.types import Kind
 from pisovereign.memory.writer import KEPT_CHANGES
 from pisovereign.storage.pool import Connection
 
-# What an index takes for each memory at the least: too many of them need not be read to know it.
+# The least that an index takes for each memory: if they are too many, none has to be read.
 LEAST_BYTES = 640
 
 
@@ -29,7 +29,7 @@ class IndexCache:
         self._limit = limit_bytes
         self._indexes: OrderedDict[UUID, OwnerIndex] = OrderedDict()
         self._loading: set[UUID] = set()
-        # Owners with too much for an index, and the version at which that was found.
+        # Owners with too many memories for an index, and the version at which that was found out.
         self._outgrown: dict[UUID, int] = {}
 
     @property

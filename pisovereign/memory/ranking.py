@@ -17,11 +17,11 @@ from pisovereign.languages.detection import is_english
 from pisovereign.memory.types import ScoreParts
 
 # Chosen on the topics of bench.retrieval. all-MiniLM-L6-v2 knows English: there words hardly help,
-# and where they mislead, they cost a fifth at 0.8. Any two German sentences are alike to it.
+# and where they mislead, they cost a fifth at 0.8. To it, any two German sentences are similar.
 ENGLISH_DENSE_WEIGHT = 0.95
 OTHER_DENSE_WEIGHT = 0.75
-# Together they move a score by 8 % at most. Where importance and age say nothing about what is
-# asked for, that costs 1 % of nDCG@10; twice of it cost 6 %, as much as the words bring.
+# Together they move a score by 8 % at most. Where importance and age say nothing about the
+# question, that costs 1 % of nDCG@10; twice as much costs 6 %, which is all that words bring.
 IMPORTANCE_BAND = 0.05
 RECENCY_BAND = 0.03
 RECENCY_HALF_LIFE_DAYS = 90.0

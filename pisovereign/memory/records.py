@@ -14,9 +14,9 @@ from pisovereign.memory.terms import TermHasher, Terms
 from pisovereign.memory.types import Kind, MemoryText
 from pisovereign.storage.sealing import Sealer
 
-# The model reads about this much; in a longer text the summary stands for the rest.
+# The model embeds about this much; the summary stands for the rest of a longer text.
 _READ_CHARACTERS = 1000
-# The database keeps about so many digits, and takes no number that is as good as 0.
+# The database keeps about this many digits, and refuses numbers that are too close to 0.
 _DIGITS = 6
 
 
@@ -108,7 +108,7 @@ class RowBuilder:
     async def vector(self, text: MemoryText) -> array[float] | None:
         """Return the vector of a text.
 
-        None when the model is away: what a user told is kept all the same, and read later.
+        None if the model is away: the memory is stored all the same, and embedded later.
         """
         try:
             (vector,) = await self._encoder.encode([embedded_text(text)], STORE_LIMIT_S)

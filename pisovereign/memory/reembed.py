@@ -1,4 +1,4 @@
-"""Vectors for memories that the present model has not read: after a change or an outage of it."""
+"""Vectors for memories that the current model has not embedded: after a change or an outage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search: from words to the best memories."""
+"""Searching memories, by meaning and by words."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class SearchResult(NamedTuple):
 
 
 class RetrievalMetrics:
-    """Searches, of chat and of those who ask for them.
+    """Counters of searches, whether for chat or for a client.
 
-    Those that had to do without the model, by their words alone, are `words_only`.
+    Searches by words alone, because the model was away, are `words_only`.
     """
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:

@@ -1,7 +1,7 @@
 """Sentences worth keeping, chosen by the model.
 
-The model only names numbers of the user's own sentences, so it cannot invent anything. Nor does it
-decide that something is a correction: that would let it hide what is remembered.
+The model only names numbers of the user's own sentences, so it cannot invent anything. It does
+not decide that something is a correction either: that would let it hide memories.
 """
 
 from __future__ import annotations

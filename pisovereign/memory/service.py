@@ -1,4 +1,4 @@
-"""What a user can do with memories."""
+"""Everything that a user can do with memories."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class MemoryService:
         return await self._recall.recall(user, message)
 
     def used(self, user: UUID, memories: list[UUID]) -> None:
-        """Note that chat told the model of memories."""
+        """Count memories that chat showed the model as used."""
         self._uses.count(user, memories)
 
     def learn(self, user: UUID, message: str, answer: str) -> None:

@@ -1,7 +1,7 @@
 """The forms in which people state something about themselves, in English and German.
 
 All patterns are matched against a sentence in small letters, with straight apostrophes. They are
-narrow: what is missed can be told again, what was wrongly learned has to be found and deleted.
+narrow: what they miss can be said again, but what was learned wrongly has to be found and deleted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LEAD_IN = re.compile(
     r"|also|übrigens|ach ja|ja|und|aber|danke|nebenbei(?: bemerkt)?|zur info|ehrlich gesagt"
     r"|tatsächlich|eigentlich|außerdem)\s*[,:!.–-]*\s+"
 )
-# What makes of the statement that follows a correction.
+# What makes a correction of the statement that follows.
 CORRECTING = re.compile(
     r"(?:no|nope|wrong|correction|i was wrong|that'?s (?:wrong|incorrect|not (?:right|true|correct)"
     r"|no longer (?:right|true|correct))|nein|falsch|korrektur|das stimmt (?:so )?nicht(?: mehr)?"
@@ -32,7 +32,7 @@ NO_LONGER = re.compile(
     r"|nicht mehr|kein\w* \w+ mehr)\b"
 )
 
-# Possible, wished or passing: none of it is a fact tomorrow.
+# Possible, wished for or temporary: no fact tomorrow.
 UNCERTAIN = re.compile(
     r"\b(?:if|unless|would|could|might|maybe|perhaps|probably|suppose|imagine|pretend|what if"
     r"|as though|wish|hope|guess|whether|wenn|falls|ob|würde\w*|wäre\w*|hätte\w*|könnte\w*"
@@ -147,7 +147,7 @@ FACTS = tuple(
         rf"wir haben (?:{_NUMBERS}) (?!{_VAGUE})(?!.*\b(?:ge\w+(?:t|en)|\w+iert)$)\w+",
     )
 )
-# What the user asks for in so many words; the group is what to remember.
+# An explicit request; the group is what to remember.
 REMEMBER = re.compile(
     r"(?:please |bitte )?(?:(?:can|could|will|would) you (?:please )?)?"
     r"(?:remember|keep in mind|bear in mind|note|make a note|don't forget|do not forget"

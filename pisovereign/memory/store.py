@@ -1,4 +1,4 @@
-"""Memories as they are read from PostgreSQL; the owner is in every statement."""
+"""Reading memories from PostgreSQL; the owner is in every statement."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ async def found(
         model: The model that made it.
     """
     values: dict[str, Any] = {"user": user, "ids": list(ids), "vector": vector, "model": model}
-    # Binary: a sealed text takes half of the bytes, and there is nothing to be parsed.
+    # Binary: sealed texts take half of the bytes, and nothing has to be parsed.
     cursor = connection.cursor(binary=True)
     rows = await (await cursor.execute(_FOUND, values)).fetchall()
     return {row[0]: _stored(row[:-1], row[-1]) for row in rows}

@@ -19,7 +19,7 @@ from Stemmer import Stemmer as Snowball
 
 from pisovereign.languages.words import STOP_WORDS, WORD_PATTERN, caseless, split_words
 
-# Also symbols that tell something: C++ is not C, -5 is not 5, and one picture is not another.
+# Also symbols that mean something: C++ is not C, -5 is not 5, and emoji differ.
 _WORD_OR_SYMBOL = re.compile(WORD_PATTERN + r"""|-(?=\d)|[^\w\s.,;:!?"'’‘“”„»«()\[\]…–—-]""")
 _LARGEST_COUNT = 32_767
 _REMEMBERED_WORDS = 8192
@@ -70,7 +70,7 @@ class Stemmer:
 
         @functools.lru_cache(_REMEMBERED_WORDS)
         def stems(word: str) -> tuple[str, ...]:
-            # One text often mixes the two, and a query is too short to tell its language.
+            # Texts often mix both, and a query is too short to tell its language.
             return tuple(dict.fromkeys((english.stemWord(word), german.stemWord(word))))
 
         self._stems = stems

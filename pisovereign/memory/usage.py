@@ -1,4 +1,4 @@
-"""Counts of uses, kept in memory and written together: a memory card wears with each write."""
+"""Counting uses, in memory and written together, as a memory card wears with each write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pisovereign.storage.pool import Database
 
-# Enough for minutes of use; more are written at once, so the memory they take is bounded.
+# Enough for minutes of use. More are written at once, which bounds the memory that they take.
 MOST_PENDING = 1000
 
 _ADD = """

@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 from pisovereign.memory.records import MemoryRow, as_halfvec
 from pisovereign.storage.pool import Connection, Database
 
-# An index that missed more than this many changes is loaded anew.
+# An index that missed more changes than this is loaded again.
 KEPT_CHANGES = 1000
 
 # The row's lock lets one change of an owner's memories happen at a time.
@@ -55,7 +55,7 @@ VALUES (%(id)s, %(user)s, %(model)s, %(embedding)s::halfvec)
 ON CONFLICT (user_id, memory_id) DO UPDATE
 SET model = excluded.model, embedding = excluded.embedding
 """
-# Only for the text that the model has read.
+# Only if the text is still the one that was embedded.
 _PUT_LATE_EMBEDDING = """
 INSERT INTO memory_embeddings (memory_id, user_id, model, embedding)
 SELECT id, user_id, %(model)s, %(embedding)s::halfvec FROM memories
@@ -131,7 +131,7 @@ class MemoryWriter:
         """Delete every memory of the owner; returns how many there were."""
         cursor = await self._run(_DELETE_ALL)
         await self._run(_FORGET_CHANGES, version=self.version)
-        # So far ahead that every index is loaded anew.
+        # So far ahead that every index is loaded again.
         self.version += KEPT_CHANGES
         return cursor.rowcount
 
@@ -169,7 +169,7 @@ async def open_writer(database: Database, user: UUID) -> AsyncIterator[MemoryWri
         # Last: until then the database and the indexes agree on the version before.
         await connection.execute(_ADVANCE, {"user": user, "version": writer.version})
         if writer.version % KEPT_CHANGES == 0:
-            # Twice as many are kept as are ever asked for: who has read a version just before, and
-            # reads the changes up to it now, finds them all.
+            # Twice as many are kept as are ever needed: whoever has just read a version finds all
+            # changes up to it.
             old = {"user": user, "version": writer.version - 2 * KEPT_CHANGES}
             await connection.execute(_FORGET_CHANGES, old)

@@ -81,5 +81,5 @@ def test_one_large_step_leaves_room_for_many_turns() -> None:
 def test_the_engines_own_count_wins_over_the_guess() -> None:
     answered = Turn(seq=2, role="assistant", sent="b", prompt_tokens=700, completion_tokens=50)
     history = [*turns("a"), answered]
-    assert prompt.conversation_tokens(SYSTEM, history) == 750 + prompt.FRAME_TOKENS
+    assert prompt.conversation_tokens(SYSTEM, history) == 750 + prompt.ROLE_TOKENS
     assert prompt.fit(SYSTEM, history, "new", context=2000, reserve=500) == history

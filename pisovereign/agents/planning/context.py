@@ -141,9 +141,9 @@ def days_of(when: str, parse: ParseText) -> Days | None:
     if found := _RANGE.fullmatch(when):
         first, last = days_of(found["first"], parse), days_of(found["last"], parse)
         if first and last:
-            # A day on which clocks are changed is as good as any other.
+            # Rounded, as a day on which clocks are changed has 23 or 25 hours.
             days = round((last.start - first.start) / dt.timedelta(1)) + last.days
-            if days <= 0:  # each weekday was read as the next one of its name
+            if days <= 0:  # each weekday was taken for the next one of its name
                 days += 7
             return Days(first.start, days) if days > 0 else None
     return None

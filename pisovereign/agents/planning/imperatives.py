@@ -1,4 +1,4 @@
-"""Orders to change something that were not understood: words of the model would not carry them out.
+"""Orders to change something that no rule understood, which words of the model cannot carry out.
 
 A model that is asked to "delete all my reminders" says that it did.
 """
@@ -31,7 +31,7 @@ _QUESTION = (
     r"|wie|warum|wieso|wann|wo|wer|welche\w?|soll(?:te)?|muss|müssen|wollen|möchtest|darf|gibt"
     r"|(?:kann|könnte)\s+(?:ich|man)|können\s+wir|ist|sind)\b"
 )
-# "Remind me again what Ada said" asks for words, too.
+# "Remind me again what Ada said" asks for words as well.
 _AGAIN = r"(?!,?\s+(?:(?:please|again|once\s+more)\b,?\s+)*"
 _NOCHMAL = r"(?!,?\s+(?:(?:bitte|noch\s?mal|mal|daran)\b,?\s+)*"
 _ORDER = rf"""(?!{_QUESTION})
@@ -63,8 +63,8 @@ _AT_FIRST = re.compile(rf"(?:^|[,;:]\s+){_ORDER}", _FLAGS)
 _ANYWHERE = re.compile(
     rf"\b(?<!\bi\s)(?<!\bwe\s)(?<!\bhe\s)(?<!\bshe\s)(?<!\byou\s)(?<!\bthey\s){_ORDER}", _FLAGS
 )
-# "alle Termine am Montag absagen", but not "um Termine zu verschieben". Its parts are looked for
-# one after the other: in one expression, long texts would take minutes.
+# "alle Termine am Montag absagen", but not "um Termine zu verschieben". Its parts are searched
+# one after the other: as one expression, long texts would take minutes.
 _INFINITIVE = re.compile(
     r"(?<!\bzu)\s+(?:löschen|entfernen|streichen|stornieren|absagen|verschieben|verlegen|eintragen"
     r"|anlegen)[.!?]*$",

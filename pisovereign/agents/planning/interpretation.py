@@ -1,4 +1,4 @@
-"""What a clause of a request means to the command parser, or to a rule of its own."""
+"""How a clause of a request is interpreted: by the command parser, or as a memory search."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pisovereign.parsing.types import Parsed
 
 LEAST_CONFIDENCE = 0.5
 
-# What people say of a task beside its verb: "find out what is in my calendar".
+# Words that people put before what they want: "find out what is in my calendar".
 _LEAD = re.compile(
     r"(?:(?:find|figure|look|check)(?:\s+out)?|see|get|fetch|look\s+up|have\s+a\s+look(?:\s+at)?"
     r"|finde?(?:\s+heraus)?|ermittle|schau(?:\s+nach)?|sieh(?:\s+nach)?|prüfe?|hole?"

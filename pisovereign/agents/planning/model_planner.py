@@ -26,8 +26,8 @@ from pisovereign.errors import ValidationFailed
 
 MOST_FOR_ONE = 3
 _MOST_TOKENS = 400
-# Who asks what the program can do is understood by rules; small models give help for everything.
-# Which system command is meant is found by its name: its id is in nobody's words.
+# Rules understand who asks for help, and small models choose it for everything. A system command is
+# found by its name, as nobody says its id.
 _OFFERED = [spec for spec in COMMANDS if spec.name not in (HELP, "run")]
 _TASK = (
     "Plan sub-tasks for the numbered requests of a user. For each sub-task give the number of its "
@@ -180,7 +180,7 @@ def merge_plans(
     Where the model found no tool, the request stays, and waits for what the model says it needs.
     """
     of_request = {place: item.number for place, item in enumerate(unplanned, 1)}
-    # The old number, the model's places for it, and what it is.
+    # The number in the rules' plan, the model's places for it, and the draft.
     entries: list[tuple[int, set[int], Draft]] = []
     for number, draft in enumerate(drafts, 1):
         mine = {i: p for i, p in enumerate(plan, 1) if of_request[p.request] == number}

@@ -1,4 +1,4 @@
-"""A plan by rules: the same request at the same time gives the same sub-tasks."""
+"""Plans by rules: the same request at the same time gives the same sub-tasks."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ class Planner:
                     cost, before = best[start]
                     missed = 0 if segment.interpretation else segment.clauses
                     options.append((cost + missed, [*before, segment]))
-            # Of equal ones, that which takes the fewest clauses together.
+            # Of equal ones, the one that joins the fewest clauses.
             best.append(min(options, key=lambda option: (option[0], -len(option[1]))))
         return _joined(self._with_words(_with_conditions(best[-1][1])), self._is_time)
 
