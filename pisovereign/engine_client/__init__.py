@@ -1,7 +1,8 @@
 """Client of the engine, or of any OpenAI-compatible server in its place.
 
 `client` asks, `types` is the wire format that the engine process shares, `encoder` makes vectors of
-texts, and `answer_cache` keeps answers that would be the same again.
+texts, `answer_cache` keeps answers that would be the same again, `meter` watches an answer as it
+comes, and `metrics` counts.
 """
 
-__all__ = ["answer_cache", "client", "encoder", "types"]
+__all__ = ["answer_cache", "client", "encoder", "meter", "metrics", "types"]

@@ -1,3 +1,3 @@
 """Model files: what exists, where it lies, how it is fetched, verified and prepared."""
 
-__all__ = ["manifest", "store"]
+__all__ = ["errors", "manifest", "store"]

@@ -89,35 +89,20 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
         ```json
         {
           "messages": [{"role": "user", "content": "What is the weather in Berlin?"}],
-          "tools": [
-            {
-              "type": "function",
-              "function": {
-                "name": "get_weather",
-                "parameters": {
-                  "type": "object",
-                  "properties": {"city": {"type": "string"}},
-                  "required": ["city"]
-                }
-              }
-            }
-          ],
+          "tools": [{"type": "function", "function": {
+            "name": "get_weather",
+            "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}
+          }}],
           "tool_choice": "required"
         }
         ```
 
         ```json
-        {
-          "role": "assistant",
-          "content": null,
-          "tool_calls": [
-            {
-              "id": "call_8f14e45fceea167a5a36dedd",
-              "function": {"name": "get_weather", "arguments": "{\"city\": \"Berlin\"}"},
-              "type": "function"
-            }
-          ]
-        }
+        {"role": "assistant", "content": null, "tool_calls": [{
+          "id": "call_8f14e45fceea167a5a36dedd",
+          "function": {"name": "get_weather", "arguments": "{\"city\": \"Berlin\"}"},
+          "type": "function"
+        }]}
         ```
         """
         prepared = await self._service.prepare(req.context.user.user_id, body)
