@@ -14,7 +14,7 @@ CURVES = {0: "#b03060", 1: "#2060b0", 10: "#208040"}
 
 
 def draw() -> str:
-    """The plot: importance over days without use, for memories that were used 0, 1 and 10 times."""
+    """Plot importance over days without use, for memories that were used 0, 1 and 10 times."""
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
         ' font-family="sans-serif" font-size="12">',

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from image import build
 from image.boot import command as boot_test
-from image.boot import passed
+from image.boot import test_record
 from image.wheels import command as wheels
 from image.wheels import lock
 from tools.problem import Problem
@@ -50,7 +50,7 @@ def main() -> int:
             case "test":
                 return boot_test.run(ROOT, args.config, args.kills)
             case "passed":
-                return 0 if passed.place(ROOT, args.config).exists() else 1
+                return 0 if test_record.place(ROOT, args.config).exists() else 1
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1

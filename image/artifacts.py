@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from image import store
+from image import build_cache
 
 
 def compress(image: Path) -> Path:
@@ -26,7 +26,7 @@ def block_map(image: Path) -> Path:
 def checksums(files: list[Path]) -> Path:
     """Write SHA256SUMS for `sha256sum --check`."""
     place = files[0].with_name("SHA256SUMS")
-    lines = [f"{store.sha256_of(path)}  {path.name}\n" for path in sorted(files)]
+    lines = [f"{build_cache.sha256_of(path)}  {path.name}\n" for path in sorted(files)]
     place.write_text("".join(lines))
     return place
 

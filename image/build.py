@@ -7,16 +7,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from image import artifacts, disk, layers, manifest, packages, sbom, store, system
+from image import artifacts, build_cache, disk, layers, manifest, packages, root_filesystem, sbom
 from pisovereign import __version__
 
 
 def ensure(root: Path, name: str) -> Path:
     """Return the disk image of a configuration, made unless it is kept."""
-    archive = system.ensure(root, name)
+    archive = root_filesystem.ensure(root, name)
     layout = disk.LAYOUT.read_text() + Path(disk.__file__).read_text() + Path(__file__).read_text()
-    key = store.digest(archive.parent.name, layout, (archive.parent / "epoch").read_text())
-    folder = store.kept(f"disk-{name}", key, lambda part: make(archive, name, part))
+    key = build_cache.digest(archive.parent.name, layout, (archive.parent / "epoch").read_text())
+    folder = build_cache.cached(f"disk-{name}", key, lambda part: make(archive, name, part))
     return next(folder.glob("*.img"))
 
 
@@ -28,7 +28,7 @@ def make(archive: Path, name: str, folder: Path) -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(dir=packages.fast_folder(), prefix="tree-") as place:
         tree = Path(place)
-        system.unpack(archive, tree)
+        root_filesystem.unpack(archive, tree)
         layout = disk.render(disk.LAYOUT.read_text(), config.image, full_name, epoch)
         disk.build(tree, layout, folder, epoch, packages.fast_folder())
     image = folder / f"{full_name}.img"
@@ -44,7 +44,7 @@ def run(root: Path, name: str) -> None:
     image = ensure(root, name)
     output = root / "build" / "image"
     output.mkdir(parents=True, exist_ok=True)
-    epoch = int((system.ensure(root, name).parent / "epoch").read_text())
+    epoch = int((root_filesystem.ensure(root, name).parent / "epoch").read_text())
     boards = layers.load_config(name).device.boards
     described = manifest.describe(image, (output / f"{image.name}.zst").as_uri(), boards, epoch)
     print(manifest.write(described, output / image.name))
@@ -55,4 +55,5 @@ def run(root: Path, name: str) -> None:
         print(f"{path.stat().st_size / 1e6:>10,.1f} MB  {link}")
     taken = image.stat().st_blocks * 512 / 1e6
     print(f"{taken:>10,.1f} MB  of the image hold anything", file=sys.stdout)
-    print(f"sha256 of the root filesystem: {store.sha256_of(system.ensure(root, name))}")
+    checksum = build_cache.sha256_of(root_filesystem.ensure(root, name))
+    print(f"sha256 of the root filesystem: {checksum}")

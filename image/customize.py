@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from image import boot_files, layers, models, program, tidy
+from image import boot_files, cleanup, layers, models, program
 from tools import install_units
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,7 +44,7 @@ def customize(root: Path, name: str) -> None:
     (root / "etc/initramfs-tools/update-initramfs.conf").write_text("update_initramfs=yes\n")
     inside(root, "update-initramfs", "-c", "-k", "all")
     boot_files.collect(root, [layer.boot for layer in found])
-    tidy.tidy(root)
+    cleanup.clean(root)
 
 
 def copy_files(root: Path) -> None:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from image import binfmt, layers, needs, seeds, store
+from image import binfmt, build_cache, install_hook, layers, required_programs
 
 EPOCH = "1764028800"
 """The time of whatever installing packages writes down; any would do, as long as it is the same."""
@@ -58,11 +58,11 @@ def only(values: object) -> str:
 
 def build(found: list[layers.Layer], folder: Path) -> None:
     """Make `packages.tar` in a folder."""
-    needs.require(needs.BUILD)
+    required_programs.require(required_programs.BUILD)
     binfmt.register()
     archives = folder / "archives.sources"
     archives.write_text(sources(found))
-    hook = shlex.join([sys.executable, "-m", "image.seeds"])
+    hook = shlex.join([sys.executable, "-m", "image.install_hook"])
     # In namespaces of its own: what it started and mounted is gone with it, however it ends.
     inside = ["unshare", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child"]
     command = [
@@ -98,10 +98,16 @@ def fast_folder() -> Path:
 
 def key(found: list[layers.Layer]) -> str:
     """Return what the archive depends on."""
-    how = (Path(__file__), Path(seeds.__file__), *(seeds.FILES / name for name in seeds.NAMES))
-    return store.digest(sources(found), *names(found), *(path.read_text() for path in how))
+    how = (
+        Path(__file__),
+        Path(install_hook.__file__),
+        *(install_hook.FILES / name for name in install_hook.NAMES),
+    )
+    return build_cache.digest(sources(found), *names(found), *(path.read_text() for path in how))
 
 
 def ensure(found: list[layers.Layer]) -> Path:
     """Return the archive, made unless it is kept; delete the kept one to take newer packages."""
-    return store.kept("packages", key(found), lambda part: build(found, part)) / "packages.tar"
+    return (
+        build_cache.cached("packages", key(found), lambda part: build(found, part)) / "packages.tar"
+    )

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 
-from image.boot.probe import Probe
+from image.boot.serial_shell import Probe
 
 # Where anybody may knock: the API, mDNS, and answers to our own DHCP requests.
 PORTS_MEANT = {("tcp", 80), ("udp", 5353), ("udp", 68), ("udp", 546)}

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from image import build, layers, needs
-from image.boot import api, checks, customized, kills, passed, static
+from image import build, layers, required_programs
+from image.boot import api, checks, customized, firmware_files, power_cuts, test_record
 from image.boot.machine import Machine
-from image.boot.probe import Probe
+from image.boot.serial_shell import Probe
 
 READY_S = 1200.0
 KILLS = 20
@@ -46,12 +46,12 @@ class Report:
 
 def run(root: Path, name: str, kill_count: int) -> int:
     """Do all of it; 0 when everything was as it has to be."""
-    needs.require(needs.BOOT)
+    required_programs.require(required_programs.BOOT)
     # Before anything is built: what is edited meanwhile is not what was tested.
-    mark = passed.place(root, name)
+    mark = test_record.place(root, name)
     image = build.ensure(root, name)
     report = Report()
-    found = static.problems(image, layers.load_config(name))
+    found = firmware_files.problems(image, layers.load_config(name))
     report.expect("what the firmware reads is there", "; ".join(found))
     _with_machine(image, report, lambda machine: _whole(machine, report, kill_count))
     _with_machine(image, report, lambda machine: _without_network(machine, report), network=False)
@@ -112,7 +112,7 @@ def _whole(machine: Machine, report: Report, kill_count: int) -> None:
     probe = machine.start()
     took = client.wait("/ready", lambda status, _: status == 200, READY_S)
     report.say(f"second start: ready {took:.0f} s after power-on")
-    lost = kills.run(machine, client, kill_count, report.say)
+    lost = power_cuts.run(machine, client, kill_count, report.say)
     report.expect(f"nothing acknowledged is lost by {kill_count} kills", f"{lost}" if lost else "")
 
 

@@ -1,7 +1,7 @@
 """One emulated machine with a card of its own.
 
 It bypasses the Raspberry Pi's firmware: the kernel and the initramfs are taken from the image's
-boot partition and handed over. `static.py` looks at what only the firmware reads.
+boot partition and handed over. `firmware_files.py` looks at what only the firmware reads.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from image.boot.probe import Probe, credentials
+from image.boot.serial_shell import Probe, credentials
 
 CARD_BYTES = 8 << 30
 END_S = 10

@@ -5,16 +5,16 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from image import models, needs, target
-from image.wheels import llama, lock, ours, trial
+from image import models, required_programs, target
+from image.wheels import llama, lock, project_wheel, wheel_test
 
 MODEL = "smollm2-135m-instruct"
 
 
 def all_wheels(root: Path) -> list[Path]:
     """Every wheel of the image: our two and the locked ones."""
-    needs.require(needs.WHEELS)
-    found = [ours.ensure(root), llama.ensure(), *lock.ensure().glob("*.whl")]
+    required_programs.require(required_programs.WHEELS)
+    found = [project_wheel.ensure(root), llama.ensure(), *lock.ensure().glob("*.whl")]
     return sorted(found, key=lambda path: path.name)
 
 
@@ -32,11 +32,11 @@ def collect(root: Path) -> Path:
 def try_out(root: Path) -> None:
     """Print the instructions in our libraries, and what the model says on each processor."""
     model = models.fetched([MODEL]) / MODEL / "model.gguf"
-    with trial.installed(all_wheels(root)) as site:
-        for name, counts in trial.instructions(site):
+    with wheel_test.installed(all_wheels(root)) as site:
+        for name, counts in wheel_test.instructions(site):
             print(f"{name:<50}", *(f"{word} {count}" for word, count in counts.items() if count))
         for processor, board in target.PROCESSORS.items():
-            print(board, processor, trial.answer(site, processor, model), flush=True)
+            print(board, processor, wheel_test.answer(site, processor, model), flush=True)
 
 
 def run(root: Path) -> None:

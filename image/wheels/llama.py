@@ -16,8 +16,8 @@ import sys
 import tarfile
 from pathlib import Path
 
-from image import store
-from image.wheels import packing
+from image import build_cache
+from image.wheels import wheel_files
 from tools import llama_wheel, stage
 
 VARIANTS = ("armv8.0_1", "armv8.2_1", "armv8.2_2")
@@ -46,7 +46,9 @@ def key() -> str:
     compiler = ["aarch64-linux-gnu-g++", "--version"]
     version = subprocess.run(compiler, check=True, capture_output=True, text=True).stdout
     how = (Path(__file__), TOOLCHAIN, llama_wheel.OPTIONS_FILE)
-    return store.digest(llama_wheel.SDIST_SHA256, version, *(path.read_text() for path in how))
+    return build_cache.digest(
+        llama_wheel.SDIST_SHA256, version, *(path.read_text() for path in how)
+    )
 
 
 def choose_variants(cmake: str) -> str:
@@ -90,7 +92,7 @@ def prepared_source(work: Path) -> Path:
 
 def build(folder: Path) -> Path:
     """Make the wheel in `folder`; takes minutes, and goes on where an interrupted call was."""
-    work = store.cache_folder() / f"llama-{key()}.work"
+    work = build_cache.cache_folder() / f"llama-{key()}.work"
     source = prepared_source(work)
     prefix = f"-ffile-prefix-map={work}=."
     options = [
@@ -114,21 +116,21 @@ def build(folder: Path) -> Path:
     stage.run(
         "Cross-compiling llama.cpp",
         [*command, f"--wheel-dir={made}", str(source)],
-        log=store.cache_folder() / "llama-build.log",
+        log=build_cache.cache_folder() / "llama-build.log",
         env=environment,
     )
-    tree = packing.unpack(next(made.glob("*.whl")), work / "tree")
+    tree = wheel_files.unpack(next(made.glob("*.whl")), work / "tree")
     for name in LEFT_OUT:
         shutil.rmtree(tree / name, ignore_errors=True)
     for library in tree.glob("llama_cpp/lib/*.so"):
         subprocess.run(["aarch64-linux-gnu-strip", "--strip-unneeded", str(library)], check=True)
-    packing.retag(tree, TAG)
-    wheel = packing.pack(tree, folder)
+    wheel_files.retag(tree, TAG)
+    wheel = wheel_files.pack(tree, folder)
     shutil.rmtree(work)
     return wheel
 
 
 def ensure() -> Path:
     """Return the wheel, made unless it is kept."""
-    folder = store.kept("llama", key(), lambda part: print(build(part).name, flush=True))
+    folder = build_cache.cached("llama", key(), lambda part: print(build(part).name, flush=True))
     return next(folder.glob("*.whl"))

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from image import store, target
+from image import build_cache, target
 
 LOCK = Path(__file__).parents[1] / "requirements.lock"
 OURS = ("pisovereign", "llama-cpp-python")
@@ -72,9 +72,11 @@ def fetch(requirements: Path, folder: Path) -> None:
 
 def ensure() -> Path:
     """Return the folder of the locked wheels, fetched unless it is kept."""
-    return store.kept("locked", store.digest(LOCK.read_bytes()), lambda part: fetch(LOCK, part))
+    return build_cache.cached(
+        "locked", build_cache.digest(LOCK.read_bytes()), lambda part: fetch(LOCK, part)
+    )
 
 
 def _line(wheel: Path) -> str:
     name, version, *_ = wheel.name.split("-")
-    return f"{normalized(name)}=={version} --hash=sha256:{store.sha256_of(wheel)}\n"
+    return f"{normalized(name)}=={version} --hash=sha256:{build_cache.sha256_of(wheel)}\n"

@@ -5,7 +5,7 @@ import tarfile
 from pathlib import Path
 
 from image import sbom
-from image.boot import checks, machine, probe
+from image.boot import checks, machine, serial_shell
 
 SOCKETS = """\
 udp UNCONN 0 0 127.0.0.53%lo:53 0.0.0.0:* users:(("systemd-resolve",pid=1,fd=1))
@@ -26,7 +26,7 @@ def test_only_sockets_that_nobody_asked_for_are_named() -> None:
 
 def test_the_kernel_takes_the_whole_command_line() -> None:
     """arm64 cuts it at 2,048 bytes."""
-    assert len(probe.credentials()) + 300 < 2048
+    assert len(serial_shell.credentials()) + 300 < 2048
     assert machine.CARD_BYTES == 8 << 30
 
 

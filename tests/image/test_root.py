@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from image import binfmt, needs, packages, system
+from image import binfmt, packages, required_programs, root_filesystem
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = sorted(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"])
@@ -23,14 +23,14 @@ PROGRAMS = sorted(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"
 def root() -> Iterator[Path]:
     if os.geteuid():
         pytest.skip("only root can unpack a root filesystem")
-    if lacking := [name for name in needs.WHEELS if not shutil.which(name)]:
+    if lacking := [name for name in required_programs.WHEELS if not shutil.which(name)]:
         pytest.skip(f"there is no {', '.join(lacking)}")
-    archive = system.find(ROOT, "debian")
+    archive = root_filesystem.find(ROOT, "debian")
     if archive is None:
         pytest.skip("no root filesystem of these sources is kept: make image")
     binfmt.register()
     with tempfile.TemporaryDirectory(dir=packages.fast_folder(), prefix="root-") as place:
-        system.unpack(archive, Path(place))
+        root_filesystem.unpack(archive, Path(place))
         yield Path(place)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from image.wheels import llama, lock, ours, packing
+from image.wheels import llama, lock, project_wheel, wheel_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,7 +52,7 @@ def test_only_the_variants_of_raspberry_pis_are_built() -> None:
 
 
 def test_the_sources_of_our_wheel_hold_nothing_that_was_built() -> None:
-    found = ours.sources(ROOT)
+    found = project_wheel.sources(ROOT)
     assert {path.suffix for path in found}.isdisjoint({".so", ".c", ".pyc"})
     names = {str(path.relative_to(ROOT)) for path in found}
     assert {"setup.py", "pisovereign/app.py", "native/pisovereign_native/vectors.pyx"} <= names
@@ -69,8 +69,8 @@ def test_a_wheel_of_the_same_files_has_the_same_bytes(tmp_path: Path) -> None:
         info.mkdir(parents=True)
         (tree / "thing.py").write_text("print()\n")
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
-        (info / "WHEEL").write_text(ours.WHEEL + "Tag: py3-none-any\n")
-        packing.retag(tree, llama.TAG)
-        made.append(packing.pack(tree, tmp_path / str(number)))
+        (info / "WHEEL").write_text(project_wheel.WHEEL + "Tag: py3-none-any\n")
+        wheel_files.retag(tree, llama.TAG)
+        made.append(wheel_files.pack(tree, tmp_path / str(number)))
     assert made[0].name == "thing-1.0-py3-none-linux_aarch64.whl"
     assert made[0].read_bytes() == made[1].read_bytes()

@@ -40,17 +40,17 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def place_of(kind: str, key: str) -> Path:
+def entry(kind: str, key: str) -> Path:
     """Where an entry is, if it is kept."""
     return cache_folder() / f"{kind}-{key}"
 
 
-def kept(kind: str, key: str, make: Callable[[Path], None]) -> Path:
+def cached(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     """Return the folder `kind-key`; unless it exists, `make` fills a new one that takes its place.
 
     Of several calls at once one makes it and the others wait. An interrupted one leaves nothing.
     """
-    cache, place = cache_folder(), place_of(kind, key)
+    cache, place = cache_folder(), entry(kind, key)
     lock = cache / f".{kind}"
     lock.mkdir(exist_ok=True)
     with locked(lock):

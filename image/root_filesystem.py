@@ -8,11 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from image import binfmt, layers, packages, store
+from image import binfmt, build_cache, layers, packages
 from image.wheels import command as wheels
-from image.wheels import lock, ours
+from image.wheels import lock, project_wheel
 
-OURS = ("customize.py", "program.py", "models.py", "boot_files.py", "tidy.py", "layers.py")
+SOURCES = ("customize.py", "program.py", "models.py", "boot_files.py", "cleanup.py", "layers.py")
 TAR = (
     *("--numeric-owner", "--xattrs", "--xattrs-include=*", "--sort=name", "--format=posix"),
     "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime",
@@ -34,10 +34,15 @@ def key(root: Path, name: str, base: Path) -> str:
         *(here / "layer").rglob("*"),
         *(root / "systemd").rglob("*"),
     ]
-    code = [(here / file).read_text() for file in (*OURS, "system.py")]
+    code = [(here / file).read_text() for file in (*SOURCES, "root_filesystem.py")]
     installer = (root / "tools" / "install_units.py").read_text()
-    parts = (base.parent.name, store.digest_files(root, files), lock.LOCK.read_text(), installer)
-    return store.digest(*parts, *code, *config.layer.values(), ours.key(root))
+    parts = (
+        base.parent.name,
+        build_cache.digest_files(root, files),
+        lock.LOCK.read_text(),
+        installer,
+    )
+    return build_cache.digest(*parts, *code, *config.layer.values(), project_wheel.key(root))
 
 
 def build(root: Path, name: str, base: Path, folder: Path) -> None:
@@ -69,15 +74,15 @@ def unpack(archive: Path, folder: Path) -> None:
 def find(root: Path, name: str) -> Path | None:
     """Return the filesystem of the sources as they are, if it is kept."""
     found = layers.load_layers(layers.load_config(name))
-    base = store.place_of("packages", packages.key(found)) / "packages.tar"
-    archive = store.place_of(f"root-{name}", key(root, name, base)) / "root.tar"
+    base = build_cache.entry("packages", packages.key(found)) / "packages.tar"
+    archive = build_cache.entry(f"root-{name}", key(root, name, base)) / "root.tar"
     return archive if archive.is_file() else None
 
 
 def ensure(root: Path, name: str) -> Path:
     """Return the filesystem as a tar archive, made unless it is kept."""
     base = packages.ensure(layers.load_layers(layers.load_config(name)))
-    made = store.kept(
+    made = build_cache.cached(
         f"root-{name}", key(root, name, base), lambda part: build(root, name, base, part)
     )
     return made / "root.tar"

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from image import store, target
-from image.wheels import packing
+from image import build_cache, target
+from image.wheels import wheel_files
 from tools import native_arm
 
 SOURCES = ("pisovereign/**/*", "native/**/*", "setup.py", "pyproject.toml", "README.md", "LICENSE")
@@ -27,7 +27,9 @@ def key(root: Path) -> str:
     how = Path(native_arm.__file__).read_text() + Path(__file__).read_text()
     compiler = ["aarch64-linux-gnu-gcc", "--version"]
     version = subprocess.run(compiler, check=True, capture_output=True, text=True).stdout
-    return store.digest(store.digest_files(root, sources(root)), how, version, target.TAG)
+    return build_cache.digest(
+        build_cache.digest_files(root, sources(root)), how, version, target.TAG
+    )
 
 
 def build(root: Path, folder: Path) -> Path:
@@ -43,21 +45,23 @@ def build(root: Path, folder: Path) -> Path:
     subprocess.run(
         [sys.executable, "setup.py", "-q", *make], cwd=copy, check=True, stdout=subprocess.DEVNULL
     )
-    native_arm.prepare_debian(store.cache_folder() / "arm64")
-    (work / "debian").symlink_to(store.cache_folder() / "arm64" / "debian")
+    native_arm.prepare_debian(build_cache.cache_folder() / "arm64")
+    (work / "debian").symlink_to(build_cache.cache_folder() / "arm64" / "debian")
     for library in native_arm.compile_modules(copy, work, Path(sys.executable)):
         strip = ["aarch64-linux-gnu-strip", "--strip-unneeded", str(library)]
         subprocess.run(strip, check=True)
         shutil.copy2(library, tree / "pisovereign_native")
     (info,) = tree.glob("*.dist-info")
     (info / "WHEEL").write_text(WHEEL)
-    packing.retag(tree, target.TAG)
-    wheel = packing.pack(tree, folder)
+    wheel_files.retag(tree, target.TAG)
+    wheel = wheel_files.pack(tree, folder)
     shutil.rmtree(work)
     return wheel
 
 
 def ensure(root: Path) -> Path:
     """Return the wheel of the sources as they are, made unless it is kept."""
-    folder = store.kept("ours", key(root), lambda part: print(build(root, part).name, flush=True))
+    folder = build_cache.cached(
+        "ours", key(root), lambda part: print(build(root, part).name, flush=True)
+    )
     return next(folder.glob("*.whl"))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from image import store, target
+from image import build_cache, target
 from tools import native_arm
 
 TOKENS = 12
@@ -51,7 +51,7 @@ def installed(wheels: list[Path]) -> Iterator[Path]:
 
 def answer(site: Path, processor: str, model: Path) -> str:
     """Return what a model says on an emulated processor, with what was loaded for it, as JSON."""
-    debian = store.cache_folder() / "arm64" / "debian"
+    debian = build_cache.cache_folder() / "arm64" / "debian"
     environment = {
         "PATH": os.environ["PATH"],
         "QEMU_LD_PREFIX": str(debian),

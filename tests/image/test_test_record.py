@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from image.boot import passed
+from image.boot import test_record
 
 
 def test_it_counts_until_something_of_the_image_changes(
@@ -15,12 +15,12 @@ def test_it_counts_until_something_of_the_image_changes(
     for name in ("image/layer/base.yaml", "systemd/pisovereign.service", "pisovereign/app.py"):
         (root / name).parent.mkdir(parents=True)
         (root / name).write_text("one")
-    place = passed.place(root, "debian")
+    place = test_record.place(root, "debian")
     assert not place.exists()
-    assert passed.place(root, "rpios") != place
+    assert test_record.place(root, "rpios") != place
     (root / "pisovereign/app.py").write_text("two")
-    assert passed.place(root, "debian") == place
+    assert test_record.place(root, "debian") == place
     for name in ("image/layer/base.yaml", "systemd/pisovereign.service"):
         (root / name).write_text("two")
-        assert passed.place(root, "debian") != place
+        assert test_record.place(root, "debian") != place
         (root / name).write_text("one")

@@ -27,7 +27,7 @@ GONE = (
 )
 
 
-def tidy(root: Path) -> None:
+def clean(root: Path) -> None:
     """Do so, and leave what the first boot expects."""
     for pattern in GONE:
         for path in root.glob(pattern):
