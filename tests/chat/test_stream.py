@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 import uuid
 from typing import Any
 
@@ -98,7 +97,7 @@ def test_a_client_that_leaves_during_prefill_disturbs_nobody(server: Server) -> 
 
 def test_a_client_that_stops_reading_does_not_stop_others(server: Server) -> None:
     connection = raw_request(server, {"message": "Count upwards.", "max_tokens": 400})
-    time.sleep(0.2)
+    wait_until(lambda: in_flight(server) > 0, 10, "the beginning of the answer")
     assert server.chat("Hello").status_code == 200
     connection.close()
 

@@ -58,6 +58,7 @@ class Load:
         self._server = server
         self._stopped = threading.Event()
         self._pool = ThreadPoolExecutor(clients)
+        self.answered = 0  # about: threads count it together
         self._counts = [self._pool.submit(self._ask) for _ in range(clients)]
 
     def _ask(self) -> Counter[str]:
@@ -69,6 +70,7 @@ class Load:
                 counts["broken"] += 1
             else:
                 counts["answered"] += answer.status_code == 200
+                self.answered += 1
         return counts
 
     def stop(self) -> Counter[str]:
@@ -84,13 +86,14 @@ def test_nothing_is_lost_when_a_worker_dies_under_load(two_workers: Server) -> N
     wait_until(lambda: server.url in server.log(), 30, "the banner")
     before = report(server)["http"]
     load = Load(server, CLIENTS)
-    time.sleep(1)
+    wait_until(lambda: load.answered > 50, 30, "answers from both")
     killed = workers(server)[0]
     os.kill(killed, signal.SIGKILL)
     wait_until(
         lambda: len(workers(server)) == 2 and killed not in workers(server), 30, "a new worker"
     )
-    time.sleep(1)
+    so_far = load.answered
+    wait_until(lambda: load.answered > so_far + 60, 30, "answers from the new one too")
     seen = load.stop()
     after = report(server)["http"]
     counted = after["requests_success"] - before["requests_success"] - 1

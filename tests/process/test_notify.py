@@ -27,8 +27,16 @@ def test_it_speaks_to_the_socket_that_systemd_names_and_hides_it(tmp_path: Path)
 
         async def go() -> None:
             answers = iter([True, False, True])
-            task = asyncio.create_task(keep_alive(notifier, lambda: next(answers, False)))
-            await asyncio.sleep(0.2)
+            all_asked = asyncio.Event()
+
+            def is_well() -> bool:
+                answer = next(answers, None)
+                if answer is None:
+                    all_asked.set()
+                return bool(answer)
+
+            task = asyncio.create_task(keep_alive(notifier, is_well))
+            await asyncio.wait_for(all_asked.wait(), 10)
             task.cancel()
 
         asyncio.run(go())

@@ -71,8 +71,9 @@ def test_what_became_due_while_nothing_ran_is_told_at_the_start(lasting: Server)
     start = last_event(lasting)
     for number in range(5):
         remind(lasting, f"Meanwhile {number}", 2 * SECOND)
+    due_at = time.time() + 2
     lasting.kill_everything()
-    time.sleep(3)
+    wait_until(lambda: time.time() > due_at, 10, "the time of the last one")
     lasting.start()
     told_of = wait_for(lasting, 5, start)
     assert told_of == Counter(f"Meanwhile {number}" for number in range(5))

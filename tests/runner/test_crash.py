@@ -89,16 +89,17 @@ def test_a_client_that_leaves_ends_its_command(runner: Runner, way: str) -> None
         client = RunnerClient(runner.socket)
         argv = (PYTHON, "-I", "-S", "-c", DAEMON, mark)
         task = asyncio.create_task(client.run(RunRequest(argv=argv)))
-        await asyncio.sleep(0.5)
+        await asyncio.to_thread(wait_until, lambda: len(marked()) > 1, 10, "command and daemon")
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
+    def marked() -> set[int]:
+        pids = (int(e.name) for e in Path("/proc").iterdir() if e.name.isdigit())
+        return {pid for pid in pids if command_line(pid).strip().endswith(mark)}
+
     asyncio.run(leave())
-    pids = (int(e.name) for e in Path("/proc").iterdir() if e.name.isdigit())
-    found = {pid for pid in pids if command_line(pid).strip().endswith(mark)}
-    wait_until(lambda: not any(mark in command_line(pid) for pid in found), 10, "the end of all")
-    assert found
+    wait_until(lambda: not marked(), 10, "the end of all")
 
 
 def test_nothing_runs_for_a_client_that_left_the_queue(way: str, data_dir: Path) -> None:

@@ -143,14 +143,16 @@ def test_a_cancelled_transaction_is_undone_and_the_pool_stays_whole(connect: Con
     async def scenario() -> None:
         user = uuid4()
         async with connect(pool_size=1) as database:
+            added = asyncio.Event()
 
             async def slow() -> None:
                 async with database.transaction(user) as connection:
                     await add(connection, user)
+                    added.set()
                     await connection.execute("SELECT pg_sleep(30)")
 
             task = asyncio.create_task(slow())
-            await asyncio.sleep(0.2)
+            await asyncio.wait_for(added.wait(), 10)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await asyncio.wait_for(task, 5)
