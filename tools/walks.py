@@ -5,9 +5,9 @@
 
 Six walks: a token on its way to the client, a memory until it is found, a turn of a chat, a
 command until it is executed, a sentence until its event is in the calendar, a setting until it is
-known. The program runs as its tests run it. Its processes note each function that is called while a
-walk is recorded, by means of a `sitecustomize` that only they see. What also happens when nothing is
-asked of the program is not counted, unless the request's own task did it.
+known. The program runs as its tests run it. Its processes note each function that is called while
+a walk is recorded, by means of a `sitecustomize` that only they see. What also happens when nothing
+is asked of the program is not counted, unless the request's own task did it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 # Runs in each process of the program. A byte for each file: 1, it was called; 2, by the task of a
-# request. The memory is shared with the tool, so it works in forked processes that may open nothing.
+# request. The memory is shared with the tool, so it works in forks that may open nothing, too.
 TRACER = """
 import contextvars, mmap, os, sys, threading
 
@@ -47,7 +47,7 @@ def install():
         if place is None:
             if code.co_filename.endswith("falcon/asgi/app.py") and code.co_name == "__call__":
                 of_request.set(True)
-        elif code.co_name != "<module>":
+        elif code.co_flags & 1:  # no body of a module or class
             area[place] |= 3 if of_request.get() or not serves_requests else 1
 
     threading.setprofile(note)
@@ -184,13 +184,13 @@ def walk(server: Any, recorder: Recorder, path: Walk) -> list[str]:
 
 def one_setting(folder: Path) -> list[str]:
     """Return the files that take part in finding the settings, from file and environment."""
-    from pisovereign.config import load_config  # noqa: PLC0415 - that of another version
+    from pisovereign.config.loading import load_config  # noqa: PLC0415 - that of another version
 
     files: set[str] = set()
 
     def note(frame: Any, event: str, argument: object) -> None:
         name = frame.f_code.co_filename
-        if event == "call" and name.startswith(str(ROOT)) and frame.f_code.co_name != "<module>":
+        if event == "call" and name.startswith(str(ROOT)) and frame.f_code.co_flags & 1:
             files.add(str(Path(name).relative_to(ROOT)))
 
     path = folder / "config.toml"

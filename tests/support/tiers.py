@@ -23,7 +23,7 @@ FIXTURES = frozenset({"models_dir", "server", "equipped", "postgres"})
 # Modules that start programs through the product's own code, which nothing in them shows.
 STARTING = frozenset(
     {
-        "tests/backup/test_output.py",
+        "tests/backup/test_make.py",
         "tests/backup/test_switch.py",
         "tests/image/test_wheels.py",
         "tests/integrations/calendar/test_broken_servers.py",
@@ -39,7 +39,7 @@ STARTING = frozenset(
 SOAK_NAMES = frozenset(
     {"test_contract.py", "test_crash.py", "test_hostile.py", "test_kills.py", "test_machine.py"}
 )
-# Files and tests, one a line; the lines that begin with # say why.
+# Files, and names of tests, one a line.
 SOAK = frozenset(
     line
     for line in Path(__file__).with_name("soak.txt").read_text("utf-8").splitlines()
@@ -56,14 +56,14 @@ HEAVIEST = (
     "tests/integrations/calendar/test_changes.py",
     "tests/agents/test_schedules.py",
     "tests/chat/test_memories.py",
-    "tests/setup/test_rules.py",
+    "tests/setup/test_service.py",
 )
 
 
 def mark(items: Iterable[pytest.Item]) -> None:
     """Set both marks."""
     for item in items:
-        if is_soak_file(item.path) or item.nodeid.partition("[")[0] in SOAK:
+        if is_soak_file(item.path) or item.name.partition("[")[0] in SOAK:
             item.add_marker(pytest.mark.soak)
         if starts_programs(item):
             item.add_marker(pytest.mark.process)
