@@ -18,48 +18,51 @@ class ScheduleConfig(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[
         str,
         setting(
-            "What it is called: lowercase letters, digits and hyphens.",
+            "Its name: lowercase letters, digits and hyphens.",
             pattern=r"^[a-z0-9][a-z0-9-]{0,63}$",
         ),
     ]
     cron: Annotated[
         str,
         setting(
-            "When: minute, hour, day of the month, month, day of the week; a sixth field in front "
-            "is the second.",
+            "When it is due: minute, hour, day of the month, month, day of the week; a sixth "
+            "field in front is the second.",
             cron_rule,
             max_length=200,
         ),
     ]
     description: Annotated[
         str,
-        setting("What is to be done.", not_blank, no_nul, min_length=1, max_length=4000),
+        setting("The request.", not_blank, no_nul, min_length=1, max_length=4000),
     ]
-    enabled: Annotated[bool, setting("Whether it is carried out.")] = True
+    enabled: Annotated[bool, setting("Whether it is active.")] = True
     user_id: Annotated[
         str,
         setting(
-            "Whose it is (UUID); may be left empty where there is one user only.",
+            "The user (UUID) whose schedule it is; may be empty if there is only one user.",
             rules.user_id_or_empty,
         ),
     ] = ""
     time_zone: Annotated[
-        str, setting("Where its hours are meant; empty: `server.time_zone`.", rules.time_zone)
+        str, setting("Its time zone; empty: `server.time_zone`.", rules.time_zone)
     ] = ""
     grace_minutes: Annotated[
         int,
-        setting("How late one that was missed is still made up for.", ge=1, le=1440),
+        setting("How late a missed run is still carried out, in minutes.", ge=1, le=1440),
     ] = 60
     deliver: Annotated[
         tuple[Literal["events", "whatsapp", "mail"], ...],
-        setting("How the result is told: `events`, `whatsapp`, `mail`.", rules.each_once),
+        setting("How the result is delivered: `events`, `whatsapp`, `mail`.", rules.each_once),
     ] = ("events",)
     max_tokens: Annotated[
         int,
-        setting("As `agentic.max_tokens`; 0: that.", rules.task_tokens, ge=0, le=1_000_000),
+        setting(
+            "Like `agentic.max_tokens`, which 0 stands for.", rules.task_tokens, ge=0, le=1_000_000
+        ),
     ] = 0
     timeout_s: Annotated[
-        float, setting("As `agentic.timeout_s`; 0: that.", rules.task_time, ge=0, le=86400)
+        float,
+        setting("Like `agentic.timeout_s`, which 0 stands for.", rules.task_time, ge=0, le=86400),
     ] = 0.0
 
 
@@ -68,10 +71,10 @@ class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     enabled: Annotated[bool, setting("Whether there are agentic tasks.")] = True
     max_sub_agents: Annotated[
-        int, setting("Most sub-tasks that one task may have.", ge=1, le=32)
+        int, setting("Maximum number of sub-tasks of one task.", ge=1, le=32)
     ] = 8
     max_parallel: Annotated[
-        int, setting("Sub-tasks of one task that are worked at together.", ge=1, le=32)
+        int, setting("Sub-tasks of one task that run at the same time.", ge=1, le=32)
     ] = 4
     max_tokens: Annotated[
         int,
@@ -84,7 +87,7 @@ class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: Annotated[
         float,
         setting(
-            "Longest time of work at one task, without waiting for approvals.",
+            "Longest time that one task may run, without waiting for approvals, in seconds.",
             ge=rules.LEAST_TASK_S,
             le=86400,
         ),
@@ -95,16 +98,16 @@ class AgenticConfig(msgspec.Struct, frozen=True, kw_only=True):
     phrase_result: Annotated[
         bool,
         setting(
-            "Let the model word the answer, which takes its time; it is believed only if every "
-            "fact in it is one of the results, and none is missing."
+            "Let the model phrase the answer, which takes computing time; it is accepted only "
+            "if it contains every fact of the results, and no others."
         ),
     ] = False
-    max_open: Annotated[int, setting("Tasks of one user that may be under way.", ge=1, le=1000)] = (
-        50
-    )
+    max_open: Annotated[
+        int, setting("Maximum number of unfinished tasks of one user.", ge=1, le=1000)
+    ] = 50
     keep_days: Annotated[
         int,
-        setting("Days after which a task that is over is deleted; 0: never.", ge=0, le=3650),
+        setting("Days after which a finished task is deleted; 0: never.", ge=0, le=3650),
     ] = 90
     schedules: Annotated[
         tuple[ScheduleConfig, ...],

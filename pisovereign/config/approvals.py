@@ -13,5 +13,5 @@ class ApprovalsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What waits for a person's decision."""
 
     expires_minutes: Annotated[
-        int, setting("Minutes in which an approval must be decided.", ge=1, le=10_080)
+        int, setting("Minutes after which an undecided approval expires.", ge=1, le=10_080)
     ] = 30

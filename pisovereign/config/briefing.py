@@ -13,5 +13,8 @@ class BriefingConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The briefing."""
 
     source_timeout_s: Annotated[
-        float, setting("Longest time a briefing waits for each of its sources.", ge=0.1, le=60)
+        float,
+        setting(
+            "Longest time that a briefing waits for each of its sources, in seconds.", ge=0.1, le=60
+        ),
     ] = 5.0

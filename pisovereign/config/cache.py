@@ -13,14 +13,14 @@ class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is kept for a while in the memory of each API worker, so as not to be asked again."""
 
     bytes: Annotated[
-        int, setting("Memory that it may take, about.", ge=64 * KIB, le=1024 * MIB)
+        int, setting("Approximate memory of the cache, in bytes.", ge=64 * KIB, le=1024 * MIB)
     ] = 8 * MIB
-    entries: Annotated[int, setting("Values that it may hold.", ge=16, le=1_000_000)] = 4096
+    entries: Annotated[int, setting("Maximum number of cached values.", ge=16, le=1_000_000)] = 4096
     answers_s: Annotated[
         float,
         setting(
-            "How long an answer at temperature 0 is given again to the same user for exactly the "
-            "same prompt, in seconds; 0: each is computed.",
+            "How long an answer at temperature 0 is reused for the same user and exactly the "
+            "same prompt, in seconds; 0: never.",
             ge=0,
             le=86400,
         ),
@@ -28,7 +28,8 @@ class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
     embeddings_s: Annotated[
         float,
         setting(
-            "How long the vector of what a user searched or said is kept, in seconds; 0: not.",
+            "How long the embedding of what a user searched or said is kept, in seconds; 0: not"
+            " at all.",
             ge=0,
             le=86400,
         ),

@@ -16,20 +16,24 @@ class CaldavConfig(msgspec.Struct, frozen=True, kw_only=True):
     url: Annotated[
         str,
         setting(
-            "Address of the calendar server, such as https://cloud.example/remote.php/dav/; "
-            "empty: no calendar.",
+            "URL of the calendar server, such as https://cloud.example/remote.php/dav/; empty: "
+            "no calendar.",
             rules.server_if_any,
         ),
     ] = ""
-    username: Annotated[str, setting("Name of the account there.", max_length=200)] = ""
-    password: Annotated[str, setting("Its password.", secret=True)] = ""
+    username: Annotated[str, setting("User name of the account.", max_length=200)] = ""
+    password: Annotated[str, setting("Password of the account.", secret=True)] = ""
     password_file: Annotated[
         str,
-        setting("A file that holds the password; else systemd's credential `caldav_password`."),
+        setting(
+            "A file that contains the password; otherwise the systemd credential `caldav_password`."
+        ),
     ] = ""
     users: Annotated[
         tuple[str, ...],
-        setting("Users (UUIDs) whose calendars these are; empty: the only user's.", rules.uuids),
+        setting(
+            "Users (UUIDs) whose calendars these are; empty: those of the only user.", rules.uuids
+        ),
     ] = ()
     calendars: Annotated[
         tuple[str, ...], setting("Names of the calendars that are read; empty: all.")
@@ -39,8 +43,10 @@ class CaldavConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
     ca_file: Annotated[
         str,
-        setting("A PEM file with the authority of this server; empty: `outbound.ca_file`."),
+        setting(
+            "A PEM file with the certificate authority of this server; empty: `outbound.ca_file`."
+        ),
     ] = ""
     timeout_s: Annotated[
-        float, setting("Longest time to read or to write, in seconds.", ge=1, le=120)
+        float, setting("Longest time for one read or write, in seconds.", ge=1, le=120)
     ] = 20.0

@@ -13,7 +13,7 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How conversations are led."""
 
     system_prompt: Annotated[
-        str, setting("What the model is told first.", min_length=1, max_length=8000)
+        str, setting("The system prompt of the model.", min_length=1, max_length=8000)
     ] = (
         # Small models are right most often with this: see docs/benchmarks.md.
         "You are a helpful AI assistant named PiSovereign."
@@ -21,7 +21,7 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
     commands: Annotated[
         bool,
         setting(
-            "Carry out messages that are clearly commands, unless a request says otherwise with "
+            "Execute messages that are clearly commands, unless a request says otherwise with "
             "`commands`."
         ),
     ] = True

@@ -18,9 +18,12 @@ class DatabaseConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
     owner_url: Annotated[
         str,
-        setting("The login that owns its tables, for backups; empty: `database.url`.", secret=True),
+        setting(
+            "URL with the role that owns the tables, for backups; empty: `database.url`.",
+            secret=True,
+        ),
     ] = ""
-    pool_size: Annotated[int, setting("Connections of one API worker.", ge=1, le=64)] = 8
+    pool_size: Annotated[int, setting("Database connections of each API worker.", ge=1, le=64)] = 8
     statement_timeout_s: Annotated[
-        float, setting("Longest time one statement may take.", ge=0.1, le=600)
+        float, setting("Longest time that one statement may take, in seconds.", ge=0.1, le=600)
     ] = 10.0

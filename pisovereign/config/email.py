@@ -13,42 +13,41 @@ from pisovereign.config.rules import setting
 class EmailConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The mailbox: IMAP for reading, SMTP for sending."""
 
-    imap_host: Annotated[
-        str, setting("The server that mail is read from; empty: none.", rules.host)
-    ] = ""
+    imap_host: Annotated[str, setting("IMAP server; empty: no mail is read.", rules.host)] = ""
     imap_port: Annotated[
-        int, setting("Its port; 0: 993 with TLS, 143 with STARTTLS.", ge=0, le=65535)
+        int, setting("Port of the IMAP server; 0: 993 with TLS, 143 with STARTTLS.", ge=0, le=65535)
     ] = 0
     imap_security: Annotated[
         Literal["tls", "starttls"],
-        setting("Encrypted from the first byte, or after a greeting; never without."),
+        setting("TLS from the first byte, or STARTTLS; unencrypted connections are not supported."),
     ] = "tls"
-    smtp_host: Annotated[
-        str, setting("The server that takes mail to be sent; empty: nothing is sent.", rules.host)
-    ] = ""
+    smtp_host: Annotated[str, setting("SMTP server; empty: no mail is sent.", rules.host)] = ""
     smtp_port: Annotated[
-        int, setting("Its port; 0: 465 with TLS, 587 with STARTTLS.", ge=0, le=65535)
+        int, setting("Port of the SMTP server; 0: 465 with TLS, 587 with STARTTLS.", ge=0, le=65535)
     ] = 0
     smtp_security: Annotated[Literal["tls", "starttls"], setting("As `email.imap_security`.")] = (
         "tls"
     )
-    username: Annotated[str, setting("Who logs in, to both.", rules.one_line, max_length=320)] = ""
+    username: Annotated[
+        str, setting("User name for both servers.", rules.one_line, max_length=320)
+    ] = ""
     password: Annotated[
-        str, setting("The password, mostly one made for this program.", rules.one_line, secret=True)
+        str,
+        setting(
+            "Password for both servers, preferably an app password.", rules.one_line, secret=True
+        ),
     ] = ""
     password_file: Annotated[
-        str, setting("A file that holds the password instead; see `docs/integrations.md`.")
+        str, setting("A file that contains the password instead; see `docs/integrations.md`.")
     ] = ""
     from_address: Annotated[
         str,
-        setting(
-            "The sender of what is sent; empty: `email.username`.", rules.one_line, max_length=320
-        ),
+        setting("Sender address; empty: `email.username`.", rules.one_line, max_length=320),
     ] = ""
     user_id: Annotated[
         str,
         setting(
-            "Whose mailbox it is (UUID); may be left empty where there is one user only.",
+            "The user (UUID) whose mailbox it is; may be empty if there is only one user.",
             rules.user_id_or_empty,
         ),
     ] = ""
@@ -58,21 +57,26 @@ class EmailConfig(msgspec.Struct, frozen=True, kw_only=True):
     sent_folder: Annotated[
         str,
         setting(
-            "Where sent mail is kept; empty: as the server says.", rules.one_line, max_length=200
+            "Folder for sent mail; empty: the one that the server names.",
+            rules.one_line,
+            max_length=200,
         ),
     ] = ""
     drafts_folder: Annotated[
         str,
         setting(
-            "Where drafts are kept; empty: as the server says.", rules.one_line, max_length=200
+            "Folder for drafts; empty: the one that the server names.",
+            rules.one_line,
+            max_length=200,
         ),
     ] = ""
     save_sent: Annotated[
         bool,
-        setting("Put a copy of what was sent into that folder, unless the server did itself."),
+        setting("Store a copy of sent mail in that folder, unless the server did so itself."),
     ] = True
     timeout_s: Annotated[
-        float, setting("Longest time that one question to a server may take.", ge=1, le=120)
+        float,
+        setting("Longest time that one request to a server may take, in seconds.", ge=1, le=120),
     ] = 20.0
 
     @property

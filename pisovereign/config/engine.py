@@ -23,51 +23,59 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 0
     tune: Annotated[
-        bool, setting("Find the fastest settings once, before the first start with a model.")
+        bool, setting("Measure the fastest settings once, before the first start with a model.")
     ] = True
-    threads: Annotated[int, setting("Threads for the model; 0: found.", ge=0, le=256)] = 0
+    threads: Annotated[int, setting("Threads for the model; 0: measured.", ge=0, le=256)] = 0
     flash_attention: Annotated[
         Literal["auto", "on", "off"],
-        setting("Compute attention in one pass; `auto`: found."),
+        setting("Use flash attention; `auto`: measured."),
     ] = "auto"
     kv_type: Annotated[
         Literal["auto", "f16", "q8_0"],
         setting(
-            "How keys and values are kept. `q8_0` takes half the memory, changes answers a little "
-            "and needs flash attention; `auto`: found."
+            "Format of the KV cache. `q8_0` takes half the memory, changes answers slightly and"
+            " needs flash attention; `auto`: measured."
         ),
     ] = "auto"
     kv_unified: Annotated[
         Literal["auto", "on", "off"],
-        setting("Keep keys and values of all answers in one buffer; `auto`: found."),
+        setting("Keep the KV cache of all answers in one buffer; `auto`: measured."),
     ] = "auto"
     weights: Annotated[
         Literal["auto", "file", "q8_0"],
         setting(
-            "The model's weights as its file has them, or converted to 8 bits, which some "
-            "processors compute faster and which takes up to twice the room; `auto`: found."
+            "Use the weights as they are in the model's file, or converted to 8 bits, which is "
+            "faster on some processors and takes up to twice the space; `auto`: measured."
         ),
     ] = "auto"
     batch: Annotated[
-        int, setting("Most tokens computed in one step; 0: 256.", rules.batch, ge=0, le=2048)
+        int, setting("Maximum tokens computed in one step; 0: 256.", rules.batch, ge=0, le=2048)
     ] = 0
     omp_wait_policy: Annotated[
         Literal["auto", "passive", "active"],
         setting(
-            "How threads wait for each other: asleep, or active for a moment first; `auto`: found."
+            "How threads wait for each other: asleep, or actively for a moment first; `auto`: "
+            "measured."
         ),
     ] = "auto"
     parallel: Annotated[
-        int, setting("Answers written at once; fewer if memory is short.", ge=1, le=64)
+        int, setting("Answers generated at the same time; fewer if memory is short.", ge=1, le=64)
     ] = 4
     cache_bytes: Annotated[
         int,
-        setting("Memory for conversations that others took the place of.", ge=0, le=64 * 1024**3),
+        setting(
+            "Memory for the KV cache of conversations that are not being answered, in bytes.",
+            ge=0,
+            le=64 * 1024**3,
+        ),
     ] = 256 * MIB
-    queue: Annotated[int, setting("Requests that may wait for the engine.", ge=1, le=1024)] = 16
-    embedding_model: Annotated[str, setting("The model for embeddings.", min_length=1)] = (
+    queue: Annotated[
+        int,
+        setting("Requests that may wait for the engine; further ones are refused.", ge=1, le=1024),
+    ] = 16
+    embedding_model: Annotated[str, setting("The embedding model.", min_length=1)] = (
         "all-minilm-l6-v2"
     )
     embedding_precision: Annotated[
-        Literal["int8", "fp32"], setting("Which of its two forms is loaded.")
+        Literal["int8", "fp32"], setting("Precision of the embedding model.")
     ] = "int8"

@@ -13,5 +13,8 @@ class EventsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is told to a user's programs without being asked for."""
 
     keep: Annotated[
-        int, setting("Events of each user that a stream can go back to.", ge=10, le=1_000_000)
+        int,
+        setting(
+            "Number of past events of each user that a stream can resume from.", ge=10, le=1_000_000
+        ),
     ] = 1000

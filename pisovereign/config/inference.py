@@ -21,26 +21,28 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True):
             rules.server_if_any,
         ),
     ] = ""
-    api_key: Annotated[str, setting("The key of that server.", secret=True)] = ""
-    model: Annotated[str, setting("The model that answers.", min_length=1, max_length=200)] = (
+    api_key: Annotated[str, setting("The API key of that server.", secret=True)] = ""
+    model: Annotated[str, setting("The chat model.", min_length=1, max_length=200)] = (
         "smollm2-135m-instruct"
     )
     context_length: Annotated[
         int,
-        setting("Context length of that server's model, in tokens; 0: ask it.", ge=0, le=1 << 20),
+        setting(
+            "Context length of that server's model, in tokens; 0: ask the server.", ge=0, le=1 << 20
+        ),
     ] = 0
     temperature: Annotated[
         float,
         setting(
-            "Default sampling temperature. Small models are right more often at low ones.",
+            "Default sampling temperature; small models are more accurate at low temperatures.",
             ge=0.0,
             le=2.0,
         ),
     ] = 0.2
     top_p: Annotated[float, setting("Default nucleus sampling mass.", ge=0.0, le=1.0)] = 0.9
     max_tokens: Annotated[
-        int, setting("Default length limit of an answer, in tokens.", ge=1, le=8192)
+        int, setting("Default maximum length of an answer, in tokens.", ge=1, le=8192)
     ] = 2048
     timeout_s: Annotated[
-        float, setting("Longest wait for the next piece of an answer.", ge=1, le=3600)
+        float, setting("Longest wait for the next part of an answer, in seconds.", ge=1, le=3600)
     ] = 60.0

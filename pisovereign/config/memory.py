@@ -13,11 +13,18 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How memories are kept, and how chat uses them."""
 
     chat_limit: Annotated[
-        int, setting("Most memories that a chat message is sent with; 0: none.", ge=0, le=20)
+        int,
+        setting(
+            "Maximum number of memories that are added to a chat message; 0: none.", ge=0, le=20
+        ),
     ] = 5
     chat_threshold: Annotated[
         float,
-        setting("Least cosine of a memory and an English message it is sent with.", ge=0, le=1),
+        setting(
+            "Minimum cosine similarity of a memory and an English message that it is added to.",
+            ge=0,
+            le=1,
+        ),
     ] = 0.4
     learn: Annotated[
         bool,
@@ -25,12 +32,12 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = True
     learn_with_model: Annotated[
         bool,
-        setting("Let the model choose further sentences to learn, which takes its time."),
+        setting("Let the model choose further sentences to learn, which takes computing time."),
     ] = False
 
     merge_threshold: Annotated[
         float,
-        setting("Least cosine of two memories that may be merged into one.", ge=0.5, le=1.0),
+        setting("Minimum cosine similarity of two memories that may be merged.", ge=0.5, le=1.0),
     ] = 0.85
     half_life_days: Annotated[
         float,
@@ -38,13 +45,17 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 90.0
     delete_below: Annotated[
         float,
-        setting("Importance below which a memory is deleted; 0: none is.", ge=0.0, le=1.0),
+        setting("Importance below which a memory is deleted; 0: never.", ge=0.0, le=1.0),
     ] = 0.0
     access_flush_s: Annotated[
         float,
-        setting("Seconds between two writes of how often memories were used.", ge=1, le=3600),
+        setting("Seconds between two writes of the usage counts of memories.", ge=1, le=3600),
     ] = 60.0
     index_bytes: Annotated[
         int,
-        setting("Memory of one API worker for the indexes of memories.", ge=0, le=64 * 1024**3),
+        setting(
+            "Memory of each API worker for the indexes of memories, in bytes.",
+            ge=0,
+            le=64 * 1024**3,
+        ),
     ] = 64 * MIB

@@ -14,17 +14,18 @@ class RemindersConfig(msgspec.Struct, frozen=True, kw_only=True):
     """When reminders are told, and how often they can be put off."""
 
     snooze_minutes: Annotated[
-        int, setting("Minutes a reminder is put off if none are given.", ge=1, le=10_080)
+        int,
+        setting("Minutes by which a reminder is snoozed if a request names none.", ge=1, le=10_080),
     ] = 15
-    snooze_limit: Annotated[int, setting("How often a reminder can be put off.", ge=0, le=1000)] = 5
+    snooze_limit: Annotated[int, setting("How often a reminder can be snoozed.", ge=0, le=1000)] = 5
     deliver: Annotated[
         tuple[Literal["events", "whatsapp", "mail"], ...],
-        setting("How reminders are told: `events`, `whatsapp`, `mail`.", rules.each_once),
+        setting("How reminders are delivered: `events`, `whatsapp`, `mail`.", rules.each_once),
     ] = ("events",)
     check_s: Annotated[
         float,
         setting(
-            "Seconds between two looks for due reminders; one that is known is told on time.",
+            "Seconds between two checks for due reminders; known reminders are delivered on time.",
             ge=1,
             le=3600,
         ),

@@ -18,27 +18,29 @@ class RunnerConfig(msgspec.Struct, frozen=True, kw_only=True):
     network_socket: Annotated[
         str,
         setting(
-            "Where another runner executes commands that need the network; empty: `socket`.",
+            "UNIX socket of another runner, for commands that need the network; empty: `socket`.",
             max_length=100,
         ),
     ] = ""
     privileged_socket: Annotated[
         str,
         setting(
-            "Where the appliance restarts itself when it is told to; empty: that is refused.",
+            "UNIX socket of the service that restarts the appliance; empty: restarts are refused.",
             max_length=100,
         ),
     ] = ""
-    parallel: Annotated[int, setting("Commands that run at once; others wait.", ge=1, le=16)] = 4
-    timeout_s: Annotated[float, setting("Longest time of a command, in seconds.", ge=1, le=600)] = (
-        30.0
-    )
+    parallel: Annotated[
+        int, setting("Commands that run at the same time; others wait.", ge=1, le=16)
+    ] = 4
+    timeout_s: Annotated[
+        float, setting("Longest time that a command may run, in seconds.", ge=1, le=600)
+    ] = 30.0
     output_bytes: Annotated[
-        int, setting("Output of a command that is kept, in bytes.", ge=KIB, le=MIB)
+        int, setting("Maximum output of a command that is kept, in bytes.", ge=KIB, le=MIB)
     ] = 64 * KIB
     memory_bytes: Annotated[
-        int, setting("Memory that a command may take, in bytes.", ge=64 * MIB, le=64 * 1024**3)
+        int, setting("Maximum memory of a command, in bytes.", ge=64 * MIB, le=64 * 1024**3)
     ] = 512 * MIB
     processes: Annotated[
-        int, setting("Processes that a command may consist of.", ge=1, le=1024)
+        int, setting("Maximum number of processes of a command.", ge=1, le=1024)
     ] = 32

@@ -20,7 +20,7 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     hash: Annotated[str, setting("The key's hash.", pattern=_HASH)]
     user_id: Annotated[str, setting("The user (UUID) the key belongs to.", rules.user_id)]
     scopes: Annotated[
-        tuple[Scope, ...], setting("What the key may do: user, approve, admin.", min_length=1)
+        tuple[Scope, ...], setting("Scopes of the key: user, approve, admin.", min_length=1)
     ] = ("user", "approve")
     name: Annotated[str, setting("A name to recognize the key by.", max_length=100)] = ""
 
@@ -30,12 +30,15 @@ class SecurityConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     api_key_users: Annotated[
         dict[str, str],
-        setting("Plain API keys and the user (UUID) of each.", rules.user_ids, secret=True),
+        setting(
+            "API keys in plain text, with the user (UUID) of each.", rules.user_ids, secret=True
+        ),
     ] = msgspec.field(default_factory=dict)
-    api_keys: Annotated[tuple[ApiKey, ...], setting("API keys kept as hashes.")] = ()
+    api_keys: Annotated[tuple[ApiKey, ...], setting("API keys stored as hashes.")] = ()
     rate_limit_rpm: Annotated[
-        int, setting("Requests a minute that one address may make.", ge=1, le=1_000_000)
+        int, setting("Requests per minute that one address may make.", ge=1, le=1_000_000)
     ] = 120
     blocked_networks: Annotated[
-        tuple[str, ...], setting("Addresses and networks that are refused.", rules.networks)
+        tuple[str, ...],
+        setting("Addresses and networks whose requests are refused.", rules.networks),
     ] = ()

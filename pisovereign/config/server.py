@@ -18,12 +18,12 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     names: Annotated[
         tuple[str, ...],
         setting(
-            "Further names that this server is reached by, such as those of a proxy; `/mcp` and "
-            "set-up refuse requests for others.",
+            "Further host names of this server, such as those of a proxy; `/mcp` and set-up "
+            "refuse requests for others.",
             rules.names,
         ),
     ] = ()
-    workers: Annotated[int, setting("API worker processes.", ge=1, le=16)] = 1
+    workers: Annotated[int, setting("Number of API worker processes.", ge=1, le=16)] = 1
     environment: Annotated[
         Literal["development", "production"],
         setting("`production` refuses API keys in plain text in this file."),
@@ -36,18 +36,24 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
         int, setting("Largest request body, in bytes.", ge=KIB, le=64 * MIB)
     ] = MIB
     body_timeout_s: Annotated[
-        float, setting("Time a client may take to send its body, in seconds.", ge=1, le=600)
+        float, setting("Time a client may take to send a request body, in seconds.", ge=1, le=600)
     ] = 15.0
     write_timeout_s: Annotated[
         float,
-        setting("Time a client may take to accept a piece of an answer, in seconds.", ge=1, le=600),
+        setting("Time a client may take to accept a part of a response, in seconds.", ge=1, le=600),
     ] = 30.0
     shutdown_grace_s: Annotated[
-        int, setting("Time running answers have to finish when the server stops.", ge=1, le=600)
+        int,
+        setting(
+            "Time that running requests have to finish when the server stops, in seconds.",
+            ge=1,
+            le=600,
+        ),
     ] = 20
     trusted_proxies: Annotated[
         tuple[str, ...],
         setting(
-            "Addresses whose `X-Forwarded-For` is believed, read from the right.", rules.networks
+            "Addresses of proxies whose `X-Forwarded-For` is trusted, read from the right.",
+            rules.networks,
         ),
     ] = ()

@@ -14,11 +14,16 @@ class SetupConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     enabled: Annotated[
         bool,
-        setting("Let nothing run before somebody has set the device up with its console's code."),
+        setting(
+            "Run nothing else until somebody has set the device up with the code on its console."
+        ),
     ] = False
     seed_folder: Annotated[
-        str, setting("Models that came with the device, which set-up copies first; empty: none.")
+        str,
+        setting(
+            "Folder with models that came with the device, which set-up copies first; empty: none."
+        ),
     ] = ""
     media_folder: Annotated[
-        str, setting("Where memory sticks are mounted, to take models from; empty: nowhere.")
+        str, setting("Folder where USB sticks with models are mounted; empty: none.")
     ] = ""

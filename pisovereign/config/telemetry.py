@@ -13,7 +13,7 @@ class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What is logged; never message text or keys."""
 
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], setting("Least severity that is logged.")
+        Literal["debug", "info", "warning", "error"], setting("Minimum severity that is logged.")
     ] = "info"
-    log_format: Annotated[Literal["text", "json"], setting("Form of a log line.")] = "text"
+    log_format: Annotated[Literal["text", "json"], setting("Format of a log line.")] = "text"
     access_log: Annotated[bool, setting("Log one line for each request.")] = True

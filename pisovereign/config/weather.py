@@ -19,13 +19,13 @@ class WeatherConfig(msgspec.Struct, frozen=True, kw_only=True):
     latitude: Annotated[
         float | None,
         setting(
-            "Its latitude, -90 to 90; with both coordinates its name is not looked up.",
+            "Latitude of the place, -90 to 90; with both coordinates, the name is not looked up.",
             rules.latitude,
         ),
     ] = None
-    longitude: Annotated[float | None, setting("Its longitude, -180 to 180.", rules.longitude)] = (
-        None
-    )
+    longitude: Annotated[
+        float | None, setting("Longitude of the place, -180 to 180.", rules.longitude)
+    ] = None
     base_url: Annotated[
         str, setting("The forecast service, or one of your own that speaks its API.", rules.server)
     ] = "https://api.open-meteo.com/v1"
@@ -33,8 +33,8 @@ class WeatherConfig(msgspec.Struct, frozen=True, kw_only=True):
         "https://geocoding-api.open-meteo.com/v1"
     )
     cache_minutes: Annotated[
-        int, setting("How long an answer is used again, in minutes.", ge=1, le=1440)
+        int, setting("How long a response is reused, in minutes.", ge=1, le=1440)
     ] = 30
     timeout_s: Annotated[
-        float, setting("Longest wait for an answer, in seconds.", ge=0.1, le=60)
+        float, setting("Longest wait for a response, in seconds.", ge=0.1, le=60)
     ] = 4.0
