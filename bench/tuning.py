@@ -40,7 +40,7 @@ from pisovereign.engine.tuning.workload import (
     Workload,
     cost,
 )
-from pisovereign.supervisor.tuned import Tuned
+from pisovereign.supervisor.tuning_results import TuningResult
 
 SIZE = Workload(512, 128, 4)
 FINALISTS = 4
@@ -71,7 +71,7 @@ def main() -> None:
     args = _arguments()
     environment = describe()
     set_up_openmp(args.wait_policy)
-    tuned = msgspec.json.decode(args.tuned.read_bytes(), type=Tuned)
+    tuned = msgspec.json.decode(args.tuned.read_bytes(), type=TuningResult)
     trials, finalists = _search(args, tuned)
     costs = {trial.settings: cost(trial.timings) for trial in finalists}
     best = min(costs.values())
@@ -99,11 +99,11 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _same(args: argparse.Namespace, tuned: Tuned) -> bool:
+def _same(args: argparse.Namespace, tuned: TuningResult) -> bool:
     return bool(args.wait_policy == tuned.choice.wait_policy)
 
 
-def _search(args: argparse.Namespace, tuned: Tuned) -> tuple[list[Trial], list[Trial]]:
+def _search(args: argparse.Namespace, tuned: TuningResult) -> tuple[list[Trial], list[Trial]]:
     """All trials, then the finalists."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Only now: importing llama.cpp loads OpenMP, which reads its settings once.
@@ -166,7 +166,7 @@ def _sample(measure: Measure, trial: Trial) -> None:
         trial.samples.setdefault(part, []).append(seconds)
 
 
-def _text(result: Result, tuned: Tuned) -> str:
+def _text(result: Result, tuned: TuningResult) -> str:
     rows = [
         (
             label(trial.settings, "final")

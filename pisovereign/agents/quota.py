@@ -67,7 +67,7 @@ class EngineQuota:
         self._sure = False
         self._answering: list[asyncio.Timeout] = []
         self._changed = asyncio.Event()
-        engine.turns.listen(self._make_room)
+        engine.interactive.listen(self._make_room)
 
     async def ask(
         self,
@@ -145,7 +145,7 @@ class EngineQuota:
 
     def _limit(self) -> int:
         free = max(1, (self._parallel - (self._workers > 1)) // self._workers)
-        return max(0, free - self._engine.turns.people)
+        return max(0, free - self._engine.interactive.count)
 
     async def _make_sure(self) -> None:
         """Memory may be too short for all the places that are configured."""

@@ -9,11 +9,11 @@ from pisovereign.errors import StartError
 from pisovereign.files import private_folder
 from pisovereign.logs import set_up_logging
 from pisovereign.models.store import ModelStore
-from pisovereign.supervisor.engine_argv import EngineOrder, engine_argv
+from pisovereign.supervisor.engine_command import EngineOptions, engine_argv
 from pisovereign.supervisor.tuning import Tuner
 
 
-def engine_command(order: EngineOrder, *, models: Path, state: Path, socket: Path) -> list[str]:
+def engine_command(order: EngineOptions, *, models: Path, state: Path, socket: Path) -> list[str]:
     """Return the command line of the engine; the first time, this takes up to three minutes.
 
     Args:
@@ -36,7 +36,7 @@ def engine_command(order: EngineOrder, *, models: Path, state: Path, socket: Pat
         order,
         store,
         tuner,
-        tuner.settle(),
+        tuner.choose(),
         socket=socket,
         state_dir=private_folder(state / "prompt"),
     )

@@ -8,7 +8,7 @@ import msgspec
 
 from pisovereign.config import Config
 from pisovereign.errors import StartError
-from pisovereign.supervisor.engine_argv import EngineOrder, engine_order
+from pisovereign.supervisor.engine_command import EngineOptions, engine_options
 
 _MODE = 0o644
 
@@ -24,21 +24,21 @@ def write_settings(config: Config, path: Path) -> None:
             path.unlink(missing_ok=True)
             return
         new = path.with_suffix(".new")
-        new.write_bytes(msgspec.json.encode(engine_order(config)))
+        new.write_bytes(msgspec.json.encode(engine_options(config)))
         new.chmod(_MODE)
         new.replace(path)
     except OSError as error:
         raise StartError(f"{path}: {error.strerror}") from None
 
 
-def read_settings(path: Path) -> EngineOrder:
+def read_settings(path: Path) -> EngineOptions:
     """Read the file.
 
     Raises:
         StartError: it cannot be read.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=EngineOrder)
+        return msgspec.json.decode(path.read_bytes(), type=EngineOptions)
     except OSError as error:
         raise StartError(f"{path}: {error.strerror}") from None
     except msgspec.MsgspecError as error:

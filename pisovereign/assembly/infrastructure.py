@@ -16,7 +16,7 @@ from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.cache.store import Cache, Region
 from pisovereign.catalog.execution import CatalogMetrics
 from pisovereign.config import CacheConfig, Config
-from pisovereign.engine_client.answer_cache import Answers, KeptAnswer, answer_size
+from pisovereign.engine_client.answer_cache import CachedAnswer, CachedAnswers, answer_size
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import DIMENSIONS
 from pisovereign.engine_client.metrics import InferenceMetrics
@@ -66,7 +66,7 @@ class CacheRegions:
 
     def __init__(self, config: CacheConfig, meter: CacheMetrics) -> None:
         cache = Cache(config.bytes, config.entries, meter)
-        self.answers: Region[KeptAnswer] = Region(cache, "answers", config.answers_s, answer_size)
+        self.answers: Region[CachedAnswer] = Region(cache, "answers", config.answers_s, answer_size)
         self.embeddings: Region[array[float]] = Region(
             cache, "embeddings", config.embeddings_s, lambda _: DIMENSIONS * 4
         )
@@ -105,7 +105,7 @@ class Infrastructure:
             connector=self.outbound.connector,
         )
         self.cache = CacheRegions(config.cache, self.metrics.cache)
-        self.answers = Answers(self.engine, self.cache.answers)
+        self.answers = CachedAnswers(self.engine, self.cache.answers)
         self.models = ModelCatalog(config.inference, self.engine, load_manifest())
         self.keys = KeyRing(config.security, runtime.owner_key)
         self.metrics_service = MetricsService(

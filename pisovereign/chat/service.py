@@ -27,7 +27,7 @@ from pisovereign.chat.types import (
     is_conversation_id,
 )
 from pisovereign.config import Config
-from pisovereign.engine_client.answer_cache import Answers
+from pisovereign.engine_client.answer_cache import CachedAnswers
 from pisovereign.engine_client.client import ContextExceeded, Delta, Finished
 from pisovereign.engine_client.types import ChatRequest as EngineRequest
 from pisovereign.errors import NotFound, ValidationFailed
@@ -63,7 +63,7 @@ class ChatService:
         *,
         config: Config,
         store: ChatStore,
-        answers: Answers,
+        answers: CachedAnswers,
         models: ModelCatalog,
         memory: MemoryService,
         commands: CommandTurns,

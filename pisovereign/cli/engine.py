@@ -24,8 +24,8 @@ from pisovereign.errors import EngineMisbehaved, EngineUnavailable, StartError
 from pisovereign.files import private_folder
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import engine_socket
-from pisovereign.supervisor.tuned import Tuned
 from pisovereign.supervisor.tuning import Tuner, TuningFailed
+from pisovereign.supervisor.tuning_results import TuningResult
 
 _HEALTH_S = 5.0
 
@@ -104,7 +104,7 @@ async def _refuse_while_busy(config: Config) -> bool:
     return True
 
 
-def _print(args: argparse.Namespace, tuned: Tuned) -> None:
+def _print(args: argparse.Namespace, tuned: TuningResult) -> None:
     if args.json:
         print(msgspec.json.format(msgspec.json.encode(tuned)).decode())
     else:
@@ -120,7 +120,7 @@ _COLUMNS: dict[Part, str] = {
 }
 
 
-def _lines(tuned: Tuned) -> Iterator[str]:
+def _lines(tuned: TuningResult) -> Iterator[str]:
     board, build = tuned.subject.board, tuned.subject.build
     yield f"{tuned.subject.model} on {board.cpu}, {board.cores} cores, {board.memory_gib} GiB"
     yield f"llama-cpp-python {build.version}; measured in {tuned.seconds:.0f} s"

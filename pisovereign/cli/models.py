@@ -8,9 +8,8 @@ from typing import Any
 import msgspec
 
 from pisovereign.config.loading import models_dir
-from pisovereign.models.lock import changing
 from pisovereign.models.manifest import Model
-from pisovereign.models.pull import ensure_models
+from pisovereign.models.pull import ensure_models, models_folder_lock
 from pisovereign.models.store import ModelStore, State
 
 _COLUMNS = ("id", "kind", "parameters", "context_length", "size", "license", "state")
@@ -66,7 +65,7 @@ def run_verify(args: argparse.Namespace) -> int:
         print(f"no models in {store.root}")
     bad = False
     for model in models:
-        with changing(store.root):
+        with models_folder_lock(store.root):
             problems = store.check(model)
         for name, problem in problems.items():
             print(f"{model.id}/{name}: {problem}")

@@ -29,7 +29,7 @@ class Answer:
         self._over = False
 
     async def next(self, timeout_s: float) -> Event | None:
-        """The next event; None when there is none within the time."""
+        """Return the next event; None when there is none within the time."""
         event = await self._events.get(timeout_s)
         if isinstance(event, Done | Failed):
             self._over = True
@@ -102,7 +102,7 @@ class Chat:
         )
 
     def _shared(self, messages: list[Message]) -> int:
-        """How many tokens at the front everybody may reuse: the operator's own system prompt.
+        """Return how many tokens at the front everybody may reuse: the configured system prompt.
 
         One that a request brought along is its user's text, like the rest of the conversation.
         """

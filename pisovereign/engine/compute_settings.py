@@ -68,7 +68,7 @@ class PinnedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
             raise ValueError("a q8_0 KV cache needs flash attention")
 
     def apply(self, settings: ComputeSettings) -> ComputeSettings:
-        """The settings with every wish fulfilled and nothing else changed without need."""
+        """Return the settings with every wish fulfilled and nothing else changed without need."""
         kv_type = self.kv_type or settings.kv_type
         flash = settings.flash_attention if self.flash_attention is None else self.flash_attention
         if kv_type == "q8_0" and not flash:
@@ -96,7 +96,7 @@ class EngineChoice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def default_choice() -> EngineChoice:
-    """What is right enough everywhere, when nothing was measured.
+    """Return what is right enough everywhere, when nothing was measured.
 
     On one x86-64 machine decoding at 600 tokens of context was twice as fast without flash
     attention, on another a tenth slower; separate buffers won on both. One core stays free.
@@ -123,7 +123,7 @@ def add_compute_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def compute_settings(args: argparse.Namespace) -> ComputeSettings:
-    """The settings that the arguments say.
+    """Return the settings that the arguments say.
 
     Raises:
         ValueError: they exclude each other.
@@ -141,7 +141,7 @@ def compute_settings(args: argparse.Namespace) -> ComputeSettings:
 
 
 def compute_argv(choice: EngineChoice) -> list[str]:
-    """The arguments that say these settings."""
+    """Return the arguments that say these settings."""
     settings = choice.settings
     return [
         f"--threads={settings.threads}",

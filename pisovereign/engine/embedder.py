@@ -86,7 +86,7 @@ class Embedder:
         self._running: asyncio.Task[None] | None = None
 
     async def embed(self, texts: Sequence[str]) -> tuple[list[list[float]], int]:
-        """Vectors of the texts, in their order, and the number of tokens read.
+        """Return vectors of the texts, in their order, and the number of tokens read.
 
         Texts are cut after 256 tokens. A caller that is cancelled takes its texts along.
 
@@ -112,7 +112,7 @@ class Embedder:
             self._queue.drop(job)
 
     async def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
-        """In a thread of its own: behind a micro-batch it would wait for that one too."""
+        """Tokenize in a separate thread: behind a micro-batch it would wait for that one too."""
         loop = asyncio.get_running_loop()
         tokens: list[list[int]] = []
         for at in range(0, len(texts), _TOKENIZED_AT_ONCE):
@@ -121,7 +121,7 @@ class Embedder:
         return tokens
 
     def _start(self) -> None:
-        """Have what waits computed, if nobody is at it yet."""
+        """Compute what waits, unless that is going on already."""
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._work_off())
 
@@ -163,7 +163,7 @@ class Embedder:
         return ids
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        """Vectors of shape (texts, dimensions)."""
+        """Return vectors of shape (texts, dimensions)."""
         shape = (len(tokens), max(map(len, tokens)))
         ids, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         for row, text in enumerate(tokens):

@@ -57,7 +57,7 @@ class EmbeddingQueue(Generic[Request]):
         return len(self._searches) + sum(len(job.waiting) for job in self._jobs)
 
     def add(self, request: Request) -> None:
-        """Take a request in; it has at least one text."""
+        """Queue a request, which has at least one text."""
         if len(request.lengths) == 1:
             self._searches.append(request)
         else:
@@ -71,7 +71,7 @@ class EmbeddingQueue(Generic[Request]):
             self._jobs.remove(request)
 
     def next(self) -> list[Item[Request]]:
-        """The next micro-batch, whose texts no longer wait; empty when none does."""
+        """Return the next micro-batch, whose texts no longer wait; empty when none does."""
         if self._searches and not (self._jobs and self._in_a_row >= MOST_SEARCHES):
             self._in_a_row += 1
             return self._next_searches()
@@ -79,7 +79,7 @@ class EmbeddingQueue(Generic[Request]):
         return self._next_of_job() if self._jobs else []
 
     def _next_searches(self) -> list[Item[Request]]:
-        """The one that came first, and those that are nearest to it in length."""
+        """Return the one that came first, and those that are nearest to it in length."""
         first = self._searches[0].lengths[0]
         near = sorted(self._searches[1:], key=lambda other: abs(other.lengths[0] - first))
         chosen, longest = [self._searches[0]], first

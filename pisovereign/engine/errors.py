@@ -35,7 +35,7 @@ class EngineError(Exception):
         self.headers: dict[str, str] = {}
 
     def body(self) -> ErrorBody:
-        """The error as it goes over the wire."""
+        """Return the error as it goes over the wire."""
         return ErrorBody(ErrorDetail(self.message, self.type, self.code))
 
 
@@ -63,7 +63,7 @@ class ContextLengthExceeded(EngineError):
         self.context_length = context_length
 
     def body(self) -> ErrorBody:
-        """The error as it goes over the wire, with both lengths."""
+        """Return the error as it goes over the wire, with both lengths."""
         return ErrorBody(
             ErrorDetail(
                 self.message,

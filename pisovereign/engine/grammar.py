@@ -56,7 +56,7 @@ class _Converter(SchemaConverter):  # type: ignore[misc]  # llama_cpp has no typ
     """llama-cpp-python's converter, with its literals and strings mended."""
 
     def _format_literal(self, literal: str) -> str:
-        """A JSON text in the grammar's quotes; the original forgets to escape backslashes."""
+        """Quote a JSON text for the grammar; the original forgets to escape backslashes."""
         text = json.dumps(json.loads(literal), ensure_ascii=False)
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -76,7 +76,7 @@ class _Check:
         self._nodes = 0
 
     def schema(self, schema: Any, depth: int) -> Any:
-        """A schema or subschema."""
+        """Convert a schema or subschema."""
         self._nodes += 1
         if depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
             raise InvalidRequest("response_format: the JSON schema is too deep or too large")
@@ -129,7 +129,7 @@ class GrammarConstraint:
         self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
 
     def allowed(self, ids: Ids) -> NDArray[np.bool_]:
-        """Which of these tokens may come next; the cost is linear in their number."""
+        """Return which of these tokens may come next; the cost is linear in their number."""
         candidates = np.zeros(len(ids), _CANDIDATE)
         candidates["id"] = ids
         array = llama_cpp.llama_token_data_array(
@@ -144,7 +144,7 @@ class GrammarConstraint:
         return finite & self._forest.known[ids]
 
     def mask(self, size: int) -> NDArray[np.bool_]:
-        """Which of the `size` tokens of the vocabulary may come next.
+        """Return which of the `size` tokens of the vocabulary may come next.
 
         Where the text has to go on in one of few ways, as between the values of a JSON text, this
         asks about few of them; inside a string about nearly all: some 0.1 microseconds each.

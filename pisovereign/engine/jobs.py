@@ -82,7 +82,7 @@ class EventStream:
             self._waiter.set_result(None)
 
     async def get(self, timeout_s: float) -> Event | None:
-        """The next event, or None if there is none within the time."""
+        """Return the next event, or None if there is none within the time."""
         if not self._events:
             loop = asyncio.get_running_loop()
             self._waiter = loop.create_future()

@@ -74,11 +74,11 @@ class Model:
 
     @property
     def last_error(self) -> str:
-        """The last error that llama.cpp logged."""
+        """Return the last error that llama.cpp logged."""
         return llama_log().last_error
 
     def _file_type(self) -> int:
-        """GGUF's number for the format of most weights; -1 if the file does not tell."""
+        """Return GGUF's number for the format of most weights; -1 if the file does not tell."""
         text = ctypes.create_string_buffer(16)
         key = b"general.file_type"
         size = llama_cpp.llama_model_meta_val_str(self.handle, key, text, len(text))
@@ -168,11 +168,11 @@ class Context:
         return bool(llama_cpp.llama_memory_seq_rm(self._memory, seq, length, -1))
 
     def state_size(self, seq: int) -> int:
-        """Bytes that `save` would take."""
+        """Return bytes that `save` would take."""
         return int(llama_cpp.llama_state_seq_get_size(self.handle, seq))
 
     def save(self, seq: int) -> NDArray[np.uint8]:
-        """A copy of a sequence's keys and values.
+        """Return a copy of a sequence's keys and values.
 
         1,000 tokens took 3 to 11 ms, up to 49 when the memory for them was new. Between sequences
         with buffers of their own, `llama_memory_seq_cp` copies those whole: 18 ms at a context of
@@ -235,7 +235,7 @@ class _Batch:
             setattr(self.struct, name, ctypes.cast(array.ctypes.data, kind))
 
     def fill(self, entries: Sequence[Entry]) -> list[int]:
-        """Lay out the entries; returns the batch indices whose logits are wanted."""
+        """Lay out the entries, and return the batch indices whose logits are wanted."""
         at = 0
         wanted: list[int] = []
         for seq, start, tokens, sample in entries:

@@ -18,7 +18,7 @@ from pisovereign.engine.errors import ModelError
 
 
 def load(path: Path, *, weights: bool) -> Any:
-    """llama.cpp's handle of the model, to be freed by the caller.
+    """Return llama.cpp's handle of the model, to be freed by the caller.
 
     Args:
         path: a GGUF file.
@@ -49,7 +49,7 @@ _FOLDER = Path(llama_cpp.__file__).with_name("lib")
 
 @functools.cache
 def load_backends() -> str:
-    """Load them once, before the first model; returns the chosen library, empty if it is linked."""
+    """Load the kernels once, and return the name of their library, empty if they are linked."""
     if not any(_FOLDER.glob("libggml-cpu-*.so")):
         return ""
     library = ctypes.CDLL(str(_FOLDER / "libggml.so"))
@@ -69,7 +69,7 @@ _LEVELS = {2: logging.DEBUG, 3: logging.INFO, _ERROR: logging.WARNING}
 
 @functools.cache
 def llama_log() -> LlamaLog:
-    """The one receiver of this process, as the library has one pointer; it is never let go."""
+    """Return the only receiver of this process; the library has one pointer for it."""
     return LlamaLog()
 
 

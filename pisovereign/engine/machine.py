@@ -14,7 +14,7 @@ _TOPOLOGY = Path("/sys/devices/system/cpu")
 
 
 def default_threads(topology: Path = _TOPOLOGY) -> int:
-    """One below the physical cores this process may use, so that the API stays quick.
+    """Return one less than the physical cores, so that the API stays quick.
 
     Two threads on the two halves of one core are slower than one.
     """
@@ -22,7 +22,7 @@ def default_threads(topology: Path = _TOPOLOGY) -> int:
 
 
 def physical_cores(topology: Path = _TOPOLOGY) -> int:
-    """Physical cores that this process may use."""
+    """Return physical cores that this process may use."""
     return len({_core(topology, cpu) for cpu in os.sched_getaffinity(0)})
 
 
@@ -64,7 +64,7 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def this_board(cpuinfo: Path = Path("/proc/cpuinfo")) -> Board:
-    """Look around."""
+    """Return what is known about this machine."""
     fields = _cpu_fields(cpuinfo)
     features = fields.get("flags") or fields.get("Features") or ""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -78,7 +78,7 @@ def this_board(cpuinfo: Path = Path("/proc/cpuinfo")) -> Board:
 
 
 def this_build() -> Build:
-    """Look at the installed package, without loading it; empty texts if there is none."""
+    """Return the installed build, without loading it; empty texts if there is none."""
     try:
         package = importlib.metadata.distribution(_PACKAGE)
     except importlib.metadata.PackageNotFoundError:

@@ -25,7 +25,7 @@ MOST_PARALLEL = 64
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the engine; returns the process's exit status."""
+    """Run the engine and return the exit status."""
     args = parser().parse_args(argv)
     if args.parent_pid:
         die_with_parent(args.parent_pid)
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     result = argparse.ArgumentParser(prog="pisovereign-engine", description="Run the models.")
     add = result.add_argument
     add("--socket", type=Path, required=True, help="UNIX socket to listen on")

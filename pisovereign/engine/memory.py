@@ -39,7 +39,7 @@ class MemoryPlan(NamedTuple):
 
 
 def shortened(length: int, need: Callable[[int], MemoryNeed], available: int) -> int:
-    """The length if one sequence of it fits, else half of it, a quarter and so on.
+    """Return the length if one sequence of it fits, else half of it, a quarter and so on.
 
     Args:
         length: the wish, in tokens.
@@ -54,7 +54,7 @@ def shortened(length: int, need: Callable[[int], MemoryNeed], available: int) ->
 def fit(
     name: str, need: MemoryNeed, *, sequences: int, cache_bytes: int, available: int
 ) -> MemoryPlan:
-    """The wish if it fits into `available` bytes, else fewer sequences, then less to remember.
+    """Reduce sequences, then cached bytes, until everything fits into `available` bytes.
 
     The length of a sequence does not depend on it: a conversation that fits once always does.
 
@@ -74,19 +74,19 @@ def fit(
 
 
 def _free(need: MemoryNeed, available: int) -> int:
-    """Bytes for keys and values."""
+    """Return bytes for keys and values."""
     return int(available * _SHARE) - _PROGRAM - need.weights - need.compute
 
 
 def available_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> int:
-    """Bytes that this process can have: what the kernel says, and the limits of its groups."""
+    """Return the bytes that the kernel and the limits of its groups leave to this process."""
     lines = (proc / "meminfo").read_text().splitlines()
     host = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
     return min([host, *_group_rooms(proc, cgroups)])
 
 
 def _group_rooms(proc: Path, cgroups: Path) -> list[int]:
-    """Bytes left in each control group (version 2) that this process is in, if limited."""
+    """Return bytes left in each control group (version 2) that this process is in, if limited."""
     try:
         entries = (proc / "self" / "cgroup").read_text().splitlines()
     except OSError:
@@ -109,7 +109,7 @@ def _group_rooms(proc: Path, cgroups: Path) -> list[int]:
 
 
 def _inactive_file(group: Path) -> int:
-    """Bytes of file contents in memory that give way when something else needs the room."""
+    """Return the bytes of file contents in memory that the kernel can drop."""
     for line in (group / "memory.stat").read_text().splitlines():
         name, value = line.split()
         if name == "inactive_file":

@@ -37,7 +37,7 @@ class ModelOutline(NamedTuple):
     kept: int
 
     def need(self, length: int, sequences: int, settings: ComputeSettings) -> MemoryNeed:
-        """Memory it takes, for `sequences` sequences of `length` tokens each."""
+        """Return memory it takes, for `sequences` sequences of `length` tokens each."""
         # In one buffer for all, a token's attention covers everybody's places.
         visible = length * sequences if settings.kv_unified else length
         heads = 1 if settings.flash_attention else self.heads
@@ -52,7 +52,7 @@ class ModelOutline(NamedTuple):
 
 
 def read_outline(path: Path) -> ModelOutline:
-    """The outline of a GGUF file: 0.1 s for a vocabulary of 49,000 tokens, and no weights.
+    """Read the outline of a GGUF file: 0.1 s for a vocabulary of 49,000 tokens, and no weights.
 
     Raises:
         ModelError: the file is missing, damaged or of an unknown kind.
@@ -80,7 +80,7 @@ def _outline(handle: Any) -> ModelOutline:
 
 
 def _number(handle: Any, name: str) -> int:
-    """A number of the file's metadata, under the name of the model's architecture; else 0."""
+    """Return a number of the metadata, under the name of the model's architecture; else 0."""
     text = _metadata(handle, f"{_metadata(handle, 'general.architecture')}.{name}")
     return int(text) if text.isdecimal() else 0
 

@@ -24,7 +24,7 @@ class PrefillBudget:
         self._token_s: float | None = None
 
     def observe(self, tokens: int, seconds: float) -> None:
-        """A step with this many tokens took so long; small ones say little and are ignored."""
+        """Record how long a step took; steps of few tokens say little and are ignored."""
         if tokens < self._least:
             return
         each = seconds / tokens
@@ -33,7 +33,7 @@ class PrefillBudget:
 
     @property
     def tokens(self) -> int:
-        """Tokens to read in the next step."""
+        """Return tokens to read in the next step."""
         if not self._token_s:
             return self._least
         return max(self._least, min(self._most, int(self._target_s / self._token_s)))

@@ -50,7 +50,7 @@ class PrefixReuse:
         self._kept = kept
 
     def prepare(self, slot: Slot) -> int:
-        """Make the slot hold a prefix of its new job's prompt; returns its length.
+        """Make the slot hold a prefix of its new job's prompt, and return its length.
 
         What it held before is remembered, if it was worth anything.
         """
@@ -70,7 +70,7 @@ class PrefixReuse:
         return self._cut(slot, length)
 
     def boundary(self, job: Job, keep: int) -> int:
-        """Where the job's prefill must pause for `computed`; 0 if nowhere."""
+        """Return where the job's prefill must pause for `computed`; 0 if nowhere."""
         shared = job.shared
         worth = shared >= max(_WORTH_COPYING, keep + COMPUTED) and self.snapshots.limit
         if not worth or shared + COMPUTED > len(job.prompt):
@@ -119,7 +119,7 @@ class PrefixReuse:
         return snapshot
 
     def _save(self, slot: Slot | None) -> State | None:
-        """A copy of what a slot holds; None without a slot, or without memory for it."""
+        """Return a copy of what a slot holds; None without a slot, or without memory for it."""
         try:
             return None if slot is None else self._context.save(slot.seq)
         except MemoryError:
@@ -151,7 +151,7 @@ class Snapshot:
     state: State
 
     def reusable(self, job: Job) -> int:
-        """How many of the job's first tokens are in here and may be used by it."""
+        """Return how many of the job's first tokens are in here and may be used by it."""
         limit = len(job.prompt) - COMPUTED
         if self.cache_key is None:
             limit = min(limit, job.shared)
@@ -182,7 +182,7 @@ class Snapshots:
         return len(self._entries)
 
     def best(self, job: Job) -> tuple[int, Snapshot | None]:
-        """The snapshot with the longest prefix that the job may use, and that prefix's length."""
+        """Return the longest prefix that the job may use, and the snapshot that has it."""
         best: tuple[int, Snapshot | None] = (0, None)
         for entry in self._entries:
             length = entry.reusable(job)
@@ -191,7 +191,7 @@ class Snapshots:
         return best
 
     def has(self, cache_key: str | None, tokens: Sequence[int]) -> bool:
-        """Whether a snapshot holds all of these tokens for the same people."""
+        """Return whether a snapshot holds all of these tokens for the same people."""
         return any(
             entry.cache_key == cache_key and _starts_with(entry.tokens, tokens)
             for entry in self._entries

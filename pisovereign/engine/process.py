@@ -96,7 +96,7 @@ def _compute_first(
 def _room(
     args: argparse.Namespace, outline: ModelOutline, settings: ComputeSettings
 ) -> tuple[int, MemoryPlan]:
-    """The context length, and what the memory has room for: as near as possible to the wish."""
+    """Return the context length and what fits into memory, as near as possible to the wish."""
 
     def need(length: int) -> MemoryNeed:
         return outline.need(length, args.parallel, settings)

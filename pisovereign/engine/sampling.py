@@ -64,13 +64,13 @@ class Constraint(Protocol):
     """Something that rules tokens out, such as a grammar."""
 
     def allowed(self, ids: Ids) -> NDArray[np.bool_]:
-        """Which of these tokens may come next."""
+        """Return which of these tokens may come next."""
 
     def mask(self, size: int) -> NDArray[np.bool_]:
-        """Which of all `size` tokens may come next."""
+        """Return which of all `size` tokens may come next."""
 
     def accept(self, token: int) -> None:
-        """The token was chosen."""
+        """Take note of the token that was chosen."""
 
 
 class DeadEnd(Exception):
@@ -160,7 +160,7 @@ class Sampler:
         return self._rules.draw(logits, u, mask.view(np.uint8))
 
     def _mask(self, logits: Logits, constraint: Constraint) -> NDArray[np.bool_]:
-        """What is allowed, as far as it matters."""
+        """Return what is allowed, as far as it matters."""
         if 0 < self._enough <= _FEW:
             ids, _ = self._likely.shortlist(logits)
             ids = ids[constraint.allowed(ids)]

@@ -54,7 +54,7 @@ class ComputedPrompt:
 
 
 def pack(prompt: ComputedPrompt) -> bytes:
-    """The file's bytes."""
+    """Return the file's bytes."""
     header = msgspec.json.encode(_Header(prompt.identity, len(prompt.tokens), prompt.fingerprint))
     tokens = np.array(prompt.tokens, "<i4").tobytes()
     body = b"".join((_MAGIC, _LENGTH.pack(len(header)), header, tokens, prompt.state.tobytes()))
@@ -128,7 +128,7 @@ class Fingerprint(msgspec.Struct, frozen=True):
 
 
 def take(context: Context, seq: int, tokens: Sequence[int]) -> Fingerprint:
-    """The fingerprint of a sequence that holds just these tokens, which gets two more.
+    """Return the fingerprint of a sequence of just these tokens; it gets two more.
 
     Raises:
         DecodeAborted: the context's `abort` was called.
@@ -141,7 +141,7 @@ def take(context: Context, seq: int, tokens: Sequence[int]) -> Fingerprint:
 
 
 def agrees(context: Context, seq: int, tokens: Sequence[int], known: Fingerprint) -> bool:
-    """Whether a sequence that holds just these tokens has that fingerprint; it gets two more.
+    """Return whether a sequence of just these tokens has that fingerprint; it gets two more.
 
     Raises:
         DecodeAborted: the context's `abort` was called.

@@ -55,27 +55,27 @@ class Scheduler:
 
     @property
     def slots(self) -> Sequence[Slot]:
-        """All slots."""
+        """Return all slots."""
         return self._slots
 
     @property
     def waiting(self) -> int:
-        """Jobs in the queue."""
+        """Return jobs in the queue."""
         return len(self._queue)
 
     @property
     def running(self) -> list[Slot]:
-        """Slots that have a job, those that came first in front."""
+        """Return slots that have a job, those that came first in front."""
         return sorted((slot for slot in self._slots if slot.job), key=lambda slot: slot.last_used)
 
     @property
     def can_begin_interactive(self) -> bool:
-        """Whether a job that does not give way waits, and there is a slot for it between steps."""
+        """Return whether a job of usual priority waits and there is a slot for it between steps."""
         free = any(slot.job is None or slot.job.cancelled for slot in self._slots)
         return free and any(not job.low_priority for job in self._queue)
 
     def should_preempt(self, parts: Sequence[StepPart]) -> bool:
-        """Whether a step is only for those who give way while somebody else could begin."""
+        """Return whether a step is only for jobs of low priority while another could begin."""
         if not self.can_begin_interactive:
             return False
         # Where tasks read in their turn, the next step would be theirs again.
@@ -84,7 +84,7 @@ class Scheduler:
         return all(part.slot.job is not None and part.slot.job.low_priority for part in parts)
 
     def submit(self, job: Job) -> None:
-        """Take a job in.
+        """Queue a job.
 
         Raises:
             Full: no slot is free and the queue is at its limit.
@@ -109,11 +109,11 @@ class Scheduler:
             slot.job = job
 
     def starting(self) -> list[Slot]:
-        """Slots whose jobs must begin, since there is room for their first tokens."""
+        """Return slots whose jobs must begin, since there is room for their first tokens."""
         return [part.slot for part in self._prompts(self._first()) if not part.slot.begun]
 
     def begin(self, slot: Slot, keep: int, pause: int = 0) -> None:
-        """The slot's sequence now holds the first `keep` tokens of its job's prompt.
+        """Begin the slot's job; its sequence holds the first `keep` tokens of the prompt.
 
         A step will end where it holds `pause` of them.
         """
@@ -125,7 +125,7 @@ class Scheduler:
         job.cached_tokens = keep
 
     def plan(self) -> list[StepPart]:
-        """The next step; empty when nothing can be computed before a job begins."""
+        """Return the next step; empty when nothing can be computed before a job begins."""
         running = self._first()
         # By number of the sequence: llama.cpp computes neighbors together, others one by one.
         answers = sorted((slot for slot in running if _writes(slot)), key=lambda slot: slot.seq)
@@ -133,7 +133,7 @@ class Scheduler:
         return parts + [part for part in self._prompts(running) if part.slot.begun]
 
     def _first(self) -> list[Slot]:
-        """The running slots whose turn it is: all, unless somebody waits for a first token."""
+        """Return the slots whose turn it is: all, unless somebody waits for a first token."""
         running = self.running
         if self._is_for_all:
             return running
@@ -159,7 +159,7 @@ class Scheduler:
         return parts + _parts([slot for slot in reading if slot not in short], room)
 
     def commit(self, parts: list[StepPart]) -> None:
-        """A step was computed."""
+        """Record that a step was computed."""
         self.steps += 1
         for part in parts:
             slot = part.slot
@@ -167,18 +167,18 @@ class Scheduler:
             slot.pending = slot.pending[part.count :]
 
     def extend(self, slot: Slot, token: int) -> None:
-        """The slot's answer goes on with a token, which is computed next."""
+        """Continue the slot's answer with a token, which is computed next."""
         slot.pending = [token]
 
     def forget(self, slot: Slot) -> None:
-        """Nothing of the slot's sequence is left; its job, if any, starts over."""
+        """Record that nothing of the slot's sequence is left; its job, if any, starts over."""
         if slot.job is not None and slot.begun:
             slot.pending = slot.resident + slot.pending
             slot.job.cached_tokens = 0
         slot.resident = []
 
     def release(self, slot: Slot) -> None:
-        """The slot's job is over; what was computed stays for the next one."""
+        """Free the slot of its job; what was computed stays for the next one."""
         slot.job = None
         slot.begun = False
         slot.pending = []
@@ -196,12 +196,12 @@ class Scheduler:
 
 
 def _writes(slot: Slot) -> bool:
-    """Whether the slot needs one token: its answer's newest, or the last one of a prompt."""
+    """Return whether the slot needs one token: its answer's newest, or the last one of a prompt."""
     return slot.begun and len(slot.pending) == 1
 
 
 def _parts(reading: Sequence[Slot], room: int) -> list[StepPart]:
-    """What of these prompts is read in a step, in their order."""
+    """Return what of these prompts is read in a step, in their order."""
     parts: list[StepPart] = []
     for slot in reading:
         # What can be reused is not known before it begins; until then all counts.
@@ -216,7 +216,7 @@ def _parts(reading: Sequence[Slot], room: int) -> list[StepPart]:
 
 
 def _much_shorter(reading: Sequence[Slot]) -> list[Slot]:
-    """The prompts that are read beside the one in front, the shortest first."""
+    """Return the prompts that are read beside the one in front, the shortest first."""
     left = {slot.seq: _left(slot) for slot in reading}
     most = left[reading[0].seq] // _SHORTER if reading else 0
     short = [slot for slot in reading[1:] if left[slot.seq] <= most]
@@ -224,7 +224,7 @@ def _much_shorter(reading: Sequence[Slot]) -> list[Slot]:
 
 
 def _share(left: int, stop: int, room: int) -> int:
-    """How many of `left` prompt tokens to compute; never a single one, nor all but one.
+    """Return how many of `left` prompt tokens to compute; never a single one, nor all but one.
 
     `stop` is where to end at most, if that is possible. See `COMPUTED` for the reason.
     """
@@ -234,7 +234,7 @@ def _share(left: int, stop: int, room: int) -> int:
 
 
 def _left(slot: Slot) -> int:
-    """Prompt tokens that are still to be read, as far as that is known."""
+    """Return prompt tokens that are still to be read, as far as that is known."""
     if slot.begun or slot.job is None:
         return len(slot.pending)
     return len(slot.job.prompt) - slot.reusable(slot.job)
@@ -245,7 +245,7 @@ def _prompt_length(slot: Slot) -> int:
 
 
 def _fitness(slot: Slot, job: Job) -> tuple[int, bool, int]:
-    """How well a free slot suits a job; the greatest is the best.
+    """Return how well a free slot suits a job; the greatest is the best.
 
     First the longest prefix of a conversation that this one continues, then a slot that holds
     nothing, then the one that nobody has used for longest. A front that conversations merely have

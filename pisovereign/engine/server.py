@@ -54,7 +54,7 @@ def create_app(
     worker: Worker,
     embedder: Embedder | None,
 ) -> AsgiApp:
-    """The whole app; `embedder` is None when the engine only chats."""
+    """Create the app; `embedder` is None when the engine only chats."""
     app = falcon.asgi.App()
     app.add_error_handler(EngineError, _on_engine_error)
     app.add_error_handler(falcon.HTTPError, _on_http_error)
@@ -131,7 +131,7 @@ class Embeddings:
         self._decoder = msgspec.json.Decoder(EmbeddingRequest)
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Vectors of unit length, in the order of the texts."""
+        """Answer with vectors of unit length, in the order of the texts."""
         request = await _read(req, self._decoder)
         if self._embedder is None:
             raise InvalidRequest("No embedding model is loaded.")
@@ -154,7 +154,7 @@ class Models:
         self._body = {"object": "list", "data": entries}
 
     async def on_get(self, _req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """The loaded models."""
+        """Answer with the loaded models."""
         _reply(resp, self._body)
 
 
@@ -170,7 +170,7 @@ class HealthResource:
         self._worker = worker
 
     async def on_get(self, _req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """What is loaded and how busy it is; the models are loaded before anything listens."""
+        """Answer with what is loaded and how busy it is."""
         load, totals, cache = self._worker.load, self._worker.totals, self._worker.cache
         health = Health(
             status="ok",

@@ -14,7 +14,7 @@ COMPUTED = 2
 
 
 def common_prefix(one: Sequence[int], other: Sequence[int], limit: int) -> int:
-    """Length of the longest common front, at most `limit`.
+    """Return length of the longest common front, at most `limit`.
 
     Halves the range and compares slices: 8,000 tokens take 0.07 ms, a loop in Python 0.24.
     """
@@ -59,7 +59,7 @@ class Slot:
     last_used: int = 0
 
     def reusable(self, job: Job) -> int:
-        """How many of the job's first tokens need not be computed if it continues what is here.
+        """Return how many of the job's first tokens are here already and need not be computed.
 
         The last ones are always left to compute. Under another cache key only the shared front
         counts: nobody can find out what others wrote by trying it.

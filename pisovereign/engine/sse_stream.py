@@ -23,7 +23,7 @@ _DONE = b"data: [DONE]\n\n"
 
 
 def usage_of(done: Done) -> Usage:
-    """Token counts in OpenAI's form."""
+    """Return token counts in OpenAI's form."""
     return Usage(
         done.prompt_tokens,
         done.completion_tokens,
@@ -65,7 +65,7 @@ class AnswerStream:
         return await anext(self._parts)
 
     async def close(self) -> None:
-        """Stop; called by Falcon however the reply ends."""
+        """Stop the work; called by Falcon however the reply ends."""
         self._answer.close()
 
     async def _generate(self, event: Event | None) -> AsyncIterator[bytes]:

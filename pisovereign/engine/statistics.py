@@ -37,7 +37,7 @@ class Speed:
 
     @property
     def rate(self) -> float:
-        """Tokens a second; 0 before the first step."""
+        """Return tokens a second; 0 before the first step."""
         return self.tokens / self.seconds if self.seconds else 0.0
 
 
@@ -69,5 +69,5 @@ class Totals:
 
     @property
     def occupancy(self) -> float:
-        """Sequences in a batch, on average."""
+        """Return sequences in a batch, on average."""
         return self.sequences / self.steps if self.steps else 0.0

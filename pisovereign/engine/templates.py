@@ -44,7 +44,7 @@ class Template:
     answer: tuple[Segment, ...]
 
     def render(self, messages: Sequence[Message]) -> list[Segment]:
-        """The whole prompt, ending where the assistant's answer begins."""
+        """Render the whole prompt, ending where the assistant's answer begins."""
         segments = list(self.prefix)
         for message in messages:
             segments += self.message(message)
@@ -52,7 +52,7 @@ class Template:
         return segments
 
     def render_system(self, messages: Sequence[Message]) -> list[Segment]:
-        """The prompt up to the end of the leading system messages: the part all users share."""
+        """Render the leading system messages only: the part that all users share."""
         segments = list(self.prefix)
         for message in messages:
             if message.role != "system":

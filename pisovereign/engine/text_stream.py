@@ -61,7 +61,7 @@ class TextStream:
         return text
 
     def _undecided(self) -> int:
-        """Length of the longest tail that could still grow into a stop string."""
+        """Return length of the longest tail that could still grow into a stop string."""
         for length in range(min(self._longest - 1, len(self._held)), 0, -1):
             tail = self._held[-length:]
             if any(stop.startswith(tail) for stop in self._stops):

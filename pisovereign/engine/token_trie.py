@@ -51,7 +51,7 @@ class TokenTrie:
         self._starts = np.cumsum(self._counts) - self._counts
 
     def allowed(self, ask: Question) -> Ids:
-        """All tokens that `ask` allows, given that it refuses what starts with a refused one."""
+        """Return all tokens that `ask` allows, if it refuses what starts with a refused one."""
         found: list[Ids] = []
         ids = self._roots
         while len(ids):

@@ -32,7 +32,7 @@ class Vocab:
 
     @cached_property
     def forest(self) -> TokenTrie:
-        """The vocabulary for grammars; the first use takes a moment, so not while others wait."""
+        """Return the vocabulary for grammars; the first use takes a moment."""
         ends = {t for t in self._ends if llama_cpp.llama_vocab_is_eog(self.handle, t)}
         return TokenTrie([self._read_piece(token) for token in range(self.size)], ends)
 
@@ -54,7 +54,7 @@ class Vocab:
         self._ends |= frozenset(self._specials.values())
 
     def encode(self, segments: Iterable[Segment]) -> list[int]:
-        """Tokens of a rendered prompt; plain text never becomes a control token."""
+        """Return tokens of a rendered prompt; plain text never becomes a control token."""
         tokens: list[int] = []
         for segment in segments:
             if isinstance(segment, Special):
@@ -64,11 +64,11 @@ class Vocab:
         return tokens
 
     def ends_answer(self, token: int) -> bool:
-        """Whether the model says with this token that its turn is over."""
+        """Return whether the model says with this token that its turn is over."""
         return token in self._ends
 
     def piece(self, token: int) -> bytes:
-        """The token's bytes, which need not be whole characters; empty for control tokens."""
+        """Return the token's bytes, not always whole characters; empty for control tokens."""
         piece = self._pieces.get(token)
         if piece is None:
             piece = self._pieces[token] = self._read_piece(token)

@@ -71,7 +71,7 @@ class Worker:
 
     @property
     def load(self) -> Load:
-        """How busy the engine is."""
+        """Return how busy the engine is."""
         with self._changed:
             scheduler = self._scheduler
             running, slots = len(scheduler.running), len(scheduler.slots)
@@ -79,7 +79,7 @@ class Worker:
 
     @property
     def cache(self) -> CacheStatistics:
-        """What is remembered beside the sequences."""
+        """Return what is remembered beside the sequences."""
         snapshots = self._reuse.snapshots
         return CacheStatistics(snapshots.bytes, len(snapshots), snapshots.hits)
 
@@ -90,7 +90,7 @@ class Worker:
             return self._rounds
 
     def submit(self, job: Job) -> None:
-        """Take a job in.
+        """Queue a job.
 
         Raises:
             QueueFull: too many wait; it tells when to try again.

@@ -1,4 +1,4 @@
-"""Answers of the model that would be the same again."""
+"""CachedAnswers of the model that would be the same again."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import msgspec
 
 from pisovereign.cache.store import Region
 from pisovereign.engine_client.client import Delta, EngineClient, Finished
-from pisovereign.engine_client.meter import Reader
+from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import ChatRequest, PromptTokensDetails, encode
 
 _PIECE_BYTES = 60  # of Python's own, beside the text
 
 
-class KeptAnswer(msgspec.Struct, frozen=True):
+class CachedAnswer(msgspec.Struct, frozen=True):
     """An answer as it came: in the same pieces, with the same end."""
 
     pieces: tuple[str, ...]
     end: Finished
 
 
-def answer_size(answer: KeptAnswer) -> int:
-    """About how many bytes one takes."""
+def answer_size(answer: CachedAnswer) -> int:
+    """Return about how many bytes an answer takes."""
     return sum(len(piece.encode()) + _PIECE_BYTES for piece in answer.pieces)
 
 
-class Answers:
+class CachedAnswers:
     """The engine, which is not asked again for what it has answered the same user.
 
     Only at temperature 0, where it would say the same, and only when everything that it is told is
@@ -36,11 +36,11 @@ class Answers:
     off or was left is kept.
 
     Args:
-        engine: Answers.
+        engine: CachedAnswers.
         region: Where answers are kept.
     """
 
-    def __init__(self, engine: EngineClient, region: Region[KeptAnswer]) -> None:
+    def __init__(self, engine: EngineClient, region: Region[CachedAnswer]) -> None:
         self._engine = engine
         self._region = region
 
@@ -50,9 +50,9 @@ class Answers:
         request: ChatRequest,
         *,
         keep: bool = True,
-        reader: Reader | None = None,
+        reader: AnswerReader | None = None,
     ) -> AsyncGenerator[Delta | Finished]:
-        """As `EngineClient.chat`; without `keep`, kept answers are neither used nor made.
+        """Return as `EngineClient.chat`; without `keep`, kept answers are neither used nor made.
 
         An answer that was kept says that its whole prompt was cached.
         """
@@ -73,13 +73,13 @@ class Answers:
         yield _again(kept.end)
 
     async def _ask(
-        self, user: UUID, key: bytes, request: ChatRequest, reader: Reader | None
+        self, user: UUID, key: bytes, request: ChatRequest, reader: AnswerReader | None
     ) -> AsyncGenerator[Delta | Finished]:
         pieces: list[str] = []
         async with aclosing(self._engine.chat(request, reader=reader)) as events:
             async for event in events:
                 if isinstance(event, Finished):
-                    self._region.put(user, key, KeptAnswer(tuple(pieces), event))
+                    self._region.put(user, key, CachedAnswer(tuple(pieces), event))
                 else:
                     pieces.append(event.text)
                 yield event

@@ -9,8 +9,8 @@ from typing import TypeVar
 import aiohttp
 import msgspec
 
-from pisovereign.engine_client.meter import Answering, Meter, NoMeter, Reader
-from pisovereign.engine_client.priority import Turns
+from pisovereign.engine_client.meter import AnswerReader, AnswerRecord, InferenceMeter, NullMeter
+from pisovereign.engine_client.priority import InteractiveRequests
 from pisovereign.engine_client.replies import (
     ChunkReply,
     EmbeddingsReply,
@@ -107,7 +107,7 @@ class EngineClient:
         meter: is told of each answer.
 
     Attributes:
-        turns: who waits for an answer.
+        interactive: who waits for an answer.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class EngineClient:
         api_key: str = "",
         timeout_s: float = 60.0,
         connector: Callable[[float], aiohttp.TCPConnector] | None = None,
-        meter: Meter | None = None,
+        meter: InferenceMeter | None = None,
     ) -> None:
         self._socket = None if target.startswith(("http://", "https://")) else target
         base = "http://engine/v1" if self._socket else target.rstrip("/")
@@ -126,13 +126,17 @@ class EngineClient:
         self._api_key = api_key
         self._timeout_s = timeout_s
         self._connector = connector
-        self._meter = meter or NoMeter()
-        self.turns = Turns()
+        self._meter = meter or NullMeter()
+        self.interactive = InteractiveRequests()
         self._session: aiohttp.ClientSession | None = None
         self._chunks = msgspec.json.Decoder(ChunkReply)
 
     async def chat(
-        self, request: ChatRequest, *, low_priority: bool = False, reader: Reader | None = None
+        self,
+        request: ChatRequest,
+        *,
+        low_priority: bool = False,
+        reader: AnswerReader | None = None,
     ) -> AsyncGenerator[Delta | Finished]:
         """Stream an answer; the last item is `Finished`. Closing the iterator stops the engine.
 
@@ -148,10 +152,10 @@ class EngineClient:
         if low_priority and self._socket:  # others may charge for it, or refuse it
             request = msgspec.structs.replace(request, service_tier="flex")
         body = encode(request)
-        turn = contextlib.nullcontext() if low_priority else self.turns.person()
-        with turn, self._meter.request(reader) as answering:
+        turn = contextlib.nullcontext() if low_priority else self.interactive.track()
+        with turn, self._meter.request(reader) as record:
             async with self._post("/chat/completions", body) as response:
-                answer = _Answer(request.model, answering)
+                answer = _Answer(request.model, record)
                 incoming = EventReader()
                 async for piece in response.content.iter_any():
                     for data in self._events(incoming, piece):
@@ -166,7 +170,7 @@ class EngineClient:
             yield answer.finish()
 
     async def embed(self, texts: Sequence[str], *, model: str = "") -> Embedded:
-        """Vectors of the texts, in their order.
+        """Return vectors of the texts, in their order.
 
         Raises:
             EngineUnavailable: not reachable or busy.
@@ -182,7 +186,7 @@ class EngineClient:
         return Embedded([row.embedding for row in rows], tokens)
 
     async def health(self) -> EngineHealth:
-        """What answers; returns only if it does.
+        """Return what answers; raise if nothing does.
 
         Raises:
             EngineUnavailable: not reachable or still loading.
@@ -284,9 +288,9 @@ class EngineClient:
 class _Answer:
     """What is known of an answer while its chunks come in."""
 
-    def __init__(self, model: str, answering: Answering) -> None:
+    def __init__(self, model: str, record: AnswerRecord) -> None:
         self._model = model
-        self._answering = answering
+        self._answering = record
         self._usage = Usage()
         self._reason: FinishReason | None = None
 
@@ -306,7 +310,7 @@ class _Answer:
         return choice.delta.content if choice.delta else None
 
     def finish(self) -> Finished:
-        """The end of the stream: a whole answer, or one that broke off."""
+        """End the stream: with a whole answer, or an error if it broke off."""
         if self._reason is None:
             raise EngineUnavailable("The engine stopped in the middle of its answer")
         self._answering.complete(self._usage)

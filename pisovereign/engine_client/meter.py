@@ -1,4 +1,4 @@
-"""Who wants to know what the model is asked, and how that ends."""
+"""What is told to whoever counts requests to the model."""
 
 from __future__ import annotations
 
@@ -8,43 +8,47 @@ from typing import Protocol
 from pisovereign.engine_client.types import Usage
 
 
-class Reader:
+class AnswerReader:
     """Who reads an answer, and may have `enough` of it before its end.
 
-    An answer that is closed then was not cancelled: it was the beginning of another one.
+    An answer that is closed then does not count as canceled: it was the beginning of another one.
     """
 
     def __init__(self) -> None:
         self.enough = False
 
 
-class Answering:
-    """One answer on its way; `usage` is None until it is complete."""
+class AnswerRecord:
+    """An answer in progress; `usage` is None until it is complete."""
 
-    def __init__(self, reader: Reader | None = None) -> None:
+    def __init__(self, reader: AnswerReader | None = None) -> None:
         self.usage: Usage | None = None
         self._reader = reader
 
     def complete(self, usage: Usage) -> None:
-        """All of it has come."""
+        """Record that the answer is complete."""
         self.usage = usage
 
     @property
-    def was_enough(self) -> bool:
-        """Whether its reader needs no more of it."""
+    def stopped_on_purpose(self) -> bool:
+        """Return whether its reader had enough of it."""
         return self._reader is not None and self._reader.enough
 
 
-class Meter(Protocol):
-    """Is told of each answer."""
+class InferenceMeter(Protocol):
+    """Counts answers."""
 
-    def request(self, reader: Reader | None = None) -> contextlib.AbstractContextManager[Answering]:
-        """The time from the question to the end of its answer, or to its failure."""
+    def request(
+        self, reader: AnswerReader | None = None
+    ) -> contextlib.AbstractContextManager[AnswerRecord]:
+        """Measure the time from the question to the end of its answer, or to its failure."""
 
 
-class NoMeter:
+class NullMeter:
     """Counts nothing."""
 
-    def request(self, reader: Reader | None = None) -> contextlib.AbstractContextManager[Answering]:
-        """Let the answer come."""
-        return contextlib.nullcontext(Answering(reader))
+    def request(
+        self, reader: AnswerReader | None = None
+    ) -> contextlib.AbstractContextManager[AnswerRecord]:
+        """Count nothing."""
+        return contextlib.nullcontext(AnswerRecord(reader))

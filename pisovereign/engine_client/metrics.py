@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from pisovereign.engine_client.meter import Answering, Reader
+from pisovereign.engine_client.meter import AnswerReader, AnswerRecord
 from pisovereign.engine_client.types import Usage
 from pisovereign.errors import PiSovereignError
 
@@ -40,23 +40,23 @@ class InferenceMetrics:
         }
 
     @contextlib.contextmanager
-    def request(self, reader: Reader | None = None) -> Iterator[Answering]:
+    def request(self, reader: AnswerReader | None = None) -> Iterator[AnswerRecord]:
         """Count one answer: a success if it was completed."""
-        answering = Answering(reader)
+        record = AnswerRecord(reader)
         started = time.perf_counter()
         status = "cancelled"
         try:
-            yield answering
+            yield record
         except PiSovereignError:
             status = "failed"
             raise
         finally:
-            if answering.usage is not None:
+            if record.usage is not None:
                 status = "success"
-                self._count(answering.usage)
+                self._count(record.usage)
             if status != "cancelled":
                 self._time.observe((time.perf_counter() - started) * 1000)
-            if status != "cancelled" or not answering.was_enough:
+            if status != "cancelled" or not record.stopped_on_purpose:
                 self._by_status[status].inc()
 
     def _count(self, usage: Usage) -> None:

@@ -1,4 +1,4 @@
-"""Who waits for the engine: people come first, and tasks give way."""
+"""Interactive requests, which background work yields to."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Turns:
-    """Counts those of this process who wait for an answer, and tells when that changes.
+class InteractiveRequests:
+    """Count the interactive requests of this process, and tell listeners when that changes.
 
     Attributes:
-        people: How many wait who do not give way.
+        count: How many wait for an answer.
     """
 
     def __init__(self) -> None:
-        self.people = 0
+        self.count = 0
         self._listeners: list[Callable[[], None]] = []
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Have `listener` called whenever somebody comes or leaves."""
+        """Call `listener` whenever a request comes or ends."""
         self._listeners.append(listener)
 
     @contextmanager
-    def person(self) -> Iterator[None]:
-        """Somebody waits who does not give way."""
-        self.people += 1
+    def track(self) -> Iterator[None]:
+        """Count an interactive request while the body runs."""
+        self.count += 1
         self._tell()
         try:
             yield
         finally:
-            self.people -= 1
+            self.count -= 1
             self._tell()
 
     def _tell(self) -> None:

@@ -265,7 +265,7 @@ class ModelEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def length(self) -> int | None:
-        """The context length in tokens; None when the server does not tell."""
+        """Return the context length in tokens; None when the server does not tell."""
         trained = self.meta.n_ctx_train if self.meta else None
         return self.context_length or self.max_model_len or trained
 

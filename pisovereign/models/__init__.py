@@ -1,3 +1,7 @@
-"""Model files: what exists, where it lies, how it is fetched, verified and prepared."""
+"""Model files: which exist, where they lie, and how they are fetched, verified and prepared.
 
-__all__ = ["errors", "manifest", "store"]
+`store` tells what is on the disk, and `pull` brings there what is missing. `manifest` says which
+models there are, `progress` what a long pull reports, and `errors` what can go wrong.
+"""
+
+__all__ = ["errors", "manifest", "progress", "pull", "store"]

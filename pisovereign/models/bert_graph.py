@@ -29,7 +29,7 @@ class BertShape:
 
     @property
     def head_size(self) -> int:
-        """Width of one attention head."""
+        """Return width of one attention head."""
         return self.hidden // self.heads
 
 
@@ -92,7 +92,7 @@ class _Builder:
             )
 
     def _mask(self) -> str:
-        """1 and 0 of [batch, tokens] become 0 and MASKED of [batch, 1, 1, tokens]."""
+        """Turn 1 and 0 of [batch, tokens] into 0 and MASKED of [batch, 1, 1, tokens]."""
         axes = self._constant("mask.axes", np.array([1, 2], np.int64))
         wide = self._op("Unsqueeze", ["attention_mask", axes], "mask.wide")
         real = self._op("Cast", [wide], "mask.float", to=TensorProto.FLOAT)
@@ -114,7 +114,7 @@ class _Builder:
         )
 
     def _attention(self, states: str, mask: str, name: str) -> str:
-        """Multi-head attention; query, key and value share one product, quantized only once."""
+        """Add multi-head attention; query, key and value share one product, quantized once."""
         head = self.shape.head_size
         parts = ("query", "key", "value")
         # The scale of the scores moves into the query's weights: one operator less per layer.
@@ -147,7 +147,7 @@ class _Builder:
         return self._dense(context, f"{name}.output.dense")
 
     def _heads(self, states: str, order: list[int]) -> str:
-        """[batch, tokens, hidden] becomes [batch, tokens, heads, size], reordered by `order`."""
+        """Split [batch, tokens, hidden] into [batch, tokens, heads, size], reordered by `order`."""
         sizes = np.array([0, 0, self.shape.heads, self.shape.head_size], np.int64)
         shaped = self._op(
             "Reshape", [states, self._constant(f"{states}.sizes", sizes)], f"{states}.shaped"

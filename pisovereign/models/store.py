@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from pisovereign.models.errors import ModelMissing
-from pisovereign.models.files import move_into_place, sha256_of
 from pisovereign.models.manifest import Manifest, Model, ModelFile, load_manifest
+from pisovereign.models.partial_file import move_into_place, sha256_of
 
 _STAMPS = ".verified.json"
 

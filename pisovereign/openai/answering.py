@@ -12,9 +12,9 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.engine_client import types as wire
-from pisovereign.engine_client.answer_cache import Answers
+from pisovereign.engine_client.answer_cache import CachedAnswers
 from pisovereign.engine_client.client import ContextExceeded, Finished
-from pisovereign.engine_client.meter import Reader
+from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.errors import EngineMisbehaved, EngineRefused, ValidationFailed
 
 _HEAD = re.compile(r'\s*\{\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")\s*,\s*"arguments"\s*:\s*')
@@ -118,7 +118,7 @@ class CompletionRunner:
     asked again in the form of a call, which costs little: the prompt is computed already.
     """
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: CachedAnswers) -> None:
         self._answers = answers
 
     async def events(self, asked: PreparedRequest) -> AsyncGenerator[Event]:
@@ -145,7 +145,7 @@ class CompletionRunner:
     async def _text(self, asked: PreparedRequest) -> AsyncGenerator[str | Finished | None]:
         """Yield text, or None once it turns out to be a call."""
         detector = CallDetector() if asked.call is not None else None
-        reader = Reader()
+        reader = AnswerReader()
         async with aclosing(self._model(asked.user, asked.request, reader)) as events:
             async for event in events:
                 if detector is None:
@@ -177,7 +177,7 @@ class CompletionRunner:
                 yield event
 
     async def _model(
-        self, user: UUID, request: wire.ChatRequest, reader: Reader | None = None
+        self, user: UUID, request: wire.ChatRequest, reader: AnswerReader | None = None
     ) -> AsyncGenerator[str | Finished]:
         try:
             async with aclosing(self._answers.chat(user, request, reader=reader)) as events:

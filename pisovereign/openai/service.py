@@ -13,7 +13,7 @@ import msgspec
 
 from pisovereign.config import Config
 from pisovereign.engine_client import types as wire
-from pisovereign.engine_client.answer_cache import Answers
+from pisovereign.engine_client.answer_cache import CachedAnswers
 from pisovereign.engine_client.client import EngineClient, Finished
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.openai.answering import CompletionRunner, PreparedRequest
@@ -40,7 +40,7 @@ class OpenAiService:
     """Chat completions, embeddings and models; nothing is stored or remembered."""
 
     def __init__(
-        self, config: Config, engine: EngineClient, answers: Answers, models: ModelCatalog
+        self, config: Config, engine: EngineClient, answers: CachedAnswers, models: ModelCatalog
     ) -> None:
         self._inference = config.inference
         self._embedding_model = config.engine.embedding_model

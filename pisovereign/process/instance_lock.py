@@ -12,7 +12,7 @@ from pisovereign.errors import StartError
 
 
 def only_instance(data_dir: Path) -> AbstractContextManager[None]:
-    """Be the one installation that runs in a data folder.
+    """Hold a data folder as the one installation that runs in it.
 
     Raises:
         StartError: another process is.
@@ -21,7 +21,7 @@ def only_instance(data_dir: Path) -> AbstractContextManager[None]:
 
 
 def one_api(data_dir: Path) -> AbstractContextManager[None]:
-    """Be one of the API processes that use a data folder on their own, without `serve`.
+    """Hold a data folder as one of the API processes that run without `serve`.
 
     Raises:
         StartError: somebody has the folder for himself.
@@ -32,7 +32,7 @@ def one_api(data_dir: Path) -> AbstractContextManager[None]:
 
 @contextmanager
 def nobody_else(data_dir: Path) -> Iterator[None]:
-    """Have a data folder without anything of PiSovereign running in it, also no API on its own.
+    """Hold a data folder in which nothing of PiSovereign runs, not even an API on its own.
 
     Raises:
         StartError: something is.

@@ -34,7 +34,7 @@ class Notifier:
 
     @classmethod
     def from_environment(cls, environ: MutableMapping[str, str] = os.environ) -> Notifier:
-        """What systemd told this process, taken out of `environ`: children have no say in it."""
+        """Take what systemd told this process out of `environ`, so that children do not get it."""
         address = environ.pop("NOTIFY_SOCKET", "")
         limit = environ.pop("WATCHDOG_USEC", "")
         process = environ.pop("WATCHDOG_PID", "")
@@ -42,15 +42,15 @@ class Notifier:
         return cls(address, int(limit) / 1e6 if ours and limit.isdecimal() else 0.0)
 
     def ready(self) -> None:
-        """Say that clients are served from now on."""
+        """Tell systemd that clients are served from now on."""
         self._send("READY=1")
 
     def alive(self) -> None:
-        """Give a sign of life."""
+        """Tell systemd that this process works."""
         self._send("WATCHDOG=1")
 
     def alive_if_due(self) -> None:
-        """Give a sign of life if one is expected soon; for loops that turn often."""
+        """Tell systemd that this process works, if that is due; for loops that turn often."""
         now = time.monotonic()
         if self.watchdog_s and now >= self._due:
             self._due = now + self.watchdog_s / _SIGNS
@@ -80,13 +80,13 @@ class Progress:
         self._last: int | None = None
 
     def __call__(self) -> bool:
-        """Look."""
+        """Return whether it has."""
         last, self._last = self._last, self._count()
         return last != self._last
 
 
 async def keep_alive(notifier: Notifier, works: Callable[[], bool]) -> None:
-    """Give signs of life as long as this loop turns and `works` says so; for a task.
+    """Tell systemd that this process works as long as this loop turns and `works` says so.
 
     Args:
         notifier: the way to systemd.

@@ -33,7 +33,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def command_account(name: str = "") -> Account:
-    """Whom commands run as.
+    """Return whom commands run as.
 
     Ordinary users' commands run as themselves. Root's run as the named account, else as
     `pisovereign-runner`, else as `nobody`, which other programs may run as too.

@@ -8,9 +8,17 @@ from pathlib import Path
 import msgspec
 
 from pisovereign.errors import RunInterrupted, ServiceUnavailable
-from pisovereign.runner.privileged_commands import PrivilegedRequest, name_of
-from pisovereign.runner.types import Answer, RunRequest, RunResult, Started, not_run
-from pisovereign.runner.wire import ANSWER_BYTES, REQUEST_BYTES, encode_line
+from pisovereign.runner.privileged import PrivilegedRequest, name_of
+from pisovereign.runner.types import (
+    ANSWER_BYTES,
+    REQUEST_BYTES,
+    Answer,
+    RunRequest,
+    RunResult,
+    Started,
+    encode_line,
+    not_run,
+)
 
 CONNECT_S = 2.0
 # The runner executes a few commands at once and lets others wait.
@@ -109,7 +117,7 @@ class RunnerClient:
 
 
 async def _answer(reader: asyncio.StreamReader, limit_s: float) -> Answer:
-    """The next line.
+    """Read the next line.
 
     Raises:
         TimeoutError: none within `limit_s`.

@@ -8,12 +8,19 @@ import socket
 
 import msgspec
 
+from pisovereign.runner.command_spec import CommandSpec, ExecutionContext
 from pisovereign.runner.execution import Execution
-from pisovereign.runner.order import Order, Surroundings
-from pisovereign.runner.prefork import Standby
+from pisovereign.runner.launch import PreparedCommand
 from pisovereign.runner.programs import find_program
-from pisovereign.runner.types import RunRequest, Started, not_run
-from pisovereign.runner.wire import REQUEST_BYTES, BadLine, encode_line, read_line
+from pisovereign.runner.types import (
+    REQUEST_BYTES,
+    BadLine,
+    RunRequest,
+    Started,
+    encode_line,
+    not_run,
+    read_line,
+)
 
 REQUEST_S = 5.0
 SEND_S = 5.0
@@ -21,14 +28,14 @@ SEND_S = 5.0
 _REQUESTS = msgspec.json.Decoder(RunRequest)
 
 
-def serve(connection: socket.socket, standby: Standby, surroundings: Surroundings) -> None:
+def serve(connection: socket.socket, prepared: PreparedCommand, context: ExecutionContext) -> None:
     """Execute the one command that is asked for.
 
     Raises:
         OSError: the client left, or what was prepared for the command is gone.
     """
     try:
-        order = _order(read_line(connection, REQUEST_BYTES, REQUEST_S), surroundings)
+        spec = _spec(read_line(connection, REQUEST_BYTES, REQUEST_S), context)
     except EOFError:
         return
     except BadLine as error:
@@ -37,11 +44,11 @@ def serve(connection: socket.socket, standby: Standby, surroundings: Surrounding
     if _has_left(connection):
         return
     _send(connection, Started())
-    _send(connection, Execution(order, standby, surroundings, connection).run())
+    _send(connection, Execution(spec, prepared, context, connection).run())
 
 
-def _order(line: bytes, surroundings: Surroundings) -> Order:
-    """What is to be executed.
+def _spec(line: bytes, context: ExecutionContext) -> CommandSpec:
+    """Read what is to be executed.
 
     Raises:
         BadLine: the request is not one, or this runner does not execute it.
@@ -56,15 +63,15 @@ def _order(line: bytes, surroundings: Surroundings) -> Order:
         raise BadLine("a command cannot hold NUL characters")
     if request.privileged:
         raise BadLine("this runner has no privileged commands")
-    limit = surroundings.limits.timeout_s
+    limit = context.limits.timeout_s
     if not 0 < request.timeout_s <= limit:
         raise BadLine(f"a command has at most {limit:g} s")
-    if not (request.network or surroundings.filtered or surroundings.isolation != "none"):
+    if not (request.network or context.filtered or context.isolation != "none"):
         raise BadLine("nothing on this machine keeps a command from the network")
     program = find_program(request.argv[0])
     if program is None:
         raise BadLine(f"{request.argv[0]}: there is no such program on this machine")
-    return Order(
+    return CommandSpec(
         program=program, argv=request.argv, network=request.network, timeout_s=request.timeout_s
     )
 

@@ -9,13 +9,12 @@ import socket
 import time
 from typing import Literal
 
+from pisovereign.runner.command_spec import CommandSpec, ExecutionContext
 from pisovereign.runner.init_process import ENDED, EXECUTE_FAILED
-from pisovereign.runner.order import Order, Surroundings
+from pisovereign.runner.launch import PreparedCommand
 from pisovereign.runner.output import Output, Stream
-from pisovereign.runner.prefork import Standby
-from pisovereign.runner.processes import descendants, end_descendants
-from pisovereign.runner.types import RunResult, RunStatus
-from pisovereign.runner.wire import encode_line
+from pisovereign.runner.processes import descendants, kill_descendants
+from pisovereign.runner.types import RunResult, RunStatus, encode_line
 
 GRACE_S = 2.0  # between SIGTERM and SIGKILL
 UNKILLABLE_S = 5.0  # a process that waits for a device cannot be killed; its result is not awaited
@@ -35,48 +34,48 @@ class Execution:
     """Lets one command run and watches it; for one use, in a process of its own.
 
     Args:
-        order: the command.
-        standby: what waits for it.
-        surroundings: what it may use.
+        spec: the command.
+        prepared: what waits for it.
+        context: what it may use.
         connection: the client's, which ends the command by leaving.
     """
 
     def __init__(
         self,
-        order: Order,
-        standby: Standby,
-        surroundings: Surroundings,
+        spec: CommandSpec,
+        prepared: PreparedCommand,
+        context: ExecutionContext,
         connection: socket.socket,
     ) -> None:
-        self._order = order
-        self._standby = standby
-        self._surroundings = surroundings
-        self._output = Output(surroundings.limits.output_bytes)
+        self._spec = spec
+        self._prepared = prepared
+        self._context = context
+        self._output = Output(context.limits.output_bytes)
         self._report = b""
         self._reason: Reason | None = None
         self._selector = selectors.DefaultSelector()
         self._kill_at = float("inf")
         for name, file in (
-            ("stdout", standby.stdout),
-            ("stderr", standby.stderr),
-            ("report", standby.report),
-            ("end", standby.keeper_end),
+            ("stdout", prepared.stdout),
+            ("stderr", prepared.stderr),
+            ("report", prepared.report),
+            ("end", prepared.init_pidfd),
             ("client", connection),
         ):
             self._selector.register(file, selectors.EVENT_READ, name)
 
     def run(self) -> RunResult:
-        """Execute.
+        """Execute the command.
 
         Raises:
-            OSError: the process that waited for the order is gone.
+            OSError: the process that waited for the specification is gone.
         """
         begun = time.monotonic()
-        with os.fdopen(self._standby.orders, "wb") as orders:
-            orders.write(encode_line(self._order))
-        self._watch(begun + self._order.timeout_s)
-        if self._surroundings.isolation == "none":
-            end_descendants()
+        with os.fdopen(self._prepared.specs, "wb") as specs:
+            specs.write(encode_line(self._spec))
+        self._watch(begun + self._spec.timeout_s)
+        if self._context.isolation == "none":
+            kill_descendants()
         self._drain()
         return self._result(int((time.monotonic() - begun) * 1000))
 
@@ -91,7 +90,7 @@ class Execution:
             if now >= self._kill_at:
                 if killed:
                     return
-                os.kill(self._standby.keeper, signal.SIGKILL)
+                os.kill(self._prepared.init, signal.SIGKILL)
                 killed, self._kill_at = True, now + UNKILLABLE_S
             if now >= look_at:
                 self._look()
@@ -99,7 +98,7 @@ class Execution:
             wake_at = min(deadline, look_at, self._kill_at)
             for key, _ in self._selector.select(max(0.0, wake_at - time.monotonic())):
                 if key.data == "end":
-                    os.waitpid(self._standby.keeper, 0)
+                    os.waitpid(self._prepared.init, 0)
                     return
                 self._handle(key)
 
@@ -121,14 +120,14 @@ class Execution:
         else:
             stream: Stream = "stdout" if key.data == "stdout" else "stderr"
             self._output.take(stream, data)
-            if self._output.seen > FLOOD * self._surroundings.limits.output_bytes:
+            if self._output.seen > FLOOD * self._context.limits.output_bytes:
                 self._end("output", at_once=True)
         return bool(data)
 
     def _look(self) -> None:
         """Count what a limit of the kernel's for each single process does not."""
-        tree = descendants(self._standby.keeper)
-        limits = self._surroundings.limits
+        tree = descendants(self._prepared.init)
+        limits = self._context.limits
         if sum(process.memory for process in tree) > limits.memory_bytes:
             self._end("memory", at_once=True)
         if len(tree) > limits.processes:
@@ -138,7 +137,7 @@ class Execution:
         if self._reason is None:
             self._reason = reason
             self._kill_at = time.monotonic() + (0.0 if at_once else GRACE_S)
-            os.kill(self._standby.keeper, signal.SIGTERM)
+            os.kill(self._prepared.init, signal.SIGTERM)
 
     def _drain(self) -> None:
         """Take what is still in the pipes; nobody writes any more."""
@@ -177,7 +176,7 @@ class Execution:
         kind, number = self._report[:1], self._report[1:]
         if kind == EXECUTE_FAILED:
             errno = int(number.partition(b"S")[0])
-            return "failed", None, f"{self._order.argv[0]}: {os.strerror(errno)}"
+            return "failed", None, f"{self._spec.argv[0]}: {os.strerror(errno)}"
         if not number:
             return "failed", None, "ended: its keeper was killed"
         code = os.waitstatus_to_exitcode(int(number))

@@ -13,17 +13,17 @@ import signal
 from collections.abc import Callable, Iterable
 from typing import NoReturn
 
-from pisovereign.runner import kernel
-from pisovereign.runner.processes import descendants, end_descendants
+from pisovereign.runner import syscalls
+from pisovereign.runner.processes import descendants, kill_descendants
 
 EXECUTE_FAILED, ENDED = b"E", b"S"
 """What a report begins with; a number follows, an errno or a wait status."""
 
 
-def start_keeper(
+def start_init_process(
     report: int, launch: Callable[[], NoReturn], not_its: Iterable[int], *, namespace: bool
 ) -> int:
-    """Fork the keeper, which forks the command; returns the keeper's process id.
+    """Fork the init process, which forks the command, and return its process id.
 
     Args:
         report: where it writes how the command ended.
@@ -42,25 +42,25 @@ def start_keeper(
         os._exit(1)
 
 
-def take_along_descendants() -> None:
+def adopt_descendants() -> None:
     """Adopt what becomes an orphan below this process, and kill all of it when the parent ends."""
 
     def end(*_: object) -> None:
-        end_descendants()
+        kill_descendants()
         os._exit(1)
 
-    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGUSR1, end)
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGUSR1)
+    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGUSR1)
 
 
 def _keep(report: int, launch: Callable[[], NoReturn], namespace: bool) -> NoReturn:
     if namespace:
         # Below, a signal is sent to all processes of the namespace.
         assert os.getpid() == 1, "not the first process of a namespace"
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     else:
-        take_along_descendants()
+        adopt_descendants()
     if _unread(report):  # the runner ended before the first call above
         os._exit(1)
 
@@ -85,7 +85,7 @@ def _keep(report: int, launch: Callable[[], NoReturn], namespace: bool) -> NoRet
             break
     os.write(report, ENDED + str(status).encode())
     if not namespace:
-        end_descendants()
+        kill_descendants()
     os._exit(0)
 
 

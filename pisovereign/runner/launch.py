@@ -1,4 +1,8 @@
-"""A process that waits to become a command."""
+"""Preparing for a command before it is known, and becoming it.
+
+Forks, namespaces and mounts take most of the time that running a short command takes, so all of
+them are done before a client comes.
+"""
 
 from __future__ import annotations
 
@@ -9,88 +13,87 @@ from typing import NoReturn
 
 import msgspec
 
-from pisovereign.runner import kernel
+from pisovereign.runner import syscalls
 from pisovereign.runner.account import Account
-from pisovereign.runner.init_process import EXECUTE_FAILED
-from pisovereign.runner.limits import apply
+from pisovereign.runner.command_spec import CommandSpec, ExecutionContext, apply
+from pisovereign.runner.init_process import EXECUTE_FAILED, adopt_descendants, start_init_process
 from pisovereign.runner.network_filter import refuse_network
-from pisovereign.runner.order import Order, Surroundings
 from pisovereign.runner.processes import threads_of
 from pisovereign.runner.programs import ENVIRONMENT
-from pisovereign.runner.sandbox import leave_network
+from pisovereign.runner.sandbox import enter, leave_network
 
 _CHUNK = 64 * 1024
-_ORDERS = msgspec.json.Decoder(Order)
+_SPECS = msgspec.json.Decoder(CommandSpec)
 
 
-class Launcher(msgspec.Struct, frozen=True, kw_only=True):
-    """What such a process knows beforehand.
+class CommandProcess(msgspec.Struct, frozen=True, kw_only=True):
+    """The process that waits to become a command, and what it knows beforehand.
 
-    Descriptors: `outputs` are its standard streams, an order comes from `orders`, and to `report`
-    it writes why there is no command. `user_processes` are counted already by the kernel; where
-    there are no namespaces, they are counted again.
+    Descriptors: `outputs` are its standard streams, it reads the specification of the command from
+    `specs`, and writes to `report` why there is no command. `user_processes` are counted already by
+    the kernel; where there are no namespaces, they are counted again.
     """
 
-    surroundings: Surroundings
+    context: ExecutionContext
     account: Account
     outputs: tuple[int, int]
-    orders: int
+    specs: int
     report: int
     user_processes: int
 
     def run(self) -> NoReturn:
-        """Wait for the order and become the command, with nothing of this process's left."""
+        """Wait for the specification and become the command; nothing of this process is left."""
         try:
             os.setsid()
             os.chdir("/")
             os.umask(0o077)
             _default_signals()
             self._arrange_descriptors()
-            order = self._order()
-            if order is not None:
-                self._become(order)
+            spec = self._spec()
+            if spec is not None:
+                self._become(spec)
         except OSError as error:
             os.write(self.report, EXECUTE_FAILED + str(error.errno).encode())
         finally:
             os._exit(127)
 
-    def _become(self, order: Order) -> NoReturn:
-        surroundings = self.surroundings
-        if not order.network and surroundings.isolation != "none":
+    def _become(self, spec: CommandSpec) -> NoReturn:
+        context = self.context
+        if not spec.network and context.isolation != "none":
             leave_network()
         self.account.become()
-        kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        syscalls.prctl(syscalls.PR_CAP_AMBIENT, syscalls.PR_CAP_AMBIENT_CLEAR_ALL)
+        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
         # After the change of user, which undoes it.
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if not order.network and surroundings.filtered:
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if not spec.network and context.filtered:
             refuse_network()
-        apply(surroundings.limits, self._user_processes())
-        argv = [word.encode() for word in order.argv]
-        os.execve(order.program, argv, ENVIRONMENT)  # noqa: S606
+        apply(context.limits, self._user_processes())
+        argv = [word.encode() for word in spec.argv]
+        os.execve(spec.program, argv, ENVIRONMENT)  # noqa: S606
 
     def _user_processes(self) -> int:
-        if self.surroundings.isolation != "none":
+        if self.context.isolation != "none":
             return self.user_processes
         # A user's own, whose number changes with each window that they open; one is this process.
         return threads_of(self.account.uid) - 1
 
-    def _order(self) -> Order | None:
-        """What to become; None when the runner ends without an order."""
+    def _spec(self) -> CommandSpec | None:
+        """Read what to become; None when the runner ends without telling."""
         text = b""
         while not text.endswith(b"\n"):
-            piece = os.read(self.orders, _CHUNK)
+            piece = os.read(self.specs, _CHUNK)
             if not piece:
                 return None
             text += piece
-        return _ORDERS.decode(text)
+        return _SPECS.decode(text)
 
     def _arrange_descriptors(self) -> None:
-        """Standard streams, and else only what closes by itself when the command begins."""
+        """Leave standard streams, and what closes by itself when the command begins."""
         null = os.open("/dev/null", os.O_RDONLY)
         for number, descriptor in enumerate((null, *self.outputs)):
             os.dup2(descriptor, number)
-        first, second = sorted((self.orders, self.report))
+        first, second = sorted((self.specs, self.report))
         highest = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         os.closerange(3, first)
         os.closerange(first + 1, second)
@@ -103,3 +106,68 @@ def _default_signals() -> None:
         if number not in (signal.SIGKILL, signal.SIGSTOP):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+# This one and the init process.
+_OWN_PROCESSES = 2
+# Others of the same user may come between now and the command.
+_SPARE_PROCESSES = 64
+
+
+class PreparedCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """An init process and one that waits for its specification.
+
+    Descriptors: `init_pidfd` becomes readable when the init process and, in a namespace, everything
+    else has ended; the specification is written to `specs`; the others are read from.
+    """
+
+    init: int
+    init_pidfd: int
+    specs: int
+    stdout: int
+    stderr: int
+    report: int
+
+
+def prepare_command(context: ExecutionContext) -> PreparedCommand:
+    """Prepare for one command; to be done once in a process.
+
+    Raises:
+        OSError: the kernel refuses what was permitted before.
+    """
+    account, namespace = context.account, context.isolation != "none"
+    counted = _OWN_PROCESSES
+    if context.isolation == "namespaces":
+        counted += threads_of(account.uid) + _SPARE_PROCESSES
+    if namespace:
+        parent = os.getppid()
+        account = enter(context.isolation, account, context.hidden)
+        # Again: a change of user undoes it.
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+    else:
+        adopt_descendants()
+    stdout, stderr, report, specs = (os.pipe() for _ in range(4))
+    own = (stdout[0], stderr[0], report[0], specs[1])
+    launcher = CommandProcess(
+        context=context,
+        account=account,
+        outputs=(stdout[1], stderr[1]),
+        specs=specs[0],
+        report=report[1],
+        user_processes=counted,
+    )
+    init = start_init_process(report[1], launcher.run, own, namespace=namespace)
+    for descriptor in (stdout[1], stderr[1], report[1], specs[0]):
+        os.close(descriptor)
+    for descriptor in (stdout[0], stderr[0], report[0]):
+        os.set_blocking(descriptor, False)
+    return PreparedCommand(
+        init=init,
+        init_pidfd=os.pidfd_open(init),
+        specs=specs[1],
+        stdout=stdout[0],
+        stderr=stderr[0],
+        report=report[0],
+    )

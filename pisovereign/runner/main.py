@@ -20,13 +20,12 @@ from pisovereign.logs import set_up_logging
 from pisovereign.process.parent_death import die_with_parent
 from pisovereign.process.unix_socket import listening
 from pisovereign.runner.account import command_account
+from pisovereign.runner.command_spec import ExecutionContext, Limits
 from pisovereign.runner.connection import serve
-from pisovereign.runner.limits import Limits
+from pisovereign.runner.launch import prepare_command
 from pisovereign.runner.network_filter import can_filter
-from pisovereign.runner.order import Surroundings
-from pisovereign.runner.prefork import stand_by
 from pisovereign.runner.sandbox import find_isolation
-from pisovereign.runner.server import Host, Serve
+from pisovereign.runner.server import Serve, Server
 
 REFUSED = 1
 FIRST_OF_SYSTEMD = 3
@@ -37,7 +36,7 @@ _NO_NAMESPACES = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the runner; returns the process's exit status."""
+    """Run the runner and return the exit status."""
     args = parser().parse_args(argv)
     if args.parent_pid:
         die_with_parent(args.parent_pid)
@@ -51,28 +50,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> None:
-    surroundings = _surroundings(args)
+    context = _context(args)
     allowed = frozenset({0, os.geteuid(), *map(_user_id, args.allow_user)})
-    if surroundings.isolation == "none":
+    if context.isolation == "none":
         logging.getLogger(__name__).warning(_NO_NAMESPACES)
 
     def prepare() -> Serve:
-        standby = stand_by(surroundings)
-        return lambda connection: serve(connection, standby, surroundings)
+        prepared = prepare_command(context)
+        return lambda connection: serve(connection, prepared, context)
 
     with _listener(args.socket) as sock:
-        Host(
+        Server(
             sock,
             prepare,
             allowed=allowed,
             parallel=args.parallel,
-            adopts=surroundings.isolation == "none",
+            adopts=context.isolation == "none",
         ).run()
 
 
-def _surroundings(args: argparse.Namespace) -> Surroundings:
+def _context(args: argparse.Namespace) -> ExecutionContext:
     account = command_account(args.account)
-    return Surroundings(
+    return ExecutionContext(
         limits=Limits(
             timeout_s=args.timeout,
             output_bytes=args.output_bytes,
@@ -87,7 +86,7 @@ def _surroundings(args: argparse.Namespace) -> Surroundings:
 
 
 def _listener(path: Path | None) -> AbstractContextManager[socket.socket]:
-    """The socket: systemd's, if it gave one, else a new one.
+    """Return the socket: systemd's, if it gave one, else a new one.
 
     Raises:
         StartError: there is none, or it cannot be made.
@@ -107,7 +106,7 @@ def _user_id(name: str) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     usual = Limits()
     result = argparse.ArgumentParser(prog="pisovereign-runner", description="Execute commands.")
     add = result.add_argument

@@ -14,7 +14,7 @@ import platform
 import socket
 from typing import NamedTuple
 
-from pisovereign.runner import kernel
+from pisovereign.runner import syscalls
 
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _KILL, _ERRNO, _ALLOW = 0x8000_0000, 0x0005_0000, 0x7FFF_0000
@@ -47,7 +47,7 @@ class _Program(ctypes.Structure):
 
 
 def can_filter() -> bool:
-    """Whether it works on this machine; tried in a process that ends at once."""
+    """Return whether it works on this machine; tried in a process that ends at once."""
     if platform.machine() not in _MACHINES:
         return False
     _program()  # made here, it is there in every process that is forked from this one
@@ -55,7 +55,7 @@ def can_filter() -> bool:
     if child == 0:
         status = 1
         try:
-            kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+            syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
             refuse_network()
             status = 0
         except OSError:
@@ -72,7 +72,7 @@ def refuse_network() -> None:
         OSError: the kernel has no filters.
     """
     program = ctypes.addressof(_program())
-    kernel.prctl(kernel.PR_SET_SECCOMP, kernel.SECCOMP_MODE_FILTER, program)
+    syscalls.prctl(syscalls.PR_SET_SECCOMP, syscalls.SECCOMP_MODE_FILTER, program)
 
 
 @functools.cache

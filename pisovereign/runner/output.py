@@ -32,11 +32,11 @@ class Output:
 
     @property
     def truncated(self) -> bool:
-        """Whether something was not kept."""
+        """Return whether something was not kept."""
         return bool(self._cut)
 
     def text(self, stream: Stream) -> str:
-        """What was kept: NUL and what is not UTF-8 replaced, a character cut in two left out."""
+        """Return what was kept, with NUL and what is not UTF-8 replaced."""
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         text = decoder.decode(bytes(self._kept[stream]), final=stream not in self._cut)
         return text.replace("\0", "\ufffd")

@@ -1,7 +1,7 @@
 """`pisovereign-runner-privileged`: the few commands of the appliance that need root.
 
 A socket of systemd's starts it for one connection, which is its standard input. What it is asked
-for is a name in `privileged_commands.py` and nothing else, so that no request brings an argument.
+for is a name in `COMMANDS` and nothing else, so that no request brings an argument.
 """
 
 from __future__ import annotations
@@ -18,11 +18,17 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from pisovereign.runner.output import Output
-from pisovereign.runner.peer_credentials import peer
-from pisovereign.runner.privileged_commands import COMMANDS, PrivilegedRequest
 from pisovereign.runner.programs import ENVIRONMENT, find_program
-from pisovereign.runner.types import RunResult, RunStatus, Started, not_run
-from pisovereign.runner.wire import BadLine, encode_line, read_line
+from pisovereign.runner.syscalls import peer_user_id
+from pisovereign.runner.types import (
+    BadLine,
+    RunResult,
+    RunStatus,
+    Started,
+    encode_line,
+    not_run,
+    read_line,
+)
 
 LONGEST_REQUEST = 1024
 REQUEST_S, COMMAND_S, SEND_S = 5.0, 20.0, 5.0
@@ -30,20 +36,38 @@ KEPT_OUTPUT = 16 * 1024
 REFUSED = 1
 
 
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    # It ends who asks for it, so it does not wait for the end of that.
+    "restart": ("systemctl", "--no-block", "restart", "pisovereign.service"),
+    "reboot": ("systemctl", "reboot"),
+}
+
+
+class PrivilegedRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of `COMMANDS`."""
+
+    name: str
+
+
+def name_of(argv: Sequence[str]) -> str | None:
+    """Return the row that holds exactly this command."""
+    return next((name for name, row in COMMANDS.items() if row == tuple(argv)), None)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve the connection on standard input; returns the process's exit status."""
+    """Serve the connection on standard input and return the exit status."""
     args = parser().parse_args(argv)
     # Whatever happens: this long, and then the kernel ends it.
     signal.alarm(int(REQUEST_S + COMMAND_S + SEND_S))
     with socket.socket(fileno=0) as connection:
-        if peer(connection) != pwd.getpwnam(args.allow_user).pw_uid:
+        if peer_user_id(connection) != pwd.getpwnam(args.allow_user).pw_uid:
             return REFUSED
         serve(connection, COMMANDS)
     return 0
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     result = argparse.ArgumentParser(
         prog="pisovereign-runner-privileged", description="Execute a command of the appliance."
     )

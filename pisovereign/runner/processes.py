@@ -22,7 +22,7 @@ class Process(NamedTuple):
 
 
 def descendants(root: int) -> list[Process]:
-    """Everything that `root` started, directly or not, unless another process adopted it."""
+    """Return all that `root` started, directly or not, unless another process adopted it."""
     by_parent: dict[int, list[Process]] = {}
     for process in _all():
         by_parent.setdefault(process.parent, []).append(process)
@@ -36,7 +36,7 @@ def descendants(root: int) -> list[Process]:
 
 
 def threads_of(uid: int) -> int:
-    """How many threads run as a user, which is what RLIMIT_NPROC counts."""
+    """Return how many threads run as a user, which is what RLIMIT_NPROC counts."""
     count = 0
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():
@@ -58,7 +58,7 @@ def _all() -> Iterator[Process]:
 
 
 def _read(pid: int) -> Process:
-    """One process.
+    """Return one process.
 
     Raises:
         OSError: it is gone.
@@ -69,7 +69,7 @@ def _read(pid: int) -> Process:
     return Process(pid, int(fields[1]), int(fields[17]), int(fields[21]) * _PAGE)
 
 
-def end_descendants(limit_s: float = 5.0) -> bool:
+def kill_descendants(limit_s: float = 5.0) -> bool:
     """Kill everything that this process started, again until nothing is left.
 
     It must be the one that adopts orphans (`PR_SET_CHILD_SUBREAPER`). Returns False when something
@@ -87,7 +87,7 @@ def end_descendants(limit_s: float = 5.0) -> bool:
 
 
 def reap() -> dict[int, int]:
-    """The children that have ended, with their wait statuses."""
+    """Reap the children that have ended, and return their wait statuses."""
     ended: dict[int, int] = {}
     while True:
         try:

@@ -11,7 +11,7 @@ ENVIRONMENT = {"PATH": ":".join(FOLDERS), "LANG": "C.UTF-8", "HOME": "/nonexiste
 
 
 def find_program(name: str) -> str | None:
-    """The program's path: `name` itself if it is absolute, else its place in the system folders."""
+    """Return the program's path: `name` if it is absolute, else its place in system folders."""
     if name.startswith("/"):
         return name if _is_program(name) else None
     if not name or "/" in name or name in (".", ".."):

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from pisovereign.runner import kernel
+from pisovereign.runner import syscalls
 from pisovereign.runner.account import Account
 
 Isolation = Literal["namespaces", "user-namespace", "none"]
@@ -46,20 +46,20 @@ def enter(way: Isolation, account: Account, hidden: tuple[Path, ...]) -> Account
     Raises:
         OSError: the kernel refuses.
     """
-    flags = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS
+    flags = syscalls.CLONE_NEWPID | syscalls.CLONE_NEWNS
     if way == "namespaces":
-        kernel.unshare(flags)
+        syscalls.unshare(flags)
     else:
         account.become()
         # The change of user took the right to write the map away.
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
-        kernel.unshare(flags | kernel.CLONE_NEWUSER)
+        syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
+        syscalls.unshare(flags | syscalls.CLONE_NEWUSER)
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{account.uid} {account.uid} 1")
         _write("/proc/self/gid_map", f"{account.gid} {account.gid} 1")
         account = msgspec.structs.replace(account, switch=False)
     # What is mounted later on is seen, and nothing that is mounted here is seen outside.
-    kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_SLAVE)
+    syscalls.mount("none", "/", "none", syscalls.MS_REC | syscalls.MS_SLAVE)
     for path in hidden:
         _hide(path)
     return account
@@ -71,7 +71,7 @@ def leave_network() -> None:
     Raises:
         OSError: the kernel refuses.
     """
-    kernel.unshare(kernel.CLONE_NEWNET)
+    syscalls.unshare(syscalls.CLONE_NEWNET)
 
 
 def _hide(path: Path) -> None:
@@ -81,10 +81,10 @@ def _hide(path: Path) -> None:
     except (FileNotFoundError, PermissionError):
         return  # nobody's to see, already
     if stat.S_ISDIR(kind):
-        flags = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
-        kernel.mount("tmpfs", str(path), "tmpfs", flags, "size=4k,nr_inodes=1,mode=0555")
+        flags = syscalls.MS_RDONLY | syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+        syscalls.mount("tmpfs", str(path), "tmpfs", flags, "size=4k,nr_inodes=1,mode=0555")
     else:
-        kernel.mount("/dev/null", str(path), "none", kernel.MS_BIND)
+        syscalls.mount("/dev/null", str(path), "none", syscalls.MS_BIND)
 
 
 def _permitted(way: Isolation, account: Account) -> bool:

@@ -1,4 +1,4 @@
-"""Accepts connections and gives each a process of its own, which was made ready before."""
+"""The runner's server: accept connections, and give each to a process that was prepared for it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import traceback
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
-from pisovereign.runner import kernel
-from pisovereign.runner.peer_credentials import peer
+from pisovereign.runner import syscalls
 from pisovereign.runner.processes import descendants, reap
+from pisovereign.runner.syscalls import peer_user_id
 
 BACKLOG = 16
 # Not while the command that was just handed over needs the processor.
@@ -23,7 +23,7 @@ PREPARE_AFTER_S = 0.02
 Serve = Callable[[socket.socket], None]
 
 
-class Host:
+class Server:
     """The loop of the runner.
 
     Forking is safe here: the process has one thread, and starts its children itself. It does
@@ -62,7 +62,7 @@ class Host:
         self._listener.setblocking(False)
         if self._adopts:
             # What a killed child leaves behind becomes this process's, and is killed.
-            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+            syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
         gc.collect()
         gc.freeze()
         woken, waker = socket.socketpair()
@@ -110,7 +110,7 @@ class Host:
             return
         with connection:
             # Here, where users have their own numbers: in a user namespace all others have one.
-            if peer(connection) not in self._allowed:
+            if peer_user_id(connection) not in self._allowed:
                 return
             if self._to_spare is None or not self._hand_over(connection):
                 # There is none yet, or it was killed just now.
@@ -154,7 +154,7 @@ class Host:
             os._exit(0)
 
     def _become_child(self, parent: int) -> None:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
         signal.set_wakeup_fd(-1)
@@ -179,7 +179,7 @@ class Host:
 
 
 def _ignore_signals() -> None:
-    """The process ends now, and a handler that runs meanwhile can keep it from ending."""
+    """Ignore signals: a handler that runs now could keep the process from ending."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)

@@ -10,11 +10,9 @@ from pathlib import Path
 from pisovereign.errors import Conflict, ValidationFailed
 from pisovereign.files import sync
 from pisovereign.models.errors import ModelError, UnknownModel
-from pisovereign.models.fetch_folder import holds
-from pisovereign.models.lock import changing
 from pisovereign.models.manifest import Model
 from pisovereign.models.progress import Step
-from pisovereign.models.pull import ensure
+from pisovereign.models.pull import ensure, holds, models_folder_lock
 from pisovereign.models.store import ModelStore, State
 from pisovereign.setup.types import DownloadState, ModelRequest
 
@@ -154,7 +152,7 @@ def copy_bundled_models(store: ModelStore, folder: Path) -> None:
     Raises:
         ModelError: A model cannot be written, or another process is changing the models.
     """
-    with changing(store.root):
+    with models_folder_lock(store.root):
         for model in store.manifest.models:
             source, home = folder / model.id, store.home(model)
             if source.is_dir() and store.state(model) in (State.ABSENT, State.PARTIAL):

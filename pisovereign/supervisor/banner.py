@@ -9,7 +9,7 @@ from pisovereign.config import Config
 
 
 def base_url(config: Config) -> str:
-    """The address to open from this machine."""
+    """Return the address to open from this machine."""
     host = config.server.host
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
@@ -21,7 +21,7 @@ def base_url(config: Config) -> str:
 
 
 def banner(config: Config, data_dir: Path) -> str:
-    """Address, where the key is, and a curl that works when pasted."""
+    """Return the address, where the key is, and a curl that works when pasted."""
     url, key_file = base_url(config), owner_key_file(data_dir)
     if config.security.api_key_users or config.security.api_keys:
         where, key = "API keys: those of your configuration.", "YOUR_API_KEY"

@@ -1,12 +1,17 @@
-"""One child process that is started again, with growing pauses, when it ends."""
+"""Child processes: ones that are restarted, with growing pauses, and programs that run once."""
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+
+from pisovereign.config.loading import PREFIX
+from pisovereign.errors import StartError
+from pisovereign.storage.embedded.server import EmbeddedServer
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 STABLE_S = 60.0  # running this long forgives earlier failures
@@ -21,7 +26,7 @@ class Backoff:
         self._pause = FIRST_PAUSE_S
 
     def next_pause(self, ran_for_s: float) -> float:
-        """The pause after a run of `ran_for_s` seconds; doubles while runs stay short."""
+        """Return the pause after a run of `ran_for_s` seconds; doubles while runs stay short."""
         if ran_for_s >= STABLE_S:
             self._pause = FIRST_PAUSE_S
         pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE_S)
@@ -53,7 +58,7 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """The process id while it runs."""
+        """Return the process id while it runs."""
         running = self._process is not None and self._process.poll() is None
         return self._process.pid if running and self._process else None
 
@@ -64,7 +69,7 @@ class Child:
             self._argv(), env=self._environment, start_new_session=True
         )
 
-    def tend(self, now: Callable[[], float] = time.monotonic) -> None:
+    def restart_ended(self, now: Callable[[], float] = time.monotonic) -> None:
         """Notice that the process ended and start it again when its pause is over."""
         if self._process is not None and (code := self._process.poll()) is not None:
             pause = self._backoff.next_pause(now() - self._started)
@@ -88,3 +93,76 @@ class Child:
             _log.warning("%s did not stop within %g s; killing it", self.name, timeout_s)
             self._process.kill()
             self._process.wait()
+
+
+_log = logging.getLogger(__name__)
+
+
+class Postgres:
+    """Watches one `EmbeddedServer`."""
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        self.server = server
+        self._backoff = Backoff()
+        self._seen_running = time.monotonic()
+        self._not_before: float | None = None
+
+    def restart_ended(self) -> None:
+        """Notice that the server ended and start it again when its pause is over."""
+        now = time.monotonic()
+        if self.server.returncode is None and self._not_before is None:
+            return
+        if self._not_before is None:
+            pause = self._backoff.next_pause(now - self._seen_running)
+            self._not_before = now + pause
+            _log.warning(
+                "postgres ended with %d; starting it again in %g s", self.server.returncode, pause
+            )
+        elif now >= self._not_before:
+            self._not_before = None
+            self._start()
+
+    def _start(self) -> None:
+        try:
+            self.server.start()
+            self._seen_running = time.monotonic()
+        except StartError as error:
+            pause = self._backoff.next_pause(0.0)
+            self._not_before = time.monotonic() + pause
+            _log.error("postgres: %s; trying again in %g s", error, pause)
+
+
+_STOP_S = 5.0
+
+
+class ProgramFailed(Exception):
+    """A program did not do its work; the text says why."""
+
+
+def run_program(argv: list[str], limit_s: float) -> bytes:
+    """Run a program and return what it prints; it is ended whatever happens here.
+
+    Raises:
+        ProgramFailed: it cannot be started, fails, or takes too long.
+    """
+    # Settings may hold keys; the engine's processes may know none.
+    bare = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
+    name = argv[2].rpartition(".")[2]
+    try:
+        process = subprocess.Popen(
+            argv, env=bare, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
+    except OSError as error:
+        raise ProgramFailed(f"{name} cannot be started: {error.strerror}") from None
+    try:
+        output, complaint = process.communicate(timeout=limit_s)
+    except subprocess.TimeoutExpired:
+        raise ProgramFailed(f"{name} did not end within {limit_s:g} s") from None
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait(_STOP_S)
+    if process.returncode != 0:
+        lines = complaint.decode(errors="replace").strip().splitlines()
+        raise ProgramFailed(lines[-1] if lines else f"{name} ended with {process.returncode}")
+    return output

@@ -15,8 +15,8 @@ from pisovereign.errors import StartError
 _SWITCHES = {"auto": None, "on": True, "off": False}
 
 
-def engine_wishes(engine: EngineConfig) -> PinnedSettings:
-    """The settings that are not left open.
+def pinned_settings(engine: EngineConfig) -> PinnedSettings:
+    """Return the settings that are not left open.
 
     Raises:
         StartError: they exclude each other.
@@ -34,16 +34,16 @@ def engine_wishes(engine: EngineConfig) -> PinnedSettings:
         raise StartError(f"engine.kv_type and engine.flash_attention: {error}") from None
 
 
-def wished_policy(engine: EngineConfig) -> WaitPolicy | None:
-    """How threads are to wait, unless that is left open."""
+def pinned_wait_policy(engine: EngineConfig) -> WaitPolicy | None:
+    """Return how threads are to wait, unless that is left open."""
     return None if engine.omp_wait_policy == "auto" else engine.omp_wait_policy
 
 
-def untuned(engine: EngineConfig) -> EngineChoice:
-    """The defaults, with what is decided."""
+def default_engine_choice(engine: EngineConfig) -> EngineChoice:
+    """Return the defaults, with what is decided."""
     default = default_choice()
     return EngineChoice(
-        settings=engine_wishes(engine).apply(default.settings),
-        wait_policy=wished_policy(engine) or default.wait_policy,
+        settings=pinned_settings(engine).apply(default.settings),
+        wait_policy=pinned_wait_policy(engine) or default.wait_policy,
         weights="file" if engine.weights == "auto" else engine.weights,
     )

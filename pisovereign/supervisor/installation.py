@@ -17,9 +17,8 @@ from pisovereign.storage.embedded.layout import SHARED
 from pisovereign.storage.embedded.server import EmbeddedServer
 from pisovereign.storage.keys import check_key
 from pisovereign.storage.migrate import run_migrations
-from pisovereign.supervisor.child import Child
-from pisovereign.supervisor.engine_argv import engine_argv, engine_order
-from pisovereign.supervisor.postgres import Postgres
+from pisovereign.supervisor.child import Child, Postgres
+from pisovereign.supervisor.engine_command import engine_argv, engine_options
 from pisovereign.supervisor.tuning import Tuner
 
 CHILD_STOP_S = 5.0
@@ -47,7 +46,7 @@ class Installation:
             inference, engine = self._config.inference, self._config.engine
             ensure_models(self._models.root, [inference.model, engine.embedding_model])
             tuner = Tuner(self._config, self._data_dir, self._models)
-            choice = tuner.settle()
+            choice = tuner.choose()
             self._add(Child("engine", lambda: self._engine_argv(tuner, choice), bare))
         if self._postgres is not None:
             server = self._postgres.server
@@ -62,12 +61,12 @@ class Installation:
         self._add(Child("runner", self._runner_argv, bare))
         self._add(Child("api", lambda: self._api_argv(dsn)))
 
-    def tend(self) -> None:
+    def restart_ended(self) -> None:
         """Start again what has ended; called a few times a second."""
         if self._postgres is not None:
-            self._postgres.tend()
+            self._postgres.restart_ended()
         for child in self._children:
-            child.tend()
+            child.restart_ended()
 
     def stop(self) -> None:
         """End the API first, so that running answers can finish, then what they need."""
@@ -86,7 +85,7 @@ class Installation:
         socket = engine_socket(self._config.engine, self._data_dir)
         private_folder(socket.parent)
         arguments = engine_argv(
-            engine_order(self._config),
+            engine_options(self._config),
             self._models,
             tuner,
             wanted,

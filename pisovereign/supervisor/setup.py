@@ -28,7 +28,7 @@ def set_up(data_dir: Path, url: str, notifier: Notifier) -> None:
     notifier.ready()
     try:
         while not setup_done_file(data_dir).exists():
-            child.tend()
+            child.restart_ended()
             notifier.alive_if_due()
             time.sleep(_GLANCE_S)
     finally:

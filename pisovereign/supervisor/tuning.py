@@ -22,9 +22,13 @@ from pisovereign.engine.tuning.workload import Workload
 from pisovereign.errors import StartError
 from pisovereign.models.store import ModelStore
 from pisovereign.process.instance_lock import only_holder
-from pisovereign.supervisor.engine_settings import engine_wishes, untuned, wished_policy
-from pisovereign.supervisor.tool import ToolFailed, output_of
-from pisovereign.supervisor.tuned import Subject, Tuned, TunedFiles
+from pisovereign.supervisor.child import ProgramFailed, run_program
+from pisovereign.supervisor.engine_settings import (
+    default_engine_choice,
+    pinned_settings,
+    pinned_wait_policy,
+)
+from pisovereign.supervisor.tuning_results import Subject, TuningResult, TuningResults
 from pisovereign.supervisor.weights import ConvertedWeights
 
 _log = logging.getLogger(__name__)
@@ -86,7 +90,7 @@ class Tuner:
         self._engine = engine
         self._file = store.home(model) / "model.gguf"
         self._data_dir = data_dir
-        self._files = TunedFiles(data_dir)
+        self._files = TuningResults(data_dir)
         sha256 = model.file(self._file.name).sha256
         self.converted = ConvertedWeights(data_dir, model.id, sha256, self._file)
         length = engine.context_length or model.context_length
@@ -97,28 +101,28 @@ class Tuner:
             build=this_build(),
             sequences=min(engine.parallel, _MOST_SEQUENCES),
             context=min(length, _MOST_CONTEXT),
-            wishes=engine_wishes(engine),
-            wait_policy=wished_policy(engine),
+            wishes=pinned_settings(engine),
+            wait_policy=pinned_wait_policy(engine),
             weights=engine.weights,
         )
 
-    def settle(self) -> EngineChoice:
-        """What the engine is to start with: kept, else found now, else the defaults."""
-        return self._with_weights(self._settle())
+    def choose(self) -> EngineChoice:
+        """Return what the engine is to start with: kept, else measured now, else the defaults."""
+        return self._with_weights(self._choose())
 
     def _with_weights(self, choice: EngineChoice) -> EngineChoice:
-        """The choice, if the weights it wants can be had, else one with the file's."""
+        """Return the choice, if the weights it wants can be had, else one with the file's."""
         if choice.weights == "q8_0":
             try:
                 with self._alone():
                     self.converted.make()
-            except (ToolFailed, StartError) as error:
+            except (ProgramFailed, StartError) as error:
                 _log.warning("the model's own weights are used: %s", error)
                 return msgspec.structs.replace(choice, weights="file")
         return choice
 
-    def at_hand(self, choice: EngineChoice) -> EngineChoice:
-        """The choice, with the file's weights if the converted ones are gone or damaged by now."""
+    def available(self, choice: EngineChoice) -> EngineChoice:
+        """Return the choice, with the file's weights if the converted ones are gone or damaged."""
         if choice.weights == "file" or self.converted.is_whole():
             return choice
         _log.warning(
@@ -131,10 +135,10 @@ class Tuner:
         return only_holder(self._data_dir / "tune.lock", "the engine is being tuned already")
 
     def model_file(self, choice: EngineChoice) -> Path:
-        """The file that goes with a choice."""
+        """Return the file that goes with a choice."""
         return self.converted.path if choice.weights == "q8_0" else self._file
 
-    def _settle(self) -> EngineChoice:
+    def _choose(self) -> EngineChoice:
         kept = self.kept()
         if kept is not None:
             return kept.choice
@@ -152,13 +156,13 @@ class Tuner:
                 _log.warning("settings were not tuned, the defaults are used: %s", error)
             else:
                 return tuned.choice
-        return untuned(self._engine)
+        return default_engine_choice(self._engine)
 
-    def kept(self) -> Tuned | None:
-        """The result of an earlier run, if there is one."""
+    def kept(self) -> TuningResult | None:
+        """Return the result of an earlier run, if there is one."""
         return self._files.load(self.subject)
 
-    def tune_and_keep(self) -> tuple[Tuned, Path]:
+    def tune_and_keep(self) -> tuple[TuningResult, Path]:
         """Measure now, and keep the result; returns it and its file.
 
         Raises:
@@ -170,7 +174,7 @@ class Tuner:
             tuned = self.tune()
             return tuned, self._files.save(tuned)
 
-    def tune(self) -> Tuned:
+    def tune(self) -> TuningResult:
         """Measure now.
 
         Raises:
@@ -180,7 +184,7 @@ class Tuner:
         wished = self.subject.wait_policy
         single = self.subject.board.cores == 1 or self.subject.wishes.threads == 1
         policy: WaitPolicy = wished or ("passive" if single else "active")
-        default = untuned(self._engine).settings
+        default = default_engine_choice(self._engine).settings
         first = self._run(Pass(policy, _EVERYTHING, _GOAL_S, _LIMIT_S), default)
         reports, choice = [first], first.choice
         if wished:
@@ -198,7 +202,7 @@ class Tuner:
         # A single thread waits for nobody: then there is no report of passive waiting.
         chosen = next((r for r in reports if r.choice.wait_policy == choice.wait_policy), first)
         choice, weights = self._choose_weights(chosen, choice)
-        return Tuned(
+        return TuningResult(
             subject=self.subject,
             choice=choice,
             waiting=waiting,
@@ -208,7 +212,7 @@ class Tuner:
         )
 
     def _choose_weights(self, report: Report, choice: EngineChoice) -> tuple[EngineChoice, str]:
-        """The form of the weights to go with a choice, and why."""
+        """Return the form of the weights to go with a choice, and why."""
         wished = self._engine.weights
         if wished != "auto":
             told = f"{wished}: so it is configured"
@@ -220,7 +224,7 @@ class Tuner:
             self.converted.make()
             other = self._run(run, choice.settings, self.converted.path)
             same = self._run(run, choice.settings)
-        except (ToolFailed, TuningFailed) as error:
+        except (ProgramFailed, TuningFailed) as error:
             self.converted.drop()
             return choice, f"file: the other form could not be measured: {error}"
         better, told = better_weights(same, other)
@@ -250,15 +254,15 @@ class Tuner:
             *run.stages,
         ]
         try:
-            return msgspec.json.decode(output_of(argv, run.limit_s + _GRACE_S), type=Report)
-        except ToolFailed as error:
+            return msgspec.json.decode(run_program(argv, run.limit_s + _GRACE_S), type=Report)
+        except ProgramFailed as error:
             raise TuningFailed(str(error)) from None
         except msgspec.MsgspecError as error:
             raise TuningFailed(f"the tuner's result cannot be read: {error}") from None
 
 
 def better_waiting(active: Report, passive: Report) -> tuple[EngineChoice, str]:
-    """The better one of two results, and why."""
+    """Return the better one of two results, and why."""
     if active.cost is None or passive.cost is None:
         return passive.choice, "passive: there was no time to compare"
     gain = 1 - active.cost / passive.cost
@@ -271,7 +275,7 @@ def better_waiting(active: Report, passive: Report) -> tuple[EngineChoice, str]:
 
 
 def better_weights(file: Report, q8_0: Report) -> tuple[bool, str]:
-    """Whether the converted weights are worth their room, and why."""
+    """Return whether the converted weights are worth their room, and why."""
     if file.cost is None or q8_0.cost is None:
         return False, "file: there was no time to compare"
     told = (

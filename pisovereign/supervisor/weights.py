@@ -11,7 +11,7 @@ from pathlib import Path
 from pisovereign.engine.memory import available_memory
 from pisovereign.errors import StartError
 from pisovereign.files import private_folder, replace_private, sync
-from pisovereign.supervisor.tool import ToolFailed, output_of
+from pisovereign.supervisor.child import ProgramFailed, run_program
 
 # By `general.file_type` in a GGUF file: formats that llama.cpp has no matrix kernels for. They take
 # 5 and 6 bits a number, the wanted one 8.5.
@@ -45,7 +45,7 @@ class ConvertedWeights:
         self._checked: _Mark | None = None
 
     def possible(self, file_type: int) -> bool:
-        """Whether converting makes sense for this format, and there is room for the result."""
+        """Return whether converting this format makes sense and there is room for the result."""
         if file_type not in SLOW_FORMATS:
             return False
         size = self._source.stat().st_size
@@ -53,7 +53,7 @@ class ConvertedWeights:
         return room > (_GROWTH + 1) * size and available_memory() > _MEMORY * size
 
     def is_whole(self) -> bool:
-        """Whether the file is there as it was made; read once, then only its times are compared."""
+        """Return whether the file is as it was made; it is read in full only if it changed."""
         try:
             if self._mark() != self._checked:
                 if self._checksum.read_text("ascii") != _digest(self.path):
@@ -67,7 +67,7 @@ class ConvertedWeights:
         """Make the file if it is not there; it appears whole or not at all.
 
         Raises:
-            ToolFailed: it cannot be made.
+            ProgramFailed: it cannot be made.
         """
         if self.is_whole():
             return
@@ -77,9 +77,9 @@ class ConvertedWeights:
             self._clear()
             self._convert(part)
         except OSError as error:
-            raise ToolFailed(f"{self.path}: {error.strerror}") from None
+            raise ProgramFailed(f"{self.path}: {error.strerror}") from None
         except StartError as error:
-            raise ToolFailed(str(error)) from None
+            raise ProgramFailed(str(error)) from None
         finally:
             # A disk that is full must not stay so.
             with contextlib.suppress(OSError):
@@ -92,7 +92,7 @@ class ConvertedWeights:
 
     def _convert(self, part: Path) -> None:
         program = [sys.executable, "-m", "pisovereign.engine.requantize"]
-        output_of([*program, str(self._source), str(part)], _LIMIT_S)
+        run_program([*program, str(self._source), str(part)], _LIMIT_S)
         part.chmod(0o600)
         sync(part)
         replace_private(self._checksum, _digest(part).encode())

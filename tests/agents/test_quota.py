@@ -9,7 +9,7 @@ from typing import cast
 
 from pisovereign.agents.quota import Budget, EngineQuota
 from pisovereign.engine_client.client import Delta, EngineClient, EngineHealth, Finished
-from pisovereign.engine_client.priority import Turns
+from pisovereign.engine_client.priority import InteractiveRequests
 from pisovereign.engine_client.types import ChatRequest, EngineStatistics, Message, Usage
 
 
@@ -22,7 +22,7 @@ class Engine:
     """
 
     def __init__(self, slots: int = 4) -> None:
-        self.turns = Turns()
+        self.interactive = InteractiveRequests()
         self._slots = slots
         self.working: list[str] = []
         self.begun: list[str] = []
@@ -82,10 +82,10 @@ async def _course(places: int) -> None:
     await _settled()
     everything = [f"q{i}" for i in range(places)]
     assert engine.working == everything
-    with engine.turns.person():
+    with engine.interactive.track():
         await _settled()
         assert engine.working == everything[:-1]  # the newest one gave way
-        with engine.turns.person():
+        with engine.interactive.track():
             await _settled()
             assert engine.working == everything[: max(0, places - 2)]
         await _settled()
@@ -130,7 +130,7 @@ def test_giving_way_costs_no_task_its_tokens() -> None:
         ]
         for _ in range(5):
             await _settled()
-            with engine.turns.person():
+            with engine.interactive.track():
                 await _settled()
         engine.may_end.set()
         assert await asyncio.gather(*asking) == [{"text": "rich"}, {"text": "poor"}]

@@ -9,7 +9,7 @@ import pytest
 
 from pisovereign.models.errors import DownloadFailed, WrongContent
 from pisovereign.models.fetch_folder import fetch_folder, holds
-from pisovereign.models.part import Part
+from pisovereign.models.partial_file import PartialFile
 from tests.models.conftest import pinned
 
 CONTENT = bytes(range(256)) * 8192  # two pieces
@@ -24,7 +24,7 @@ def stick(tmp_path: Path) -> Path:
 
 def fetch(stick: Path, tmp_path: Path) -> tuple[Path, list[int]]:
     seen: list[int] = []
-    part = Part(tmp_path / "part", pinned(CONTENT), lambda done, total: seen.append(done))
+    part = PartialFile(tmp_path / "part", pinned(CONTENT), lambda done, total: seen.append(done))
     asyncio.run(fetch_folder(stick, pinned(CONTENT), part))
     return part.path, seen
 

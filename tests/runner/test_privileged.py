@@ -19,7 +19,7 @@ import pytest
 from pisovereign.errors import ServiceUnavailable
 from pisovereign.runner import privileged
 from pisovereign.runner.client import RunnerClient
-from pisovereign.runner.privileged_commands import COMMANDS, name_of
+from pisovereign.runner.privileged import COMMANDS, name_of
 from pisovereign.runner.types import RunRequest, RunResult
 from tests.support.server import Server, clean_environment
 

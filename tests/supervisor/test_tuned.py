@@ -11,7 +11,7 @@ import pytest
 
 from pisovereign.engine.compute_settings import ComputeSettings, EngineChoice, PinnedSettings
 from pisovereign.engine.machine import this_board, this_build
-from pisovereign.supervisor.tuned import Subject, Tuned, TunedFiles
+from pisovereign.supervisor.tuning_results import Subject, TuningResult, TuningResults
 
 SUBJECT = Subject(
     model="m",
@@ -26,16 +26,16 @@ SUBJECT = Subject(
 )
 
 
-def tuned(subject: Subject = SUBJECT) -> Tuned:
+def tuned(subject: Subject = SUBJECT) -> TuningResult:
     settings = subject.wishes.apply(ComputeSettings(threads=2, batch_threads=3))
     choice = EngineChoice(settings=settings, wait_policy="active")
-    return Tuned(
+    return TuningResult(
         subject=subject, choice=choice, waiting="active", weights="file", reports=[], seconds=1.0
     )
 
 
 def test_a_result_is_private_and_found_again(data_dir: Path) -> None:
-    files = TunedFiles(data_dir)
+    files = TuningResults(data_dir)
     assert files.load(SUBJECT) is None
     path = files.save(tuned())
     assert files.load(SUBJECT) == tuned()
@@ -60,7 +60,7 @@ def test_a_result_is_private_and_found_again(data_dir: Path) -> None:
 def test_anything_else_is_measured_anew_and_both_are_kept(
     data_dir: Path, changes: dict[str, Any]
 ) -> None:
-    files = TunedFiles(data_dir)
+    files = TuningResults(data_dir)
     files.save(tuned())
     other = msgspec.structs.replace(SUBJECT, **changes)
     assert files.load(other) is None
@@ -73,7 +73,7 @@ def test_anything_else_is_measured_anew_and_both_are_kept(
 def test_a_file_that_cannot_be_read_is_a_warning(
     data_dir: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    files = TunedFiles(data_dir)
+    files = TuningResults(data_dir)
     path = files.save(tuned())
     path.write_bytes(content)
     with caplog.at_level(logging.WARNING):
@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_read_is_a_warning(
 def test_a_file_of_something_else_is_a_warning(
     data_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    files = TunedFiles(data_dir)
+    files = TuningResults(data_dir)
     other = msgspec.structs.replace(SUBJECT, sequences=2)
     files.save(tuned()).rename(files.path(other))
     assert files.load(other) is None
@@ -94,7 +94,7 @@ def test_a_file_of_something_else_is_a_warning(
 
 
 def test_a_result_that_breaks_a_wish_is_not_used(data_dir: Path) -> None:
-    files = TunedFiles(data_dir)
+    files = TuningResults(data_dir)
     wished = msgspec.structs.replace(SUBJECT, wishes=PinnedSettings(threads=1))
     result = tuned(wished)
     result.choice = tuned().choice

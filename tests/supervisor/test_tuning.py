@@ -20,9 +20,9 @@ from pisovereign.engine.tuning.workload import Workload
 from pisovereign.errors import StartError
 from pisovereign.models.store import ModelStore
 from pisovereign.process.instance_lock import only_holder
-from pisovereign.supervisor.engine_settings import untuned
-from pisovereign.supervisor.tuned import Tuned, TunedFiles
+from pisovereign.supervisor.engine_settings import default_engine_choice
 from pisovereign.supervisor.tuning import Tuner, better_waiting, better_weights
+from pisovereign.supervisor.tuning_results import TuningResult, TuningResults
 from tests.support.server import TWO_USERS, Server, command_line, wait_until
 
 # Little is left to find, so that it takes seconds.
@@ -157,7 +157,7 @@ def test_a_tuner_that_fails_is_one_warning_and_the_defaults(
 ) -> None:
     stand_in.run(script, limit_s=0.5 if "sleep" in script else 20)
     began = time.monotonic()
-    assert tuner.settle() == untuned(EngineConfig())
+    assert tuner.choose() == default_engine_choice(EngineConfig())
     assert time.monotonic() - began < 30
     warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert len(warnings) == 1
@@ -170,7 +170,7 @@ def test_where_nothing_can_be_kept_nothing_is_measured(
 ) -> None:
     (data_dir / "tuning").write_text("in the way")
     stand_in.run(f"touch {data_dir}/measured", limit_s=20)
-    assert tuner.settle() == untuned(EngineConfig())
+    assert tuner.choose() == default_engine_choice(EngineConfig())
     warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert str(data_dir / "tuning") in warnings[-1]
     assert not (data_dir / "measured").exists()
@@ -186,18 +186,18 @@ def test_two_never_measure_at_once(
         with pytest.raises(StartError, match=f"tuned already .process {os.getpid()}"):
             tuner.tune_and_keep()
         # A start does without.
-        assert tuner.settle().weights == "file"
+        assert tuner.choose().weights == "file"
     assert not (data_dir / "measured").exists()
     warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert ["tuned already" in text for text in warnings] == [True, True]
 
 
 def test_a_result_with_fields_of_another_version_is_used(tuner: Tuner, data_dir: Path) -> None:
-    choice = untuned(EngineConfig())
-    tuned = Tuned(
+    choice = default_engine_choice(EngineConfig())
+    tuned = TuningResult(
         subject=tuner.subject, choice=choice, waiting="", weights="", reports=[], seconds=1.0
     )
-    files = TunedFiles(data_dir)
+    files = TuningResults(data_dir)
     path = files.save(tuned)
     kept = json.loads(path.read_text())
     path.write_text(json.dumps(kept | {"from": "a later version"}))
@@ -209,8 +209,8 @@ def test_a_result_with_fields_of_another_version_is_used(tuner: Tuner, data_dir:
 
 def test_switched_off_it_measures_nothing(models_dir: Path, data_dir: Path) -> None:
     engine = EngineConfig(tune=False, threads=3, kv_type="q8_0", omp_wait_policy="active")
-    choice = Tuner(Config(engine=engine), data_dir, ModelStore(models_dir)).settle()
-    assert choice == untuned(engine)
+    choice = Tuner(Config(engine=engine), data_dir, ModelStore(models_dir)).choose()
+    assert choice == default_engine_choice(engine)
     assert (choice.settings.threads, choice.settings.kv_type) == (3, "q8_0")
     assert choice.settings.flash_attention
     assert choice.wait_policy == "active"
@@ -226,7 +226,7 @@ def test_settings_that_exclude_each_other_refuse_the_start(
 
 
 def test_the_defaults_leave_a_core_free() -> None:
-    choice = untuned(EngineConfig())
+    choice = default_engine_choice(EngineConfig())
     assert choice.wait_policy == "passive"
     assert choice.settings.threads == choice.settings.batch_threads
 
@@ -277,7 +277,7 @@ def test_looking_around_has_to_save_a_tenth(
 def test_converted_weights_have_to_be_worth_their_room(
     tuner: Tuner, file_s: float | None, q8_0_s: float | None, expected: bool
 ) -> None:
-    choice = untuned(EngineConfig())
+    choice = default_engine_choice(EngineConfig())
     better, why = better_weights(report(tuner, choice, file_s), report(tuner, choice, q8_0_s))
     assert better == expected
     assert why.startswith("q8_0" if expected else "file")
@@ -289,7 +289,7 @@ def test_weights_that_cannot_be_converted_are_one_warning(
     engine = EngineConfig(tune=False, weights="q8_0")
     tuner = Tuner(Config(engine=engine), data_dir, ModelStore(models_dir))
     stand_in.run("echo 'no room' >&2; exit 1", limit_s=20)
-    choice = tuner.settle()
+    choice = tuner.choose()
     assert choice.weights == "file"
     assert tuner.model_file(choice) == models_dir / "smollm2-135m-instruct" / "model.gguf"
     assert [r.getMessage() for r in caplog.records] == ["the model's own weights are used: no room"]

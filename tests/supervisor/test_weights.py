@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pisovereign.supervisor.tool import ToolFailed
+from pisovereign.supervisor.child import ProgramFailed
 from pisovereign.supervisor.weights import SLOW_FORMATS, ConvertedWeights
 
 MODEL = "smollm2-135m-instruct"
@@ -75,7 +75,7 @@ def test_what_is_no_model_leaves_nothing_and_says_why(data_dir: Path, tmp_path: 
     source = tmp_path / "model.gguf"
     source.write_bytes(b"not a model")
     weights = converted(data_dir, source)
-    with pytest.raises(ToolFailed, match="failed to load model"):
+    with pytest.raises(ProgramFailed, match="failed to load model"):
         weights.make()
     assert not list(weights.path.parent.iterdir())
 
@@ -89,7 +89,7 @@ def test_a_full_disk_is_told_and_not_left_full(
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
     weights = converted(data_dir, source)
-    with pytest.raises(ToolFailed):
+    with pytest.raises(ProgramFailed):
         weights.make()
     assert not list(weights.path.parent.iterdir())
 
@@ -97,7 +97,7 @@ def test_a_full_disk_is_told_and_not_left_full(
 def test_what_cannot_be_removed_is_told(data_dir: Path, source: Path) -> None:
     weights = converted(data_dir, source)
     weights.path.mkdir(parents=True)
-    with pytest.raises(ToolFailed, match=weights.path.name):
+    with pytest.raises(ProgramFailed, match=weights.path.name):
         weights.make()
     weights.drop()
 

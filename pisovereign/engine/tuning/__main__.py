@@ -26,7 +26,7 @@ from pisovereign.process.parent_death import die_with_parent
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the tuner; returns the process's exit status."""
+    """Run the tuner and return the exit status."""
     began = time.monotonic()
     args = parser().parse_args(argv)
     if args.parent_pid:
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     result = argparse.ArgumentParser(prog="tuning", description="Find the fastest settings.")
     add = result.add_argument
     add("--model-file", type=Path, required=True, help="the chat model, a GGUF file")

@@ -23,7 +23,7 @@ _ALSO: dict[StageName, str] = {
 
 
 def label(settings: ComputeSettings, stage: StageName) -> str:
-    """The settings, as far as a stage changes them."""
+    """Return the settings, as far as a stage changes them."""
     flash = "flash" if settings.flash_attention else "plain"
     threads = f"{settings.threads}/{settings.batch_threads} threads"
     buffers = "one buffer" if settings.kv_unified else "a buffer each"
@@ -54,7 +54,7 @@ def reason(stage: Stage) -> str:
 
 
 def _gain(stage: Stage, first: ComputeSettings) -> float | None:
-    """The share of the time that the chosen settings save; None if it was not measured."""
+    """Return the share of the time that the chosen settings save; None if it was not measured."""
     trials = {trial.settings: trial for trial in stage.trials}
     figures = FIGURES[stage.name]
     before = _cost(trials.get(first), tuple(part for figure in figures for part in figure))

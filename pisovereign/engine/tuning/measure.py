@@ -60,7 +60,7 @@ class Benchmark:
         return Speed(token, one, every)
 
     def measure(self, size: Workload, settings: ComputeSettings, parts: Sequence[Part]) -> Timings:
-        """Seconds for a token or a step of each of the parts.
+        """Measure seconds for a token or a step of each of the parts.
 
         Raises:
             Unusable: the model cannot be computed so.
@@ -83,7 +83,7 @@ class Benchmark:
         self._context = self._opened = None
 
     def _open(self, settings: ComputeSettings, length: int) -> Context:
-        """A context with these settings: the one that is open if it fits."""
+        """Open a context with these settings, or use the open one if it has them."""
         # What threads compute can change at any time, all else only with a new context.
         key = (length, msgspec.structs.replace(settings, threads=1, batch_threads=1))
         if self._context is None or self._opened != key:
@@ -125,7 +125,7 @@ class Benchmark:
     def _writing(
         self, context: Context, size: Workload, parts: Sequence[Part]
     ) -> dict[Part, float]:
-        """The parts that write; those with long contexts come first, then they are cut."""
+        """Measure the parts that write; long contexts come first, then they are cut."""
         plan: tuple[tuple[Part, int, int], ...] = (
             ("all_long", self._sequences, size.context),
             ("one_long", 1, size.context),
@@ -141,7 +141,7 @@ class Benchmark:
         return found
 
     def _read(self, context: Context, start: int, end: int) -> float:
-        """Seconds to read tokens into the first sequence."""
+        """Measure seconds to read tokens into the first sequence."""
         began = time.perf_counter()
         for at in range(start, end, context.batch_size):
             stop = min(end, at + context.batch_size)
@@ -149,7 +149,7 @@ class Benchmark:
         return time.perf_counter() - began
 
     def _write(self, context: Context, sequences: int, start: int, steps: int) -> float:
-        """Median seconds of a step that adds a token to each of the first sequences."""
+        """Measure the median seconds of a step that adds a token to each of the first sequences."""
         times: list[float] = []
         for step in range(steps):
             at = start + step

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace, began: float) -> Report:
 def _workload(
     args: argparse.Namespace, meter: Benchmark, start: ComputeSettings, began: float
 ) -> Workload:
-    """As much as there is time for, at the speed of all threads."""
+    """Return as much as there is time for, at the speed of all threads."""
     all_threads = with_threads(start, args.wishes, physical_cores())[-1]
     try:
         speed = meter.probe(all_threads)

@@ -24,7 +24,7 @@ _LAYOUTS: Sequence[tuple[bool, KvType]] = ((False, "f16"), (True, "f16"), (True,
 
 
 def thread_counts(cores: int) -> list[int]:
-    """Numbers of threads: all up to four cores, then powers of two, all cores, and all but one."""
+    """Return numbers of threads: all up to four, then powers of two, all cores, and all but one."""
     powers = itertools.takewhile(lambda count: count <= cores, (1, 2, 3, 4, 8, 16, 32, 64))
     return sorted({*powers, max(1, cores - 1), cores})
 
@@ -32,14 +32,14 @@ def thread_counts(cores: int) -> list[int]:
 def with_threads(
     start: ComputeSettings, wishes: PinnedSettings, cores: int
 ) -> list[ComputeSettings]:
-    """`start`, and `start` with each number of threads for all steps."""
+    """Return `start`, and `start` with each number of threads for all steps."""
     counts = [wishes.threads] if wishes.threads else thread_counts(cores)
     made = (msgspec.structs.replace(start, threads=count, batch_threads=count) for count in counts)
     return list(dict.fromkeys((start, *made)))
 
 
 def with_layouts(start: ComputeSettings, wishes: PinnedSettings) -> list[ComputeSettings]:
-    """`start` with each kind of attention and type of the KV cache."""
+    """Return `start` with each kind of attention and type of the KV cache."""
     made = (
         msgspec.structs.replace(start, flash_attention=flash, kv_type=kv_type)
         for flash, kv_type in _LAYOUTS
@@ -48,13 +48,13 @@ def with_layouts(start: ComputeSettings, wishes: PinnedSettings) -> list[Compute
 
 
 def with_buffers(start: ComputeSettings, wishes: PinnedSettings) -> list[ComputeSettings]:
-    """`start` with a KV buffer for each sequence, and with one for all."""
+    """Return `start` with a KV buffer for each sequence, and with one for all."""
     made = (msgspec.structs.replace(start, kv_unified=unified) for unified in (False, True))
     return _allowed(start, made, wishes)
 
 
 def with_micro_batches(start: ComputeSettings, largest: int) -> list[ComputeSettings]:
-    """`start` with each micro-batch that fits into a step and makes a difference.
+    """Return `start` with each micro-batch that fits into a step and makes a difference.
 
     Where `largest` tokens are read at once, all micro-batches with room for them are the same.
     """
@@ -159,7 +159,7 @@ class Search:
     def _contestants(
         self, name: StageName, start: ComputeSettings, found: ComputeSettings
     ) -> list[ComputeSettings]:
-        """What runs in a stage; the first one stays unless another one is better."""
+        """Return what runs in a stage; the first one stays unless another one is better."""
         match name:
             case "threads":
                 return with_threads(found, self._wishes, self._cores)
@@ -210,7 +210,7 @@ class Search:
 
 
 def _cost(settings: ComputeSettings, stages: Sequence[Stage]) -> float | None:
-    """Seconds for the whole mix: medians over every stage in which the settings ran all of it."""
+    """Return seconds for the whole mix: medians over the stages in which the settings ran it."""
     whole = [
         trial
         for stage in stages

@@ -43,18 +43,18 @@ class Trial(msgspec.Struct, kw_only=True):
 
     @property
     def rounds(self) -> int:
-        """How often it was measured."""
+        """Return how often it was measured."""
         return min(map(len, self.samples.values()), default=0)
 
     def round_cost(self, index: int, figure: tuple[Part, ...]) -> float:
-        """Seconds that parts of the mix took in one round."""
+        """Return seconds that parts of the mix took in one round."""
         return cost({part: self.samples[part][index] for part in figure}, figure)
 
 
 def hopeful(
     trials: Sequence[Trial], figures: Sequence[tuple[Part, ...]], limit: float
 ) -> list[Trial]:
-    """Those that are, in one of the figures, slower than the fastest by `limit` at most."""
+    """Return those that are slower than the fastest by at most `limit` in one of the figures."""
     usable = [trial for trial in trials if trial.samples and not trial.failure]
     near: list[Trial] = []
     for trial in usable:
@@ -69,7 +69,7 @@ def hopeful(
 def choose(
     start: ComputeSettings, trials: Sequence[Trial], figure: tuple[Part, ...]
 ) -> ComputeSettings:
-    """The fastest settings, or ones that are nearly as fast and stand further in front.
+    """Return the fastest settings, or ones that are nearly as fast and stand further in front.
 
     `start` is in front of all, and loses without a race only if it cannot be used.
     """
@@ -91,7 +91,7 @@ def choose(
 
 
 def relative(trial: Trial, other: Trial, figure: tuple[Part, ...]) -> float:
-    """The time of one over that of the other: the median over the rounds that both ran.
+    """Return the time of one over that of the other: the median over the rounds that both ran.
 
     Within a round they ran right after each other, so that both met the same load.
     """
@@ -102,6 +102,6 @@ def relative(trial: Trial, other: Trial, figure: tuple[Part, ...]) -> float:
 
 
 def _drawbacks(settings: ComputeSettings) -> float:
-    """The share of the time that settings have to save for what else they cost."""
+    """Return the share of the time that settings have to save for what else they cost."""
     rounding = Q8_0_MARGIN if settings.kv_type == "q8_0" else 0.0
     return rounding + (UNIFIED_MARGIN if settings.kv_unified else 0.0)

@@ -32,7 +32,7 @@ BATCHED: tuple[Part, ...] = ("reading", "all_short", "all_long")
 
 
 def cost(timings: Timings, parts: tuple[Part, ...] = PARTS) -> float:
-    """Seconds that these parts of the mix take; all of it is the score of settings."""
+    """Return seconds that these parts of the mix take; all of it is the score of settings."""
     return sum(MIX[part] * timings[part] for part in parts)
 
 
@@ -57,12 +57,12 @@ class Workload(msgspec.Struct, frozen=True):
 
     @property
     def wide(self) -> int:
-        """Tokens that are read where only reading is measured: enough to tell micro-batches."""
+        """Return tokens to read where only reading is measured: enough to tell micro-batches."""
         return min(2 * self.read, self.context)
 
     @property
     def length(self) -> int:
-        """Tokens that a sequence has to hold."""
+        """Return tokens that a sequence has to hold."""
         return self.context + self.steps
 
 
@@ -87,17 +87,17 @@ _LEAN = 3
 
 
 def sample_s(size: Workload, speed: Speed) -> float:
-    """Seconds that one sample takes."""
+    """Return seconds that one sample takes."""
     return size.read * speed.token + 2 * size.steps * (speed.one + speed.all)
 
 
 def search_s(size: Workload, speed: Speed) -> float:
-    """Seconds that a whole search takes, about."""
+    """Return seconds that a whole search takes, about."""
     return _SAMPLES * sample_s(size, speed) + _FILLS * (size.context - size.read) * speed.token
 
 
 def choose_workload(speed: Speed, *, goal_s: float, limit_s: float, context: int) -> Workload:
-    """The richest workload with a long context that a search within `goal_s` has time for.
+    """Return the richest workload with a long context that a search within `goal_s` has time for.
 
     If a board is too slow for that, the richest lean one that `limit_s` has time for, else the
     smallest. No workload but that has more tokens than `context`.

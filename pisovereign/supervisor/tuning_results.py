@@ -42,7 +42,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = REVISION
 
 
-class Tuned(msgspec.Struct, kw_only=True):
+class TuningResult(msgspec.Struct, kw_only=True):
     """A result.
 
     Attributes:
@@ -60,7 +60,7 @@ class Tuned(msgspec.Struct, kw_only=True):
     seconds: float
 
 
-class TunedFiles:
+class TuningResults:
     """The results of one installation.
 
     Args:
@@ -71,15 +71,15 @@ class TunedFiles:
         self._folder = data_dir / "tuning"
 
     def path(self, subject: Subject) -> Path:
-        """Where the result for a subject is kept."""
+        """Return where the result for a subject is kept."""
         digest = hashlib.sha256(msgspec.json.encode(subject)).hexdigest()[:16]
         return self._folder / f"{subject.model}-{digest}.json"
 
-    def load(self, subject: Subject) -> Tuned | None:
-        """The kept result; None, with a warning, if the file cannot be used."""
+    def load(self, subject: Subject) -> TuningResult | None:
+        """Return the kept result; None, with a warning, if the file cannot be used."""
         path = self.path(subject)
         try:
-            tuned = msgspec.json.decode(path.read_bytes(), type=Tuned)
+            tuned = msgspec.json.decode(path.read_bytes(), type=TuningResult)
         except FileNotFoundError:
             return None
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -101,8 +101,8 @@ class TunedFiles:
         if not os.access(self._folder, os.W_OK):
             raise StartError(f"{self._folder}: cannot be written to")
 
-    def save(self, tuned: Tuned) -> Path:
-        """Keep a result; returns its file.
+    def save(self, tuned: TuningResult) -> Path:
+        """Keep a result, and return its file.
 
         Raises:
             StartError: it cannot be written.

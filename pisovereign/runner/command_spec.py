@@ -1,10 +1,37 @@
-"""What a command may use up."""
+"""What a command is, what it may use up, and the context that all commands of a runner share."""
 
 from __future__ import annotations
 
 import resource
+from pathlib import Path
 
 import msgspec
+
+from pisovereign.runner.account import Account
+from pisovereign.runner.sandbox import Isolation
+
+
+class ExecutionContext(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom commands run as, and what they may use and see.
+
+    `filtered` says whether this machine can filter system calls, `hidden` what no command sees.
+    """
+
+    limits: Limits
+    isolation: Isolation
+    account: Account
+    filtered: bool
+    hidden: tuple[Path, ...] = ()
+
+
+class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be executed: a file and its arguments, the name first."""
+
+    program: str
+    argv: tuple[str, ...]
+    network: bool
+    timeout_s: float
+
 
 FILE_BYTES = 16 * 1024 * 1024
 OPEN_FILES = 256

@@ -13,7 +13,7 @@ from pisovereign.models.store import ModelStore
 from pisovereign.supervisor.tuning import Tuner
 
 
-class EngineOrder(msgspec.Struct, frozen=True, kw_only=True):
+class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the configuration says about the engine, and nothing that it may not know.
 
     Attributes:
@@ -30,14 +30,14 @@ class EngineOrder(msgspec.Struct, frozen=True, kw_only=True):
     telemetry: TelemetryConfig
 
     def config(self) -> Config:
-        """The same as a configuration; everything else in it is the default."""
+        """Return the same as a configuration; everything else in it is the default."""
         inference = InferenceConfig(model=self.model)
         return Config(inference=inference, engine=self.engine, telemetry=self.telemetry)
 
 
-def engine_order(config: Config) -> EngineOrder:
-    """The order of a configuration."""
-    return EngineOrder(
+def engine_options(config: Config) -> EngineOptions:
+    """Return the order of a configuration."""
+    return EngineOptions(
         model=config.inference.model,
         engine=config.engine,
         public_prompt=hashlib.sha256(config.chat.system_prompt.encode()).hexdigest(),
@@ -46,7 +46,7 @@ def engine_order(config: Config) -> EngineOrder:
 
 
 def engine_argv(
-    order: EngineOrder,
+    order: EngineOptions,
     store: ModelStore,
     tuner: Tuner,
     wanted: EngineChoice,
@@ -54,7 +54,7 @@ def engine_argv(
     socket: Path,
     state_dir: Path,
 ) -> list[str]:
-    """The arguments of `pisovereign-engine`.
+    """Return the arguments of `pisovereign-engine`.
 
     Args:
         order: what is configured.
@@ -65,7 +65,7 @@ def engine_argv(
         state_dir: a folder of its own.
     """
     engine = order.engine
-    choice = tuner.at_hand(wanted)
+    choice = tuner.available(wanted)
     model, embedding = store.model(order.model), store.model(engine.embedding_model)
     return [
         f"--socket={socket}",

@@ -1,9 +1,11 @@
-"""System calls that Python's library of this version has no function for."""
+"""System calls that this version of Python has no function for."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import socket
+import struct
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -59,3 +61,13 @@ def _checked(returned: int, what: str) -> None:
     if returned != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+_UCRED = struct.Struct("3i")
+
+
+def peer_user_id(connection: socket.socket) -> int:
+    """Return the id of the user who connected."""
+    data = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    uid: int = _UCRED.unpack(data)[1]
+    return uid

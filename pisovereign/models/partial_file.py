@@ -1,18 +1,21 @@
-"""A file while it is being fetched: grows, never past its pinned size, and is verified whole."""
+"""A file while it is being fetched: it grows, never past its pinned size, and is verified whole."""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, ParamSpec, Self, TypeVar
 
+from pisovereign.files import sync
 from pisovereign.models.errors import WrongContent
-from pisovereign.models.files import move_into_place, sha256_of
 from pisovereign.models.manifest import ModelFile
 from pisovereign.models.progress import Bytes
 
 
-class Part:
+class PartialFile:
     """The bytes of `file` that are there already; `advance` follows their count."""
 
     def __init__(self, path: Path, file: ModelFile, advance: Bytes) -> None:
@@ -22,22 +25,22 @@ class Part:
 
     @property
     def held(self) -> int:
-        """The bytes that are there; a part that is too long to be right counts as nothing."""
+        """Return the bytes that are there; a file that is too long to be right has none."""
         size = self.path.stat().st_size if self.path.is_file() else 0
         return size if size <= self.file.size else 0
 
     @property
     def whole(self) -> bool:
-        """Whether all bytes are there, right or wrong."""
+        """Return whether all bytes are there, right or wrong."""
         return self.held == self.file.size
 
-    def writing_from(self, start: int) -> PartWriter:
+    def writing_from(self, start: int) -> PartialFileWriter:
         """Open for writing at `start`; what is there beyond it is dropped."""
         self.path.touch()
         out = self.path.open("r+b")
         out.truncate(start)
         out.seek(start)
-        return PartWriter(out, self.file.size, start, self._advance)
+        return PartialFileWriter(out, self.file.size, start, self._advance)
 
     def delete(self) -> None:
         """Forget what is there."""
@@ -55,7 +58,7 @@ class Part:
         move_into_place(self.path, self.path.with_name(self.file.name))
 
 
-class PartWriter:
+class PartialFileWriter:
     """Writes one piece after the other."""
 
     def __init__(self, out: BinaryIO, size: int, done: int, advance: Bytes) -> None:
@@ -83,3 +86,33 @@ class PartWriter:
             raise WrongContent(f"more than the expected {self._size} bytes")
         self._out.write(piece)
         self._advance(self._done, self._size)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hexadecimal sha256 of a file's content, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def move_into_place(part: Path, final: Path) -> None:
+    """Rename `part` to `final` after its bytes are on the disk, then make the rename itself last.
+
+    Without the first fsync a power cut can leave a file of the right name that holds zeros.
+    """
+    sync(part)
+    part.replace(final)
+    sync(final.parent)
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what `work` returns; a cancellation takes effect once it has ended."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    try:
+        return await asyncio.shield(task)
+    finally:
+        if not task.done():
+            await asyncio.wait([task])
