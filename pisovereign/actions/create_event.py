@@ -14,8 +14,8 @@ from pisovereign.integrations.calendar.types import CalendarEvent
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.untrusted_text import one_line
 
-# The calendar itself says what happened, if it is let.
-_BESIDE_S = 10.0
+# Beyond the calendar's own limit, so that the calendar can say what happened.
+_MARGIN_S = 10.0
 
 
 class CreateCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
@@ -52,7 +52,7 @@ class CreateEventAction(ApprovedAction[CreateCalendarEvent]):
     @property
     def limit_s(self) -> float:
         """The calendar's own limit, and some time beside it."""
-        return self._backends.calendar_limit_s + _BESIDE_S
+        return self._backends.calendar_limit_s + _MARGIN_S
 
     async def prepare(self, caller: Caller, command: CreateCalendarEvent) -> NewApproval:
         """Return the event, with a title that holds all of it."""

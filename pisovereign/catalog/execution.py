@@ -16,7 +16,7 @@ from pisovereign.runner.types import RunRequest, RunResult
 from pisovereign.telemetry.outcome import Outcome, timed
 
 # The runner may let a command wait, and needs some time to end it.
-_BESIDE_S = 60.0
+_MARGIN_S = 60.0
 _CUT_SHORT = "The command was ended before it was done; part of it may have been done"
 RUN_STATUSES = ("completed", "failed", "timed_out", "refused", "cancelled")
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -74,7 +74,7 @@ class CatalogRunner:
         self._runner = runner
         self._meter = meter or CatalogMetrics()
         self._timeout = timeout_s
-        self.limit_s = timeout_s + _BESIDE_S
+        self.limit_s = timeout_s + _MARGIN_S
 
     async def run(self, command: CatalogRun) -> Execution:
         """Execute a command exactly as given.
