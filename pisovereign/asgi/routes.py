@@ -218,10 +218,9 @@ class PathResource:
             self._routes[method] = route
             setattr(self, f"on_{method.lower()}", responder)
 
-    def scope(self, method: str) -> Scope:
-        """Return the scope that a key needs."""
-        route = self._routes.get(method)
-        return route.scope if route else "user"
+    def entry(self, method: str) -> Route | None:
+        """Return the entry of a method; None: it is not allowed here."""
+        return self._routes.get(method)
 
 
 def add_routes(

@@ -9,6 +9,7 @@ import falcon.asgi
 
 from pisovereign.api_keys import KeyRing
 from pisovereign.asgi.routes import PathResource
+from pisovereign.config import Scope
 from pisovereign.errors import Forbidden, Unauthorized
 
 MAX_KEY_LENGTH = 512
@@ -51,6 +52,7 @@ class Authenticate:
         """Check the key's scope against what the route's entry asks for."""
         if req.path in self._public or resource is None:
             return
-        needed = resource.scope(req.method)
+        entry = resource.entry(req.method)
+        needed: Scope = entry.scope if entry else "user"
         if needed not in req.context.user.scopes:
             raise Forbidden(f"This key does not have the scope {needed!r}")

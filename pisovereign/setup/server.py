@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from pisovereign.asgi.body import BodyLimit, BodyReader
 from pisovereign.asgi.disconnect import CancelOnDisconnect
 from pisovereign.asgi.errors import add_error_handlers
+from pisovereign.asgi.routes import add_routes
 from pisovereign.asgi.types import AsgiApp
 from pisovereign.config import Config
 from pisovereign.http.allowed_hosts import AllowedHosts
@@ -22,22 +23,11 @@ from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.instrumentation import Instrumentation
 from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.http.rate_limit import RateLimit
-from pisovereign.http.static_files import StaticFiles, load_web_files
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import setup_code_file, setup_done_file, time_zone
 from pisovereign.setup.model_download import ModelDownload
 from pisovereign.setup.one_time_code import OneTimeCode
-from pisovereign.setup.resources import (
-    AboutResource,
-    ClaimResource,
-    FinishResource,
-    KeyResource,
-    ModelResource,
-    OnlySetup,
-    SetupHealthResource,
-    SetupReadyResource,
-    StateResource,
-)
+from pisovereign.setup.routes import OnlySetup, SetupRoutes
 from pisovereign.setup.service import SetupService
 from pisovereign.telemetry.http_metrics import HttpMetrics
 
@@ -111,21 +101,11 @@ def create_setup_app(
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, 1),
             BodyLimit(BODY_BYTES),
-            OnlySetup(AllowedHosts(config.server.names)),
+            OnlySetup(AllowedHosts(config.server.names), service),
         ]
     )
     add_error_handlers(app)
-    files = load_web_files("setup.html", "setup.js")
-    for path in files:
-        app.add_route(path, StaticFiles(files))
-    app.add_route("/health", SetupHealthResource())
-    app.add_route("/ready", SetupReadyResource())
-    app.add_route("/setup/claim", ClaimResource(service, bodies))
-    app.add_route("/setup/state", StateResource(service, bodies))
-    app.add_route("/setup/about", AboutResource(service, bodies))
-    app.add_route("/setup/model", ModelResource(service, bodies, download))
-    app.add_route("/setup/key", KeyResource(service, bodies))
-    app.add_route("/setup/finish", FinishResource(service, bodies))
+    add_routes(app, [SetupRoutes], [SetupRoutes(service, download)], bodies)
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     metrics = HttpMetrics(CollectorRegistry())
     return Instrumentation(guarded, metrics, access_log=config.telemetry.access_log)
