@@ -99,7 +99,7 @@ class _Exchange:
         # One timer that looks again, instead of one for each token: 3 % of what a token costs.
         self._sending_since = self._loop.time()
         if self._timer is None:
-            self._timer = self._loop.call_later(self._send_timeout, self._look)
+            self._timer = self._loop.call_later(self._send_timeout, self._check_progress)
         try:
             await self._send(message)
         finally:
@@ -118,14 +118,14 @@ class _Exchange:
         if self._watcher is not None:
             self._watcher.cancel()
 
-    def _look(self) -> None:
+    def _check_progress(self) -> None:
         """Cancel the app if its present piece has waited too long, else look again in time."""
         waited = self._loop.time() - self._sending_since
         if waited >= self._send_timeout:
             self._cancel()
         else:
             rest = self._send_timeout - max(0.0, waited)
-            self._timer = self._loop.call_later(rest, self._look)
+            self._timer = self._loop.call_later(rest, self._check_progress)
 
     def _watch(self) -> None:
         self._watcher = self._loop.create_task(self._next_message())
