@@ -3,8 +3,8 @@
     python -m bench.learning
     python -m bench.learning --model qwen2.5-1.5b-instruct
 
-Messages of three sentences of `data/said.toml`, one to be kept and two not, in turns. `kept` is the
-share of sentences to be kept that were learned; `wrong` the share of the others that were.
+Messages of three sentences of `data/statements.toml`, one to be kept and two not, in turns. `kept` is
+the share of sentences to be kept that were learned; `wrong` the share of the others that were.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pisovereign.errors import EngineMisbehaved
 from pisovereign.memory.sentence_selection import SentenceSelector
 from pisovereign.memory.statements import Statement, first_person_sentences, statements
 
-SAID = Path(__file__).parent / "data" / "said.toml"
+STATEMENTS = Path(__file__).parent / "data" / "statements.toml"
 USER = UUID(int=1)
 
 
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="smollm2-135m-instruct")
     add_output(parser)
     args = parser.parse_args(argv)
-    environment, tables = describe(), tomllib.loads(SAID.read_text(encoding="utf-8"))
+    environment, tables = describe(), tomllib.loads(STATEMENTS.read_text(encoding="utf-8"))
     messages = {language: _messages(tables, language) for language in ("en", "de")}
     with running(PISOVEREIGN_INFERENCE__MODEL=args.model) as server:
         socket = str(server.data_dir / "run" / "engine.sock")

@@ -48,7 +48,7 @@ COSINES = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 Rule = Callable[[str, str, float], bool]
 
 
-class Asked(NamedTuple):
+class LabeledMessage(NamedTuple):
     """A message, and the number of the memory that answers it; None: none does."""
 
     text: str
@@ -60,13 +60,13 @@ class Set(NamedTuple):
     """Memories, and messages about them or about nothing in them."""
 
     memories: list[str]
-    messages: list[Asked]
+    messages: list[LabeledMessage]
 
 
 class Ranked(NamedTuple):
     """A message with the best memories: number, text and cosine, the best first."""
 
-    asked: Asked
+    message: LabeledMessage
     best: list[tuple[int, str, float]]
 
 
@@ -108,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name, rule in rules.items()
     }  # fmt: skip
     counts = {
-        f"{which}, {language}": sum(asked.language == language for asked in of.messages)
+        f"{which}, {language}": sum(message.language == language for message in of.messages)
         for which, of in sets.items()
         for language in LANGUAGES
     }
@@ -120,27 +120,31 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _topics() -> Set:
     data = dataset.load()
     # Across the languages next to nothing is among the best fifteen, whatever the rule.
-    asked = [Asked(q.text, q.language, q.answer) for q in data.questions if not q.crossed]
-    return Set(data.memories, asked + _unrelated())
+    messages = [
+        LabeledMessage(q.text, q.language, q.answer) for q in data.questions if not q.crossed
+    ]
+    return Set(data.memories, messages + _unrelated())
 
 
 def _facts() -> Set:
     texts, questions = retrieval_data.load()
     languages = {"English": "en", "German": "de"}
-    asked = [Asked(q.text, languages[q.language], q.answer) for q in questions]
-    return Set(texts, asked + _unrelated())
+    messages = [LabeledMessage(q.text, languages[q.language], q.answer) for q in questions]
+    return Set(texts, messages + _unrelated())
 
 
-def _unrelated() -> list[Asked]:
+def _unrelated() -> list[LabeledMessage]:
     tables = tomllib.loads((dataset.FOLDER / "unrelated.toml").read_text(encoding="utf-8"))
-    return [Asked(text, language, None) for language in LANGUAGES for text in tables[language]]
+    return [
+        LabeledMessage(text, language, None) for language in LANGUAGES for text in tables[language]
+    ]
 
 
 async def _ranked(socket: str, of: Set) -> list[Ranked]:
     """Return what the program's own index finds for each message."""
     engine = EngineClient(socket)
     encoder = Encoder(engine, MODEL)
-    texts = [*of.memories, *(asked.text for asked in of.messages)]
+    texts = [*of.memories, *(message.text for message in of.messages)]
     vectors: list[array[float]] = []
     for at in range(0, len(texts), BATCH):
         vectors += await encoder.encode(texts[at : at + BATCH])
@@ -149,10 +153,10 @@ async def _ranked(socket: str, of: Set) -> list[Ranked]:
     for number, (text, vector) in enumerate(zip(of.memories, vectors, strict=False)):
         row = IndexRow(UUID(int=number), "context", False, vector, *HASHER.terms(USER, text, text))
         index.put(row)
-    asked_vectors = vectors[len(of.memories) :]
+    message_vectors = vectors[len(of.memories) :]
     return [
-        Ranked(asked, list(_best(index, of.memories, vectors, asked.text, vector)))
-        for asked, vector in zip(of.messages, asked_vectors, strict=True)
+        Ranked(message, list(_best(index, of.memories, vectors, message.text, vector)))
+        for message, vector in zip(of.messages, message_vectors, strict=True)
     ]
 
 
@@ -189,16 +193,16 @@ def _own_rule() -> Rule:
 
 def _score(ranked: Sequence[Ranked], language: str, rule: Rule | None) -> Score:
     told, reachable, wrong, nothing = [], [], [], []
-    for asked, best in ranked:
-        if asked.language != language:
+    for message, best in ranked:
+        if message.language != language:
             continue
-        fitting = [row for row in best if rule is None or rule(asked.text, row[1], row[2])]
+        fitting = [row for row in best if rule is None or rule(message.text, row[1], row[2])]
         numbers = [row[0] for row in fitting[:LIMIT]]
-        if asked.answer is None:
+        if message.answer is None:
             nothing.append(bool(numbers))
             continue
-        told.append(asked.answer in numbers)
-        reachable.append(asked.answer in [row[0] for row in best])
+        told.append(message.answer in numbers)
+        reachable.append(message.answer in [row[0] for row in best])
         wrong.append(len(numbers) - told[-1])
     share = sum(told) / len(told)
     for_nothing = sum(nothing) / len(nothing)

@@ -27,9 +27,11 @@ class Searching:
     def __init__(self, search: Search) -> None:
         self._search = search
         self.begun = self.ended = 0
+        self.started = asyncio.Event()
 
     async def search(self, *_: Any, **__: Any) -> SearchResult:
         self.begun += 1
+        self.started.set()
         try:
             return await self._search()
         finally:
@@ -89,7 +91,7 @@ def test_a_client_that_leaves_ends_its_search() -> None:
     async def check() -> None:
         searching = Searching(forever)
         task = asyncio.create_task(recall(searching).recall(USER, "What is it?"))
-        await asyncio.sleep(0.005)
+        await searching.started.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await asyncio.sleep(0)

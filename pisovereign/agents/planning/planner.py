@@ -276,7 +276,7 @@ def _takes_too_much(found: Interpretation) -> bool:
 
 
 def _with_conditions(segments: list[_Segment]) -> list[_Segment]:
-    """Join conditions with what they hold for, which is no command then.
+    """Join conditions with what they hold for, which then is no command.
 
     What only reads may be done in any case.
     """
