@@ -3,8 +3,8 @@
     python -m bench.learning
     python -m bench.learning --model qwen2.5-1.5b-instruct
 
-Messages of three sentences of `data/statements.toml`, one to be kept and two not, in turns. `kept` is
-the share of sentences to be kept that were learned; `wrong` the share of the others that were.
+Messages of three sentences of `data/statements.toml`, one to be kept and two not, in turns. `kept`
+is the share of sentences to be kept that were learned; `wrong` the share of the others that were.
 """
 
 from __future__ import annotations

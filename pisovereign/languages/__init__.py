@@ -1,6 +1,9 @@
 """Languages: which there are, what they are recognized by, their words, and what is said in them.
 
-What is data about a language is in a folder of its own, named by its code.
+What is data about a language is in a folder of its own, named by its code: `words.toml` (by which
+it is recognized), `commands.toml`, `queries.toml` and `examples.toml` (what people ask for), and
+`messages.toml` (what is said to them). Time expressions are code, in `parsing/times`, as their
+patterns are made of each other.
 """
 
 from __future__ import annotations

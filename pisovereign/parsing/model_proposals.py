@@ -31,6 +31,7 @@ from pisovereign.actions.types import (
 from pisovereign.engine_client.client import Delta, EngineClient
 from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
 from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
+from pisovereign.languages import Language
 from pisovereign.parsing.open_questions import OpenQuestionRules
 from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.times.ambiguity import HourHints
@@ -142,8 +143,8 @@ def _schema() -> dict[str, Any]:
 class ProposalRules:
     """Checks proposals in one language."""
 
-    def __init__(self, patterns: CommandPatterns) -> None:
-        self._questions = OpenQuestionRules(patterns)
+    def __init__(self, language: Language, patterns: CommandPatterns) -> None:
+        self._questions = OpenQuestionRules(language, patterns)
         self._topics = topic_words(patterns.queries, patterns.common_words)
         self._events = re.compile(f"{patterns.events.nouns}|{patterns.events.calendar}")
         self._reminders = re.compile(patterns.reminders.keywords)

@@ -89,8 +89,8 @@ class OpenQuestion(NamedTuple):
 class OpenQuestionRules:
     """Recognizes what may be a question, in one language."""
 
-    def __init__(self, patterns: CommandPatterns) -> None:
-        self._language = patterns.language
+    def __init__(self, language: Language, patterns: CommandPatterns) -> None:
+        self._language = language
         self._opening_words = Vocabulary(patterns.opening_words)
         self._articles = re.compile(patterns.articles)
         self._definition = re.compile(patterns.definition)

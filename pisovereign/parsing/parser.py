@@ -8,17 +8,19 @@ from zoneinfo import ZoneInfo
 
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
+from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.confidence import BY_MODEL, NO_COMMAND, NOT_ALONE, reported
-from pisovereign.parsing.english import ENGLISH
 from pisovereign.parsing.events import EventRules
-from pisovereign.parsing.german import GERMAN
 from pisovereign.parsing.model_proposals import Proposal, ProposalRules
 from pisovereign.parsing.open_questions import OpenQuestion, OpenQuestionRules
-from pisovereign.parsing.patterns import CommandPatterns
+from pisovereign.parsing.patterns import load_patterns
 from pisovereign.parsing.queries import QueryRules
 from pisovereign.parsing.reminders import ReminderRules
+from pisovereign.parsing.times.english import ENGLISH
 from pisovereign.parsing.times.finder import TimeFinder
+from pisovereign.parsing.times.german import GERMAN
+from pisovereign.parsing.times.patterns import TimePatterns
 from pisovereign.parsing.times.resolution import Moment
 from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.parsing.utterance import (
@@ -32,21 +34,25 @@ from pisovereign.parsing.utterance import (
 class _LanguageRules:
     """All rules of one language."""
 
-    def __init__(self, patterns: CommandPatterns) -> None:
+    def __init__(self, language: Language, times: TimePatterns) -> None:
+        patterns = load_patterns(language)
         self.requests = RequestExtractor(patterns.requests)
-        self.times = TimeFinder(patterns.times)
-        self.queries = QueryRules(patterns)
+        self.times = TimeFinder(times)
+        self.queries = QueryRules(patterns, times.numbers)
         self.reminders = ReminderRules(patterns)
         self.events = EventRules(patterns)
-        self.questions = OpenQuestionRules(patterns)
-        self.proposals = ProposalRules(patterns)
+        self.questions = OpenQuestionRules(language, patterns)
+        self.proposals = ProposalRules(language, patterns)
 
 
 class Parser:
     """Parses commands; holds rules but no state, and is made once."""
 
     def __init__(self) -> None:
-        self._by_language = {p.language: _LanguageRules(p) for p in (ENGLISH, GERMAN)}
+        self._by_language: dict[Language, _LanguageRules] = {
+            "en": _LanguageRules("en", ENGLISH),
+            "de": _LanguageRules("de", GERMAN),
+        }
 
     def parse(
         self, text: str, now: dt.datetime, zone: ZoneInfo, catalog: Iterable[CatalogEntry]

@@ -1,4 +1,4 @@
-"""What the rules need to know of a language, apart from its time expressions.
+"""What the rules need to know of a language, apart from its time expressions; read from data files.
 
 Patterns are matched against normalized sentences, words against single words. Fields called
 `..._words`, and the words of a query, are small patterns separated by blanks.
@@ -7,17 +7,17 @@ Patterns are matched against normalized sentences, words against single words. F
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from pisovereign.languages import Language, load_data
-from pisovereign.parsing.times.patterns import TimePatterns
 
 # Stands for each character of a phrase that was cut out of a sentence.
 CUT = "\x1f"
 
 
-class RequestPatterns(msgspec.Struct, frozen=True, kw_only=True):
+class RequestPatterns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What surrounds a request.
 
     Attributes:
@@ -40,7 +40,7 @@ class RequestPatterns(msgspec.Struct, frozen=True, kw_only=True):
     undoing: str
 
 
-class EventPatterns(msgspec.Struct, frozen=True, kw_only=True):
+class EventPatterns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Requests for a calendar event. The group `rest` of a form is what is asked for.
 
     Attributes:
@@ -75,7 +75,7 @@ class EventPatterns(msgspec.Struct, frozen=True, kw_only=True):
     excluded: str
 
 
-class ReminderPatterns(msgspec.Struct, frozen=True, kw_only=True):
+class ReminderPatterns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Requests for a reminder.
 
     Attributes:
@@ -107,7 +107,7 @@ class ReminderPatterns(msgspec.Struct, frozen=True, kw_only=True):
     keywords: str
 
 
-class QueryPattern(msgspec.Struct, frozen=True):
+class QueryPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The words of a question.
 
     Attributes:
@@ -121,12 +121,10 @@ class QueryPattern(msgspec.Struct, frozen=True):
     dated: bool = False
 
 
-class CommandPatterns(msgspec.Struct, frozen=True, kw_only=True):
+class CommandPatterns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that the rules know of one language.
 
     Attributes:
-        language: Which one.
-        times: Its time expressions.
         requests: What surrounds a request.
         events: Requests for an event.
         reminders: Requests for a reminder.
@@ -149,8 +147,6 @@ class CommandPatterns(msgspec.Struct, frozen=True, kw_only=True):
         system_queries: Questions by the system command that answers them.
     """
 
-    language: Language
-    times: TimePatterns
     requests: RequestPatterns
     events: EventPatterns
     reminders: ReminderPatterns
@@ -173,7 +169,18 @@ class CommandPatterns(msgspec.Struct, frozen=True, kw_only=True):
     system_queries: Mapping[str, tuple[QueryPattern, ...]]
 
 
-def load_queries(language: Language, table: str) -> dict[str, tuple[QueryPattern, ...]]:
-    """Return the questions of a language in its data file, by what answers them."""
-    data = load_data(language, "queries")[table]
-    return msgspec.convert(data, type=dict[str, tuple[QueryPattern, ...]])
+def load_patterns(language: Language) -> CommandPatterns:
+    """Return the patterns of a language, from its data files."""
+    data = _without_line_breaks(load_data(language, "commands"))
+    return msgspec.convert(data | load_data(language, "queries"), CommandPatterns)
+
+
+def _without_line_breaks(value: Any, name: str = "") -> Any:
+    """Return patterns in one line each; words are separated by line breaks as well as by blanks."""
+    match value:
+        case dict():
+            return {key: _without_line_breaks(inner, key) for key, inner in value.items()}
+        case list():
+            return [_without_line_breaks(inner, name) for inner in value]
+        case _:
+            return value if name.endswith("_words") else value.replace("\n", "")

@@ -51,13 +51,12 @@ class _Sentence(NamedTuple):
 class QueryRules:
     """Interprets questions in one language."""
 
-    def __init__(self, patterns: CommandPatterns) -> None:
+    def __init__(self, patterns: CommandPatterns, numbers: Mapping[str, float]) -> None:
         self._opening_words = Vocabulary(patterns.opening_words)
         self._pronouns = Vocabulary(patterns.pronoun_words)
         self._definition = re.compile(patterns.definition)
         self._place = re.compile(rf"\b(?:{patterns.place}) (?=(?P<place>[^\x1f,]+))")
         self._no_place = Vocabulary(patterns.no_place_words, patterns.common_words)
-        numbers = patterns.times.numbers
         self._numbers = {word: int(n) for word, n in numbers.items() if n == int(n) and n > 1}
         self._topics = topics_of(patterns.queries, patterns.common_words)
         self.catalog_commands = CatalogCommandRules(patterns)
