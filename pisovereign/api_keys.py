@@ -1,4 +1,4 @@
-"""API keys: how they are made, hashed, kept and recognized.
+"""Generate, hash, store and recognize API keys.
 
 Keys are random and long, so a fast keyed hash is enough: there is nothing to guess, and a slow
 password hash would only hand a stranger a way to burn the board's CPU.
@@ -19,13 +19,13 @@ from pisovereign.config import Scope, SecurityConfig
 from pisovereign.errors import StartError
 from pisovereign.files import create_private
 
-# The owner of a fresh installation, until the configuration names users of its own.
+# The owner of a fresh installation, until the configuration names users.
 OWNER_ID = uuid.UUID("00000000-0000-4000-8000-000000000001")
 ALL_SCOPES: frozenset[Scope] = frozenset(("user", "approve", "admin"))
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Who is calling, what the key lets them do, and how the key is called."""
+    """The caller: the user, the scopes of the key, and its name."""
 
     user_id: uuid.UUID
     scopes: frozenset[Scope]
@@ -62,7 +62,7 @@ def _decode(text: str) -> bytes:
 
 
 class KeyRing:
-    """Every key that opens this server, as hashes; the keys themselves are not kept in memory."""
+    """The hashes of all valid keys; the keys themselves are not kept in memory."""
 
     def __init__(self, config: SecurityConfig, owner_key: str | None = None) -> None:
         salt = secrets.token_bytes(16)  # one salt for all plain keys: a single hash per request
@@ -83,11 +83,11 @@ class KeyRing:
             self._entries.append(_Entry(_decode(salt_text), _decode(digest_text), identity))
 
     def users(self) -> list[uuid.UUID]:
-        """Every user that has a key, each once."""
+        """Return every user that has a key, each once."""
         return list(dict.fromkeys(entry.identity.user_id for entry in self._entries))
 
     def identify(self, key: str) -> Identity | None:
-        """Who `key` belongs to; always looks at every entry, so the time tells nothing."""
+        """Return whom `key` belongs to, comparing every entry so that timing reveals nothing."""
         found: Identity | None = None
         digests: dict[bytes, bytes] = {}
         for entry in self._entries:
@@ -100,7 +100,7 @@ class KeyRing:
 
 
 def owner_key_file(data_dir: Path) -> Path:
-    """Where the key of a fresh installation is kept."""
+    """Return the file with the key of a fresh installation."""
     return data_dir / "api-key"
 
 

@@ -1,4 +1,4 @@
-"""Files that must be private and must survive a power cut."""
+"""Write files that must be private and survive a power cut."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pisovereign.errors import StartError
 
 
 def sync(path: Path) -> None:
-    """Bring a file's bytes, or the names in a folder, onto the disk."""
+    """Flush the contents of a file, or the names in a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -19,7 +19,7 @@ def sync(path: Path) -> None:
 
 
 def create_private(path: Path, data: bytes) -> None:
-    """Create `path` with mode 0600, whole and durable; a file that is there already stays.
+    """Create `path` with mode 0600, atomically and durably; an existing file stays.
 
     Raises:
         StartError: the file cannot be written.
@@ -28,7 +28,7 @@ def create_private(path: Path, data: bytes) -> None:
     try:
         _write(temporary, data)
         try:
-            # Unlike a rename, a link fails when another process was first: its file stays.
+            # Unlike a rename, a link fails if another process was faster: its file stays.
             os.link(temporary, path)
         except FileExistsError:
             return
@@ -40,7 +40,7 @@ def create_private(path: Path, data: bytes) -> None:
 
 
 def replace_private(path: Path, data: bytes) -> None:
-    """Write `path` with mode 0600, whole and durable, in the place of what is there.
+    """Write `path` with mode 0600, atomically and durably, replacing what is there.
 
     Raises:
         StartError: the file cannot be written.
@@ -70,7 +70,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def private_folder(path: Path) -> Path:
-    """Make `path` with mode 0700, or accept a folder of ours that nobody else can write to.
+    """Create `path` with mode 0700, or accept our own folder that nobody else can write to.
 
     Raises:
         StartError: others own it or may write to it, or it cannot be made.

@@ -19,7 +19,7 @@ JSON = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
 
 
 _log = logging.getLogger(__name__)
-# Read by the log formatter and the error envelope; set once for each request by `http/observe.py`.
+# Read by the log formatter and the error envelope; set once for each request at the edge.
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
@@ -54,7 +54,7 @@ def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("imapclient", "psycopg.pool", "uvicorn.error"):  # a line for each use or start
+    for chatty in ("imapclient", "psycopg.pool", "uvicorn.error"):  # they log each use or start
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

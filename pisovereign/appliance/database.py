@@ -18,7 +18,7 @@ from pisovereign.storage.sealing import load_or_create_key
 
 
 def ensure_master_key(path: Path, cluster: Path) -> None:
-    """Make the key if this is a first boot; killed at any moment, the next call goes on.
+    """Make the key at the first boot; if this is killed, the next call completes it.
 
     Raises:
         StartError: there is a cluster, whose key is lost, or the key cannot be used.
@@ -34,7 +34,7 @@ def ensure_master_key(path: Path, cluster: Path) -> None:
 
 
 def ensure_cluster(home: Path) -> None:
-    """Make `home/cluster` if there is none; it appears whole or not at all.
+    """Create `home/cluster` if it is missing, completely or not at all.
 
     To be run as the account that the server is to run as. Logins are by the account that connects.
 
@@ -51,11 +51,11 @@ def ensure_cluster(home: Path) -> None:
 
 
 BACKUP_ROLE = "pisovereign_backup"
-"""The role that backups are made as: it reads every row, and writes none."""
+"""The role that makes backups: it may read every row, and write none."""
 
 
 def ensure_schema(socket: Path) -> None:
-    """Make what is missing; killed at any moment, the next call goes on.
+    """Create what is missing; if this is killed, the next call completes it.
 
     Args:
         socket: the folder with the server's socket.

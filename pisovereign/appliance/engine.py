@@ -40,5 +40,5 @@ def engine_command(order: EngineOptions, *, models: Path, state: Path, socket: P
         socket=socket,
         state_dir=private_folder(state / "prompt"),
     )
-    # The account is the engine's alone, so its group is: those who may use it.
+    # Only the engine has this account, so its group can mean: who may use the engine.
     return [sys.executable, "-m", "pisovereign.engine.main", *arguments, "--group-socket"]

@@ -1,4 +1,4 @@
-"""`pisovereign-appliance`: the steps between power-on and a working assistant, one a unit.
+"""`pisovereign-appliance`: the steps from power-on to a working assistant, one for each unit.
 
 Each can be killed at any moment and run again. A failure is one line on stderr, and status 1.
 """

@@ -31,7 +31,7 @@ from pisovereign.storage.embedded.cluster import DATABASE, OWNER
 HOME = Path("/var/lib/pisovereign")
 SOCKET = Path("/run/pisovereign-postgres")
 SYSTEMCTL = "/usr/bin/systemctl"
-_LIMIT_S = 900.0  # the database replays its journal, which takes long on a slow card
+_LIMIT_S = 900.0  # the database replays its log, which takes long on a slow card
 USERS = (
     "pisovereign.socket",
     "pisovereign-setup.service",
@@ -40,7 +40,7 @@ USERS = (
     "pisovereign-decay.timer",
     "pisovereign-backup.timer",
 )
-"""What is started again; conditions of its own decide which of set-up and API runs."""
+"""The units to start again; their own conditions decide between set-up and API."""
 _ALSO_STOPPED = (
     "pisovereign-settings.service",
     "pisovereign-decay.service",
@@ -50,26 +50,26 @@ _DATABASE = "pisovereign-migrate.service"
 
 
 class Places(NamedTuple):
-    """Where things are: the data partition, and the folder of the database's socket."""
+    """The data partition, and the folder of the database's socket."""
 
     home: Path
     socket: Path
 
     @property
     def api(self) -> Path:
-        """What is the API's own."""
+        """Return the folder of the API."""
         return self.home / "api"
 
     @property
     def key(self) -> Path:
-        """The sealing key, which is root's alone."""
+        """Return the file with the sealing key, which only root can read."""
         return self.home / "credentials" / MASTER_KEY
 
 
 def restore(
     file: BinaryIO, passphrase: bytes, places: Places, *, systemctl: str = SYSTEMCTL
 ) -> Verified:
-    """Put what is in a backup in the place of what this machine has.
+    """Replace what this machine has with the contents of a backup.
 
     Raises:
         BackupUnreadable: the file cannot be used; nothing was changed.
@@ -122,7 +122,7 @@ def _stopped(systemctl: str) -> Iterator[None]:
         try:
             _run(systemctl, "start", *USERS)
         except StartError as error:
-            if restored:  # else what went wrong first is the thing to tell
+            if restored:  # otherwise the first error is the one to report
                 raise StartError(f"restored, but not everything starts: {error}") from error
 
 
@@ -143,7 +143,7 @@ def _run(systemctl: str, *arguments: str) -> None:
 
 
 def _place(verified: Verified, places: Places) -> None:
-    """Put keys and settings where they belong; what was there is kept beside the key."""
+    """Put keys and settings into place; keep what was there beside the key."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     aside = private_folder(places.key.parent / f"before-restore-{moment}")
     owner = places.api.stat()

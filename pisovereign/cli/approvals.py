@@ -66,7 +66,7 @@ def _add_approvals(commands: Any) -> None:
 
 
 async def show_approvals(args: argparse.Namespace) -> int:
-    """Print one line for each."""
+    """Print one line for each approval."""
     query = {} if args.all else {"status": "pending"}
     show(args, await request(args, "GET", APPROVALS, params=query), _print_approvals)
     return 0
@@ -81,13 +81,13 @@ def _print_approvals(approvals: Any) -> None:
 
 
 async def show_one(args: argparse.Namespace) -> int:
-    """Print every field of one."""
+    """Print every field of one approval."""
     show(args, await request(args, "GET", _path(args.id)), print_fields)
     return 0
 
 
 async def approve(args: argparse.Namespace) -> int:
-    """Show what would be done, request, and print what came of it."""
+    """Show what would be done, ask for confirmation, and print the outcome."""
     path = _path(args.id)
     async with open_session(args) as session:
         asked = decode(await request_in(session, "GET", path))
@@ -113,7 +113,7 @@ def _print_outcome(done: dict[str, Any]) -> None:
 
 
 async def deny(args: argparse.Namespace) -> int:
-    """Refuse one."""
+    """Deny an approval."""
     body = {"reason": args.reason} if args.reason else {}
     answer = await request(args, "POST", f"{_path(args.id)}/deny", json=body)
     show(args, answer, lambda _: print("denied"))
@@ -121,7 +121,7 @@ async def deny(args: argparse.Namespace) -> int:
 
 
 async def cancel(args: argparse.Namespace) -> int:
-    """Withdraw one."""
+    """Withdraw a request for approval."""
     answer = await request(args, "POST", f"{_path(args.id)}/cancel")
     show(args, answer, lambda _: print("cancelled"))
     return 0
@@ -164,7 +164,7 @@ def _print_entries(entries: Any) -> None:
 
 
 async def verify(args: argparse.Namespace) -> int:
-    """Print whether the log is intact; 1 if it is not."""
+    """Print whether the log is intact; return 1 if it is not."""
     query = {"head": args.head} if args.head else {}
     body = await request(args, "GET", "/v1/audit/verify", params=query)
     show(args, body, _print_report)

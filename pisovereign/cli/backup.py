@@ -60,8 +60,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def run_backup(args: argparse.Namespace) -> int:
-    """Write a backup, and delete old ones if it is one of several."""
-    # Here and below: no other command needs the database's client.
+    """Write a backup, and delete old ones if it goes to a folder of backups."""
+    # Here and below: only these commands need the PostgreSQL client, which is slow to import.
     from pisovereign.backup.make import (  # noqa: PLC0415
         atomic_file,
         installation_key_id,
@@ -98,7 +98,7 @@ def run_backup(args: argparse.Namespace) -> int:
 
 
 def run_restore(args: argparse.Namespace) -> int:
-    """Read a backup whole, and make an installation of it unless only that was asked for."""
+    """Verify a backup, and restore it unless `--check` is given."""
     from pisovereign.backup.restore import restore, verify  # noqa: PLC0415
 
     began = time.monotonic()

@@ -73,7 +73,7 @@ def _print_commands(commands: Any) -> None:
 
 
 async def show_command(args: argparse.Namespace) -> int:
-    """Print every field of one."""
+    """Print every field of one command."""
     async with open_session(args) as session:
         path = f"{CATALOG}/{await _find(session, args.id)}"
         show(args, await request_in(session, "GET", path), print_fields)
@@ -81,14 +81,14 @@ async def show_command(args: argparse.Namespace) -> int:
 
 
 async def add_command(args: argparse.Namespace) -> int:
-    """Add one, and print its id."""
+    """Add a command, and print its id."""
     fields = {"name": args.name, "command": args.command_line, "description": args.description}
     show(args, await request(args, "POST", CATALOG, json=fields), lambda made: print(made["id"]))
     return 0
 
 
 async def delete_command(args: argparse.Namespace) -> int:
-    """Delete one."""
+    """Delete a command."""
     async with open_session(args) as session:
         await request_in(session, "DELETE", f"{CATALOG}/{await _find(session, args.id)}")
     print('{"deleted":true}' if args.json else "deleted")
@@ -96,7 +96,7 @@ async def delete_command(args: argparse.Namespace) -> int:
 
 
 async def run_command(args: argparse.Namespace) -> int:
-    """Print the command's output; its exit code becomes ours."""
+    """Run a command, print its output, and return its exit code."""
     body = {"arguments": dict(_pair(text) for text in args.arguments)}
     async with open_session(args) as session:
         path = f"{CATALOG}/{await _find(session, args.id)}/execute"
@@ -121,7 +121,7 @@ async def _find(session: aiohttp.ClientSession, name: str) -> str:
 
 
 def print_execution(result: dict[str, Any]) -> None:
-    """Print what a command printed: unchanged for programs, harmless for a terminal."""
+    """Print the output of a command: unchanged for programs, made safe for a terminal."""
     for stream, text in ((sys.stdout, result["stdout"]), (sys.stderr, result["stderr"])):
         stream.write(printable(text) if stream.isatty() else text)
         stream.flush()

@@ -25,7 +25,7 @@ def add_parser(commands: Any) -> None:
 
 
 async def chat(args: argparse.Namespace) -> int:
-    """Send one message, or each line that is typed, and print the answer as it comes."""
+    """Send one message, or each line that is typed, and stream the answers."""
     conversation = args.conversation or str(uuid.uuid4())
     async with open_session(args) as session:
         if args.message:

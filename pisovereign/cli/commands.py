@@ -62,14 +62,14 @@ def _print_commands(answer: Any) -> None:
 
 
 async def parse(args: argparse.Namespace) -> int:
-    """Print what the words were read as; nothing is carried out."""
+    """Print the command in the words, without executing it."""
     body = {"input": " ".join(args.words)}
     show(args, await request(args, "POST", "/v1/commands/parse", json=body), print_fields)
     return 0
 
 
 async def run_command(args: argparse.Namespace) -> int:
-    """Carry out one command and print its result in words."""
+    """Execute a command, and print its result in words."""
     given = _arguments(args.name, args.arguments)
     async with open_session(args) as session:
         body = await _post(session, {"command": args.name, "args": given})
@@ -78,7 +78,7 @@ async def run_command(args: argparse.Namespace) -> int:
 
 
 def _arguments(command: str, pairs: list[str]) -> dict[str, object]:
-    """`days=3` as a number where the command takes one; the server judges what is no number."""
+    """Parse `days=3` as a number where the command takes one; the server checks the rest."""
     spec = next((spec for spec in COMMANDS if spec.name == command), None)
     numbers = number_fields(spec.type) if spec else {}
     found: dict[str, object] = {}

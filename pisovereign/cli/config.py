@@ -35,7 +35,7 @@ def _add_config(commands: Any) -> None:
 
 
 def run_check(args: argparse.Namespace) -> int:
-    """Load the configuration; every fault is reported by `load_config`."""
+    """Load the configuration; `load_config` reports every error."""
     load_config()
     path = config_file()
     print(f"{path}: {'good' if path.exists() else 'not there, the defaults apply'}")
@@ -103,7 +103,7 @@ def run_migrate(args: argparse.Namespace) -> int:
 
 
 def _replace_file(path: Path, text: str) -> None:
-    """Write beside and rename, so that a crash leaves either the old file or the new one."""
+    """Write a new file and rename it, so that a crash leaves the old file or the new one."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

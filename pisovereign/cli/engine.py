@@ -1,4 +1,4 @@
-"""`pisovereign-cli engine tune | show`: how the engine computes, and why."""
+"""`pisovereign-cli engine tune | show`: find and explain the settings of the engine."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run_tune(args: argparse.Namespace) -> int:
-    """Measure with the service's configuration."""
+    """Measure with the configuration of the service, and keep the result."""
     config = _config(args)
     tuner = _tuner(config)
     running = asyncio.run(_refuse_while_busy(config))
@@ -62,7 +62,7 @@ def run_tune(args: argparse.Namespace) -> int:
 
 
 def run_show(args: argparse.Namespace) -> int:
-    """Print the kept result for the service's configuration; 1 if there is none."""
+    """Print the kept result for the configuration of the service."""
     tuned = _tuner(_config(args)).kept()
     if tuned is None:
         raise StartError(
@@ -86,10 +86,10 @@ def _tuner(config: Config) -> Tuner:
 
 
 async def _refuse_while_busy(config: Config) -> bool:
-    """Whether an engine runs.
+    """Return whether an engine runs.
 
     Raises:
-        StartError: it is at work, which would be measured with.
+        StartError: It is busy, which would distort the measurement.
     """
     client = EngineClient(str(engine_socket(config.engine, data_dir())), timeout_s=_HEALTH_S)
     try:
@@ -152,7 +152,7 @@ def _report(report: Report) -> Iterator[str]:
 
 
 def _table(stage: Stage, sequences: int) -> Iterator[str]:
-    """One row for each trial; a star marks the chosen one."""
+    """Yield one row for each trial; a star marks the chosen one."""
     heads = [name.format(n=sequences) for name in _COLUMNS.values()]
     width = max(len(label(trial.settings, stage.name)) for trial in stage.trials)
     yield f"    {'':{width}}" + "".join(f"{head:>9}" for head in [*heads, "mix", "runs"])
@@ -173,7 +173,7 @@ def _cells(trial: Trial, sequences: int) -> str:
 
 
 def _rate(seconds: float | None, part: Part, sequences: int) -> str:
-    """Tokens a second, of all sequences together."""
+    """Format tokens per second, of all sequences together."""
     if not seconds:
         return "-"
     rate = (sequences if part.startswith("all") else 1) / seconds

@@ -1,4 +1,4 @@
-"""`pisovereign-cli`: everything a person does at the terminal."""
+"""`pisovereign-cli`: the commands for people at a terminal."""
 
 from __future__ import annotations
 

@@ -55,27 +55,27 @@ def _add(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParse
 
 
 async def show_list(args: argparse.Namespace) -> int:
-    """Print one line for each."""
+    """Print one line for each memory."""
     query = {"limit": args.limit} | ({"memory_type": args.type} if args.type else {})
     show(args, await request(args, "GET", MEMORIES, params=query), _print_memories)
     return 0
 
 
 async def search(args: argparse.Namespace) -> int:
-    """Print what was found, the best first."""
+    """Print the memories that were found, best first."""
     query = {"q": " ".join(args.words), "limit": args.limit}
     show(args, await request(args, "GET", f"{MEMORIES}/search", params=query), _print_memories)
     return 0
 
 
 async def show_one(args: argparse.Namespace) -> int:
-    """Print every field of one."""
+    """Print every field of one memory."""
     show(args, await request(args, "GET", _path(args.id)), print_fields)
     return 0
 
 
 async def add(args: argparse.Namespace) -> int:
-    """Store one, and print its id."""
+    """Store a memory, and print its id."""
     content = " ".join(args.content) or sys.stdin.read().strip()
     summary = args.summary or " ".join(content.split())[:120]
     body = {"content": content, "summary": summary, "memory_type": args.type}
@@ -84,14 +84,14 @@ async def add(args: argparse.Namespace) -> int:
 
 
 async def delete(args: argparse.Namespace) -> int:
-    """Delete one."""
+    """Delete a memory."""
     await request(args, "DELETE", _path(args.id))
     print('{"deleted":true}' if args.json else "deleted")
     return 0
 
 
 async def show_stats(args: argparse.Namespace) -> int:
-    """Print counts, and how far the embedding model is."""
+    """Print counts, and how many memories have embeddings."""
     show(args, await request(args, "GET", f"{MEMORIES}/stats"), _print_stats)
     return 0
 

@@ -46,7 +46,7 @@ def run_list(args: argparse.Namespace) -> int:
 
 
 def run_pull(args: argparse.Namespace) -> int:
-    """Fetch what is missing of the named or the default models, with progress."""
+    """Fetch the missing files of the named or the default models, with progress."""
     store = ModelStore(models_dir())
     ids = args.ids or [model.id for model in store.manifest.defaults()]
     ensure_models(store.root, ids)
@@ -56,7 +56,7 @@ def run_pull(args: argparse.Namespace) -> int:
 
 
 def run_verify(args: argparse.Namespace) -> int:
-    """Read every file of the named or all present models; 1 when one is not as it should be."""
+    """Verify every file of the named or all present models; return 1 if one is wrong."""
     store = ModelStore(models_dir())
     models = [store.model(model_id) for model_id in args.ids] or [
         model for model in store.manifest.models if store.state(model) is not State.ABSENT
@@ -78,7 +78,7 @@ def run_verify(args: argparse.Namespace) -> int:
 
 
 def list_models(store: ModelStore) -> list[dict[str, Any]]:
-    """Describe every model and its state; `size` is what is fetched, in bytes."""
+    """Describe every model and its state; `size` is the download, in bytes."""
     return [_describe(store, model) for model in store.manifest.models]
 
 

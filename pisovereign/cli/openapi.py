@@ -1,4 +1,4 @@
-"""`pisovereign-cli openapi`: the description of the API, without a server."""
+"""`pisovereign-cli openapi`: write the OpenAPI document without a server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write it."""
+    """Write the document."""
     from pisovereign.assembly.routes import render_document  # noqa: PLC0415 - imports everything
 
     document = render_document()

@@ -1,4 +1,4 @@
-"""`pisovereign`: serve (everything, the default) and api (the HTTP process alone)."""
+"""`pisovereign`: serve (everything, the default), setup, and api (the HTTP process alone)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TEND_INTERVAL_S = 0.2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program; a refused start is one clear text on stderr and exit code 1."""
+    """Run the program; report a refused start on stderr, and return 1."""
     parser = argparse.ArgumentParser(prog="pisovereign", description="A private assistant.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command")
@@ -99,7 +99,7 @@ def complete_restore(folder: Path) -> None:
 
     An incomplete one is removed, since it holds keys and a whole database.
     """
-    # Rarely needed, all of it.
+    # Imported here, since it is rarely needed.
     from pisovereign.backup.switch import (  # noqa: PLC0415
         discard,
         finish,
@@ -118,7 +118,7 @@ def run_api(
     config: Config, folder: Path, dsn: str, parent_pid: int | None, notifier: Notifier
 ) -> int:
     """Run the API process until it is told to stop."""
-    # Imported here: the supervisor needs neither gunicorn nor the app, and stays small.
+    # Imported here, since the supervisor needs neither gunicorn nor the app, and stays small.
     from pisovereign.telemetry.multiprocess import count_together, remove_counts  # noqa: PLC0415
 
     counts = count_together(folder)  # before prometheus-client is imported
@@ -171,7 +171,7 @@ def serve(config: Config, folder: Path) -> int:
 
     # Ready means all of it: child processes must not find the socket to report it.
     notifier = Notifier.from_environment()
-    # SIGINT by hand too: a shell's background jobs inherit it ignored, and so would we.
+    # Set SIGINT explicitly: background jobs of a shell inherit it ignored.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     with only_instance(folder):
@@ -210,7 +210,7 @@ def serve(config: Config, folder: Path) -> int:
 
 
 def _wait_for_port(config: Config) -> None:
-    """Refuse the start when another program has the port: it would be taken for this server."""
+    """Refuse the start if another program has the port: clients would mistake it for this one."""
     host, port = config.server.host, config.server.port
     deadline = time.monotonic() + PORT_WAIT_S
     while True:
@@ -228,7 +228,7 @@ def _wait_for_port(config: Config) -> None:
 
 
 def _is_ready(url: str) -> bool:
-    # Our own address: a proxy that the environment names has nothing to do with it.
+    # This is our own address, so ignore any proxy that the environment names.
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(f"{url}/ready", timeout=2) as response:

@@ -1,4 +1,4 @@
-"""`pisovereign-cli status`, `system` and `integrations`: how the server and its services are."""
+"""`pisovereign-cli status`, `system` and `integrations`: the state of server and services."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def status(args: argparse.Namespace) -> int:
         print(f"PiSovereign is {report['status'].replace('_', ' ')}")
         for name, service in report["services"].items():
             print(printable(f"  {name:<10} {_describe_health(service)}"))
-        # The fastest is what the server uses too, when it runs on this machine.
+        # The server uses the fastest one too, if it runs on this machine.
         print(f"Vector search on this machine: {', '.join(kernels())}, the first of which is used")
     return 0 if report["status"] == "ready" else 1
 
@@ -93,7 +93,7 @@ async def show_models(args: argparse.Namespace) -> int:
 
 
 async def show_metrics(args: argparse.Namespace) -> int:
-    """Print the figures of `/metrics`."""
+    """Print the values of `/metrics`."""
     show(args, await request(args, "GET", "/metrics"), print_fields)
     return 0
 
@@ -119,7 +119,7 @@ def _add_integrations(commands: Any) -> None:
 
 
 async def test_integrations(args: argparse.Namespace) -> int:
-    """Print one line for each; exit code 1 if one that is set up does not work."""
+    """Print one line for each integration; return 1 if a configured one fails."""
     async with open_session(args) as session, session.post("/v1/integrations/test") as response:
         if response.status != 200:
             raise await error_of(response)

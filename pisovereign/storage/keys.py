@@ -1,4 +1,4 @@
-"""The check that the key file and the database belong together.
+"""Check that the key file and the database belong together.
 
 A key is made only while the database knows none, so a lost key file is noticed at the start, before
 anything is stored that the old key could never open.

@@ -23,13 +23,13 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from pisovereign.errors import ServiceUnavailable, StartError
 
 APP_ROLE = "pisovereign_app"
-"""The role all queries run as: owner of nothing, and subject to row-level security."""
+"""The role of all queries: it owns nothing, and row-level security applies to it."""
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 _START_LIMIT_S = 15.0
 _CHECKOUT_LIMIT_S = 5.0
-# Beyond the server's own statement limit: what a server that does not answer at all may take.
+# Beyond the statement limit of the server: how long to wait for one that does not answer at all.
 _GRACE_S = 5.0
 
 
@@ -38,11 +38,11 @@ class DatabaseSettings(Protocol):
 
     @property
     def url(self) -> str | None:
-        """Address of a PostgreSQL server of the user's own, if any."""
+        """The URL of the user's own PostgreSQL server, if any."""
 
     @property
     def pool_size(self) -> int:
-        """Connections at most, at least 1."""
+        """The maximum number of connections, at least 1."""
 
     @property
     def statement_timeout_s(self) -> float:
@@ -97,7 +97,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, user_id: UUID) -> AsyncIterator[Connection]:
-        """One transaction in which only the rows of `user_id` exist.
+        """Open a transaction in which only the rows of `user_id` exist.
 
         It is committed when the block ends and rolled back when it raises. BEGIN and the user's id
         travel in one round trip, which is also what notices a connection that died in the pool.
@@ -112,7 +112,7 @@ class Database:
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Connection]:
-        """One transaction without a user: no owned row exists in it.
+        """Open a transaction without a user, in which no owned row exists.
 
         Raises:
             ServiceUnavailable: as in `transaction`.
@@ -121,7 +121,7 @@ class Database:
             yield connection
 
     def when_committed(self, connection: Connection, call: Callable[[], None]) -> None:
-        """Call something once the running transaction of `connection` is committed, or never."""
+        """Call a function once the transaction of `connection` is committed."""
         self._afterwards.setdefault(connection, []).append(call)
 
     async def ping(self) -> float:
@@ -238,7 +238,7 @@ async def _refuse_privileged_role(connection: Connection) -> None:
 
 @asynccontextmanager
 async def _limited(seconds: float) -> AsyncIterator[None]:
-    """Bound the wait for a server that does not even end a statement at its own limit."""
+    """Limit the wait for a server that does not even enforce its statement limit."""
     try:
         async with asyncio.timeout(seconds):
             yield
@@ -248,7 +248,7 @@ async def _limited(seconds: float) -> AsyncIterator[None]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turn what the database's absence looks like here into an answer for the client."""
+    """Translate errors of an absent database into one for the client."""
     try:
         yield
     except (pg.QueryCanceled, pg.LockNotAvailable) as error:

@@ -1,4 +1,4 @@
-"""Sealing of stored text with XChaCha20-Poly1305, and the file that holds the key.
+"""Seal stored text with XChaCha20-Poly1305, and keep the file with the key.
 
 A sealed value is `nonce (24 bytes) || ciphertext || tag (16 bytes)`. The associated data binds it
 to its place: pass the row's id (and the column, when a row has several sealed values), so that a
@@ -22,13 +22,13 @@ from pisovereign.files import create_private
 
 KEY_SIZE = Aead.KEY_SIZE
 _NONCE_SIZE = Aead.NONCE_SIZE
-# Mode, owner and group of a credential of systemd's, which a list opens to one user.
+# Mode, owner and group of a systemd credential, which an access list opens to one user.
 _CREDENTIAL = (0o440, 0, 0)
 _OVERHEAD = _NONCE_SIZE + Aead.MACBYTES
 
 
 class Sealed(NamedTuple):
-    """What is stored for one text: the id of the key, and nonce, ciphertext and tag in one."""
+    """One sealed text: the id of the key; and nonce, ciphertext and tag together."""
 
     key_id: str
     data: bytes
@@ -73,12 +73,12 @@ class Sealer:
 
 
 def key_id(key: bytes) -> str:
-    """Name a key without telling anything about it: 16 hexadecimal digits."""
+    """Return the id of a key, 16 hexadecimal digits that reveal nothing about it."""
     return blake2b(key, digest_size=8, person=b"pisovereign-key", encoder=RawEncoder).hex()
 
 
 def load_or_create_key(path: Path) -> bytes:
-    """Read the 32-byte key at `path`; make it first, mode 0600, when there is no such file.
+    """Read the 32-byte key at `path`; create it first, with mode 0600, if it is missing.
 
     Raises:
         StartError: the file cannot be used, or other users of the machine could read it.

@@ -1,4 +1,4 @@
-"""The user that PostgreSQL runs as: it refuses to run as root."""
+"""Choose the user that PostgreSQL runs as, since it refuses to run as root."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Identity(TypedDict, total=False):
 
 
 class Account(NamedTuple):
-    """A user of this machine; `switch` says whether a program must change to it to run as it."""
+    """A user of this machine; `switch` says whether a program must change its user to run as it."""
 
     name: str
     uid: int

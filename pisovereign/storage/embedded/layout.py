@@ -1,4 +1,4 @@
-"""Where a data folder's cluster, socket and log are kept.
+"""Choose the places of the cluster, the socket and the log of a data folder.
 
 Usually in `<data>/postgres`. When the program is root and the server's user cannot enter that
 folder, because it lies below `/root` or a private home, they are kept in a folder of their own
@@ -20,7 +20,7 @@ from pisovereign.files import sync
 from pisovereign.storage.embedded.account import Account, service_account
 
 SHARED = Path("/var/lib/pisovereign")
-"""Where root keeps what other users must reach; open to all, writable for root."""
+"""The folder of root's files that other users must reach: open to all, writable by root."""
 
 # The kernel allows 107 bytes for a socket's path; libpq and PostgreSQL add a name and a lock file.
 _SOCKET_PATH_LIMIT = 90
@@ -35,10 +35,10 @@ class Layout(NamedTuple):
     socket: Path
     log: Path
     location: Path | None
-    """The file that must name the cluster's place once it exists; None when it is the usual one."""
+    """The file that names the cluster's place once it exists; None for the usual place."""
 
     def prepare(self) -> None:
-        """Make the folder around the cluster, in which its owner may do nothing but pass through.
+        """Make the folder around the cluster, which its owner may only pass through.
 
         Raises:
             StartError: it cannot be made, or the owner cannot enter it.
@@ -60,7 +60,7 @@ class Layout(NamedTuple):
             )
 
     def record(self) -> None:
-        """Write down where the cluster is, so that it survives a power cut."""
+        """Record the place of the cluster durably."""
         if self.location is None or self.location.exists():
             return
         temporary = self.location.with_suffix(".new")
@@ -74,7 +74,7 @@ class Layout(NamedTuple):
         sync(self.location.parent)
 
     def discard_socket_folder(self) -> None:
-        """Remove the socket's folder when it is not beside the cluster but in a common place."""
+        """Remove the socket's folder if it lies in a shared place and not beside the cluster."""
         if self.socket.parent != self.cluster.parent:
             with contextlib.suppress(
                 OSError
@@ -89,7 +89,7 @@ def postgres_folder(data_dir: Path) -> Path:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not folder.exists():
             folder.mkdir()
-            # Another user's server must pass through here; only its own folders let it in further.
+            # Another user's server must pass through here; only its own folders are open to it.
             folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     except OSError as error:
         raise StartError(f"the data folder {data_dir} cannot be used: {error.strerror}") from error
@@ -146,7 +146,7 @@ def make_private(folder: Path, account: Account) -> None:
         account.own(folder)
     except FileExistsError:
         pass
-    # In /tmp anybody may have been here first, also with a link to elsewhere.
+    # In /tmp anybody may have been faster, also with a link to another place.
     found = folder.lstat()
     private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
     if not private or found.st_uid != account.uid:

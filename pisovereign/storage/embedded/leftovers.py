@@ -15,7 +15,7 @@ from pisovereign.storage.embedded.layout import Layout
 
 
 class FolderLock:
-    """An exclusive lock on a file, which the kernel drops when this process ends in any way."""
+    """An exclusive lock on a file, which the kernel releases however this process ends."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -51,7 +51,7 @@ class FolderLock:
 _log = logging.getLogger(__name__)
 _PID_FILE = "postmaster.pid"
 _END_LIMIT_S = 60.0
-# How long the sessions of a server that lost its supervisor may take to end by themselves.
+# How long the sessions of a server without a supervisor may take to end by themselves.
 _SESSIONS_LIMIT_S = 5.0
 _POLL_S = 0.1
 
@@ -82,7 +82,7 @@ def clear_leftovers(layout: Layout, limit_s: float = _END_LIMIT_S) -> None:
         _log.info("waiting for the previous database server to stop")
         time.sleep(_POLL_S)
     if pid and Path(f"/proc/{pid}").exists():
-        # The number now belongs to another program, for which PostgreSQL would refuse to start.
+        # The id now belongs to another program, because of which PostgreSQL would refuse to start.
         pid_file.unlink(missing_ok=True)
     for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
         (layout.socket / name).unlink(missing_ok=True)

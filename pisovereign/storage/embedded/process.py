@@ -15,7 +15,7 @@ from pisovereign.errors import StartError
 from pisovereign.storage.embedded.account import Account
 
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
-"""What PostgreSQL's programs get to see; PGDATA, PGOPTIONS and the like must not reach them."""
+"""The environment of PostgreSQL's programs, without PGDATA, PGOPTIONS and the like."""
 
 _PR_SET_PDEATHSIG = 1
 _LOG_LIMIT_BYTES = 10_000_000
@@ -44,7 +44,7 @@ def dies_with_parent(name: str) -> Callable[[], None]:
 
 
 def rotate_log(log: Path) -> int:
-    """Set a log of more than 10 MB aside, and return the size of the one that is left."""
+    """Rotate a log of more than 10 MB, and return the size of the current one."""
     try:
         size = log.stat().st_size
     except FileNotFoundError:

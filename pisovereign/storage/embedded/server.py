@@ -37,12 +37,12 @@ from pisovereign.storage.pool import APP_ROLE
 
 _log = logging.getLogger(__name__)
 _READY_LIMIT_S = 60.0
-# A server that answers "starting up" replays its journal, which takes long on a slow card.
+# A server that answers "starting up" replays its log, which takes long on a slow card.
 _RECOVERY_LIMIT_S = 600.0
 _RETRY_LIMIT_S = 60.0
 _POLL_S = 0.05
 _RETRY_PAUSE_S = 0.5
-# The processes of a killed server hold its memory until they notice.
+# The processes of a killed server hold its shared memory until they notice.
 _HELD_BY_KILLED_SERVER = ("pre-existing shared memory block", "already exists")
 
 
@@ -61,7 +61,7 @@ class EmbeddedServer:
         self._process: ServerProcess | None = None
 
     def start(self) -> None:
-        """Start the server, made at the first time, and return when it accepts connections.
+        """Start the server, creating it the first time, and return when it accepts connections.
 
         Raises:
             StartError: it cannot be started; the text says why and what to do.
@@ -81,7 +81,7 @@ class EmbeddedServer:
             raise
 
     def stop(self) -> None:
-        """Stop the server and give the data folder back; safe to call at any time, and twice."""
+        """Stop the server and release the data folder; safe to call at any time, and twice."""
         if self._process is not None:
             self._process.stop()
             self._process = None
@@ -91,27 +91,27 @@ class EmbeddedServer:
             self._folder_lock.release()
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Wait up to `timeout` seconds for the server to end; None when it still runs."""
+        """Wait up to `timeout` seconds for the server to end; return None if it still runs."""
         return self._process.wait(timeout) if self._process else None
 
     @property
     def returncode(self) -> int | None:
-        """How the server ended (negative: by that signal), or None while it runs."""
+        """Return how the server ended (negative: by that signal), or None while it runs."""
         return self._process.returncode if self._process else None
 
     @property
     def pid(self) -> int | None:
-        """The process id of the running server's main process."""
+        """Return the process id of the main process of the server."""
         return self._process.pid if self._process else None
 
     @property
     def owner_dsn(self) -> str:
-        """Connects as the owner of the tables: for migrations and backups only."""
+        """Return a DSN as the owner of the tables, for migrations and backups only."""
         return self._dsn(OWNER, DATABASE)
 
     @property
     def app_dsn(self) -> str:
-        """Connects as the role the program works as, which row-level security applies to."""
+        """Return a DSN as the role of the program, to which row-level security applies."""
         return self._dsn(APP_ROLE, DATABASE)
 
     def _dsn(self, user: str, database: str) -> str:
@@ -132,7 +132,7 @@ class EmbeddedServer:
         return server_command(binaries, layout)
 
     def _run(self, command: list[str], layout: Layout) -> None:
-        """Start the process and wait until it is ready, again while a killed one is in the way."""
+        """Start the process and wait until it is ready; retry while a killed one is in the way."""
         clear_leftovers(layout)
         deadline = time.monotonic() + _RETRY_LIMIT_S
         while True:
@@ -148,7 +148,7 @@ class EmbeddedServer:
             time.sleep(_RETRY_PAUSE_S)
 
     def _becomes_ready(self, process: ServerProcess) -> bool:
-        """Wait until connections are accepted; False when the process ended instead."""
+        """Wait until connections are accepted; return False if the process ended instead."""
         address = self._dsn(OWNER, OWNER).encode()
         started = time.monotonic()
         said = started
