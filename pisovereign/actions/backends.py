@@ -26,7 +26,7 @@ from pisovereign.actions.spec import ActionSpec
 from pisovereign.api_keys import Identity
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
 from pisovereign.errors import UpstreamError
-from pisovereign.integrations.calendar.types import CalendarSource, ChangeOfEvent, Edit
+from pisovereign.integrations.calendar.types import CalendarSource, Edit, EventChange
 from pisovereign.integrations.mail.types import MailSource
 from pisovereign.integrations.weather.types import WeatherSource
 from pisovereign.languages.messages import Clock
@@ -95,11 +95,11 @@ class EventEditor(Protocol):
 
     async def prepare(
         self, user: UUID, event: str, edit: Edit, *, delete: bool = False
-    ) -> ChangeOfEvent:
+    ) -> EventChange:
         """Return a change that is ready to be made."""
         ...
 
-    async def change(self, user: UUID, change: ChangeOfEvent) -> str:
+    async def change(self, user: UUID, change: EventChange) -> str:
         """Make a change, and return the name of the calendar."""
         ...
 

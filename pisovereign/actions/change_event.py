@@ -17,7 +17,7 @@ from pisovereign.actions.fields import Title
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotConfigured, ValidationFailed
-from pisovereign.integrations.calendar.types import CalendarEvent, ChangeOfEvent, Edit
+from pisovereign.integrations.calendar.types import CalendarEvent, Edit, EventChange
 from pisovereign.validation import no_nul
 
 # An empty place removes it.
@@ -64,7 +64,7 @@ class PendingChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeEventAction(ApprovedAction[ChangeEvent]):
-    """Changes and deletes events; the payload of an approval is a `ChangeOfEvent`."""
+    """Changes and deletes events; the payload of an approval is a `EventChange`."""
 
     spec = ActionSpec(
         name="change_event",
@@ -115,7 +115,7 @@ class ChangeEventAction(ApprovedAction[ChangeEvent]):
 
     async def carry_out(self, approved: Approved) -> Changed:
         """Make exactly the change that was shown; one that is made already stays made."""
-        change = msgspec.json.decode(approved.payload, type=ChangeOfEvent)
+        change = msgspec.json.decode(approved.payload, type=EventChange)
         name = await self._editor().change(approved.user, change)
         return Changed(calendar=name, event=change.after)
 
@@ -125,7 +125,7 @@ class ChangeEventAction(ApprovedAction[ChangeEvent]):
         return self._backends.event_editor
 
 
-def _title(change: ChangeOfEvent, zone: ZoneInfo) -> str:
+def _title(change: EventChange, zone: ZoneInfo) -> str:
     before = _in_words(change.before, zone)
     if change.after is None:
         return f"In {change.calendar}, delete {before}"

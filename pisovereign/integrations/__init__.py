@@ -1,4 +1,8 @@
-"""What talks to services outside: weather, calendar, mail, WhatsApp; one folder each."""
+"""Clients of services outside: weather, calendar, mail and WhatsApp, one folder each.
+
+Others import the types of each, and what reads, sends or explains; `diagnostics` tests them all,
+`credentials` finds their secrets, and `blocking` runs libraries that block.
+"""
 
 __all__ = [
     "calendar.types",

@@ -21,6 +21,9 @@ from pisovereign.outbound.reply import Reply, read_reply, translated
 from pisovereign.outbound.tls import Tls
 
 _BREAKS_LINES = re.compile(r"[\r\n\0]")
+_KEEPALIVE_S = 10.0
+_CONNECTIONS, _CONNECTIONS_PER_HOST = 32, 8
+_HEADERS = {"User-Agent": "PiSovereign", "Accept-Encoding": "identity"}
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,11 +86,6 @@ def _parsed(url: str, target: Target, params: Mapping[str, str]) -> yarl.URL:
     if seen != target or full.raw_user is not None or full.raw_password is not None:
         raise Refused("The address can be read in two ways")
     return full.update_query(params) if params else full
-
-
-_KEEPALIVE_S = 10.0
-_CONNECTIONS, _CONNECTIONS_PER_HOST = 32, 8
-_HEADERS = {"User-Agent": "PiSovereign", "Accept-Encoding": "identity"}
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ import pytest
 from pisovereign.actions.registry import ACTIONS, build_actions, executors
 from pisovereign.approvals.types import Approved, Stoppable
 from pisovereign.catalog.types import CatalogRun
-from pisovereign.integrations.calendar.types import CalendarEvent, ChangeOfEvent, NewEvent
+from pisovereign.integrations.calendar.types import CalendarEvent, EventChange, NewEvent
 from pisovereign.integrations.mail.types import Letter
 from tests.actions.support import FakeCalendar, FakeCatalog, FakeReminders, backends, utc
 
@@ -70,10 +70,10 @@ class Recorder(FakeCalendar):
         self.done.append((user, event.title, event.start, event.end, event.location, uid))
         return msgspec.json.decode(EVENT, type=CalendarEvent)
 
-    async def prepare(self, *_: Any, **__: Any) -> ChangeOfEvent:
+    async def prepare(self, *_: Any, **__: Any) -> EventChange:
         raise AssertionError("it was prepared when it was asked for")
 
-    async def change(self, user: UUID, change: ChangeOfEvent) -> str:
+    async def change(self, user: UUID, change: EventChange) -> str:
         self.done.append((user, change))
         return change.calendar
 
@@ -157,7 +157,7 @@ def test_a_system_command(payload: bytes) -> None:
 @pytest.mark.parametrize("payload", STORED["calendar_change"])
 def test_a_change_of_an_event(payload: bytes) -> None:
     result, done = carry_out("calendar_change", payload)
-    change = msgspec.json.decode(payload, type=ChangeOfEvent)
+    change = msgspec.json.decode(payload, type=EventChange)
     assert done == [(USER, change)]
     assert (result.calendar, result.event) == ("work", change.after)
 

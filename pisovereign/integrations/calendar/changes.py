@@ -30,7 +30,7 @@ from pisovereign.integrations.calendar.objects import (
 )
 from pisovereign.integrations.calendar.reader import EditRequest
 from pisovereign.integrations.calendar.reader_process import ReaderProcess
-from pisovereign.integrations.calendar.types import ChangeOfEvent, Edit
+from pisovereign.integrations.calendar.types import Edit, EventChange
 
 T = TypeVar("T")
 # Shares of the time limit: each attempt to write is followed by a look.
@@ -108,7 +108,7 @@ class EventChanges:
         self._limit_s = limit_s
         self._writer = IdempotentWriter(caldav, limit_s)
 
-    def prepare(self, event: str, edit: Edit, deadline: Deadline, *, delete: bool) -> ChangeOfEvent:
+    def prepare(self, event: str, edit: Edit, deadline: Deadline, *, delete: bool) -> EventChange:
         """Prepare a change, with what the event is now and would be.
 
         Raises:
@@ -127,7 +127,7 @@ class EventChanges:
             raise ValidationFailed([{"field": "event_id", "error": result.refused}])
         return self._change(event, stored, edit.mark, result.edited, delete=delete)
 
-    def apply(self, change: ChangeOfEvent) -> str:
+    def apply(self, change: EventChange) -> str:
         """Make a change that was prepared, and return the name of the calendar.
 
         Raises:
@@ -154,14 +154,14 @@ class EventChanges:
 
     def _change(
         self, event: str, stored: StoredObject, mark: str, edited: EditedEvent, *, delete: bool
-    ) -> ChangeOfEvent:
+    ) -> EventChange:
         if f"{CHANGE_PROPERTY}:{mark}" not in edited.text:
             raise UpstreamError("The event cannot be changed")
         before, after = (
             what.to_event(self._zone, stored.calendar, event)
             for what in (edited.before, edited.after)
         )
-        return ChangeOfEvent(
+        return EventChange(
             id=event,
             calendar=stored.calendar,
             url=stored.url,

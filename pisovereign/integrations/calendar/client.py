@@ -21,6 +21,11 @@ from pisovereign.errors import UpstreamError
 from pisovereign.integrations.blocking import Deadline
 from pisovereign.integrations.calendar.session import OutboundAccess, make_session
 
+# What errors call the server.
+SERVER = "The calendar server"
+_MOST_CALENDARS = 200
+_KNOWN_FOR_S = 600.0
+
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """An account on a calendar server, with its password: not to be logged.
@@ -37,12 +42,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Account({self.url!r})"
-
-
-# What errors call the server.
-SERVER = "The calendar server"
-_MOST_CALENDARS = 200
-_KNOWN_FOR_S = 600.0
 
 
 class CalendarInfo(msgspec.Struct, frozen=True):

@@ -18,6 +18,8 @@ from pisovereign.integrations.calendar.repair import (
 )
 from pisovereign.integrations.calendar.types import Edit, NewEvent
 
+CHANGE_PROPERTY = "X-PISOVEREIGN-CHANGE"
+
 
 def new_event_text(event: NewEvent, uid: str, zone: ZoneInfo) -> str:
     """Return the object to store; its times are in the user's zone, which programs show it in."""
@@ -38,9 +40,6 @@ def new_event_text(event: NewEvent, uid: str, zone: ZoneInfo) -> str:
         last_date=event.end.date() + dt.timedelta(366),
     )
     return str(calendar.to_ical(), "utf-8")
-
-
-CHANGE_PROPERTY = "X-PISOVEREIGN-CHANGE"
 
 
 class EditedEvent(msgspec.Struct, frozen=True, kw_only=True):

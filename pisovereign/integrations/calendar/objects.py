@@ -26,6 +26,7 @@ WINDOW = dt.timedelta(days=92)
 _MOST_OBJECTS = 20_000
 _MOST_TEXT = 32 * 1024 * 1024
 _LONGEST_ID = 1000
+_TYPE = {"Content-Type": "text/calendar; charset=utf-8"}
 
 
 class StoredObject(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,9 +133,6 @@ def _one(path: str) -> BaseElement:
     query += dav.Prop() + dav.GetEtag() + cdav.CalendarData()
     query += dav.Href(value=quote(path, safe="/@"))
     return query
-
-
-_TYPE = {"Content-Type": "text/calendar; charset=utf-8"}
 
 
 def put_new_object(connection: Connection, uid: str, text: str) -> str:

@@ -19,6 +19,20 @@ from icalendar.timezone.zoneinfo import ZONEINFO
 
 _UTC = frozenset(("utc", "gmt", "z", "tzone://microsoft/utc", "(utc) coordinated universal time"))
 _LONGEST_NAME = 200
+_FOLD = re.compile(r"\r?\n[ \t]")
+_NAME = re.compile(r"\s*([A-Za-z0-9-]+)")
+# Properties that an event has once; of several, the first counts.
+_ONCE = frozenset(
+    {
+        "UID", "SUMMARY", "LOCATION", "STATUS", "SEQUENCE", "DTSTART", "DTEND", "DURATION",
+        "RECURRENCE-ID", "X-MICROSOFT-CDO-ALLDAYEVENT",
+    }
+)  # fmt: skip
+_OFTEN = frozenset(("RRULE", "RDATE", "EXDATE"))
+_ZONE = "VTIMEZONE"
+# An event that recurs more often within a day is no appointment, and would fill the memory.
+_MOST_A_DAY = 24
+_PARTS_OF_A_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 
 
 class KnownZones(ZONEINFO):
@@ -54,27 +68,6 @@ def find_zone(name: str) -> tzinfo | None:
         return TZP().timezone(plain)
     except OSError:
         return None  # the name of a folder
-
-
-_FOLD = re.compile(r"\r?\n[ \t]")
-_NAME = re.compile(r"\s*([A-Za-z0-9-]+)")
-# Properties that an event has once; of several, the first counts.
-_ONCE = frozenset(
-    (
-        "UID",
-        "SUMMARY",
-        "LOCATION",
-        "STATUS",
-        "SEQUENCE",
-        "DTSTART",
-        "DTEND",
-        "DURATION",
-        "RECURRENCE-ID",
-        "X-MICROSOFT-CDO-ALLDAYEVENT",
-    )
-)
-_OFTEN = frozenset(("RRULE", "RDATE", "EXDATE"))
-_ZONE = "VTIMEZONE"
 
 
 def reduce_text(text: str, *, zones: bool = True) -> str:
@@ -131,11 +124,6 @@ class _LineFilter:
         if self._kind == "VEVENT" or (self._kind and self._zones):
             self.kept += [f"BEGIN:{self._kind}", *self._block, f"END:{self._kind}"]
         self._kind, self._inner = "", 0
-
-
-# An event that recurs more often within a day is no appointment, and would fill the memory.
-_MOST_A_DAY = 24
-_PARTS_OF_A_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 
 
 def repair_events(calendar: Calendar) -> None:

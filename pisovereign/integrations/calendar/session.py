@@ -25,6 +25,8 @@ from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.tls import Tls
 
 _XML_METHODS = frozenset(("PROPFIND", "REPORT"))
+MAX_BYTES = 16 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
 
 
 def check_answer(response: niquests.Response) -> None:
@@ -72,10 +74,6 @@ def _check_xml(body: bytes) -> None:
     declares = root is not None and root.getroottree().docinfo.internalDTD is not None
     if root is None or declares or not str(root.tag).endswith("}multistatus"):
         raise UpstreamError("The address in caldav.url is not that of a calendar server")
-
-
-MAX_BYTES = 16 * 1024 * 1024
-_CHUNK_BYTES = 64 * 1024
 
 
 class OutboundAccess(NamedTuple):

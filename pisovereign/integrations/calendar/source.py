@@ -20,8 +20,8 @@ from pisovereign.integrations.calendar.reader import ReadRequest
 from pisovereign.integrations.calendar.reader_process import ReaderProcess
 from pisovereign.integrations.calendar.types import (
     CalendarEvent,
-    ChangeOfEvent,
     Edit,
+    EventChange,
     NewEvent,
     time_of_day,
 )
@@ -31,7 +31,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 MOST_EVENTS = 5000
 _LONGEST = dt.timedelta(days=366)
-# Of the time that there is, for what was to be read to be computed.
+# The share of the time limit that computing the occurrences gets at least.
 _READING = 0.5
 
 
@@ -134,7 +134,7 @@ class CalDavCalendar:
 
     async def prepare(
         self, user: UUID, event: str, edit: Edit, *, delete: bool = False
-    ) -> ChangeOfEvent:
+    ) -> EventChange:
         """Prepare a change of an event, or its deletion, with the event before and after.
 
         Raises:
@@ -148,7 +148,7 @@ class CalDavCalendar:
             lambda deadline: self._changes.prepare(event, edit, deadline, delete=delete)
         )
 
-    async def change(self, user: UUID, change: ChangeOfEvent) -> str:
+    async def change(self, user: UUID, change: EventChange) -> str:
         """Make a change that was prepared, and return the name of the calendar.
 
         Once begun it is brought to an end, and may be called again for the same change.

@@ -67,7 +67,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     end: dt.datetime | None = None
 
 
-class ChangeOfEvent(msgspec.Struct, frozen=True, kw_only=True):
+class EventChange(msgspec.Struct, frozen=True, kw_only=True):
     """A change that is ready to be made, with the event before and after it.
 
     `text` takes the place of the version with this tag; None: the event is deleted. `mark` is in

@@ -34,6 +34,12 @@ _LONGEST_LEAF = 4 * LONGEST_HTML
 _READ_KINDS = frozenset({"text/plain", "text/html", "text/enriched", "text/markdown"})
 # Text that only says that one's program shows no HTML is shorter than this.
 _A_REMARK = 300
+LONGEST_SUBJECT = 200
+LONGEST_HEADLINE = 200
+LONGEST_PREVIEW = 200
+LONGEST_SENDER = 120
+LONGEST_TEXT = 20_000
+_QUOTED = re.compile(r"^(?:>.*|(?:On|Am) .{5,200}(?:wrote|schrieb).{0,120}:)$", re.MULTILINE)
 
 
 class Attachment(NamedTuple):
@@ -151,14 +157,6 @@ def _attach(part: Part, budget: _Budget, cut: bool) -> None:
     if len(budget.attachments) < _MOST_ATTACHMENTS:
         size = None if cut else len(part.body)
         budget.attachments.append(Attachment(part.filename, one_line(part.kind, 80), size))
-
-
-LONGEST_SUBJECT = 200
-LONGEST_HEADLINE = 200
-LONGEST_PREVIEW = 200
-LONGEST_SENDER = 120
-LONGEST_TEXT = 20_000
-_QUOTED = re.compile(r"^(?:>.*|(?:On|Am) .{5,200}(?:wrote|schrieb).{0,120}:)$", re.MULTILINE)
 
 
 class ParsedMail(msgspec.Struct, frozen=True, kw_only=True):

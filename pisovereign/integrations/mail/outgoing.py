@@ -26,6 +26,8 @@ from pisovereign.integrations.mail.types import Letter
 
 # Every server and every line of a mail takes these.
 _POLICY = SMTP.clone(cte_type="7bit")
+# A server that was interrupted may file what it sent a moment later.
+_LOOK_AGAIN_S = (0.0, 2.0)
 
 
 def message_id(number: UUID, sender: str) -> str:
@@ -48,10 +50,6 @@ def compose(letter: Letter, identifier: str, now: dt.datetime) -> bytes:
     text = letter.text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     message.set_content(f"{text}\n", charset="utf-8")
     return message.as_bytes()
-
-
-# A server that was interrupted may file what it sent a moment later.
-_LOOK_AGAIN_S = (0.0, 2.0)
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

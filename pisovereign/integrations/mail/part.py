@@ -30,6 +30,10 @@ _MOST_ADDRESSES = 100
 _MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f-\x9f]{1,900}>")
 _EARLIEST = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
 _LATEST = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+_HEAD = re.compile(rb"(?:(?:[!-9;-~]+[ \t]*:|[ \t]|>?From )[^\n]*(?:\n|\Z))*")
+_SPACED = re.compile(rb"^([!-9;-~]+)[ \t]+:", re.MULTILINE)
+_LONGEST_HEAD = 256 * 1024
+_BOUNDARY = re.compile(r"boundary\s*=\s*\"?([^\";\s]+)", re.IGNORECASE)
 
 
 class Address(NamedTuple):
@@ -115,12 +119,6 @@ def date_of(message: Message) -> dt.datetime | None:
 def parse_message_ids(value: str) -> list[str]:
     """Return the message ids in a field, each in its angle brackets, without anything else."""
     return _MESSAGE_ID.findall(value[:_LONGEST_LIST])
-
-
-_HEAD = re.compile(rb"(?:(?:[!-9;-~]+[ \t]*:|[ \t]|>?From )[^\n]*(?:\n|\Z))*")
-_SPACED = re.compile(rb"^([!-9;-~]+)[ \t]+:", re.MULTILINE)
-_LONGEST_HEAD = 256 * 1024
-_BOUNDARY = re.compile(r"boundary\s*=\s*\"?([^\";\s]+)", re.IGNORECASE)
 
 
 def normalize_lines(data: bytes) -> bytes:

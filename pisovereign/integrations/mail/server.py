@@ -23,6 +23,7 @@ from pisovereign.outbound.tls import Tls
 
 # What the libraries raise on answers that no server gives.
 _NONSENSE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)
+Security = Literal["tls", "starttls"]
 
 
 @contextlib.contextmanager
@@ -81,9 +82,6 @@ class Folders(msgspec.Struct, frozen=True, kw_only=True):
     inbox: str
     sent: str
     drafts: str
-
-
-Security = Literal["tls", "starttls"]
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):

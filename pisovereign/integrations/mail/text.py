@@ -52,6 +52,38 @@ _OTHER_NAMES = {
 _FALLBACK = "cp1252"
 _UNREADABLE = "\ufffd"
 _LONGEST_NAME = 40
+_UNSEEN = frozenset(
+    {
+        "applet", "audio", "button", "canvas", "datalist", "dialog", "embed", "frame", "frameset",
+        "head", "iframe", "input", "link", "map", "math", "meta", "noframes", "object",
+        "script", "select", "style", "svg", "template", "textarea", "title", "video",
+    }
+)  # fmt: skip
+_BLOCKS = frozenset(
+    {
+        "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details",
+        "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
+        "h6", "header", "hr", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
+        "table", "tbody", "tfoot", "thead", "tr", "ul",
+    }
+)  # fmt: skip
+_CELLS = frozenset({"td", "th"})
+_ZERO = r"0*(?:\.0*)?(?:px|pt|em|rem|%)?"
+_HIDING = re.compile(
+    r"(?:^|;)(?:"
+    r"display:none|visibility:(?:hidden|collapse)|mso-hide:all"
+    rf"|(?:font-size|opacity|max-height|max-width|height|width):{_ZERO}(?:!important)?(?:;|$)"
+    r"|(?:text-indent|left|top|margin-left|margin-top):-\d{3,}"
+    r"|color:(?:transparent|rgba\([^)]*,0*\.?0*\))"
+    r")"
+)
+_COLOR = re.compile(r"(?:^|;)color:([^;!]+)")
+_BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
+_LONGEST_STYLE = 1_000
+_SPACE = re.compile(r"\s+")
+# The parser takes the square of the depth, and the depth is at most a fifth of the length.
+LONGEST_HTML = 64 * 1024
+_MOST_NODES = 20_000
 
 
 class DecodedText(NamedTuple):
@@ -102,40 +134,6 @@ def _strict(data: bytes, name: str, cut: bool) -> str | None:
         return codecs.getincrementaldecoder(name)("strict").decode(data, not cut)
     except UnicodeError:
         return None
-
-
-_UNSEEN = frozenset(
-    {
-        "applet", "audio", "button", "canvas", "datalist", "dialog", "embed", "frame", "frameset",
-        "head", "iframe", "input", "link", "map", "math", "meta", "noframes", "object",
-        "script", "select", "style", "svg", "template", "textarea", "title", "video",
-    }
-)  # fmt: skip
-_BLOCKS = frozenset(
-    {
-        "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details",
-        "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
-        "h6", "header", "hr", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
-        "table", "tbody", "tfoot", "thead", "tr", "ul",
-    }
-)  # fmt: skip
-_CELLS = frozenset({"td", "th"})
-_ZERO = r"0*(?:\.0*)?(?:px|pt|em|rem|%)?"
-_HIDING = re.compile(
-    r"(?:^|;)(?:"
-    r"display:none|visibility:(?:hidden|collapse)|mso-hide:all"
-    rf"|(?:font-size|opacity|max-height|max-width|height|width):{_ZERO}(?:!important)?(?:;|$)"
-    r"|(?:text-indent|left|top|margin-left|margin-top):-\d{3,}"
-    r"|color:(?:transparent|rgba\([^)]*,0*\.?0*\))"
-    r")"
-)
-_COLOR = re.compile(r"(?:^|;)color:([^;!]+)")
-_BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
-_LONGEST_STYLE = 1_000
-_SPACE = re.compile(r"\s+")
-# The parser takes the square of the depth, and the depth is at most a fifth of the length.
-LONGEST_HTML = 64 * 1024
-_MOST_NODES = 20_000
 
 
 def html_to_text(html: str, most: int) -> str:

@@ -18,6 +18,12 @@ from msgspec import Meta
 from pisovereign.errors import NotConfigured
 from pisovereign.validation import not_blank
 
+MOST_RECIPIENTS = 10
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_JOINERS = frozenset("\u200c\u200d")  # words of some languages, and emoji, are written with them
+_LINES = frozenset("\n\r\t")
+MailId = Annotated[str, Meta(pattern=r"^[0-9]{1,10}-[0-9]{1,10}$")]
+
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
     """A mail: who wrote about what, in one line in `headline`, and how its text begins."""
@@ -68,12 +74,6 @@ class NoMail:
     async def summary(self, user: UUID, count: int) -> MailSummary:
         """Raise `NotConfigured`."""
         raise NotConfigured("Mail", "email.imap_host")
-
-
-MOST_RECIPIENTS = 10
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_JOINERS = frozenset("\u200c\u200d")  # words of some languages, and emoji, are written with them
-_LINES = frozenset("\n\r\t")
 
 
 def split_recipients(value: str) -> list[str]:
@@ -137,4 +137,3 @@ Subject = Annotated[
     str, Meta(min_length=1, max_length=200, extra={"rules": (not_blank, _one_line)})
 ]
 Body = Annotated[str, Meta(min_length=1, max_length=20_000, extra={"rules": (not_blank, _text)})]
-MailId = Annotated[str, Meta(pattern=r"^[0-9]{1,10}-[0-9]{1,10}$")]

@@ -25,6 +25,9 @@ Kmh = Annotated[float, Meta(ge=0, le=600)]
 Millimeters = Annotated[float, Meta(ge=0, le=3000)]
 Code = Annotated[float, Meta(ge=0, le=99)]
 Seconds = Annotated[int, Meta(ge=0, le=1 << 33)]
+_FEW_PLACES, _MANY_PLACES = 20, 100
+_LONGEST_REASON = 200
+T = TypeVar("T")
 
 
 class Current(msgspec.Struct, frozen=True):
@@ -77,12 +80,6 @@ class Fault(msgspec.Struct, frozen=True):
     """The answer that comes with a status of 400 and more: `{"error": true, "reason": "..."}`."""
 
     reason: str = ""
-
-
-_FEW_PLACES, _MANY_PLACES = 20, 100
-_LONGEST_REASON = 200
-
-T = TypeVar("T")
 
 
 class OpenMeteo:

@@ -20,6 +20,9 @@ _MUCH_LARGER = 5
 # Within about 50 km it is the same place, listed twice.
 _SAME_PLACE_DEGREES = 0.5
 _SHOWN = 5
+_DAY_S = 24 * 3600.0
+KEEP_WEATHER_S, KEEP_PLACES_S = _DAY_S, 30 * _DAY_S
+Position = tuple[float, float]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -85,12 +88,6 @@ def _describe_place(place: Found) -> str:
 
 def _refused(error: str) -> ValidationFailed:
     return ValidationFailed([{"field": "location", "error": error}])
-
-
-_DAY_S = 24 * 3600.0
-KEEP_WEATHER_S, KEEP_PLACES_S = _DAY_S, 30 * _DAY_S
-
-Position = tuple[float, float]
 
 
 class OpenMeteoSource:

@@ -13,7 +13,7 @@ import pytest
 from pisovereign.errors import Conflict, NotConfigured, NotFound, ValidationFailed
 from pisovereign.integrations.calendar.objects import event_id
 from pisovereign.integrations.calendar.source import CalDavCalendar
-from pisovereign.integrations.calendar.types import CalendarEvent, ChangeOfEvent, Edit
+from pisovereign.integrations.calendar.types import CalendarEvent, Edit, EventChange
 from tests.integrations.calendar.conftest import OWNER, Opened, fixture_text
 from tests.integrations.calendar.lossy import Fate, LossyProxy
 from tests.integrations.calendar.radicale import NAME, Radicale
@@ -46,14 +46,14 @@ class Way:
         self.proxy = LossyProxy(server.port)
         self.calendar: CalDavCalendar = opened.calendar(url=self.proxy.url, calendars=(self.name,))
 
-    def prepare(self, *, delete: bool = False, **fields: Any) -> ChangeOfEvent:
+    def prepare(self, *, delete: bool = False, **fields: Any) -> EventChange:
         edit = Edit(mark=str(uuid.uuid4()), at=dt.datetime(2026, 3, 5, 8, tzinfo=dt.UTC), **fields)
         (listed_event,) = self.listed()
         assert listed_event.id is not None
         prepared = self.calendar.prepare(OWNER, listed_event.id, edit, delete=delete)
         return asyncio.run(prepared)
 
-    def make(self, change: ChangeOfEvent) -> None:
+    def make(self, change: EventChange) -> None:
         assert asyncio.run(self.calendar.change(OWNER, change)) == self.name
 
     def listed(self) -> list[CalendarEvent]:
