@@ -7,7 +7,7 @@ from falcon.asgi import Request, Response
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import CreatedTask, ListQuery, NewTask, Task, TaskState
 from pisovereign.approvals.types import NoFields
-from pisovereign.asgi.routes import EVENTS, Example, Listed, Routes, parse_id, route
+from pisovereign.asgi.routes import EVENTS, Example, Page, Routes, parse_id, route
 from pisovereign.asgi.sse import last_event_id, send_events
 from pisovereign.events.stream import EventStreams
 from pisovereign.languages.detection import accepted_language
@@ -82,12 +82,12 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         summary="List agentic tasks",
         example=Example(response=[_TASK]),
     )
-    async def list_tasks(self, req: Request, resp: Response, query: ListQuery) -> Listed[Task]:
+    async def list_tasks(self, req: Request, resp: Response, query: ListQuery) -> Page[Task]:
         """List your tasks, the newest first.
 
         Parameters: `limit` (1 to 500, default 100), `offset`, `status`.
         """
-        return Listed(*await self._service.page(req.context.user.user_id, query))
+        return Page(*await self._service.page(req.context.user.user_id, query))
 
     @route(
         "POST",

@@ -6,7 +6,7 @@ from falcon.asgi import Request, Response
 
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval, Denial, ListQuery, NoFields
-from pisovereign.asgi.routes import Example, Listed, Routes, parse_id, route
+from pisovereign.asgi.routes import Example, Page, Routes, parse_id, route
 
 _APPROVAL = {
     "id": "2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",
@@ -46,7 +46,7 @@ class ApprovalRoutes(Routes, tag="Approvals"):
     )
     async def list_approvals(
         self, req: Request, resp: Response, query: ListQuery
-    ) -> Listed[Approval]:
+    ) -> Page[Approval]:
         """List what waits for your decision, and what was decided, the newest first.
 
         [approvals.md](approvals.md) says more. `?status=` shows one status only, `?limit=` is 1 to
@@ -58,7 +58,7 @@ class ApprovalRoutes(Routes, tag="Approvals"):
         stored text cannot be opened; it can only be denied or cancelled then.
         """
         user = req.context.user.user_id
-        return Listed(*await self._service.page(user, query.status, query.limit, query.offset))
+        return Page(*await self._service.page(user, query.status, query.limit, query.offset))
 
     @route(
         "GET",

@@ -19,8 +19,8 @@ _WHOLE = re.compile(r"-?[0-9]{1,15}")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 
 
-class Page(msgspec.Struct, frozen=True):
-    """A part of a list."""
+class PageQuery(msgspec.Struct, frozen=True):
+    """Which part of a list is asked for."""
 
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
     offset: Annotated[int, Meta(ge=0, le=LARGEST_OFFSET)] = 0

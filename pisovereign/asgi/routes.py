@@ -51,8 +51,8 @@ _encoder = msgspec.json.Encoder()
 _PARAMETER = re.compile(r"{(\w+)}")
 
 
-class Listed(NamedTuple, Generic[T]):
-    """A part of a list, and how many entries there are in all (`X-Total-Count`)."""
+class Page(NamedTuple, Generic[T]):
+    """One page of a list, and how many entries there are in all (`X-Total-Count`)."""
 
     entries: list[T]
     total: int
@@ -138,7 +138,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         """Return what is read and written, from the entry and the responder's annotations."""
         hints = get_type_hints(self.responder)
         written = self.response or hints["return"]
-        counted = get_origin(written) is Listed
+        counted = get_origin(written) is Page
         if counted:
             written = list[get_args(written)[0]]  # type: ignore[misc]
         union = get_args(written) if get_origin(written) in (Union, types.UnionType) else ()
@@ -291,7 +291,7 @@ def _responder(route: Route, resource: object, bodies: BodyReader) -> Responder:
         elif body is not None:
             given["body"] = await bodies.read(req, body, ignore_unknown=route.ignore_unknown)
         answer = await route.responder(resource, req, resp, *parameters.values(), **given)
-        if isinstance(answer, Listed):
+        if isinstance(answer, Page):
             resp.set_header("X-Total-Count", str(answer.total))
             answer = answer.entries
         if answer is not None:

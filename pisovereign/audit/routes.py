@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from falcon.asgi import Request, Response
 
-from pisovereign.asgi.routes import Example, Listed, Routes, route
+from pisovereign.asgi.routes import Example, Page, Routes, route
 from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import AuditEntry, ListQuery, Verification, VerifyQuery
 
@@ -35,9 +35,7 @@ class AuditRoutes(Routes, tag="Audit"):
             ]
         ),
     )
-    async def list_audit(
-        self, req: Request, resp: Response, query: ListQuery
-    ) -> Listed[AuditEntry]:
+    async def list_audit(self, req: Request, resp: Response, query: ListQuery) -> Page[AuditEntry]:
         """List your [audit log](approvals.md#the-audit-log), the newest entry first.
 
         `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries.
@@ -47,7 +45,7 @@ class AuditRoutes(Routes, tag="Audit"):
         that command, `actor` the name of the key, or `system`.
         """
         user = req.context.user.user_id
-        return Listed(*await self._log.page(user, query.limit, query.offset))
+        return Page(*await self._log.page(user, query.limit, query.offset))
 
     @route(
         "GET",

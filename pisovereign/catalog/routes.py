@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from falcon.asgi import Request, Response
 
-from pisovereign.asgi.routes import Example, Listed, Routes, route
+from pisovereign.asgi.routes import Example, Page, Routes, route
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.types import (
     CatalogCommand,
@@ -45,7 +45,7 @@ class CatalogRoutes(Routes, tag="Catalog"):
     )
     async def list_catalog(
         self, req: Request, resp: Response, query: ListQuery
-    ) -> Listed[CatalogCommand]:
+    ) -> Page[CatalogCommand]:
         """List the system commands that may be executed on this machine.
 
         [The defaults](catalog.md#the-defaults) come first, and behind them those that you added.
@@ -55,7 +55,7 @@ class CatalogRoutes(Routes, tag="Catalog"):
         with `bound` where the type is narrowed.
         """
         user = req.context.user.user_id
-        return Listed(*await self._service.page(user, query.limit, query.offset))
+        return Page(*await self._service.page(user, query.limit, query.offset))
 
     @route(
         "POST",
@@ -126,14 +126,14 @@ class CatalogRoutes(Routes, tag="Catalog"):
     )
     async def search_catalog(
         self, req: Request, resp: Response, query: SearchQuery
-    ) -> Listed[CatalogCommand]:
+    ) -> Page[CatalogCommand]:
         """Find the commands that have every word of `?q=` in their name or description.
 
         `q` is 1 to 200 characters. Commands with more of the words in the name come first. `limit`
         and `offset` are as in the list.
         """
         user = req.context.user.user_id
-        return Listed(*await self._service.search(user, query.q, query.limit, query.offset))
+        return Page(*await self._service.search(user, query.q, query.limit, query.offset))
 
     @route(
         "GET",

@@ -10,8 +10,8 @@ from falcon.asgi import Request, Response
 from msgspec import UNSET
 
 from pisovereign.asgi import sse
-from pisovereign.asgi.query import Page
-from pisovereign.asgi.routes import EVENTS, Example, Listed, Routes, route
+from pisovereign.asgi.query import PageQuery
+from pisovereign.asgi.routes import EVENTS, Example, Page, Routes, route
 from pisovereign.asgi.sse import EventStream, send_stream
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse, Conversation, ConversationSummary
@@ -153,14 +153,14 @@ class ChatRoutes(Routes, tag="Chat"):
         ),
     )
     async def list_conversations(
-        self, req: Request, resp: Response, query: Page
-    ) -> Listed[ConversationSummary]:
+        self, req: Request, resp: Response, query: PageQuery
+    ) -> Page[ConversationSummary]:
         """List your conversations, the latest first.
 
         `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries.
         """
         user = req.context.user.user_id
-        return Listed(*await self._service.conversations(user, query.limit, query.offset))
+        return Page(*await self._service.conversations(user, query.limit, query.offset))
 
     @route(
         "GET",

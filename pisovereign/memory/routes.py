@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import msgspec
 from falcon.asgi import Request, Response
 
-from pisovereign.asgi.routes import Example, Listed, Routes, parse_id, route
+from pisovereign.asgi.routes import Example, Page, Routes, parse_id, route
 from pisovereign.errors import ValidationFailed
 from pisovereign.memory.service import MemoryService
 from pisovereign.memory.types import (
@@ -51,7 +51,7 @@ class MemoryRoutes(Routes, tag="Memory"):
         summary="List all stored memories",
         example=Example(response=[_MEMORY]),
     )
-    async def list_memories(self, req: Request, resp: Response, query: ListQuery) -> Listed[Memory]:
+    async def list_memories(self, req: Request, resp: Response, query: ListQuery) -> Page[Memory]:
         """List your memories, the newest first.
 
         `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries, `?memory_type=` shows
@@ -63,7 +63,7 @@ class MemoryRoutes(Routes, tag="Memory"):
         that took the place of this memory in searches, and `error`, if the stored text cannot be
         opened; content and summary are empty then.
         """
-        return Listed(*await self._service.page(req.context.user.user_id, query))
+        return Page(*await self._service.page(req.context.user.user_id, query))
 
     @route(
         "POST",

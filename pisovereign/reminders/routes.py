@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
-from pisovereign.asgi.routes import Example, Listed, Routes, parse_id, route
+from pisovereign.asgi.routes import Example, Page, Routes, parse_id, route
 from pisovereign.reminders.service import ReminderService
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, Snooze
 
@@ -39,7 +39,7 @@ class ReminderRoutes(Routes, tag="Reminders"):
     )
     async def list_reminders(
         self, req: Request, resp: Response, query: ListQuery
-    ) -> Listed[Reminder]:
+    ) -> Page[Reminder]:
         """List your reminders, the earliest first.
 
         `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries, `?status=` shows those
@@ -51,7 +51,7 @@ class ReminderRoutes(Routes, tag="Reminders"):
         `status` is `waiting`, `sending`, `sent`, `failed`, or `uncertain` if nobody knows. If the
         stored title cannot be opened it is empty, and `error` says why.
         """
-        return Listed(*await self._service.page(req.context.user.user_id, query))
+        return Page(*await self._service.page(req.context.user.user_id, query))
 
     @route(
         "POST",

@@ -12,7 +12,7 @@ from falcon.asgi import Request, Response
 
 from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.errors import add_error_handlers
-from pisovereign.asgi.routes import Listed, Routes, add_routes, parse_id, public_paths, route
+from pisovereign.asgi.routes import Page, Routes, add_routes, parse_id, public_paths, route
 
 
 class Cat(msgspec.Struct):
@@ -25,9 +25,9 @@ class Search(msgspec.Struct):
 
 class CatRoutes(Routes, tag="Cats"):
     @route("GET", "/cats", operation_id="listCats", summary="List cats")
-    async def list_cats(self, req: Request, resp: Response, query: Search) -> Listed[Cat]:
+    async def list_cats(self, req: Request, resp: Response, query: Search) -> Page[Cat]:
         """List cats."""
-        return Listed([Cat("Tom")], query.limit)
+        return Page([Cat("Tom")], query.limit)
 
     @route("POST", "/cats", status=201, errors=(409,))
     async def create_cat(self, req: Request, resp: Response, body: Cat) -> Cat:
