@@ -18,12 +18,12 @@ def test_every_command_can_be_asked_for_in_every_language(language: Language) ->
     assert load_data(language, "examples").keys() == load_data("en", "examples").keys()
 
 
-def test_a_misspelled_entry_is_no_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_of_another_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     data = load_data("en", "commands")
-    data["articels"] = data.pop("articles")
+    data["title_articles"] = data.pop("articles")
     files = {"commands": data, "queries": load_data("en", "queries")}
     monkeypatch.setattr(module, "load_data", lambda _, name: files[name])
-    with pytest.raises(msgspec.ValidationError, match="artic"):
+    with pytest.raises(msgspec.ValidationError, match="articles"):
         load_patterns("en")
 
 
