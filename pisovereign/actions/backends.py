@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pisovereign.actions.letters import Letters
+from pisovereign.actions.mail_composer import Composer
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.api_keys import Identity
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
@@ -119,7 +119,7 @@ class Backends:
     calendar: CalendarSource
     event_editor: EventEditor | None
     mail: MailSource
-    letters: Letters
+    composer: Composer
     sender: Sender | None
     drafter: Drafter | None
     reminders: Reminders

@@ -8,18 +8,18 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.letters import LetterFields, letter_line
+from pisovereign.actions.mail_composer import MailFields, mail_line
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotConfigured
-from pisovereign.integrations.mail.types import Letter
+from pisovereign.integrations.mail.types import OutgoingMail
 
 if TYPE_CHECKING:
     from pisovereign.integrations.mail.outgoing import Drafted
 
 
-class DraftEmail(LetterFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class DraftEmail(MailFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """Put a mail into the drafts; a side effect. Its fields are those of `SendEmail`."""
 
 
@@ -53,9 +53,9 @@ class DraftEmailAction(ApprovedAction[DraftEmail]):
 
     async def prepare(self, caller: Caller, command: DraftEmail) -> NewApproval:
         """Return the mail, exactly as it will be put into the drafts."""
-        letter = await self._backends.letters.write(caller.identity.user_id, command, draft=True)
-        title = messages_in(caller.language).say("draft_email", letter=letter_line(letter))
-        return NewApproval(self.kind, title, letter)
+        mail = await self._backends.composer.compose(caller.identity.user_id, command, draft=True)
+        title = messages_in(caller.language).say("draft_email", mail=mail_line(mail))
+        return NewApproval(self.kind, title, mail)
 
     async def carry_out(self, approved: Approved) -> Drafted:
         """Put the mail that was approved into the drafts.
@@ -65,5 +65,5 @@ class DraftEmailAction(ApprovedAction[DraftEmail]):
         """
         if self._backends.drafter is None:
             raise NotConfigured("Mail", "email.imap_host")
-        letter = msgspec.json.decode(approved.payload, type=Letter)
-        return await self._backends.drafter.draft(letter, approved.id)
+        mail = msgspec.json.decode(approved.payload, type=OutgoingMail)
+        return await self._backends.drafter.draft(mail, approved.id)

@@ -8,18 +8,18 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.letters import LetterFields, letter_line
+from pisovereign.actions.mail_composer import MailFields, mail_line
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotConfigured
-from pisovereign.integrations.mail.types import Letter
+from pisovereign.integrations.mail.types import OutgoingMail
 
 if TYPE_CHECKING:
     from pisovereign.integrations.mail.outgoing import Sent
 
 
-class SendEmail(LetterFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+class SendEmail(MailFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """Send a mail; a side effect.
 
     `to` holds one or several addresses with commas between them. `reply_to` is the id of a mail in
@@ -54,9 +54,9 @@ class SendEmailAction(ApprovedAction[SendEmail]):
 
     async def prepare(self, caller: Caller, command: SendEmail) -> NewApproval:
         """Return the mail, exactly as it will be sent."""
-        letter = await self._backends.letters.write(caller.identity.user_id, command, draft=False)
-        title = messages_in(caller.language).say("send_email", letter=letter_line(letter))
-        return NewApproval(self.kind, title, letter)
+        mail = await self._backends.composer.compose(caller.identity.user_id, command, draft=False)
+        title = messages_in(caller.language).say("send_email", mail=mail_line(mail))
+        return NewApproval(self.kind, title, mail)
 
     async def carry_out(self, approved: Approved) -> Sent:
         """Send the mail that was approved.
@@ -67,5 +67,5 @@ class SendEmailAction(ApprovedAction[SendEmail]):
         """
         if self._backends.sender is None:
             raise NotConfigured("Sending mail", "email.smtp_host")
-        letter = msgspec.json.decode(approved.payload, type=Letter)
-        return await self._backends.sender.send(letter, approved.id)
+        mail = msgspec.json.decode(approved.payload, type=OutgoingMail)
+        return await self._backends.sender.send(mail, approved.id)

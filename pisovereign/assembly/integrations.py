@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.actions.backends import Backends, Catalog, Memories, Reminders
-from pisovereign.actions.letters import NoLetters
+from pisovereign.actions.mail_composer import NoComposer
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.assembly.delivery_checks import require_channels, require_reachable
@@ -79,7 +79,7 @@ class Integrations:
             calendar=self.calendar or NoCalendar(),
             event_editor=self.calendar,
             mail=mailbox.reader if mailbox else NoMail(),
-            letters=mailbox.writer if mailbox else NoLetters(),
+            composer=mailbox.composer if mailbox else NoComposer(),
             sender=mailbox.sender if mailbox else None,
             drafter=mailbox.drafter if mailbox else None,
             reminders=reminders,

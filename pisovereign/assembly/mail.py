@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from pisovereign.actions.letters import LetterWriter
+from pisovereign.actions.mail_composer import MailComposer
 from pisovereign.config import EmailConfig
 from pisovereign.errors import StartError
 from pisovereign.integrations.blocking import BlockingPool
@@ -20,13 +20,13 @@ from pisovereign.outbound.outbound import Outbound
 
 
 class MailParts(NamedTuple):
-    """What a mailbox consists of: what reads, what writes letters, and what takes them.
+    """What a mailbox consists of: what reads, what composes mails, and what takes them.
 
     `sender` and `channel`, which tells the owner of reminders, are None when nothing sends.
     """
 
     reader: MailReader
-    writer: LetterWriter
+    composer: MailComposer
     drafter: Drafter
     sender: Sender | None = None
     channel: MailChannel | None = None
@@ -64,7 +64,7 @@ def build_mail(
     reader = MailReader(account, owner)
     address = _from(config)
     sends = bool(config.smtp_host and address)
-    parts = MailParts(reader, LetterWriter(reader, address, sends=sends), Drafter(account))
+    parts = MailParts(reader, MailComposer(reader, address, sends=sends), Drafter(account))
     if not (config.smtp_host and address):
         return parts
     smtp = _server(config, outbound, login, config.smtp_address, config.smtp_security)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pisovereign.errors import MailNotSent, MailOutcomeUnknown
 from pisovereign.integrations.mail.outgoing import Sender
 from pisovereign.integrations.mail.plain import one_line
-from pisovereign.integrations.mail.types import Letter
+from pisovereign.integrations.mail.types import OutgoingMail
 from pisovereign.notifications.channel import MaybeSent, NotSent
 from pisovereign.notifications.types import Channel, Outgoing
 
@@ -44,14 +44,14 @@ class MailChannel:
         """
         if user != self.owner or message.to not in {"", self._address}:
             raise NotSent("The mailbox in [email] belongs to somebody else", again_s=None)
-        letter = Letter(
+        outgoing = OutgoingMail(
             sender=self._address,
             to=[self._address],
             subject=one_line(message.text, _LONGEST_SUBJECT),
             text=message.text,
         )
         try:
-            await self._sender.send(letter, message.id)
+            await self._sender.send(outgoing, message.id)
         except MailOutcomeUnknown as error:
             raise MaybeSent(error.message) from None
         except MailNotSent as error:

@@ -13,7 +13,7 @@ import msgspec
 
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.letters import LetterFields
+from pisovereign.actions.mail_composer import MailFields
 from pisovereign.actions.registry import COMMANDS, build_actions
 from pisovereign.actions.service import ActionService, Approvals
 from pisovereign.api_keys import Identity
@@ -21,7 +21,7 @@ from pisovereign.approvals.types import Approval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
 from pisovereign.errors import NotConfigured
 from pisovereign.integrations.calendar.types import CalendarEvent, NewEvent, NoCalendar
-from pisovereign.integrations.mail.types import Letter, Mail, MailSummary, NoMail
+from pisovereign.integrations.mail.types import Mail, MailSummary, NoMail, OutgoingMail
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages import Language
 from pisovereign.memory.types import FoundMemory, SearchQuery
@@ -177,11 +177,11 @@ class FakeReminders:
         return self.listed[: query.limit], len(self.listed)
 
 
-class FakeLetters:
-    """Makes letters of one sender."""
+class FakeComposer:
+    """Composes mails of one sender."""
 
-    async def write(self, user: uuid.UUID, fields: LetterFields, *, draft: bool) -> Letter:
-        return Letter(
+    async def compose(self, user: uuid.UUID, fields: MailFields, *, draft: bool) -> OutgoingMail:
+        return OutgoingMail(
             sender="ada@example.org",
             to=[fields.to or ""],
             subject=fields.subject or "",
@@ -268,7 +268,7 @@ def backends(**given: Any) -> Backends:
         "calendar": NoCalendar(),
         "event_editor": None,
         "mail": NoMail(),
-        "letters": FakeLetters(),
+        "composer": FakeComposer(),
         "sender": None,
         "drafter": None,
         "reminders": FakeReminders(),

@@ -94,7 +94,7 @@ def test_every_text_is_said_somewhere() -> None:
 
 
 def test_braces_of_others_stay_what_they_are() -> None:
-    assert ENGLISH.say("send_email", letter="{letter} {0}") == "Send a mail to {letter} {0}"
+    assert ENGLISH.say("send_email", mail="{mail} {0}") == "Send a mail to {mail} {0}"
 
 
 def test_briefing() -> None:
@@ -270,7 +270,7 @@ def test_an_approver_reads_long_titles_to_the_end() -> None:
     assert "a the end: Sunday" in event_title(long, ENGLISH, CLOCK)
 
 
-def test_letters() -> None:
+def test_outgoing_mail() -> None:
     asked = {"to": "a@example.org, b@example.org", "subject": "Hi\n<b>", "body": "x"}
     sends = asyncio.run(SendEmailAction(backends()).prepare(CALLER, SendEmail(**asked)))
     assert sends.title == "Send a mail to a@example.org, b@example.org: Hi ‹b›"

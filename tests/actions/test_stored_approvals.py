@@ -18,7 +18,7 @@ from pisovereign.actions.registry import ACTIONS, build_actions, executors
 from pisovereign.approvals.types import Approved, Stoppable
 from pisovereign.catalog.types import CatalogRun
 from pisovereign.integrations.calendar.types import CalendarEvent, EventChange, NewEvent
-from pisovereign.integrations.mail.types import Letter
+from pisovereign.integrations.mail.types import OutgoingMail
 from tests.actions.support import FakeCalendar, FakeCatalog, FakeReminders, backends, utc
 
 USER, APPROVAL = UUID(int=1), UUID(int=2)
@@ -30,7 +30,7 @@ CHANGE = (
     b'{"id":"abc","calendar":"work","url":"https://dav.example.org/work/1.ics","etag":"\\"1\\"",'
     b'"mark":"m","before":' + EVENT + b',"after":%s,"text":%s}'
 )
-LETTER = (
+MAIL = (
     b'{"sender":"a@example.org","to":["bob@example.org"],"subject":"Lunch","text":"See you",'
     b'"in_reply_to":"<1@x>","references":["<0@x>","<1@x>"]}'
 )
@@ -46,8 +46,8 @@ STORED: dict[str, list[bytes]] = {
     "create_reminder": [
         b'{"type":"CreateReminder","title":"Call Ada","remind_at":"2099-12-24T17:00:00Z"}'
     ],
-    "send_email": [LETTER],
-    "draft_email": [LETTER],
+    "send_email": [MAIL],
+    "draft_email": [MAIL],
     "catalog_command": [REBOOT % b"true", REBOOT % b"false"],
     "calendar_change": [CHANGE % (EVENT, b'"BEGIN:VCALENDAR"'), CHANGE % (b"null", b"null")],
     "agent_plan": [
@@ -77,13 +77,13 @@ class Recorder(FakeCalendar):
         self.done.append((user, change))
         return change.calendar
 
-    async def send(self, letter: Letter, number: UUID) -> msgspec.Struct:
-        self.done.append(("sent", letter, number))
-        return letter
+    async def send(self, mail: OutgoingMail, number: UUID) -> msgspec.Struct:
+        self.done.append(("sent", mail, number))
+        return mail
 
-    async def draft(self, letter: Letter, number: UUID) -> msgspec.Struct:
-        self.done.append(("drafted", letter, number))
-        return letter
+    async def draft(self, mail: OutgoingMail, number: UUID) -> msgspec.Struct:
+        self.done.append(("drafted", mail, number))
+        return mail
 
 
 def carry_out(kind: str, payload: bytes) -> tuple[Any, list[Any]]:
@@ -125,7 +125,7 @@ def test_a_reminder() -> None:
 @pytest.mark.parametrize(("kind", "what"), [("send_email", "sent"), ("draft_email", "drafted")])
 def test_a_mail(kind: str, what: str) -> None:
     _, done = carry_out(kind, *STORED[kind])
-    letter = Letter(
+    mail = OutgoingMail(
         sender="a@example.org",
         to=["bob@example.org"],
         subject="Lunch",
@@ -133,7 +133,7 @@ def test_a_mail(kind: str, what: str) -> None:
         in_reply_to="<1@x>",
         references=["<0@x>", "<1@x>"],
     )
-    assert done == [(what, letter, APPROVAL)]
+    assert done == [(what, mail, APPROVAL)]
 
 
 @pytest.mark.parametrize("payload", STORED["catalog_command"])

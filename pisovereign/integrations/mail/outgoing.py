@@ -1,4 +1,4 @@
-"""Sending a letter, or putting it into the drafts.
+"""Sending a mail, or putting it into the drafts.
 
 A mail is handed over once. When the answer of the server is lost, the sent folder may still tell;
 if it does not, that is reported, and the mail is not sent again.
@@ -22,7 +22,7 @@ from pisovereign.integrations.mail import mailbox
 from pisovereign.integrations.mail.imap import ImapClient, MailAccount
 from pisovereign.integrations.mail.server import MailServer
 from pisovereign.integrations.mail.smtp import Delivery, check_login, send_mail
-from pisovereign.integrations.mail.types import Letter
+from pisovereign.integrations.mail.types import OutgoingMail
 
 # Every server and every line of a mail takes these.
 _POLICY = SMTP.clone(cte_type="7bit")
@@ -35,19 +35,19 @@ def message_id(number: UUID, sender: str) -> str:
     return f"<pisovereign.{number}@{sender.rpartition('@')[2]}>"
 
 
-def compose(letter: Letter, identifier: str, now: dt.datetime) -> bytes:
+def compose(outgoing: OutgoingMail, identifier: str, now: dt.datetime) -> bytes:
     """Return the mail, in ASCII, with CRLF at the ends of its lines."""
     message = EmailMessage(_POLICY)
-    message["From"] = letter.sender
-    message["To"] = ", ".join(letter.to)
-    message["Subject"] = letter.subject
+    message["From"] = outgoing.sender
+    message["To"] = ", ".join(outgoing.to)
+    message["Subject"] = outgoing.subject
     message["Date"] = email.utils.format_datetime(now.astimezone(dt.UTC))
     message["Message-ID"] = identifier
-    if letter.in_reply_to:
-        message["In-Reply-To"] = letter.in_reply_to
-    if letter.references:
-        message["References"] = " ".join(letter.references)
-    text = letter.text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    if outgoing.in_reply_to:
+        message["In-Reply-To"] = outgoing.in_reply_to
+    if outgoing.references:
+        message["References"] = " ".join(outgoing.references)
+    text = outgoing.text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     message.set_content(f"{text}\n", charset="utf-8")
     return message.as_bytes()
 
@@ -67,7 +67,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Sender:
-    """A sender of letters.
+    """A sender of mails.
 
     Args:
         account: asks the servers.
@@ -94,18 +94,18 @@ class Sender:
         await self._account.ask(self._server, lambda deadline: check_login(self._server, deadline))
         return f"{self._server.host} takes mail"
 
-    async def send(self, letter: Letter, number: UUID) -> Sent:
-        """Send a letter; by `number`, which no other has, the mail is found again.
+    async def send(self, outgoing: OutgoingMail, number: UUID) -> Sent:
+        """Send a mail; by `number`, which no other has, it is found again.
 
         Raises:
             MailNotSent: it was not sent.
             MailOutcomeUnknown: nobody can tell.
         """
-        identifier = message_id(number, letter.sender)
-        mail = compose(letter, identifier, dt.datetime.now(dt.UTC))
+        identifier = message_id(number, outgoing.sender)
+        mail = compose(outgoing, identifier, dt.datetime.now(dt.UTC))
         confirmed_by: Literal["answer", "sent_folder"] = "answer"
         try:
-            await self._hand_over(letter, mail)
+            await self._hand_over(outgoing, mail)
         except MailOutcomeUnknown:
             if not await self._is_filed(identifier):
                 raise
@@ -113,13 +113,13 @@ class Sender:
         kept, note = await self._copy(identifier, mail)
         return Sent(
             message_id=identifier,
-            to=letter.to,
+            to=outgoing.to,
             confirmed_by=confirmed_by,
             copy="kept" if kept else "not_kept",
             note=note,
         )
 
-    async def _hand_over(self, letter: Letter, mail: bytes) -> None:
+    async def _hand_over(self, outgoing: OutgoingMail, mail: bytes) -> None:
         delivery = Delivery()
 
         def send(deadline: Deadline) -> None:
@@ -127,8 +127,8 @@ class Sender:
                 self._server,
                 deadline,
                 delivery,
-                sender=letter.sender,
-                recipients=letter.to,
+                sender=outgoing.sender,
+                recipients=outgoing.to,
                 mail=mail,
             )
 
@@ -194,14 +194,14 @@ class Drafter:
         """Return how long storing a draft, and looking whether that was done, may take."""
         return 3 * self._account.limit_s
 
-    async def draft(self, letter: Letter, number: UUID) -> Drafted:
-        """Store a letter as a draft; by `number`, which no other has, it is found again.
+    async def draft(self, outgoing: OutgoingMail, number: UUID) -> Drafted:
+        """Store a mail as a draft; by `number`, which no other has, it is found again.
 
         Raises:
             UpstreamError: that failed, or nobody can tell.
         """
-        identifier = message_id(number, letter.sender)
-        mail = compose(letter, identifier, dt.datetime.now(dt.UTC))
+        identifier = message_id(number, outgoing.sender)
+        mail = compose(outgoing, identifier, dt.datetime.now(dt.UTC))
 
         def store(client: ImapClient) -> str:
             folder = self._folder(client)

@@ -54,7 +54,7 @@ class MailSource(Protocol):
         ...
 
 
-class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A mail exactly as it will be sent, or put into the drafts, once somebody approved it.
 
     `in_reply_to` and `references` are message ids of the mail that it answers.

@@ -143,8 +143,8 @@ def test_who_may_not(api: ApiProcess, server: Server) -> None:
 
 
 def test_nothing_is_told_to_the_log(api: ApiProcess, smtp: SmtpServer) -> None:
-    letter = {"to": "secret-friend@example.org", "subject": "Secret plan", "body": "At midnight"}
-    approve(api, ask(api, "send_email", letter))
+    mail = {"to": "secret-friend@example.org", "subject": "Secret plan", "body": "At midnight"}
+    approve(api, ask(api, "send_email", mail))
     log = api.log_path.read_text()
     assert not [word for word in ("secret-friend", "Secret plan", "midnight") if word in log]
 

@@ -1,4 +1,4 @@
-"""An approved letter is sent once, or it is said that it was not, or that nobody knows."""
+"""An approved mail is sent once, or it is said that it was not, or that nobody knows."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from pisovereign.actions.send_email import SendEmailAction
 from pisovereign.approvals.types import Approved
 from pisovereign.errors import MailNotSent, MailOutcomeUnknown, UpstreamError
 from pisovereign.integrations.mail.outgoing import Sent, compose
-from pisovereign.integrations.mail.types import Letter
+from pisovereign.integrations.mail.types import OutgoingMail
 from tests.actions.support import backends
 from tests.integrations.mail.accounts import ALICE, configured, opened
 from tests.integrations.mail.dovecot import USER, Dovecot
 from tests.integrations.mail.proxy import BreakingProxy, Direction
 from tests.integrations.mail.smtp_server import SmtpServer, wait_for
 
-LETTER = Letter(
+MAIL = OutgoingMail(
     sender=USER,
     to=["bob@example.org", "zoe@example.org"],
     subject="Grüße — from the board",
@@ -48,11 +48,11 @@ def smtp(_running_smtp: SmtpServer) -> SmtpServer:
 
 
 async def carrying_out(
-    dovecot: Dovecot, port: int, letter: Letter, approval: UUID, **email: Any
+    dovecot: Dovecot, port: int, outgoing: OutgoingMail, approval: UUID, **email: Any
 ) -> Sent:
     """What comes of an approval to send."""
     settings = {"imap_port": dovecot.tls_port, "smtp_host": "localhost", "smtp_port": port} | email
-    approved = Approved(approval, ALICE, msgspec.json.encode(letter))
+    approved = Approved(approval, ALICE, msgspec.json.encode(outgoing))
     async with opened(configured(dovecot.certificates.ca, **settings)) as parts:
         executor = SendEmailAction(backends(sender=parts.sender))
         async with asyncio.timeout(executor.limit_s):
@@ -62,9 +62,13 @@ async def carrying_out(
 
 
 def carry_out(
-    dovecot: Dovecot, port: int, letter: Letter = LETTER, approval: UUID | None = None, **email: Any
+    dovecot: Dovecot,
+    port: int,
+    outgoing: OutgoingMail = MAIL,
+    approval: UUID | None = None,
+    **email: Any,
 ) -> Sent:
-    return asyncio.run(carrying_out(dovecot, port, letter, approval or uuid4(), **email))
+    return asyncio.run(carrying_out(dovecot, port, outgoing, approval or uuid4(), **email))
 
 
 def message_id(mail: EmailMessage) -> str:
@@ -84,13 +88,13 @@ def test_what_was_approved_is_what_arrives(
     sent = carry_out(dovecot, port, approval=approval, smtp_security=security)
     assert len(smtp.received) == 1
     envelope, mail = smtp.received[0], smtp.mail()
-    assert (envelope.mail_from, envelope.rcpt_tos) == (USER, LETTER.to)
+    assert (envelope.mail_from, envelope.rcpt_tos) == (USER, MAIL.to)
     assert (mail["From"], mail["To"], mail["Subject"]) == (
         USER,
-        ", ".join(LETTER.to),
-        LETTER.subject,
+        ", ".join(MAIL.to),
+        MAIL.subject,
     )
-    assert mail.get_content().replace("\r\n", "\n").rstrip("\n") == LETTER.text
+    assert mail.get_content().replace("\r\n", "\n").rstrip("\n") == MAIL.text
     assert mail["Message-ID"] == sent.message_id == f"<pisovereign.{approval}@example.org>"
     assert (sent.confirmed_by, sent.copy, sent.note) == ("answer", "kept", None)
     ((flags, copy),) = sent_folder(dovecot)
@@ -100,8 +104,8 @@ def test_what_was_approved_is_what_arrives(
 
 def test_an_answer_belongs_to_its_conversation(dovecot: Dovecot, smtp: SmtpServer) -> None:
     references = [f"<{number}.{'x' * 60}@example.org>" for number in range(10)]
-    letter = msgspec.structs.replace(LETTER, in_reply_to="<9@x>", references=references)
-    carry_out(dovecot, smtp.tls_port, letter)
+    outgoing = msgspec.structs.replace(MAIL, in_reply_to="<9@x>", references=references)
+    carry_out(dovecot, smtp.tls_port, outgoing)
     mail = smtp.mail()
     assert mail["In-Reply-To"] == "<9@x>"
     assert str(mail["References"]).split() == references
@@ -174,7 +178,7 @@ def test_whoever_waits_leaves(dovecot: Dovecot, smtp: SmtpServer) -> None:
     """A canceled execution cuts its connection; what it means is for the approval to say."""
     smtp.pause_s = 1.0
     settings = {"smtp_host": "localhost", "smtp_port": smtp.tls_port}
-    approved = Approved(uuid4(), ALICE, msgspec.json.encode(LETTER))
+    approved = Approved(uuid4(), ALICE, msgspec.json.encode(MAIL))
 
     async def run() -> None:
         config = configured(dovecot.certificates.ca, imap_port=dovecot.tls_port, **settings)
@@ -203,7 +207,7 @@ def test_the_connection_breaks_at_any_byte(
     async def outcome(place: int, approval: UUID) -> str:
         with BreakingProxy(smtp.tls_port, direction, place) as proxy:
             try:
-                await carrying_out(dovecot, proxy.port, LETTER, approval, save_sent=False)
+                await carrying_out(dovecot, proxy.port, MAIL, approval, save_sent=False)
             except (MailNotSent, MailOutcomeUnknown) as error:
                 return type(error).__name__
         return "sent"
@@ -230,7 +234,7 @@ def test_the_connection_breaks_at_any_byte(
 
 
 def test_a_draft(dovecot: Dovecot) -> None:
-    approved = Approved(uuid4(), ALICE, msgspec.json.encode(LETTER))
+    approved = Approved(uuid4(), ALICE, msgspec.json.encode(MAIL))
 
     async def run() -> dict[str, Any]:
         async with opened(configured(dovecot.certificates.ca, imap_port=dovecot.tls_port)) as parts:
@@ -254,7 +258,7 @@ def test_a_draft_whose_answer_is_lost(dovecot: Dovecot) -> None:
     """The folder tells."""
 
     def draft(port: int) -> None:
-        approved = Approved(uuid4(), ALICE, msgspec.json.encode(LETTER))
+        approved = Approved(uuid4(), ALICE, msgspec.json.encode(MAIL))
 
         async def run() -> None:
             async with opened(configured(dovecot.certificates.ca, imap_port=port)) as parts:
@@ -280,9 +284,9 @@ def test_no_field_can_become_two(field: str, end: str) -> None:
     """The fields were checked before; this is the last wall."""
     bad = f"a@example.org{end}Bcc: eve@example.net"
     value: object = [bad] if field in {"to", "references"} else bad
-    letter = msgspec.structs.replace(LETTER, **{field: value})
+    outgoing = msgspec.structs.replace(MAIL, **{field: value})
     try:
-        mail = compose(letter, "<1@x>", dt.datetime.now(dt.UTC))
+        mail = compose(outgoing, "<1@x>", dt.datetime.now(dt.UTC))
     except ValueError:
         return
     head = mail.partition(b"\r\n\r\n")[0]

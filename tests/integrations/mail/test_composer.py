@@ -1,4 +1,4 @@
-"""Letters that commands ask for: complete, or refused with the field that is missing."""
+"""Mails that commands ask for: complete, or refused with the field that is missing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from pisovereign.actions.types import DraftEmail, SendEmail
 from pisovereign.errors import NotConfigured, StartError, ValidationFailed
-from pisovereign.integrations.mail.types import Letter
+from pisovereign.integrations.mail.types import OutgoingMail
 from tests.integrations.mail.accounts import ALICE, configured, opened
 from tests.integrations.mail.dovecot import USER, Dovecot
 
@@ -23,12 +23,14 @@ ASKED = (
 
 def prepare(
     dovecot: Dovecot, command: SendEmail | DraftEmail, *, user: UUID = ALICE, **email: object
-) -> Letter:
+) -> OutgoingMail:
     settings = {"imap_port": dovecot.tls_port, "smtp_host": "localhost"} | email
 
-    async def run() -> Letter:
+    async def run() -> OutgoingMail:
         async with opened(configured(dovecot.certificates.ca, **settings)) as parts:
-            return await parts.writer.write(user, command, draft=isinstance(command, DraftEmail))
+            return await parts.composer.compose(
+                user, command, draft=isinstance(command, DraftEmail)
+            )
 
     return asyncio.run(run())
 
@@ -48,23 +50,23 @@ def fields(error: ValidationFailed) -> list[str]:
     return [row["field"] for row in error.fields]
 
 
-def test_a_letter_of_its_own(dovecot: Dovecot) -> None:
+def test_a_mail_of_its_own(dovecot: Dovecot) -> None:
     command = SendEmail(to="bob@example.org, zoe@example.org", subject="Hi", body="Hello")
-    assert prepare(dovecot, command) == Letter(
+    assert prepare(dovecot, command) == OutgoingMail(
         sender=USER, to=["bob@example.org", "zoe@example.org"], subject="Hi", text="Hello"
     )
 
 
 def test_another_address_as_the_sender(dovecot: Dovecot) -> None:
     command = DraftEmail(to="bob@example.org", subject="Hi", body="Hello")
-    letter = prepare(dovecot, command, username="alice", from_address="a@example.net", smtp_host="")
-    assert letter.sender == "a@example.net"
+    mail = prepare(dovecot, command, username="alice", from_address="a@example.net", smtp_host="")
+    assert mail.sender == "a@example.net"
 
 
 def test_an_answer(dovecot: Dovecot) -> None:
     dovecot.put(ASKED)
-    letter = prepare(dovecot, SendEmail(body="Yes", reply_to=newest(dovecot)))
-    assert letter == Letter(
+    mail = prepare(dovecot, SendEmail(body="Yes", reply_to=newest(dovecot)))
+    assert mail == OutgoingMail(
         sender=USER,
         to=["answers@example.org"],
         subject="Re: Grüße",
@@ -80,8 +82,8 @@ def test_an_answer(dovecot: Dovecot) -> None:
 def test_an_answer_to_somebody_else(dovecot: Dovecot) -> None:
     dovecot.put(ASKED)
     command = SendEmail(to="zoe@example.org", subject="New", body="x", reply_to=newest(dovecot))
-    letter = prepare(dovecot, command)
-    assert (letter.to, letter.subject) == (["zoe@example.org"], "New")
+    mail = prepare(dovecot, command)
+    assert (mail.to, mail.subject) == (["zoe@example.org"], "New")
 
 
 def test_a_mail_that_cannot_be_answered(dovecot: Dovecot) -> None:
@@ -90,8 +92,8 @@ def test_a_mail_that_cannot_be_answered(dovecot: Dovecot) -> None:
         prepare(dovecot, SendEmail(body="Yes", reply_to=newest(dovecot)))
     assert fields(caught.value) == ["to"]
     command = SendEmail(to="bob@example.org", body="Yes", reply_to=newest(dovecot))
-    letter = prepare(dovecot, command)
-    assert (letter.subject, letter.in_reply_to) == ("Re: (no subject)", None)
+    mail = prepare(dovecot, command)
+    assert (mail.subject, mail.in_reply_to) == ("Re: (no subject)", None)
 
 
 def test_what_is_missing(dovecot: Dovecot) -> None:

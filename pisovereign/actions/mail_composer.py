@@ -1,4 +1,4 @@
-"""Mails that actions write, as letters that a person can approve."""
+"""Composes the mails that actions send or store as drafts, exactly as a person approves them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pisovereign.errors import FieldError, NotConfigured, NotFound, ValidationFa
 from pisovereign.integrations.mail.plain import one_line
 from pisovereign.integrations.mail.types import (
     Body,
-    Letter,
     MailId,
+    OutgoingMail,
     Recipients,
     Subject,
     checked_address,
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 _LONGEST_SUBJECT = 200
 _MOST_REFERENCES = 10
-_ANSWER = re.compile(r"^(?:re|aw|antw|sv|vs)\s*:", re.IGNORECASE)
+_REPLY_PREFIX = re.compile(r"^(?:re|aw|antw|sv|vs)\s*:", re.IGNORECASE)
 
 
-class LetterFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class MailFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a mail is asked for with."""
 
     to: Recipients | None = None
@@ -39,32 +39,32 @@ class LetterFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     reply_to: MailId | None = None
 
 
-class Letters(Protocol):
-    """What writes letters. Sending them is for whoever carries out approvals."""
+class Composer(Protocol):
+    """What composes mails. They are sent by the executors of approvals."""
 
-    async def write(self, user: UUID, fields: LetterFields, *, draft: bool) -> Letter:
-        """Return the letter that is asked for.
+    async def compose(self, user: UUID, fields: MailFields, *, draft: bool) -> OutgoingMail:
+        """Return the mail that is asked for.
 
         Raises:
-            ValidationFailed: Recipient or subject are missing, or there is no such mail to answer.
+            ValidationFailed: Recipient or subject is missing, or there is no mail to reply to.
         """
         ...
 
 
-class NoLetters:
+class NoComposer:
     """A mailbox that is not configured."""
 
-    async def write(self, user: UUID, fields: LetterFields, *, draft: bool) -> Letter:
+    async def compose(self, user: UUID, fields: MailFields, *, draft: bool) -> OutgoingMail:
         """Raise the error that names the missing setting."""
         raise NotConfigured("Mail", "email.imap_host" if draft else "email.smtp_host")
 
 
-class LetterWriter:
-    """Writes letters from one address.
+class MailComposer:
+    """Composes mails from one address.
 
     Args:
-        reader: Knows whose mailbox it is, and finds what is answered.
-        sender: The address that letters are from; None: not known.
+        reader: Knows whose mailbox it is, and finds the mail that is replied to.
+        sender: The address that mails are from; None: not known.
         sends: Whether a server is configured that sends.
     """
 
@@ -73,22 +73,22 @@ class LetterWriter:
         self._sender = sender
         self._sends = sends
 
-    async def write(self, user: UUID, fields: LetterFields, *, draft: bool) -> Letter:
-        """Return the letter that is asked for.
+    async def compose(self, user: UUID, fields: MailFields, *, draft: bool) -> OutgoingMail:
+        """Return the mail that is asked for.
 
         Raises:
-            ValidationFailed: Recipient or subject are missing, or there is no such mail to answer.
+            ValidationFailed: Recipient or subject is missing, or there is no mail to reply to.
             NotConfigured: Nothing sends, or the mailbox is not this user's.
-            UpstreamError: What is to be answered cannot be looked for.
+            UpstreamError: The mail to reply to cannot be looked for.
         """
         self._reader.admit(user)
         if not draft and not self._sends:
             raise NotConfigured("Sending mail", "email.smtp_host")
         if self._sender is None:
             raise NotConfigured("Writing mail", "email.from_address")
-        answered = await self._answered(user, fields.reply_to)
-        to = split_recipients(fields.to) if fields.to else _answer_to(answered)
-        subject = fields.subject or (_answer_subject(answered) if answered else None)
+        original = await self._original(user, fields.reply_to)
+        to = split_recipients(fields.to) if fields.to else _reply_address(original)
+        subject = fields.subject or (_reply_subject(original) if original else None)
         missing: list[FieldError] = []
         if not to:
             missing.append({"field": "to", "error": "is required"})
@@ -96,16 +96,16 @@ class LetterWriter:
             missing.append({"field": "subject", "error": "is required"})
         if missing or not subject:
             raise ValidationFailed(missing)
-        return Letter(
+        return OutgoingMail(
             sender=self._sender,
             to=to,
             subject=subject,
             text=fields.body,
-            in_reply_to=answered.message_id if answered else None,
-            references=_references(answered) if answered else [],
+            in_reply_to=original.message_id if original else None,
+            references=_references(original) if original else [],
         )
 
-    async def _answered(self, user: UUID, identifier: str | None) -> ParsedMail | None:
+    async def _original(self, user: UUID, identifier: str | None) -> ParsedMail | None:
         if identifier is None:
             return None
         try:
@@ -114,24 +114,24 @@ class LetterWriter:
             raise ValidationFailed([{"field": "reply_to", "error": error.message}]) from None
 
 
-def _answer_to(answered: ParsedMail | None) -> list[str]:
-    """Return the address that a mail wants its answer at; none if that is no address."""
+def _reply_address(original: ParsedMail | None) -> list[str]:
+    """Return the address that replies to a mail go to; none if that is no address."""
     try:
-        return [checked_address(answered.reply_to)] if answered else []
+        return [checked_address(original.reply_to)] if original else []
     except ValueError:
         return []
 
 
-def _answer_subject(answered: ParsedMail) -> str:
-    subject = answered.subject or "(no subject)"
-    return one_line(subject if _ANSWER.match(subject) else f"Re: {subject}", _LONGEST_SUBJECT)
+def _reply_subject(original: ParsedMail) -> str:
+    subject = original.subject or "(no subject)"
+    return one_line(subject if _REPLY_PREFIX.match(subject) else f"Re: {subject}", _LONGEST_SUBJECT)
 
 
-def _references(answered: ParsedMail) -> list[str]:
-    own = [answered.message_id] if answered.message_id else []
-    return [*answered.references, *own][-_MOST_REFERENCES:]
+def _references(original: ParsedMail) -> list[str]:
+    own = [original.message_id] if original.message_id else []
+    return [*original.references, *own][-_MOST_REFERENCES:]
 
 
-def letter_line(letter: Letter) -> str:
+def mail_line(mail: OutgoingMail) -> str:
     """Return `ada@example.org, bob@example.org: Numbers`."""
-    return f"{one_harmless_line(', '.join(letter.to))}: {one_harmless_line(letter.subject)}"
+    return f"{one_harmless_line(', '.join(mail.to))}: {one_harmless_line(mail.subject)}"
