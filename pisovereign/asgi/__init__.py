@@ -1,4 +1,8 @@
-"""What routes are made of: entries, bodies, queries, errors, event streams."""
+"""What routes are made of.
+
+`routes` has their entries and serves them, `body` and `query` read requests, `errors` and `sse`
+write what is not plain JSON, and `disconnect` ends the work of a client that left.
+"""
 
 __all__ = [
     "body",
