@@ -39,7 +39,7 @@ class Client:
         headers = [(b"content-length", b"5")] if self.has_body else []
         scope: dict[str, Any] = {"type": "http", "headers": headers}
         wrapped = CancelOnDisconnect(app, send_timeout=send_timeout)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await wrapped(scope, self.incoming.get, self.send)
 
 

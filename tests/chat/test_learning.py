@@ -20,7 +20,7 @@ from tests.support.server import BOB_KEY, Server, wait_until
 
 FACT = "I am allergic to hazelnuts and walnuts."
 MARK = "My bicycle has the frame number 4711."
-LIMIT_S = 15
+LIMIT_S = 60
 
 
 @pytest.fixture(scope="module")

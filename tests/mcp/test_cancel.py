@@ -13,7 +13,7 @@ from pisovereign.api_keys import OWNER_ID, Identity
 from pisovereign.mcp.server import CALLER, McpServer
 from pisovereign.mcp.types import Outcome, ToolSpec
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 ENDLESS = ToolSpec("endless", "Never ends", {"type": "object", "properties": {}}, read_only=True)
 LEGACY = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "endless"}}
 META = {

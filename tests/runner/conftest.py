@@ -47,7 +47,7 @@ class Runner:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(self._listens, 20, "the runner's start")
+        wait_until(self._listens, 60, "the runner's start")
 
     def _listens(self) -> bool:
         with socket.socket(socket.AF_UNIX) as probe:

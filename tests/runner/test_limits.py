@@ -137,7 +137,7 @@ time.sleep(0.5)
         assert started + refused == 200
         # As root, the kernel may also count other processes of the commands' account.
         assert started <= 120
-    wait_until(lambda: not running(mark), 5, "the end of all")
+    wait_until(lambda: not running(mark), 30, "the end of all")
 
 
 def test_files_are_bounded(runner: Runner) -> None:

@@ -33,7 +33,7 @@ class ApiProcess:
             self.process = subprocess.Popen(
                 self._argv, env=self._environment, stdout=log, stderr=log, start_new_session=True
             )
-        wait_until(self._lives, 30, "the API's start")
+        wait_until(self._lives, 90, "the API's start")
         return self
 
     def __exit__(

@@ -13,7 +13,7 @@ import requests
 
 from tests.support.server import clean_environment, free_port, wait_until
 
-START_LIMIT_S = 30.0
+START_LIMIT_S = 90.0
 ANSWERS = {
     "name": "Ada",
     "time_zone": "Europe/Berlin",

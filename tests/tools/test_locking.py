@@ -58,5 +58,5 @@ def test_the_lock_does_not_outlive_its_block(tmp_path: Path) -> None:
     for _ in range(2):
         with locked(tmp_path):
             pass
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert not list(tmp_path.iterdir())  # nothing is left to be mistaken for a lock

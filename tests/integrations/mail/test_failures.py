@@ -101,7 +101,7 @@ def test_a_server_that_does_not_come_to_an_end(certificates: Certificates, scrip
     with Scripted(certificates, script) as server:
         started = time.monotonic()
         error = failure(certificates, server.port, timeout_s=1.0)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 20  # it would go on for ever
     assert isinstance(error, HostFailed)
 
 
