@@ -1,4 +1,4 @@
-"""From a chat request to a job and its events."""
+"""Turning a chat request into a job, and its events into an answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONG_PROMPT = 8 * 1024
 
 
 class Answer:
-    """An answer that is being written. Must be closed; that stops the work on it."""
+    """An answer that is being generated. Must be closed, which stops the work on it."""
 
     def __init__(self, worker: Worker, job: Job, events: EventStream) -> None:
         self._worker = worker

@@ -52,7 +52,7 @@ class ComputeSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PinnedSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What somebody decided; None leaves the choice to the program.
+    """Settings that the configuration decides; None leaves a choice to the program.
 
     Attributes are those of `ComputeSettings`; `threads` stands for both kinds of steps.
     """

@@ -2,7 +2,7 @@
 
 Texts of similar length are computed together, in micro-batches whose padded tokens are bounded:
 padding is computed too, and whoever comes next waits for one micro-batch and not for a whole job.
-Requests with one text (somebody searches) go before those with many (somebody indexes), which take
+Requests with one text (searches) go before those with many (indexing), which take
 turns. After some micro-batches of searches it is the others' turn once, so that they end too.
 """
 

@@ -1,4 +1,4 @@
-"""One answer in the making: logits in; tokens, text and the end out."""
+"""The state of one answer: logits go in; tokens, text and the reason for the end come out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Outcome(NamedTuple):
 
 
 class Generation:
-    """State of one answer, independent of where and with whom it is computed.
+    """State of one answer, independent of the sequence and batch it is computed in.
 
     Args:
         vocab: the model's vocabulary.

@@ -1,4 +1,4 @@
-"""Answers held to a JSON schema, by llama.cpp's grammar engine.
+"""Constraining answers to a JSON schema with llama.cpp's grammar engine.
 
 A schema is a program that others write: only known keywords, a bounded size and bounded counts get
 as far as the converter and native code.
@@ -53,7 +53,7 @@ def compile_schema(schema: dict[str, Any]) -> str:
 
 
 class _Converter(SchemaConverter):  # type: ignore[misc]  # llama_cpp has no types
-    """llama-cpp-python's converter, with its literals and strings mended."""
+    """llama-cpp-python's converter, with its literals and strings fixed."""
 
     def _format_literal(self, literal: str) -> str:
         """Quote a JSON text for the grammar; the original forgets to escape backslashes."""

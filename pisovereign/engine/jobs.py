@@ -70,7 +70,7 @@ class Job:
 
 @dataclass(slots=True)
 class EventStream:
-    """The event loop's end of a job: a queue that costs no task for each event."""
+    """The event loop's side of a job: a queue that needs no task for each event."""
 
     _events: deque[Event] = field(default_factory=deque)
     _waiter: asyncio.Future[None] | None = None

@@ -1,4 +1,4 @@
-"""How many sequences fit into the memory that is there."""
+"""How many sequences fit into the available memory."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class MemoryNeed(NamedTuple):
 
 
 class MemoryPlan(NamedTuple):
-    """What fits: sequences, and bytes for remembered ones."""
+    """What fits: sequences, and bytes for cached ones."""
 
     sequences: int
     cache_bytes: int

@@ -1,4 +1,4 @@
-"""What a model is, read from its file without its weights.
+"""The sizes of a model, read from its file without its weights.
 
 llama.cpp itself reads it, as it would to load the model, but allocates and maps nothing: what is
 asked here is what it will do later, for every kind of model, and a broken file has one reader.
@@ -38,7 +38,7 @@ class ModelOutline(NamedTuple):
 
     def need(self, length: int, sequences: int, settings: ComputeSettings) -> MemoryNeed:
         """Return memory it takes, for `sequences` sequences of `length` tokens each."""
-        # In one buffer for all, a token's attention covers everybody's places.
+        # In one buffer for all, a token's attention covers the places of every sequence.
         visible = length * sequences if settings.kv_unified else length
         heads = 1 if settings.flash_attention else self.heads
         return MemoryNeed(

@@ -1,4 +1,4 @@
-"""How OpenMP is used: it reads its settings once, from the environment, when llama.cpp is loaded.
+"""Using OpenMP, which reads its settings once, from the environment, when llama.cpp is loaded.
 
 It keeps a team for every thread that has computed. Once all teams together have more threads than
 there are cores, waiting ones sleep at once, and a step of two threads took two to six times as

@@ -6,7 +6,7 @@ _SMOOTHING = 0.2
 
 
 class PrefillBudget:
-    """Keeps the gap between tokens near a target, on whatever board and model this is.
+    """Keeps the gap between tokens near a target on any board and with any model.
 
     Reading a prompt in pieces costs nothing: on x86-64 pieces of 32 tokens were as fast as pieces
     of 512 (175 to 185 tokens a second). Below 32 the weights are read too often for too little.

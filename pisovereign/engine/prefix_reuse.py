@@ -28,13 +28,13 @@ _COPIES_FOR_ONE = 64
 
 
 class PrefixReuse:
-    """Fills slots with what is already known; used by the computing thread only.
+    """Fills slots with what is already computed; used by the computing thread only.
 
     Args:
         context: holds the sequences.
         slots: all of them.
         snapshots: what is remembered beside them.
-        kept: told, with the sequence, when everybody's system prompt is computed.
+        on_shared: called with the sequence when the shared system prompt is computed.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class PrefixReuse:
         context: Context,
         slots: Sequence[Slot],
         snapshots: Snapshots,
-        kept: Callable[[int, Snapshot], None] = lambda seq, snapshot: None,
+        on_shared: Callable[[int, Snapshot], None] = lambda seq, snapshot: None,
     ) -> None:
         self._context = context
         self._slots = slots
         self.snapshots = snapshots
-        self._kept = kept
+        self._on_shared = on_shared
 
     def prepare(self, slot: Slot) -> int:
         """Make the slot hold a prefix of its new job's prompt, and return its length.
@@ -78,12 +78,12 @@ class PrefixReuse:
         return 0 if self.snapshots.has(None, job.prompt[:shared]) else shared
 
     def computed(self, slot: Slot) -> None:
-        """Keep everybody's system prompt, if the slot holds just that now."""
+        """Keep the shared system prompt, if the slot holds just that now."""
         front = slot.resident
         if 0 < len(front) == slot.pause and not self.snapshots.has(None, front):
             snapshot = self._keep(None, slot)
             if snapshot is not None:
-                self._kept(slot.seq, snapshot)
+                self._on_shared(slot.seq, snapshot)
 
     def _best(self, slot: Slot, job: Job, keep: int) -> tuple[int, Slot | Snapshot | None]:
         length, snapshot = self.snapshots.best(job)
@@ -141,7 +141,7 @@ class Snapshot:
     """Keys and values of a sequence.
 
     Attributes:
-        cache_key: whose tokens they are; None: everybody's.
+        cache_key: whose tokens they are; None: shared by all.
         tokens: the tokens.
         state: bytes that `Context.restore` takes.
     """
@@ -161,7 +161,7 @@ class Snapshot:
 
 
 class Snapshots:
-    """A bounded set of snapshots; what was not used for longest goes first.
+    """A bounded set of snapshots; the least recently used ones are dropped first.
 
     Args:
         limit: most bytes of state; 0 keeps nothing.

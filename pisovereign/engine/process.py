@@ -60,11 +60,11 @@ def run(args: argparse.Namespace) -> None:
         if embedder is not None:
             stack.callback(embedder.close)
         snapshots = Snapshots(room.cache_bytes)
-        kept = _kept_prompt(args, context)
-        if kept is not None:
-            stack.callback(kept.close)
-        _compute_first(context, embedder, kept, snapshots)
-        worker = _worker(args, context, snapshots, kept)
+        saved = _saved_prompt(args, context)
+        if saved is not None:
+            stack.callback(saved.close)
+        _compute_first(context, embedder, saved, snapshots)
+        worker = _worker(args, context, snapshots, saved)
         app = create_app(
             model_id=args.model_id,
             context_length=length,
@@ -85,12 +85,12 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _compute_first(
-    context: Context, embedder: Embedder | None, kept: SavedPrompt | None, snapshots: Snapshots
+    context: Context, embedder: Embedder | None, saved: SavedPrompt | None, snapshots: Snapshots
 ) -> None:
-    """Warm up, and check the kept prompt, before the worker's thread computes."""
+    """Warm up, and check the saved prompt, before the worker's thread computes."""
     run_in_own_thread(warm_up, context, embedder)
-    if kept is not None:
-        run_in_own_thread(kept.recall, snapshots)
+    if saved is not None:
+        run_in_own_thread(saved.recall, snapshots)
 
 
 def _room(
@@ -126,7 +126,7 @@ def _embedder(args: argparse.Namespace) -> Embedder | None:
     return Embedder(Path(args.embedding_dir), args.embedding_precision)
 
 
-def _kept_prompt(args: argparse.Namespace, context: Context) -> SavedPrompt | None:
+def _saved_prompt(args: argparse.Namespace, context: Context) -> SavedPrompt | None:
     if not (args.state_dir and args.model_identity and args.public_prompt):
         return None
     build = this_build()
@@ -140,19 +140,19 @@ def _kept_prompt(args: argparse.Namespace, context: Context) -> SavedPrompt | No
 
 
 def _worker(
-    args: argparse.Namespace, context: Context, snapshots: Snapshots, kept: SavedPrompt | None
+    args: argparse.Namespace, context: Context, snapshots: Snapshots, saved: SavedPrompt | None
 ) -> Worker:
     scheduler = Scheduler(slots=context.sequences, queue=args.queue, step_tokens=context.batch_size)
     slots = scheduler.slots
-    if kept is None:
+    if saved is None:
         reuse = PrefixReuse(context, slots, snapshots)
     else:
-        reuse = PrefixReuse(context, slots, snapshots, kept.keep)
+        reuse = PrefixReuse(context, slots, snapshots, saved.keep)
     return Worker(context, scheduler, reuse)
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens."""
+    """uvicorn's server that tells systemd when it listens."""
 
     def __init__(self, config: uvicorn.Config, notifier: Notifier) -> None:
         super().__init__(config)

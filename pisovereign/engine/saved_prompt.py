@@ -1,4 +1,4 @@
-"""The operator's system prompt, computed, on the disk: the first turn after a start finds it.
+"""The computed system prompt on the disk, for the first turn after a start.
 
 Nothing that a user wrote gets here: only a sequence that holds the system prompt and no more.
 """
@@ -28,7 +28,7 @@ from pisovereign.files import replace_private
 
 logger = logging.getLogger(__name__)
 
-# Files of former prompts and models: they are of use if somebody goes back.
+# Files of former prompts and models, which are useful if the configuration goes back.
 _FILES = 3
 _SUFFIX = ".prompt"
 
@@ -75,7 +75,7 @@ class SavedPrompt:
 
         Args:
             seq: a sequence that holds just the snapshot's tokens.
-            snapshot: everybody's system prompt.
+            snapshot: the shared system prompt.
         """
         if self._writer is not None:
             return

@@ -38,7 +38,7 @@ class _Header(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComputedPrompt:
-    """Everything that is needed to go on behind a prompt, and to tell whether it is right.
+    """Everything that is needed to continue a prompt, and to tell whether it is right.
 
     Attributes:
         identity: of model, build and memory layout: elsewhere the state means nothing.
@@ -114,7 +114,7 @@ _TOLERANCE = 0.004
 
 
 class Fingerprint(msgspec.Struct, frozen=True):
-    """The likeliest tokens and their logits, after two tokens that always are the same.
+    """The likeliest tokens and their logits behind two tokens that are always the same.
 
     Attributes:
         tokens: the tokens.

@@ -1,12 +1,12 @@
-"""Which tokens are computed next, and for whom: pure policy.
+"""Scheduling policy: which tokens are computed next, and for which job.
 
 No thread, no clock, no model: the state machine works on token lists, so a test can drive it with a
 fake. Requests join and leave between steps. A step holds one token of every answer that is being
 written, then fills up with prompt tokens, first come first served; but half of the room is for
 prompts that are much shorter than the one in front, so that a short question does not wait until a
 long text is read. While answers are being written only `pace` tokens of prompts fit in, so that a
-long prompt does not stall them. Jobs that give way are left out of steps while the prompt of one
-that does not is read, except for every eighth, or they might never end; and they never fill a step.
+long prompt does not stall them. Jobs of low priority are left out while the prompt of one
+that is not is read, except for every eighth step, or they might never end; and they never fill one.
 
 A job waits in the queue, is admitted to a slot, begins when its first tokens fit into a step, and
 ends. Between admission and beginning the slot keeps what was computed in it before.
@@ -23,12 +23,12 @@ from pisovereign.engine.slots import COMPUTED, Slot, StepPart
 # How many times shorter than the prompt in front one must be to be read beside it. Prompts of about
 # the same length go one after the other: the next one then finds their common front computed.
 _SHORTER = 4
-# Of so many steps one is for all, also for those who give way while somebody's prompt is read.
+# One in so many steps is for all jobs, also for those of low priority while another prompt is read.
 ALL_EVERY = 8
 
 
 class Full(Exception):
-    """As many jobs wait as may."""
+    """The queue is at its limit."""
 
 
 class Scheduler:
@@ -100,7 +100,7 @@ class Scheduler:
             free = [slot for slot in self._slots if slot.job is None]
             if not free:
                 return
-            # Who came first, but people before those who give way to them.
+            # First come, first served, but interactive jobs before those of low priority.
             job = next((job for job in self._queue if not job.low_priority), self._queue[0])
             self._queue.remove(job)
             slot = max(free, key=lambda slot: _fitness(slot, job))
@@ -133,7 +133,7 @@ class Scheduler:
         return parts + [part for part in self._prompts(running) if part.slot.begun]
 
     def _first(self) -> list[Slot]:
-        """Return the slots whose turn it is: all, unless somebody waits for a first token."""
+        """Return the slots whose turn it is: all, unless a job of usual priority is being read."""
         running = self.running
         if self._is_for_all:
             return running

@@ -1,4 +1,4 @@
-"""The engine's HTTP face: OpenAI's API on a Falcon app."""
+"""The engine's HTTP interface: OpenAI's API on a Falcon app."""
 
 from __future__ import annotations
 

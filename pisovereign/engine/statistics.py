@@ -1,4 +1,4 @@
-"""What the engine tells about its work: how busy it is, and totals since its start."""
+"""Statistics of the engine: how busy it is, and totals since its start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Load(NamedTuple):
 
 
 class CacheStatistics(NamedTuple):
-    """Remembered sequences: bytes, how many, and how often one was used."""
+    """Cached sequences: bytes, how many, and how often one was used."""
 
     bytes: int
     entries: int

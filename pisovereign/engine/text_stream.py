@@ -1,4 +1,4 @@
-"""From the bytes of tokens to the text a client sees.
+"""Turning the bytes of tokens into the text that a client sees.
 
 A character may be split over tokens and a stop string over several, so both are held back until
 they are decided. What has been handed out is never taken back.

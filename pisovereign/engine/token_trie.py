@@ -1,4 +1,4 @@
-"""A vocabulary as a forest: each token hangs under the longest other that it starts with.
+"""A vocabulary as prefix trees: each token is a child of the longest other that it starts with.
 
 A grammar that refuses a token refuses everything that starts with it. So whoever wants to know what
 it allows asks about the roots first, then about what hangs under those that were allowed: where a
@@ -17,7 +17,7 @@ Question = Callable[[Ids], NDArray[np.bool_]]
 
 
 class TokenTrie:
-    """The forest of a vocabulary.
+    """The prefix trees of a vocabulary.
 
     Only a token of whole UTF-8 characters gets others under it. A grammar may refuse half a
     character, which can still become several, and allow one of those.

@@ -1,4 +1,4 @@
-"""The one thread that computes.
+"""The only thread that computes.
 
 It alone touches the context. The event loop hands jobs in and cancels them under a lock that is
 never held while llama.cpp runs; events go back in one call for each step, however many answers are
@@ -117,7 +117,7 @@ class Worker:
             self._changed.notify()
 
     def _preempt(self) -> None:
-        """Break off a step that is in somebody's way; it is computed anew later.
+        """Abort a step of low priority that makes another job wait; it is computed again later.
 
         Without this a message waited for 15 ms while four answers were written, and for 100 ms
         while a piece of a prompt was read (SmolLM2 on two x86-64 cores).

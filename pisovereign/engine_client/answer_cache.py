@@ -1,4 +1,4 @@
-"""CachedAnswers of the model that would be the same again."""
+"""Cached answers of the model, for requests whose answer would be the same again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PIECE_BYTES = 60  # of Python's own, beside the text
 
 
 class CachedAnswer(msgspec.Struct, frozen=True):
-    """An answer as it came: in the same pieces, with the same end."""
+    """An answer as it was received: in the same pieces, with the same end."""
 
     pieces: tuple[str, ...]
     end: Finished
@@ -29,7 +29,7 @@ def answer_size(answer: CachedAnswer) -> int:
 
 
 class CachedAnswers:
-    """The engine, which is not asked again for what it has answered the same user.
+    """The engine behind a cache of what it has answered the same user.
 
     Only at temperature 0, where it would say the same, and only when everything that it is told is
     the same: model, system prompt, history, memories, clock, limits and form. Nothing that broke

@@ -1,4 +1,4 @@
-"""The API's way to the engine, or to any OpenAI-compatible server in its place."""
+"""Client of the engine, or of any OpenAI-compatible server in its place."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 class Embedded(msgspec.Struct, frozen=True):
-    """Vectors, and how many tokens were read for them; 0 when the server does not count."""
+    """Vectors, and how many tokens they took; 0 when the server does not count."""
 
     vectors: list[list[float]]
     tokens: int
 
 
 class EngineHealth(msgspec.Struct, frozen=True):
-    """What answers: the model's id and its context length in tokens, as far as the server tells.
+    """The model's id and its context length in tokens, as far as the server tells.
 
     `statistics` are those of our own engine only.
     """
@@ -96,7 +96,7 @@ class EngineHealth(msgspec.Struct, frozen=True):
 
 
 class EngineClient:
-    """A client for one server. Made in any place, used on one event loop.
+    """A client for one server. It may be created anywhere, and is used on one event loop.
 
     Args:
         target: a UNIX socket's path, or a base URL such as `http://host:8080/v1`.
@@ -107,7 +107,7 @@ class EngineClient:
         meter: is told of each answer.
 
     Attributes:
-        interactive: who waits for an answer.
+        interactive: counts requests that people wait for.
     """
 
     def __init__(

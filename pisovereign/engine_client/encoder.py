@@ -12,7 +12,7 @@ from pisovereign.engine_client.client import EngineClient
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable
 
 DIMENSIONS = 384
-# A query is one sentence and takes milliseconds, and somebody is waiting for its results.
+# A query is one sentence and takes milliseconds, and a person waits for its results.
 SEARCH_LIMIT_S = 5.0
 STORE_LIMIT_S = 30.0
 

@@ -1,4 +1,4 @@
-"""Reading what servers answer, whichever program they are.
+"""Reading the replies of any OpenAI-compatible server.
 
 `types` is the format as our engine writes it. Servers differ: fields are missing or null where
 OpenAI always has them. So of a streamed answer only the fields that are needed are read here, and

@@ -1,4 +1,4 @@
-"""Finds a pinned file in a folder, such as a memory stick, whatever it is called there."""
+"""Finding a pinned file in a folder, such as a memory stick, whatever its name is there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fetches a pinned file over HTTPS, going on where an earlier attempt stopped."""
+"""Fetching a pinned file over HTTPS, resuming an earlier attempt."""
 
 from __future__ import annotations
 

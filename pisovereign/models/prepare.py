@@ -1,4 +1,4 @@
-"""Turns the published weights of the embedding model into what ONNX Runtime loads.
+"""Turning the published weights of the embedding model into what ONNX Runtime loads.
 
 Two graphs come out: `model.onnx` in float32, the reference, and `model-int8.onnx` with weights
 quantized per channel and activations quantized at run time: a quarter of the size, about three

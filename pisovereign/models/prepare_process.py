@@ -1,4 +1,4 @@
-"""Runs the preparation in a process of its own, so that its 0.7 GB go back when it ends."""
+"""Running the preparation in a process of its own, so that its 0.7 GB are freed when it ends."""
 
 from __future__ import annotations
 

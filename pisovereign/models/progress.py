@@ -1,4 +1,4 @@
-"""What a long fetch tells about itself, and how that looks in a terminal or a log."""
+"""Progress of a long download, and how it looks in a terminal or a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One process at a time for what two must not do at once in a data folder."""
+"""Locks for what two processes must not do at once in a data folder."""
 
 from __future__ import annotations
 

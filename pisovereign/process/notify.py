@@ -20,7 +20,7 @@ _SIGNS = 4
 
 
 class Notifier:
-    """The way to systemd.
+    """Sends notifications to systemd.
 
     Args:
         address: of its socket; empty: there is none.

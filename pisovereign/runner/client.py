@@ -29,7 +29,7 @@ _DECODER: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 
 class RunnerClient:
-    """Has commands executed, each on a connection of its own.
+    """Executes commands, each over a connection of its own.
 
     Canceling `run` closes the connection, and the runner ends the command; a privileged one is not
     ended.

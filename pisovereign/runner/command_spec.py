@@ -12,7 +12,7 @@ from pisovereign.runner.sandbox import Isolation
 
 
 class ExecutionContext(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom commands run as, and what they may use and see.
+    """The account that commands run as, and what they may use and see.
 
     `filtered` says whether this machine can filter system calls, `hidden` what no command sees.
     """
@@ -38,7 +38,7 @@ OPEN_FILES = 256
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one command with everything that it starts.
+    """Limits of one command with everything that it starts.
 
     Times are in seconds; `output_bytes` counts both streams, `memory_bytes` each process's address
     space and the resident memory of all.

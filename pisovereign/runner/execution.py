@@ -31,7 +31,7 @@ _NOTES: dict[Reason, str] = {
 
 
 class Execution:
-    """Lets one command run and watches it; for one use, in a process of its own.
+    """Runs one command and watches it; for one use, in a process of its own.
 
     Args:
         spec: the command.

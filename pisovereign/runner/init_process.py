@@ -1,4 +1,4 @@
-"""The process between the runner and a command: the command's parent, and the end of all it starts.
+"""The init process of a command: its parent, whose end is the end of everything that it starts.
 
 In a PID namespace it is the first process, and the kernel kills the others when it ends. Elsewhere
 it adopts what the command leaves behind, and kills that itself. It ends when the runner does,

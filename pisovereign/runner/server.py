@@ -24,7 +24,7 @@ Serve = Callable[[socket.socket], None]
 
 
 class Server:
-    """The loop of the runner.
+    """Accepts connections and keeps one prepared process for the next.
 
     Forking is safe here: the process has one thread, and starts its children itself. It does
     nothing with what a client sends; only the children read that, and each serves one client.

@@ -1,4 +1,4 @@
-"""What a person reads when everything is up."""
+"""The text that is printed when everything is up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine's command line, made of what was configured, tuned and found."""
+"""The engine's command line, made from configuration, tuning and the models on the disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the configuration decides about the engine's way of computing, and what it leaves open."""
+"""The engine's compute settings as far as the configuration decides them."""
 
 from __future__ import annotations
 

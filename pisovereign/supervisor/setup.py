@@ -1,4 +1,4 @@
-"""Set-up as the supervisor runs it: alone, before anything else."""
+"""Running set-up alone, before anything else is started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets the engine's tuner find the fastest settings once, before the engine starts."""
+"""Running the engine's tuner once, before the engine starts."""
 
 from __future__ import annotations
 

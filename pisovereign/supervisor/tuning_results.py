@@ -23,7 +23,7 @@ REVISION = 2
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What a result holds for; with anything else it is measured anew.
+    """What a result is valid for; for anything else it is measured again.
 
     Attributes:
         sequences: answers at once, and `context` tokens, as far as they were measured.

@@ -1,4 +1,4 @@
-"""A second form of a model's weights, made on this machine, that may be computed faster here."""
+"""Converted weights of a model, which may be computed faster on this machine."""
 
 from __future__ import annotations
 

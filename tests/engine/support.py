@@ -32,7 +32,7 @@ def engine_argv(models_dir: Path, sock: Path, *extra: str) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "pisovereign.engine",
+        "pisovereign.engine.main",
         f"--socket={sock}",
         f"--model-file={models_dir / MODEL / 'model.gguf'}",
         f"--model-id={MODEL}",

@@ -47,38 +47,38 @@ class Running:
         return [pid for pid in pids if command_line(pid).strip().endswith(self.mark)]
 
     def above(self) -> tuple[int, int]:
-        """The keeper, and the process that serves the connection."""
+        """The init process, and the process that serves the connection."""
         parents = {p.pid: p.parent for p in descendants(self.runner.process.pid)}
         command = next(pid for pid in self.marked() if os.getsid(pid) == pid)
         init = parents[command]
         return init, parents[init]
 
 
-@pytest.mark.parametrize("victim", ["keeper", "server", "host", "keeper and server"])
+@pytest.mark.parametrize("victim", ["init", "connection", "server", "init and connection"])
 def test_a_kill_leaves_nothing_behind(runner: Runner, way: str, victim: str) -> None:
     with ThreadPoolExecutor(1) as pool:
         running = Running(runner, pool, f"mark-{way}-{victim.replace(' ', '-')}-{os.getpid()}")
-        keeper, server = running.above()
+        init, connection = running.above()
         victims = {
-            "keeper": [keeper],
-            "server": [server],
-            "host": [runner.process.pid],
-            "keeper and server": [keeper, server],
+            "init": [init],
+            "connection": [connection],
+            "server": [runner.process.pid],
+            "init and connection": [init, connection],
         }[victim]
-        if victim == "keeper and server":
-            # Or it might still tell of the keeper's end before its own.
-            os.kill(server, signal.SIGSTOP)
+        if victim == "init and connection":
+            # Or it might still tell of the end of the init process before its own.
+            os.kill(connection, signal.SIGSTOP)
         for pid in victims:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        if victim == "keeper":
+        if victim == "init":
             result = running.result.result(20)
             assert (result.status, result.exit_code) == ("failed", None)
         else:
             with pytest.raises(RunInterrupted):
                 running.result.result(20)
         wait_until(lambda: not running.marked(), 10, "the end of command and daemon")
-        if victim != "host":
+        if victim != "server":
             assert runner.run("true").status == "completed"
 
 

@@ -1,4 +1,4 @@
-"""Finds the settings with which a model computes fastest on this board.
+"""Finding the settings with which a model computes fastest on this board.
 
 What is fastest differs by board, model and length of context, so it is measured: `python -m
 pisovereign.engine.tuning` is a process that loads the model, tries settings on a short, realistic

@@ -1,4 +1,4 @@
-"""A light load beside the measurement, as the API, the database and the event loop are.
+"""A light background load for the measurement, such as the API, database and event loop cause.
 
 Without it, threads on every core look better than they are: nothing ever takes one away. Streaming
 200 tokens a second costs the rest of the program a few hundredths of a core.

@@ -1,4 +1,4 @@
-"""Takes the times: a model, one context at a time, and the states of conversations."""
+"""Measuring: a model, one context at a time, and the states of conversations."""
 
 from __future__ import annotations
 

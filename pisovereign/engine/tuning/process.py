@@ -1,4 +1,4 @@
-"""Puts the tuner together."""
+"""Composition of the tuner."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pisovereign.engine.tuning.workload import Workload
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """Everything that was measured with one way of waiting.
+    """Everything that was measured with one wait policy.
 
     Attributes:
         model_file: its path, `model_bytes` its size, `file_type` GGUF's number for its format.

@@ -96,7 +96,7 @@ class OutOfTime(Exception):
 
 
 class Stage(msgspec.Struct, kw_only=True):
-    """One race: who ran, who won."""
+    """One stage: what was tried, and what was chosen."""
 
     name: StageName
     trials: list[Trial]
