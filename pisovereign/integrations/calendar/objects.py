@@ -84,7 +84,7 @@ def get_object(connection: Connection, name: str) -> StoredObject:
 
 
 def split_range(start: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
-    """[start, end) in pieces that a server can answer."""
+    """Split [start, end) into pieces that a server can answer."""
     while start < end:
         last = min(start + WINDOW, end)
         yield start, last
