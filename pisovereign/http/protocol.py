@@ -21,6 +21,8 @@ HEADERS_WITHIN_S = 10.0
 MESSAGE_WITHIN_S = 60.0
 # How long a request that was on its way when the server began to end may take to be here whole.
 LAST_REQUEST_WITHIN_S = 0.25
+# How long a body may pause once the server ends: as long as it does, nothing is being answered.
+LAST_PAUSE_S = 1.0
 # What may arrive without bringing any of the body or the end of the message.
 FRAMING_BYTES = 64 * 1024
 # Where the app leaves, in the state of its lifespan, what is to be called when the server ends.
@@ -77,6 +79,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Handle a part of its body."""
         self._progress = True
+        if self._ending:
+            self._close_after(LAST_PAUSE_S)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -97,6 +101,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.cycle is None or self.cycle.response_complete:
             self._close_after(LAST_REQUEST_WITHIN_S)
         else:
+            if self._timer is not None:  # the rest of the request has not come
+                self._close_after(LAST_PAUSE_S)
             super().shutdown()
 
     def send_400_response(self, msg: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
@@ -22,8 +23,11 @@ HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: pisovereign.local\r\n\r\n"
 _heard: list[str] = []
 
 
-async def app(scope: Any, _receive: Any, send: Send) -> None:
+async def app(scope: Any, receive: Any, send: Send) -> None:
     _heard.append(scope["path"])
+    if scope["path"] == "/upload":
+        while (event := await receive())["type"] == "http.request" and event["more_body"]:
+            pass
     headers = [(b"content-length", b"5")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"heard"})
@@ -77,6 +81,27 @@ def test_so_is_the_next_one_of_a_connection_that_was_kept() -> None:
 def test_who_sends_no_whole_request_is_sent_away() -> None:
     with connected() as (connection, client):
         assert end_before(connection, client, REQUEST[:-2]) == b""
+
+
+UPLOAD = b"POST /upload HTTP/1.1\r\nHost: pisovereign.local\r\nContent-Length: 4\r\n\r\n"
+
+
+def test_an_upload_that_stands_still_does_not_keep_the_server_from_ending() -> None:
+    _heard.clear()
+    with connected() as (connection, client):
+        client.sendall(UPLOAD + b"a")
+        wait_until(lambda: _heard == ["/upload"], 10, "the request's head")
+        began = time.monotonic()
+        assert end_before(connection, client, b"b") == b""
+        assert time.monotonic() - began < 5
+
+
+def test_an_upload_that_goes_on_is_answered_while_the_server_ends() -> None:
+    _heard.clear()
+    with connected() as (connection, client):
+        client.sendall(UPLOAD + b"ab")
+        wait_until(lambda: _heard == ["/upload"], 10, "the request's head")
+        assert end_before(connection, client, b"cd").endswith(b"heard")
 
 
 def head(version: str, *headers: str) -> bytes:
