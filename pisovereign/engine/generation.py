@@ -1,12 +1,16 @@
-"""The state of one answer: logits go in; tokens, text and the reason for the end come out."""
+"""The state of one answer: logits go in; tokens, text and the reason for the end come out.
+
+A character may be split over tokens and a stop string over several, so both are held back until
+they are decided. What has been handed out is never taken back.
+"""
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from pisovereign.engine.sampling import Logits, Sampler
-from pisovereign.engine.text_stream import TextStream
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine_client.types import FinishReason
 
@@ -63,3 +67,62 @@ class Generation:
         if self.tokens >= self.max_tokens:
             return Outcome(None, text + self._text.finish(), "length")
         return Outcome(token, text, None)
+
+
+class TextStream:
+    """Turns token bytes into text deltas and watches for stop strings.
+
+    Invalid UTF-8 becomes U+FFFD; an unfinished character at the very end is dropped, as is U+0000,
+    which no text column can hold.
+
+    Args:
+        stops: strings that end the answer; neither they nor what follows is handed out.
+    """
+
+    __slots__ = ("_decoder", "_held", "_longest", "_stops", "stopped")
+
+    def __init__(self, stops: Sequence[str] = ()) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._stops = tuple(stops)
+        self._longest = max(map(len, stops), default=0)
+        self._held = ""
+        self.stopped = False
+
+    def push(self, piece: bytes) -> str:
+        """Take the next token's bytes and return the text that is now certain, perhaps empty."""
+        if self.stopped:
+            return ""
+        text = self._decoder.decode(piece)
+        if "\0" in text:
+            text = text.replace("\0", "")
+        if not self._stops:
+            return text
+        if not text:
+            return ""
+        self._held += text
+        return self._release()
+
+    def finish(self) -> str:
+        """Return what was held back, at the end of the answer."""
+        held, self._held = self._held, ""
+        return held
+
+    def _release(self) -> str:
+        # The stop string that is complete first counts, however the text was cut into tokens.
+        found = [(at + len(stop), at) for stop in self._stops if (at := self._held.find(stop)) >= 0]
+        if found:
+            _, at = min(found)
+            text, self._held, self.stopped = self._held[:at], "", True
+            return text
+        keep = self._undecided()
+        cut = len(self._held) - keep
+        text, self._held = self._held[:cut], self._held[cut:]
+        return text
+
+    def _undecided(self) -> int:
+        """Return length of the longest tail that could still grow into a stop string."""
+        for length in range(min(self._longest - 1, len(self._held)), 0, -1):
+            tail = self._held[-length:]
+            if any(stop.startswith(tail) for stop in self._stops):
+                return length
+        return 0

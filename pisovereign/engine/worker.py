@@ -17,10 +17,9 @@ import time
 from pisovereign.engine.errors import GenerationFailed, QueueFull
 from pisovereign.engine.jobs import Done, Event, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
-from pisovereign.engine.prefill_budget import PrefillBudget
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.sampling import DeadEnd, Logits
-from pisovereign.engine.scheduler import Full, Scheduler
+from pisovereign.engine.scheduler import Full, PrefillBudget, Scheduler
 from pisovereign.engine.slots import Slot, StepPart
 from pisovereign.engine.statistics import CacheStatistics, Load, Totals
 

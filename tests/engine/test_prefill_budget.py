@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pisovereign.engine.prefill_budget import PrefillBudget
+from pisovereign.engine.scheduler import PrefillBudget
 
 
 @pytest.mark.parametrize(

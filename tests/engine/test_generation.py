@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pisovereign.engine.text_stream import TextStream
+from pisovereign.engine.generation import TextStream
 
 
 def run(data: bytes, cuts: list[int], stops: list[str]) -> tuple[list[str], bool]:
