@@ -14,7 +14,7 @@ import pytest
 from pisovereign.assembly.infrastructure import CacheRegions
 from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.config import CacheConfig, Config, OutboundConfig, WeatherConfig
-from pisovereign.errors import UpstreamError, ValidationFailed
+from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
 from pisovereign.integrations.weather.open_meteo import OpenMeteo
 from pisovereign.integrations.weather.source import OpenMeteoSource, Place
 from pisovereign.integrations.weather.types import Weather
@@ -30,7 +30,7 @@ def ask(
     server: OpenMeteoServer,
     talk: Callable[[OpenMeteoSource], Awaitable[T]],
     *,
-    location: Place | str = MUNICH,
+    location: Place | str | None = MUNICH,
     fresh_s: float = HALF_HOUR,
     timeout_s: float = 5.0,
 ) -> T:
@@ -110,6 +110,17 @@ def test_the_configured_place_by_its_name() -> None:
     with open_meteo() as server:
         assert ask(server, twice, location="Berlin") == ["Berlin", "Berlin"]
         assert (server.asked("/v1/search"), server.asked("/v1/forecast")) == (1, 1)
+
+
+def test_without_a_configured_place_only_those_that_are_named_are_asked_about() -> None:
+    with open_meteo() as server:
+        named = ask(server, lambda source: source.current("Berlin", "en"), location=None)
+        assert named.location == "Berlin"
+        server.requests.clear()
+        with pytest.raises(NotConfigured) as refused:
+            ask(server, lambda source: source.current(None, "en"), location=None)
+        assert refused.value.setting == "weather.location"
+        assert server.requests == []
 
 
 @pytest.mark.parametrize(
