@@ -35,7 +35,7 @@ PiSovereignError               anything a client may see
     └── NotConfigured          a source that was not set up
 
 They are raised where something is known, and translated to HTTP once, in `asgi/errors.py`. What
-derives from them elsewhere never leaves the package that raises it.
+derives from them elsewhere ends a job or a task, and never reaches a client.
 """
 
 from __future__ import annotations

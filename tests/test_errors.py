@@ -16,8 +16,8 @@ CLIENT_ERRORS = {
     for name, value in vars(errors).items()
     if inspect.isclass(value) and issubclass(value, PiSovereignError)
 }
-# These end a task, or a step of one, inside the package that raises them.
-INTERNAL = {"Superseded", "BudgetSpent", "ToolFailed", "LoginRefused", "NotSent", "OutcomeUnknown"}
+# These end a job, a task or a step of one, and never reach a client.
+INTERNAL = {"Superseded", "BudgetSpent", "ToolFailed"}
 
 
 def test_no_client_error_is_defined_elsewhere() -> None:
