@@ -57,7 +57,7 @@ class Answerer:
         self._tools = tools
 
     async def answer(self, caller: Caller, question: Question, budget: Budget) -> str:
-        """The answer to a question.
+        """Return the answer to a question.
 
         Raises:
             ToolFailed: there is none.
@@ -102,7 +102,7 @@ class Answerer:
         )
 
     async def _look_up(self, caller: Caller, tool: str, arguments: Any) -> Finding:
-        """What a tool found; that it failed is a finding, too."""
+        """Return what a tool found; that it failed is a finding, too."""
         given = arguments if isinstance(arguments, dict) else {}
         if tool != MEMORY and tool not in {spec.name for spec in self._tools.reading()}:
             return Finding(tool, "There is no such tool.", useful=False)
@@ -130,7 +130,7 @@ class Answerer:
 
 
 def cache_key(caller: Caller) -> str:
-    """What the engine may reuse computed prompts by: only the user's own."""
+    """Return what the engine may reuse computed prompts by: only the user's own."""
     return hashlib.blake2b(caller.identity.user_id.bytes, digest_size=16).hexdigest()
 
 
@@ -144,7 +144,7 @@ def _choice(action: str, fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(text: str, question: Question, found: Sequence[Finding], caller: Caller) -> str:
-    """The model's words, and beneath them what it looked up, exactly as its tool gave it.
+    """Return the model's words, and beneath them what it looked up, exactly as its tool gave it.
 
     Words that do not keep to the facts are left out. A short answer need not hold all of them, and
     a wrong yes has none, so what was found is always there to be read.

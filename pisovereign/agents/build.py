@@ -134,7 +134,7 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
 def _worker(
     config: Config, runtime: Runtime, uses: Uses, transitions: Transitions, decisions: Decisions
 ) -> TaskWorker:
-    """What works at one task, with all that it asks."""
+    """Return the worker of one task, with all that it asks."""
     settings = config.agentic
     quota = EngineQuota(
         uses.engine,
@@ -167,7 +167,7 @@ def _worker(
 def _limits(
     settings: AgenticConfig, schedules: Iterable[Schedule]
 ) -> Callable[[str | None], Limits]:
-    """Those of a task, by the name of the schedule that began it."""
+    """Return the limits of a task, by the name of the schedule that began it."""
     general = Limits(settings.max_tokens, settings.timeout_s)
     own: dict[str | None, Limits] = {each.name: each.limits for each in schedules}
     return lambda schedule: own.get(schedule, general)

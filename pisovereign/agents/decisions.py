@@ -25,7 +25,7 @@ class Decisions:
         self._actions = actions
 
     def of(self, approval: Approval, language: Language) -> PartOutcome | None:
-        """What is to be written down of a sub-task; None: its approval is not over."""
+        """Return what is to be written down of a sub-task; None: its approval is not over."""
         match approval.status:
             case "pending" | "approved":
                 return None

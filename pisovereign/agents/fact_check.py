@@ -41,7 +41,7 @@ def words(text: str) -> set[str]:
 
 
 def invented(text: str, sources: Iterable[str]) -> bool:
-    """Whether a text names a number or a name that none of its sources has."""
+    """Return whether a text names a number or a name that none of its sources has."""
     given = list(sources)
     known_numbers = set().union(*map(numbers, given)) if given else set()
     known_words = set().union(*map(words, given)) if given else set()
@@ -49,7 +49,7 @@ def invented(text: str, sources: Iterable[str]) -> bool:
 
 
 def missing(text: str, sources: Iterable[str]) -> bool:
-    """Whether a text lacks a number or a name of its sources, or too many of their words."""
+    """Return whether a text lacks a number or a name of its sources, or too many of their words."""
     said = words(text)
     for source in sources:
         if numbers(source) - numbers(text) or names(source) - said:
@@ -61,12 +61,12 @@ def missing(text: str, sources: Iterable[str]) -> bool:
 
 
 def denies(text: str, sources: Sequence[str]) -> bool:
-    """Whether a text says "no" or "not" more often than its sources do."""
+    """Return whether a text says "no" or "not" more often than its sources do."""
     return len(_DENIAL.findall(text)) > sum(len(_DENIAL.findall(source)) for source in sources)
 
 
 def mixed_up(text: str, sources: Sequence[str]) -> bool:
-    """Whether a text tells facts of one source as those of another, or in another order.
+    """Return whether a text tells facts of one source as those of another, or in another order.
 
     "Berlin: 15°C", "Bonn: 9°C" and "Berlin has 9°C, Bonn 15°C" have the same numbers and names.
     """
@@ -86,13 +86,13 @@ def mixed_up(text: str, sources: Sequence[str]) -> bool:
 
 
 def rambles(text: str) -> bool:
-    """Whether a text says a sentence twice, or repeats what stands around results."""
+    """Return whether a text says a sentence twice, or repeats what stands around results."""
     said = [" ".join(s.casefold().split()) for s in re.split(r"[.!?\n]+", text) if s.strip()]
     return len(set(said)) < len(said) or any(" ".join(s.split()) in text for s in _NOT_MEANT)
 
 
 def _facts(text: str) -> list[str]:
-    """The numbers of a text, and its words with a capital letter, in their order."""
+    """Return the numbers of a text, and its words with a capital letter, in their order."""
     found = [(n.start(), _spelled(n.group())) for n in _NUMBER.finditer(text)]
     found += [
         (word.start(), word.group().casefold())

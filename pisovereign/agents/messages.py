@@ -42,20 +42,20 @@ def say_why(error: PiSovereignError, language: Language) -> str:
 
 
 def summary(drafts: Sequence[Draft], language: Language) -> str:
-    """A plan in one line: "3 sub-tasks: weather, calendar, events"."""
+    """Return a plan in one line: "3 sub-tasks: weather, calendar, events"."""
     labels = dict.fromkeys(_LABELS[draft.tool][language] for draft in drafts)
     number = "one" if len(drafts) == 1 else "many"
     return f"{say(number, language, len(drafts))}: {', '.join(labels)}"
 
 
 def heading(tool: str, language: Language) -> str:
-    """What stands above something that a tool found."""
+    """Return what stands above something that a tool found."""
     label = _LABELS[tool][language]
     return label[:1].upper() + label[1:]
 
 
 def listing(parts: Sequence[Part], language: Language) -> str:
-    """What came of the parts, each result exactly as its tool gave it."""
+    """Return what came of the parts, each result exactly as its tool gave it."""
     told = [(part, part.result or say("failed", language, part.reason)) for part in parts]
     if len(told) == 1:
         return told[0][1]

@@ -123,7 +123,7 @@ class PartWorker:
         return None
 
     async def _run(self, running: RunningTask, command: msgspec.Struct) -> PartOutcome:
-        """A system command that needs no approval; after an interruption it is not repeated."""
+        """Run a system command that needs no approval; after an interruption it is not repeated."""
         # It may have been cancelled a moment ago.
         await retry_unavailable(partial(self._transitions.check, running.job))
         try:
@@ -139,6 +139,6 @@ class PartWorker:
 
 
 def _known(part: Part, parts: dict[int, Part]) -> list[Finding]:
-    """What the parts that come before this one found."""
+    """Return what the parts that come before this one found."""
     before = (parts[number] for number in part.draft.depends_on)
     return [Finding(p.draft.description, p.result) for p in before if p.result is not None]

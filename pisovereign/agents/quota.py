@@ -78,7 +78,7 @@ class EngineQuota:
         most_tokens: int,
         cache_key: str,
     ) -> Any:
-        """The model's answer under a schema, as data; None: it is no JSON, or broke off.
+        """Return the model's answer under a schema, as data; None: it is no JSON, or broke off.
 
         Closing the stream, as a cancellation does, also ends the work of the engine.
 
@@ -131,7 +131,7 @@ class EngineQuota:
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[asyncio.Timeout]:
-        """A place, once there is one: a timeout that runs out when it has to be given up."""
+        """Wait for a place: a timeout that runs out when it has to be given up."""
         while len(self._answering) >= self._limit():
             self._changed.clear()
             await self._changed.wait()

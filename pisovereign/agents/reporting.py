@@ -40,7 +40,7 @@ class Reporter:
         self._quota = quota
 
     async def report(self, running: RunningTask, parts: list[Part]) -> str:
-        """The answer: every result exactly as its tool gave it, or words with the same facts."""
+        """Return every result exactly as its tool gave it, or words with the same facts."""
         plain = listing(parts, running.language)
         whole = all(part.status == "completed" for part in parts)
         if self._quota is None or not whole or len(plain) > _LONGEST_RESULT:

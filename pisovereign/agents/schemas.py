@@ -15,7 +15,7 @@ MOST_LENGTH = 200
 
 
 def arguments_schema(spec: ActionSpec) -> dict[str, Any]:
-    """What a command takes, in the keywords that every engine knows."""
+    """Return what a command takes, in the keywords that every engine knows."""
     schema: dict[str, Any] = _known(spec.arguments())
     return schema
 

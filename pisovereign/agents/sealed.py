@@ -39,7 +39,7 @@ class PartOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @classmethod
     def of_command(cls, status: str, told: str) -> PartOutcome:
-        """What came of a command that was carried out, which does not say that it succeeded."""
+        """Return what came of a command that was carried out, which need not have succeeded."""
         return cls(result=told) if status == "completed" else cls(reason=told)
 
 
@@ -51,11 +51,11 @@ class AgentSealer:
         self.key_id = sealer.key_id
 
     def request(self, user: UUID, task: UUID, request: Request) -> bytes:
-        """A request, sealed."""
+        """Return a request, sealed."""
         return self._seal(request, _place(b"request", user, task))
 
     def open_request(self, user: UUID, task: UUID, key_id: str, sealed: bytes) -> Request:
-        """A request.
+        """Return a request.
 
         Raises:
             SealError: as for everything here, it was changed since.
@@ -63,36 +63,36 @@ class AgentSealer:
         return self._open(sealed, key_id, _place(b"request", user, task), Request)
 
     def outcome(self, user: UUID, task: UUID, outcome: TaskOutcome) -> bytes:
-        """A task's outcome, sealed."""
+        """Return a task's outcome, sealed."""
         return self._seal(outcome, _place(b"outcome", user, task))
 
     def open_outcome(
         self, user: UUID, task: UUID, key_id: str, sealed: bytes | None
     ) -> TaskOutcome:
-        """A task's outcome."""
+        """Return a task's outcome."""
         if sealed is None:
             return TaskOutcome()
         return self._open(sealed, key_id, _place(b"outcome", user, task), TaskOutcome)
 
     def part(self, user: UUID, task: UUID, number: int, draft: Draft) -> bytes:
-        """What a sub-task is to do, sealed."""
+        """Return what a sub-task is to do, sealed."""
         content = PartContent(draft.description, draft.tool, draft.arguments, draft.refusal)
         return self._seal(content, _place(b"part", user, task, number))
 
     def open_part(
         self, user: UUID, task: UUID, number: int, key_id: str, sealed: bytes
     ) -> PartContent:
-        """What a sub-task is to do."""
+        """Return what a sub-task is to do."""
         return self._open(sealed, key_id, _place(b"part", user, task, number), PartContent)
 
     def part_outcome(self, user: UUID, task: UUID, number: int, outcome: PartOutcome) -> bytes:
-        """What came of a sub-task, sealed."""
+        """Return what came of a sub-task, sealed."""
         return self._seal(outcome, _place(b"part outcome", user, task, number))
 
     def open_part_outcome(
         self, user: UUID, task: UUID, number: int, key_id: str, sealed: bytes | None
     ) -> PartOutcome:
-        """What came of a sub-task."""
+        """Return what came of a sub-task."""
         if sealed is None:
             return PartOutcome()
         return self._open(sealed, key_id, _place(b"part outcome", user, task, number), PartOutcome)

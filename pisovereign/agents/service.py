@@ -141,7 +141,7 @@ class TaskService:
         await self._events.append(connection, user, "task_started", task, data, stream=task)
 
     async def get(self, user: UUID, task: UUID) -> Task:
-        """One task.
+        """Return one task.
 
         Raises:
             ServiceUnavailable: tasks are switched off.
@@ -156,7 +156,7 @@ class TaskService:
         return self._shown(row, parts[task])
 
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Task], int]:
-        """A page of tasks, the newest first, and how many there are."""
+        """Return a page of tasks, the newest first, and how many there are."""
         self.require_enabled()
         async with self._database.transaction(user) as connection:
             rows, total = await self._store.page(
@@ -186,7 +186,7 @@ class TaskService:
         return TaskState(task_id=task, status="cancelled")
 
     def _cancelled(self, row: TaskRow) -> Ending:
-        """A text that cannot be opened does not keep a task from its end."""
+        """Return the end of a cancelled task, whether its text can be opened or not."""
         try:
             request = self._sealer.open_request(row.user, row.id, row.key_id, row.request)
             outcome = self._sealer.open_outcome(row.user, row.id, row.key_id, row.outcome)
@@ -195,7 +195,7 @@ class TaskService:
         return Ending("cancelled", outcome, request.language)
 
     def _shown(self, row: TaskRow, part_rows: list[PartRow]) -> Task:
-        """A task with everything about it; one that cannot be opened says so."""
+        """Return a task with everything about it; one that cannot be opened says so."""
         shown = Task(
             task_id=row.id,
             status=row.status,

@@ -118,7 +118,7 @@ class TaskStore:
         self._sealer = sealer
 
     async def count_open(self, connection: Connection, user: UUID) -> int:
-        """How many tasks are not over; whoever asks next waits for the end of the transaction."""
+        """Return how many tasks are not over; who asks next waits for this transaction."""
         await connection.execute(_ONE_AT_A_TIME, {"user": user})
         row = await (await connection.execute(_OPEN, {"user": user})).fetchone()
         assert row is not None
@@ -146,7 +146,7 @@ class TaskStore:
     async def get(
         self, connection: Connection, user: UUID, task: UUID, *, lock: bool = False
     ) -> TaskRow | None:
-        """One task; None: unknown, or somebody else's."""
+        """Return one task; None: unknown, or somebody else's."""
         statement = f"{_GET} FOR UPDATE" if lock else _GET
         cursor = await connection.execute(statement.encode(), {"user": user, "task": task})
         row = await cursor.fetchone()
@@ -155,7 +155,7 @@ class TaskStore:
     async def page(
         self, connection: Connection, user: UUID, status: str | None, limit: int, offset: int
     ) -> tuple[list[TaskRow], int]:
-        """A page of tasks, the newest first, and how many there are."""
+        """Return a page of tasks, the newest first, and how many there are."""
         values = {"user": user, "status": status, "limit": limit, "offset": offset}
         rows = await (await connection.execute(_PAGE, values)).fetchall()
         total = await (await connection.execute(_COUNT, values)).fetchone()
@@ -165,7 +165,7 @@ class TaskStore:
     async def parts(
         self, connection: Connection, user: UUID, tasks: list[UUID]
     ) -> dict[UUID, list[PartRow]]:
-        """The parts of tasks, by task and in their order."""
+        """Return the parts of tasks, by task and in their order."""
         cursor = await connection.execute(_PARTS, {"user": user, "tasks": tasks})
         found: dict[UUID, list[PartRow]] = {task: [] for task in tasks}
         for row in await cursor.fetchall():
@@ -174,7 +174,7 @@ class TaskStore:
         return found
 
     def open_part(self, user: UUID, row: PartRow) -> Part:
-        """A part with its texts.
+        """Return a part with its texts.
 
         Raises:
             SealError: they were changed since.

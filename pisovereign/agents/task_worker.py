@@ -107,7 +107,7 @@ class TaskWorker:
     async def _agreed(
         self, running: RunningTask, parts: list[Part]
     ) -> Literal["yes", "no", "not yet"]:
-        """Whether a person agreed to the plan; the task ends when they did not."""
+        """Return whether a person agreed to the plan; the task ends when they did not."""
         approval = plan_approval(running.id)
         if running.status == "planning":
             title = say("plan", running.language, running.plan_summary)
@@ -196,7 +196,7 @@ class TaskWorker:
 
 
 def _is_ready(part: Part, parts: dict[int, Part]) -> bool:
-    """Whether a part can be begun, or begun again, now."""
+    """Return whether a part can be begun, or begun again, now."""
     if part.status not in ("pending", "running"):
         return False
     return all(parts[number].status in FINAL for number in part.draft.depends_on)

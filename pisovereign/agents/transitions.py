@@ -78,24 +78,24 @@ class Transitions:
         self._ways = ways
 
     async def parts(self, job: ClaimedJob) -> list[Part]:
-        """The task's parts as they are now."""
+        """Return the task's parts as they are now."""
         async with self._database.transaction(job.user) as connection:
             rows = await self._store.parts(connection, job.user, [job.id])
         return [self._store.open_part(job.user, row) for row in rows[job.id]]
 
     async def planned(self, job: ClaimedJob, summary: str, drafts: Sequence[Draft]) -> None:
-        """The plan is made."""
+        """Store the plan."""
         async with self._step(job) as connection:
             await self._store.set_plan(connection, job.user, job.id, summary, list(drafts))
             await self._tell(connection, job, "plan_created", plan_data(job.id, drafts))
 
     async def goes_on(self, job: ClaimedJob, status: TaskStatus) -> None:
-        """The task works, or waits."""
+        """Note that the task works, or waits."""
         async with self._step(job) as connection:
             await self._store.set_status(connection, job.user, job.id, status)
 
     async def asks_for_plan(self, job: ClaimedJob, identity: Identity, asking: NewApproval) -> UUID:
-        """The plan waits for an approval, which is asked for, once."""
+        """Ask for an approval of the plan, once."""
         approval = plan_approval(job.id)
         async with self._step(job) as connection:
             await self._approvals.ask(connection, identity, approval, asking)
@@ -106,7 +106,7 @@ class Transitions:
         return approval
 
     async def started(self, job: ClaimedJob, part: Part) -> None:
-        """A part begins."""
+        """Note that a part begins."""
         async with self._step(job) as connection:
             await self._store.set_part(connection, job.user, job.id, part.number, "running")
             data = {"sub_agent_id": part.name, "description": part.draft.description}
@@ -115,7 +115,7 @@ class Transitions:
     async def asks(
         self, job: ClaimedJob, identity: Identity, part: Part, asking: NewApproval
     ) -> None:
-        """A part waits for an approval, which is asked for, once."""
+        """Ask for an approval of what a part changes, once."""
         approval = part_approval(job.id, part.number)
         async with self._step(job) as connection:
             await self._approvals.ask(connection, identity, approval, asking)
@@ -132,7 +132,7 @@ class Transitions:
             await self._tell(connection, job, "approval_required", data)
 
     async def ended(self, job: ClaimedJob, part: Part, outcome: PartOutcome) -> None:
-        """A part is done, or could not be done; said again, it changes nothing."""
+        """Note what came of a part; said again, it changes nothing."""
         async with self._step(job) as connection:
             await self._end_part(connection, job.user, job.id, part.number, outcome)
 
@@ -142,7 +142,7 @@ class Transitions:
             await job.check(connection)
 
     async def finished(self, job: ClaimedJob, identity: Identity, ending: Ending) -> None:
-        """The task is over; what is not done of it is cancelled, and asked for no longer."""
+        """End the task; what is not done of it is cancelled, and asked for no longer."""
         async with self._step(job) as connection:
             await self.end(connection, job.id, identity, ending)
 
@@ -230,17 +230,17 @@ class Transitions:
 
 
 def plan_approval(task: UUID) -> UUID:
-    """The id under which a task's plan is asked for."""
+    """Return the id under which a task's plan is asked for."""
     return uuid5(task, "plan")
 
 
 def part_approval(task: UUID, number: int) -> UUID:
-    """The id under which a part asks: the same one however often it is begun anew."""
+    """Return the id under which a part asks: the same one however often it is begun anew."""
     return uuid5(task, part_name(number))
 
 
 def plan_data(task: UUID, drafts: Sequence[Draft]) -> dict[str, Any]:
-    """A plan as events and approvals show it."""
+    """Return a plan as events and approvals show it."""
     return {"task_id": task, "sub_tasks": [
         {
             "id": part_name(number),
@@ -256,7 +256,7 @@ def plan_data(task: UUID, drafts: Sequence[Draft]) -> dict[str, Any]:
 def last_event(
     task: UUID, status: TaskStatus, outcome: TaskOutcome
 ) -> tuple[EventKind, dict[str, Any]]:
-    """The event that ends a task's stream."""
+    """Return the event that ends a task's stream."""
     if status == "completed":
         return "task_completed", {"task_id": task, "result": outcome.result}
     if status == "failed":

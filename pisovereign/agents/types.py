@@ -172,5 +172,5 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def part_name(number: int) -> str:
-    """What a sub-task is called outside."""
+    """Return what a sub-task is called outside."""
     return f"sa-{number}"

@@ -36,7 +36,7 @@ class Place(NamedTuple):
     expires_at: dt.datetime
 
     def binding(self) -> bytes:
-        """The associated data of the content."""
+        """Return the associated data of the content."""
         until = int(self.expires_at.timestamp() * 1_000_000)
         place = self.id.bytes + self.user.bytes + until.to_bytes(8, "big")
         return b"approvals.content" + place + self.kind.encode()
@@ -50,12 +50,12 @@ class ApprovalSealer:
         self.key_id = sealer.key_id
 
     def seal(self, place: Place, title: str, payload: Any) -> bytes:
-        """The sealed form of what is asked for; `payload` is anything that becomes JSON."""
+        """Return the sealed form of what is asked for; `payload` is anything that becomes JSON."""
         content = Content(title, msgspec.Raw(_encoder.encode(payload)))
         return self._sealer.seal(_encoder.encode(content).decode(), aad=place.binding()).data
 
     def open(self, place: Place, key_id: str, sealed: bytes) -> Content:
-        """What was asked for.
+        """Return what was asked for.
 
         Raises:
             SealError: it, or its place, was changed since.
@@ -64,12 +64,12 @@ class ApprovalSealer:
         return msgspec.json.decode(text, type=Content)
 
     def seal_outcome(self, user: UUID, approval: UUID, outcome: Outcome) -> bytes:
-        """The sealed form of an outcome."""
+        """Return the sealed form of an outcome."""
         text = _encoder.encode(outcome).decode()
         return self._sealer.seal(text, aad=_outcome_binding(user, approval)).data
 
     def open_outcome(self, user: UUID, approval: UUID, key_id: str, sealed: bytes) -> Outcome:
-        """What came of it.
+        """Return what came of it.
 
         Raises:
             SealError: it was changed since.
@@ -79,7 +79,7 @@ class ApprovalSealer:
 
 
 def as_json(value: Any) -> msgspec.Raw:
-    """Anything that becomes JSON, as JSON."""
+    """Return anything that becomes JSON, as JSON."""
     return msgspec.Raw(_encoder.encode(value))
 
 

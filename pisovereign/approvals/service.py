@@ -141,7 +141,7 @@ class ApprovalService:
         return {row.id for row in cancelled}
 
     async def undecided(self, user: UUID, approvals: Sequence[UUID]) -> set[UUID]:
-        """Those that still wait for a decision, or are being carried out."""
+        """Return those that still wait for a decision, or are being carried out."""
         if not approvals:
             return set()
         await self.settle(user)
@@ -149,7 +149,7 @@ class ApprovalService:
             return await store.undecided(connection, user, list(approvals))
 
     async def get(self, user: UUID, approval: UUID) -> Approval:
-        """One approval.
+        """Return one approval.
 
         Raises:
             NotFound: unknown, or somebody else's.
@@ -159,7 +159,7 @@ class ApprovalService:
             return await self.see(connection, user, approval)
 
     async def see(self, connection: Connection, user: UUID, approval: UUID) -> Approval:
-        """The same in a transaction of the user.
+        """Return one approval, in a transaction of the user.
 
         Raises:
             NotFound: unknown, or somebody else's.
@@ -172,7 +172,7 @@ class ApprovalService:
     async def page(
         self, user: UUID, status: Status | None, limit: int, offset: int
     ) -> tuple[list[Approval], int]:
-        """A page of approvals, the newest first, and how many there are."""
+        """Return a page of approvals, the newest first, and how many there are."""
         await self.settle(user)
         async with self._database.transaction(user) as connection:
             rows, total = await store.page(connection, user, status, limit, offset)

@@ -90,7 +90,7 @@ class Row(NamedTuple):
 
 
 async def clock(connection: Connection, user: UUID) -> tuple[dt.datetime, int]:
-    """The database's time, and how many approvals of the user are pending."""
+    """Return the database's time, and how many approvals of the user are pending."""
     row = await (await connection.execute(_CLOCK, {"user": user})).fetchone()
     assert row is not None
     return row[0], row[1]
@@ -108,7 +108,7 @@ async def add(
 
 
 async def get(connection: Connection, user: UUID, approval: UUID) -> Row | None:
-    """One approval; None: unknown, or somebody else's."""
+    """Return one approval; None: unknown, or somebody else's."""
     row = await (await connection.execute(_GET, {"user": user, "id": approval})).fetchone()
     return None if row is None else Row(user, *row)
 
@@ -116,7 +116,7 @@ async def get(connection: Connection, user: UUID, approval: UUID) -> Row | None:
 async def page(
     connection: Connection, user: UUID, status: Status | None, limit: int, offset: int
 ) -> tuple[list[Row], int]:
-    """A page of approvals, the newest first, and how many there are."""
+    """Return a page of approvals, the newest first, and how many there are."""
     values = {"user": user, "status": status, "limit": limit, "offset": offset}
     rows = await (await connection.execute(_PAGE, values)).fetchall()
     total = await (await connection.execute(_COUNT, values)).fetchone()
@@ -125,7 +125,7 @@ async def page(
 
 
 async def undecided(connection: Connection, user: UUID, approvals: list[UUID]) -> set[UUID]:
-    """Which of these are pending, or being carried out."""
+    """Return which of these are pending, or being carried out."""
     cursor = await connection.execute(_UNDECIDED, {"user": user, "ids": approvals})
     return {row[0] for row in await cursor.fetchall()}
 
@@ -150,7 +150,7 @@ async def stop(connection: Connection, user: UUID, approvals: list[UUID]) -> Non
 
 
 async def is_stopped(connection: Connection, user: UUID, approval: UUID) -> bool:
-    """Whether somebody asked for that."""
+    """Return whether somebody asked for that."""
     cursor = await connection.execute(_STOPPED, {"user": user, "id": approval})
     return await cursor.fetchone() is not None
 
@@ -176,6 +176,6 @@ async def expire(connection: Connection, user: UUID, limit: int) -> list[Row]:
 
 
 async def _changed(connection: Connection, statement: str, values: dict[str, Any]) -> Row | None:
-    """The approval after a statement that changed it; None: it changed nothing."""
+    """Return the approval after a statement that changed it; None: it changed nothing."""
     cursor = await connection.execute(statement, values)
     return await get(connection, values["user"], values["id"]) if cursor.rowcount else None

@@ -105,4 +105,4 @@ class Stoppable(Protocol):
     """An executor whose work can be ended before it is done; that of others goes to its end."""
 
     def may_be_stopped(self, approved: Approved) -> bool:
-        """Whether canceling `carry_out` ends this."""
+        """Return whether canceling `carry_out` ends this."""

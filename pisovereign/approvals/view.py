@@ -13,7 +13,7 @@ INTERRUPTED = "It was interrupted; it may have been carried out, and is not repe
 
 
 def show(sealer: ApprovalSealer, row: Row) -> Approval:
-    """Everything of an approval; one that cannot be opened says why, and hides no other."""
+    """Return everything of an approval; one that cannot be opened says why, and hides no other."""
     shown = Approval(
         id=row.id,
         kind=row.kind,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.memory.decay import Decay
@@ -20,8 +23,8 @@ from pisovereign.memory.upkeep import Upkeep
 from pisovereign.memory.usage import UsageCounter
 
 
-def build_memory(base: Infrastructure) -> tuple[MemoryService, Upkeep]:
-    """Return memories, and the work on them in the background."""
+def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemoryService, Upkeep]:
+    """Return memories, and the work on those of these users in the background."""
     config, database = base.config, base.database
     sealer = TextSealer(base.sealer)
     stemmer = Stemmer()
@@ -43,7 +46,13 @@ def build_memory(base: Infrastructure) -> tuple[MemoryService, Upkeep]:
         retriever, sealer, stemmer, config.memory.chat_limit, config.memory.chat_threshold
     )
     selection = SentenceSelector(base.engine, config.inference.model)
-    learner = Learner(editor, selection if config.memory.learn_with_model else None)
+    learner = Learner(
+        database=database,
+        sealer=base.sealer,
+        editor=editor,
+        selection=selection if config.memory.learn_with_model else None,
+        users=users,
+    )
     service = MemoryService(
         database=database,
         sealer=sealer,
@@ -61,7 +70,7 @@ def build_memory(base: Infrastructure) -> tuple[MemoryService, Upkeep]:
         reembedder=Reembedder(database, sealer, encoder),
         recall=recall,
         learner=learner,
-        users=base.keys.users(),
+        users=users,
         flush_s=config.memory.access_flush_s,
     )
     return service, upkeep

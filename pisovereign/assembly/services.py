@@ -41,7 +41,7 @@ class Services:
     """Memory, reminders, commands, approvals, chat, tasks and the tools of other programs."""
 
     def __init__(self, base: Infrastructure, integrations: Integrations) -> None:
-        self.memory, self._memory_upkeep = build_memory(base)
+        self.memory, self._memory_upkeep = build_memory(base, integrations.users)
         self.notifications = integrations.notifications()
         self.reminders, self._scheduler = _build_reminders(base, integrations, self.notifications)
         self.audit = AuditLog(base.database, base.runtime.master_key)

@@ -33,6 +33,7 @@ from pisovereign.engine_client.types import ChatRequest as EngineRequest
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.memory.service import MemoryService
+from pisovereign.storage.pool import Connection
 from pisovereign.system.catalog import ModelCatalog
 
 
@@ -240,9 +241,12 @@ class ChatService:
         row = AnswerRow(
             id=uuid4(), question=turn.message, content=content, model=end.model, tokens=tokens
         )
-        created_at = await self._store.add_answer(turn.user, turn.conversation, row)
-        if turn.lesson is not None:
-            self._memory.learn(turn.user, turn.lesson, content)
+
+        async def learn(connection: Connection) -> None:
+            if turn.lesson is not None:
+                await self._memory.learn(connection, turn.user, row.id, turn.lesson, content)
+
+        created_at = await self._store.add_answer(turn.user, turn.conversation, row, learn)
         return ChatResponse(
             id=row.id,
             conversation_id=turn.conversation,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from psycopg.rows import TupleRow
 from pisovereign.chat.prompt import with_context
 from pisovereign.chat.types import Conversation, ConversationSummary, Message, Tokens, Turn
 from pisovereign.errors import NotFound
-from pisovereign.storage.pool import Database
+from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
 
 _OPEN_CONVERSATION = """
@@ -126,8 +127,14 @@ class ChatStore:
             rows = await history.fetchall()
         return identifier, [self._turn(user, row) for row in rows]
 
-    async def add_answer(self, user: UUID, conversation: str, answer: AnswerRow) -> dt.datetime:
-        """Store a complete answer; returns when.
+    async def add_answer(
+        self,
+        user: UUID,
+        conversation: str,
+        answer: AnswerRow,
+        also: Callable[[Connection], Awaitable[None]] | None = None,
+    ) -> dt.datetime:
+        """Store a complete answer, and return when; `also` is part of the same transaction.
 
         Raises:
             NotFound: the conversation was deleted while the answer was written.
@@ -151,6 +158,8 @@ class ChatStore:
                 created = await cursor.fetchone()
                 if created is None:
                     raise NotFound("The conversation was deleted")
+                if also is not None:
+                    await also(connection)
         except ForeignKeyViolation as error:
             if error.diag.constraint_name != "messages_user_id_conversation_id_fkey":
                 raise

@@ -23,7 +23,7 @@ class ConnectionLimits:
         self._of_user: Counter[UUID] = Counter()
 
     def take(self, user: UUID) -> ExitStack:
-        """One more, until what is returned is closed.
+        """Take one more place, until what is returned is closed.
 
         Raises:
             ServiceUnavailable: too many are open.

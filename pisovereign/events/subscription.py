@@ -68,7 +68,7 @@ class Subscription:
         return self
 
     async def __anext__(self) -> bytes:
-        """The next event or heartbeat."""
+        """Return the next event or heartbeat."""
         return await anext(self._parts)
 
     async def close(self) -> None:
@@ -77,7 +77,7 @@ class Subscription:
         self._held.close()
 
     async def _render(self) -> AsyncGenerator[bytes]:
-        """An error is the last event: the client asks again from where it was."""
+        """Yield events; an error is the last one: the client asks again from where it was."""
         clock = asyncio.get_running_loop().time
         with self._held, self._wakeups.wakeup(self._about) as wakeup:
             yield self._begin

@@ -35,7 +35,7 @@ class Wakeups:
 
     @contextmanager
     def wakeup(self, user: UUID) -> Iterator[asyncio.Event]:
-        """An event that is set by `wake` and `end`; whoever waits for it clears it."""
+        """Make an event that `wake` and `end` set; whoever waits for it clears it."""
         wakeup = asyncio.Event()
         self._waiting.setdefault(user, set()).add(wakeup)
         try:

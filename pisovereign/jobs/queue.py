@@ -94,7 +94,11 @@ SELECT EXISTS (SELECT FROM jobs
 _WITHDRAW = """
 DELETE FROM jobs
 WHERE user_id = %(user)s AND queue = %(queue)s AND state = 'waiting'
-  AND (%(subject)s::uuid IS NULL OR subject = %(subject)s)
+  AND subject = %(subject)s
+"""
+_DISCARD = """
+DELETE FROM jobs
+WHERE user_id = %(user)s AND queue = %(queue)s AND state IN ('waiting', 'running')
 """
 _FORGET = """
 DELETE FROM jobs WHERE user_id = %(user)s AND queue = %(queue)s AND subject = %(subject)s
@@ -260,10 +264,12 @@ class JobQueue:
         """Return whether a job is not settled."""
         return await self._is_true(connection, _OPEN, self._key(user))
 
-    async def withdraw(
-        self, connection: Connection, user: UUID, subject: UUID | None = None
-    ) -> None:
-        """Delete what waits, about one thing or all."""
+    async def discard(self, connection: Connection, user: UUID) -> None:
+        """Delete every open job; whoever works at one is superseded."""
+        await connection.execute(_DISCARD, self._key(user))
+
+    async def withdraw(self, connection: Connection, user: UUID, subject: UUID) -> None:
+        """Delete what waits about one thing."""
         await connection.execute(_WITHDRAW, self._key(user) | {"subject": subject})
 
     async def forget(self, connection: Connection, user: UUID, subject: UUID) -> None:

@@ -1,130 +1,143 @@
 """Learning from what users say in chat, beside the conversation and never in its way.
 
-An exchange is offered once its answer is stored, and nobody waits for what is made of it. Nothing
-is promised: what waits is in the memory of this process, up to a number. A process that is stopped
-takes a few seconds for what waits; one that is killed loses it. The conversation itself is stored
-before, either way.
+An exchange is queued in the transaction that stores its answer, and nobody waits for what is made
+of it. Whatever ends in between, it is learned from: statements that are stored again are merged.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from typing import NamedTuple
+from collections.abc import Sequence
 from uuid import UUID
 
-import psycopg
-
 from pisovereign.errors import ContextExceeded, PiSovereignError
+from pisovereign.jobs.claim import ClaimedJob, Superseded
+from pisovereign.jobs.queue import JobQueue
+from pisovereign.jobs.types import Abandoned, NewJob, Outcome, QueueSettings, Retry, Settled
+from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.logs import log_unexpected
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.sentence_selection import SentenceSelector
 from pisovereign.memory.statements import Statement, statements
 from pisovereign.memory.types import NewMemory
+from pisovereign.storage.pool import Connection, Database
+from pisovereign.storage.sealing import Sealer
 
 LEARNED_TAG = "learned"
 LEAST_CHARACTERS = 20
 """Shorter messages and answers are taken for small talk."""
 MOST_WAITING = 100
-_STOP_LIMIT_S = 5.0
-_IMPORTANCE, _IMPORTANCE_ASKED = 0.5, 0.8
+MOST_ATTEMPTS = 10
+QUEUE = QueueSettings(
+    name="memory_learning",
+    repeats=True,
+    ordered=True,
+    sealed_as=b"memory_learning.payload",
+    most_waiting=MOST_WAITING,
+)
+_TIMING = Timing(lease_s=30.0, renew_s=10.0, idle_s=30.0)
+_LEAST_S, _MOST_S = 2.0, 300.0  # pauses while what it takes is away
+_IMPORTANCE, _IMPORTANCE_REQUESTED = 0.5, 0.8
 _log = logging.getLogger(__name__)
-
-
-class _Exchange(NamedTuple):
-    number: int
-    user: UUID
-    message: str
 
 
 class Learner:
     """Makes memories of the users' own statements, one exchange after the other.
 
     Args:
-        editor: Stores them, and merges what is known already.
+        database: Where exchanges wait.
+        sealer: Seals them.
+        editor: Stores memories, and merges what is known already.
         selection: Lets the model choose further sentences; None: rules alone decide.
+        users: Who is learned from.
     """
 
-    def __init__(self, editor: MemoryEditor, selection: SentenceSelector | None) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        sealer: Sealer,
+        editor: MemoryEditor,
+        selection: SentenceSelector | None,
+        users: Sequence[UUID],
+    ) -> None:
+        self._database = database
         self._editor = editor
         self._selection = selection
-        self._waiting: asyncio.Queue[_Exchange] = asyncio.Queue(MOST_WAITING)
-        self._offered = 0
-        self._forgotten: dict[UUID, int] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._queue = JobQueue(QUEUE, sealer)
+        self._worker = Worker(
+            self._queue,
+            database,
+            self,
+            users,
+            timing=_TIMING,
+            failure="nothing is learned for now",
+            at_once=1,
+        )
+        self.start, self.stop = self._worker.start, self._worker.stop
 
-    def offer(self, user: UUID, message: str, answer: str) -> None:
+    async def add(
+        self, connection: Connection, user: UUID, exchange: UUID, message: str, answer: str
+    ) -> None:
         """Learn later from what the user said, unless it or the answer is too short.
 
         Args:
+            connection: In the transaction of `user` that stores the answer.
             user: Who said it, and whose memory it becomes.
+            exchange: An id for both; it is learned from once.
             message: The user's words alone, without what the model was told beside them.
             answer: What the model answered; nothing is learned from it.
         """
         if min(len(message.strip()), len(answer.strip())) < LEAST_CHARACTERS:
             return
-        self._offered += 1
-        try:
-            self._waiting.put_nowait(_Exchange(self._offered, user, message))
-        except asyncio.QueueFull:
-            _log.warning("nothing is learned from an exchange: %d wait already", MOST_WAITING)
+        await self._queue.add(connection, user, NewJob(id=exchange, payload=message))
+        self._database.when_committed(connection, self._worker.wake)
 
-    def forget(self, user: UUID) -> None:
+    async def forget(self, user: UUID) -> None:
         """Learn nothing from what the user has said up to now."""
-        self._forgotten[user] = self._offered
+        async with self._database.transaction(user) as connection:
+            await self._queue.discard(connection, user)
 
-    def start(self) -> None:
-        """Begin, on the running loop."""
-        self._task = asyncio.create_task(self._work())
-
-    async def stop(self) -> None:
-        """Learn from what waits, for a few seconds, and end."""
-        if self._task is None:
-            return
+    async def run(self, job: ClaimedJob) -> Outcome:
+        """Learn from an exchange."""
         try:
-            async with asyncio.timeout(_STOP_LIMIT_S):
-                await self._waiting.join()
-        except TimeoutError:
-            _log.warning("nothing is learned from %d exchanges: stopped", self._waiting.qsize())
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+            found = statements(job.payload)
+            await self._keep(job, found)
+            known = {statement.content for statement in found}
+            chosen = await self._choose(job)
+            await self._keep(job, [one for one in chosen if one.content not in known])
+        except Superseded:
+            raise
+        except PiSovereignError as error:
+            _log.warning("nothing is learned from an exchange: %s", type(error).__name__)
+            if job.attempt >= MOST_ATTEMPTS:
+                return Settled("failed", type(error).__name__)
+            return Retry(min(_LEAST_S * 2 ** (job.attempt - 1), _MOST_S))
+        except Exception as error:  # noqa: BLE001 - one exchange must not end all learning
+            log_unexpected(error)
+            return Settled("failed", "An unexpected error occurred")
+        return Settled()
 
-    async def _work(self) -> None:
-        while True:
-            exchange = await self._waiting.get()
-            try:
-                await self._learn(exchange)
-            except (PiSovereignError, psycopg.Error) as error:
-                _log.warning("nothing is learned from an exchange: %s", type(error).__name__)
-            except Exception as error:  # noqa: BLE001 - one exchange must not end all learning
-                log_unexpected(error)
-            finally:
-                self._waiting.task_done()
+    async def abandoned(self, connection: Connection, job: Abandoned) -> None:
+        """Do nothing: an exchange does not expire, and is taken over from who vanished."""
 
-    async def _learn(self, exchange: _Exchange) -> None:
-        found = statements(exchange.message)
-        await self._keep(exchange, found)
-        known = {statement.content for statement in found}
-        chosen = await self._choose(exchange)
-        await self._keep(exchange, [one for one in chosen if one.content not in known])
-
-    async def _choose(self, exchange: _Exchange) -> list[Statement]:
+    async def _choose(self, job: ClaimedJob) -> list[Statement]:
         if self._selection is None:
             return []
         try:
-            return await self._selection.choose(exchange.user, exchange.message)
+            return await self._selection.choose(job.user, job.payload)
         except ContextExceeded:
             return []  # a very small context
 
-    async def _keep(self, exchange: _Exchange, found: list[Statement]) -> None:
+    async def _keep(self, job: ClaimedJob, found: list[Statement]) -> None:
         for statement in found:
-            if exchange.number <= self._forgotten.get(exchange.user, 0):
-                return
+            async with self._database.transaction(job.user) as connection:
+                await job.check(connection)  # it may have been forgotten meanwhile
             new = NewMemory(
                 content=statement.content,
                 summary=statement.summary,
                 memory_type=statement.kind,
-                importance=_IMPORTANCE_ASKED if statement.requested else _IMPORTANCE,
+                importance=_IMPORTANCE_REQUESTED if statement.requested else _IMPORTANCE,
                 tags=[LEARNED_TAG],
             )
-            await self._editor.add(exchange.user, new)
+            await self._editor.add(job.user, new)

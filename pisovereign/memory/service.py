@@ -35,7 +35,7 @@ from pisovereign.memory.types import (
     parse_kind,
 )
 from pisovereign.memory.usage import UsageCounter
-from pisovereign.storage.pool import Database
+from pisovereign.storage.pool import Connection, Database
 
 _EXPORTED_AT_ONCE = 200
 
@@ -108,7 +108,7 @@ class MemoryService:
 
     async def delete_all(self, user: UUID) -> int:
         """Forget everything, also what is not learned yet; returns how many memories there were."""
-        self._learner.forget(user)
+        await self._learner.forget(user)
         return await self._editor.delete_all(user)
 
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Memory], int]:
@@ -145,9 +145,11 @@ class MemoryService:
         """Count memories that chat showed the model as used."""
         self._uses.count(user, memories)
 
-    def learn(self, user: UUID, message: str, answer: str) -> None:
-        """Learn later from what a user said in chat; see `Learner.offer`."""
-        self._learner.offer(user, message, answer)
+    async def learn(
+        self, connection: Connection, user: UUID, exchange: UUID, message: str, answer: str
+    ) -> None:
+        """Learn later from what a user said in chat; see `Learner.add`."""
+        await self._learner.add(connection, user, exchange, message, answer)
 
     async def stats(self, user: UUID) -> Stats:
         """Return how many memories there are, of each kind, and how many have a vector."""

@@ -5,15 +5,12 @@ Uses are written, importance fades, missing vectors are made, and what was said 
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import time
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from pisovereign.errors import PiSovereignError
-from pisovereign.logs import log_unexpected
+from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.learning import Learner
 from pisovereign.memory.recall import Recall
@@ -23,7 +20,6 @@ from pisovereign.memory.usage import UsageCounter
 _log = logging.getLogger(__name__)
 _DAY_S = 86_400.0
 _LOOK_S = 30.0  # how often missing vectors are looked for
-_RETRY_S = 1.0  # the first pause when that failed; it doubles each time
 
 
 class Upkeep:
@@ -57,66 +53,61 @@ class Upkeep:
         self._learner = learner
         self._users = users
         self._flush_s = flush_s
-        self._tasks: list[asyncio.Task[None]] = []
+        self._periodic = [
+            PeriodicTask(
+                self._write_uses,
+                "counts of uses wait for the database",
+                longest_s=flush_s,
+                ending_s=0.0,
+            ),
+            # After a start the engine is still loading its model.
+            PeriodicTask(
+                self._make_vectors,
+                "memories wait for the embedding model",
+                longest_s=_LOOK_S,
+                ending_s=0.0,
+            ),
+            PeriodicTask(self._fade, "memories could not be faded", ending_s=0.0),
+        ]
 
     def start(self) -> None:
         """Begin, on the running loop."""
         self._learner.start()
-        for work in (self._write_uses(), self._make_vectors(), self._fade_daily()):
-            task = asyncio.create_task(work)
-            task.add_done_callback(_tell)
-            self._tasks.append(task)
+        for task in self._periodic:
+            task.start()
 
     async def stop(self) -> None:
         """End all work, and write the counts that are left."""
         await self._recall.stop()
         await self._learner.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await _attempt(self._uses.flush(), "counts of uses are lost")
+        for task in self._periodic:
+            await task.stop()
+        try:
+            await self._uses.flush()
+        except PiSovereignError as error:
+            _log.warning("counts of uses are lost: %s", error.message)
 
-    async def _write_uses(self) -> None:
-        while True:
-            await self._uses.wait(self._flush_s)
-            if not await _attempt(self._uses.flush(), "counts of uses wait for the database"):
-                await asyncio.sleep(self._flush_s)
+    async def _write_uses(self) -> float:
+        await self._uses.wait(self._flush_s)
+        await self._uses.flush()
+        return 0.0
 
-    async def _make_vectors(self) -> None:
-        pause = _RETRY_S
-        while True:
-            succeeded = [
-                await _attempt(self._reembedder.run(user), "memories wait for the embedding model")
-                for user in self._users
-            ]
-            if all(succeeded):
-                pause = _RETRY_S
-                await asyncio.sleep(_LOOK_S)
-            else:  # after a start the engine is still loading its model
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LOOK_S)
+    async def _make_vectors(self) -> float:
+        await self._for_each_user(self._reembedder.run)
+        return _LOOK_S
 
-    async def _fade_daily(self) -> None:
-        while True:
-            started = time.monotonic()
-            for user in self._users:  # each process does it: the second one finds nothing to change
-                await _attempt(self._decay.run(user), "memories could not be faded")
-            await asyncio.sleep(_DAY_S - (time.monotonic() - started))
+    async def _fade(self) -> float:
+        # Each process does it: the second one finds nothing to change.
+        await self._for_each_user(self._decay.run)
+        return _DAY_S
 
-
-async def _attempt(work: Coroutine[Any, Any, Any], failure: str) -> bool:
-    """Do some work; what it needs may be away, and is there again another time."""
-    try:
-        await work
-    except PiSovereignError as error:
-        _log.warning("%s: %s", failure, error.message)
-        return False
-    except Exception as error:  # noqa: BLE001 - the edge: it must not be the last attempt
-        log_unexpected(error)
-        return False
-    return True
-
-
-def _tell(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log_unexpected(error)
+    async def _for_each_user(self, work: Callable[[UUID], Awaitable[object]]) -> None:
+        """Do something for every user, and raise the first error at the end."""
+        failed: Exception | None = None
+        for user in self._users:
+            try:
+                await work(user)
+            except Exception as error:  # noqa: BLE001 - one user's error must not be the end
+                failed = failed or error
+        if failed is not None:
+            raise failed

@@ -36,7 +36,7 @@ class Window(Protocol):
     """Knows when somebody last wrote."""
 
     async def is_open(self, user: UUID, phone: str) -> bool:
-        """Whether that was less than 24 hours ago."""
+        """Return whether that was less than 24 hours ago."""
         ...
 
 

@@ -63,12 +63,12 @@ class ReminderService:
         return reminder
 
     async def find(self, user: UUID, reminder: UUID) -> Reminder | None:
-        """One reminder; None: unknown, or somebody else's."""
+        """Return one reminder; None: unknown, or somebody else's."""
         async with self._database.transaction(user) as connection:
             return await self._store.get(connection, user, reminder)
 
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Reminder], int]:
-        """A page of the user's reminders, the earliest first, and how many there are."""
+        """Return a page of the user's reminders, the earliest first, and how many there are."""
         async with self._database.transaction(user) as connection:
             listed, total = await self._store.page(
                 connection, user, _STATES[query.status], query.limit, query.offset
@@ -76,7 +76,7 @@ class ReminderService:
             return await self._with_deliveries(connection, user, listed), total
 
     async def get(self, user: UUID, reminder: UUID) -> Reminder:
-        """One reminder.
+        """Return one reminder.
 
         Raises:
             NotFound: unknown, or somebody else's.

@@ -81,14 +81,14 @@ class ReminderStore:
         return self._reminder(user, row)
 
     async def get(self, connection: Connection, user: UUID, reminder: UUID) -> Reminder | None:
-        """One reminder; None: unknown, or somebody else's."""
+        """Return one reminder; None: unknown, or somebody else's."""
         row = await (await connection.execute(_GET, {"user": user, "id": reminder})).fetchone()
         return self._reminder(user, row) if row else None
 
     async def page(
         self, connection: Connection, user: UUID, states: list[State], limit: int, offset: int
     ) -> tuple[list[Reminder], int]:
-        """A page of the reminders in some states, the earliest first, and how many there are."""
+        """Return a page of the reminders in some states, the earliest first, and their number."""
         values = {"user": user, "states": states, "limit": limit, "offset": offset}
         rows = await (await connection.execute(_PAGE, values)).fetchall()
         total = await (await connection.execute(_COUNT, values)).fetchone()
@@ -120,7 +120,7 @@ class ReminderStore:
         return sorted(due, key=lambda reminder: (reminder.remind_at, reminder.id))
 
     async def next_due_s(self, connection: Connection, user: UUID) -> float | None:
-        """Seconds until the next reminder, by the database's clock; None: there is none."""
+        """Return seconds until the next reminder, by the database's clock; None: there is none."""
         row = await (await connection.execute(_NEXT, {"user": user})).fetchone()
         seconds: float | None = row[0] if row else None
         return seconds

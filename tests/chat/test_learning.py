@@ -183,7 +183,7 @@ def test_events_end_before_anything_is_learned_of(memories: Server, proxy: Engin
     forget_all(memories)
 
 
-def test_a_stop_waits_for_what_was_offered(memories: Server, proxy: EngineProxy) -> None:
+def test_what_was_said_before_a_stop_is_learned(memories: Server, proxy: EngineProxy) -> None:
     with ApiProcess(
         memories, PISOVEREIGN_INFERENCE__BASE_URL=proxy.url, PISOVEREIGN_MEMORY__LEARN="true"
     ) as api:
@@ -191,13 +191,11 @@ def test_a_stop_waits_for_what_was_offered(memories: Server, proxy: EngineProxy)
         say(api, "I prefer tea to coffee, by the way.")
         api.process.send_signal(signal.SIGTERM)
         assert api.process.wait(30) == 0
-    assert {one["content"] for one in listed(memories)} == {
-        FACT,
-        "I prefer tea to coffee, by the way.",
-    }
+    learned = {FACT, "I prefer tea to coffee, by the way."}
+    wait_until(lambda: {one["content"] for one in listed(memories)} == learned, 60, "both")
 
 
-def test_a_stop_does_not_wait_for_ever_and_logs_no_text(
+def test_a_stop_does_not_wait_for_what_another_process_learns_afterwards(
     memories: Server, proxy: EngineProxy
 ) -> None:
     with ApiProcess(
@@ -214,8 +212,8 @@ def test_a_stop_does_not_wait_for_ever_and_logs_no_text(
         finally:
             proxy.stuck_embeddings = False
         log = api.log_path.read_text()
-    assert "nothing is learned from" in log
     assert "bicycles" not in log
+    wait_until(lambda: len(listed(memories)) == 3, 90, "three statements about bicycles")
     forget_all(memories)
 
 

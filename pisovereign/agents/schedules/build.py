@@ -15,7 +15,7 @@ from pisovereign.errors import StartError
 
 
 def build_schedules(config: AgenticConfig, zone: ZoneInfo, users: Sequence[UUID]) -> list[Schedule]:
-    """Those that are switched on.
+    """Return the schedules that are switched on.
 
     Raises:
         StartError: one belongs to nobody.

@@ -50,7 +50,7 @@ async def forget(connection: Connection, user: UUID, kept: Sequence[UUID]) -> No
 
 
 async def is_running(connection: Connection, user: UUID, name: str) -> bool:
-    """Whether a task of this schedule is not over."""
+    """Return whether a task of this schedule is not over."""
     return (
         await (await connection.execute(_RUNNING, {"user": user, "name": name})).fetchone()
         is not None

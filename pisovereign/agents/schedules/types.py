@@ -36,5 +36,5 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
 
     def task(self, time: dt.datetime) -> UUID:
-        """The id of the task of one time: the same in every process, and after every restart."""
+        """Return the id of the task of one time: the same in every process, after every restart."""
         return uuid5(self.id, time.astimezone(dt.UTC).isoformat())

@@ -122,7 +122,7 @@ class GraphClient:
 
 
 def graph_error(reply: Reply) -> GraphError | None:
-    """The error object of an answer, if it is one of the Graph API's own."""
+    """Return the error object of an answer, if it is one of the Graph API's own."""
     try:
         return msgspec.json.decode(reply.body, type=_ErrorBody).error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -130,7 +130,7 @@ def graph_error(reply: Reply) -> GraphError | None:
 
 
 def explain(reply: Reply) -> str:
-    """What is wrong, and what to do about it."""
+    """Return what is wrong, and what to do about it."""
     error = graph_error(reply)
     code = error.code if error else None
     if code == 190 or reply.status == 401:

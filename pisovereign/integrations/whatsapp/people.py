@@ -32,22 +32,22 @@ class People:
         self._approvers = {digits(entry.phone) for entry in senders if entry.approve}
 
     def users(self) -> list[UUID]:
-        """Everybody who is listed, each once."""
+        """Return everybody who is listed, each once."""
         return list(dict.fromkeys(self._users.values()))
 
     def user(self, phone: str) -> UUID | None:
-        """Whose number this is."""
+        """Return whose number this is."""
         return self._users.get(digits(phone))
 
     def phone(self, user: UUID) -> str | None:
-        """Where a user is reached: their first number in the list."""
+        """Return where a user is reached: their first number in the list."""
         return next((phone for phone, owner in self._users.items() if owner == user), None)
 
     def may_approve(self, phone: str) -> bool:
-        """Whether approvals may be given from this number."""
+        """Return whether approvals may be given from this number."""
         return digits(phone) in self._approvers
 
 
 def digits(phone: str) -> str:
-    """A number as Meta writes it: with the country's code, without `+` and spaces."""
+    """Return a number as Meta writes it: with the country's code, without `+` and spaces."""
     return re.sub(r"[^0-9]", "", phone)

@@ -19,7 +19,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_settings(config: WhatsAppConfig) -> Settings | None:
-    """The settings; None if WhatsApp is off.
+    """Return the settings; None if WhatsApp is off.
 
     Raises:
         StartError: something is missing, or cannot be read.

@@ -11,7 +11,7 @@ _LEAST = 0.5  # the part of a message that a better place may cost
 
 
 def split(text: str, longest: int = LONGEST) -> list[str]:
-    """The messages of a text, in order; each at most `longest` long, none of them blank.
+    """Return the messages of a text, in order; each at most `longest` long, none of them blank.
 
     A cut falls between paragraphs, lines, sentences or words, in this order, unless that would
     leave more than half of a message empty. White space at a cut is left out, all else is kept.
@@ -26,7 +26,7 @@ def split(text: str, longest: int = LONGEST) -> list[str]:
 
 
 def size(text: str) -> int:
-    """The length of a text as Meta counts it: most emoji are two."""
+    """Return the length of a text as Meta counts it: most emoji are two."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
@@ -45,7 +45,7 @@ def _cut(text: str, longest: int) -> tuple[str, str]:
 
 
 def _fitting(text: str, longest: int) -> int:
-    """How many characters of a text that is too long fit."""
+    """Return how many characters of a text that is too long fit."""
     units = 0
     for index, character in enumerate(text):
         units += 1 + (character > "\uffff")

@@ -50,13 +50,13 @@ class ApprovalCodes:
         self._key = key
 
     def code(self, user: UUID, phone: str, approval: UUID) -> str:
-        """The code of an approval of the user, as it is shown at a number."""
+        """Return the code of an approval of the user, as it is shown at a number."""
         data = user.bytes + approval.bytes + phone.encode()
         digest = blake2b(data, key=self._key, digest_size=_LENGTH, person=b"pisov-wa-code").digest()
         return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest)
 
     async def hint(self, user: UUID, phone: str, approval: UUID, language: Language) -> str:
-        """How to answer an approval; empty if there is none that waits, or not from this number."""
+        """Return how to answer an approval; empty if none waits, or not for this number."""
         if not self._people.may_approve(phone):
             return ""
         try:
@@ -84,7 +84,7 @@ class ApprovalCodes:
         return _tell(found, language)
 
     async def _find(self, user: UUID, phone: str, code: str) -> Approval | None:
-        """The one approval with this code; those that wait come first."""
+        """Return the one approval with this code; those that wait come first."""
         if not self._people.may_approve(phone):
             return None
         for status in ("pending", None):
@@ -123,7 +123,7 @@ def _tell(approval: Approval, language: Language) -> str:
 
 
 def _output(result: Any) -> str:
-    """What a system command has printed."""
+    """Return what a system command has printed."""
     if isinstance(result, msgspec.Raw):
         result = msgspec.json.decode(result)
     printed = result.get("stdout") if isinstance(result, dict) else None

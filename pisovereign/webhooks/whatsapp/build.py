@@ -42,7 +42,7 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
     def build(
         cls, config: WhatsAppConfig, settings: Settings, outbound: Outbound, master_key: bytes
     ) -> WhatsApp:
-        """The common parts."""
+        """Return the common parts."""
         return cls(
             config=config,
             settings=settings,
@@ -64,7 +64,7 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def channel(self, database: Database) -> WhatsAppChannel:
-        """The way of sending."""
+        """Return the way of sending."""
         name = self.config.template
         template = Template(name, self.config.template_language) if name else None
         return WhatsAppChannel(
@@ -78,7 +78,7 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
         notifications: NotificationService,
         approvals: ApprovalService,
     ) -> Answerer:
-        """What answers messages in the background."""
+        """Return what answers messages in the background."""
         return Answerer(
             answers=ChatAnswers(
                 chat=chat,
@@ -95,7 +95,7 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def webhook(self, bodies: BodyReader, database: Database, answerer: Answerer) -> WhatsAppRoutes:
-        """What takes messages in."""
+        """Return what takes messages in."""
         receiver = Receiver(
             phone_number_id=self.config.phone_number_id,
             people=self.people,

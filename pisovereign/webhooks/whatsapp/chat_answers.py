@@ -49,7 +49,7 @@ class ChatAnswers:
         self._language = language
 
     async def answer(self, user: UUID, message: ReceivedMessage) -> str:
-        """The answer to a message; empty: none is given."""
+        """Return the answer to a message; empty: none is given."""
         if message.kind == "other":
             return await self._excuse_once(user, message)
         decided = await self._codes.decide(user, message.phone, message.text)
@@ -65,7 +65,7 @@ class ChatAnswers:
         return f"{answer}\n\n{hint}" if hint else answer
 
     def excuse(self, message: ReceivedMessage) -> str:
-        """What to say when no answer was found in the end."""
+        """Return what to say when no answer was found in the end."""
         return load_messages(self._language_of(message), "whatsapp").say("no_answer")
 
     async def _ask(self, user: UUID, message: ReceivedMessage, question: UUID) -> str:
@@ -86,7 +86,7 @@ class ChatAnswers:
         return ""
 
     async def _excuse_once(self, user: UUID, message: ReceivedMessage) -> str:
-        """An album is many messages, and one excuse is enough."""
+        """Return an excuse, once: an album is many messages."""
         async with self._database.transaction(user) as connection:
             excused = await self._inbox.was_excused(connection, user, message.phone)
         return "" if excused else load_messages(self._language, "whatsapp").say("only_text")

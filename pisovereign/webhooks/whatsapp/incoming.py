@@ -32,7 +32,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def messages(body: bytes, phone_number_id: str) -> list[Incoming]:
-    """The messages to one of our numbers, the oldest first.
+    """Return the messages to one of our numbers, the oldest first.
 
     Statuses, reactions and messages to other numbers are left out.
 
@@ -92,7 +92,7 @@ def _message(raw: dict[str, Any]) -> Incoming | None:
 
 
 def _text(raw: dict[str, Any], kind: str) -> str:
-    """What somebody wrote or tapped; empty for pictures and the like."""
+    """Return what somebody wrote or tapped; empty for pictures and the like."""
     place = {
         "text": ("text", "body"),
         "button": ("button", "text"),
