@@ -15,9 +15,8 @@ from pisovereign.agents.planning.model_planner import ModelPlanner
 from pisovereign.agents.planning.service import PlanningService
 from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.reporting import Reporter
-from pisovereign.agents.schedules.build import build_schedules
 from pisovereign.agents.schedules.timer import ScheduleTimer
-from pisovereign.agents.schedules.types import Schedule
+from pisovereign.agents.schedules.types import Schedule, build_schedules
 from pisovereign.agents.sealed import AgentSealer
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.store import TaskStore

@@ -1,3 +1,6 @@
-"""What is told to people, sent exactly once or reported."""
+"""What people are told: as events, and as messages that are sent once or reported.
 
-__all__ = ["service", "types"]
+`service` tells them; a channel is a way of sending that is handed to it.
+"""
+
+__all__ = ["service", "types", "whatsapp_channel"]

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pisovereign.agents.schedules.build import build_schedules
-from pisovereign.agents.schedules.types import Schedule
+from pisovereign.agents.schedules.types import Schedule, build_schedules
 from pisovereign.config import AgenticConfig, ScheduleConfig
 from tests.agents.conftest import BERLIN, sources
 from tests.agents.support import TASKS, events_of, show

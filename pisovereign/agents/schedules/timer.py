@@ -13,7 +13,6 @@ import logging
 from collections.abc import Sequence
 from uuid import UUID
 
-from pisovereign.agents.schedules import store
 from pisovereign.agents.schedules.types import Schedule
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import Request
@@ -24,6 +23,24 @@ from pisovereign.storage.pool import Connection, Database
 
 _log = logging.getLogger(__name__)
 _LONGEST_S = 60.0  # so that a changed clock is noticed
+# One that was never seen begins now: what came before it was set up was not missed.
+_MEET = """
+INSERT INTO agent_schedules (user_id, id, seen_to) VALUES (%(user)s, %(id)s, clock_timestamp())
+ON CONFLICT DO NOTHING
+"""
+# Locked: one process at a time sees to it, and the next one finds that it is done.
+_LOOK = """
+SELECT seen_to, clock_timestamp() FROM agent_schedules
+WHERE user_id = %(user)s AND id = %(id)s FOR UPDATE
+"""
+_SEE_TO = """
+UPDATE agent_schedules SET seen_to = %(time)s WHERE user_id = %(user)s AND id = %(id)s
+"""
+_FORGET = "DELETE FROM agent_schedules WHERE user_id = %(user)s AND id <> ALL(%(kept)s)"
+_RUNNING = """
+SELECT 1 FROM agent_tasks
+WHERE user_id = %(user)s AND schedule = %(name)s AND finished_at IS NULL LIMIT 1
+"""
 
 
 class ScheduleTimer:
@@ -62,14 +79,14 @@ class ScheduleTimer:
         for user in self._users:
             kept = [schedule.id for schedule in self._schedules if schedule.user == user]
             async with self._database.transaction(user) as connection:
-                await store.forget(connection, user, kept)
+                await _forget(connection, user, kept)
         self._tidy = True
 
     async def _look_at(self, schedule: Schedule) -> float:
         """Begin what is due; returns the seconds until the next time."""
         begun = False
         async with self._database.transaction(schedule.user) as connection:
-            seen_to, now = await store.look(connection, schedule.user, schedule.id)
+            seen_to, now = await _look(connection, schedule.user, schedule.id)
             # A clock that was put back must not silence it until it is as late as it was.
             since, bound = min(seen_to, now), now - schedule.grace
             time = schedule.times.newest(max(since, bound), now)
@@ -79,14 +96,14 @@ class ScheduleTimer:
             if missed := first is not None and first <= bound:
                 _log.warning("schedule %s: what was missed is too long ago", schedule.name)
             if time is not None or missed or seen_to > now:
-                await store.see_to(connection, schedule.user, schedule.id, time or now)
+                await _see_to(connection, schedule.user, schedule.id, time or now)
         if begun:
             self._tasks.wake()
         following = schedule.times.next(now)
         return _LONGEST_S if following is None else (following - now).total_seconds()
 
     async def _begin(self, connection: Connection, schedule: Schedule, time: dt.datetime) -> bool:
-        if await store.is_running(connection, schedule.user, schedule.name):
+        if await _is_running(connection, schedule.user, schedule.name):
             _log.warning("schedule %s is left out: its last task is not over", schedule.name)
             return False
         request = Request(
@@ -103,3 +120,32 @@ class ScheduleTimer:
         if created:
             _log.info("schedule %s begins task %s", schedule.name, schedule.task(time))
         return created
+
+
+async def _look(
+    connection: Connection, user: UUID, schedule: UUID
+) -> tuple[dt.datetime, dt.datetime]:
+    """Up to which time a schedule was seen to, and what time it is; locks the schedule."""
+    values = {"user": user, "id": schedule}
+    await connection.execute(_MEET, values)
+    row = await (await connection.execute(_LOOK, values)).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+async def _see_to(connection: Connection, user: UUID, schedule: UUID, time: dt.datetime) -> None:
+    """Note that everything up to a time is seen to."""
+    await connection.execute(_SEE_TO, {"user": user, "id": schedule, "time": time})
+
+
+async def _forget(connection: Connection, user: UUID, kept: Sequence[UUID]) -> None:
+    """Forget all but these: one that is switched on again begins anew."""
+    await connection.execute(_FORGET, {"user": user, "kept": list(kept)})
+
+
+async def _is_running(connection: Connection, user: UUID, name: str) -> bool:
+    """Return whether a task of this schedule is not over."""
+    return (
+        await (await connection.execute(_RUNNING, {"user": user, "name": name})).fetchone()
+        is not None
+    )
