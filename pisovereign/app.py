@@ -10,7 +10,7 @@ from pisovereign.api_keys import KeyRing
 from pisovereign.asgi.body import BodyLimit
 from pisovereign.asgi.disconnect import CancelOnDisconnect
 from pisovereign.asgi.errors import add_error_handlers
-from pisovereign.asgi.routes import add_routes, public_paths
+from pisovereign.asgi.routes import add_routes, public_paths, unlimited_paths
 from pisovereign.asgi.types import AsgiApp
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
@@ -59,7 +59,9 @@ def _new_app(config: Config, keys: KeyRing, lifespan: Lifespan) -> falcon.asgi.A
         middleware=[
             lifespan,
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
-            RateLimit(config.security.rate_limit_rpm, config.server.workers),
+            RateLimit(
+                config.security.rate_limit_rpm, config.server.workers, unlimited_paths(TABLES)
+            ),
             BodyLimit(config.server.body_limit_bytes),
             Authenticate(keys, public_paths(TABLES)),
         ]

@@ -17,9 +17,9 @@ Check = Callable[[], Awaitable[float | None]]
 
 
 class ServiceHealth(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The outcome of one check; `error` is set when it failed.
+    """The state of one service; `error` is set when its check failed.
 
-    `healthy` is None, and `status` is set, for a service that is not configured.
+    `healthy` is null, and `status` is set, for a service that is not configured.
     """
 
     healthy: bool | None

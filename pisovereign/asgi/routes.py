@@ -86,7 +86,8 @@ _NO_FIELDS: Mapping[str, str] = {}
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path, and who answers it.
 
-    A key is needed unless the route is `public`, one with `scope`. `operation_id` is the name that
+    A key is needed unless the route is `public`, one with `scope`. It counts against the rate limit
+    unless it is `unlimited`. `operation_id` is the name that
     generated clients use. A body is needed unless it is `optional_body`;
     `fields` says in Markdown what each of its fields may be.
 
@@ -104,6 +105,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     example: Example
     public: bool
+    unlimited: bool
     scope: Scope
     body: type[msgspec.Struct] | None
     optional_body: bool
@@ -156,6 +158,7 @@ def route(
     summary: str = "",
     example: Example = _NO_EXAMPLE,
     public: bool = False,
+    unlimited: bool = False,
     scope: Scope = "user",
     body: type[msgspec.Struct] | None = None,
     optional_body: bool = False,
@@ -254,6 +257,11 @@ def public_paths(tables: Iterable[type[Routes]]) -> frozenset[str]:
     paths = frozenset(e.path for table in tables for e in table.entries() if e.public)
     assert not any("{" in path for path in paths)
     return paths
+
+
+def unlimited_paths(tables: Iterable[type[Routes]]) -> frozenset[str]:
+    """Return the paths that are exempt from the rate limit."""
+    return frozenset(e.path for table in tables for e in table.entries() if e.unlimited)
 
 
 def respond(resp: falcon.asgi.Response, body: Any) -> None:

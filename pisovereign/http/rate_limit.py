@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import falcon.asgi
 import msgspec
 
 from pisovereign.errors import RateLimited
 
-EXEMPT = frozenset(("/health", "/ready", "/ready/all"))
 WINDOW_S = 60.0
 MOST_ADDRESSES = 10_000
 
@@ -66,13 +65,14 @@ class RateLimit:
     headers state the configured limit.
     """
 
-    def __init__(self, per_minute: int, workers: int) -> None:
+    def __init__(self, per_minute: int, workers: int, exempt: Collection[str]) -> None:
+        self._exempt = exempt
         self._limit = str(per_minute)
         self._windows = FixedWindowCounter(max(1, per_minute // workers))
 
     async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Count the request and set the headers, or refuse it."""
-        if req.path in EXEMPT:
+        if req.path in self._exempt:
             return
         allowed, remaining, ends = self._windows.hit(req.context.address)
         resp.set_header("X-RateLimit-Limit", self._limit)

@@ -22,7 +22,6 @@ class MetricsRoutes(Routes, tag="Metrics"):
         operation_id="metrics",
         summary="JSON metrics for monitoring",
         public=True,
-        errors=(429,),
         example=Example(
             response={
                 "uptime_seconds": 86400,
@@ -74,7 +73,6 @@ class MetricsRoutes(Routes, tag="Metrics"):
         summary="Prometheus-compatible metrics",
         public=True,
         media_type="text/plain",
-        errors=(429,),
         example=Example(
             response=(
                 "# HELP app_uptime_seconds Application uptime in seconds\n"

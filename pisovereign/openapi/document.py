@@ -22,10 +22,10 @@ from pisovereign.openapi.errors import (
 
 _REF = "#/components/schemas/{name}"
 _OF_ALL = (500,)
-_OF_PRIVATE = (401, 403, 429)
+_OF_PRIVATE = (401, 403)
+_OF_LIMITED = (429,)
 _OF_BODIES = (400, 413, 415, 422)
 _OF_QUERIES = (400, 422)
-_UNLIMITED = ("/health", "/ready", "/ready/all")
 _DESCRIPTIONS = {200: "Successful response", 201: "Created", 204: "Deleted"}
 # Links of the reference lead to other pages of docs/.
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
@@ -196,7 +196,7 @@ def _responses(
 
 def _headers(route: Route, types: Types) -> Iterator[str]:
     yield REQUEST_ID
-    if route.path not in _UNLIMITED:
+    if not route.unlimited:
         yield from RATE_LIMIT
     if types.counted:
         yield "X-Total-Count"
@@ -220,6 +220,8 @@ def _error_statuses(route: Route, types: Types) -> set[int]:
     statuses = {*_OF_ALL, *route.errors}
     if not route.public:
         statuses |= {*_OF_PRIVATE, 503}
+    if not route.unlimited:
+        statuses |= set(_OF_LIMITED)
     if types.body is not None:
         statuses |= set(_OF_BODIES)
     if types.query is not None:

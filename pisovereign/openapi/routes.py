@@ -41,7 +41,6 @@ class DocumentationRoutes(Routes, tag="Documentation"):
         operation_id="chatPage",
         summary="The chat page",
         media_type="text/html",
-        errors=(429,),
         public=True,
     )
     async def chat_page(self, req: Request, resp: Response) -> None:
@@ -57,7 +56,6 @@ class DocumentationRoutes(Routes, tag="Documentation"):
         operation_id="openapi",
         summary="This document",
         response=dict[str, Any],
-        errors=(429,),
         public=True,
     )
     async def openapi(self, req: Request, resp: Response) -> None:
@@ -78,7 +76,6 @@ class DocumentationRoutes(Routes, tag="Documentation"):
         operation_id="swaggerUi",
         summary="The API in Swagger UI",
         media_type="text/html",
-        errors=(429,),
         public=True,
     )
     async def swagger_ui(self, req: Request, resp: Response) -> None:
@@ -91,7 +88,6 @@ class DocumentationRoutes(Routes, tag="Documentation"):
         operation_id="redoc",
         summary="The API in ReDoc",
         media_type="text/html",
-        errors=(429,),
         public=True,
     )
     async def redoc(self, req: Request, resp: Response) -> None:

@@ -43,12 +43,12 @@ class SetupRoutes(Routes, tag="Set-up"):
         """Send the page, its script or its style."""
         await self._files.on_get(req, resp)
 
-    @route("GET", "/health", public=True, documented=False)
+    @route("GET", "/health", public=True, unlimited=True, documented=False)
     async def health(self, req: Request, resp: Response) -> dict[str, str]:
         """Report that the process is alive."""
         return {"status": "ok"}
 
-    @route("GET", "/ready", public=True, documented=False, status=503)
+    @route("GET", "/ready", public=True, unlimited=True, documented=False, status=503)
     async def ready(self, req: Request, resp: Response) -> dict[str, str]:
         """Report that set-up is required."""
         return {"status": "not_ready", "setup": "required"}

@@ -43,6 +43,7 @@ class HealthRoutes(Routes, tag="Health"):
         operation_id="health",
         summary="Liveness probe",
         public=True,
+        unlimited=True,
         head=True,
         example=Example(response={"status": "ok"}),
     )
@@ -56,6 +57,7 @@ class HealthRoutes(Routes, tag="Health"):
         operation_id="ready",
         summary="Readiness probe with inference engine status",
         public=True,
+        unlimited=True,
         also=503,
         head=True,
         example=Example(
@@ -84,6 +86,7 @@ class HealthRoutes(Routes, tag="Health"):
         operation_id="readyAll",
         summary="Extended health check with all service statuses",
         public=True,
+        unlimited=True,
         also=503,
         head=True,
         example=Example(

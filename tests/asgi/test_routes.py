@@ -12,7 +12,15 @@ from falcon.asgi import Request, Response
 
 from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.errors import add_error_handlers
-from pisovereign.asgi.routes import Page, Routes, add_routes, parse_id, public_paths, route
+from pisovereign.asgi.routes import (
+    Page,
+    Routes,
+    add_routes,
+    parse_id,
+    public_paths,
+    route,
+    unlimited_paths,
+)
 
 
 class Cat(msgspec.Struct):
@@ -37,7 +45,7 @@ class CatRoutes(Routes, tag="Cats"):
     async def delete_cat(self, req: Request, resp: Response, cat: str) -> None:
         assert parse_id(cat, "cat")
 
-    @route("GET", "/purr", public=True, head=True)
+    @route("GET", "/purr", public=True, unlimited=True, head=True)
     @route("GET", "/meow", public=True)
     async def sound(self, req: Request, resp: Response) -> Cat | None:
         return None
@@ -98,8 +106,9 @@ def test_the_annotations_tell_the_types() -> None:
     assert (deleted.body, deleted.alternatives) == (None, ())
 
 
-def test_only_what_says_so_is_public() -> None:
+def test_only_what_says_so_is_public_or_unlimited() -> None:
     assert public_paths([CatRoutes]) == {"/purr", "/meow"}
+    assert unlimited_paths([CatRoutes]) == {"/purr"}
 
     class Open(Routes, tag="Open"):
         @route("GET", "/open/{id}", public=True)

@@ -35,7 +35,7 @@ class WhatsAppRoutes(Routes, tag="Webhooks"):
         summary="Verification by Meta",
         public=True,
         media_type="text/plain",
-        errors=(403, 429),
+        errors=(403,),
         example=Example(response=("challenge123\n")),
     )
     async def verify_webhook(self, req: Request, resp: Response) -> None:
@@ -62,7 +62,7 @@ class WhatsAppRoutes(Routes, tag="Webhooks"):
         operation_id="receiveWebhook",
         summary="Messages from WhatsApp",
         public=True,
-        errors=(400, 401, 413, 415, 429, 503),
+        errors=(400, 401, 413, 415, 503),
         example=Example(
             request={
                 "object": "whatsapp_business_account",
