@@ -71,9 +71,17 @@ class ApprovedAction(Action[C]):
 
     kind: ClassVar[str]
 
+    @abc.abstractmethod
+    async def prepare(self, caller: Caller, command: C) -> NewApproval | None:
+        """Return what has to be approved, exactly as it will be carried out.
+
+        None is only for what this caller may do at once. For one who `asks_only` that is nothing
+        that changes something, unless it was allowed before, as commands of the catalog may be.
+        """
+
     @property
     def is_available(self) -> bool:
-        """Whether there is anything that could carry it out."""
+        """Return whether there is anything that could carry it out."""
         return True
 
     @property

@@ -94,13 +94,13 @@ class ActionService:
         kind = registry.spec_of(command).type_name
         with self._meter.command(kind) as outcome:
             done = await self.carry_out(caller, command)
-            told = (
-                self._asked(kind, done, caller.language)
-                if isinstance(done, Asked)
-                else (self._completed(kind, command, done, caller.language))
-            )
-            outcome.status = told.status
-        return told
+            answer: Completed | Pending
+            if isinstance(done, Asked):
+                answer = self._pending(kind, done, caller.language)
+            else:
+                answer = self._completed(kind, command, done, caller.language)
+            outcome.status = answer.status
+        return answer
 
     async def carry_out(self, caller: Caller, command: msgspec.Struct) -> Asked | msgspec.Struct:
         """Do the same, and return the result without words, or the `Asked` approval."""
@@ -154,7 +154,7 @@ class ActionService:
             executed_at=dt.datetime.now(dt.UTC),
         )
 
-    def _asked(self, kind: str, asked: Asked, language: Language) -> Pending:
+    def _pending(self, kind: str, asked: Asked, language: Language) -> Pending:
         approval, title = asked.approval, asked.new.title
         until = self._clock().time(approval.expires_at)
         return Pending(

@@ -104,7 +104,7 @@ class PartWorker:
             reason = "; ".join(f"{field['field']} {field['error']}" for field in error.fields)
             return PartOutcome(reason=reason)
         try:
-            asking = await self._commands.prepare(running.caller.asking_only(), command)
+            asking = await self._commands.prepare(running.caller, command)
         except PiSovereignError as error:
             return PartOutcome(reason=self._commands.explain(command, error, running.language))
         if asking is not None:

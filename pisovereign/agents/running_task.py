@@ -37,7 +37,7 @@ class RunningTask:
         self.request = request
         self.language = request.language
         self.plan_summary = outcome.plan_summary
-        self.caller = Caller(identity_of(row), request.language)
+        self.caller = Caller(identity_of(row), request.language).asking_only()
         self.limits = limits
         self.budget = Budget(limits.max_tokens - row.tokens)
         self.turn = asyncio.Lock()
