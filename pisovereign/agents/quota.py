@@ -1,6 +1,6 @@
 """The part of the engine that tasks may use, so that somebody who chats does not wait for them.
 
-While nobody chats they may have all of it. Who comes then finds a place: the sub-task that began
+While nobody chats they may have all of it. Who comes then finds a slot: the sub-task that began
 last gives its own up, and asks anew when there is one. Its prompt is still computed by then.
 """
 
@@ -54,7 +54,7 @@ class EngineQuota:
         model: The model's id.
         parallel: How many answers the engine is to write at once.
         workers: How many processes use it. They do not see who asks the others: with several, one
-            place is always left free.
+            slot is always left free.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class EngineQuota:
         self._sure = False
         self._answering: list[asyncio.Timeout] = []
         self._changed = asyncio.Event()
-        engine.interactive.listen(self._make_room)
+        engine.interactive.listen(self._free_slots)
 
     async def ask(
         self,
@@ -89,7 +89,7 @@ class EngineQuota:
             ContextExceeded: the prompt is too long.
         """
         budget.require()
-        await self._make_sure()
+        await self._learn_slots()
         request = ChatRequest(
             model=self._model,
             messages=messages,
@@ -100,9 +100,9 @@ class EngineQuota:
         )
         while True:
             pieces: list[str] = []
-            async with self._place() as place:
+            async with self._slot() as slot:
                 try:
-                    async with place:
+                    async with slot:
                         await self._listen(request, pieces, budget)
                 except TimeoutError:
                     # It gave way, for which the task does not pay: somebody who chats a lot would
@@ -130,25 +130,25 @@ class EngineQuota:
                         budget.spend(max(1, usage.total_tokens - known))
 
     @asynccontextmanager
-    async def _place(self) -> AsyncIterator[asyncio.Timeout]:
-        """Wait for a place: a timeout that runs out when it has to be given up."""
+    async def _slot(self) -> AsyncIterator[asyncio.Timeout]:
+        """Wait for a slot: a timeout that runs out when it has to be given up."""
         while len(self._answering) >= self._limit():
             self._changed.clear()
             await self._changed.wait()
-        place = asyncio.timeout(None)
-        self._answering.append(place)
+        slot = asyncio.timeout(None)
+        self._answering.append(slot)
         try:
-            yield place
+            yield slot
         finally:
-            self._answering.remove(place)
+            self._answering.remove(slot)
             self._changed.set()
 
     def _limit(self) -> int:
         free = max(1, (self._parallel - (self._workers > 1)) // self._workers)
         return max(0, free - self._engine.interactive.count)
 
-    async def _make_sure(self) -> None:
-        """Memory may be too short for all the places that are configured."""
+    async def _learn_slots(self) -> None:
+        """Ask the engine how many slots it has: memory may be too short for all that are configured."""
         if self._sure:
             return
         with suppress(PiSovereignError):
@@ -157,9 +157,9 @@ class EngineQuota:
                 self._parallel = min(self._parallel, statistics.slots)
             self._sure = True
 
-    def _make_room(self) -> None:
-        """Somebody else came or left."""
+    def _free_slots(self) -> None:
+        """Give slots back: somebody else came, or left."""
         self._changed.set()
-        going = [place for place in self._answering if not place.expired()]
-        for place in going[self._limit() :]:
-            place.reschedule(0)
+        going = [slot for slot in self._answering if not slot.expired()]
+        for slot in going[self._limit() :]:
+            slot.reschedule(0)

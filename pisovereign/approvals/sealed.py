@@ -27,7 +27,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
 
 
-class Place(NamedTuple):
+class ContentBinding(NamedTuple):
     """Where a content belongs; it opens nowhere else, and with no other kind or expiry."""
 
     user: UUID
@@ -35,7 +35,7 @@ class Place(NamedTuple):
     kind: str
     expires_at: dt.datetime
 
-    def binding(self) -> bytes:
+    def associated_data(self) -> bytes:
         """Return the associated data of the content."""
         until = int(self.expires_at.timestamp() * 1_000_000)
         place = self.id.bytes + self.user.bytes + until.to_bytes(8, "big")
@@ -49,18 +49,20 @@ class ApprovalSealer:
         self._sealer = sealer
         self.key_id = sealer.key_id
 
-    def seal(self, place: Place, title: str, payload: Any) -> bytes:
+    def seal(self, binding: ContentBinding, title: str, payload: Any) -> bytes:
         """Return the sealed form of what is asked for; `payload` is anything that becomes JSON."""
         content = Content(title, msgspec.Raw(_encoder.encode(payload)))
-        return self._sealer.seal(_encoder.encode(content).decode(), aad=place.binding()).data
+        return self._sealer.seal(
+            _encoder.encode(content).decode(), aad=binding.associated_data()
+        ).data
 
-    def open(self, place: Place, key_id: str, sealed: bytes) -> Content:
+    def open(self, binding: ContentBinding, key_id: str, sealed: bytes) -> Content:
         """Return what was asked for.
 
         Raises:
             SealError: it, or its place, was changed since.
         """
-        text = self._sealer.open(bytes(sealed), key_id, place.binding())
+        text = self._sealer.open(bytes(sealed), key_id, binding.associated_data())
         return msgspec.json.decode(text, type=Content)
 
     def seal_outcome(self, user: UUID, approval: UUID, outcome: Outcome) -> bytes:

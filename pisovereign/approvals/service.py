@@ -14,7 +14,7 @@ from pisovereign.api_keys import Identity
 from pisovereign.approvals import store
 from pisovereign.approvals.execution import QUEUE, TIMING, Claim, Execution
 from pisovereign.approvals.metrics import ApprovalMetrics
-from pisovereign.approvals.sealed import ApprovalSealer, Outcome, Place
+from pisovereign.approvals.sealed import ApprovalSealer, ContentBinding, Outcome
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import Approval, Executor, NewApproval, Status
 from pisovereign.approvals.view import show
@@ -106,11 +106,11 @@ class ApprovalService:
         now, pending = await store.clock(connection, user)
         if pending >= MOST_PENDING:
             raise Conflict(f"{MOST_PENDING} approvals are pending; decide some of them first")
-        place = Place(user, approval, new.kind, now + self._expires)
-        sealed = self._sealer.seal(place, new.title, new.payload)
+        binding = ContentBinding(user, approval, new.kind, now + self._expires)
+        sealed = self._sealer.seal(binding, new.title, new.payload)
         key_id, by = self._sealer.key_id, identity.key_name
-        row = await store.add(connection, place, key_id, sealed, by=by, now=now)
-        await self._tell(connection, row, "requested", identity)
+        row = await store.add(connection, binding, key_id, sealed, by=by, now=now)
+        await self._record(connection, row, "requested", identity)
         shown = show(self._sealer, row)
         news = {name: getattr(shown, name) for name in ("id", "kind", "title", "expires_at")}
         await self._events.append(connection, user, "approval_requested", approval, news)
@@ -137,7 +137,7 @@ class ApprovalService:
         await self._settle(connection, user)  # what is too old to be withdrawn
         cancelled = [row for row in refused if row is not None]
         for row in cancelled:  # only now: who decides about one locks it before the audit log, too
-            await self._tell(connection, row, "cancelled", identity)
+            await self._record(connection, row, "cancelled", identity)
         return {row.id for row in cancelled}
 
     async def undecided(self, user: UUID, approvals: Sequence[UUID]) -> set[UUID]:
@@ -223,9 +223,9 @@ class ApprovalService:
         expired = await store.expire(connection, user, _SETTLED_AT_ONCE)
         # Only now: who decides about one locks it before the audit log, too.
         for row in filter(None, failed):
-            await self._tell(connection, row, "failed", None)
+            await self._record(connection, row, "failed", None)
         for row in expired:
-            await self._tell(connection, row, "expired", None)
+            await self._record(connection, row, "expired", None)
 
     async def stop(self, limit_s: float) -> None:
         """Wait for what is being carried out, for so long at most."""
@@ -250,9 +250,9 @@ class ApprovalService:
             executor = self._executors.get(row.kind)
             if executor is None:
                 raise ServiceUnavailable("Nothing is set up that could carry this out")
-            content = self._sealer.open(row.place, row.key_id, row.content)
+            content = self._sealer.open(row.binding, row.key_id, row.content)
             job = await self._queue.begin(connection, user, approval, TIMING.lease_s)
-            await self._tell(connection, row, "approved", identity)
+            await self._record(connection, row, "approved", identity)
         return Claim(job, row, content.title, bytes(content.payload), identity, began), executor
 
     async def _refuse(
@@ -271,7 +271,7 @@ class ApprovalService:
             )
             if row is None:
                 raise await self._not_pending(connection, user, approval)
-            await self._tell(connection, row, status, identity)
+            await self._record(connection, row, status, identity)
         return show(self._sealer, row)
 
     async def _not_pending(
@@ -284,11 +284,11 @@ class ApprovalService:
         status = "expired" if row.status == "pending" else row.status
         return Conflict(f"This approval is {status} already")
 
-    async def _tell(
+    async def _record(
         self, connection: Connection, row: Row, event: Event, by: Identity | None
     ) -> None:
         try:
-            what = self._sealer.open(row.place, row.key_id, row.content).title
+            what = self._sealer.open(row.binding, row.key_id, row.content).title
         except SealError:
             what = ""  # it can still be denied, cancelled or expire
         await self._audit.add(

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pisovereign.approvals.sealed import Place
+from pisovereign.approvals.sealed import ContentBinding
 from pisovereign.approvals.types import Status
 from pisovereign.storage.pool import Connection
 
@@ -84,9 +84,9 @@ class Row(NamedTuple):
     outcome: bytes | None
 
     @property
-    def place(self) -> Place:
+    def binding(self) -> ContentBinding:
         """What the content is bound to."""
-        return Place(self.user, self.id, self.kind, self.expires_at)
+        return ContentBinding(self.user, self.id, self.kind, self.expires_at)
 
 
 async def clock(connection: Connection, user: UUID) -> tuple[dt.datetime, int]:
@@ -97,10 +97,21 @@ async def clock(connection: Connection, user: UUID) -> tuple[dt.datetime, int]:
 
 
 async def add(
-    connection: Connection, place: Place, key_id: str, content: bytes, *, by: str, now: dt.datetime
+    connection: Connection,
+    binding: ContentBinding,
+    key_id: str,
+    content: bytes,
+    *,
+    by: str,
+    now: dt.datetime,
 ) -> Row:
     """Store a new approval."""
-    values = {"user": place.user, "id": place.id, "kind": place.kind, "until": place.expires_at}
+    values = {
+        "user": binding.user,
+        "id": binding.id,
+        "kind": binding.kind,
+        "until": binding.expires_at,
+    }
     values |= {"key_id": key_id, "content": content, "by": by, "now": now}
     row = await _changed(connection, _ADD, values)
     assert row is not None

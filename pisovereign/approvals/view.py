@@ -28,7 +28,7 @@ def show(sealer: ApprovalSealer, row: Row) -> Approval:
         finished_at=row.finished_at,
     )
     try:
-        content = sealer.open(row.place, row.key_id, row.content)
+        content = sealer.open(row.binding, row.key_id, row.content)
         outcome = _outcome(sealer, row)
     except SealError as error:
         return msgspec.structs.replace(shown, error=error.message)

@@ -111,7 +111,7 @@ class EventLog:
         if keep is not None:
             await connection.execute(_DROP_OLD, values)
         if self._listener is not None:
-            await self._listener.tell(connection, place)
+            await self._listener.notify(connection, place)
         self._database.when_committed(connection, partial(self.wakeups.wake, place))
 
     async def forget(self, connection: Connection, user: UUID, subject: UUID) -> None:

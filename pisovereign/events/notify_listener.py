@@ -18,12 +18,12 @@ from pisovereign.storage.pool import Connection
 
 _log = logging.getLogger(__name__)
 _CHANNEL = "pisovereign_news"
-_TELL = "SELECT pg_notify(%s, %s)"
+_NOTIFY = "SELECT pg_notify(%s, %s)"
 _CONNECT_S, _RETRY_S = 5.0, 1.0
 
 
 class NotifyListener:
-    """Tells others, and hears them.
+    """Lets other processes know, and hears of them.
 
     Args:
         conninfo: The database that all processes use.
@@ -38,16 +38,16 @@ class NotifyListener:
         self._me = uuid4().hex
         self._task: asyncio.Task[None] | None = None
 
-    async def tell(self, connection: Connection, about: UUID) -> None:
+    async def notify(self, connection: Connection, about: UUID) -> None:
         """Let others know once this transaction is committed."""
         if not self._alone:
-            await connection.execute(_TELL, (_CHANNEL, f"{self._me} {about}"))
+            await connection.execute(_NOTIFY, (_CHANNEL, f"{self._me} {about}"))
 
     def start(self) -> None:
         """Begin to hear, on the running loop."""
         if not self._alone:
             self._task = asyncio.create_task(self._run())
-            self._task.add_done_callback(_complain)
+            self._task.add_done_callback(_log_error)
 
     async def stop(self) -> None:
         """End."""
@@ -58,20 +58,20 @@ class NotifyListener:
     async def _run(self) -> None:
         while True:
             try:
-                await self._hear()
+                await self._listen()
             except (psycopg.Error, OSError, TimeoutError):
                 _log.info("other processes are not heard for a moment")
             await asyncio.sleep(_RETRY_S)
 
-    async def _hear(self) -> None:
+    async def _listen(self) -> None:
         async with asyncio.timeout(_CONNECT_S):
             connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
         async with connection:
             await connection.execute(f"LISTEN {_CHANNEL}".encode())
             async for notice in connection.notifies():
-                self._take(notice.payload)
+                self._handle(notice.payload)
 
-    def _take(self, payload: str) -> None:
+    def _handle(self, payload: str) -> None:
         who, _, about = payload.partition(" ")
         if who == self._me:
             return
@@ -83,6 +83,6 @@ class NotifyListener:
         self._wakeups.wake(identifier)
 
 
-def _complain(task: asyncio.Task[None]) -> None:
+def _log_error(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         log_unexpected(error)

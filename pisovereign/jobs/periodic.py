@@ -46,7 +46,7 @@ class PeriodicTask:
     def start(self) -> None:
         """Begin, on the running loop."""
         self._task = asyncio.create_task(self._run())
-        self._task.add_done_callback(_tell)
+        self._task.add_done_callback(_log_error)
 
     def wake(self) -> None:
         """Begin the next run now."""
@@ -83,6 +83,6 @@ class PeriodicTask:
                 pass
 
 
-def _tell(task: asyncio.Task[None]) -> None:
+def _log_error(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         log_unexpected(error)

@@ -214,7 +214,7 @@ def _stored_status(approvals: Approvals, approval: str) -> str:
 
 
 def _make_old(approvals: Approvals, approval: str) -> None:
-    from pisovereign.approvals.sealed import ApprovalSealer, Place
+    from pisovereign.approvals.sealed import ApprovalSealer, ContentBinding
     from pisovereign.storage.sealing import Sealer, load_key
 
     sealer = ApprovalSealer(Sealer(load_key(approvals.server.data_dir / "master.key")))
@@ -225,7 +225,7 @@ def _make_old(approvals: Approvals, approval: str) -> None:
             (approval,),
         ).fetchone()
         assert row is not None
-        place = Place(*row[:4])
+        place = ContentBinding(*row[:4])
         content = sealer.open(place, row[4], row[5])
         place = place._replace(expires_at=place.expires_at - dt.timedelta(minutes=30))
         connection.execute(

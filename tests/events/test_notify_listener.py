@@ -30,7 +30,7 @@ async def _told_until_heard(
     async with asyncio.timeout(LIMIT_S):
         while not heard.is_set():
             async with database.transaction(about) as connection:
-                await listener.tell(connection, about)
+                await listener.notify(connection, about)
             await asyncio.sleep(0.1)
     heard.clear()
 
@@ -52,7 +52,7 @@ def test_what_another_process_commits_is_heard(server: Server) -> None:
                 connection.execute("NOTIFY pisovereign_news, 'somebody something'")
                 await _told_until_heard(listener, database, about, heard)
             async with database.transaction(about) as connection:
-                await listener.tell(connection, about)
+                await listener.notify(connection, about)
                 await connection.execute("ROLLBACK; BEGIN")  # nobody hears of it
             other = uuid.uuid4()
             with theirs.wakeup(other) as next_one:
@@ -85,10 +85,10 @@ def test_who_is_alone_tells_nobody(server: Server) -> None:
         other = NotifyListener(database.conninfo, Wakeups(), alone=False)
         with theirs.wakeup(about) as heard, theirs.wakeup(other_id := uuid.uuid4()) as last:
             async with database.transaction(about) as connection:
-                await alone.tell(connection, about)
+                await alone.notify(connection, about)
             await _told_until_heard(other, database, other_id, last)
             async with database.transaction(about) as connection:
-                await alone.tell(connection, about)
+                await alone.notify(connection, about)
             await _told_until_heard(other, database, other_id, last)
             assert not heard.is_set()
         await alone.stop()
