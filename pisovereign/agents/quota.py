@@ -148,7 +148,7 @@ class EngineQuota:
         return max(0, free - self._engine.interactive.count)
 
     async def _learn_slots(self) -> None:
-        """Ask the engine how many slots it has: memory may be too short for all that are configured."""
+        """Ask the engine for its slots: memory may be too short for all that are configured."""
         if self._sure:
             return
         with suppress(PiSovereignError):

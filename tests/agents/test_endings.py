@@ -15,6 +15,7 @@ from pisovereign.agents.types import Task
 from pisovereign.approvals import store
 from pisovereign.approvals.execution import QUEUE
 from pisovereign.jobs.queue import JobQueue
+from pisovereign.storage.pool import Connection
 from tests.agents.machine import World, opened, run
 from tests.memory.test_at_rest import superuser
 from tests.support.server import Server
@@ -160,6 +161,14 @@ def test_a_task_that_cannot_even_end_keeps_no_process_busy(
     assert ends == 1
 
 
+async def waits_for_lock(connection: Connection) -> None:
+    """Wait until somebody waits for a row that the transaction has locked."""
+    waiting = "SELECT 1 FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    async with asyncio.timeout(30):
+        while await (await connection.execute(waiting)).fetchone() is None:
+            await connection.execute("SELECT pg_sleep(0.01)")
+
+
 def test_withdrawing_and_deciding_wait_for_each_other_in_one_order(stage: Stage) -> None:
     """Whoever decides locks the approval, then the audit log; many are withdrawn in that order."""
     stage.begin(f"{REMINDER}, and {REMINDER.replace('9', '10')}")
@@ -175,7 +184,7 @@ def test_withdrawing_and_deciding_wait_for_each_other_in_one_order(stage: Stage)
                     await world.approvals.withdraw(connection, world.identity, [first, second])
 
             withdrawing = asyncio.create_task(withdraw())
-            await asyncio.sleep(0.3)  # by now it has the first one, and waits for the second
+            await waits_for_lock(deciding)  # it has the first one, and waits for the second
             assert not withdrawing.done()
             await deciding.execute("SET LOCAL lock_timeout = '2s'")
             await deciding.execute(
