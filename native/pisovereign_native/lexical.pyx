@@ -76,17 +76,17 @@ cdef class LexicalIndex:
         pthread_rwlock_destroy(&self.lock)
 
     def __len__(self) -> int:
-        """Rows that hold a text."""
+        """Return how many rows hold a text."""
         return load(&self.live)
 
     @property
     def rows(self) -> int:
-        """The row after the last that was ever filled."""
+        """Return the row after the last that was ever filled."""
         return load(&self.end)
 
     @property
     def nbytes(self) -> int:
-        """Memory of the index, in bytes."""
+        """Return the memory of the index, in bytes."""
         cdef size_t total
         with nogil:
             pthread_rwlock_rdlock(&self.lock)
@@ -157,7 +157,7 @@ cdef class LexicalIndex:
             raise IndexError(f"row {row} holds no text")
 
     def compact(self) -> None:
-        """Drop what is left of removed texts now, rather than when it is a third of all.
+        """Drop the remains of removed texts now, rather than when it is a third of all.
 
         Raises:
             MemoryError: it needs as much memory again for a moment; nothing has changed.

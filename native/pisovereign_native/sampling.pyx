@@ -35,7 +35,7 @@ PENALTY_WINDOW = WINDOW
 
 
 def uniform(seed: int, number: int, lane: int) -> float:
-    """A number in [0, 1) that depends on nothing but the arguments: Philox4x64-10.
+    """Return a number in [0, 1) that depends on the arguments alone: Philox4x64-10.
 
     Args:
         seed: 64 bits, which sequence of numbers.
@@ -50,7 +50,7 @@ def uniform(seed: int, number: int, lane: int) -> float:
 
 
 def kernels() -> tuple[str, ...]:
-    """Names of the kernels that this processor can run, fastest first."""
+    """Return the names of the kernels that this processor can run, fastest first."""
     return tuple(
         LANES_KERNELS[i].name.decode() for i in range(LANES_COUNT) if LANES_KERNELS[i].runs_here()
     )
@@ -70,7 +70,7 @@ def _within(name: str, value: float, low: float, high: float) -> float:
 
 
 cdef class TokenSampler:
-    """Rules for drawing tokens, the tokens drawn of late, and room to work in.
+    """Rules for drawing tokens, the tokens drawn lately, and room to work in.
 
     Args:
         temperature: 0 to 2; 0 takes the most likely token, of equal ones that of the lowest id.
@@ -132,7 +132,7 @@ cdef class TokenSampler:
 
     @property
     def unlimited(self) -> bool:
-        """Whether every token can be drawn that has any probability."""
+        """Return whether every token of any probability can be drawn."""
         return not self.greedy and self.filters_nothing()
 
     def accept(self, token: int) -> None:
@@ -169,7 +169,7 @@ cdef class TokenSampler:
     def shortlist(
         self, const float[::1] logits not None, const uint8_t[::1] allowed=None
     ) -> tuple:
-        """What `draw` draws from, arguments and errors as there.
+        """Return what `draw` draws from, with the same arguments and errors.
 
         Returns:
             int64 ids, ascending, and the float32 weight of each relative to the heaviest.

@@ -41,7 +41,7 @@ cdef struct Chunk:
 
 
 def kernels() -> tuple[str, ...]:
-    """Names of the kernels that this processor can run, fastest first."""
+    """Return the names of the kernels that this processor can run, fastest first."""
     return tuple(
         DOTS_KERNELS[i].name.decode() for i in range(DOTS_COUNT) if DOTS_KERNELS[i].runs_here()
     )
@@ -94,17 +94,17 @@ cdef class VectorIndex:
         pthread_rwlock_destroy(&self.lock)
 
     def __len__(self) -> int:
-        """Rows that hold a vector."""
+        """Return how many rows hold a vector."""
         return self.filled
 
     @property
     def rows(self) -> int:
-        """The row after the last that was ever filled."""
+        """Return the row after the last that was ever filled."""
         return self.end
 
     @property
     def nbytes(self) -> int:
-        """Memory of the index, in bytes."""
+        """Return the memory of the index, in bytes."""
         return self.chunk_count * <Py_ssize_t>CHUNK_BYTES + self.room * <Py_ssize_t>sizeof(Chunk)
 
     def put(self, Py_ssize_t row, const float[::1] vector not None) -> None:
@@ -212,7 +212,7 @@ cdef class VectorIndex:
             free(found.keys)
 
     def cosines(self, const float[::1] query not None, const int32_t[::1] rows not None):
-        """Similarity of a query to each of some rows.
+        """Return the similarity of a query to each of some rows.
 
         Args:
             query: float32[width], C-contiguous, finite; its length does not matter.
@@ -246,7 +246,7 @@ cdef class VectorIndex:
         return scores
 
     def all_cosines(self, const float[::1] query not None):
-        """Similarity of a query to every row: array "f" of `rows` cosines, NaN for empty rows.
+        """Return the similarity to every row: array "f" of `rows` cosines, NaN for empty rows.
 
         Raises:
             ValueError: see `search`.
@@ -285,7 +285,7 @@ cdef class VectorIndex:
         scan_waiting(&scan)
 
     cdef inline rows_view view(self, Py_ssize_t row) noexcept nogil:
-        """A row and those after it in its chunk."""
+        """Return a row and those after it in its chunk."""
         cdef const Chunk *chunk = &self.chunks[row // self.chunk_rows]
         cdef Py_ssize_t at = row % self.chunk_rows
         return rows_view(

@@ -1,4 +1,4 @@
-"""WordPiece for BERT's uncased vocabularies: the ids of the `tokenizers` library, sooner.
+"""WordPiece for BERT's uncased vocabularies: the ids of the `tokenizers` library, faster.
 
 A text is folded character by character (lower case, no accents), split into words and single signs,
 and each word is cut greedily into the longest pieces of the vocabulary. What becomes of a character
@@ -55,7 +55,7 @@ cdef inline uint32_t first_slot(uint32_t hashed) noexcept nogil:
 
 
 def classify(letter: str) -> tuple[int, str]:
-    """Say what becomes of a character: its kind and the one character that it folds to.
+    """Classify a character: its kind and the one character that it folds to.
 
     The order is that of BERT's normaliser: control characters, white space, accents, lower case.
     """
@@ -163,7 +163,7 @@ cdef class WordPiece:
     cdef inline int32_t find(
         self, const uint16_t *word, Py_ssize_t length, uint32_t hashed, bint inner
     ) noexcept nogil:
-        """The id of a piece, or -1."""
+        """Return the id of a piece, or -1."""
         cdef uint32_t at = first_slot(hashed)
         cdef const Slot *slot = &self.slots[at]
         while slot.length:
