@@ -64,7 +64,8 @@ def _table(result: Result) -> str:
         ["never executed", counts.never],
         ["executed twice", counts.twice],
         ["said to be executed, and not", counts.unseen],
-        ["said to be executed, and cut short", counts.cut],
+        ["said to have completed, and cut short", counts.cut],
+        ["executed, with a command that was killed", counts.killed],
         ["with a log that is not whole", counts.untold],
         *([f"ended as {status}", count] for status, count in sorted(counts.ended.items())),
     ]

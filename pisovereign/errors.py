@@ -21,7 +21,6 @@ PiSovereignError               anything a client may see
 │   ├── EngineMisbehaved       the engine answers, but not as an OpenAI-compatible server does
 │   │   └── EngineRefused      the engine says that the request is wrong
 │   ├── RunInterrupted         a command had begun, and its result is not known
-│   ├── CutShort               a command was ended before it was done
 │   ├── LoginRefused           the server does not accept the user name or the password
 │   ├── MailNotSent            the mail certainly was not sent
 │   ├── MailOutcomeUnknown     nobody can tell whether the mail was sent
@@ -264,17 +263,6 @@ class RunInterrupted(UpstreamError):
 
     def __init__(self, message: str = "The command was interrupted; it may have run") -> None:
         super().__init__(message)
-
-
-class CutShort(UpstreamError):
-    """Something ended before it was done: part of it may have been done.
-
-    `result` is what came of it until then.
-    """
-
-    def __init__(self, message: str, result: Any) -> None:
-        super().__init__(message)
-        self.result = result
 
 
 class SealError(InternalError):

@@ -24,7 +24,7 @@ from pisovereign.approvals.sealed import ApprovalSealer, Outcome, as_json
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import Approved, Executor, Status, Stoppable
 from pisovereign.audit.service import AuditLog
-from pisovereign.errors import CutShort, PiSovereignError
+from pisovereign.errors import PiSovereignError
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import QueueSettings
 from pisovereign.jobs.worker import Timing, keep_lease
@@ -155,8 +155,6 @@ async def _attempt(
         if limit.stopped:
             return "failed", Outcome(reason="It was stopped before it was done")
         return "failed", Outcome(reason="It took too long; it may have been carried out")
-    except CutShort as error:
-        return "failed", Outcome(result=as_json(error.result), reason=error.message)
     except PiSovereignError as error:
         return "failed", Outcome(reason=error.message)
     return "executed", Outcome(result=as_json(result))

@@ -11,13 +11,11 @@ import msgspec
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from pisovereign.catalog.types import CatalogRun, Execution
-from pisovereign.errors import CutShort
 from pisovereign.runner.types import RunRequest, RunResult
 from pisovereign.telemetry.outcome import Outcome, timed
 
 # The runner may let a command wait, and needs some time to end it.
 _MARGIN_S = 60.0
-_CUT_SHORT = "The command was ended before it was done; part of it may have been done"
 RUN_STATUSES = ("completed", "failed", "timed_out", "refused", "cancelled")
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
@@ -83,23 +81,6 @@ class CatalogRunner:
             ServiceUnavailable: it could not be started.
             UpstreamError: it is not known how it ended.
         """
-        execution, _ = await self._execute(command)
-        return execution
-
-    async def run_to_its_end(self, command: CatalogRun) -> Execution:
-        """Execute a command, and fail if something else than itself ended it.
-
-        Raises:
-            ServiceUnavailable: it could not be started.
-            CutShort: it was ended before it was done.
-            UpstreamError: it is not known how it ended.
-        """
-        execution, cut_short = await self._execute(command)
-        if cut_short:
-            raise CutShort(_CUT_SHORT, execution)
-        return execution
-
-    async def _execute(self, command: CatalogRun) -> tuple[Execution, bool]:
         request = RunRequest(
             argv=command.argv,
             network=command.network,
@@ -110,9 +91,9 @@ class CatalogRunner:
         with self._meter.run() as outcome:
             result = await self._runner.run(request)
             outcome.status = result.status
-        fields = msgspec.structs.asdict(result)
-        cut_short = fields.pop("cut_short")
-        execution = Execution(
-            id=command.catalog_id, argv=command.argv, executed_at=started, **fields
+        return Execution(
+            id=command.catalog_id,
+            argv=command.argv,
+            executed_at=started,
+            **msgspec.structs.asdict(result),
         )
-        return execution, cut_short

@@ -140,7 +140,6 @@ class CatalogService:
         """Execute exactly what was approved; the audit log tells of it with the approval.
 
         Raises:
-            CutShort: It was ended before it was done.
             ServiceUnavailable, UpstreamError: As `execute`.
         """
-        return await self._runner.run_to_its_end(run)
+        return await self._runner.run(run)

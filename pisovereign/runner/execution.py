@@ -10,7 +10,7 @@ import time
 from typing import Literal
 
 from pisovereign.runner.command_spec import CommandSpec, ExecutionContext
-from pisovereign.runner.init_process import ENDED, EXECUTE_FAILED
+from pisovereign.runner.init_process import EXECUTE_FAILED
 from pisovereign.runner.launch import PreparedCommand
 from pisovereign.runner.output import Output, Stream
 from pisovereign.runner.processes import descendants, kill_descendants
@@ -158,15 +158,7 @@ class Execution:
             stderr=stderr,
             truncated=self._output.truncated,
             duration_ms=duration_ms,
-            cut_short=self._is_cut_short(),
         )
-
-    def _is_cut_short(self) -> bool:
-        """Return whether something else than the command itself ended it."""
-        if self._reason is not None or not self._report:
-            return True
-        status = self._report[1:]
-        return self._report[:1] == ENDED and (not status or os.WIFSIGNALED(int(status)))
 
     def _outcome(self) -> tuple[RunStatus, int | None, str]:
         if self._reason == "time":

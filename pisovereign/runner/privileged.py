@@ -123,7 +123,6 @@ def _execute(program: str, argv: tuple[str, ...]) -> RunResult:
         stderr=output.text("stderr"),
         truncated=output.truncated,
         duration_ms=int((time.monotonic() - begun) * 1000),
-        cut_short=code is None or code < 0,
     )
 
 

@@ -36,8 +36,7 @@ class RunResult(
 
     `failed` is every end that is not exit code 0, also a program that does not exist (`exit_code`
     None, the reason in `stderr`). A command that a signal ended has 128 and the signal's number as
-    `exit_code`, as in a shell. `cut_short` says that it did not come to its own end: a signal, or
-    the runner, ended it. Output is UTF-8 with replacements, cut at 64 KiB in all.
+    `exit_code`, as in a shell. Output is UTF-8 with replacements, cut at 64 KiB in all.
     """
 
     status: RunStatus
@@ -46,7 +45,6 @@ class RunResult(
     stderr: str
     truncated: bool
     duration_ms: int
-    cut_short: bool = False
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="started"):

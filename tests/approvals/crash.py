@@ -30,6 +30,7 @@ from tests.support.server import ADMIN_KEY, ALICE, ALICE_KEY, Server, wait_until
 TOGETHER = 4
 LONGEST_S = 0.4  # of one command after its mark
 VICTIMS = ("API worker", "runner", "command", "PostgreSQL backend", "everything", "nothing")
+KILLED = 137  # the exit code of a command that SIGKILL ended, as in a shell
 OVER = {"executed", "failed", "denied", "cancelled", "expired"}
 _CODE = """
 import sys, tempfile, time
@@ -43,9 +44,10 @@ class Counts(msgspec.Struct, frozen=True):
     """What is left of `approvals` that were each approved by two at once while kills happened.
 
     `once`, `never` and `twice` count executions by their marks. `unseen` are executed approvals
-    without a mark, `cut` those without the whole output of their command, `untold` those whose log
-    does not tell of exactly one approval and one end. `ended` counts the statuses, with the reason
-    of those that failed.
+    without a mark, `cut` those that are said to have completed and lack some of their output,
+    `untold` those whose log does not tell of exactly one approval and one end. `ended` counts the
+    statuses, with the reason of those that failed; `killed` those that are executed, and whose
+    command a signal ended.
     """
 
     approvals: int
@@ -56,6 +58,7 @@ class Counts(msgspec.Struct, frozen=True):
     cut: int
     untold: int
     ended: dict[str, int]
+    killed: int
     kills: dict[str, int]
     audit_intact: bool
 
@@ -111,7 +114,7 @@ class Crashes:
         """Look at every approval, at its marks and at what the log tells."""
         ended: Counter[str] = Counter()
         marks: Counter[int] = Counter()
-        unseen = cut = untold = 0
+        unseen = cut = untold = killed = 0
         log = self._log()
         for approval, mark in self._asked.items():
             shown = self._get(approval)
@@ -120,7 +123,10 @@ class Crashes:
             ended[f"{status}: {reason}" if reason else status] += 1
             marks[min(found, 2)] += 1
             unseen += status == "executed" and found == 0
-            cut += status == "executed" and shown["result"]["stdout"].strip() != mark
+            result = shown["result"] if status == "executed" else {}
+            whole = result.get("stdout", "").strip() == mark
+            cut += result.get("status") == "completed" and not whole
+            killed += result.get("exit_code") == KILLED
             untold += log.get(approval) != ["requested", "approved", status]
         report = self._server.request("GET", "/v1/audit/verify").json()
         return Counts(
@@ -132,6 +138,7 @@ class Crashes:
             cut=cut,
             untold=untold,
             ended=dict(ended),
+            killed=killed,
             kills=dict(self._kills),
             audit_intact=report["intact"],
         )
