@@ -37,17 +37,20 @@ _BEGIN = """
 INSERT INTO jobs (user_id, queue, id, state, attempt, lease_until)
 VALUES (%(user)s, %(queue)s, %(id)s, 'running', 1, now() + make_interval(secs => %(lease)s))
 """
-# One at a time: the head is locked, so that one process decides, and nothing overtakes it.
+# One at a time: the head is locked, so that one process decides, and nothing overtakes it. Where
+# nothing is repeated, `give_up` settles what is running, and a lease may run out just after it.
 _HEAD = """
 SELECT id, extract(epoch FROM
-    CASE state WHEN 'running' THEN lease_until ELSE ready_at END - clock_timestamp())::float8
+    CASE state WHEN 'running' THEN lease_until ELSE ready_at END - clock_timestamp())::float8,
+    state = 'waiting' OR %(repeats)s
 FROM jobs WHERE user_id = %(user)s AND queue = %(queue)s AND state IN ('waiting', 'running')
 ORDER BY state = 'running' DESC, position, seq LIMIT 1 FOR UPDATE
 """
 _ANY = """
-SELECT id, 0.0 FROM jobs
+SELECT id, 0.0, true FROM jobs
 WHERE user_id = %(user)s AND queue = %(queue)s
-  AND (state = 'waiting' AND ready_at <= now() OR state = 'running' AND lease_until <= now())
+  AND (state = 'waiting' AND ready_at <= now()
+       OR state = 'running' AND lease_until <= now() AND %(repeats)s)
 ORDER BY position, seq LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _CLAIM = """
@@ -172,12 +175,13 @@ class JobQueue:
         """
         statement = _HEAD if self.settings.ordered else _ANY
         while True:
-            row = await (await connection.execute(statement, self._key(user))).fetchone()
+            values = self._key(user) | {"repeats": self.settings.repeats}
+            row = await (await connection.execute(statement, values)).fetchone()
             if row is None:
                 return None
-            identifier, wait_s = row
-            if wait_s > 0:
-                return float(wait_s)
+            identifier, wait_s, may_run = row
+            if wait_s > 0 or not may_run:
+                return max(0.0, float(wait_s))
             job = await self._claim(connection, user, identifier, lease_s)
             if job is not None:
                 return job

@@ -134,6 +134,25 @@ def test_who_was_thought_dead_changes_nothing_any_more(bench: Bench) -> None:
     assert bench.rows() == [("done", True, None)]
 
 
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_lease_that_runs_out_while_somebody_looks_lets_nothing_run_twice(
+    bench: Bench, ordered: bool
+) -> None:
+    """Its end is between the two statements of one look; or another process is settling it."""
+    queue = bench.queue(repeats=False, ordered=ordered)
+    bench.add(queue, "first")
+    bench.claimed(queue, lease_s=0.3)
+
+    async def look(connection: Connection) -> ClaimedJob | float | None:
+        assert not await queue.give_up(connection, bench.user)
+        await asyncio.sleep(0.5)
+        return await queue.claim(connection, bench.user, LEASE_S)
+
+    assert not isinstance(bench.do(look), ClaimedJob)
+    assert not isinstance(bench.claim(queue), ClaimedJob)
+    assert [job.state for job in bench.do(lambda c: queue.give_up(c, bench.user))] == ["uncertain"]
+
+
 def test_where_nothing_is_repeated_a_vanished_worker_leaves_an_uncertain_job(bench: Bench) -> None:
     queue = bench.queue(repeats=False)
     (first, _) = bench.add(queue, "first", "second", kind="letter", subject=uuid.UUID(int=7))
