@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.jobs.periodic import PeriodicTask
+from pisovereign.jobs.periodic import PeriodicTask, for_each_user
 
 _LOOK_S = 10.0
 
@@ -35,6 +35,5 @@ class ApprovalUpkeep:
         await self._service.stop(self._grace_s)
 
     async def _settle(self) -> float:
-        for user in self._users:
-            await self._service.settle(user)
+        await for_each_user(self._users, self._service.settle)
         return _LOOK_S

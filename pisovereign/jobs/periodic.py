@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from uuid import UUID
 
 from pisovereign.errors import PiSovereignError
 from pisovereign.logs import log_unexpected
@@ -81,6 +82,18 @@ class PeriodicTask:
                     await self._wanted.wait()
             except TimeoutError:
                 pass
+
+
+async def for_each_user(users: Iterable[UUID], work: Callable[[UUID], Awaitable[object]]) -> None:
+    """Do something for every user, and raise the first error at the end."""
+    failed: Exception | None = None
+    for user in users:
+        try:
+            await work(user)
+        except Exception as error:  # noqa: BLE001 - one user's error must not be the end
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def _log_error(task: asyncio.Task[None]) -> None:

@@ -126,10 +126,13 @@ class Worker:
         ready = set(self._users)
         while ready and len(self.running) < self._at_once and not self._periodic.ending:
             user = min(filter(ready.__contains__, self._users), key=self._of_user.__getitem__)
-            async with self._database.transaction(user) as connection:
-                for job in await self._queue.give_up(connection, user):
-                    await self._handler.abandoned(connection, job)
-                claimed = await self._queue.claim(connection, user, self._timing.lease_s)
+            try:
+                claimed = await self._claim(user)
+            except PiSovereignError:
+                raise  # what is away is away for everybody
+            except Exception as error:  # noqa: BLE001 - nobody waits for another user's broken rows
+                log_unexpected(error)
+                claimed = None
             if isinstance(claimed, ClaimedJob):
                 self._begin(claimed)
                 continue
@@ -137,6 +140,12 @@ class Worker:
             if claimed is not None:
                 pause_s = min(pause_s, claimed)
         return pause_s
+
+    async def _claim(self, user: UUID) -> ClaimedJob | float | None:
+        async with self._database.transaction(user) as connection:
+            for job in await self._queue.give_up(connection, user):
+                await self._handler.abandoned(connection, job)
+            return await self._queue.claim(connection, user, self._timing.lease_s)
 
     def _begin(self, job: ClaimedJob) -> None:
         task = asyncio.create_task(self._work(job))
@@ -208,7 +217,11 @@ class Worker:
 async def keep_lease(
     database: Database, job: ClaimedJob, timing: Timing, work: asyncio.Task[None] | None = None
 ) -> None:
-    """Renew a job's lease until the job is somebody else's, or over; then cancel the work at it."""
+    """Renew a job's lease until the job is somebody else's, or over; then cancel the work at it.
+
+    Without work to cancel it also goes on after the lease ran out, while the database was away: who
+    is first then, this or whoever gives the job up, decides.
+    """
     renew_s = timing.renew_s or timing.lease_s / 3
     renewed = time.monotonic()
     while True:
@@ -221,8 +234,8 @@ async def keep_lease(
         except Superseded:
             break
         except PiSovereignError:
-            if now - renewed > timing.lease_s:  # by now another process may have it
-                break
+            if work is not None and now - renewed > timing.lease_s:
+                break  # by now another process may have it
         else:
             renewed = now if due else renewed
     if work is not None:

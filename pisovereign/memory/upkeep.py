@@ -6,11 +6,11 @@ Uses are written, importance fades, missing vectors are made, and what was said 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from pisovereign.errors import PiSovereignError
-from pisovereign.jobs.periodic import PeriodicTask
+from pisovereign.jobs.periodic import PeriodicTask, for_each_user
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.learning import Learner
 from pisovereign.memory.recall import Recall
@@ -93,21 +93,10 @@ class Upkeep:
         return 0.0
 
     async def _make_vectors(self) -> float:
-        await self._for_each_user(self._reembedder.run)
+        await for_each_user(self._users, self._reembedder.run)
         return _LOOK_S
 
     async def _fade(self) -> float:
         # Each process does it: the second one finds nothing to change.
-        await self._for_each_user(self._decay.run)
+        await for_each_user(self._users, self._decay.run)
         return _DAY_S
-
-    async def _for_each_user(self, work: Callable[[UUID], Awaitable[object]]) -> None:
-        """Do something for every user, and raise the first error at the end."""
-        failed: Exception | None = None
-        for user in self._users:
-            try:
-                await work(user)
-            except Exception as error:  # noqa: BLE001 - one user's error must not be the end
-                failed = failed or error
-        if failed is not None:
-            raise failed

@@ -11,9 +11,10 @@ from uuid import UUID
 
 import pytest
 
+from pisovereign.errors import ServiceUnavailable
 from pisovereign.jobs.claim import ClaimedJob, Superseded
 from pisovereign.jobs.types import Outcome, QueueSettings, Retry, Settled
-from pisovereign.jobs.worker import Timing, Worker
+from pisovereign.jobs.worker import Timing, Worker, keep_lease
 from pisovereign.storage.pool import Database
 
 MANY, FEW, LATER = (uuid.UUID(int=number) for number in (1, 2, 3))
@@ -26,6 +27,7 @@ class _Job(ClaimedJob):
         super().__init__("test", user, uuid.uuid4())
         self.ended: list[Any] = []
         self.is_mine = True
+        self.renewals: list[Exception | None] = []
 
     async def settle(self, connection: Any, state: Any = "done", error: str | None = None) -> bool:
         self.ended.append((state, error))
@@ -36,6 +38,8 @@ class _Job(ClaimedJob):
         return True
 
     async def renew(self, connection: Any, lease_s: float) -> None:
+        if self.renewals and (error := self.renewals.pop(0)):
+            raise error
         if not self.is_mine:
             raise Superseded
 
@@ -48,6 +52,7 @@ class World:
         self.open: dict[UUID, list[_Job]] = {MANY: [], FEW: [], LATER: []}
         self.begun: list[UUID] = []
         self.ends: list[asyncio.Event] = []
+        self.broken: dict[UUID, Exception] = {}
         self.work: Callable[[ClaimedJob], Outcome] = lambda job: Settled()
 
     def add(self, user: UUID) -> _Job:
@@ -60,6 +65,8 @@ class World:
         yield None
 
     async def give_up(self, _: Any, user: UUID) -> list[Any]:
+        if user in self.broken:
+            raise self.broken[user]
         return []
 
     async def claim(self, _: Any, user: UUID, lease_s: float) -> ClaimedJob | None:
@@ -176,5 +183,46 @@ def test_work_at_a_job_that_is_somebody_elses_ends() -> None:
             await asyncio.wait(list(worker.running.values()))
         assert job.ended == []
         await worker.stop()
+
+    asyncio.run(course())
+
+
+def test_an_error_about_one_users_rows_holds_up_no_other_user(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def course() -> None:
+        world = World()
+        world.broken = {user: ValueError("a secret") for user in (MANY, LATER)}
+        world.add(FEW)
+        worker = world.worker(Timing(10.0, ending_s=0.0))
+        worker.start()
+        await _settled()
+        await worker.stop()
+        assert world.begun == [FEW]
+
+    asyncio.run(course())
+    assert "ValueError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("with_work", [True, False])
+def test_work_ends_when_its_lease_ran_out_and_a_lease_alone_is_renewed_again(
+    with_work: bool,
+) -> None:
+    """Nobody but who gives it up may end what cannot be cancelled, once the database is back."""
+
+    async def course() -> None:
+        world, job = World(), _Job(MANY)
+        job.renewals = [ServiceUnavailable("It is away")] * 20 + [None, Superseded()]
+        work = asyncio.create_task(asyncio.sleep(60)) if with_work else None
+        timing = Timing(lease_s=0.05, renew_s=0.01)
+        async with asyncio.timeout(10):
+            await keep_lease(cast("Database", world), job, timing, work)
+        if work is None:
+            assert job.renewals == []
+        else:
+            assert len(job.renewals) > 2
+            await asyncio.wait((work,))
+            assert work.cancelled()
 
     asyncio.run(course())
