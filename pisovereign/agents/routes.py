@@ -75,6 +75,10 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         self._service = service
         self._streams = streams
 
+    def require_available(self) -> None:
+        """Refuse every request while tasks are switched off."""
+        self._service.require_enabled()
+
     @route(
         "GET",
         "/v1/agentic/tasks",
@@ -127,7 +131,6 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         More than `agentic.max_open` unfinished tasks: 409. With `agentic.enabled = false` every
         route of tasks is a 503 that names the setting.
         """
-        self._service.require_enabled()
         language = accepted_language(req.get_header("Accept-Language"))
         created = await self._service.create(req.context.user, body, language)
         resp.location = f"/v1/agentic/tasks/{created.task_id}"
@@ -150,7 +153,6 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         one whose plan waits for its approval has an `approval_id`; one that a
         [schedule](agents.md#schedules) began has `scheduled_by`.
         """
-        self._service.require_enabled()
         return await self._service.get(req.context.user.user_id, parse_id(task, "task"))
 
     @route(
@@ -186,7 +188,6 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
 
         `approval_required` is about a sub-task, or has `task_id` when it is the plan that waits.
         """
-        self._service.require_enabled()
         user = req.context.user.user_id
         stream = await self._streams.watch(
             user, last_event_id(req) or 0, stream=parse_id(task, "task")
@@ -216,5 +217,4 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
         was carried out before is `completed`. A task that is over stays as it is: the answer is its
         final state.
         """
-        self._service.require_enabled()
         return await self._service.cancel(req.context.user, parse_id(task, "task"))

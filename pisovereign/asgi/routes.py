@@ -200,6 +200,9 @@ class Routes:
         """Return them, in the order in which they are written."""
         return [e for member in vars(cls).values() for e in getattr(member, _ENTRIES, ())]
 
+    def require_available(self) -> None:
+        """Raise if none of them can be used; called before anything of a request is read."""
+
 
 class PathResource:
     """What Falcon gets for a path: the responders of all entries that have it."""
@@ -207,7 +210,7 @@ class PathResource:
     def __init__(self) -> None:
         self._routes: dict[str, Route] = {}
 
-    def add(self, route: Route, resource: object, bodies: BodyReader) -> None:
+    def add(self, route: Route, resource: Routes, bodies: BodyReader) -> None:
         """Add one entry's responder.
 
         Args:
@@ -253,8 +256,14 @@ def add_routes(
 
 
 def public_paths(tables: Iterable[type[Routes]]) -> frozenset[str]:
-    """Return the paths that need no key; none of them has parameters."""
-    paths = frozenset(e.path for table in tables for e in table.entries() if e.public)
+    """Return the paths that need no key; none of them has parameters.
+
+    A path is public as a whole: what asks for a key looks at nothing else.
+    """
+    entries = [entry for table in tables for entry in table.entries()]
+    paths = frozenset(entry.path for entry in entries if entry.public)
+    for entry in entries:
+        assert entry.public or entry.path not in paths, f"{entry.name} would need no key either"
     assert not any("{" in path for path in paths)
     return paths
 
@@ -282,7 +291,7 @@ def parse_id(text: str, kind: str) -> UUID:
         raise NotFound(f"No such {kind}") from None
 
 
-def _responder(route: Route, resource: object, bodies: BodyReader) -> Responder:
+def _responder(route: Route, resource: Routes, bodies: BodyReader) -> Responder:
     """Return what Falcon calls for one entry."""
     hints = get_type_hints(route.responder)
     query, body = hints.get("query"), hints.get("body")
@@ -290,6 +299,7 @@ def _responder(route: Route, resource: object, bodies: BodyReader) -> Responder:
     async def respond_to(
         req: falcon.asgi.Request, resp: falcon.asgi.Response, **parameters: str
     ) -> None:
+        resource.require_available()
         resp.status = route.status
         given: dict[str, Any] = {}
         if query is not None:

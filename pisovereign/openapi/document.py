@@ -135,8 +135,8 @@ def _short_names(*made: Any) -> tuple[list[JsonObject], dict[str, JsonObject]]:
     text = msgspec.json.encode([list(schemas), components]).decode()
     for name in components:
         if "." in name:
-            _, capability, *_, short = name.split(".")
-            short = short if capability == "chat" else capability.title() + short
+            _, package, *_, short = name.split(".")
+            short = short if package == "chat" else package.partition("_")[0].title() + short
             assert short not in components
             text = text.replace(f'"{name}"', f'"{short}"').replace(f'/{name}"', f'/{short}"')
     renamed: tuple[list[JsonObject], dict[str, JsonObject]] = msgspec.json.decode(text)

@@ -21,6 +21,7 @@ from pisovereign.asgi.routes import (
     route,
     unlimited_paths,
 )
+from pisovereign.errors import ServiceUnavailable
 
 
 class Cat(msgspec.Struct):
@@ -117,6 +118,33 @@ def test_only_what_says_so_is_public_or_unlimited() -> None:
 
     with pytest.raises(AssertionError):
         public_paths([Open])
+
+
+def test_a_path_is_public_as_a_whole() -> None:
+    class Half(Routes, tag="Half"):
+        @route("GET", "/half", public=True)
+        async def show(self, req: Request, resp: Response) -> None: ...
+
+        @route("POST", "/half")
+        async def change(self, req: Request, resp: Response) -> None: ...
+
+    with pytest.raises(AssertionError, match="POST /half would need no key either"):
+        public_paths([Half])
+
+
+def test_what_is_not_available_is_refused_before_anything_is_read() -> None:
+    class Away(Routes, tag="Away"):
+        def require_available(self) -> None:
+            raise ServiceUnavailable("Not today")
+
+        @route("POST", "/away")
+        async def change(self, req: Request, resp: Response, body: Cat, query: Search) -> None: ...
+
+    app: falcon.asgi.App[Any, Any] = falcon.asgi.App()
+    add_error_handlers(app)
+    add_routes(app, [Away], [Away()], BodyReader(1000, 1.0))
+    away = falcon.testing.TestClient(app)
+    assert away.simulate_post("/away?limit=many", body="no JSON").status_code == 503
 
 
 def test_mistakes_of_tables_are_found_at_the_start() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,13 @@ def test_every_operation_has_a_name_of_its_own() -> None:
     ids = [e.operation_id for table in TABLES for e in table.entries() if e.documented]
     assert len(set(ids)) == len(ids)
     assert all(ids)
+
+
+def test_schemas_are_named_as_classes() -> None:
+    names = DOCUMENT["components"]["schemas"]
+    assert [name for name in names if not re.fullmatch(r"([A-Z][a-z0-9]*)+", name)] == []
+    # The names that generated clients have for the two structs which share one.
+    assert {"ChatResponse", "EngineChatResponse"} <= set(names)
 
 
 def test_path_parameters_are_named_as_in_responses() -> None:

@@ -1,0 +1,68 @@
+"""What may be called without a key, without limit or without a page of the reference, is listed."""
+
+from __future__ import annotations
+
+from pisovereign.asgi.routes import Route, public_paths, unlimited_paths
+from pisovereign.assembly.routes import TABLES
+
+ENTRIES: list[Route] = [entry for table in TABLES for entry in table.entries()]
+# Nothing becomes public by a word in one entry alone.
+PAGES = {
+    "/",  # the page for people: what it shows, it asks for with their key
+    "/web/chat.js",
+    "/web/style.css",
+    "/swagger-ui",
+    "/swagger-ui/swagger-ui.css",
+    "/swagger-ui/swagger-ui-bundle.js",
+    "/swagger-ui/start.js",
+    "/redoc",
+    "/redoc/redoc.standalone.js",
+    "/redoc/start.js",
+}
+HEALTH = {"/health", "/ready", "/ready/all"}
+PUBLIC = {
+    *PAGES,
+    *HEALTH,
+    "/metrics",
+    "/metrics/prometheus",
+    "/api-docs/openapi.json",
+    "/v1/webhooks/whatsapp",  # proves itself with a signature
+}
+# Bodies that docs/api.md describes in words, or that belong to somebody else's protocol.
+IN_WORDS = {
+    "POST /v1/chat/stream",
+    "PATCH /v1/memories/{id}",
+    "POST /v1/reminders/{id}/snooze",
+    "POST /v1/approvals/{id}/approve",
+    "POST /v1/approvals/{id}/cancel",
+    "POST /v1/agentic/tasks/{task_id}/cancel",
+    "POST /v1/chat/completions",
+    "POST /v1/embeddings",
+    "POST /mcp",
+}
+
+
+def test_what_is_public_is_listed() -> None:
+    assert public_paths(TABLES) == PUBLIC
+
+
+def test_only_probes_are_exempt_from_the_rate_limit() -> None:
+    assert unlimited_paths(TABLES) == HEALTH
+
+
+def test_keys_of_every_user_do_all_but_decide() -> None:
+    scoped = {entry.name: entry.scope for entry in ENTRIES if entry.scope != "user"}
+    assert scoped == {
+        "POST /v1/approvals/{id}/approve": "approve",
+        "POST /v1/approvals/{id}/deny": "approve",
+    }
+
+
+def test_only_parts_of_pages_are_not_documented() -> None:
+    hidden = {entry.name for entry in ENTRIES if not entry.documented}
+    assert hidden == {f"GET {path}" for path in PAGES - {"/", "/swagger-ui", "/redoc"}}
+
+
+def test_every_body_is_described() -> None:
+    bodies = {entry.name for entry in ENTRIES if entry.types().body is not None}
+    assert bodies - {entry.name for entry in ENTRIES if entry.fields} == IN_WORDS
