@@ -56,7 +56,7 @@ class EventStreams:
         """
         with self._limits.take(user) as held:
             last = await self._log.last(user, stream)
-            if last is None and stream is not None:
+            if stream is not None and (last is None or stream == user):
                 raise NotFound(self._settings.missing)
             # A number that was never given out comes from before a restored backup.
             begin = min(last or 0, after) if after is not None else last or 0

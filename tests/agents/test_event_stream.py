@@ -8,7 +8,7 @@ import pytest
 
 from tests.agents.support import TASKS, approvals_of, begin, decide, events_of, wait_for, watch
 from tests.support.api_process import ApiProcess
-from tests.support.server import Server
+from tests.support.server import ALICE, Server
 
 ASKING = "Show my reminders, and remind me tomorrow at 6 to lock the door"
 
@@ -41,6 +41,11 @@ def test_a_stream_that_is_asked_for_after_the_end_ends_at_once(api: Server) -> N
     told = events_of(api, task)
     assert events_of(api, task, after=told[-1].id) == []
     assert events_of(api, task, after=10**9) == []
+
+
+def test_a_users_own_stream_is_no_task(api: Server) -> None:
+    wait_for(api, begin(api, ASKING), "awaiting_approval")  # which the user's stream tells of
+    assert api.request("GET", f"{TASKS}/{ALICE}/stream").status_code == 404
 
 
 @pytest.mark.parametrize("value", ["x", "-1", "1.5", "9" * 16])
