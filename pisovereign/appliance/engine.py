@@ -13,11 +13,11 @@ from pisovereign.supervisor.engine_command import EngineOptions, engine_argv
 from pisovereign.supervisor.tuning import Tuner
 
 
-def engine_command(order: EngineOptions, *, models: Path, state: Path, socket: Path) -> list[str]:
+def engine_command(options: EngineOptions, *, models: Path, state: Path, socket: Path) -> list[str]:
     """Return the command line of the engine; the first time, this takes up to three minutes.
 
     Args:
-        order: The settings.
+        options: The settings.
         models: The folder of the models, which is only read.
         state: The folder of the engine.
         socket: The socket to listen on.
@@ -25,15 +25,15 @@ def engine_command(order: EngineOptions, *, models: Path, state: Path, socket: P
     Raises:
         StartError: Settings contradict each other, or a model is missing.
     """
-    set_up_logging(order.telemetry.log_level, order.telemetry.log_format)
+    set_up_logging(options.telemetry.log_level, options.telemetry.log_format)
     store = ModelStore(models)
-    missing = store.missing([order.model, order.engine.embedding_model])
+    missing = store.missing([options.model, options.engine.embedding_model])
     if missing:
         ids = " ".join(model.id for model in missing)
         raise StartError(f"not in {models}: {ids}; get it with: pisovereign-cli models pull {ids}")
-    tuner = Tuner(order.config(), private_folder(state), store)
+    tuner = Tuner(options.config(), private_folder(state), store)
     arguments = engine_argv(
-        order,
+        options,
         store,
         tuner,
         tuner.choose(),

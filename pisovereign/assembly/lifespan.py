@@ -56,6 +56,6 @@ class Lifespan:
     async def process_shutdown(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Write what is still in memory, and close connections."""
         await asyncio.gather(*(work.stop() for work in self._background))
-        for user in self._closing:
-            await user.close()
+        for part in self._closing:
+            await part.close()
         await self._database.close()

@@ -10,6 +10,9 @@ import msgspec
 from pisovereign.runner.account import Account
 from pisovereign.runner.sandbox import Isolation
 
+FILE_BYTES = 16 * 1024 * 1024
+OPEN_FILES = 256
+
 
 class ExecutionContext(msgspec.Struct, frozen=True, kw_only=True):
     """The account that commands run as, and what they may use and see.
@@ -31,10 +34,6 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...]
     network: bool
     timeout_s: float
-
-
-FILE_BYTES = 16 * 1024 * 1024
-OPEN_FILES = 256
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from pisovereign.storage.embedded.server import EmbeddedServer
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 STABLE_S = 60.0  # running this long forgives earlier failures
+_STOP_S = 5.0  # of a program that was killed
 
 _log = logging.getLogger(__name__)
 
@@ -95,9 +96,6 @@ class Child:
             self._process.wait()
 
 
-_log = logging.getLogger(__name__)
-
-
 class Postgres:
     """Watches one `EmbeddedServer`."""
 
@@ -130,9 +128,6 @@ class Postgres:
             pause = self._backoff.next_pause(0.0)
             self._not_before = time.monotonic() + pause
             _log.error("postgres: %s; trying again in %g s", error, pause)
-
-
-_STOP_S = 5.0
 
 
 class ProgramFailed(Exception):

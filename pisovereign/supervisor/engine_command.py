@@ -36,7 +36,7 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def engine_options(config: Config) -> EngineOptions:
-    """Return the order of a configuration."""
+    """Return what a configuration says about the engine."""
     return EngineOptions(
         model=config.inference.model,
         engine=config.engine,
@@ -46,7 +46,7 @@ def engine_options(config: Config) -> EngineOptions:
 
 
 def engine_argv(
-    order: EngineOptions,
+    options: EngineOptions,
     store: ModelStore,
     tuner: Tuner,
     wanted: EngineChoice,
@@ -57,16 +57,16 @@ def engine_argv(
     """Return the arguments of `pisovereign-engine`.
 
     Args:
-        order: what is configured.
+        options: what is configured.
         store: the models.
         tuner: knows where the weights are that go with a choice.
         wanted: how it is to compute.
         socket: where it is to listen.
         state_dir: a folder of its own.
     """
-    engine = order.engine
+    engine = options.engine
     choice = tuner.available(wanted)
-    model, embedding = store.model(order.model), store.model(engine.embedding_model)
+    model, embedding = store.model(options.model), store.model(engine.embedding_model)
     return [
         f"--socket={socket}",
         f"--model-file={tuner.model_file(choice)}",
@@ -80,8 +80,8 @@ def engine_argv(
         f"--cache-bytes={engine.cache_bytes}",
         f"--queue={engine.queue}",
         f"--state-dir={state_dir}",
-        f"--public-prompt={order.public_prompt}",
+        f"--public-prompt={options.public_prompt}",
         f"--embedding-dir={store.home(embedding)}",
         f"--embedding-precision={engine.embedding_precision}",
-        f"--log-format={order.telemetry.log_format}",
+        f"--log-format={options.telemetry.log_format}",
     ]
