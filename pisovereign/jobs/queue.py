@@ -106,9 +106,13 @@ WHERE user_id = %(user)s AND queue = %(queue)s AND state IN ('waiting', 'running
 _FORGET = """
 DELETE FROM jobs WHERE user_id = %(user)s AND queue = %(queue)s AND subject = %(subject)s
 """
+# What another process deletes is left to it, as above.
 _CLEAN = """
 DELETE FROM jobs
-WHERE user_id = %(user)s AND queue = %(queue)s AND settled_at < now() - interval '30 days'
+WHERE user_id = %(user)s AND queue = %(queue)s AND id IN (
+    SELECT id FROM jobs
+    WHERE user_id = %(user)s AND queue = %(queue)s AND settled_at < now() - interval '30 days'
+    FOR UPDATE SKIP LOCKED)
 """
 _LATEST = """
 SELECT DISTINCT ON (subject) subject, state, coalesce(settled_at, created_at), error FROM jobs
