@@ -97,20 +97,41 @@ def test_a_login_that_sees_less_is_refused(postgres: EmbeddedServer) -> None:
         pass
 
 
+_OF_TODAY = """
+INSERT INTO jobs (user_id, queue, id, state) SELECT gen_random_uuid(), queue, gen_random_uuid(),
+    state
+FROM (VALUES ('outbox.mail', 'waiting'), ('outbox.mail', 'done'), ('whatsapp_inbox', 'waiting'))
+    AS rows (queue, state)
+"""
+# Before there was one queue, and one log of events.
+_OF_0010 = """
+INSERT INTO sealing_keys (key_id) VALUES ('k');
+INSERT INTO outbox (user_id, id, channel, about, subject, number, key_id, state, expires_at)
+SELECT gen_random_uuid(), gen_random_uuid(), 'mail', 'task', gen_random_uuid(), 0, 'k', state, now()
+FROM (VALUES ('waiting'), ('sent')) AS rows (state);
+INSERT INTO whatsapp_inbox (user_id, id, sender, kind, key_id, sent_at)
+VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'text', 'k', now());
+INSERT INTO event_owners (user_id, last_id) VALUES (gen_random_uuid(), 1);
+INSERT INTO events (user_id, id, kind, subject, key_id, data)
+SELECT user_id, 1, 'kind', user_id, 'k', '' FROM event_owners;
+INSERT INTO agent_tasks (user_id, id, key_id, request, asked_by, status, last_event, finished_at)
+SELECT user_id, gen_random_uuid(), 'k', '', '', 'failed', 1, now() FROM event_owners;
+INSERT INTO agent_events (user_id, task_id, id, kind, key_id, data)
+SELECT user_id, id, 1, 'kind', 'k', '' FROM agent_tasks;
+"""
+
+
+@pytest.mark.parametrize(("steps", "rows"), [(None, _OF_TODAY), (10, _OF_0010)])
 def test_a_message_that_may_have_been_sent_since_is_not_sent_again(
-    empty_dsn: str, postgres: EmbeddedServer
+    empty_dsn: str, postgres: EmbeddedServer, steps: int | None, rows: str
 ) -> None:
     dsn = make_conninfo(postgres.owner_dsn, dbname="waiting")
     with psycopg.connect(postgres.owner_dsn, autocommit=True) as connection:
         connection.execute("CREATE DATABASE waiting")
     try:
-        run_migrations(dsn)
+        run_migrations(dsn, packaged_migrations()[:steps])
         with psycopg.connect(dsn) as connection:
-            connection.execute(
-                "INSERT INTO jobs (user_id, queue, id, state) SELECT gen_random_uuid(), queue,"
-                " gen_random_uuid(), state FROM (VALUES ('outbox.mail', 'waiting'),"
-                " ('outbox.mail', 'done'), ('whatsapp_inbox', 'waiting')) AS rows (queue, state)"
-            )
+            connection.execute(rows.encode())
         with snapshot(dsn) as found:
             manifest = Manifest(made_at=0, program="0", key_id="00" * 8, steps=found.steps())
             records = list(found.records())
@@ -119,9 +140,11 @@ def test_a_message_that_may_have_been_sent_since_is_not_sent_again(
             connection.execute("DROP DATABASE waiting WITH (FORCE)")
     load(empty_dsn, manifest, iter(records))
     with psycopg.connect(empty_dsn) as connection:
-        rows = connection.execute("SELECT queue, state, lease_until <= now() FROM jobs").fetchall()
+        jobs = connection.execute("SELECT queue, state, lease_until <= now() FROM jobs").fetchall()
+        events = connection.execute("SELECT count(*) FROM events").fetchone()
+    assert events == (2 if steps else 0,)
     # One whose sender vanished is reported as uncertain.
-    assert sorted(rows) == [
+    assert sorted(jobs) == [
         ("outbox.mail", "done", None),
         ("outbox.mail", "running", True),
         ("whatsapp_inbox", "waiting", None),

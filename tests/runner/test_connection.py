@@ -67,7 +67,7 @@ def test_a_slow_request_is_not_waited_for(runner: Runner) -> None:
     began = time.monotonic()
     (answer,) = ask(runner, b'{"argv": [')
     assert "slowly" in answer["stderr"]
-    assert time.monotonic() - began > 4
+    assert 4 < time.monotonic() - began < 60
 
 
 def test_the_answer_comes_in_two_lines(runner: Runner) -> None:
