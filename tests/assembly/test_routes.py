@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from pisovereign.asgi.routes import Route, public_paths, unlimited_paths
 from pisovereign.assembly.routes import TABLES
 
@@ -61,6 +63,16 @@ def test_keys_of_every_user_do_all_but_decide() -> None:
 def test_only_parts_of_pages_are_not_documented() -> None:
     hidden = {entry.name for entry in ENTRIES if not entry.documented}
     assert hidden == {f"GET {path}" for path in PAGES - {"/", "/swagger-ui", "/redoc"}}
+
+
+def test_what_creates_says_so() -> None:
+    created = {entry.name for entry in ENTRIES if entry.status == HTTPStatus.CREATED}
+    assert created == {
+        "POST /v1/agentic/tasks",
+        "POST /v1/commands/catalog",
+        "POST /v1/memories",
+        "POST /v1/reminders",
+    }
 
 
 def test_every_body_is_described() -> None:

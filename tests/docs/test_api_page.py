@@ -191,6 +191,7 @@ def test_each_route_answers_as_its_example(server: Server, entry: Route) -> None
         return
     assert response.headers["Content-Type"].startswith(entry.media_type)
     if entry.media_type == JSON:
+        assert response.headers["Content-Type"] == "application/json; charset=utf-8"
         answer = response.json()
         # However long the list is, one entry shows how all look.
         shown = answer[:1] if isinstance(answer, list) else answer
