@@ -175,8 +175,11 @@ class TaskService:
         self.require_enabled()
         user = identity.user_id
         async with self._database.transaction(user) as connection:
-            await self._queue.lock(connection, user, task)  # first, as whoever works at it does
-            row = await self._store.get(connection, user, task, lock=True)
+            row = await self._store.get(connection, user, task)
+            if row is not None and row.status not in FINAL:  # else it may be deleted just now
+                # First the job, as whoever works at it does.
+                await self._queue.lock(connection, user, task)
+                row = await self._store.get(connection, user, task, lock=True)
             if row is None:
                 _not_found()
             if row.status in FINAL:

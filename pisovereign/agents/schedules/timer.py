@@ -125,7 +125,7 @@ class ScheduleTimer:
 async def _look(
     connection: Connection, user: UUID, schedule: UUID
 ) -> tuple[dt.datetime, dt.datetime]:
-    """Up to which time a schedule was seen to, and what time it is; locks the schedule."""
+    """Lock a schedule; return up to which time it was seen to, and what time it is."""
     values = {"user": user, "id": schedule}
     await connection.execute(_MEET, values)
     row = await (await connection.execute(_LOOK, values)).fetchone()
