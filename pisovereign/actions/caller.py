@@ -15,13 +15,15 @@ class Caller(NamedTuple):
     """The key that a request came with, and the language to answer in.
 
     `once` is the same for each attempt to carry out one and the same request. With `asks_only`
-    nothing that changes something happens without an approval, whatever the key may do.
+    nothing that changes something happens without an approval, whatever the key may do: `identity`
+    has the rights of an ordinary key then, and `key` has its own.
     """
 
     identity: Identity
     language: Language
     once: UUID | None = None
     asks_only: bool = False
+    key: Identity | None = None
 
     def asking_only(self) -> Caller:
         """Return the caller as one who may only ask, because a model chose the arguments.
@@ -29,7 +31,12 @@ class Caller(NamedTuple):
         A model may have read them in a mail.
         """
         identity = msgspec.structs.replace(self.identity, scopes=frozenset(("user",)))
-        return self._replace(identity=identity, asks_only=True)
+        return self._replace(identity=identity, asks_only=True, key=self.requester)
+
+    @property
+    def requester(self) -> Identity:
+        """The key that the request came with, as approvals and the audit log have it."""
+        return self.key or self.identity
 
     @property
     def reminder(self) -> UUID | None:

@@ -106,7 +106,7 @@ class ActionService:
         """Do the same, and return the result without words, or the `Asked` approval."""
         new = await self.prepare(caller, command)
         if new is not None:
-            asked = await self._approvals.request(caller.identity, *new, caller.approval)
+            asked = await self._approvals.request(caller.requester, *new, caller.approval)
             return Asked(asked, new)
         action = self._actions[type(command)]
         assert isinstance(action, DirectAction)

@@ -194,6 +194,7 @@ class FakeApprovals:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, Any]] = []
+        self.keys: list[Identity] = []
 
     async def request(
         self,
@@ -204,6 +205,7 @@ class FakeApprovals:
         approval: uuid.UUID | None = None,
     ) -> Approval:
         self.asked.append((kind, title, payload))
+        self.keys.append(identity)
         return Approval(
             id=uuid.UUID("0e9d5f7a-54e2-4b0b-8b5c-8f1f9a3c2d1e"),
             kind=kind,

@@ -51,6 +51,8 @@ def test_a_model_only_asks(name: str) -> None:
     asked = asyncio.run(actions.run(MODEL, actions.command(name, ARGUMENTS[name])))
     assert isinstance(asked, Pending)
     assert [kind for kind, _, _ in approvals.asked] == [name]
+    # The audit log says which key asked, with all that it may do.
+    assert approvals.keys == [PERSON.identity]
     assert reminders.listed == []
 
 
