@@ -63,7 +63,7 @@ def _table(result: Result) -> str:
         ["executed once", counts.once],
         ["never executed", counts.never],
         ["executed twice", counts.twice],
-        ["said to be executed, and not", counts.unseen],
+        ["said to have completed, and not executed", counts.unseen],
         ["said to have completed, and cut short", counts.cut],
         ["executed, with a command that was killed", counts.killed],
         ["with a log that is not whole", counts.untold],

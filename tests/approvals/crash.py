@@ -43,8 +43,8 @@ print(sys.argv[2])
 class Counts(msgspec.Struct, frozen=True):
     """What is left of `approvals` that were each approved by two at once while kills happened.
 
-    `once`, `never` and `twice` count executions by their marks. `unseen` are executed approvals
-    without a mark, `cut` those that are said to have completed and lack some of their output,
+    `once`, `never` and `twice` count executions by their marks. `unseen` are approvals without a
+    mark whose command is said to have completed, `cut` those that lack some of its output,
     `untold` those whose log does not tell of exactly one approval and one end. `ended` counts the
     statuses, with the reason of those that failed; `killed` those that are executed, and whose
     command a signal ended.
@@ -122,10 +122,10 @@ class Crashes:
             found = len(list(self._folder.glob(f"{mark}-*")))
             ended[f"{status}: {reason}" if reason else status] += 1
             marks[min(found, 2)] += 1
-            unseen += status == "executed" and found == 0
             result = shown["result"] if status == "executed" else {}
-            whole = result.get("stdout", "").strip() == mark
-            cut += result.get("status") == "completed" and not whole
+            completed = result.get("status") == "completed"  # and was not killed before its mark
+            unseen += completed and found == 0
+            cut += completed and result["stdout"].strip() != mark
             killed += result.get("exit_code") == KILLED
             untold += log.get(approval) != ["requested", "approved", status]
         report = self._server.request("GET", "/v1/audit/verify").json()
