@@ -23,7 +23,7 @@ from pisovereign.engine_client.types import (
     ChatRequest,
     EngineStatistics,
     FinishReason,
-    Health,
+    LoadedModels,
     ModelEntry,
     StreamOptions,
     Usage,
@@ -195,15 +195,7 @@ class EngineClient:
         async with self._get(f"{self._root}/health") as response:
             if response.status == 200:
                 with contextlib.suppress(EngineMisbehaved):
-                    own = _decode(await _read(response, _ERROR_LIMIT), Health)
-                    return EngineHealth(
-                        own.model,
-                        own.context_length,
-                        own.embedding_model,
-                        own.queue,
-                        own.active,
-                        statistics=own,
-                    )
+                    return _health(await _read(response, _ERROR_LIMIT))
             elif response.status == 503:
                 raise EngineUnavailable("The engine is loading its model")
         models = await self._models()
@@ -326,6 +318,22 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
             raise EngineMisbehaved("The engine's answer is too large")
         parts.append(part)
     return b"".join(parts)
+
+
+def _health(body: bytes) -> EngineHealth:
+    """Read the health of our engine, or of what answers like it, as far as it tells."""
+    loaded = _decode(body, LoadedModels)
+    statistics = None
+    with contextlib.suppress(EngineMisbehaved):
+        statistics = _decode(body, EngineStatistics)
+    return EngineHealth(
+        loaded.model,
+        loaded.context_length,
+        loaded.embedding_model,
+        loaded.queue,
+        loaded.active,
+        statistics,
+    )
 
 
 def _decode(body: bytes, kind: type[_Reply]) -> _Reply:

@@ -246,6 +246,16 @@ class Health(EngineStatistics, frozen=True, kw_only=True):
     embedding_model: str | None
 
 
+class LoadedModels(Struct, frozen=True, kw_only=True):
+    """What is read of `GET /health` also where the statistics are missing, or are others."""
+
+    model: str
+    context_length: int
+    embedding_model: str | None = None
+    queue: int = 0
+    active: int = 0
+
+
 class ModelMetadata(Struct, frozen=True):
     """What llama.cpp's server tells about a model."""
 

@@ -201,6 +201,11 @@ def test_health_of_a_foreign_server() -> None:
     assert (health.model, health.context_length) == ("qwen", 4096)
 
 
+def test_health_of_an_engine_without_statistics() -> None:
+    health = health_of(http(b'{"status": "ok", "model": "small", "context_length": 8192}'))
+    assert (health.model, health.context_length, health.statistics) == ("small", 8192, None)
+
+
 def test_health_of_something_else() -> None:
     with pytest.raises(EngineMisbehaved):
         health_of(http(b"<html>hello</html>"))
