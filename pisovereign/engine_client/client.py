@@ -55,7 +55,6 @@ _KEEPALIVE_S = 2.0
 _ERROR_LIMIT = 64 * 1024
 _BODY_LIMIT = 64 * 1024 * 1024
 _DONE = b"[DONE]"
-_NO_PATH = 404
 
 _Reply = TypeVar("_Reply")
 

@@ -68,12 +68,14 @@ class BoundedProtocol(HttpToolsProtocol):
             httptools.HttpParserError: The request cannot be read without doubt; `data_received`
                 answers 400 and closes the connection.
         """
-        if not _is_framed(self.parser.get_http_version(), self.headers):
+        upgrade = self.parser.should_upgrade()
+        if not _is_framed(self.parser.get_http_version(), self.headers, upgrade=upgrade):
             raise httptools.HttpParserError("The end of the request is in doubt")
         if not self._ending:
             self._close_after(MESSAGE_WITHIN_S)
         super().on_headers_complete()
-        if self._ending and self.cycle is not None:
+        # The parser drops what follows a request for another protocol, so nothing may follow it.
+        if (self._ending or upgrade) and self.cycle is not None:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
@@ -128,14 +130,19 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer = None
 
 
-def _is_framed(version: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Return whether anybody who reads a request's head finds the same end of its body."""
+def _is_framed(version: str, headers: Sequence[tuple[bytes, bytes]], *, upgrade: bool) -> bool:
+    """Return whether anybody who reads a request's head finds the same end of its body.
+
+    With `upgrade`, which `Connection` and `Upgrade` ask for together, the parser takes a request to
+    end with its head, and a body for the next request.
+    """
     lengths = [value.strip(b" \t") for name, value in headers if name == b"content-length"]
     encodings = [
         value.strip(b" \t").lower() for name, value in headers if name == b"transfer-encoding"
     ]
     if encodings:
         # HTTP/1.0 has no chunks: whoever takes it at its word finds the body elsewhere.
-        return version == "1.1" and encodings == [b"chunked"] and not lengths
-    known = version in ("1.0", "1.1")
-    return known and len(lengths) <= 1 and all(_LENGTH.fullmatch(value) for value in lengths)
+        return version == "1.1" and encodings == [b"chunked"] and not (lengths or upgrade)
+    if version not in ("1.0", "1.1") or len(lengths) > 1:
+        return False
+    return all(_LENGTH.fullmatch(value) and not (upgrade and int(value)) for value in lengths)

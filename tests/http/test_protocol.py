@@ -110,6 +110,7 @@ def head(version: str, *headers: str) -> bytes:
 
 
 NO_CHUNK = b"0\r\n\r\n"
+UPGRADE = ("Connection: Upgrade", "Upgrade: h2c")
 IN_DOUBT = {
     "a space": head("1.1", "Content-Length: 1 0") + b"0123456789",
     "a sign": head("1.1", "Content-Length: +1") + b"0",
@@ -122,9 +123,32 @@ IN_DOUBT = {
     + NO_CHUNK,
     "chunks of something": head("1.1", "Transfer-Encoding: gzip, chunked") + NO_CHUNK,
     "no chunks": head("1.1", "Transfer-Encoding: identity"),
+    "a length and an upgrade": head("1.1", "Content-Length: 1", *UPGRADE) + b"0",
+    "chunks and an upgrade": head("1.1", "Transfer-Encoding: chunked", *UPGRADE) + NO_CHUNK,
     "version 0.9": b"POST /\r\n\r\n",
     "version 2.0": head("2.0"),
 }
+
+
+@pytest.mark.parametrize("body", ["Content-Length: 53", "Transfer-Encoding: chunked"])
+def test_the_body_of_a_request_for_another_protocol_is_no_request(body: str) -> None:
+    _heard.clear()
+    with connected() as (_, client):
+        client.sendall(head("1.1", body, *UPGRADE))
+        assert client.makefile("rb").read().startswith(b"HTTP/1.1 400 ")
+    assert _heard == []
+
+
+@pytest.mark.parametrize("headers", [UPGRADE, (*UPGRADE, "Content-Length: 0")])
+def test_a_request_for_another_protocol_is_answered_and_the_last(headers: tuple[str, ...]) -> None:
+    _heard.clear()
+    with connected() as (_, client):
+        client.sendall(head("1.1", *headers))
+        answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"connection: close\r\n" in answer
+    assert answer.endswith(b"heard")
+    assert _heard == ["/"]
 
 
 @pytest.mark.parametrize("request_name", IN_DOUBT)
