@@ -84,8 +84,8 @@ class CommandRoutes(Routes, tag="Commands"):
 
         [commands.md](commands.md) says what there is, with the arguments and the result of each.
 
-        This is the briefing of a server that nothing was set up for yet. `command` is the type of
-        the command, `text` is the result in words. Words are English, or German if
+        The example is the briefing of a server that nothing was set up for yet. `command` is the
+        type of the command, `text` is the result in words. Words are English, or German if
         `Accept-Language` prefers it.
 
         A command that there is not is a 422 that names the nearest one; arguments that break rules
@@ -157,7 +157,7 @@ class CatalogExecutionRoutes(Routes, tag="Catalog"):
         that it was not begun.
 
         A command that needs an approval is not executed. The answer, also a 200, names the approval
-        that [waits](approvals.md) now:
+        that [waits](approvals.md) now.
         """
         # An unknown command is an error of the path here, not of an argument.
         await self._catalog.get(req.context.user.user_id, command)
@@ -245,7 +245,7 @@ class CalendarRoutes(Routes, tag="Calendar"):
         errors=(409, 502),
     )
     async def delete_event(self, req: Request, resp: Response, event: str) -> PendingChange:
-        """Ask for an event to be deleted, in the same way; `after` is null."""
+        """Ask for an event to be deleted, as it is asked for a change; `after` is null."""
         return await self._ask(req.context.user, ChangeEvent(event_id=event, patch=None))
 
     async def _ask(self, identity: Identity, command: ChangeEvent) -> PendingChange:

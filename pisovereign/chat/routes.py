@@ -123,7 +123,7 @@ class ChatRoutes(Routes, tag="Chat"):
         ),
     )
     async def chat_stream(self, req: Request, resp: Response, body: ChatRequest) -> None:
-        """Send a message, as above, and get the answer piece by piece.
+        """Send a message, as to `/v1/chat`, and get the answer piece by piece.
 
         The answer comes as server-sent events, and is stored in the same way. The deltas together
         are exactly the stored content.

@@ -173,7 +173,7 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
         ),
     )
     async def list_models(self, req: Request, resp: Response) -> ModelList:
-        """List the models that the routes of this section take, in OpenAI's form."""
+        """List the models that `/v1/chat/completions` and `/v1/embeddings` take."""
         return await self._service.models()
 
     @route(

@@ -46,7 +46,7 @@ class DocumentationRoutes(Routes, tag="Documentation"):
     async def chat_page(self, req: Request, resp: Response) -> None:
         """Show the chat, for people.
 
-        The page shows nothing of anybody: it asks for a key and uses the routes below.
+        The page shows nothing of anybody: it asks for a key and uses the other routes.
         """
         await self._files.on_get(req, resp)
 
