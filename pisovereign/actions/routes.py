@@ -31,8 +31,9 @@ class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A command that was carried out, as the document shows it."""
+    """A command that was carried out: `result` as data, `text` in words."""
 
+    # Only for the document; `Completed` is what is sent.
     command: str
     status: RunStatus
     result: Any  # msgspec describes no union of structs

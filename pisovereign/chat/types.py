@@ -67,7 +67,7 @@ class UsedMemory(msgspec.Struct, frozen=True):
 
 
 class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
-    """The command that an answer is about, as data; the OpenAPI document has it under this name.
+    """The command that an answer is about, as data.
 
     `arguments` is what was understood. Which further fields there are depends on the status: those
     of the command's own response, or `error` if it is `not_configured` or `failed`.
