@@ -46,8 +46,9 @@ class StaticFiles:
         self._files = files
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """Send the file of the request's path."""
-        file = self._files[req.path]
+        """Send the file of the route's path; that of the request may begin with further slashes."""
+        assert req.uri_template is not None
+        file = self._files[req.uri_template]
         resp.content_type = file.media_type
         resp.set_header("X-Content-Type-Options", "nosniff")
         for name, value in file.headers.items():
