@@ -170,6 +170,6 @@ class Execution:
             errno = int(number.partition(b"S")[0])
             return "failed", None, f"{self._spec.argv[0]}: {os.strerror(errno)}"
         if not number:
-            return "failed", None, "ended: its keeper was killed"
+            return "failed", None, "ended: its parent process was killed"
         code = os.waitstatus_to_exitcode(int(number))
         return "completed" if code == 0 else "failed", code if code >= 0 else 128 - code, ""

@@ -77,7 +77,7 @@ class ServerProcess:
         self._error: OSError | None = None
         self._started = threading.Event()
         self._ended = threading.Event()
-        self._keeper = threading.Thread(target=self._keep, name="postgres-keeper", daemon=True)
+        self._thread = threading.Thread(target=self._keep, name="postgres-parent", daemon=True)
 
     def start(self) -> None:
         """Start the process; it is not ready for connections yet.
@@ -86,7 +86,7 @@ class ServerProcess:
             StartError: the program cannot be run.
         """
         self._log_start = rotate_log(self._log)
-        self._keeper.start()
+        self._thread.start()
         self._started.wait()
         if self._error is not None:
             raise StartError(f"{self._command[0]} cannot be run: {self._error}") from self._error
