@@ -9,8 +9,10 @@ import subprocess
 from pathlib import Path
 
 # Each process has a server of its own, and tests of a file share what they set up. Files come in
-# the order of tests/support/tiers.py, the longest first, not by their number of tests.
-PARALLEL = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+# the order of tests/support/tiers.py, the longest first, not by their number of tests. A process
+# often waits for a start, so one more than there are cores takes less time; each needs a gigabyte.
+PROCESSES = min((os.cpu_count() or 1) + 1, 4)
+PARALLEL = (f"--numprocesses={PROCESSES}", "--dist=loadfile", "--no-loadscope-reorder")
 EVERYDAY = "not soak"
 WITHOUT_PROCESS = "not soak and not process"
 
