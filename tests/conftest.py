@@ -46,12 +46,17 @@ def _wants_soak(config: pytest.Config) -> bool:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not even import long tests that will not run."""
-    if tiers.is_soak_file(collection_path) and not _wants_soak(config):
-        return True
-    if collection_path.name == "test_contract.py":
-        # It takes seconds in every process, so pyproject.toml keeps it away from all other tests.
-        config.pluginmanager.import_plugin("schemathesis.pytest.plugin")
-    return None
+    return True if tiers.is_soak_file(collection_path) and not _wants_soak(config) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
+    """Load schemathesis for the one file that uses it, also where that file is named.
+
+    It takes seconds in every process, so pyproject.toml keeps it away from all other tests.
+    """
+    if file_path.name == "test_contract.py":
+        parent.config.pluginmanager.import_plugin("schemathesis.pytest.plugin")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -50,3 +50,11 @@ def test_a_test_that_starts_a_program_must_be_known(tmp_path: Path, text: str, c
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == code, done.stdout
     assert ("tests/support/tiers.py must know it" in done.stdout) == bool(code)
+
+
+def test_a_long_file_that_is_named_is_collected_whole() -> None:
+    file = "tests/openapi/test_contract.py"
+    argv = [sys.executable, "-m", "pytest", "-m", "soak", "--collect-only", file]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "test_whatever_is_sent[POST /v1/chat]" in done.stdout
