@@ -6,7 +6,7 @@ from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.parsing.service import ParseService
-from pisovereign.parsing.types import Parsed, ParseRequest
+from pisovereign.parsing.types import ParseRequest, ParseResponse
 
 
 class ParseRoutes(Routes, tag="Commands"):
@@ -39,7 +39,9 @@ class ParseRoutes(Routes, tag="Commands"):
             },
         ),
     )
-    async def parse_command(self, req: Request, resp: Response, body: ParseRequest) -> Parsed:
+    async def parse_command(
+        self, req: Request, resp: Response, body: ParseRequest
+    ) -> ParseResponse:
         """Read a command in English or German, without carrying it out.
 
         [parsing.md](parsing.md) says what is understood.
@@ -47,8 +49,11 @@ class ParseRoutes(Routes, tag="Commands"):
         `command` is one of the types in [commands.md](commands.md) with its fields, or a
         `RunCatalogCommand` with the `catalog_id` of a [system command](catalog.md). Times are in
         UTC. `confidence`, 0 to 1, is how likely it is that the words are a command and, if one was
-        found, this one. What is no command, or none that is understood, is `{"parsed": false,
-        "command": null, "confidence": 0.03, "requires_approval": false}`.
+        found, this one. A command that the words leave incomplete names the fields that it lacks in
+        `missing`, and has only the others. `unsupported` names what is asked for and nothing here
+        can do, such as `lights`. What is no command, or none that is understood, is `{"parsed":
+        false, "command": null, "confidence": 0.03, "requires_approval": false}`.
         """
         user = req.context.user.user_id
-        return await self._service.parse(user, body.input, allow_model=body.allow_model)
+        parsed = await self._service.read(user, body.input, allow_model=body.allow_model)
+        return ParseResponse.of(parsed)

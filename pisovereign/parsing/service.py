@@ -79,8 +79,11 @@ class ParseService:
         self._catalog = catalog
         self._zone = zone
 
-    async def parse(self, user: UUID, text: str, *, allow_model: bool = False) -> Parsed:
-        """Return the command that `text` is now, if it is one."""
+    async def read(self, user: UUID, text: str, *, allow_model: bool = False) -> Parsed:
+        """Return the command that `text` is now, if it is one.
+
+        Nothing incomplete is in `command`: what may be carried out is there and nowhere else.
+        """
         now = dt.datetime.now(dt.UTC)
         parsed = await self._by_rules(user, text, now)
         if parsed.parsed:
@@ -92,6 +95,10 @@ class ParseService:
             if proposal is not None:
                 return self._parser.accept(text, now, self._zone, proposal) or parsed
         return parsed
+
+    async def read_all(self, user: UUID, text: str) -> list[Parsed]:
+        """Return each command of a text that asks for several, in order; else what `read` does."""
+        return [await self.read(user, text)]
 
     async def parse_by_rules(self, user: UUID, text: str) -> Parsed:
         """Return the same by rules alone, which is quick and never a guess."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple, cast
 
 import msgspec
 from msgspec import Meta
@@ -22,20 +22,77 @@ class ParseRequest(msgspec.Struct, frozen=True, kw_only=True):
     allow_model: bool = False
 
 
-class Parsed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sentence was parsed as.
+class Incomplete(msgspec.Struct, frozen=True):
+    """A command whose words do not give everything that it needs.
 
     Attributes:
-        parsed: There is a command.
-        command: The command, with times in UTC.
+        type: The struct of the command.
+        known: The arguments that the words give, by their names.
+    """
+
+    type: type[msgspec.Struct]
+    known: dict[str, Any]
+
+    def completed(self, **arguments: object) -> Command:
+        """Return the command with the arguments that were missing.
+
+        Raises:
+            TypeError: An argument is still missing.
+        """
+        return cast("Command", self.type(**self.known, **arguments))
+
+
+class Parsed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sentence was read as.
+
+    Attributes:
+        parsed: There is a command, complete or not.
+        command: The command, with times in UTC; None if it is incomplete.
         confidence: How likely it is that the words are a command and, if one was found, this one.
         requires_approval: A person has to approve it before it is carried out.
+        incomplete: What is known of a command that cannot be carried out before more is said.
+        missing: The names of the arguments that an incomplete command lacks.
+        unsupported: What is asked for and nothing here can do: `lights`, `music`.
     """
 
     parsed: bool
     command: Command | None
     confidence: float
     requires_approval: bool
+    incomplete: Incomplete | None = None
+    missing: tuple[str, ...] = ()
+    unsupported: str | None = None
+
+
+class ParseResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The response of `POST /v1/commands/parse`.
+
+    `command` leaves out the fields that `missing` names; `missing` and `unsupported` are there only
+    if they say something.
+    """
+
+    parsed: bool
+    command: Command | None
+    confidence: float
+    requires_approval: bool
+    missing: tuple[str, ...] = ()
+    unsupported: str | None = None
+
+    @staticmethod
+    def of(parsed: Parsed) -> ParseResponse:
+        """Return a result as clients see it."""
+        command = parsed.command
+        if parsed.incomplete is not None:
+            left_out = dict.fromkeys(parsed.missing, msgspec.UNSET)
+            command = parsed.incomplete.completed(**left_out)
+        return ParseResponse(
+            parsed=parsed.parsed,
+            command=command,
+            confidence=parsed.confidence,
+            requires_approval=parsed.requires_approval,
+            missing=parsed.missing,
+            unsupported=parsed.unsupported,
+        )
 
 
 class CatalogEntry(NamedTuple):
