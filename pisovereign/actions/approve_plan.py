@@ -29,8 +29,6 @@ class ApprovePlanAction(ApprovedAction[ApprovePlan]):
         name="approve_plan",
         type=ApprovePlan,
         result=None,
-        descriptions={"en": "Let a task go on with its plan", "de": "Einen Plan ausführen lassen"},
-        labels={"en": "plan", "de": "Plan"},
         side_effects=True,
         approval="always",
         clients=frozenset(),

@@ -67,12 +67,6 @@ class BriefingAction(DirectAction[MorningBriefing, Briefing]):
         name="briefing",
         type=MorningBriefing,
         result=Briefing,
-        descriptions={
-            "en": "Weather, today's events and mail at a glance",
-            "de": "Wetter, heutige Termine und Mails auf einen Blick",
-        },
-        labels={"en": "briefing", "de": "Briefing"},
-        examples={"en": "Give me my briefing", "de": "Gib mir mein Briefing"},
         sources=("weather", "calendar", "emails"),
     )
 

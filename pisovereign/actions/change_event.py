@@ -70,11 +70,6 @@ class ChangeEventAction(ApprovedAction[ChangeEvent]):
         name="change_event",
         type=ChangeEvent,
         result=None,
-        descriptions={
-            "en": "Change an event, or delete it",
-            "de": "Einen Termin ändern oder löschen",
-        },
-        labels={"en": "events", "de": "Termine"},
         sources=("calendar",),
         side_effects=True,
         approval="always",

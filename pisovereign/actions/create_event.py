@@ -34,15 +34,6 @@ class CreateEventAction(ApprovedAction[CreateCalendarEvent]):
         name="create_event",
         type=CreateCalendarEvent,
         result=None,
-        descriptions={
-            "en": "Put an event into the calendar",
-            "de": "Einen Termin in den Kalender eintragen",
-        },
-        labels={"en": "events", "de": "Termine"},
-        examples={
-            "en": "Create a meeting with Ada on Friday from 2 to 3 pm",
-            "de": "Trag am Freitag von 14 bis 15 Uhr ein Treffen mit Ada ein",
-        },
         sources=("calendar",),
         side_effects=True,
         approval="always",

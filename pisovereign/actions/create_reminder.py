@@ -30,15 +30,6 @@ class CreateReminderAction(DirectAction[CreateReminder, Reminder], ApprovedActio
         name="create_reminder",
         type=CreateReminder,
         result=Reminder,
-        descriptions={
-            "en": "Remind of something at a time",
-            "de": "Zu einer Zeit an etwas erinnern",
-        },
-        labels={"en": "new reminder", "de": "neue Erinnerung"},
-        examples={
-            "en": "Remind me to call Ada tomorrow at 9",
-            "de": "Erinnere mich morgen um 9 daran, Ada anzurufen",
-        },
         sources=("reminders",),
         side_effects=True,
     )

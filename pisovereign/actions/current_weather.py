@@ -27,12 +27,6 @@ class CurrentWeatherAction(DirectAction[CurrentWeather, Weather]):
         name="weather",
         type=CurrentWeather,
         result=Weather,
-        descriptions={"en": "The weather now", "de": "Das Wetter jetzt"},
-        labels={"en": "weather", "de": "Wetter"},
-        examples={
-            "en": "What is the weather like in Hamburg?",
-            "de": "Wie ist das Wetter in Hamburg?",
-        },
         sources=("weather",),
     )
 

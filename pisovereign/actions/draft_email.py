@@ -30,11 +30,6 @@ class DraftEmailAction(ApprovedAction[DraftEmail]):
         name="draft_email",
         type=DraftEmail,
         result=None,
-        descriptions={
-            "en": "Put a mail into the drafts, unsent",
-            "de": "Eine Mail als Entwurf ablegen, ohne sie zu senden",
-        },
-        labels={"en": "mail draft", "de": "Mailentwurf"},
         sources=("emails",),
         side_effects=True,
         approval="always",

@@ -44,9 +44,6 @@ class HelpAction(DirectAction[Help, HelpList]):
         name="help",
         type=Help,
         result=HelpList,
-        descriptions={"en": "What can be asked for", "de": "Was man verlangen kann"},
-        labels={"en": "help", "de": "Hilfe"},
-        examples={"en": "What can you do?", "de": "Was kannst du?"},
     )
 
     async def run(self, caller: Caller, command: Help) -> HelpList:
@@ -62,11 +59,12 @@ class HelpAction(DirectAction[Help, HelpList]):
 
 
 def _entry(spec: ActionSpec, language: Language) -> HelpEntry:
+    words = spec.words(language)
     return HelpEntry(
         name=spec.name,
         type=spec.type_name,
-        description=spec.descriptions[language],
-        example=spec.examples[language] if spec.examples else None,
+        description=words.description,
+        example=words.example,
         arguments=spec.arguments(),
         sources=spec.sources,
         side_effects=spec.side_effects,

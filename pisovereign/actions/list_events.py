@@ -41,15 +41,6 @@ class ListEventsAction(DirectAction[ListCalendarEvents, Events]):
         name="calendar",
         type=ListCalendarEvents,
         result=Events,
-        descriptions={
-            "en": "The events of today, or of several days",
-            "de": "Die Termine von heute oder von mehreren Tagen",
-        },
-        labels={"en": "calendar", "de": "Kalender"},
-        examples={
-            "en": "What is in my calendar for the next three days?",
-            "de": "Was steht in den nächsten drei Tagen in meinem Kalender?",
-        },
         sources=("calendar",),
     )
 

@@ -30,12 +30,6 @@ class ListRemindersAction(DirectAction[ListReminders, ReminderList]):
         name="reminders",
         type=ListReminders,
         result=ReminderList,
-        descriptions={
-            "en": "The reminders that are still to come",
-            "de": "Die Erinnerungen, die noch anstehen",
-        },
-        labels={"en": "reminders", "de": "Erinnerungen"},
-        examples={"en": "Show my reminders", "de": "Zeig meine Erinnerungen"},
         sources=("reminders",),
     )
 

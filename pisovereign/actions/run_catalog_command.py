@@ -37,12 +37,6 @@ class RunCatalogCommandAction(
         name="run",
         type=RunCatalogCommand,
         result=Execution,
-        descriptions={
-            "en": "Run a system command of the catalog",
-            "de": "Einen Systembefehl aus dem Katalog ausführen",
-        },
-        labels={"en": "system command", "de": "Systembefehl"},
-        examples={"en": "Show the disk space", "de": "Zeig den Speicherplatz"},
         sources=("catalog",),
         side_effects=True,
         approval="depends",

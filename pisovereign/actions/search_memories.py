@@ -24,11 +24,6 @@ class SearchMemoriesAction(DirectAction[SearchQuery, FoundMemories]):
         name="memory_search",
         type=SearchQuery,
         result=FoundMemories,
-        descriptions={
-            "en": "Search what the user has told the assistant to remember",
-            "de": "Suchen, was der Assistent sich merken sollte",
-        },
-        labels={"en": "memories", "de": "Gemerktes"},
         clients=frozenset(("agents", "mcp")),
     )
 

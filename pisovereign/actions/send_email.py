@@ -34,8 +34,6 @@ class SendEmailAction(ApprovedAction[SendEmail]):
         name="send_email",
         type=SendEmail,
         result=None,
-        descriptions={"en": "Send a mail", "de": "Eine Mail senden"},
-        labels={"en": "outgoing mail", "de": "Mailversand"},
         sources=("emails",),
         side_effects=True,
         approval="always",

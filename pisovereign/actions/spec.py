@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
-from pisovereign.languages import Language
+from pisovereign.languages import Language, load_data
 
 StructType = type[msgspec.Struct]
 ApprovalNeed = Literal["never", "always", "depends"]
 Source = Literal["weather", "calendar", "emails", "reminders", "catalog"]
 Client = Literal["commands", "agents", "mcp"]
 EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
+
+
+class ActionWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an action is called in a language (`languages/<code>/actions.toml`).
+
+    Attributes:
+        description: What it does, in a few words.
+        label: What a plan calls it, in one or two words.
+        example: What a person says for it; None for what only programs can ask for.
+    """
+
+    description: str
+    label: str
+    example: str | None = None
 
 
 class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,9 +38,6 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
         name: What clients call it by.
         type: The struct of what is asked for; its fields are the arguments.
         result: The struct of what it gives back; None: it is only ever asked for.
-        descriptions: What it does, in a few words.
-        labels: What a plan calls it, in one or two words.
-        examples: What a person says for it; None for what only programs can ask for.
         sources: What it reads from or writes to.
         side_effects: False for what only reads.
         approval: Whether a person has to approve it before it happens; with `depends` the system
@@ -36,9 +49,6 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     type: StructType
     result: StructType | None
-    descriptions: dict[Language, str]
-    labels: dict[Language, str]
-    examples: dict[Language, str] | None = None
     sources: tuple[Source, ...] = ()
     side_effects: bool = False
     approval: ApprovalNeed = "never"
@@ -48,6 +58,10 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     def type_name(self) -> str:
         """Return the name of the type, as responses have it."""
         return self.type.__name__
+
+    def words(self, language: Language) -> ActionWords:
+        """Return what the action is called in a language."""
+        return _words_in(language)[self.name]
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments as a JSON Schema."""
@@ -61,3 +75,8 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
             "required": required,
             "additionalProperties": False,
         }
+
+
+@functools.cache
+def _words_in(language: Language) -> Mapping[str, ActionWords]:
+    return msgspec.convert(load_data(language, "actions"), dict[str, ActionWords])

@@ -29,12 +29,6 @@ class SummarizeMailAction(DirectAction[EmailSummary, MailSummary]):
         name="emails",
         type=EmailSummary,
         result=MailSummary,
-        descriptions={
-            "en": "How many mails are unread or important, and the newest ones",
-            "de": "Wie viele Mails ungelesen oder wichtig sind, und die neuesten",
-        },
-        labels={"en": "mail", "de": "Mails"},
-        examples={"en": "Do I have new mail?", "de": "Habe ich neue Mails?"},
         sources=("emails",),
     )
 

@@ -1,4 +1,4 @@
-"""What tasks say of themselves, in both languages."""
+"""What tasks say of themselves, in each language."""
 
 from __future__ import annotations
 
@@ -15,12 +15,6 @@ from pisovereign.errors import (
 )
 from pisovereign.languages import Language
 from pisovereign.languages.messages import load_messages
-
-_LABELS: dict[str, dict[Language, str]] = {
-    **{spec.name: spec.labels for spec in registry.offered_to("agents")},
-    MEMORY: registry.find("memory_search", "agents").labels,
-    ANSWER: {"en": "answer", "de": "Antwort"},
-}
 
 
 def say(what: str, language: Language, *values: object) -> str:
@@ -43,14 +37,14 @@ def say_why(error: PiSovereignError, language: Language) -> str:
 
 def summary(drafts: Sequence[Draft], language: Language) -> str:
     """Return a plan in one line: "3 sub-tasks: weather, calendar, events"."""
-    labels = dict.fromkeys(_LABELS[draft.tool][language] for draft in drafts)
+    labels = dict.fromkeys(_label(draft.tool, language) for draft in drafts)
     number = "one" if len(drafts) == 1 else "many"
     return f"{say(number, language, len(drafts))}: {', '.join(labels)}"
 
 
 def heading(tool: str, language: Language) -> str:
     """Return what stands above something that a tool found."""
-    label = _LABELS[tool][language]
+    label = _label(tool, language)
     return label[:1].upper() + label[1:]
 
 
@@ -60,3 +54,10 @@ def listing(parts: Sequence[Part], language: Language) -> str:
     if len(told) == 1:
         return told[0][1]
     return "\n\n".join(f"{part.draft.description}:\n{text}" for part, text in told)
+
+
+def _label(tool: str, language: Language) -> str:
+    if tool == ANSWER:
+        return say("answer", language)
+    name = "memory_search" if tool == MEMORY else tool
+    return registry.find(name, "agents").words(language).label

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec import UNSET
 
 from pisovereign.actions import registry
 from pisovereign.actions.caller import Caller
@@ -34,6 +35,7 @@ CLEAR = 0.7
 A day that could be two, such as "next Friday" on a Monday, is above it: the answer names the date,
 and a model would only pretend to have done something.
 """
+_MOST_STORED_BYTES = 16_384
 _NO_TOKENS = Tokens(0, 0, 0)
 
 
@@ -112,6 +114,7 @@ class CommandTurns:
             content=outcome.text,
             model=ANSWERED_BY,
             tokens=_NO_TOKENS,
+            command=as_stored([outcome.command]),
         )
         created_at = await self._store.add_answer(turn.identity.user_id, turn.conversation, row)
         return ChatResponse(
@@ -157,3 +160,11 @@ class CommandTurns:
         fields = msgspec.structs.asdict(answer)
         shown = {name: fields[name] for name in fields if name not in ("command", "text")}
         return _Outcome(answer.text, SpokenCommand(type=kind, arguments=arguments, **shown))
+
+
+def as_stored(commands: list[SpokenCommand]) -> str:
+    """Return what commands answered as it is stored; results that are too long are left out."""
+    text = msgspec.json.encode(commands)
+    if len(text) > _MOST_STORED_BYTES:
+        text = msgspec.json.encode([msgspec.structs.replace(c, result=UNSET) for c in commands])
+    return text.decode()

@@ -22,7 +22,8 @@ INSERT INTO conversations (user_id, id) VALUES (%(user)s, %(conversation)s)
 ON CONFLICT (user_id, id) DO UPDATE SET updated_at = now()
 """
 _HISTORY = """
-SELECT m.id, m.seq, m.role, m.key_id, m.content, m.context, m.prompt_tokens, m.completion_tokens
+SELECT m.id, m.seq, m.role, m.key_id, m.content, m.context, m.prompt_tokens, m.completion_tokens,
+       m.model, m.command
 FROM messages m JOIN conversations c ON c.user_id = m.user_id AND c.id = m.conversation_id
 WHERE m.user_id = %(user)s AND m.conversation_id = %(conversation)s
   AND coalesce(m.answers, m.seq) >= c.window_start
@@ -35,9 +36,9 @@ VALUES (%(id)s, %(user)s, %(conversation)s, 'user', %(key)s, %(content)s, %(cont
 # Only beside its question: a conversation that was deleted and begun anew is another one.
 _ADD_ANSWER = """
 INSERT INTO messages (id, user_id, conversation_id, answers, role, key_id, content, model,
-                      prompt_tokens, completion_tokens)
+                      prompt_tokens, completion_tokens, command)
 SELECT %(id)s, user_id, conversation_id, seq, 'assistant', %(key)s, %(content)s, %(model)s,
-       %(prompt)s, %(completion)s
+       %(prompt)s, %(completion)s, %(command)s
 FROM messages WHERE user_id = %(user)s AND id = %(question)s
 RETURNING created_at
 """
@@ -81,13 +82,17 @@ _DELETE = "DELETE FROM conversations WHERE user_id = %(user)s AND id = %(convers
 
 
 class AnswerRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished answer to be stored."""
+    """A finished answer to be stored.
+
+    `command` is what commands answered: JSON, a list of `SpokenCommand`; None: a model answered.
+    """
 
     id: UUID
     question: UUID
     content: str
     model: str
     tokens: Tokens
+    command: str | None = None
 
 
 class ChatStore:
@@ -150,6 +155,9 @@ class ChatStore:
             # A server that does not count reports 0, which is no number to plan with.
             "prompt": answer.tokens.prompt or None,
             "completion": answer.tokens.completion or None,
+            "command": None
+            if answer.command is None
+            else self._seal(answer.command, answer.id, user, "command"),
         }
         try:
             async with self._database.transaction(user) as connection, connection.pipeline():
@@ -241,12 +249,20 @@ class ChatStore:
                 raise NotFound("No such conversation")
 
     def _turn(self, user: UUID, row: TupleRow) -> Turn:
-        identifier, seq, role, key_id, content, context, prompt, completion = row
+        identifier, seq, role, key_id, content, context, prompt, completion, model, command = row
         text = self._open(content, key_id, identifier, user, "content")
         if context is not None:
             text = with_context(text, self._open(context, key_id, identifier, user, "context"))
+        if command is not None:
+            command = self._open(command, key_id, identifier, user, "command")
         return Turn(
-            seq=seq, role=role, sent=text, prompt_tokens=prompt, completion_tokens=completion
+            seq=seq,
+            role=role,
+            sent=text,
+            prompt_tokens=prompt,
+            completion_tokens=completion,
+            model=model,
+            command=command,
         )
 
     def _message(self, user: UUID, row: TupleRow) -> Message:

@@ -136,7 +136,9 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """A stored message as the prompt needs it.
 
     `sent` is the text exactly as the model saw it, `seq` the position in the conversation.
-    `prompt_tokens` and `completion_tokens` are known for answers only.
+    `prompt_tokens` and `completion_tokens` are known for answers only, as is `model`, which is
+    `commands` where no model answered. `command` is what commands answered then: JSON, a list of
+    `SpokenCommand`; None in what was stored before there was such a column.
     """
 
     seq: int
@@ -144,3 +146,5 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     sent: str
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    model: str | None = None
+    command: str | None = None

@@ -14,6 +14,7 @@ from pisovereign.actions.registry import COMMANDS
 from pisovereign.cli.api import add_connection_options, error_of, open_session, request, run_async
 from pisovereign.cli.output import add_json_option, print_fields, print_table, printable, show
 from pisovereign.errors import StartError
+from pisovereign.languages import LANGUAGES
 from pisovereign.validation import number_fields
 
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
@@ -92,8 +93,9 @@ def _arguments(command: str, pairs: list[str]) -> dict[str, object]:
 
 async def _post(session: aiohttp.ClientSession, body: dict[str, object]) -> bytes:
     headers = {"Content-Type": "application/json"}
-    if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("de"):
-        headers["Accept-Language"] = "de"
+    spoken = os.environ.get("LC_ALL", os.environ.get("LANG", "")).partition("_")[0]
+    if spoken in LANGUAGES:
+        headers["Accept-Language"] = spoken
     data = msgspec.json.encode(body)
     async with session.post("/v1/commands", data=data, headers=headers) as response:
         if response.status != 200:

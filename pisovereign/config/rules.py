@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Meta
 
 from pisovereign.errors import PiSovereignError
+from pisovereign.languages import LANGUAGES
 from pisovereign.net.hosts import AllowedHost, normalize_host, parse_url
 
 KIB, MIB = 1024, 1024 * 1024
@@ -67,6 +68,11 @@ def time_zone(value: str) -> str | None:
     if value and value not in zoneinfo.available_timezones():
         return "must be a time zone name such as Europe/Berlin"
     return None
+
+
+def language(value: str) -> str | None:
+    """Require the code of a language that there is data for."""
+    return None if value in LANGUAGES else f"must be one of: {', '.join(LANGUAGES)}"
 
 
 def latitude(value: float) -> str | None:

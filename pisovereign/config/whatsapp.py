@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -52,8 +52,8 @@ class WhatsAppConfig(msgspec.Struct, frozen=True, kw_only=True):
         setting("Who may write to the assistant, and which user each of them is; none: nobody."),
     ] = ()
     language: Annotated[
-        Literal["en", "de"],
-        setting("Language of replies to messages whose language is not clear."),
+        str,
+        setting("Language of replies to messages whose language is not clear.", rules.language),
     ] = "en"
     graph_url: Annotated[str, setting("Base URL of the Graph API.", rules.server)] = (
         "https://graph.facebook.com"

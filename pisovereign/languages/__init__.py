@@ -1,24 +1,65 @@
 """Languages: which there are, what they are recognized by, their words, and what is said in them.
 
-What is data about a language is in a folder of its own, named by its code: `words.toml` (by which
-it is recognized), `commands.toml`, `queries.toml` and `examples.toml` (what people ask for), and
-`messages.toml` (what is said to them). Time expressions are code, in `parsing/times`, as their
-patterns are made of each other.
+A language is a folder of data here, named by its code (ISO 639-1). docs/languages.md says what is
+in each file, and how to add one. No module names a language but by such a code.
 """
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-__all__ = ["LANGUAGES", "Language", "detection", "load_data", "messages", "sentences", "words"]
+import msgspec
 
-Language = Literal["en", "de"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+__all__ = [
+    "LANGUAGES",
+    "OTHERWISE",
+    "Language",
+    "Traits",
+    "detection",
+    "load_data",
+    "load_traits",
+    "messages",
+    "sentences",
+    "words",
+]
+
+# The code of a language, which is the name of its folder.
+Language = str
+# What is spoken where nothing tells which language somebody speaks.
+OTHERWISE: Language = "en"
+_FOLDER = Path(__file__).parent
+_FOUND = sorted(path.parent.name for path in _FOLDER.glob("*/language.toml"))
+LANGUAGES: tuple[Language, ...] = (OTHERWISE, *(code for code in _FOUND if code != OTHERWISE))
+
+
+class Traits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be known of a language besides its words (`language.toml`).
+
+    Attributes:
+        name: What its speakers call it.
+        stemmer: The Snowball algorithm that finds the stems of its words.
+        letters: Letters by which it is recognized, in lower case.
+        elided: Words of which only a letter or two and an apostrophe are left before a vowel, each
+            without its apostrophe: the "l" of "l'heure".
+        decimal: What separates the fraction of a number.
+        thousands: What separates groups of three digits.
+    """
+
+    name: str
+    stemmer: str
+    letters: str = ""
+    elided: tuple[str, ...] = ()
+    decimal: str = "."
+    thousands: str = ","
 
 
 def load_data(language: Language, name: str) -> dict[str, Any]:
     """Return the tables of the data file `name` of a language."""
-    path = Path(__file__).parent / language / f"{name}.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return tomllib.loads((_FOLDER / language / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def load_traits(language: Language) -> Traits:
+    """Return what is to be known of a language besides its words."""
+    return msgspec.convert(load_data(language, "language"), Traits)

@@ -1,45 +1,68 @@
-"""Which of the two languages a text is in, and which one a client prefers."""
+"""Which language a text is in, and which one a client prefers."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
-from pisovereign.languages import Language
+from pisovereign.languages import LANGUAGES, OTHERWISE, Language, load_traits
 from pisovereign.languages.words import STOP_WORDS_OF, split_words, word_list
 
 _LETTERS = re.compile(r"[^\W\d_]+")
-_GERMAN_LETTER = re.compile("[äöüß]")
 _MOST_CHARACTERS = 1000
-_ONLY_ENGLISH = STOP_WORDS_OF["en"] - STOP_WORDS_OF["de"]
-_ONLY_GERMAN = STOP_WORDS_OF["de"] - STOP_WORDS_OF["en"]
-_ENGLISH_MESSAGE = (STOP_WORDS_OF["en"] | word_list("en", "command_words")) - STOP_WORDS_OF["de"]
-_GERMAN_MESSAGE = (STOP_WORDS_OF["de"] | word_list("de", "command_words")) - STOP_WORDS_OF["en"]
-_RANGE = re.compile(r"\s*(en|de)(?:-[\w-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE)
+_RANGE = re.compile(
+    r"\s*([a-z]{2,8})(?:-[\w-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE
+)
 _LONGEST_HEADER = 1000
+
+
+def _of_one_language(words: dict[Language, frozenset[str]]) -> dict[str, tuple[Language, ...]]:
+    """Return which languages have each word; a word of all of them tells nothing."""
+    every = frozenset().union(*words.values())
+    having = {word: tuple(code for code in LANGUAGES if word in words[code]) for word in every}
+    return {word: codes for word, codes in having.items() if len(codes) < len(LANGUAGES)}
+
+
+_STOP_WORDS = _of_one_language(STOP_WORDS_OF)
+_MESSAGE_WORDS = _of_one_language(
+    {code: STOP_WORDS_OF[code] | word_list(code, "command_words") for code in LANGUAGES}
+)
+_CHARACTERS = {code: frozenset(load_traits(code).letters) for code in LANGUAGES}
 
 
 def detect_language(message: str, default: Language) -> Language:
     """Return the language to answer a message in; `default` when its words do not tell."""
     text = message[:_MOST_CHARACTERS]
-    words = _LETTERS.findall(text.casefold())
-    english = sum(word in _ENGLISH_MESSAGE for word in words)
-    german = sum(word in _GERMAN_MESSAGE for word in words)
-    german += bool(_GERMAN_LETTER.search(text.lower()))
-    if english == german:
-        return default
-    return "de" if german > english else "en"
+    points = _points(_LETTERS.findall(text.casefold()), _MESSAGE_WORDS)
+    letters = frozenset(text.lower())
+    points.update(code for code, own in _CHARACTERS.items() if own & letters)
+    return _best(points) or default
+
+
+def language_of(text: str) -> Language | None:
+    """Return the language that more of the stop words are of than of any other; None: unknown."""
+    return _best(_points(split_words(text), _STOP_WORDS))
 
 
 def is_english(text: str) -> bool:
-    """Return whether more of the stop words are English than German, as searches need to know."""
-    words = split_words(text)
-    english = sum(word in _ONLY_ENGLISH for word in words)
-    return english > sum(word in _ONLY_GERMAN for word in words)
+    """Return whether more of the stop words are English than of any other language."""
+    return language_of(text) == "en"
 
 
 def accepted_language(header: str | None) -> Language:
     """Return what an `Accept-Language` header weighs more, of equals the first; else English."""
     ranges = [_RANGE.fullmatch(part) for part in (header or "")[:_LONGEST_HEADER].split(",")]
     weighted = [(float(r[2] or 1), r[1].lower()) for r in ranges if r]
-    weight, language = max(weighted, key=lambda pair: pair[0], default=(0.0, "en"))
-    return "de" if weight and language == "de" else "en"
+    known = [(weight, code) for weight, code in weighted if weight and code in LANGUAGES]
+    return max(known, key=lambda pair: pair[0], default=(0.0, OTHERWISE))[1]
+
+
+def _points(words: list[str], having: dict[str, tuple[Language, ...]]) -> Counter[Language]:
+    return Counter(code for word in words for code in having.get(word, ()))
+
+
+def _best(points: Counter[Language]) -> Language | None:
+    """Return the language with the most points; None if there are several such, or none."""
+    ranked = points.most_common(2)
+    tied = len(ranked) == 2 and ranked[0][1] == ranked[1][1]
+    return ranked[0][0] if ranked and not tied else None

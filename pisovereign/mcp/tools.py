@@ -91,7 +91,7 @@ def _tool(spec: ActionSpec) -> ToolSpec:
     note = f". {_RUNS if spec.approval == 'depends' else _ASKS}" if spec.side_effects else ""
     return ToolSpec(
         name=spec.name,
-        description=spec.descriptions["en"] + note,
+        description=spec.words("en").description + note,
         arguments=spec.arguments(),
         read_only=not spec.side_effects,
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from pisovereign.config.rules import language as known_language
 from pisovereign.config.rules import time_zone
 from pisovereign.models.progress import Action
 from pisovereign.validation import not_blank
@@ -44,7 +45,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(min_length=1, max_length=60, extra={"rules": (not_blank, _printable)})
     ]
     time_zone: Annotated[str, Meta(min_length=1, max_length=64, extra={"rules": (time_zone,)})]
-    language: Literal["en", "de"]
+    language: Annotated[str, Meta(extra={"rules": (known_language,)})]
 
 
 class Answers(About, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from pisovereign.actions.spec import Client
 from pisovereign.actions.types import Command, CreateReminder, Help
 from pisovereign.chat.commands import CLEAR
 from pisovereign.errors import ValidationFailed
-from pisovereign.languages import Language
+from pisovereign.languages import LANGUAGES, Language, load_data
 from pisovereign.memory.types import SearchQuery
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import CatalogEntry
@@ -55,9 +55,9 @@ def test_the_class_of_an_action_fits_its_description(action: type[Action[Any]]) 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.spec.name)
 def test_an_action_is_described_in_every_language(action: type[Action[Any]]) -> None:
-    languages = set(typing.get_args(Language))
-    assert set(action.spec.descriptions) == set(action.spec.labels) == languages
-    assert action.spec.examples is None or set(action.spec.examples) == languages
+    words = [action.spec.words(language) for language in LANGUAGES]
+    assert all(each.description and each.label for each in words)
+    assert len({each.example is None for each in words}) == 1
 
 
 def test_kinds_of_approvals_are_different() -> None:
@@ -112,15 +112,19 @@ def test_an_unknown_name_is_told_the_nearest(name: str, hint: str) -> None:
     assert caught.value.fields == [{"field": "command", "error": f"is not a known command; {hint}"}]
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_language_names_an_action_that_is_none(language: Language) -> None:
+    assert load_data(language, "actions").keys() == {action.spec.name for action in ACTIONS}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_help_suggests_is_understood_in_chat(language: Language) -> None:
     entries = [
         CatalogEntry(id, name, requires_approval=False)
         for id, name in (("default-disk-free", "Disk Free Space"), ("default-uptime", "Uptime"))
     ]
     for spec in COMMANDS:
-        if spec.examples:
-            said = spec.examples[language]
+        if said := spec.words(language).example:
             parsed = Parser().parse(said, utc("2026-02-07 10:00"), BERLIN, entries)
             assert isinstance(parsed.command, spec.type), said
             assert parsed.confidence >= CLEAR, said

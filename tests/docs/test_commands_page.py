@@ -72,7 +72,7 @@ def done(name: str) -> Any:
 def test_the_table_lists_every_command() -> None:
     rows = re.findall(r"(?m)^\| `(\w+)` \| (\w+) \| ([^|]+) \|", PAGE)
     assert [(name, kind, text.strip()) for name, kind, text in rows] == [
-        (spec.name, spec.type_name, spec.descriptions["en"]) for spec in COMMANDS
+        (spec.name, spec.type_name, spec.words("en").description) for spec in COMMANDS
     ]
 
 

@@ -68,7 +68,7 @@ def test_is_english(text: str, english: bool) -> None:
         ("de", "de"),
         ("de-AT,de;q=0.9,en;q=0.8", "de"),
         ("en-US,en;q=0.9,de;q=0.8", "en"),
-        ("fr, de;q=0.7, en;q=0.3", "de"),
+        ("pt, de;q=0.7, en;q=0.3", "de"),
         ("en;q=0.2 , DE;q=0.7", "de"),
         ("de;q=0", "en"),
         ("de,en", "de"),

@@ -210,7 +210,7 @@ def _made(draft: Draft, planned: SubTaskProposal, *, alone: bool) -> Draft:
 
 
 def _tools() -> str:
-    lines = [f"{spec.name}: {spec.descriptions['en']}" for spec in _OFFERED]
+    lines = [f"{spec.name}: {spec.words('en').description}" for spec in _OFFERED]
     return "\n".join([
         *lines,
         f"{MEMORY}: Look into what the user asked to remember",

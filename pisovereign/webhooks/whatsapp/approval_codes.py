@@ -22,15 +22,12 @@ from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval
 from pisovereign.errors import Conflict, NotFound
 from pisovereign.integrations.whatsapp.people import People
-from pisovereign.languages import Language
+from pisovereign.languages import LANGUAGES, Language
 from pisovereign.languages.messages import load_messages
 
 # Without letters and digits that look alike.
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH = 6
-_DECISION = re.compile(r"(approve|genehmigen|deny|ablehnen)\s+([A-Z0-9]{6})[.!]?", re.IGNORECASE)
-_DENYING = frozenset(("deny", "ablehnen"))
-_GERMAN = frozenset(("genehmigen", "ablehnen"))
 _LOOKED_AT = 100  # the newest approvals that a code may belong to; no more can be pending
 _LONGEST_OUTPUT = 3000
 
@@ -48,6 +45,14 @@ class ApprovalCodes:
         self._approvals = approvals
         self._people = people
         self._key = key
+        self._verbs = {
+            load_messages(language, "whatsapp").say(verb): (language, verb == "deny")
+            for language in LANGUAGES
+            for verb in ("approve", "deny")
+        }
+        self._decision = re.compile(
+            rf"({'|'.join(self._verbs)})\s+([A-Z0-9]{{{_LENGTH}}})[.!]?", re.IGNORECASE
+        )
 
     def code(self, user: UUID, phone: str, approval: UUID) -> str:
         """Return the code of an approval of the user, as it is shown at a number."""
@@ -65,22 +70,25 @@ class ApprovalCodes:
             return ""
         if asked.status != "pending":
             return ""
-        return load_messages(language, "whatsapp").say(
-            "code", code=self.code(user, phone, approval)
+        words = load_messages(language, "whatsapp")
+        return words.say(
+            "code",
+            code=self.code(user, phone, approval),
+            approve=words.say("approve"),
+            deny=words.say("deny"),
         )
 
     async def decide(self, user: UUID, phone: str, text: str) -> str | None:
         """Do what a message decides, and say what came of it; None: it decides nothing."""
-        match = _DECISION.fullmatch(text.strip())
+        match = self._decision.fullmatch(text.strip())
         if match is None:
             return None
-        verb = match[1].lower()
-        language: Language = "de" if verb in _GERMAN else "en"
+        language, denied = self._verbs[match[1].lower()]
         found = await self._find(user, phone, match[2].upper())
         if found is None:
             return load_messages(language, "whatsapp").say("unknown_code")
         if found.status == "pending":
-            found = await self._settle(user, found, deny=verb in _DENYING)
+            found = await self._settle(user, found, deny=denied)
         return _tell(found, language)
 
     async def _find(self, user: UUID, phone: str, code: str) -> Approval | None:
