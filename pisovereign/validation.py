@@ -172,6 +172,7 @@ _NAMES: dict[type[types.Type], str] = {
     types.VarTupleType: "a list",
     types.DictType: "a table",
     types.UUIDType: "a UUID",
+    types.DateType: "a date, such as 2026-02-08",
     types.DateTimeType: "a time with its offset, such as 2026-02-08T15:00:00Z",
 }
 

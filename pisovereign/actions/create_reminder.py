@@ -11,16 +11,17 @@ from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.languages.messages import Clock, Messages
-from pisovereign.reminders.types import NewReminder, Reminder
+from pisovereign.reminders.types import NewReminder, Reminder, Repeat
 from pisovereign.untrusted_text import one_line
 from pisovereign.validation import validate
 
 
-class CreateReminder(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Remind of `title` at `remind_at`."""
+class CreateReminder(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """Remind of `title` at `remind_at`; with `repeat` again and again."""
 
     title: Title
     remind_at: Moment
+    repeat: Repeat | None = None
 
 
 class CreateReminderAction(DirectAction[CreateReminder, Reminder], ApprovedAction[CreateReminder]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 
 from pisovereign.actions.action import DirectAction
@@ -15,9 +17,10 @@ from pisovereign.languages.messages import Clock, Messages
 
 
 class CurrentWeather(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
-    """The weather somewhere; without `location`, at the configured place."""
+    """The weather somewhere, now or on a day; without `location`, at the configured place."""
 
     location: Place | None = None
+    day: dt.date | None = None
 
 
 class CurrentWeatherAction(DirectAction[CurrentWeather, Weather]):

@@ -6,14 +6,19 @@ import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.fields import Days, Moment
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.languages.messages import Clock, Messages
-from pisovereign.reminders.types import ListQuery, Reminder
+from pisovereign.reminders.types import Kind, ListQuery, Reminder
 
 
-class ListReminders(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The reminders that are not done."""
+class ListReminders(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """The reminders that are not done, of a kind, or of `days` whole days from `start` on."""
+
+    kind: Kind | None = None
+    start: Moment | None = None
+    days: Days | None = None
 
 
 class ReminderList(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,27 +14,51 @@ import msgspec
 
 from pisovereign.actions.approve_plan import AGENT_PLAN
 from pisovereign.actions.briefing import MorningBriefing
+from pisovereign.actions.calculate import Calculate
+from pisovereign.actions.cancel_reminders import CancelReminders
+from pisovereign.actions.convert_units import ConvertUnits
 from pisovereign.actions.create_event import CreateCalendarEvent
 from pisovereign.actions.create_reminder import CreateReminder
 from pisovereign.actions.current_weather import CurrentWeather
+from pisovereign.actions.date_time_question import DateTimeQuestion
+from pisovereign.actions.delete_event import DeleteCalendarEvent
 from pisovereign.actions.draft_email import DraftEmail
 from pisovereign.actions.help import Help
+from pisovereign.actions.list_commands import (
+    AddToList,
+    CreateList,
+    DeleteList,
+    RemoveFromList,
+    ShowList,
+)
 from pisovereign.actions.list_events import ListCalendarEvents
 from pisovereign.actions.list_reminders import ListReminders
+from pisovereign.actions.move_event import MoveCalendarEvent
+from pisovereign.actions.move_reminder import MoveReminder
 from pisovereign.actions.run_catalog_command import CATALOG_COMMAND, RunCatalogCommand
 from pisovereign.actions.search_memories import FoundMemories
 from pisovereign.actions.send_email import SendEmail
+from pisovereign.actions.set_alarm import SetAlarm
+from pisovereign.actions.set_timer import SetTimer
 from pisovereign.actions.summarize_mail import EmailSummary
 from pisovereign.runner.types import RunStatus
 
 __all__ = [
     "AGENT_PLAN",
     "CATALOG_COMMAND",
+    "AddToList",
+    "Calculate",
+    "CancelReminders",
     "Command",
     "Completed",
+    "ConvertUnits",
     "CreateCalendarEvent",
+    "CreateList",
     "CreateReminder",
     "CurrentWeather",
+    "DateTimeQuestion",
+    "DeleteCalendarEvent",
+    "DeleteList",
     "DraftEmail",
     "EmailSummary",
     "FoundMemories",
@@ -42,9 +66,15 @@ __all__ = [
     "ListCalendarEvents",
     "ListReminders",
     "MorningBriefing",
+    "MoveCalendarEvent",
+    "MoveReminder",
     "Pending",
+    "RemoveFromList",
     "RunCatalogCommand",
     "SendEmail",
+    "SetAlarm",
+    "SetTimer",
+    "ShowList",
 ]
 
 Command = (
@@ -55,10 +85,24 @@ Command = (
     | Help
     | ListReminders
     | CreateReminder
+    | SetAlarm
+    | SetTimer
+    | CancelReminders
+    | MoveReminder
     | CreateCalendarEvent
+    | DeleteCalendarEvent
+    | MoveCalendarEvent
     | SendEmail
     | DraftEmail
     | RunCatalogCommand
+    | AddToList
+    | RemoveFromList
+    | ShowList
+    | CreateList
+    | DeleteList
+    | DateTimeQuestion
+    | Calculate
+    | ConvertUnits
 )
 """What `/v1/commands` takes, and the parser finds in what people say."""
 

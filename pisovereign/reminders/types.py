@@ -17,6 +17,9 @@ FURTHEST = dt.timedelta(days=36_525)
 LATE = dt.timedelta(minutes=1)
 
 State = Literal["scheduled", "due", "done"]
+Kind = Literal["reminder", "alarm", "timer"]
+Repeat = Literal["daily", "weekdays", "weekends", "weekly", "monthly", "yearly"]
+"""How often something comes again; weekly is on the weekday of its first time."""
 
 
 def remind_at_rule(value: dt.datetime) -> str | None:

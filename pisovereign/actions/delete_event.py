@@ -1,0 +1,16 @@
+"""Deleting an event that is named in words."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pisovereign.actions.fields import Days, EventId, Label, Moment
+
+
+class DeleteCalendarEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """Delete the event of words, of an id, or of `days` whole days from `start` on."""
+
+    about: Label | None = None
+    event_id: EventId | None = None
+    start: Moment | None = None
+    days: Days | None = None
