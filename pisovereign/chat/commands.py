@@ -19,14 +19,18 @@ from pisovereign.actions.types import Command
 from pisovereign.api_keys import Identity
 from pisovereign.asgi.errors import error_object
 from pisovereign.chat.store import AnswerRow, ChatStore
-from pisovereign.chat.types import ChatRequest, ChatResponse, SpokenCommand, Tokens
+from pisovereign.chat.types import (
+    ANSWERED_BY,
+    ChatRequest,
+    ChatResponse,
+    SpokenCommand,
+    Tokens,
+)
 from pisovereign.errors import NotConfigured, PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.service import ParseService
 
-ANSWERED_BY = "commands"
-"""Takes the place of the model's name in answers that no model gave."""
 LONGEST_MESSAGE = 300
 """Longer messages are conversation, or text that was pasted."""
 CLEAR = 0.7

@@ -3,6 +3,9 @@
 The order is a contract. The engine keeps what it has computed for a prompt and reuses the longest
 common prefix, so whatever changes (clock, memories) stands beside the newest message, and a turn is
 sent again later exactly as it was sent the first time.
+
+What commands answered is sent as results of tools, never as words of the assistant: a model writes
+what it reads there again, also when nothing was done.
 """
 
 from __future__ import annotations
@@ -10,8 +13,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from pisovereign.chat.types import Turn
-from pisovereign.engine_client.types import Message
+from pisovereign.chat.types import ANSWERED_BY, Turn
+from pisovereign.engine_client.types import Message, Role
 
 # The engine counts tokens. Until it has, text is estimated to have one for three bytes (English:
 # about four; German: about three), and each message a few more for its role.
@@ -29,13 +32,39 @@ def with_context(message: str, context: str | None) -> str:
     return f"{context}\n{message}" if context else message
 
 
-def build(system_prompt: str, history: Sequence[Turn], newest: str) -> list[Message]:
-    """Return the whole prompt in its order."""
-    return [
-        Message("system", system_prompt),
-        *(Message(turn.role, turn.sent) for turn in history),
-        Message("user", newest),
-    ]
+def build(
+    system_prompt: str, history: Sequence[Turn], newest: str, *, tool_role: bool = True
+) -> list[Message]:
+    """Return the whole prompt in its order.
+
+    Args:
+        system_prompt: The static part.
+        history: The turns before the newest message, oldest first.
+        newest: The newest message as it is sent.
+        tool_role: Send results with the role `tool`, which our engine's templates know. Otherwise
+            they are marked blocks in the user's message: templates of other servers may refuse a
+            result that no assistant has called for, and two messages of one role in a row.
+    """
+    turns = [(_role(turn), turn.sent) for turn in history] + [("user", newest)]
+    if not tool_role:
+        turns = _in_user_messages(turns)
+    return [Message("system", system_prompt), *(Message(role, text) for role, text in turns)]
+
+
+def _role(turn: Turn) -> Role:
+    return "tool" if turn.model == ANSWERED_BY else turn.role
+
+
+def _in_user_messages(turns: Sequence[tuple[Role, str]]) -> list[tuple[Role, str]]:
+    """Return the turns with each result, and what follows it, in the message that it answers."""
+    merged: list[tuple[Role, str]] = []
+    for role, text in turns:
+        shown = f"<tool_response>\n{text}\n</tool_response>" if role == "tool" else text
+        if role != "assistant" and merged and merged[-1][0] == "user":
+            merged[-1] = ("user", f"{merged[-1][1]}\n{shown}")
+        else:
+            merged.append(("user" if role == "tool" else role, shown))
+    return merged
 
 
 def estimate_tokens(text: str) -> int:

@@ -225,7 +225,12 @@ class ChatService:
     def _request(self, turn: PendingTurn, history: Sequence[Turn]) -> EngineRequest:
         return EngineRequest(
             model=turn.model,
-            messages=prompt.build(turn.system_prompt, history, turn.newest),
+            messages=prompt.build(
+                turn.system_prompt,
+                history,
+                turn.newest,
+                tool_role=not self._config.inference.base_url,
+            ),
             stream=True,
             temperature=turn.temperature,
             top_p=self._config.inference.top_p,

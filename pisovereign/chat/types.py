@@ -12,6 +12,9 @@ from msgspec import UNSET, Meta, UnsetType
 from pisovereign.runner.types import RunStatus
 from pisovereign.validation import no_nul, not_blank
 
+ANSWERED_BY = "commands"
+"""Takes the place of the model's name in answers that no model gave."""
+
 
 def conversation_id_rule(value: str) -> str | None:
     """Explain the form of a conversation id."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,34 @@ def test_static_comes_first_and_volatile_last() -> None:
         ("user", "Hi"),
         ("assistant", "Hello"),
         ("user", "[Monday]\nAnd now?"),
+    ]
+
+
+def answered_by_a_command() -> list[Turn]:
+    said, done = turns("Remind me at 8: bins", "I will remind you today at 08:00: bins")
+    return [said, msgspec.structs.replace(done, model="commands")]
+
+
+def test_what_commands_answered_is_no_words_of_the_assistant() -> None:
+    built = prompt.build(SYSTEM, answered_by_a_command(), "Thanks")
+    assert [(m.role, m.content) for m in built[1:]] == [
+        ("user", "Remind me at 8: bins"),
+        ("tool", "I will remind you today at 08:00: bins"),
+        ("user", "Thanks"),
+    ]
+
+
+def test_without_the_role_results_are_marked_in_the_users_message() -> None:
+    history = [*turns("Hi", "Hello"), *answered_by_a_command()]
+    built = prompt.build(SYSTEM, history, "Thanks", tool_role=False)
+    assert [(m.role, m.content) for m in built[1:]] == [
+        ("user", "Hi"),
+        ("assistant", "Hello"),
+        (
+            "user",
+            "Remind me at 8: bins\n<tool_response>\nI will remind you today at 08:00: bins\n"
+            "</tool_response>\nThanks",
+        ),
     ]
 
 
