@@ -30,7 +30,7 @@ from pisovereign.integrations.calendar.types import CalendarSource, Edit, EventC
 from pisovereign.integrations.mail.types import MailSource
 from pisovereign.integrations.weather.types import WeatherSource
 from pisovereign.languages.messages import Clock
-from pisovereign.memory.types import FoundMemory, SearchQuery
+from pisovereign.memory.types import CreatedMemory, FoundMemory, Memory, SearchQuery
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
 if TYPE_CHECKING:
@@ -87,6 +87,24 @@ class Memories(Protocol):
 
     async def search(self, user: UUID, query: SearchQuery) -> list[FoundMemory]:
         """Return the best memories for a query."""
+        ...
+
+    async def remember(self, user: UUID, statement: str) -> CreatedMemory:
+        """Store a fact in the user's words; one that is known already is kept once."""
+        ...
+
+    async def facts(
+        self, user: UUID, question: str | None, limit: int = 20
+    ) -> tuple[list[Memory], int]:
+        """Return the memories that answer a question, or the newest, and how many there are."""
+        ...
+
+    async def get(self, user: UUID, memory: UUID) -> Memory:
+        """Return one memory."""
+        ...
+
+    async def delete(self, user: UUID, memory: UUID) -> None:
+        """Delete a memory."""
         ...
 
 

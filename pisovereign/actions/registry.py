@@ -22,9 +22,12 @@ from pisovereign.actions.create_event import CreateEventAction
 from pisovereign.actions.create_reminder import CreateReminderAction
 from pisovereign.actions.current_weather import CurrentWeatherAction
 from pisovereign.actions.draft_email import DraftEmailAction
+from pisovereign.actions.forget_memory import ForgetMemoryAction
 from pisovereign.actions.help import HelpAction
 from pisovereign.actions.list_events import ListEventsAction
 from pisovereign.actions.list_reminders import ListRemindersAction
+from pisovereign.actions.recall_memory import RecallMemoryAction
+from pisovereign.actions.remember import RememberAction
 from pisovereign.actions.run_catalog_command import RunCatalogCommandAction
 from pisovereign.actions.search_memories import SearchMemoriesAction
 from pisovereign.actions.send_email import SendEmailAction
@@ -46,6 +49,9 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     SendEmailAction,
     DraftEmailAction,
     RunCatalogCommandAction,
+    RememberAction,
+    RecallMemoryAction,
+    ForgetMemoryAction,
     ChangeEventAction,
     ApprovePlanAction,
 )

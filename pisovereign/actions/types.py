@@ -23,6 +23,7 @@ from pisovereign.actions.current_weather import CurrentWeather
 from pisovereign.actions.date_time_question import DateTimeQuestion
 from pisovereign.actions.delete_event import DeleteCalendarEvent
 from pisovereign.actions.draft_email import DraftEmail
+from pisovereign.actions.forget_memory import ForgetMemory
 from pisovereign.actions.help import Help
 from pisovereign.actions.list_commands import (
     AddToList,
@@ -35,6 +36,8 @@ from pisovereign.actions.list_events import ListCalendarEvents
 from pisovereign.actions.list_reminders import ListReminders
 from pisovereign.actions.move_event import MoveCalendarEvent
 from pisovereign.actions.move_reminder import MoveReminder
+from pisovereign.actions.recall_memory import RecallMemory
+from pisovereign.actions.remember import Remember
 from pisovereign.actions.run_catalog_command import CATALOG_COMMAND, RunCatalogCommand
 from pisovereign.actions.search_memories import FoundMemories
 from pisovereign.actions.send_email import SendEmail
@@ -61,6 +64,7 @@ __all__ = [
     "DeleteList",
     "DraftEmail",
     "EmailSummary",
+    "ForgetMemory",
     "FoundMemories",
     "Help",
     "ListCalendarEvents",
@@ -69,6 +73,8 @@ __all__ = [
     "MoveCalendarEvent",
     "MoveReminder",
     "Pending",
+    "RecallMemory",
+    "Remember",
     "RemoveFromList",
     "RunCatalogCommand",
     "SendEmail",
@@ -103,6 +109,9 @@ Command = (
     | DateTimeQuestion
     | Calculate
     | ConvertUnits
+    | Remember
+    | RecallMemory
+    | ForgetMemory
 )
 """What `/v1/commands` takes, and the parser finds in what people say."""
 

@@ -9,6 +9,7 @@ from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
+from pisovereign.memory.facts import Facts
 from pisovereign.memory.index_cache import IndexCache
 from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.learning import Learner
@@ -59,6 +60,14 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
         editor=editor,
         retriever=retriever,
         recall=recall,
+        facts=Facts(
+            database=database,
+            editor=editor,
+            retriever=retriever,
+            sealer=sealer,
+            stemmer=stemmer,
+            threshold=config.memory.chat_threshold,
+        ),
         learner=learner,
         uses=uses,
         decay=decay,

@@ -12,6 +12,7 @@ from pisovereign.errors import SealError
 from pisovereign.memory import store
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
+from pisovereign.memory.facts import FACTS_SHOWN, Facts
 from pisovereign.memory.learning import Learner
 from pisovereign.memory.recall import Recall
 from pisovereign.memory.records import TextSealer
@@ -51,6 +52,7 @@ class MemoryService:
         editor: MemoryEditor,
         retriever: Retriever,
         recall: Recall,
+        facts: Facts,
         learner: Learner,
         uses: UsageCounter,
         decay: Decay,
@@ -61,6 +63,7 @@ class MemoryService:
         self._editor = editor
         self._retriever = retriever
         self._recall = recall
+        self._facts = facts
         self._learner = learner
         self._uses = uses
         self._decay = decay
@@ -136,6 +139,22 @@ class MemoryService:
         )
         self._uses.count(user, [row.memory.id for row in hits.found])
         return [self._found(user, row) for row in hits.found]
+
+    async def remember(self, user: UUID, statement: str) -> CreatedMemory:
+        """Store a fact that the user wants to be remembered, in their words."""
+        added = await self._facts.remember(user, statement)
+        return CreatedMemory(**self._fields(user, added.memory), merged=added.merged)
+
+    async def facts(
+        self, user: UUID, question: str | None, limit: int = FACTS_SHOWN
+    ) -> tuple[list[Memory], int]:
+        """Return the memories that answer a question, or the newest, and how many there are.
+
+        They count as used then.
+        """
+        found, total = await self._facts.about(user, question, limit)
+        self._uses.count(user, [stored.id for stored, _ in found])
+        return [Memory(**_fields(stored, text)) for stored, text in found], total
 
     async def recall(self, user: UUID, message: str) -> RecallResult:
         """Return the memories that fit a chat message, best first."""

@@ -51,6 +51,12 @@ def statements(message: str) -> list[Statement]:
     return list(found.values())[:MOST_STATEMENTS]
 
 
+def requested_statement(text: str) -> Statement:
+    """Return what somebody asks to be remembered, without the words that ask for it."""
+    asked = [one for one in statements(text) if one.requested]
+    return asked[0] if len(asked) == 1 else Statement(_as_sentence(text), "fact", requested=True)
+
+
 def first_person_sentences(message: str) -> list[str]:
     """Return every sentence in which users speak of themselves, whatever its form."""
     if len(message) > LONGEST_MESSAGE:

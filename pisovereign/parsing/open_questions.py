@@ -79,7 +79,7 @@ class OpenQuestion(NamedTuple):
         if not is_now(self.expressions):
             return None
         if not name.startswith(_RUN):
-            return _PLAIN[name]
+            return _PLAIN.get(name)
         entry = catalog.get(f"default-{name.removeprefix(_RUN)}")
         if entry is None or entry.requires_approval or entry.arguments:
             return None

@@ -19,12 +19,12 @@ from pisovereign.actions.service import ActionService, Approvals
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
-from pisovereign.errors import NotConfigured
+from pisovereign.errors import NotConfigured, NotFound
 from pisovereign.integrations.calendar.types import CalendarEvent, NewEvent, NoCalendar
 from pisovereign.integrations.mail.types import Mail, MailSummary, NoMail, OutgoingMail
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages import Language
-from pisovereign.memory.types import FoundMemory, SearchQuery
+from pisovereign.memory.types import CreatedMemory, FoundMemory, Memory, SearchQuery
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -68,6 +68,17 @@ MAIL = Mail(
 )
 INBOX = MailSummary(unread=5, important=2, mails=[MAIL])
 
+FACT = Memory(
+    id=uuid.UUID("7d444840-9dc0-41d1-b245-5ffdce74fad2"),
+    content="The spare key is under the pot.",
+    summary="The spare key is under the pot.",
+    memory_type="Fact",
+    importance=0.8,
+    access_count=0,
+    tags=[],
+    created_at=utc("2026-02-07 10:30"),
+    updated_at=utc("2026-02-07 10:30"),
+)
 REMINDER = Reminder(
     id=uuid.UUID("5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f"),
     title="Call Ada",
@@ -256,10 +267,31 @@ class NoPlace:
 
 
 class FakeMemories:
-    """Nothing is remembered."""
+    """Memories in a list, all of which answer each question."""
+
+    def __init__(self, *known: Memory) -> None:
+        self.known = list(known)
 
     async def search(self, user: uuid.UUID, query: SearchQuery) -> list[FoundMemory]:
         return []
+
+    async def remember(self, user: uuid.UUID, statement: str) -> CreatedMemory:
+        self.known.append(msgspec.structs.replace(FACT, content=statement, summary=statement))
+        return CreatedMemory(**msgspec.structs.asdict(self.known[-1]), merged=False)
+
+    async def facts(
+        self, user: uuid.UUID, question: str | None, limit: int = 20
+    ) -> tuple[list[Memory], int]:
+        return self.known[:limit], len(self.known)
+
+    async def get(self, user: uuid.UUID, memory: uuid.UUID) -> Memory:
+        for known in self.known:
+            if known.id == memory:
+                return known
+        raise NotFound("No such memory")
+
+    async def delete(self, user: uuid.UUID, memory: uuid.UUID) -> None:
+        self.known.remove(await self.get(user, memory))
 
 
 def backends(**given: Any) -> Backends:

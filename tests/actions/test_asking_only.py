@@ -12,9 +12,11 @@ from pisovereign.actions.types import Completed, Pending
 from pisovereign.api_keys import Identity
 from tests.actions.support import (
     CALLER,
+    FACT,
     FakeApprovals,
     FakeCalendar,
     FakeCatalog,
+    FakeMemories,
     FakeReminders,
     service,
 )
@@ -29,6 +31,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "create_reminder": {"title": "Call <b>Ada", "remind_at": MOMENT},
     "create_event": {"title": "Meeting", "start": MOMENT, "end": LATER},
     "send_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
+    "remember": {"statement": "The key is under the pot"},
+    "forget": {"about": "the key"},
     "draft_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
 }
 
@@ -46,14 +50,15 @@ def test_everything_that_models_are_offered_and_changes_something_is_here(client
 
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_a_model_only_asks(name: str) -> None:
-    approvals, reminders = FakeApprovals(), FakeReminders()
-    actions = service(approvals, reminders=reminders, calendar=FakeCalendar([]))
+    approvals, reminders, memories = FakeApprovals(), FakeReminders(), FakeMemories(FACT)
+    actions = service(approvals, reminders=reminders, calendar=FakeCalendar([]), memories=memories)
     asked = asyncio.run(actions.run(MODEL, actions.command(name, ARGUMENTS[name])))
     assert isinstance(asked, Pending)
     assert [kind for kind, _, _ in approvals.asked] == [name]
     # The audit log says which key asked, with all that it may do.
     assert approvals.keys == [PERSON.identity]
     assert reminders.listed == []
+    assert memories.known == [FACT]
 
 
 def test_a_person_is_reminded_without_being_asked() -> None:

@@ -19,7 +19,15 @@ from pisovereign.approvals.types import Approved, Stoppable
 from pisovereign.catalog.types import CatalogRun
 from pisovereign.integrations.calendar.types import CalendarEvent, EventChange, NewEvent
 from pisovereign.integrations.mail.types import OutgoingMail
-from tests.actions.support import FakeCalendar, FakeCatalog, FakeReminders, backends, utc
+from tests.actions.support import (
+    FACT,
+    FakeCalendar,
+    FakeCatalog,
+    FakeMemories,
+    FakeReminders,
+    backends,
+    utc,
+)
 
 USER, APPROVAL = UUID(int=1), UUID(int=2)
 EVENT = (
@@ -49,6 +57,10 @@ STORED: dict[str, list[bytes]] = {
     "send_email": [MAIL],
     "draft_email": [MAIL],
     "catalog_command": [REBOOT % b"true", REBOOT % b"false"],
+    "remember": [b'{"type":"Remember","statement":"The key is under the pot"}'],
+    "forget": [
+        b'{"type":"ForgetMemory","memory_id":"7d444840-9dc0-41d1-b245-5ffdce74fad2","about":null}'
+    ],
     "calendar_change": [CHANGE % (EVENT, b'"BEGIN:VCALENDAR"'), CHANGE % (b"null", b"null")],
     "agent_plan": [
         b'{"task_id":"00000000-0000-0000-0000-000000000007","sub_tasks":[{"id":"sa-1",'
@@ -89,6 +101,7 @@ class Recorder(FakeCalendar):
 def carry_out(kind: str, payload: bytes) -> tuple[Any, list[Any]]:
     """What an approval gives, and what was done outside."""
     recorder, catalog, reminders = Recorder(), FakeCatalog(), FakeReminders()
+    memories = FakeMemories(FACT)
     actions = build_actions(
         backends(
             calendar=recorder,
@@ -97,12 +110,14 @@ def carry_out(kind: str, payload: bytes) -> tuple[Any, list[Any]]:
             drafter=recorder,
             catalog=catalog,
             reminders=reminders,
+            memories=memories,
         )
     )
     approved = Approved(APPROVAL, USER, payload)
     result = asyncio.run(executors(actions)[kind].carry_out(approved))
     listed = [(reminder.title, reminder.remind_at) for reminder in reminders.listed]
-    return result, recorder.done + catalog.executed + listed
+    known = [memory.content for memory in memories.known if memory != FACT]
+    return result, recorder.done + catalog.executed + listed + known
 
 
 def test_every_kind_has_a_stored_payload() -> None:
@@ -120,6 +135,16 @@ def test_an_event() -> None:
 def test_a_reminder() -> None:
     _, done = carry_out("create_reminder", *STORED["create_reminder"])
     assert done == [("Call Ada", dt.datetime(2099, 12, 24, 17, tzinfo=dt.UTC))]
+
+
+def test_a_fact() -> None:
+    _, done = carry_out("remember", *STORED["remember"])
+    assert done == ["The key is under the pot"]
+
+
+def test_forgetting() -> None:
+    result, _ = carry_out("forget", *STORED["forget_memory"])
+    assert result.forgotten == [FACT]
 
 
 @pytest.mark.parametrize(("kind", "what"), [("send_email", "sent"), ("draft_email", "drafted")])

@@ -12,6 +12,7 @@ import msgspec
 from pisovereign.actions.registry import COMMANDS
 from tests.actions.support import (
     CALLER,
+    FACT,
     HOLIDAY,
     INBOX,
     REMINDER,
@@ -19,6 +20,7 @@ from tests.actions.support import (
     WEATHER,
     FakeCalendar,
     FakeMail,
+    FakeMemories,
     FakeReminders,
     FakeWeather,
     service,
@@ -49,6 +51,9 @@ ARGUMENTS = {
     },
     "send_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
     "draft_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
+    "remember": {"statement": "The spare key is under the pot."},
+    "recall": {"question": "Where is the spare key?"},
+    "forget": {"about": "the spare key"},
     "run": {"catalog_id": "default-disk-free"},
     "create_reminder": {"title": "Call Ada", "remind_at": "2099-12-24T18:00:00+01:00"},
 }
@@ -64,6 +69,7 @@ def done(name: str) -> Any:
         calendar=calendar,
         mail=FakeMail(INBOX),
         reminders=FakeReminders(REMINDER),
+        memories=FakeMemories(FACT),
     )
     command = actions.command(name, ARGUMENTS.get(name, {}))
     return json.loads(msgspec.json.encode(asyncio.run(actions.run(CALLER, command))))

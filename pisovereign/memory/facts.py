@@ -1,0 +1,108 @@
+"""What users ask to be remembered, ask about, and ask to be forgotten."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pisovereign.errors import SealError
+from pisovereign.languages import LANGUAGES
+from pisovereign.languages.words import STOP_WORDS, split_words, word_list
+from pisovereign.memory import store
+from pisovereign.memory.editor import Added, MemoryEditor
+from pisovereign.memory.recall import FitRule
+from pisovereign.memory.records import TextSealer
+from pisovereign.memory.retrieval import Retriever
+from pisovereign.memory.statements import requested_statement
+from pisovereign.memory.store import StoredMemory
+from pisovereign.memory.terms import Stemmer
+from pisovereign.memory.types import MemoryText, NewMemory
+from pisovereign.storage.pool import Database
+
+IMPORTANCE = 0.8
+"""Of what somebody asks to be remembered."""
+FACTS_SHOWN = 20
+# More are looked at than are wanted, as some do not fit.
+_SPARE = 10
+# Words of a question about everything that is known: "what do you know about me".
+_MEMORY_WORDS = frozenset().union(*(word_list(code, "memory_words") for code in LANGUAGES))
+
+KnownFact = tuple[StoredMemory, MemoryText]
+
+
+class Facts:
+    """Stores and finds facts by what users say.
+
+    Args:
+        database: Where memories are.
+        editor: Stores them.
+        retriever: Finds them.
+        sealer: Opens their text.
+        stemmer: Compares words.
+        threshold: Least cosine of a memory and an English question.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        editor: MemoryEditor,
+        retriever: Retriever,
+        sealer: TextSealer,
+        stemmer: Stemmer,
+        threshold: float,
+    ) -> None:
+        self._database = database
+        self._editor = editor
+        self._retriever = retriever
+        self._sealer = sealer
+        self._stemmer = stemmer
+        self._threshold = threshold
+
+    async def remember(self, user: UUID, text: str) -> Added:
+        """Store what a user asks to be remembered, with or without the words that ask for it."""
+        statement = requested_statement(text)
+        new = NewMemory(
+            content=statement.content,
+            summary=statement.summary,
+            memory_type=statement.kind,
+            importance=IMPORTANCE,
+        )
+        return await self._editor.add(user, new)
+
+    async def about(
+        self, user: UUID, question: str | None, limit: int = FACTS_SHOWN
+    ) -> tuple[list[KnownFact], int]:
+        """Return the memories that answer a question, the best first, and how many there are.
+
+        Without a question, or for one about all that is known, they are the newest.
+        """
+        if question is None or _is_about_all(question):
+            return await self._newest(user, limit)
+        hits = await self._retriever.search(user, question, limit=limit + _SPARE)
+        rule = FitRule(question, self._threshold, self._stemmer)
+        fitting = [
+            (hit.memory, text)
+            for hit in hits.found
+            if (text := self._opened(user, hit.memory))
+            and rule.accepts(text.content, hit.memory.cosine)
+        ]
+        return fitting[:limit], len(fitting)
+
+    async def _newest(self, user: UUID, limit: int) -> tuple[list[KnownFact], int]:
+        async with self._database.transaction(user) as connection:
+            listed, total = await store.page(connection, user, None, limit + _SPARE, 0)
+        opened = [(memory, text) for memory in listed if (text := self._opened(user, memory))]
+        return opened[:limit], total - len(listed) + len(opened)
+
+    def _opened(self, user: UUID, memory: StoredMemory) -> MemoryText | None:
+        """Return the text of a memory that still counts."""
+        if memory.superseded_by is not None:
+            return None
+        try:
+            return self._sealer.open(user, memory.id, memory.sealed)
+        except SealError:
+            return None  # its own routes tell of it
+
+
+def _is_about_all(question: str) -> bool:
+    return all(word in STOP_WORDS or word in _MEMORY_WORDS for word in split_words(question))
