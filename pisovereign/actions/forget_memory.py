@@ -19,7 +19,7 @@ from pisovereign.memory.types import Memory
 from pisovereign.untrusted_text import one_line
 
 
-class ForgetMemory(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ForgetMemory(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """Forget the fact `memory_id`, or the one that `about` fits; None: what was said last."""
 
     about: FactText | None = None
@@ -48,11 +48,6 @@ class ForgetMemoryAction(DirectAction[ForgetMemory, ForgottenFacts], ApprovedAct
         name="forget",
         type=ForgetMemory,
         result=ForgottenFacts,
-        descriptions={
-            "en": "Forget a fact",
-            "de": "Etwas vergessen, das du gesagt hast",
-        },
-        labels={"en": "fact to forget", "de": "zu Vergessendes"},
         side_effects=True,
     )
     kind = "forget"

@@ -13,7 +13,7 @@ from pisovereign.languages.messages import Clock, Messages
 from pisovereign.memory.types import Memory
 
 
-class RecallMemory(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class RecallMemory(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """Answer `question` from what the user has said; None: tell all of it."""
 
     question: FactText | None = None
@@ -33,12 +33,6 @@ class RecallMemoryAction(DirectAction[RecallMemory, RecalledFacts]):
         name="recall",
         type=RecallMemory,
         result=RecalledFacts,
-        descriptions={
-            "en": "Answer from what you have told the assistant",
-            "de": "Antworten mit dem, was du dem Assistenten gesagt hast",
-        },
-        labels={"en": "known facts", "de": "Bekanntes"},
-        clients=frozenset(("commands",)),
     )
 
     async def run(self, caller: Caller, command: RecallMemory) -> RecalledFacts:

@@ -33,11 +33,6 @@ class RememberAction(DirectAction[Remember, CreatedMemory], ApprovedAction[Remem
         name="remember",
         type=Remember,
         result=CreatedMemory,
-        descriptions={
-            "en": "Remember a fact",
-            "de": "Sich etwas merken",
-        },
-        labels={"en": "new fact", "de": "neue Notiz"},
         side_effects=True,
     )
     kind = "remember"

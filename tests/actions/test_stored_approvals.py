@@ -143,7 +143,7 @@ def test_a_fact() -> None:
 
 
 def test_forgetting() -> None:
-    result, _ = carry_out("forget", *STORED["forget_memory"])
+    result, _ = carry_out("forget", *STORED["forget"])
     assert result.forgotten == [FACT]
 
 
