@@ -119,9 +119,9 @@ class Recall:
             text = self._sealer.open(user, memory.id, memory.sealed)
         except SealError:
             return None  # its own routes tell of it
-        if not rule.accepts(text.content, memory.cosine):
+        if not rule.accepts(text.content, found.similarity):
             return None
-        return RecalledMemory(memory.id, memory.kind, text, memory.cosine)
+        return RecalledMemory(memory.id, memory.kind, text, found.similarity)
 
 
 class FitRule:

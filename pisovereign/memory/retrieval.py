@@ -31,11 +31,17 @@ BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 
 
 
 class SearchHit(NamedTuple):
-    """A memory that a search found, and why."""
+    """A memory that a search found, and why.
+
+    `similarities` has the cosine by each model that has read both the question and the memory;
+    `similarity` is that of the model which knows their languages best, None if there is none.
+    """
 
     memory: StoredMemory
     parts: ScoreParts
     score: float
+    similarities: dict[str, float]
+    similarity: float | None
 
 
 class SearchResult(NamedTuple):
@@ -164,7 +170,8 @@ class Retriever:
                 importance=row.importance,
                 age=age,
             )
-            results.append(SearchHit(row, parts, score(parts)))
+            cosines = {} if row.cosine is None else {self._encoder.model: row.cosine}
+            results.append(SearchHit(row, parts, score(parts), cosines, row.cosine))
         results.sort(key=lambda found: (-found.score, found.memory.id))
         return results[:limit]
 

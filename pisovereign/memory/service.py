@@ -188,7 +188,7 @@ class MemoryService:
     def _found(self, user: UUID, found: SearchHit) -> FoundMemory:
         return FoundMemory(
             **self._fields(user, found.memory),
-            similarity=found.memory.cosine,
+            similarity=found.similarity,
             score=found.score,
             score_parts=found.parts,
         )
