@@ -93,6 +93,7 @@ def _build_reminders(
         notifications=notifications,
         ways=config.deliver,
         users=integrations.users,
+        zone=base.runtime.time_zone,
         check_s=config.check_s,
     )
     service = ReminderService(
@@ -101,6 +102,7 @@ def _build_reminders(
         store=store,
         notifications=notifications,
         scheduler=scheduler,
+        zone=base.runtime.time_zone,
     )
     return service, scheduler
 

@@ -8,16 +8,21 @@ from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Page, Routes, parse_id, route
 from pisovereign.reminders.service import ReminderService
-from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, Snooze
+from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, ReminderPatch, Snooze
 
 _REMINDER: dict[str, Any] = {
     "id": "5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f",
+    "kind": "reminder",
     "title": "Call the dentist",
     "status": "scheduled",
     "remind_at": "2099-12-24T17:00:00Z",
     "due_at": None,
     "snoozes": 0,
     "snoozes_left": 5,
+    "sound": False,
+    "repeat": None,
+    "series_id": None,
+    "remaining_s": None,
     "deliveries": [],
     "created_at": "2026-02-07T10:30:00.159707Z",
     "updated_at": "2026-02-07T10:30:00.159707Z",
@@ -43,7 +48,11 @@ class ReminderRoutes(Routes, tag="Reminders"):
         """List your reminders, the earliest first.
 
         `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries, `?status=` shows those
-        that are `scheduled`, `due` or `done`, or that are `open`, which is the first two.
+        that are `scheduled`, `due` or `done`, or that are `open`, which is the first two, `?kind=`
+        those that are a `reminder`, an `alarm` or a `timer`, `?start=` those from a time on, and
+        `?end=` those before one.
+
+        `remaining_s` are the seconds that a `timer` still runs, null for anything else.
 
         `due_at` is when the reminder last became due. `snoozes_left` says how often it can still be
         put off. `deliveries` are the messages that it was last told with, beside the event, such as
@@ -62,6 +71,7 @@ class ReminderRoutes(Routes, tag="Reminders"):
         errors=(409,),
         links=(
             "getReminder",
+            "changeReminder",
             "snoozeReminder",
             "finishReminder",
             "deleteReminder",
@@ -69,6 +79,9 @@ class ReminderRoutes(Routes, tag="Reminders"):
         fields={
             "title": "1 to 500 characters, not blank, no NUL",
             "remind_at": "RFC 3339 with a time zone; not in the past, and within 100 years",
+            "kind": "`reminder` (if not given), `alarm` or `timer`",
+            "repeat": "`daily`, `weekdays`, `weekends`, `weekly`, `monthly` or `yearly`",
+            "sound": "whether a page should ring; if not given, for alarms and timers",
         },
         example=Example(
             request={"title": "Call the dentist", "remind_at": "2099-12-24T18:00:00+01:00"},
@@ -83,6 +96,13 @@ class ReminderRoutes(Routes, tag="Reminders"):
         and by [mail](integrations.md#mail). What became due while nothing ran is told at the next
         start; a machine that slept, or whose clock was changed, notices within `reminders.check_s`
         seconds.
+
+        With `repeat` it comes again at the same time of day in `server.time_zone`, first at the
+        first such time from `remind_at` on: `weekdays` begins on no Sunday, and what comes on the
+        31st comes on the last day of shorter months. As soon as one is due the next one is stored,
+        with an `id` of its own and the same `series_id`; times that nothing ran at do not come
+        later. Deleting the next one ends the series. An event says with `sound` that a page should
+        ring.
         """
         reminder = await self._service.create(req.context.user.user_id, body)
         resp.location = f"/v1/reminders/{reminder.id}"
@@ -98,6 +118,33 @@ class ReminderRoutes(Routes, tag="Reminders"):
     async def get_reminder(self, req: Request, resp: Response, reminder: str) -> Reminder:
         """Show one reminder."""
         return await self._service.get(req.context.user.user_id, parse_id(reminder, "reminder"))
+
+    @route(
+        "PATCH",
+        "/v1/reminders/{id}",
+        operation_id="changeReminder",
+        summary="Move a reminder, or change its title",
+        errors=(409,),
+        fields={
+            "title": "1 to 500 characters, not blank, no NUL",
+            "remind_at": "RFC 3339 with a time zone; not in the past, and within 100 years",
+            "sound": "whether a page should ring",
+        },
+        example=Example(
+            request={"remind_at": "2099-12-25T09:00:00+01:00"},
+            response={**_REMINDER, "remind_at": "2099-12-25T08:00:00Z"},
+        ),
+    )
+    async def change_reminder(
+        self, req: Request, resp: Response, reminder: str, body: ReminderPatch
+    ) -> Reminder:
+        """Change the fields that are given; the others stay.
+
+        With a time it is scheduled again, also if it was due; a series is counted from this time
+        on. A reminder that is done is a 409.
+        """
+        user = req.context.user.user_id
+        return await self._service.change(user, parse_id(reminder, "reminder"), body)
 
     @route(
         "DELETE",

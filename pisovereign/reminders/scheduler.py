@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec import UNSET
 
 from pisovereign.jobs.periodic import PeriodicTask
 from pisovereign.notifications.service import Notification, NotificationService
 from pisovereign.notifications.types import Way
-from pisovereign.reminders.store import ReminderStore
-from pisovereign.reminders.types import Reminder
-from pisovereign.storage.pool import Database
+from pisovereign.reminders.recurrence import next_occurrence
+from pisovereign.reminders.store import Due, ReminderStore
+from pisovereign.storage.pool import Connection, Database
 
 _PART = 100  # reminders of one transaction
 _BUSY_S = 1.0  # until what another process has locked is due
@@ -29,6 +32,7 @@ class Scheduler:
         notifications: What tells that one is due.
         ways: How it is told.
         users: Whose reminders are looked at.
+        zone: Where the days of those that repeat begin.
         check_s: The longest time between two looks, in seconds: how late a reminder can be when
             the clock was changed, or when another process stored it and ended before its time.
     """
@@ -41,6 +45,7 @@ class Scheduler:
         notifications: NotificationService,
         ways: Sequence[Way],
         users: Sequence[UUID],
+        zone: ZoneInfo,
         check_s: float,
     ) -> None:
         self._database = database
@@ -48,6 +53,7 @@ class Scheduler:
         self._notifications = notifications
         self._ways = ways
         self._users = users
+        self._zone = zone
         self._check_s = check_s
         self._periodic = PeriodicTask(self._look_at_all, "reminders wait", longest_s=check_s)
         self.start = self._periodic.start
@@ -63,20 +69,32 @@ class Scheduler:
         while True:
             async with self._database.transaction(user) as connection:
                 due = await self._store.fall_due(connection, user, _PART)
-                for reminder in due:
-                    await self._notifications.notify(connection, user, self._told(reminder))
+                for found in due:
+                    await self._notifications.notify(connection, user, self._told(found))
+                    await self._continue(connection, user, found)
                 next_s = await self._store.next_due_s(connection, user)
             if next_s is None or next_s > 0:
                 return self._check_s if next_s is None else next_s
             if not due:
                 return _BUSY_S
 
-    def _told(self, reminder: Reminder) -> Notification:
+    async def _continue(self, connection: Connection, user: UUID, due: Due) -> None:
+        """Store the next one of a series; those that a long sleep skipped do not come."""
+        reminder = due.reminder
+        if reminder.repeat is None or due.repeats_from is None or reminder.error is not UNSET:
+            return
+        after = max(reminder.remind_at, reminder.due_at or reminder.remind_at)
+        following = next_occurrence(due.repeats_from, reminder.repeat, self._zone, after)
+        for earlier in await self._store.continue_series(connection, user, due, following):
+            await self._notifications.withdraw(connection, user, earlier)
+
+    def _told(self, due: Due) -> Notification:
+        reminder = due.reminder
         return Notification(
             ways=self._ways,
             about="reminder",
             subject=reminder.id,
-            number=reminder.snoozes,
+            number=due.number,
             text=f"\N{ALARM CLOCK} {reminder.title}",
             event="reminder_due",
             data=reminder,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from pisovereign.config import RemindersConfig
 from pisovereign.errors import Conflict, NotFound, ValidationFailed
 from pisovereign.notifications.service import NotificationService
+from pisovereign.reminders.recurrence import first_occurrence
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.store import ReminderStore
 from pisovereign.reminders.types import (
     ListQuery,
     NewReminder,
     Reminder,
+    ReminderPatch,
     State,
     remind_at_rule,
 )
@@ -40,12 +43,14 @@ class ReminderService:
         store: ReminderStore,
         notifications: NotificationService,
         scheduler: Scheduler,
+        zone: ZoneInfo,
     ) -> None:
         self._config = config
         self._database = database
         self._store = store
         self._notifications = notifications
         self._scheduler = scheduler
+        self._zone = zone
 
     async def create(
         self, user: UUID, new: NewReminder, identifier: UUID | None = None
@@ -57,6 +62,9 @@ class ReminderService:
         """
         if error := remind_at_rule(new.remind_at):
             raise ValidationFailed([{"field": "remind_at", "error": error}])
+        if new.repeat is not None:
+            first = first_occurrence(new.remind_at, new.repeat, self._zone)
+            new = msgspec.structs.replace(new, remind_at=first)
         async with self._database.transaction(user) as connection:
             reminder = await self._store.add(connection, user, new, identifier or uuid4())
         self._scheduler.wake()
@@ -70,9 +78,7 @@ class ReminderService:
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Reminder], int]:
         """Return a page of the user's reminders, the earliest first, and how many there are."""
         async with self._database.transaction(user) as connection:
-            listed, total = await self._store.page(
-                connection, user, _STATES[query.status], query.limit, query.offset
-            )
+            listed, total = await self._store.page(connection, user, _STATES[query.status], query)
             return await self._with_deliveries(connection, user, listed), total
 
     async def get(self, user: UUID, reminder: UUID) -> Reminder:
@@ -100,6 +106,26 @@ class ReminderService:
             await self._notifications.withdraw(connection, user, reminder)
         self._scheduler.wake()
         return later
+
+    async def change(self, user: UUID, reminder: UUID, patch: ReminderPatch) -> Reminder:
+        """Give a reminder another title, time or sound; with a time it is scheduled again.
+
+        Raises:
+            ValidationFailed: nothing is to be different.
+            NotFound: unknown, or somebody else's.
+            Conflict: it is done.
+        """
+        if patch == ReminderPatch():
+            raise ValidationFailed([{"field": "body", "error": "must name what is to change"}])
+        async with self._database.transaction(user) as connection:
+            changed = await self._store.change(connection, user, reminder, patch)
+            if changed is None:
+                await self._get(connection, user, reminder)
+                raise Conflict("The reminder is done")
+            if patch.remind_at is not None:
+                await self._notifications.withdraw(connection, user, reminder)
+        self._scheduler.wake()
+        return changed
 
     async def finish(self, user: UUID, reminder: UUID) -> Reminder:
         """Mark a reminder as done; once more changes nothing.
