@@ -21,6 +21,7 @@ __all__ = [
     "load_data",
     "load_traits",
     "messages",
+    "patterns",
     "sentences",
     "words",
 ]

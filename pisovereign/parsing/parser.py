@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
-from pisovereign.languages import Language
+from pisovereign.languages import LANGUAGES, Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.confidence import BY_MODEL, NO_COMMAND, NOT_ALONE, reported
 from pisovereign.parsing.events import EventRules
@@ -17,10 +17,8 @@ from pisovereign.parsing.open_questions import OpenQuestion, OpenQuestionRules
 from pisovereign.parsing.patterns import load_patterns
 from pisovereign.parsing.queries import QueryRules
 from pisovereign.parsing.reminders import ReminderRules
-from pisovereign.parsing.times.english import ENGLISH
 from pisovereign.parsing.times.finder import TimeFinder
-from pisovereign.parsing.times.german import GERMAN
-from pisovereign.parsing.times.patterns import TimePatterns
+from pisovereign.parsing.times.patterns import load_times
 from pisovereign.parsing.times.resolution import Moment
 from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.parsing.utterance import (
@@ -34,8 +32,8 @@ from pisovereign.parsing.utterance import (
 class _LanguageRules:
     """All rules of one language."""
 
-    def __init__(self, language: Language, times: TimePatterns) -> None:
-        patterns = load_patterns(language)
+    def __init__(self, language: Language) -> None:
+        patterns, times = load_patterns(language), load_times(language)
         self.requests = RequestExtractor(patterns.requests)
         self.times = TimeFinder(times)
         self.queries = QueryRules(patterns, times.numbers)
@@ -50,8 +48,7 @@ class Parser:
 
     def __init__(self) -> None:
         self._by_language: dict[Language, _LanguageRules] = {
-            "en": _LanguageRules("en", ENGLISH),
-            "de": _LanguageRules("de", GERMAN),
+            language: _LanguageRules(language) for language in LANGUAGES
         }
 
     def parse(

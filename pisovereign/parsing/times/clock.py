@@ -9,37 +9,35 @@ from pisovereign.parsing.times.patterns import Groups, TimePatterns, groups_of
 
 _NOON = Clock(12 * 60, exact=True)
 _MIDNIGHT = Clock(MIDNIGHT_AFTER, exact=True)
-_HALF_MORE = re.compile(r"\band a half$")
 
 
 class AmountParser:
     """Parses what the patterns of a language call a number or a length."""
 
     def __init__(self, language: TimePatterns) -> None:
-        self._numbers = language.numbers
-        self._units = language.units
-        self._quarters = language.quarters
+        self._language = language
         self._amounts = re.compile(language.amounts)
 
     def number(self, text: str) -> float:
         """Return a number that is given in digits or words."""
-        known = self._numbers.get(text.strip())
+        known = self._language.numbers.get(text.strip())
         return float(text.replace(",", ".")) if known is None else known
 
     def minutes(self, text: str) -> float:
         """Return a length in minutes: "an hour and a half" is 90."""
-        total, last = 0.0, 0
-        for words, minutes in self._quarters.items():
+        total, last = 0.0, 0.0
+        for words, minutes in self._language.lengths.items():
             if text.endswith(words):
                 text, total = text.removesuffix(words), minutes
                 break
         for amount in self._amounts.finditer(text):
-            if amount["rest"]:
-                total += int(amount["rest"])
+            groups = groups_of(amount)
+            if rest := groups.get("rest"):
+                total += int(rest)
                 continue
-            last = self._units[amount["unit"][0]]
-            total += self.number(amount["n"]) * last
-        return total + (last / 2 if _HALF_MORE.search(text) else 0)
+            last = self._language.minutes_of(groups["unit"])
+            total += self.number(groups["n"]) * last
+        return total + (last / 2 if self._language.half_more.search(text) else 0)
 
 
 class ClockParser:
@@ -47,9 +45,7 @@ class ClockParser:
 
     def __init__(self, language: TimePatterns, amounts: AmountParser) -> None:
         self._pattern = re.compile(language.clock)
-        self._before = language.before
-        self._exact_from = language.exact_from
-        self._minutes_exact = language.minutes_exact
+        self._language = language
         self._amounts = amounts
 
     def parse(self, text: str) -> Clock | None:
@@ -68,38 +64,43 @@ class ClockParser:
         """Parse "half past four", "halb fünf", "quarter to nine" and "zehn nach acht"."""
         # "halb fünf" is half an hour before five, "dreiviertel fünf" a quarter.
         minute = 0
-        if "halb" in groups:
+        if "half_before" in groups:
             minute -= 30
-        if "three" in groups:
+        if "three_quarters" in groups:
             minute -= 15
-        if "half" in groups:
+        if "half_past" in groups:
             minute += 30
         if "quarter" in groups and "dir" not in groups:
             minute -= 45
         if "dir" in groups:
             by = 15 if "quarter" in groups else int(self._amounts.number(groups["off"]))
-            minute += -by if groups["dir"] in self._before else by
-        hour = int(self._amounts.number(groups.get("halb") or groups.get("half") or groups["h"]))
+            minute += -by if groups["dir"] in self._language.before else by
+        hour = self._hour(groups.get("half_before") or groups.get("half_past") or groups["h"])
         minute += hour * 60
         # An hour above twelve is never ambiguous.
         return Clock(minute % MIDNIGHT_AFTER, exact=hour > 12)
 
     def _plain(self, groups: Groups) -> Clock | None:
         """Parse "15:30", "3pm", "15 Uhr 30" and "three thirty"."""
-        hour = int(self._amounts.number(groups["h"]))
+        hour = self._hour(groups["h"])
         words = groups.get("mw")
         minute = int(groups.get("m") or (self._amounts.number(words) if words else 0))
         if minute > 59 or hour > 24 or (hour == 24 and minute):
             return None
-        if half := groups.get("ap"):
+        if groups.keys() & {"am", "pm"}:
             if not 1 <= hour <= 12:
                 return None
-            later = 720 if half[0] == "p" else 0
+            later = 720 if "pm" in groups else 0
             return Clock(hour % 12 * 60 + minute + later, exact=True, half=True)
-        with_unit = "uhr" in groups or "m" in groups
-        exact = hour > 12 or groups["h"].startswith("0") or (with_unit and hour >= self._exact_from)
-        exact = exact or (self._minutes_exact and ("m" in groups or "mw" in groups))
+        with_unit, with_minutes = "unit" in groups or "m" in groups, groups.keys() & {"m", "mw"}
+        exact = hour > 12 or groups["h"].startswith("0")
+        exact = exact or (with_unit and hour >= self._language.exact_from)
+        exact = exact or bool(self._language.minutes_exact and with_minutes)
         return Clock(hour * 60 + minute, exact)
 
+    def _hour(self, words: str) -> int:
+        known = self._language.hour_words.get(words)
+        return int(self._amounts.number(words)) if known is None else known
 
-_RELATIVE = {"halb", "half", "three", "quarter", "dir"}
+
+_RELATIVE = {"half_before", "half_past", "three_quarters", "quarter", "dir"}

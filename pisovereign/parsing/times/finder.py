@@ -30,12 +30,13 @@ _Rule = Callable[[RuleContext, Groups], tuple[Expression, ...]]
 _MOST_PHRASES = 6
 _INVALID = (Invalid(),)
 _BEFORE, _AFTER = r"(?<![\w:/+.-])", r"(?:'s)?(?!\w|[:.,]\d)"
+# The first one that matches at a position wins.
 _RULES: Mapping[str, _Rule] = {
     rule.__name__: rule
     for rule in (
-        rules.instant, rules.repeated, rules.past, rules.offset, rules.ahead, rules.span,
-        rules.whole, rules.length, rules.relative, rules.tonight, rules.this_part, rules.period,
-        rules.weekday, rules.dates, rules.date, rules.holiday, rules.day_of_month, rules.clock,
+        rules.instant, rules.repeated, rules.past, rules.offset, rules.ahead, rules.dates,
+        rules.span, rules.whole, rules.length, rules.relative, rules.tonight, rules.this_part,
+        rules.period, rules.weekday, rules.date, rules.holiday, rules.day_of_month, rules.clock,
         rules.no_clock, rules.part,
     )
 }  # fmt: skip
@@ -48,11 +49,10 @@ class TimeFinder:
         self._language = language
         self._amounts = AmountParser(language)
         self._clocks = ClockParser(language, self._amounts)
-        self._dates = DateParser(language.name)
-        self._rules = {
-            name: re.compile(f"(?:{rule}){_AFTER}") for name, rule in language.rules.items()
-        }
-        branches = "|".join(f"(?P<{name}>{unnamed(rule)})" for name, rule in language.rules.items())
+        self._dates = DateParser(language.library)
+        known = {name: language.rules[name] for name in _RULES if name in language.rules}
+        self._rules = {name: re.compile(f"(?:{rule}){_AFTER}") for name, rule in known.items()}
+        branches = "|".join(f"(?P<{name}>{unnamed(rule)})" for name, rule in known.items())
         self._any = re.compile(f"{_BEFORE}(?:{branches}){_AFTER}")
 
     def find(self, normalized: str, now: dt.datetime, zone: ZoneInfo) -> list[TimePhrase]:

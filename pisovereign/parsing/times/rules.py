@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -26,12 +27,13 @@ from pisovereign.parsing.times.expressions import (
     Period,
     Recurring,
 )
-from pisovereign.parsing.times.patterns import Groups, TimePatterns
+from pisovereign.parsing.times.patterns import DayUnit, Groups, TimePatterns
 
 Expressions = tuple[Expression, ...]
 _LONGEST_AHEAD = 3660
 _LONGEST_PERIOD = 366
-_DAY = re.compile(r"(\d+)(?:\.|st|nd|rd|th)?")
+_DAYS_OF: Mapping[DayUnit, int] = {"day": 1, "week": 7, "fortnight": 14}
+_DAY = re.compile(r"(\d+)(?:\.|[^\W\d]{1,3})?")
 
 
 class RuleContext(NamedTuple):
@@ -117,8 +119,8 @@ def length(context: RuleContext, groups: Groups) -> Expressions:
     """Interpret "for 90 minutes" and "halbstündig"."""
     if "half" in groups:
         return (Duration(30),)
-    if "adj" in groups:
-        unit = 60 if groups["adj"].startswith("st") else 1
+    if "adjective" in groups:
+        unit = context.language.minutes_of(groups["adjective"])
         return (Duration(context.amounts.number(groups["n"]) * unit),)
     return (Duration(context.amounts.minutes(groups["length"])),)
 
@@ -132,7 +134,8 @@ def relative(context: RuleContext, groups: Groups) -> Expressions:
 
 def ahead(context: RuleContext, groups: Groups) -> Expressions:
     """Interpret "in three weeks"."""
-    day = _later(context.today, context.amounts.number(groups["n"]), groups["unit"])
+    unit = context.language.day_unit(groups["unit"])
+    day = _later(context.today, context.amounts.number(groups.get("n", "1")), unit)
     return () if day is None else (Day(day, DayKind.AHEAD),)
 
 
@@ -142,17 +145,16 @@ def weekday(context: RuleContext, groups: Groups) -> Expressions:
     The name alone is the next such day after today. With "next" it is the one of the next week,
     from Monday on; if it is still to come this week, some people mean that one.
     """
-    language, today = context.language, context.today
-    number = next(n for word, n in language.weekdays.items() if groups["wd"].startswith(word))
+    today = context.today
+    number = context.language.weekdays[groups["weekday"]]
     nearest = (number - today.weekday()) % 7
     next_week = 7 - today.weekday() + number
-    modifier = groups.get("mod", "")
     days, ambiguous = nearest or 7, False
     if "week" in groups:
         days = next_week
-    elif modifier.startswith(language.following):
+    elif "following" in groups:
         days, ambiguous = next_week, 0 < nearest != next_week
-    elif modifier.startswith(language.this):
+    elif "this" in groups:
         days = nearest
     day = Day(today + dt.timedelta(days=days), DayKind.WEEKDAY, ambiguous)
     return (day, *_part(context, groups))
@@ -204,14 +206,13 @@ def period(context: RuleContext, groups: Groups) -> Expressions:
     today = context.today
     monday = today - dt.timedelta(days=today.weekday())
     if "weekend" in groups:
-        following = groups["weekend"].startswith(context.language.following)
-        first = max(monday + dt.timedelta(days=12 if following else 5), today)
+        first = max(monday + dt.timedelta(days=12 if "following" in groups else 5), today)
         return (Period(first, 7 - first.weekday()),)
-    unit = context.language.day_units.get(groups["unit"][0])  # none for years
+    unit = context.language.day_unit(groups["unit"])
     if "n" in groups or (unit == "day" and "next" in groups):
-        last = _later(today, context.amounts.number(groups.get("n", "1")), groups["unit"])
+        last = _later(today, context.amounts.number(groups.get("n", "1")), unit)
         return () if last is None else (Period(today, (last - today).days),)
-    if unit is None:
+    if unit not in ("week", "month"):
         return ()
     following = "next" in groups
     if unit == "week":
@@ -225,16 +226,12 @@ def _part(context: RuleContext, groups: Groups) -> Expressions:
     return (PartOfDay(context.language.parts[groups["part"]]),) if "part" in groups else ()
 
 
-def _later(day: dt.date, count: float, unit: str) -> dt.date | None:
+def _later(day: dt.date, count: float, unit: DayUnit) -> dt.date | None:
     """Return the day that many units later; None if that is unreasonably far away."""
-    if unit.startswith(("d", "t")):
-        days = int(count)
-    elif unit.startswith("f"):
-        days = int(count * 14)
-    elif unit.startswith("w"):
-        days = int(count * 7)
+    if unit in _DAYS_OF:
+        days = int(count * _DAYS_OF[unit])
     else:
-        months = int(count * (12 if unit.startswith(("y", "j")) else 1))
+        months = int(count * (12 if unit == "year" else 1))
         days = (_months_later(day, months) - day).days if months <= 120 else _LONGEST_AHEAD + 1
     return day + dt.timedelta(days=days) if days <= _LONGEST_AHEAD else None
 

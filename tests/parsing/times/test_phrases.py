@@ -82,6 +82,8 @@ MOMENTS = {
     "kommenden Freitag um 9": "03-13 09:00",
     "am Freitagabend": "03-13 19:00",
     "am Montag nächster Woche um 9": "03-16 09:00",
+    "nächste Woche Freitag um 9": "03-20 09:00",
+    "am Sonnabend um 9": "03-14 09:00",
     "am 24.12. um 16 Uhr": "12-24 16:00",
     "am 24. Dezember um 16 Uhr": "12-24 16:00",
     "am 24.12.2027 um 16 Uhr": "2027-12-24 16:00",
@@ -90,6 +92,8 @@ MOMENTS = {
     "heute in einer Woche um 9": "03-18 09:00",
     # From now.
     "in 20 minutes": "03-11 10:40",
+    "in 180 seconds": "03-11 10:23",
+    "in 120 Sekunden": "03-11 10:22",
     "in an hour and a half": "03-11 11:50",
     "in a quarter of an hour": "03-11 10:35",
     "in 1h30": "03-11 11:50",
