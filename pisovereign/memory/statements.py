@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pisovereign.languages.sentences import MASK, Sentence, split_sentences
-from pisovereign.memory import statement_patterns as patterns
+from pisovereign.memory.statement_patterns import load_statement_patterns
 from pisovereign.memory.types import Kind
 
 MOST_STATEMENTS = 5
@@ -18,6 +18,7 @@ LONGEST_MESSAGE = 2_000
 _SUMMARY_CHARACTERS = 100
 _LEAD_INS = 4
 _TRAILING = " \t\r\n.,;:!…-–"
+_PATTERNS = load_statement_patterns()
 
 
 class Statement(NamedTuple):
@@ -64,11 +65,11 @@ def first_person_sentences(message: str) -> list[str]:
     kept = []
     for sentence in split_sentences(message):
         (text, normalized), _ = _without_lead_ins(sentence)
-        if sentence.ends_with_colon or patterns.ABOUT_TEXT.search(normalized):
+        if sentence.ends_with_colon or _PATTERNS.about_text.search(normalized):
             break
         content = _as_sentence(text)
         doubtful = sentence.is_question or MASK in normalized or _is_doubtful(normalized)
-        if patterns.SELF.search(normalized) and not doubtful and _has_usable_length(content):
+        if _PATTERNS.self.search(normalized) and not doubtful and _has_usable_length(content):
             kept.append(content)
     return kept
 
@@ -87,7 +88,7 @@ def _found(message: str) -> Iterator[Statement]:
             yield requested
         elif kind is not None:
             yield Statement(_as_sentence(clause.text), kind)
-        elif sentence.ends_with_colon or patterns.ABOUT_TEXT.search(clause.normalized):
+        elif sentence.ends_with_colon or _PATTERNS.about_text.search(clause.normalized):
             return
 
 
@@ -95,10 +96,10 @@ def _without_lead_ins(sentence: Sentence) -> tuple[_Clause, bool]:
     """Return the sentence after "By the way," and whether it is announced as a correction."""
     normalized, at, corrects = _normalize(sentence.masked), 0, False
     for _ in range(_LEAD_INS):
-        if mark := patterns.CORRECTING.match(normalized, at):
+        if mark := _PATTERNS.correcting.match(normalized, at):
             corrects = True
         else:
-            mark = patterns.LEAD_IN.match(normalized, at)
+            mark = _PATTERNS.lead_in.match(normalized, at)
         if mark is None:
             break
         at = mark.end()
@@ -106,40 +107,41 @@ def _without_lead_ins(sentence: Sentence) -> tuple[_Clause, bool]:
 
 
 def _requested(clause: _Clause) -> Statement | None:
-    mark = patterns.REMEMBER.match(clause.normalized)
+    mark = next(
+        (m for pattern in _PATTERNS.remember if (m := pattern.match(clause.normalized))), None
+    )
     if mark is None:
         return None
-    group = "en" if mark["en"] else "de"
-    normalized = mark[group].rstrip(_TRAILING)
-    if patterns.TASK.match(normalized) or normalized.startswith(MASK):
+    groups = mark.groupdict()
+    normalized = groups["said1"].rstrip(_TRAILING)
+    if _PATTERNS.task.match(normalized) or normalized.startswith(MASK):
         return None
-    text = clause.text[mark.start(group) :]
+    text = clause.text[mark.start("said1") :]
     kind: Kind = _kind(normalized, corrects=False) or "fact"
-    return Statement(
-        _as_sentence(_main_clause(text) if mark["dass"] else text), kind, requested=True
-    )
+    said = _main_clause(text) if groups.get("clause1") else text
+    return Statement(_as_sentence(said), kind, requested=True)
 
 
 def _kind(normalized: str, corrects: bool) -> Kind | None:
     if _is_doubtful(normalized):
         return None
-    preference = any(pattern.match(normalized) for pattern in patterns.PREFERENCES)
-    if not preference and not any(pattern.match(normalized) for pattern in patterns.FACTS):
+    preference = _PATTERNS.preferences.match(normalized)
+    if not preference and not _PATTERNS.facts.match(normalized):
         return None
-    if corrects or patterns.NO_LONGER.search(normalized):
+    if corrects or _PATTERNS.no_longer.search(normalized):
         return "correction"
     return "preference" if preference else "fact"
 
 
 def _is_doubtful(normalized: str) -> bool:
     """Return whether it is no lasting fact, or one that nobody wants to find in a prompt."""
-    return bool(patterns.UNCERTAIN.search(normalized) or patterns.SECRET.search(normalized))
+    return bool(_PATTERNS.uncertain.search(normalized) or _PATTERNS.secret.search(normalized))
 
 
 def _main_clause(text: str) -> str:
     """Return "ich wohne in Graz" for "ich in Graz wohne", which is what follows a German "dass"."""
     words = text.rstrip(_TRAILING + "?").split()
-    if len(words) < 3 or words[0].lower() not in ("ich", "wir") or "," in text:
+    if len(words) < 3 or words[0].lower() not in _PATTERNS.verb_last or "," in text:
         return text
     return " ".join((words[0], words[-1], *words[1:-1]))
 
