@@ -57,6 +57,10 @@ class DirectAction(Action[C], Generic[C, R]):
             ValidationFailed: The source refuses an argument.
         """
 
+    def inverse(self, result: R) -> msgspec.Struct | None:
+        """Return the command that takes back what was done; None: nothing was, or nothing can."""
+        return None
+
     @abc.abstractmethod
     def describe(self, result: R, messages: Messages, clock: Clock) -> str:
         """Return a result in words; what others wrote stays in its line."""

@@ -6,6 +6,7 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.cancel_reminders import CancelReminders
 from pisovereign.actions.fields import Moment, Title
 from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.spec import ActionSpec
@@ -68,6 +69,10 @@ class CreateReminderAction(DirectAction[CreateReminder, Reminder], ApprovedActio
         """Return that a reminder was created."""
         when = messages.moment(result.remind_at, clock)
         return messages.say("create_reminder", when=when, title=quote(result.title))
+
+    def inverse(self, result: Reminder) -> CancelReminders:
+        """Return that this reminder is to be canceled."""
+        return CancelReminders(reminder_id=result.id)
 
     async def carry_out(self, approved: Approved) -> Reminder:
         """Create the reminder that was approved."""

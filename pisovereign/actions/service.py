@@ -123,6 +123,13 @@ class ActionService:
         """
         return await self._actions[type(command)].prepare(caller, command)
 
+    def inverse(self, completed: Completed) -> msgspec.Struct | None:
+        """Return the command that takes back what was done; None: nothing was, or nothing can."""
+        for kind, action in self._actions.items():
+            if kind.__name__ == completed.command and isinstance(action, DirectAction):
+                return action.inverse(completed.result)
+        return None
+
     def describe(self, command: type[msgspec.Struct], result: Any, language: Language) -> str:
         """Return the result of a command in words."""
         action = self._actions[command]

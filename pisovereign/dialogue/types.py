@@ -9,27 +9,31 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.actions.types import Command
+from pisovereign.languages import Language
 
 MOST_SHOWN = 20
 """As many things of a list can be referred to as an answer in words shows."""
-MOST_DONE = 4
-"""As many commands of one message can be taken back."""
+MOST_QUESTIONS = 3
+"""As many questions wait for their turn."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that was shown, and can be referred to: "the second one", "the one at nine".
 
     Attributes:
-        type: The struct that its command or result is of, such as `Reminder`.
+        kind: `reminder`, `alarm`, `timer`, `event`, or `item` of a list; other things can be named,
+            and nothing can be done with them.
         id: What it is known by; None: by its title.
         title: What it was shown as.
         at: When it is, if it has a time.
+        among: The list that it is on, if it is on one.
     """
 
-    type: str
+    kind: str
     id: str | None = None
     title: str
     at: dt.datetime | None = None
+    among: str | None = None
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -37,15 +41,17 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         command: What was asked for.
-        status: What came of it, as `SpokenCommand` has it.
+        at: When.
         inverse: What takes it back; None: nothing does.
         approval: What it waits for.
+        items: What it made, changed or showed.
     """
 
     command: Command
-    status: str
+    at: dt.datetime
     inverse: Command | None = None
     approval: UUID | None = None
+    items: tuple[Item, ...] = ()
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -58,7 +64,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         known: Its arguments as far as they are known, as JSON has them.
         missing: The names of the arguments that are asked for.
         choices: Of what one is to be chosen.
-        replaces: What the completed command takes the place of.
+        at: When it was asked.
+        passed: How many messages of the user were about something else since.
     """
 
     kind: Literal["missing", "choice", "confirm", "offer"]
@@ -66,19 +73,24 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     known: dict[str, Any] = {}
     missing: tuple[str, ...] = ()
     choices: tuple[Item, ...] = ()
-    replaces: Done | None = None
+    at: dt.datetime
+    passed: int = 0
 
 
 class DialogueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a message may refer to.
 
     Attributes:
-        done: The commands of the last message that had any, in their order.
-        shown: The things that the last answer listed, in its order.
+        language: What the last of these messages was in.
+        last: The command that was asked for last.
+        effect: The last one that changed something.
+        shown: The things that the last answer showed, in its order.
         questions: What is asked; the first one is answered next.
     """
 
-    done: tuple[Done, ...] = ()
+    language: str
+    last: Done | None = None
+    effect: Done | None = None
     shown: tuple[Item, ...] = ()
     questions: tuple[Question, ...] = ()
 
@@ -95,3 +107,48 @@ class KnownState(msgspec.Struct, frozen=True):
     state: DialogueState
     age_s: float
     turns: int
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """Carry a command out; once that is done, take back what it `replaces`."""
+
+    command: Command
+    replaces: Done | None = None
+
+
+class Withdraw(msgspec.Struct, frozen=True):
+    """Withdraw what was asked for, as long as nobody has approved it."""
+
+    done: Done
+    approval: UUID
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """Ask for what is missing, or which thing is meant, or whether really."""
+
+    question: Question
+
+
+class Say(msgspec.Struct, frozen=True, kw_only=True):
+    """Say a sentence: one of the texts in `section`, by its key."""
+
+    key: str
+    section: str = "dialogue"
+    values: dict[str, str] = {}
+
+
+Step = Run | Withdraw | Ask | Say
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be done for a message, in its order.
+
+    Attributes:
+        steps: What is to be done.
+        language: The language that the message was read in; None: its words do not tell.
+        answered: It answers the first question, which is not asked any longer.
+    """
+
+    steps: tuple[Step, ...]
+    language: Language | None = None
+    answered: bool = False

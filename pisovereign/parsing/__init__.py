@@ -1,6 +1,7 @@
 """Commands in natural language: rules for English and German, examples, and the model.
 
-`service` parses the words of a user; `types` are its requests and results.
+`service` parses the words of a user, `slots` are times in a few words that are no command, and
+`types` are requests and results.
 """
 
-__all__ = ["service", "types"]
+__all__ = ["service", "slots", "types"]

@@ -17,6 +17,7 @@ from pisovereign.parsing.open_questions import OpenQuestion, OpenQuestionRules
 from pisovereign.parsing.patterns import load_patterns
 from pisovereign.parsing.queries import QueryRules
 from pisovereign.parsing.reminders import ReminderRules
+from pisovereign.parsing.slots import TimeSlots
 from pisovereign.parsing.times.finder import TimeFinder
 from pisovereign.parsing.times.patterns import load_times
 from pisovereign.parsing.times.resolution import Moment
@@ -129,6 +130,12 @@ class Parser:
             if found := rules.times.find(normalized, at.local, at.zone):
                 return text[found[0].start : found[-1].end]
         return None
+
+    def times(self, language: Language, text: str, now: dt.datetime, zone: ZoneInfo) -> TimeSlots:
+        """Return the times in a few words of a language; positions are those of `text`."""
+        at = Moment.of(now, zone)
+        found = self._by_language[language].times.find(normalize(text), at.local, at.zone)
+        return TimeSlots(found, at)
 
     def nothing(self) -> Parsed:
         """Return the result for what is no command."""

@@ -9,10 +9,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.catalog.types import CatalogCommand
+from pisovereign.languages import Language
 from pisovereign.parsing.confidence import BY_EXAMPLE
 from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.open_questions import ExampleMatcher
 from pisovereign.parsing.parser import Parser
+from pisovereign.parsing.slots import TimeSlots
 from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.parsing.utterance import LONGEST_REQUEST
 
@@ -99,6 +101,10 @@ class ParseService:
     async def read_all(self, user: UUID, text: str) -> list[Parsed]:
         """Return each command of a text that asks for several, in order; else what `read` does."""
         return [await self.read(user, text)]
+
+    def times(self, language: Language, text: str, now: dt.datetime) -> TimeSlots:
+        """Return the times in a few words of a language; positions are those of `text`."""
+        return self._parser.times(language, text, now, self._zone)
 
     async def parse_by_rules(self, user: UUID, text: str) -> Parsed:
         """Return the same by rules alone, which is quick and never a guess."""

@@ -1,0 +1,117 @@
+"""The words by which a message refers to what was before it, and which of them it has."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from pisovereign.languages import Language, load_data
+
+_WORD = re.compile(r"\d+(?:[:.]\d\d)?|[^\W\d_]+(?:'[^\W\d_]+)*|[^\W_]+")
+_STRAIGHT = str.maketrans("’‘`´", "''''")
+
+
+class _Data(msgspec.Struct, frozen=True):
+    """The file `dialogue.toml` of a language.
+
+    Attributes:
+        phrases: Phrases by what they do; the names are those of `Marker.kind`.
+        ordinals: Words for a place in a list, from 1; -1 is the last one.
+        things: What things of a kind are called: `reminder`, `alarm`, `timer`, `event`, `item`.
+        templates: `clock` makes a time of day of a bare number.
+    """
+
+    phrases: dict[str, tuple[str, ...]]
+    ordinals: dict[int, tuple[str, ...]]
+    things: dict[str, tuple[str, ...]]
+    templates: dict[str, str]
+
+
+class Word(NamedTuple):
+    """A word as it is compared, and where it is in the message."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Marker(NamedTuple):
+    """A phrase that refers, or leads up to something.
+
+    Attributes:
+        kind: What it does: a name of `phrases`, or `ordinal` or `thing`.
+        value: The ordinal's number, or the thing's kind.
+        start: Where it begins.
+        end: Where it ends.
+    """
+
+    kind: str
+    value: str
+    start: int
+    end: int
+
+
+class Lexicon:
+    """The words of one language."""
+
+    def __init__(self, language: Language) -> None:
+        data = msgspec.convert(load_data(language, "dialogue"), _Data, str_keys=True)
+        self.language = language
+        self._kinds: dict[tuple[str, ...], dict[str, str]] = {}
+        for kind, phrases in data.phrases.items():
+            self._add(phrases, kind, "")
+        for number, phrases in data.ordinals.items():
+            self._add(phrases, "ordinal", str(number))
+        for thing, phrases in data.things.items():
+            self._add(phrases, "thing", thing)
+        self._longest = max(len(phrase) for phrase in self._kinds)
+        self._clock = data.templates["clock"]
+
+    def clock(self, number: str) -> str:
+        """Return a bare number as a time of day is written: "at 8"."""
+        return self._clock.format(number)
+
+    def find(self, words: Sequence[Word], taken: Mapping[int, int]) -> Iterator[Marker]:
+        """Yield the phrases among words, the longest at each place.
+
+        A phrase that does several things is yielded once for each.
+
+        Args:
+            words: The words of a message.
+            taken: Positions that belong to something else, by the index of a word.
+        """
+        at = 0
+        while at < len(words):
+            length = 0 if at in taken else self._length_at(words, at, taken)
+            if length:
+                phrase = tuple(word.text for word in words[at : at + length])
+                start, end = words[at].start, words[at + length - 1].end
+                for kind, value in self._kinds[phrase].items():
+                    yield Marker(kind, value, start, end)
+            at += length or 1
+
+    def _length_at(self, words: Sequence[Word], at: int, taken: Mapping[int, int]) -> int:
+        most = min(self._longest, len(words) - at)
+        most = next((n for n in range(most) if at + n in taken), most)
+        texts = [word.text for word in words[at : at + most]]
+        return next((n for n in range(most, 0, -1) if tuple(texts[:n]) in self._kinds), 0)
+
+    def _add(self, phrases: Sequence[str], kind: str, value: str) -> None:
+        for phrase in phrases:
+            words = tuple(word.text for word in split(phrase))
+            self._kinds.setdefault(words, {})[kind] = value
+
+
+def split(text: str) -> list[Word]:
+    """Return the words of a text; positions are those of `straightened(text)`."""
+    lower = "".join(low if len(low := c.lower()) == 1 else c for c in straightened(text))
+    return [Word(found.group(), *found.span()) for found in _WORD.finditer(lower)]
+
+
+def straightened(text: str) -> str:
+    """Return a text with one form of each letter and of the apostrophe."""
+    return unicodedata.normalize("NFC", text).translate(_STRAIGHT)

@@ -1,0 +1,243 @@
+"""A message as something that refers to what was before it: its markers, times, place and rest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from pisovereign.dialogue.lexicon import Lexicon, Marker, Word, split, straightened
+from pisovereign.languages import Language
+from pisovereign.parsing.slots import TimeSlots
+
+LONGEST = 120
+"""What refers to something is short; in characters."""
+_EDGES = " \t\n,;:.!?–-\"'“”„«»"
+_LEADS = frozenset(("filler", "carrier", "pronoun", "yes", "no", "correct", "also", "place"))
+
+
+class Times(Protocol):
+    """What finds times."""
+
+    def times(self, language: Language, text: str, now: dt.datetime) -> TimeSlots:
+        """Return the times in a few words; positions are those of `text`."""
+        ...
+
+
+class Reading(NamedTuple):
+    """What a message consists of.
+
+    Attributes:
+        language: The language it was read in.
+        text: The message, with one form of each letter.
+        markers: The phrases that refer.
+        times: The phrases about time.
+        clock: The time of day that a bare number may be; empty if there is none.
+        number: The bare number, as written; None: there is none.
+        place: What follows "in"; None: nothing does.
+        content: What is left, from its first word to its last.
+        rest: What is left when only times and what leads up are taken out.
+        items: The same, parted at commas and at "and".
+        is_question: It ends with a question mark.
+    """
+
+    language: Language
+    text: str
+    markers: tuple[Marker, ...]
+    times: TimeSlots
+    clock: TimeSlots
+    number: str | None
+    place: str | None
+    content: str
+    rest: str
+    items: tuple[str, ...]
+    is_question: bool
+
+    def has(self, *kinds: str) -> bool:
+        """Return whether there is a phrase of one of these kinds."""
+        return any(marker.kind in kinds for marker in self.markers)
+
+    def consists_of(self, *kinds: str) -> bool:
+        """Return whether there is nothing but phrases of these kinds, and fillers."""
+        allowed = {*kinds, "filler"}
+        spans = {(m.start, m.end) for m in self.markers}
+        fitting = {(m.start, m.end) for m in self.markers if m.kind in allowed}
+        return spans == fitting and not (self.content or self.place or self.number)
+
+    @property
+    def ordinals(self) -> list[int]:
+        """Return the places in a list that are named."""
+        return [int(marker.value) for marker in self.markers if marker.kind == "ordinal"]
+
+    @property
+    def things(self) -> set[str]:
+        """Return the kinds of things that are named."""
+        return {marker.value for marker in self.markers if marker.kind == "thing"}
+
+    @property
+    def talks(self) -> bool:
+        """Return whether it says something of its own."""
+        return self.has("talk")
+
+    @property
+    def when(self) -> TimeSlots:
+        """Return the times; if there are none, the time of day that a bare number may be."""
+        return self.clock if self.times.is_empty else self.times
+
+
+class Reader:
+    """Reads messages in each language.
+
+    Args:
+        lexicons: The words of each language.
+        times: What finds times.
+    """
+
+    def __init__(self, lexicons: Iterable[Lexicon], times: Times) -> None:
+        self._lexicons = {lexicon.language: lexicon for lexicon in lexicons}
+        self._times = times
+
+    def read(
+        self, text: str, preferred: Language, now: dt.datetime, *, lists: bool
+    ) -> list[Reading]:
+        """Return the message as read in each language, the preferred one first.
+
+        Those that leave less of it unread come before the others.
+
+        Args:
+            text: What was said.
+            preferred: What the conversation is in.
+            now: When it was said.
+            lists: Something was listed, so that "the second" is an entry rather than a day.
+        """
+        if not text.strip() or len(text) > LONGEST:
+            return []
+        text = straightened(text)
+        readings = [self._read(lexicon, text, now, lists) for lexicon in self._lexicons.values()]
+        return sorted(readings, key=lambda r: (len(r.content), r.language != preferred))
+
+    def _read(self, lexicon: Lexicon, text: str, now: dt.datetime, lists: bool) -> Reading:
+        words = split(text)
+        times = self._times.times(lexicon.language, text, now)
+        if lists:
+            ordinals = (m for m in lexicon.find(words, {}) if m.kind == "ordinal")
+            times = times.without((m.start, m.end) for m in ordinals)
+        taken = _taken(words, times)
+        markers = tuple(lexicon.find(words, taken))
+        roles = _roles(words, taken, markers)
+        number, clock = self._number(lexicon, words, roles, now)
+        place = _place(text, words, roles, markers)
+        left = [word for word, role in zip(words, roles, strict=True) if role == "content"]
+        own = _without_lead(words, taken, markers)
+        return Reading(
+            language=lexicon.language,
+            text=text,
+            markers=markers,
+            times=times,
+            clock=clock,
+            number=number,
+            place=place,
+            content=_between(text, left, times),
+            rest=_between(text, own, times),
+            items=_items(text, own, markers, times),
+            is_question=text.rstrip().endswith("?"),
+        )
+
+    def _number(
+        self, lexicon: Lexicon, words: Sequence[Word], roles: list[str], now: dt.datetime
+    ) -> tuple[str | None, TimeSlots]:
+        """Return the first bare number and the time of day that it may be; its role is changed."""
+        nothing = self._times.times(lexicon.language, "", now)
+        for at, word in enumerate(words):
+            if roles[at] != "content":
+                continue
+            clock = self._times.times(lexicon.language, lexicon.clock(word.text), now)
+            if word.text[0].isdigit() or (clock.has_time and clock.is_usable):
+                roles[at] = "number"
+                return word.text, clock
+        return None, nothing
+
+
+def _taken(words: Sequence[Word], times: TimeSlots) -> dict[int, int]:
+    """Return which words belong to a phrase about time, as indexes of both."""
+    return {
+        at: number
+        for at, word in enumerate(words)
+        for number, phrase in enumerate(times.phrases)
+        if phrase.start < word.end and word.start < phrase.end
+    }
+
+
+def _roles(words: Sequence[Word], taken: Mapping[int, int], markers: Sequence[Marker]) -> list[str]:
+    spans = [(m.start, m.end) for m in markers]
+    return [
+        "time"
+        if at in taken
+        else "marker"
+        if any(start <= word.start < end for start, end in spans)
+        else "content"
+        for at, word in enumerate(words)
+    ]
+
+
+def _place(
+    text: str, words: Sequence[Word], roles: list[str], markers: Sequence[Marker]
+) -> str | None:
+    """Return the words after the preposition of a place; their role is changed."""
+    for marker in markers:
+        if marker.kind != "place":
+            continue
+        first = next((i for i, word in enumerate(words) if word.start >= marker.end), len(words))
+        last = first
+        while last < len(words) and roles[last] == "content":
+            roles[last] = "place"
+            last += 1
+        if last > first:
+            return text[words[first].start : words[last - 1].end]
+    return None
+
+
+def _without_lead(
+    words: Sequence[Word], taken: Mapping[int, int], markers: Sequence[Marker]
+) -> list[Word]:
+    """Return the words without times and without what leads up to the others."""
+    left = [word for at, word in enumerate(words) if at not in taken]
+    leads = [m for m in markers if m.kind in _LEADS]
+    while left:
+        lead = max((m.end for m in leads if m.start == left[0].start), default=0)
+        if not lead:
+            break
+        left = [word for word in left if word.start >= lead]
+    return left
+
+
+def _items(
+    text: str, words: Sequence[Word], markers: Sequence[Marker], times: TimeSlots
+) -> tuple[str, ...]:
+    """Return the parts of an enumeration: "eggs, bread and milk"."""
+    joints = {(m.start, m.end) for m in markers if m.kind == "also"}
+    groups: list[list[Word]] = [[]]
+    for word in words:
+        if any(start <= word.start < end for start, end in joints):
+            groups.append([])
+        elif groups[-1] and "," in text[groups[-1][-1].end : word.start]:
+            groups.append([word])
+        else:
+            groups[-1].append(word)
+    parts = (_between(text, group, times) for group in groups)
+    return tuple(part for part in parts if part)
+
+
+def _between(text: str, words: Sequence[Word], times: TimeSlots) -> str:
+    """Return the text from the first of some words to the last, without phrases about time."""
+    if not words:
+        return ""
+    start, end = words[0].start, words[-1].end
+    kept, at = [], start
+    for phrase in times.phrases:
+        if phrase.start >= end or phrase.end <= start:
+            continue
+        kept.append(text[at : max(at, phrase.start)])
+        at = max(at, phrase.end)
+    kept.append(text[at:end])
+    return " ".join(" ".join(kept).split()).strip(_EDGES)

@@ -1,0 +1,284 @@
+"""What a message means in its conversation, and what the conversation is about afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from pisovereign.actions.types import Command
+from pisovereign.dialogue.answers import answer
+from pisovereign.dialogue.commands import arguments_of
+from pisovereign.dialogue.followups import follow, referent
+from pisovereign.dialogue.lexicon import Lexicon
+from pisovereign.dialogue.reading import Reader, Reading, Times
+from pisovereign.dialogue.slots import slots_of
+from pisovereign.dialogue.store import DialogueStore
+from pisovereign.dialogue.types import (
+    MOST_QUESTIONS,
+    Ask,
+    DialogueState,
+    Done,
+    Item,
+    KnownState,
+    Plan,
+    Question,
+    Run,
+    Say,
+    Step,
+)
+from pisovereign.languages import LANGUAGES, Language
+from pisovereign.parsing.types import Incomplete, Parsed
+from pisovereign.storage.pool import Connection
+
+CLEAR = 0.7
+"""The least confidence of a command that is carried out without asking back.
+
+A day that could be two, such as "next Friday" on a Monday, is above it: the answer names the date,
+and a model would only pretend to have done something.
+"""
+_LONGEST_S = 3600.0
+"""How long "that" is understood."""
+_MOST_TURNS = 8
+"""After how many other messages it is not understood any longer."""
+_ANSWER_S = 1800.0
+"""How long a question waits for its answer."""
+_ANSWER_TURNS = 2
+"""After how many other messages it does not wait any longer."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a step, as far as the next message may refer to it.
+
+    Attributes:
+        done: The command that was carried out; None: there was none.
+        has_effect: It changed something, or waits for an approval to do so.
+        shown: What the answer showed; None: nothing that is listed.
+        question: What the answer asks.
+        taken_back: What was done last is not there any longer.
+    """
+
+    done: Done | None = None
+    has_effect: bool = False
+    shown: tuple[Item, ...] | None = None
+    question: Question | None = None
+    taken_back: bool = False
+
+
+class DialogueService:
+    """Understands messages that refer to what was before them.
+
+    Args:
+        store: Where states are kept.
+        times: What finds times.
+    """
+
+    def __init__(self, store: DialogueStore, times: Times) -> None:
+        self._store = store
+        self._reader = Reader([Lexicon(language) for language in LANGUAGES], times)
+
+    async def known(self, user: UUID, conversation: str | None) -> KnownState | None:
+        """Return what a conversation of a user is about; None: nothing that is known."""
+        return None if conversation is None else await self._store.get(user, conversation)
+
+    def plan(
+        self,
+        text: str,
+        language: Language,
+        known: KnownState | None,
+        parsed: Sequence[Parsed],
+        now: dt.datetime,
+    ) -> Plan | None:
+        """Return what is to be done for a message; None: it is left to the model.
+
+        What is a command by itself is carried out as such, unless it consists of nothing but words
+        that refer. An answer to a question comes before both.
+
+        Args:
+            text: The message.
+            language: What the conversation is in, as far as that is known.
+            known: What the conversation is about.
+            parsed: The commands that the message is by itself.
+            now: When it was said.
+        """
+        commands = [one for one in parsed if _is_clear(one)]
+        state = _understood(known, now)
+        readings = self._reader.read(text, language, now, lists=state is not None)
+        if not readings:
+            return _of_commands(commands, state, now)
+        reading = readings[0]
+        if (
+            known is not None
+            and (question := waiting(known, now))
+            and not _is_other(commands, question, reading)
+        ):
+            planned = answer(question, reading, now)
+            if planned is not None:
+                return planned
+        if state is not None and _may_refer(reading, commands):
+            planned = follow(state, reading, now)
+            if planned is not None:
+                return planned
+        return _of_commands(commands, state, now, reading) or _refers_to_nothing(reading)
+
+    async def keep(
+        self, connection: Connection, user: UUID, conversation: str, state: DialogueState
+    ) -> None:
+        """Store what a conversation is about, in the transaction that stores the answer."""
+        await self._store.put(connection, user, conversation, state)
+
+    async def offer(
+        self,
+        connection: Connection,
+        user: UUID,
+        conversation: str,
+        language: Language,
+        offered: Command | Incomplete,
+    ) -> None:
+        """Store that an answer offers to do something, in the transaction that stores the answer.
+
+        A yes to it carries the command out, or asks for what it lacks.
+        """
+        question = question_for(offered, "offer", dt.datetime.now(dt.UTC))
+        state = DialogueState(language=language, questions=(question,))
+        await self._store.put(connection, user, conversation, state)
+
+
+def following(
+    known: KnownState | None, plan: Plan, outcomes: Sequence[Outcome], language: Language
+) -> DialogueState:
+    """Return what a conversation is about after a message of it was answered."""
+    old = known.state if known is not None else DialogueState(language=language)
+    passed = 1 + (known.turns if known is not None else 0)
+    left = old.questions[1:] if plan.answered else old.questions
+    questions = tuple(msgspec.structs.replace(q, passed=q.passed + passed) for q in left)
+    asked = tuple(outcome.question for outcome in outcomes if outcome.question is not None)
+    done = [outcome.done for outcome in outcomes if outcome.done is not None]
+    effects = [o.done for o in outcomes if o.done is not None and o.has_effect]
+    effect = None if any(outcome.taken_back for outcome in outcomes) else old.effect
+    shown = [outcome.shown for outcome in outcomes if outcome.shown is not None]
+    return DialogueState(
+        language=language,
+        last=done[-1] if done else old.last,
+        effect=effects[-1] if effects else effect,
+        shown=shown[-1] if shown else old.shown,
+        questions=(asked + questions)[:MOST_QUESTIONS],
+    )
+
+
+def question_for(
+    lacking: Command | Incomplete, kind: str, now: dt.datetime, missing: tuple[str, ...] = ()
+) -> Question:
+    """Return the question about a command, or about one that is not complete yet."""
+    if isinstance(lacking, Incomplete):
+        known = {k: v for k, v in msgspec.to_builtins(lacking.known).items() if v is not None}
+        required = tuple(
+            field.name for field in msgspec.structs.fields(lacking.type) if field.required
+        )
+        missing = missing or tuple(name for name in required if name not in known)
+        return msgspec.convert(
+            {
+                "kind": kind,
+                "type": lacking.type.__name__,
+                "known": known,
+                "missing": missing,
+                "at": now,
+            },
+            Question,
+        )
+    return msgspec.convert(
+        {"kind": kind, "type": type(lacking).__name__, "known": arguments_of(lacking), "at": now},
+        Question,
+    )
+
+
+def waiting(known: KnownState, now: dt.datetime) -> Question | None:
+    """Return the question that a message may answer; None: none, or it was asked too long ago."""
+    fresh = (
+        question
+        for question in known.state.questions[:1]
+        if question.passed + known.turns <= _ANSWER_TURNS
+        and (now - question.at).total_seconds() <= _ANSWER_S
+    )
+    return next(fresh, None)
+
+
+def _understood(known: KnownState | None, now: dt.datetime) -> DialogueState | None:
+    """Return what "that" may be; None: it was too long ago."""
+    if known is None or known.turns > _MOST_TURNS or known.age_s > _LONGEST_S:
+        return None
+    effect = known.state.effect
+    if effect is not None and (now - effect.at).total_seconds() > _LONGEST_S:
+        return msgspec.structs.replace(known.state, effect=None)
+    return known.state
+
+
+def _is_clear(parsed: Parsed) -> bool:
+    return parsed.unsupported is not None or (parsed.parsed and parsed.confidence >= CLEAR)
+
+
+def _is_other(commands: Sequence[Parsed], question: Question, reading: Reading) -> bool:
+    """Return whether a message is a command of its own rather than an answer."""
+    if not reading.content:
+        return False
+    kinds = {type(one.command).__name__ for one in commands if one.command is not None}
+    kinds |= {one.incomplete.type.__name__ for one in commands if one.incomplete is not None}
+    return bool(kinds - {question.type}) or any(one.unsupported for one in commands)
+
+
+def _may_refer(reading: Reading, commands: Sequence[Parsed]) -> bool:
+    """Return whether a message may refer to something although it is a command by itself."""
+    if not commands:
+        return True
+    return not reading.content and not reading.things
+
+
+def _of_commands(
+    commands: Sequence[Parsed],
+    state: DialogueState | None,
+    now: dt.datetime,
+    reading: Reading | None = None,
+) -> Plan | None:
+    """Return the plan to carry out what a message is by itself."""
+    steps = [_step(one, state, now, reading) for one in commands]
+    return Plan(steps=tuple(steps)) if steps else None
+
+
+def _step(
+    parsed: Parsed, state: DialogueState | None, now: dt.datetime, reading: Reading | None
+) -> Step:
+    item = referent(state) if state is not None else None
+    pronouns = _pronouns(reading) if item is not None else frozenset()
+    if parsed.command is not None:
+        text = slots_of(parsed.command).text
+        command = parsed.command
+        if text is not None and item is not None and getattr(command, text) in pronouns:
+            command = msgspec.structs.replace(command, **{text: item.title})
+        return Run(command=command)
+    if parsed.incomplete is not None:
+        lacking = parsed.incomplete
+        text = slots_of(lacking.type).text
+        if text is not None and item is not None and lacking.known.get(text) in pronouns:
+            lacking = Incomplete(lacking.type, lacking.known | {text: item.title})
+        return Ask(question_for(lacking, "missing", now, parsed.missing))
+    assert parsed.unsupported is not None
+    return Say(section="unsupported", key=parsed.unsupported)
+
+
+def _pronouns(reading: Reading | None) -> frozenset[str]:
+    """Return the pronouns of a message, as they are written."""
+    if reading is None:
+        return frozenset()
+    return frozenset(reading.text[m.start : m.end] for m in reading.markers if m.kind == "pronoun")
+
+
+def _refers_to_nothing(reading: Reading) -> Plan | None:
+    """Return the plan for an order about "that" where nothing is known that it could be."""
+    if reading.content or reading.place is not None or reading.talks or reading.is_question:
+        return None
+    order = reading.has("undo") or (reading.has("cancel", "move") and reading.has("pronoun"))
+    if not order:
+        return None
+    return Plan(steps=(Say(key="nothing_meant"),), language=reading.language)
