@@ -19,7 +19,9 @@ from pisovereign.audit.service import AuditLog
 from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
+from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.commands import CommandTurns
+from pisovereign.chat.corrections import Corrections
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.engine_client.encoder import Encoder
@@ -157,5 +159,7 @@ def _build_chat(
         models=base.models,
         memory=memory,
         commands=CommandTurns(actions, parsing, store, enabled=base.config.chat.commands),
+        claims=ClaimDetector(),
+        corrections=Corrections(parsing),
         time_zone=base.runtime.time_zone,
     )

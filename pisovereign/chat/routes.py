@@ -87,7 +87,8 @@ class ChatRoutes(Routes, tag="Chat"):
         `commands` then, and no tokens are counted.
 
         `degraded` is there when something was missing: `["memories"]` if they could not be looked
-        for, or by their words alone.
+        for, or by their words alone. `claim_withheld` is there when the model claimed [what was not
+        done](commands.md#what-an-answer-may-claim).
 
         Your message is stored before the model is asked, the answer when it is complete. An answer
         that fails is not stored, nor is one whose client left; leaving stops the work on it. When a
@@ -235,4 +236,6 @@ def _event(piece: str | ChatResponse) -> bytes:
         done["command"] = piece.command
     if piece.degraded is not UNSET:
         done["degraded"] = piece.degraded
+    if piece.claim_withheld is not UNSET:
+        done["claim_withheld"] = True
     return sse.event("done", done)

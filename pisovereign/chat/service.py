@@ -14,7 +14,10 @@ from msgspec import UNSET
 
 from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
+from pisovereign.chat.claim_filter import ClaimFilter
+from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.commands import CommandTurn, CommandTurns
+from pisovereign.chat.corrections import Corrections
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
@@ -29,7 +32,9 @@ from pisovereign.chat.types import (
 from pisovereign.config import Config
 from pisovereign.engine_client.answer_cache import CachedAnswers
 from pisovereign.engine_client.client import ContextExceeded, Delta, Finished
+from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import ChatRequest as EngineRequest
+from pisovereign.engine_client.types import Usage
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.memory.service import MemoryService
@@ -40,10 +45,13 @@ from pisovereign.system.catalog import ModelCatalog
 class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     """A turn whose user message is stored and whose answer is still to come.
 
-    `lesson` is what to learn from, the user's own words; None: nothing.
+    `text` is the user's own words, and `lesson` the same if they are to be learned from.
+    `language` is the one to answer in when the words do not tell.
     """
 
     user: UUID
+    language: Language
+    text: str
     conversation: str
     message: UUID
     system_prompt: str
@@ -68,6 +76,8 @@ class ChatService:
         models: ModelCatalog,
         memory: MemoryService,
         commands: CommandTurns,
+        claims: ClaimDetector,
+        corrections: Corrections,
         time_zone: ZoneInfo,
     ) -> None:
         self._config = config
@@ -77,6 +87,8 @@ class ChatService:
         self._notes = MemoryNotes(memory, models)
         self._memory = memory
         self._commands = commands
+        self._claims = claims
+        self._corrections = corrections
         self._time_zone = time_zone
 
     async def begin(
@@ -119,6 +131,8 @@ class ChatService:
         learn = self._config.memory.learn if request.learn is None else request.learn
         return PendingTurn(
             user=user,
+            language=language,
+            text=request.message,
             conversation=conversation,
             message=message,
             system_prompt=system_prompt,
@@ -134,7 +148,8 @@ class ChatService:
     async def answer(self, turn: PendingTurn | CommandTurn) -> AsyncGenerator[str | ChatResponse]:
         """Yield the pieces of the answer and finally, once it is stored, all of it.
 
-        An answer that fails or is abandoned is not stored.
+        What a model claims to have done is never shown: its answer ends there, and says what is
+        true. An answer that fails or is abandoned is not stored.
 
         Raises:
             EngineUnavailable: the engine is gone, also in the middle.
@@ -146,14 +161,29 @@ class ChatService:
             yield response
             return
         pieces: list[str] = []
+        allowed = ClaimFilter(self._claims)
+        reader = AnswerReader()
+        end: Finished | None = None
         # Closed by hand, here and below: a generator left to the garbage collector ends later.
-        async with aclosing(self._generate(turn)) as events:
+        async with aclosing(self._generate(turn, reader)) as events:
             async for event in events:
-                if isinstance(event, Delta):
-                    pieces.append(event.text)
-                    yield event.text
+                if isinstance(event, Finished):
+                    end = event
+                    text = allowed.finish()
                 else:
-                    yield await self._complete(turn, "".join(pieces), event)
+                    text = allowed.feed(event.text)
+                if text:
+                    pieces.append(text)
+                    yield text
+                if allowed.claimed:
+                    reader.enough = True
+                    break
+        if allowed.claimed:
+            shown = "".join(pieces)
+            text = await self._corrections.instead(turn.user, turn.text, turn.language, shown)
+            pieces.append(text)
+            yield text
+        yield await self._complete(turn, "".join(pieces), end, withheld=allowed.claimed)
 
     async def answer_to(self, user: UUID, message: UUID) -> str | None:
         """Return the stored answer to a message of the user; None if there is none."""
@@ -186,7 +216,9 @@ class ChatService:
             clock = prompt.clock_text(dt.datetime.now(self._time_zone))
         return "\n".join(text for text in (clock, notes.text) if text) or None
 
-    async def _generate(self, turn: PendingTurn) -> AsyncGenerator[Delta | Finished]:
+    async def _generate(
+        self, turn: PendingTurn, reader: AnswerReader
+    ) -> AsyncGenerator[Delta | Finished]:
         """Ask the engine, dropping old turns until the prompt fits."""
         context = await self._models.context_length()
         history = prompt.fit(
@@ -196,14 +228,18 @@ class ChatService:
             context=context,
             reserve=min(turn.max_tokens, context // 4),
         )
+        accepted = False
         while True:
             try:
                 request = self._request(turn, history)
-                answer = self._answers.chat(turn.user, request, keep=not turn.notes.missing)
+                answer = self._answers.chat(
+                    turn.user, request, keep=not turn.notes.missing, reader=reader
+                )
                 async with aclosing(answer) as events:
                     async for event in events:
-                        if isinstance(event, Finished):
+                        if not accepted:
                             # Only now: a refused message must not take later ones' history.
+                            accepted = True
                             await self._remember_window(turn, history)
                         yield event
                 return
@@ -239,12 +275,16 @@ class ChatService:
             prompt_cache_key=hashlib.blake2b(turn.user.bytes, digest_size=16).hexdigest(),
         )
 
-    async def _complete(self, turn: PendingTurn, content: str, end: Finished) -> ChatResponse:
-        usage = end.usage
+    async def _complete(
+        self, turn: PendingTurn, content: str, end: Finished | None, *, withheld: bool
+    ) -> ChatResponse:
+        """Store an answer; `end` is None if the model was left before it came to its own."""
+        usage = Usage() if end is None else end.usage
         cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
         tokens = Tokens(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens, cached)
+        model = turn.model if end is None else end.model
         row = AnswerRow(
-            id=uuid4(), question=turn.message, content=content, model=end.model, tokens=tokens
+            id=uuid4(), question=turn.message, content=content, model=model, tokens=tokens
         )
 
         async def learn(connection: Connection) -> None:
@@ -256,11 +296,12 @@ class ChatService:
             id=row.id,
             conversation_id=turn.conversation,
             content=content,
-            model=end.model,
+            model=model,
             tokens=tokens,
-            finish_reason=end.reason,
+            finish_reason="stop" if end is None or withheld else end.reason,
             memories=turn.notes.used,
             degraded=["memories"] if turn.notes.missing else UNSET,
+            claim_withheld=True if withheld else UNSET,
             created_at=created_at,
         )
 

@@ -92,6 +92,8 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
 
     `command` is there when the message was a command: then no model answered. `degraded` is there
     when something was missing: `memories` could not be looked for, or by their words alone.
+    `claim_withheld` is there, and true, when the model claimed to have done something: its answer
+    ends before that, with what is true in its place.
     """
 
     id: UUID
@@ -104,6 +106,7 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     memories: list[UsedMemory]
     command: SpokenCommand | UnsetType = UNSET
     degraded: list[Literal["memories"]] | UnsetType = UNSET
+    claim_withheld: Literal[True] | UnsetType = UNSET
     created_at: dt.datetime
 
 

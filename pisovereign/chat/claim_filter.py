@@ -1,0 +1,85 @@
+"""Holding back what a model writes until it is known to claim nothing.
+
+A sentence is let through word by word once it can no longer become a claim, and otherwise when it
+is complete. With the first claim the answer is over: what is held then is never shown.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pisovereign.chat.claims import ClaimDetector
+
+# Where a sentence of an answer ends: what is quoted or emphasized goes with it.
+_END = re.compile(r"[.!?…]+[\"'”“»)\]*_]*(?=\s)|\n+")
+_LAST_WORD = re.compile(r"\S+\Z")
+_CODE = "```"
+
+
+class ClaimFilter:
+    """The text of one answer, as far as it may be shown.
+
+    Args:
+        detector: Recognizes claims.
+
+    Attributes:
+        claimed: A claim was found; nothing more is let through.
+    """
+
+    def __init__(self, detector: ClaimDetector) -> None:
+        self._detector = detector
+        self._held = ""
+        self._sentence = ""
+        self._in_code = False
+        self.claimed = False
+
+    def feed(self, text: str) -> str:
+        """Take more of the answer, and return what may be shown now, perhaps nothing."""
+        if self.claimed:
+            return ""
+        self._held += text
+        shown = ""
+        start = 0
+        while end := _END.search(self._held, start):
+            start = end.end()
+            sentence = self._sentence + self._held[:start]
+            if not self._in_code and self._detector.accepts(sentence):
+                continue  # it is decided with the sentence after it
+            if self._is_claim(sentence):
+                return shown
+            shown += self._release(start)
+            self._sentence = ""
+            start = 0
+        return shown + self._undecided(start)
+
+    def finish(self) -> str:
+        """Return what was held back, at the end of the answer."""
+        if self.claimed or self._is_claim(self._sentence + self._held):
+            return ""
+        return self._release(len(self._held))
+
+    def _undecided(self, start: int) -> str:
+        """Return what of the last sentence, which begins at `start`, may be shown already."""
+        if self._in_code:
+            return ""  # code goes line by line
+        if start or not self._held:
+            return ""
+        if not self._detector.may_claim(self._held, begins=not self._sentence):
+            word = _LAST_WORD.search(self._held)
+            certain = word.start() if word else len(self._held)
+            self._sentence += self._held[:certain]
+            return self._release(certain)
+        return ""
+
+    def _is_claim(self, sentence: str) -> bool:
+        if self._in_code or not any(map(self._detector.claims, _END.split(sentence))):
+            return False
+        self.claimed = True
+        self._held = ""
+        return True
+
+    def _release(self, length: int) -> str:
+        shown, self._held = self._held[:length], self._held[length:]
+        if shown.count(_CODE) % 2:
+            self._in_code = not self._in_code
+        return shown

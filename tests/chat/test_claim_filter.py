@@ -1,0 +1,64 @@
+"""What is let through of an answer, and when."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisovereign.chat.claim_filter import ClaimFilter
+from pisovereign.chat.claims import ClaimDetector
+
+DETECTOR = ClaimDetector()
+FJORD = "A fjord is a long, narrow inlet of the sea between cliffs. It is deep! Is that all?\n"
+CODE = "Like this:\n```python\nalarm.set()\nDone.\n```\nThat is the whole program."
+
+
+def run(text: str, cuts: list[int]) -> tuple[list[str], bool]:
+    answer = ClaimFilter(DETECTOR)
+    edges = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
+    pieces = [answer.feed(text[start:end]) for start, end in pairwise(edges)]
+    return [*pieces, answer.finish()], answer.claimed
+
+
+any_cuts = st.lists(st.integers(0, 1000), max_size=40)
+
+
+@given(st.sampled_from((FJORD, CODE, "Sure.\n\nParis is the capital.", "Okay", "")), any_cuts)
+def test_what_claims_nothing_comes_through_unchanged(text: str, cuts: list[int]) -> None:
+    pieces, claimed = run(text, cuts)
+    assert "".join(pieces) == text
+    assert not claimed
+
+
+@given(any_cuts)
+def test_a_claim_ends_the_answer_before_it(cuts: list[int]) -> None:
+    text = "That is a good idea. Sure! I've set a reminder for 8 o'clock. Is there more?"
+    pieces, claimed = run(text, cuts)
+    assert "".join(pieces) == "That is a good idea."
+    assert claimed
+
+
+@given(any_cuts)
+def test_a_claim_without_an_end_is_one_too(cuts: list[int]) -> None:
+    pieces, claimed = run("I will remind you tomorrow at 10:00: Bins", cuts)
+    assert "".join(pieces) == ""
+    assert claimed
+
+
+def test_words_are_shown_once_their_sentence_cannot_claim_anything() -> None:
+    answer = ClaimFilter(DETECTOR)
+    words = FJORD.split(" ")[:9]
+    shown = "".join(answer.feed(f"{word} ") for word in words)
+    assert shown == "A fjord is a long, narrow inlet of the "
+
+
+def test_from_a_word_on_that_may_claim_the_rest_is_held() -> None:
+    answer = ClaimFilter(DETECTOR)
+    shown = answer.feed("The weather in the mountains is often cold, and I have added it ")
+    assert "added" not in shown
+    assert answer.feed("to your shopping list. ") == ""
+    assert answer.claimed
+    assert answer.feed("More. ") == ""
+    assert answer.finish() == ""
