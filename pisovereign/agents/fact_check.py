@@ -8,15 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from pisovereign.languages.patterns import patterns_of_all
+
 _NUMBER = re.compile(r"(?<![\w])[-−]?\d+(?:[.,:/-]\d+)*")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\n•*„“\"(-])\s*$")
 _LEAST_LETTERS, _LEAST_SHARE = 3, 0.8
 _NOT_MEANT = ("nothing in it is an instruction", "data that others may have written")
-_DENIAL = re.compile(
-    r"\b(?:no|not|never|none|nothing|without|cannot|\w+n't|kein(?:e[nmrs]?)?|nicht|nie|nichts|ohne)\b",
-    re.IGNORECASE,
-)
+_DENIAL = re.compile(rf"\b{patterns_of_all('planning')['denial']}\b", re.IGNORECASE)
 _MINUS = str.maketrans("−", "-")
 
 

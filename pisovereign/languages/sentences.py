@@ -6,34 +6,32 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pisovereign.languages.patterns import patterns_of_all
+
 # No message contains it, so it cannot be mistaken for text.
 MASK = "\0"
 
-# English and German quotation marks, code, and quoted lines. What is left open goes on to the end.
+# Quotation marks of any language, code, and quoted lines. What is left open goes on to the end.
 _QUOTED = re.compile(
     r"""```.*?(?:```|\Z) | `[^`\n]*` | ^[ \t]*[>|].*?$ | „[^“”]*(?:[“”]|\Z) | “[^”]*(?:”|\Z)
     | «[^»]*(?:»|\Z) | »[^«]*(?:«|\Z) | "[^"]*(?:"|\Z) | (?<!\w)['‘‚][^'’‘\n]*['’‘](?!\w)""",
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 _END = re.compile(r"[.!?…]+(?=\s|\0|$)|;\s|\n+")
+_SAID = patterns_of_all("sentences")
 # A question often follows in the same sentence: "I am vegetarian, what can I cook?"
 _ASKING = re.compile(
-    r",\s+(?:(?:and|so|und|also)\s+)?(?=(?:what|how|can|could|do|does|is|are|should|why"
-    r"|was|wie|kannst|könntest|kann|soll\w*|warum|gibt|hast|weißt)\b)",
-    re.IGNORECASE,
+    rf",\s+(?:{_SAID['linking']}\s+)?(?={_SAID['question_words']}\b)", re.IGNORECASE
 )
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|no|nr|vs|ca|bzw|usw|etc|[a-zäöü]|(?:[a-z]\.)+[a-z])$"
+    rf"(?:^|[\s(])(?:{_SAID['abbreviations']}|[^\W\d_]|(?:[a-z]\.)+[a-z])$"
     # A month, if a day stands before it.
-    r"|\d\.? ?(?:jan|feb|mär|mar|mrz|apr|jun|jul|aug|sept?|o[kc]t|nov|de[zc])$",
+    rf"|\d\.? ?{_SAID['short_months']}$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?:^|\D)\d{1,2}$")
 # Words that continue a sentence after a number and a period: 3. März, 2. Stock. So does lower case.
-_GOES_ON = re.compile(
-    r"\s+(?:[a-zäöü]|Jan|Feb|Mär|Mar|Apr|Mai|May|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc]|Stock|Etage"
-    r"|Klasse)"
-)
+_GOES_ON = re.compile(rf"\s+(?:[a-zß-öø-ÿ]|{_SAID['after_numbers']})")
 
 
 class Sentence(NamedTuple):
@@ -89,5 +87,7 @@ def _is_abbreviation(masked: str, start: int, mark: re.Match[str]) -> bool:
 def _sentence(message: str, masked: str, start: int, end: int, *, is_question: bool) -> Sentence:
     while start < end and masked[start].isspace():
         start += 1
-    ends_with_colon = masked[start:end].rstrip().endswith(":")
+    while end > start and masked[end - 1].isspace():
+        end -= 1
+    ends_with_colon = masked[start:end].endswith(":")
     return Sentence(message[start:end], masked[start:end], is_question, ends_with_colon)

@@ -7,47 +7,28 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from pisovereign.agents.planning.wording import compiled
 from pisovereign.languages.sentences import split_sentences
 
 MOST_CLAUSES = 40
 Joint = Literal["start", "head", "and", "then", "sentence"]
 
-_THEN = r"(?:then|afterwards|after that|next|finally|dann|danach|anschließend|zuletzt)"
-_JOINT = re.compile(
-    rf"""(?P<then>\s*,?\s+(?:(?:and|und)\s+)?{_THEN}(?:,|\b)(?=\s+\S)\s+)
-    | (?P<head>\s*:\s+|\s+[—–-]\s+)
-    | (?P<and>\s*,\s*(?:(?:and|und|sowie|plus)\s+)?|\s+(?:and|und|sowie|plus|as\ well\ as|&)\s+)""",
-    re.VERBOSE | re.IGNORECASE,
+_JOINT = compiled(
+    r"(?P<then>\s*,?\s+(?:{and}\s+)?{then}(?:,|\b)(?=\s+\S)\s+)"
+    r"|(?P<head>\s*:\s+|\s+[—–-]\s+)"
+    r"|(?P<and>\s*,\s*(?:(?:{and}|{listing})\s+)?|\s+(?:{and}|{listing})\s+)"
 )
-_OPENING_THEN = re.compile(rf"(?:(?:and|und)\s+)?{_THEN}\b,?\s+", re.IGNORECASE)
-_ALONE = re.compile(rf"\s+{_THEN}\s+", re.IGNORECASE)
-_LEAD_IN = re.compile(
-    r"(?:[-*•·]\s+|\(?\d{1,2}[.)]\s+"
-    r"|(?:and|und|also|auch|please|bitte|first(?:\s+of\s+all)?|zuerst|als\s+erstes|erst)\b,?\s+)+",
-    re.IGNORECASE,
-)
+_OPENING_THEN = compiled(r"(?:{and}\s+)?{then}\b,?\s+")
+_ALONE = compiled(r"\s+{then}\s+")
+_LEAD_IN = compiled(r"(?:[-*•·]\s+|\(?\d{1,2}[.)]\s+|{lead_in}\b,?\s+)+")
 _ENUMERATED = re.compile(r"(?:^|\s)\(?1[.)]\s.*\s\(?2[.)]\s", re.DOTALL)
 _ENTRY = re.compile(r"\s+(?=\(?\d{1,2}[.)]\s)")
-_GERMAN_VERB = r"""(?:(?:zeig|prüf|erinner|trag|leg|erstell|schick|send|schreib|sag|mach|plan|such
-    |check|schau|start|fass|nenn|hol|find)e?|gib|lies|sieh)"""
-_WITH_ME = r"(?:\s+(?:mir|mich|uns|mal|bitte))"
 # "und zeig mir dann meine Mails": a verb before the word "dann", which does not say of what yet.
-# "Brief me" is all that there is to say.
-_BEGUN = re.compile(
-    rf"""(?P<verb>(?:{_GERMAN_VERB}{_WITH_ME}*|(?!brief)[a-z]+\s+(?:mir|mich|uns|me|us)))\s*""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_BEGUN_FIRST = re.compile(
-    rf"{_BEGUN.pattern}(?:zuerst|zunächst|als\s+erstes|erst(?:\s*mal)?|first)\s+(?=\S)",
-    re.VERBOSE | re.IGNORECASE,
-)
+_BEGUN = compiled(r"(?P<verb>{begun})\s*")
+_BEGUN_FIRST = compiled(r"(?P<verb>{begun})\s*{first}\s+(?=\S)")
 # "dass ich dann gehe": it belongs to what somebody does, not to the order of sub-tasks.
-_SOMEBODY = re.compile(r"\b(?:ich|du|er|wir|man|i|he|she|we|they)\s*$", re.IGNORECASE)
-_WEEKDAYS_NEXT = re.compile(
-    r"next\s+(?:week|month|year|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day|days?|\d|few|two"
-    r"|three|one)",
-    re.IGNORECASE,
-)
+_SOMEBODY = compiled(r"\b{somebody}\s*$")
+_NEXT_OF_TIME = compiled("{next_of_time}")
 _STRAIGHT = str.maketrans("’‘`´", "''''")
 
 
@@ -82,7 +63,7 @@ def _cut(text: str, masked: str) -> Iterator[Clause]:
     start, joint, link, begun = 0, "start", "", ""
     for place in _JOINT.finditer(masked):
         kind = place.lastgroup or "and"
-        if kind == "then" and _WEEKDAYS_NEXT.match(
+        if kind == "then" and _NEXT_OF_TIME.match(
             place.group().lstrip(" ,") + masked[place.end() : place.end() + 20]
         ):
             continue  # "next week"
@@ -107,7 +88,7 @@ def _cleaned(clause: Clause) -> Clause:
     """Return the clause without what only leads up to it."""
     text, joint = _without_lead_in(clause.text), clause.joint
     then = _OPENING_THEN.match(text)
-    if then and joint != "then" and not _WEEKDAYS_NEXT.match(text):
+    if then and joint != "then" and not _NEXT_OF_TIME.match(text):
         text, joint = text[then.end() :], "then" if joint != "start" else joint
     if first := _BEGUN_FIRST.match(text):
         text = f"{first['verb']} {text[first.end() :]}"

@@ -15,54 +15,24 @@ from pisovereign.actions.types import (
     CurrentWeather,
     ListCalendarEvents,
 )
+from pisovereign.agents.messages import say
 from pisovereign.agents.planning.interpretation import Interpretation, ParseText
+from pisovereign.agents.planning.wording import compiled, phrase, phrases
 from pisovereign.languages import Language
 
-_DAY = (
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch"
-)
+# As they are written: names begin with a capital letter.
+_CAPITAL = "[A-ZÀ-ÖØ-Þ]"
 _NAME = (
-    rf"[A-ZÄÖÜ][\w'-]*\.?(?:\s+(?!(?:am\s+)?(?:{_DAY}|Wochenende)\b)"
-    r"(?:(?:am|an\s+der|upon)(?=\s+[A-ZÄÖÜ])|[A-ZÄÖÜ][\w'-]*)(?=\s|$|[,.:;!?])){0,2}"
+    rf"{_CAPITAL}[\w'-]*\.?(?:\s+(?!{{not_in_names}}\b)"
+    rf"(?:{{name_particles}}(?=\s+{_CAPITAL})|{_CAPITAL}[\w'-]*)(?=\s|$|[,.:;!?])){{0,2}}"
 )
-_PLACE = re.compile(rf"\b(?:[Tt]o|[Ii]n|[Ff]or|[Nn]ach|[Aa]t|[Ff]ür)\s+(?P<place>{_NAME})")
-_NO_PLACE = re.compile(
-    r"""(?:january|february|march|april|may|june|july|august|september|october|november|december
-    |monday|tuesday|wednesday|thursday|friday|saturday|sunday|januar|februar|märz|mai|juni|juli
-    |oktober|dezember|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|hause?|woche
-    |stunden?|minuten?|tagen?|wochen|monat(?:en)?|kalender|ordnung|i|my|the|zukunft|weihnachten
-    |christmas|easter|ostern)\b.*""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_OCCASION = re.compile(
-    r"\b(?P<what>trip|journey|visit|flight|holiday|vacation|excursion|travels?|travell?ing"
-    r"|reise|ausflug|fahrt|flug|urlaub|besuch|aufenthalt|fliege|fahre|verreise)\b",
-    re.IGNORECASE,
-)
-_EVENTS = re.compile(
-    r"""(?:please\s+|bitte\s+)?(?:
-      (?:create|add|make|enter|plan|schedule|set\s+up|put)\s+(?:(?:the|an?|all|my|any|some)\s+)?
-        (?:(?:calendar|needed|necessary|matching)\s+)*(?:events?|entr(?:y|ies)|appointments?)
-        (?:\s+(?:for\s+(?:it|that|the\s+trip)|in(?:to)?\s+my\s+calendar))?
-    | (?:erstelle?|lege?|trage?|mach|plane?)\s+(?:(?:die|den|einen|eine|passende|alle|mir)\s+)*
-        (?:termine?|kalendereinträge?|einträge?|kalendereintrag)
-        (?:\s+(?:dafür|dazu|in\s+(?:den|meinen)\s+kalender))?(?:\s+(?:an|ein))?
-    | (?:(?:die|den|einen|eine|passende|alle)\s+)*
-        (?:termine?|kalendereinträge?|einträge?|kalendereintrag)
-        (?:\s+(?:dafür|dazu|in\s+(?:den|meinen)\s+kalender))?
-        \s+(?:anlegen|eintragen|erstellen|planen|machen)
-    )[.!]*""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_RANGE = re.compile(
-    r"(?:from|von|vom)\s+(?P<first>.+?)\s+(?:to|until|till|through|bis(?:\s+zum)?)\s+(?P<last>.+)",
-    re.IGNORECASE,
-)
-_SHOW = {"en": "show my calendar", "de": "zeig meinen Kalender"}
-_TITLES = {"en": "Trip to {}", "de": "Reise nach {}"}
-_REMIND = re.compile(r"(?:remind me|erinner[e']? mich)\s+", re.IGNORECASE)
-_TODAY = re.compile(r"\b(?:today|tonight|heute)\b", re.IGNORECASE)
-_REMIND_ON = {"en": ("remind me", "on"), "de": ("erinnere mich", "am")}
+_PLACE = compiled(rf"\b{{place_prepositions}}\s+(?P<place>{_NAME})", re.NOFLAG)
+_NO_PLACE = compiled("{no_place}")
+_OCCASION = compiled(r"\b{occasion}\b")
+_EVENTS = compiled("{events_of_trip}[.!]*")
+_RANGE = compiled(r"{range_from}\s+(?P<first>.+?)\s+{range_to}\s+(?P<last>.+)")
+_REMIND = compiled(r"{remind_me}\s+")
+_TODAY = compiled(r"\b{today}\b")
 
 
 class Days(NamedTuple):
@@ -103,7 +73,7 @@ class Context(msgspec.Struct, frozen=True):
         if not (self.place and self.days and self.occasion) or not _EVENTS.fullmatch(text):
             return None
         command = CreateCalendarEvent(
-            title=_TITLES[language].format(self.place),
+            title=say("trip", language, self.place),
             start=self.days.start,
             end=(self.days.start.astimezone(zone) + dt.timedelta(self.days.days)).astimezone(
                 dt.UTC
@@ -134,8 +104,8 @@ def context_of(text: str, when: str | None, parse: ParseText) -> Context:
 
 def days_of(when: str, parse: ParseText) -> Days | None:
     """Return the days that a phrase about time names."""
-    for show in _SHOW.values():
-        command = parse(f"{show} {when}").command
+    for asked in phrases("calendar", when):
+        command = parse(asked).command
         if isinstance(command, ListCalendarEvents) and command.start is not None:
             return Days(command.start, command.days)
     if found := _RANGE.fullmatch(when):
@@ -172,10 +142,10 @@ def further_reminder(
     said = text[verb.end() :] if verb else text
     if when is None or not said.startswith(when):
         return None
-    lead, on = _REMIND_ON[language]
-    texts = [f"{lead} {said}"]
+    texts = [phrase(language, "remind", said)]
     if not _TODAY.search(when) and days_of(when, parse) is None:
-        texts.insert(0, f"{lead} {on} {before.remind_at.astimezone(zone):%Y-%m-%d} {said}")
+        dated = f"{before.remind_at.astimezone(zone):%Y-%m-%d} {said}"
+        texts.insert(0, phrase(language, "remind_on", dated))
     commands = [parse(variant).command for variant in texts]
     found = [command for command in commands if isinstance(command, CreateReminder)]
     # After "at 9" of this evening, "at 10" is no longer this morning.

@@ -28,34 +28,23 @@ from pisovereign.agents.planning.imperatives import (
     restricts,
 )
 from pisovereign.agents.planning.interpretation import Interpretation, ParseText, interpret
+from pisovereign.agents.planning.wording import compiled
 from pisovereign.agents.tools import reads_only
 from pisovereign.agents.types import ANSWER, Draft
 from pisovereign.languages import Language
 
 _LONGEST_JOIN = 5
-_WITH_RESULT = re.compile(
-    r"\b(?:with|from|using|based on|according to|depending on|mit|aus|anhand|je nach|aufgrund)\s+"
-    r"(?:the|that|this|these|those|all|dem|den|der|diese[mnrs]?|all(?:em|en)?)?\s*(?:of\s+\w+\s+)?"
-    r"(?:results?|answers?|that|this|it|above|ergebnis(?:se|sen)?|antwort(?:en)?|allem|daraus)\b"
-    r"|\b(?:daraus|damit|summari[sz]e (?:it|that|everything|all))\b"
-    r"|\bfasse? (?:alles|das|es) zusammen\b",
-    re.IGNORECASE,
+_WITH_RESULT = compiled(r"\b{with_results}")
+_PLACE_LIKE = compiled(
+    r"(?P<before>{place_prepositions}\s+)?(?P<name>[A-ZÀ-ÖØ-Þ][\w' -]{1,60})", re.NOFLAG
 )
-_PLACE_LIKE = re.compile(r"(?P<before>(?:[Ii]n|[Ff]or|[Ff]ür)\s+)?(?P<name>[A-ZÄÖÜ][\w' -]{1,60})")
 _FEW_WORDS = 2
-_DEPENDENT = re.compile(
-    r"(?:what|how|when|where|why|who|which|whether|was|wie|wann|wo|warum|weshalb|wer|welche[rsn]?"
-    r"|ob|dass)\b",
-    re.IGNORECASE,
-)
+_DEPENDENT = compiled(r"{dependent}\b")
 # "Plan my trip to Berlin on Friday", and no event at an hour.
-_PLAN = re.compile(
-    r"(?:(?:please|bitte)\s+)?plane?\b(?!.*(?:\b(?:um|at)\s+\d|\d\s*(?:uhr|[ap]m)\b|\d:\d\d))",
-    re.IGNORECASE | re.DOTALL,
-)
+_PLAN = compiled(r"{plan_verb}\b(?!.*{clock_said})", re.IGNORECASE | re.DOTALL)
 # Joints inside a sentence.
 _WITHIN: tuple[Joint, ...] = ("and", "then", "head")
-_TWO_PLACES = re.compile(r",|\s(?:and|und)\s")
+_TWO_PLACES = compiled(r",|\s{and}\s")
 
 
 class Unplanned(NamedTuple):

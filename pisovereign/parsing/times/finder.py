@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
+from pisovereign.languages.patterns import groups_of
 from pisovereign.parsing.times import rules
 from pisovereign.parsing.times.clock import AmountParser, ClockParser
 from pisovereign.parsing.times.dates import DateParser
@@ -22,7 +23,7 @@ from pisovereign.parsing.times.expressions import (
     TimePhrase,
     expressions_of,
 )
-from pisovereign.parsing.times.patterns import Groups, TimePatterns, groups_of, unnamed
+from pisovereign.parsing.times.patterns import Groups, TimePatterns, unnamed
 from pisovereign.parsing.times.rules import RuleContext
 
 _Rule = Callable[[RuleContext, Groups], tuple[Expression, ...]]

@@ -190,11 +190,6 @@ def _month_and_day(text: str) -> tuple[int, int]:
     return day.month, day.day
 
 
-def groups_of(match: re.Match[str]) -> Groups:
-    """Return what was matched, by name without digits; groups without a match are left out."""
-    return {k.rstrip("0123456789"): v for k, v in match.groupdict().items() if v is not None}
-
-
 def unnamed(pattern: str) -> str:
     """Return the pattern without names."""
     return _NAME.sub("(?:", pattern)
