@@ -63,9 +63,9 @@ def event_title(event: CreateCalendarEvent, messages: Messages, clock: Clock) ->
     when = messages.say(
         "create_event.same_day" if first == last else "create_event.other_day",
         first=messages.full_date(first),
-        start=clock.time(event.start),
+        start=messages.time(event.start, clock),
         last=messages.full_date(last),
-        end=clock.time(event.end),
+        end=messages.time(event.end, clock),
     )
     place = f", {one_line(event.location)}" if event.location else ""
     return messages.say("create_event", title=one_line(event.title), when=when + place)

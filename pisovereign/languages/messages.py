@@ -36,7 +36,7 @@ class Clock(NamedTuple):
         return f"{moment.astimezone(self.zone):%H:%M}"
 
 
-class _Dates(msgspec.Struct, frozen=True):
+class Dates(msgspec.Struct, frozen=True):
     """The words and patterns of dates.
 
     Attributes:
@@ -45,6 +45,9 @@ class _Dates(msgspec.Struct, frozen=True):
         near_days: What days are called that are so many midnights away.
         date: A day, made of `weekday`, `day`, `month` (its name) and `number` (of the month).
         short_date: The same, shorter.
+        days: What days of the month are called that are more than their number: "1er".
+        time: A time of day, made of `hour` and `minute`.
+        full_hour: The same where the minute is 0; empty: it is no different.
     """
 
     weekdays: tuple[str, ...]
@@ -52,12 +55,15 @@ class _Dates(msgspec.Struct, frozen=True):
     near_days: dict[int, str]
     date: str
     short_date: str
+    days: dict[int, str] = {}
+    time: str = "{hour:02}:{minute:02}"
+    full_hour: str = ""
 
 
 class Messages:
     """Texts in one language, by key; values are put in for what stands in braces."""
 
-    def __init__(self, texts: Mapping[str, str], dates: _Dates) -> None:
+    def __init__(self, texts: Mapping[str, str], dates: Dates) -> None:
         self.texts = texts
         self._dates = dates
 
@@ -76,7 +82,13 @@ class Messages:
 
     def moment(self, moment: dt.datetime, clock: Clock) -> str:
         """Return `tomorrow at 09:00`."""
-        return self.say("moment", day=self.day(moment, clock), time=clock.time(moment))
+        return self.say("moment", day=self.day(moment, clock), time=self.time(moment, clock))
+
+    def time(self, moment: dt.datetime, clock: Clock) -> str:
+        """Return `09:00`."""
+        at, dates = moment.astimezone(clock.zone), self._dates
+        pattern = dates.full_hour if at.minute == 0 and dates.full_hour else dates.time
+        return pattern.format(hour=at.hour, minute=at.minute)
 
     def full_date(self, date: dt.date) -> str:
         """Return `Friday, 12 June 2026`."""
@@ -89,7 +101,7 @@ class Messages:
     def _write(self, pattern: str, date: dt.date) -> str:
         return pattern.format(
             weekday=self._dates.weekdays[date.weekday()],
-            day=date.day,
+            day=self._dates.days.get(date.day, str(date.day)),
             month=self._dates.months[date.month - 1],
             number=date.month,
         )
@@ -99,5 +111,5 @@ class Messages:
 def load_messages(language: Language, section: str) -> Messages:
     """Return the texts of a section of the language's data file."""
     data = load_data(language, "messages")
-    dates = msgspec.convert(data["dates"], _Dates, str_keys=True)
+    dates = msgspec.convert(data["dates"], Dates, str_keys=True)
     return Messages(msgspec.convert(data[section], dict[str, str]), dates)

@@ -90,17 +90,14 @@ def patterns_of_all(file: str) -> Mapping[str, str]:
     """Return the patterns of a data file by name, each matching what it matches in any language.
 
     For what is read before it is known which language it is in. Entries of the file may refer to
-    each other, and those that are tables are left out.
+    each other and to its table `patterns`; no other table is read.
     """
     every: dict[str, list[str]] = {}
     for language in LANGUAGES:
         data = load_data(language, file)
-        named = {
-            name: msgspec.convert(value, Pattern)
-            for name, value in data.items()
-            if not isinstance(value, dict)
-        }
+        entries = {name: value for name, value in data.items() if not isinstance(value, dict)}
+        named = msgspec.convert(data.get("patterns", {}) | entries, dict[str, Pattern])
         expander = PatternExpander(named)
-        for name, pattern in named.items():
+        for name, pattern in msgspec.convert(entries, dict[str, Pattern]).items():
             every.setdefault(name, []).append(expander.resolve(pattern))
     return {name: number_groups(f"(?:{'|'.join(found)})") for name, found in every.items()}

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from pisovereign.languages import LANGUAGES, Language, load_data
+from pisovereign.languages import LANGUAGES, Language, load_data, load_traits
+from pisovereign.languages.patterns import either
 
 WORD_PATTERN = r"\w+(?:['’]\w+)*"
 _WORD = re.compile(WORD_PATTERN)
+# "L'heure" is "heure": what is left of a word before a vowel is none.
+_ELIDED = re.compile(
+    rf"(?<![\w'’])(?:{either(word for code in LANGUAGES for word in load_traits(code).elided)})"
+    r"['’](?=\w)"
+)
 
 
 def word_list(language: Language, name: str) -> frozenset[str]:
@@ -24,7 +30,7 @@ STOP_WORDS = frozenset().union(*STOP_WORDS_OF.values())
 
 def split_words(text: str) -> list[str]:
     """Return the words of a text, caseless (`Straße` is `strasse`)."""
-    return _WORD.findall(caseless(text))
+    return _WORD.findall(_ELIDED.sub("", caseless(text)))
 
 
 def caseless(text: str) -> str:

@@ -42,9 +42,10 @@ from pisovereign.parsing.vocabulary import Vocabulary, words_of
 from pisovereign_native.vectors import VectorIndex
 
 NOTHING = "none"
-# The encoder that comes with PiSovereign knows English; of German it knows only what words look
-# like. So German has to be nearly the example: at 0.5 most matches are something else.
-LEAST_COSINE: dict[Language, float] = {"en": 0.5, "de": 0.8}
+# The encoder that comes with PiSovereign knows English; of others it knows only what words look
+# like. So they have to be nearly the example: at 0.5 most matches are something else.
+LEAST_COSINE: dict[Language, float] = {"en": 0.5}
+_LEAST_COSINE_OF_OTHERS = 0.8
 _MARGIN = 0.05
 _QUESTION_LIMIT_S = 1.0
 _PAUSE_S = 60.0
@@ -169,12 +170,9 @@ class ExampleMatcher:
         for example, cosine in zip(self._examples, cosines, strict=True):
             if example.language == language:
                 best[example.name] = max(best.get(example.name, -1.0), cosine)
+        least = LEAST_COSINE.get(language, _LEAST_COSINE_OF_OTHERS)
         (name, first), (_, second) = sorted(best.items(), key=lambda item: -item[1])[:2]
-        return (
-            name
-            if name != NOTHING and first >= max(LEAST_COSINE[language], second + _MARGIN)
-            else None
-        )
+        return name if name != NOTHING and first >= max(least, second + _MARGIN) else None
 
     def _prepare(self) -> None:
         busy = self._preparing is not None and not self._preparing.done()

@@ -1,18 +1,21 @@
-"""The texts of both languages."""
+"""The texts of all languages."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from string import Formatter
 from typing import get_args
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 import pisovereign
 from pisovereign.approvals.types import Status
 from pisovereign.languages import LANGUAGES, load_data
-from pisovereign.languages.messages import Messages, load_messages
+from pisovereign.languages.messages import Clock, Dates, Messages, load_messages
 
 PACKAGE = Path(pisovereign.__file__).parent
 SECTIONS = sorted(set(load_data("en", "messages")) - {"dates"})
@@ -59,3 +62,16 @@ def test_texts_that_are_named_are_there(folder: str, section: str) -> None:
     named = {key for source in sources for key in re.findall(r'\bsay\(\s*"([\w.]+)"', source)}
     assert named
     assert named <= set(load_messages("en", section).texts)
+
+
+def test_a_time_is_written_as_the_language_writes_it() -> None:
+    data = load_data("en", "messages")["dates"] | {
+        "time": "{hour} h {minute:02}", "full_hour": "{hour} h", "days": {"1": "1st"},
+    }  # fmt: skip
+    messages = Messages({}, msgspec.convert(data, Dates, str_keys=True))
+    clock = Clock(dt.datetime(2026, 3, 11, 9, 20, tzinfo=dt.UTC), ZoneInfo("UTC"))
+    at = dt.datetime(2026, 4, 1, 8, 5, tzinfo=dt.UTC)
+    assert messages.time(at, clock) == "8 h 05"
+    assert messages.time(at.replace(minute=0), clock) == "8 h"
+    assert messages.day(at, clock) == "Wednesday, 1st April"
+    assert load_messages("en", "actions").time(at, clock) == "08:05"

@@ -1,0 +1,137 @@
+"""Say what the data of a language lacks: `python -m tools.check_language es`.
+
+Compares its files with those of English, loads each as the program does, and reads the example of
+every command with its rules. Prints a line for each thing that is missing or wrong, and returns 1
+if there are any.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from string import Formatter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pisovereign
+from pisovereign.actions.registry import COMMANDS
+from pisovereign.languages import LANGUAGES, OTHERWISE, load_data, load_traits
+from pisovereign.parsing.parser import Parser
+from pisovereign.parsing.patterns import load_patterns
+from pisovereign.parsing.times.patterns import load_times
+from pisovereign.parsing.types import CatalogEntry
+
+FOLDER = Path(pisovereign.__file__).parent / "languages"
+# Tables whose keys are words of the language, or names that only its own patterns use.
+OWN_KEYS = {
+    "claims": {"contractions", "words"},
+    "commands": {"patterns"},
+    "lists": {"words", "patterns"},
+    "messages": {"near_days", "days"},
+    "planning": {"patterns"},
+    "statements": {"patterns", "words"},
+    "times": {
+        "numbers", "compounds", "hour_words", "lengths", "days", "weekdays", "holidays", "patterns",
+    },
+    "units": {"words", "patterns"},
+}  # fmt: skip
+# What not every language has: "half more", a word for this evening.
+OPTIONAL = {
+    "language": {"letters", "elided", "decimal", "thousands"},
+    "statements": {"verb_last"},
+    "messages": {"dates.days", "dates.time", "dates.full_hour"},
+    "times": {"half_more", "rules.tonight", "day_units.fortnight", "units.second"},
+}
+AT = dt.datetime(2026, 3, 11, 9, 20, tzinfo=dt.UTC)
+
+
+def problems(language: str) -> list[str]:
+    """Return what is missing or wrong, each in a line."""
+    if language not in LANGUAGES:
+        return [f"{language}/language.toml: is missing; it makes the folder a language"]
+    missing = list(_missing(language))
+    if missing:
+        return missing
+    loaders: dict[str, Callable[[], object]] = {
+        "language": lambda: load_traits(language),
+        "times": lambda: load_times(language),
+        "commands": lambda: load_patterns(language),
+    }
+    return [*_refused(loaders), *_misread(language)]
+
+
+def _missing(language: str) -> Iterator[str]:
+    for path in sorted((FOLDER / OTHERWISE).glob("*.toml")):
+        name = path.stem
+        if not (FOLDER / language / path.name).exists():
+            yield f"{language}/{path.name}: is missing"
+            continue
+        theirs = _keys(load_data(OTHERWISE, name), OWN_KEYS.get(name, set()))
+        ours = _keys(load_data(language, name), OWN_KEYS.get(name, set()))
+        for key in theirs.keys() - ours.keys() - OPTIONAL.get(name, set()):
+            yield f"{language}/{path.name}: {key} is missing"
+        for key in ours.keys() - theirs.keys() - OPTIONAL.get(name, set()):
+            yield f"{language}/{path.name}: {key} is nothing that there is"
+        if name == "messages":
+            for key in ours.keys() & theirs.keys():
+                if not key.startswith("dates.") and _values(ours[key]) != _values(theirs[key]):
+                    wanted = ", ".join(_values(theirs[key]))
+                    yield f"{language}/{path.name}: {key} needs the values {wanted or 'of none'}"
+
+
+def _keys(data: Mapping[str, Any], own: set[str]) -> dict[str, Any]:
+    """Return entries by their dotted names, without what is inside of tables with `own` keys."""
+    found: dict[str, Any] = {}
+    for name, value in data.items():
+        if isinstance(value, dict) and name not in own:
+            found |= {f"{name}.{inner}": entry for inner, entry in _keys(value, own).items()}
+        else:
+            found[name] = value
+    return found
+
+
+def _values(text: object) -> list[str]:
+    if not isinstance(text, str):
+        return []
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+def _refused(loaders: Mapping[str, Callable[[], object]]) -> Iterator[str]:
+    for name, load in loaders.items():
+        try:
+            load()
+        except (ValueError, re.error) as error:  # a struct or a pattern refuses it
+            yield f"{name}.toml: {error}"
+
+
+def _misread(language: str) -> Iterator[str]:
+    """Yield the examples of commands that the rules do not understand."""
+    try:
+        parser = Parser()
+    except (ValueError, re.error) as error:
+        yield f"the rules cannot be made: {error}"
+        return
+    zone = ZoneInfo("Europe/Paris")
+    catalog = [CatalogEntry("default-disk-free", "Disk Free Space", requires_approval=False)]
+    for spec in COMMANDS:
+        said = spec.words(language).example
+        if said is not None and not isinstance(
+            parser.parse(said, AT, zone, catalog).command, spec.type
+        ):
+            yield f"actions.toml: {spec.name}.example is not understood: {said}"
+
+
+def main(arguments: list[str]) -> int:
+    """Print what is missing or wrong in the languages that are named, or in all of them."""
+    found = [line for language in arguments or LANGUAGES for line in problems(language)]
+    for line in found:
+        print(line)
+    print(f"{len(found)} to do" if found else "complete")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
