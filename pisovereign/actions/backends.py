@@ -31,7 +31,7 @@ from pisovereign.integrations.mail.types import MailSource
 from pisovereign.integrations.weather.types import WeatherSource
 from pisovereign.languages.messages import Clock
 from pisovereign.memory.types import CreatedMemory, FoundMemory, Memory, SearchQuery
-from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
+from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, ReminderPatch
 
 if TYPE_CHECKING:
     from pisovereign.integrations.mail.outgoing import Drafter, Sender
@@ -56,6 +56,18 @@ class Reminders(Protocol):
 
     async def page(self, user: UUID, query: ListQuery) -> tuple[list[Reminder], int]:
         """Return a page of the user's reminders, the earliest first, and how many there are."""
+        ...
+
+    async def change(self, user: UUID, reminder: UUID, patch: ReminderPatch) -> Reminder:
+        """Give a reminder another title or time."""
+        ...
+
+    async def delete(self, user: UUID, reminder: UUID) -> None:
+        """Delete a reminder."""
+        ...
+
+    async def end_series(self, user: UUID, series: UUID) -> None:
+        """Delete what is open of a series."""
         ...
 
 

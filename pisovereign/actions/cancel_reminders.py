@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
+from pisovereign.actions.action import ApprovedAction, DirectAction
+from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Label, Moment
-from pisovereign.reminders.types import Kind
+from pisovereign.actions.messages import bullets, messages_in
+from pisovereign.actions.outcome import Choice, Chosen, Outcome, OutcomeStatus
+from pisovereign.actions.reminder_selection import (
+    Description,
+    choices,
+    find,
+    open_reminders,
+    reminder_line,
+)
+from pisovereign.actions.restore_reminders import RestoreReminders, restorable
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.errors import NotFound
+from pisovereign.languages import Language
+from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reminders.types import Kind, Reminder
+from pisovereign.untrusted_text import one_line
 
 
 class CancelReminders(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
@@ -22,3 +43,106 @@ class CancelReminders(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_
     reminder_id: UUID | None = None
     everything: bool = False
     confirmed: bool = False
+
+
+class CanceledReminders(Outcome, frozen=True, kw_only=True):
+    """What was canceled; with another status than `completed` nothing was."""
+
+    canceled: list[Reminder] = msgspec.field(default_factory=list)
+
+
+class CancelRemindersAction(
+    DirectAction[CancelReminders, CanceledReminders], ApprovedAction[CancelReminders]
+):
+    """Cancels reminders: at once for a person, who can undo it, else after an approval."""
+
+    spec = ActionSpec(
+        name="cancel_reminders",
+        type=CancelReminders,
+        result=CanceledReminders,
+        sources=("reminders",),
+        side_effects=True,
+    )
+    kind = "cancel_reminders"
+    limit_s = 30.0
+
+    async def prepare(self, caller: Caller, command: CancelReminders) -> NewApproval | None:
+        """Return what has to be approved: nothing for a person, or where it is not clear what."""
+        if not caller.asks_only:
+            return None
+        found = await self._find(caller.identity.user_id, command)
+        if not found or (len(found) > 1 and not command.everything):
+            return None
+        messages, clock = messages_in(caller.language), self._backends.clock()
+        chosen = choices(found, messages, clock)
+        listed = "; ".join(one_line(choice.title) for choice in chosen)
+        title = messages.say("cancel_reminders.approval", list=listed)
+        return NewApproval(self.kind, title, Chosen(chosen=chosen))
+
+    async def run(self, caller: Caller, command: CancelReminders) -> CanceledReminders:
+        """Cancel what is meant; if that is not clear, nothing."""
+        user = caller.identity.user_id
+        found = await self._find(user, command)
+        if not found:
+            there = await open_reminders(self._backends.reminders, user, command.kind)
+            return CanceledReminders(
+                status="not_found", choices=self._choices(there, caller.language)
+            )
+        status: OutcomeStatus
+        if caller.asks_only or (len(found) > 1 and not command.everything):
+            status = "needs_choice"
+        elif len(found) > 1 and not command.confirmed:
+            status = "needs_confirmation"
+        else:
+            return CanceledReminders(canceled=await self._cancel(user, found))
+        return CanceledReminders(status=status, choices=self._choices(found, caller.language))
+
+    def describe(self, result: CanceledReminders, messages: Messages, clock: Clock) -> str:
+        """Return what was canceled, or what there is to choose from."""
+        if result.status != "completed":
+            return describe_choices("reminders", result, messages)
+        lines = [reminder_line(reminder, messages, clock) for reminder in result.canceled]
+        if len(lines) == 1:
+            return messages.say("cancel_reminders", reminder=lines[0])
+        return messages.say("cancel_reminders.many", list=bullets(lines, messages))
+
+    async def carry_out(self, approved: Approved) -> CanceledReminders:
+        """Cancel what was approved, as far as it is still there."""
+        payload = msgspec.json.decode(approved.payload, type=Chosen)
+        reminders = self._backends.reminders
+        asked = [await reminders.find(approved.user, UUID(c.id)) for c in payload.chosen]
+        found = [reminder for reminder in asked if reminder is not None]
+        return CanceledReminders(canceled=await self._cancel(approved.user, found))
+
+    def inverse(self, result: CanceledReminders) -> RestoreReminders | None:
+        """Return what makes them again, as far as their times are still to come."""
+        return restorable(result.canceled, dt.datetime.now(dt.UTC))
+
+    async def _find(self, user: UUID, command: CancelReminders) -> list[Reminder]:
+        described = Description(
+            kind=command.kind, about=command.about, at=command.at, reminder_id=command.reminder_id
+        )
+        return await find(self._backends.reminders, user, described, self._backends.zone)
+
+    async def _cancel(self, user: UUID, found: Sequence[Reminder]) -> list[Reminder]:
+        """Delete reminders; of a series also the one that is due."""
+        canceled = []
+        for reminder in found:
+            # Somebody else may have been faster.
+            with contextlib.suppress(NotFound):
+                await self._backends.reminders.delete(user, reminder.id)
+                canceled.append(reminder)
+            if reminder.series_id is not None:
+                await self._backends.reminders.end_series(user, reminder.series_id)
+        return canceled
+
+    def _choices(self, listed: Sequence[Reminder], language: Language) -> list[Choice]:
+        return choices(listed, messages_in(language), self._backends.clock())
+
+
+def describe_choices(things: str, result: Outcome, messages: Messages) -> str:
+    """Return what there is to choose from, to confirm, or instead of what was not found."""
+    if not result.choices:
+        return messages.say(f"{things}.none")
+    listed = bullets([choice.title for choice in result.choices], messages)
+    return messages.say(f"{things}.{result.status}", list=listed)

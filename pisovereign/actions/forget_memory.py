@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -10,6 +9,7 @@ import msgspec
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.messages import bullets, messages_in, quote
+from pisovereign.actions.outcome import Choice, Outcome
 from pisovereign.actions.remember import FactText
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
@@ -26,19 +26,10 @@ class ForgetMemory(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_def
     memory_id: UUID | None = None
 
 
-class FactChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """A memory that may be meant."""
-
-    id: UUID
-    title: str
-
-
-class ForgottenFacts(msgspec.Struct, frozen=True, kw_only=True):
+class ForgottenFacts(Outcome, frozen=True, kw_only=True):
     """What was forgotten; with `needs_choice` nothing was, and one of `choices` has to be named."""
 
-    status: Literal["completed", "needs_choice"] = "completed"
     forgotten: list[Memory] = msgspec.field(default_factory=list)
-    choices: list[FactChoice] = msgspec.field(default_factory=list)
 
 
 class ForgetMemoryAction(DirectAction[ForgetMemory, ForgottenFacts], ApprovedAction[ForgetMemory]):
@@ -75,7 +66,7 @@ class ForgetMemoryAction(DirectAction[ForgetMemory, ForgottenFacts], ApprovedAct
         user = caller.identity.user_id
         fitting = await self._fitting(user, command)
         if len(fitting) > 1:
-            choices = [FactChoice(id=memory.id, title=memory.content) for memory in fitting]
+            choices = [Choice(id=str(memory.id), title=memory.content) for memory in fitting]
             return ForgottenFacts(status="needs_choice", choices=choices)
         for memory in fitting:
             await self._backends.memories.delete(user, memory.id)

@@ -73,14 +73,15 @@ async def read_events(
 ) -> Events:
     """Return the events of whole days, from the day of `first` on."""
     day = first.astimezone(backends.zone).date()
-    start = _midnight(day, backends.zone)
-    end = _midnight(day + dt.timedelta(days), backends.zone)
+    start = midnight(day, backends.zone)
+    end = midnight(day + dt.timedelta(days), backends.zone)
     asked = backends.calendar.events(caller.identity.user_id, start, end)
     events = await within(limit_s, asked, "The calendar server")
     return Events(start=start, end=end, events=events)
 
 
-def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """Return when a day begins, in UTC."""
     return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
 
 

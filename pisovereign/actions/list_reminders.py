@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Days, Moment
-from pisovereign.actions.messages import bullets, quote
+from pisovereign.actions.list_events import midnight
+from pisovereign.actions.messages import bullets
+from pisovereign.actions.reminder_selection import is_over, reminder_line
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.reminders.types import Kind, ListQuery, Reminder
+
+_THINGS: dict[Kind, str] = {"reminder": "reminders", "alarm": "alarms", "timer": "timers"}
 
 
 class ListReminders(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
@@ -22,10 +28,15 @@ class ListReminders(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_de
 
 
 class ReminderList(msgspec.Struct, frozen=True, kw_only=True):
-    """The reminders that are not done, the earliest first, and how many there are in all."""
+    """The reminders that are not done, the earliest first, and how many there are in all.
+
+    `kind` and `start` are what was asked for.
+    """
 
     reminders: list[Reminder]
     total: int
+    kind: Kind | None = None
+    start: dt.datetime | None = None
 
 
 class ListRemindersAction(DirectAction[ListReminders, ReminderList]):
@@ -40,16 +51,29 @@ class ListRemindersAction(DirectAction[ListReminders, ReminderList]):
 
     async def run(self, caller: Caller, command: ListReminders) -> ReminderList:
         """Return the reminders that are not done, as many as a page of them holds."""
-        query = ListQuery(status="open")
+        start = end = None
+        if command.start is not None or command.days is not None:
+            zone = self._backends.zone
+            day = (command.start or dt.datetime.now(dt.UTC)).astimezone(zone).date()
+            start = midnight(day, zone)
+            end = midnight(day + dt.timedelta(command.days or 1), zone)
+        query = ListQuery(status="open", kind=command.kind, start=start, end=end)
         listed, total = await self._backends.reminders.page(caller.identity.user_id, query)
-        return ReminderList(reminders=listed, total=total)
+        now = dt.datetime.now(dt.UTC)
+        shown = [reminder for reminder in listed if not is_over(reminder, now)]
+        total -= len(listed) - len(shown)
+        return ReminderList(reminders=shown, total=total, kind=command.kind, start=start)
 
     def describe(self, result: ReminderList, messages: Messages, clock: Clock) -> str:
         """Return reminders, one a line."""
+        things = _THINGS[result.kind or "reminder"]
+        when = None if result.start is None else messages.day(result.start, clock)
         if not result.reminders:
-            return messages.say("reminders.none")
-        lines = [
-            f"{messages.moment(reminder.remind_at, clock)}: {quote(reminder.title)}"
-            for reminder in result.reminders
-        ]
-        return messages.say("reminders", list=bullets(lines, messages, result.total))
+            if when is None:
+                return messages.say(f"{things}.none")
+            return messages.say(f"{things}.none_on", when=when)
+        lines = [reminder_line(reminder, messages, clock) for reminder in result.reminders]
+        listed = bullets(lines, messages, result.total)
+        if when is None:
+            return messages.say(things, list=listed)
+        return messages.say(f"{things}.on", when=when, list=listed)

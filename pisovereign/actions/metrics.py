@@ -15,6 +15,9 @@ STATUSES = (
     "refused",
     "failed",
     "timed_out",
+    "needs_choice",
+    "needs_confirmation",
+    "not_found",
     "cancelled",
 )
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)

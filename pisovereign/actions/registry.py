@@ -17,6 +17,7 @@ from pisovereign.actions.action import Action, ApprovedAction
 from pisovereign.actions.approve_plan import ApprovePlanAction
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.briefing import BriefingAction
+from pisovereign.actions.cancel_reminders import CancelRemindersAction
 from pisovereign.actions.change_event import ChangeEventAction
 from pisovereign.actions.create_event import CreateEventAction
 from pisovereign.actions.create_reminder import CreateReminderAction
@@ -26,11 +27,15 @@ from pisovereign.actions.forget_memory import ForgetMemoryAction
 from pisovereign.actions.help import HelpAction
 from pisovereign.actions.list_events import ListEventsAction
 from pisovereign.actions.list_reminders import ListRemindersAction
+from pisovereign.actions.move_reminder import MoveReminderAction
 from pisovereign.actions.recall_memory import RecallMemoryAction
 from pisovereign.actions.remember import RememberAction
+from pisovereign.actions.restore_reminders import RestoreRemindersAction
 from pisovereign.actions.run_catalog_command import RunCatalogCommandAction
 from pisovereign.actions.search_memories import SearchMemoriesAction
 from pisovereign.actions.send_email import SendEmailAction
+from pisovereign.actions.set_alarm import SetAlarmAction
+from pisovereign.actions.set_timer import SetTimerAction
 from pisovereign.actions.spec import ActionSpec, Client
 from pisovereign.actions.summarize_mail import SummarizeMailAction
 from pisovereign.approvals.types import Executor
@@ -45,6 +50,11 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     HelpAction,
     ListRemindersAction,
     CreateReminderAction,
+    SetAlarmAction,
+    SetTimerAction,
+    CancelRemindersAction,
+    MoveReminderAction,
+    RestoreRemindersAction,
     CreateEventAction,
     SendEmailAction,
     DraftEmailAction,
@@ -84,6 +94,11 @@ def executors(actions: Iterable[Action[Any]]) -> dict[str, Executor]:
 def spec_of(command: msgspec.Struct) -> ActionSpec:
     """Return the description of a command that was given."""
     return _BY_TYPE[type(command)]
+
+
+def spec_of_type(type_name: str) -> ActionSpec:
+    """Return the description of the command of a type, as responses name it."""
+    return next(spec for kind, spec in _BY_TYPE.items() if kind.__name__ == type_name)
 
 
 def find(name: str, client: Client = "commands") -> ActionSpec:

@@ -13,14 +13,13 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.change_event import ChangeEvent, EventPatch, PendingChange
 from pisovereign.actions.run_catalog_command import RunCatalogCommand
 from pisovereign.actions.service import ActionService, Asked
-from pisovereign.actions.types import Completed, Pending
+from pisovereign.actions.types import CommandStatus, Completed, Pending
 from pisovereign.api_keys import Identity
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.types import ExecuteRequest, Execution, PendingApproval
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages.detection import accepted_language
-from pisovereign.runner.types import RunStatus
 
 
 class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +34,7 @@ class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     # Only for the document; `Completed` is what is sent.
     command: str
-    status: RunStatus
+    status: CommandStatus
     result: Any  # msgspec describes no union of structs
     text: str
     executed_at: dt.datetime

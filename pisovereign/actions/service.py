@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,9 @@ from pisovereign.actions.action import Action, DirectAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.metrics import CommandMetrics
+from pisovereign.actions.outcome import Outcome
 from pisovereign.actions.spec import Client
-from pisovereign.actions.types import Completed, Pending
+from pisovereign.actions.types import Command, Completed, Pending
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval, NewApproval
 from pisovereign.catalog.types import Execution
@@ -123,18 +124,21 @@ class ActionService:
         """
         return await self._actions[type(command)].prepare(caller, command)
 
-    def inverse(self, completed: Completed) -> msgspec.Struct | None:
-        """Return the command that takes back what was done; None: nothing was, or nothing can."""
-        for kind, action in self._actions.items():
-            if kind.__name__ == completed.command and isinstance(action, DirectAction):
-                return action.inverse(completed.result)
-        return None
-
     def describe(self, command: type[msgspec.Struct], result: Any, language: Language) -> str:
         """Return the result of a command in words."""
         action = self._actions[command]
         assert isinstance(action, DirectAction)
         return action.describe(result, messages_in(language), self._clock())
+
+    def inverse(self, completed: Completed) -> Command | None:
+        """Return the command that undoes what a command did; None: nothing does, or did."""
+        if completed.status != "completed":
+            return None
+        spec = registry.spec_of_type(completed.command)
+        action = self._actions[spec.type]
+        if not isinstance(action, DirectAction) or not spec.side_effects:
+            return None
+        return cast("Command | None", action.inverse(completed.result))
 
     def explain(self, command: msgspec.Struct, error: PiSovereignError, language: Language) -> str:
         """Return one sentence that says honestly why a command has no result."""
@@ -155,7 +159,7 @@ class ActionService:
     ) -> Completed:
         return Completed(
             command=kind,
-            status=result.status if isinstance(result, Execution) else "completed",
+            status=result.status if isinstance(result, Execution | Outcome) else "completed",
             result=result,
             text=self.describe(type(command), result, language),
             executed_at=dt.datetime.now(dt.UTC),

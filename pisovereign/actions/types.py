@@ -36,8 +36,10 @@ from pisovereign.actions.list_events import ListCalendarEvents
 from pisovereign.actions.list_reminders import ListReminders
 from pisovereign.actions.move_event import MoveCalendarEvent
 from pisovereign.actions.move_reminder import MoveReminder
+from pisovereign.actions.outcome import OutcomeStatus
 from pisovereign.actions.recall_memory import RecallMemory
 from pisovereign.actions.remember import Remember
+from pisovereign.actions.restore_reminders import RestoreReminders
 from pisovereign.actions.run_catalog_command import CATALOG_COMMAND, RunCatalogCommand
 from pisovereign.actions.search_memories import FoundMemories
 from pisovereign.actions.send_email import SendEmail
@@ -53,6 +55,7 @@ __all__ = [
     "Calculate",
     "CancelReminders",
     "Command",
+    "CommandStatus",
     "Completed",
     "ConvertUnits",
     "CreateCalendarEvent",
@@ -76,6 +79,7 @@ __all__ = [
     "RecallMemory",
     "Remember",
     "RemoveFromList",
+    "RestoreReminders",
     "RunCatalogCommand",
     "SendEmail",
     "SetAlarm",
@@ -95,6 +99,7 @@ Command = (
     | SetTimer
     | CancelReminders
     | MoveReminder
+    | RestoreReminders
     | CreateCalendarEvent
     | DeleteCalendarEvent
     | MoveCalendarEvent
@@ -116,15 +121,19 @@ Command = (
 """What `/v1/commands` takes, and the parser finds in what people say."""
 
 
+CommandStatus = Literal[RunStatus, OutcomeStatus]
+
+
 class Completed(msgspec.Struct, frozen=True, kw_only=True):
     """A command that was carried out; `text` is the result in words.
 
     `result` is what the command's `ActionSpec` says. Only a system command can have failed or taken
-    too long, and have a result all the same.
+    too long, and have a result all the same. With a status of `Outcome` other than `completed`
+    nothing has changed.
     """
 
     command: str
-    status: RunStatus = "completed"
+    status: CommandStatus = "completed"
     result: msgspec.Struct
     text: str
     executed_at: dt.datetime

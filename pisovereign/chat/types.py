@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from pisovereign.runner.types import RunStatus
+from pisovereign.actions.types import CommandStatus
 from pisovereign.validation import no_nul, not_blank
 
 ANSWERED_BY = "commands"
@@ -78,7 +78,7 @@ class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
 
     type: str
     arguments: dict[str, Any]
-    status: Literal[RunStatus, "pending_approval", "not_configured"]
+    status: Literal[CommandStatus, "pending_approval", "not_configured"]
     result: Any = UNSET  # a `Result`: msgspec describes no union of structs
     executed_at: dt.datetime | UnsetType = UNSET
     approval_id: UUID | UnsetType = UNSET

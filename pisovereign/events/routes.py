@@ -26,10 +26,12 @@ class EventRoutes(Routes, tag="Events"):
             response=(
                 "id: 42\n"
                 "event: reminder_due\n"
-                'data: {"id": "5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f", "title": "Call the '
-                'dentist", "status": "due", "remind_at": "2099-12-24T17:00:00Z", '
+                'data: {"id": "5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f", "kind": "reminder", '
+                '"title": "Call the dentist", '
+                '"status": "due", "remind_at": "2099-12-24T17:00:00Z", '
                 '"due_at": "2099-12-24T17:00:00.004711Z", "snoozes": 0, "snoozes_left": '
-                '5, "deliveries": [], "created_at": "2026-02-07T10:30:00.159707Z", '
+                '5, "sound": false, "repeat": null, "series_id": null, "remaining_s": null, '
+                '"deliveries": [], "created_at": "2026-02-07T10:30:00.159707Z", '
                 '"updated_at": "2099-12-24T17:00:00.004711Z"}\n'
             )
         ),

@@ -149,6 +149,12 @@ class ReminderService:
                 raise NotFound("No such reminder")
             await self._notifications.forget(connection, user, reminder)
 
+    async def end_series(self, user: UUID, series: UUID) -> None:
+        """Delete what is open of a series, and what was told of it."""
+        async with self._database.transaction(user) as connection:
+            for reminder in await self._store.end_series(connection, user, series):
+                await self._notifications.forget(connection, user, reminder)
+
     async def _get(self, connection: Connection, user: UUID, reminder: UUID) -> Reminder:
         found = await self._store.get(connection, user, reminder)
         if found is None:

@@ -74,6 +74,10 @@ WHERE user_id = %(user)s AND id = %(id)s AND state <> 'done' AND moves < 32000
 """
 CHANGE = f"{_REPLACE} RETURNING {COLUMNS}"
 DELETE = "DELETE FROM reminders WHERE user_id = %(user)s AND id = %(id)s"
+END_SERIES = """
+DELETE FROM reminders WHERE user_id = %(user)s AND series_id = %(series)s AND state <> 'done'
+RETURNING id
+"""
 NEXT = """
 SELECT extract(epoch FROM min(remind_at) - clock_timestamp())::float8 FROM reminders
 WHERE user_id = %(user)s AND state = 'scheduled'

@@ -176,6 +176,12 @@ class ReminderStore:
         rows = await (await connection.execute(sql.FINISH_EARLIER, values)).fetchall()
         return [row[0] for row in rows]
 
+    async def end_series(self, connection: Connection, user: UUID, series: UUID) -> list[UUID]:
+        """Delete what is open of a series; return what that was."""
+        values = {"user": user, "series": series}
+        rows = await (await connection.execute(sql.END_SERIES, values)).fetchall()
+        return [row[0] for row in rows]
+
     async def fall_due(self, connection: Connection, user: UUID, limit: int) -> list[Due]:
         """Mark reminders whose time has come as due, and return them, the earliest first."""
         values = {"user": user, "limit": limit}

@@ -25,7 +25,7 @@ from pisovereign.integrations.mail.types import Mail, MailSummary, NoMail, Outgo
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages import Language
 from pisovereign.memory.types import CreatedMemory, FoundMemory, Memory, SearchQuery
-from pisovereign.reminders.types import ListQuery, NewReminder, Reminder
+from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, ReminderPatch
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CALLER = Caller(Identity(uuid.UUID(int=1), frozenset(("user",))), "en")
@@ -176,16 +176,49 @@ class FakeReminders:
     async def create(
         self, user: uuid.UUID, new: NewReminder, identifier: uuid.UUID | None = None
     ) -> Reminder:
-        self.listed.append(
-            msgspec.structs.replace(REMINDER, title=new.title, remind_at=new.remind_at)
+        made = msgspec.structs.replace(
+            REMINDER,
+            id=identifier or (uuid.uuid4() if self.listed else REMINDER.id),
+            title=new.title,
+            remind_at=new.remind_at,
+            kind=new.kind,
+            repeat=new.repeat,
+            sound=new.kind != "reminder" if new.sound is None else new.sound,
+            created_at=dt.datetime.now(dt.UTC) if new.kind == "timer" else REMINDER.created_at,
         )
-        return self.listed[-1]
+        self.listed.append(made)
+        return made
 
     async def find(self, user: uuid.UUID, reminder: uuid.UUID) -> Reminder | None:
-        return None
+        return next((known for known in self.listed if known.id == reminder), None)
 
     async def page(self, user: uuid.UUID, query: ListQuery) -> tuple[list[Reminder], int]:
-        return self.listed[: query.limit], len(self.listed)
+        found = [
+            known
+            for known in sorted(self.listed, key=lambda known: known.remind_at)
+            if query.kind in (None, known.kind)
+            and (query.start is None or known.remind_at >= query.start)
+            and (query.end is None or known.remind_at < query.end)
+        ]
+        return found[: query.limit], len(found)
+
+    async def change(self, user: uuid.UUID, reminder: uuid.UUID, patch: ReminderPatch) -> Reminder:
+        known = await self.find(user, reminder)
+        assert known is not None
+        moved = msgspec.structs.replace(
+            known, remind_at=patch.remind_at or known.remind_at, status="scheduled"
+        )
+        self.listed[self.listed.index(known)] = moved
+        return moved
+
+    async def delete(self, user: uuid.UUID, reminder: uuid.UUID) -> None:
+        known = await self.find(user, reminder)
+        if known is None:
+            raise NotFound("No such reminder")
+        self.listed.remove(known)
+
+    async def end_series(self, user: uuid.UUID, series: uuid.UUID) -> None:
+        self.listed = [known for known in self.listed if known.series_id != series]
 
 
 class FakeComposer:

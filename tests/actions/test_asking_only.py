@@ -13,6 +13,7 @@ from pisovereign.api_keys import Identity
 from tests.actions.support import (
     CALLER,
     FACT,
+    REMINDER,
     FakeApprovals,
     FakeCalendar,
     FakeCatalog,
@@ -29,6 +30,11 @@ MODEL = PERSON.asking_only()
 MOMENT, LATER = "2099-12-24T17:00:00Z", "2099-12-24T18:00:00Z"
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "create_reminder": {"title": "Call <b>Ada", "remind_at": MOMENT},
+    "set_alarm": {"at": MOMENT, "repeat": "weekdays"},
+    "set_timer": {"seconds": 300, "label": "Eggs"},
+    "cancel_reminders": {"about": "call Ada"},
+    "move_reminder": {"about": "call Ada", "remind_at": LATER},
+    "restore_reminders": {"reminders": [{"title": "Call Ada", "remind_at": MOMENT}]},
     "create_event": {"title": "Meeting", "start": MOMENT, "end": LATER},
     "send_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
     "remember": {"statement": "The key is under the pot"},
@@ -50,14 +56,14 @@ def test_everything_that_models_are_offered_and_changes_something_is_here(client
 
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_a_model_only_asks(name: str) -> None:
-    approvals, reminders, memories = FakeApprovals(), FakeReminders(), FakeMemories(FACT)
+    approvals, reminders, memories = FakeApprovals(), FakeReminders(REMINDER), FakeMemories(FACT)
     actions = service(approvals, reminders=reminders, calendar=FakeCalendar([]), memories=memories)
     asked = asyncio.run(actions.run(MODEL, actions.command(name, ARGUMENTS[name])))
     assert isinstance(asked, Pending)
     assert [kind for kind, _, _ in approvals.asked] == [name]
     # The audit log says which key asked, with all that it may do.
     assert approvals.keys == [PERSON.identity]
-    assert reminders.listed == []
+    assert reminders.listed == [REMINDER]
     assert memories.known == [FACT]
 
 

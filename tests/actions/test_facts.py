@@ -65,7 +65,7 @@ def test_of_several_none_is_forgotten_until_one_is_chosen() -> None:
     assert told.result.status == "needs_choice"
     assert memories.known == [FACT, OTHER]
     chosen = told.result.choices[1]
-    run(memories, ForgetMemory(memory_id=chosen.id))
+    run(memories, ForgetMemory(memory_id=uuid.UUID(chosen.id)))
     assert memories.known == [FACT]
 
 

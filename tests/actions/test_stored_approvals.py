@@ -19,8 +19,10 @@ from pisovereign.approvals.types import Approved, Stoppable
 from pisovereign.catalog.types import CatalogRun
 from pisovereign.integrations.calendar.types import CalendarEvent, EventChange, NewEvent
 from pisovereign.integrations.mail.types import OutgoingMail
+from pisovereign.reminders.types import Reminder
 from tests.actions.support import (
     FACT,
+    REMINDER,
     FakeCalendar,
     FakeCatalog,
     FakeMemories,
@@ -53,6 +55,21 @@ STORED: dict[str, list[bytes]] = {
     ],
     "create_reminder": [
         b'{"type":"CreateReminder","title":"Call Ada","remind_at":"2099-12-24T17:00:00Z"}'
+    ],
+    "set_alarm": [
+        b'{"type":"SetAlarm","at":"2099-12-24T17:00:00Z","label":"Wake up","repeat":"daily"}'
+    ],
+    "set_timer": [b'{"type":"SetTimer","seconds":300,"label":"Eggs"}'],
+    "cancel_reminders": [
+        b'{"chosen":[{"id":"5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f","title":"Call Ada"}]}'
+    ],
+    "move_reminder": [
+        b'{"chosen":[{"id":"5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f","title":"Call Ada"}],'
+        b'"remind_at":"2099-12-24T18:00:00Z"}'
+    ],
+    "restore_reminders": [
+        b'{"type":"RestoreReminders","reminders":[{"title":"Eggs",'
+        b'"remind_at":"2099-12-24T17:00:00Z","kind":"timer","repeat":null,"sound":true}]}'
     ],
     "send_email": [MAIL],
     "draft_email": [MAIL],
@@ -98,9 +115,11 @@ class Recorder(FakeCalendar):
         return mail
 
 
-def carry_out(kind: str, payload: bytes) -> tuple[Any, list[Any]]:
+def carry_out(
+    kind: str, payload: bytes, *, there: tuple[Reminder, ...] = ()
+) -> tuple[Any, list[Any]]:
     """What an approval gives, and what was done outside."""
-    recorder, catalog, reminders = Recorder(), FakeCatalog(), FakeReminders()
+    recorder, catalog, reminders = Recorder(), FakeCatalog(), FakeReminders(*there)
     memories = FakeMemories(FACT)
     actions = build_actions(
         backends(
@@ -135,6 +154,27 @@ def test_an_event() -> None:
 def test_a_reminder() -> None:
     _, done = carry_out("create_reminder", *STORED["create_reminder"])
     assert done == [("Call Ada", dt.datetime(2099, 12, 24, 17, tzinfo=dt.UTC))]
+
+
+def test_an_alarm_and_a_timer() -> None:
+    alarm, _ = carry_out("set_alarm", *STORED["set_alarm"])
+    assert (alarm.kind, alarm.title, alarm.repeat) == ("alarm", "Wake up", "daily")
+    before = dt.datetime.now(dt.UTC)
+    timer, _ = carry_out("set_timer", *STORED["set_timer"])
+    assert (timer.kind, timer.title) == ("timer", "Eggs")
+    # It runs from the approval on.
+    assert timer.remind_at >= before + dt.timedelta(seconds=300)
+
+
+def test_canceling_moving_and_restoring() -> None:
+    canceled, left = carry_out("cancel_reminders", *STORED["cancel_reminders"], there=(REMINDER,))
+    assert (canceled.canceled, left) == ([REMINDER], [])
+    moved, left = carry_out("move_reminder", *STORED["move_reminder"], there=(REMINDER,))
+    assert moved.previous == REMINDER.remind_at
+    assert left == [("Call Ada", utc("2099-12-24 18:00"))]
+    restored, left = carry_out("restore_reminders", *STORED["restore_reminders"])
+    assert [reminder.kind for reminder in restored.restored] == ["timer"]
+    assert left == [("Eggs", utc("2099-12-24 17:00"))]
 
 
 def test_a_fact() -> None:

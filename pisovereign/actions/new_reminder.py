@@ -1,0 +1,102 @@
+"""What creating reminders, alarms and timers has in common."""
+
+from __future__ import annotations
+
+import abc
+import datetime as dt
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
+
+from pisovereign.actions.action import ApprovedAction, DirectAction
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.cancel_reminders import CancelReminders
+from pisovereign.actions.messages import messages_in
+from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.errors import ValidationFailed
+from pisovereign.languages.messages import Clock, Messages
+from pisovereign.reminders.types import NewReminder, Reminder
+from pisovereign.untrusted_text import one_line
+from pisovereign.validation import check
+
+C = TypeVar("C", bound=msgspec.Struct)
+
+
+class NewReminderAction(DirectAction[C, Reminder], ApprovedAction[C]):
+    """Creates reminders of a kind: at once for a person, who can undo it, else after an approval.
+
+    Attributes:
+        time_field: What the command calls the time.
+    """
+
+    time_field: ClassVar[str] = "remind_at"
+    limit_s = 30.0
+
+    @abc.abstractmethod
+    def named(self, command: C, messages: Messages) -> C:
+        """Return the command with a title in the caller's language, if it has none."""
+
+    @abc.abstractmethod
+    def fields(self, command: C, now: dt.datetime) -> dict[str, Any]:
+        """Return the fields of the reminder that a named command creates."""
+
+    async def prepare(self, caller: Caller, command: C) -> NewApproval | None:
+        """Return what has to be approved, which is nothing for a person.
+
+        Raises:
+            ValidationFailed: Its time has passed.
+        """
+        if not caller.asks_only:
+            return None
+        messages = messages_in(caller.language)
+        named = self.named(command, messages)
+        new = self._checked(named)
+        when = f"{new.remind_at.astimezone(self._backends.zone):%Y-%m-%d %H:%M}"
+        if new.repeat is not None:
+            when += f" ({messages.say(f'repeat.{new.repeat}')})"
+        title = messages.say(f"{self.spec.name}.approval", when=when, title=one_line(new.title))
+        return NewApproval(self.kind, title, named)
+
+    async def run(self, caller: Caller, command: C) -> Reminder:
+        """Create a reminder, one for each request.
+
+        Raises:
+            ValidationFailed: Its time has passed.
+        """
+        user, reminders = caller.identity.user_id, self._backends.reminders
+        # By now its time may be past.
+        if caller.reminder and (made := await reminders.find(user, caller.reminder)):
+            return made
+        new = self._checked(self.named(command, messages_in(caller.language)))
+        return await reminders.create(user, new, caller.reminder)
+
+    async def carry_out(self, approved: Approved) -> Reminder:
+        """Create the reminder that was approved."""
+        command = msgspec.json.decode(approved.payload, type=self.spec.type)
+        return await self._backends.reminders.create(approved.user, self._checked(command))
+
+    def inverse(self, result: Reminder) -> CancelReminders:
+        """Return what cancels it."""
+        return CancelReminders(kind=result.kind, reminder_id=result.id)
+
+    def _checked(self, command: Any) -> NewReminder:
+        fields = {k: v for k, v in self.fields(command, _now()).items() if v is not None}
+        new, errors = check(fields, NewReminder)
+        if new is None:
+            for error in errors:
+                if error["field"] == "remind_at":
+                    error["field"] = self.time_field
+            raise ValidationFailed(errors)
+        return new
+
+
+def first_time(reminder: Reminder, messages: Messages, clock: Clock) -> str:
+    """Return `tomorrow at 09:00`, or `every day, first tomorrow at 09:00`."""
+    when = messages.moment(reminder.remind_at, clock)
+    if reminder.repeat is None:
+        return when
+    return messages.say("repeating", repeat=messages.say(f"repeat.{reminder.repeat}"), when=when)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
