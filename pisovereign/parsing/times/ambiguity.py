@@ -21,6 +21,8 @@ TYPICAL_MINUTE = {
     DayPart.NIGHT: 22 * 60,
 }
 
+_LATE_PARTS = (DayPart.AFTERNOON, DayPart.EVENING, DayPart.NIGHT)
+
 
 class HourHint(Enum):
     """What the words beside a time say about it: breakfast, dinner."""
@@ -52,7 +54,8 @@ class HourHints:
 def resolve_minute(clock: Clock, part: DayPart | None, hint: HourHint) -> int:
     """Return the minute of the day that is meant; past 24:00 for the night after it."""
     minute = clock.minute
-    if clock.exact:
+    # "8 Uhr" is in the morning, unless it is said to be in the evening.
+    if clock.exact and (clock.half or minute >= HALF_DAY or part not in _LATE_PARTS):
         return minute
     noon_hour = minute >= HALF_DAY  # half past twelve
     match part:
