@@ -20,14 +20,16 @@ from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
 from pisovereign.chat.claims import ClaimDetector
+from pisovereign.chat.command_steps import CommandSteps
 from pisovereign.chat.commands import CommandTurns
 from pisovereign.chat.corrections import Corrections
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.dialogue.service import DialogueService
+from pisovereign.dialogue.store import DialogueStore
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.mcp.gateway import McpGateway
 from pisovereign.mcp.tools import McpTools
-from pisovereign.memory.service import MemoryService
 from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.open_questions import ExampleMatcher, load_examples
@@ -54,7 +56,7 @@ class Services:
             self.approvals, integrations.users, base.config.server.shutdown_grace_s
         )
         self.parsing = _build_parsing(base, self.catalog)
-        self.chat = _build_chat(base, self.memory, self.actions, self.parsing)
+        self.chat = self._build_chat(base)
         self.agents = self._build_agents(base, integrations)
         self.mcp = McpGateway(McpTools(self.actions))
 
@@ -69,6 +71,26 @@ class Services:
             self.agents.upkeep,
             *self.notifications.workers,
         ]
+
+    def _build_chat(self, base: Infrastructure) -> ChatService:
+        """Return conversations, with the commands that are given in them."""
+        store = ChatStore(base.database, base.sealer)
+        steps = CommandSteps(self.actions, self.approvals, base.runtime.time_zone)
+        dialogue = DialogueService(DialogueStore(base.database, base.sealer), self.parsing)
+        commands = CommandTurns(
+            steps, self.parsing, dialogue, store, enabled=base.config.chat.commands
+        )
+        return ChatService(
+            config=base.config,
+            store=store,
+            answers=base.answers,
+            models=base.models,
+            memory=self.memory,
+            commands=commands,
+            claims=ClaimDetector(),
+            corrections=Corrections(self.parsing),
+            time_zone=base.runtime.time_zone,
+        )
 
     def _build_agents(self, base: Infrastructure, integrations: Integrations) -> Agents:
         uses = Uses(
@@ -144,22 +166,4 @@ def _build_parsing(base: Infrastructure, catalog: CatalogService) -> ParseServic
         ModelProposer(base.engine, base.config.inference.model),
         catalog,
         base.runtime.time_zone,
-    )
-
-
-def _build_chat(
-    base: Infrastructure, memory: MemoryService, actions: ActionService, parsing: ParseService
-) -> ChatService:
-    """Return conversations, with the commands that are given in them."""
-    store = ChatStore(base.database, base.sealer)
-    return ChatService(
-        config=base.config,
-        store=store,
-        answers=base.answers,
-        models=base.models,
-        memory=memory,
-        commands=CommandTurns(actions, parsing, store, enabled=base.config.chat.commands),
-        claims=ClaimDetector(),
-        corrections=Corrections(parsing),
-        time_zone=base.runtime.time_zone,
     )

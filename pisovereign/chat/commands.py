@@ -1,4 +1,4 @@
-"""Turns whose message is a command: its result is the answer, and no model is asked.
+"""Turns whose message is a command, or goes on from one: no model is asked for the answer.
 
 Only what a user has just written is parsed. Text of memories, mails or earlier turns never gets
 here, so nothing in it can become a command.
@@ -6,18 +6,15 @@ here, so nothing in it can become a command.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import datetime as dt
 from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import UNSET
 
-from pisovereign.actions import registry
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.service import ActionService
-from pisovereign.actions.types import Command
 from pisovereign.api_keys import Identity
-from pisovereign.asgi.errors import error_object
+from pisovereign.chat.command_steps import MOST_STEPS, CommandSteps, StepResult, once_of
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
     ANSWERED_BY,
@@ -26,61 +23,57 @@ from pisovereign.chat.types import (
     SpokenCommand,
     Tokens,
 )
-from pisovereign.errors import NotConfigured, PiSovereignError
+from pisovereign.dialogue.service import DialogueService, following
+from pisovereign.dialogue.types import KnownState, Plan
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.service import ParseService
+from pisovereign.storage.pool import Connection
 
 LONGEST_MESSAGE = 300
 """Longer messages are conversation, or text that was pasted."""
-CLEAR = 0.7
-"""The least confidence of a command that is carried out without asking back.
-
-A day that could be two, such as "next Friday" on a Monday, is above it: the answer names the date,
-and a model would only pretend to have done something.
-"""
 _MOST_STORED_BYTES = 16_384
 _NO_TOKENS = Tokens(0, 0, 0)
 
 
 class CommandTurn(msgspec.Struct, frozen=True, kw_only=True):
-    """A command whose message is stored, and that is still to be carried out."""
+    """A message that is stored, and what is still to be done for it.
+
+    With `asks_only` nothing that changes something happens without an approval.
+    """
 
     identity: Identity
     language: Language
     conversation: str
     message: UUID
-    text: str
-    command: Command
-
-
-class _Outcome(NamedTuple):
-    """What came of a command, in words and as data."""
-
-    text: str
-    command: SpokenCommand
+    plan: Plan
+    known: KnownState | None
+    asks_only: bool
 
 
 class CommandTurns:
     """Turns that are commands.
 
     Args:
-        service: Carries commands out.
+        steps: Carries them out.
         parsing: Finds them.
+        dialogue: Finds what refers to those before.
         store: Where both sides of the turn are kept.
         enabled: Whether messages are parsed if the request does not say.
     """
 
     def __init__(
         self,
-        service: ActionService,
+        steps: CommandSteps,
         parsing: ParseService,
+        dialogue: DialogueService,
         store: ChatStore,
         *,
         enabled: bool,
     ) -> None:
-        self._service = service
+        self._steps = steps
         self._parsing = parsing
+        self._dialogue = dialogue
         self._store = store
         self._enabled = enabled
 
@@ -90,80 +83,82 @@ class CommandTurns:
         request: ChatRequest,
         language: Language,
         identifier: UUID | None = None,
+        *,
+        asks_only: bool = False,
     ) -> CommandTurn | None:
         """Store the message if it certainly is a command; else None, and nothing is stored."""
         wanted = self._enabled if request.commands is None else request.commands
-        command = await self._find(identity, request.message) if wanted else None
-        if command is None:
+        if not wanted or len(request.message) > LONGEST_MESSAGE:
+            return None
+        user = identity.user_id
+        known = await self._dialogue.known(user, request.conversation_id)
+        spoken = language if known is None else known.state.language
+        parsed = await self._parsing.read_all(user, request.message)
+        now = dt.datetime.now(dt.UTC)
+        plan = self._dialogue.plan(request.message, spoken, known, parsed, now)
+        if plan is None:
             return None
         conversation = request.conversation_id or str(uuid4())
         message, _ = await self._store.add_user_message(
-            identity.user_id, conversation, request.message, None, identifier
+            user, conversation, request.message, None, identifier
         )
         return CommandTurn(
             identity=identity,
-            language=language,
+            language=plan.language or detect_language(request.message, spoken),
             conversation=conversation,
             message=message,
-            text=request.message,
-            command=command,
+            plan=plan,
+            known=known,
+            asks_only=asks_only,
         )
 
     async def answer(self, turn: CommandTurn) -> ChatResponse:
-        """Carry the command out, and store the answer to it."""
-        outcome = await self._carry_out(turn)
+        """Do what was asked for in its order, and store the answer with what it is about.
+
+        The message's id stays the same if it is answered again, so nothing is done twice.
+        """
+        results = [
+            await self._steps.carry_out(_caller(turn, number), step)
+            for number, step in enumerate(turn.plan.steps[:MOST_STEPS])
+        ]
+        return await self._store_answer(turn, results)
+
+    async def _store_answer(self, turn: CommandTurn, results: list[StepResult]) -> ChatResponse:
+        text = "\n\n".join(result.text for result in results)
+        commands = [result.command for result in results if result.command is not None]
+        outcomes = [result.outcome for result in results]
+        state = following(turn.known, turn.plan, outcomes, turn.language)
+        user = turn.identity.user_id
         row = AnswerRow(
             id=uuid4(),
             question=turn.message,
-            content=outcome.text,
+            content=text,
             model=ANSWERED_BY,
             tokens=_NO_TOKENS,
-            command=as_stored([outcome.command]),
+            command=as_stored(commands),
         )
-        created_at = await self._store.add_answer(turn.identity.user_id, turn.conversation, row)
+
+        async def keep(connection: Connection) -> None:
+            await self._dialogue.keep(connection, user, turn.conversation, state)
+
+        created_at = await self._store.add_answer(user, turn.conversation, row, keep)
         return ChatResponse(
             id=row.id,
             conversation_id=turn.conversation,
-            content=outcome.text,
+            content=text,
             model=ANSWERED_BY,
             tokens=_NO_TOKENS,
             finish_reason="stop",
             memories=[],
-            command=outcome.command,
+            command=commands[0] if commands else UNSET,
+            commands=commands if len(commands) > 1 else UNSET,
             created_at=created_at,
         )
 
-    async def _find(self, identity: Identity, message: str) -> Command | None:
-        """Return the command that a user's newest message is, if it certainly is one."""
-        if len(message) > LONGEST_MESSAGE:
-            return None
-        parsed = await self._parsing.parse_by_rules(identity.user_id, message)
-        return parsed.command if parsed.confidence >= CLEAR else None
 
-    async def _carry_out(self, turn: CommandTurn) -> _Outcome:
-        """Carry a command out; a failure is put into words as well.
-
-        The message's id stays the same if it is answered again, so nothing is done twice.
-        """
-        command = turn.command
-        language = detect_language(turn.text, turn.language)
-        arguments = {k: v for k, v in msgspec.to_builtins(command).items() if k != "type"}
-        kind = registry.spec_of(command).type_name
-        try:
-            answer = await self._service.run(Caller(turn.identity, language, turn.message), command)
-        except PiSovereignError as error:
-            return _Outcome(
-                self._service.explain(command, error, language),
-                SpokenCommand(
-                    type=kind,
-                    arguments=arguments,
-                    status="not_configured" if isinstance(error, NotConfigured) else "failed",
-                    error=error_object(error),
-                ),
-            )
-        fields = msgspec.structs.asdict(answer)
-        shown = {name: fields[name] for name in fields if name not in ("command", "text")}
-        return _Outcome(answer.text, SpokenCommand(type=kind, arguments=arguments, **shown))
+def _caller(turn: CommandTurn, step: int) -> Caller:
+    caller = Caller(turn.identity, turn.language, once_of(turn.message, step))
+    return caller.asking_only() if turn.asks_only else caller
 
 
 def as_stored(commands: list[SpokenCommand]) -> str:

@@ -234,6 +234,8 @@ def _event(piece: str | ChatResponse) -> bytes:
     }
     if piece.command is not UNSET:
         done["command"] = piece.command
+    if piece.commands is not UNSET:
+        done["commands"] = piece.commands
     if piece.degraded is not UNSET:
         done["degraded"] = piece.degraded
     if piece.claim_withheld is not UNSET:

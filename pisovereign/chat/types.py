@@ -73,24 +73,27 @@ class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
     """The command that an answer is about, as data.
 
     `arguments` is what was understood. Which further fields there are depends on the status: those
-    of the command's own response, or `error` if it is `not_configured` or `failed`.
+    of the command's own response, `error` if it is `not_configured` or `failed`, or `missing` if it
+    is `incomplete`: nothing was done, and the answer asks for these arguments.
     """
 
     type: str
     arguments: dict[str, Any]
-    status: Literal[CommandStatus, "pending_approval", "not_configured"]
+    status: Literal[CommandStatus, "pending_approval", "not_configured", "incomplete", "withdrawn"]
     result: Any = UNSET  # a `Result`: msgspec describes no union of structs
     executed_at: dt.datetime | UnsetType = UNSET
     approval_id: UUID | UnsetType = UNSET
     expires_at: dt.datetime | UnsetType = UNSET
     title: str | UnsetType = UNSET
+    missing: list[str] | UnsetType = UNSET
     error: dict[str, Any] | UnsetType = UNSET
 
 
 class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     """A complete answer; `memories` are those that were in the prompt.
 
-    `command` is there when the message was a command: then no model answered. `degraded` is there
+    `command` is there when the message was a command: then no model answered. If it was several,
+    `commands` has all of them in their order, and `command` the first. `degraded` is there
     when something was missing: `memories` could not be looked for, or by their words alone.
     `claim_withheld` is there, and true, when the model claimed to have done something: its answer
     ends before that, with what is true in its place.
@@ -105,6 +108,7 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     finish_reason: str
     memories: list[UsedMemory]
     command: SpokenCommand | UnsetType = UNSET
+    commands: list[SpokenCommand] | UnsetType = UNSET
     degraded: list[Literal["memories"]] | UnsetType = UNSET
     claim_withheld: Literal[True] | UnsetType = UNSET
     created_at: dt.datetime

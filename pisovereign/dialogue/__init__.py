@@ -1,6 +1,8 @@
 """What a conversation is about, so that "and tomorrow?" and "cancel that" can be understood.
 
-`store` keeps the state of each conversation, and `types` is that state.
+`service` says what a message means in its conversation; `store` keeps the state of each; `types` is
+that state and what is to be done. `commands`, `questions` and `targets` turn both into commands and
+words, and results into things that can be referred to.
 """
 
-__all__ = ["store", "types"]
+__all__ = ["commands", "questions", "service", "store", "targets", "types"]

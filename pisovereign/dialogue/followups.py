@@ -28,7 +28,8 @@ from pisovereign.dialogue.types import (
 )
 
 _MOST_WORDS = 4
-_REVISING = ("move", "change", "correct", "no")
+_REMOVING = {handling.remove for handling in targets.HANDLING.values()}
+_REVISING = ("move", "change", "correct", "no", "later", "earlier")
 
 
 def follow(state: DialogueState, reading: Reading, now: dt.datetime) -> Plan | None:
@@ -78,6 +79,8 @@ def _with_rest(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequ
         return _reworded(state.effect, reading)
     if reading.has("also") and state.last is not None and not reading.is_question:
         added = _added(state.last.command, reading)
+        if added is not None and not reading.when.is_empty:
+            added = changed(added, reading, now)
         if added is not None:
             return (Run(command=added),)
     if reading.has("also") and state.last is not None:
@@ -119,7 +122,18 @@ def _cancel_it(state: DialogueState) -> Sequence[Step]:
     shown_last = last is not None and not spec_of(last.command).side_effects
     if shown_last and len(state.shown) == 1 and (steps := _runs(targets.removal(state.shown))):
         return steps
-    return take_back(state.effect)
+    done = state.effect
+    # What was moved twice is to be gone, not back where it was.
+    if done is not None and _is_there(done) and (steps := _runs(targets.removal(done.items))):
+        return steps
+    return take_back(done)
+
+
+def _is_there(done: Done) -> bool:
+    """Return whether a command made or changed things that can be taken away by their ids."""
+    if done.approval is not None or type(done.command) in _REMOVING:
+        return False
+    return all(item.id is not None for item in done.items)
 
 
 def _revise(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequence[Step]:
@@ -166,8 +180,7 @@ def _vary(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequence[
 
 def _same_for_another(state: DialogueState, done: Done, reading: Reading) -> Sequence[Step]:
     """Return the same for another thing of the list: "and the third one"."""
-    removing = {handling.remove for handling in targets.HANDLING.values()}
-    if type(done.command) not in removing:
+    if type(done.command) not in _REMOVING:
         return ()
     return _runs(targets.removal(targets.meant(reading, state.shown) or []))
 

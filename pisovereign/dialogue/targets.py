@@ -54,8 +54,18 @@ def items_in(result: object) -> tuple[Item, ...]:
             found = [item for one in value[:MOST_SHOWN] if (item := _item(one, fields))]
             if found:
                 return tuple(found)
-    single = _item(result, {})
-    return () if single is None else (single,)
+    for value in (result, *fields.values()):
+        if isinstance(value, msgspec.Struct) and (single := _item(value, {})):
+            return (single,)
+    return ()
+
+
+def choices_of(command: Command, result: object) -> tuple[Item, ...]:
+    """Return the things that a command asks to choose from; they are of the kind it is about."""
+    kinds = (kind for kind, handling in HANDLING.items() if type(command) in handling[:2])
+    kind = next(kinds, None)
+    items = items_in(result)
+    return items if kind is None else tuple(msgspec.structs.replace(i, kind=kind) for i in items)
 
 
 def _item(value: object, around: Mapping[str, Any]) -> Item | None:
@@ -118,7 +128,16 @@ def numbered(reading: Reading, shown: Sequence[Item]) -> list[Item]:
 
 def timed(reading: Reading, shown: Sequence[Item]) -> list[Item]:
     """Return the things at the time that a message names."""
-    return [item for item in shown if item.at is not None and reading.times.fits(item.at)]
+    return [
+        item
+        for item in shown
+        # What is there to choose from has its time in its title.
+        if (
+            reading.times.fits(item.at)
+            if item.at is not None
+            else any(clock in item.title for clock in reading.times.clocks)
+        )
+    ]
 
 
 def _says(reading: Reading, number: int) -> bool:

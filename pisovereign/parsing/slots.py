@@ -146,6 +146,12 @@ class TimeSlots:
                     return False
         return self.is_usable and bool(self._found)
 
+    @property
+    def clocks(self) -> list[str]:
+        """Return the times of day that may be meant, as `09:00`."""
+        minutes = (m for e in self._found if isinstance(e, Clock) for m in _candidates(e))
+        return [f"{minute // 60:02}:{minute % 60:02}" for minute in minutes]
+
     def shows(self, clock: dt.time) -> bool:
         """Return whether a time of day is named that a clock of twelve hours shows so."""
         minute = clock.hour * 60 + clock.minute

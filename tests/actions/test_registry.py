@@ -12,7 +12,7 @@ from pisovereign.actions.action import Action, ApprovedAction, DirectAction
 from pisovereign.actions.registry import ACTIONS, COMMANDS
 from pisovereign.actions.spec import Client
 from pisovereign.actions.types import Command, CreateReminder, Help
-from pisovereign.chat.commands import CLEAR
+from pisovereign.dialogue.service import CLEAR
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import LANGUAGES, Language, load_data
 from pisovereign.memory.types import SearchQuery
