@@ -23,7 +23,8 @@ from bench.report import add_output, publish, table
 from bench.retrieval_data import Question, load
 from pisovereign.config import Config
 from pisovereign.config.loading import models_dir
-from pisovereign.engine.embedder import Embedder, Precision
+from pisovereign.engine.embedder import Embedder
+from pisovereign.engine.embedding_model import Precision
 from pisovereign.models.pull import ensure_models
 
 PRECISIONS: tuple[Precision, ...] = ("int8", "fp32")
@@ -65,15 +66,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="bench.embedding_quality", description=__doc__.partition("\n")[0]
     )
     add_output(parser)
+    parser.add_argument("--model", default=Config().memory.embedding_ids[0])
     args = parser.parse_args(argv)
-    environment, model = describe(), Config().engine.embedding_model
+    environment, model = describe(), args.model
     ensure_models(models_dir(), [model])
     texts, questions = load()
     quality, speed, vectors = [], [], []
     for precision in PRECISIONS:
         embedder = Embedder(models_dir() / model, precision)
         embedder.warm_up()
-        rows, asked, times = asyncio.run(_embed(embedder, texts, questions))
+        rows, asked, times = asyncio.run(_embed(embedder, precision, texts, questions))
         embedder.close()
         quality += _judge(precision, questions, asked @ rows.T)
         speed.append(times)
@@ -91,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 async def _embed(
-    embedder: Embedder, texts: Sequence[str], questions: Sequence[Question]
+    embedder: Embedder, precision: str, texts: Sequence[str], questions: Sequence[Question]
 ) -> tuple[Vectors, Vectors, Speed]:
     started = time.perf_counter()
     rows, _ = await embedder.embed(texts)
@@ -99,7 +101,7 @@ async def _embed(
     asked = [(await embedder.embed([question.text]))[0][0] for question in questions]
     ended = time.perf_counter()
     speed = Speed(
-        precision=embedder.precision,
+        precision=precision,
         alone_ms=1000 * (ended - between) / len(questions),
         together_ms=1000 * (between - started) / len(texts),
     )

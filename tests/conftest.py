@@ -92,7 +92,7 @@ def models_dir() -> Path:
     folder = Path(os.environ.get("PISOVEREIGN_TEST_MODELS_DIR") or cache / "pisovereign" / "models")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder.parent):
-        ensure_models(folder, ["smollm2-135m-instruct", "all-minilm-l6-v2"])
+        ensure_models(folder, ["smollm2-135m-instruct", "all-minilm-l6-v2", "use-multilingual"])
     return folder
 
 

@@ -27,7 +27,7 @@ def engine_command(options: EngineOptions, *, models: Path, state: Path, socket:
     """
     set_up_logging(options.telemetry.log_level, options.telemetry.log_format)
     store = ModelStore(models)
-    missing = store.missing([options.model, options.engine.embedding_model])
+    missing = store.missing([options.model, *options.embedding_models])
     if missing:
         ids = " ".join(model.id for model in missing)
         raise StartError(f"not in {models}: {ids}; get it with: pisovereign-cli models pull {ids}")

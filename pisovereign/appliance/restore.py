@@ -102,7 +102,7 @@ def _check_models(verified: Verified, places: Places) -> None:
         config = load_config({"PISOVEREIGN_DATA_DIR": folder})
     if config.inference.base_url:
         return
-    wanted = [config.inference.model, config.engine.embedding_model]
+    wanted = [config.inference.model, *config.memory.embedding_ids]
     if missing := ModelStore(places.home / "models").missing(wanted):
         names = ", ".join(model.id for model in missing)
         raise StartError(

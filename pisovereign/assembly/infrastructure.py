@@ -12,13 +12,13 @@ from pisovereign.actions.registry import COMMANDS
 from pisovereign.api_keys import KeyRing
 from pisovereign.approvals.metrics import ApprovalMetrics
 from pisovereign.asgi.body import BodyReader
+from pisovereign.assembly.encoders import build_encoders
 from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.cache.store import Cache, Region
 from pisovereign.catalog.execution import CatalogMetrics
 from pisovereign.config import CacheConfig, Config
 from pisovereign.engine_client.answer_cache import CachedAnswer, CachedAnswers, answer_size
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.engine_client.encoder import DIMENSIONS
 from pisovereign.engine_client.metrics import InferenceMetrics
 from pisovereign.events.build import build_events
 from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
@@ -68,7 +68,7 @@ class CacheRegions:
         cache = Cache(config.bytes, config.entries, meter)
         self.answers: Region[CachedAnswer] = Region(cache, "answers", config.answers_s, answer_size)
         self.embeddings: Region[array[float]] = Region(
-            cache, "embeddings", config.embeddings_s, lambda _: DIMENSIONS * 4
+            cache, "embeddings", config.embeddings_s, lambda vector: len(vector) * 4
         )
         self.weather: Region[CachedValue[Forecast]] = Region(
             cache, "weather", KEEP_WEATHER_S, lambda _: _WEATHER_BYTES
@@ -106,7 +106,9 @@ class Infrastructure:
         )
         self.cache = CacheRegions(config.cache, self.metrics.cache)
         self.answers = CachedAnswers(self.engine, self.cache.answers)
-        self.models = ModelCatalog(config.inference, self.engine, load_manifest())
+        manifest = load_manifest()
+        self.encoders = build_encoders(config.memory, self.engine, manifest, self.cache.embeddings)
+        self.models = ModelCatalog(config.inference, self.engine, manifest)
         self.keys = KeyRing(config.security, runtime.owner_key)
         self.metrics_service = MetricsService(
             self.metrics.registry, self.engine, runtime.started_at

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pisovereign.assembly.infrastructure import Infrastructure
-from pisovereign.engine_client.encoder import Encoder
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.facts import Facts
@@ -30,7 +29,7 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
     sealer = TextSealer(base.sealer)
     stemmer = Stemmer()
     hasher = TermHasher(base.runtime.master_key, stemmer)
-    encoder = Encoder(base.engine, config.engine.embedding_model, base.cache.embeddings)
+    encoder = base.encoders.first
     cache = IndexCache(IndexStore(encoder.model), config.memory.index_bytes)
     uses = UsageCounter(database)
     decay = Decay(database, config.memory.half_life_days, config.memory.delete_below)

@@ -27,7 +27,6 @@ from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.dialogue.store import DialogueStore
-from pisovereign.engine_client.encoder import Encoder
 from pisovereign.mcp.gateway import McpGateway
 from pisovereign.mcp.tools import McpTools
 from pisovereign.notifications.service import NotificationService
@@ -159,7 +158,7 @@ def _build_actions(
 
 def _build_parsing(base: Infrastructure, catalog: CatalogService) -> ParseService:
     """Return what reads what people say, by rules first."""
-    encoder = Encoder(base.engine, base.config.engine.embedding_model, base.cache.embeddings)
+    encoder = base.encoders.first
     return ParseService(
         Parser(),
         ExampleMatcher(encoder, load_examples()),

@@ -73,9 +73,6 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
         int,
         setting("Requests that may wait for the engine; further ones are refused.", ge=1, le=1024),
     ] = 16
-    embedding_model: Annotated[str, setting("The embedding model.", min_length=1)] = (
-        "all-minilm-l6-v2"
-    )
     embedding_precision: Annotated[
-        Literal["int8", "fp32"], setting("Precision of the embedding model.")
+        Literal["int8", "fp32"], setting("Precision of the embedding models.")
     ] = "int8"

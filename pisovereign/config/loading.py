@@ -23,6 +23,8 @@ PREFIX = "PISOVEREIGN_"
 # Variables that are not settings: where things are, and what the command line client uses.
 _PLACES = ("CONFIG", "DATA_DIR", "MODELS_DIR", "MASTER_KEY_FILE")
 _SECRETS = ("API_KEY", "API_KEY_FILE", "BACKUP_PASSPHRASE")
+# Settings of earlier versions, and what became of them.
+_FORMER = {("engine", "embedding_model"): "is now memory.embedding_models, which takes a list"}
 RESERVED = frozenset(PREFIX + name for name in (*_PLACES, *_SECRETS, "URL"))
 
 
@@ -56,6 +58,7 @@ def load_config(environ: Mapping[str, str] = os.environ) -> Config:
     path = config_file(environ)
     tree = _read_toml(path, required="PISOVEREIGN_CONFIG" in environ)
     origins, problems = _apply_environment(tree, environ)
+    problems += _former_settings(tree, path)
     config, errors = check(tree, Config)
     problems += [_describe(error, path, origins) for error in errors]
     if problems or config is None:
@@ -97,6 +100,10 @@ def _apply_environment(
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable in RESERVED:
             continue
+        section, _, name = variable.removeprefix(PREFIX).lower().partition("__")
+        if variable not in known and (section, name) in _FORMER:
+            problems.append(f"environment: {variable} {_FORMER[section, name]}")
+            continue
         if variable not in known:
             near = difflib.get_close_matches(variable, [*known, *RESERVED], n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
@@ -108,6 +115,17 @@ def _apply_environment(
             table[name] = _parse(environ[variable], annotation)
             origins[f"{section}.{name}"] = variable
     return origins, problems
+
+
+def _former_settings(tree: dict[str, Any], path: Path) -> list[str]:
+    """Take settings of earlier versions out of `tree`; return what is to be done about each."""
+    problems = []
+    for (section, name), now in _FORMER.items():
+        table = tree.get(section)
+        if isinstance(table, dict) and name in table:
+            del table[name]
+            problems.append(f"{path}: {section}.{name} {now}")
+    return problems
 
 
 def _parse(text: str, annotation: Any) -> Any:

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 
+from pisovereign.config import rules
 from pisovereign.config.rules import MIB, setting
+
+
+class EmbeddingChoice(NamedTuple):
+    """An embedding model, and how many numbers its vectors have; 0: the model is a known one."""
+
+    model: str
+    dimensions: int
 
 
 class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How memories are kept, and how chat uses them."""
 
+    embedding_models: Annotated[
+        tuple[str, ...],
+        setting(
+            "The embedding models that search and understanding use; the first one is the default"
+            " of `/v1/embeddings`. One of your own with its dimensions: `name=768`.",
+            rules.embedding_models,
+            min_length=1,
+            max_length=3,
+        ),
+    ] = ("all-minilm-l6-v2", "use-multilingual")
     chat_limit: Annotated[
         int,
         setting(
@@ -59,3 +77,14 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
             le=64 * 1024**3,
         ),
     ] = 64 * MIB
+
+    @property
+    def embedding_choices(self) -> tuple[EmbeddingChoice, ...]:
+        """Return `embedding_models`, read."""
+        parts = (entry.partition("=") for entry in self.embedding_models)
+        return tuple(EmbeddingChoice(model, int(number or 0)) for model, _, number in parts)
+
+    @property
+    def embedding_ids(self) -> tuple[str, ...]:
+        """Return the ids of the embedding models."""
+        return tuple(choice.model for choice in self.embedding_choices)

@@ -18,6 +18,7 @@ from pisovereign.net.hosts import AllowedHost, normalize_host, parse_url
 
 KIB, MIB = 1024, 1024 * 1024
 LEAST_TASK_TOKENS, LEAST_TASK_S = 100, 1
+LEAST_DIMENSIONS, MOST_DIMENSIONS = 8, 2048  # more do not fit into a row of the database
 LEAST_BATCH = 128  # a step must have room for a token of every answer, and for a part of a prompt
 
 
@@ -61,6 +62,19 @@ def user_ids(values: dict[str, str]) -> str | None:
 def each_once(values: tuple[str, ...]) -> str | None:
     """Require that no value occurs twice."""
     return None if len(set(values)) == len(values) else "must not name anything twice"
+
+
+def embedding_models(values: tuple[str, ...]) -> str | None:
+    """Require names, each once, that may be followed by `=` and a number of dimensions."""
+    names = []
+    for value in values:
+        name, equals, number = value.partition("=")
+        names.append(name)
+        if not name or (equals and not number.isdecimal()):
+            return f"{value!r} must be a name, or a name and dimensions such as my-model=768"
+        if equals and not LEAST_DIMENSIONS <= int(number) <= MOST_DIMENSIONS:
+            return f"{value!r} must have {LEAST_DIMENSIONS} to {MOST_DIMENSIONS} dimensions"
+    return each_once(tuple(names))
 
 
 def time_zone(value: str) -> str | None:

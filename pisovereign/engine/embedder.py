@@ -6,22 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf
-from tokenizers import Tokenizer
 
+from pisovereign.engine.embedding_model import MAX_TOKENS, EmbeddingModel, Precision
 from pisovereign.engine.embedding_queue import EmbeddingQueue, EmbeddingRequest
-from pisovereign.engine.errors import ModelError, QueueFull
-from pisovereign_native.pooling import mean_pool
-from pisovereign_native.wordpiece import WordPiece
+from pisovereign.engine.errors import QueueFull
 
-Precision = Literal["int8", "fp32"]
-
-MAX_TOKENS = 256
 # Larger ones are no faster for each token, and a search waits for one: microseconds for a token in
 # micro-batches of up to 64, 256, 1,024, 2,048 tokens: 105, 100, 112, 125 (x86-64, int8).
 _MICRO_BATCH_TOKENS = 256
@@ -29,7 +21,6 @@ _TOKENIZED_AT_ONCE = 32
 # Texts that may wait, or one request with more.
 _MOST_WAITING = 16_384
 _RETRY_S = 5
-_FILES: dict[Precision, str] = {"int8": "model-int8.onnx", "fp32": "model.onnx"}
 
 
 class _Job(EmbeddingRequest):
@@ -57,7 +48,7 @@ class Embedder:
     """One embedding model with threads of its own; used by one event loop at a time.
 
     Args:
-        folder: holds the ONNX graph, `vocab.txt` and `tokenizer.json`; its name is the model's id.
+        folder: what `EmbeddingModel` takes; its name is the model's id.
         precision: which of the two graphs to load.
 
     Raises:
@@ -65,19 +56,9 @@ class Embedder:
     """
 
     def __init__(self, folder: Path, precision: Precision) -> None:
-        self.model_id = folder.name
-        self.precision = precision
+        self._model = EmbeddingModel(folder, precision)
+        self.model_id = self._model.id
         self.max_tokens = MAX_TOKENS
-        graph = folder / _FILES[precision]
-        for path in (graph, folder / "vocab.txt", folder / "tokenizer.json"):
-            if not path.is_file():
-                raise ModelError(f"there is no embedding model file {path}")
-        self._session = _open_session(graph)
-        self._wordpiece = WordPiece.from_file(folder / "vocab.txt")
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        # The file pads to 128 tokens and cuts there: batches are padded here, to what they need.
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizing = ThreadPoolExecutor(1, "tokenizer")
         self._computing = ThreadPoolExecutor(1, "embedder")
         self._queue: EmbeddingQueue[_Job] = EmbeddingQueue(_MICRO_BATCH_TOKENS)
@@ -153,33 +134,8 @@ class Embedder:
         self._computing.shutdown(cancel_futures=True)
 
     def _encode(self, texts: Sequence[str]) -> list[list[int]]:
-        return [self._ids(text) for text in texts]
-
-    def _ids(self, text: str) -> list[int]:
-        ids = self._wordpiece.encode(text, MAX_TOKENS)
-        if ids is None:
-            # Letters outside the native tables: the library knows them all.
-            ids = self._tokenizer.encode(text).ids
-        return ids
+        return [self._model.tokens(text) for text in texts]
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Return vectors of shape (texts, dimensions)."""
-        shape = (len(tokens), max(map(len, tokens)))
-        ids, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        for row, text in enumerate(tokens):
-            ids[row, : len(text)] = text
-            mask[row, : len(text)] = 1
-        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        (hidden,) = self._session.run(["last_hidden_state"], inputs)
-        return mean_pool(hidden, mask)
-
-
-def _open_session(graph: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except (Fail, InvalidProtobuf) as error:
-        raise ModelError(f"cannot load the embedding model {graph}: {error}") from None
+        return self._model.vectors(tokens)

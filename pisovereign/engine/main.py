@@ -63,7 +63,13 @@ def parser() -> argparse.ArgumentParser:
     add("--state-dir", type=Path, help="folder of its own, for what it has computed")
     add("--model-identity", default="", help="of the weights; without it nothing is kept there")
     add("--public-prompt", default="", help="sha256 of the system prompt that all users share")
-    add("--embedding-dir", default="none", help="folder of the embedding model, or none")
+    add(
+        "--embedding-dir",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder of an embedding model; the first one is what requests without a model get",
+    )
     add("--embedding-precision", choices=("int8", "fp32"), default="int8")
     add("--log-format", choices=("text", "json"), default="text")
     add("--log-level", choices=("debug", "info", "warning", "error"), default="info")

@@ -9,8 +9,7 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import uvicorn
 import uvloop
@@ -56,21 +55,23 @@ def run(args: argparse.Namespace) -> None:
         context = Context(model, length=length, sequences=room.sequences, settings=settings)
         stack.callback(context.close)
         logger.info("%s: %d x %d tokens, %s", args.model_id, context.sequences, length, settings)
-        embedder = _embedder(args)
-        if embedder is not None:
+        embedders = []
+        for folder in args.embedding_dir:
+            embedder = Embedder(folder, args.embedding_precision)
             stack.callback(embedder.close)
+            embedders.append(embedder)
         snapshots = Snapshots(room.cache_bytes)
         saved = _saved_prompt(args, context)
         if saved is not None:
             stack.callback(saved.close)
-        _compute_first(context, embedder, saved, snapshots)
+        _compute_first(context, embedders, saved, snapshots)
         worker = _worker(args, context, snapshots, saved)
         app = create_app(
             model_id=args.model_id,
             context_length=length,
             chat=Chat(model.vocab, TEMPLATES[args.template], length, worker, args.public_prompt),
             worker=worker,
-            embedder=embedder,
+            embedders=embedders,
         )
         # What is loaded stays: the garbage collector need not look at it again and again.
         gc.collect()
@@ -85,10 +86,13 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _compute_first(
-    context: Context, embedder: Embedder | None, saved: SavedPrompt | None, snapshots: Snapshots
+    context: Context,
+    embedders: Sequence[Embedder],
+    saved: SavedPrompt | None,
+    snapshots: Snapshots,
 ) -> None:
     """Warm up, and check the saved prompt, before the worker's thread computes."""
-    run_in_own_thread(warm_up, context, embedder)
+    run_in_own_thread(warm_up, context, embedders)
     if saved is not None:
         run_in_own_thread(saved.recall, snapshots)
 
@@ -118,12 +122,6 @@ def _room(
     if room.sequences < args.parallel:
         logger.warning("memory is short: %d answers at once, not %d", room.sequences, args.parallel)
     return length, room
-
-
-def _embedder(args: argparse.Namespace) -> Embedder | None:
-    if args.embedding_dir == "none":
-        return None
-    return Embedder(Path(args.embedding_dir), args.embedding_precision)
 
 
 def _saved_prompt(args: argparse.Namespace, context: Context) -> SavedPrompt | None:
@@ -206,8 +204,8 @@ def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def warm_up(context: Context, embedder: Embedder | None) -> None:
-    """Compute one token with every sequence, and embed one word; nothing of it stays.
+def warm_up(context: Context, embedders: Sequence[Embedder]) -> None:
+    """Compute one token with every sequence, and embed one word each; nothing of it stays.
 
     Raises:
         ModelError: the model cannot compute.
@@ -220,5 +218,5 @@ def warm_up(context: Context, embedder: Embedder | None) -> None:
     finally:
         for seq in sequences:
             context.truncate(seq, 0)
-    if embedder is not None:
+    for embedder in embedders:
         embedder.warm_up()

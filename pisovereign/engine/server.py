@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import falcon
@@ -52,17 +53,17 @@ def create_app(
     context_length: int,
     chat: Chat,
     worker: Worker,
-    embedder: Embedder | None,
+    embedders: Sequence[Embedder],
 ) -> AsgiApp:
-    """Create the app; `embedder` is None when the engine only chats."""
+    """Create the app; without `embedders` the engine only chats."""
     app = falcon.asgi.App()
     app.add_error_handler(EngineError, _on_engine_error)
     app.add_error_handler(falcon.HTTPError, _on_http_error)
     app.add_error_handler(Exception, _on_bug)
     app.add_route("/v1/chat/completions", ChatCompletions(model_id, chat, worker))
-    app.add_route("/v1/embeddings", Embeddings(embedder))
-    app.add_route("/v1/models", Models(model_id, context_length, embedder))
-    app.add_route("/health", HealthResource(model_id, context_length, embedder, worker))
+    app.add_route("/v1/embeddings", Embeddings(embedders))
+    app.add_route("/v1/models", Models(model_id, context_length, embedders))
+    app.add_route("/health", HealthResource(model_id, context_length, embedders, worker))
     return CancelOnDisconnect(app, send_timeout=_SEND_TIMEOUT_S)
 
 
@@ -126,28 +127,34 @@ class ChatCompletions:
 class Embeddings:
     """`/v1/embeddings`."""
 
-    def __init__(self, embedder: Embedder | None) -> None:
-        self._embedder = embedder
+    def __init__(self, embedders: Sequence[Embedder]) -> None:
+        self._embedders = {embedder.model_id: embedder for embedder in embedders}
+        self._first = embedders[0] if embedders else None
         self._decoder = msgspec.json.Decoder(EmbeddingRequest)
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Answer with vectors of unit length, in the order of the texts."""
+        """Answer with vectors of unit length, in the order of the texts.
+
+        They are of the model that the request names, else of the first one.
+        """
         request = await _read(req, self._decoder)
-        if self._embedder is None:
-            raise InvalidRequest("No embedding model is loaded.")
+        embedder = self._embedders.get(request.model) if request.model else self._first
+        if embedder is None:
+            loaded = ", ".join(self._embedders) or "none"
+            raise InvalidRequest(f"This embedding model is not loaded; loaded: {loaded}.")
         texts = [request.input] if isinstance(request.input, str) else request.input
-        vectors, tokens = await self._embedder.embed(texts)
+        vectors, tokens = await embedder.embed(texts)
         data = [Embedding(vector, index) for index, vector in enumerate(vectors)]
         usage = Usage(prompt_tokens=tokens, total_tokens=tokens)
-        _reply(resp, EmbeddingResponse(data, self._embedder.model_id, usage))
+        _reply(resp, EmbeddingResponse(data, embedder.model_id, usage))
 
 
 class Models:
     """`/v1/models`."""
 
-    def __init__(self, model_id: str, context_length: int, embedder: Embedder | None) -> None:
+    def __init__(self, model_id: str, context_length: int, embedders: Sequence[Embedder]) -> None:
         models = [ModelEntry(id=model_id, context_length=context_length)]
-        if embedder is not None:
+        for embedder in embedders:
             models.append(ModelEntry(id=embedder.model_id, context_length=embedder.max_tokens))
         common = {"object": "model", "created": 0, "owned_by": "pisovereign"}
         entries = [msgspec.to_builtins(model) | common for model in models]
@@ -162,11 +169,11 @@ class HealthResource:
     """`/health`."""
 
     def __init__(
-        self, model_id: str, context_length: int, embedder: Embedder | None, worker: Worker
+        self, model_id: str, context_length: int, embedders: Sequence[Embedder], worker: Worker
     ) -> None:
         self._model_id = model_id
         self._context_length = context_length
-        self._embedding_model = None if embedder is None else embedder.model_id
+        self._embedding_model = embedders[0].model_id if embedders else None
         self._worker = worker
 
     async def on_get(self, _req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:

@@ -11,6 +11,7 @@ from pisovereign.cache.store import Region
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable
 
+# Of all-MiniLM-L6-v2.
 DIMENSIONS = 384
 # A query is one sentence and takes milliseconds, and a person waits for its results.
 SEARCH_LIMIT_S = 5.0
@@ -23,15 +24,21 @@ class Encoder:
     Args:
         engine: Computes the vectors.
         model: The id of the model, which is stored with each of its vectors.
+        dimensions: How many numbers its vectors have.
         cache: Where vectors of questions are cached; None: nowhere.
     """
 
     def __init__(
-        self, engine: EngineClient, model: str, cache: Region[array[float]] | None = None
+        self,
+        engine: EngineClient,
+        model: str,
+        dimensions: int = DIMENSIONS,
+        cache: Region[array[float]] | None = None,
     ) -> None:
         self._engine = engine
         self._cache = cache
         self.model = model
+        self.dimensions = dimensions
 
     async def question(self, user: UUID, text: str, limit_s: float) -> array[float]:
         """Return the vector of what a user asks or says; it is not computed twice.
@@ -51,7 +58,7 @@ class Encoder:
     async def encode(
         self, texts: Sequence[str], limit_s: float = STORE_LIMIT_S
     ) -> list[array[float]]:
-        """Return a vector of 384 numbers and unit length for each text.
+        """Return a vector of `dimensions` numbers and unit length for each text.
 
         Raises:
             EngineUnavailable: not reachable, busy, or no answer within `limit_s` seconds.
@@ -62,8 +69,8 @@ class Encoder:
                 vectors = (await self._engine.embed(texts, model=self.model)).vectors
         except TimeoutError:
             raise EngineUnavailable("The engine does not answer in time") from None
-        if any(len(vector) != DIMENSIONS for vector in vectors):
+        if any(len(vector) != self.dimensions for vector in vectors):
             raise EngineMisbehaved(
-                f"The embedding model {self.model} does not give {DIMENSIONS} dimensions"
+                f"The embedding model {self.model} does not give {self.dimensions} dimensions"
             )
         return [array("f", vector) for vector in vectors]

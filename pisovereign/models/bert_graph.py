@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
-OPSET = 20  # the first with Gelu as one operator
-IR_VERSION = 10  # the newest that every supported ONNX Runtime reads
+from pisovereign.models.graph_builder import GraphBuilder
+
 MASKED = -10000.0  # e to its power is zero in float32, and it never overflows when added
 
 Weights = Mapping[str, NDArray[np.float32]]
@@ -49,25 +48,18 @@ def build_graph(weights: Weights, shape: BertShape) -> onnx.ModelProto:
         "last_hidden_state", TensorProto.FLOAT, ["batch", "tokens", shape.hidden]
     )
     builder.encoder()
-    graph = helper.make_graph(builder.nodes, "bert", inputs, [output], builder.constants)
-    model = helper.make_model(
-        graph,
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=IR_VERSION,
-        producer_name="pisovereign",
-    )
+    model = builder.model("bert", inputs, [output])
     onnx.checker.check_model(model, full_check=True)
     return model
 
 
-class _Builder:
-    """Appends nodes and constants in a fixed order, so that names and bytes are reproducible."""
+class _Builder(GraphBuilder):
+    """The encoder's parts."""
 
     def __init__(self, weights: Weights, shape: BertShape) -> None:
+        super().__init__()
         self.weights = weights
         self.shape = shape
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: list[onnx.TensorProto] = []
 
     def encoder(self) -> None:
         """Add the whole encoder, from the inputs to `last_hidden_state`."""
@@ -78,39 +70,39 @@ class _Builder:
             name = f"encoder.layer.{index}"
             attended = self._attention(states, mask, f"{name}.attention")
             states = self._norm(
-                self._op("Sum", [attended, states], f"{name}.attention.residual"),
+                self.op("Sum", [attended, states], f"{name}.attention.residual"),
                 f"{name}.attention.output.LayerNorm",
             )
-            grown = self._op(
+            grown = self.op(
                 "Gelu", [self._dense(states, f"{name}.intermediate.dense")], f"{name}.gelu"
             )
             shrunk = self._dense(grown, f"{name}.output.dense")
             states = self._norm(
-                self._op("Sum", [shrunk, states], f"{name}.residual"),
+                self.op("Sum", [shrunk, states], f"{name}.residual"),
                 f"{name}.output.LayerNorm",
                 output="last_hidden_state" if last else None,
             )
 
     def _mask(self) -> str:
         """Turn 1 and 0 of [batch, tokens] into 0 and MASKED of [batch, 1, 1, tokens]."""
-        axes = self._constant("mask.axes", np.array([1, 2], np.int64))
-        wide = self._op("Unsqueeze", ["attention_mask", axes], "mask.wide")
-        real = self._op("Cast", [wide], "mask.float", to=TensorProto.FLOAT)
-        one = self._constant("mask.one", np.array(1.0, np.float32))
-        masked = self._constant("mask.value", np.array(MASKED, np.float32))
-        return self._op("Mul", [self._op("Sub", [one, real], "mask.gap"), masked], "mask")
+        axes = self.constant("mask.axes", np.array([1, 2], np.int64))
+        wide = self.op("Unsqueeze", ["attention_mask", axes], "mask.wide")
+        real = self.op("Cast", [wide], "mask.float", to=TensorProto.FLOAT)
+        one = self.constant("mask.one", np.array(1.0, np.float32))
+        masked = self.constant("mask.value", np.array(MASKED, np.float32))
+        return self.op("Mul", [self.op("Sub", [one, real], "mask.gap"), masked], "mask")
 
     def _embeddings(self) -> str:
         words = self._lookup("word_embeddings", "input_ids")
         kinds = self._lookup("token_type_embeddings", "token_type_ids")
-        summed = self._op("Add", [words, kinds], "embeddings.words_and_kinds")
+        summed = self.op("Add", [words, kinds], "embeddings.words_and_kinds")
         # Positions are always 0, 1, 2, ...: the first rows of the table, for every text alike.
-        length = self._op("Shape", ["input_ids"], "embeddings.length", start=1, end=2)
-        zero = self._constant("embeddings.zero", np.array([0], np.int64))
+        length = self.op("Shape", ["input_ids"], "embeddings.length", start=1, end=2)
+        zero = self.constant("embeddings.zero", np.array([0], np.int64))
         table = self._weight("embeddings.position_embeddings.weight")
-        positions = self._op("Slice", [table, zero, length, zero], "embeddings.positions")
+        positions = self.op("Slice", [table, zero, length, zero], "embeddings.positions")
         return self._norm(
-            self._op("Add", [summed, positions], "embeddings.sum"), "embeddings.LayerNorm"
+            self.op("Add", [summed, positions], "embeddings.sum"), "embeddings.LayerNorm"
         )
 
     def _attention(self, states: str, mask: str, name: str) -> str:
@@ -137,22 +129,22 @@ class _Builder:
         query = self._heads(split[0], [0, 2, 1, 3])
         key = self._heads(split[1], [0, 2, 3, 1])
         value = self._heads(split[2], [0, 2, 1, 3])
-        scores = self._op("MatMul", [query, key], f"{name}.scores")
-        masked = self._op("Add", [scores, mask], f"{name}.masked")
-        chances = self._op("Softmax", [masked], f"{name}.softmax", axis=-1)
-        mixed = self._op("MatMul", [chances, value], f"{name}.mixed")
-        rows = self._op("Transpose", [mixed], f"{name}.rows", perm=[0, 2, 1, 3])
-        merged = self._constant(f"{name}.width", np.array([0, 0, self.shape.hidden], np.int64))
-        context = self._op("Reshape", [rows, merged], f"{name}.context")
+        scores = self.op("MatMul", [query, key], f"{name}.scores")
+        masked = self.op("Add", [scores, mask], f"{name}.masked")
+        chances = self.op("Softmax", [masked], f"{name}.softmax", axis=-1)
+        mixed = self.op("MatMul", [chances, value], f"{name}.mixed")
+        rows = self.op("Transpose", [mixed], f"{name}.rows", perm=[0, 2, 1, 3])
+        merged = self.constant(f"{name}.width", np.array([0, 0, self.shape.hidden], np.int64))
+        context = self.op("Reshape", [rows, merged], f"{name}.context")
         return self._dense(context, f"{name}.output.dense")
 
     def _heads(self, states: str, order: list[int]) -> str:
         """Split [batch, tokens, hidden] into [batch, tokens, heads, size], reordered by `order`."""
         sizes = np.array([0, 0, self.shape.heads, self.shape.head_size], np.int64)
-        shaped = self._op(
-            "Reshape", [states, self._constant(f"{states}.sizes", sizes)], f"{states}.shaped"
+        shaped = self.op(
+            "Reshape", [states, self.constant(f"{states}.sizes", sizes)], f"{states}.shaped"
         )
-        return self._op("Transpose", [shaped], f"{states}.heads", perm=order)
+        return self.op("Transpose", [shaped], f"{states}.heads", perm=order)
 
     def _dense(self, states: str, name: str) -> str:
         return self._affine(
@@ -162,28 +154,20 @@ class _Builder:
     def _affine(
         self, states: str, kernel: NDArray[np.float32], bias: NDArray[np.float32], name: str
     ) -> str:
-        product = self._op(
-            "MatMul", [states, self._constant(f"{name}.kernel", kernel)], f"{name}.product"
+        product = self.op(
+            "MatMul", [states, self.constant(f"{name}.kernel", kernel)], f"{name}.product"
         )
-        return self._op("Add", [product, self._constant(f"{name}.bias", bias)], f"{name}.sum")
+        return self.op("Add", [product, self.constant(f"{name}.bias", bias)], f"{name}.sum")
 
     def _norm(self, states: str, name: str, output: str | None = None) -> str:
         inputs = [states, self._weight(f"{name}.weight"), self._weight(f"{name}.bias")]
-        return self._op(
+        return self.op(
             "LayerNormalization", inputs, output or name, axis=-1, epsilon=self.shape.epsilon
         )
 
     def _lookup(self, table: str, ids: str) -> str:
         name = f"embeddings.{table}"
-        return self._op("Gather", [self._weight(f"{name}.weight"), ids], name, axis=0)
+        return self.op("Gather", [self._weight(f"{name}.weight"), ids], name, axis=0)
 
     def _weight(self, name: str) -> str:
-        return self._constant(name, self.weights[name])
-
-    def _constant(self, name: str, value: NDArray[Any]) -> str:
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def _op(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
-        return output
+        return self.constant(name, self.weights[name])

@@ -110,6 +110,8 @@ class Manifest(_Entry, frozen=True):
                 raise ValueError(f"{model.id} is prepared from a file it does not have")
             if (model.kind == "chat") != (model.template is not None):
                 raise ValueError(f"{model.id}: chat models, and only they, have a template")
+            if (model.kind == "embedding") != (model.dimensions is not None):
+                raise ValueError(f"{model.id}: embedding models, and only they, have dimensions")
 
     def get(self, model_id: str) -> Model:
         """Return the model with this id, or raise UnknownModel."""
@@ -124,7 +126,7 @@ class Manifest(_Entry, frozen=True):
         return tuple(model for model in self.models if model.kind == kind)
 
     def defaults(self) -> tuple[Model, ...]:
-        """Return what a new installation needs: one chat model and the embedding model."""
+        """Return what a new installation needs: one chat model and the embedding models."""
         return tuple(model for model in self.models if model.default)
 
 

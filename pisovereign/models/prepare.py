@@ -1,13 +1,13 @@
-"""Turning the published weights of the embedding model into what ONNX Runtime loads.
+"""Turning published weights into what the engine loads; `RECIPES` are named in the manifest.
 
-Two graphs come out: `model.onnx` in float32, the reference, and `model-int8.onnx` with weights
-quantized per channel and activations quantized at run time: a quarter of the size, about three
-times as fast. Per channel, because one scale for a whole tensor costs five times the accuracy.
+Of all-MiniLM-L6-v2 two graphs come out: `model.onnx` in float32, the reference, and
+`model-int8.onnx` with weights quantized per channel and activations quantized at run time: a
+quarter of the size, about three times as fast. Per channel, because one scale for a whole tensor
+costs five times the accuracy.
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 from safetensors.numpy import load_file
 
 from pisovereign.models.bert_graph import BertShape, build_graph
-from pisovereign.models.partial_file import move_into_place
+from pisovereign.models.prepare_use import prepare_use
+from pisovereign.models.workshop import workshop
 
 REFERENCE = "model.onnx"
 QUANTIZED = "model-int8.onnx"
@@ -29,31 +30,27 @@ def prepare_embedding(weights: Path, folder: Path, shape: BertShape | None = Non
     not at all. Needs about 0.7 GB of memory and a few seconds. Raises KeyError when the
     checkpoint lacks a weight.
     """
-    workshop = folder / ".preparing"
-    shutil.rmtree(workshop, ignore_errors=True)  # what an interrupted run left
-    workshop.mkdir(parents=True)
-    try:
-        _write_graphs(weights, workshop, shape or BertShape())
-        for name in (REFERENCE, QUANTIZED):
-            move_into_place(workshop / name, folder / name)
-    finally:
-        shutil.rmtree(workshop)
+    with workshop(folder, (REFERENCE, QUANTIZED)) as place:
+        _write_graphs(weights, place, shape or BertShape())
 
 
-def _write_graphs(weights: Path, workshop: Path, shape: BertShape) -> None:
+def _write_graphs(weights: Path, place: Path, shape: BertShape) -> None:
     model = build_graph(load_file(weights), shape)
-    (workshop / REFERENCE).write_bytes(model.SerializeToString(deterministic=True))
+    (place / REFERENCE).write_bytes(model.SerializeToString(deterministic=True))
     # The quantizer asks for its own optimizing pass first; a graph this plain has no use for it.
     add_pre_process_metadata(model)
-    plain = workshop / "plain.onnx"
+    plain = place / "plain.onnx"
     plain.write_bytes(model.SerializeToString(deterministic=True))
-    quantize_dynamic(plain, workshop / QUANTIZED, per_channel=True, weight_type=QuantType.QInt8)
+    quantize_dynamic(plain, place / QUANTIZED, per_channel=True, weight_type=QuantType.QInt8)
+
+
+RECIPES = {"bert-1": prepare_embedding, "use-1": prepare_use}
 
 
 def main() -> None:
-    """Prepare the weights file named first into the folder named second."""
-    weights, folder = sys.argv[1:]
-    prepare_embedding(Path(weights), Path(folder))
+    """Follow the recipe named first, with the weights file and for the folder named then."""
+    recipe, weights, folder = sys.argv[1:]
+    RECIPES[recipe](Path(weights), Path(folder))
 
 
 if __name__ == "__main__":

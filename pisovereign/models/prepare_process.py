@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pisovereign.models.errors import PreparationFailed
 
-_NEEDED = ("numpy", "onnx", "onnxruntime", "safetensors")
+_NEEDED = ("numpy", "onnx", "onnxruntime", "safetensors", "tokenizers")
 _LIMIT_S = 900.0  # a few seconds on a PC
 
 
@@ -24,9 +24,10 @@ def check_packages() -> None:
         )
 
 
-async def run_preparation(weights: Path, folder: Path) -> None:
-    """Make the graphs in `folder` from the `weights`; raises PreparationFailed."""
-    argv = [sys.executable, "-m", "pisovereign.models.prepare", str(weights), str(folder)]
+async def run_preparation(recipe: str, weights: Path, folder: Path) -> None:
+    """Make what a recipe says in `folder` from the `weights`; raises PreparationFailed."""
+    module = "pisovereign.models.prepare"
+    argv = [sys.executable, "-m", module, recipe, str(weights), str(folder)]
     process = await asyncio.create_subprocess_exec(
         *argv, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
     )

@@ -171,7 +171,7 @@ class _Pull:
         assert preparation is not None
         weights = self._home / preparation.source
         self._tell("preparing", ", ".join(preparation.files))
-        await run_preparation(weights, self._home)
+        await run_preparation(preparation.recipe, weights, self._home)
         digests = [
             await asyncio.to_thread(sha256_of, self._home / name) for name in preparation.files
         ]

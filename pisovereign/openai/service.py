@@ -43,7 +43,7 @@ class OpenAiService:
         self, config: Config, engine: EngineClient, answers: CachedAnswers, models: ModelCatalog
     ) -> None:
         self._inference = config.inference
-        self._embedding_model = config.engine.embedding_model
+        self._embedding_models = config.memory.embedding_ids
         self._engine = engine
         self._answering = CompletionRunner(answers)
         self._models = models
@@ -97,11 +97,9 @@ class OpenAiService:
 
         Raises:
             EngineUnavailable: The engine is gone or busy.
-            ValidationFailed: Another model than the one for embeddings or its aliases.
+            ValidationFailed: Another model than those for embeddings or their aliases.
         """
-        model = self._embedding_model
-        if request.model and request.model != model and request.model not in EMBEDDING_ALIASES:
-            raise ValidationFailed([{"field": "model", "error": f"must be {model}"}])
+        model = self._embedding_model(request.model)
         texts = [request.input] if isinstance(request.input, str) else request.input
         embedded = await self._engine.embed(texts, model=model)
         return EncodedVectors(
@@ -116,7 +114,7 @@ class OpenAiService:
     async def models(self) -> ModelList:
         """Return everything that `model` may name in these routes."""
         chat = [model.id for model in await self._models.listed()]
-        return ModelList([ModelEntry(model) for model in (*chat, self._embedding_model)])
+        return ModelList([ModelEntry(model) for model in (*chat, *self._embedding_models)])
 
     async def model(self, identifier: str) -> ModelEntry:
         """Return one model.
@@ -128,6 +126,14 @@ class OpenAiService:
             if model.id == identifier:
                 return model
         raise NotFound("No such model")
+
+    def _embedding_model(self, name: str | None) -> str:
+        if not name or name in EMBEDDING_ALIASES:
+            return self._embedding_models[0]
+        if name in self._embedding_models:
+            return name
+        known = " or ".join(self._embedding_models)
+        raise ValidationFailed([{"field": "model", "error": f"must be {known}"}])
 
     def _plain(self, user: UUID, request: ChatCompletion, model: str) -> wire.ChatRequest:
         """Return the request without its tools."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from pisovereign.errors import Conflict, ValidationFailed
@@ -24,16 +25,20 @@ class ModelDownload:
 
     Args:
         store: Where models are kept.
-        embedding: The embedding model, which is always needed as well.
+        embeddings: The embedding models, which are always needed as well.
         bundled: A folder with models that came with the device, or None.
         media: The folder in which memory sticks are mounted, or None.
     """
 
     def __init__(
-        self, store: ModelStore, embedding: str, bundled: Path | None, media: Path | None
+        self,
+        store: ModelStore,
+        embeddings: Sequence[str],
+        bundled: Path | None,
+        media: Path | None,
     ) -> None:
         self._store = store
-        self._embedding = embedding
+        self._embeddings = tuple(embeddings)
         self._bundled = bundled
         self._media = media
         self._task: asyncio.Task[None] | None = None
@@ -88,12 +93,12 @@ class ModelDownload:
         return model
 
     def require(self, model: Model) -> None:
-        """Require that the model and the embedding model are present and verified.
+        """Require that the model and the embedding models are present and verified.
 
         Raises:
             Conflict: One of them is not.
         """
-        for needed in (model, self._store.model(self._embedding)):
+        for needed in (model, *map(self._store.model, self._embeddings)):
             if self._store.state(needed) is not State.VERIFIED:
                 raise Conflict(f"The model {needed.id} is not there yet")
 
@@ -120,7 +125,7 @@ class ModelDownload:
     async def _fetch(self, model: Model, folder: Path | None) -> None:
         try:
             await ensure(self._store, [model.id], self._record, folder)
-            await ensure(self._store, [self._embedding], self._record)
+            await ensure(self._store, self._embeddings, self._record)
         except ModelError as error:
             self.state = DownloadState(model=model.id, status="failed", error=str(error))
             return

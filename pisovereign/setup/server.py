@@ -81,7 +81,7 @@ def create_setup_app(
     setup = config.setup
     download = ModelDownload(
         store,
-        config.engine.embedding_model,
+        config.memory.embedding_ids,
         Path(setup.seed_folder) if setup.seed_folder else None,
         Path(setup.media_folder) if setup.media_folder else None,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from pisovereign.config import Config, EngineConfig, InferenceConfig, TelemetryConfig
+from pisovereign.config import Config, EngineConfig, InferenceConfig, MemoryConfig, TelemetryConfig
 from pisovereign.engine.compute_settings import EngineChoice, compute_argv
 from pisovereign.models.store import ModelStore
 from pisovereign.supervisor.tuning import Tuner
@@ -18,6 +18,7 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         model: the id of the chat model.
+        embedding_models: the ids of the embedding models.
         engine: the engine's own section.
         public_prompt: sha256 of the system prompt. Its hash, not its text: command lines can be
             read by everybody on the machine.
@@ -25,6 +26,7 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     model: str
+    embedding_models: tuple[str, ...]
     engine: EngineConfig
     public_prompt: str
     telemetry: TelemetryConfig
@@ -32,13 +34,17 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
     def config(self) -> Config:
         """Return the same as a configuration; everything else in it is the default."""
         inference = InferenceConfig(model=self.model)
-        return Config(inference=inference, engine=self.engine, telemetry=self.telemetry)
+        memory = MemoryConfig(embedding_models=self.embedding_models)
+        return Config(
+            inference=inference, memory=memory, engine=self.engine, telemetry=self.telemetry
+        )
 
 
 def engine_options(config: Config) -> EngineOptions:
     """Return what a configuration says about the engine."""
     return EngineOptions(
         model=config.inference.model,
+        embedding_models=config.memory.embedding_ids,
         engine=config.engine,
         public_prompt=hashlib.sha256(config.chat.system_prompt.encode()).hexdigest(),
         telemetry=config.telemetry,
@@ -66,7 +72,8 @@ def engine_argv(
     """
     engine = options.engine
     choice = tuner.available(wanted)
-    model, embedding = store.model(options.model), store.model(engine.embedding_model)
+    model = store.model(options.model)
+    embeddings = [store.home(store.model(name)) for name in options.embedding_models]
     return [
         f"--socket={socket}",
         f"--model-file={tuner.model_file(choice)}",
@@ -81,7 +88,7 @@ def engine_argv(
         f"--queue={engine.queue}",
         f"--state-dir={state_dir}",
         f"--public-prompt={options.public_prompt}",
-        f"--embedding-dir={store.home(embedding)}",
+        *(f"--embedding-dir={folder}" for folder in embeddings),
         f"--embedding-precision={engine.embedding_precision}",
         f"--log-format={options.telemetry.log_format}",
     ]

@@ -43,8 +43,8 @@ class Installation:
         # Settings may hold keys and the database's address; engine and runner may know neither.
         bare = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
         if not self._config.inference.base_url:
-            inference, engine = self._config.inference, self._config.engine
-            ensure_models(self._models.root, [inference.model, engine.embedding_model])
+            wanted = [self._config.inference.model, *self._config.memory.embedding_ids]
+            ensure_models(self._models.root, wanted)
             tuner = Tuner(self._config, self._data_dir, self._models)
             choice = tuner.choose()
             self._add(Child("engine", lambda: self._engine_argv(tuner, choice), bare))

@@ -76,7 +76,13 @@ def test_each_part_runs_alone(places: Places) -> None:
     run_step("settings", f"--file={places.settings}", **places.environment)
     told = places.settings.read_text()
     assert ALICE_KEY not in told
-    assert set(json.loads(told)) == {"model", "engine", "public_prompt", "telemetry"}
+    assert set(json.loads(told)) == {
+        "model",
+        "embedding_models",
+        "engine",
+        "public_prompt",
+        "telemetry",
+    }
     with (
         socket.create_server(("127.0.0.1", 0)) as v4,
         socket.create_server(("::1", 0), family=socket.AF_INET6) as v6,

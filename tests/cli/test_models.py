@@ -32,6 +32,7 @@ def test_list_shows_every_model_and_its_state(
         ("qwen2.5-1.5b-instruct", "absent"),
         ("llama3.2-1b-instruct", "absent"),
         ("all-minilm-l6-v2", "verified"),
+        ("use-multilingual", "absent"),
     ]
 
 

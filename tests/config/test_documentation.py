@@ -19,7 +19,8 @@ def bounds(annotation: Any, meta: msgspec.Meta) -> str:
         return ", ".join(f"`{value}`" for value in get_args(base))
     if meta.ge is not None:
         return f"{meta.ge} to {meta.le}"
-    return f"at most {meta.max_length} characters" if meta.max_length else ""
+    unit = "entries" if get_origin(base) is tuple else "characters"
+    return f"at most {meta.max_length} {unit}" if meta.max_length else ""
 
 
 def row(section: str, name: str, annotation: Any) -> str:

@@ -63,6 +63,14 @@ description = "Give me my briefing"
     ("toml", "expected"),
     [
         ("[server]\nprot = 1", "server.prot is not a known field; did you mean server.port?"),
+        (
+            "[engine]\nembedding_model = 'x'",
+            "engine.embedding_model is now memory.embedding_models, which takes a list",
+        ),
+        ("[memory]\nembedding_models = []", "memory.embedding_models"),
+        ("[memory]\nembedding_models = ['x', 'x=384']", "must not name anything twice"),
+        ("[memory]\nembedding_models = ['x=many']", "memory.embedding_models 'x=many' must be a"),
+        ("[memory]\nembedding_models = ['x=9999']", "must have 8 to 2048 dimensions"),
         ("[sever]\nport = 1", "sever is not a known field; did you mean server?"),
         ("[server]\nport = 0", "server.port must be between 1 and 65535"),
         ("[server]\nport = '3000'", "server.port must be a whole number"),
@@ -123,6 +131,11 @@ def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:
         ("PISOVEREIGN_SERVER__HOTS", "x", "did you mean PISOVEREIGN_SERVER__HOST?"),
         ("PISOVEREIGN_SERVER__PORT", "99999", "PISOVEREIGN_SERVER__PORT must be between"),
         ("PISOVEREIGN_SERVER__PORT", "http", "PISOVEREIGN_SERVER__PORT must be a whole number"),
+        (
+            "PISOVEREIGN_ENGINE__EMBEDDING_MODEL",
+            "x",
+            "PISOVEREIGN_ENGINE__EMBEDDING_MODEL is now memory.embedding_models",
+        ),
         ("PISOVEREIGN_DATADIR", "/x", "did you mean PISOVEREIGN_DATA_DIR?"),
     ],
 )

@@ -32,10 +32,13 @@ def context(model: Model) -> Iterator[Context]:
 
 @pytest.fixture(scope="session")
 def engine(models_dir: Path) -> Iterator[EngineProcess]:
-    embeddings = models_dir / "all-minilm-l6-v2"
+    embeddings = [models_dir / name for name in ("all-minilm-l6-v2", "use-multilingual")]
     public = public_prompt_hash()
     running = EngineProcess(
-        models_dir, f"--embedding-dir={embeddings}", "--queue=2", f"--public-prompt={public}"
+        models_dir,
+        *(f"--embedding-dir={folder}" for folder in embeddings),
+        "--queue=2",
+        f"--public-prompt={public}",
     )
     yield running
     running.stop()

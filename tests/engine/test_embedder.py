@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
-from pisovereign.engine.embedder import MAX_TOKENS, Embedder
+from pisovereign.engine.embedder import Embedder
+from pisovereign.engine.embedding_model import MAX_TOKENS
 from pisovereign.engine.errors import ModelError, QueueFull
 
 

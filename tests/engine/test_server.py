@@ -196,7 +196,7 @@ def test_health_and_models(engine: EngineProcess) -> None:
     assert health["context_length"] == 2048
     assert health["embedding_model"] == "all-minilm-l6-v2"
     ids = [model["id"] for model in engine.get("/v1/models")["data"]]
-    assert ids == ["smollm2-135m-instruct", "all-minilm-l6-v2"]
+    assert ids == ["smollm2-135m-instruct", "all-minilm-l6-v2", "use-multilingual"]
 
 
 def test_embeddings(engine: EngineProcess) -> None:
@@ -204,6 +204,16 @@ def test_embeddings(engine: EngineProcess) -> None:
     assert status == 200
     assert [row["index"] for row in reply["data"]] == [0, 1]
     assert all(len(row["embedding"]) == 384 for row in reply["data"])
+
+
+def test_each_embedding_model_answers_to_its_name(engine: EngineProcess) -> None:
+    for model, dimensions in (("all-minilm-l6-v2", 384), ("use-multilingual", 512)):
+        _, reply, _ = engine.post("/v1/embeddings", {"input": "one", "model": model})
+        assert reply["model"] == model
+        assert len(reply["data"][0]["embedding"]) == dimensions
+    status, reply, _ = engine.post("/v1/embeddings", {"input": "one", "model": "other"})
+    assert status == 400
+    assert "all-minilm-l6-v2, use-multilingual" in reply["error"]["message"]
 
 
 async def idle(session: aiohttp.ClientSession) -> bool:

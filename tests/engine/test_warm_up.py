@@ -15,7 +15,7 @@ def test_nothing_of_it_stays(context: Context) -> None:
     (cold,) = context.decode([Entry(1, 0, [5, 6, 7], sample=True)])
     cold = cold.copy()
     context.truncate(1, 0)
-    warm_up(context, None)
+    warm_up(context, [])
     assert [context.state_size(seq) for seq in range(context.sequences)] == [empty, empty]
     (warm,) = context.decode([Entry(1, 0, [5, 6, 7], sample=True)])
     assert (warm == cold).all()
@@ -24,7 +24,7 @@ def test_nothing_of_it_stays(context: Context) -> None:
 def test_a_model_that_cannot_compute(context: Context) -> None:
     context.decode([Entry(0, 0, [5, 6], sample=False)])  # the place of the first token is taken
     with pytest.raises(ModelError, match="cannot compute"):
-        warm_up(context, None)
+        warm_up(context, [])
 
 
 def test_the_figures_begin_with_the_first_request(models_dir: Path) -> None:

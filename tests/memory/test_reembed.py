@@ -61,7 +61,7 @@ def test_another_model_and_back_again(models_dir: Path, data_dir: Path) -> None:
         with EmbeddingServer() as other:
             theirs = ours | {
                 "PISOVEREIGN_INFERENCE__BASE_URL": other.url,
-                "PISOVEREIGN_ENGINE__EMBEDDING_MODEL": MODEL,
+                "PISOVEREIGN_MEMORY__EMBEDDING_MODELS": f'["{MODEL}=384"]',
             }
             for environment, model in ((theirs, MODEL), (ours, "all-minilm-l6-v2")):
                 server.stop()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from pisovereign.config import MemoryConfig
 from pisovereign.errors import StartError
 from pisovereign.models.errors import UnknownModel
 from pisovereign.models.manifest import HttpsSource, WheelSource, load_manifest, parse_manifest
@@ -36,18 +37,23 @@ def test_the_shipped_models() -> None:
         "qwen2.5-1.5b-instruct": ("Qwen 2.5 1.5B Instruct", "1.5B", 4096, "chatml"),
         "llama3.2-1b-instruct": ("Llama 3.2 1B Instruct", "1B", 4096, "llama3"),
         "all-minilm-l6-v2": ("all-MiniLM-L6-v2", "22M", 256, None),
+        "use-multilingual": ("Universal Sentence Encoder Multilingual 3", "69M", 256, None),
     }
-    assert manifest.get("all-minilm-l6-v2").dimensions == 384
+    dimensions = {model.id: model.dimensions for model in manifest.of_kind("embedding")}
+    assert dimensions == {"all-minilm-l6-v2": 384, "use-multilingual": 512}
 
 
-def test_the_defaults_are_one_chat_and_one_embedding_model() -> None:
-    assert [model.kind for model in load_manifest().defaults()] == ["chat", "embedding"]
+def test_the_defaults_are_one_chat_model_and_the_configured_embedding_models() -> None:
+    chat, *embedding = load_manifest().defaults()
+    assert chat.kind == "chat"
+    assert tuple(model.id for model in embedding) == MemoryConfig().embedding_ids
 
 
-def test_the_defaults_can_come_from_a_wheel_or_the_web() -> None:
+def test_the_defaults_can_come_from_a_wheel() -> None:
     for model in load_manifest().defaults():
         for file in model.files:
-            assert {type(source) for source in file.sources} == {WheelSource, HttpsSource}
+            assert isinstance(file.sources[0], WheelSource)
+            assert all(isinstance(source, HttpsSource) for source in file.sources[1:])
 
 
 def test_the_weights_are_fetched_but_not_kept() -> None:

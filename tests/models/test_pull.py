@@ -232,6 +232,7 @@ def embedding(origin: Origin, make_store: Callable[..., ModelStore]) -> Case:
         kind="embedding",
         parameters="1M",
         context_length=32,
+        dimensions=384,
         license="MIT",
         files=(weights,),
         preparation=Preparation(
@@ -278,6 +279,7 @@ def test_weights_that_are_no_encoder_are_a_clear_error(
         kind="embedding",
         parameters="1M",
         context_length=32,
+        dimensions=384,
         license="MIT",
         files=(weights,),
         preparation=embedding.model.preparation,

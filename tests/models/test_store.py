@@ -20,6 +20,7 @@ PREPARED = Model(
     kind="embedding",
     parameters="1M",
     context_length=64,
+    dimensions=384,
     license="MIT",
     files=(
         pinned(b"weights", NOWHERE, name="weights"),
@@ -150,6 +151,7 @@ def test_a_prepared_file_is_known_by_what_it_was_made_from(
         kind="embedding",
         parameters="1M",
         context_length=64,
+        dimensions=384,
         license="MIT",
         files=PREPARED.files,
         preparation=Preparation(recipe="r2", source="weights", files=("model.onnx",)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 from typing import Any
 
 import openai
@@ -128,13 +129,29 @@ def test_openais_own_names_are_taken_for_the_embedding_model(
     assert len(answer.data[0].embedding) == 384
 
 
+def cosine(one: list[float], other: list[float]) -> float:
+    return math.fsum(map(operator.mul, one, other))
+
+
+def test_a_multilingual_model_is_there_too(client: openai.OpenAI) -> None:
+    texts = ["The cat sleeps", "Die Katze schläft", "Stocks fell sharply"]
+    answer = client.embeddings.create(model="use-multilingual", input=texts)
+    english, german, other = (row.embedding for row in answer.data)
+    assert len(english) == 512
+    assert cosine(english, german) > 0.7 > cosine(english, other) + 0.2
+
+
 def test_another_name_is_not_taken(client: openai.OpenAI) -> None:
     with pytest.raises(openai.UnprocessableEntityError):
         client.embeddings.create(model="text-embedding-4", input="a cat")
 
 
 def test_models(client: openai.OpenAI) -> None:
-    assert [model.id for model in client.models.list()] == [MODEL, "all-minilm-l6-v2"]
+    assert [model.id for model in client.models.list()] == [
+        MODEL,
+        "all-minilm-l6-v2",
+        "use-multilingual",
+    ]
     assert client.models.retrieve(MODEL).id == MODEL
     with pytest.raises(openai.NotFoundError):
         client.models.retrieve("gpt-5")

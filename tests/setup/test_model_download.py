@@ -15,18 +15,21 @@ from pisovereign.models.store import ModelStore, State
 from tests.support.server import wait_until
 from tests.support.setup import Device
 
-CHAT, EMBEDDING = "smollm2-135m-instruct", "all-minilm-l6-v2"
+CHAT = "smollm2-135m-instruct"
+EMBEDDINGS = ("all-minilm-l6-v2", "use-multilingual")
+EMBEDDING = EMBEDDINGS[0]
 LIMIT_S = 60.0
 
 
 @pytest.fixture
 def device(data_dir: Path, models_dir: Path) -> Iterator[Device]:
-    """Its image holds the embedding model; there is a slot for a stick, and no way out."""
+    """Its image holds the embedding models; there is a slot for a stick, and no way out."""
     seeds, media = data_dir / "seeds", data_dir / "media"
     media.mkdir(parents=True)
-    shutil.copytree(models_dir / EMBEDDING, seeds / EMBEDDING)
+    for name in EMBEDDINGS:
+        shutil.copytree(models_dir / name, seeds / name)
     # As in an image that keeps times to the second.
-    for path in (seeds / EMBEDDING).iterdir():
+    for path in seeds.glob("*/*"):
         os.utime(path, (1_700_000_000, 1_700_000_000))
     running = Device(
         data_dir,
