@@ -27,6 +27,7 @@ from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.dialogue.store import DialogueStore
+from pisovereign.mcp.conversations import Conversations
 from pisovereign.mcp.gateway import McpGateway
 from pisovereign.mcp.tools import McpTools
 from pisovereign.notifications.service import NotificationService
@@ -57,7 +58,7 @@ class Services:
         self.parsing = _build_parsing(base, self.catalog)
         self.chat = self._build_chat(base)
         self.agents = self._build_agents(base, integrations)
-        self.mcp = McpGateway(McpTools(self.actions))
+        self.mcp = McpGateway(McpTools(self.actions, Conversations(self.chat)))
 
     def background(self) -> list[Background]:
         """Return what goes on beside the requests."""

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
+from pisovereign.actions.caller import approval_of
 from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
 from pisovereign.chat.claim_filter import ClaimFilter
 from pisovereign.chat.claims import ClaimDetector
+from pisovereign.chat.command_steps import MOST_STEPS, once_of
 from pisovereign.chat.commands import CommandTurn, CommandTurns
 from pisovereign.chat.corrections import Corrections
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
@@ -98,6 +100,7 @@ class ChatService:
         *,
         language: Language = "en",
         message: UUID | None = None,
+        asks_only: bool = False,
     ) -> PendingTurn | CommandTurn:
         """Store the user's turn, and assemble the prompt unless it is a command.
 
@@ -106,6 +109,7 @@ class ChatService:
             request: What was said, and how it is to be answered.
             language: What a command is answered in when the message does not tell its language.
             message: An id for the message, for callers that have to find it again; None: a new one.
+            asks_only: Let nothing that changes something happen without an approval.
 
         Raises:
             ValidationFailed: a model that is not there.
@@ -113,7 +117,9 @@ class ChatService:
         inference = self._config.inference
         model = request.model or inference.model
         await self._models.require(model)
-        command = await self._commands.begin(identity, request, language, message)
+        command = await self._commands.begin(
+            identity, request, language, message, asks_only=asks_only
+        )
         if command is not None:
             return command
         user = identity.user_id
@@ -184,6 +190,10 @@ class ChatService:
             pieces.append(text)
             yield text
         yield await self._complete(turn, "".join(pieces), end, withheld=allowed.claimed)
+
+    def approvals_of(self, message: UUID) -> list[UUID]:
+        """Return the ids that approvals have which commands of a message ask for, if they do."""
+        return [approval_of(once_of(message, step)) for step in range(MOST_STEPS)]
 
     async def answer_to(self, user: UUID, message: UUID) -> str | None:
         """Return the stored answer to a message of the user; None if there is none."""

@@ -1,4 +1,6 @@
-"""The tools: every action that is offered to the protocol. Nothing here changes anything by itself.
+"""The tools: every action that is offered to the protocol, and talking as a person would.
+
+Nothing here changes anything by itself.
 
 What would change something becomes an approval, whatever the key's scopes are: the arguments were
 chosen by a model, which may have read them in a mail.
@@ -19,6 +21,7 @@ from pisovereign.actions.spec import ActionSpec
 from pisovereign.actions.types import Pending
 from pisovereign.errors import PiSovereignError, ValidationFailed
 from pisovereign.languages import Language
+from pisovereign.mcp.conversations import CONVERSE, Conversations
 from pisovereign.mcp.types import Outcome, ToolSpec
 from pisovereign.memory.types import SearchQuery
 from pisovereign.untrusted_text import one_line
@@ -32,18 +35,22 @@ class McpTools:
 
     Args:
         actions: Every action.
+        conversations: What answers to words.
     """
 
-    def __init__(self, actions: ActionService) -> None:
+    def __init__(self, actions: ActionService, conversations: Conversations) -> None:
         self._actions = actions
+        self._conversations = conversations
 
     def specs(self) -> list[ToolSpec]:
         """Return every tool."""
-        return [_tool(spec) for spec in registry.offered_to("mcp")]
+        return [*(_tool(spec) for spec in registry.offered_to("mcp")), CONVERSE]
 
     async def call(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> Outcome:
         """Use a tool; that it failed is an outcome too."""
         try:
+            if tool == CONVERSE.name:
+                return await self._conversations.converse(caller, arguments)
             command = self._actions.command(tool, arguments, "mcp")
             if isinstance(command, SearchQuery):
                 return await self._search(caller, command)

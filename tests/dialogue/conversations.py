@@ -43,11 +43,19 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Messages that follow each other."""
+    """Messages that follow each other.
+
+    Attributes:
+        name: What happens in it.
+        language: What it is held in.
+        lines: The messages.
+        anew: It has to begin where nothing was said before, as it cannot on WhatsApp.
+    """
 
     name: str
     language: str
     lines: tuple[Line, ...]
+    anew: bool = False
 
 
 def load(file: str) -> list[Conversation]:
@@ -78,16 +86,27 @@ def check(server: Server, line: Line, answer: dict[str, Any]) -> None:
     """Check what came of a message."""
     told = f"{line.say!r} -> {answer['content']!r} ({answer.get('command')})"
     assert (answer["model"] != "commands") == line.model, told
-    for words in line.hear:
-        assert words in answer["content"], f"{words!r} is missing: {told}"
-    for words in line.not_hear:
-        assert words not in answer["content"], f"{words!r} was said: {told}"
+    check_words(line, answer["content"])
     if line.type is not None:
         assert answer["command"]["type"] == line.type, told
     if line.types:
         assert tuple(one["type"] for one in answer["commands"]) == line.types, told
     if line.status is not None:
         assert answer["command"]["status"] == line.status, told
+    check_stored(server, line, told)
+
+
+def check_words(line: Line, content: str) -> None:
+    """Check what was answered to a message."""
+    told = f"{line.say!r} -> {content!r}"
+    for words in line.hear:
+        assert words in content, f"{words!r} is missing: {told}"
+    for words in line.not_hear:
+        assert words not in content, f"{words!r} was said: {told}"
+
+
+def check_stored(server: Server, line: Line, told: str) -> None:
+    """Check what is stored after a message."""
     if line.reminders is not None:
         assert reminders(server) == line.reminders, told
     if line.shopping is not None:

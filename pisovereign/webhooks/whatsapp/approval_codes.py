@@ -60,16 +60,30 @@ class ApprovalCodes:
         digest = blake2b(data, key=self._key, digest_size=_LENGTH, person=b"pisov-wa-code").digest()
         return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest)
 
-    async def hint(self, user: UUID, phone: str, approval: UUID, language: Language) -> str:
-        """Return how to answer an approval; empty if none waits, or not for this number."""
+    async def hints(
+        self, user: UUID, phone: str, approvals: Sequence[UUID], language: Language
+    ) -> str:
+        """Return how to answer those that wait; empty if none does, or not for this number.
+
+        With several, each is named.
+        """
         if not self._people.may_approve(phone):
             return ""
+        waiting = [asked for one in approvals if (asked := await self._waiting(user, one))]
+        hints = [self._hint(user, phone, asked.id, language) for asked in waiting]
+        if len(hints) == 1:
+            return hints[0]
+        named = zip(waiting, hints, strict=True)
+        return "\n\n".join(f"{asked.title}\n{hint}" for asked, hint in named)
+
+    async def _waiting(self, user: UUID, approval: UUID) -> Approval | None:
         try:
             asked = await self._approvals.get(user, approval)
         except NotFound:
-            return ""
-        if asked.status != "pending":
-            return ""
+            return None
+        return asked if asked.status == "pending" else None
+
+    def _hint(self, user: UUID, phone: str, approval: UUID, language: Language) -> str:
         words = load_messages(language, "whatsapp")
         return words.say(
             "code",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import aclosing
 from uuid import UUID, uuid5
 
-from pisovereign.actions.caller import approval_of
 from pisovereign.api_keys import Identity
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
@@ -61,7 +60,8 @@ class ChatAnswers:
         if answer is None:
             answer = await self._ask(user, message, question)
         language = self._language_of(message)
-        hint = await self._codes.hint(user, message.phone, approval_of(question), language)
+        asked = self._chat.approvals_of(question)
+        hint = await self._codes.hints(user, message.phone, asked, language)
         return f"{answer}\n\n{hint}" if hint else answer
 
     def excuse(self, message: ReceivedMessage) -> str:
