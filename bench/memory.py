@@ -28,6 +28,7 @@ from bench.resident import Memory, of_program
 from bench.retrieval.dataset import load
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
+from pisovereign.engine_client.encoder_set import EncoderSet
 from tests.support.server import ALICE_KEY, Server
 
 WARMUP_S = 3.0
@@ -105,7 +106,7 @@ def _measure(server: Server, environment: Environment, args: argparse.Namespace)
 
 async def _store(server: Server, memories: int) -> None:
     engine = EngineClient(str(server.data_dir / "run" / "engine.sock"))
-    await store_memories(server, Encoder(engine, MODEL), memories)
+    await store_memories(server, EncoderSet([Encoder(engine, MODEL)]), memories)
     await engine.close()
 
 

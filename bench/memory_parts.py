@@ -16,6 +16,7 @@ import msgspec
 from bench.retrieval.dataset import load
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
+from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.memory import store
 from pisovereign.memory.index import OwnerIndex, RankQuery
 from pisovereign.memory.index_store import IndexStore
@@ -166,17 +167,18 @@ async def search_alone(session: aiohttp.ClientSession, question: str) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-async def store_memories(server: Server, encoder: Encoder, memories: int) -> None:
+async def store_memories(server: Server, encoders: EncoderSet, memories: int) -> None:
     """Put memories into the database as the program does, but many in one transaction.
 
     Two texts of the labeled set make one memory.
     """
     key = (server.data_dir / "master.key").read_bytes()
-    maker = RowBuilder(TextSealer(Sealer(key)), encoder, TermHasher(key, Stemmer()))
+    maker = RowBuilder(TextSealer(Sealer(key)), encoders, TermHasher(key, Stemmer()))
     texts, chance = load().memories, random.Random(1)
-    vectors = [
-        v for at in range(0, len(texts), 64) for v in await encoder.encode(texts[at : at + 64])
-    ]
+    vectors: dict[str, list[array[float]]] = {model: [] for model in encoders.models}
+    for at in range(0, len(texts), 64):
+        for model, made in (await encoders.encode(texts[at : at + 64])).items():
+            vectors[model] += made
     database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=60)
     await database.open()
     for begin in range(0, memories, WRITTEN_AT_ONCE):
@@ -184,12 +186,10 @@ async def store_memories(server: Server, encoder: Encoder, memories: int) -> Non
             for _ in range(min(WRITTEN_AT_ONCE, memories - begin)):
                 one, two = chance.randrange(len(texts)), chance.randrange(len(texts))
                 content = f"{texts[one]} {texts[two]}"
-                text, vector = (
-                    MemoryText(content, content[:40], []),
-                    _between(vectors[one], vectors[two]),
-                )
+                text = MemoryText(content, content[:40], [])
+                between = {model: _between(made[one], made[two]) for model, made in vectors.items()}
                 await writer.add(
-                    maker.row(USER, uuid4(), text, vector, kind="fact", importance=0.5)
+                    maker.row(USER, uuid4(), text, between, kind="fact", importance=0.5)
                 )
     await database.close()
 

@@ -29,7 +29,7 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
     sealer = TextSealer(base.sealer)
     stemmer = Stemmer()
     hasher = TermHasher(base.runtime.master_key, stemmer)
-    encoder = base.encoders.first
+    encoders, encoder = base.encoders, base.encoders.first
     cache = IndexCache(IndexStore(encoder.model), config.memory.index_bytes)
     uses = UsageCounter(database)
     decay = Decay(database, config.memory.half_life_days, config.memory.delete_below)
@@ -37,7 +37,7 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
     editor = MemoryEditor(
         database=database,
         sealer=sealer,
-        rows=RowBuilder(sealer, encoder, hasher),
+        rows=RowBuilder(sealer, encoders, hasher),
         cache=cache,
         stemmer=stemmer,
         merge_threshold=config.memory.merge_threshold,
@@ -70,12 +70,12 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
         learner=learner,
         uses=uses,
         decay=decay,
-        model=encoder.model,
+        models=encoders.models,
     )
     upkeep = Upkeep(
         uses=uses,
         decay=decay,
-        reembedder=Reembedder(database, sealer, encoder),
+        reembedder=Reembedder(database, sealer, encoders),
         recall=recall,
         learner=learner,
         users=users,

@@ -131,4 +131,5 @@ def _print_stats(stats: Any) -> None:
     for row in stats["by_type"]:
         print(f"{row['memory_type']:<12} {row['count']:>7}")
     print(f"{'Total':<12} {stats['total']:>7}")
-    print(f"read by {stats['embedding']['model']}: {stats['embedding']['embedded']}")
+    for progress in stats["embeddings"]:
+        print(f"read by {progress['model']}: {progress['embedded']}")

@@ -5,4 +5,4 @@ texts, `answer_cache` keeps answers that would be the same again, `meter` watche
 comes, and `metrics` counts.
 """
 
-__all__ = ["answer_cache", "client", "encoder", "meter", "metrics", "types"]
+__all__ = ["answer_cache", "client", "encoder", "encoder_set", "meter", "metrics", "types"]

@@ -80,22 +80,23 @@ class MemoryEditor:
         if new.corrects is not None and kind != "correction":
             raise _corrects("needs the memory_type correction")
         text = MemoryText(new.content, new.summary, new.tags)
-        vector = await self._rows.vector(text)
+        vectors = await self._rows.vectors(text)
+        vector = vectors.get(self._rows.model)
         async with open_writer(self._database, user) as writer:
             duplicate = await self._duplicate(writer, vector, kind, text)
             corrected = await self._corrected(writer, vector, kind, new.corrects)
             identifier = uuid4() if duplicate is None else duplicate.memory.id
             if duplicate is None:
                 row = self._rows.row(
-                    user, identifier, text, vector, kind=kind, importance=new.importance
+                    user, identifier, text, vectors, kind=kind, importance=new.importance
                 )
                 await writer.add(row)
             else:
                 importance = max(new.importance, duplicate.memory.base_importance)
                 row = self._rows.row(
-                    user, identifier, duplicate.text, vector, kind=kind, importance=importance
+                    user, identifier, duplicate.text, vectors, kind=kind, importance=importance
                 )
-                await writer.replace(row, keep_vector=duplicate.text.content != new.content)
+                await writer.replace(row, keep_vectors=duplicate.text.content != new.content)
             if corrected is not None and corrected != identifier:
                 await self._supersede(writer, corrected, identifier)
             return Added(
@@ -117,7 +118,7 @@ class MemoryEditor:
                 return before
             text = self._changed_text(user, before, change)
             same_text = change.content is UNSET and change.summary is UNSET
-            vector = None if same_text else await self._rows.vector(text)
+            vectors = {} if same_text else await self._rows.vectors(text)
             async with open_writer(self._database, user) as writer:
                 current = await store.get(writer.connection, user, memory)
                 # Computing the vector took a while, and others may have changed the memory.
@@ -129,9 +130,9 @@ class MemoryEditor:
                     if change.importance is not UNSET:
                         importance = change.importance
                     row = self._rows.row(
-                        user, memory, text, vector, kind=kind, importance=importance
+                        user, memory, text, vectors, kind=kind, importance=importance
                     )
-                    await writer.replace(row, keep_vector=same_text)
+                    await writer.replace(row, keep_vectors=same_text)
                     return await store.get(writer.connection, user, memory)
         raise Conflict("The memory is being changed by others")
 

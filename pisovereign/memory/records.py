@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from pisovereign.engine_client.encoder import STORE_LIMIT_S, Encoder
-from pisovereign.errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.engine_client.encoder import STORE_LIMIT_S
+from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.memory.terms import TermHasher, Terms
 from pisovereign.memory.types import Kind, MemoryText
 from pisovereign.storage.sealing import Sealer
@@ -72,15 +73,14 @@ def _binding(user: UUID, memory: UUID, column: str) -> bytes:
 
 
 class MemoryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A memory to be written; `vector` is None when the model could not be asked."""
+    """A memory to be written; `vectors` are of the models that could be asked, by their ids."""
 
     id: UUID
     kind: Kind
     importance: float
     sealed: SealedText
     terms: Terms
-    vector: array[float] | None
-    model: str
+    vectors: Mapping[str, array[float]]
 
     def parameters(self) -> dict[str, Any]:
         """Return the values by the names that the statements use."""
@@ -88,33 +88,33 @@ class MemoryRow(msgspec.Struct, frozen=True, kw_only=True):
             "id": self.id,
             "kind": self.kind,
             "importance": self.importance,
-            "model": self.model,
             "terms": self.terms.hashes.tolist(),
             "counts": self.terms.counts.tolist(),
             "length": self.terms.length,
-            "embedding": None if self.vector is None else as_halfvec(self.vector),
             **self.sealed._asdict(),
         }
 
 
 class RowBuilder:
-    """Makes rows: seals the text, hashes its words, asks the model for a vector."""
+    """Makes rows: seals the text, hashes its words, asks the models for vectors."""
 
-    def __init__(self, sealer: TextSealer, encoder: Encoder, hasher: TermHasher) -> None:
+    def __init__(self, sealer: TextSealer, encoders: EncoderSet, hasher: TermHasher) -> None:
         self._sealer = sealer
-        self._encoder = encoder
+        self._encoders = encoders
         self._hasher = hasher
 
-    async def vector(self, text: MemoryText) -> array[float] | None:
-        """Return the vector of a text.
+    @property
+    def model(self) -> str:
+        """Return the id of the first model, which compares memories with each other."""
+        return self._encoders.first.model
 
-        None if the model is away: the memory is stored all the same, and embedded later.
+    async def vectors(self, text: MemoryText) -> dict[str, array[float]]:
+        """Return the vector of a text by each model.
+
+        Models that are away are left out: the memory is stored all the same, and embedded later.
         """
-        try:
-            (vector,) = await self._encoder.encode([embedded_text(text)], STORE_LIMIT_S)
-        except (EngineUnavailable, EngineMisbehaved):
-            return None
-        return vector
+        made = await self._encoders.encode([embedded_text(text)], STORE_LIMIT_S)
+        return {model: vector for model, (vector,) in made.items()}
 
     def terms(self, user: UUID, text: MemoryText) -> Terms:
         """Return the terms that a text can be found by."""
@@ -125,20 +125,19 @@ class RowBuilder:
         user: UUID,
         identifier: UUID,
         text: MemoryText,
-        vector: array[float] | None,
+        vectors: Mapping[str, array[float]],
         *,
         kind: Kind,
         importance: float,
     ) -> MemoryRow:
-        """Return the row of a text with its vector."""
+        """Return the row of a text with its vectors."""
         return MemoryRow(
             id=identifier,
             kind=kind,
             importance=round(importance, _DIGITS),
             sealed=self._sealer.seal(user, identifier, text),
             terms=self.terms(user, text),
-            vector=vector,
-            model=self._encoder.model,
+            vectors=vectors,
         )
 
 

@@ -1,26 +1,38 @@
-"""Vectors for memories that the current model has not embedded: after a change or an outage."""
+"""Vectors that memories lack: after an outage, or after other embedding models were configured."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.engine_client.encoder import STORE_LIMIT_S, Encoder
-from pisovereign.errors import SealError
+from pisovereign.engine_client.encoder_set import EncoderSet
+from pisovereign.errors import EngineMisbehaved, EngineUnavailable, SealError
 from pisovereign.memory import store
 from pisovereign.memory.records import SealedText, TextSealer, embedded_text
-from pisovereign.memory.writer import open_writer
+from pisovereign.memory.writer import LateVector, open_writer
 from pisovereign.storage.pool import Database
 
 _log = logging.getLogger(__name__)
-_BATCH = 16
+_BATCH = 32
+_REMOVED_AT_ONCE = 1000
 _MISSING = """
-SELECT m.id, m.updated_at, m.key_id, m.content, m.summary, m.tags FROM memories m
-LEFT JOIN memory_embeddings e ON e.memory_id = m.id AND e.user_id = m.user_id
-WHERE m.user_id = %(user)s AND e.model IS DISTINCT FROM %(model)s AND m.id <> ALL(%(skip)s)
+SELECT m.id, m.updated_at, m.key_id, m.content, m.summary, m.tags, m.seq FROM memories m
+LEFT JOIN memory_embeddings e
+    ON e.user_id = m.user_id AND e.memory_id = m.id AND e.model = %(model)s
+WHERE m.user_id = %(user)s AND e.model IS NULL AND m.seq > %(seq)s
 ORDER BY m.seq LIMIT %(batch)s
+"""
+_REMOVE = """
+DELETE FROM memory_embeddings e
+USING (
+    SELECT memory_id, model FROM memory_embeddings
+    WHERE user_id = %(user)s AND model <> ALL(%(models)s) LIMIT %(batch)s
+) old
+WHERE e.user_id = %(user)s AND e.memory_id = old.memory_id AND e.model = old.model
 """
 
 
@@ -33,60 +45,90 @@ class _Unread(NamedTuple):
 
 
 class Reembedder:
-    """Gives an owner's memories vectors of the encoder's model.
+    """Gives an owner's memories vectors of all models that are in use, and removes other ones.
 
-    Meanwhile those without one are found by their words.
+    Meanwhile memories are found by the vectors they have, and by their words.
     """
 
-    def __init__(self, database: Database, sealer: TextSealer, encoder: Encoder) -> None:
+    def __init__(self, database: Database, sealer: TextSealer, encoders: EncoderSet) -> None:
         self._database = database
         self._sealer = sealer
-        self._encoder = encoder
+        self._encoders = encoders
         # The version of an owner's memories at which nothing was left to do.
         self._finished: dict[UUID, int] = {}
 
     async def run(self, user: UUID) -> int:
-        """Work until every memory that can be opened has its vector; returns how many got one.
+        """Work until every memory that can be opened has its vectors; returns how many were made.
+
+        Those of former models go last: until then, going back to one costs nothing.
 
         Raises:
-            EngineUnavailable: the model is away; what was done is kept.
+            EngineUnavailable, EngineMisbehaved: a model is away; what was done is kept, also with
+                the other models.
             ServiceUnavailable: the database is.
         """
         async with self._database.transaction(user) as connection:
             version = await store.version(connection, user)
         if self._finished.get(user) == version:
             return 0
-        done, damaged = 0, set[UUID]()
-        while unread := await self._next(user, damaged):
-            texts = [memory.text for memory in unread]
-            vectors = await self._encoder.encode(texts, STORE_LIMIT_S)
-            async with open_writer(self._database, user) as writer:
-                for memory, vector in zip(unread, vectors, strict=True):
-                    await writer.put_vector(
-                        memory.id, memory.updated_at, self._encoder.model, vector
-                    )
-            done += len(unread)
+        made = 0
+        failure: EngineUnavailable | EngineMisbehaved | None = None
+        for encoder in self._encoders.encoders:
+            try:
+                made += await self._read_all(user, encoder)
+            except (EngineUnavailable, EngineMisbehaved) as error:
+                failure = error
+        if failure is not None:
+            raise failure
+        await self._remove_others(user)
         self._finished[user] = version
+        return made
+
+    async def _read_all(self, user: UUID, encoder: Encoder) -> int:
+        done = seen = 0
+        while True:
+            unread, seen = await self._after(user, encoder.model, seen)
+            if not seen:
+                break
+            if not unread:
+                continue
+            vectors = await encoder.encode([memory.text for memory in unread], STORE_LIMIT_S)
+            async with open_writer(self._database, user) as writer:
+                await writer.put_late_vectors(
+                    encoder.model,
+                    [
+                        LateVector(memory.id, memory.updated_at, vector)
+                        for memory, vector in zip(unread, vectors, strict=True)
+                    ],
+                )
+            done += len(unread)
         if done:
-            _log.info("the embedding model %s has read %d memories", self._encoder.model, done)
+            _log.info("the embedding model %s has read %d memories", encoder.model, done)
         return done
 
-    async def _next(self, user: UUID, damaged: set[UUID]) -> list[_Unread]:
-        """Return some memories without a vector; those that cannot be opened go to `damaged`."""
-        values = {
-            "user": user,
-            "model": self._encoder.model,
-            "skip": list(damaged),
-            "batch": _BATCH,
-        }
+    async def _after(self, user: UUID, model: str, seen: int) -> tuple[list[_Unread], int]:
+        """Return some memories without a vector after number `seen`, and the number of the last.
+
+        Those that cannot be opened are left out. The number is 0 when there are none.
+        """
+        values = {"user": user, "model": model, "seq": seen, "batch": _BATCH}
         async with self._database.transaction(user) as connection:
             rows = await (await connection.execute(_MISSING, values)).fetchall()
         unread = []
-        for identifier, updated_at, *sealed in rows:
-            try:
+        for identifier, updated_at, *sealed, _ in rows:
+            with contextlib.suppress(SealError):
                 text = self._sealer.open(user, identifier, SealedText(*sealed))
-            except SealError:
-                damaged.add(identifier)
-            else:
                 unread.append(_Unread(identifier, updated_at, embedded_text(text)))
-        return unread if unread or not rows else await self._next(user, damaged)
+        return unread, rows[-1][-1] if rows else 0
+
+    async def _remove_others(self, user: UUID) -> None:
+        """Remove vectors of models that are no longer in use, some at a time."""
+        values = {
+            "user": user,
+            "models": list(self._encoders.models),
+            "batch": _REMOVED_AT_ONCE,
+        }
+        removed = _REMOVED_AT_ONCE
+        while removed == _REMOVED_AT_ONCE:
+            async with self._database.transaction(user) as connection:
+                removed = (await connection.execute(_REMOVE, values)).rowcount

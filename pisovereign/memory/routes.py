@@ -192,13 +192,17 @@ class MemoryRoutes(Routes, tag="Memory"):
                     {"memory_type": "Context", "count": 7},
                 ],
                 "embedding": {"model": "all-minilm-l6-v2", "embedded": 42},
+                "embeddings": [
+                    {"model": "all-minilm-l6-v2", "embedded": 42},
+                    {"model": "use-multilingual", "embedded": 30},
+                ],
             }
         ),
     )
     async def memory_stats(self, req: Request, resp: Response) -> Stats:
-        """Count your memories, and those that the present embedding model has read.
+        """Count your memories, and those that each embedding model has read.
 
-        After a change of the model, `embedded` rises until it is `total`.
+        After a change of the models, `embedded` rises until it is `total`.
         """
         return await self._service.stats(req.context.user.user_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +56,7 @@ class MemoryService:
         learner: Learner,
         uses: UsageCounter,
         decay: Decay,
-        model: str,
+        models: Sequence[str],
     ) -> None:
         self._database = database
         self._sealer = sealer
@@ -67,7 +67,7 @@ class MemoryService:
         self._learner = learner
         self._uses = uses
         self._decay = decay
-        self._model = model
+        self._models = tuple(models)
 
     async def create(self, user: UUID, new: NewMemory) -> CreatedMemory:
         """Remember something, or merge it into a memory that says the same.
@@ -174,11 +174,13 @@ class MemoryService:
         """Return how many memories there are, of each kind, and how many have a vector."""
         async with self._database.transaction(user) as connection:
             kinds = await store.count_kinds(connection, user)
-            embedded = await store.count_embedded(connection, user, self._model)
+            counts = await store.count_embedded(connection, user)
+        embeddings = [EmbeddingProgress(model, counts.get(model, 0)) for model in self._models]
         return Stats(
             total=sum(kinds.values()),
             by_type=[KindCount(label(kind), count) for kind, count in kinds.items()],
-            embedding=EmbeddingProgress(self._model, embedded),
+            embedding=embeddings[0],
+            embeddings=embeddings,
         )
 
     async def decay(self, user: UUID) -> DecayReport:

@@ -40,7 +40,7 @@ _COUNT_KINDS = """
 SELECT memory_type, count(*) FROM memories WHERE user_id = %(user)s GROUP BY memory_type
 """
 _COUNT_EMBEDDED = """
-SELECT count(*) FROM memory_embeddings WHERE user_id = %(user)s AND model = %(model)s
+SELECT model, count(*) FROM memory_embeddings WHERE user_id = %(user)s GROUP BY model
 """
 _VERSION = "SELECT version FROM memory_owners WHERE user_id = %(user)s"
 # An index finds the few memories that have some of the terms; comparing all of them decides.
@@ -124,11 +124,9 @@ async def count_kinds(connection: Connection, user: UUID) -> dict[Kind, int]:
     return dict.fromkeys(KINDS, 0) | dict(rows)
 
 
-async def count_embedded(connection: Connection, user: UUID, model: str) -> int:
-    """Return how many memories have a vector of this model."""
-    values = {"user": user, "model": model}
-    row = await (await connection.execute(_COUNT_EMBEDDED, values)).fetchone()
-    return int(row[0]) if row else 0
+async def count_embedded(connection: Connection, user: UUID) -> dict[str, int]:
+    """Return how many memories have a vector of each model that any has one of."""
+    return dict(await (await connection.execute(_COUNT_EMBEDDED, {"user": user})).fetchall())
 
 
 async def with_terms(

@@ -151,18 +151,19 @@ class KindCount(msgspec.Struct, frozen=True):
 
 
 class EmbeddingProgress(msgspec.Struct, frozen=True):
-    """How many memories the present embedding model has read."""
+    """How many memories an embedding model has read."""
 
     model: str
     embedded: int
 
 
 class Stats(msgspec.Struct, frozen=True):
-    """The answer to `GET /v1/memories/stats`."""
+    """The answer to `GET /v1/memories/stats`; `embedding` is that of the first model."""
 
     total: int
     by_type: list[KindCount]
     embedding: EmbeddingProgress
+    embeddings: list[EmbeddingProgress]
 
 
 class MemoryText(msgspec.Struct, frozen=True):

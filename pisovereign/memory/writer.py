@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from array import array
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncCursor
@@ -52,18 +52,16 @@ SET terms = excluded.terms, counts = excluded.counts, length = excluded.length
 _PUT_EMBEDDING = """
 INSERT INTO memory_embeddings (memory_id, user_id, model, embedding)
 VALUES (%(id)s, %(user)s, %(model)s, %(embedding)s::halfvec)
-ON CONFLICT (user_id, memory_id) DO UPDATE
-SET model = excluded.model, embedding = excluded.embedding
+ON CONFLICT (user_id, memory_id, model) DO UPDATE SET embedding = excluded.embedding
 """
 # Only if the text is still the one that was embedded.
 _PUT_LATE_EMBEDDING = """
 INSERT INTO memory_embeddings (memory_id, user_id, model, embedding)
 SELECT id, user_id, %(model)s, %(embedding)s::halfvec FROM memories
 WHERE user_id = %(user)s AND id = %(id)s AND updated_at = %(updated_at)s
-ON CONFLICT (user_id, memory_id) DO UPDATE
-SET model = excluded.model, embedding = excluded.embedding
+ON CONFLICT (user_id, memory_id, model) DO UPDATE SET embedding = excluded.embedding
 """
-_DROP_EMBEDDING = """
+_DROP_EMBEDDINGS = """
 DELETE FROM memory_embeddings WHERE user_id = %(user)s AND memory_id = %(id)s
 """
 _SUPERSEDE = """
@@ -85,6 +83,14 @@ DELETE FROM memory_changes WHERE user_id = %(user)s AND version <= %(version)s
 """
 
 
+class LateVector(NamedTuple):
+    """A vector that was made of a memory's text as it was at `updated_at`."""
+
+    memory: UUID
+    updated_at: dt.datetime
+    vector: array[float]
+
+
 class MemoryWriter:
     """Writes within the transaction of `connection`; `version` is what it makes of the memories."""
 
@@ -96,22 +102,22 @@ class MemoryWriter:
     async def add(self, row: MemoryRow) -> None:
         """Store a new memory."""
         await self._write(row, _ADD, _ADD_STATE)
-        await self._put_vector(row)
+        await self._put_vectors(row)
 
-    async def replace(self, row: MemoryRow, *, keep_vector: bool = False) -> None:
+    async def replace(self, row: MemoryRow, *, keep_vectors: bool = False) -> None:
         """Store another text, kind and importance under the id of an old memory."""
         await self._write(row, _REPLACE, _REPLACE_STATE)
-        if not keep_vector:
-            await self._put_vector(row)
+        if not keep_vectors:
+            await self._run(_DROP_EMBEDDINGS, id=row.id)
+            await self._put_vectors(row)
 
-    async def put_vector(
-        self, memory: UUID, updated_at: dt.datetime, model: str, vector: array[float]
-    ) -> None:
-        """Give a memory a vector, unless it was changed or deleted after `updated_at`."""
-        embedding = as_halfvec(vector)
-        values = {"id": memory, "updated_at": updated_at, "model": model, "embedding": embedding}
-        await self._run(_PUT_LATE_EMBEDDING, **values)
-        await self._note(memory)
+    async def put_late_vectors(self, model: str, late: Iterable[LateVector]) -> None:
+        """Give memories vectors of a model, unless they were changed or deleted meanwhile."""
+        async with self.connection.pipeline():
+            for memory, updated_at, vector in late:
+                values = {"id": memory, "updated_at": updated_at, "embedding": as_halfvec(vector)}
+                await self._run(_PUT_LATE_EMBEDDING, model=model, **values)
+                await self._note(memory)
 
     async def supersede(self, memory: UUID, by: UUID) -> bool:
         """Let the correction `by` take the place of a memory in searches; False: there is none."""
@@ -142,10 +148,9 @@ class MemoryWriter:
                 await self._run(statement, **values)
             await self._note(row.id)
 
-    async def _put_vector(self, row: MemoryRow) -> None:
-        await self._run(
-            _DROP_EMBEDDING if row.vector is None else _PUT_EMBEDDING, **row.parameters()
-        )
+    async def _put_vectors(self, row: MemoryRow) -> None:
+        for model, vector in row.vectors.items():
+            await self._run(_PUT_EMBEDDING, id=row.id, model=model, embedding=as_halfvec(vector))
 
     async def _note(self, memory: UUID) -> None:
         await self._run(_NOTE_CHANGE, id=memory, version=self.version)

@@ -25,6 +25,7 @@ def test_export_and_stats(server: Server, environment: dict[str, str]) -> None:
     shown = run("memories", "stats", **environment).stdout
     assert "Context            3" in shown
     assert "read by all-minilm-l6-v2: 3" in shown
+    assert "read by use-multilingual: 3" in shown
 
 
 def test_forget_all_needs_a_yes(server: Server, environment: dict[str, str]) -> None:

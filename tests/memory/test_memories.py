@@ -246,6 +246,10 @@ def test_counts_of_each_type(memories: Server) -> None:
         ("Context", 0),
     ]
     assert stats["embedding"] == {"model": "all-minilm-l6-v2", "embedded": 2}
+    assert stats["embeddings"] == [
+        {"model": "all-minilm-l6-v2", "embedded": 2},
+        {"model": "use-multilingual", "embedded": 2},
+    ]
 
 
 def test_export_is_everything_oldest_first(memories: Server) -> None:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+from functools import partial
 from pathlib import Path
+from uuid import UUID, uuid4
 
+from pisovereign.config import MemoryConfig
+from pisovereign.engine_client.encoder_set import EncoderSet
+from pisovereign.memory.records import RowBuilder, TextSealer
+from pisovereign.memory.terms import Stemmer, TermHasher
+from pisovereign.memory.types import MemoryText
+from pisovereign.memory.writer import open_writer
+from pisovereign.storage.pool import Database
+from pisovereign.storage.sealing import Sealer
 from tests.memory.support import remember, search
 from tests.memory.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
 from tests.support.embeddings import MODEL, EmbeddingServer
 from tests.support.server import ALICE, Server, wait_until
+
+DEFAULTS = MemoryConfig().embedding_ids
 
 
 def test_vectors_of_another_model_are_replaced(memories: Server) -> None:
@@ -17,7 +32,7 @@ def test_vectors_of_another_model_are_replaced(memories: Server) -> None:
     with superuser(memories) as connection:
         # As a start with another model finds it. The index in memory still has the vectors.
         connection.execute(
-            "UPDATE memory_embeddings SET model = 'former' WHERE user_id = %s", (ALICE,)
+            "UPDATE memory_embeddings SET model = 'former-' || model WHERE user_id = %s", (ALICE,)
         )
     with ApiProcess(memories) as api:
         url, memories.url = memories.url, api.url
@@ -25,7 +40,7 @@ def test_vectors_of_another_model_are_replaced(memories: Server) -> None:
         def embedded() -> int:
             stats = memories.request("GET", "/v1/memories/stats").json()
             assert stats["total"] == len(texts)
-            return int(stats["embedding"]["embedded"])
+            return min(int(progress["embedded"]) for progress in stats["embeddings"])
 
         found = search(memories, "Which locker has parcel number 7?", limit=100)
         assert texts[7] in {row["content"] for row in found}
@@ -34,6 +49,16 @@ def test_vectors_of_another_model_are_replaced(memories: Server) -> None:
         assert {row["id"] for row in found} == made
         assert all(row["similarity"] > 0.3 for row in found)
         memories.url = url
+        wait_until(lambda: models_of(memories) == set(DEFAULTS), 60, "the end of former vectors")
+
+
+def models_of(server: Server) -> set[str]:
+    """The models that any vector of the user's is of."""
+    with superuser(server) as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT model FROM memory_embeddings WHERE user_id = %s", (ALICE,)
+        ).fetchall()
+    return {row[0] for row in rows}
 
 
 def test_a_damaged_memory_does_not_stop_the_others(memories: Server) -> None:
@@ -72,8 +97,53 @@ def test_another_model_and_back_again(models_dir: Path, data_dir: Path) -> None:
                 found = search(server, "parcel in a locker", limit=100)
                 assert {row["id"] for row in found} == made
                 assert all(row["similarity"] is not None for row in found)
+            wait_until(lambda: models_of(server) == set(DEFAULTS), 60, "the end of former vectors")
     finally:
         server.remove()
+
+
+def test_a_killed_api_goes_on_where_it_was(models_dir: Path, data_dir: Path) -> None:
+    """Two thousand memories are read again; the API is killed in the middle, twice."""
+    server = Server(data_dir, models_dir).start()
+    try:
+        asyncio.run(store_unread(server, 2000))
+        for already in (0, 500):
+            wait_until(partial(more_than, server, already), 60, "some vectors")
+            for pid, line in server.descendants().items():
+                if "pisovereign.cli.serve" in line:
+                    os.kill(pid, signal.SIGKILL)
+            server.wait_ready()
+        assert lowest(server) < 2000
+        wait_until(lambda: lowest(server) == 2000, 120, "a vector of each memory and model")
+        found = search(server, "Which locker has parcel 1234?", limit=100)
+        assert "The parcel number 1234 is in locker 3702" in {row["content"] for row in found}
+        assert server.request("GET", "/v1/memories/stats").json()["total"] == 2000
+    finally:
+        server.remove()
+
+
+async def store_unread(server: Server, count: int) -> None:
+    """Store memories as they are stored while no model answers."""
+    key = (server.data_dir / "master.key").read_bytes()
+    rows = RowBuilder(TextSealer(Sealer(key)), EncoderSet([]), TermHasher(key, Stemmer()))
+    database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=60)
+    await database.open()
+    user = UUID(ALICE)
+    async with open_writer(database, user) as writer:
+        for n in range(count):
+            text = MemoryText(f"The parcel number {n} is in locker {n * 3}", f"Parcel {n}", [])
+            await writer.add(rows.row(user, uuid4(), text, {}, kind="fact", importance=0.5))
+    await database.close()
+
+
+def lowest(server: Server) -> int:
+    """How many memories have been read by the model that has read the fewest."""
+    stats = server.request("GET", "/v1/memories/stats").json()
+    return min(int(progress["embedded"]) for progress in stats["embeddings"])
+
+
+def more_than(server: Server, number: int) -> bool:
+    return lowest(server) > number
 
 
 def progress(server: Server, model: str, total: int) -> list[int]:
