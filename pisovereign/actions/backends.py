@@ -30,6 +30,8 @@ from pisovereign.integrations.calendar.types import CalendarSource, Edit, EventC
 from pisovereign.integrations.mail.types import MailSource
 from pisovereign.integrations.weather.types import WeatherSource
 from pisovereign.languages.messages import Clock
+from pisovereign.lists.service import Added
+from pisovereign.lists.types import ListSummary, UserList
 from pisovereign.memory.types import CreatedMemory, FoundMemory, Memory, SearchQuery
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, ReminderPatch
 
@@ -68,6 +70,38 @@ class Reminders(Protocol):
 
     async def end_series(self, user: UUID, series: UUID) -> None:
         """Delete what is open of a series."""
+        ...
+
+
+class Lists(Protocol):
+    """The users' lists."""
+
+    async def lists(self, user: UUID) -> list[ListSummary]:
+        """Return all lists of a user, the oldest first."""
+        ...
+
+    async def get(self, user: UUID, list_id: UUID) -> UserList:
+        """Return a list."""
+        ...
+
+    async def find(self, user: UUID, name: str) -> UserList | None:
+        """Return the list that is meant by a name; None: there is none."""
+        ...
+
+    async def create(self, user: UUID, name: str) -> tuple[UserList, bool]:
+        """Return the list of a name, and whether it was made."""
+        ...
+
+    async def add(self, user: UUID, name: str, texts: Sequence[str]) -> Added:
+        """Add items to the list of a name, which is made if it is not there."""
+        ...
+
+    async def remove(self, user: UUID, list_id: UUID, items: Sequence[UUID]) -> UserList:
+        """Remove items of a list."""
+        ...
+
+    async def delete(self, user: UUID, list_id: UUID) -> None:
+        """Delete a list."""
         ...
 
 
@@ -153,6 +187,7 @@ class Backends:
     sender: Sender | None
     drafter: Drafter | None
     reminders: Reminders
+    lists: Lists
     catalog: Catalog
     memories: Memories
     zone: ZoneInfo

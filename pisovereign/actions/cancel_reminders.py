@@ -14,6 +14,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Label, Moment
 from pisovereign.actions.messages import bullets, messages_in
 from pisovereign.actions.outcome import Choice, Chosen, Outcome, OutcomeStatus
+from pisovereign.actions.outcome_words import describe_choices
 from pisovereign.actions.reminder_selection import (
     Description,
     choices,
@@ -138,11 +139,3 @@ class CancelRemindersAction(
 
     def _choices(self, listed: Sequence[Reminder], language: Language) -> list[Choice]:
         return choices(listed, messages_in(language), self._backends.clock())
-
-
-def describe_choices(things: str, result: Outcome, messages: Messages) -> str:
-    """Return what there is to choose from, to confirm, or instead of what was not found."""
-    if not result.choices:
-        return messages.say(f"{things}.none")
-    listed = bullets([choice.title for choice in result.choices], messages)
-    return messages.say(f"{things}.{result.status}", list=listed)

@@ -9,19 +9,8 @@ from msgspec import Meta
 
 from pisovereign.validation import no_nul, not_blank
 
-
-def _no_broken_item(items: tuple[str, ...]) -> str | None:
-    broken = (error for item in items if (error := not_blank(item) or no_nul(item)))
-    return next((f"entry {error}" for error in broken), None)
-
-
 Title = Annotated[str, Meta(min_length=1, max_length=500, extra={"rules": (not_blank, no_nul)})]
 Label = Annotated[str, Meta(min_length=1, max_length=200, extra={"rules": (not_blank, no_nul)})]
-ListName = Annotated[str, Meta(min_length=1, max_length=100, extra={"rules": (not_blank, no_nul)})]
-ListItem = Annotated[str, Meta(min_length=1, max_length=200, extra={"rules": (not_blank, no_nul)})]
-ListItems = Annotated[
-    tuple[ListItem, ...], Meta(max_length=50, extra={"rules": (_no_broken_item,)})
-]
 EventId = Annotated[str, Meta(min_length=1, max_length=2000, extra={"rules": (no_nul,)})]
 Days = Annotated[int, Meta(ge=1, le=366)]
 Place = Annotated[str, Meta(min_length=1, max_length=200, extra={"rules": (not_blank, no_nul)})]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from pisovereign.actions.fields import ListItems, ListName
+from pisovereign.lists.types import ItemTexts, ListName
 
 
 class AddToList(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """Add items to a list, which is made if it is not there; None: to the shopping list."""
 
-    items: ListItems
+    items: ItemTexts
     list: ListName | None = None
 
 
@@ -20,7 +20,7 @@ class RemoveFromList(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_d
     What is `confirmed` is done without asking back.
     """
 
-    items: ListItems = ()
+    items: ItemTexts = ()
     list: ListName | None = None
     everything: bool = False
     confirmed: bool = False

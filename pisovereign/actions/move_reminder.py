@@ -9,10 +9,10 @@ import msgspec
 
 from pisovereign.actions.action import ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.cancel_reminders import describe_choices
 from pisovereign.actions.fields import Label, Moment
 from pisovereign.actions.messages import messages_in
 from pisovereign.actions.outcome import Chosen, Outcome, OutcomeStatus
+from pisovereign.actions.outcome_words import describe_choices
 from pisovereign.actions.reminder_selection import (
     Description,
     choices,

@@ -14,14 +14,17 @@ from typing import Any
 import msgspec
 
 from pisovereign.actions.action import Action, ApprovedAction
+from pisovereign.actions.add_to_list import AddToListAction
 from pisovereign.actions.approve_plan import ApprovePlanAction
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.briefing import BriefingAction
 from pisovereign.actions.cancel_reminders import CancelRemindersAction
 from pisovereign.actions.change_event import ChangeEventAction
 from pisovereign.actions.create_event import CreateEventAction
+from pisovereign.actions.create_list import CreateListAction
 from pisovereign.actions.create_reminder import CreateReminderAction
 from pisovereign.actions.current_weather import CurrentWeatherAction
+from pisovereign.actions.delete_list import DeleteListAction
 from pisovereign.actions.draft_email import DraftEmailAction
 from pisovereign.actions.forget_memory import ForgetMemoryAction
 from pisovereign.actions.help import HelpAction
@@ -30,12 +33,14 @@ from pisovereign.actions.list_reminders import ListRemindersAction
 from pisovereign.actions.move_reminder import MoveReminderAction
 from pisovereign.actions.recall_memory import RecallMemoryAction
 from pisovereign.actions.remember import RememberAction
+from pisovereign.actions.remove_from_list import RemoveFromListAction
 from pisovereign.actions.restore_reminders import RestoreRemindersAction
 from pisovereign.actions.run_catalog_command import RunCatalogCommandAction
 from pisovereign.actions.search_memories import SearchMemoriesAction
 from pisovereign.actions.send_email import SendEmailAction
 from pisovereign.actions.set_alarm import SetAlarmAction
 from pisovereign.actions.set_timer import SetTimerAction
+from pisovereign.actions.show_list import ShowListAction
 from pisovereign.actions.spec import ActionSpec, Client
 from pisovereign.actions.summarize_mail import SummarizeMailAction
 from pisovereign.approvals.types import Executor
@@ -62,6 +67,11 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     RememberAction,
     RecallMemoryAction,
     ForgetMemoryAction,
+    AddToListAction,
+    RemoveFromListAction,
+    ShowListAction,
+    CreateListAction,
+    DeleteListAction,
     ChangeEventAction,
     ApprovePlanAction,
 )

@@ -12,7 +12,7 @@ from pisovereign.languages import Language, load_data
 
 StructType = type[msgspec.Struct]
 ApprovalNeed = Literal["never", "always", "depends"]
-Source = Literal["weather", "calendar", "emails", "reminders", "catalog"]
+Source = Literal["weather", "calendar", "emails", "reminders", "lists", "catalog"]
 Client = Literal["commands", "agents", "mcp"]
 EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pisovereign.actions.backends import Backends, Catalog, Memories, Reminders
+from pisovereign.actions.backends import Backends, Catalog, Lists, Memories, Reminders
 from pisovereign.actions.mail_composer import NoComposer
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.approvals.service import ApprovalService
@@ -70,7 +70,9 @@ class Integrations:
             users=self.users,
         )
 
-    def backends(self, reminders: Reminders, catalog: Catalog, memories: Memories) -> Backends:
+    def backends(
+        self, reminders: Reminders, lists: Lists, catalog: Catalog, memories: Memories
+    ) -> Backends:
         """Return what actions are carried out with."""
         base, mailbox = self._infrastructure, self._mailbox
         return Backends(
@@ -83,6 +85,7 @@ class Integrations:
             sender=mailbox.sender if mailbox else None,
             drafter=mailbox.drafter if mailbox else None,
             reminders=reminders,
+            lists=lists,
             catalog=catalog,
             memories=memories,
             zone=base.runtime.time_zone,

@@ -27,6 +27,7 @@ from pisovereign.health import Check, ServiceHealth
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.integrations.diagnostics import Diagnostics
 from pisovereign.integrations.routes import IntegrationRoutes
+from pisovereign.lists.routes import ListRoutes
 from pisovereign.mcp.routes import McpRoutes
 from pisovereign.memory.routes import MemoryRoutes
 from pisovereign.metrics.routes import MetricsRoutes
@@ -56,6 +57,7 @@ TABLES: tuple[type[Routes], ...] = (
     MemoryRoutes,
     CalendarRoutes,
     ReminderRoutes,
+    ListRoutes,
     EventRoutes,
     TaskRoutes,
     OpenAiRoutes,
@@ -101,6 +103,7 @@ def build_routes(
         MemoryRoutes(services.memory),
         CalendarRoutes(services.actions),
         ReminderRoutes(services.reminders),
+        ListRoutes(services.lists),
         EventRoutes(EventStreams(base.events.log)),
         TaskRoutes(services.agents.service, services.agents.streams),
         OpenAiRoutes(OpenAiService(config, base.engine, base.answers, base.models)),

@@ -27,6 +27,8 @@ from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.dialogue.store import DialogueStore
+from pisovereign.lists.service import ListService
+from pisovereign.lists.store import ListStore
 from pisovereign.mcp.conversations import Conversations
 from pisovereign.mcp.gateway import McpGateway
 from pisovereign.mcp.tools import McpTools
@@ -48,9 +50,10 @@ class Services:
         self.memory, self._memory_upkeep = build_memory(base, integrations.users)
         self.notifications = integrations.notifications()
         self.reminders, self._scheduler = _build_reminders(base, integrations, self.notifications)
+        self.lists = ListService(base.database, ListStore(base.sealer))
         self.audit = AuditLog(base.database, base.runtime.master_key)
         self.catalog = _build_catalog(base, self.audit)
-        backends = integrations.backends(self.reminders, self.catalog, self.memory)
+        backends = integrations.backends(self.reminders, self.lists, self.catalog, self.memory)
         self.actions, self.approvals = _build_actions(base, backends, self.audit)
         self._approval_upkeep = ApprovalUpkeep(
             self.approvals, integrations.users, base.config.server.shutdown_grace_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,9 @@ from pisovereign.integrations.calendar.types import CalendarEvent, NewEvent, NoC
 from pisovereign.integrations.mail.types import Mail, MailSummary, NoMail, OutgoingMail
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages import Language
+from pisovereign.lists.names import read_name
+from pisovereign.lists.service import Added
+from pisovereign.lists.types import ListItem, ListSummary, UserList
 from pisovereign.memory.types import CreatedMemory, FoundMemory, Memory, SearchQuery
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, ReminderPatch
 
@@ -221,6 +224,99 @@ class FakeReminders:
         self.listed = [known for known in self.listed if known.series_id != series]
 
 
+NOW = utc("2026-02-07 10:30")
+SHOPPING = UserList(
+    id=uuid.UUID("0e9d5f7a-54e2-4b0b-8b5c-8f1f9a3c2d1f"),
+    name="shopping list",
+    key="shopping",
+    items=[
+        ListItem(
+            id=uuid.UUID("0b6a7d3e-3a58-4d2f-8a39-0f6a1c2b7d11"),
+            text="Milk",
+            done=False,
+            created_at=NOW,
+        )
+    ],
+    created_at=NOW,
+    updated_at=NOW,
+)
+
+
+class FakeLists:
+    """Lists in a list."""
+
+    def __init__(self, *known: UserList) -> None:
+        self.known = list(known)
+
+    async def lists(self, user: uuid.UUID) -> list[ListSummary]:
+        return [
+            ListSummary(
+                id=one.id,
+                name=one.name,
+                key=one.key,
+                items=len(one.items),
+                open=len(one.items),
+                created_at=NOW,
+                updated_at=NOW,
+            )
+            for one in self.known
+        ]
+
+    async def get(self, user: uuid.UUID, list_id: uuid.UUID) -> UserList:
+        return next(one for one in self.known if one.id == list_id)
+
+    async def find(self, user: uuid.UUID, name: str) -> UserList | None:
+        wanted = read_name(name)
+        return next(
+            (
+                one
+                for one in self.known
+                if read_name(one.name) == wanted or (one.key and one.key == wanted.key)
+            ),
+            None,
+        )
+
+    async def create(self, user: uuid.UUID, name: str) -> tuple[UserList, bool]:
+        found = await self.find(user, name)
+        if found is not None:
+            return found, False
+        identifier = SHOPPING.id if not self.known else uuid.uuid4()
+        made = msgspec.structs.replace(
+            SHOPPING, id=identifier, name=name, key=read_name(name).key, items=[]
+        )
+        self.known.append(made)
+        return made, True
+
+    async def add(self, user: uuid.UUID, name: str, texts: Sequence[str]) -> Added:
+        one, _ = await self.create(user, name)
+        there = {item.text for item in one.items}
+        new = tuple(text for text in texts if text not in there)
+        first = SHOPPING.items[0]
+        added = [
+            msgspec.structs.replace(
+                first, id=uuid.uuid4() if one.items or text != new[0] else first.id, text=text
+            )
+            for text in new
+        ]
+        return Added(
+            self._put(one, [*one.items, *added]), new, tuple(t for t in texts if t in there)
+        )
+
+    async def remove(
+        self, user: uuid.UUID, list_id: uuid.UUID, items: Sequence[uuid.UUID]
+    ) -> UserList:
+        one = await self.get(user, list_id)
+        return self._put(one, [item for item in one.items if item.id not in items])
+
+    async def delete(self, user: uuid.UUID, list_id: uuid.UUID) -> None:
+        self.known.remove(await self.get(user, list_id))
+
+    def _put(self, one: UserList, items: list[ListItem]) -> UserList:
+        new = msgspec.structs.replace(one, items=items)
+        self.known[self.known.index(one)] = new
+        return new
+
+
 class FakeComposer:
     """Composes mails of one sender."""
 
@@ -339,6 +435,7 @@ def backends(**given: Any) -> Backends:
         "sender": None,
         "drafter": None,
         "reminders": FakeReminders(),
+        "lists": FakeLists(),
         "catalog": FakeCatalog(),
         "memories": FakeMemories(),
         "zone": BERLIN,

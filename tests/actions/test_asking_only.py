@@ -14,9 +14,11 @@ from tests.actions.support import (
     CALLER,
     FACT,
     REMINDER,
+    SHOPPING,
     FakeApprovals,
     FakeCalendar,
     FakeCatalog,
+    FakeLists,
     FakeMemories,
     FakeReminders,
     service,
@@ -35,6 +37,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "cancel_reminders": {"about": "call Ada"},
     "move_reminder": {"about": "call Ada", "remind_at": LATER},
     "restore_reminders": {"reminders": [{"title": "Call Ada", "remind_at": MOMENT}]},
+    "add_to_list": {"items": ["Eggs"]},
+    "remove_from_list": {"items": ["milk"]},
+    "create_list": {"list": "Party"},
+    "delete_list": {"list": "shopping list"},
     "create_event": {"title": "Meeting", "start": MOMENT, "end": LATER},
     "send_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
     "remember": {"statement": "The key is under the pot"},
@@ -57,7 +63,14 @@ def test_everything_that_models_are_offered_and_changes_something_is_here(client
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_a_model_only_asks(name: str) -> None:
     approvals, reminders, memories = FakeApprovals(), FakeReminders(REMINDER), FakeMemories(FACT)
-    actions = service(approvals, reminders=reminders, calendar=FakeCalendar([]), memories=memories)
+    lists = FakeLists(SHOPPING)
+    actions = service(
+        approvals,
+        reminders=reminders,
+        calendar=FakeCalendar([]),
+        memories=memories,
+        lists=lists,
+    )
     asked = asyncio.run(actions.run(MODEL, actions.command(name, ARGUMENTS[name])))
     assert isinstance(asked, Pending)
     assert [kind for kind, _, _ in approvals.asked] == [name]
@@ -65,6 +78,7 @@ def test_a_model_only_asks(name: str) -> None:
     assert approvals.keys == [PERSON.identity]
     assert reminders.listed == [REMINDER]
     assert memories.known == [FACT]
+    assert lists.known == [SHOPPING]
 
 
 def test_a_person_is_reminded_without_being_asked() -> None:

@@ -23,8 +23,10 @@ from pisovereign.reminders.types import Reminder
 from tests.actions.support import (
     FACT,
     REMINDER,
+    SHOPPING,
     FakeCalendar,
     FakeCatalog,
+    FakeLists,
     FakeMemories,
     FakeReminders,
     backends,
@@ -70,6 +72,16 @@ STORED: dict[str, list[bytes]] = {
     "restore_reminders": [
         b'{"type":"RestoreReminders","reminders":[{"title":"Eggs",'
         b'"remind_at":"2099-12-24T17:00:00Z","kind":"timer","repeat":null,"sound":true}]}'
+    ],
+    "add_to_list": [b'{"type":"AddToList","items":["Eggs"],"list":"shopping list"}'],
+    "remove_from_list": [
+        b'{"list_id":"0e9d5f7a-54e2-4b0b-8b5c-8f1f9a3c2d1f","items":[{'
+        b'"id":"0b6a7d3e-3a58-4d2f-8a39-0f6a1c2b7d11","text":"Milk","done":false,'
+        b'"created_at":"2026-02-07T10:30:00Z"}]}'
+    ],
+    "create_list": [b'{"type":"CreateList","list":"Party"}'],
+    "delete_list": [
+        b'{"chosen":[{"id":"0e9d5f7a-54e2-4b0b-8b5c-8f1f9a3c2d1f","title":"shopping list"}]}'
     ],
     "send_email": [MAIL],
     "draft_email": [MAIL],
@@ -175,6 +187,21 @@ def test_canceling_moving_and_restoring() -> None:
     restored, left = carry_out("restore_reminders", *STORED["restore_reminders"])
     assert [reminder.kind for reminder in restored.restored] == ["timer"]
     assert left == [("Eggs", utc("2099-12-24 17:00"))]
+
+
+def test_lists() -> None:
+    done = {}
+    for kind in ("add_to_list", "remove_from_list", "create_list", "delete_list"):
+        lists = FakeLists(SHOPPING)
+        executor = executors(build_actions(backends(lists=lists)))[kind]
+        asyncio.run(executor.carry_out(Approved(APPROVAL, USER, *STORED[kind])))
+        done[kind] = {one.name: [item.text for item in one.items] for one in lists.known}
+    assert done == {
+        "add_to_list": {"shopping list": ["Milk", "Eggs"]},
+        "remove_from_list": {"shopping list": []},
+        "create_list": {"shopping list": ["Milk"], "Party": []},
+        "delete_list": {},
+    }
 
 
 def test_a_fact() -> None:

@@ -70,6 +70,7 @@ def test_what_creates_says_so() -> None:
     assert created == {
         "POST /v1/agentic/tasks",
         "POST /v1/commands/catalog",
+        "POST /v1/lists",
         "POST /v1/memories",
         "POST /v1/reminders",
     }

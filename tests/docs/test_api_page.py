@@ -127,7 +127,12 @@ def call(server: Server, entry: Route, **options: Any) -> requests.Response:
     path = path.replace("{model}", "smollm2-135m-instruct")
     if "/catalog/{id}" in path:
         path = path.replace("{id}", catalog_command(server, method))
-    for made in ("/v1/memories", "/v1/reminders"):
+    if "{item_id}" in path:
+        made_list = created(server, "/v1/lists")
+        added = ENTRIES["POST /v1/lists/{id}/items"].example.request
+        answer = server.request("POST", f"/v1/lists/{made_list}/items", json=added).json()
+        path = path.replace("{item_id}", str(answer["items"][0]["id"]))
+    for made in ("/v1/memories", "/v1/reminders", "/v1/lists"):
         if path.startswith(made) and entry.name != f"POST {made}":
             path = path.replace("{id}", created(server, made))
     if "/events" in path:
@@ -173,6 +178,8 @@ def _own_things(server: Server) -> None:
         server.request("POST", f"/v1/approvals/{approval['id']}/cancel")
     for command in server.request("GET", "/v1/commands/catalog?offset=32").json():
         server.request("DELETE", f"/v1/commands/catalog/{command['id']}")
+    for one in server.request("GET", "/v1/lists").json():
+        server.request("DELETE", f"/v1/lists/{one['id']}")
     server.request("DELETE", "/v1/conversations/conv-123")
     server.request("DELETE", "/v1/memories?confirm=all")
 

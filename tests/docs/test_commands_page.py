@@ -16,9 +16,11 @@ from tests.actions.support import (
     HOLIDAY,
     INBOX,
     REMINDER,
+    SHOPPING,
     STANDUP,
     WEATHER,
     FakeCalendar,
+    FakeLists,
     FakeMail,
     FakeMemories,
     FakeReminders,
@@ -62,10 +64,21 @@ ARGUMENTS = {
     "restore_reminders": {
         "reminders": [{"title": "Call Ada", "remind_at": "2099-12-24T17:00:00Z"}]
     },
+    "add_to_list": {"items": ["Milk"]},
+    "remove_from_list": {"items": ["milk"]},
+    "create_list": {"list": "shopping list"},
+    "delete_list": {"list": "shopping list"},
     "create_reminder": {"title": "Call Ada", "remind_at": "2099-12-24T18:00:00+01:00"},
 }
 
-CREATING = ("create_reminder", "set_alarm", "set_timer", "restore_reminders")
+CREATING = (
+    "create_reminder",
+    "set_alarm",
+    "set_timer",
+    "restore_reminders",
+    "add_to_list",
+    "create_list",
+)
 # What the clock decides.
 VARYING = ("set_timer",)
 
@@ -80,6 +93,7 @@ def done(name: str) -> Any:
         calendar=calendar,
         mail=FakeMail(INBOX),
         reminders=FakeReminders(*([] if name in CREATING else [REMINDER])),
+        lists=FakeLists(*([] if name in CREATING else [SHOPPING])),
         memories=FakeMemories(FACT),
     )
     command = actions.command(name, ARGUMENTS.get(name, {}))

@@ -1,0 +1,45 @@
+"""Which list is meant by a name."""
+
+from __future__ import annotations
+
+import pytest
+
+from pisovereign.lists.names import WantedList, read_name
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("shopping list", "shopping"),
+        ("My Shopping List", "shopping"),
+        ("the groceries list", "shopping"),
+        ("groceries", "shopping"),
+        ("Einkaufsliste", "shopping"),
+        ("meinen Einkaufszettel", "shopping"),
+        ("to-do list", "todo"),
+        ("TODO", "todo"),
+        ("Aufgabenliste", "todo"),
+        ("packing list", None),
+        ("list", None),
+    ],
+)
+def test_lists_that_have_a_name_in_every_language(name: str, key: str | None) -> None:
+    assert read_name(name).key == key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("packing list", "my Packing"),
+        ("Packliste", "die Packliste"),
+        ("Wunschliste", "wunsch"),
+        ("STRASSE", "Straße"),
+    ],
+)
+def test_names_of_one_list(one: str, other: str) -> None:
+    assert read_name(one) == read_name(other)
+
+
+def test_other_names_are_other_lists() -> None:
+    assert read_name("party") != read_name("parties of the year")
+    assert read_name("list") == WantedList(None, "list")
