@@ -9,6 +9,7 @@ from pisovereign.engine.errors import ContextLengthExceeded
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.grammar import GrammarConstraint, compile_schema
 from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
+from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.sampling import Sampler, SamplingParams
 from pisovereign.engine.templates import Template
 from pisovereign.engine.vocab import Vocab
@@ -88,14 +89,21 @@ class Chat:
         room = self._context_length - len(prompt)
         if room < 1:
             raise ContextLengthExceeded(len(prompt), self._context_length)
-        sampler = Sampler(_params(request), prompt, self._constraint(request))
+        constraint = self._constraint(request)
+        sampler = Sampler(_params(request), prompt, constraint)
+        # What has to have a form is not cut short: half of it is worth nothing.
+        guarded = request.repetition_guard and constraint is None
         wanted = request.max_completion_tokens or request.max_tokens or room
         return Job(
             prompt=prompt,
             shared=self._shared(request.messages),
             cache_key=request.prompt_cache_key or "",
             generation=Generation(
-                self._vocab, sampler, stops=_stops(request), max_tokens=min(wanted, room)
+                self._vocab,
+                sampler,
+                stops=_stops(request),
+                max_tokens=min(wanted, room),
+                guard=RepetitionGuard() if guarded else None,
             ),
             deliver=events.put,
             low_priority=request.service_tier == "flex",

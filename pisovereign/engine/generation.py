@@ -10,6 +10,7 @@ import codecs
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.sampling import Logits, Sampler
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine_client.types import FinishReason
@@ -37,16 +38,24 @@ class Generation:
         sampler: draws the tokens.
         stops: strings that end the answer.
         max_tokens: length limit, at least 1.
+        guard: notices that the answer repeats itself, which ends it; None: it may.
     """
 
-    __slots__ = ("_sampler", "_text", "_vocab", "max_tokens", "tokens")
+    __slots__ = ("_guard", "_sampler", "_text", "_vocab", "max_tokens", "tokens")
 
     def __init__(
-        self, vocab: Vocab, sampler: Sampler, *, stops: Sequence[str], max_tokens: int
+        self,
+        vocab: Vocab,
+        sampler: Sampler,
+        *,
+        stops: Sequence[str],
+        max_tokens: int,
+        guard: RepetitionGuard | None = None,
     ) -> None:
         self._vocab = vocab
         self._sampler = sampler
         self._text = TextStream(stops)
+        self._guard = guard
         self.max_tokens = max_tokens
         self.tokens = 0
 
@@ -59,14 +68,24 @@ class Generation:
         token = self._sampler.sample(logits)
         self.tokens += 1
         if self._vocab.ends_answer(token):
-            return Outcome(None, self._text.finish(), "stop")
+            return Outcome(None, self._rest(), "stop")
         self._sampler.accept(token)
-        text = self._text.push(self._vocab.piece(token))
+        piece = self._vocab.piece(token)
+        text = self._text.push(piece)
+        if self._guard is not None:
+            text = self._guard.push(piece.decode("utf-8", "replace"), text)
+            if self._guard.looped:
+                return Outcome(None, "", "stop")
         if self._text.stopped:
-            return Outcome(None, text, "stop")
+            return Outcome(None, text + self._rest(), "stop")
         if self.tokens >= self.max_tokens:
-            return Outcome(None, text + self._text.finish(), "length")
+            return Outcome(None, text + self._rest(), "length")
         return Outcome(token, text, None)
+
+    def _rest(self) -> str:
+        """Return what was held back, at the end of the answer."""
+        held = "" if self._guard is None else self._guard.finish()
+        return held + self._text.finish()
 
 
 class TextStream:

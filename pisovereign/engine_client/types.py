@@ -73,6 +73,8 @@ class ChatRequest(
     max_tokens: Annotated[int, Meta(ge=1, le=1 << 20)] | None = None
     max_completion_tokens: Annotated[int, Meta(ge=1, le=1 << 20)] | None = None
     response_format: TextFormat | JsonObjectFormat | JsonSchemaFormat | None = None
+    # Ends an answer that repeats itself again and again; only our own engine knows it.
+    repetition_guard: bool = True
     # Requests reuse each other's computed prompt, beyond the shared system message, only under the
     # same key, so that `cached_tokens` and the clock tell nobody about another one's text.
     prompt_cache_key: Annotated[str, Meta(max_length=128)] | None = None

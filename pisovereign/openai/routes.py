@@ -75,7 +75,8 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
         commands carried out. Text and tools only: no pictures, and no `n` over one.
         `response_format` with a JSON schema, `seed`, `stop`, `top_p`, and llama.cpp's `top_k`,
         `min_p` and `repeat_penalty` work; other fields are ignored. With `stream`, the answer comes
-        in chunks, as server-sent events.
+        in chunks, as server-sent events. An answer that repeats itself again and again is ended
+        with `stop`, unless `repetition_guard` is false or it has to have a form.
 
         `tools` names up to 64 functions that the model may ask your program to call. With
         `tool_choice` `required`, or a function's name, it must call one: its answer is held to the

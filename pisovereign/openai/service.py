@@ -148,6 +148,8 @@ class OpenAiService:
             top_k=request.top_k,
             min_p=request.min_p,
             repeat_penalty=request.repeat_penalty,
+            # Another server may refuse what it does not know.
+            repetition_guard=request.repetition_guard or foreign,
             seed=request.seed,
             stop=request.stop,
             max_tokens=(

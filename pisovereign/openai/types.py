@@ -105,6 +105,7 @@ class ChatCompletion(msgspec.Struct, frozen=True, kw_only=True):
     stop: StopString | Annotated[list[StopString], Meta(max_length=16)] | None = None
     max_tokens: Annotated[int, Meta(ge=1, le=8192)] | None = None
     max_completion_tokens: Annotated[int, Meta(ge=1, le=8192)] | None = None
+    repetition_guard: bool = True
     n: Annotated[int, Meta(ge=1, le=1)] = 1
     response_format: TextFormat | JsonObjectFormat | JsonSchemaFormat | None = None
     tools: Annotated[list[Tool], Meta(max_length=MOST_TOOLS)] | None = None

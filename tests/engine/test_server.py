@@ -269,3 +269,15 @@ def test_a_full_queue_answers_at_once_and_the_rest_is_served(engine: EngineProce
 
     # Four are being written and two may wait.
     assert asyncio.run(go()) == [200] * 6 + [503] * 3
+
+
+def test_an_answer_that_repeats_itself_ends(engine: EngineProcess) -> None:
+    """A model that copies at temperature 0 goes on until it may not."""
+    text = "Copy this line again and again, without an end: The cat sat on the mat.\n" * 6
+    fields = {"max_tokens": 300, "temperature": 0}
+    free = answer(engine, text, repetition_guard=False, **fields)
+    assert free["choices"][0]["finish_reason"] == "length", content(free)
+    guarded = answer(engine, text, **fields)
+    assert guarded["choices"][0]["finish_reason"] == "stop"
+    assert guarded["usage"]["completion_tokens"] < 150
+    assert content(free).startswith(content(guarded))
