@@ -14,6 +14,9 @@ from pisovereign.dialogue.reading import Reading
 from pisovereign.dialogue.slots import changed, given, slots_of
 from pisovereign.dialogue.types import Ask, Item, Plan, Question, Run, Say, Step
 
+# A message with one of these is an order of its own.
+_ORDERS = ("cancel", "move", "undo", "remind")
+
 
 def answer(question: Question, reading: Reading, now: dt.datetime) -> Plan | None:
     """Return what a message means as the answer to a question; None: it is no answer to it.
@@ -27,6 +30,8 @@ def answer(question: Question, reading: Reading, now: dt.datetime) -> Plan | Non
         "stop", "no", "cancel"
     ):
         return _plan(reading, Say(key="dropped"))
+    if reading.has(*_ORDERS) or not _names_choices(question, reading):
+        return None
     match question.kind:
         case "choice":
             return _choice(question, reading)
@@ -36,9 +41,18 @@ def answer(question: Question, reading: Reading, now: dt.datetime) -> Plan | Non
             return _decision(question, reading, now)
 
 
+def _names_choices(question: Question, reading: Reading) -> bool:
+    """Return whether a kind that is named is one of the choices, or part of what is asked for."""
+    if question.kind == "missing" and slots_of(type_of(question)).text in question.missing:
+        return True
+    return reading.things <= {item.kind for item in question.choices}
+
+
 def _decision(question: Question, reading: Reading, now: dt.datetime) -> Plan | None:
     """Return what a yes means; a time beside it changes what was proposed: "yes, but at 9"."""
-    if reading.content or reading.has("no", "stop") or not reading.has("yes"):
+    if reading.content or reading.talks or reading.is_question or reading.has("no", "stop"):
+        return None
+    if not reading.begins_with("yes"):
         return None
     if question.choices:
         steps = tuple(Run(command=command) for command in targets.removal(question.choices))
@@ -55,6 +69,8 @@ def _decision(question: Question, reading: Reading, now: dt.datetime) -> Plan | 
 
 
 def _choice(question: Question, reading: Reading) -> Plan | None:
+    if reading.talks or reading.is_question:
+        return None
     items = _chosen_items(question, reading)
     commands = [command for item in items if (command := chosen(question, item))]
     if not commands or len(commands) < len(items):
@@ -63,20 +79,20 @@ def _choice(question: Question, reading: Reading) -> Plan | None:
 
 
 def _chosen_items(question: Question, reading: Reading) -> list[Item]:
+    if reading.content:
+        return targets.meant(reading, question.choices) or []
     items = targets.numbered(reading, question.choices)
     if not items and not reading.times.is_empty:
-        items = targets.timed(reading, question.choices)
-    if items:
-        return items
-    return targets.meant(reading, question.choices) or []
+        return targets.timed(reading, question.choices)
+    return items or targets.meant(reading, question.choices) or []
 
 
 def _missing(question: Question, reading: Reading, now: dt.datetime) -> Plan | None:
     """Return the completed command, or what is still to be asked."""
-    if reading.is_question:
+    if reading.is_question or reading.begins_with("talk"):
         return None
     found = given(type_of(question), question.missing, reading)
-    if not found:
+    if not found or (reading.content and not _takes_words(question, found)):
         return None
     left = tuple(name for name in question.missing if name not in found)
     if left:
@@ -85,6 +101,13 @@ def _missing(question: Question, reading: Reading, now: dt.datetime) -> Plan | N
     if command is None:
         return None
     return _plan(reading, Run(command=_retimed(command, question, reading, now)))
+
+
+def _takes_words(question: Question, found: dict[str, Any]) -> bool:
+    """Return whether the words of an answer are an argument; a bare time has none beside it."""
+    slots = slots_of(type_of(question))
+    timed = {slots.moment, slots.end, slots.seconds, slots.date}
+    return not found.keys() <= timed
 
 
 def _retimed(command: Command, question: Question, reading: Reading, now: dt.datetime) -> Command:

@@ -29,7 +29,7 @@ from pisovereign.dialogue.types import (
 
 _MOST_WORDS = 4
 _REMOVING = {handling.remove for handling in targets.HANDLING.values()}
-_REVISING = ("move", "change", "correct", "no", "later", "earlier")
+_REVISING = ("move", "change", "correct", "no")
 
 
 def follow(state: DialogueState, reading: Reading, now: dt.datetime) -> Plan | None:
@@ -46,6 +46,8 @@ def follow(state: DialogueState, reading: Reading, now: dt.datetime) -> Plan | N
 
 def _covered(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequence[Step]:
     """Return the steps for a message that consists of markers, times and a place."""
+    if reading.talks or not _names_known(state, reading):
+        return ()
     if reading.has("undo"):
         return take_back(state.effect)
     if reading.has("cancel"):
@@ -53,11 +55,12 @@ def _covered(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequen
     if reading.has("remind"):
         return _remind(state, reading, now)
     has_slot = not reading.when.is_empty or reading.place is not None
-    if has_slot and reading.has(*_REVISING):
+    shifts = reading.when.is_length and reading.has("later", "earlier")
+    if has_slot and (shifts or reading.has(*_REVISING)):
         return _revise(state, reading, now)
-    if reading.has("also") and reading.ordinals and state.effect is not None:
+    if reading.begins_with("also") and reading.ordinals and state.effect is not None:
         return _same_for_another(state, state.effect, reading)
-    if has_slot and not reading.has("yes", "stop", "talk"):
+    if has_slot and not reading.has("yes", "stop"):
         return _vary(state, reading, now)
     if reading.has("again") and state.last is not None and reading.consists_of("again", "pronoun"):
         return _repeat(state.last.command)
@@ -68,6 +71,8 @@ def _with_rest(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequ
     """Return the steps for a message that has words of its own, few of them."""
     if reading.talks or len(reading.content.split()) > _MOST_WORDS:
         return ()
+    if not _names_known(state, reading):
+        return ()
     if reading.has("cancel"):
         items = targets.meant(reading, state.shown) or []
         return _runs(targets.removal(items)) if len(items) == 1 else ()
@@ -75,17 +80,25 @@ def _with_rest(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequ
         items = targets.meant(reading, state.shown) or []
         moved = targets.move(items[0], reading) if len(items) == 1 else None
         return () if moved is None else (Run(command=moved),)
-    if reading.has("correct", "no") and state.effect is not None:
+    if reading.begins_with("correct", "no") and state.effect is not None:
         return _reworded(state.effect, reading)
-    if reading.has("also") and state.last is not None and not reading.is_question:
+    if not reading.begins_with("also") or state.last is None:
+        return ()
+    if not reading.is_question:
         added = _added(state.last.command, reading)
         if added is not None and not reading.when.is_empty:
             added = changed(added, reading, now)
         if added is not None:
             return (Run(command=added),)
-    if reading.has("also") and state.last is not None:
-        return _elsewhere(state.last.command, reading, now)
-    return ()
+    return _elsewhere(state.last.command, reading, now)
+
+
+def _names_known(state: DialogueState, reading: Reading) -> bool:
+    """Return whether what is named by its kind was made or shown: "the alarm" may be a new one."""
+    known = {item.kind for item in state.shown}
+    known |= {item.kind for done in (state.last, state.effect) if done for item in done.items}
+    refers = reading.ordinals or reading.has("pronoun", "both", "all", "cancel", *_REVISING)
+    return reading.things <= known and (not reading.things or bool(refers))
 
 
 def take_back(done: Done | None) -> Sequence[Step]:
@@ -172,7 +185,7 @@ def _vary(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequence[
     last = state.last
     if last is None:
         return ()
-    if spec_of(last.command).side_effects and not reading.has("also"):
+    if spec_of(last.command).side_effects and not reading.begins_with("also"):
         return ()
     new = changed(last.command, reading, now)
     return () if new is None else (Run(command=new),)

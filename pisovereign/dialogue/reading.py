@@ -12,6 +12,7 @@ from pisovereign.parsing.slots import TimeSlots
 
 LONGEST = 120
 """What refers to something is short; in characters."""
+_LONGEST_PLACE = 4  # words
 _EDGES = " \t\n,;:.!?–-\"'“”„«»"
 _LEADS = frozenset(("filler", "carrier", "pronoun", "yes", "no", "correct", "also", "place"))
 
@@ -53,6 +54,11 @@ class Reading(NamedTuple):
     items: tuple[str, ...]
     is_question: bool
 
+    @property
+    def unread(self) -> int:
+        """Return how many characters say something that is no marker and no time."""
+        return len(self.content) + len(self.place or "")
+
     def has(self, *kinds: str) -> bool:
         """Return whether there is a phrase of one of these kinds."""
         return any(marker.kind in kinds for marker in self.markers)
@@ -73,6 +79,18 @@ class Reading(NamedTuple):
     def things(self) -> set[str]:
         """Return the kinds of things that are named."""
         return {marker.value for marker in self.markers if marker.kind == "thing"}
+
+    def begins_with(self, *kinds: str) -> bool:
+        """Return whether its first phrase but for fillers is of one of these kinds."""
+        first = next((m.start for m in self.markers if m.kind != "filler"), None)
+        if first is None or not self.leads_at(first):
+            return False
+        return any(m.kind in kinds for m in self.markers if m.start == first)
+
+    def leads_at(self, position: int) -> bool:
+        """Return whether nothing but fillers stands before a position."""
+        end = max((m.end for m in self.markers if m.start < position), default=0)
+        return not self.text[end:position].strip(_EDGES)
 
     @property
     def talks(self) -> bool:
@@ -114,7 +132,7 @@ class Reader:
             return []
         text = straightened(text)
         readings = [self._read(lexicon, text, now, lists) for lexicon in self._lexicons.values()]
-        return sorted(readings, key=lambda r: (len(r.content), r.language != preferred))
+        return sorted(readings, key=lambda r: (r.unread, r.language != preferred))
 
     def _read(self, lexicon: Lexicon, text: str, now: dt.datetime, lists: bool) -> Reading:
         words = split(text)
@@ -190,9 +208,9 @@ def _place(
         first = next((i for i, word in enumerate(words) if word.start >= marker.end), len(words))
         last = first
         while last < len(words) and roles[last] == "content":
-            roles[last] = "place"
             last += 1
-        if last > first:
+        if first < last <= first + _LONGEST_PLACE:
+            roles[first:last] = ["place"] * (last - first)
             return text[words[first].start : words[last - 1].end]
     return None
 

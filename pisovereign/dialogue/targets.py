@@ -102,6 +102,8 @@ def _kind(value: msgspec.Struct, fields: Mapping[str, Any]) -> str:
 
 def meant(reading: Reading, shown: Sequence[Item]) -> list[Item] | None:
     """Return the things that a message names among those that were shown; None: it names none."""
+    if reading.content and reading.has("all", "both", "ordinal"):
+        shown = _titled(reading.content, shown)
     if reading.has("all"):
         return list(shown)
     if reading.has("both"):
