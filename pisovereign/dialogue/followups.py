@@ -84,7 +84,7 @@ def _with_rest(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequ
         return _reworded(state.effect, reading)
     if not reading.begins_with("also") or state.last is None:
         return ()
-    if not reading.is_question:
+    if not reading.is_question and not reading.has("question"):
         added = _added(state.last.command, reading)
         if added is not None and not reading.when.is_empty:
             added = changed(added, reading, now)

@@ -49,15 +49,23 @@ def items_in(result: object) -> tuple[Item, ...]:
     if not isinstance(result, msgspec.Struct):
         return ()
     fields = msgspec.structs.asdict(result)
+    among = _list_name(fields)
     for value in fields.values():
         if isinstance(value, list | tuple) and value:
-            found = [item for one in value[:MOST_SHOWN] if (item := _item(one, fields))]
+            found = [item for one in value[:MOST_SHOWN] if (item := _item(one, among))]
             if found:
                 return tuple(found)
-    for value in (result, *fields.values()):
-        if isinstance(value, msgspec.Struct) and (single := _item(value, {})):
-            return (single,)
-    return ()
+    for value in fields.values():
+        if found_within := items_in(value):
+            return found_within
+    single = _item(result, None)
+    return () if single is None else (single,)
+
+
+def _list_name(fields: Mapping[str, Any]) -> str | None:
+    """Return the name of the list that a result, or a list itself, is about."""
+    name = getattr(fields.get("list"), "name", fields.get("name"))
+    return name if isinstance(name, str) else None
 
 
 def choices_of(command: Command, result: object) -> tuple[Item, ...]:
@@ -68,11 +76,10 @@ def choices_of(command: Command, result: object) -> tuple[Item, ...]:
     return items if kind is None else tuple(msgspec.structs.replace(i, kind=kind) for i in items)
 
 
-def _item(value: object, around: Mapping[str, Any]) -> Item | None:
+def _item(value: object, among: str | None) -> Item | None:
     if isinstance(value, str):
         # Entries of a list are known by their words, and by the list that they are on.
-        name = around.get("list") or around.get("name")
-        return Item(kind="item", title=value, among=name if isinstance(name, str) else None)
+        return Item(kind="item", title=value, among=among)
     if not isinstance(value, msgspec.Struct):
         return None
     fields = msgspec.structs.asdict(value)
@@ -81,13 +88,12 @@ def _item(value: object, around: Mapping[str, Any]) -> Item | None:
         return None
     at = next((fields[name] for name in _TIMES if isinstance(fields.get(name), dt.datetime)), None)
     identifier = fields.get("id")
-    among = around.get("list") or around.get("name")
     return Item(
         kind=_kind(value, fields),
         id=None if identifier is None else str(identifier),
         title=title,
         at=at,
-        among=among if isinstance(among, str) else None,
+        among=among,
     )
 
 

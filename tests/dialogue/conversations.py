@@ -121,12 +121,21 @@ def reminders(server: Server) -> tuple[str, ...]:
 
 def shopping(server: Server) -> tuple[str, ...]:
     """Return what is on the shopping list."""
-    found = server.request("GET", "/v1/lists/shopping")
-    return tuple(item["title"] for item in found.json()["items"]) if found.ok else ()
+    found = _shopping_list(server)
+    if found is None:
+        return ()
+    items = server.request("GET", f"/v1/lists/{found}").json()["items"]
+    return tuple(item["text"] for item in items)
 
 
 def forget_everything(server: Server) -> None:
     """Delete all reminders, and the shopping list."""
     for row in server.request("GET", "/v1/reminders?limit=500").json():
         server.request("DELETE", f"/v1/reminders/{row['id']}")
-    server.request("DELETE", "/v1/lists/shopping")
+    if found := _shopping_list(server):
+        server.request("DELETE", f"/v1/lists/{found}")
+
+
+def _shopping_list(server: Server) -> str | None:
+    listed = server.request("GET", "/v1/lists").json()
+    return next((one["id"] for one in listed if one["key"] == "shopping"), None)
