@@ -91,7 +91,7 @@ class Services:
             memory=self.memory,
             commands=commands,
             claims=ClaimDetector(),
-            corrections=Corrections(self.parsing),
+            corrections=Corrections(self.parsing, dialogue, base.runtime.time_zone),
             time_zone=base.runtime.time_zone,
         )
 

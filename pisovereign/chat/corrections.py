@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+import msgspec
+
+from pisovereign.actions import registry
+from pisovereign.actions.types import Command
+from pisovereign.dialogue.service import DialogueService
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
-from pisovereign.languages.messages import load_messages
+from pisovereign.languages.messages import Clock, Messages, load_messages
 from pisovereign.parsing.service import ParseService
+from pisovereign.parsing.types import Incomplete, Parsed
+from pisovereign.storage.pool import Connection
+from pisovereign.untrusted_text import one_line
+
+LEAST = 0.2
+"""The least confidence of a command that is offered; one that is sure was carried out already."""
+_MOST_CHARACTERS = 100
+
+
+class Correction(NamedTuple):
+    """What is said, and what a yes to it does; None: nothing is offered."""
+
+    text: str
+    language: Language
+    offered: Command | Incomplete | None = None
 
 
 class Corrections:
@@ -15,12 +39,16 @@ class Corrections:
 
     Args:
         parsing: Says what the user's message asked for, as far as it can be read.
+        dialogue: Keeps what is offered, for the message after it.
+        zone: The zone that times are told in.
     """
 
-    def __init__(self, parsing: ParseService) -> None:
+    def __init__(self, parsing: ParseService, dialogue: DialogueService, zone: ZoneInfo) -> None:
         self._parsing = parsing
+        self._dialogue = dialogue
+        self._zone = zone
 
-    async def instead(self, user: UUID, message: str, default: Language, shown: str) -> str:
+    async def instead(self, user: UUID, message: str, default: Language, shown: str) -> Correction:
         """Return what follows `shown` in place of a claim, with a blank line between.
 
         Args:
@@ -30,18 +58,55 @@ class Corrections:
             shown: What was shown of the answer already.
         """
         language = detect_language(message, default)
-        parsed = await self._parsing.parse_by_rules(user, message)
+        found = self._true(await self._parsing.read(user, message), language, shown)
+        if not shown.strip() or shown.endswith("\n\n"):
+            return found
+        return found._replace(text=f"\n\n{found.text}")
+
+    async def keep(
+        self, connection: Connection, user: UUID, conversation: str, said: Correction
+    ) -> None:
+        """Store what is offered, if anything is, in the transaction that stores the answer."""
+        if said.offered is not None:
+            await self._dialogue.offer(connection, user, conversation, said.language, said.offered)
+
+    def _true(self, parsed: Parsed, language: Language, shown: str) -> Correction:
         if parsed.unsupported is not None:
-            text = cannot(parsed.unsupported, language)
-        else:
-            key = "nothing_done" if shown.strip() else "not_understood"
-            text = load_messages(language, "chat").say(key)
-        if not shown.strip():
-            return text
-        return text if shown.endswith("\n\n") else f"\n\n{text}"
+            return Correction(cannot(parsed.unsupported, language), language)
+        words = load_messages(language, "chat")
+        offered = parsed.command or parsed.incomplete
+        if offered is not None and parsed.confidence >= LEAST:
+            clock = Clock(dt.datetime.now(dt.UTC), self._zone)
+            text = words.say("offer", what=describe(offered, language, clock))
+            return Correction(text, language, offered)
+        return Correction(
+            words.say("nothing_done" if shown.strip() else "not_understood"), language
+        )
+
+
+def describe(command: Command | Incomplete, language: Language, clock: Clock) -> str:
+    """Return what a command does and with what, for a person to say yes to."""
+    if isinstance(command, Incomplete):
+        kind, known = command.type, command.known
+    else:
+        kind, known = type(command), msgspec.structs.asdict(command)
+    words = registry.spec_of_type(kind.__name__).words(language)
+    details = ", ".join(_details(known.values(), load_messages(language, "actions"), clock))
+    return f"{words.description} ({details})" if details else words.description
 
 
 def cannot(what: str, language: Language) -> str:
     """Return why something that was asked for cannot be done, and what would be needed."""
     messages = load_messages(language, "unsupported")
     return messages.say(what if what in messages.texts else "other")
+
+
+def _details(values: Iterable[object], messages: Messages, clock: Clock) -> Iterable[str]:
+    for value in values:
+        match value:
+            case dt.datetime():
+                yield messages.moment(value, clock)
+            case str():
+                yield one_line(value, _MOST_CHARACTERS)
+            case tuple() | list():
+                yield from (one_line(str(item), _MOST_CHARACTERS) for item in value)

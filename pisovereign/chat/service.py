@@ -19,7 +19,7 @@ from pisovereign.chat.claim_filter import ClaimFilter
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.command_steps import MOST_STEPS, once_of
 from pisovereign.chat.commands import CommandTurn, CommandTurns
-from pisovereign.chat.corrections import Corrections
+from pisovereign.chat.corrections import Correction, Corrections
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
@@ -170,6 +170,7 @@ class ChatService:
         allowed = ClaimFilter(self._claims)
         reader = AnswerReader()
         end: Finished | None = None
+        said: Correction | None = None
         # Closed by hand, here and below: a generator left to the garbage collector ends later.
         async with aclosing(self._generate(turn, reader)) as events:
             async for event in events:
@@ -186,10 +187,10 @@ class ChatService:
                     break
         if allowed.claimed:
             shown = "".join(pieces)
-            text = await self._corrections.instead(turn.user, turn.text, turn.language, shown)
-            pieces.append(text)
-            yield text
-        yield await self._complete(turn, "".join(pieces), end, withheld=allowed.claimed)
+            said = await self._corrections.instead(turn.user, turn.text, turn.language, shown)
+            pieces.append(said.text)
+            yield said.text
+        yield await self._complete(turn, "".join(pieces), end, said)
 
     def approvals_of(self, message: UUID) -> list[UUID]:
         """Return the ids that approvals have which commands of a message ask for, if they do."""
@@ -286,9 +287,16 @@ class ChatService:
         )
 
     async def _complete(
-        self, turn: PendingTurn, content: str, end: Finished | None, *, withheld: bool
+        self, turn: PendingTurn, content: str, end: Finished | None, said: Correction | None
     ) -> ChatResponse:
-        """Store an answer; `end` is None if the model was left before it came to its own."""
+        """Store an answer.
+
+        Args:
+            turn: What it answers.
+            content: All of it.
+            end: What the engine told at the end; None if it was left before.
+            said: What stands in place of a claim; None: there was none.
+        """
         usage = Usage() if end is None else end.usage
         cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
         tokens = Tokens(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens, cached)
@@ -298,6 +306,8 @@ class ChatService:
         )
 
         async def learn(connection: Connection) -> None:
+            if said is not None:
+                await self._corrections.keep(connection, turn.user, turn.conversation, said)
             if turn.lesson is not None:
                 await self._memory.learn(connection, turn.user, row.id, turn.lesson, content)
 
@@ -308,10 +318,10 @@ class ChatService:
             content=content,
             model=model,
             tokens=tokens,
-            finish_reason="stop" if end is None or withheld else end.reason,
+            finish_reason="stop" if end is None or said is not None else end.reason,
             memories=turn.notes.used,
             degraded=["memories"] if turn.notes.missing else UNSET,
-            claim_withheld=True if withheld else UNSET,
+            claim_withheld=UNSET if said is None else True,
             created_at=created_at,
         )
 

@@ -94,3 +94,14 @@ def test_what_claims_nothing_is_as_the_model_said_it(api: ApiProcess, says: list
     answer = ask(api, QUESTION)
     assert answer["content"] == text
     assert "claim_withheld" not in answer
+
+
+def test_what_was_not_sure_is_offered_and_a_yes_does_it(api: ApiProcess, says: list[Any]) -> None:
+    says.append("Sure! I've added dinner to your calendar.")
+    name = f"offer-{uuid.uuid4()}"
+    answer = ask(api, "Put dinner with Ada into my calendar on Friday", conversation_id=name)
+    assert answer["content"].startswith("I have not done anything. Do you want this: ")
+    assert "dinner with Ada" in answer["content"]
+    yes = ask(api, "yes", conversation_id=name)
+    assert yes["command"]["type"] == "CreateCalendarEvent"
+    assert yes["command"]["status"] == "not_configured"

@@ -1,0 +1,1 @@
+"""Forty plain sentences of a day, in several styles."""
