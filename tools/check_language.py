@@ -41,9 +41,10 @@ OWN_KEYS = {
 # What not every language has: "half more", a word for this evening.
 OPTIONAL = {
     "language": {"letters", "elided", "decimal", "thousands"},
+    "lists": {"endings"},
     "statements": {"verb_last"},
     "messages": {"dates.days", "dates.time", "dates.full_hour"},
-    "times": {"half_more", "rules.tonight", "day_units.fortnight", "units.second"},
+    "times": {"half_more", "hour_words", "rules.tonight", "day_units.fortnight", "units.second"},
 }
 AT = dt.datetime(2026, 3, 11, 9, 20, tzinfo=dt.UTC)
 
