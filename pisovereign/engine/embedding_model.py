@@ -10,11 +10,10 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf
-from tokenizers import Tokenizer
 
+from pisovereign.engine.embedding_tokenizer import open_tokenizer
 from pisovereign.engine.errors import ModelError
 from pisovereign_native.pooling import mean_pool
-from pisovereign_native.wordpiece import WordPiece
 
 Precision = Literal["int8", "fp32"]
 
@@ -30,7 +29,7 @@ class EmbeddingModel:
     The first output has a vector for each token, which are averaged, or one for each text.
 
     Args:
-        folder: holds the graph, `tokenizer.json` and, for a fast tokenizer, `vocab.txt`.
+        folder: holds the graph and what `open_tokenizer` takes; its name is the model's id.
         precision: which of the two graphs to load.
 
     Raises:
@@ -40,25 +39,17 @@ class EmbeddingModel:
     def __init__(self, folder: Path, precision: Precision) -> None:
         self.id = folder.name
         graph = folder / _FILES[precision]
-        for path in (graph, folder / "tokenizer.json"):
-            if not path.is_file():
-                raise ModelError(f"there is no embedding model file {path}")
+        if not graph.is_file():
+            raise ModelError(f"there is no embedding model file {graph}")
         self._session = _open_session(graph)
         self._inputs = {given.name for given in self._session.get_inputs()}
         output = self._session.get_outputs()[0]
         self._output, self._averaged = output.name, len(output.shape) == _PER_TOKEN
-        vocabulary = folder / "vocab.txt"
-        self._wordpiece = WordPiece.from_file(vocabulary) if vocabulary.is_file() else None
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        # Files may pad and cut at other lengths: batches are padded here, to what they need.
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer = open_tokenizer(folder, MAX_TOKENS)
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of a text, at most 256."""
-        ids = self._wordpiece.encode(text, MAX_TOKENS) if self._wordpiece else None
-        # Letters outside the native tables: the library knows them all.
-        return self._tokenizer.encode(text).ids if ids is None else ids
+        return self._tokenizer.encode(text, MAX_TOKENS)
 
     def vectors(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Return vectors of unit length for the tokens of texts, of shape (texts, dimensions)."""

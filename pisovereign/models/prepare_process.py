@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pisovereign.models.errors import PreparationFailed
 
-_NEEDED = ("numpy", "onnx", "onnxruntime", "safetensors", "tokenizers")
+_NEEDED = ("numpy", "onnx", "onnxruntime", "safetensors")
 _LIMIT_S = 900.0  # a few seconds on a PC
 
 

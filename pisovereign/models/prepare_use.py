@@ -1,8 +1,8 @@
 """Turning the published weights of the Universal Sentence Encoder into what the engine loads.
 
 `model.onnx` computes in float32, `model-int8.onnx` its convolutions in 8 bits, and both read the
-tokens' rows from `table.bin`. `tokenizer.json` is the published SentencePiece model, as the
-tokenizers library reads it.
+tokens' rows from `table.bin`. `unigram.bin` is the published SentencePiece model in a form that is
+mapped into memory.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 
-from pisovereign.models.sentencepiece import write_tokenizer
+from pisovereign.models.unigram_file import write_unigram_file
 from pisovereign.models.use_graph import TABLE, TABLE_FILE, build_use_graph, embedding_table
 from pisovereign.models.workshop import workshop
 
-FILES = ("model.onnx", "model-int8.onnx", TABLE_FILE, "tokenizer.json")
+FILES = ("model.onnx", "model-int8.onnx", TABLE_FILE, "unigram.bin")
 SENTENCEPIECE = "sp.model"
 
 
@@ -35,7 +35,7 @@ def prepare_use(weights: Path, folder: Path) -> None:
         exact = build_use_graph(arrays)
         (place / FILES[0]).write_bytes(exact.SerializeToString(deterministic=True))
         _write_quantized(build_use_graph(arrays, exact=False), place)
-        write_tokenizer(folder / SENTENCEPIECE, place / "tokenizer.json")
+        write_unigram_file(folder / SENTENCEPIECE, place / "unigram.bin")
 
 
 def _write_quantized(model: onnx.ModelProto, place: Path) -> None:

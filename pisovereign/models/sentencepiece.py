@@ -1,4 +1,4 @@
-"""A SentencePiece unigram model, as its library stores it, for the tokenizers library."""
+"""A SentencePiece unigram model, as its library stores it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
-
-UNKNOWN, BEGIN, END = 0, 1, 2
+# Of what is unknown, and of begin and end: no text spells them.
+CONTROL_PIECES = 3
 _PIECES, _NORMALIZER = 1, 3  # fields of the model
 _TEXT, _SCORE = 1, 2  # of a piece
 _CHARACTER_MAP = 2  # of the normalizer
@@ -36,25 +35,6 @@ def read_unigram(path: Path) -> UnigramModel:
     if not pieces:
         raise ValueError(f"{path.name} holds no pieces")
     return UnigramModel(pieces, character_map)
-
-
-def write_tokenizer(model: Path, tokenizer: Path) -> None:
-    """Write the `tokenizer.json` of a SentencePiece model."""
-    pieces, character_map = read_unigram(model)
-    made = Tokenizer(models.Unigram(pieces, unk_id=UNKNOWN, byte_fallback=False))
-    made.normalizer = normalizers.Sequence(
-        [
-            normalizers.Precompiled(character_map),
-            normalizers.Strip(),
-            normalizers.Replace(Regex(" {2,}"), " "),
-        ]
-    )
-    made.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
-    begin, end = pieces[BEGIN][0], pieces[END][0]
-    made.post_processor = processors.TemplateProcessing(
-        single=f"{begin} $A {end}", special_tokens=[(begin, BEGIN), (end, END)]
-    )
-    made.save(str(tokenizer), pretty=False)
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, bytes]]:

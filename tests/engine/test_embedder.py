@@ -70,6 +70,14 @@ def test_missing_and_damaged_files(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "model-int8.onnx").write_bytes(b"not a graph")
     with pytest.raises(ModelError, match="cannot load"):
         Embedder(tmp_path, "int8")
+    shutil.copy(folder / "model-int8.onnx", tmp_path)
+    (tmp_path / "unigram.bin").write_bytes(b"not a vocabulary")
+    with pytest.raises(ModelError, match="cannot read the tokenizer"):
+        Embedder(tmp_path, "int8")
+    (tmp_path / "unigram.bin").unlink()
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(ModelError, match="cannot read the tokenizer"):
+        Embedder(tmp_path, "int8")
 
 
 def test_it_computes_in_its_own_thread_alone(
