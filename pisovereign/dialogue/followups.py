@@ -228,8 +228,8 @@ def referent(state: DialogueState) -> Item | None:
 
 
 def _repeat(command: Command) -> Sequence[Step]:
-    """Return the same once more; what has a time of its own would only be there twice."""
-    if slots_of(command).moment is not None and spec_of(command).side_effects:
+    """Return the same once more: a question, or a timer; other things would be there twice."""
+    if spec_of(command).side_effects and slots_of(command).seconds is None:
         return ()
     return (Run(command=command),)
 
@@ -238,6 +238,11 @@ def _reworded(done: Done, reading: Reading) -> Sequence[Step]:
     """Return what was done with other words: "no, oat milk"."""
     slots = slots_of(done.command)
     if done.inverse is None and done.approval is None:
+        return ()
+    denial = reading.markers[0]
+    if not reading.has("correct") and not reading.text[denial.end :].lstrip().startswith(","):
+        return ()
+    if {m.kind for m in reading.markers} - {"no", "correct", "also", "filler", "carrier"}:
         return ()
     if slots.items is not None:
         new = msgspec.structs.replace(done.command, **{slots.items: reading.items})
