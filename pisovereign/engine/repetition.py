@@ -22,7 +22,9 @@ _SENTENCE_ENDS = (".", "!", "?", "…")
 _LEAST = 32
 _COPIES = 2  # beside the first one
 _MOST_BEYOND = 48  # of a long one, beyond its second copy
-_NUMBERED_LEAST = 128
+_EXACT_LEAST = 64  # with the same digits
+_EXACT_COPIES = 3
+_NUMBERED_LEAST = 128  # with other digits
 _NUMBERED_COPIES = 8
 _WITHOUT_WORDS = 256
 _FEW_WORDS = 3
@@ -121,10 +123,15 @@ class RepetitionGuard:
         if self._length < min(_COPIES * distance, distance + _MOST_BEYOND):
             return False
         period = self._pieces[-distance:]
-        numbered = any(piece.isdigit() for piece in period)
+        with_digits = any(piece.isdigit() for piece in period)
         if not _has_words(period):
-            return not numbered and self._length >= _WITHOUT_WORDS
-        return not numbered or self._length >= max(_NUMBERED_LEAST, _NUMBERED_COPIES * distance)
+            return not with_digits and self._length >= _WITHOUT_WORDS
+        if not with_digits:
+            return True
+        copies, least = _NUMBERED_COPIES, _NUMBERED_LEAST
+        if self._pieces[-self._length :] == self._pieces[-self._length - distance : -distance]:
+            copies, least = _EXACT_COPIES, _EXACT_LEAST
+        return self._length >= max(least, copies * distance)
 
     def _end_sentence(self, at: int, piece: str) -> None:
         """Begin a new sentence at a token if the one before it has ended."""

@@ -107,3 +107,10 @@ def test_what_is_not_ended_comes_through_whole(text: str) -> None:
     shown, looped = run(text)
     assert text.startswith(shown)
     assert looped or shown == text
+
+
+def test_copies_with_the_same_numbers_are_not_numbered() -> None:
+    line = "Milk: Friday, 27 November 2026, 17:30. Add milk to the list.\n"
+    shown, looped = run(line * 20)
+    assert looped
+    assert shown == line
