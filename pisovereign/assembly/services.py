@@ -23,6 +23,7 @@ from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.command_steps import CommandSteps
 from pisovereign.chat.commands import CommandTurns
 from pisovereign.chat.corrections import Corrections
+from pisovereign.chat.model_turns import ModelTurns
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.dialogue.service import DialogueService
@@ -83,15 +84,23 @@ class Services:
         commands = CommandTurns(
             steps, self.parsing, dialogue, store, enabled=base.config.chat.commands
         )
-        return ChatService(
+        corrections = Corrections(self.parsing, dialogue, base.runtime.time_zone)
+        model = ModelTurns(
             config=base.config,
             store=store,
             answers=base.answers,
             models=base.models,
+            claims=ClaimDetector(),
+            corrections=corrections,
+        )
+        return ChatService(
+            config=base.config,
+            store=store,
+            models=base.models,
             memory=self.memory,
             commands=commands,
-            claims=ClaimDetector(),
-            corrections=Corrections(self.parsing, dialogue, base.runtime.time_zone),
+            model=model,
+            corrections=corrections,
             time_zone=base.runtime.time_zone,
         )
 

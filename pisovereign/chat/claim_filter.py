@@ -7,6 +7,7 @@ is complete. With the first claim the answer is over: what is held then is never
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from pisovereign.chat.claims import ClaimDetector
 
@@ -14,6 +15,7 @@ from pisovereign.chat.claims import ClaimDetector
 _END = re.compile(r"[.!?…]+[\"'”“»)\]*_]*(?=\s)|\n+")
 _LAST_WORD = re.compile(r"\S+\Z")
 _CODE = "```"
+_LEAST_COPIED = 24  # characters; "You're welcome!" may be said again
 
 
 class ClaimFilter:
@@ -21,13 +23,17 @@ class ClaimFilter:
 
     Args:
         detector: Recognizes claims.
+        earlier: The first sentences of earlier answers.
 
     Attributes:
         claimed: A claim was found; nothing more is let through.
+        copied: It begins as an earlier answer does; nothing is let through.
     """
 
-    def __init__(self, detector: ClaimDetector) -> None:
+    def __init__(self, detector: ClaimDetector, earlier: Iterable[str] = ()) -> None:
         self._detector = detector
+        self._earlier = tuple(text for text in earlier if len(text) >= _LEAST_COPIED)
+        self.copied = False
         self._held = ""
         self._sentence = ""
         self._in_code = False
@@ -35,9 +41,11 @@ class ClaimFilter:
 
     def feed(self, text: str) -> str:
         """Take more of the answer, and return what may be shown now, perhaps nothing."""
-        if self.claimed:
+        if self.claimed or self.copied:
             return ""
         self._held += text
+        if self._earlier and self._may_copy():
+            return ""
         shown = ""
         start = 0
         while end := _END.search(self._held, start):
@@ -54,9 +62,18 @@ class ClaimFilter:
 
     def finish(self) -> str:
         """Return what was held back, at the end of the answer."""
-        if self.claimed or self._is_claim(self._sentence + self._held):
+        if self.claimed or self.copied or self._is_claim(self._sentence + self._held):
             return ""
         return self._release(len(self._held))
+
+    def _may_copy(self) -> bool:
+        """Return whether the answer is, so far, how an earlier one began."""
+        text = self._held.lstrip()
+        self.copied = any(text.startswith(earlier) for earlier in self._earlier)
+        if self.copied or any(earlier.startswith(text) for earlier in self._earlier):
+            return True
+        self._earlier = ()
+        return False
 
     def _undecided(self, start: int) -> str:
         """Return what of the last sentence, which begins at `start`, may be shown already."""
@@ -83,3 +100,10 @@ class ClaimFilter:
         if shown.count(_CODE) % 2:
             self._in_code = not self._in_code
         return shown
+
+
+def first_sentence(answer: str) -> str:
+    """Return how an answer begins, up to the end of its first sentence."""
+    text = answer.strip()
+    end = _END.search(text)
+    return text[: end.end()].rstrip() if end else text

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import UNSET
 
 from pisovereign.actions.caller import approval_of
 from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
-from pisovereign.chat.claim_filter import ClaimFilter
-from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.command_steps import MOST_STEPS, once_of
 from pisovereign.chat.commands import CommandTurn, CommandTurns
-from pisovereign.chat.corrections import Correction, Corrections
+from pisovereign.chat.corrections import Corrections
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
+from pisovereign.chat.model_turns import Answered, ModelTurns, PendingTurn
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
     ChatRequest,
@@ -28,42 +25,15 @@ from pisovereign.chat.types import (
     Conversation,
     ConversationSummary,
     Tokens,
-    Turn,
     is_conversation_id,
 )
 from pisovereign.config import Config
-from pisovereign.engine_client.answer_cache import CachedAnswers
-from pisovereign.engine_client.client import ContextExceeded, Delta, Finished
-from pisovereign.engine_client.meter import AnswerReader
-from pisovereign.engine_client.types import ChatRequest as EngineRequest
 from pisovereign.engine_client.types import Usage
-from pisovereign.errors import NotFound, ValidationFailed
+from pisovereign.errors import NotFound
 from pisovereign.languages import Language
 from pisovereign.memory.service import MemoryService
 from pisovereign.storage.pool import Connection
 from pisovereign.system.catalog import ModelCatalog
-
-
-class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
-    """A turn whose user message is stored and whose answer is still to come.
-
-    `text` is the user's own words, and `lesson` the same if they are to be learned from.
-    `language` is the one to answer in when the words do not tell.
-    """
-
-    user: UUID
-    language: Language
-    text: str
-    conversation: str
-    message: UUID
-    system_prompt: str
-    history: Sequence[Turn]
-    newest: str
-    model: str
-    temperature: float
-    max_tokens: int
-    notes: Notes
-    lesson: str | None
 
 
 class ChatService:
@@ -74,22 +44,20 @@ class ChatService:
         *,
         config: Config,
         store: ChatStore,
-        answers: CachedAnswers,
         models: ModelCatalog,
         memory: MemoryService,
         commands: CommandTurns,
-        claims: ClaimDetector,
+        model: ModelTurns,
         corrections: Corrections,
         time_zone: ZoneInfo,
     ) -> None:
         self._config = config
         self._store = store
-        self._answers = answers
         self._models = models
         self._notes = MemoryNotes(memory, models)
         self._memory = memory
         self._commands = commands
-        self._claims = claims
+        self._model = model
         self._corrections = corrections
         self._time_zone = time_zone
 
@@ -166,31 +134,10 @@ class ChatService:
             yield response.content
             yield response
             return
-        pieces: list[str] = []
-        allowed = ClaimFilter(self._claims)
-        reader = AnswerReader()
-        end: Finished | None = None
-        said: Correction | None = None
         # Closed by hand, here and below: a generator left to the garbage collector ends later.
-        async with aclosing(self._generate(turn, reader)) as events:
-            async for event in events:
-                if isinstance(event, Finished):
-                    end = event
-                    text = allowed.finish()
-                else:
-                    text = allowed.feed(event.text)
-                if text:
-                    pieces.append(text)
-                    yield text
-                if allowed.claimed:
-                    reader.enough = True
-                    break
-        if allowed.claimed:
-            shown = "".join(pieces)
-            said = await self._corrections.instead(turn.user, turn.text, turn.language, shown)
-            pieces.append(said.text)
-            yield said.text
-        yield await self._complete(turn, "".join(pieces), end, said)
+        async with aclosing(self._model.answer(turn)) as pieces:
+            async for piece in pieces:
+                yield await self._complete(turn, piece) if isinstance(piece, Answered) else piece
 
     def approvals_of(self, message: UUID) -> list[UUID]:
         """Return the ids that approvals have which commands of a message ask for, if they do."""
@@ -227,76 +174,9 @@ class ChatService:
             clock = prompt.clock_text(dt.datetime.now(self._time_zone))
         return "\n".join(text for text in (clock, notes.text) if text) or None
 
-    async def _generate(
-        self, turn: PendingTurn, reader: AnswerReader
-    ) -> AsyncGenerator[Delta | Finished]:
-        """Ask the engine, dropping old turns until the prompt fits."""
-        context = await self._models.context_length()
-        history = prompt.fit(
-            turn.system_prompt,
-            turn.history,
-            turn.newest,
-            context=context,
-            reserve=min(turn.max_tokens, context // 4),
-        )
-        accepted = False
-        while True:
-            try:
-                request = self._request(turn, history)
-                answer = self._answers.chat(
-                    turn.user, request, keep=not turn.notes.missing, reader=reader
-                )
-                async with aclosing(answer) as events:
-                    async for event in events:
-                        if not accepted:
-                            # Only now: a refused message must not take later ones' history.
-                            accepted = True
-                            await self._remember_window(turn, history)
-                        yield event
-                return
-            except ContextExceeded as error:
-                # The estimate was too low; the engine counts before it computes, so this is cheap
-                # and nothing has been sent to the client yet.
-                if not history:
-                    await self._store.withdraw(turn.user, turn.conversation, turn.message)
-                    raise _too_long(error) from None
-                budget = sum(prompt.estimate_tokens(t.sent) for t in history) // 2
-                history = prompt.drop_old_turns(history, budget)
-
-    async def _remember_window(self, turn: PendingTurn, history: Sequence[Turn]) -> None:
-        if len(history) < len(turn.history):
-            after_all = max(t.seq for t in turn.history if t.role == "user") + 1
-            seq = history[0].seq if history else after_all
-            await self._store.move_window(turn.user, turn.conversation, seq)
-
-    def _request(self, turn: PendingTurn, history: Sequence[Turn]) -> EngineRequest:
-        return EngineRequest(
-            model=turn.model,
-            messages=prompt.build(
-                turn.system_prompt,
-                history,
-                turn.newest,
-                tool_role=not self._config.inference.base_url,
-            ),
-            stream=True,
-            temperature=turn.temperature,
-            top_p=self._config.inference.top_p,
-            max_tokens=turn.max_tokens,
-            # Computed prompts are shared between one user's requests only.
-            prompt_cache_key=hashlib.blake2b(turn.user.bytes, digest_size=16).hexdigest(),
-        )
-
-    async def _complete(
-        self, turn: PendingTurn, content: str, end: Finished | None, said: Correction | None
-    ) -> ChatResponse:
-        """Store an answer.
-
-        Args:
-            turn: What it answers.
-            content: All of it.
-            end: What the engine told at the end; None if it was left before.
-            said: What stands in place of a claim; None: there was none.
-        """
+    async def _complete(self, turn: PendingTurn, answered: Answered) -> ChatResponse:
+        """Store an answer."""
+        content, end, said = answered
         usage = Usage() if end is None else end.usage
         cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
         tokens = Tokens(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens, cached)
@@ -330,10 +210,3 @@ def _require_possible(conversation: str) -> None:
     """Answer an id that no conversation can have as an unknown one, before the database sees it."""
     if not is_conversation_id(conversation):
         raise NotFound("No such conversation")
-
-
-def _too_long(error: ContextExceeded) -> ValidationFailed:
-    limit = f" of {error.context_length} tokens" if error.context_length else ""
-    return ValidationFailed(
-        [{"field": "message", "error": f"does not fit into the model's context{limit}"}]
-    )
