@@ -72,12 +72,12 @@ def _missing(language: str) -> Iterator[str]:
             continue
         theirs = _keys(load_data(OTHERWISE, name), OWN_KEYS.get(name, set()))
         ours = _keys(load_data(language, name), OWN_KEYS.get(name, set()))
-        for key in theirs.keys() - ours.keys() - OPTIONAL.get(name, set()):
+        for key in sorted(theirs.keys() - ours.keys() - OPTIONAL.get(name, set())):
             yield f"{language}/{path.name}: {key} is missing"
-        for key in ours.keys() - theirs.keys() - OPTIONAL.get(name, set()):
+        for key in sorted(ours.keys() - theirs.keys() - OPTIONAL.get(name, set())):
             yield f"{language}/{path.name}: {key} is nothing that there is"
         if name == "messages":
-            for key in ours.keys() & theirs.keys():
+            for key in sorted(ours.keys() & theirs.keys()):
                 if not key.startswith("dates.") and _values(ours[key]) != _values(theirs[key]):
                     wanted = ", ".join(_values(theirs[key]))
                     yield f"{language}/{path.name}: {key} needs the values {wanted or 'of none'}"

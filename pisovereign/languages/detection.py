@@ -32,11 +32,13 @@ _CHARACTERS = {code: frozenset(load_traits(code).letters) for code in LANGUAGES}
 
 def detect_language(message: str, default: Language) -> Language:
     """Return the language to answer a message in; `default` when its words do not tell."""
-    text = message[:_MOST_CHARACTERS]
-    points = _points(_LETTERS.findall(text.casefold()), _MESSAGE_WORDS)
-    letters = frozenset(text.lower())
-    points.update(code for code, own in _CHARACTERS.items() if own & letters)
-    return _best(points) or default
+    return _best(_points_of_message(message)) or default
+
+
+def possible_languages(message: str) -> tuple[Language, ...]:
+    """Return the languages that a message has words or letters of; if it has none, all."""
+    points = _points_of_message(message)
+    return tuple(code for code in LANGUAGES if points[code]) or LANGUAGES
 
 
 def language_of(text: str) -> Language | None:
@@ -55,6 +57,14 @@ def accepted_language(header: str | None) -> Language:
     weighted = [(float(r[2] or 1), r[1].lower()) for r in ranges if r]
     known = [(weight, code) for weight, code in weighted if weight and code in LANGUAGES]
     return max(known, key=lambda pair: pair[0], default=(0.0, OTHERWISE))[1]
+
+
+def _points_of_message(message: str) -> Counter[Language]:
+    text = message[:_MOST_CHARACTERS]
+    points = _points(_LETTERS.findall(text.casefold()), _MESSAGE_WORDS)
+    letters = frozenset(text.lower())
+    points.update(code for code, own in _CHARACTERS.items() if own & letters)
+    return points
 
 
 def _points(words: list[str], having: dict[str, tuple[Language, ...]]) -> Counter[Language]:

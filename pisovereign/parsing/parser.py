@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
 from pisovereign.languages import LANGUAGES, Language
-from pisovereign.languages.detection import detect_language
+from pisovereign.languages.detection import detect_language, possible_languages
 from pisovereign.parsing.confidence import BY_MODEL, NO_COMMAND, NOT_ALONE, reported
 from pisovereign.parsing.events import EventRules
 from pisovereign.parsing.model_proposals import Proposal, ProposalRules
@@ -68,7 +68,7 @@ class Parser:
         sentences = input_sentences(text)
         found = [
             interpretation
-            for rules in self._by_language.values()
+            for rules in self._possible(text)
             if (
                 interpretation := self._interpret(
                     rules, rules.requests.extract(sentences), at, entries
@@ -85,7 +85,7 @@ class Parser:
         sentences = input_sentences(text)
         return any(
             rules.queries.catalog_commands.may_match(utterance)
-            for rules in self._by_language.values()
+            for rules in self._possible(text)
             for utterance in rules.requests.extract(sentences)
         )
 
@@ -154,6 +154,9 @@ class Parser:
             confidence=reported(interpretation.confidence),
             requires_approval=_requires_approval(interpretation.command, catalog),
         )
+
+    def _possible(self, text: str) -> list[_LanguageRules]:
+        return [self._by_language[language] for language in possible_languages(text)]
 
     def _rules_for(self, text: str) -> _LanguageRules:
         return self._by_language[detect_language(text, "en")]

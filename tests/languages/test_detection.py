@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pisovereign.languages.detection import accepted_language, detect_language, is_english
+from pisovereign.languages import LANGUAGES
+from pisovereign.languages.detection import (
+    accepted_language,
+    detect_language,
+    is_english,
+    possible_languages,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +86,23 @@ def test_is_english(text: str, english: bool) -> None:
 )
 def test_accepted_language(header: str | None, language: str) -> None:
     assert accepted_language(header) == language
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Quel temps fait-il à Londres ?", "Montre mon agenda", "rappelle-moi d'appeler John à 5 h",
+     "nouveaux courriels", "l'heure", "merci"],
+)  # fmt: skip
+def test_french(message: str) -> None:
+    assert detect_language(message, "en") == "fr"
+
+
+def test_names_and_codes_are_of_no_language() -> None:
+    assert detect_language("Run greet parrot 3e1d7c", "en") == "en"
+    assert detect_language("What's John's number?", "de") == "en"
+
+
+def test_the_languages_that_a_message_may_be_in() -> None:
+    assert possible_languages("Wie wird das Wetter?") == ("de",)
+    assert set(possible_languages("Show meine Termine")) == {"en", "de"}
+    assert possible_languages("xyz") == LANGUAGES
