@@ -18,6 +18,9 @@ from pisovereign.memory.reembed import Reembedder
 from pisovereign.memory.retrieval import Retriever
 from pisovereign.memory.sentence_selection import SentenceSelector
 from pisovereign.memory.service import MemoryService
+from pisovereign.memory.statement_head import MODEL as HEAD_MODEL
+from pisovereign.memory.statement_head import load_head
+from pisovereign.memory.statement_reader import StatementReader
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.upkeep import Upkeep
 from pisovereign.memory.usage import UsageCounter
@@ -50,6 +53,7 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
         database=database,
         sealer=base.sealer,
         editor=editor,
+        reader=StatementReader(base.encoders.get(HEAD_MODEL), load_head()),
         selection=selection if config.memory.learn_with_model else None,
         users=users,
     )

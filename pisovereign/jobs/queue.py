@@ -94,6 +94,12 @@ _OPEN = """
 SELECT EXISTS (SELECT FROM jobs
     WHERE user_id = %(user)s AND queue = %(queue)s AND state IN ('waiting', 'running'))
 """
+# Not what has to wait for something else to come back.
+_DUE = """
+SELECT EXISTS (SELECT FROM jobs
+    WHERE user_id = %(user)s AND queue = %(queue)s
+      AND (state = 'waiting' AND ready_at <= now() OR state = 'running'))
+"""
 _WITHDRAW = """
 DELETE FROM jobs
 WHERE user_id = %(user)s AND queue = %(queue)s AND state = 'waiting'
@@ -271,6 +277,10 @@ class JobQueue:
     async def any_open(self, connection: Connection, user: UUID) -> bool:
         """Return whether a job is not settled."""
         return await self._is_true(connection, _OPEN, self._key(user))
+
+    async def any_due(self, connection: Connection, user: UUID) -> bool:
+        """Return whether a job is being done, or may be done now."""
+        return await self._is_true(connection, _DUE, self._key(user))
 
     async def discard(self, connection: Connection, user: UUID) -> None:
         """Delete every open job; whoever works at one is superseded."""

@@ -1,13 +1,16 @@
 """Learning from what users say in chat, beside the conversation and never in its way.
 
 An exchange is queued in the transaction that stores its answer, and nobody waits for what is made
-of it. Whatever ends in between, it is learned from: statements that are stored again are merged.
+of it, but for the next message of the same user, which may ask about it. Whatever ends in between,
+it is learned from: statements that are stored again are merged. A model that chooses further
+sentences takes its time, so that is a queue of its own.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from uuid import UUID
 
 from pisovereign.errors import ContextExceeded, PiSovereignError
@@ -18,14 +21,17 @@ from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.logs import log_unexpected
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.sentence_selection import SentenceSelector
-from pisovereign.memory.statements import Statement, statements
+from pisovereign.memory.statement_reader import StatementReader
+from pisovereign.memory.statements import Statement
 from pisovereign.memory.types import NewMemory
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
 
 LEARNED_TAG = "learned"
 LEAST_CHARACTERS = 20
-"""Shorter messages and answers are taken for small talk."""
+"""After a shorter answer the message is taken for small talk."""
+LEAST_SAID = 8
+"""Shorter messages state nothing."""
 MOST_WAITING = 100
 MOST_ATTEMPTS = 10
 QUEUE = QueueSettings(
@@ -35,8 +41,10 @@ QUEUE = QueueSettings(
     sealed_as=b"memory_learning.payload",
     most_waiting=MOST_WAITING,
 )
+CHOICES = QUEUE._replace(name="memory_choices", sealed_as=b"memory_choices.payload")
 _TIMING = Timing(lease_s=30.0, renew_s=10.0, idle_s=30.0)
 _LEAST_S, _MOST_S = 2.0, 300.0  # pauses while what it takes is away
+_LOOK_S = 0.02
 _IMPORTANCE, _IMPORTANCE_REQUESTED = 0.5, 0.8
 _log = logging.getLogger(__name__)
 
@@ -48,7 +56,8 @@ class Learner:
         database: Where exchanges wait.
         sealer: Seals them.
         editor: Stores memories, and merges what is known already.
-        selection: Lets the model choose further sentences; None: rules alone decide.
+        reader: Finds the statements of a message.
+        selection: Lets the model choose further sentences; None: it is not asked.
         users: Who is learned from.
     """
 
@@ -58,23 +67,37 @@ class Learner:
         database: Database,
         sealer: Sealer,
         editor: MemoryEditor,
+        reader: StatementReader,
         selection: SentenceSelector | None,
         users: Sequence[UUID],
     ) -> None:
         self._database = database
-        self._editor = editor
-        self._selection = selection
+        self._reader = reader
+        self._keeper = _Keeper(database, editor)
         self._queue = JobQueue(QUEUE, sealer)
-        self._worker = Worker(
-            self._queue,
-            database,
-            self,
-            users,
-            timing=_TIMING,
-            failure="nothing is learned for now",
-            at_once=1,
-        )
-        self.start, self.stop = self._worker.start, self._worker.stop
+        self._worker = _worker(self._queue, database, self, users)
+        self._choices: _Choices | None = None
+        if selection is not None:
+            self._choices = _Choices(
+                keeper=self._keeper,
+                database=database,
+                sealer=sealer,
+                reader=reader,
+                selection=selection,
+                users=users,
+            )
+
+    def start(self) -> None:
+        """Begin, on the running loop."""
+        self._worker.start()
+        if self._choices is not None:
+            self._choices.worker.start()
+
+    async def stop(self) -> None:
+        """End; what is left is learned after the next start, or by others."""
+        await self._worker.stop()
+        if self._choices is not None:
+            await self._choices.worker.stop()
 
     async def add(
         self, connection: Connection, user: UUID, exchange: UUID, message: str, answer: str
@@ -88,51 +111,109 @@ class Learner:
             message: The user's words alone, without what the model was told beside them.
             answer: What the model answered; nothing is learned from it.
         """
-        if min(len(message.strip()), len(answer.strip())) < LEAST_CHARACTERS:
+        if len(message.strip()) < LEAST_SAID or len(answer.strip()) < LEAST_CHARACTERS:
             return
         await self._queue.add(connection, user, NewJob(id=exchange, payload=message))
         self._database.when_committed(connection, self._worker.wake)
+
+    async def caught_up(self, user: UUID, limit_s: float) -> bool:
+        """Wait until what the user said before is learned; return whether it is.
+
+        What cannot be learned now, because something is away, is not waited for.
+        """
+        try:
+            async with asyncio.timeout(limit_s):
+                while True:
+                    # Another process may be at it, so the database is asked.
+                    if not await self._any_due(user):
+                        return True
+                    await asyncio.sleep(_LOOK_S)
+        except (TimeoutError, PiSovereignError):
+            return False
 
     async def forget(self, user: UUID) -> None:
         """Learn nothing from what the user has said up to now."""
         async with self._database.transaction(user) as connection:
             await self._queue.discard(connection, user)
+            if self._choices is not None:
+                await self._choices.queue.discard(connection, user)
 
     async def run(self, job: ClaimedJob) -> Outcome:
         """Learn from an exchange."""
-        try:
-            found = statements(job.payload)
-            await self._keep(job, found)
-            known = {statement.content for statement in found}
-            chosen = await self._choose(job)
-            await self._keep(job, [one for one in chosen if one.content not in known])
-        except Superseded:
-            raise
-        except PiSovereignError as error:
-            _log.warning("nothing is learned from an exchange: %s", type(error).__name__)
-            if job.attempt >= MOST_ATTEMPTS:
-                return Settled("failed", type(error).__name__)
-            return Retry(min(_LEAST_S * 2 ** (job.attempt - 1), _MOST_S))
-        except Exception as error:  # noqa: BLE001 - one exchange must not end all learning
-            log_unexpected(error)
-            return Settled("failed", "An unexpected error occurred")
-        return Settled()
+
+        async def learn() -> Outcome:
+            await self._keeper.keep(job, await self._reader.read(job.payload))
+            return Settled() if self._choices is None else Settled(also=self._choices.after(job))
+
+        return await _learned(job, learn)
 
     async def abandoned(self, connection: Connection, job: Abandoned) -> None:
         """Do nothing: an exchange does not expire, and is taken over from who vanished."""
 
-    async def _choose(self, job: ClaimedJob) -> list[Statement]:
-        if self._selection is None:
-            return []
-        try:
-            return await self._selection.choose(job.user, job.payload)
-        except ContextExceeded:
-            return []  # a very small context
+    async def _any_due(self, user: UUID) -> bool:
+        async with self._database.transaction(user) as connection:
+            return await self._queue.any_due(connection, user)
 
-    async def _keep(self, job: ClaimedJob, found: list[Statement]) -> None:
+
+class _Choices:
+    """Lets the model choose among what is left of each message."""
+
+    def __init__(
+        self,
+        *,
+        keeper: _Keeper,
+        database: Database,
+        sealer: Sealer,
+        reader: StatementReader,
+        selection: SentenceSelector,
+        users: Sequence[UUID],
+    ) -> None:
+        self._database = database
+        self._keeper = keeper
+        self._reader = reader
+        self._selection = selection
+        self.queue = JobQueue(CHOICES, sealer)
+        self.worker = _worker(self.queue, database, self, users)
+
+    def after(self, job: ClaimedJob) -> Callable[[Connection], Awaitable[None]]:
+        """Return what adds the choice among the sentences of an exchange."""
+
+        async def add(connection: Connection) -> None:
+            await self.queue.add(connection, job.user, NewJob(id=job.id, payload=job.payload))
+            self._database.when_committed(connection, self.worker.wake)
+
+        return add
+
+    async def run(self, job: ClaimedJob) -> Outcome:
+        """Let the model choose, and keep what it chose."""
+
+        async def learn() -> Outcome:
+            known = {statement.content for statement in await self._reader.read(job.payload)}
+            try:
+                chosen = await self._selection.choose(job.user, job.payload)
+            except ContextExceeded:
+                return Settled()  # a very small context
+            await self._keeper.keep(job, (one for one in chosen if one.content not in known))
+            return Settled()
+
+        return await _learned(job, learn)
+
+    async def abandoned(self, connection: Connection, job: Abandoned) -> None:
+        """Do nothing, as for exchanges."""
+
+
+class _Keeper:
+    """Stores statements."""
+
+    def __init__(self, database: Database, editor: MemoryEditor) -> None:
+        self._database = database
+        self._editor = editor
+
+    async def keep(self, job: ClaimedJob, found: Iterable[Statement]) -> None:
+        """Store statements that the user has not forgotten meanwhile."""
         for statement in found:
             async with self._database.transaction(job.user) as connection:
-                await job.check(connection)  # it may have been forgotten meanwhile
+                await job.check(connection)
             new = NewMemory(
                 content=statement.content,
                 summary=statement.summary,
@@ -141,3 +222,32 @@ class Learner:
                 tags=[LEARNED_TAG],
             )
             await self._editor.add(job.user, new)
+
+
+def _worker(
+    queue: JobQueue, database: Database, handler: Learner | _Choices, users: Sequence[UUID]
+) -> Worker:
+    return Worker(
+        queue,
+        database,
+        handler,
+        users,
+        timing=_TIMING,
+        failure="nothing is learned for now",
+        at_once=1,
+    )
+
+
+async def _learned(job: ClaimedJob, learn: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    try:
+        return await learn()
+    except Superseded:
+        raise
+    except PiSovereignError as error:
+        _log.warning("nothing is learned from an exchange: %s", type(error).__name__)
+        if job.attempt >= MOST_ATTEMPTS:
+            return Settled("failed", type(error).__name__)
+        return Retry(min(_LEAST_S * 2 ** (job.attempt - 1), _MOST_S))
+    except Exception as error:  # noqa: BLE001 - one exchange must not end all learning
+        log_unexpected(error)
+        return Settled("failed", "An unexpected error occurred")

@@ -39,6 +39,8 @@ from pisovereign.memory.usage import UsageCounter
 from pisovereign.storage.pool import Connection, Database
 
 _EXPORTED_AT_ONCE = 200
+# What was said just before takes milliseconds to be learned, if nothing is away.
+_CATCH_UP_S = 1.0
 
 
 class MemoryService:
@@ -152,12 +154,14 @@ class MemoryService:
 
         They count as used then.
         """
+        await self._learner.caught_up(user, _CATCH_UP_S)
         found, total = await self._facts.about(user, question, limit)
         self._uses.count(user, [stored.id for stored, _ in found])
         return [Memory(**_fields(stored, text)) for stored, text in found], total
 
     async def recall(self, user: UUID, message: str) -> RecallResult:
         """Return the memories that fit a chat message, best first."""
+        await self._learner.caught_up(user, _CATCH_UP_S)
         return await self._recall.recall(user, message)
 
     def used(self, user: UUID, memories: list[UUID]) -> None:

@@ -19,6 +19,8 @@ _SUMMARY_CHARACTERS = 100
 _LEAD_INS = 4
 _TRAILING = " \t\r\n.,;:!…-–"
 _PATTERNS = load_statement_patterns()
+# Numbers of cards, and long words of letters and digits: keys and addresses with a password.
+_CODE = re.compile(r"(?:\d[ -]?){12,}|(?<!\S)(?=\S*\d)(?=\S*[a-z])\S{16,}")
 
 
 class Statement(NamedTuple):
@@ -43,13 +45,33 @@ class _Clause(NamedTuple):
     normalized: str
 
 
+class Candidate(NamedTuple):
+    """A sentence that may be a statement.
+
+    Attributes:
+        statement: What would be remembered.
+        has_form: It has one of the forms in which people state something.
+        is_own: The user speaks of themselves.
+    """
+
+    statement: Statement
+    has_form: bool
+    is_own: bool
+
+
+def candidates(message: str) -> list[Candidate]:
+    """Return the sentences that may be statements: no questions, tasks, guesses or quotations."""
+    found: dict[str, Candidate] = {}
+    for candidate in _found(message):
+        if _has_usable_length(candidate.statement.content):
+            found.setdefault(candidate.statement.content.casefold(), candidate)
+    return list(found.values())
+
+
 def statements(message: str) -> list[Statement]:
-    """Return the statements of a message: no questions, tasks, guesses or quotations."""
-    found: dict[str, Statement] = {}
-    for statement in _found(message):
-        if _has_usable_length(statement.content):
-            found.setdefault(statement.content.casefold(), statement)
-    return list(found.values())[:MOST_STATEMENTS]
+    """Return what has one of the forms in which people state something about themselves."""
+    found = [candidate.statement for candidate in candidates(message) if candidate.has_form]
+    return found[:MOST_STATEMENTS]
 
 
 def requested_statement(text: str) -> Statement:
@@ -60,21 +82,14 @@ def requested_statement(text: str) -> Statement:
 
 def first_person_sentences(message: str) -> list[str]:
     """Return every sentence in which users speak of themselves, whatever its form."""
-    if len(message) > LONGEST_MESSAGE:
-        return []
-    kept = []
-    for sentence in split_sentences(message):
-        (text, normalized), _ = _without_lead_ins(sentence)
-        if sentence.ends_with_colon or _PATTERNS.about_text.search(normalized):
-            break
-        content = _as_sentence(text)
-        doubtful = sentence.is_question or MASK in normalized or _is_doubtful(normalized)
-        if _PATTERNS.self.search(normalized) and not doubtful and _has_usable_length(content):
-            kept.append(content)
-    return kept
+    return [
+        candidate.statement.content
+        for candidate in candidates(message)
+        if candidate.is_own and not candidate.statement.requested
+    ]
 
 
-def _found(message: str) -> Iterator[Statement]:
+def _found(message: str) -> Iterator[Candidate]:
     if len(message) > LONGEST_MESSAGE:
         return
     correcting = False
@@ -83,13 +98,21 @@ def _found(message: str) -> Iterator[Statement]:
         corrects = corrects or correcting
         # "That's wrong. I live in Graz." The mark is for the sentence after it.
         correcting = corrects and not clause.normalized
+        is_own = bool(_PATTERNS.self.search(clause.normalized))
         kind = None if sentence.is_question else _kind(clause.normalized, corrects)
         if requested := _requested(clause):
-            yield requested
+            yield Candidate(requested, has_form=True, is_own=is_own)
         elif kind is not None:
-            yield Statement(_as_sentence(clause.text), kind)
+            statement = Statement(_as_sentence(clause.text), kind)
+            yield Candidate(statement, has_form=True, is_own=is_own)
         elif sentence.ends_with_colon or _PATTERNS.about_text.search(clause.normalized):
             return
+        elif not (
+            sentence.is_question or MASK in clause.normalized or _is_doubtful(clause.normalized)
+        ):
+            kind = _kind_of_any(clause.normalized, corrects, preference=False)
+            statement = Statement(_as_sentence(clause.text), kind)
+            yield Candidate(statement, has_form=False, is_own=is_own)
 
 
 def _without_lead_ins(sentence: Sentence) -> tuple[_Clause, bool]:
@@ -123,11 +146,16 @@ def _requested(clause: _Clause) -> Statement | None:
 
 
 def _kind(normalized: str, corrects: bool) -> Kind | None:
+    """Return what kind of statement has this form; None: it has none of them."""
     if _is_doubtful(normalized):
         return None
-    preference = _PATTERNS.preferences.match(normalized)
+    preference = bool(_PATTERNS.preferences.match(normalized))
     if not preference and not _PATTERNS.facts.match(normalized):
         return None
+    return _kind_of_any(normalized, corrects, preference=preference)
+
+
+def _kind_of_any(normalized: str, corrects: bool, *, preference: bool) -> Kind:
     if corrects or _PATTERNS.no_longer.search(normalized):
         return "correction"
     return "preference" if preference else "fact"
@@ -135,7 +163,11 @@ def _kind(normalized: str, corrects: bool) -> Kind | None:
 
 def _is_doubtful(normalized: str) -> bool:
     """Return whether it is no lasting fact, or one that nobody wants to find in a prompt."""
-    return bool(_PATTERNS.uncertain.search(normalized) or _PATTERNS.secret.search(normalized))
+    return bool(
+        _PATTERNS.uncertain.search(normalized)
+        or _PATTERNS.secret.search(normalized)
+        or _CODE.search(normalized)
+    )
 
 
 def _main_clause(text: str) -> str:

@@ -14,6 +14,7 @@ from pisovereign.memory.learning import LEARNED_TAG, LEAST_CHARACTERS
 from tests.chat.test_memories import frame_of
 from tests.chat.test_stream import events
 from tests.memory.support import forget_all, remember
+from tests.memory.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
 from tests.support.engine_proxy import EngineProxy
 from tests.support.server import BOB_KEY, Server, wait_until
@@ -61,7 +62,19 @@ def learned_after(server: Server, api: ApiProcess, mark: str) -> list[dict[str, 
     """What is remembered once a further statement was learned: exchanges are taken in order."""
     say(api, mark, learn=True)
     wait_until(lambda: mark in {one["content"] for one in listed(server)}, LIMIT_S, "the mark")
+    wait_until(lambda: not choices_left(server), LIMIT_S, "what the model chooses")
     return [one for one in listed(server) if one["content"] != mark]
+
+
+def choices_left(server: Server) -> bool:
+    """Whether the model still has to choose among sentences."""
+    statement = (
+        "SELECT EXISTS (SELECT FROM jobs WHERE queue = 'memory_choices'"
+        " AND state IN ('waiting', 'running'))"
+    )
+    with superuser(server) as connection:
+        row = connection.execute(statement).fetchone()
+    return bool(row and row[0])
 
 
 @pytest.mark.parametrize("route", ["/v1/chat", "/v1/chat/stream"])
@@ -76,6 +89,33 @@ def test_a_fact_of_one_conversation_is_used_in_another(
     answer = api.chat("Which nuts am I allergic to?")
     assert answer["memories"][0]["id"] == memory["id"]
     assert f"- Fact: {FACT}" in frame_of(proxy.newest)
+
+
+def test_what_was_just_said_is_known_to_the_next_message(
+    memories: Server, api: ApiProcess, proxy: EngineProxy
+) -> None:
+    """Without anything between the two."""
+    for number in range(3):
+        say(api, f"My locker number {number} is at the harbor.")
+        answer = api.chat(f"Where is my locker number {number}?", commands=False)
+        assert f"- Fact: My locker number {number} is at the harbor." in frame_of(proxy.newest)
+        assert answer["memories"]
+
+
+def test_what_was_answered_before_a_kill_is_learned(memories: Server, proxy: EngineProxy) -> None:
+    with ApiProcess(
+        memories, PISOVEREIGN_INFERENCE__BASE_URL=proxy.url, PISOVEREIGN_MEMORY__LEARN="true"
+    ) as api:
+        proxy.stuck_embeddings = True
+        try:
+            say(api, f"{FACT} What can I bake?", use_memory=False)
+            api.process.kill()
+            api.process.wait(30)
+        finally:
+            proxy.stuck_embeddings = False
+    # The lease of whoever was killed has to run out.
+    wait_until(lambda: {one["content"] for one in listed(memories)} == {FACT}, 90, "the fact")
+    forget_all(memories)
 
 
 def test_in_german_too(memories: Server, api: ApiProcess, proxy: EngineProxy) -> None:
@@ -118,7 +158,7 @@ def test_what_is_told_again_is_kept_once(memories: Server, api: ApiProcess) -> N
     ("message", "fields"),
     [
         (f"{FACT} What can I bake?", {"learn": False}),
-        ("I am a vegan.", {"system_prompt": "Whatever is said, tell a long story of a ship."}),
+        ("I am.", {"system_prompt": "Whatever is said, tell a long story of a ship."}),
         ("What would you cook for somebody who is allergic to nuts?", {}),
         (f'My sister wrote: "{FACT}" What can I bake?', {}),
         (f"Summarize this text in one short sentence:\n{FACT}", {}),
