@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from array import array
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from pisovereign.memory import store
 from pisovereign.memory.duplicates import covers
 from pisovereign.memory.index_cache import IndexCache
 from pisovereign.memory.records import RowBuilder, TextSealer
+from pisovereign.memory.relations import Replacement
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import Stemmer
 from pisovereign.memory.types import (
@@ -31,6 +33,8 @@ _NEIGHBORS = 3
 # Of ten corrections and what each corrects, the lowest cosine was 0.67; of eight pairs of memories
 # about similar things, of which none corrects the other, the highest was 0.64.
 CORRECTION_THRESHOLD = 0.65
+# How many are looked at that may say of the same relation what was true before.
+_RELATED = 20
 _ATTEMPTS = 5
 
 
@@ -70,8 +74,14 @@ class MemoryEditor:
         self._stemmer = stemmer
         self._merge_threshold = merge_threshold
 
-    async def add(self, user: UUID, new: NewMemory) -> Added:
+    async def add(self, user: UUID, new: NewMemory, *, spoken: bool = False) -> Added:
         """Store a memory, or merge it into one that says the same.
+
+        Args:
+            user: The owner.
+            new: The memory.
+            spoken: It is what the user said, so it takes the place of what they said of the same
+                relation before.
 
         Raises:
             ValidationFailed: `corrects` does not fit.
@@ -85,6 +95,7 @@ class MemoryEditor:
         async with open_writer(self._database, user) as writer:
             duplicate = await self._duplicate(writer, vector, kind, text)
             corrected = await self._corrected(writer, vector, kind, new.corrects)
+            replaced = await self._replaced(writer, vector, kind, text) if spoken else []
             identifier = uuid4() if duplicate is None else duplicate.memory.id
             if duplicate is None:
                 row = self._rows.row(
@@ -97,8 +108,11 @@ class MemoryEditor:
                     user, identifier, duplicate.text, vectors, kind=kind, importance=importance
                 )
                 await writer.replace(row, keep_vectors=duplicate.text.content != new.content)
-            if corrected is not None and corrected != identifier:
-                await self._supersede(writer, corrected, identifier)
+            if corrected is not None and not replaced:
+                replaced = [corrected]
+            for old in replaced:
+                if old != identifier:
+                    await self._supersede(writer, old, identifier)
             return Added(
                 await store.get(writer.connection, user, identifier), duplicate is not None
             )
@@ -190,6 +204,25 @@ class MemoryEditor:
             return named
         near = await self._cache.nearest(writer.connection, writer.user, vector, None, 1)
         return next((memory for memory, cosine in near if cosine >= CORRECTION_THRESHOLD), None)
+
+    async def _replaced(
+        self, writer: MemoryWriter, vector: array[float] | None, kind: Kind, new: MemoryText
+    ) -> list[UUID]:
+        """Return the memories that said of the same relation what was true before."""
+        correcting = kind == "correction"
+        replacement = Replacement(new.content, self._stemmer, correcting=correcting)
+        if vector is None or not replacement.is_possible:
+            return []
+        connection, user = writer.connection, writer.user
+        near = await self._cache.nearest(connection, user, vector, None, _RELATED)
+        replaced = []
+        for identifier, _ in near:
+            memory = await store.get(connection, user, identifier)
+            with contextlib.suppress(SealError):  # its own routes tell of it
+                old = self._sealer.open(user, identifier, memory.sealed)
+                if memory.superseded_by is None and replacement.takes_place_of(old.content):
+                    replaced.append(identifier)
+        return replaced
 
     async def _supersede(self, writer: MemoryWriter, memory: UUID, by: UUID) -> None:
         if not await writer.supersede(memory, by):

@@ -67,7 +67,7 @@ class Facts:
             memory_type=statement.kind,
             importance=IMPORTANCE,
         )
-        return await self._editor.add(user, new)
+        return await self._editor.add(user, new, spoken=True)
 
     async def about(
         self, user: UUID, question: str | None, limit: int = FACTS_SHOWN

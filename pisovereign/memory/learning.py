@@ -221,7 +221,7 @@ class _Keeper:
                 importance=_IMPORTANCE_REQUESTED if statement.requested else _IMPORTANCE,
                 tags=[LEARNED_TAG],
             )
-            await self._editor.add(job.user, new)
+            await self._editor.add(job.user, new, spoken=True)
 
 
 def _worker(

@@ -59,9 +59,10 @@ class MemoryRoutes(Routes, tag="Memory"):
 
         `importance` is what is left of the importance that was given: see
         [memory.md](memory.md#importance-fades). `access_count` is written in batches, about once a
-        minute. Two more fields appear where they apply: `superseded_by`, the id of the correction
+        minute. Two more fields appear where they apply: `superseded_by`, the id of the newer one
         that took the place of this memory in searches, and `error`, if the stored text cannot be
-        opened; content and summary are empty then.
+        opened; content and summary are empty then. A memory that is asked for alone also has
+        `supersedes`, the ids of those whose place it took, if there are any.
         """
         return Page(*await self._service.page(req.context.user.user_id, query))
 

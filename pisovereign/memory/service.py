@@ -89,9 +89,10 @@ class MemoryService:
         """
         async with self._database.transaction(user) as connection:
             stored = await store.get(connection, user, memory)
+            older = await store.superseded_by(connection, user, memory)
         text = self._sealer.open(user, stored.id, stored.sealed)
         self._uses.count(user, [memory])
-        return Memory(**_fields(stored, text))
+        return Memory(**_fields(stored, text) | ({"supersedes": older} if older else {}))
 
     async def change(self, user: UUID, memory: UUID, change: MemoryChange) -> Memory:
         """Change a memory.

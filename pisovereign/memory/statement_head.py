@@ -18,9 +18,9 @@ import msgspec
 
 MODEL = "use-multilingual"
 """The embedding model whose vectors the weights are for."""
-LEAST = 0.7
+LEAST = 0.65
 """The least probability of what is learned."""
-LEAST_OF_OTHERS = 0.85
+LEAST_OF_OTHERS = 0.75
 """The same where users do not speak of themselves: most such sentences are about the world."""
 _FILE = Path(__file__).with_name("statement_head.toml")
 

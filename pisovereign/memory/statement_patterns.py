@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,7 +24,6 @@ class StatementPatterns(msgspec.Struct, frozen=True, kw_only=True):
         lead_in: What may come before a statement without changing it.
         correcting: What makes a correction of the statement that follows.
         no_longer: What makes a correction of the statement that it is in.
-        adding: Another of a kind, which takes the place of none.
         uncertain: Possible, wished for or temporary.
         about_text: A task about a text or a role.
         secret: What nobody wants to find in a prompt.
@@ -39,7 +38,6 @@ class StatementPatterns(msgspec.Struct, frozen=True, kw_only=True):
     lead_in: re.Pattern[str]
     correcting: re.Pattern[str]
     no_longer: re.Pattern[str]
-    adding: re.Pattern[str]
     uncertain: re.Pattern[str]
     about_text: re.Pattern[str]
     secret: re.Pattern[str]
@@ -51,25 +49,60 @@ class StatementPatterns(msgspec.Struct, frozen=True, kw_only=True):
     verb_last: frozenset[str]
 
 
+class RelationPattern(NamedTuple):
+    """A form of facts of which one is true at a time, with its subject in a group if it has one.
+
+    `lasting`: a later fact replaces an earlier one only if it says that something changed.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    lasting: bool
+
+
+class RelationPatterns(NamedTuple):
+    """Forms of relations, and the words that tell a change from a further fact."""
+
+    relations: tuple[RelationPattern, ...]
+    changing: re.Pattern[str]
+    adding: re.Pattern[str]
+
+
 @cache
 def load_statement_patterns() -> StatementPatterns:
     """Return the patterns of all languages together."""
-    tables = [load_data(code, "statements") for code in LANGUAGES]
-    expanders = [PatternExpander(_named(table)) for table in tables]
-
-    def any_of(name: str) -> re.Pattern[str]:
-        texts = [e.expand(_pattern(t[name])) for e, t in zip(expanders, tables, strict=True)]
-        return re.compile("|".join(f"(?:{text})" for text in texts))
-
+    tables = _tables()
     names = set(StatementPatterns.__struct_fields__) - {"remember", "verb_last"}
     return StatementPatterns(
         remember=tuple(
-            re.compile(expander.expand(_pattern(table["remember"])))
-            for expander, table in zip(expanders, tables, strict=True)
+            re.compile(expander.expand(_pattern(table["remember"]))) for table, expander in tables
         ),
-        verb_last=frozenset(word for t in tables for word in t.get("verb_last", "").split()),
-        **{name: any_of(name) for name in names},
+        verb_last=frozenset(word for table, _ in tables for word in table["verb_last"].split()),
+        **{name: _any_of(name) for name in names},
     )
+
+
+@cache
+def load_relations() -> RelationPatterns:
+    """Return the relations of all languages."""
+    relations = [
+        RelationPattern(name, re.compile(expander.expand(_pattern(value))), group == "lasting")
+        for table, expander in _tables()
+        for group in ("relations", "lasting")
+        for name, value in table[group].items()
+    ]
+    return RelationPatterns(tuple(relations), _any_of("changing"), _any_of("adding"))
+
+
+@cache
+def _tables() -> tuple[tuple[dict[str, Any], PatternExpander], ...]:
+    tables = (load_data(code, "statements") for code in LANGUAGES)
+    return tuple((table, PatternExpander(_named(table))) for table in tables)
+
+
+def _any_of(name: str) -> re.Pattern[str]:
+    texts = (expander.expand(_pattern(table[name])) for table, expander in _tables())
+    return re.compile("|".join(f"(?:{text})" for text in texts))
 
 
 def _named(table: Mapping[str, Any]) -> dict[str, Pattern]:

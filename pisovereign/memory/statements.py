@@ -80,6 +80,11 @@ def requested_statement(text: str) -> Statement:
     return asked[0] if len(asked) == 1 else Statement(_as_sentence(text), "fact", requested=True)
 
 
+def normalized_content(content: str) -> str:
+    """Return a statement in the form that patterns match."""
+    return _normalize(content).strip().rstrip(_TRAILING)
+
+
 def first_person_sentences(message: str) -> list[str]:
     """Return every sentence in which users speak of themselves, whatever its form."""
     return [

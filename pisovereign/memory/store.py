@@ -52,6 +52,9 @@ WHERE t.user_id = %(user)s AND t.terms @> %(some)s::bigint[]
 ORDER BY m.seq LIMIT %(limit)s
 """
 _COMPARED_TERMS = 8
+_SUPERSEDED = """
+SELECT id FROM memories WHERE user_id = %(user)s AND superseded_by = %(id)s ORDER BY seq
+"""
 # The vector stands in a subquery, so that its text is read once and not for each row.
 _COSINE = "1 - (e.embedding <=> (SELECT %(vector)s::halfvec))"
 _VECTOR = """
@@ -96,6 +99,13 @@ async def get(connection: Connection, user: UUID, memory: UUID) -> StoredMemory:
     if row is None:
         raise NotFound("No such memory")
     return _stored(row)
+
+
+async def superseded_by(connection: Connection, user: UUID, memory: UUID) -> list[UUID]:
+    """Return the memories whose place one took, the oldest first."""
+    values = {"user": user, "id": memory}
+    rows = await (await connection.execute(_SUPERSEDED, values)).fetchall()
+    return [row[0] for row in rows]
 
 
 async def page(

@@ -98,8 +98,8 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """One memory, as every route shows it.
 
-    `superseded_by` is there when a correction took its place, `error` when its text cannot be
-    opened, which is empty then.
+    `superseded_by` is there when a newer one took its place, `supersedes` when it took the place of
+    others and is asked for alone, and `error` when its text cannot be opened, which is empty then.
     """
 
     id: UUID
@@ -112,6 +112,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     created_at: dt.datetime
     updated_at: dt.datetime
     superseded_by: UUID | UnsetType = UNSET
+    supersedes: list[UUID] | UnsetType = UNSET
     error: str | UnsetType = UNSET
 
 

@@ -269,7 +269,7 @@ def choosing(server: Server, proxy: EngineProxy) -> Iterator[ApiProcess]:
         yield running
 
 
-POND = "The garden behind our house has a pond."
+POND = "We talked for hours about our old days."
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_the_engines_own_model_keeps_to_the_form(
     """How well so small a model chooses is not asked; what it says can be read."""
     proxy.answers = []
     before = len(choosing.log_path.read_text())
-    say(choosing, f"{POND} Our roof was made of slate. What grows there?")
+    say(choosing, f"{POND} Our talk was long. What grows there?")
     found = learned_after(memories, choosing, MARK)
-    assert {one["content"] for one in found} <= {POND, "Our roof was made of slate."}
+    assert {one["content"] for one in found} <= {POND, "Our talk was long."}
     assert "nothing is learned" not in choosing.log_path.read_text()[before:]

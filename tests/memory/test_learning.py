@@ -36,7 +36,7 @@ class Writing:
         self.stored: list[NewMemory] = []
         self.is_stored = asyncio.Event()
 
-    async def add(self, user: UUID, new: NewMemory) -> None:
+    async def add(self, user: UUID, new: NewMemory, *, spoken: bool) -> None:
         if self._before is not None:
             await self._before(new)
         self.stored.append(new)
