@@ -106,7 +106,7 @@ def _measure(server: Server, environment: Environment, args: argparse.Namespace)
 
 async def _store(server: Server, memories: int) -> None:
     engine = EngineClient(str(server.data_dir / "run" / "engine.sock"))
-    await store_memories(server, EncoderSet([Encoder(engine, MODEL)]), memories)
+    await store_memories(server, EncoderSet(engine, [Encoder(engine, MODEL)]), memories)
     await engine.close()
 
 

@@ -26,7 +26,7 @@ def build_encoders(
     for choice in config.embedding_choices:
         dimensions = choice.dimensions or _known_dimensions(manifest, choice.model)
         encoders.append(Encoder(engine, choice.model, dimensions, cache))
-    return EncoderSet(encoders)
+    return EncoderSet(engine, encoders, cache)
 
 
 def _known_dimensions(manifest: Manifest, model: str) -> int:

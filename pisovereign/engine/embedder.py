@@ -22,6 +22,9 @@ _TOKENIZED_AT_ONCE = 32
 _MOST_WAITING = 16_384
 _RETRY_S = 5
 
+Vector = NDArray[np.float32]
+_NO_VECTOR = np.empty(0, np.float32)
+
 
 class _Job(EmbeddingRequest):
     """A request with its tokens, and the vectors that come back."""
@@ -29,12 +32,12 @@ class _Job(EmbeddingRequest):
     def __init__(self, tokens: list[list[int]]) -> None:
         super().__init__([len(text) for text in tokens])
         self.tokens = tokens
-        self.vectors: asyncio.Future[list[list[float]]] = asyncio.get_running_loop().create_future()
-        self._rows: list[list[float]] = [[]] * len(tokens)
+        self.vectors: asyncio.Future[list[Vector]] = asyncio.get_running_loop().create_future()
+        self._rows: list[Vector] = [_NO_VECTOR] * len(tokens)
         self._missing = len(tokens)
 
-    def take(self, index: int, row: NDArray[np.float32]) -> None:
-        self._rows[index] = row.tolist()
+    def take(self, index: int, row: Vector) -> None:
+        self._rows[index] = row
         self._missing -= 1
         if not self._missing and not self.vectors.done():
             self.vectors.set_result(self._rows)
@@ -66,7 +69,7 @@ class Embedder:
         self._arriving = 0
         self._running: asyncio.Task[None] | None = None
 
-    async def embed(self, texts: Sequence[str]) -> tuple[list[list[float]], int]:
+    async def embed(self, texts: Sequence[str]) -> tuple[list[Vector], int]:
         """Return vectors of the texts, in their order, and the number of tokens read.
 
         Texts are cut after 256 tokens. A caller that is cancelled takes its texts along.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 import uuid
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import falcon
 import falcon.asgi
@@ -15,36 +14,30 @@ import msgspec
 
 from pisovereign.asgi.disconnect import CancelOnDisconnect
 from pisovereign.asgi.types import AsgiApp
+from pisovereign.engine.bodies import read_body, reply
 from pisovereign.engine.chat import Answer, Chat
 from pisovereign.engine.embedder import Embedder
-from pisovereign.engine.errors import EngineError, InvalidRequest
+from pisovereign.engine.embeddings import Embeddings, JointEmbeddings
+from pisovereign.engine.errors import EngineError
 from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
 from pisovereign.engine.sse_stream import HEARTBEAT_S, AnswerStream, usage_of
 from pisovereign.engine.worker import Worker
 from pisovereign.engine_client.types import (
+    JOINT_EMBEDDINGS,
     AnswerMessage,
     ChatRequest,
     ChatResponse,
     Choice,
     Chunk,
-    Embedding,
-    EmbeddingRequest,
-    EmbeddingResponse,
     ErrorBody,
     ErrorDetail,
     Health,
     ModelEntry,
-    Usage,
-    encode,
 )
 
 logger = logging.getLogger(__name__)
 
-_BODY_LIMIT = 8 * 1024 * 1024
-_BODY_TIMEOUT_S = 15.0
 _SEND_TIMEOUT_S = 30.0
-
-Body = TypeVar("Body", bound=msgspec.Struct)
 
 
 def create_app(
@@ -62,6 +55,7 @@ def create_app(
     app.add_error_handler(Exception, _on_bug)
     app.add_route("/v1/chat/completions", ChatCompletions(model_id, chat, worker))
     app.add_route("/v1/embeddings", Embeddings(embedders))
+    app.add_route(JOINT_EMBEDDINGS, JointEmbeddings(embedders))
     app.add_route("/v1/models", Models(model_id, context_length, embedders))
     app.add_route("/health", HealthResource(model_id, context_length, embedders, worker))
     return CancelOnDisconnect(app, send_timeout=_SEND_TIMEOUT_S)
@@ -78,7 +72,7 @@ class ChatCompletions:
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer, as one body or as a stream."""
-        request = await _read(req, self._decoder)
+        request = await read_body(req, self._decoder)
         answer = await self._chat.start(request)
         try:
             if request.stream:
@@ -121,32 +115,7 @@ class ChatCompletions:
                     usage = usage_of(event)
                     break
         now = int(time.time())
-        _reply(resp, ChatResponse(_new_id(), now, self._model_id, [choice], usage))
-
-
-class Embeddings:
-    """`/v1/embeddings`."""
-
-    def __init__(self, embedders: Sequence[Embedder]) -> None:
-        self._embedders = {embedder.model_id: embedder for embedder in embedders}
-        self._first = embedders[0] if embedders else None
-        self._decoder = msgspec.json.Decoder(EmbeddingRequest)
-
-    async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Answer with vectors of unit length, in the order of the texts.
-
-        They are of the model that the request names, else of the first one.
-        """
-        request = await _read(req, self._decoder)
-        embedder = self._embedders.get(request.model) if request.model else self._first
-        if embedder is None:
-            loaded = ", ".join(self._embedders) or "none"
-            raise InvalidRequest(f"This embedding model is not loaded; loaded: {loaded}.")
-        texts = [request.input] if isinstance(request.input, str) else request.input
-        vectors, tokens = await embedder.embed(texts)
-        data = [Embedding(vector, index) for index, vector in enumerate(vectors)]
-        usage = Usage(prompt_tokens=tokens, total_tokens=tokens)
-        _reply(resp, EmbeddingResponse(data, embedder.model_id, usage))
+        reply(resp, ChatResponse(_new_id(), now, self._model_id, [choice], usage))
 
 
 class Models:
@@ -162,7 +131,7 @@ class Models:
 
     async def on_get(self, _req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer with the loaded models."""
-        _reply(resp, self._body)
+        reply(resp, self._body)
 
 
 class HealthResource:
@@ -199,33 +168,7 @@ class HealthResource:
             cache_entries=cache.entries,
             cache_hits=cache.hits,
         )
-        _reply(resp, health)
-
-
-async def _read(req: falcon.asgi.Request, decoder: msgspec.json.Decoder[Body]) -> Body:
-    """Read and check a body, within a size and a time."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(_BODY_TIMEOUT_S):
-            async for part in req.stream:
-                size += len(part)
-                if size > _BODY_LIMIT:
-                    raise falcon.HTTPContentTooLarge(description="The body is too large.")
-                parts.append(part)
-    except TimeoutError:
-        raise InvalidRequest("The body did not arrive in time.") from None
-    try:
-        return decoder.decode(b"".join(parts))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidRequest(str(error)) from None
-    except RecursionError:
-        raise InvalidRequest("The body is nested too deeply.") from None
-
-
-def _reply(resp: falcon.asgi.Response, body: Any) -> None:
-    resp.content_type = "application/json"
-    resp.data = encode(body)
+        reply(resp, health)
 
 
 def _new_id() -> str:
@@ -241,7 +184,7 @@ async def _on_engine_error(
     assert resp is not None, "only for WebSockets, which the engine has not"
     resp.status = falcon.code_to_http_status(error.status)
     resp.set_headers(error.headers)
-    _reply(resp, error.body())
+    reply(resp, error.body())
 
 
 async def _on_http_error(
@@ -255,7 +198,7 @@ async def _on_http_error(
     if error.headers is not None:
         resp.set_headers(error.headers)
     message = error.description or error.title or "The request cannot be served."
-    _reply(resp, ErrorBody(ErrorDetail(message, "invalid_request_error", "invalid_request")))
+    reply(resp, ErrorBody(ErrorDetail(message, "invalid_request_error", "invalid_request")))
 
 
 async def _on_bug(
@@ -268,4 +211,4 @@ async def _on_bug(
     logger.error("%s %s failed", req.method, req.path, exc_info=error)
     if resp is not None:
         resp.status = falcon.HTTP_500
-        _reply(resp, EngineError("The engine failed on this request.").body())
+        reply(resp, EngineError("The engine failed on this request.").body())

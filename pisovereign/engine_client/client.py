@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from typing import TypeVar
 
@@ -20,9 +21,12 @@ from pisovereign.engine_client.replies import (
 )
 from pisovereign.engine_client.sse import EventReader
 from pisovereign.engine_client.types import (
+    JOINT_EMBEDDINGS,
     ChatRequest,
     EngineStatistics,
     FinishReason,
+    JointEmbeddingRequest,
+    JointEmbeddingResponse,
     LoadedModels,
     ModelEntry,
     StreamOptions,
@@ -107,6 +111,7 @@ class EngineClient:
 
     Attributes:
         interactive: counts requests that people wait for.
+        own: whether it is our engine, which can do more than OpenAI's API.
     """
 
     def __init__(
@@ -119,6 +124,7 @@ class EngineClient:
         meter: InferenceMeter | None = None,
     ) -> None:
         self._socket = None if target.startswith(("http://", "https://")) else target
+        self.own = self._socket is not None
         base = "http://engine/v1" if self._socket else target.rstrip("/")
         self._base = base
         self._root = base.removesuffix("/v1")
@@ -183,6 +189,27 @@ class EngineClient:
         rows = sorted(reply.data, key=lambda row: row.index)
         tokens = reply.usage.usage().total_tokens if reply.usage else 0
         return Embedded([row.embedding for row in rows], tokens)
+
+    async def embed_jointly(
+        self, texts: Sequence[str], models: Sequence[str]
+    ) -> dict[str, list[array[float]]]:
+        """Return vectors of the texts by model, from our own engine in one round trip.
+
+        Models that are not there are left out.
+
+        Raises:
+            EngineUnavailable: not reachable or busy.
+            EngineMisbehaved: the server's answer makes no sense.
+        """
+        body = encode(JointEmbeddingRequest(input=list(texts), models=list(models)))
+        async with self._post(JOINT_EMBEDDINGS.removeprefix("/v1"), body) as response:
+            reply = _decode(await _read(response, _BODY_LIMIT), JointEmbeddingResponse)
+        try:
+            return {
+                model: [array("f", row) for row in rows] for model, rows in reply.vectors.items()
+            }
+        except ValueError:
+            raise EngineMisbehaved("The engine's vectors are cut off") from None
 
     async def health(self) -> EngineHealth:
         """Return what answers; raise if nothing does.

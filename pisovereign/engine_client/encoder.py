@@ -69,8 +69,12 @@ class Encoder:
                 vectors = (await self._engine.embed(texts, model=self.model)).vectors
         except TimeoutError:
             raise EngineUnavailable("The engine does not answer in time") from None
-        if any(len(vector) != self.dimensions for vector in vectors):
+        if not self.fits(vectors, len(texts)):
             raise EngineMisbehaved(
                 f"The embedding model {self.model} does not give {self.dimensions} dimensions"
             )
         return [array("f", vector) for vector in vectors]
+
+    def fits(self, vectors: Sequence[Sequence[float]], count: int) -> bool:
+        """Return whether these are `count` vectors of the right size."""
+        return len(vectors) == count and all(len(row) == self.dimensions for row in vectors)

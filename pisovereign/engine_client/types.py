@@ -195,6 +195,25 @@ class EmbeddingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     encoding_format: Literal["float"] = "float"
 
 
+JOINT_EMBEDDINGS = "/v1/embeddings/joint"
+"""Our engine's own route: OpenAI's asks one model, and writes each number as text."""
+
+
+class JointEmbeddingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of `POST /v1/embeddings/joint`."""
+
+    input: Annotated[
+        list[Annotated[str, Meta(max_length=1 << 17)]], Meta(min_length=1, max_length=512)
+    ]
+    models: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(min_length=1, max_length=8)]
+
+
+class JointEmbeddingResponse(Struct, frozen=True):
+    """Vectors by model, in the order of the texts: float32, little-endian, in base64."""
+
+    vectors: dict[str, list[bytes]]
+
+
 class Embedding(Struct, frozen=True):
     """One vector of unit length; `index` is the text's place in the request."""
 

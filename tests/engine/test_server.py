@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import time
 from typing import Any
@@ -211,6 +212,12 @@ def test_each_embedding_model_answers_to_its_name(engine: EngineProcess) -> None
         _, reply, _ = engine.post("/v1/embeddings", {"input": "one", "model": model})
         assert reply["model"] == model
         assert len(reply["data"][0]["embedding"]) == dimensions
+    asked = {"input": ["one", "two"], "models": ["use-multilingual", "other"]}
+    _, reply, _ = engine.post("/v1/embeddings/joint", asked)
+    assert {model: len(rows) for model, rows in reply["vectors"].items()} == {"use-multilingual": 2}
+    assert all(
+        len(base64.b64decode(row)) == 4 * 512 for row in reply["vectors"]["use-multilingual"]
+    )
     status, reply, _ = engine.post("/v1/embeddings", {"input": "one", "model": "other"})
     assert status == 400
     assert "all-minilm-l6-v2, use-multilingual" in reply["error"]["message"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from pisovereign.config import MemoryConfig
+from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.memory.records import RowBuilder, TextSealer
 from pisovereign.memory.terms import Stemmer, TermHasher
@@ -125,7 +126,9 @@ def test_a_killed_api_goes_on_where_it_was(models_dir: Path, data_dir: Path) -> 
 async def store_unread(server: Server, count: int) -> None:
     """Store memories as they are stored while no model answers."""
     key = (server.data_dir / "master.key").read_bytes()
-    rows = RowBuilder(TextSealer(Sealer(key)), EncoderSet([]), TermHasher(key, Stemmer()))
+    rows = RowBuilder(
+        TextSealer(Sealer(key)), EncoderSet(EngineClient("unused"), []), TermHasher(key, Stemmer())
+    )
     database = Database(server.database_dsn(), pool_size=1, statement_timeout_s=60)
     await database.open()
     user = UUID(ALICE)
