@@ -23,7 +23,8 @@ _MARKUP = re.compile(r"</?tool_\w*")
 _GAP = r"(?: \S+){0,12}?"
 _BREAK = ","
 _UNDECIDED = 6  # words within which a claim shows itself by who does it, or what it is about
-_TELLING = ("me", "thing", "done", "doing", "state", "ready")
+_NEAR = 4  # words after somebody who speaks within which they say what they do
+_TELLING = ("thing", "done", "do", "doing", "state", "ready")
 
 
 class _Forms(msgspec.Struct, frozen=True):
@@ -50,6 +51,7 @@ class _Patterns(NamedTuple):
     condition: re.Pattern[str]
     acceptance: re.Pattern[str]
     telling: frozenset[str]
+    speaking: frozenset[str]
 
 
 class ClaimDetector:
@@ -90,11 +92,13 @@ class ClaimDetector:
         if "<" in text:
             return True
         for patterns in self._patterns:
-            words = _plain(_normalized(text, patterns.contractions))
+            words = _plain(_normalized(text, patterns.contractions)).split()
             # The last word may be the beginning of a longer one.
-            if begins and words.count(" ") - 2 < _UNDECIDED:
+            if begins and len(words) - 1 < _UNDECIDED:
                 return True
-            if not patterns.telling.isdisjoint(words.split()):
+            if not patterns.telling.isdisjoint(words):
+                return True
+            if not patterns.speaking.isdisjoint(words[-_NEAR:]):
                 return True
         return False
 
@@ -159,6 +163,7 @@ def _load(language: Language) -> _Patterns:
             for word in _entries(data.words.get(name, ""))
             if " " not in word
         ),
+        speaking=frozenset(_entries(data.words["me"])),
     )
 
 
