@@ -98,7 +98,9 @@ def _of_answer(turn: Turn, answer: dict[str, Any]) -> list[str]:
         wrong.append(f"answered by {kind or answer['model']}")
     if turn.status and command and command["status"] != turn.status:
         wrong.append(f"status {command['status']}")
-    if turn.command and not turn.status and command and command["status"] == "failed":
+    # A source that is away is told as such, which `text` then asks for.
+    failed = command is not None and command["status"] == "failed"
+    if turn.command and not (turn.status or turn.text) and failed:
         wrong.append("failed")
     if turn.text and not re.search(turn.text, text, re.IGNORECASE | re.DOTALL):
         wrong.append(f"no {turn.text!r}")

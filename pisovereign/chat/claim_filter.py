@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterable
 
 from pisovereign.chat.claims import ClaimDetector
+from pisovereign.languages.words import split_words
 
 # Where a sentence of an answer ends: what is quoted or emphasized goes with it.
 _END = re.compile(r"[.!?…]+[\"'”“»)\]*_]*(?=\s)|\n+")
 _LAST_WORD = re.compile(r"\S+\Z")
 _CODE = "```"
 _LEAST_COPIED = 24  # characters; "You're welcome!" may be said again
+_LEAST_WORDS = 3
+_MOST_WORDS = 4
 
 
 class ClaimFilter:
@@ -24,15 +27,21 @@ class ClaimFilter:
     Args:
         detector: Recognizes claims.
         earlier: The first sentences of earlier answers.
+        results: What commands answered before: what begins as one of them claims to be one.
 
     Attributes:
         claimed: A claim was found; nothing more is let through.
         copied: It begins as an earlier answer does; nothing is let through.
     """
 
-    def __init__(self, detector: ClaimDetector, earlier: Iterable[str] = ()) -> None:
+    def __init__(
+        self, detector: ClaimDetector, earlier: Iterable[str] = (), results: Iterable[str] = ()
+    ) -> None:
         self._detector = detector
         self._earlier = tuple(text for text in earlier if len(text) >= _LEAST_COPIED)
+        self._results = {
+            words for text in results if len(words := _beginning(text)) >= _LEAST_WORDS
+        }
         self.copied = False
         self._held = ""
         self._sentence = ""
@@ -89,7 +98,10 @@ class ClaimFilter:
         return ""
 
     def _is_claim(self, sentence: str) -> bool:
-        if self._in_code or not any(map(self._detector.claims, _END.split(sentence))):
+        if self._in_code:
+            return False
+        told = _beginning(sentence) in self._results
+        if not told and not any(map(self._detector.claims, _END.split(sentence))):
             return False
         self.claimed = True
         self._held = ""
@@ -100,6 +112,11 @@ class ClaimFilter:
         if shown.count(_CODE) % 2:
             self._in_code = not self._in_code
         return shown
+
+
+def _beginning(text: str) -> tuple[str, ...]:
+    """Return the first words of a text's first line."""
+    return tuple(split_words(text.lstrip().partition("\n")[0])[:_MOST_WORDS])
 
 
 def first_sentence(answer: str) -> str:

@@ -47,6 +47,7 @@ class _Patterns(NamedTuple):
 
     contractions: Mapping[str, str]
     claims: re.Pattern[str]
+    heading: re.Pattern[str]
     refusal: re.Pattern[str]
     condition: re.Pattern[str]
     acceptance: re.Pattern[str]
@@ -105,6 +106,8 @@ class ClaimDetector:
 
 def _claims(sentence: str, patterns: _Patterns) -> bool:
     words = _normalized(sentence, patterns.contractions)
+    if patterns.heading.match(words):
+        return True
     # Commas are left out of the forms' sight, but keep what is denied before them apart.
     plain = _plain(words)
     for found in patterns.claims.finditer(plain):
@@ -154,6 +157,8 @@ def _load(language: Language) -> _Patterns:
     return _Patterns(
         contractions={short.replace("’", "'"): long for short, long in data.contractions.items()},
         claims=re.compile("|".join((*claims, *openings))),
+        # As the program tells what it did, "Moved: ...", and models copy.
+        heading=re.compile(f"(?: (?:{lists.get('finished', lists['done'])})) {_BREAK} "),
         refusal=re.compile(f" (?:{lists['refusal']})(?= )"),
         condition=re.compile(f" (?:{lists['condition']})(?= )"),
         acceptance=re.compile(f"(?: (?:{lists['acceptance']}))+ "),

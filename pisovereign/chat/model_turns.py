@@ -103,7 +103,8 @@ class ModelTurns:
             EngineUnavailable: the engine is gone, also in the middle.
             ValidationFailed: the message alone is longer than the model's context.
         """
-        allowed = ClaimFilter(self._claims, _earlier(turn.history))
+        results = [text.sent for text in turn.history if text.model == ANSWERED_BY]
+        allowed = ClaimFilter(self._claims, _earlier(turn.history), results)
         pieces: list[str] = []
         end: Finished | None = None
         while True:
@@ -125,7 +126,7 @@ class ModelTurns:
                 break
             end = None
             turn = msgspec.structs.replace(turn, history=())
-            allowed = ClaimFilter(self._claims)
+            allowed = ClaimFilter(self._claims, results=results)
         said: Correction | None = None
         if allowed.claimed:
             shown = "".join(pieces)

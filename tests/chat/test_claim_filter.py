@@ -62,3 +62,12 @@ def test_from_a_word_on_that_may_claim_the_rest_is_held() -> None:
     assert answer.claimed
     assert answer.feed("More. ") == ""
     assert answer.finish() == ""
+
+
+def test_what_begins_as_a_result_of_a_command_is_a_claim() -> None:
+    results = ("Your timer rings at 17:40.", "No reminders.")
+    answer = ClaimFilter(DETECTOR, results=results)
+    assert answer.feed("It is late. Your timer rings at 18:00. ") == "It is late."
+    assert answer.claimed
+    other = ClaimFilter(DETECTOR, results=results)
+    assert other.feed("No reminders. Why? ") + other.finish() == "No reminders. Why? "

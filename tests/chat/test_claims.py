@@ -26,6 +26,7 @@ DETECTOR = ClaimDetector()
         "I'm playing your favorite music now.",
         "Reminder set for 8:00.",
         "Done!",
+        "Moved: Friday at 17:00: call mum",
         "I can't do that, but I've set a reminder.",
         "I just sent the email to Anna.",
         "There are 2 alarms set.",
@@ -38,6 +39,7 @@ DETECTOR = ClaimDetector()
         "Ich schalte das Licht ein.",
         "Das Licht ist jetzt an.",
         "Erledigt.",
+        "Verschoben: morgen um 9",
         "<tool_response>",
     ],
 )

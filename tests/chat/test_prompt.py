@@ -70,16 +70,32 @@ def test_clock_at_midnight_utc() -> None:
 TEXTS = st.lists(st.text(min_size=1, max_size=200), max_size=12).map(lambda t: t[: len(t) // 2 * 2])
 
 
-@given(TEXTS, st.text(min_size=1, max_size=100), st.text(min_size=1, max_size=100))
-def test_the_next_prompt_starts_with_this_one(texts: list[str], message: str, answer: str) -> None:
-    history = turns(*texts)
-    now = prompt.build(SYSTEM, history, prompt.with_context(message, "[Monday]"))
+@given(
+    TEXTS,
+    st.text(min_size=1, max_size=100),
+    st.text(min_size=1, max_size=100),
+    st.sets(st.integers(0, 12)),
+    st.booleans(),
+)
+def test_the_next_prompt_starts_with_this_one(
+    texts: list[str], message: str, answer: str, by_commands: set[int], tool_role: bool
+) -> None:
+    history = [
+        msgspec.structs.replace(turn, model="commands")
+        if turn.role == "assistant" and at in by_commands
+        else turn
+        for at, turn in enumerate(turns(*texts))
+    ]
+    newest = prompt.with_context(message, "[Monday]")
+    now = prompt.build(SYSTEM, history, newest, tool_role=tool_role)
     later = [
         *history,
         Turn(seq=100, role="user", sent=prompt.with_context(message, "[Monday]")),
         Turn(seq=101, role="assistant", sent=answer),
     ]
-    following = prompt.build(SYSTEM, later, prompt.with_context("next", "[Tuesday]"))
+    following = prompt.build(
+        SYSTEM, later, prompt.with_context("next", "[Tuesday]"), tool_role=tool_role
+    )
     assert following[: len(now)] == now
 
 
