@@ -32,9 +32,9 @@ from bench.retrieval import dataset
 from pisovereign.config import MemoryConfig
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
+from pisovereign.memory.fit import FitRule, SharedWords
 from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
 from pisovereign.memory.ranking import dense_weight
-from pisovereign.memory.recall import FitRule, SharedWords
 from pisovereign.memory.terms import Stemmer, TermHasher
 
 MODEL = "all-minilm-l6-v2"
@@ -186,7 +186,7 @@ def _own_rule() -> Rule:
     threshold = MemoryConfig().chat_threshold
 
     def rule(message: str, memory: str, cosine: float) -> bool:
-        return FitRule(message, threshold, STEMMER).accepts(memory, cosine)
+        return FitRule(message, threshold, STEMMER).accepts(memory, {MODEL: cosine})
 
     return rule
 

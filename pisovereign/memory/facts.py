@@ -9,7 +9,7 @@ from pisovereign.languages import LANGUAGES
 from pisovereign.languages.words import STOP_WORDS, split_words, word_list
 from pisovereign.memory import store
 from pisovereign.memory.editor import Added, MemoryEditor
-from pisovereign.memory.recall import FitRule
+from pisovereign.memory.fit import AnswerRule, nearest_only
 from pisovereign.memory.records import TextSealer
 from pisovereign.memory.retrieval import Retriever
 from pisovereign.memory.statements import requested_statement
@@ -79,14 +79,20 @@ class Facts:
         if question is None or _is_about_all(question):
             return await self._newest(user, limit)
         hits = await self._retriever.search(user, question, limit=limit + _SPARE)
-        rule = FitRule(question, self._threshold, self._stemmer)
+        rule = AnswerRule(question, self._threshold, self._stemmer)
         fitting = [
-            (hit.memory, text)
+            (hit, text)
             for hit in hits.found
             if (text := self._opened(user, hit.memory))
-            and rule.accepts(text.content, hit.memory.cosine)
+            and rule.accepts(text.content, hit.similarities)
         ]
-        return fitting[:limit], len(fitting)
+        near = nearest_only([hit.similarities for hit, _ in fitting])
+        kept = [
+            (hit.memory, text)
+            for (hit, text), is_near in zip(fitting, near, strict=True)
+            if is_near
+        ]
+        return kept[:limit], len(kept)
 
     async def _newest(self, user: UUID, limit: int) -> tuple[list[KnownFact], int]:
         async with self._database.transaction(user) as connection:

@@ -1,8 +1,7 @@
 """The memories that fit a chat message, found in time or not at all.
 
-A search always finds something, and its scores only say what fits best. Whether that fits at all is
-told by the cosine, but only in English: to all-MiniLM-L6-v2 any two German sentences are similar.
-So words decide for a message that is not recognized as English. `bench.retrieval.chat` measures it.
+A search always finds something, and its scores only say what fits best. `fit.py` decides whether
+that fits at all.
 """
 
 from __future__ import annotations
@@ -15,18 +14,13 @@ from uuid import UUID
 import psycopg
 
 from pisovereign.errors import PiSovereignError, SealError
-from pisovereign.languages.detection import is_english
-from pisovereign.languages.words import STOP_WORDS, split_words
 from pisovereign.logs import log_unexpected
+from pisovereign.memory.fit import FitRule
 from pisovereign.memory.records import TextSealer
 from pisovereign.memory.retrieval import Retriever, SearchHit
 from pisovereign.memory.terms import Stemmer
 from pisovereign.memory.types import RecalledMemory, RecallResult
 
-# How many words of a message a memory has to share; one, if the message has no more than that.
-SHARED_WORDS = 2
-# The cosine of German sentences about different things hardly ever reaches it.
-FOREIGN_THRESHOLD = 0.7
 _log = logging.getLogger(__name__)
 # A search takes milliseconds, and the answer has to wait for it.
 _ENCODE_LIMIT_S = 1.0
@@ -119,49 +113,6 @@ class Recall:
             text = self._sealer.open(user, memory.id, memory.sealed)
         except SealError:
             return None  # its own routes tell of it
-        if not rule.accepts(text.content, found.similarity):
+        if not rule.accepts(text.content, found.similarities):
             return None
         return RecalledMemory(memory.id, memory.kind, text, found.similarity)
-
-
-class FitRule:
-    """Decides which memories fit a message.
-
-    Args:
-        message: What the user says.
-        threshold: Least cosine for a message in English.
-        stemmer: Compares words.
-    """
-
-    def __init__(self, message: str, threshold: float, stemmer: Stemmer) -> None:
-        english = is_english(message)
-        self._least_cosine = threshold if english else max(threshold, FOREIGN_THRESHOLD)
-        self._by_words = not english
-        self._shared = SharedWords(message, stemmer)
-
-    def accepts(self, memory: str, cosine: float | None) -> bool:
-        """Return whether a memory fits; `cosine` is None if a vector of either is missing."""
-        if cosine is not None and cosine >= self._least_cosine:
-            return True
-        return (self._by_words or cosine is None) and self._shared.enough(memory)
-
-
-class SharedWords:
-    """Compares the words of a message, without stop words, with those of memories."""
-
-    def __init__(self, message: str, stemmer: Stemmer) -> None:
-        self._stemmer = stemmer
-        self._wanted = [
-            set(stemmer.parts(word))
-            for word in dict.fromkeys(split_words(message))
-            if word not in STOP_WORDS
-        ]
-
-    def count(self, memory: str) -> int:
-        """Return how many of the message's words the memory has in any form."""
-        present = set(self._stemmer.parts(memory))
-        return sum(not present.isdisjoint(parts) for parts in self._wanted)
-
-    def enough(self, memory: str) -> bool:
-        """Return whether they are so many that the memory fits."""
-        return self.count(memory) >= (SHARED_WORDS if len(self._wanted) > SHARED_WORDS else 1)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.memory.recall import FOREIGN_THRESHOLD, FitRule
+from pisovereign.memory.fit import (
+    ENGLISH_ONLY,
+    FOREIGN_THRESHOLD,
+    MULTILINGUAL,
+    AnswerRule,
+    FitRule,
+)
 from pisovereign.memory.terms import Stemmer
 
 STEMMER = Stemmer()
 
 
 def admits(message: str, memory: str, cosine: float | None) -> bool:
-    return FitRule(message, 0.4, STEMMER).accepts(memory, cosine)
+    cosines = {} if cosine is None else {ENGLISH_ONLY: cosine}
+    return FitRule(message, 0.4, STEMMER).accepts(memory, cosines)
 
 
 def test_english_goes_by_meaning() -> None:
@@ -50,4 +58,35 @@ def test_more_similar_is_never_less_fitting(
     message: str, memory: str, one: float, two: float
 ) -> None:
     rule = FitRule(message, 0.4, STEMMER)
-    assert rule.accepts(memory, max(one, two)) >= rule.accepts(memory, min(one, two))
+    for model in (ENGLISH_ONLY, MULTILINGUAL, "my-own"):
+        more, less = ({model: cosine} for cosine in (max(one, two), min(one, two)))
+        assert rule.accepts(memory, more) >= rule.accepts(memory, less)
+
+
+@pytest.mark.parametrize(
+    ("message", "memory"),
+    [
+        ("Wann wurde die Heizung geprüft?", "The boiler was serviced"),
+        ("When was the heating maintained?", "Der Kessel wurde gewartet"),
+        ("Quand la chaudière a-t-elle été révisée ?", "Der Kessel wurde gewartet"),
+    ],
+)
+def test_the_multilingual_model_decides_across_languages(message: str, memory: str) -> None:
+    rule = FitRule(message, 0.4, STEMMER)
+    assert rule.accepts(memory, {ENGLISH_ONLY: 0.2, MULTILINGUAL: 0.43})
+    assert not rule.accepts(memory, {ENGLISH_ONLY: 0.2, MULTILINGUAL: 0.41})
+
+
+@pytest.mark.parametrize(
+    ("question", "fact", "cosine", "answers"),
+    [
+        ("What is my wife's name?", "My wife is called Anna.", 0.4, True),
+        ("What is my husband's name?", "My wife is called Anna.", 0.45, False),
+        ("What is my husband's name?", "I am married to Tom.", 0.55, True),
+        ("Wie heißt meine Frau?", "My wife is called Anna.", 0.4, True),
+        ("Wo ist mein Pass?", "I parked on level 3.", 0.22, False),
+    ],
+)
+def test_what_answers_a_question(question: str, fact: str, cosine: float, answers: bool) -> None:
+    rule = AnswerRule(question, 0.4, STEMMER)
+    assert rule.accepts(fact, {MULTILINGUAL: cosine}) is answers

@@ -1,0 +1,121 @@
+"""Whether a memory fits what somebody says or asks, which the scores of a search do not tell.
+
+The cosine tells it where a model knows the language: to all-MiniLM-L6-v2 any two German sentences
+are similar. Words decide besides, for messages that are not recognized as English, and while there
+are no vectors. `bench.retrieval.chat` measures it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pisovereign.languages.detection import language_of
+from pisovereign.languages.words import STOP_WORDS, split_words
+from pisovereign.memory.statement_head import MODEL
+from pisovereign.memory.terms import Stemmer
+
+# How many words of a message a memory has to share; one, if the message has no more than that.
+SHARED_WORDS = 2
+# The first knows English alone. Its cosine of German sentences about different things hardly ever
+# reaches so much.
+ENGLISH_ONLY, MULTILINGUAL = "all-minilm-l6-v2", MODEL
+FOREIGN_THRESHOLD = 0.7
+# How much more the cosine of the multilingual model has to be for as few that do not fit.
+MULTILINGUAL_MORE = 0.02
+# The least cosine of a question and the fact that answers it, by the multilingual model: where they
+# share no word although they are of one language, where they do, and across languages.
+ALIKE, SHARING, CROSSING = 0.5, 0.33, 0.35
+# What is so much further from a question than the nearest fact does not answer it.
+FURTHER = 0.12
+
+
+class FitRule:
+    """Decides which memories fit a message.
+
+    Args:
+        message: What the user says.
+        threshold: Least cosine for a message in English, by the model that knows English.
+        stemmer: Compares words.
+    """
+
+    def __init__(self, message: str, threshold: float, stemmer: Stemmer) -> None:
+        self._english = language_of(message) == "en"
+        self._threshold = threshold
+        self._shared = SharedWords(message, stemmer)
+
+    def accepts(self, memory: str, cosines: Mapping[str, float]) -> bool:
+        """Return whether a memory fits.
+
+        Args:
+            memory: Its content.
+            cosines: Of the message and it, by each model that has read both.
+        """
+        if any(cosine >= self._least(model) for model, cosine in cosines.items()):
+            return True
+        return (not self._english or not cosines) and self._shared.enough(memory)
+
+    def _least(self, model: str) -> float:
+        if model == ENGLISH_ONLY:
+            return self._threshold if self._english else max(self._threshold, FOREIGN_THRESHOLD)
+        return self._threshold + (MULTILINGUAL_MORE if model == MULTILINGUAL else 0.0)
+
+
+class AnswerRule:
+    """Decides which facts answer a question about what the user has said.
+
+    It is known that something is asked for, so less is enough than for a message in chat; but
+    "my husband" is near to "my wife", so where question and fact are in one language they share a
+    word, or are nearer than that.
+
+    Args:
+        question: What the user asks.
+        threshold: As for `FitRule`, which decides where the multilingual model is away.
+        stemmer: Compares words.
+    """
+
+    def __init__(self, question: str, threshold: float, stemmer: Stemmer) -> None:
+        self._language = language_of(question)
+        self._shared = SharedWords(question, stemmer)
+        self._otherwise = FitRule(question, threshold, stemmer)
+
+    def accepts(self, fact: str, cosines: Mapping[str, float]) -> bool:
+        """Return whether a fact may answer the question; `cosines` as for `FitRule`."""
+        cosine = cosines.get(MULTILINGUAL)
+        if cosine is None:
+            return self._otherwise.accepts(fact, cosines)
+        return cosine >= self._least(fact)
+
+    def _least(self, fact: str) -> float:
+        if self._shared.count(fact):
+            return SHARING
+        other = language_of(fact)
+        crossing = None not in (self._language, other) and other != self._language
+        return CROSSING if crossing else ALIKE
+
+
+def nearest_only(cosines: list[Mapping[str, float]]) -> list[bool]:
+    """Return which of several facts are about as near to a question as the nearest of them."""
+    known = [each.get(MULTILINGUAL) for each in cosines]
+    best = max((cosine for cosine in known if cosine is not None), default=0.0)
+    return [cosine is None or cosine >= best - FURTHER for cosine in known]
+
+
+class SharedWords:
+    """Compares the words of a message, without stop words, with those of memories."""
+
+    def __init__(self, message: str, stemmer: Stemmer) -> None:
+        self._stemmer = stemmer
+        self._wanted = [
+            set(stemmer.parts(word))
+            for word in dict.fromkeys(split_words(message))
+            if word not in STOP_WORDS
+        ]
+
+    def count(self, memory: str) -> int:
+        """Return how many of the message's words the memory has in any form."""
+        present = set(self._stemmer.parts(memory))
+        return sum(not present.isdisjoint(parts) for parts in self._wanted)
+
+    def enough(self, memory: str) -> bool:
+        """Return whether they are so many that the memory fits."""
+        return self.count(memory) >= (SHARED_WORDS if len(self._wanted) > SHARED_WORDS else 1)
