@@ -84,7 +84,8 @@ class Services:
         commands = CommandTurns(
             steps, self.parsing, dialogue, store, enabled=base.config.chat.commands
         )
-        corrections = Corrections(self.parsing, dialogue, base.runtime.time_zone)
+        zone = base.runtime.time_zone
+        corrections = Corrections(self.parsing, dialogue, self.memory, zone)
         model = ModelTurns(
             config=base.config,
             store=store,

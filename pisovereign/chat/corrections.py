@@ -16,6 +16,7 @@ from pisovereign.dialogue.service import DialogueService
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.languages.messages import Clock, Messages, load_messages
+from pisovereign.memory.service import MemoryService
 from pisovereign.parsing.service import ParseService
 from pisovereign.parsing.types import Incomplete, Parsed
 from pisovereign.storage.pool import Connection
@@ -40,15 +41,25 @@ class Corrections:
     Args:
         parsing: Says what the user's message asked for, as far as it can be read.
         dialogue: Keeps what is offered, for the message after it.
+        memory: Says what is learned from a message.
         zone: The zone that times are told in.
     """
 
-    def __init__(self, parsing: ParseService, dialogue: DialogueService, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        parsing: ParseService,
+        dialogue: DialogueService,
+        memory: MemoryService,
+        zone: ZoneInfo,
+    ) -> None:
         self._parsing = parsing
         self._dialogue = dialogue
+        self._memory = memory
         self._zone = zone
 
-    async def instead(self, user: UUID, message: str, default: Language, shown: str) -> Correction:
+    async def instead(
+        self, user: UUID, message: str, default: Language, shown: str, *, learns: bool
+    ) -> Correction:
         """Return what follows `shown` in place of a claim, with a blank line between.
 
         Args:
@@ -56,9 +67,13 @@ class Corrections:
             message: What the model answered to.
             default: The language, if the message does not tell.
             shown: What was shown of the answer already.
+            learns: The message is learned from, if it states something.
         """
         language = detect_language(message, default)
-        found = self._true(await self._parsing.read(user, message), language, shown)
+        if learns and await self._memory.would_learn(message):
+            found = Correction(load_messages(language, "chat").say("learned"), language)
+        else:
+            found = self._true(await self._parsing.read(user, message), language, shown)
         if not shown.strip() or shown.endswith("\n\n"):
             return found
         return found._replace(text=f"\n\n{found.text}")

@@ -130,7 +130,9 @@ class ModelTurns:
         said: Correction | None = None
         if allowed.claimed:
             shown = "".join(pieces)
-            said = await self._corrections.instead(turn.user, turn.text, turn.language, shown)
+            said = await self._corrections.instead(
+                turn.user, turn.text, turn.language, shown, learns=turn.lesson is not None
+            )
             pieces.append(said.text)
             yield said.text
         yield Answered("".join(pieces), end, said)

@@ -116,6 +116,15 @@ class Learner:
         await self._queue.add(connection, user, NewJob(id=exchange, payload=message))
         self._database.when_committed(connection, self._worker.wake)
 
+    async def finds(self, message: str) -> bool:
+        """Return whether there is something in a message that is learned from it."""
+        if len(message.strip()) < LEAST_SAID:
+            return False
+        try:
+            return bool(await self._reader.read(message))
+        except PiSovereignError:
+            return False  # it is learned once the encoder is back
+
     async def caught_up(self, user: UUID, limit_s: float) -> bool:
         """Wait until what the user said before is learned; return whether it is.
 

@@ -169,6 +169,10 @@ class MemoryService:
         """Count memories that chat showed the model as used."""
         self._uses.count(user, memories)
 
+    async def would_learn(self, message: str) -> bool:
+        """Return whether a message states something that `learn` makes a memory of."""
+        return await self._learner.finds(message)
+
     async def learn(
         self, connection: Connection, user: UUID, exchange: UUID, message: str, answer: str
     ) -> None:

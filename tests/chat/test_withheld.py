@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from pisovereign.languages import LANGUAGES
+from pisovereign.languages.messages import load_messages
+from pisovereign.memory.learning import LEAST_CHARACTERS
 from tests.chat.test_stream import events
 from tests.support.api_process import ApiProcess
 from tests.support.scripted_model import ScriptedModel
@@ -118,3 +121,24 @@ def test_an_answer_that_was_given_before_is_asked_for_anew(
     assert answer["content"] == "The moon is far away."
     asked = model.asked["other"][-1]
     assert [message["role"] for message in asked] == ["system", "user"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_after_saying_so_it_is_learned(language: str) -> None:
+    assert len(load_messages(language, "chat").say("learned")) >= LEAST_CHARACTERS
+
+
+def test_what_is_learned_is_said_to_be_remembered(
+    memories: Server, model: ScriptedModel, says: list[Any]
+) -> None:
+    says.append("Got it! I've saved that to your notes.")
+    with ApiProcess(
+        memories,
+        PISOVEREIGN_INFERENCE__BASE_URL=model.url,
+        PISOVEREIGN_INFERENCE__MODEL="scripted",
+        PISOVEREIGN_INFERENCE__CONTEXT_LENGTH="2048",
+        PISOVEREIGN_MEMORY__LEARN="true",
+    ) as learning:
+        answer = ask(learning, "I am allergic to hazelnuts and walnuts.")
+    assert answer["content"] == "I will remember that."
+    assert answer["claim_withheld"] is True
