@@ -22,7 +22,8 @@ class _Data(msgspec.Struct, frozen=True):
         phrases: Phrases by what they do; the names are those of `Marker.kind`.
         ordinals: Words for a place in a list, from 1; -1 is the last one.
         things: What things of a kind are called: `reminder`, `alarm`, `timer`, `event`, `item`.
-        templates: `clock` makes a time of day of a bare number.
+        templates: `clock` makes a time of day of a bare number. `length`, where there is one, makes a
+            length of what may also be a time of day: "une heure".
     """
 
     phrases: dict[str, tuple[str, ...]]
@@ -70,10 +71,15 @@ class Lexicon:
             self._add(phrases, "thing", thing)
         self._longest = max(len(phrase) for phrase in self._kinds)
         self._clock = data.templates["clock"]
+        self._length = data.templates.get("length")
 
     def clock(self, number: str) -> str:
         """Return a bare number as a time of day is written: "at 8"."""
         return self._clock.format(number)
+
+    def length(self, phrase: str) -> str | None:
+        """Return what may be a time of day as a length is written; None: they are told apart."""
+        return None if self._length is None else self._length.format(phrase)
 
     def find(self, words: Sequence[Word], taken: Mapping[int, int]) -> Iterator[Marker]:
         """Yield the phrases among words, the longest at each place.

@@ -142,6 +142,8 @@ class Reader:
             times = times.without((m.start, m.end) for m in ordinals)
         taken = _taken(words, times)
         markers = tuple(lexicon.find(words, taken))
+        if any(m.kind in ("later", "earlier") for m in markers):
+            times = self._as_length(lexicon, text, times, now)
         roles = _roles(words, taken, markers)
         number, clock = self._number(lexicon, words, roles, now)
         place = _place(text, words, roles, markers)
@@ -160,6 +162,19 @@ class Reader:
             items=_items(text, own, markers, times),
             is_question=text.rstrip().endswith("?"),
         )
+
+    def _as_length(
+        self, lexicon: Lexicon, text: str, times: TimeSlots, now: dt.datetime
+    ) -> TimeSlots:
+        """Return the only time as a length, if the language does not tell them apart otherwise."""
+        if len(times.phrases) != 1 or times.is_length:
+            return times
+        phrase = times.phrases[0]
+        written = lexicon.length(text[phrase.start : phrase.end])
+        if written is None:
+            return times
+        length = self._times.times(lexicon.language, written, now)
+        return times.read_as(length) if length.is_length else times
 
     def _number(
         self, lexicon: Lexicon, words: Sequence[Word], roles: list[str], now: dt.datetime

@@ -141,8 +141,9 @@ class DialogueService:
 
         A yes to it carries the command out, or asks for what it lacks.
         """
-        question = question_for(offered, "offer", dt.datetime.now(dt.UTC))
-        state = DialogueState(language=language, questions=(question,))
+        known = await self._store.get(user, conversation)
+        plan, asked = Plan(steps=()), question_for(offered, "offer", dt.datetime.now(dt.UTC))
+        state = following(known, plan, (Outcome(question=asked),), language)
         await self._store.put(connection, user, conversation, state)
 
 

@@ -72,6 +72,14 @@ class TimeSlots:
         left = [p for p in self.phrases if not any(p.start < e and s < p.end for s, e in cut)]
         return TimeSlots(left, self._at) if len(left) < len(self.phrases) else self
 
+    def read_as(self, other: TimeSlots) -> TimeSlots:
+        """Return what other words for it stand for, at the place of the first phrase."""
+        first = self.phrases[0]
+        return TimeSlots(
+            [phrase._replace(start=first.start, end=first.end) for phrase in other.phrases],
+            self._at,
+        )
+
     @property
     def is_empty(self) -> bool:
         """Return whether there is no time."""
