@@ -22,7 +22,7 @@ class _Data(msgspec.Struct, frozen=True):
         phrases: Phrases by what they do; the names are those of `Marker.kind`.
         ordinals: Words for a place in a list, from 1; -1 is the last one.
         things: What things of a kind are called: `reminder`, `alarm`, `timer`, `event`, `item`.
-        templates: `clock` makes a time of day of a bare number. `length`, where there is one, makes a
+        templates: `clock` makes a time of day of a bare number; `length`, where there is one, a
             length of what may also be a time of day: "une heure".
     """
 
