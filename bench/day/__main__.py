@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -58,9 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with running(
             PISOVEREIGN_SERVER__TIME_ZONE=_ZONE, PISOVEREIGN_ENGINE__TUNE="false"
         ) as server:
-            verdicts[style] = say_all(server, style)
-            if args.show:
-                show(style, verdicts[style])
+            verdicts[style] = list(_shown(say_all(server, style), style, show=args.show))
     rows = [
         (style, len(found), sum(not v.wrong for v in found), sum(v.false_claim for v in found))
         for style, found in verdicts.items()
@@ -70,10 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def say_all(server: Server, style: str) -> list[Verdict]:
-    """Say every sentence of a style, each conversation as another person."""
+def say_all(server: Server, style: str) -> Iterator[Verdict]:
+    """Say every sentence of a style, each conversation as another person; yield the verdicts."""
     data = msgspec.toml.decode((_DATA / f"{style}.toml").read_bytes(), type=Style)
-    found = []
     for turns, key in zip(data.conversations, (ALICE_KEY, BOB_KEY), strict=True):
         name = str(uuid.uuid4())
         for turn in turns:
@@ -86,16 +83,20 @@ def say_all(server: Server, style: str) -> list[Verdict]:
             )
             response.raise_for_status()
             after = read_state(server.url, key)
-            found.append(judge(turn, response.json(), before, after, ZoneInfo(_ZONE)))
-    return found
+            yield judge(turn, response.json(), before, after, ZoneInfo(_ZONE))
 
 
-def show(style: str, verdicts: Sequence[Verdict]) -> None:
-    """Print what was wrong, for a person."""
+def _shown(verdicts: Iterable[Verdict], style: str, *, show: bool) -> Iterator[Verdict]:
+    """Yield the verdicts, and print the wrong ones for a person on the way."""
     for verdict in verdicts:
-        if verdict.wrong:
+        if show and verdict.wrong:
             answer = " ".join(verdict.answer.split())[:160]
-            print(f"{style}: {verdict.say}\n    {verdict.wrong}\n    {answer}", file=sys.stderr)
+            print(
+                f"{style}: {verdict.say}\n    {verdict.wrong}\n    {answer}",
+                file=sys.stderr,
+                flush=True,
+            )
+        yield verdict
 
 
 if __name__ == "__main__":
