@@ -3,7 +3,7 @@
 
 const TEXTS = {
   en: {
-    otherLanguage: "Deutsch",
+    languageName: "English",
     loginTitle: "Who is there?",
     loginHint: "Enter the key that set-up showed, or the one that the terminal names. It stays in this browser.",
     key: "Key",
@@ -17,7 +17,7 @@ const TEXTS = {
     offline: "The assistant does not answer.",
   },
   de: {
-    otherLanguage: "English",
+    languageName: "Deutsch",
     loginTitle: "Wer ist da?",
     loginHint: "Gib den Schlüssel ein, den die Einrichtung gezeigt hat oder den das Terminal nennt. Er bleibt in diesem Browser.",
     key: "Schlüssel",
@@ -30,23 +30,42 @@ const TEXTS = {
     keyRefused: "Dieser Schlüssel öffnet den Assistenten nicht.",
     offline: "Der Assistent antwortet nicht.",
   },
+  fr: {
+    languageName: "Français",
+    loginTitle: "Qui est là ?",
+    loginHint: "Saisis la clé que l'installation a montrée, ou celle que le terminal indique. Elle reste dans ce navigateur.",
+    key: "Clé",
+    open: "Ouvrir",
+    chatTitle: "Que puis-je faire pour toi ?",
+    message: "Message",
+    send: "Envoyer",
+    stop: "Arrêter",
+    forgetKey: "Oublier la clé",
+    keyRefused: "Cette clé n'ouvre pas l'assistant.",
+    offline: "L'assistant ne répond pas.",
+  },
 };
 const KEY_STORAGE = "pisovereign-key";
 const byId = (id) => document.getElementById(id);
-let language = navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
+const LANGUAGES = Object.keys(TEXTS);
+let language = LANGUAGES.find((code) => navigator.language.toLowerCase().startsWith(code)) || "en";
 let key = localStorage.getItem(KEY_STORAGE) || "";
 let conversationId = null;
 let abortController = null;
 
 const text = (name) => TEXTS[language][name];
 
+function nextLanguage() {
+  return LANGUAGES[(LANGUAGES.indexOf(language) + 1) % LANGUAGES.length];
+}
+
 function applyLanguage() {
   document.documentElement.lang = language;
   for (const element of document.querySelectorAll("[data-text]")) {
     element.textContent = text(element.dataset.text);
   }
-  byId("language-button").textContent = text("otherLanguage");
-  byId("language-button").lang = language === "en" ? "de" : "en";
+  byId("language-button").textContent = TEXTS[nextLanguage()].languageName;
+  byId("language-button").lang = nextLanguage();
 }
 
 function showLoginOrChat() {
@@ -150,7 +169,7 @@ byId("login-form").addEventListener("submit", (event) => {
 byId("stop-button").addEventListener("click", () => abortController && abortController.abort());
 byId("forget-key-button").addEventListener("click", () => forgetKey(""));
 byId("language-button").addEventListener("click", () => {
-  language = language === "en" ? "de" : "en";
+  language = nextLanguage();
   applyLanguage();
 });
 

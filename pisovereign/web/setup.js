@@ -3,7 +3,7 @@
 
 const TEXTS = {
   en: {
-    otherLanguage: "Deutsch",
+    languageName: "English",
     codeTitle: "Welcome",
     codeHint: "This device is new. The screen that is connected to it shows a code; it proves that the device is yours.",
     code: "Code",
@@ -40,7 +40,7 @@ const TEXTS = {
     downloadFailed: "The model cannot be had: {error} Choose one that is here already, or plug in a memory stick that holds it.",
   },
   de: {
-    otherLanguage: "English",
+    languageName: "Deutsch",
     codeTitle: "Willkommen",
     codeHint: "Dieses Gerät ist neu. Der Bildschirm, der daran angeschlossen ist, zeigt einen Code; er beweist, dass das Gerät dir gehört.",
     code: "Code",
@@ -76,6 +76,43 @@ const TEXTS = {
     enterCodeAgain: "Gib den Code ein, den der Bildschirm jetzt zeigt.",
     downloadFailed: "Das Modell ist nicht zu bekommen: {error} Wähle eines, das schon da ist, oder stecke einen USB-Stick ein, auf dem es liegt.",
   },
+  fr: {
+    languageName: "Français",
+    codeTitle: "Bienvenue",
+    codeHint: "Cet appareil est neuf. L'écran qui y est relié affiche un code ; il prouve que l'appareil est à toi.",
+    code: "Code",
+    next: "Continuer",
+    back: "Retour",
+    aboutTitle: "À propos de toi",
+    name: "Ton nom",
+    nameWrong: "Ce nom n'est pas possible. Il peut avoir jusqu'à 60 caractères, sur une ligne.",
+    nameHint: "C'est ainsi que l'assistant t'appelle. Il reste sur cet appareil.",
+    zone: "Fuseau horaire",
+    zoneWrong: "Ce fuseau horaire n'existe pas. Choisis-en un dans la liste, par exemple Europe/Paris.",
+    zoneHint: "Par exemple Europe/Paris. Les rappels et l'agenda s'y conforment.",
+    modelTitle: "Le modèle",
+    memory: "Cet appareil a {memory} de mémoire, et {free} sont libres sur sa carte. Un modèle plus grand répond mieux et plus lentement.",
+    model: "Quel modèle répond",
+    recommended: "recommandé",
+    modelTooLarge: "demande plus de mémoire qu'il n'y en a",
+    modelIsHere: "est déjà là, marche sans internet",
+    modelOnMedia: "trouvé sur la clé USB",
+    download: "{size} à télécharger",
+    downloading: "Téléchargement de {file} : {done} sur {total}",
+    verifying: "Vérification des fichiers",
+    stop: "Arrêter",
+    keyTitle: "Ta clé",
+    keyHint: "Cette clé ouvre ton assistant. Elle n'est montrée que cette fois : garde-la là où tu gardes tes mots de passe.",
+    copy: "Copier la clé",
+    copied: "Copiée.",
+    keySaved: "J'ai gardé la clé",
+    finish: "Terminer",
+    startTitle: "Ton assistant démarre",
+    startHint: "La première fois, trouver les meilleurs réglages pour cet appareil prend quelques minutes. La discussion s'ouvre d'elle-même.",
+    offline: "L'appareil ne répond pas. Est-il allumé, et dans le même réseau ?",
+    enterCodeAgain: "Saisis le code que l'écran affiche maintenant.",
+    downloadFailed: "Impossible d'obtenir le modèle : {error} Choisis-en un qui est déjà là, ou branche une clé USB qui le contient.",
+  },
 };
 const STEPS = ["code", "about", "model", "key", "start"];
 // Fields of answers, and the elements in which a person corrects them.
@@ -85,7 +122,8 @@ const SESSION_STORAGE = "pisovereign-setup";
 const KEY_STORAGE = "pisovereign-key";
 
 const byId = (id) => document.getElementById(id);
-let language = navigator.language.toLowerCase().startsWith("de") ? "de" : "en";
+const LANGUAGES = Object.keys(TEXTS);
+let language = LANGUAGES.find((code) => navigator.language.toLowerCase().startsWith(code)) || "en";
 let session = sessionStorage.getItem(SESSION_STORAGE) || "";
 let step = "code";
 let state = null;
@@ -104,14 +142,18 @@ function formatSize(bytes) {
   }).format(unit[1]);
 }
 
+function nextLanguage() {
+  return LANGUAGES[(LANGUAGES.indexOf(language) + 1) % LANGUAGES.length];
+}
+
 function applyLanguage() {
   document.documentElement.lang = language;
   document.title = `PiSovereign: ${text(`${step}Title`)}`;
   for (const element of document.querySelectorAll("[data-text]")) {
     element.textContent = text(element.dataset.text);
   }
-  byId("language-button").textContent = text("otherLanguage");
-  byId("language-button").lang = language === "en" ? "de" : "en";
+  byId("language-button").textContent = TEXTS[nextLanguage()].languageName;
+  byId("language-button").lang = nextLanguage();
   if (state) showModels();
 }
 
@@ -344,7 +386,7 @@ byId("copy-button").addEventListener("click", async () => {
   byId("status").textContent = text("copied");
 });
 byId("language-button").addEventListener("click", () => {
-  language = language === "en" ? "de" : "en";
+  language = nextLanguage();
   applyLanguage();
 });
 

@@ -68,6 +68,8 @@ def test_a_wrong_time_zone_is_refused_where_it_is_entered(fresh: Server, page: P
     expect(zone).to_have_attribute("aria-invalid", "true")
     page.get_by_role("button", name="Deutsch").click()
     expect(page.locator("#zone-error")).to_contain_text("Diese Zeitzone gibt es nicht")
+    page.get_by_role("button", name="Français").click()
+    expect(page.locator("#zone-error")).to_contain_text("Ce fuseau horaire n'existe pas")
     page.get_by_role("button", name="English").click()
 
     zone.fill("Europe/Berlin")
@@ -90,6 +92,9 @@ def test_from_the_code_to_the_first_answer(fresh: Server, page: Page) -> None:
     page.get_by_role("button", name="Deutsch").click()
     expect(page.get_by_role("heading", name="Willkommen")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "de")
+    page.get_by_role("button", name="Français").click()
+    expect(page.get_by_role("heading", name="Bienvenue")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
     page.get_by_role("button", name="English").click()
     assert "code=" not in page.url
 

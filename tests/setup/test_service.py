@@ -125,7 +125,7 @@ def test_codes_cannot_be_tried_out(device: Device) -> None:
         ({"name": "  "}, "name"),
         ({"name": "A\nda"}, "name"),
         ({"time_zone": "Mars/Olympus"}, "time_zone"),
-        ({"language": "fr"}, "language"),
+        ({"language": "xx"}, "language"),
         ({"model": "gpt-5"}, "model"),
         ({"model": "all-minilm-l6-v2"}, "model"),
     ],
