@@ -7,6 +7,16 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from pisovereign.actions.action import DirectAction
+from pisovereign.actions.calculation import CalculationFailed, Problem, calculate
+from pisovereign.actions.calculation_words import expression_reader
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.messages import quote
+from pisovereign.actions.numbers import plain_text, shown_number
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.errors import ValidationFailed
+from pisovereign.languages import load_traits
+from pisovereign.languages.messages import Clock, Messages
 from pisovereign.validation import no_nul, not_blank
 
 Expression = Annotated[
@@ -18,3 +28,53 @@ class Calculate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Calculate what stands in `expression`, in signs or in words of the caller's language."""
 
     expression: Expression
+
+
+class Calculation(msgspec.Struct, frozen=True, kw_only=True):
+    """What an expression is worth.
+
+    `value` is for programs (`1234.5`, at most 40 digits), `shown` for people in their language;
+    with `exact` false it is rounded. With a `problem` there is no value.
+    """
+
+    expression: str
+    value: str | None = None
+    shown: str | None = None
+    exact: bool = True
+    problem: Problem | None = None
+
+
+class CalculateAction(DirectAction[Calculate, Calculation]):
+    """Calculates; no model is asked."""
+
+    spec = ActionSpec(name="calculate", type=Calculate, result=Calculation)
+
+    async def run(self, caller: Caller, command: Calculate) -> Calculation:
+        """Return the value.
+
+        Raises:
+            ValidationFailed: It is no arithmetic.
+        """
+        asked = " ".join(command.expression.split())
+        try:
+            found = calculate(expression_reader(caller.language).signs(asked))
+        except CalculationFailed as failure:
+            if failure.problem == "not_understood":
+                error = "is no arithmetic that can be calculated"
+                raise ValidationFailed([{"field": "expression", "error": error}]) from None
+            return Calculation(expression=asked, exact=False, problem=failure.problem)
+        shown, whole = shown_number(found.value, load_traits(caller.language))
+        return Calculation(
+            expression=asked,
+            value=plain_text(found.value),
+            shown=shown,
+            exact=found.exact and whole,
+        )
+
+    def describe(self, result: Calculation, messages: Messages, clock: Clock) -> str:
+        """Return the value, and whether it is rounded."""
+        if result.problem is not None:
+            return messages.say(f"calculate.{result.problem}")
+        asked = quote(result.expression)
+        key = "calculate" if result.exact else "calculate.about"
+        return messages.say(key, expression=asked, value=result.shown)

@@ -18,12 +18,15 @@ from pisovereign.actions.add_to_list import AddToListAction
 from pisovereign.actions.approve_plan import ApprovePlanAction
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.briefing import BriefingAction
+from pisovereign.actions.calculate import CalculateAction
 from pisovereign.actions.cancel_reminders import CancelRemindersAction
 from pisovereign.actions.change_event import ChangeEventAction
+from pisovereign.actions.convert_units import ConvertUnitsAction
 from pisovereign.actions.create_event import CreateEventAction
 from pisovereign.actions.create_list import CreateListAction
 from pisovereign.actions.create_reminder import CreateReminderAction
 from pisovereign.actions.current_weather import CurrentWeatherAction
+from pisovereign.actions.date_time_question import DateTimeAction
 from pisovereign.actions.delete_list import DeleteListAction
 from pisovereign.actions.draft_email import DraftEmailAction
 from pisovereign.actions.forget_memory import ForgetMemoryAction
@@ -72,6 +75,9 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     ShowListAction,
     CreateListAction,
     DeleteListAction,
+    DateTimeAction,
+    CalculateAction,
+    ConvertUnitsAction,
     ChangeEventAction,
     ApprovePlanAction,
 )

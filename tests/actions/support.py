@@ -19,7 +19,7 @@ from pisovereign.actions.service import ActionService, Approvals
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
-from pisovereign.errors import NotConfigured, NotFound
+from pisovereign.errors import NotConfigured, NotFound, UpstreamError, ValidationFailed
 from pisovereign.integrations.calendar.types import CalendarEvent, NewEvent, NoCalendar
 from pisovereign.integrations.mail.types import Mail, MailSummary, NoMail, OutgoingMail
 from pisovereign.integrations.weather.types import Weather
@@ -130,6 +130,11 @@ class FakeWeather:
         if isinstance(self._answer, Exception):
             raise self._answer
         return self._answer
+
+    async def zone(self, location: str, language: Language) -> str:
+        if location != "Little Snoring":
+            raise ValidationFailed([{"field": "location", "error": "is not a place"}])
+        return "Europe/London"
 
 
 class FakeCalendar:
@@ -393,6 +398,9 @@ class NoPlace:
 
     async def current(self, location: str | None, language: Language) -> Weather:
         raise NotConfigured("The weather", "weather.location")
+
+    async def zone(self, location: str, language: Language) -> str:
+        raise UpstreamError("The weather service does not answer")
 
 
 class FakeMemories:

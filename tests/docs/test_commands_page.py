@@ -64,6 +64,9 @@ ARGUMENTS = {
     "restore_reminders": {
         "reminders": [{"title": "Call Ada", "remind_at": "2099-12-24T17:00:00Z"}]
     },
+    "date_time": {"about": "days_until", "moment": "2099-12-24T17:00:00Z", "location": "Tokyo"},
+    "calculate": {"expression": "15% of 80"},
+    "convert_units": {"amount": 5, "unit": "miles", "to": "km"},
     "add_to_list": {"items": ["Milk"]},
     "remove_from_list": {"items": ["milk"]},
     "create_list": {"list": "shopping list"},
@@ -80,7 +83,7 @@ CREATING = (
     "create_list",
 )
 # What the clock decides.
-VARYING = ("set_timer",)
+VARYING = ("set_timer", "date_time")
 
 BLOCKS = {b.kind: json.loads(b.text) for b in blocks(PAGE) if b.language == "json"}
 

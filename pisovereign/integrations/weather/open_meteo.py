@@ -68,6 +68,7 @@ class Found(msgspec.Struct, frozen=True):
     country: str = ""
     admin1: str = ""
     population: float = 0
+    timezone: str = ""
 
 
 class Search(msgspec.Struct, frozen=True):

@@ -26,11 +26,12 @@ Position = tuple[float, float]
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A place: its coordinates in degrees, and its name."""
+    """A place: its coordinates in degrees, its name, and its time zone, if that is known."""
 
     name: str
     latitude: float
     longitude: float
+    zone: str = ""
 
 
 def _split_name(text: str) -> tuple[str, str]:
@@ -58,7 +59,8 @@ def choose_place(text: str, found: Sequence[Found]) -> Place:
             f"could be any of several places ({listed}); "
             f"add a region or country, as in {best.name}, {best.admin1 or best.country}"
         )
-    return Place(_describe_place(best) if region else best.name, best.latitude, best.longitude)
+    name = _describe_place(best) if region else best.name
+    return Place(name, best.latitude, best.longitude, best.timezone)
 
 
 def _in_region(place: Found, region: str) -> bool:
@@ -136,6 +138,15 @@ class OpenMeteoSource:
         place = await self._place(location, language)
         kept = await self._forecasts.get((place.latitude, place.longitude))
         return _to_weather(place, kept, language)
+
+    async def zone(self, location: str, language: Language) -> str:
+        """Return the key of the time zone of a place; empty: not known.
+
+        Raises:
+            ValidationFailed: no such place, or several; the field is `location`.
+            UpstreamError: the service is away, and nothing is cached.
+        """
+        return (await self._find_place(location, language)).zone
 
     async def check(self) -> None:
         """Check that the weather of the configured place is there; ask only when it is due.

@@ -43,3 +43,12 @@ class WeatherSource(Protocol):
             ValidationFailed: no such place; the field is `location`.
         """
         ...
+
+    async def zone(self, location: str, language: Language) -> str:
+        """Return the key of the time zone of a place, such as `Europe/Berlin`; empty: not known.
+
+        Raises:
+            ValidationFailed: no such place, or several.
+            UpstreamError: the service is away.
+        """
+        ...
