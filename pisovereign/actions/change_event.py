@@ -14,10 +14,12 @@ from pisovereign.actions.action import ApprovedAction
 from pisovereign.actions.backends import EventEditor
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.fields import Title
+from pisovereign.actions.messages import messages_in
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotConfigured, ValidationFailed
 from pisovereign.integrations.calendar.types import CalendarEvent, Edit, EventChange
+from pisovereign.languages.messages import Messages
 from pisovereign.validation import no_nul
 
 # An empty place removes it.
@@ -106,7 +108,8 @@ class ChangeEventAction(ApprovedAction[ChangeEvent]):
         change = await editor.prepare(
             caller.identity.user_id, command.event_id, edit, delete=command.patch is None
         )
-        return NewApproval(self.kind, _title(change, self._backends.zone), change)
+        title = _title(change, self._backends.zone, messages_in(caller.language))
+        return NewApproval(self.kind, title, change)
 
     async def carry_out(self, approved: Approved) -> Changed:
         """Make exactly the change that was shown; one that is made already stays made."""
@@ -120,17 +123,18 @@ class ChangeEventAction(ApprovedAction[ChangeEvent]):
         return self._backends.event_editor
 
 
-def _title(change: EventChange, zone: ZoneInfo) -> str:
-    before = _in_words(change.before, zone)
+def _title(change: EventChange, zone: ZoneInfo, messages: Messages) -> str:
+    names = {"calendar": change.calendar, "before": _in_words(change.before, zone, messages)}
     if change.after is None:
-        return f"In {change.calendar}, delete {before}"
-    return f"In {change.calendar}, change {before} to {_in_words(change.after, zone)}"
+        return messages.say("change_event.delete", **names)
+    after = _in_words(change.after, zone, messages)
+    return messages.say("change_event.change", after=after, **names)
 
 
-def _in_words(event: CalendarEvent, zone: ZoneInfo) -> str:
+def _in_words(event: CalendarEvent, zone: ZoneInfo, messages: Messages) -> str:
     start, end = (moment.astimezone(zone) for moment in (event.start, event.end))
     if event.all_day:
-        when = f"{start:%Y-%m-%d}, whole day"
+        when = messages.say("change_event.whole_day", day=f"{start:%Y-%m-%d}")
     else:
         last = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M}"
         when = f"{start:%Y-%m-%d %H:%M}-{last}"

@@ -27,12 +27,14 @@ from pisovereign.actions.create_list import CreateListAction
 from pisovereign.actions.create_reminder import CreateReminderAction
 from pisovereign.actions.current_weather import CurrentWeatherAction
 from pisovereign.actions.date_time_question import DateTimeAction
+from pisovereign.actions.delete_event import DeleteEventAction
 from pisovereign.actions.delete_list import DeleteListAction
 from pisovereign.actions.draft_email import DraftEmailAction
 from pisovereign.actions.forget_memory import ForgetMemoryAction
 from pisovereign.actions.help import HelpAction
 from pisovereign.actions.list_events import ListEventsAction
 from pisovereign.actions.list_reminders import ListRemindersAction
+from pisovereign.actions.move_event import MoveEventAction
 from pisovereign.actions.move_reminder import MoveReminderAction
 from pisovereign.actions.recall_memory import RecallMemoryAction
 from pisovereign.actions.remember import RememberAction
@@ -64,6 +66,8 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     MoveReminderAction,
     RestoreRemindersAction,
     CreateEventAction,
+    DeleteEventAction,
+    MoveEventAction,
     SendEmailAction,
     DraftEmailAction,
     RunCatalogCommandAction,

@@ -20,7 +20,13 @@ from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
 from pisovereign.errors import NotConfigured, NotFound, UpstreamError, ValidationFailed
-from pisovereign.integrations.calendar.types import CalendarEvent, NewEvent, NoCalendar
+from pisovereign.integrations.calendar.types import (
+    CalendarEvent,
+    Edit,
+    EventChange,
+    NewEvent,
+    NoCalendar,
+)
 from pisovereign.integrations.mail.types import Mail, MailSummary, NoMail, OutgoingMail
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages import Language
@@ -158,6 +164,36 @@ class FakeCalendar:
 
     async def create(self, user: uuid.UUID, event: NewEvent, uid: str) -> CalendarEvent:
         raise AssertionError("nothing is created in these tests")
+
+
+class FakeEditor:
+    """Prepares changes of events that have an id."""
+
+    def __init__(self, *events: CalendarEvent) -> None:
+        self._events = {event.id: event for event in events}
+        self.made: list[EventChange] = []
+
+    async def prepare(
+        self, user: uuid.UUID, event: str, edit: Edit, *, delete: bool = False
+    ) -> EventChange:
+        before = self._events[event]
+        start = edit.start or before.start
+        after = msgspec.structs.replace(
+            before, start=start, end=edit.end or start + (before.end - before.start)
+        )
+        return EventChange(
+            id=event,
+            calendar="work",
+            url="https://dav.example.org/work/1.ics",
+            etag="1",
+            mark=edit.mark,
+            before=before,
+            after=None if delete else after,
+        )
+
+    async def change(self, user: uuid.UUID, change: EventChange) -> str:
+        self.made.append(change)
+        return change.calendar
 
 
 class FakeMail:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from pisovereign.actions.registry import offered_to
@@ -15,9 +16,11 @@ from tests.actions.support import (
     FACT,
     REMINDER,
     SHOPPING,
+    STANDUP,
     FakeApprovals,
     FakeCalendar,
     FakeCatalog,
+    FakeEditor,
     FakeLists,
     FakeMemories,
     FakeReminders,
@@ -42,6 +45,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "create_list": {"list": "Party"},
     "delete_list": {"list": "shopping list"},
     "create_event": {"title": "Meeting", "start": MOMENT, "end": LATER},
+    "delete_event": {"event_id": "abc"},
+    "move_event": {"event_id": "abc", "start": MOMENT},
     "send_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
     "remember": {"statement": "The key is under the pot"},
     "forget": {"about": "the key"},
@@ -68,6 +73,7 @@ def test_a_model_only_asks(name: str) -> None:
         approvals,
         reminders=reminders,
         calendar=FakeCalendar([]),
+        event_editor=FakeEditor(msgspec.structs.replace(STANDUP, id="abc")),
         memories=memories,
         lists=lists,
     )

@@ -90,6 +90,8 @@ STORED: dict[str, list[bytes]] = {
     "forget": [
         b'{"type":"ForgetMemory","memory_id":"7d444840-9dc0-41d1-b245-5ffdce74fad2","about":null}'
     ],
+    "delete_event": [CHANGE % (b"null", b"null")],
+    "move_event": [CHANGE % (EVENT, b'"BEGIN:VCALENDAR"')],
     "calendar_change": [CHANGE % (EVENT, b'"BEGIN:VCALENDAR"'), CHANGE % (b"null", b"null")],
     "agent_plan": [
         b'{"task_id":"00000000-0000-0000-0000-000000000007","sub_tasks":[{"id":"sa-1",'
@@ -246,9 +248,16 @@ def test_a_system_command(payload: bytes) -> None:
     assert executor.may_be_stopped(Approved(APPROVAL, USER, payload)) is not privileged
 
 
-@pytest.mark.parametrize("payload", STORED["calendar_change"])
-def test_a_change_of_an_event(payload: bytes) -> None:
-    result, done = carry_out("calendar_change", payload)
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        (kind, payload)
+        for kind in ("calendar_change", "delete_event", "move_event")
+        for payload in STORED[kind]
+    ],
+)
+def test_a_change_of_an_event(kind: str, payload: bytes) -> None:
+    result, done = carry_out(kind, payload)
     change = msgspec.json.decode(payload, type=EventChange)
     assert done == [(USER, change)]
     assert (result.calendar, result.event) == ("work", change.after)
@@ -260,5 +269,5 @@ def test_a_plan() -> None:
 
 def test_only_what_is_set_up_has_an_executor() -> None:
     """Approving anything else is refused before it counts as begun."""
-    missing = {"send_email", "draft_email", "calendar_change"}
+    missing = {"send_email", "draft_email", "calendar_change", "delete_event", "move_event"}
     assert executors(build_actions(backends())).keys() == STORED.keys() - missing
