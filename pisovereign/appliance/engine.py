@@ -8,6 +8,7 @@ from pathlib import Path
 from pisovereign.errors import StartError
 from pisovereign.files import private_folder
 from pisovereign.logs import set_up_logging
+from pisovereign.models.embeddings import fetched_embeddings
 from pisovereign.models.store import ModelStore
 from pisovereign.supervisor.engine_command import EngineOptions, engine_argv
 from pisovereign.supervisor.tuning import Tuner
@@ -27,7 +28,9 @@ def engine_command(options: EngineOptions, *, models: Path, state: Path, socket:
     """
     set_up_logging(options.telemetry.log_level, options.telemetry.log_format)
     store = ModelStore(models)
-    missing = store.missing([options.model, *options.embedding_models])
+    choices = options.config().memory.embedding_choices
+    embeddings = fetched_embeddings(store.manifest, [choice.model for choice in choices])
+    missing = store.missing([options.model, *embeddings])
     if missing:
         ids = " ".join(model.id for model in missing)
         raise StartError(f"not in {models}: {ids}; get it with: pisovereign-cli models pull {ids}")

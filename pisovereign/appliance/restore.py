@@ -24,6 +24,7 @@ from pisovereign.backup.restore import Verified, verify
 from pisovereign.config.loading import load_config
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder, replace_private, sync
+from pisovereign.models.embeddings import fetched_embeddings
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import setup_done_file
 from pisovereign.storage.embedded.cluster import DATABASE, OWNER
@@ -102,8 +103,9 @@ def _check_models(verified: Verified, places: Places) -> None:
         config = load_config({"PISOVEREIGN_DATA_DIR": folder})
     if config.inference.base_url:
         return
-    wanted = [config.inference.model, *config.memory.embedding_ids]
-    if missing := ModelStore(places.home / "models").missing(wanted):
+    store = ModelStore(places.home / "models")
+    embeddings = fetched_embeddings(store.manifest, config.memory.embedding_ids)
+    if missing := store.missing([config.inference.model, *embeddings]):
         names = ", ".join(model.id for model in missing)
         raise StartError(
             f"the backup's settings need models that are not here: {names}; have set-up fetch them"

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument, RuntimeException
 
-from pisovereign.engine.embedding_model import MAX_TOKENS, EmbeddingModel, Precision
+from pisovereign.engine.embedding_model import EmbeddingModel, Precision
 from pisovereign.engine.embedding_queue import EmbeddingQueue, EmbeddingRequest
-from pisovereign.engine.errors import QueueFull
+from pisovereign.engine.errors import ModelError, QueueFull
 
 # Larger ones are no faster for each token, and a search waits for one: microseconds for a token in
 # micro-batches of up to 64, 256, 1,024, 2,048 tokens: 105, 100, 112, 125 (x86-64, int8).
 _MICRO_BATCH_TOKENS = 256
 _TOKENIZED_AT_ONCE = 32
+# Characters that are tokenized sooner than another thread wakes up.
+_SHORT_TEXT = 500
 # Texts that may wait, or one request with more.
 _MOST_WAITING = 16_384
 _RETRY_S = 5
@@ -53,15 +56,17 @@ class Embedder:
     Args:
         folder: what `EmbeddingModel` takes; its name is the model's id.
         precision: which of the two graphs to load.
+        dimensions: how many numbers its vectors are to have; 0: as many as they have.
 
     Raises:
         ModelError: a file is missing or damaged.
     """
 
-    def __init__(self, folder: Path, precision: Precision) -> None:
+    def __init__(self, folder: Path, precision: Precision, dimensions: int = 0) -> None:
         self._model = EmbeddingModel(folder, precision)
         self.model_id = self._model.id
-        self.max_tokens = MAX_TOKENS
+        self.max_tokens = self._model.max_tokens
+        self._dimensions = dimensions
         self._tokenizing = ThreadPoolExecutor(1, "tokenizer")
         self._computing = ThreadPoolExecutor(1, "embedder")
         self._queue: EmbeddingQueue[_Job] = EmbeddingQueue(_MICRO_BATCH_TOKENS)
@@ -72,7 +77,7 @@ class Embedder:
     async def embed(self, texts: Sequence[str]) -> tuple[list[Vector], int]:
         """Return vectors of the texts, in their order, and the number of tokens read.
 
-        Texts are cut after 256 tokens. A caller that is cancelled takes its texts along.
+        Texts are cut after `max_tokens`. A caller that is cancelled takes its texts along.
 
         Raises:
             QueueFull: too many texts wait.
@@ -97,6 +102,8 @@ class Embedder:
 
     async def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Tokenize in a separate thread: behind a micro-batch it would wait for that one too."""
+        if len(texts) == 1 and len(texts[0]) <= _SHORT_TEXT:
+            return self._encode(texts)
         loop = asyncio.get_running_loop()
         tokens: list[list[int]] = []
         for at in range(0, len(texts), _TOKENIZED_AT_ONCE):
@@ -128,8 +135,21 @@ class Embedder:
 
         In the thread that computes later, too: both libraries set a thread's AMX tiles to shapes of
         their own, and llama.cpp, which does so once in each thread, computed nonsense behind this.
+
+        Raises:
+            ModelError: the model cannot compute, or its vectors have other dimensions.
         """
-        self._computing.submit(self._run, self._encode(["warm"])).result()
+        try:
+            made = self._computing.submit(self._run, self._encode(["warm"])).result()
+        except (InvalidArgument, RuntimeException) as error:
+            raise ModelError(
+                f"the embedding model {self.model_id} cannot compute: {error}"
+            ) from None
+        if self._dimensions not in (0, made.shape[1]):
+            raise ModelError(
+                f"the embedding model {self.model_id} gives vectors of {made.shape[1]} numbers, and"
+                f" memory.embedding_models says {self._dimensions}"
+            )
 
     def close(self) -> None:
         """End the threads after their present batch."""

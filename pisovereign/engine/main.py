@@ -70,6 +70,13 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="folder of an embedding model; the first one is what requests without a model get",
     )
+    add(
+        "--embedding-dimensions",
+        type=int,
+        action="append",
+        default=[],
+        help="of the vectors of each embedding model, as configured; none given: as they are",
+    )
     add("--embedding-precision", choices=("int8", "fp32"), default="int8")
     add("--log-format", choices=("text", "json"), default="text")
     add("--log-level", choices=("debug", "info", "warning", "error"), default="info")

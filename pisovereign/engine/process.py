@@ -10,6 +10,7 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 import uvicorn
 import uvloop
@@ -56,8 +57,8 @@ def run(args: argparse.Namespace) -> None:
         stack.callback(context.close)
         logger.info("%s: %d x %d tokens, %s", args.model_id, context.sequences, length, settings)
         embedders = []
-        for folder in args.embedding_dir:
-            embedder = Embedder(folder, args.embedding_precision)
+        for folder, dimensions in zip_longest(args.embedding_dir, args.embedding_dimensions):
+            embedder = Embedder(folder, args.embedding_precision, dimensions or 0)
             stack.callback(embedder.close)
             embedders.append(embedder)
         snapshots = Snapshots(room.cache_bytes)

@@ -1,7 +1,8 @@
 """Model files: which exist, where they lie, and how they are fetched, verified and prepared.
 
 `store` tells what is on the disk, and `pull` brings there what is missing. `manifest` says which
-models there are, `progress` what a long pull reports, and `errors` what can go wrong.
+models there are, `embeddings` where configured embedding models lie, `progress` what a long pull
+reports, and `errors` what can go wrong.
 """
 
-__all__ = ["errors", "manifest", "progress", "pull", "store"]
+__all__ = ["embeddings", "errors", "manifest", "progress", "pull", "store"]

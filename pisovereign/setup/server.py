@@ -23,6 +23,7 @@ from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.instrumentation import Instrumentation
 from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.models.embeddings import fetched_embeddings
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import setup_code_file, setup_done_file, time_zone
 from pisovereign.setup.model_download import ModelDownload
@@ -81,7 +82,7 @@ def create_setup_app(
     setup = config.setup
     download = ModelDownload(
         store,
-        config.memory.embedding_ids,
+        fetched_embeddings(store.manifest, config.memory.embedding_ids),
         Path(setup.seed_folder) if setup.seed_folder else None,
         Path(setup.media_folder) if setup.media_folder else None,
     )

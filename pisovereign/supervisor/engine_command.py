@@ -9,6 +9,7 @@ import msgspec
 
 from pisovereign.config import Config, EngineConfig, InferenceConfig, MemoryConfig, TelemetryConfig
 from pisovereign.engine.compute_settings import EngineChoice, compute_argv
+from pisovereign.models.embeddings import embedding_folder
 from pisovereign.models.store import ModelStore
 from pisovereign.supervisor.tuning import Tuner
 
@@ -18,7 +19,7 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         model: the id of the chat model.
-        embedding_models: the ids of the embedding models.
+        embedding_models: as configured.
         engine: the engine's own section.
         public_prompt: sha256 of the system prompt. Its hash, not its text: command lines can be
             read by everybody on the machine.
@@ -44,7 +45,7 @@ def engine_options(config: Config) -> EngineOptions:
     """Return what a configuration says about the engine."""
     return EngineOptions(
         model=config.inference.model,
-        embedding_models=config.memory.embedding_ids,
+        embedding_models=config.memory.embedding_models,
         engine=config.engine,
         public_prompt=hashlib.sha256(config.chat.system_prompt.encode()).hexdigest(),
         telemetry=config.telemetry,
@@ -73,7 +74,8 @@ def engine_argv(
     engine = options.engine
     choice = tuner.available(wanted)
     model = store.model(options.model)
-    embeddings = [store.home(store.model(name)) for name in options.embedding_models]
+    choices = options.config().memory.embedding_choices
+    embeddings = [embedding_folder(store, *choice) for choice in choices]
     return [
         f"--socket={socket}",
         f"--model-file={tuner.model_file(choice)}",
@@ -88,7 +90,8 @@ def engine_argv(
         f"--queue={engine.queue}",
         f"--state-dir={state_dir}",
         f"--public-prompt={options.public_prompt}",
-        *(f"--embedding-dir={folder}" for folder in embeddings),
+        *(f"--embedding-dir={folder.path}" for folder in embeddings),
+        *(f"--embedding-dimensions={folder.dimensions}" for folder in embeddings),
         f"--embedding-precision={engine.embedding_precision}",
         f"--log-format={options.telemetry.log_format}",
     ]

@@ -10,6 +10,7 @@ from pisovereign.config import Config
 from pisovereign.config.loading import PREFIX, config_file
 from pisovereign.engine.compute_settings import EngineChoice
 from pisovereign.files import private_folder
+from pisovereign.models.embeddings import embedding_dimensions, fetched_embeddings
 from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import engine_socket, master_key_file, runner_socket
@@ -42,9 +43,12 @@ class Installation:
         """
         # Settings may hold keys and the database's address; engine and runner may know neither.
         bare = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
+        choices, manifest = self._config.memory.embedding_choices, self._models.manifest
+        for model, dimensions in choices:
+            embedding_dimensions(manifest, model, dimensions)
         if not self._config.inference.base_url:
-            wanted = [self._config.inference.model, *self._config.memory.embedding_ids]
-            ensure_models(self._models.root, wanted)
+            embeddings = fetched_embeddings(manifest, [choice.model for choice in choices])
+            ensure_models(self._models.root, [self._config.inference.model, *embeddings])
             tuner = Tuner(self._config, self._data_dir, self._models)
             choice = tuner.choose()
             self._add(Child("engine", lambda: self._engine_argv(tuner, choice), bare))
