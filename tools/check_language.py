@@ -18,34 +18,32 @@ from zoneinfo import ZoneInfo
 
 import pisovereign
 from pisovereign.actions.registry import COMMANDS
-from pisovereign.languages import LANGUAGES, OTHERWISE, load_data, load_traits
+from pisovereign.languages import LANGUAGES, OTHERWISE, Language, load_data, load_traits
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.patterns import load_patterns
 from pisovereign.parsing.times.patterns import load_times
 from pisovereign.parsing.types import CatalogEntry
 
 FOLDER = Path(pisovereign.__file__).parent / "languages"
-# Tables whose keys are words of the language, or names that only its own patterns use.
-OWN_KEYS = {
-    "claims": {"contractions", "words"},
-    "commands": {"patterns"},
-    "lists": {"words", "patterns"},
-    "messages": {"near_days", "days"},
-    "planning": {"patterns"},
-    "statements": {"patterns", "words"},
-    "times": {
-        "numbers", "compounds", "hour_words", "lengths", "days", "weekdays", "holidays", "patterns",
-    },
-    "units": {"words", "patterns"},
-}  # fmt: skip
+# Tables that have the same keys in every language; those of others are words of the language, or
+# names that only its own patterns use.
+SAME_KEYS = {
+    "actions": ".*",
+    "claims": "forms",
+    "commands": "requests|events|reminders",
+    "dialogue": "phrases|ordinals|things",
+    "lists": "names",
+    "messages": r"(?!dates(?:\.|$)).*",
+    "planning": "phrases",
+    "queries": ".*",
+    "times": "parts|rules",
+}
 # What not every language has: "half more", a word for this evening.
 OPTIONAL = {
-    "language": {"letters", "elided", "decimal", "thousands"},
-    "lists": {"endings"},
-    "statements": {"verb_last"},
-    "messages": {"dates.days", "dates.time", "dates.full_hour"},
-    "times": {"half_more", "hour_words", "rules.tonight", "day_units.fortnight", "units.second"},
-}
+    "calculation.ones_first", "language.letters", "language.elided", "language.decimal",
+    "language.thousands", "lists.endings", "statements.verb_last", "times.compounds",
+    "times.half_more", "times.hour_words", "times.rules.tonight",
+}  # fmt: skip
 AT = dt.datetime(2026, 3, 11, 9, 20, tzinfo=dt.UTC)
 
 
@@ -70,28 +68,34 @@ def _missing(language: str) -> Iterator[str]:
         if not (FOLDER / language / path.name).exists():
             yield f"{language}/{path.name}: is missing"
             continue
-        theirs = _keys(load_data(OTHERWISE, name), OWN_KEYS.get(name, set()))
-        ours = _keys(load_data(language, name), OWN_KEYS.get(name, set()))
-        for key in sorted(theirs.keys() - ours.keys() - OPTIONAL.get(name, set())):
-            yield f"{language}/{path.name}: {key} is missing"
-        for key in sorted(ours.keys() - theirs.keys() - OPTIONAL.get(name, set())):
-            yield f"{language}/{path.name}: {key} is nothing that there is"
+        theirs, ours = _keys(name, OTHERWISE), _keys(name, language)
+        for key in sorted(theirs.keys() - ours.keys()):
+            if f"{name}.{key}" not in OPTIONAL:
+                yield f"{language}/{path.name}: {key} is missing"
+        for key in sorted(ours.keys() - theirs.keys()):
+            if f"{name}.{key}" not in OPTIONAL:
+                yield f"{language}/{path.name}: {key} is nothing that there is"
         if name == "messages":
             for key in sorted(ours.keys() & theirs.keys()):
-                if not key.startswith("dates.") and _values(ours[key]) != _values(theirs[key]):
+                if _values(ours[key]) != _values(theirs[key]):
                     wanted = ", ".join(_values(theirs[key]))
                     yield f"{language}/{path.name}: {key} needs the values {wanted or 'of none'}"
 
 
-def _keys(data: Mapping[str, Any], own: set[str]) -> dict[str, Any]:
-    """Return entries by their dotted names, without what is inside of tables with `own` keys."""
+def _keys(name: str, language: Language) -> dict[str, Any]:
+    """Return the entries of a file by their dotted names."""
+    data, same = load_data(language, name), re.compile(SAME_KEYS.get(name, "(?!)"))
     found: dict[str, Any] = {}
-    for name, value in data.items():
-        if isinstance(value, dict) and name not in own:
-            found |= {f"{name}.{inner}": entry for inner, entry in _keys(value, own).items()}
-        else:
-            found[name] = value
+    for key, value in data.items():
+        inner = value if isinstance(value, dict) else {}
+        below = {f"{key}.{low}": entry for low, entry in inner.items()}
+        shared = {dotted: entry for dotted, entry in below.items() if _is_same(same, key, dotted)}
+        found |= shared or {key: value}
     return found
+
+
+def _is_same(same: re.Pattern[str], table: str, dotted: str) -> bool:
+    return bool(same.fullmatch(table) or same.fullmatch(dotted))
 
 
 def _values(text: object) -> list[str]:
