@@ -100,6 +100,11 @@ class Lexicon:
                     yield Marker(kind, value, start, end)
             at += length or 1
 
+    def covered(self, words: Sequence[Word]) -> int:
+        """Return how many characters of some words belong to phrases."""
+        spans = {(marker.start, marker.end) for marker in self.find(words, {})}
+        return sum(end - start for start, end in spans)
+
     def _length_at(self, words: Sequence[Word], at: int, taken: Mapping[int, int]) -> int:
         most = min(self._longest, len(words) - at)
         most = next((n for n in range(most) if at + n in taken), most)

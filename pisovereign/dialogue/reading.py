@@ -8,11 +8,13 @@ from typing import NamedTuple, Protocol
 
 from pisovereign.dialogue.lexicon import Lexicon, Marker, Word, split, straightened
 from pisovereign.languages import Language
+from pisovereign.languages.detection import possible_languages
 from pisovereign.parsing.slots import TimeSlots
 
 LONGEST = 120
 """What refers to something is short; in characters."""
 _LONGEST_PLACE = 4  # words
+_MOST_WORDS = 10  # of a message with a bare number
 _EDGES = " \t\n,;:.!?–-\"'“”„«»"
 _LEADS = frozenset(("filler", "carrier", "pronoun", "yes", "no", "correct", "also", "place"))
 
@@ -131,11 +133,29 @@ class Reader:
         if not text.strip() or len(text) > LONGEST:
             return []
         text = straightened(text)
-        readings = [self._read(lexicon, text, now, lists) for lexicon in self._lexicons.values()]
+        words = split(text)
+        readings: list[Reading] = []
+        for language in self._candidates(text, words, preferred):
+            readings.append(self._read(self._lexicons[language], text, words, now, lists))
+            if not readings[-1].unread:
+                break
         return sorted(readings, key=lambda r: (r.unread, r.language != preferred))
 
-    def _read(self, lexicon: Lexicon, text: str, now: dt.datetime, lists: bool) -> Reading:
-        words = split(text)
+    def _candidates(
+        self, text: str, words: Sequence[Word], preferred: Language
+    ) -> Iterable[Language]:
+        """Return the languages that a message may be in: to read it in each takes its time."""
+        has = {code: lexicon.covered(words) for code, lexicon in self._lexicons.items()}
+        most = max(has.values(), default=0)
+        likely = [code for code, covered in has.items() if covered == most > 0]
+        possible = possible_languages(text)
+        if len(possible) < len(self._lexicons):
+            likely += possible
+        return dict.fromkeys((preferred, *likely) if preferred in self._lexicons else likely)
+
+    def _read(
+        self, lexicon: Lexicon, text: str, words: Sequence[Word], now: dt.datetime, lists: bool
+    ) -> Reading:
         times = self._times.times(lexicon.language, text, now)
         if lists:
             ordinals = (m for m in lexicon.find(words, {}) if m.kind == "ordinal")
@@ -181,6 +201,8 @@ class Reader:
     ) -> tuple[str | None, TimeSlots]:
         """Return the first bare number and the time of day that it may be; its role is changed."""
         nothing = self._times.times(lexicon.language, "", now)
+        if len(words) > _MOST_WORDS:
+            return None, nothing
         for at, word in enumerate(words):
             if roles[at] != "content":
                 continue
