@@ -18,7 +18,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 PACKAGE = "pisovereign_native"
-MODULES = ("lexical", "pooling", "sampling", "unigram", "vectors", "wordpiece")
+MODULES = ("fusion", "lexical", "pooling", "sampling", "unigram", "vectors", "wordpiece")
 # tools/native_arm.py, which compiles for another architecture, reads the next three.
 COMPILE_ARGS = ["-O3", "-std=c11", "-Wall", "-Wextra", "-Wno-unused-parameter"]
 CONTRACTION = {"aarch64": "-ffp-contract=fast", "x86_64": "-ffp-contract=off"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import random
 import time
@@ -17,12 +16,14 @@ from bench.retrieval.dataset import load
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.engine_client.encoder_set import EncoderSet
+from pisovereign.languages.detection import language_of
 from pisovereign.memory import store
-from pisovereign.memory.index import OwnerIndex, RankQuery
+from pisovereign.memory.index import OwnerIndex
 from pisovereign.memory.index_store import IndexStore
-from pisovereign.memory.ranking import dense_weight, score, score_parts
-from pisovereign.memory.records import RowBuilder, TextSealer, as_halfvec
-from pisovereign.memory.retrieval import SPARE_CANDIDATES
+from pisovereign.memory.index_types import RankQuery
+from pisovereign.memory.ranking import VectorModel
+from pisovereign.memory.records import RowBuilder, TextSealer
+from pisovereign.memory.retrieval import SPARE_CANDIDATES, hits
 from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.types import FoundMemory, MemoryText
 from pisovereign.memory.writer import open_writer
@@ -32,6 +33,7 @@ from tests.support.server import ALICE, Server
 
 USER = UUID(ALICE)
 MODEL = "all-minilm-l6-v2"
+MODELS = (VectorModel(MODEL, 384, frozenset(("en",))),)
 LIMIT = 10
 WRITTEN_AT_ONCE = 500
 WARM_UP = 20
@@ -97,59 +99,45 @@ class _Search:
         watch.start()
         (vector,) = await self._encoder.encode([question])
         watch.lap("embedding")
-        terms, weight = self._hasher.terms(USER, question).hashes, dense_weight(question)
-        sent = as_halfvec(vector)
+        language = language_of(question)
+        terms = self._hasher.query(USER, question, language)
         watch.lap("words of the query")
         async with self._database.transaction(USER) as connection:
             await store.version(connection, USER)
             watch.lap("database: begin, version")
-            query = RankQuery(vector, terms, None, LIMIT + SPARE_CANDIDATES, weight)
-            ranking = self._index.rank(query)
+            query = RankQuery({MODEL: vector}, terms, language, None, LIMIT + SPARE_CANDIDATES)
+            candidates = self._index.rank(query)
             watch.lap("ranking")
-            ids = [candidate.id for candidate in ranking.candidates]
-            rows = await store.found(connection, USER, ids, sent, MODEL)
-            watch.lap("database: rows, cosines")
+            rows = await store.found(connection, USER, [found.id for found in candidates])
+            watch.lap("database: rows")
         watch.lap("database: commit")
-        now, found = dt.datetime.now(dt.UTC), []
-        for candidate in ranking.candidates:
-            row = rows[candidate.id]
-            age = now - row.updated_at
-            parts = score_parts(
-                row.cosine,
-                candidate.bm25,
-                ranking.scale,
-                weight=weight,
-                importance=row.importance,
-                age=age,
-            )
-            found.append((score(parts), row, parts))
-        found.sort(key=lambda item: -item[0])
+        found = hits(candidates, rows)[:LIMIT]
         watch.lap("scores")
-        texts = [self._sealer.open(USER, row.id, row.sealed) for _, row, _ in found[:LIMIT]]
+        texts = [self._sealer.open(USER, hit.memory.id, hit.memory.sealed) for hit in found]
         watch.lap("unsealing")
         body = [
             FoundMemory(
-                id=row.id,
+                id=hit.memory.id,
                 content=text.content,
                 summary=text.summary,
-                memory_type=row.kind,
-                importance=row.importance,
-                access_count=row.access_count,
+                memory_type=hit.memory.kind,
+                importance=hit.memory.importance,
+                access_count=hit.memory.access_count,
                 tags=text.tags,
-                created_at=row.created_at,
-                updated_at=row.updated_at,
-                similarity=row.cosine,
-                score=value,
-                score_parts=parts,
+                created_at=hit.memory.created_at,
+                updated_at=hit.memory.updated_at,
+                similarity=hit.similarity,
+                score=hit.score,
+                score_parts=hit.parts,
             )
-            for text, (value, row, parts) in zip(texts, found, strict=False)
+            for text, hit in zip(texts, found, strict=True)
         ]
         self._json.encode(body)
         watch.lap("JSON")
 
 
 async def _index(database: Database) -> OwnerIndex:
-    index, source = OwnerIndex(), IndexStore(MODEL)
+    index, source = OwnerIndex(MODELS), IndexStore(MODELS)
     async with database.transaction(USER) as connection:
         async for rows in source.batches(connection, USER):
             for row in rows:

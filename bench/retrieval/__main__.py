@@ -25,18 +25,13 @@ from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, publish, table
 from bench.retrieval.dataset import Dataset, load, load_facts
+from bench.retrieval.local_index import LocalIndex, Vectors, encode_all, of_text
 from bench.retrieval.measure import by_group, groups
-from pisovereign.engine_client.client import EngineClient
-from pisovereign.engine_client.encoder import Encoder
-from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
-from pisovereign.memory.ranking import dense_weight
 from pisovereign.memory.records import as_halfvec
-from pisovereign.memory.terms import Stemmer, TermHasher
 from tests.support.server import ALICE, Server
 
 MODEL = "all-minilm-l6-v2"
 LIMIT = 10
-BATCH = 64
 NEAREST = """
 SELECT memory_id FROM memory_embeddings WHERE user_id = %s ORDER BY embedding <=> %s::halfvec
 LIMIT 10
@@ -68,9 +63,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             sizes[group] = sizes.get(group, 0) + 1
     with running(PISOVEREIGN_MEMORY__MERGE_THRESHOLD="1") as server:
         ids = _store(server, data)
-        vectors = asyncio.run(_vectors(server, data))
+        texts = [*data.memories, *(question.text for question in data.questions)]
+        socket = str(server.data_dir / "run" / "engine.sock")
+        vectors = asyncio.run(encode_all(socket, texts))
+        asked = vectors[MODEL][len(data.memories) :]
         ndcg = {
-            "pgvector alone": by_group(data.questions, _by_pgvector(server, ids, vectors[1])),
+            "pgvector alone": by_group(data.questions, _by_pgvector(server, ids, asked)),
             **{
                 name: by_group(data.questions, list(_by_index(data, vectors, parts)))
                 for name, parts in (("words alone", "w"), ("both", "vw"))
@@ -95,18 +93,6 @@ def _store(server: Server, data: Dataset) -> list[str]:
     return ids
 
 
-async def _vectors(server: Server, data: Dataset) -> tuple[list[array[float]], list[array[float]]]:
-    """Vectors of memories and questions."""
-    engine = EngineClient(str(server.data_dir / "run" / "engine.sock"))
-    encoder = Encoder(engine, MODEL)
-    texts = [*data.memories, *(question.text for question in data.questions)]
-    found: list[array[float]] = []
-    for at in range(0, len(texts), BATCH):
-        found += await encoder.encode(texts[at : at + BATCH])
-    await engine.close()
-    return found[: len(data.memories)], found[len(data.memories) :]
-
-
 def _by_pgvector(server: Server, ids: list[str], questions: list[array[float]]) -> list[list[int]]:
     places = {UUID(identifier): number for number, identifier in enumerate(ids)}
     with _superuser(server) as connection:
@@ -116,22 +102,13 @@ def _by_pgvector(server: Server, ids: list[str], questions: list[array[float]]) 
         ]
 
 
-def _by_index(
-    data: Dataset, vectors: tuple[list[array[float]], list[array[float]]], parts: str
-) -> Iterator[list[int]]:
-    """Yield the program's own index; `parts`: v for vectors, w for words."""
-    index, hasher, user = OwnerIndex(), TermHasher(bytes(32), Stemmer()), UUID(ALICE)
-    for number, (text, vector) in enumerate(zip(data.memories, vectors[0], strict=True)):
-        terms = hasher.terms(user, text, text)
-        index.put(IndexRow(UUID(int=number), "context", False, vector, *terms))
-    for question, vector in zip(data.questions, vectors[1], strict=True):
-        asked = hasher.terms(user, question.text).hashes
-        ranking = index.rank(
-            RankQuery(
-                vector if "v" in parts else None, asked, None, LIMIT, dense_weight(question.text)
-            )
-        )
-        yield [candidate.id.int for candidate in ranking.candidates]
+def _by_index(data: Dataset, vectors: Vectors, parts: str) -> Iterator[list[int]]:
+    """Yield what the program's own index finds; `parts`: v for vectors, w for words."""
+    texts = data.memories if "w" in parts else [""] * len(data.memories)
+    index = LocalIndex(texts, vectors if "v" in parts else {})
+    for place, question in enumerate(data.questions, len(data.memories)):
+        asked = of_text(vectors, place) if "v" in parts else {}
+        yield [found.id.int for found in index.rank(question.text, asked, LIMIT)]
 
 
 def _by_route(server: Server, ids: list[str], data: Dataset) -> list[list[int]]:

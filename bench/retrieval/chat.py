@@ -20,7 +20,6 @@ import tomllib
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
-from uuid import UUID
 
 import msgspec
 
@@ -29,23 +28,18 @@ from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, publish, table
 from bench.retrieval import dataset
+from bench.retrieval.local_index import LocalIndex, encode_all, of_text
 from pisovereign.config import MemoryConfig
-from pisovereign.engine_client.client import EngineClient
-from pisovereign.engine_client.encoder import Encoder
 from pisovereign.memory.fit import FitRule, SharedWords
-from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
-from pisovereign.memory.ranking import dense_weight
-from pisovereign.memory.terms import Stemmer, TermHasher
+from pisovereign.memory.index_types import Candidate
+from pisovereign.memory.terms import Stemmer
 
-MODEL = "all-minilm-l6-v2"
-LIMIT, LOOKED_AT, BATCH = 5, 15, 64
-USER = UUID(int=1)
+LIMIT, LOOKED_AT = 5, 15
 STEMMER = Stemmer()
-HASHER = TermHasher(bytes(32), STEMMER)
 SETS, LANGUAGES = ("topics", "facts"), ("en", "de")
 COSINES = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
-Rule = Callable[[str, str, float], bool]
+Rule = Callable[[str, str, Candidate], bool]
 
 
 class LabeledMessage(NamedTuple):
@@ -64,10 +58,10 @@ class Set(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """A message with the best memories: number, text and cosine, the best first."""
+    """A message with the best memories: number, text and cosines, the best first."""
 
     message: LabeledMessage
-    best: list[tuple[int, str, float]]
+    best: list[tuple[int, str, Candidate]]
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -142,40 +136,24 @@ def _unrelated() -> list[LabeledMessage]:
 
 async def _ranked(socket: str, of: Set) -> list[Ranked]:
     """Return what the program's own index finds for each message."""
-    engine = EngineClient(socket)
-    encoder = Encoder(engine, MODEL)
-    texts = [*of.memories, *(message.text for message in of.messages)]
-    vectors: list[array[float]] = []
-    for at in range(0, len(texts), BATCH):
-        vectors += await encoder.encode(texts[at : at + BATCH])
-    await engine.close()
-    index = OwnerIndex()
-    for number, (text, vector) in enumerate(zip(of.memories, vectors, strict=False)):
-        row = IndexRow(UUID(int=number), "context", False, vector, *HASHER.terms(USER, text, text))
-        index.put(row)
-    message_vectors = vectors[len(of.memories) :]
+    vectors = await encode_all(socket, [*of.memories, *(message.text for message in of.messages)])
+    index = LocalIndex(of.memories, vectors)
     return [
-        Ranked(message, list(_best(index, of.memories, vectors, message.text, vector)))
-        for message, vector in zip(of.messages, message_vectors, strict=True)
+        Ranked(message, list(_best(index, of.memories, message.text, of_text(vectors, place))))
+        for place, message in enumerate(of.messages, len(of.memories))
     ]
 
 
 def _best(
-    index: OwnerIndex,
-    memories: Sequence[str],
-    vectors: Sequence[array[float]],
-    text: str,
-    vector: array[float],
-) -> Iterator[tuple[int, str, float]]:
-    query = RankQuery(vector, HASHER.terms(USER, text).hashes, None, LOOKED_AT, dense_weight(text))
-    for candidate in index.rank(query).candidates:
+    index: LocalIndex, memories: Sequence[str], text: str, vectors: dict[str, array[float]]
+) -> Iterator[tuple[int, str, Candidate]]:
+    for candidate in index.rank(text, vectors, LOOKED_AT):
         number = candidate.id.int
-        cosine = sum(a * b for a, b in zip(vector, vectors[number], strict=True))
-        yield number, memories[number], cosine
+        yield number, memories[number], candidate
 
 
 def _by_cosine(least: float) -> Rule:
-    return lambda message, memory, cosine: cosine >= least
+    return lambda message, memory, found: (found.similarity or 0.0) >= least
 
 
 def _by_words(least: int) -> Rule:
@@ -185,8 +163,8 @@ def _by_words(least: int) -> Rule:
 def _own_rule() -> Rule:
     threshold = MemoryConfig().chat_threshold
 
-    def rule(message: str, memory: str, cosine: float) -> bool:
-        return FitRule(message, threshold, STEMMER).accepts(memory, {MODEL: cosine})
+    def rule(message: str, memory: str, found: Candidate) -> bool:
+        return FitRule(message, threshold, STEMMER).accepts(memory, found.cosines)
 
     return rule
 

@@ -233,6 +233,32 @@ cdef class LexicalIndex:
             self.score(terms, weights, scores.data.as_floats, end)
         return scores
 
+    def rarities(self, const int64_t[::1] terms not None):
+        """Return what each word adds to a row that has it once, of mean length: array "f".
+
+        The fewer rows have a word, the more it is: ln(1 + (n - m + 0.5) / (m + 0.5)) for m of n.
+        """
+        cdef Py_ssize_t i
+        cdef array.array rarities = array.clone(FLOATS, terms.shape[0], zero=False)
+        with nogil:
+            pthread_rwlock_rdlock(&self.lock)
+            for i in range(terms.shape[0]):
+                rarities.data.as_floats[i] = self.rarity(
+                    find_slot(&self.words, <uint64_t>terms[i]) if self.words.size else NULL
+                )
+            pthread_rwlock_unlock(&self.lock)
+        return rarities
+
+    cdef inline float rarity(self, term_slot *slot) noexcept nogil:
+        """Return the inverse document frequency of a word; `slot` is NULL for an unknown one."""
+        cdef size_t having = 0 if slot == NULL else slot.count, i
+        cdef const uint32_t *list
+        if slot != NULL and self.count > self.live:
+            having, list = 0, posting_list(slot)
+            for i in range(slot.count):
+                having += self.documents[posting_document(list[i])].row != NONE
+        return log1p((self.live - having + 0.5) / (having + 0.5))
+
     cdef void score(
         self, const int64_t[::1] terms, const float[::1] weights, float *scores, size_t end
     ) noexcept nogil:
@@ -251,16 +277,12 @@ cdef class LexicalIndex:
     ) noexcept nogil:
         cdef term_slot *slot = find_slot(&self.words, term)
         cdef const uint32_t *list = posting_list(slot)
-        cdef size_t having = slot.count, i
+        cdef size_t i
         cdef const Document *document
         cdef float times, most, base = self.k1 * (1 - self.b), rise = 0.0
-        if self.count > self.live:
-            having = 0
-            for i in range(slot.count):
-                having += self.documents[posting_document(list[i])].row != NONE
         if self.total > 0:
             rise = self.k1 * self.b * self.live / self.total
-        most = weight * (self.k1 + 1) * log1p((self.live - having + 0.5) / (having + 0.5))
+        most = weight * (self.k1 + 1) * self.rarity(slot)
         for i in range(slot.count):
             document = &self.documents[posting_document(list[i])]
             if document.row < end:  # and so not NONE

@@ -48,6 +48,10 @@ cdef extern from "scan.h" nogil:
         dots_run *run, ptrdiff_t size, const question *asked, rows_view rows, ptrdiff_t count,
         float *cosines
     )
+    void rough_cosines_of(
+        dots_run *run, ptrdiff_t size, const question *asked, rows_view rows, ptrdiff_t count,
+        float *cosines
+    )
     void scan_block(
         scanner *scan, rows_view rows, ptrdiff_t count, uint32_t first, const uint8_t *allowed
     )

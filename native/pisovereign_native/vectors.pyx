@@ -23,7 +23,7 @@ from .indexes cimport (
 )
 from .scan cimport (
     CHUNK_BYTES, DOTS_COUNT, DOTS_KERNELS, all_finite, ask, cosines_of, dots_run, free_chunk,
-    new_chunk, pack_row, question, rows_view, scan_block, scan_waiting, scanner,
+    new_chunk, pack_row, question, rough_cosines_of, rows_view, scan_block, scan_waiting, scanner,
 )
 
 cdef enum:
@@ -245,8 +245,12 @@ cdef class VectorIndex:
             raise IndexError(f"there is no row {row}: the index has {end}")
         return scores
 
-    def all_cosines(self, const float[::1] query not None):
+    def all_cosines(self, const float[::1] query not None, bint rough=False):
         """Return the similarity to every row: array "f" of `rows` cosines, NaN for empty rows.
+
+        Args:
+            query: float32[width], C-contiguous, finite; its length does not matter.
+            rough: Read half the memory, for cosines that are off by 0.006 or so.
 
         Raises:
             ValueError: see `search`.
@@ -261,7 +265,7 @@ cdef class VectorIndex:
             ask(&asked, room, &query[0], self.width, 2 * self.size)
             pthread_rwlock_rdlock(&self.lock)
             while first < end:
-                cosines_of(
+                (rough_cosines_of if rough else cosines_of)(
                     self.run, self.size, &asked, self.view(first), min(BLOCK, end - first),
                     out + first,
                 )

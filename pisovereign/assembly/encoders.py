@@ -21,8 +21,19 @@ def build_encoders(
     Raises:
         ModelError: Nothing tells how many dimensions a model has.
     """
+    known = {
+        model.id: frozenset(model.languages)
+        for model in manifest.of_kind("embedding")
+        if model.languages is not None
+    }
     encoders = [
-        Encoder(engine, model, embedding_dimensions(manifest, model, dimensions), cache)
+        Encoder(
+            engine,
+            model,
+            embedding_dimensions(manifest, model, dimensions),
+            cache,
+            known.get(model),
+        )
         for model, dimensions in config.embedding_choices
     ]
     return EncoderSet(engine, encoders, cache)

@@ -12,6 +12,7 @@ from pisovereign.memory.facts import Facts
 from pisovereign.memory.index_cache import IndexCache
 from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.learning import Learner
+from pisovereign.memory.ranking import VectorModel
 from pisovereign.memory.recall import Recall
 from pisovereign.memory.records import RowBuilder, TextSealer
 from pisovereign.memory.reembed import Reembedder
@@ -32,11 +33,12 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
     sealer = TextSealer(base.sealer)
     stemmer = Stemmer()
     hasher = TermHasher(base.runtime.master_key, stemmer)
-    encoders, encoder = base.encoders, base.encoders.first
-    cache = IndexCache(IndexStore(encoder.model), config.memory.index_bytes)
+    encoders = base.encoders
+    models = [VectorModel(e.model, e.dimensions, e.languages) for e in encoders.encoders]
+    cache = IndexCache(IndexStore(models), config.memory.index_bytes)
     uses = UsageCounter(database)
     decay = Decay(database, config.memory.half_life_days, config.memory.delete_below)
-    retriever = Retriever(database, cache, encoder, hasher, base.metrics.retrieval)
+    retriever = Retriever(database, cache, base.encoders, hasher, base.metrics.retrieval)
     editor = MemoryEditor(
         database=database,
         sealer=sealer,

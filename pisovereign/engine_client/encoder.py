@@ -26,6 +26,7 @@ class Encoder:
         model: The id of the model, which is stored with each of its vectors.
         dimensions: How many numbers its vectors have.
         cache: Where vectors of questions are cached; None: nowhere.
+        languages: Codes of the languages that the model knows; None: all.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class Encoder:
         model: str,
         dimensions: int = DIMENSIONS,
         cache: Region[array[float]] | None = None,
+        languages: frozenset[str] | None = None,
     ) -> None:
         self._engine = engine
         self._cache = cache
         self.model = model
         self.dimensions = dimensions
+        self.languages = languages
 
     async def question(self, user: UUID, text: str, limit_s: float) -> array[float]:
         """Return the vector of what a user asks or says; it is not computed twice.

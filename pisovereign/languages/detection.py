@@ -42,8 +42,11 @@ def possible_languages(message: str) -> tuple[Language, ...]:
 
 
 def language_of(text: str) -> Language | None:
-    """Return the language that more of the stop words are of than of any other; None: unknown."""
-    return _best(_points(split_words(text), _STOP_WORDS))
+    """Return the language that more of the stop words are of than of any other; None: unknown.
+
+    Letters that only some languages have count as one such word.
+    """
+    return _best(_points(split_words(text), _STOP_WORDS) + _by_letters(text))
 
 
 def is_english(text: str) -> bool:
@@ -62,13 +65,16 @@ def accepted_language(header: str | None) -> Language:
 def _points_of_message(message: str) -> Counter[Language]:
     text = message[:_MOST_CHARACTERS]
     points = _points(_LETTERS.findall(text.casefold()), _MESSAGE_WORDS)
-    letters = frozenset(text.lower())
-    points.update(code for code, own in _CHARACTERS.items() if own & letters)
-    return points
+    return points + _by_letters(text)
 
 
 def _points(words: list[str], having: dict[str, tuple[Language, ...]]) -> Counter[Language]:
     return Counter(code for word in words for code in having.get(word, ()))
+
+
+def _by_letters(text: str) -> Counter[Language]:
+    letters = frozenset(text.lower())
+    return Counter(code for code, own in _CHARACTERS.items() if own & letters)
 
 
 def _best(points: Counter[Language]) -> Language | None:

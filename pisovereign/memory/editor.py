@@ -13,6 +13,7 @@ from pisovereign.errors import Conflict, NotFound, SealError, ValidationFailed
 from pisovereign.memory import store
 from pisovereign.memory.duplicates import covers
 from pisovereign.memory.index_cache import IndexCache
+from pisovereign.memory.index_types import NearestQuery
 from pisovereign.memory.records import RowBuilder, TextSealer
 from pisovereign.memory.relations import Replacement
 from pisovereign.memory.store import StoredMemory
@@ -190,7 +191,9 @@ class MemoryEditor:
         connection, user = writer.connection, writer.user
         near: list[tuple[UUID, float]] = []
         if vector is not None:
-            near = await self._cache.nearest(connection, user, vector, kind, _NEIGHBORS)
+            near = await self._cache.nearest(
+                connection, user, NearestQuery(self._rows.model, vector, kind, _NEIGHBORS)
+            )
         similar = [memory for memory, cosine in near if cosine >= self._merge_threshold]
         terms = self._rows.terms(user, new)
         repeated = await store.with_terms(connection, user, kind, terms, _NEIGHBORS)
@@ -202,7 +205,9 @@ class MemoryEditor:
         """Return the memory that a correction corrects: the one it names, else the most similar."""
         if kind != "correction" or named is not None or vector is None:
             return named
-        near = await self._cache.nearest(writer.connection, writer.user, vector, None, 1)
+        near = await self._cache.nearest(
+            writer.connection, writer.user, NearestQuery(self._rows.model, vector, None, 1)
+        )
         return next((memory for memory, cosine in near if cosine >= CORRECTION_THRESHOLD), None)
 
     async def _replaced(
@@ -214,7 +219,9 @@ class MemoryEditor:
         if vector is None or not replacement.is_possible:
             return []
         connection, user = writer.connection, writer.user
-        near = await self._cache.nearest(connection, user, vector, None, _RELATED)
+        near = await self._cache.nearest(
+            connection, user, NearestQuery(self._rows.model, vector, None, _RELATED)
+        )
         replaced = []
         for identifier, _ in near:
             memory = await store.get(connection, user, identifier)

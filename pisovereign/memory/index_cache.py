@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import OrderedDict
 from uuid import UUID
 
-from pisovereign.memory.index import OwnerIndex, Ranking, RankQuery
+from pisovereign.memory.index import OwnerIndex
 from pisovereign.memory.index_store import IndexStore
-from pisovereign.memory.types import Kind
+from pisovereign.memory.index_types import Candidate, NearestQuery, RankQuery
 from pisovereign.memory.writer import KEPT_CHANGES
 from pisovereign.storage.pool import Connection
 
@@ -37,7 +36,7 @@ class IndexCache:
         """Bytes of all indexes together."""
         return sum(index.nbytes for index in self._indexes.values())
 
-    async def rank(self, connection: Connection, user: UUID, query: RankQuery) -> Ranking:
+    async def rank(self, connection: Connection, user: UUID, query: RankQuery) -> list[Candidate]:
         """Return the best memories for a query."""
         index = await self._current(connection, user)
         if index is None:
@@ -45,18 +44,13 @@ class IndexCache:
         return index.rank(query)
 
     async def nearest(
-        self,
-        connection: Connection,
-        user: UUID,
-        vector: array[float],
-        kind: Kind | None,
-        count: int,
+        self, connection: Connection, user: UUID, query: NearestQuery
     ) -> list[tuple[UUID, float]]:
-        """Return the memories with the highest cosines to `vector`, and these cosines."""
+        """Return the memories with the highest cosines, and these cosines."""
         index = await self._current(connection, user)
         if index is None:
-            return await self._store.nearest(connection, user, vector, kind, count)
-        return index.nearest(vector, kind, count)
+            return await self._store.nearest(connection, user, query)
+        return index.nearest(query)
 
     async def _current(self, connection: Connection, user: UUID) -> OwnerIndex | None:
         """Return the owner's index as of now, or None if there can be none."""
@@ -85,7 +79,7 @@ class IndexCache:
             if await self._store.size(connection, user) * LEAST_BYTES > self._limit:
                 self._outgrown[user] = version
                 return False
-            index = OwnerIndex()
+            index = OwnerIndex(self._store.models)
             async for rows in self._store.batches(connection, user):
                 for row in rows:
                     index.put(row)

@@ -11,6 +11,8 @@ import msgspec
 
 from pisovereign.engine_client.encoder import STORE_LIMIT_S
 from pisovereign.engine_client.encoder_set import EncoderSet
+from pisovereign.languages import Language
+from pisovereign.languages.detection import language_of
 from pisovereign.memory.terms import TermHasher, Terms
 from pisovereign.memory.types import Kind, MemoryText
 from pisovereign.storage.sealing import Sealer
@@ -73,13 +75,18 @@ def _binding(user: UUID, memory: UUID, column: str) -> bytes:
 
 
 class MemoryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A memory to be written; `vectors` are of the models that could be asked, by their ids."""
+    """A memory to be written.
+
+    `vectors` are of the models that could be asked, by their ids; `language` is None when it is not
+    clear.
+    """
 
     id: UUID
     kind: Kind
     importance: float
     sealed: SealedText
     terms: Terms
+    language: Language | None
     vectors: Mapping[str, array[float]]
 
     def parameters(self) -> dict[str, Any]:
@@ -91,6 +98,7 @@ class MemoryRow(msgspec.Struct, frozen=True, kw_only=True):
             "terms": self.terms.hashes.tolist(),
             "counts": self.terms.counts.tolist(),
             "length": self.terms.length,
+            "language": self.language,
             **self.sealed._asdict(),
         }
 
@@ -137,6 +145,7 @@ class RowBuilder:
             importance=round(importance, _DIGITS),
             sealed=self._sealer.seal(user, identifier, text),
             terms=self.terms(user, text),
+            language=language_of(text.content),
             vectors=vectors,
         )
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from pisovereign.engine_client.encoder import SEARCH_LIMIT_S, Encoder
-from pisovereign.errors import EngineMisbehaved, EngineUnavailable
+from pisovereign.engine_client.encoder import SEARCH_LIMIT_S
+from pisovereign.engine_client.encoder_set import EncoderSet
+from pisovereign.languages.detection import language_of
 from pisovereign.memory import store
-from pisovereign.memory.index import RankQuery
 from pisovereign.memory.index_cache import IndexCache
-from pisovereign.memory.ranking import dense_weight, score, score_parts
-from pisovereign.memory.records import as_halfvec
+from pisovereign.memory.index_types import Candidate, RankQuery
+from pisovereign.memory.ranking import score, score_parts
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import TermHasher
 from pisovereign.memory.types import Kind, ScoreParts
@@ -89,13 +89,13 @@ class Retriever:
         self,
         database: Database,
         cache: IndexCache,
-        encoder: Encoder,
+        encoders: EncoderSet,
         hasher: TermHasher,
         meter: RetrievalMetrics | None = None,
     ) -> None:
         self._database = database
         self._cache = cache
-        self._encoder = encoder
+        self._encoders = encoders
         self._hasher = hasher
         self._meter = meter or RetrievalMetrics()
 
@@ -111,72 +111,69 @@ class Retriever:
     ) -> SearchResult:
         """Return the best memories for `text`, best first.
 
-        Without an engine they are found by their words alone.
+        Without an engine they are found by their words alone, and without one of several models by
+        the others.
 
         Args:
             user: The owner.
             text: What is looked for.
             limit: How many at most.
             kind: Only memories of this kind.
-            threshold: Only memories whose cosine is at least this.
+            threshold: Only memories whose `similarity` is at least this.
             encode_limit_s: Seconds the model may take; after them, words alone have to do.
         """
         with self._meter.search() as outcome:
-            vector = await self._vector(user, text, encode_limit_s)
-            if vector is None:
+            vectors = await self._encoders.question(user, text, encode_limit_s)
+            if not vectors:
                 outcome.status = "words_only"
             found = await self._ranked(
-                user, text, vector, limit=limit, kind=kind, threshold=threshold
+                user, text, vectors, limit=limit, kind=kind, threshold=threshold
             )
         self._meter.found.inc(len(found))
-        return SearchResult(found, vector is not None)
+        return SearchResult(found, len(vectors) == len(self._encoders.models))
 
     async def _ranked(
         self,
         user: UUID,
         text: str,
-        vector: array[float] | None,
+        vectors: Mapping[str, array[float]],
         *,
         limit: int,
         kind: Kind | None,
         threshold: float | None,
     ) -> list[SearchHit]:
-        weight = dense_weight(text)
+        language = language_of(text)
         query = RankQuery(
-            vector=vector,
-            terms=self._hasher.terms(user, text).hashes,
+            vectors=vectors,
+            terms=self._hasher.query(user, text, language),
+            language=language,
             kind=kind,
             limit=limit + SPARE_CANDIDATES,
-            dense_weight=weight,
             threshold=threshold,
         )
-        sent = None if vector is None else as_halfvec(vector)
         async with self._database.transaction(user) as connection:
-            ranking = await self._cache.rank(connection, user, query)
-            ids = [candidate.id for candidate in ranking.candidates]
-            rows = await store.found(connection, user, ids, sent, self._encoder.model)
-        now = dt.datetime.now(dt.UTC)
-        results = []
-        for candidate in ranking.candidates:
-            row = rows.get(candidate.id)
-            if row is None or (threshold is not None and (row.cosine or 0.0) < threshold):
-                continue
-            age = now - row.updated_at
-            parts = score_parts(
-                row.cosine,
-                candidate.bm25,
-                ranking.scale,
-                weight=weight,
-                importance=row.importance,
-                age=age,
-            )
-            cosines = {} if row.cosine is None else {self._encoder.model: row.cosine}
-            results.append(SearchHit(row, parts, score(parts), cosines, row.cosine))
-        results.sort(key=lambda found: (-found.score, found.memory.id))
-        return results[:limit]
+            candidates = await self._cache.rank(connection, user, query)
+            ids = [candidate.id for candidate in candidates]
+            rows = await store.found(connection, user, ids)
+        return hits(candidates, rows)[:limit]
 
-    async def _vector(self, user: UUID, text: str, limit_s: float) -> array[float] | None:
-        try:
-            return await self._encoder.question(user, text, limit_s)
-        except (EngineUnavailable, EngineMisbehaved):
-            return None
+
+def hits(candidates: Sequence[Candidate], rows: Mapping[UUID, StoredMemory]) -> list[SearchHit]:
+    """Return the candidates that still exist with importance and age counted, the best first."""
+    best = max((candidate.relevance for candidate in candidates), default=0.0)
+    now, results = dt.datetime.now(dt.UTC), []
+    for candidate in candidates:
+        row = rows.get(candidate.id)
+        if row is None:
+            continue
+        parts = score_parts(
+            candidate.dense,
+            candidate.lexical,
+            best,
+            importance=row.importance,
+            age=now - row.updated_at,
+        )
+        results.append(SearchHit(row, parts, score(parts), candidate.cosines, candidate.similarity))
+    # Those that fit as little as nothing keep their order.
+    results.sort(key=lambda found: -found.score)
+    return results

@@ -155,7 +155,6 @@ class MemoryRoutes(Routes, tag="Memory"):
                     "score_parts": {
                         "dense": 1.0,
                         "lexical": 0.71,
-                        "dense_weight": 0.75,
                         "importance": 1.03,
                         "recency": 1.02,
                     },

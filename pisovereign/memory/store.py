@@ -55,20 +55,14 @@ _COMPARED_TERMS = 8
 _SUPERSEDED = """
 SELECT id FROM memories WHERE user_id = %(user)s AND superseded_by = %(id)s ORDER BY seq
 """
-# The vector stands in a subquery, so that its text is read once and not for each row.
-_COSINE = "1 - (e.embedding <=> (SELECT %(vector)s::halfvec))"
-_VECTOR = """
-LEFT JOIN memory_embeddings e
-    ON e.user_id = m.user_id AND e.memory_id = m.id AND e.model = %(model)s
-"""
 _FOUND = f"""
-{_COLUMNS}, {_COSINE} FROM memories m {_STATE} {_VECTOR}
+{_COLUMNS} FROM memories m {_STATE}
 WHERE m.user_id = %(user)s AND m.id = ANY(%(ids)s) AND s.memory_id = ANY(%(ids)s)
 """
 
 
 class StoredMemory(msgspec.Struct, frozen=True, kw_only=True):
-    """One row; `cosine` is to the query of a search, None without a vector."""
+    """One row."""
 
     id: UUID
     kind: Kind
@@ -80,7 +74,6 @@ class StoredMemory(msgspec.Struct, frozen=True, kw_only=True):
     importance: float
     access_count: int
     used_at: dt.datetime
-    cosine: float | None = None
 
 
 async def version(connection: Connection, user: UUID) -> int:
@@ -156,25 +149,17 @@ async def with_terms(
 
 
 async def found(
-    connection: Connection, user: UUID, ids: Sequence[UUID], vector: str | None, model: str
+    connection: Connection, user: UUID, ids: Sequence[UUID]
 ) -> dict[UUID, StoredMemory]:
-    """Return the memories of a search that still exist, with their exact cosines.
-
-    Args:
-        connection: In a transaction of `user`.
-        user: The owner.
-        ids: What to fetch.
-        vector: The query's, as `as_halfvec` writes it; None: no cosines.
-        model: The model that made it.
-    """
-    values: dict[str, Any] = {"user": user, "ids": list(ids), "vector": vector, "model": model}
+    """Return the memories of a search that still exist."""
+    values: dict[str, Any] = {"user": user, "ids": list(ids)}
     # Binary: sealed texts take half of the bytes, and nothing has to be parsed.
     cursor = connection.cursor(binary=True)
     rows = await (await cursor.execute(_FOUND, values)).fetchall()
-    return {row[0]: _stored(row[:-1], row[-1]) for row in rows}
+    return {row[0]: _stored(row) for row in rows}
 
 
-def _stored(row: TupleRow, cosine: float | None = None) -> StoredMemory:
+def _stored(row: TupleRow) -> StoredMemory:
     return StoredMemory(
         id=row[0],
         kind=row[1],
@@ -186,5 +171,4 @@ def _stored(row: TupleRow, cosine: float | None = None) -> StoredMemory:
         importance=row[10],
         access_count=row[11],
         used_at=row[12],
-        cosine=cosine,
     )

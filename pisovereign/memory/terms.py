@@ -17,6 +17,7 @@ from uuid import UUID
 
 from Stemmer import Stemmer as Snowball
 
+from pisovereign.languages import LANGUAGES, Language, load_traits
 from pisovereign.languages.words import STOP_WORDS, WORD_PATTERN, caseless, split_words
 
 # Also symbols that mean something: C++ is not C, -5 is not 5, and emoji differ.
@@ -24,6 +25,10 @@ _WORD_OR_SYMBOL = re.compile(WORD_PATTERN + r"""|-(?=\d)|[^\w\s.,;:!?"'’‘“
 _LARGEST_COUNT = 32_767
 _REMEMBERED_WORDS = 8192
 _END_LETTERS = 5
+# What an end of a word, or its stem in another language than the text's, counts of the stem itself.
+# With 1, long words count four times as much as short ones; XQuAD by words alone .939 German and
+# .956 English instead of .945 and .964.
+_OTHER_FORMS = 0.3
 
 
 class Terms(NamedTuple):
@@ -34,8 +39,15 @@ class Terms(NamedTuple):
     length: int
 
 
+class QueryTerms(NamedTuple):
+    """The different terms of a question, and how much each counts, above 0 to 1."""
+
+    hashes: array[int]
+    weights: array[float]
+
+
 class Word(NamedTuple):
-    """The stems of a word, one or two that differ, and what is between it and the word before."""
+    """The stems of a word, those that differ, and what is between it and the word before."""
 
     stems: tuple[str, ...]
     before: str
@@ -49,31 +61,49 @@ class TermHasher:
         self._stemmer = stemmer
 
     def terms(self, user: UUID, *texts: str) -> Terms:
-        """Return the terms of the texts together."""
-        key = blake2b(
-            key=self._key, salt=user.bytes, person=b"pisovereign-term", digest_size=32
-        ).digest()
-        parts = Counter(part for text in texts for part in self._stemmer.parts(text))
+        """Return the terms of the texts together.
+
+        What two of them say is said once: a summary repeats its content.
+        """
+        key, parts = self._user_key(user), Counter[str]()
+        for text in texts:
+            parts |= Counter(self._stemmer.parts(text))
         return Terms(
             hashes=array("q", (_hash(part, key) for part in parts)),
             counts=array("i", (min(count, _LARGEST_COUNT) for count in parts.values())),
             length=parts.total(),
         )
 
+    def query(self, user: UUID, text: str, language: Language | None) -> QueryTerms:
+        """Return what to look for when `text`, of that language, is asked."""
+        key, parts = self._user_key(user), self._stemmer.weighted_parts(text, language)
+        return QueryTerms(
+            hashes=array("q", (_hash(part, key) for part in parts)),
+            weights=array("f", parts.values()),
+        )
+
+    def _user_key(self, user: UUID) -> bytes:
+        return blake2b(
+            key=self._key, salt=user.bytes, person=b"pisovereign-term", digest_size=32
+        ).digest()
+
 
 class Stemmer:
-    """Words to stems, for English and German at once."""
+    """Words to stems, in every language at once."""
 
     def __init__(self) -> None:
         # The stemmers' own cache is of no use behind the one below.
-        english, german = Snowball("english", 0), Snowball("german", 0)
+        snowballs = [Snowball(load_traits(code).stemmer, 0) for code in LANGUAGES]
 
         @functools.lru_cache(_REMEMBERED_WORDS)
-        def stems(word: str) -> tuple[str, ...]:
-            # Texts often mix both, and a query is too short to tell its language.
-            return tuple(dict.fromkeys((english.stemWord(word), german.stemWord(word))))
+        def stem_by_language(word: str) -> tuple[str, ...]:
+            return tuple(snowball.stemWord(word) for snowball in snowballs)
 
-        self._stems = stems
+        self._stem_by_language = stem_by_language
+
+    def _stems(self, word: str) -> tuple[str, ...]:
+        # Texts often mix languages, and a query is too short to tell its own.
+        return tuple(dict.fromkeys(self._stem_by_language(word)))
 
     def sequence(self, text: str, *, without: frozenset[str]) -> list[Word]:
         """Return the words of a text in order, without some; symbols count as words."""
@@ -98,6 +128,24 @@ class Stemmer:
             if len(word) >= _END_LETTERS:
                 yield f"{word[:_END_LETTERS]}*"
                 yield f"*{word[-_END_LETTERS:]}"
+
+    def weighted_parts(self, text: str, language: Language | None) -> dict[str, float]:
+        """Return what the words of a question are found by, and how much each counts.
+
+        The stem in the language of the question counts 1, and so do all stems if that is unknown.
+        """
+        main = None if language is None else LANGUAGES.index(language)
+        weights: dict[str, float] = {}
+        for word in split_words(text):
+            if word in STOP_WORDS:
+                continue
+            for place, stem in enumerate(self._stem_by_language(word)):
+                own = main is None or place == main
+                weights[stem] = max(weights.get(stem, 0.0), 1.0 if own else _OTHER_FORMS)
+            if len(word) >= _END_LETTERS:
+                for end in (f"{word[:_END_LETTERS]}*", f"*{word[-_END_LETTERS:]}"):
+                    weights.setdefault(end, _OTHER_FORMS)
+        return weights
 
 
 def _hash(part: str, key: bytes) -> int:

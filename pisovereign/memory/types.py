@@ -123,21 +123,23 @@ class CreatedMemory(Memory, frozen=True, kw_only=True):
 
 
 class ScoreParts(msgspec.Struct, frozen=True, kw_only=True):
-    """What `score` is made of: (dense + lexical, weighted) times importance times recency.
+    """What `score` is made of: (dense + lexical) times importance times recency.
 
-    `dense` and `lexical` are 0 to 1, `dense` is None without a vector to compare with. It counts
-    `dense_weight`, and `lexical` the rest of 1.
+    `dense` is what the meaning counts, None without a vector to compare with, and `lexical` what
+    the words count, of the best sum of both in the search.
     """
 
     dense: float | None
     lexical: float
-    dense_weight: float
     importance: float
     recency: float
 
 
 class FoundMemory(Memory, frozen=True, kw_only=True):
-    """One row of a search; `similarity` is the cosine, None when there is no vector."""
+    """One row of a search; `similarity` is the cosine, None when there is no vector.
+
+    Of several models it is the one that knows the languages of question and memory best.
+    """
 
     similarity: float | None
     score: float

@@ -12,6 +12,7 @@ from uuid import UUID
 from psycopg import AsyncCursor
 from psycopg.rows import TupleRow
 
+from pisovereign.languages import Language
 from pisovereign.memory.records import MemoryRow, as_halfvec
 from pisovereign.storage.pool import Connection, Database
 
@@ -44,10 +45,11 @@ SET base_importance = %(importance)s, importance = %(importance)s, used_at = now
 WHERE user_id = %(user)s AND memory_id = %(id)s
 """
 _PUT_TERMS = """
-INSERT INTO memory_terms (memory_id, user_id, terms, counts, length)
-VALUES (%(id)s, %(user)s, %(terms)s, %(counts)s, %(length)s)
+INSERT INTO memory_terms (memory_id, user_id, terms, counts, length, language)
+VALUES (%(id)s, %(user)s, %(terms)s, %(counts)s, %(length)s, %(language)s)
 ON CONFLICT (user_id, memory_id) DO UPDATE
-SET terms = excluded.terms, counts = excluded.counts, length = excluded.length
+SET terms = excluded.terms, counts = excluded.counts, length = excluded.length,
+    language = excluded.language
 """
 _PUT_EMBEDDING = """
 INSERT INTO memory_embeddings (memory_id, user_id, model, embedding)
@@ -60,6 +62,12 @@ INSERT INTO memory_embeddings (memory_id, user_id, model, embedding)
 SELECT id, user_id, %(model)s, %(embedding)s::halfvec FROM memories
 WHERE user_id = %(user)s AND id = %(id)s AND updated_at = %(updated_at)s
 ON CONFLICT (user_id, memory_id, model) DO UPDATE SET embedding = excluded.embedding
+"""
+# What was stored before languages were has none yet.
+_PUT_LATE_LANGUAGE = """
+UPDATE memory_terms t SET language = %(language)s FROM memories m
+WHERE t.user_id = %(user)s AND t.memory_id = %(id)s AND t.language IS NULL
+  AND m.user_id = t.user_id AND m.id = t.memory_id AND m.updated_at = %(updated_at)s
 """
 _DROP_EMBEDDINGS = """
 DELETE FROM memory_embeddings WHERE user_id = %(user)s AND memory_id = %(id)s
@@ -84,11 +92,12 @@ DELETE FROM memory_changes WHERE user_id = %(user)s AND version <= %(version)s
 
 
 class LateVector(NamedTuple):
-    """A vector that was made of a memory's text as it was at `updated_at`."""
+    """A vector that was made of a memory's text as it was at `updated_at`, and its language."""
 
     memory: UUID
     updated_at: dt.datetime
     vector: array[float]
+    language: Language | None
 
 
 class MemoryWriter:
@@ -114,9 +123,11 @@ class MemoryWriter:
     async def put_late_vectors(self, model: str, late: Iterable[LateVector]) -> None:
         """Give memories vectors of a model, unless they were changed or deleted meanwhile."""
         async with self.connection.pipeline():
-            for memory, updated_at, vector in late:
+            for memory, updated_at, vector, language in late:
                 values = {"id": memory, "updated_at": updated_at, "embedding": as_halfvec(vector)}
                 await self._run(_PUT_LATE_EMBEDDING, model=model, **values)
+                if language is not None:
+                    await self._run(_PUT_LATE_LANGUAGE, language=language, **values)
                 await self._note(memory)
 
     async def supersede(self, memory: UUID, by: UUID) -> bool:

@@ -64,7 +64,10 @@ class Preparation(_Entry, frozen=True):
 
 
 class Model(_Entry, frozen=True):
-    """One model; `context_length` in tokens, `dimensions` of an embedding's vector."""
+    """One model; `context_length` in tokens, `dimensions` of an embedding's vector.
+
+    `languages` are the codes of those that an embedding model knows; without it, it knows many.
+    """
 
     id: Name
     name: str
@@ -75,6 +78,7 @@ class Model(_Entry, frozen=True):
     files: Annotated[tuple[ModelFile, ...], Meta(min_length=1)]
     template: Literal["chatml", "llama3"] | None = None
     dimensions: Size | None = None
+    languages: tuple[str, ...] | None = None
     preparation: Preparation | None = None
     default: bool = False
 

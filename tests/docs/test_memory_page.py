@@ -43,9 +43,9 @@ def test_importance_fades_as_it_is_written(
     assert computed == pytest.approx(written, abs=0.0006)
 
 
-@given(SHARE, SHARE, SHARE, SHARE, SHARE)
+@given(SHARE, SHARE, SHARE, SHARE)
 def test_scores_are_made_as_it_is_written(
-    dense: float, lexical: float, importance: float, recency: float, weight: float
+    dense: float, lexical: float, importance: float, recency: float
 ) -> None:
     written = compute(
         "score",
@@ -53,12 +53,10 @@ def test_scores_are_made_as_it_is_written(
         lexical=lexical,
         importance_factor=importance,
         recency_factor=recency,
-        dense_weight=weight,
     )
     parts = ScoreParts(
         dense=dense,
         lexical=lexical,
-        dense_weight=weight,
         importance=importance,
         recency=recency,
     )
@@ -66,11 +64,11 @@ def test_scores_are_made_as_it_is_written(
 
 
 def test_the_weights_are_as_they_are_written() -> None:
-    english, other = ranking.ENGLISH_DENSE_WEIGHT, ranking.OTHER_DENSE_WEIGHT
-    assert re.search(
-        rf"`dense_weight` is {english:g} for a question that .* and {other:g} for",
-        read("docs/memory.md"),
-    )
+    text = " ".join(read("docs/memory.md").split())
+    assert f"{ranking.WORD_WEIGHT:g} times its cover" in text
+    assert f"{ranking.SPECIALIST_WEIGHT:g} of MiniLM's and {ranking.GENERALIST_WEIGHT:g}" in text
+    assert f"{ranking.LANGUAGE_PENALTY:g} less" in text
+    assert f"{ranking.NEIGHBOR_SHARE:.0%}".replace("%", " %") + " of the cover" in text
 
 
 def test_the_bands_are_as_they_are_written() -> None:

@@ -3,46 +3,126 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pisovereign.memory.index import K1, B, IndexRow, RankQuery
+from pisovereign.memory.index_types import IndexRow, RankQuery
+from pisovereign.memory.ranking import (
+    GROUPS,
+    K1,
+    LANGUAGE_PENALTY,
+    LANGUAGE_PRIOR_COUNT,
+    NEIGHBOR_GAP_S,
+    NEIGHBOR_SHARE,
+    PRIOR_COUNT,
+    PRIOR_DEVIATION,
+    PRIOR_MEAN,
+    WORD_WEIGHT,
+    B,
+    VectorModel,
+    blends,
+)
+
+Numbers = NDArray[np.float64]
 
 
-def relevances(rows: Sequence[IndexRow], query: RankQuery) -> NDArray[np.float64]:
+def relevances(
+    rows: Sequence[IndexRow], query: RankQuery, models: Sequence[VectorModel]
+) -> Numbers:
     """The relevance of each row; NaN for one that is no candidate."""
-    chosen = np.array([not r.hidden and query.kind in (None, r.kind) for r in rows])
-    bm25 = np.where(chosen, _bm25(rows, query), 0.0)
-    cosine = np.where(chosen, [_cosine(row, query) for row in rows], np.nan)
-    candidate = chosen & (~np.isnan(cosine) | (bm25 > 0))
-    positive = np.maximum(np.nan_to_num(cosine), 0.0)
-    weight = query.dense_weight
-    fused = weight * _shares(positive) + (1 - weight) * _shares(bm25)
-    return np.where(candidate, fused, np.nan)
+    visible = np.array([not row.hidden for row in rows])
+    kind = np.array([query.kind in (None, row.kind) for row in rows])
+    cover = np.where(visible, _cover(rows, query), 0.0)
+    dense, read = _dense(rows, query, [m for m in models if m.id in query.vectors], visible)
+    near = _neighbors(rows, visible)
+    said = [
+        cover[at] + NEIGHBOR_SHARE * sum(cover[other] for other in near.get(at, ()))
+        for at in range(len(rows))
+    ]
+    candidate = visible & kind & (read | (cover > 0))
+    return np.where(candidate, dense + WORD_WEIGHT * np.array(said), np.nan)
 
 
-def _shares(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    best = values.max(initial=0.0)
-    return values / best if best > 0 else np.zeros_like(values)
+def _dense(
+    rows: Sequence[IndexRow],
+    query: RankQuery,
+    models: Sequence[VectorModel],
+    visible: NDArray[np.bool_],
+) -> tuple[Numbers, NDArray[np.bool_]]:
+    cosines = np.array([[_cosine(row, query, model) for model in models] for row in rows])
+    cosines = np.where(visible[:, None], cosines.reshape(len(rows), len(models)), np.nan)
+    languages = [row.language or "" for row in rows]
+    dense = np.zeros(len(rows))
+    known = ~np.isnan(cosines)
+    for at, language in enumerate(languages):
+        alike = np.array([other == language for other in languages])
+        (mixed,) = [
+            blend
+            for blend, name in zip(blends(models, query.language), GROUPS, strict=True)
+            if (name or "") == language
+        ]
+        if not known[at].any():
+            continue
+        z = {
+            place: (cosines[at, place] - mean) / deviation
+            for place in range(len(models))
+            if known[at, place]
+            for mean, deviation in (_usual(cosines[:, place], alike),)
+        }
+        weight = sum(mixed.weights[place] for place in z)
+        if weight > 0:
+            dense[at] = sum(mixed.weights[p] * v for p, v in z.items()) / weight
+            dense[at] *= sum(mixed.weights)
+        else:
+            dense[at] = np.mean(list(z.values()))
+        other = query.language and language and query.language != language
+        dense[at] -= LANGUAGE_PENALTY if other else 0
+    return dense, known.any(axis=1) if models else np.zeros(len(rows), bool)
 
 
-def _cosine(row: IndexRow, query: RankQuery) -> float:
-    if row.vector is None or query.vector is None:
+def _usual(cosines: Numbers, alike: NDArray[np.bool_]) -> tuple[float, float]:
+    """Mean and deviation with what is assumed, as if those numbers had been there too."""
+    every, some = cosines[~np.isnan(cosines)], cosines[alike & ~np.isnan(cosines)]
+    square = PRIOR_DEVIATION**2 + PRIOR_MEAN**2
+    size = len(every) + PRIOR_COUNT
+    mean = (every.sum() + PRIOR_COUNT * PRIOR_MEAN) / size
+    square = ((every**2).sum() + PRIOR_COUNT * square) / size
+    size = len(some) + LANGUAGE_PRIOR_COUNT
+    square = ((some**2).sum() + LANGUAGE_PRIOR_COUNT * square) / size
+    mean = (some.sum() + LANGUAGE_PRIOR_COUNT * mean) / size
+    return float(mean), float(np.sqrt(max(square - mean**2, PRIOR_DEVIATION**2 / 100)))
+
+
+def _neighbors(rows: Sequence[IndexRow], visible: NDArray[np.bool_]) -> dict[int, list[int]]:
+    order = sorted(np.flatnonzero(visible).tolist(), key=lambda at: rows[at].number)
+    near: dict[int, list[int]] = {}
+    for one, other in pairwise(order):
+        if abs(rows[one].told_at - rows[other].told_at) <= NEIGHBOR_GAP_S:
+            near.setdefault(one, []).append(other)
+            near.setdefault(other, []).append(one)
+    return near
+
+
+def _cosine(row: IndexRow, query: RankQuery, model: VectorModel) -> float:
+    vector = row.vectors.get(model.id)
+    if vector is None:
         return float("nan")
-    one, two = np.array(row.vector, float), np.array(query.vector, float)
+    one, two = np.array(vector, float), np.array(query.vectors[model.id], float)
     return float(one @ two / (np.linalg.norm(one) * np.linalg.norm(two)))
 
 
-def _bm25(rows: Sequence[IndexRow], query: RankQuery) -> NDArray[np.float64]:
-    total = np.zeros(len(rows))
+def _cover(rows: Sequence[IndexRow], query: RankQuery) -> Numbers:
+    total, most = np.zeros(len(rows)), 0.0
     lengths = np.array([row.length for row in rows], float)
     mean = lengths.mean() or 1.0
-    for term in query.terms:
+    for term, weight in zip(*query.terms, strict=True):
         counts = np.array(
             [dict(zip(r.terms, r.counts, strict=True)).get(term, 0) for r in rows], float
         )
         having = int((counts > 0).sum())
         idf = np.log1p((len(rows) - having + 0.5) / (having + 0.5))
-        total += idf * counts * (K1 + 1) / (counts + K1 * (1 - B + B * lengths / mean))
-    return total
+        most += weight * idf
+        total += weight * idf * counts * (K1 + 1) / (counts + K1 * (1 - B + B * lengths / mean))
+    return total / most if most > 0 else total

@@ -11,26 +11,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.engine_client.encoder import DIMENSIONS
-from pisovereign.memory.index import IndexRow, OwnerIndex, RankQuery
+from pisovereign.memory.index import OwnerIndex
+from pisovereign.memory.index_types import IndexRow, NearestQuery, RankQuery
+from pisovereign.memory.ranking import GROUPS, VectorModel
+from pisovereign.memory.terms import QueryTerms
 from pisovereign.memory.types import KINDS, Kind
 from tests.memory.index_oracle import relevances
 
+MODELS = (
+    VectorModel("english", 96, frozenset(("en",))),
+    VectorModel("every", 128, None),
+)
+NOTHING = QueryTerms(array("q"), array("f"))
 
-def vector(seed: int) -> array[float]:
-    drawn = np.random.default_rng(seed).normal(size=DIMENSIONS)
+
+def vector(seed: int, model: VectorModel = MODELS[0]) -> array[float]:
+    drawn = np.random.default_rng(seed).normal(size=model.dimensions)
     return array("f", drawn / np.linalg.norm(drawn))
+
+
+@st.composite
+def vectors(draw: st.DrawFn) -> dict[str, array[float]]:
+    """Of any of the models, or of none."""
+    seeds = {model: draw(st.none() | st.integers(0, 1000)) for model in MODELS}
+    return {model.id: vector(seed, model) for model, seed in seeds.items() if seed is not None}
 
 
 @st.composite
 def rows(draw: st.DrawFn, number: int) -> IndexRow:
     counts = draw(st.dictionaries(st.integers(-8, 8), st.integers(1, 4), max_size=6))
-    seed = draw(st.none() | st.integers(0, 1000))
     return IndexRow(
         id=UUID(int=number),
+        number=number,
+        told_at=draw(st.sampled_from([0.0, 1000.0, 9000.0])),
         kind=draw(st.sampled_from(KINDS)),
         hidden=draw(st.booleans()) and draw(st.booleans()),
-        vector=None if seed is None else vector(seed),
+        language=draw(st.sampled_from(GROUPS)),
+        vectors=draw(vectors()),
         terms=array("q", counts),
         counts=array("i", counts.values()),
         length=sum(counts.values()),
@@ -39,13 +56,13 @@ def rows(draw: st.DrawFn, number: int) -> IndexRow:
 
 @st.composite
 def queries(draw: st.DrawFn) -> RankQuery:
-    seed = draw(st.none() | st.integers(0, 1000))
+    weights = draw(st.dictionaries(st.integers(-8, 8), st.sampled_from([1.0, 0.3]), max_size=5))
     return RankQuery(
-        vector=None if seed is None else vector(seed),
-        terms=array("q", draw(st.lists(st.integers(-8, 8), max_size=5, unique=True))),
+        vectors=draw(vectors()),
+        terms=QueryTerms(array("q", weights), array("f", weights.values())),
+        language=draw(st.sampled_from(GROUPS)),
         kind=draw(st.none() | st.sampled_from(KINDS)),
         limit=draw(st.integers(1, 12)),
-        dense_weight=draw(st.floats(0, 1)),
     )
 
 
@@ -71,94 +88,111 @@ def apply(index: OwnerIndex, history: Sequence[UUID | IndexRow]) -> list[IndexRo
 
 def check(index: OwnerIndex, left: list[IndexRow], query: RankQuery) -> None:
     """The ranking is the oracle's, but for what 8 bits a dimension cannot tell apart."""
-    ranked = index.rank(query).candidates
-    expected = dict(zip((row.id for row in left), relevances(left, query), strict=True))
+    ranked = index.rank(query)
+    expected = dict(zip((row.id for row in left), relevances(left, query, MODELS), strict=True))
     possible = {i: value for i, value in expected.items() if not np.isnan(value)}
     assert len(ranked) == min(query.limit, len(possible))
     assert len({candidate.id for candidate in ranked}) == len(ranked)
     best = sorted(possible.values(), reverse=True)
     for candidate, value in zip(ranked, best, strict=False):
-        # Two random vectors have a best cosine near 0.05: shares of that are that coarse.
-        assert possible[candidate.id] == pytest.approx(value, abs=0.12)
+        assert candidate.relevance == pytest.approx(possible[candidate.id], abs=0.1)
+        assert possible[candidate.id] == pytest.approx(value, abs=0.2)
 
 
 @given(histories(), queries())
 def test_any_history_ranks_as_the_oracle(history: list[UUID | IndexRow], query: RankQuery) -> None:
-    index = OwnerIndex()
+    index = OwnerIndex(MODELS)
     left = apply(index, history)
     assert len(index) == len(left)
     if left:
         check(index, left, query)
     else:
-        assert index.rank(query).candidates == []
+        assert index.rank(query) == []
 
 
-@pytest.mark.parametrize("kind", [None, "fact"])
-def test_the_short_lists_are_extended_until_the_result_is_exact(kind: Kind | None) -> None:
-    """The best of both together are the best of neither: the first lists do not hold them."""
-    index, query = OwnerIndex(), vector(1)
-    other = vector(2)
+def made(number: int, share: float, words: int = 0) -> IndexRow:
+    """A memory whose vector lies between the question's and another one."""
+    one, two = vector(1), vector(2)
+    mixed = array("f", (share * a + (1 - share) * b for a, b in zip(one, two, strict=True)))
+    return IndexRow(
+        id=UUID(int=number),
+        number=number,
+        told_at=number * 10_000.0,
+        kind="fact",
+        hidden=False,
+        language="en",
+        vectors={MODELS[0].id: mixed},
+        terms=array("q", range(words)),
+        counts=array("i", [1] * words),
+        length=10,
+    )
 
-    def mixed(share: float) -> array[float]:
-        return array("f", (share * a + (1 - share) * b for a, b in zip(query, other, strict=True)))
 
-    left = []
-    for number in range(900):
-        by_meaning, by_words = number < 300, 300 <= number < 600
-        share = 0.9 if by_meaning else 0.1 if by_words else 0.7
-        words = 1 if by_meaning else 9 if by_words else 5
-        terms = array("q", range(words))
-        left.append(
-            IndexRow(
-                UUID(int=number), "fact", False, mixed(share), terms, array("i", [1] * words), 10
-            )
-        )
+def asked(words: int, limit: int, threshold: float | None = None) -> RankQuery:
+    terms = QueryTerms(array("q", range(words)), array("f", [1.0] * words))
+    return RankQuery({MODELS[0].id: vector(1)}, terms, "en", None, limit, threshold)
+
+
+def test_the_best_of_both_together_may_be_the_best_of_neither() -> None:
+    left = [made(n, *((0.9, 1), (0.1, 9), (0.7, 5))[n // 300]) for n in range(900)]
+    index, query = OwnerIndex(MODELS), asked(9, 20)
     apply(index, left)
-    asked = RankQuery(query, array("q", range(9)), kind, 20, 0.8)
-    expected = relevances(left, asked)
-    ranked = index.rank(asked).candidates
-    for candidate in ranked:
-        assert expected[candidate.id.int] == pytest.approx(expected.max(), abs=0.01)
+    expected = relevances(left, query, MODELS)
+    for candidate in index.rank(query):
+        assert expected[candidate.id.int] == pytest.approx(expected.max(), abs=0.02)
 
 
 @pytest.mark.parametrize("limit", [5, 100, 400])
 @pytest.mark.parametrize("threshold", [0.6, 0.2, -0.5])
 def test_no_memory_above_a_threshold_is_left_out(threshold: float, limit: int) -> None:
     """Most of those with the words are below it, and more relevant than the others."""
-    index, query, other = OwnerIndex(), vector(1), vector(2)
-    left = []
-    for number in range(900):
-        share = number / 900
-        mixed = array("f", (share * a + (1 - share) * b for a, b in zip(query, other, strict=True)))
-        terms = array("q", range(0 if number % 50 == 0 else 8))
-        counts = array("i", [1] * len(terms))
-        left.append(IndexRow(UUID(int=number), "fact", False, mixed, terms, counts, 10))
-    left.append(IndexRow(UUID(int=900), "fact", False, None, array("q", [1]), array("i", [1]), 1))
+    left = [made(n, n / 900, 0 if n % 50 == 0 else 8) for n in range(900)]
+    left.append(made(900, 0.5, 1)._replace(vectors={}))
+    index, query = OwnerIndex(MODELS), asked(8, limit, threshold)
     apply(index, left)
-    asked = RankQuery(query, array("q", range(8)), None, limit, 0.8, threshold)
-    every = index.rank(asked._replace(limit=1000, threshold=None)).candidates
+    every = index.rank(query._replace(limit=1000, threshold=None))
     assert len(every) == 901
-    cosines = [
-        0.0 if row.vector is None else float(np.dot(query, row.vector)) / np.linalg.norm(row.vector)
-        for row in left
-    ]
-    fits = [c for c in every if cosines[c.id.int] >= threshold]
-    expected = relevances(left, asked)
-    found = index.rank(asked).candidates
-    assert len(found) >= min(limit, len(fits))
-    for candidate, wanted in zip(found, fits, strict=False):
-        assert cosines[candidate.id.int] >= threshold - 0.02
-        assert expected[candidate.id.int] == pytest.approx(expected[wanted.id.int], abs=0.02)
+    fits = [c for c in every if (c.similarity or 0.0) >= threshold]
+    found = index.rank(query)
+    assert [candidate.id for candidate in found] == [c.id for c in fits[:limit]]
+
+
+@pytest.mark.parametrize(
+    ("asked_in", "told_in", "counts"),
+    [("en", "en", "english"), ("de", "de", "every"), ("en", "de", "every"), (None, "de", "every")],
+)
+def test_the_model_that_knows_the_languages_tells_how_similar_they_are(
+    asked_in: str | None, told_in: str, counts: str
+) -> None:
+    index = OwnerIndex(MODELS)
+    question = {model.id: vector(1, model) for model in MODELS}
+    told = {model.id: vector(number, model) for number, model in enumerate(MODELS, 2)}
+    index.put(made(1, 0.5)._replace(language=told_in, vectors=told))
+    (found,) = index.rank(RankQuery(question, NOTHING, asked_in, None, 1))
+    assert found.cosines.keys() == {"english", "every"}
+    assert found.similarity == found.cosines[counts]
+
+
+def test_what_is_told_beside_the_words_comes_before_what_is_not() -> None:
+    index = OwnerIndex(MODELS)
+    apart = [made(number, 0.5, 3 if number == 5 else 0) for number in range(10)]
+    beside = [row._replace(told_at=50_000.0) if row.number in (4, 5) else row for row in apart]
+    apply(index, beside)
+    best = index.rank(asked(3, 10))
+    assert [candidate.id.int for candidate in best[:2]] == [5, 4]
+    assert best[1].lexical == pytest.approx(best[0].lexical / 4)
+    assert best[2].lexical == 0
+    apply(index, apart)
+    assert index.rank(asked(3, 10))[1].lexical == 0
 
 
 def test_nearest_are_those_with_the_highest_cosines() -> None:
-    index = OwnerIndex()
+    index = OwnerIndex(MODELS)
     for number in range(50):
         kind: Kind = "fact" if number % 2 else "context"
-        index.put(
-            IndexRow(UUID(int=number), kind, False, vector(number), array("q"), array("i"), 0)
-        )
-    (first, cosine), *_ = index.nearest(vector(7), None, 3)
+        index.put(made(number, 0)._replace(kind=kind, vectors={MODELS[0].id: vector(number)}))
+    (first, cosine), *_ = index.nearest(NearestQuery(MODELS[0].id, vector(7), None, 3))
     assert first.int == 7
     assert cosine == pytest.approx(1, abs=0.01)
-    assert all(found.int % 2 == 0 for found, _ in index.nearest(vector(7), "context", 5))
+    near = index.nearest(NearestQuery(MODELS[0].id, vector(7), "context", 5))
+    assert all(found.int % 2 == 0 for found, _ in near)

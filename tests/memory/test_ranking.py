@@ -1,46 +1,79 @@
 from __future__ import annotations
 
 import datetime as dt
+import statistics
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.memory.ranking import (
-    Scale,
-    dense_weight,
+    GROUPS,
+    Blend,
+    VectorModel,
+    blends,
     importance_factor,
     recency_factor,
-    relevance,
     score,
     score_parts,
-    weights,
+    similarity,
+    standards,
 )
 
-COSINE = st.floats(-1, 1)
-BM25 = st.floats(0, 100)
+ENGLISH = VectorModel("english", 384, frozenset(("en",)))
+EVERY = VectorModel("every", 512, None)
+DENSE = st.floats(-6, 6)
+LEXICAL = st.floats(0, 10)
 SHARE = st.floats(0, 1)
 AGE = st.timedeltas(dt.timedelta(days=-400), dt.timedelta(days=10_000))
 
 
-@given(COSINE, BM25, COSINE, BM25, SHARE)
-def test_relevance_is_a_share_of_the_best(
-    cosine: float, bm25: float, more: float, words: float, dense: float
-) -> None:
-    scale = Scale(max(cosine, more, 0.0), max(bm25, words))
-    assert 0 <= relevance(cosine, bm25, weights(scale, dense)) <= 1 + 1e-12
-    best = relevance(scale.cosine, scale.bm25, weights(scale, dense))
-    assert relevance(cosine, bm25, weights(scale, dense)) <= best + 1e-12
+def weights(models: list[VectorModel], asked: str | None, told: str | None) -> tuple[float, ...]:
+    return blends(models, asked)[GROUPS.index(told)].weights
 
 
-@given(COSINE, COSINE, BM25, SHARE)
-def test_more_similar_is_never_less_relevant(
-    one: float, two: float, bm25: float, dense: float
-) -> None:
-    scale = Scale(max(one, two, 0.0), bm25)
-    low, high = sorted((one, two))
-    weight = weights(scale, dense)
-    assert relevance(low, bm25, weight) <= relevance(high, bm25, weight)
+def test_a_model_counts_where_it_knows_the_languages() -> None:
+    both = [ENGLISH, EVERY]
+    special, general = weights(both, "en", "en")
+    assert special > general > 0
+    for asked, told in (("de", "de"), ("en", "de"), ("de", "en"), (None, "de"), ("de", None)):
+        assert weights(both, asked, told) == (0.0, 1.0)
+    assert weights(both, None, "en") == weights(both, "en", None) == (special, general)
+    assert weights(both, None, None) == (0.5, 0.5)
+    # Better than nothing.
+    assert weights([ENGLISH], "de", "de") == weights([EVERY], "en", "en") == (1.0,)
+
+
+def test_what_is_told_in_another_language_has_to_fit_better() -> None:
+    penalties = {
+        (asked, told): blends([EVERY], asked)[GROUPS.index(told)].penalty
+        for asked in GROUPS
+        for told in GROUPS
+    }
+    for (asked, told), penalty in penalties.items():
+        assert (penalty > 0) == (None not in (asked, told) and asked != told)
+
+
+def test_the_weight_of_a_model_that_has_not_read_a_memory_goes_to_the_other() -> None:
+    mixed = Blend((0.75, 0.25), 0.5)
+    assert mixed.dense([2.0, 2.0]) == mixed.dense([2.0, None]) == mixed.dense([None, 2.0]) == 1.5
+    assert mixed.dense([None, None]) is None
+    assert Blend((0.0, 1.0), 0.0).dense([2.0, None]) == 2.0
+    assert similarity(mixed, [0.1, 0.2]) == 0.1
+    assert similarity(mixed, [None, 0.2]) == 0.2
+    assert similarity(mixed, [None, None]) is None
+
+
+def test_many_cosines_are_compared_with_their_own_mean_and_few_with_what_is_assumed() -> None:
+    cosines = [0.2 + 0.1 * (number % 7) for number in range(5000)]
+    many = (len(cosines), sum(cosines), sum(value * value for value in cosines))
+    one, few = standards([many, (1, 0.9, 0.81)])
+    assert one.mean == pytest.approx(statistics.fmean(cosines), abs=0.01)
+    assert one.deviation == pytest.approx(statistics.pstdev(cosines), abs=0.01)
+    assert few.mean == pytest.approx(one.mean, abs=0.02)
+    (alone,) = standards([(1, 0.9, 0.81)])
+    assert 0.1 < alone.mean < 0.25
+    assert alone(0.9) > 2
 
 
 @given(SHARE, AGE)
@@ -62,23 +95,13 @@ def test_the_factors_at_their_ends() -> None:
     assert recency_factor(dt.timedelta(days=-5)) == pytest.approx(1.03)
 
 
-@given(st.none() | COSINE, BM25, SHARE, AGE, SHARE)
-def test_a_score_is_made_of_its_parts(
-    cosine: float | None, bm25: float, importance: float, age: dt.timedelta, dense: float
+@given(st.none() | DENSE, LEXICAL, DENSE, AGE, SHARE)
+def test_a_score_is_a_share_of_the_best(
+    dense: float | None, lexical: float, more: float, age: dt.timedelta, importance: float
 ) -> None:
-    parts = score_parts(
-        cosine, bm25, Scale(1.0, 100.0), weight=dense, importance=importance, age=age
-    )
-    assert (parts.dense is None) == (cosine is None)
-    fused = relevance(cosine or 0.0, bm25, weights(Scale(1.0, 100.0), dense))
-    assert score(parts) == pytest.approx(fused * parts.importance * parts.recency)
-
-
-def test_nothing_fits_nothing() -> None:
-    assert relevance(-0.5, 0.0, weights(Scale(0.0, 0.0), 0.8)) == 0.0
-
-
-def test_words_count_more_where_the_model_knows_the_language_less() -> None:
-    assert dense_weight("When does the train leave for the coast?") > dense_weight(
-        "Wann fährt der Zug ans Meer?"
-    )
+    best = max((dense or 0.0) + lexical, more)
+    parts = score_parts(dense, lexical, best, importance=importance, age=age)
+    assert (parts.dense is None) == (dense is None)
+    assert 0 <= score(parts) <= 1.082 + 1e-9
+    better = score_parts((dense or 0.0) + 1, lexical, best + 1, importance=importance, age=age)
+    assert score(better) >= 0

@@ -35,6 +35,8 @@ def test_vectors_of_another_model_are_replaced(memories: Server) -> None:
         connection.execute(
             "UPDATE memory_embeddings SET model = 'former-' || model WHERE user_id = %s", (ALICE,)
         )
+        # As it is of what was stored before languages were.
+        connection.execute("UPDATE memory_terms SET language = NULL WHERE user_id = %s", (ALICE,))
     with ApiProcess(memories) as api:
         url, memories.url = memories.url, api.url
 
@@ -51,6 +53,11 @@ def test_vectors_of_another_model_are_replaced(memories: Server) -> None:
         assert all(row["similarity"] > 0.3 for row in found)
         memories.url = url
         wait_until(lambda: models_of(memories) == set(DEFAULTS), 60, "the end of former vectors")
+    with superuser(memories) as connection:
+        languages = connection.execute(
+            "SELECT DISTINCT language FROM memory_terms WHERE user_id = %s", (ALICE,)
+        ).fetchall()
+    assert languages == [("en",)]
 
 
 def models_of(server: Server) -> set[str]:

@@ -36,11 +36,11 @@ def test_each_row_shows_where_its_score_comes_from(memories: Server) -> None:
     remember(memories, "The car is red")
     for row in search(memories, "What is the name of the cat?"):
         parts = row["score_parts"]
-        assert parts.keys() == {"dense", "lexical", "dense_weight", "importance", "recency"}
-        assert 0 <= parts["dense"] <= 1
+        assert parts.keys() == {"dense", "lexical", "importance", "recency"}
+        assert parts["dense"] <= 1
         assert 0 <= parts["lexical"] <= 1
-        weight = parts["dense_weight"]
-        fused = weight * parts["dense"] + (1 - weight) * parts["lexical"]
+        fused = parts["dense"] + parts["lexical"]
+        assert 0 <= fused <= 1 + 1e-9
         assert math.isclose(row["score"], fused * parts["importance"] * parts["recency"])
     best = search(memories, "The cat is called Minka")[0]
     assert best["similarity"] == pytest.approx(1, abs=0.01)

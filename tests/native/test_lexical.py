@@ -51,6 +51,9 @@ def oracle(
 
 def assert_equal(index: LexicalIndex, texts: Texts, query: list[int]) -> None:
     expected = oracle(texts, query)
+    having = [sum(term in words for words in texts.values()) for term in query]
+    rarities = [math.log1p((len(texts) - m + 0.5) / (m + 0.5)) for m in having]
+    assert np.allclose(index.rarities(array("q", query)), rarities, rtol=1e-5)
     scores = index.all_scores(array("q", query))
     full = [expected.get(row, 0.0) for row in range(index.rows)]
     assert np.allclose(scores, full, rtol=1e-4, atol=1e-6)

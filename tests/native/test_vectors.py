@@ -174,6 +174,19 @@ def test_cosines_are_close_to_those_of_the_floats() -> None:
     assert np.abs(np.array(filled(rows).all_cosines(query)) - rows @ query).max() < 0.004
 
 
+@pytest.mark.parametrize("kernel", kernels())
+def test_rough_cosines_are_off_by_little_and_not_in_one_direction(kernel: str) -> None:
+    rows, query = vectors(2, 2000), vectors(3, 1)[0]
+    index = filled(rows, kernel)
+    index.remove(7)
+    rough = np.array(index.all_cosines(query, rough=True))
+    assert np.isnan(rough[7])
+    off = np.delete(rough - np.array(index.all_cosines(query)), 7)
+    assert abs(off.mean()) < 0.001
+    assert off.std() < 0.01
+    assert rough.tolist()[8] == filled(rows).all_cosines(query, rough=True)[8]
+
+
 def test_the_length_of_a_vector_does_not_matter() -> None:
     rows, query = vectors(4, 50), vectors(5, 1)[0]
     plain = filled(rows).search(query, 5)
