@@ -34,11 +34,23 @@ class CurrentWeatherAction(DirectAction[CurrentWeather, Weather]):
     )
 
     async def run(self, caller: Caller, command: CurrentWeather) -> Weather:
-        """Return the weather at a place."""
-        return await read_weather(self._backends, caller, command.location, SOURCE_LIMIT_S)
+        """Return the weather at a place.
+
+        Raises:
+            NotConfigured: No place is named, and none is configured.
+            ValidationFailed: There is no such place, or no forecast of that day.
+            UpstreamError: The service is away.
+        """
+        asked = self._backends.weather.current(command.location, caller.language, command.day)
+        return await within(SOURCE_LIMIT_S, asked, "The weather service")
 
     def describe(self, result: Weather, messages: Messages, clock: Clock) -> str:
         """Return the weather in one or two sentences."""
+        if result.day is not None:
+            day = messages.day(dt.datetime.combine(result.day, dt.time(12), clock.zone), clock)
+            place, weather = quote(result.location), quote(result.text)
+            text = messages.say("weather.day", place=place, day=day, weather=weather)
+            return f"{text} {messages.say('weather.stale')}" if result.stale else text
         text = messages.say("weather", place=quote(result.location), weather=quote(result.text))
         if result.today is not None:
             text += " " + messages.say("weather.today", weather=quote(result.today))

@@ -130,7 +130,9 @@ class FakeWeather:
         self._answer, self._before = answer, before
         self.asked: list[tuple[str | None, Language]] = []
 
-    async def current(self, location: str | None, language: Language) -> Weather:
+    async def current(
+        self, location: str | None, language: Language, day: dt.date | None = None
+    ) -> Weather:
         self.asked.append((location, language))
         await self._before()
         if isinstance(self._answer, Exception):
@@ -432,7 +434,9 @@ class FakeCatalog:
 class NoPlace:
     """The weather, with no place configured."""
 
-    async def current(self, location: str | None, language: Language) -> Weather:
+    async def current(
+        self, location: str | None, language: Language, day: dt.date | None = None
+    ) -> Weather:
         raise NotConfigured("The weather", "weather.location")
 
     async def zone(self, location: str, language: Language) -> str:

@@ -22,7 +22,7 @@ from tests.actions.support import BERLIN, utc
 
 
 def test_every_type_has_one_entry() -> None:
-    assert {spec.type for spec in COMMANDS} <= set(typing.get_args(Command))
+    assert {spec.type for spec in COMMANDS} == set(typing.get_args(Command))
     assert len({spec.name for spec in COMMANDS}) == len(COMMANDS)
 
 

@@ -25,6 +25,7 @@ Kmh = Annotated[float, Meta(ge=0, le=600)]
 Millimeters = Annotated[float, Meta(ge=0, le=3000)]
 Code = Annotated[float, Meta(ge=0, le=99)]
 Seconds = Annotated[int, Meta(ge=0, le=1 << 33)]
+FORECAST_DAYS = 7
 _FEW_PLACES, _MANY_PLACES = 20, 100
 _LONGEST_REASON = 200
 T = TypeVar("T")
@@ -41,8 +42,9 @@ class Current(msgspec.Struct, frozen=True):
 
 
 class Daily(msgspec.Struct, frozen=True):
-    """`daily`: one entry a day, here only of today."""
+    """`daily`: one entry a day from today on; `time` is when each begins, in seconds since 1970."""
 
+    time: list[Seconds] = []
     weather_code: list[Code | None] = []
     temperature_2m_max: list[Celsius | None] = []
     temperature_2m_min: list[Celsius | None] = []
@@ -102,7 +104,7 @@ class OpenMeteo:
         self._timeout_s = timeout_s
 
     async def forecast(self, latitude: float, longitude: float) -> Forecast:
-        """Return the weather now and today.
+        """Return the weather now, and of `FORECAST_DAYS` days from today on.
 
         Raises:
             UpstreamError: no answer, or none that makes sense.
@@ -114,7 +116,7 @@ class OpenMeteo:
             "daily": DAILY,
             "timezone": "auto",
             "timeformat": "unixtime",
-            "forecast_days": "1",
+            "forecast_days": str(FORECAST_DAYS),
         }
         return await self._ask(self._forecast_url, params, Forecast)
 

@@ -11,7 +11,7 @@ from pisovereign.cache.refreshing import CachedValue, RefreshingCache
 from pisovereign.cache.store import Region
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
 from pisovereign.integrations.weather.descriptions import describe_now, describe_today
-from pisovereign.integrations.weather.open_meteo import Daily, Forecast, Found, OpenMeteo
+from pisovereign.integrations.weather.open_meteo import FORECAST_DAYS, Forecast, Found, OpenMeteo
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages import Language
 
@@ -127,17 +127,21 @@ class OpenMeteoSource:
         """Return whether a place is configured."""
         return self._location is not None
 
-    async def current(self, location: str | None, language: Language) -> Weather:
-        """Return the weather at a place by its name; None: at the configured place.
+    async def current(
+        self, location: str | None, language: Language, day: dt.date | None = None
+    ) -> Weather:
+        """Return the weather at a place by its name, now or on a day; None: where is configured.
 
         Raises:
             NotConfigured: no place is named, and none is configured.
-            ValidationFailed: no such place, or several; the field is `location`.
+            ValidationFailed: no such place, or several (`location`); no forecast of that `day`.
             UpstreamError: the service is away, and nothing is cached.
         """
         place = await self._place(location, language)
         kept = await self._forecasts.get((place.latitude, place.longitude))
-        return _to_weather(place, kept, language)
+        if day is None or day == _today(kept.value):
+            return _to_weather(place, kept, language)
+        return _forecast_of(place, kept, day, language)
 
     async def zone(self, location: str, language: Language) -> str:
         """Return the key of the time zone of a place; empty: not known.
@@ -202,34 +206,86 @@ class OpenMeteoSource:
         return await self._service.forecast(*position)
 
 
+class _Day(msgspec.Struct, frozen=True):
+    """What is forecast for a day; None: not known."""
+
+    low_c: float | None = None
+    high_c: float | None = None
+    code: float | None = None
+    rain_mm: float | None = None
+
+    def describe(self, language: Language) -> str | None:
+        return describe_today(self.low_c, self.high_c, self.code, language)
+
+
 def _to_weather(place: Place, kept: CachedValue[Forecast], language: Language) -> Weather:
     forecast = kept.value
     current = forecast.current
-    # An old answer's "today" may be yesterday.
-    daily = forecast.daily if _is_today(forecast) else Daily()
-    low, high = _first(daily.temperature_2m_min), _first(daily.temperature_2m_max)
+    today = _day(forecast, _today(forecast)) or _Day()
     return Weather(
         text=describe_now(current.temperature_2m, current.weather_code, language),
         location=place.name,
         temperature_c=current.temperature_2m,
         observed_at=dt.datetime.fromtimestamp(current.time, dt.UTC),
-        today=describe_today(low, high, _first(daily.weather_code), language),
-        high_c=high,
-        low_c=low,
+        today=today.describe(language),
+        high_c=today.high_c,
+        low_c=today.low_c,
         humidity_percent=current.relative_humidity_2m,
         wind_kmh=current.wind_speed_10m,
-        rain_mm=_first(daily.precipitation_sum),
+        rain_mm=today.rain_mm,
         fetched_at=kept.fetched_at,
         stale=kept.stale,
     )
 
 
-def _is_today(forecast: Forecast) -> bool:
-    """Return whether the place's day has not ended since."""
-    zone = dt.timezone(dt.timedelta(seconds=forecast.utc_offset_seconds))
-    observed = dt.datetime.fromtimestamp(forecast.current.time, zone)
-    return observed.date() == dt.datetime.now(zone).date()
+def _forecast_of(
+    place: Place, kept: CachedValue[Forecast], day: dt.date, language: Language
+) -> Weather:
+    found = _day(kept.value, day) or _Day()
+    text = found.describe(language)
+    if text is None or found.high_c is None:
+        error = f"must be one of the next {FORECAST_DAYS} days"
+        raise ValidationFailed([{"field": "day", "error": error}])
+    begins = dt.datetime.combine(day, dt.time(), _zone(kept.value))
+    return Weather(
+        text=text,
+        location=place.name,
+        temperature_c=found.high_c,
+        observed_at=begins.astimezone(dt.UTC),
+        high_c=found.high_c,
+        low_c=found.low_c,
+        rain_mm=found.rain_mm,
+        fetched_at=kept.fetched_at,
+        stale=kept.stale,
+        day=day,
+    )
 
 
-def _first(values: list[float | None]) -> float | None:
-    return values[0] if values else None
+def _day(forecast: Forecast, day: dt.date) -> _Day | None:
+    """Return what is forecast for a day of the place; None: nothing."""
+    daily, zone = forecast.daily, _zone(forecast)
+    days = [dt.datetime.fromtimestamp(begin, zone).date() for begin in daily.time]
+    # Without times the only entry is of the day on which it was observed.
+    days = days or [dt.datetime.fromtimestamp(forecast.current.time, zone).date()]
+    if day not in days:
+        return None
+    index = days.index(day)
+    return _Day(
+        _at(daily.temperature_2m_min, index),
+        _at(daily.temperature_2m_max, index),
+        _at(daily.weather_code, index),
+        _at(daily.precipitation_sum, index),
+    )
+
+
+def _today(forecast: Forecast) -> dt.date:
+    """Return which day it is at the place now."""
+    return dt.datetime.now(_zone(forecast)).date()
+
+
+def _zone(forecast: Forecast) -> dt.timezone:
+    return dt.timezone(dt.timedelta(seconds=forecast.utc_offset_seconds))
+
+
+def _at(values: list[float | None], index: int) -> float | None:
+    return values[index] if index < len(values) else None

@@ -15,7 +15,8 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
 
     `text` is "15°C, partly cloudy" and `today` "8 to 17°C, rain showers", in the language asked
     for; `rain_mm` is of the whole day. `stale` is true when the service is down and this is an
-    earlier answer of it, which came at `fetched_at`.
+    earlier answer of it, which came at `fetched_at`. With a `day` all of it is the forecast of
+    that day: `text` is as `today` is, `temperature_c` the highest, `observed_at` its beginning.
     """
 
     text: str
@@ -30,17 +31,20 @@ class Weather(msgspec.Struct, frozen=True, kw_only=True):
     rain_mm: float | None = None
     fetched_at: dt.datetime | None = None
     stale: bool = False
+    day: dt.date | None = None
 
 
 class WeatherSource(Protocol):
     """A source of the weather."""
 
-    async def current(self, location: str | None, language: Language) -> Weather:
-        """Return the weather at a place by its name; None: at the configured place.
+    async def current(
+        self, location: str | None, language: Language, day: dt.date | None = None
+    ) -> Weather:
+        """Return the weather at a place by its name, now or on a day; None: where is configured.
 
         Raises:
             NotConfigured: no place is named, and none is configured.
-            ValidationFailed: no such place; the field is `location`.
+            ValidationFailed: no such place (`location`), or no forecast of that day (`day`).
         """
         ...
 

@@ -89,7 +89,7 @@ def test_it_asks_with_their_names() -> None:
             "daily": "weather_code,temperature_2m_max,temperature_2m_min,precipitation_sum",
             "timezone": "auto",
             "timeformat": "unixtime",
-            "forecast_days": "1",
+            "forecast_days": "7",
         }
 
 
@@ -247,6 +247,53 @@ def test_wrong_values_are_not_shown(field: str, value: Any) -> None:
         server.answer["current"][field] = value
         with pytest.raises(UpstreamError, match="makes no sense"):
             current(server)
+
+
+def _week(server: OpenMeteoServer) -> dt.date:
+    """Let the server know the weather of three days; returns the first."""
+    answer = forecast()
+    first = answer["daily"]["time"][0]
+    answer["daily"] = {
+        "time": [first, first + 86400, first + 2 * 86400],
+        "weather_code": [80, 3, 0],
+        "temperature_2m_max": [17.0, 20.4, None],
+        "temperature_2m_min": [8.1, 9.6, 10.0],
+        "precipitation_sum": [0.6, 0.0, 0.0],
+    }
+    server.answer = answer
+    return dt.datetime.fromtimestamp(first, dt.UTC).date()
+
+
+def test_the_weather_of_a_day() -> None:
+    with open_meteo() as server:
+        today = _week(server)
+        tomorrow = today + dt.timedelta(days=1)
+        weather = ask(server, lambda source: source.current(None, "en", tomorrow))
+        assert (weather.text, weather.day) == ("10 to 20°C, overcast", tomorrow)
+        assert (weather.temperature_c, weather.low_c, weather.rain_mm) == (20.4, 9.6, 0.0)
+        assert (weather.today, weather.humidity_percent) == (None, None)
+        assert weather.observed_at.date() == tomorrow
+        now = ask(server, lambda source: source.current(None, "en", today))
+        assert (now.text, now.day) == ("15°C, partly cloudy", None)
+        assert now.today == "8 to 17°C, light rain showers"
+
+
+@pytest.mark.parametrize("days", [-1, 2, 30])
+def test_what_is_not_forecast_is_refused(days: int) -> None:
+    with open_meteo() as server:
+        day = _week(server) + dt.timedelta(days=days)
+        with pytest.raises(ValidationFailed) as refused:
+            ask(server, lambda source: source.current(None, "en", day))
+        assert refused.value.fields == [{"field": "day", "error": "must be one of the next 7 days"}]
+
+
+def test_the_zone_of_a_place() -> None:
+    with open_meteo() as server:
+        assert ask(server, lambda source: source.zone("Berlin", "en")) == "Europe/Berlin"
+        assert ask(server, lambda source: source.zone("Köln", "en")) == ""
+        with pytest.raises(ValidationFailed):
+            ask(server, lambda source: source.zone("Nowhere", "en"))
+        assert server.asked("/v1/forecast") == 0
 
 
 def test_what_is_missing_is_left_out() -> None:
