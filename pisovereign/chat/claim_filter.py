@@ -26,7 +26,7 @@ class ClaimFilter:
 
     Args:
         detector: Recognizes claims.
-        earlier: The first sentences of earlier answers.
+        earlier: How earlier answers begin.
         results: What commands answered before: what begins as one of them claims to be one.
 
     Attributes:
@@ -40,7 +40,7 @@ class ClaimFilter:
         self._detector = detector
         self._earlier = tuple(text for text in earlier if len(text) >= _LEAST_COPIED)
         self._results = {
-            words for text in results if len(words := _beginning(text)) >= _LEAST_WORDS
+            words for text in results if len(words := _first_words(text)) >= _LEAST_WORDS
         }
         self.copied = False
         self._held = ""
@@ -100,7 +100,7 @@ class ClaimFilter:
     def _is_claim(self, sentence: str) -> bool:
         if self._in_code:
             return False
-        told = _beginning(sentence) in self._results
+        told = _first_words(sentence) in self._results
         if not told and not any(map(self._detector.claims, _END.split(sentence))):
             return False
         self.claimed = True
@@ -114,13 +114,14 @@ class ClaimFilter:
         return shown
 
 
-def _beginning(text: str) -> tuple[str, ...]:
+def _first_words(text: str) -> tuple[str, ...]:
     """Return the first words of a text's first line."""
     return tuple(split_words(text.lstrip().partition("\n")[0])[:_MOST_WORDS])
 
 
-def first_sentence(answer: str) -> str:
-    """Return how an answer begins, up to the end of its first sentence."""
+def beginning(answer: str) -> str:
+    """Return how an answer begins: its first sentences, until they are long enough to compare."""
     text = answer.strip()
-    end = _END.search(text)
-    return text[: end.end()].rstrip() if end else text
+    ends = (end.end() for end in _END.finditer(text))
+    cut = next((end for end in ends if end >= _LEAST_COPIED), len(text))
+    return text[:cut].rstrip()

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.chat import prompt
-from pisovereign.chat.claim_filter import ClaimFilter, first_sentence
+from pisovereign.chat.claim_filter import ClaimFilter, beginning
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.corrections import Correction, Corrections
 from pisovereign.chat.memory_notes import Notes
@@ -200,7 +200,7 @@ class ModelTurns:
 def _earlier(history: Sequence[Turn]) -> frozenset[str]:
     """Return how the model's earlier answers begin."""
     return frozenset(
-        first_sentence(turn.sent)
+        beginning(turn.sent)
         for turn in history
         if turn.role == "assistant" and turn.model != ANSWERED_BY
     )

@@ -124,12 +124,14 @@ class RepetitionGuard:
             return False
         period = self._pieces[-distance:]
         with_digits = any(piece.isdigit() for piece in period)
-        if not _has_words(period):
-            return not with_digits and self._length >= _WITHOUT_WORDS
-        if not with_digits:
+        has_words = _has_words(period)
+        if has_words and not with_digits:
             return True
+        exact = self._pieces[-self._length :] == self._pieces[-self._length - distance : -distance]
+        if not has_words:
+            return exact and self._length >= _WITHOUT_WORDS
         copies, least = _NUMBERED_COPIES, _NUMBERED_LEAST
-        if self._pieces[-self._length :] == self._pieces[-self._length - distance : -distance]:
+        if exact:
             copies, least = _EXACT_COPIES, _EXACT_LEAST
         return self._length >= max(least, copies * distance)
 

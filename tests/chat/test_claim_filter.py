@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.chat.claim_filter import ClaimFilter
+from pisovereign.chat.claim_filter import ClaimFilter, beginning
 from pisovereign.chat.claims import ClaimDetector
 
 DETECTOR = ClaimDetector()
@@ -71,3 +71,15 @@ def test_what_begins_as_a_result_of_a_command_is_a_claim() -> None:
     assert answer.claimed
     other = ClaimFilter(DETECTOR, results=results)
     assert other.feed("No reminders. Why? ") + other.finish() == "No reminders. Why? "
+
+
+def test_an_answer_that_begins_as_an_earlier_one_is_a_copy() -> None:
+    earlier = [beginning("I am glad! It is a fine day for a walk. Go out.")]
+    assert earlier == ["I am glad! It is a fine day for a walk."]
+    answer = ClaimFilter(DETECTOR, earlier)
+    assert answer.feed("I am glad! It is a fine day for ") == ""
+    assert answer.feed("a walk. What else?") == ""
+    assert answer.copied
+    other = ClaimFilter(DETECTOR, earlier)
+    assert other.feed("I am glad! It is late. ") == "I am glad! It is late."
+    assert not other.copied

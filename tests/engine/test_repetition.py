@@ -114,3 +114,9 @@ def test_copies_with_the_same_numbers_are_not_numbered() -> None:
     shown, looped = run(line * 20)
     assert looped
     assert shown == line
+
+
+def test_digits_without_an_end() -> None:
+    shown, looped = run("It is 8." + "3" * 1000)
+    assert looped
+    assert len(shown) < 100
