@@ -97,6 +97,8 @@ MOMENTS = {
     "in 20 minutes": "03-11 10:40",
     "in 180 seconds": "03-11 10:23",
     "in 120 Sekunden": "03-11 10:22",
+    "in 1 hour, 4 minutes and 60 seconds": "03-11 11:25",
+    "in einer Stunde und 4 Minuten und 60 Sekunden": "03-11 11:25",
     "in an hour and a half": "03-11 11:50",
     "in a quarter of an hour": "03-11 10:35",
     "in 1h30": "03-11 11:50",
