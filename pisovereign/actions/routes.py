@@ -85,8 +85,8 @@ class CommandRoutes(Routes, tag="Commands"):
         [commands.md](commands.md) says what there is, with the arguments and the result of each.
 
         The example is the briefing of a server that nothing was set up for yet. `command` is the
-        type of the command, `text` is the result in words. Words are English, or German if
-        `Accept-Language` prefers it.
+        type of the command, `text` is the result in words. Words are in the language
+        that `Accept-Language` prefers of [those that there are](languages.md), else in English.
 
         A command that there is not is a 422 that names the nearest one; arguments that break rules
         are a 422 that names each: `args.days`. When the server behind a command does not answer or

@@ -105,7 +105,7 @@ class TaskRoutes(Routes, tag="Agentic Tasks"):
             "cancelTask",
         ),
         fields={
-            "description": "what is to be done; 1 to 4,000 characters, English or German",
+            "description": "what is to be done; 1 to 4,000 characters, in one of the languages",
             "require_approval": (
                 "whether the plan waits for an [approval](approvals.md) before "
                 "anything begins; false if not given"

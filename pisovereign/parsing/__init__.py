@@ -1,4 +1,4 @@
-"""Commands in natural language: rules for English and German, examples, and the model.
+"""Commands in natural language: rules, examples, and the model.
 
 `service` parses the words of a user, `slots` are times in a few words that are no command, and
 `types` are requests and results.

@@ -42,9 +42,9 @@ class ParseRoutes(Routes, tag="Commands"):
     async def parse_command(
         self, req: Request, resp: Response, body: ParseRequest
     ) -> ParseResponse:
-        """Read a command in English or German, without carrying it out.
+        """Read a command, without carrying it out.
 
-        [parsing.md](parsing.md) says what is understood.
+        [parsing.md](parsing.md) says what is understood, in [which languages](languages.md).
 
         `command` is one of the types in [commands.md](commands.md) with its fields, or a
         `RunCatalogCommand` with the `catalog_id` of a [system command](catalog.md). Times are in
