@@ -30,6 +30,8 @@ class Outcome(msgspec.Struct, frozen=True):
         told: How many of them an event tells of.
         told_twice: Events too many.
         out_of_order: Events whose number is not larger than the one before.
+        series: How many of them repeat.
+        continued: How many of these have exactly one that is still to come.
         kills: How often each victim was killed.
     """
 
@@ -37,6 +39,8 @@ class Outcome(msgspec.Struct, frozen=True):
     told: int
     told_twice: int
     out_of_order: int
+    series: int
+    continued: int
     kills: dict[str, int]
 
 
@@ -49,6 +53,8 @@ def remind_through_kills(server: Server, count: int, *, kills: int, seed: int) -
 
     def create(number: int) -> None:
         body = {"title": f"Parcel {number}", "remind_at": at(dt.timedelta(seconds=number % 5))}
+        if number % 3 == 0:
+            body["repeat"] = "daily"
         for _ in range(1200):
             with contextlib.suppress(requests.RequestException):
                 reply = server.request("POST", "/v1/reminders", json=body, timeout=20)
@@ -78,13 +84,26 @@ def remind_through_kills(server: Server, count: int, *, kills: int, seed: int) -
     events = _settled(server, acknowledged)
     by_reminder = Counter(event.data["id"] for event in events)
     numbers = [event.id or 0 for event in events]
+    following = _following(server)
     return Outcome(
         reminders=len(acknowledged),
         told=sum(by_reminder[reminder] > 0 for reminder in acknowledged),
         told_twice=sum(times - 1 for times in by_reminder.values()),
         out_of_order=sum(a >= b for a, b in itertools.pairwise(numbers)),
+        series=len(following),
+        continued=sum(count == 1 for count in following.values()),
         kills=dict(killed),
     )
+
+
+def _following(server: Server) -> Counter[str]:
+    """How many of each series are still to come."""
+    rows = server.request("GET", "/v1/reminders?limit=500").json()
+    found = Counter(dict.fromkeys((row["series_id"] for row in rows if row["series_id"]), 0))
+    found.update(
+        row["series_id"] for row in rows if row["series_id"] and row["status"] == "scheduled"
+    )
+    return found
 
 
 def _settled(server: Server, reminders: list[str]) -> list[Any]:

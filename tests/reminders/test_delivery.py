@@ -64,6 +64,8 @@ def test_kills_restarts_and_two_workers(own_server: Server) -> None:
     outcome = remind_through_kills(own_server, 150, kills=20, seed=3)
     assert (outcome.reminders, outcome.told) == (150, 150)
     assert (outcome.told_twice, outcome.out_of_order) == (0, 0)
+    # The next one of a series is there exactly once, whatever ended when the first one was due.
+    assert (outcome.series, outcome.continued) == (50, 50)
     assert sum(outcome.kills.values()) == 20
 
 
