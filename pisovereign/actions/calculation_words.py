@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from pisovereign.languages import Language, Traits, load_data, load_traits
-from pisovereign.languages.words import caseless
+from pisovereign.languages.words import STOP_WORDS_OF, caseless
 
 _SIGNS = str.maketrans(
-    {"×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", ":": "/", "−": "-", "–": "-", "’": "'"}
+    {"×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "−": "-", "–": "-", "’": "'"}
+    # Amounts of one currency are numbers.
+    | dict.fromkeys("$€£")
 )
 _RAISED = {"²": "^2", "³": "^3"}
 # "3x4" and "3 x 4"; elsewhere the letter is something unknown.
@@ -35,7 +37,8 @@ class _Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What is in `languages/<code>/calculation.toml`.
 
     Attributes:
-        ignored: Words at the beginning that ask for the result.
+        ignored: Words around it that ask for the result, besides those that say nothing.
+        signs: Signs that mean another one in this language.
         operators: Signs by the words for them.
         numbers: Numbers by the words for them, of which others are made.
         joiner: What stands between the parts of a number: "and".
@@ -47,6 +50,7 @@ class _Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     operators: dict[str, str]
     numbers: dict[str, int]
     joiner: str
+    signs: dict[str, str] = {}
     ones_first: bool = False
     forms: tuple[Form, ...] = ()
 
@@ -62,7 +66,12 @@ class ExpressionReader:
         self._traits = load_traits(language)
         words = msgspec.convert(load_data(language, "calculation"), _Words)
         self._forms = [(re.compile(_spaced(form.form)), form.result) for form in words.forms]
-        self._ignored = re.compile(rf"\s*(?:{_any_of(words.ignored)})(?!\w)\s*")
+        self._signs = words.signs
+        known = {caseless(word) for word in (*words.operators, *words.numbers, words.joiner)}
+        silent = STOP_WORDS_OF[language] - known
+        filler = f"(?:{_any_of([*words.ignored, *silent])})"
+        self._before = re.compile(rf"\s*(?:\w+[,:]\s+)?(?:{filler}(?!\w)[\s,:]*)*")
+        self._after = re.compile(rf"(?:[\s,]*(?<![\w]){filler})+$")
         self._operators = {caseless(word): sign for word, sign in words.operators.items()}
         self._operator = re.compile(rf"(?<!\w)(?:{_any_of(self._operators)})(?!\w)")
         self._numbers = _NumberWords(words)
@@ -73,8 +82,9 @@ class ExpressionReader:
         What is no word for anything stays, and is refused by the grammar.
         """
         text = _END.sub("", caseless(text.translate(_raised())).translate(_SIGNS))
-        while found := self._ignored.match(text):
-            text = text[found.end() :]
+        for sign, meant in self._signs.items():
+            text = text.replace(sign, meant)
+        text = _END.sub("", self._after.sub("", self._before.sub("", text, count=1)))
         for form, result in self._forms:
             if whole := form.fullmatch(text.strip()):
                 text = result.format(**whole.groupdict())
@@ -91,7 +101,9 @@ class _NumberWords:
         self._values = {caseless(word): value for word, value in words.numbers.items()}
         self._joiner, self._ones_first = caseless(words.joiner), words.ones_first
         part = f"(?:{_any_of(self._values)})"
-        glue = rf"(?:[\s-]*{re.escape(self._joiner)}[\s-]*|[\s-]+|)"
+        # A hyphen with spaces around it is a minus.
+        joined = re.escape(self._joiner)
+        glue = rf"(?:\s+{joined}\s+|-{joined}-|{joined}|\s+|-|)"
         self._number = re.compile(rf"(?<!\w){part}(?:{glue}{part})*(?!\w)")
         self._part = re.compile(f"{_any_of([*self._values, self._joiner])}")
 
