@@ -28,7 +28,7 @@ from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, publish, table
 from bench.retrieval import dataset
-from bench.retrieval.local_index import LocalIndex, encode_all, of_text
+from bench.retrieval.local_index import MODELS, LocalIndex, encode_all, of_text
 from pisovereign.config import MemoryConfig
 from pisovereign.memory.fit import FitRule, SharedWords
 from pisovereign.memory.index_types import Candidate
@@ -37,6 +37,9 @@ from pisovereign.memory.terms import Stemmer
 LIMIT, LOOKED_AT = 5, 15
 STEMMER = Stemmer()
 SETS, LANGUAGES = ("topics", "facts"), ("en", "de")
+ACROSS = "across"
+# Only topics are asked in the other language.
+COLUMNS = (("topics", "en"), ("topics", "de"), ("topics", ACROSS), ("facts", "en"), ("facts", "de"))
 COSINES = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
 Rule = Callable[[str, str, Candidate], bool]
@@ -92,19 +95,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         ranked = {name: asyncio.run(_ranked(socket, of)) for name, of in sets.items()}
     rules: dict[str, Rule | None] = {
         "the best five": None,
-        **{f"cosine >= {least:.2f}": _by_cosine(least) for least in COSINES},
+        **{
+            f"{model.id} >= {least:.2f}": _by_cosine(model.id, least)
+            for model in MODELS
+            for least in COSINES
+        },
         **{f"words >= {least}": _by_words(least) for least in (1, 2, 3)},
         "the program's": _own_rule(),
     }
     scores = {
         name: {f"{which}, {language}": _score(ranked[which], language, rule)
-               for language in LANGUAGES for which in SETS}
+               for which, language in COLUMNS}
         for name, rule in rules.items()
     }  # fmt: skip
     counts = {
-        f"{which}, {language}": sum(message.language == language for message in of.messages)
-        for which, of in sets.items()
-        for language in LANGUAGES
+        f"{which}, {language}": sum(
+            message.language == language for message in sets[which].messages
+        )
+        for which, language in COLUMNS
     }
     result = Result(environment, counts, scores)
     publish(result, _table(result), args.output)
@@ -113,9 +121,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _topics() -> Set:
     data = dataset.load()
-    # Across the languages next to nothing is among the best fifteen, whatever the rule.
     messages = [
-        LabeledMessage(q.text, q.language, q.answer) for q in data.questions if not q.crossed
+        LabeledMessage(q.text, ACROSS if q.crossed else q.language, q.answer)
+        for q in data.questions
     ]
     return Set(data.memories, messages + _unrelated())
 
@@ -130,7 +138,10 @@ def _facts() -> Set:
 def _unrelated() -> list[LabeledMessage]:
     tables = tomllib.loads((dataset.FOLDER / "unrelated.toml").read_text(encoding="utf-8"))
     return [
-        LabeledMessage(text, language, None) for language in LANGUAGES for text in tables[language]
+        LabeledMessage(text, counted_as, None)
+        for language in LANGUAGES
+        for text in tables[language]
+        for counted_as in (language, ACROSS)
     ]
 
 
@@ -152,8 +163,8 @@ def _best(
         yield number, memories[number], candidate
 
 
-def _by_cosine(least: float) -> Rule:
-    return lambda message, memory, found: (found.similarity or 0.0) >= least
+def _by_cosine(model: str, least: float) -> Rule:
+    return lambda message, memory, found: found.cosines.get(model, 0.0) >= least
 
 
 def _by_words(least: int) -> Rule:

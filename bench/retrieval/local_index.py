@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 from pisovereign.engine_client.client import EngineClient
@@ -21,7 +22,7 @@ MODELS = (
 BATCH = 64
 _USER = UUID(int=1)
 
-Vectors = dict[str, list[array[float]]]
+Vectors: TypeAlias = "dict[str, list[array[float]]]"
 """By model: a vector of each text."""
 
 

@@ -39,7 +39,7 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
     chat_threshold: Annotated[
         float,
         setting(
-            "Minimum cosine similarity of a memory and an English message that it is added to.",
+            "Minimum cosine similarity of a memory and a message that it is added to.",
             ge=0,
             le=1,
         ),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from array import array
+from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from msgspec import UNSET, structs
 
 from pisovereign.errors import Conflict, NotFound, SealError, ValidationFailed
+from pisovereign.languages.detection import language_of
 from pisovereign.memory import store
 from pisovereign.memory.duplicates import covers
+from pisovereign.memory.fit import MULTILINGUAL
 from pisovereign.memory.index_cache import IndexCache
 from pisovereign.memory.index_types import NearestQuery
 from pisovereign.memory.records import RowBuilder, TextSealer
@@ -34,6 +37,7 @@ _NEIGHBORS = 3
 # Of ten corrections and what each corrects, the lowest cosine was 0.67; of eight pairs of memories
 # about similar things, of which none corrects the other, the highest was 0.64.
 CORRECTION_THRESHOLD = 0.65
+"""By the English model for English, and by the multilingual one, where it is in use, for others."""
 # How many are looked at that may say of the same relation what was true before.
 _RELATED = 20
 _ATTEMPTS = 5
@@ -95,8 +99,8 @@ class MemoryEditor:
         vector = vectors.get(self._rows.model)
         async with open_writer(self._database, user) as writer:
             duplicate = await self._duplicate(writer, vector, kind, text)
-            corrected = await self._corrected(writer, vector, kind, new.corrects)
-            replaced = await self._replaced(writer, vector, kind, text) if spoken else []
+            corrected = await self._corrected(writer, vectors, new)
+            replaced = await self._replaced(writer, vectors, new) if spoken else []
             identifier = uuid4() if duplicate is None else duplicate.memory.id
             if duplicate is None:
                 row = self._rows.row(
@@ -200,30 +204,36 @@ class MemoryEditor:
         return list(dict.fromkeys((*similar, *repeated)))
 
     async def _corrected(
-        self, writer: MemoryWriter, vector: array[float] | None, kind: Kind, named: UUID | None
+        self, writer: MemoryWriter, vectors: Mapping[str, array[float]], new: NewMemory
     ) -> UUID | None:
         """Return the memory that a correction corrects: the one it names, else the most similar."""
-        if kind != "correction" or named is not None or vector is None:
-            return named
-        near = await self._cache.nearest(
-            writer.connection, writer.user, NearestQuery(self._rows.model, vector, None, 1)
-        )
+        if parse_kind(new.memory_type) != "correction" or new.corrects is not None:
+            return new.corrects
+        model = self._rows.model
+        if language_of(new.content) != "en" and MULTILINGUAL in vectors:
+            model = MULTILINGUAL
+        if model not in vectors:
+            return None
+        query = NearestQuery(model, vectors[model], None, 1)
+        near = await self._cache.nearest(writer.connection, writer.user, query)
         return next((memory for memory, cosine in near if cosine >= CORRECTION_THRESHOLD), None)
 
     async def _replaced(
-        self, writer: MemoryWriter, vector: array[float] | None, kind: Kind, new: MemoryText
+        self, writer: MemoryWriter, vectors: Mapping[str, array[float]], new: NewMemory
     ) -> list[UUID]:
         """Return the memories that said of the same relation what was true before."""
-        correcting = kind == "correction"
+        correcting = parse_kind(new.memory_type) == "correction"
         replacement = Replacement(new.content, self._stemmer, correcting=correcting)
-        if vector is None or not replacement.is_possible:
+        if not replacement.is_possible:
             return []
         connection, user = writer.connection, writer.user
-        near = await self._cache.nearest(
-            connection, user, NearestQuery(self._rows.model, vector, None, _RELATED)
-        )
+        near: dict[UUID, None] = {}
+        for model, vector in vectors.items():
+            query = NearestQuery(model, vector, None, _RELATED)
+            found = await self._cache.nearest(connection, user, query)
+            near |= dict.fromkeys(memory for memory, _ in found)
         replaced = []
-        for identifier, _ in near:
+        for identifier in near:
             memory = await store.get(connection, user, identifier)
             with contextlib.suppress(SealError):  # its own routes tell of it
                 old = self._sealer.open(user, identifier, memory.sealed)

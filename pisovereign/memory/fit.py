@@ -20,8 +20,6 @@ SHARED_WORDS = 2
 # reaches so much.
 ENGLISH_ONLY, MULTILINGUAL = "all-minilm-l6-v2", MODEL
 FOREIGN_THRESHOLD = 0.7
-# How much more the cosine of the multilingual model has to be for as few that do not fit.
-MULTILINGUAL_MORE = 0.02
 # The least cosine of a question and the fact that answers it, by the multilingual model: where they
 # share no word although they are of one language, where they do, and across languages.
 ALIKE, SHARING, CROSSING = 0.5, 0.33, 0.35
@@ -34,7 +32,7 @@ class FitRule:
 
     Args:
         message: What the user says.
-        threshold: Least cosine for a message in English, by the model that knows English.
+        threshold: Least cosine of a message and a memory, by a model that knows their languages.
         stemmer: Compares words.
     """
 
@@ -50,14 +48,19 @@ class FitRule:
             memory: Its content.
             cosines: Of the message and it, by each model that has read both.
         """
-        if any(cosine >= self._least(model) for model, cosine in cosines.items()):
+        english = self._english and ENGLISH_ONLY in cosines and language_of(memory) == "en"
+        if any(cosine >= self._least(model, english=english) for model, cosine in cosines.items()):
             return True
         return (not self._english or not cosines) and self._shared.enough(memory)
 
-    def _least(self, model: str) -> float:
+    def _least(self, model: str, *, english: bool) -> float:
+        """Return the least cosine by a model.
+
+        Where message and memory are `english`, the model that knows it best decides.
+        """
         if model == ENGLISH_ONLY:
             return self._threshold if self._english else max(self._threshold, FOREIGN_THRESHOLD)
-        return self._threshold + (MULTILINGUAL_MORE if model == MULTILINGUAL else 0.0)
+        return self._threshold if not english else max(self._threshold, ALIKE)
 
 
 class AnswerRule:
