@@ -2,6 +2,7 @@
 
     python -m bench.retrieval
     python -m bench.retrieval --facts
+    python -m bench.retrieval --xquad FILE --api
 
 `pgvector alone` is what a store of vectors without more does. For `search route` the importance and
 the age of every memory are drawn at random: they say nothing about which memory answers, so this
@@ -16,6 +17,7 @@ import random
 import sys
 from array import array
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -24,6 +26,7 @@ import psycopg
 from bench.environment import Environment, describe
 from bench.program import running
 from bench.report import add_output, publish, table
+from bench.retrieval import xquad
 from bench.retrieval.dataset import Dataset, load, load_facts
 from bench.retrieval.local_index import LocalIndex, Vectors, encode_all, of_text
 from bench.retrieval.measure import by_group, groups
@@ -50,13 +53,27 @@ class Result(msgspec.Struct, frozen=True):
     ndcg: dict[str, dict[str, float]]
 
 
+class XquadResult(msgspec.Struct, frozen=True):
+    """nDCG@10 of each way of searching, by languages of question and paragraph."""
+
+    environment: Environment
+    ndcg: dict[str, dict[str, float]]
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure how well memories are found.")
     parser.add_argument("--facts", action="store_true", help="ask for other memories")
+    parser.add_argument("--xquad", type=Path, help="ask the questions of this file instead")
+    parser.add_argument("--api", action="store_true", help="with --xquad: through HTTP too")
     add_output(parser)
     args = parser.parse_args(argv)
-    environment, data = describe(), load_facts() if args.facts else load()
+    environment = describe()
+    if args.xquad is not None:
+        found = xquad.measure(args.xquad, through_api=args.api)
+        publish(XquadResult(environment, found), xquad.report(found), args.output)
+        return 0
+    data = load_facts() if args.facts else load()
     sizes: dict[str, int] = {}
     for question in data.questions:
         for group in groups(question):
