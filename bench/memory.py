@@ -20,15 +20,13 @@ import msgspec
 
 from bench.environment import Environment, describe
 from bench.histogram import Latencies, Percentiles
-from bench.memory_parts import MODEL, Parts, search_alone, store_memories, time_parts
+from bench.memory_parts import Parts, encoders_of, search_alone, store_memories, time_parts
 from bench.openloop import Load, run
 from bench.program import running
 from bench.report import add_output, percentile, publish, table
 from bench.resident import Memory, of_program
 from bench.retrieval.dataset import load
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.engine_client.encoder import Encoder
-from pisovereign.engine_client.encoder_set import EncoderSet
 from tests.support.server import ALICE_KEY, Server
 
 WARMUP_S = 3.0
@@ -106,7 +104,7 @@ def _measure(server: Server, environment: Environment, args: argparse.Namespace)
 
 async def _store(server: Server, memories: int) -> None:
     engine = EngineClient(str(server.data_dir / "run" / "engine.sock"))
-    await store_memories(server, EncoderSet(engine, [Encoder(engine, MODEL)]), memories)
+    await store_memories(server, encoders_of(engine), memories)
     await engine.close()
 
 
@@ -127,7 +125,7 @@ def _tables(result: Result) -> str:
     parts: list[list[object]] = [
         ["a search, alone", *alone],
         *([name, middle[name], percentile(times, 0.99)] for name, times in result.parts.ms.items()),
-        ["the rest: HTTP", rest, ""],
+        ["the rest: HTTP, less what overlaps", rest, ""],
     ]
     memory: list[list[object]] = [
         [one.name, one.rss_mb, two.rss_mb]

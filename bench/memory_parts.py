@@ -13,15 +13,15 @@ import aiohttp
 import msgspec
 
 from bench.retrieval.dataset import load
+from bench.retrieval.local_index import MODELS
 from pisovereign.engine_client.client import EngineClient
-from pisovereign.engine_client.encoder import Encoder
+from pisovereign.engine_client.encoder import SEARCH_LIMIT_S, Encoder
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.languages.detection import language_of
 from pisovereign.memory import store
 from pisovereign.memory.index import OwnerIndex
 from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.index_types import RankQuery
-from pisovereign.memory.ranking import VectorModel
 from pisovereign.memory.records import RowBuilder, TextSealer
 from pisovereign.memory.retrieval import SPARE_CANDIDATES, hits
 from pisovereign.memory.terms import Stemmer, TermHasher
@@ -32,8 +32,6 @@ from pisovereign.storage.sealing import Sealer
 from tests.support.server import ALICE, Server
 
 USER = UUID(ALICE)
-MODEL = "all-minilm-l6-v2"
-MODELS = (VectorModel(MODEL, 384, frozenset(("en",))),)
 LIMIT = 10
 WRITTEN_AT_ONCE = 500
 WARM_UP = 20
@@ -45,6 +43,11 @@ class Parts(msgspec.Struct, frozen=True):
 
     ms: dict[str, list[float]]
     index_mb: float
+
+
+def encoders_of(engine: EngineClient) -> EncoderSet:
+    """Return encoders of both models, which cache nothing."""
+    return EncoderSet(engine, [Encoder(engine, model.id, model.dimensions) for model in MODELS])
 
 
 class _Watch:
@@ -71,7 +74,7 @@ async def time_parts(server: Server, questions: Sequence[str]) -> Parts:
     index = await _index(database)
     watch = _Watch()
     key = (server.data_dir / "master.key").read_bytes()
-    search = _Search(database, index, Encoder(engine, MODEL), key, watch)
+    search = _Search(database, index, encoders_of(engine), key, watch)
     for question in (*questions[:WARM_UP], *questions):
         await search.run(question)
     await database.close()
@@ -83,11 +86,11 @@ class _Search:
     """The steps of `Retriever.search` and of the route, with a lap after each."""
 
     def __init__(
-        self, database: Database, index: OwnerIndex, encoder: Encoder, key: bytes, watch: _Watch
+        self, database: Database, index: OwnerIndex, encoders: EncoderSet, key: bytes, watch: _Watch
     ) -> None:
         self._database = database
         self._index = index
-        self._encoder = encoder
+        self._encoders = encoders
         self._hasher = TermHasher(key, Stemmer())
         self._sealer = TextSealer(Sealer(key))
         self._watch = watch
@@ -97,20 +100,18 @@ class _Search:
         """One search."""
         watch = self._watch
         watch.start()
-        (vector,) = await self._encoder.encode([question])
-        watch.lap("embedding")
+        vectors = await self._encoders.question(USER, question, SEARCH_LIMIT_S)
+        watch.lap("embedding by both models, by the engine")
         language = language_of(question)
         terms = self._hasher.query(USER, question, language)
         watch.lap("words of the query")
-        async with self._database.transaction(USER) as connection:
-            await store.version(connection, USER)
-            watch.lap("database: begin, version")
-            query = RankQuery({MODEL: vector}, terms, language, None, LIMIT + SPARE_CANDIDATES)
-            candidates = self._index.rank(query)
-            watch.lap("ranking")
-            rows = await store.found(connection, USER, [found.id for found in candidates])
-            watch.lap("database: rows")
-        watch.lap("database: commit")
+        await store.current_version(self._database, USER)
+        watch.lap("PostgreSQL: version, which is read during the embedding")
+        query = RankQuery(vectors, terms, language, None, LIMIT + SPARE_CANDIDATES)
+        candidates = self._index.rank(query)
+        watch.lap("ranking")
+        rows = await store.found(self._database, USER, [found.id for found in candidates])
+        watch.lap("PostgreSQL: rows")
         found = hits(candidates, rows)[:LIMIT]
         watch.lap("scores")
         texts = [self._sealer.open(USER, hit.memory.id, hit.memory.sealed) for hit in found]

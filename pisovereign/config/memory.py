@@ -76,7 +76,7 @@ class MemoryConfig(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             le=64 * 1024**3,
         ),
-    ] = 64 * MIB
+    ] = 96 * MIB
 
     @property
     def embedding_choices(self) -> tuple[EmbeddingChoice, ...]:

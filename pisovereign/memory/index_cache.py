@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from uuid import UUID
 
+from pisovereign.memory import store
 from pisovereign.memory.index import OwnerIndex
 from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.index_types import Candidate, NearestQuery, RankQuery
 from pisovereign.memory.writer import KEPT_CHANGES
-from pisovereign.storage.pool import Connection
+from pisovereign.storage.pool import Connection, Database
 
 # The least that an index takes for each memory: if they are too many, none has to be read.
 LEAST_BYTES = 640
@@ -36,12 +37,22 @@ class IndexCache:
         """Bytes of all indexes together."""
         return sum(index.nbytes for index in self._indexes.values())
 
-    async def rank(self, connection: Connection, user: UUID, query: RankQuery) -> list[Candidate]:
-        """Return the best memories for a query."""
-        index = await self._current(connection, user)
-        if index is None:
+    async def ready(self, database: Database, user: UUID) -> OwnerIndex | None:
+        """Return the owner's index with all that was acknowledged until now; None: too large."""
+        version = await store.current_version(database, user)
+        index = self._indexes.get(user)
+        if index is not None and index.version >= version:
+            self._indexes.move_to_end(user)
+            return index
+        async with database.transaction(user) as connection:
+            return await self._current(connection, user)
+
+    async def rank_in_database(
+        self, database: Database, user: UUID, query: RankQuery
+    ) -> list[Candidate]:
+        """Return what an index would."""
+        async with database.transaction(user) as connection:
             return await self._store.rank(connection, user, query)
-        return index.rank(query)
 
     async def nearest(
         self, connection: Connection, user: UUID, query: NearestQuery

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime as dt
 from array import array
@@ -15,6 +16,7 @@ from pisovereign.engine_client.encoder import SEARCH_LIMIT_S
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.languages.detection import language_of
 from pisovereign.memory import store
+from pisovereign.memory.index import OwnerIndex
 from pisovereign.memory.index_cache import IndexCache
 from pisovereign.memory.index_types import Candidate, RankQuery
 from pisovereign.memory.ranking import score, score_parts
@@ -123,39 +125,47 @@ class Retriever:
             encode_limit_s: Seconds the model may take; after them, words alone have to do.
         """
         with self._meter.search() as outcome:
-            vectors = await self._encoders.question(user, text, encode_limit_s)
+            index, vectors = await self._prepared(user, text, encode_limit_s)
             if not vectors:
                 outcome.status = "words_only"
-            found = await self._ranked(
-                user, text, vectors, limit=limit, kind=kind, threshold=threshold
+            language = language_of(text)
+            query = RankQuery(
+                vectors=vectors,
+                terms=self._hasher.query(user, text, language),
+                language=language,
+                kind=kind,
+                limit=limit + SPARE_CANDIDATES,
+                threshold=threshold,
             )
+            found = (await self._ranked(user, index, query))[:limit]
         self._meter.found.inc(len(found))
         return SearchResult(found, len(vectors) == len(self._encoders.models))
 
+    async def _prepared(
+        self, user: UUID, text: str, limit_s: float
+    ) -> tuple[OwnerIndex | None, dict[str, array[float]]]:
+        """Return the owner's index, None if there can be none, and the question's vectors.
+
+        No connection is held while the models are waited for.
+        """
+        encoding = asyncio.create_task(self._encoders.question(user, text, limit_s))
+        try:
+            index = await self._cache.ready(self._database, user)
+            return index, await encoding
+        finally:
+            encoding.cancel()
+
     async def _ranked(
-        self,
-        user: UUID,
-        text: str,
-        vectors: Mapping[str, array[float]],
-        *,
-        limit: int,
-        kind: Kind | None,
-        threshold: float | None,
+        self, user: UUID, index: OwnerIndex | None, query: RankQuery
     ) -> list[SearchHit]:
-        language = language_of(text)
-        query = RankQuery(
-            vectors=vectors,
-            terms=self._hasher.query(user, text, language),
-            language=language,
-            kind=kind,
-            limit=limit + SPARE_CANDIDATES,
-            threshold=threshold,
-        )
-        async with self._database.transaction(user) as connection:
-            candidates = await self._cache.rank(connection, user, query)
-            ids = [candidate.id for candidate in candidates]
-            rows = await store.found(connection, user, ids)
-        return hits(candidates, rows)[:limit]
+        if index is None:
+            candidates = await self._cache.rank_in_database(self._database, user, query)
+        else:
+            candidates = index.rank(query)
+        if not candidates:
+            return []
+        ids = [candidate.id for candidate in candidates]
+        return hits(candidates, await store.found(self._database, user, ids))
 
 
 def hits(candidates: Sequence[Candidate], rows: Mapping[UUID, StoredMemory]) -> list[SearchHit]:

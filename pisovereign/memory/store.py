@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,7 +13,7 @@ from pisovereign.errors import NotFound
 from pisovereign.memory.records import SealedText
 from pisovereign.memory.terms import Terms
 from pisovereign.memory.types import KINDS, Kind
-from pisovereign.storage.pool import Connection
+from pisovereign.storage.pool import Connection, Database
 
 _COLUMNS = """
 SELECT m.id, m.memory_type, m.key_id, m.content, m.summary, m.tags, m.superseded_by, m.created_at,
@@ -148,15 +147,16 @@ async def with_terms(
     return [row[0] for row in rows]
 
 
-async def found(
-    connection: Connection, user: UUID, ids: Sequence[UUID]
-) -> dict[UUID, StoredMemory]:
+async def found(database: Database, user: UUID, ids: Sequence[UUID]) -> dict[UUID, StoredMemory]:
     """Return the memories of a search that still exist."""
-    values: dict[str, Any] = {"user": user, "ids": list(ids)}
-    # Binary: sealed texts take half of the bytes, and nothing has to be parsed.
-    cursor = connection.cursor(binary=True)
-    rows = await (await cursor.execute(_FOUND, values)).fetchall()
+    rows = await database.fetch(user, _FOUND, {"user": user, "ids": list(ids)})
     return {row[0]: _stored(row) for row in rows}
+
+
+async def current_version(database: Database, user: UUID) -> int:
+    """Return what `version` does, in one round trip."""
+    rows = await database.fetch(user, _VERSION, {"user": user})
+    return int(rows[0][0]) if rows else 0
 
 
 def _stored(row: TupleRow) -> StoredMemory:

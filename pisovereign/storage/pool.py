@@ -8,7 +8,7 @@ cannot be bypassed or switched off from here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
@@ -27,6 +27,7 @@ APP_ROLE = "pisovereign_app"
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
+_SET_USER = "SELECT set_config('pisovereign.user_id', %(user)s, true)"
 _START_LIMIT_S = 15.0
 _CHECKOUT_LIMIT_S = 5.0
 # Beyond the statement limit of the server: how long to wait for one that does not answer at all.
@@ -109,6 +110,42 @@ class Database:
         begin = f"BEGIN; SELECT set_config('pisovereign.user_id', '{UUID(str(user_id))}', true)"
         async with self._begun(begin) as connection:
             yield connection
+
+    async def fetch(
+        self, user_id: UUID, query: str, values: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of one statement that only reads, in binary form, in one round trip.
+
+        Only the rows of `user_id` exist to it.
+
+        Raises:
+            ServiceUnavailable: as in `transaction`.
+        """
+        with _translated():
+            try:
+                return await self._fetch(user_id, query, values)
+            except (PoolTimeout, PoolClosed):
+                raise
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                # As in `_checkout`: reading twice is safe.
+                async with _limited(_CHECKOUT_LIMIT_S):
+                    await self._pool.check()
+                return await self._fetch(user_id, query, values)
+
+    async def _fetch(
+        self, user_id: UUID, query: str, values: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        connection = await self._pool.getconn()
+        try:
+            async with _limited(self._limit_s):
+                # What is in one pipeline is one transaction, which ends with it.
+                async with connection.pipeline():
+                    await connection.execute(_SET_USER, {"user": str(user_id)})
+                    cursor = connection.cursor(binary=True)
+                    await cursor.execute(query.encode(), values)
+                return await cursor.fetchall()
+        finally:
+            await self._pool.putconn(connection)
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Connection]:

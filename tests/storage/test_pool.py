@@ -56,6 +56,27 @@ def test_a_user_sees_only_their_own_rows(connect: Connect) -> None:
     asyncio.run(scenario())
 
 
+def test_one_statement_sees_only_the_users_rows_and_leaves_no_user_behind(
+    connect: Connect,
+) -> None:
+    async def scenario() -> None:
+        first, second = uuid4(), uuid4()
+        async with connect() as database:
+            for user in (first, second):
+                async with database.transaction(user) as connection:
+                    await add(connection, user)
+            query = "SELECT user_id FROM conversations WHERE id = %(id)s"
+            for user in (first, second, first):
+                assert await database.fetch(user, query, {"id": "c"}) == [(user,)]
+            async with database.system() as connection:
+                assert await count(connection) == 0
+            with pytest.raises(pg.InsufficientPrivilege):
+                await database.fetch(first, "SELECT rolpassword FROM pg_authid", {})
+            assert await database.fetch(second, query, {"id": "c"}) == [(second,)]
+
+    asyncio.run(scenario())
+
+
 def test_a_user_cannot_write_another_users_row(connect: Connect) -> None:
     async def scenario() -> None:
         user = uuid4()
@@ -188,18 +209,26 @@ def test_a_pool_without_a_free_connection_is_a_503(
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("way", ["transaction", "one statement"])
 def test_connections_that_died_in_the_pool_go_unnoticed(
-    postgres: EmbeddedServer, connect: Connect
+    postgres: EmbeddedServer, connect: Connect, way: str
 ) -> None:
     async def scenario() -> None:
         async with connect(pool_size=4) as database:
-            await asyncio.gather(*(database.ping() for _ in range(20)))
+
+            async def use() -> None:
+                if way == "transaction":
+                    await database.ping()
+                else:
+                    assert await database.fetch(uuid4(), "SELECT 1", {}) == [(1,)]
+
+            await asyncio.gather(*(use() for _ in range(20)))
             with psycopg.connect(postgres.owner_dsn) as owner:
                 owner.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE usename = 'pisovereign_app'"
                 )
-            await asyncio.gather(*(database.ping() for _ in range(20)))
+            await asyncio.gather(*(use() for _ in range(20)))
 
     asyncio.run(scenario())
 
