@@ -1,4 +1,4 @@
-"""Forty plain sentences of a day in each of five styles, said to the real program.
+"""Forty plain sentences of a day in each of six styles, said to the real program.
 
     python -m bench.day --styles terse german
 
@@ -27,7 +27,7 @@ from bench.report import add_output, publish, table
 from tests.support.server import ALICE_KEY, BOB_KEY, Server
 
 _DATA = Path(__file__).parent.parent / "data" / "day"
-STYLES = ("terse", "polite", "chatty", "german", "household")
+STYLES = ("terse", "polite", "chatty", "german", "french", "household")
 _ZONE = "Europe/Berlin"
 _LIMIT_S = 300
 
