@@ -153,8 +153,12 @@ def test_summaries() -> None:
 
 
 @pytest.mark.timeout(20)
-@pytest.mark.parametrize("first", ["", "if ", "wenn ", "delete ", "if it rains, "])
-@pytest.mark.parametrize("said", ["e-mail ", "termin x ", "the meeting of Ada is late and ", "a "])
+@pytest.mark.parametrize(
+    "first", ["", "if ", "wenn ", "delete ", "if it rains, ", "si ", "supprime "]
+)
+@pytest.mark.parametrize(
+    "said", ["e-mail ", "termin x ", "the meeting of Ada is late and ", "a ", "et mon rappel "]
+)
 def test_long_requests_are_planned_soon(first: str, said: str) -> None:
     assert plan((first + said * 4000)[:4000])
 

@@ -22,6 +22,9 @@ PIECES = [
     "9999-12-31 ", "1900-01-01T00:00 ", "0 ", "500 days ", "next 500 days ", "for 9999 hours ",
     "in 9999 months ", "in 0 minutes ", "show my calendar for ", "show the last ", "emails ",
     "quarter past ", "viertel vor ", "zwanzig ", "1 hour and ", "nächstes jahr ",
+    "rappelle-moi ", "de ", "d'", "à ", "à 9 h ", "demain ", "et demie ", "moins le quart ",
+    "le 31 février ", "les 5 prochains jours ", "du 3 au ", "vingt et ", "l'", "mon agenda ",
+    "qu'est-ce que ", "météo à ",
     "\u2028", "\x1f", "\u0130", "☃",
 ]  # fmt: skip
 
@@ -31,7 +34,9 @@ def parse(text: str) -> Parsed:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("lead", ["", "remind me ", "schedule ", "trage ", "erinnere mich "])
+@pytest.mark.parametrize(
+    "lead", ["", "remind me ", "schedule ", "trage ", "erinnere mich ", "rappelle-moi ", "ajoute "]
+)
 def test_rows_of_the_same_words(lead: str) -> None:
     for piece in PIECES:
         for end in ("", " ein", " bitte", "?"):
