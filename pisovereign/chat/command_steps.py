@@ -14,14 +14,26 @@ from pisovereign.actions.caller import Caller
 from pisovereign.actions.service import ActionService
 from pisovereign.actions.types import Command, Completed, Pending
 from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import Approval
 from pisovereign.asgi.errors import error_object
 from pisovereign.chat.corrections import cannot
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.dialogue.commands import arguments_of
+from pisovereign.dialogue.handling import choices_of, made_by
 from pisovereign.dialogue.questions import ask
 from pisovereign.dialogue.service import Outcome, question_for
-from pisovereign.dialogue.targets import choices_of, items_in
-from pisovereign.dialogue.types import Ask, Done, Item, Question, Run, Say, Step, Withdraw
+from pisovereign.dialogue.targets import items_in
+from pisovereign.dialogue.types import (
+    Ask,
+    Done,
+    Item,
+    KnownState,
+    Question,
+    Run,
+    Say,
+    Step,
+    Withdraw,
+)
 from pisovereign.errors import Conflict, NotConfigured, NotFound, PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock, load_messages
@@ -57,6 +69,21 @@ class CommandSteps:
         self._actions = actions
         self._approvals = approvals
         self._zone = zone
+
+    async def settled(self, user: UUID, known: KnownState | None) -> KnownState | None:
+        """Return what is known of a conversation, with what came of an approval since then."""
+        if known is None or known.state.effect is None or known.state.effect.approval is None:
+            return known
+        done = known.state.effect
+        try:
+            approval = await self._approvals.get(user, known.state.effect.approval)
+        except NotFound:
+            now: Done | None = None
+        else:
+            now = _after_decision(done, approval)
+        last = now if known.state.last == done and now is not None else known.state.last
+        state = msgspec.structs.replace(known.state, effect=now, last=last)
+        return msgspec.structs.replace(known, state=state)
 
     async def carry_out(self, caller: Caller, step: Step) -> StepResult:
         """Carry a step out; a failure is put into words as well."""
@@ -180,6 +207,18 @@ class CommandSteps:
             missing=list(question.missing),
         )
         return StepResult(text, spoken, Outcome(question=question))
+
+
+def _after_decision(done: Done, approval: Approval) -> Done | None:
+    """Return a command whose approval was decided; None: it did not happen and will not."""
+    if approval.status in ("pending", "approved"):
+        return done
+    if approval.status != "executed":
+        return None
+    # What is stored stays JSON until somebody reads it.
+    result = msgspec.json.decode(msgspec.json.encode(approval.result))
+    items = made_by(done.command, result)
+    return msgspec.structs.replace(done, approval=None, items=items)
 
 
 def _status(answer: Completed) -> str:

@@ -92,6 +92,7 @@ class CommandTurns:
             return None
         user = identity.user_id
         known = await self._dialogue.known(user, request.conversation_id)
+        known = await self._steps.settled(user, known)
         spoken = language if known is None else known.state.language
         parsed = await self._parsing.read_all(user, request.message)
         now = dt.datetime.now(dt.UTC)

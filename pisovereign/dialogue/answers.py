@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from pisovereign.actions.types import Command
-from pisovereign.dialogue import targets
+from pisovereign.dialogue import handling, targets
 from pisovereign.dialogue.commands import chosen, complete, confirmed, type_named
 from pisovereign.dialogue.reading import Reading
 from pisovereign.dialogue.slots import changed, given, slots_of
@@ -55,7 +55,7 @@ def _decision(question: Question, reading: Reading, now: dt.datetime) -> Plan | 
     if not reading.begins_with("yes"):
         return None
     if question.choices:
-        steps = tuple(Run(command=command) for command in targets.removal(question.choices))
+        steps = tuple(Run(command=command) for command in handling.removal(question.choices))
         return _plan(reading, *steps) if steps else None
     found = given(type_of(question), question.missing, reading) if question.missing else {}
     if question.missing and len(found) < len(question.missing):

@@ -11,7 +11,7 @@ import msgspec
 from pisovereign.actions import types
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command
-from pisovereign.dialogue import targets
+from pisovereign.dialogue import handling, targets
 from pisovereign.dialogue.reading import Reading
 from pisovereign.dialogue.slots import changed, slots_of
 from pisovereign.dialogue.types import (
@@ -28,7 +28,6 @@ from pisovereign.dialogue.types import (
 )
 
 _MOST_WORDS = 4
-_REMOVING = {handling.remove for handling in targets.HANDLING.values()}
 _REVISING = ("move", "change", "correct", "no")
 
 
@@ -75,10 +74,10 @@ def _with_rest(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequ
         return ()
     if reading.has("cancel"):
         items = targets.meant(reading, state.shown) or []
-        return _runs(targets.removal(items)) if len(items) == 1 else ()
+        return _runs(handling.removal(items)) if len(items) == 1 else ()
     if reading.has("move") and not reading.when.is_empty:
         items = targets.meant(reading, state.shown) or []
-        moved = targets.move(items[0], reading) if len(items) == 1 else None
+        moved = handling.move(items[0], reading) if len(items) == 1 else None
         return () if moved is None else (Run(command=moved),)
     if reading.begins_with("correct", "no") and state.effect is not None:
         return _reworded(state.effect, reading)
@@ -126,41 +125,41 @@ def _cancel(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequenc
     if reading.has("all") and len(items) > 1:
         question = Question(kind="confirm", type="", choices=tuple(items), at=now)
         return (Ask(question),)
-    return _runs(targets.removal(items))
+    return _runs(handling.removal(items))
 
 
 def _cancel_it(state: DialogueState) -> Sequence[Step]:
     """Return the step for "cancel that": the one thing that was just shown, or what was done."""
     last = state.last
     shown_last = last is not None and not spec_of(last.command).side_effects
-    if shown_last and len(state.shown) == 1 and (steps := _runs(targets.removal(state.shown))):
+    if shown_last and len(state.shown) == 1 and (steps := _runs(handling.removal(state.shown))):
         return steps
     done = state.effect
     # What was moved twice is to be gone, not back where it was.
-    if done is not None and _is_there(done) and (steps := _runs(targets.removal(done.items))):
+    if done is not None and _is_there(done) and (steps := _runs(handling.removal(done.items))):
         return steps
     return take_back(done)
 
 
 def _is_there(done: Done) -> bool:
     """Return whether a command made or changed things that can be taken away by their ids."""
-    if done.approval is not None or type(done.command) in _REMOVING:
+    if done.approval is not None or type(done.command) in handling.REMOVING:
         return False
-    return all(item.id is not None for item in done.items)
+    return all(handling.can_name(item) for item in done.items)
 
 
 def _revise(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequence[Step]:
     """Return the step that does what was done last in another way, or moves what is named."""
     if reading.ordinals or reading.has("both", "all"):
         items = targets.meant(reading, state.shown) or []
-        moved = [command for item in items if (command := targets.move(item, reading))]
+        moved = [command for item in items if (command := handling.move(item, reading))]
         return _runs(moved) if len(moved) == len(items) else ()
     done = state.effect if reading.has("move") else state.last
     if done is None:
         done = state.last
     if done is not None and (step := _revised(done, reading, now)):
         return (step,)
-    if len(state.shown) == 1 and (command := targets.move(state.shown[0], reading)):
+    if len(state.shown) == 1 and (command := handling.move(state.shown[0], reading)):
         return (Run(command=command),)
     return ()
 
@@ -171,7 +170,7 @@ def _revised(done: Done, reading: Reading, now: dt.datetime) -> Step | None:
         return None if new is None else Run(command=new)
     only_time = reading.place is None and slots_of(done.command).seconds is None
     if done.approval is None and only_time and len(done.items) == 1:
-        moved = targets.move(done.items[0], reading)
+        moved = handling.move(done.items[0], reading)
         if moved is not None:
             return Run(command=moved)
     new = changed(done.command, reading, now)
@@ -193,9 +192,9 @@ def _vary(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequence[
 
 def _same_for_another(state: DialogueState, done: Done, reading: Reading) -> Sequence[Step]:
     """Return the same for another thing of the list: "and the third one"."""
-    if type(done.command) not in _REMOVING:
+    if type(done.command) not in handling.REMOVING:
         return ()
-    return _runs(targets.removal(targets.meant(reading, state.shown) or []))
+    return _runs(handling.removal(targets.meant(reading, state.shown) or []))
 
 
 def _remind(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequence[Step]:

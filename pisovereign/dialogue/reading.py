@@ -156,10 +156,9 @@ class Reader:
     def _read(
         self, lexicon: Lexicon, text: str, words: Sequence[Word], now: dt.datetime, lists: bool
     ) -> Reading:
-        times = self._times.times(lexicon.language, text, now)
-        if lists:
-            ordinals = (m for m in lexicon.find(words, {}) if m.kind == "ordinal")
-            times = times.without((m.start, m.end) for m in ordinals)
+        # "The first one to five" holds no time from one to five.
+        ordinals = [m for m in lexicon.find(words, {}) if m.kind == "ordinal"] if lists else []
+        times = self._times.times(lexicon.language, _blanked(text, ordinals), now)
         taken = _taken(words, times)
         markers = tuple(lexicon.find(words, taken))
         if any(m.kind in ("later", "earlier") for m in markers):
@@ -211,6 +210,13 @@ class Reader:
                 roles[at] = "number"
                 return word.text, clock
         return None, nothing
+
+
+def _blanked(text: str, markers: Iterable[Marker]) -> str:
+    """Return a text of the same length with blanks in the place of some phrases."""
+    for marker in markers:
+        text = text[: marker.start] + " " * (marker.end - marker.start) + text[marker.end :]
+    return text
 
 
 def _taken(words: Sequence[Word], times: TimeSlots) -> dict[int, int]:

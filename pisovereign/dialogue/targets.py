@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 import msgspec
 
-from pisovereign.actions import types
-from pisovereign.actions.types import Command
 from pisovereign.dialogue.lexicon import split
 from pisovereign.dialogue.reading import Reading
-from pisovereign.dialogue.slots import slots_of
 from pisovereign.dialogue.types import MOST_SHOWN, Item
 
 _TITLES = ("title", "subject", "name", "text", "label", "item")
 _TIMES = ("remind_at", "start", "at")
+KINDS = ("reminder", "alarm", "timer", "event", "item")
+"""The kinds of things that something can be done with."""
 _LEAST_LETTERS = 3
-
-
-class Handling(NamedTuple):
-    """The commands for a thing, with the argument that names it.
-
-    Attributes:
-        remove: What takes it away.
-        move: What puts it to another time; None: it has none.
-        by: The argument with its id, or with its title where it has no id.
-    """
-
-    remove: type[msgspec.Struct]
-    move: type[msgspec.Struct] | None
-    by: str
-
-
-_REMINDER = Handling(types.CancelReminders, types.MoveReminder, "reminder_id")
-HANDLING: Mapping[str, Handling] = {
-    "reminder": _REMINDER,
-    "alarm": _REMINDER,
-    "timer": _REMINDER,
-    "event": Handling(types.DeleteCalendarEvent, types.MoveCalendarEvent, "event_id"),
-    "item": Handling(types.RemoveFromList, None, "items"),
-}
 
 
 def items_in(result: object) -> tuple[Item, ...]:
@@ -68,14 +43,6 @@ def _list_name(fields: Mapping[str, Any]) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def choices_of(command: Command, result: object) -> tuple[Item, ...]:
-    """Return the things that a command asks to choose from; they are of the kind it is about."""
-    kinds = (kind for kind, handling in HANDLING.items() if type(command) in handling[:2])
-    kind = next(kinds, None)
-    items = items_in(result)
-    return items if kind is None else tuple(msgspec.structs.replace(i, kind=kind) for i in items)
-
-
 def _item(value: object, among: str | None) -> Item | None:
     if isinstance(value, str):
         # Entries of a list are known by their words, and by the list that they are on.
@@ -100,10 +67,10 @@ def _item(value: object, among: str | None) -> Item | None:
 def _kind(value: msgspec.Struct, fields: Mapping[str, Any]) -> str:
     """Return the kind of a thing: what it says itself, or what its struct is called."""
     kind = fields.get("kind")
-    if isinstance(kind, str) and kind in HANDLING:
+    if isinstance(kind, str) and kind in KINDS:
         return kind
     name = type(value).__name__.lower()
-    return next((known for known in HANDLING if known in name), name)
+    return next((known for known in KINDS if known in name), name)
 
 
 def meant(reading: Reading, shown: Sequence[Item]) -> list[Item] | None:
@@ -175,54 +142,3 @@ def _has(title: str, word: str) -> bool:
 
 def _begin(one: str, other: str) -> bool:
     return (one.startswith(other) or other.startswith(one)) and abs(len(one) - len(other)) <= 3
-
-
-def removal(items: Sequence[Item]) -> list[Command]:
-    """Return the commands that take things away; empty if any of them cannot be."""
-    handled = [(item, HANDLING.get(item.kind)) for item in items]
-    if any(handling is None for _, handling in handled):
-        return []
-    entries = [item for item in items if item.kind == "item"]
-    if entries:
-        titles = tuple(item.title for item in entries)
-        return [types.RemoveFromList(items=titles, list=entries[0].among)]
-    return [
-        msgspec.convert(
-            {"type": handling.remove.__name__, handling.by: item.id}, cast("Any", handling.remove)
-        )
-        for item, handling in handled
-        if handling is not None and item.id is not None
-    ]
-
-
-def move(item: Item, reading: Reading) -> Command | None:
-    """Return the command that puts a thing to the time that a message says; None: there is none."""
-    handling = HANDLING.get(item.kind)
-    if handling is None or handling.move is None or item.at is None or item.id is None:
-        return None
-    slots, when = slots_of(handling.move), reading.when
-    assert slots.moment is not None
-    arguments: dict[str, Any] = {"type": handling.move.__name__, handling.by: item.id}
-    if when.is_length:
-        moved = _by_length(item.at, slots.end, reading)
-    else:
-        start = when.moved(item.at)
-        moved = None if start is None else {"start": start, "end": when.end(start)}
-    if moved is None:
-        return None
-    arguments[slots.moment] = moved["start"]
-    if slots.end is not None and moved.get("end") is not None:
-        arguments[slots.end] = moved["end"]
-    return cast("Command", msgspec.convert(arguments, cast("Any", handling.move)))
-
-
-def _by_length(
-    at: dt.datetime, end: str | None, reading: Reading
-) -> dict[str, dt.datetime | None] | None:
-    length = dt.timedelta(minutes=reading.when.minutes or 0)
-    if not length:
-        return None
-    sign = -1 if reading.has("earlier") else 1 if reading.has("later", "move") else 0
-    if sign:
-        return {"start": at + sign * length, "end": None}
-    return None if end is None else {"start": at, "end": at + length}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
 from pisovereign.parsing.times.ambiguity import (
@@ -65,12 +65,6 @@ class TimeSlots:
         self.phrases = tuple(phrases)
         self._found = expressions_of(phrases)
         self._at = at
-
-    def without(self, spans: Iterable[tuple[int, int]]) -> TimeSlots:
-        """Return the same without the phrases that overlap these positions."""
-        cut = list(spans)
-        left = [p for p in self.phrases if not any(p.start < e and s < p.end for s, e in cut)]
-        return TimeSlots(left, self._at) if len(left) < len(self.phrases) else self
 
     def read_as(self, other: TimeSlots) -> TimeSlots:
         """Return what other words for it stand for, at the place of the first phrase."""

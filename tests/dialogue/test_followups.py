@@ -170,3 +170,8 @@ def test_what_is_long_ago_is_not_meant() -> None:
     planned = plan("cancel that", known(last=MADE, effect=MADE, turns=9))
     assert planned is not None
     assert planned.steps == (Say(key="nothing_meant"),)
+
+
+def test_an_entry_and_a_time_are_told_apart() -> None:
+    moved = command("move the first one to 5 pm", AFTER_LIST)
+    assert moved == types.MoveReminder(reminder_id=BINS, remind_at=at(6, 17))

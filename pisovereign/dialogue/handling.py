@@ -1,0 +1,152 @@
+"""What can be done with things that were shown: taking them away, and moving them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from pisovereign.actions import types
+from pisovereign.actions.types import Command
+from pisovereign.dialogue.reading import Reading
+from pisovereign.dialogue.slots import slots_of
+from pisovereign.dialogue.targets import items_in
+from pisovereign.dialogue.types import Item
+
+_TIMES = ("remind_at", "start", "at")
+
+
+class Handling(NamedTuple):
+    """The commands for a thing, with the arguments that name it.
+
+    Attributes:
+        remove: What takes it away.
+        move: What puts it to another time; None: it has none.
+        by: The argument with its id.
+        remove_day: With `remove`, the argument with its day beside `about`, for what has no id.
+        move_day: The same with `move`.
+    """
+
+    remove: type[msgspec.Struct]
+    move: type[msgspec.Struct] | None
+    by: str
+    remove_day: str | None = None
+    move_day: str | None = None
+
+
+_REMINDER = Handling(types.CancelReminders, types.MoveReminder, "reminder_id")
+HANDLING: Mapping[str, Handling] = {
+    "reminder": _REMINDER,
+    "alarm": _REMINDER,
+    "timer": _REMINDER,
+    "event": Handling(
+        types.DeleteCalendarEvent, types.MoveCalendarEvent, "event_id", "start", "day"
+    ),
+}
+REMOVING = frozenset((*(handling.remove for handling in HANDLING.values()), types.RemoveFromList))
+# What kind of thing a command makes or changes.
+MADE: Mapping[type[msgspec.Struct], str] = {
+    types.CreateReminder: "reminder",
+    types.SetAlarm: "alarm",
+    types.SetTimer: "timer",
+    types.MoveReminder: "reminder",
+    types.CreateCalendarEvent: "event",
+    types.MoveCalendarEvent: "event",
+}
+
+
+def made_by(command: Command, result: object) -> tuple[Item, ...]:
+    """Return the thing that a command made or changed, by the result that its approval keeps."""
+    kind = MADE.get(type(command))
+    if kind is None or not isinstance(result, dict):
+        return ()
+    inner = next((value for value in result.values() if isinstance(value, dict)), {})
+    for fields in (result, inner):
+        at = next((fields[name] for name in _TIMES if isinstance(fields.get(name), str)), None)
+        if isinstance(fields.get("title"), str):
+            moment = None if at is None else dt.datetime.fromisoformat(at)
+            return (Item(kind=kind, id=fields.get("id"), title=fields["title"], at=moment),)
+    return ()
+
+
+def choices_of(command: Command, result: object) -> tuple[Item, ...]:
+    """Return the things that a command asks to choose from; they are of the kind it is about."""
+    kinds = (kind for kind, handling in HANDLING.items() if type(command) in handling[:2])
+    kind = next(kinds, None)
+    items = items_in(result)
+    return items if kind is None else tuple(msgspec.structs.replace(i, kind=kind) for i in items)
+
+
+def can_name(item: Item) -> bool:
+    """Return whether a command can say that this thing is meant."""
+    handling = HANDLING.get(item.kind)
+    return handling is not None and _named(item, handling, handling.remove_day) is not None
+
+
+def removal(items: Sequence[Item]) -> list[Command]:
+    """Return the commands that take things away; empty if any of them cannot be."""
+    entries = tuple(item.title for item in items if item.kind == "item")
+    if entries:
+        only = len(entries) == len(items)
+        return [types.RemoveFromList(items=entries, list=items[0].among)] if only else []
+    commands = [command for item in items if (command := _removal(item))]
+    return commands if len(commands) == len(items) else []
+
+
+def _removal(item: Item) -> Command | None:
+    handling = HANDLING.get(item.kind)
+    if handling is None:
+        return None
+    return _command(handling.remove, _named(item, handling, handling.remove_day))
+
+
+def move(item: Item, reading: Reading) -> Command | None:
+    """Return the command that puts a thing to the time that a message says; None: there is none."""
+    handling = HANDLING.get(item.kind)
+    if handling is None or handling.move is None or item.at is None:
+        return None
+    slots, when = slots_of(handling.move), reading.when
+    assert slots.moment is not None
+    if when.is_length:
+        moved = _by_length(item.at, slots.end, reading)
+    else:
+        start = when.moved(item.at)
+        moved = None if start is None else {"start": start, "end": when.end(start)}
+    named = _named(item, handling, handling.move_day)
+    if moved is None or named is None:
+        return None
+    arguments = {**named, slots.moment: moved["start"]}
+    if slots.end is not None and moved.get("end") is not None:
+        arguments[slots.end] = moved["end"]
+    return _command(handling.move, arguments)
+
+
+def _named(item: Item, handling: Handling, day: str | None) -> dict[str, Any] | None:
+    """Return the arguments that say which thing is meant; None: there are none."""
+    if item.id is not None:
+        return {handling.by: item.id}
+    return None if day is None else {"about": item.title, day: item.at}
+
+
+def _command(kind: type[msgspec.Struct], arguments: dict[str, Any] | None) -> Command | None:
+    if arguments is None:
+        return None
+    try:
+        found = msgspec.convert({"type": kind.__name__, **arguments}, cast("Any", kind))
+    except msgspec.ValidationError:  # a title that is longer than what words may be
+        return None
+    return cast("Command", found)
+
+
+def _by_length(
+    at: dt.datetime, end: str | None, reading: Reading
+) -> dict[str, dt.datetime | None] | None:
+    length = dt.timedelta(minutes=reading.when.minutes or 0)
+    if not length:
+        return None
+    sign = -1 if reading.has("earlier") else 1 if reading.has("later", "move") else 0
+    if sign:
+        return {"start": at + sign * length, "end": None}
+    return None if end is None else {"start": at, "end": at + length}
