@@ -1,6 +1,6 @@
-"""WordPiece beside the `tokenizers` library: single texts and batches of 8, 40 and 150 words.
+"""Our tokenizers beside the `tokenizers` library: texts and batches of 8, 40 and 150 words.
 
-    python -m bench.tokenizer --rounds 30
+    python -m bench.tokenizer --rounds 30 --model use-multilingual
 
 Rounds ask both in an order that turns; ratios are taken inside a round. Batches hold 64:
 a loop of ours, and `encode_batch` of the library with one thread and with all of them. The ids are
@@ -27,7 +27,17 @@ from tokenizers import Tokenizer
 from bench.environment import Environment, describe
 from bench.report import add_output, publish, table
 from bench.sentences import sentences
+from pisovereign.config import Config
+from pisovereign.engine.embedding_tokenizer import (
+    LIBRARY,
+    UNIGRAM,
+    VOCABULARY,
+)
+from pisovereign.models.prepare_use import SENTENCEPIECE
+from pisovereign.models.sentencepiece import read_unigram
+from pisovereign_native.unigram import Unigram
 from pisovereign_native.wordpiece import WordPiece
+from tests.native.unigram_oracle import oracle
 
 WORDS = (8, 40, 150)
 BATCH = 64
@@ -59,9 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; exit code 1 if any ids differ."""
     args = _arguments(argv)
     environment = describe()
-    folder = args.models / "all-minilm-l6-v2"
-    ours = WordPiece.from_file(folder / "vocab.txt")
-    theirs = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    ours, theirs = _tokenizers(args.models / args.model)
     theirs.no_padding()
     theirs.enable_truncation(MAX_TOKENS)
     rows = []
@@ -91,6 +99,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.tokenizer", description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument(
+        "--model", choices=Config().memory.embedding_ids, default="all-minilm-l6-v2"
+    )
     folder = os.environ.get("PISOVEREIGN_MODELS_DIR", "~/.cache/pisovereign/models")
     parser.add_argument("--models", type=Path, default=Path(folder).expanduser())
     add_output(parser)
@@ -100,6 +111,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return args
 
 
+def _tokenizers(folder: Path) -> tuple[WordPiece | Unigram, Tokenizer]:
+    if (folder / UNIGRAM).is_file():
+        return Unigram.from_file(folder / UNIGRAM), oracle(read_unigram(folder / SENTENCEPIECE))
+    ours = WordPiece.from_file(folder / VOCABULARY)
+    return ours, Tokenizer.from_file(str(folder / LIBRARY))
+
+
 def _texts(words: int) -> list[str]:
     """As many texts as a batch has, each of so many words and different from the others."""
     stream = " ".join(sentences(BATCH * words // 5, seed=words)).split(" ")
@@ -107,7 +125,7 @@ def _texts(words: int) -> list[str]:
 
 
 def _measure(
-    ours: WordPiece, theirs: Tokenizer, texts: list[str], words: int, rounds: int
+    ours: WordPiece | Unigram, theirs: Tokenizer, texts: list[str], words: int, rounds: int
 ) -> list[Row]:
     def own_batch() -> None:
         for text in texts:

@@ -168,6 +168,12 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
                         "created": 0,
                         "owned_by": "pisovereign",
                     },
+                    {
+                        "id": "use-multilingual",
+                        "object": "model",
+                        "created": 0,
+                        "owned_by": "pisovereign",
+                    },
                 ],
                 "object": "list",
             }
