@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 from array import array
-from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from msgspec import UNSET, structs
 
 from pisovereign.errors import Conflict, NotFound, SealError, ValidationFailed
-from pisovereign.languages.detection import language_of
 from pisovereign.memory import store
 from pisovereign.memory.duplicates import covers
-from pisovereign.memory.fit import MULTILINGUAL
 from pisovereign.memory.index_cache import IndexCache
 from pisovereign.memory.index_types import NearestQuery
+from pisovereign.memory.predecessors import Predecessors
 from pisovereign.memory.records import RowBuilder, TextSealer
-from pisovereign.memory.relations import Replacement
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import Stemmer
 from pisovereign.memory.types import (
@@ -34,12 +30,6 @@ from pisovereign.storage.pool import Database
 
 # How many of the nearest memories are compared word by word.
 _NEIGHBORS = 3
-# Of ten corrections and what each corrects, the lowest cosine was 0.67; of eight pairs of memories
-# about similar things, of which none corrects the other, the highest was 0.64.
-CORRECTION_THRESHOLD = 0.65
-"""By the English model for English, and by the multilingual one, where it is in use, for others."""
-# How many are looked at that may say of the same relation what was true before.
-_RELATED = 20
 _ATTEMPTS = 5
 
 
@@ -78,6 +68,7 @@ class MemoryEditor:
         self._cache = cache
         self._stemmer = stemmer
         self._merge_threshold = merge_threshold
+        self._predecessors = Predecessors(sealer, cache, stemmer, rows.model)
 
     async def add(self, user: UUID, new: NewMemory, *, spoken: bool = False) -> Added:
         """Store a memory, or merge it into one that says the same.
@@ -99,8 +90,7 @@ class MemoryEditor:
         vector = vectors.get(self._rows.model)
         async with open_writer(self._database, user) as writer:
             duplicate = await self._duplicate(writer, vector, kind, text)
-            corrected = await self._corrected(writer, vectors, new)
-            replaced = await self._replaced(writer, vectors, new) if spoken else []
+            superseded = await self._predecessors.find(writer, vectors, new, spoken=spoken)
             identifier = uuid4() if duplicate is None else duplicate.memory.id
             if duplicate is None:
                 row = self._rows.row(
@@ -113,9 +103,7 @@ class MemoryEditor:
                     user, identifier, duplicate.text, vectors, kind=kind, importance=importance
                 )
                 await writer.replace(row, keep_vectors=duplicate.text.content != new.content)
-            if corrected is not None and not replaced:
-                replaced = [corrected]
-            for old in replaced:
+            for old in superseded:
                 if old != identifier:
                     await self._supersede(writer, old, identifier)
             return Added(
@@ -202,44 +190,6 @@ class MemoryEditor:
         terms = self._rows.terms(user, new)
         repeated = await store.with_terms(connection, user, kind, terms, _NEIGHBORS)
         return list(dict.fromkeys((*similar, *repeated)))
-
-    async def _corrected(
-        self, writer: MemoryWriter, vectors: Mapping[str, array[float]], new: NewMemory
-    ) -> UUID | None:
-        """Return the memory that a correction corrects: the one it names, else the most similar."""
-        if parse_kind(new.memory_type) != "correction" or new.corrects is not None:
-            return new.corrects
-        model = self._rows.model
-        if language_of(new.content) != "en" and MULTILINGUAL in vectors:
-            model = MULTILINGUAL
-        if model not in vectors:
-            return None
-        query = NearestQuery(model, vectors[model], None, 1)
-        near = await self._cache.nearest(writer.connection, writer.user, query)
-        return next((memory for memory, cosine in near if cosine >= CORRECTION_THRESHOLD), None)
-
-    async def _replaced(
-        self, writer: MemoryWriter, vectors: Mapping[str, array[float]], new: NewMemory
-    ) -> list[UUID]:
-        """Return the memories that said of the same relation what was true before."""
-        correcting = parse_kind(new.memory_type) == "correction"
-        replacement = Replacement(new.content, self._stemmer, correcting=correcting)
-        if not replacement.is_possible:
-            return []
-        connection, user = writer.connection, writer.user
-        near: dict[UUID, None] = {}
-        for model, vector in vectors.items():
-            query = NearestQuery(model, vector, None, _RELATED)
-            found = await self._cache.nearest(connection, user, query)
-            near |= dict.fromkeys(memory for memory, _ in found)
-        replaced = []
-        for identifier in near:
-            memory = await store.get(connection, user, identifier)
-            with contextlib.suppress(SealError):  # its own routes tell of it
-                old = self._sealer.open(user, identifier, memory.sealed)
-                if memory.superseded_by is None and replacement.takes_place_of(old.content):
-                    replaced.append(identifier)
-        return replaced
 
     async def _supersede(self, writer: MemoryWriter, memory: UUID, by: UUID) -> None:
         if not await writer.supersede(memory, by):

@@ -57,12 +57,20 @@ class Replacement:
         return bool(self._relations)
 
     def takes_place_of(self, content: str) -> bool:
-        """Return whether an earlier fact is about the same."""
-        earlier = self._of(normalized_content(content))
+        """Return whether an earlier fact is about the same, and about nothing else."""
+        text = normalized_content(content)
+        if self._patterns.further.search(text):
+            return False
+        earlier = self._of(text)
         return any((one.name, one.subject) in self._relations for one in earlier)
 
     def _of(self, text: str) -> Iterator[Relation]:
         return relations_of(text, self._patterns.relations, self._stemmer)
+
+
+def says_more(content: str) -> bool:
+    """Return whether a statement goes on with something else, which a correction would hide."""
+    return bool(load_relations().further.search(normalized_content(content)))
 
 
 def relations_of(

@@ -61,11 +61,19 @@ class RelationPattern(NamedTuple):
 
 
 class RelationPatterns(NamedTuple):
-    """Forms of relations, and the words that tell a change from a further fact."""
+    """Forms of relations, and the words that tell how one fact stands to another.
+
+    Attributes:
+        relations: The forms.
+        changing: Something has changed.
+        adding: Another of a kind, which takes the place of none.
+        further: A sentence goes on with something else.
+    """
 
     relations: tuple[RelationPattern, ...]
     changing: re.Pattern[str]
     adding: re.Pattern[str]
+    further: re.Pattern[str]
 
 
 @cache
@@ -91,7 +99,8 @@ def load_relations() -> RelationPatterns:
         for group in ("relations", "lasting")
         for name, value in table[group].items()
     ]
-    return RelationPatterns(tuple(relations), _any_of("changing"), _any_of("adding"))
+    words = {name: _any_of(name) for name in ("changing", "adding", "further")}
+    return RelationPatterns(tuple(relations), **words)
 
 
 @cache

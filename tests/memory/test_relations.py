@@ -47,6 +47,7 @@ KEPT = [
     ("I work for Siemens.", "I work at night."),
     ("I have a dog called Rex.", "I have a dog called Bello."),
     ("I like tea.", "I like coffee."),
+    ("My wife is called Anna and is allergic to nuts.", "I have a wife called Hanna."),
     ("Mein Sohn heißt Tim.", "Mein Sohn heißt Ben."),
     ("Ich bin gegen Nüsse allergisch.", "Ich bin auch gegen Katzen allergisch."),
     ("Ich wohne in Bonn.", "Ich wohne im dritten Stock."),
@@ -70,3 +71,9 @@ def test_a_correction_needs_no_word_for_the_change() -> None:
     old, new = "I work for Siemens.", "I work for Bosch."
     assert not Replacement(new, STEMMER, correcting=False).takes_place_of(old)
     assert Replacement(new, STEMMER, correcting=True).takes_place_of(old)
+
+
+def test_what_says_more_than_one_thing_is_not_replaced() -> None:
+    replacement = Replacement("My wife's name is Hanna.", STEMMER, correcting=True)
+    assert replacement.takes_place_of("My wife is called Anna.")
+    assert not replacement.takes_place_of("My wife is called Anna and is allergic to nuts.")
