@@ -40,10 +40,13 @@ SAME_KEYS = {
 }
 # What not every language has: "half more", a word for this evening.
 OPTIONAL = {
-    "calculation.ones_first", "language.letters", "language.elided", "language.decimal",
-    "language.thousands", "lists.endings", "statements.verb_last", "times.compounds",
+    "language.letters", "language.elided", "language.decimal",
+    "language.thousands", "statements.verb_last", "times.compounds",
     "times.half_more", "times.hour_words", "times.rules.tonight",
 }  # fmt: skip
+# Files whose entries English has all of. Others may have more where a language needs it; what is
+# read of them is checked by loading them.
+CLOSED = ("actions", "examples", "messages", "queries")
 AT = dt.datetime(2026, 3, 11, 9, 20, tzinfo=dt.UTC)
 
 
@@ -73,7 +76,7 @@ def _missing(language: str) -> Iterator[str]:
             if f"{name}.{key}" not in OPTIONAL:
                 yield f"{language}/{path.name}: {key} is missing"
         for key in sorted(ours.keys() - theirs.keys()):
-            if f"{name}.{key}" not in OPTIONAL:
+            if name in CLOSED:
                 yield f"{language}/{path.name}: {key} is nothing that there is"
         if name == "messages":
             for key in sorted(ours.keys() & theirs.keys()):
