@@ -33,12 +33,6 @@ from pisovereign.languages import LANGUAGES, Language
 from pisovereign.parsing.types import Incomplete, Parsed
 from pisovereign.storage.pool import Connection
 
-CLEAR = 0.7
-"""The least confidence of a command that is carried out without asking back.
-
-A day that could be two, such as "next Friday" on a Monday, is above it: the answer names the date,
-and a model would only pretend to have done something.
-"""
 _LONGEST_S = 3600.0
 """How long "that" is understood."""
 _MOST_TURNS = 8
@@ -103,7 +97,7 @@ class DialogueService:
             parsed: The commands that the message is by itself.
             now: When it was said.
         """
-        commands = [one for one in parsed if _is_clear(one)]
+        commands = [one for one in parsed if one.is_clear]
         state = _understood(known, now)
         readings = self._reader.read(text, language, now, lists=state is not None)
         if not readings:
@@ -214,10 +208,6 @@ def _understood(known: KnownState | None, now: dt.datetime) -> DialogueState | N
     if effect is not None and (now - effect.at).total_seconds() > _LONGEST_S:
         return msgspec.structs.replace(known.state, effect=None)
     return known.state
-
-
-def _is_clear(parsed: Parsed) -> bool:
-    return parsed.unsupported is not None or (parsed.parsed and parsed.confidence >= CLEAR)
 
 
 def _is_other(commands: Sequence[Parsed], question: Question, reading: Reading) -> bool:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pisovereign.catalog.types import CatalogCommand
 from pisovereign.languages import Language
 from pisovereign.parsing.confidence import BY_EXAMPLE
+from pisovereign.parsing.joints import halves_of
 from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.open_questions import ExampleMatcher
 from pisovereign.parsing.parser import Parser
@@ -19,6 +20,7 @@ from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.parsing.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
+_MOST_PARTS = 4
 
 
 class Catalog(Protocol):
@@ -99,8 +101,26 @@ class ParseService:
         return parsed
 
     async def read_all(self, user: UUID, text: str) -> list[Parsed]:
-        """Return each command of a text that asks for several, in order; else what `read` does."""
-        return [await self.read(user, text)]
+        """Return each command of a text that asks for several, in order; else what `read` does.
+
+        Each part has to be clear by itself. If one of them lacks something, and all of the text is
+        a complete command, it is that: "remind me to eat and drink at 5".
+        """
+        return await self._parts(user, text, _MOST_PARTS)
+
+    async def _parts(self, user: UUID, text: str, most: int) -> list[Parsed]:
+        whole = await self.read(user, text)
+        if most == 1 or len(text) > LONGEST_REQUEST:
+            return [whole]
+        for halves in halves_of(text):
+            first = await self.read(user, halves.first)
+            if not first.is_clear:
+                continue
+            parts = [first, *await self._parts(user, halves.rest, most - 1)]
+            complete = all(part.incomplete is None for part in parts)
+            if all(part.is_clear for part in parts) and (complete or whole.command is None):
+                return parts
+        return [whole]
 
     def times(self, language: Language, text: str, now: dt.datetime) -> TimeSlots:
         """Return the times in a few words of a language; positions are those of `text`."""

@@ -11,6 +11,12 @@ from pisovereign.actions.types import Command
 from pisovereign.validation import no_nul, not_blank
 
 LONGEST_INPUT = 2_000
+CLEAR = 0.7
+"""The least confidence of a command that is carried out without asking back.
+
+A day that could be two, such as "next Friday" on a Monday, is above it: the answer names the date,
+and a model would only pretend to have done something.
+"""
 
 
 class ParseRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +68,11 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     incomplete: Incomplete | None = None
     missing: tuple[str, ...] = ()
     unsupported: str | None = None
+
+    @property
+    def is_clear(self) -> bool:
+        """Return whether it is to be done, asked back for, or answered, without asking a model."""
+        return self.unsupported is not None or (self.parsed and self.confidence >= CLEAR)
 
 
 class ParseResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

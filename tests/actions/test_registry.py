@@ -12,12 +12,11 @@ from pisovereign.actions.action import Action, ApprovedAction, DirectAction
 from pisovereign.actions.registry import ACTIONS, COMMANDS
 from pisovereign.actions.spec import Client
 from pisovereign.actions.types import Command, CreateReminder, Help
-from pisovereign.dialogue.service import CLEAR
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import LANGUAGES, Language, load_data
 from pisovereign.memory.types import SearchQuery
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.types import CatalogEntry
+from pisovereign.parsing.types import CLEAR, CatalogEntry
 from tests.actions.support import BERLIN, utc
 
 

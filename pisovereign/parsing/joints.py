@@ -1,0 +1,61 @@
+"""Where one request of a message may end and the next one begin."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pisovereign.languages import Language, load_data
+from pisovereign.languages.detection import possible_languages
+from pisovereign.languages.sentences import split_sentences
+
+MOST_JOINTS = 4
+"""As many places of a message are tried."""
+
+
+class Halves(NamedTuple):
+    """A message in two; both are to be requests of their own."""
+
+    first: str
+    rest: str
+
+
+def halves_of(text: str) -> Iterator[Halves]:
+    """Yield a message parted at each joint: the end of a sentence, a comma, "and", "then".
+
+    What is quoted is never parted.
+    """
+    found = 0
+    for start, end in _joints(text):
+        halves = Halves(text[:start].strip(), text[end:].strip())
+        if halves.first and halves.rest:
+            yield halves
+            found += 1
+            if found == MOST_JOINTS:
+                return
+
+
+def _joints(text: str) -> Iterator[tuple[int, int]]:
+    joint = _pattern(possible_languages(text))
+    at = 0
+    for number, sentence in enumerate(split_sentences(text)):
+        start = text.index(sentence.text, at)
+        if number:
+            yield start, start
+        for place in joint.finditer(sentence.masked):
+            yield start + place.start(), start + place.end()
+        at = start + len(sentence.text)
+
+
+@functools.cache
+def _pattern(languages: tuple[Language, ...]) -> re.Pattern[str]:
+    words: list[str] = []
+    for language in languages:
+        data = load_data(language, "planning")
+        for name in ("and", "then"):
+            words += [data[name]] if isinstance(data[name], str) else data[name]
+    any_word = "|".join(sorted(words, key=len, reverse=True))
+    joined = rf"(?:{any_word})(?:\s+(?:{any_word}))*"
+    return re.compile(rf"\s*,\s+(?:{joined}\s+)?|\s+{joined}\s+", re.IGNORECASE)
