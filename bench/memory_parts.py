@@ -17,7 +17,7 @@ from bench.retrieval.local_index import MODELS
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import SEARCH_LIMIT_S, Encoder
 from pisovereign.engine_client.encoder_set import EncoderSet
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.letters import likely_language
 from pisovereign.memory import store
 from pisovereign.memory.index import OwnerIndex
 from pisovereign.memory.index_store import IndexStore
@@ -102,7 +102,7 @@ class _Search:
         watch.start()
         vectors = await self._encoders.question(USER, question, SEARCH_LIMIT_S)
         watch.lap("embedding by both models, by the engine")
-        language = language_of(question)
+        language = likely_language(question)
         terms = self._hasher.query(USER, question, language)
         watch.lap("words of the query")
         await store.current_version(self._database, USER)

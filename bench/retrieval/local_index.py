@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.letters import likely_language
 from pisovereign.memory.index import OwnerIndex
 from pisovereign.memory.index_types import Candidate, IndexRow, RankQuery
 from pisovereign.memory.ranking import VectorModel
@@ -40,7 +40,7 @@ class LocalIndex:
                 told_at=0.0,
                 kind="context",
                 hidden=False,
-                language=language_of(text),
+                language=likely_language(text),
                 vectors={model: of[number] for model, of in vectors.items()},
                 terms=hashes,
                 counts=counts,
@@ -52,7 +52,7 @@ class LocalIndex:
         self, question: str, vectors: Mapping[str, array[float]], limit: int
     ) -> list[Candidate]:
         """Return what a search finds; the integer of an id is the memory's place."""
-        language = language_of(question)
+        language = likely_language(question)
         terms = self._hasher.query(_USER, question, language)
         return self._index.rank(RankQuery(vectors, terms, language, None, limit))
 

@@ -17,7 +17,9 @@ __all__ = [
     "OTHERWISE",
     "Language",
     "Traits",
+    "data_names",
     "detection",
+    "letters",
     "load_data",
     "load_traits",
     "messages",
@@ -54,6 +56,11 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     elided: tuple[str, ...] = ()
     decimal: str = "."
     thousands: str = ","
+
+
+def data_names(language: Language) -> list[str]:
+    """Return the names of all data files of a language."""
+    return sorted(path.stem for path in (_FOLDER / language).glob("*.toml"))
 
 
 def load_data(language: Language, name: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ NEIGHBOR_GAP_S = 3600.0
 # Where a model of few languages knows both, it says more than one of many.
 SPECIALIST_WEIGHT, GENERALIST_WEIGHT = 0.9, 0.25
 # People mostly ask in the language in which they told.
-LANGUAGE_PENALTY = 0.4
+LANGUAGE_PENALTY = 0.3
 # What is assumed of cosines before any is seen, as if so many had been; and of those of a language,
 # as if so many were like all others.
 PRIOR_COUNT, PRIOR_MEAN, PRIOR_DEVIATION = 8, 0.1, 0.12

@@ -12,7 +12,7 @@ import msgspec
 from pisovereign.engine_client.encoder import STORE_LIMIT_S
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.languages import Language
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.letters import likely_language
 from pisovereign.memory.terms import TermHasher, Terms
 from pisovereign.memory.types import Kind, MemoryText
 from pisovereign.storage.sealing import Sealer
@@ -145,7 +145,7 @@ class RowBuilder:
             importance=round(importance, _DIGITS),
             sealed=self._sealer.seal(user, identifier, text),
             terms=self.terms(user, text),
-            language=language_of(text.content),
+            language=likely_language(text.content),
             vectors=vectors,
         )
 

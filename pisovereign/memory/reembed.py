@@ -11,7 +11,7 @@ from uuid import UUID
 from pisovereign.engine_client.encoder import STORE_LIMIT_S, Encoder
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable, SealError
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.letters import likely_language
 from pisovereign.memory import store
 from pisovereign.memory.records import SealedText, TextSealer, embedded_text
 from pisovereign.memory.writer import LateVector, open_writer
@@ -98,7 +98,9 @@ class Reembedder:
                 await writer.put_late_vectors(
                     encoder.model,
                     [
-                        LateVector(memory.id, memory.updated_at, vector, language_of(memory.text))
+                        LateVector(
+                            memory.id, memory.updated_at, vector, likely_language(memory.text)
+                        )
                         for memory, vector in zip(unread, vectors, strict=True)
                     ],
                 )

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from pisovereign.engine_client.encoder import SEARCH_LIMIT_S
 from pisovereign.engine_client.encoder_set import EncoderSet
-from pisovereign.languages.detection import language_of
+from pisovereign.languages.letters import likely_language
 from pisovereign.memory import store
 from pisovereign.memory.index import OwnerIndex
 from pisovereign.memory.index_cache import IndexCache
@@ -128,7 +128,7 @@ class Retriever:
             index, vectors = await self._prepared(user, text, encode_limit_s)
             if not vectors:
                 outcome.status = "words_only"
-            language = language_of(text)
+            language = likely_language(text)
             query = RankQuery(
                 vectors=vectors,
                 terms=self._hasher.query(user, text, language),
