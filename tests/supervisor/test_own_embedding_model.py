@@ -24,17 +24,17 @@ def folder(models_dir: Path, tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_a_model(folder: Path, data_dir: Path) -> None:
-    models = '["mine=384", "use-multilingual"]'
+    models = '["use-multilingual", "mine=384"]'
     server = Server(data_dir, folder, PISOVEREIGN_MEMORY__EMBEDDING_MODELS=models).start()
     try:
         remember(server, "The spare key hangs behind the blue door")
         remember(server, "Stocks fell sharply in March")
         stats = server.request("GET", "/v1/memories/stats").json()
         assert stats["embeddings"] == [
-            {"model": "mine", "embedded": 2},
             {"model": "use-multilingual", "embedded": 2},
+            {"model": "mine", "embedded": 2},
         ]
-        (best, *_) = search(server, "Where is the extra key?")
+        (best, *_) = search(server, "Wo ist der Ersatzschlüssel?")
         assert "spare key" in best["content"]
         asked = {"model": "mine", "input": "a cat"}
         answer = server.request("POST", "/v1/embeddings", json=asked).json()
