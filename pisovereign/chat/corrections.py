@@ -12,7 +12,8 @@ import msgspec
 
 from pisovereign.actions import registry
 from pisovereign.actions.types import Command
-from pisovereign.dialogue.service import DialogueService
+from pisovereign.dialogue.questions import ask
+from pisovereign.dialogue.service import DialogueService, question_for
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.languages.messages import Clock, Messages, load_messages
@@ -28,7 +29,7 @@ _MOST_CHARACTERS = 100
 
 
 class Correction(NamedTuple):
-    """What is said, and what a yes to it does; None: nothing is offered."""
+    """What is said, and what an answer to it does; None: nothing is offered or asked."""
 
     text: str
     language: Language
@@ -92,6 +93,9 @@ class Corrections:
         offered = parsed.command or parsed.incomplete
         if offered is not None and parsed.confidence >= LEAST:
             clock = Clock(dt.datetime.now(dt.UTC), self._zone)
+            if isinstance(offered, Incomplete):
+                question = question_for(offered, "missing", clock.now, parsed.missing)
+                return Correction(ask(question, language, clock), language, offered)
             text = words.say("offer", what=describe(offered, language, clock))
             return Correction(text, language, offered)
         return Correction(
@@ -99,13 +103,10 @@ class Corrections:
         )
 
 
-def describe(command: Command | Incomplete, language: Language, clock: Clock) -> str:
+def describe(command: Command, language: Language, clock: Clock) -> str:
     """Return what a command does and with what, for a person to say yes to."""
-    if isinstance(command, Incomplete):
-        kind, known = command.type, command.known
-    else:
-        kind, known = type(command), msgspec.structs.asdict(command)
-    words = registry.spec_of_type(kind.__name__).words(language)
+    words = registry.spec_of(command).words(language)
+    known = msgspec.structs.asdict(command)
     details = ", ".join(_details(known.values(), load_messages(language, "actions"), clock))
     return f"{words.description} ({details})" if details else words.description
 

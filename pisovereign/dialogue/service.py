@@ -133,10 +133,11 @@ class DialogueService:
     ) -> None:
         """Store that an answer offers to do something, in the transaction that stores the answer.
 
-        A yes to it carries the command out, or asks for what it lacks.
+        A yes carries it out; the answer to one that is incomplete gives what it lacks.
         """
         known = await self._store.get(user, conversation)
-        plan, asked = Plan(steps=()), question_for(offered, "offer", dt.datetime.now(dt.UTC))
+        kind = "missing" if isinstance(offered, Incomplete) else "offer"
+        plan, asked = Plan(steps=()), question_for(offered, kind, dt.datetime.now(dt.UTC))
         state = following(known, plan, (Outcome(question=asked),), language)
         await self._store.put(connection, user, conversation, state)
 

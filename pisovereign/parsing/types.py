@@ -17,6 +17,8 @@ CLEAR = 0.7
 A day that could be two, such as "next Friday" on a Monday, is above it: the answer names the date,
 and a model would only pretend to have done something.
 """
+ASKED = 0.5
+"""The least confidence of an incomplete command whose missing arguments are asked for."""
 
 
 class ParseRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +74,10 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_clear(self) -> bool:
         """Return whether it is to be done, asked back for, or answered, without asking a model."""
-        return self.unsupported is not None or (self.parsed and self.confidence >= CLEAR)
+        if self.unsupported is not None:
+            return True
+        # What is not complete is asked for, which changes nothing.
+        return self.parsed and self.confidence >= (CLEAR if self.incomplete is None else ASKED)
 
 
 class ParseResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
