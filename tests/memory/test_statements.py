@@ -11,6 +11,7 @@ from pisovereign.memory.statements import (
     LONGEST_MESSAGE,
     MOST_CHARACTERS,
     MOST_STATEMENTS,
+    candidates,
     first_person_sentences,
     statements,
 )
@@ -183,6 +184,19 @@ I_am I'm my is like live_in Graz a_nurse remember_that Ich_bin mein Hund heißt
 merk_dir,_dass dass wohne nicht_mehr no_longer No, . ? ! : , " „ “ ' > ` if wenn zu 7 🦔"""
 PARTS = st.sampled_from(["\n", *(part.replace("_", " ") for part in WORDS.split())])
 MESSAGES = st.lists(PARTS, max_size=25).map(" ".join) | st.text(max_size=200)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Ich muss am Freitag die Wäsche abholen, erinnere mich dran.",
+        "Am Freitag muss ich zum Arzt.",
+        "I have to pick up the laundry on Friday, remind me.",
+        "Je dois appeler la banque.",
+    ],
+)
+def test_what_is_to_be_done_is_no_fact_whatever_it_means(message: str) -> None:
+    assert candidates(message) == []
 
 
 @given(MESSAGES)
