@@ -45,6 +45,8 @@ class RestoreRemindersAction(
         result=RestoredReminders,
         sources=("reminders",),
         side_effects=True,
+        # It takes back what a person did; a model makes reminders one by one.
+        clients=frozenset(("commands",)),
     )
     kind = "restore_reminders"
     limit_s = 30.0

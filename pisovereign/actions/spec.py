@@ -67,7 +67,11 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
         """Return the arguments as a JSON Schema."""
         (_, shared) = msgspec.json.schema_components([self.type], ref_template="{name}")
         schema = shared[self.type_name]
-        properties = {k: v for k, v in schema["properties"].items() if k != "type"}
+        properties = {
+            name: _inlined(field, shared)
+            for name, field in schema["properties"].items()
+            if name != "type"
+        }
         required = [name for name in schema.get("required", ()) if name != "type"]
         return {
             "type": "object",
@@ -80,3 +84,15 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
 @functools.cache
 def _words_in(language: Language) -> Mapping[str, ActionWords]:
     return msgspec.convert(load_data(language, "actions"), dict[str, ActionWords])
+
+
+def _inlined(schema: Any, shared: Mapping[str, Any]) -> Any:
+    """Return a schema with what it refers to in its place; no struct holds one of its own kind."""
+    if isinstance(schema, list):
+        return [_inlined(part, shared) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        referred = shared[schema["$ref"]]
+        return _inlined({k: v for k, v in referred.items() if k != "title"}, shared)
+    return {name: _inlined(part, shared) for name, part in schema.items()}

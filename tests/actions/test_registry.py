@@ -91,6 +91,10 @@ def test_arguments_are_a_schema_of_the_type() -> None:
         "additionalProperties": False,
     }
     assert registry.find("help").arguments()["properties"] == {}
+    # Everything stands in its place: a grammar is made of it, and clients of the protocol read it.
+    assert "$ref" not in repr([spec.arguments() for spec in COMMANDS])
+    (restored,) = registry.find("restore_reminders").arguments()["properties"].values()
+    assert restored["items"]["required"] == ["title", "remind_at"]
 
 
 def test_a_command_finds_its_entry() -> None:
