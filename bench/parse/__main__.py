@@ -1,7 +1,7 @@
-"""How well and how fast commands are read: by rules, with examples, and by the model.
+"""How well and how fast commands are read: by rules, the intent model and the language model.
 
     python -m bench.parse
-    python -m bench.parse --stage examples
+    python -m bench.parse --stage intents
     python -m bench.parse --stage model --model qwen2.5-1.5b-instruct
     python -m bench.parse --show tuning
 
@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure how commands are read.")
     parser.add_argument("--show", choices=SETS)
-    parser.add_argument("--stage", choices=("rules", "examples", "model"), default="rules")
+    parser.add_argument("--stage", choices=("rules", "intents", "model"), default="rules")
     parser.add_argument("--model", default="smollm2-135m-instruct")
     parser.add_argument("--rounds", type=int, default=5)
     add_output(parser)

@@ -3,7 +3,7 @@
 A file has a line for each: kind, words and slots, separated by `|`; the kind `-` is no command.
 Slots are those of the command's type, with local times (03-12 14:00 in the year 2026) and these
 shorter names: `at` for remind_at, `min` for how long an event takes (60), `id` for the catalog's id
-without "default-".
+without "default-", `what` for the kind of what is canceled.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import msgspec
 
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import (
+    CancelReminders,
     Command,
     CreateCalendarEvent,
     CreateReminder,
@@ -27,8 +28,11 @@ from pisovereign.actions.types import (
     ListReminders,
     MorningBriefing,
     RunCatalogCommand,
+    SetAlarm,
+    SetTimer,
 )
 from pisovereign.parsing.types import CatalogEntry
+from pisovereign.reminders.types import Kind, Repeat
 
 DATA = Path(__file__).parents[1] / "data" / "commands"
 ZONE = ZoneInfo("Europe/Berlin")
@@ -101,6 +105,14 @@ def _slots(parts: list[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, value in pairs}
 
 
+_KINDS: dict[str, Kind] = {"reminder": "reminder", "alarm": "alarm", "timer": "timer"}
+
+
+def _repeat(slots: dict[str, str]) -> Repeat | None:
+    repeat = slots.get("repeat")
+    return None if repeat is None else msgspec.convert(repeat, Repeat)
+
+
 def _local(text: str) -> dt.datetime:
     text = text if text[:2] == "20" else f"2026-{text}"
     local = dt.datetime.fromisoformat(text).replace(tzinfo=ZONE)
@@ -120,7 +132,15 @@ def _command(kind: str, slots: dict[str, str]) -> Command | None:
                 location=slots.get("location"),
             )
         case "reminder":
-            return CreateReminder(title=slots["title"], remind_at=_local(slots["at"]))
+            return CreateReminder(
+                title=slots["title"], remind_at=_local(slots["at"]), repeat=_repeat(slots)
+            )
+        case "alarm":
+            return SetAlarm(at=_local(slots["at"]), repeat=_repeat(slots))
+        case "timer":
+            return SetTimer(seconds=int(slots["seconds"]))
+        case "cancel":
+            return CancelReminders(kind=_KINDS[slots["what"]], at=_local(slots["at"]))
         case "calendar":
             first = slots.get("start")
             return ListCalendarEvents(

@@ -1,24 +1,34 @@
-"""What examples and the model add to the rules."""
+"""What the intent model and the language model add to the rules."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from bench.parse.cases import CATALOG, NOW, ZONE, Case
 from bench.program import running
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
-from pisovereign.parsing.confidence import BY_EXAMPLE
+from pisovereign.engine_client.encoder_set import EncoderSet
+from pisovereign.parsing.belief import is_overruled
+from pisovereign.parsing.intent_model import IntentModel
+from pisovereign.parsing.intent_reader import IntentReader
+from pisovereign.parsing.intent_weights import load_weights
 from pisovereign.parsing.model_proposals import ModelProposer
-from pisovereign.parsing.open_questions import ExampleMatcher, load_examples
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.types import Interpretation, Parsed
+from pisovereign.parsing.types import Parsed
 
 USER = UUID(int=1)
-_READY_S = 120.0
+ENCODERS = {"use-multilingual": 512, "all-minilm-l6-v2": 384}
+
+
+class _Steps(NamedTuple):
+    parser: Parser
+    intents: IntentReader
+    proposer: ModelProposer | None
 
 
 def read_all(
@@ -34,43 +44,32 @@ async def _read_all(
     cases: Sequence[Case], socket: str, model: str
 ) -> list[tuple[Case, Parsed, float]]:
     engine = EngineClient(socket)
-    matcher = ExampleMatcher(Encoder(engine, "all-minilm-l6-v2"), load_examples())
-    proposer = ModelProposer(engine, model) if model else None
-    parser = Parser()
+    encoders = EncoderSet([Encoder(engine, name, size) for name, size in ENCODERS.items()])
+    steps = _Steps(
+        Parser(),
+        IntentReader(encoders, IntentModel(load_weights())),
+        ModelProposer(engine, model) if model else None,
+    )
     try:
-        await _prepare(parser, matcher)
         read: list[tuple[Case, Parsed, float]] = []
         for case in cases:
             started = time.perf_counter()
-            parsed = await _read(parser, matcher, proposer, case.words)
+            parsed = await _read(steps, case.words)
             read.append((case, parsed, time.perf_counter() - started))
         return read
     finally:
-        await matcher.close()
         await engine.close()
 
 
-async def _prepare(parser: Parser, matcher: ExampleMatcher) -> None:
-    question = parser.question("how full is my schedule?", NOW, ZONE)
-    assert question is not None
-    for _ in range(int(_READY_S * 10)):
-        if await matcher.find(USER, question) is not None:
-            return
-        await asyncio.sleep(0.1)
-    raise TimeoutError
-
-
-async def _read(
-    parser: Parser, matcher: ExampleMatcher, proposer: ModelProposer | None, words: str
-) -> Parsed:
+async def _read(steps: _Steps, words: str) -> Parsed:
+    parser = steps.parser
     parsed = parser.parse(words, NOW, ZONE, CATALOG)
-    if parsed.parsed:
+    guesses = await steps.intents.guesses(USER, *parser.core(words))
+    if parsed.command is not None and not is_overruled(parsed.command, guesses):
         return parsed
-    question = parser.question(words, NOW, ZONE)
-    if question and (name := await matcher.find(USER, question)):
-        catalog = {entry.id: entry for entry in CATALOG}
-        if command := question.command(name, catalog):
-            return parser.parsed(Interpretation(command, BY_EXAMPLE), catalog)
-    if proposer and (proposal := await proposer.propose(USER, words)):
-        return parser.accept(words, NOW, ZONE, proposal) or parsed
-    return parsed
+    guessed = parser.by_intent(words, NOW, ZONE, guesses, CATALOG) or parser.nothing()
+    if not guessed.parsed and steps.proposer:
+        proposal = await steps.proposer.propose(USER, words)
+        if proposal is not None:
+            return parser.accept(words, NOW, ZONE, proposal) or guessed
+    return guessed

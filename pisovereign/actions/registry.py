@@ -111,6 +111,11 @@ def executors(actions: Iterable[Action[Any]]) -> dict[str, Executor]:
     }
 
 
+def is_carried_out(command: type[msgspec.Struct]) -> bool:
+    """Return whether there is an action that a struct asks for."""
+    return command in _BY_TYPE
+
+
 def spec_of(command: msgspec.Struct) -> ActionSpec:
     """Return the description of a command that was given."""
     return _BY_TYPE[type(command)]

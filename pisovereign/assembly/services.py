@@ -34,8 +34,10 @@ from pisovereign.mcp.conversations import Conversations
 from pisovereign.mcp.gateway import McpGateway
 from pisovereign.mcp.tools import McpTools
 from pisovereign.notifications.service import NotificationService
+from pisovereign.parsing.intent_model import IntentModel
+from pisovereign.parsing.intent_reader import IntentReader
+from pisovereign.parsing.intent_weights import load_weights
 from pisovereign.parsing.model_proposals import ModelProposer
-from pisovereign.parsing.open_questions import ExampleMatcher, load_examples
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.service import ParseService
 from pisovereign.reminders.scheduler import Scheduler
@@ -172,10 +174,9 @@ def _build_actions(
 
 def _build_parsing(base: Infrastructure, catalog: CatalogService) -> ParseService:
     """Return what reads what people say, by rules first."""
-    encoder = base.encoders.first
     return ParseService(
         Parser(),
-        ExampleMatcher(encoder, load_examples()),
+        IntentReader(base.encoders, IntentModel(load_weights())),
         ModelProposer(base.engine, base.config.inference.model),
         catalog,
         base.runtime.time_zone,

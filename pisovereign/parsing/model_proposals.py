@@ -31,7 +31,6 @@ from pisovereign.actions.types import (
 from pisovereign.engine_client.client import Delta, EngineClient
 from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
 from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
-from pisovereign.languages import Language
 from pisovereign.parsing.open_questions import OpenQuestionRules
 from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.times.ambiguity import HourHints
@@ -143,8 +142,8 @@ def _schema() -> dict[str, Any]:
 class ProposalRules:
     """Checks proposals in one language."""
 
-    def __init__(self, language: Language, patterns: CommandPatterns) -> None:
-        self._questions = OpenQuestionRules(language, patterns)
+    def __init__(self, patterns: CommandPatterns) -> None:
+        self._questions = OpenQuestionRules(patterns)
         self._topics = topic_words(patterns.queries, patterns.common_words)
         self._events = re.compile(f"{patterns.events.nouns}|{patterns.events.calendar}")
         self._reminders = re.compile(patterns.reminders.keywords)
@@ -173,9 +172,7 @@ class ProposalRules:
         if proposal.command in _ACTING:
             return self._acting(utterance, times, at, proposal)
         topic = self._topics[proposal.command]
-        if not self._questions.interpret(utterance, times, at) or not any(
-            word in topic for word in words
-        ):
+        if not self._questions.fits(utterance, times) or not any(word in topic for word in words):
             return None
         match proposal.command:
             case "calendar":

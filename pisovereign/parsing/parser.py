@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
-from pisovereign.languages import LANGUAGES, Language
+from pisovereign.languages import LANGUAGES, OTHERWISE, Language
 from pisovereign.languages.detection import detect_language, possible_languages
-from pisovereign.parsing.confidence import BY_MODEL, NO_COMMAND, NOT_ALONE, reported
+from pisovereign.parsing.arguments import ArgumentRules, Filled
+from pisovereign.parsing.belief import (
+    RUN,
+    UNSUPPORTED,
+    EffectGuards,
+    believe,
+    load_guards,
+    system_command,
+)
+from pisovereign.parsing.confidence import BY_MODEL, BY_RULE, NO_COMMAND, NOT_ALONE, reported
 from pisovereign.parsing.events import EventRules
+from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.model_proposals import Proposal, ProposalRules
-from pisovereign.parsing.open_questions import OpenQuestion, OpenQuestionRules
 from pisovereign.parsing.patterns import load_patterns
 from pisovereign.parsing.queries import QueryRules
 from pisovereign.parsing.reminders import ReminderRules
@@ -40,8 +51,9 @@ class _LanguageRules:
         self.queries = QueryRules(patterns, times.numbers)
         self.reminders = ReminderRules(patterns)
         self.events = EventRules(patterns)
-        self.questions = OpenQuestionRules(language, patterns)
-        self.proposals = ProposalRules(language, patterns)
+        self.proposals = ProposalRules(patterns)
+        self.arguments = ArgumentRules(language, patterns, times, self.times)
+        self.guards = EffectGuards(patterns, load_guards(language))
 
 
 class Parser:
@@ -89,14 +101,62 @@ class Parser:
             for utterance in rules.requests.extract(sentences)
         )
 
-    def question(self, text: str, now: dt.datetime, zone: ZoneInfo) -> OpenQuestion | None:
-        """Return the one short question that `text` may be, if no rule knows its words."""
-        at, rules = Moment.of(now, zone), self._rules_for(text)
-        utterances = rules.requests.extract(input_sentences(text))
-        if len(utterances) != 1 or rules.requests.is_undoing(utterances[0]):
+    def core(self, text: str) -> tuple[Language, str]:
+        """Return the language of a message, and the message as the intent model is shown it."""
+        language = detect_language(text, OTHERWISE)
+        return language, self._by_language[language].requests.core(text)
+
+    def by_intent(
+        self,
+        text: str,
+        now: dt.datetime,
+        zone: ZoneInfo,
+        guesses: Sequence[Guess],
+        catalog: Iterable[CatalogEntry],
+    ) -> Parsed | None:
+        """Return what a message asks for by the guesses of the intent model; None: nothing.
+
+        Args:
+            text: What somebody said.
+            now: When; aware.
+            zone: Where.
+            guesses: What it may ask for, the likeliest first.
+            catalog: The system commands that there are.
+        """
+        rules = self._rules_for(text)
+        utterance = rules.requests.whole(text)
+        if utterance is None or not guesses:
             return None
-        times = rules.times.find(utterances[0].normalized, at.local, at.zone)
-        return rules.questions.interpret(utterances[0], times, at)
+        believed = believe(guesses, utterance, rules.requests, rules.guards)
+        if believed is None:
+            return None
+        if believed.intent.startswith(UNSUPPORTED):
+            what = believed.intent.removeprefix(UNSUPPORTED)
+            return msgspec.structs.replace(
+                self.nothing(), confidence=reported(believed.confidence), unsupported=what
+            )
+        entries = {entry.id: entry for entry in catalog}
+        at = Moment.of(now, zone)
+        if believed.intent.startswith(RUN):
+            command = system_command(believed.intent, entries)
+            found = Interpretation(command, believed.confidence) if command else None
+            return self.parsed(found, entries) if found else None
+        filled = rules.arguments.by_intent(utterance, at, believed.intent)
+        return self._filled(filled, believed.confidence, entries) if filled else None
+
+    def _filled(
+        self, filled: Filled, confidence: float, catalog: dict[str, CatalogEntry]
+    ) -> Parsed:
+        if filled.command is not None:
+            return self.parsed(Interpretation(filled.command, confidence), catalog)
+        return Parsed(
+            parsed=True,
+            command=None,
+            confidence=reported(confidence),
+            requires_approval=False,
+            incomplete=filled.incomplete,
+            missing=filled.missing,
+        )
 
     def accept(
         self, text: str, now: dt.datetime, zone: ZoneInfo, proposal: Proposal
@@ -159,7 +219,7 @@ class Parser:
         return [self._by_language[language] for language in possible_languages(text)]
 
     def _rules_for(self, text: str) -> _LanguageRules:
-        return self._by_language[detect_language(text, "en")]
+        return self._by_language[detect_language(text, OTHERWISE)]
 
     def _interpret(
         self,
@@ -169,13 +229,14 @@ class Parser:
         catalog: dict[str, CatalogEntry],
     ) -> Interpretation | None:
         """Return the only command of a message; two would be ambiguous, whatever the second is."""
-        if any(rules.requests.is_undoing(utterance) for utterance in utterances):
-            return None
         found = [
             interpretation
             for utterance in utterances
             if (interpretation := self._interpret_one(rules, utterance, at, catalog))
         ]
+        undone = [utterance for utterance in utterances if rules.requests.is_undoing(utterance)]
+        if undone and not (len(utterances) == 1 and found):
+            return None
         asked = sum(utterance.is_polite or utterance.is_question for utterance in utterances)
         if len(found) != 1 or (len(utterances) > 1 and asked > 1):
             return None
@@ -190,6 +251,13 @@ class Parser:
         catalog: dict[str, CatalogEntry],
     ) -> Interpretation | None:
         if rules.requests.is_retracted(utterance):
+            return None
+        command = rules.arguments.by_form(utterance, at)
+        if command is not None and not (
+            spec_of(command).side_effects and rules.guards.refuse_form(utterance)
+        ):
+            return Interpretation(command, BY_RULE)
+        if rules.requests.is_undoing(utterance):
             return None
         times = rules.times.find(utterance.normalized, at.local, at.zone)
         return (

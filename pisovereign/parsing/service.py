@@ -1,4 +1,4 @@
-"""Parsing what a user says, with the rules, the examples and the model."""
+"""Parsing what a user says: by forms and rules, the intent model, and the language model."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from pisovereign.catalog.types import CatalogCommand
 from pisovereign.languages import Language
-from pisovereign.parsing.confidence import BY_EXAMPLE
+from pisovereign.parsing.belief import is_overruled
+from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.joints import halves_of
 from pisovereign.parsing.model_proposals import ModelProposer
-from pisovereign.parsing.open_questions import ExampleMatcher
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.slots import TimeSlots
-from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
+from pisovereign.parsing.types import CatalogEntry, Parsed
 from pisovereign.parsing.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
@@ -59,11 +59,11 @@ class UserParser:
 
 
 class ParseService:
-    """Parses commands: by rules, then by the nearest example, then, if wanted, by the model.
+    """Parses commands: by rules, by the intent model, and, if wanted, by the language model.
 
     Args:
         parser: The rules.
-        examples: The examples.
+        intents: The intent model.
         proposer: The model.
         catalog: The system commands that there are.
         zone: The zone in which times are meant.
@@ -72,13 +72,13 @@ class ParseService:
     def __init__(
         self,
         parser: Parser,
-        examples: ExampleMatcher,
+        intents: IntentReader,
         proposer: ModelProposer,
         catalog: Catalog,
         zone: ZoneInfo,
     ) -> None:
         self._parser = parser
-        self._examples = examples
+        self._intents = intents
         self._proposer = proposer
         self._catalog = catalog
         self._zone = zone
@@ -89,12 +89,9 @@ class ParseService:
         Nothing incomplete is in `command`: what may be carried out is there and nowhere else.
         """
         now = dt.datetime.now(dt.UTC)
-        parsed = await self._by_rules(user, text, now)
-        if parsed.parsed:
-            return parsed
-        if by_example := await self._by_example(user, text, now):
-            return by_example
-        if allow_model and len(text) <= LONGEST_REQUEST:
+        parsed = await self._judged(user, text, now)
+        settled = parsed.parsed or parsed.unsupported is not None
+        if not settled and allow_model and len(text) <= LONGEST_REQUEST:
             proposal = await self._proposer.propose(user, text)
             if proposal is not None:
                 return self._parser.accept(text, now, self._zone, proposal) or parsed
@@ -135,24 +132,21 @@ class ParseService:
         entries = await self._entries(user)
         return UserParser(self._parser, dt.datetime.now(dt.UTC), self._zone, entries)
 
-    async def close(self) -> None:
-        """End what goes on in the background."""
-        await self._examples.close()
+    async def _judged(self, user: UUID, text: str, now: dt.datetime) -> Parsed:
+        """Return what rules read, unless the intent model knows better; else what it reads."""
+        parsed = await self._by_rules(user, text, now)
+        if not text.strip() or len(text) > LONGEST_REQUEST:
+            return parsed
+        guesses = await self._intents.guesses(user, *self._parser.core(text))
+        if parsed.command is not None and not is_overruled(parsed.command, guesses):
+            return parsed
+        entries = await self._entries(user) if guesses else []
+        guessed = self._parser.by_intent(text, now, self._zone, guesses, entries)
+        return guessed or self._parser.nothing()
 
     async def _by_rules(self, user: UUID, text: str, now: dt.datetime) -> Parsed:
         entries = await self._entries(user) if self._parser.needs_catalog(text) else []
         return self._parser.parse(text, now, self._zone, entries)
-
-    async def _by_example(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
-        question = self._parser.question(text, now, self._zone)
-        name = await self._examples.find(user, question) if question else None
-        if question is None or name is None:
-            return None
-        catalog = {entry.id: entry for entry in await self._entries(user)}
-        command = question.command(name, catalog)
-        if command is None:
-            return None
-        return self._parser.parsed(Interpretation(command, BY_EXAMPLE), catalog)
 
     async def _entries(self, user: UUID) -> list[CatalogEntry]:
         commands, _ = await self._catalog.page(user, _MOST_COMMANDS, 0)

@@ -60,7 +60,35 @@ class RequestExtractor:
         found = [self._utterance(s, n, alone=len(pairs) == 1) for s, n in pairs]
         return [utterance for utterance in found if utterance.normalized.strip()]
 
+    def whole(self, text: str) -> Utterance | None:
+        """Return a message as one utterance; None if it is no request: too long, or quoted."""
+        sentences = input_sentences(text)
+        if not 1 <= len(sentences) <= _MOST_SENTENCES:
+            return None
+        if len(sentences) == 1:
+            return next(iter(self.extract(sentences)), None)
+        text = one_line(text).replace("\n", " ")
+        if any(s.ends_with_colon or MASK in s.masked for s in sentences):
+            return None
+        normalized = normalize(text)
+        start, end, polite = self._bounds(normalized)
+        asked = any(s.is_question for s in sentences)
+        return Utterance(text[start:end], normalized[start:end], asked, polite, False)
+
+    def core(self, text: str) -> str:
+        """Return a message in lower case without what leads up to a request and what ends it."""
+        normalized = normalize(one_line(text))
+        start, end, _ = self._bounds(normalized)
+        return normalized[start:end]
+
     def _utterance(self, sentence: Sentence, normalized: str, *, alone: bool) -> Utterance:
+        start, end, polite = self._bounds(normalized)
+        return Utterance(
+            sentence.text[start:end], normalized[start:end], sentence.is_question, polite, alone
+        )
+
+    def _bounds(self, normalized: str) -> tuple[int, int, bool]:
+        """Return where the request begins and ends, and whether it is asked for politely."""
         start, polite = 0, False
         for _ in range(_MOST_LEAD_INS):
             if match := self._polite.match(normalized, start):
@@ -70,10 +98,7 @@ class RequestExtractor:
             if match is None or match.end() >= len(normalized):
                 break
             start = match.end()
-        end = self._end(normalized, start)
-        return Utterance(
-            sentence.text[start:end], normalized[start:end], sentence.is_question, polite, alone
-        )
+        return start, self._end(normalized, start), polite
 
     def _end(self, normalized: str, start: int) -> int:
         # Only the end is searched, or a long run of blanks would take quadratic time.
@@ -95,10 +120,15 @@ class RequestExtractor:
         return bool(self._about_text.search(utterance.normalized))
 
 
+def one_line(text: str) -> str:
+    """Return a message composed, with straight apostrophes and single blanks."""
+    text = unicodedata.normalize("NFC", text).translate(_STRAIGHT)
+    return re.sub(r"[^\S\n]+", " ", text).strip()
+
+
 def input_sentences(text: str) -> list[Sentence]:
     """Return the sentences of a message; none if it is too long to be a request."""
-    text = unicodedata.normalize("NFC", text).translate(_STRAIGHT)
-    text = re.sub(r"[^\S\n]+", " ", text).strip()
+    text = one_line(text)
     if not text or len(text) > LONGEST_REQUEST or MASK in text:
         return []
     return list(split_sentences(text))

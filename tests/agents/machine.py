@@ -26,8 +26,8 @@ from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService
+from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.model_proposals import ModelProposer
-from pisovereign.parsing.open_questions import ExampleMatcher
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
@@ -126,7 +126,7 @@ class World:
             expires=dt.timedelta(minutes=30),
         )
         parsing = ParseService(
-            Parser(), cast("ExampleMatcher", None), cast("ModelProposer", None), _NoCatalog(), ZONE
+            Parser(), cast("IntentReader", None), cast("ModelProposer", None), _NoCatalog(), ZONE
         )
         runtime = Runtime(
             database_dsn="",

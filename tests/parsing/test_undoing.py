@@ -1,18 +1,23 @@
-"""No command cancels, moves or deletes: an order to do so is none, and never one that shows."""
+"""An order that cancels, moves or deletes is one of these, or none: it never shows or creates."""
 
 from __future__ import annotations
 
 import pytest
 
 from pisovereign.actions.types import (
+    CancelReminders,
     CreateCalendarEvent,
     CreateReminder,
+    DeleteCalendarEvent,
     EmailSummary,
     ListCalendarEvents,
+    MoveCalendarEvent,
+    MoveReminder,
 )
 from pisovereign.parsing.model_proposals import COMMANDS, Proposal
 from tests.parsing.support import BERLIN, NOW, PARSER, command
 
+UNDOING = (CancelReminders, DeleteCalendarEvent, MoveCalendarEvent, MoveReminder)
 ORDERS = [
     "Cancel the meeting tomorrow at 9", "Move the meeting tomorrow at 9 to 10",
     "Reschedule the meeting tomorrow", "Delete the meeting tomorrow at 9",
@@ -38,13 +43,13 @@ ORDERS = [
 
 
 @pytest.mark.parametrize("text", ORDERS)
-def test_an_order_to_undo_something_is_no_command(text: str) -> None:
-    assert command(text) is None
+def test_an_order_to_undo_something_is_such_a_command_or_none(text: str) -> None:
+    found = command(text)
+    assert found is None or isinstance(found, UNDOING)
 
 
 @pytest.mark.parametrize("text", ORDERS)
-def test_it_is_none_for_examples_and_the_model_either(text: str) -> None:
-    assert PARSER.question(text, NOW, BERLIN) is None
+def test_it_is_none_for_the_model(text: str) -> None:
     for name in COMMANDS:
         title = "Meeting" if "Meeting" in text else "meeting"
         assert PARSER.accept(text, NOW, BERLIN, Proposal(name, title)) is None

@@ -1,0 +1,103 @@
+"""Reading a command whose kind is known, by whatever way it became known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, cast
+
+from pisovereign.actions.registry import is_carried_out
+from pisovereign.actions.types import Command
+from pisovereign.languages import Language
+from pisovereign.parsing.drafts import ArgumentReader, Source
+from pisovereign.parsing.forms import Forms, Spans
+from pisovereign.parsing.list_arguments import LIST_READERS
+from pisovereign.parsing.patterns import CommandPatterns
+from pisovereign.parsing.question_arguments import QUESTION_READERS
+from pisovereign.parsing.reminder_arguments import REMINDER_READERS
+from pisovereign.parsing.requests import Request, RequestReader
+from pisovereign.parsing.times.ambiguity import HourHints
+from pisovereign.parsing.times.finder import TimeFinder
+from pisovereign.parsing.times.patterns import TimePatterns
+from pisovereign.parsing.times.resolution import Moment
+from pisovereign.parsing.titles import TitleCleaner
+from pisovereign.parsing.types import Incomplete
+from pisovereign.parsing.utterance import Utterance
+
+_READERS: Mapping[str, ArgumentReader] = {
+    **REMINDER_READERS,
+    **LIST_READERS,
+    **QUESTION_READERS,
+}
+
+
+class Filled(NamedTuple):
+    """A command with its arguments; if some are `missing`, it is in `incomplete`."""
+
+    command: Command | None
+    incomplete: Incomplete | None = None
+    missing: tuple[str, ...] = ()
+
+
+class ArgumentRules:
+    """Reads orders and questions that have a known form, and arguments of the others.
+
+    Args:
+        language: The code of the language.
+        patterns: Its patterns for commands.
+        times: Its patterns for times.
+        finder: Finds its times.
+    """
+
+    def __init__(
+        self,
+        language: Language,
+        patterns: CommandPatterns,
+        times: TimePatterns,
+        finder: TimeFinder,
+    ) -> None:
+        hints = HourHints(patterns.mornings, patterns.evenings)
+        self._forms = Forms(language, patterns, times)
+        self._reader = RequestReader(finder, self._forms, TitleCleaner(patterns), hints)
+        self._numbers = times.numbers
+
+    def by_form(self, utterance: Utterance, at: Moment) -> Command | None:
+        """Return the command of a sentence that has a known form, if nothing is missing."""
+        request = self._reader.read(utterance, at)
+        if not request.is_possible:
+            return None
+        for form in self._forms.match(utterance.normalized, request.cut):
+            filled = self._fill(form.intent, request, form.spans)
+            if filled.command is not None:
+                return filled.command
+        return None
+
+    def by_intent(self, utterance: Utterance, at: Moment, intent: str) -> Filled | None:
+        """Return what a sentence asks for that is known to have an intent; None: it is not read.
+
+        Args:
+            utterance: The sentence.
+            at: When it was said.
+            intent: One of those that have arguments.
+        """
+        if intent not in _READERS:
+            return None
+        request = self._reader.read(utterance, at)
+        filled: Filled | None = None
+        for form in self._forms.match(utterance.normalized, request.cut):
+            if form.intent.startswith(intent):
+                filled = self._fill(form.intent, request, form.spans)
+                if filled.command is not None:
+                    return filled
+        rest = self._fill(intent, request, None)
+        best = rest if filled is None or rest.command is not None else filled
+        return best if best.command is not None or best.incomplete is not None else None
+
+    def _fill(self, intent: str, request: Request, spans: Spans | None) -> Filled:
+        source = Source(request, spans, intent, self._forms, self._reader, self._numbers)
+        draft = _READERS[intent](source)
+        if not is_carried_out(draft.type):
+            return Filled(None)
+        known, missing = draft.known, draft.missing
+        if missing:
+            return Filled(None, Incomplete(draft.type, known), missing)
+        return Filled(cast("Command", draft.type(**known)))

@@ -1,0 +1,99 @@
+"""Commands in the making: what the words gave of each argument, and what they did not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from pisovereign.parsing.forms import Forms, Spans
+from pisovereign.parsing.requests import Request, RequestReader
+
+LONGEST_TITLE = 250
+# Times in them are part of what is said.
+_TIMELESS = frozenset(("list_add", "list_remove", "list_new", "sum", "remember", "forget"))
+
+
+class Draft(NamedTuple):
+    """A command and what is known of it.
+
+    Attributes:
+        type: The struct of the command.
+        arguments: What the words give, by name; None: they do not give it.
+        required: The arguments without which it cannot be carried out; of those that stand in one
+            string with `|` between them, one is enough.
+    """
+
+    type: type[msgspec.Struct]
+    arguments: Mapping[str, Any]
+    required: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """Return the arguments that the words give."""
+        return {
+            name: value
+            for name, value in self.arguments.items()
+            if value not in (None, "", (), False)
+        }
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the names of arguments that are lacking."""
+        known = self.known
+        return tuple(
+            names.split("|")[0]
+            for names in self.required
+            if not any(name in known for name in names.split("|"))
+        )
+
+
+class Source(NamedTuple):
+    """What arguments are read from.
+
+    Attributes:
+        request: The sentence.
+        spans: Where arguments stand, if the sentence has a known form; None: it has none.
+        intent: What it asks for.
+        forms: The forms of its language.
+        reader: Takes out what is no argument.
+        numbers: The numbers of its language, by words.
+    """
+
+    request: Request
+    spans: Spans | None
+    intent: str
+    forms: Forms
+    reader: RequestReader
+    numbers: Mapping[str, float]
+
+    def text(self, *names: str) -> str | None:
+        """Return the words of the first argument of these names that stands in the form."""
+        for name in names:
+            if self.spans and name in self.spans:
+                return self.reader.clean(self.request.words(self.spans[name])) or None
+        return None
+
+    def said(self, name: str) -> str | None:
+        """Return an argument of the form exactly as it was said."""
+        if self.spans and name in self.spans:
+            return self.request.words(self.spans[name]) or None
+        return None
+
+    def about(self, *names: str, without: tuple[tuple[int, int], ...] = ()) -> str | None:
+        """Return what the sentence is about: an argument of the form, or what is left."""
+        if self.spans is not None:
+            return self.text(*names)
+        timed = self.intent not in _TIMELESS
+        left = self.reader.remainder(self.request, self.intent, *without, timed=timed)
+        return left if left and len(left) <= LONGEST_TITLE else None
+
+    def has(self, signal: str) -> bool:
+        """Return whether the sentence has a signal, or the form an argument of that name."""
+        if self.spans is not None:
+            return signal in self.spans
+        return self.forms.signal(signal, self.request.cut) is not None
+
+
+ArgumentReader = Callable[[Source], Draft]

@@ -1,0 +1,143 @@
+"""The forms in which a language says orders and questions, from its data file `forms.toml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from pisovereign.languages import Language, load_data
+from pisovereign.languages.patterns import Pattern, PatternExpander
+from pisovereign.parsing.patterns import CUT, CommandPatterns
+from pisovereign.parsing.times.patterns import TimePatterns
+
+# Possessive, since times that are cut out can be parted in no other way.
+_TIME = f"{CUT}++"
+# What is said in one of the forms is short; what is longer would take long to compare.
+_LONGEST = 120
+Spans = Mapping[str, tuple[int, int]]
+
+
+class FormsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The data file.
+
+    Attributes:
+        refusals: What forbids to read anything with an effect from a sentence of no known form.
+        parts: Patterns that others refer to.
+        forms: Whole sentences, by what they ask for. Groups are arguments.
+        carriers: What is taken out of a sentence whose form is not known, one after the other; what
+            is left is what it is about.
+        signals: What tells single arguments.
+        words: Single words: `at` stands before an hour.
+        repeats: How often something is to happen again, by `Repeat`.
+    """
+
+    refusals: Pattern
+    parts: Mapping[str, Pattern]
+    forms: Mapping[str, tuple[str, ...]]
+    carriers: Mapping[str, tuple[str, ...]]
+    signals: Mapping[str, str | tuple[tuple[str, str], ...]]
+    repeats: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, str]
+
+
+class Form(NamedTuple):
+    """A sentence that has one of the forms: what it asks for, and where its arguments are."""
+
+    intent: str
+    spans: Spans
+
+
+class Forms:
+    """The forms of one language, compiled.
+
+    Args:
+        language: Its code.
+        patterns: Its patterns for commands, of which forms use the nouns for events.
+        times: Its patterns for times, of which forms use numbers and weekdays.
+    """
+
+    def __init__(self, language: Language, patterns: CommandPatterns, times: TimePatterns) -> None:
+        file = msgspec.convert(load_data(language, "forms"), FormsFile)
+        numbers = "|".join(map(re.escape, sorted(times.numbers, key=len, reverse=True)))
+        named: dict[str, Pattern] = {
+            **file.parts,
+            "t": _TIME,
+            "event_nouns": patterns.events.nouns,
+            "number_words": numbers or "(?!)",
+        }
+        expander = PatternExpander(named)
+        self._forms = [
+            (intent, re.compile(expanded), CUT in expanded)
+            for intent, forms in file.forms.items()
+            for form in forms
+            if (expanded := expander.expand(form))
+        ]
+        self._carriers = {
+            intent: tuple(re.compile(expander.expand(carrier)) for carrier in carriers)
+            for intent, carriers in file.carriers.items()
+        }
+        self._signals = {
+            name: ((("", re.compile(expander.expand(signal))),))
+            if isinstance(signal, str)
+            else tuple((value, re.compile(expander.expand(of))) for value, of in signal)
+            for name, signal in file.signals.items()
+        }
+        self._words = dict(file.words)
+        self._list = re.compile(expander.expand("{list_there}"))
+        self.repeats = [
+            (repeat, re.compile(expander.expand(pattern)))
+            for repeat, patterns_of in file.repeats.items()
+            for pattern in patterns_of
+        ]
+
+    def match(self, normalized: str, cut: str) -> Iterator[Form]:
+        """Yield each form that a sentence has, in the order of the file.
+
+        Args:
+            normalized: The sentence.
+            cut: The same with `CUT` for each character of its times; forms without a time do not
+                take it for one.
+        """
+        if len(normalized) > _LONGEST:
+            return
+        for intent, form, timed in self._forms:
+            if match := form.fullmatch(cut if timed else normalized):
+                yield Form(intent, _spans(match))
+
+    def carriers(self, intent: str) -> tuple[re.Pattern[str], ...]:
+        """Return what is taken out of a sentence that asks for something."""
+        return self._carriers.get(intent, ())
+
+    def signal(self, name: str, cut: str) -> tuple[str, Spans] | None:
+        """Return the value of the first signal of a name that a sentence has, and its groups."""
+        for value, pattern in self._signals.get(name, ()):
+            if match := pattern.search(cut):
+                return value, _spans(match) | {"": match.span()}
+        return None
+
+    def words(self, name: str) -> str:
+        """Return single words of the language."""
+        return self._words[name]
+
+    def list_name(self, cut: str) -> tuple[int, int] | None:
+        """Return where the name of a list stands in a sentence."""
+        for match in self._list.finditer(cut):
+            if found := _spans(match).get("list"):
+                return found
+        return None
+
+    def split(self, text: str) -> tuple[str, ...]:
+        """Return the things that a text lists."""
+        ((_, pattern),) = self._signals["and"]
+        return tuple(part for piece in pattern.split(text) if (part := piece.strip(" ,;.")))
+
+
+def _spans(match: re.Match[str]) -> dict[str, tuple[int, int]]:
+    return {
+        name.rstrip("0123456789"): match.span(name)
+        for name, value in match.groupdict().items()
+        if value is not None
+    }

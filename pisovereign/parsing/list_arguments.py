@@ -1,0 +1,101 @@
+"""Arguments of lists, of facts and of mails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pisovereign.actions.types import (
+    AddToList,
+    CreateList,
+    DeleteList,
+    ForgetMemory,
+    RecallMemory,
+    Remember,
+    RemoveFromList,
+    SendEmail,
+    ShowList,
+)
+from pisovereign.parsing.drafts import ArgumentReader, Draft, Source
+
+_MOST_ITEMS = 50
+
+
+def _items(source: Source) -> tuple[str, ...]:
+    text = source.about("items")
+    return source.forms.split(text)[:_MOST_ITEMS] if text else ()
+
+
+def _list(source: Source) -> str | None:
+    if source.spans is not None:
+        return source.text("list")
+    found = source.forms.list_name(source.request.cut)
+    return source.reader.clean(source.request.words(found)) or None if found else None
+
+
+def _added(source: Source) -> Draft:
+    arguments = {"items": _items(source), "list": _list(source)}
+    return Draft(AddToList, arguments, ("items",))
+
+
+def _removed(source: Source) -> Draft:
+    arguments = {"items": _items(source), "list": _list(source)}
+    return Draft(RemoveFromList, arguments, ("items",))
+
+
+def _cleared(source: Source) -> Draft:
+    return Draft(RemoveFromList, {"list": _list(source), "everything": True})
+
+
+def _shown(source: Source) -> Draft:
+    return Draft(ShowList, {"list": _list(source)})
+
+
+def _new(source: Source) -> Draft:
+    return Draft(CreateList, {"list": source.about("list")}, ("list",))
+
+
+def _deleted(source: Source) -> Draft:
+    return Draft(DeleteList, {"list": _list(source) or source.about("list")}, ("list",))
+
+
+def _remembered(source: Source) -> Draft:
+    return Draft(
+        Remember, {"statement": source.said("statement") or source.about()}, ("statement",)
+    )
+
+
+def _recalled(source: Source) -> Draft:
+    if source.spans is not None and "question" not in source.spans:
+        return Draft(RecallMemory, {})
+    return Draft(RecallMemory, {"question": source.request.utterance.text})
+
+
+def _forgotten(source: Source) -> Draft:
+    return Draft(ForgetMemory, {"about": source.said("about") or source.about()}, ("about",))
+
+
+def _mail(source: Source) -> Draft:
+    request = source.request
+    address = source.forms.signal("address", request.cut)
+    body = source.forms.signal("mail_body", request.cut)
+    subject = source.forms.signal("mail_subject", request.cut)
+    arguments = {
+        "to": request.words(address[1][""]) if address else None,
+        "subject": request.words(subject[1]["subject"]) if subject else None,
+        "body": request.words(body[1]["body"]) if body else None,
+    }
+    return Draft(SendEmail, arguments, ("to", "subject", "body"))
+
+
+LIST_READERS: Mapping[str, ArgumentReader] = {
+    "list_add": _added,
+    "list_remove": _removed,
+    "list_clear": _cleared,
+    "list_show": _shown,
+    "list_new": _new,
+    "list_delete": _deleted,
+    "remember": _remembered,
+    "recall": _recalled,
+    "forget": _forgotten,
+    "send_email": _mail,
+}
