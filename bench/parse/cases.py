@@ -17,16 +17,19 @@ import msgspec
 
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import (
+    Calculate,
     CancelReminders,
     Command,
     CreateCalendarEvent,
     CreateReminder,
     CurrentWeather,
+    DeleteCalendarEvent,
     EmailSummary,
     Help,
     ListCalendarEvents,
     ListReminders,
     MorningBriefing,
+    MoveCalendarEvent,
     RunCatalogCommand,
     SetAlarm,
     SetTimer,
@@ -135,12 +138,6 @@ def _command(kind: str, slots: dict[str, str]) -> Command | None:
             return CreateReminder(
                 title=slots["title"], remind_at=_local(slots["at"]), repeat=_repeat(slots)
             )
-        case "alarm":
-            return SetAlarm(at=_local(slots["at"]), repeat=_repeat(slots))
-        case "timer":
-            return SetTimer(seconds=int(slots["seconds"]))
-        case "cancel":
-            return CancelReminders(kind=_KINDS[slots["what"]], at=_local(slots["at"]))
         case "calendar":
             first = slots.get("start")
             return ListCalendarEvents(
@@ -154,4 +151,25 @@ def _command(kind: str, slots: dict[str, str]) -> Command | None:
             name = slots.pop("id")
             return RunCatalogCommand(catalog_id=f"default-{name}", arguments=slots)
         case _:
-            return _PLAIN[kind]
+            return _PLAIN[kind] if kind in _PLAIN else _later_command(kind, slots)
+
+
+def _later_command(kind: str, slots: dict[str, str]) -> Command:
+    """Return one of the commands that are about what is there already, or that ring."""
+    match kind:
+        case "alarm":
+            return SetAlarm(at=_local(slots["at"]), repeat=_repeat(slots))
+        case "timer":
+            return SetTimer(seconds=int(slots["seconds"]))
+        case "delete":
+            return DeleteCalendarEvent(
+                about=slots["about"], start=_local(slots["start"]), days=int(slots["days"])
+            )
+        case "move":
+            return MoveCalendarEvent(about=slots["about"], start=_local(slots["start"]))
+        case "sum":
+            return Calculate(expression=slots["expression"])
+        case "cancel":
+            return CancelReminders(kind=_KINDS[slots["what"]], at=_local(slots["at"]))
+        case _:
+            raise ValueError(kind)

@@ -44,7 +44,7 @@ async def _read_all(
     cases: Sequence[Case], socket: str, model: str
 ) -> list[tuple[Case, Parsed, float]]:
     engine = EngineClient(socket)
-    encoders = EncoderSet([Encoder(engine, name, size) for name, size in ENCODERS.items()])
+    encoders = EncoderSet(engine, [Encoder(engine, name, size) for name, size in ENCODERS.items()])
     steps = _Steps(
         Parser(),
         IntentReader(encoders, IntentModel(load_weights())),

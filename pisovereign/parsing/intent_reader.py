@@ -21,8 +21,7 @@ class IntentReader:
     """
 
     def __init__(self, encoders: EncoderSet, model: IntentModel) -> None:
-        known = [encoder for encoder in encoders.encoders if encoder.model in model.encoders]
-        self._encoders = EncoderSet(known)
+        self._encoders = encoders
         self._model = model
 
     async def guesses(self, user: UUID, language: Language, core: str) -> list[Guess]:
@@ -33,10 +32,9 @@ class IntentReader:
             language: What it is in.
             core: The sentence as `Parser.core` gives it.
         """
-        asked = EncoderSet(
-            [e for e in self._encoders.encoders if self._model.knows(e.model, language)]
-        )
-        if not asked.encoders:
+        known = {m for m in self._encoders.models if self._model.knows(m, language)}
+        if not known:
             return []
-        vectors = await asked.question(user, core, LIMIT_S)
-        return self._model.guesses(vectors) if vectors else []
+        vectors = await self._encoders.question(user, core, LIMIT_S)
+        own = {model: vector for model, vector in vectors.items() if model in known}
+        return self._model.guesses(own) if own else []

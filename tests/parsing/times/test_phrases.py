@@ -157,7 +157,7 @@ DAYS = {
 
 NO_TIMES = [
     "at 25:00", "on 31 February at 9", "am 31.4. um 9 Uhr", "um 24:30 Uhr", "at 13pm",
-    "on 2026-02-30 at 9:00", "yesterday at 9", "gestern um 9", "every Monday at 9",
+    "on 2026-02-30 at 9:00", "yesterday at 9", "gestern um 9",
     "jeden Montag um 9", "two days ago", "last Friday at 9", "today at 9:00 am",
     "heute um 09:00 Uhr",
     "on 2025-01-01 at 9am", "in 5000 months",
