@@ -71,9 +71,7 @@ def test_a_journey_ends_at_midnight_when_clocks_are_changed(
 
 
 def test_the_model_plans_no_condition_away() -> None:
-    said = (
-        "Tell me a joke. If it rains, remind me at 6 pm to rest. Delete the plumber's photos."
-    )
+    said = "Tell me a joke. If it rains, remind me at 6 pm to rest. Reschedule the meeting."
     made = Planner(PARSER.parse, PARSER.time_phrase, "en", BERLIN).plan(said)
     assert [draft.refusal for draft in made.drafts] == [None, "conditional", "not_understood"]
     assert [item.number for item in made.unplanned] == [1, 3]
