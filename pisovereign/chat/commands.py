@@ -28,6 +28,7 @@ from pisovereign.dialogue.types import KnownState, Plan
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.service import ParseService
+from pisovereign.parsing.types import Parsed
 from pisovereign.storage.pool import Connection
 
 LONGEST_MESSAGE = 300
@@ -94,8 +95,8 @@ class CommandTurns:
         known = await self._dialogue.known(user, request.conversation_id)
         known = await self._steps.settled(user, known)
         spoken = language if known is None else known.state.language
-        parsed = await self._parsing.read_all(user, request.message)
         now = dt.datetime.now(dt.UTC)
+        parsed = await self._read(user, request.message, spoken, now)
         plan = self._dialogue.plan(request.message, spoken, known, parsed, now)
         if plan is None:
             return None
@@ -112,6 +113,16 @@ class CommandTurns:
             known=known,
             asks_only=asks_only,
         )
+
+    async def _read(
+        self, user: UUID, message: str, language: Language, now: dt.datetime
+    ) -> list[Parsed]:
+        """Return what a message is by itself, with or without what leads over to it."""
+        parsed = await self._parsing.read_all(user, message)
+        if any(one.is_clear for one in parsed):
+            return parsed
+        rest = self._dialogue.without_opening(message, language, now)
+        return parsed if rest is None else await self._parsing.read_all(user, rest)
 
     async def answer(self, turn: CommandTurn) -> ChatResponse:
         """Do what was asked for in its order, and store the answer with what it is about.

@@ -30,7 +30,8 @@ def answer(question: Question, reading: Reading, now: dt.datetime) -> Plan | Non
         "stop", "no", "cancel"
     ):
         return _plan(reading, Say(key="dropped"))
-    if reading.has(*_ORDERS) or not _names_choices(question, reading):
+    takes_words = asks_for_words(question)
+    if not takes_words and (reading.has(*_ORDERS) or not _names_choices(question, reading)):
         return None
     match question.kind:
         case "choice":
@@ -41,10 +42,13 @@ def answer(question: Question, reading: Reading, now: dt.datetime) -> Plan | Non
             return _decision(question, reading, now)
 
 
+def asks_for_words(question: Question) -> bool:
+    """Return whether it asks for words of the user's own, which may be any."""
+    return question.kind == "missing" and slots_of(type_of(question)).text in question.missing
+
+
 def _names_choices(question: Question, reading: Reading) -> bool:
-    """Return whether a kind that is named is one of the choices, or part of what is asked for."""
-    if question.kind == "missing" and slots_of(type_of(question)).text in question.missing:
-        return True
+    """Return whether a kind that is named is one of the choices."""
     return reading.things <= {item.kind for item in question.choices}
 
 
@@ -91,6 +95,8 @@ def _missing(question: Question, reading: Reading, now: dt.datetime) -> Plan | N
     """Return the completed command, or what is still to be asked."""
     if reading.is_question or reading.begins_with("talk"):
         return None
+    if asks_for_words(question) and not reading.content:
+        return _other_time(question, reading, now)
     found = given(type_of(question), question.missing, reading)
     if not found or (reading.content and not _takes_words(question, found)):
         return None
@@ -101,6 +107,16 @@ def _missing(question: Question, reading: Reading, now: dt.datetime) -> Plan | N
     if command is None:
         return None
     return _plan(reading, Run(command=_retimed(command, question, reading, now)))
+
+
+def _other_time(question: Question, reading: Reading, now: dt.datetime) -> Plan | None:
+    """Return the same question with another time: "make it 8" instead of the words asked for."""
+    name = slots_of(type_of(question)).moment
+    known = question.known.get(name or "")
+    if reading.when.is_empty or name is None or not isinstance(known, str):
+        return None
+    moved = reading.when.moved(dt.datetime.fromisoformat(known))
+    return None if moved is None else _plan(reading, _ask_again(question, {name: moved}, now))
 
 
 def _takes_words(question: Question, found: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.actions.types import Command
-from pisovereign.dialogue.answers import answer
+from pisovereign.dialogue.answers import answer, asks_for_words
 from pisovereign.dialogue.commands import arguments_of
 from pisovereign.dialogue.followups import follow, referent
 from pisovereign.dialogue.lexicon import Lexicon
@@ -33,6 +33,7 @@ from pisovereign.languages import LANGUAGES, Language
 from pisovereign.parsing.types import Incomplete, Parsed
 from pisovereign.storage.pool import Connection
 
+_LEADING_OVER = ("also", "correct", "yes", "no")
 _LONGEST_S = 3600.0
 """How long "that" is understood."""
 _MOST_TURNS = 8
@@ -116,6 +117,19 @@ class DialogueService:
             if planned is not None:
                 return planned
         return _of_commands(commands, state, now, reading) or _refers_to_nothing(reading)
+
+    def without_opening(self, text: str, language: Language, now: dt.datetime) -> str | None:
+        """Return a message without what leads over to it: "also", "ok, and"; None: nothing does."""
+        readings = self._reader.read(text, language, now, lists=False)
+        if not readings or not readings[0].begins_with(*_LEADING_OVER):
+            return None
+        reading = readings[0]
+        opening = [
+            marker.end
+            for marker in reading.markers
+            if marker.kind in _LEADING_OVER and reading.leads_at(marker.start)
+        ]
+        return reading.text[max(opening) :].lstrip(" ,.!") or None
 
     async def keep(
         self, connection: Connection, user: UUID, conversation: str, state: DialogueState
@@ -217,7 +231,9 @@ def _is_other(commands: Sequence[Parsed], question: Question, reading: Reading) 
         return False
     kinds = {type(one.command).__name__ for one in commands if one.command is not None}
     kinds |= {one.incomplete.type.__name__ for one in commands if one.incomplete is not None}
-    return bool(kinds - {question.type}) or any(one.unsupported for one in commands)
+    # What nobody here can do is still something to be reminded of.
+    cannot = any(one.unsupported for one in commands) and not asks_for_words(question)
+    return bool(kinds - {question.type}) or cannot
 
 
 def _may_refer(reading: Reading, commands: Sequence[Parsed]) -> bool:
@@ -270,6 +286,8 @@ def _refers_to_nothing(reading: Reading) -> Plan | None:
     """Return the plan for an order about "that" where nothing is known that it could be."""
     if reading.content or reading.place is not None or reading.talks or reading.is_question:
         return None
+    if reading.has("stop") and reading.consists_of("stop"):
+        return Plan(steps=(Say(key="dropped"),), language=reading.language)
     order = reading.has("undo") or (reading.has("cancel", "move") and reading.has("pronoun"))
     if not order:
         return None

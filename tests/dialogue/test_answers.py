@@ -175,3 +175,49 @@ def test_that_is_what_was_made() -> None:
     (step,) = planned.steps
     assert isinstance(step, Ask)
     assert step.question.known == {"title": "bins"}
+
+
+def test_what_nobody_can_do_is_still_something_to_be_reminded_of() -> None:
+    parsed = Parsed(
+        parsed=False, command=None, confidence=0.9, requires_approval=False, unsupported="cleaning"
+    )
+    planned = plan("take out the trash", known(questions=(WHAT,)), parsed)
+    assert planned is not None
+    assert planned.steps == (
+        Run(command=types.CreateReminder(title="take out the trash", remind_at=TOMORROW)),
+    )
+
+
+@pytest.mark.parametrize("text", ["actually make it 8", "doch lieber um acht"])
+def test_another_time_is_no_title(text: str) -> None:
+    planned = plan(text, known(questions=(WHAT,)))
+    assert planned is not None
+    (step,) = planned.steps
+    assert isinstance(step, Ask)
+    assert dt.datetime.fromisoformat(step.question.known["remind_at"]) == at(6, 20)
+    assert step.question.missing == ("title",)
+
+
+def test_an_order_may_be_the_title() -> None:
+    assert command("cancel my subscription", known(questions=(WHAT,))) == types.CreateReminder(
+        title="cancel my subscription", remind_at=TOMORROW
+    )
+
+
+def test_never_mind_is_taken_without_a_question() -> None:
+    planned = plan("never mind", None)
+    assert planned is not None
+    assert planned.steps == (Say(key="dropped"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("also remind me to eat at 5", "remind me to eat at 5"),
+        ("Ok, and show my mails", "show my mails"),
+        ("und zeig meine Mails", "zeig meine Mails"),
+        ("show my mails", None),
+    ],
+)
+def test_what_leads_over_is_left_out(text: str, rest: str | None) -> None:
+    assert SERVICE.without_opening(text, "en", NOW) == rest
