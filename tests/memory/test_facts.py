@@ -41,7 +41,10 @@ def test_what_was_not_told_is_not_made_up(memories: Server) -> None:
     assert ask(memories, "Which shoes does my brother wear?", BOB_KEY) == []
 
 
-@pytest.mark.parametrize("question", ["What do you know about me?", "Was weißt du über mich?"])
+@pytest.mark.parametrize(
+    "question",
+    ["What do you know about me?", "Sag mir alles, was du über mich weißt", "Que sais-tu de moi ?"],
+)
 def test_all_that_is_known_is_told(memories: Server, question: str) -> None:
     first, second = tell(memories, "I live in Graz"), tell(memories, "My wife is called Anna")
     assert ask(memories, question) == [second["content"], first["content"]]
