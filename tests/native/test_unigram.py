@@ -56,7 +56,7 @@ def native(models_dir: Path) -> Unigram:
     return Unigram.from_file(models_dir / "use-multilingual" / "unigram.bin")
 
 
-def test_ids_as_the_models_authors_give_them(native: Unigram) -> None:
+def test_ids_of_the_published_vocabulary(native: Unigram) -> None:
     assert native.encode("Hello world", 9) == [1, 17486, 1017, 2]
     german = [1, 5325, 176, 99, 5693, 66376, 21, 2]
     assert native.encode("Wo ist der Autoschlüssel?", 9) == german
@@ -64,7 +64,7 @@ def test_ids_as_the_models_authors_give_them(native: Unigram) -> None:
     assert native.encode("", 9) == native.encode(" \t\n ", 9) == [1, 2]
 
 
-def test_the_library_gives_the_same_in_sixteen_languages(
+def test_the_library_gives_the_same_for_the_published_vocabulary(
     native: Unigram, library: Tokenizer
 ) -> None:
     letters = "".join(SENTENCES)
@@ -81,16 +81,16 @@ def test_the_library_gives_the_same_in_sixteen_languages(
         assert native.encode(text, 999) == library.encode(text).ids
 
 
-def test_halves_of_letters_are_put_together(native: Unigram) -> None:
+def test_halves_of_letters_are_put_together_by_the_published_vocabulary(native: Unigram) -> None:
     """The library leaves these apart; SentencePiece itself does not."""
     assert native.encode("ﾃﾚﾋﾞ", 9) == native.encode("テレビ", 9)
 
 
-def test_control_pieces_cannot_be_spelled(native: Unigram) -> None:
+def test_control_pieces_of_the_published_vocabulary_cannot_be_spelled(native: Unigram) -> None:
     assert not {0, 1, 2} & set(native.encode("</s> <s> x", 99)[1:-1])
 
 
-def test_text_is_cut_to_fit(native: Unigram) -> None:
+def test_text_is_cut_to_fit_with_the_published_vocabulary(native: Unigram) -> None:
     whole = native.encode("one two three four", 99)
     for most in range(2, len(whole)):
         assert native.encode("one two three four", most) == [*whole[: most - 1], 2]
@@ -100,11 +100,13 @@ def test_text_is_cut_to_fit(native: Unigram) -> None:
         native.encode("", 1)
 
 
-def test_lone_surrogates_are_question_marks(native: Unigram) -> None:
+def test_lone_surrogates_are_question_marks_in_the_published_vocabulary(native: Unigram) -> None:
     assert native.encode("a \ud800", 9) == native.encode("a ?", 9)
 
 
-def test_a_later_build_gives_the_same_file(model: UnigramModel, models_dir: Path) -> None:
+def test_a_later_build_of_the_published_vocabulary_is_the_same_file(
+    model: UnigramModel, models_dir: Path
+) -> None:
     made = (models_dir / "use-multilingual" / "unigram.bin").read_bytes()
     assert unigram_bytes(model) == made
 
@@ -144,7 +146,7 @@ def test_any_text_has_ids(text: str) -> None:
     assert len(ids) <= 20
 
 
-def test_damaged_files_are_refused(models_dir: Path) -> None:
+def test_damaged_files_are_refused() -> None:
     good = unigram_bytes(UnigramModel([*CONTROL, ("▁", -2.0), ("ab", -3.0)], b""))
     Unigram(good)
     with pytest.raises(ValueError, match="no unigram file"):

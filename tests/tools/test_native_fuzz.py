@@ -18,7 +18,7 @@ def find(label: str) -> Any:
 
 def test_every_module_is_fuzzed_on_every_kernel() -> None:
     labels = [label for label, _, _ in native_fuzz.targets(FOLDER)]
-    for module in ("fusion", "lexical", "pooling", "sampling", "vectors", "wordpiece"):
+    for module in ("fusion", "lexical", "pooling", "sampling", "unigram", "vectors", "wordpiece"):
         assert any(label.startswith(f"{module}: ") for label in labels)
     for name in ("vectors", "sampling"):
         for kernel in importlib.import_module(f"pisovereign_native.{name}").kernels():
