@@ -36,8 +36,8 @@ from tests.support.server import ALICE, Server
 MODEL = "all-minilm-l6-v2"
 LIMIT = 10
 NEAREST = """
-SELECT memory_id FROM memory_embeddings WHERE user_id = %s ORDER BY embedding <=> %s::halfvec
-LIMIT 10
+SELECT memory_id FROM memory_embeddings WHERE user_id = %s AND model = %s
+ORDER BY embedding <=> %s::halfvec LIMIT 10
 """
 AGE = """
 UPDATE memories SET updated_at = now() - make_interval(days => %s) WHERE id = %s
@@ -114,7 +114,10 @@ def _by_pgvector(server: Server, ids: list[str], questions: list[array[float]]) 
     places = {UUID(identifier): number for number, identifier in enumerate(ids)}
     with _superuser(server) as connection:
         return [
-            [places[row[0]] for row in connection.execute(NEAREST, (ALICE, as_halfvec(vector)))]
+            [
+                places[row[0]]
+                for row in connection.execute(NEAREST, (ALICE, MODEL, as_halfvec(vector)))
+            ]
             for vector in questions
         ]
 
