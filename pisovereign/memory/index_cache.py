@@ -20,8 +20,8 @@ class IndexCache:
     """Answers from an index in memory, or from the database for owners that have too much for it.
 
     An index says for which version of the owner's memories it stands, and is brought up to the
-    database's version, in the transaction that asks, before it answers. So an answer never lags
-    behind what any process has acknowledged.
+    version that the database has when it is asked for. So an answer never lags behind what any
+    process had acknowledged before the question.
     """
 
     def __init__(self, store: IndexStore, limit_bytes: int) -> None:
