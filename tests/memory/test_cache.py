@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -53,6 +54,44 @@ def run(server: Server, work: Callable[[Caches], Awaitable[None]]) -> None:
             encoders = [Encoder(engine, model.id, model.dimensions) for model in MODELS]
             await work(Caches(server, database, EncoderSet(engine, encoders)))
         finally:
+            await database.close()
+            await engine.close()
+
+    asyncio.run(main())
+
+
+class WaitingEncoders(EncoderSet):
+    """Encoders that do not answer until they may."""
+
+    def __init__(self, engine: EngineClient) -> None:
+        super().__init__(engine, [Encoder(engine, MODELS[0].id, MODELS[0].dimensions)])
+        self.asked, self.may_answer = asyncio.Event(), asyncio.Event()
+
+    async def question(self, user: UUID, text: str, limit_s: float) -> dict[str, array[float]]:
+        self.asked.set()
+        await self.may_answer.wait()
+        return await super().question(user, text, limit_s)
+
+
+def test_no_connection_is_held_while_the_models_compute(memories: Server) -> None:
+    remember(memories, "The lamp in room 7 is broken")
+
+    async def main() -> None:
+        engine = EngineClient(str(memories.data_dir / "run" / "engine.sock"))
+        database = Database(memories.database_dsn(), pool_size=1, statement_timeout_s=20)
+        await database.open()
+        encoders = WaitingEncoders(engine)
+        caches = Caches(memories, database, encoders)
+        search = asyncio.create_task(caches.ask(caches.cache(AMPLE), UUID(ALICE)))
+        try:
+            await encoders.asked.wait()
+            # Had the search the only connection, both would wait for each other.
+            await database.ping()
+            assert not search.done()
+            encoders.may_answer.set()
+            assert len(await search) == 1
+        finally:
+            search.cancel()
             await database.close()
             await engine.close()
 
