@@ -89,7 +89,9 @@ class ArgumentRules:
                 if filled.command is not None:
                     return filled
         rest = self._fill(intent, request, None)
-        best = rest if filled is None or rest.command is not None else filled
+        # Of two that are incomplete, the one that lacks less is asked back for.
+        less = filled is None or len(rest.missing) <= len(filled.missing)
+        best = rest if filled is None or rest.command is not None or less else filled
         return best if best.command is not None or best.incomplete is not None else None
 
     def _fill(self, intent: str, request: Request, spans: Spans | None) -> Filled:

@@ -77,6 +77,7 @@ _UNDOING = frozenset((
 ))  # fmt: skip
 
 
+_OWN_WORDS = (CancelReminders, CreateReminder, ForgetMemory, Remember)
 _DOUBTFUL, _DOUBTFUL_EFFECT = 0.05, 0.3
 _SURE_OF_ANOTHER = 0.5
 _INTENT_OF: Mapping[type[msgspec.Struct], str] = {
@@ -133,15 +134,23 @@ class EffectGuards:
         self._conditional = re.compile(patterns.reminders.conditional)
         self._refusals = refusals
 
-    def refuse_form(self, utterance: Utterance) -> bool:
-        """Return whether a sentence of a known form asks, or depends on something."""
+    def refuse_form(self, utterance: Utterance, command: Command) -> bool:
+        """Return whether a sentence of a known form may not be carried out.
+
+        Some forms deny ("don't wake me"), and what is remembered may speak of anybody.
+        """
+        refused = self._refusals.search(utterance.normalized)
+        return self._depends(utterance) or bool(refused and not isinstance(command, _OWN_WORDS))
+
+    def _depends(self, utterance: Utterance) -> bool:
+        """Return whether a sentence asks, or depends on something."""
         asks = utterance.is_question and not utterance.is_polite
         return asks or bool(self._conditional.search(utterance.normalized))
 
     def refuse(self, utterance: Utterance, requests: RequestExtractor) -> bool:
         """Return whether nothing with an effect may be read from a sentence."""
         return (
-            self.refuse_form(utterance)
+            self._depends(utterance)
             or requests.is_about_text(utterance)
             or requests.is_retracted(utterance)
             or bool(self._refusals.search(utterance.normalized))

@@ -254,7 +254,7 @@ class Parser:
             return None
         command = rules.arguments.by_form(utterance, at)
         if command is not None and not (
-            spec_of(command).side_effects and rules.guards.refuse_form(utterance)
+            spec_of(command).side_effects and rules.guards.refuse_form(utterance, command)
         ):
             return Interpretation(command, BY_RULE)
         if rules.requests.is_undoing(utterance):
