@@ -27,7 +27,8 @@ class ClaimFilter:
     Args:
         detector: Recognizes claims.
         earlier: How earlier answers begin.
-        results: What commands answered before: what begins as one of them claims to be one.
+        results: What commands answered before: a sentence that begins as one of them, or has four
+            words of it with a number among them, claims to be one.
 
     Attributes:
         claimed: A claim was found; nothing more is let through.
@@ -39,9 +40,7 @@ class ClaimFilter:
     ) -> None:
         self._detector = detector
         self._earlier = tuple(text for text in earlier if len(text) >= _LEAST_COPIED)
-        self._results = {
-            words for text in results if len(words := _first_words(text)) >= _LEAST_WORDS
-        }
+        self._results = frozenset().union(*map(_marks, results))
         self.copied = False
         self._held = ""
         self._sentence = ""
@@ -100,7 +99,7 @@ class ClaimFilter:
     def _is_claim(self, sentence: str) -> bool:
         if self._in_code:
             return False
-        told = _first_words(sentence) in self._results
+        told = not self._results.isdisjoint(_marks(sentence))
         if not told and not any(map(self._detector.claims, _END.split(sentence))):
             return False
         self.claimed = True
@@ -114,9 +113,12 @@ class ClaimFilter:
         return shown
 
 
-def _first_words(text: str) -> tuple[str, ...]:
-    """Return the first words of a text's first line."""
-    return tuple(split_words(text.lstrip().partition("\n")[0])[:_MOST_WORDS])
+def _marks(text: str) -> frozenset[tuple[str, ...]]:
+    """Return what the first line of a result is known by: its beginning, and words at numbers."""
+    words = split_words(text.lstrip().partition("\n")[0])
+    runs = [tuple(words[at : at + _MOST_WORDS]) for at in range(max(1, len(words) - 3))]
+    numbered = (run for run in runs if len(run) == _MOST_WORDS and any(map(str.isdigit, run)))
+    return frozenset((*runs[: len(runs[0]) >= _LEAST_WORDS], *numbered))
 
 
 def beginning(answer: str) -> str:

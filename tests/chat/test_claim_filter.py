@@ -83,3 +83,13 @@ def test_an_answer_that_begins_as_an_earlier_one_is_a_copy() -> None:
     other = ClaimFilter(DETECTOR, earlier)
     assert other.feed("I am glad! It is late. ") == "I am glad! It is late."
     assert not other.copied
+
+
+def test_words_of_a_result_with_its_time_are_a_claim() -> None:
+    results = ("Ich erinnere dich morgen um 10:00 Uhr: Mülltonne",)
+    answer = ClaimFilter(DETECTOR, results=results)
+    assert answer.feed("Erinnere mich morgen um 10:00 Uhr: Mülltonne") + answer.finish() == ""
+    assert answer.claimed
+    other = ClaimFilter(DETECTOR, results=results)
+    text = "Die Mülltonne steht vor der Tür."
+    assert other.feed(text) + other.finish() == text
