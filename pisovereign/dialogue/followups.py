@@ -125,6 +125,9 @@ def _cancel(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequenc
     if reading.has("all") and len(items) > 1:
         question = Question(kind="confirm", type="", choices=tuple(items), at=now)
         return (Ask(question),)
+    if not items and reading.has("both") and (kind := handling.remover(state.shown)):
+        asked = Question(kind="choice", type=kind.__name__, choices=state.shown, at=now)
+        return (Ask(asked),)
     return _runs(handling.removal(items))
 
 

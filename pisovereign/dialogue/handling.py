@@ -85,6 +85,12 @@ def can_name(item: Item) -> bool:
     return handling is not None and _named(item, handling, handling.remove_day) is not None
 
 
+def remover(items: Sequence[Item]) -> type[msgspec.Struct] | None:
+    """Return the one type of commands that takes any of these things away; None: there is none."""
+    kinds = {handling.remove for item in items if (handling := HANDLING.get(item.kind))}
+    return kinds.pop() if len(kinds) == 1 and all(map(can_name, items)) else None
+
+
 def removal(items: Sequence[Item]) -> list[Command]:
     """Return the commands that take things away; empty if any of them cannot be."""
     entries = tuple(item.title for item in items if item.kind == "item")

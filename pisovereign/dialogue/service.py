@@ -187,7 +187,8 @@ def question_for(
         required = tuple(
             field.name for field in msgspec.structs.fields(lacking.type) if field.required
         )
-        missing = missing or tuple(name for name in required if name not in known)
+        # Only where nothing necessary is missing may what could be left out be asked for.
+        missing = tuple(name for name in required if name not in known) or missing
         return msgspec.convert(
             {
                 "kind": kind,

@@ -221,3 +221,20 @@ def test_never_mind_is_taken_without_a_question() -> None:
 )
 def test_what_leads_over_is_left_out(text: str, rest: str | None) -> None:
     assert SERVICE.without_opening(text, "en", NOW) == rest
+
+
+def test_only_what_is_necessary_is_asked_for() -> None:
+    lacking = Incomplete(types.CreateReminder, {"title": "bins"})
+    parsed = Parsed(
+        parsed=True,
+        command=None,
+        confidence=0.9,
+        requires_approval=False,
+        incomplete=lacking,
+        missing=("remind_at", "repeat"),
+    )
+    planned = plan("remind me of the bins", None, parsed)
+    assert planned is not None
+    (step,) = planned.steps
+    assert isinstance(step, Ask)
+    assert step.question.missing == ("remind_at",)

@@ -175,3 +175,12 @@ def test_what_is_long_ago_is_not_meant() -> None:
 def test_an_entry_and_a_time_are_told_apart() -> None:
     moved = command("move the first one to 5 pm", AFTER_LIST)
     assert moved == types.MoveReminder(reminder_id=BINS, remind_at=at(6, 17))
+
+
+def test_both_of_three_is_asked_for() -> None:
+    three = known(last=LISTED, shown=(*SHOWN, SHOWN[0]))
+    planned = plan("delete both", three)
+    assert planned is not None
+    (step,) = planned.steps
+    assert isinstance(step, Ask)
+    assert (step.question.kind, step.question.type) == ("choice", "CancelReminders")
