@@ -114,9 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         by_label={
             label: _share([r.right for r in served if r.label == label]) for label in ACCEPTED
         },
-        confused=[
-            (*pair, n) for pair, n in Counter((r.label, r.kind) for r in wrong).most_common()
-        ],
+        confused=[(*pair, n) for pair, n in pairs.most_common()],
         reliability=_reliability(guessed),
         wrong_effects=[f"{r.label}: {r.text} > {r.kind}" for r in reads if r.acts_wrongly],
     )
