@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pisovereign.languages import LANGUAGES
 from pisovereign.languages.detection import language_of
-from pisovereign.languages.words import STOP_WORDS, split_words
+from pisovereign.languages.words import STOP_WORDS, split_words, word_list
 from pisovereign.memory.statement_head import MODEL
 from pisovereign.memory.terms import Stemmer
 
@@ -23,6 +24,8 @@ FOREIGN_THRESHOLD = 0.7
 # The least cosine of a question and the fact that answers it, by the multilingual model: where they
 # share no word although they are of one language, where they do, and across languages.
 ALIKE, SHARING, CROSSING = 0.5, 0.33, 0.35
+# "My husband's name" shares no word with "my wife's name" that tells whose name it is.
+_NAMING = frozenset().union(*(word_list(code, "naming_words") for code in LANGUAGES))
 # What is so much further from a question than the nearest fact does not answer it.
 FURTHER = 0.12
 
@@ -78,7 +81,7 @@ class AnswerRule:
 
     def __init__(self, question: str, threshold: float, stemmer: Stemmer) -> None:
         self._language = language_of(question)
-        self._shared = SharedWords(question, stemmer)
+        self._shared = SharedWords(question, stemmer, without=_NAMING)
         self._otherwise = FitRule(question, threshold, stemmer)
 
     def accepts(self, fact: str, cosines: Mapping[str, float]) -> bool:
@@ -106,12 +109,14 @@ def nearest_only(cosines: list[Mapping[str, float]]) -> list[bool]:
 class SharedWords:
     """Compares the words of a message, without stop words, with those of memories."""
 
-    def __init__(self, message: str, stemmer: Stemmer) -> None:
+    def __init__(
+        self, message: str, stemmer: Stemmer, *, without: frozenset[str] = frozenset()
+    ) -> None:
         self._stemmer = stemmer
         self._wanted = [
             set(stemmer.parts(word))
             for word in dict.fromkeys(split_words(message))
-            if word not in STOP_WORDS
+            if word not in STOP_WORDS and word not in without
         ]
 
     def count(self, memory: str) -> int:

@@ -82,6 +82,7 @@ def test_the_multilingual_model_decides_across_languages(message: str, memory: s
     [
         ("What is my wife's name?", "My wife is called Anna.", 0.4, True),
         ("What is my husband's name?", "My wife is called Anna.", 0.45, False),
+        ("What is my husband's name?", "My wife's name is Anna.", 0.45, False),
         ("What is my husband's name?", "I am married to Tom.", 0.55, True),
         ("Wie heißt meine Frau?", "My wife is called Anna.", 0.4, True),
         ("Wo ist mein Pass?", "I parked on level 3.", 0.22, False),
