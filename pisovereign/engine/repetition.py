@@ -27,7 +27,7 @@ _EXACT_COPIES = 3
 _NUMBERED_LEAST = 128  # with other digits
 _NUMBERED_COPIES = 8
 _WITHOUT_WORDS = 256
-_FEW_WORDS = 3
+_WORDS_AMONG = 4  # pieces there is at least one word in words
 _LEAST_SENTENCE = 6
 _SAID_TOO_OFTEN = 5
 # Within a sentence, so many tokens have to occur again before they are held.
@@ -159,5 +159,5 @@ class RepetitionGuard:
 
 def _has_words(pieces: list[str]) -> bool:
     """Return whether there is more than numbers and signs."""
-    words = sum(len(piece) > 2 and piece.strip().isalpha() for piece in pieces)
-    return words >= min(_FEW_WORDS, len(pieces))
+    words = sum(len(piece) > 1 and piece.strip().isalpha() for piece in pieces)
+    return words * _WORDS_AMONG >= len(pieces)

@@ -120,3 +120,9 @@ def test_digits_without_an_end() -> None:
     shown, looped = run("It is 8." + "3" * 1000)
     assert looped
     assert len(shown) < 100
+
+
+def test_short_words_are_words() -> None:
+    shown, looped = run("Hello." + " I'm sorry, I'm sorry." * 60)
+    assert looped
+    assert shown.count("sorry") < 6
