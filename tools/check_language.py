@@ -32,6 +32,7 @@ SAME_KEYS = {
     "claims": "forms",
     "commands": "requests|events|reminders",
     "dialogue": "phrases|ordinals|things",
+    "forms": "forms",
     "lists": "names",
     "messages": r"(?!dates(?:\.|$)).*",
     "planning": "phrases",
