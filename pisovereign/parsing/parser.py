@@ -29,6 +29,7 @@ from pisovereign.parsing.patterns import load_patterns
 from pisovereign.parsing.queries import QueryRules
 from pisovereign.parsing.reminders import ReminderRules
 from pisovereign.parsing.slots import TimeSlots
+from pisovereign.parsing.times.expressions import Past, expressions_of
 from pisovereign.parsing.times.finder import TimeFinder
 from pisovereign.parsing.times.patterns import load_times
 from pisovereign.parsing.times.resolution import Moment
@@ -39,6 +40,8 @@ from pisovereign.parsing.utterance import (
     input_sentences,
     normalize,
 )
+
+_CALENDAR = "calendar"
 
 
 class _LanguageRules:
@@ -141,6 +144,8 @@ class Parser:
             command = system_command(believed.intent, entries)
             found = Interpretation(command, believed.confidence) if command else None
             return self.parsed(found, entries) if found else None
+        if believed.intent == _CALENDAR and _tells_of_the_past(rules, utterance, at):
+            return None
         filled = rules.arguments.by_intent(utterance, at, believed.intent)
         return self._filled(filled, believed.confidence, entries) if filled else None
 
@@ -265,6 +270,12 @@ class Parser:
             or rules.events.interpret(utterance, times, at)
             or rules.queries.interpret(utterance, times, at, catalog)
         )
+
+
+def _tells_of_the_past(rules: _LanguageRules, utterance: Utterance, at: Moment) -> bool:
+    """Return whether it is told that something took place: no question for what is to come."""
+    times = rules.times.find(utterance.normalized, at.local, at.zone)
+    return not utterance.is_question and any(isinstance(e, Past) for e in expressions_of(times))
 
 
 def _requires_approval(command: Command, catalog: dict[str, CatalogEntry]) -> bool:
