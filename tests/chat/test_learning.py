@@ -228,10 +228,10 @@ def test_what_was_said_before_a_stop_is_learned(memories: Server, proxy: EngineP
         memories, PISOVEREIGN_INFERENCE__BASE_URL=proxy.url, PISOVEREIGN_MEMORY__LEARN="true"
     ) as api:
         say(api, f"{FACT} What can I bake?")
-        say(api, "I prefer tea to coffee, by the way.")
+        say(api, "I prefer hiking to cycling, by the way.")
         api.process.send_signal(signal.SIGTERM)
         assert api.process.wait(30) == 0
-    learned = {FACT, "I prefer tea to coffee, by the way."}
+    learned = {FACT, "I prefer hiking to cycling, by the way."}
     wait_until(lambda: {one["content"] for one in listed(memories)} == learned, 60, "both")
 
 
