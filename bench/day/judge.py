@@ -26,7 +26,10 @@ _MODEL_CLAIMS = re.compile(
 _DENIES = re.compile(
     r"\bnot\b|n't\b|\bcannot\b|\bnothing\b|\bnicht\b|\bkein\w*\b|\bnichts\b", re.IGNORECASE
 )
-_CANNOT = re.compile(r"\b(cannot|can't|can not|kann\b.*\b(nicht|kein\w*)|weiß nicht)\b", re.I)
+_CANNOT = re.compile(
+    r"\b(cannot|can't|can not|kann\b.*\b(nicht|kein\w*)|weiß nicht|ne (peux|sais) (pas|rien))\b",
+    re.IGNORECASE,
+)
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

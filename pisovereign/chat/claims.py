@@ -158,7 +158,9 @@ def _load(language: Language) -> _Patterns:
         contractions={short.replace("’", "'"): long for short, long in data.contractions.items()},
         claims=re.compile("|".join((*claims, *openings))),
         # As the program tells what it did, "Moved: ...", and models copy.
-        heading=re.compile(f"(?: (?:{lists.get('finished', lists['done'])})) {_BREAK} "),
+        heading=re.compile(
+            f"(?: (?:{lists.get('finished', lists['done'])}|{lists['do']})) {_BREAK} "
+        ),
         refusal=re.compile(f" (?:{lists['refusal']})(?= )"),
         condition=re.compile(f" (?:{lists['condition']})(?= )"),
         acceptance=re.compile(f"(?: (?:{lists['acceptance']}))+ "),

@@ -27,6 +27,7 @@ DETECTOR = ClaimDetector()
         "Reminder set for 8:00.",
         "Done!",
         "Moved: Friday at 17:00: call mum",
+        "Cancel: Friday at 18:31: wash the car",
         "I can't do that, but I've set a reminder.",
         "I just sent the email to Anna.",
         "There are 2 alarms set.",
