@@ -127,7 +127,8 @@ def test_in_german_too(memories: Server, api: ApiProcess, proxy: EngineProxy) ->
 
 
 def test_types_and_importance(memories: Server, api: ApiProcess) -> None:
-    say(api, "I prefer tea to coffee. Remember that my locker has the number 118.")
+    message = "I prefer tea to coffee. Remember that my locker has the number 118."
+    say(api, message, commands=False)
     found = {one["memory_type"]: one for one in learned_after(memories, api, MARK)}
     assert found["Preference"]["content"] == "I prefer tea to coffee."
     assert found["Fact"]["content"] == "My locker has the number 118."
@@ -138,7 +139,7 @@ def test_a_correction_takes_the_place_of_what_it_corrects(
     memories: Server, api: ApiProcess
 ) -> None:
     old = remember(memories, "My locker at work has the number 118")
-    say(api, "No, my locker at work has the number 119.")
+    say(api, "No, my locker at work has the number 119.", commands=False)
     found = {one["content"]: one for one in learned_after(memories, api, MARK)}
     new = found["My locker at work has the number 119."]
     assert new["memory_type"] == "Correction"
