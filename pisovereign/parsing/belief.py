@@ -211,8 +211,6 @@ def is_overruled(command: Command, guesses: Sequence[Guess]) -> bool:
 
 
 def _intent_of(command: Command) -> str:
-    if isinstance(command, RunCatalogCommand):
-        return RUN
     name = _INTENT_OF.get(type(command), "")
     kind = getattr(command, "kind", None)
     return _OF_KIND.get((name, kind), name)
