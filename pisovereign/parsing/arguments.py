@@ -30,6 +30,10 @@ _READERS: Mapping[str, ArgumentReader] = {
 }
 
 
+# Nothing here knows what they were.
+_OF_NOW_ON = frozenset(("calendar", "weather"))
+
+
 class Filled(NamedTuple):
     """A command with its arguments; if some are `missing`, it is in `incomplete`."""
 
@@ -82,6 +86,8 @@ class ArgumentRules:
         if intent not in _READERS:
             return None
         request = self._reader.read(utterance, at)
+        if intent in _OF_NOW_ON and not request.is_possible:
+            return None
         filled: Filled | None = None
         for form in self._forms.match(utterance.normalized, request.cut):
             if form.intent.startswith(intent):

@@ -50,8 +50,9 @@ def test_what_is_lacking_is_named_and_nothing_can_be_carried_out() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "do not wake me up at 7", "I created an alarm at 7",
-        "ich habe einen Wecker um 7 gestellt", "he wanted an alarm at 7", "I set an alarm yesterday at 7",
+        "do not wake me up at 7", "actually make it 8 am", "I created an alarm at 7",
+        "ich habe einen Wecker um 7 gestellt", "he wanted an alarm at 7",
+        "I set an alarm yesterday at 7",
         "maybe an alarm at 7", "if I want an alarm at 7", "is there an alarm at 7?",
         "translate: alarm at 7 please", "der Wecker hat um 7 nicht geklingelt",
     ],
