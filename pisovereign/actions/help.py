@@ -13,6 +13,8 @@ from pisovereign.actions.spec import ActionSpec, ApprovalNeed, Source
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock, Messages
 
+_BETWEEN = " · "
+
 
 class Help(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Which commands there are."""
@@ -53,9 +55,14 @@ class HelpAction(DirectAction[Help, HelpList]):
         )
 
     def describe(self, result: HelpList, messages: Messages, clock: Clock) -> str:
-        """Return what can be asked for, by examples."""
-        examples = [entry.example for entry in result.commands if entry.example]
-        return messages.say("help", list=bullets(examples, messages))
+        """Return what can be asked for, by examples; those about the same things in one line."""
+        lines: dict[tuple[Source, ...], list[str]] = {}
+        for entry in result.commands:
+            if entry.example:
+                lines.setdefault(entry.sources, []).append(entry.example)
+        return messages.say(
+            "help", list=bullets([_BETWEEN.join(of) for of in lines.values()], messages)
+        )
 
 
 def _entry(spec: ActionSpec, language: Language) -> HelpEntry:

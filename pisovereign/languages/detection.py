@@ -49,11 +49,6 @@ def language_of(text: str) -> Language | None:
     return _best(_points(split_words(text), _STOP_WORDS) + _by_letters(text))
 
 
-def is_english(text: str) -> bool:
-    """Return whether more of the stop words are English than of any other language."""
-    return language_of(text) == "en"
-
-
 def accepted_language(header: str | None) -> Language:
     """Return what an `Accept-Language` header weighs more, of equals the first; else English."""
     ranges = [_RANGE.fullmatch(part) for part in (header or "")[:_LONGEST_HEADER].split(",")]

@@ -7,7 +7,6 @@ many are interpreted correctly. `python -m bench.parse` prints how true that is.
 from __future__ import annotations
 
 BY_RULE = 0.97
-BY_EXAMPLE = 0.75
 BY_MODEL = 0.4
 NO_COMMAND = 0.03
 """How likely there is a command after all where none was found."""

@@ -123,10 +123,6 @@ class ParseService:
         """Return the times in a few words of a language; positions are those of `text`."""
         return self._parser.times(language, text, now, self._zone)
 
-    async def parse_by_rules(self, user: UUID, text: str) -> Parsed:
-        """Return the same by rules alone, which is quick and never a guess."""
-        return await self._by_rules(user, text, dt.datetime.now(dt.UTC))
-
     async def parser_for(self, user: UUID) -> UserParser:
         """Return a parser for several texts of a user at this moment, by rules alone."""
         entries = await self._entries(user)

@@ -90,11 +90,6 @@ class TimeSlots:
         return any(isinstance(e, _TIMED) for e in self._found)
 
     @property
-    def has_day(self) -> bool:
-        """Return whether a day is named, or several."""
-        return any(isinstance(e, Day | Period | Instant) for e in self._found)
-
-    @property
     def minutes(self) -> float | None:
         """Return how long something is to take; None: nothing says so."""
         length = _first(self._found, Duration)

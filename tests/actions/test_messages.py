@@ -16,6 +16,7 @@ from pisovereign.actions.action import DirectAction
 from pisovereign.actions.briefing import Briefing, BriefingEvent, BriefingSources, MailCounts
 from pisovereign.actions.create_event import event_title
 from pisovereign.actions.draft_email import DraftEmailAction
+from pisovereign.actions.help import Help, HelpAction
 from pisovereign.actions.list_events import Events
 from pisovereign.actions.list_reminders import ReminderList
 from pisovereign.actions.messages import MOST_LINES, messages_in
@@ -34,7 +35,7 @@ from pisovereign.actions.types import (
 from pisovereign.errors import NotConfigured, UpstreamError, ValidationFailed
 from pisovereign.integrations.calendar.types import CalendarEvent
 from pisovereign.integrations.mail.types import MailSummary
-from pisovereign.languages import Language
+from pisovereign.languages import LANGUAGES, Language
 from pisovereign.languages.messages import Clock
 from tests.actions.support import (
     BERLIN,
@@ -343,3 +344,13 @@ def test_failures() -> None:
 
 def test_inbox_in_both_languages_names_the_counts() -> None:
     assert all("5" in text and "2" in text for text in both(INBOX))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_shows_an_example_of_every_command(language: Language) -> None:
+    action = HelpAction(backends())
+    caller = CALLER._replace(language=language)
+    listed = asyncio.run(action.run(caller, Help()))
+    shown = action.describe(listed, messages_in(language), CLOCK)
+    missing = [entry.example for entry in listed.commands if (entry.example or "") not in shown]
+    assert missing == []
