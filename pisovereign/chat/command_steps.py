@@ -20,8 +20,8 @@ from pisovereign.chat.corrections import cannot
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.dialogue.commands import arguments_of
 from pisovereign.dialogue.handling import choices_of, made_by
+from pisovereign.dialogue.outcomes import Outcome, question_for
 from pisovereign.dialogue.questions import ask
-from pisovereign.dialogue.service import Outcome, question_for
 from pisovereign.dialogue.targets import items_in
 from pisovereign.dialogue.types import (
     Ask,

@@ -6,6 +6,7 @@ here, so nothing in it can become a command.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from uuid import UUID, uuid4
 
@@ -23,8 +24,11 @@ from pisovereign.chat.types import (
     SpokenCommand,
     Tokens,
 )
-from pisovereign.dialogue.service import DialogueService, following
+from pisovereign.dialogue.outcomes import following
+from pisovereign.dialogue.service import DialogueService
+from pisovereign.dialogue.store import CLAIM_S, StateTaken
 from pisovereign.dialogue.types import KnownState, Plan
+from pisovereign.errors import Conflict, PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.parsing.service import ParseService
@@ -35,6 +39,8 @@ LONGEST_MESSAGE = 300
 """Longer messages are conversation, or text that was pasted."""
 _MOST_STORED_BYTES = 16_384
 _NO_TOKENS = Tokens(0, 0, 0)
+_PAUSES_S = (0.02, 0.05, 0.1) + (0.2,) * round(2 * CLAIM_S / 0.2)
+"""How long a message waits, each time, for the one that goes on from the same state."""
 
 
 class CommandTurn(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,8 +97,32 @@ class CommandTurns:
         wanted = self._enabled if request.commands is None else request.commands
         if not wanted or len(request.message) > LONGEST_MESSAGE:
             return None
+        for pause_s in _PAUSES_S:
+            try:
+                return await self._try_to_begin(
+                    identity, request, language, identifier, asks_only=asks_only
+                )
+            except StateTaken:
+                await asyncio.sleep(pause_s)
+        raise Conflict("Another message of this conversation is still being answered")
+
+    async def _try_to_begin(
+        self,
+        identity: Identity,
+        request: ChatRequest,
+        language: Language,
+        identifier: UUID | None,
+        *,
+        asks_only: bool,
+    ) -> CommandTurn | None:
+        """Store the message if it is a command, and let no other one go on from the same state.
+
+        Raises:
+            StateTaken: another one has done so, or is about to.
+        """
         user = identity.user_id
         known = await self._dialogue.known(user, request.conversation_id)
+        version = None if known is None else known.version
         known = await self._steps.settled(user, known)
         spoken = language if known is None else known.state.language
         now = dt.datetime.now(dt.UTC)
@@ -101,9 +131,10 @@ class CommandTurns:
         if plan is None:
             return None
         conversation = request.conversation_id or str(uuid4())
-        message, _ = await self._store.add_user_message(
-            user, conversation, request.message, None, identifier
-        )
+        message = identifier or uuid4()
+        if version is not None:
+            await self._dialogue.claim(user, conversation, message, version)
+        await self._store.add_user_message(user, conversation, request.message, None, message)
         return CommandTurn(
             identity=identity,
             language=plan.language or detect_language(request.message, spoken),
@@ -129,11 +160,17 @@ class CommandTurns:
 
         The message's id stays the same if it is answered again, so nothing is done twice.
         """
-        results = [
-            await self._steps.carry_out(_caller(turn, number), step)
-            for number, step in enumerate(turn.plan.steps[:MOST_STEPS])
-        ]
-        return await self._store_answer(turn, results)
+        try:
+            results = [
+                await self._steps.carry_out(_caller(turn, number), step)
+                for number, step in enumerate(turn.plan.steps[:MOST_STEPS])
+            ]
+            return await self._store_answer(turn, results)
+        except PiSovereignError:
+            if turn.known is not None:
+                user = turn.identity.user_id
+                await self._dialogue.release(user, turn.conversation, turn.message)
+            raise
 
     async def _store_answer(self, turn: CommandTurn, results: list[StepResult]) -> ChatResponse:
         text = "\n\n".join(result.text for result in results)
@@ -151,7 +188,7 @@ class CommandTurns:
         )
 
         async def keep(connection: Connection) -> None:
-            await self._dialogue.keep(connection, user, turn.conversation, state)
+            await self._dialogue.keep(connection, user, turn.conversation, state, turn.message)
 
         created_at = await self._store.add_answer(user, turn.conversation, row, keep)
         return ChatResponse(

@@ -12,8 +12,9 @@ import msgspec
 
 from pisovereign.actions import registry
 from pisovereign.actions.types import Command
+from pisovereign.dialogue.outcomes import question_for
 from pisovereign.dialogue.questions import ask
-from pisovereign.dialogue.service import DialogueService, question_for
+from pisovereign.dialogue.service import DialogueService
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.languages.messages import Clock, Messages, load_messages

@@ -10,18 +10,15 @@ import msgspec
 
 from pisovereign.actions.types import Command
 from pisovereign.dialogue.answers import answer, asks_for_words
-from pisovereign.dialogue.commands import arguments_of
 from pisovereign.dialogue.followups import follow, referent
 from pisovereign.dialogue.lexicon import Lexicon
+from pisovereign.dialogue.outcomes import Outcome, following, question_for
 from pisovereign.dialogue.reading import Reader, Reading, Times
 from pisovereign.dialogue.slots import slots_of
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.dialogue.types import (
-    MOST_QUESTIONS,
     Ask,
     DialogueState,
-    Done,
-    Item,
     KnownState,
     Plan,
     Question,
@@ -42,24 +39,6 @@ _ANSWER_S = 1800.0
 """How long a question waits for its answer."""
 _ANSWER_TURNS = 2
 """After how many other messages it does not wait any longer."""
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a step, as far as the next message may refer to it.
-
-    Attributes:
-        done: The command that was carried out; None: there was none.
-        has_effect: It changed something, or waits for an approval to do so.
-        shown: What the answer showed; None: nothing that is listed.
-        question: What the answer asks.
-        taken_back: What was done last is not there any longer.
-    """
-
-    done: Done | None = None
-    has_effect: bool = False
-    shown: tuple[Item, ...] | None = None
-    question: Question | None = None
-    taken_back: bool = False
 
 
 class DialogueService:
@@ -131,11 +110,31 @@ class DialogueService:
         ]
         return reading.text[max(opening) :].lstrip(" ,.!") or None
 
+    async def claim(self, user: UUID, conversation: str, message: UUID, version: int) -> None:
+        """Let one message go on from what is known.
+
+        Raises:
+            StateTaken: there is a newer state, or another message goes on from this one.
+        """
+        await self._store.claim(user, conversation, message, version)
+
+    async def release(self, user: UUID, conversation: str, message: UUID) -> None:
+        """Let other messages go on from what a message did not change after all."""
+        await self._store.release(user, conversation, message)
+
     async def keep(
-        self, connection: Connection, user: UUID, conversation: str, state: DialogueState
+        self,
+        connection: Connection,
+        user: UUID,
+        conversation: str,
+        state: DialogueState,
+        message: UUID,
     ) -> None:
-        """Store what a conversation is about, in the transaction that stores the answer."""
-        await self._store.put(connection, user, conversation, state)
+        """Store what a conversation is about, in the transaction that stores the answer.
+
+        What the message has claimed is free again.
+        """
+        await self._store.put(connection, user, conversation, state, message)
 
     async def offer(
         self,
@@ -154,55 +153,6 @@ class DialogueService:
         plan, asked = Plan(steps=()), question_for(offered, kind, dt.datetime.now(dt.UTC))
         state = following(known, plan, (Outcome(question=asked),), language)
         await self._store.put(connection, user, conversation, state)
-
-
-def following(
-    known: KnownState | None, plan: Plan, outcomes: Sequence[Outcome], language: Language
-) -> DialogueState:
-    """Return what a conversation is about after a message of it was answered."""
-    old = known.state if known is not None else DialogueState(language=language)
-    passed = 1 + (known.turns if known is not None else 0)
-    left = old.questions[1:] if plan.answered else old.questions
-    questions = tuple(msgspec.structs.replace(q, passed=q.passed + passed) for q in left)
-    asked = tuple(outcome.question for outcome in outcomes if outcome.question is not None)
-    done = [outcome.done for outcome in outcomes if outcome.done is not None]
-    effects = [o.done for o in outcomes if o.done is not None and o.has_effect]
-    effect = None if any(outcome.taken_back for outcome in outcomes) else old.effect
-    shown = [outcome.shown for outcome in outcomes if outcome.shown is not None]
-    return DialogueState(
-        language=language,
-        last=done[-1] if done else old.last,
-        effect=effects[-1] if effects else effect,
-        shown=shown[-1] if shown else old.shown,
-        questions=(asked + questions)[:MOST_QUESTIONS],
-    )
-
-
-def question_for(
-    lacking: Command | Incomplete, kind: str, now: dt.datetime, missing: tuple[str, ...] = ()
-) -> Question:
-    """Return the question about a command, or about one that is not complete yet."""
-    if isinstance(lacking, Incomplete):
-        known = {k: v for k, v in msgspec.to_builtins(lacking.known).items() if v is not None}
-        required = tuple(
-            field.name for field in msgspec.structs.fields(lacking.type) if field.required
-        )
-        # Only where nothing necessary is missing may what could be left out be asked for.
-        missing = tuple(name for name in required if name not in known) or missing
-        return msgspec.convert(
-            {
-                "kind": kind,
-                "type": lacking.type.__name__,
-                "known": known,
-                "missing": missing,
-                "at": now,
-            },
-            Question,
-        )
-    return msgspec.convert(
-        {"kind": kind, "type": type(lacking).__name__, "known": arguments_of(lacking), "at": now},
-        Question,
-    )
 
 
 def waiting(known: KnownState, now: dt.datetime) -> Question | None:

@@ -102,11 +102,13 @@ class KnownState(msgspec.Struct, frozen=True):
         state: The state.
         age_s: Seconds since it was stored, by the database's clock.
         turns: How many messages the user has sent since.
+        version: How often the conversation's state was stored before it.
     """
 
     state: DialogueState
     age_s: float
     turns: int
+    version: int = 0
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

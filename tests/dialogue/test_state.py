@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -100,3 +101,25 @@ def test_it_outlives_a_restart_and_a_kill(own: Server) -> None:
     assert reminders(own) == ("water the plants",)
     assert "water the plants" in say(own, "cancel that", "kept")["content"]
     assert reminders(own) == ()
+
+
+def test_of_two_answers_at_the_same_moment_one_counts(server: Server) -> None:
+    title = f"feed the hens {uuid.uuid4().hex[:8]}"
+    conversation = f"twice-{uuid.uuid4()}"
+    asked = say(server, "Remind me tomorrow at 7 pm", conversation)
+    assert asked["command"]["status"] == "incomplete"
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        answers = list(pool.map(lambda _: say(server, title, conversation), range(3)))
+    assert reminders(server).count(title) == 1
+    assert sum("command" in answer for answer in answers) == 1
+
+
+def test_changes_at_the_same_moment_are_made_one_after_the_other(server: Server) -> None:
+    title = f"feed the goats {uuid.uuid4().hex[:8]}"
+    conversation = f"turns-{uuid.uuid4()}"
+    say(server, f"Remind me to {title} tomorrow at 9 am", conversation)
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        answers = list(pool.map(lambda _: say(server, "an hour later", conversation), range(3)))
+    moments = sorted(answer["command"]["arguments"]["remind_at"] for answer in answers)
+    assert len(set(moments)) == 3
+    assert reminders(server).count(title) == 1
