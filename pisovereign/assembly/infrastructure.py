@@ -106,7 +106,7 @@ class Infrastructure:
         )
         self.cache = CacheRegions(config.cache, self.metrics.cache)
         self.answers = CachedAnswers(self.engine, self.cache.answers)
-        manifest = load_manifest()
+        self.manifest = manifest = load_manifest()
         self.encoders = build_encoders(config.memory, self.engine, manifest, self.cache.embeddings)
         self.models = ModelCatalog(config.inference, self.engine, manifest)
         self.keys = KeyRing(config.security, runtime.owner_key)

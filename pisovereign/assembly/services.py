@@ -37,6 +37,7 @@ from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.intent_model import IntentModel
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.intent_weights import load_weights
+from pisovereign.parsing.model_check import ModelCheck, load_check_sentences
 from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.service import ParseService
@@ -177,7 +178,16 @@ def _build_parsing(base: Infrastructure, catalog: CatalogService) -> ParseServic
     return ParseService(
         Parser(),
         IntentReader(base.encoders, IntentModel(load_weights())),
-        ModelProposer(base.engine, base.config.inference.model),
+        _build_proposer(base),
         catalog,
         base.runtime.time_zone,
     )
+
+
+def _build_proposer(base: Infrastructure) -> ModelProposer:
+    """Return what asks the model for commands; the manifest may rule a model out."""
+    model = base.config.inference.model
+    known = {entry.id: entry for entry in base.manifest.models}
+    ruled_out = model in known and not known[model].reads_commands
+    check = ModelCheck(load_check_sentences(), ruled_out=ruled_out)
+    return ModelProposer(base.engine, model, check)

@@ -67,6 +67,7 @@ class Model(_Entry, frozen=True):
     """One model; `context_length` in tokens, `dimensions` of an embedding's vector.
 
     `languages` are the codes of those that an embedding model knows; without it, it knows many.
+    A chat model that `reads_commands` may be asked what somebody wants, once it passed a test.
     """
 
     id: Name
@@ -80,6 +81,7 @@ class Model(_Entry, frozen=True):
     dimensions: Size | None = None
     languages: tuple[str, ...] | None = None
     preparation: Preparation | None = None
+    reads_commands: bool = False
     default: bool = False
 
     @property

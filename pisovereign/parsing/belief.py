@@ -65,6 +65,8 @@ ASKED_BACK = 0.65
 """The confidence of what has to be asked back for; below what chat carries out."""
 _LEAST_OF: Mapping[str, float] = {"recall": 0.8, "remember": 0.8, "forget": 0.8, "help": 0.7}
 _LEAST_UNSUPPORTED = 0.6
+# Of what the language model proposes: the intent model has only to hold it possible.
+_LEAST_AGREEMENT, _LEAST_AGREEMENT_ON_EFFECT = 0.1, 0.3
 _LEAST_SYSTEM = 0.75
 _READING = frozenset((
     "calendar", "weather", "emails", "briefing", "help", "reminders", "alarms", "timers",
@@ -75,6 +77,17 @@ _UNDOING = frozenset((
     "cancel_reminder", "cancel_alarm", "cancel_timer", "delete_event", "move_reminder",
     "move_event", "list_remove", "list_delete", "forget",
 ))  # fmt: skip
+
+
+def bears_out(intent: str, guesses: Sequence[Guess]) -> bool:
+    """Return whether the intent model agrees with what the language model proposes.
+
+    While nothing is guessed, because the encoders are away, only what reads something is borne out.
+    """
+    if not guesses:
+        return intent in _READING
+    least = _LEAST_AGREEMENT if intent in _READING else _LEAST_AGREEMENT_ON_EFFECT
+    return any(guess.intent == intent and guess.probability >= least for guess in guesses)
 
 
 _OWN_WORDS = (CancelReminders, CreateReminder, ForgetMemory, Remember)

@@ -31,6 +31,7 @@ from pisovereign.actions.types import (
 from pisovereign.engine_client.client import Delta, EngineClient
 from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
 from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
+from pisovereign.parsing.model_check import ModelCheck
 from pisovereign.parsing.open_questions import OpenQuestionRules
 from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.times.ambiguity import HourHints
@@ -82,30 +83,51 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class ModelProposer:
-    """Asks the model, whose id is `model`, for a command."""
+    """Asks the model, whose id is `model`, for a command, if it passes the `check`."""
 
-    def __init__(self, engine: EngineClient, model: str) -> None:
+    def __init__(self, engine: EngineClient, model: str, check: ModelCheck) -> None:
         self._engine = engine
         self._model = model
+        self._check = check
 
     async def propose(self, user: UUID, text: str) -> Proposal | None:
-        """Return the command that the model proposes; None if it proposes none, or is away."""
+        """Return the command that the model proposes; None if it proposes none, or is not asked.
+
+        It is not asked before it has passed the test, which begins with the first text.
+        """
+        if not self._check.passed(self._named):
+            return None
+        proposed = await self._ask(user, text)
+        if proposed is None or proposed.command not in COMMANDS:
+            return None
+        title, place = (_repeated(words, text) for words in (proposed.title, proposed.place))
+        return Proposal(proposed.command, title, place)
+
+    async def close(self) -> None:
+        """Stop the test of the model."""
+        await self._check.close()
+
+    async def _named(self, user: UUID, text: str) -> str | None:
+        proposed = await self._ask(user, text, low_priority=True)
+        return None if proposed is None else proposed.command
+
+    async def _ask(self, user: UUID, text: str, *, low_priority: bool = False) -> Proposal | None:
+        """Return what the model answers, unchecked; None if it is away, or breaks off."""
         expressions: list[str] = []
         try:
             async with asyncio.timeout(LIMIT_S):
-                async with aclosing(self._engine.chat(self._request(user, text))) as events:
+                request = self._request(user, text)
+                async with aclosing(
+                    self._engine.chat(request, low_priority=low_priority)
+                ) as events:
                     async for event in events:
                         if isinstance(event, Delta):
                             expressions.append(event.text)
-            proposed = msgspec.json.decode("".join(expressions), type=Proposal)
+            return msgspec.json.decode("".join(expressions), type=Proposal)
         except (TimeoutError, EngineUnavailable, EngineMisbehaved, ContextExceeded):
             return None
         except msgspec.DecodeError:  # too long, and cut off
             return None
-        if proposed.command not in COMMANDS:
-            return None
-        title, place = (_repeated(words, text) for words in (proposed.title, proposed.place))
-        return Proposal(proposed.command, title, place)
 
     def _request(self, user: UUID, text: str) -> ChatRequest:
         return ChatRequest(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pisovereign.catalog.types import CatalogCommand
 from pisovereign.languages import Language
-from pisovereign.parsing.belief import is_overruled
+from pisovereign.parsing.belief import bears_out, is_overruled
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.joints import halves_of
 from pisovereign.parsing.model_proposals import ModelProposer
@@ -92,9 +92,7 @@ class ParseService:
         parsed = await self._judged(user, text, now)
         settled = parsed.parsed or parsed.unsupported is not None
         if not settled and allow_model and len(text) <= LONGEST_REQUEST:
-            proposal = await self._proposer.propose(user, text)
-            if proposal is not None:
-                return self._parser.accept(text, now, self._zone, proposal) or parsed
+            return await self._proposed(user, text, now) or parsed
         return parsed
 
     async def read_all(self, user: UUID, text: str) -> list[Parsed]:
@@ -104,6 +102,10 @@ class ParseService:
         a complete command, it is that: "remind me to eat and drink at 5".
         """
         return await self._parts(user, text, _MOST_PARTS)
+
+    async def close(self) -> None:
+        """End what goes on in the background."""
+        await self._proposer.close()
 
     async def _parts(self, user: UUID, text: str, most: int) -> list[Parsed]:
         whole = await self.read(user, text)
@@ -139,6 +141,16 @@ class ParseService:
         entries = await self._entries(user) if guesses else []
         guessed = self._parser.by_intent(text, now, self._zone, guesses, entries)
         return guessed or self._parser.nothing()
+
+    async def _proposed(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
+        """Return what the language model proposes, if the intent model and the words agree."""
+        proposal = await self._proposer.propose(user, text)
+        if proposal is None:
+            return None
+        guesses = await self._intents.guesses(user, *self._parser.core(text))
+        if not bears_out(proposal.command, guesses):
+            return None
+        return self._parser.accept(text, now, self._zone, proposal)
 
     async def _by_rules(self, user: UUID, text: str, now: dt.datetime) -> Parsed:
         entries = await self._entries(user) if self._parser.needs_catalog(text) else []
