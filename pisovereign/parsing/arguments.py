@@ -60,8 +60,8 @@ class ArgumentRules:
         finder: TimeFinder,
     ) -> None:
         hints = HourHints(patterns.mornings, patterns.evenings)
-        self._forms = Forms(language, patterns, times)
-        self._reader = RequestReader(finder, self._forms, TitleCleaner(patterns), hints)
+        self.forms = Forms(language, patterns, times)
+        self._reader = RequestReader(finder, self.forms, TitleCleaner(patterns), hints)
         self._numbers = times.numbers
 
     def by_form(self, utterance: Utterance, at: Moment) -> Command | None:
@@ -69,7 +69,7 @@ class ArgumentRules:
         request = self._reader.read(utterance, at)
         if not request.is_possible:
             return None
-        for form in self._forms.match(utterance.normalized, request.cut):
+        for form in self.forms.match(utterance.normalized, request.cut):
             filled = self._fill(form.intent, request, form.spans)
             if filled.command is not None:
                 return filled.command
@@ -89,7 +89,7 @@ class ArgumentRules:
         if intent in _OF_NOW_ON and not request.is_possible:
             return None
         filled: Filled | None = None
-        for form in self._forms.match(utterance.normalized, request.cut):
+        for form in self.forms.match(utterance.normalized, request.cut):
             if form.intent.startswith(intent):
                 filled = self._fill(form.intent, request, form.spans)
                 if filled.command is not None:
@@ -101,7 +101,7 @@ class ArgumentRules:
         return best if best.command is not None or best.incomplete is not None else None
 
     def _fill(self, intent: str, request: Request, spans: Spans | None) -> Filled:
-        source = Source(request, spans, intent, self._forms, self._reader, self._numbers)
+        source = Source(request, spans, intent, self.forms, self._reader, self._numbers)
         draft = _READERS[intent](source)
         if not is_carried_out(draft.type):
             return Filled(None)

@@ -217,13 +217,14 @@ def is_overruled(command: Command, guesses: Sequence[Guess]) -> bool:
     # What rules read as a system command names it; the model knows only some of these.
     if not guesses or isinstance(command, RunCatalogCommand):
         return False
-    name = _intent_of(command)
+    name = intent_of(command)
     own = sum(guess.probability for guess in guesses if guess.intent.startswith(name))
     doubtful = _DOUBTFUL_EFFECT if spec_of(command).side_effects else _DOUBTFUL
     return own < doubtful and guesses[0].probability >= _SURE_OF_ANOTHER
 
 
-def _intent_of(command: Command) -> str:
+def intent_of(command: Command) -> str:
+    """Return the intent that a command answers to."""
     name = _INTENT_OF.get(type(command), "")
     kind = getattr(command, "kind", None)
     return _OF_KIND.get((name, kind), name)

@@ -20,6 +20,18 @@ _LONGEST = 120
 Spans = Mapping[str, tuple[int, int]]
 
 
+class Contradiction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words that rule something out.
+
+    Attributes:
+        intents: How the intents begin that a sentence does not have.
+        pattern: What such a sentence matches.
+    """
+
+    intents: tuple[str, ...]
+    pattern: Pattern
+
+
 class FormsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The data file.
 
@@ -32,6 +44,8 @@ class FormsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         signals: What tells single arguments.
         words: Single words: `at` stands before an hour.
         repeats: How often something is to happen again, by `Repeat`.
+        unserved: What nothing here can do, and what could be taken for something else.
+        contradictions: What sentences with certain words are not.
     """
 
     refusals: Pattern
@@ -41,6 +55,8 @@ class FormsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signals: Mapping[str, str | tuple[tuple[str, str], ...]]
     repeats: Mapping[str, tuple[str, ...]]
     words: Mapping[str, str]
+    unserved: Mapping[str, Pattern]
+    contradictions: tuple[Contradiction, ...]
 
 
 class Form(NamedTuple):
@@ -86,6 +102,11 @@ class Forms:
             for name, signal in file.signals.items()
         }
         self._words = dict(file.words)
+        self._unserved = {n: re.compile(expander.expand(p)) for n, p in file.unserved.items()}
+        self._contradictions = [
+            (each.intents, re.compile(expander.expand(each.pattern)))
+            for each in file.contradictions
+        ]
         self._list = re.compile(expander.expand("{list_there}"))
         self.repeats = [
             (repeat, re.compile(expander.expand(pattern)))
@@ -117,6 +138,20 @@ class Forms:
             if match := pattern.search(cut):
                 return value, _spans(match) | {"": match.span()}
         return None
+
+    def unserved(self, normalized: str) -> str | None:
+        """Return what a sentence asks for if it is known that nothing here can do it."""
+        if len(normalized) > _LONGEST:
+            return None
+        found = (name for name, pattern in self._unserved.items() if pattern.search(normalized))
+        return next(found, None)
+
+    def contradict(self, intent: str, normalized: str) -> bool:
+        """Return whether words of a sentence rule an intent out."""
+        return len(normalized) <= _LONGEST and any(
+            intent.startswith(intents) and pattern.search(normalized)
+            for intents, pattern in self._contradictions
+        )
 
     def words(self, name: str) -> str:
         """Return single words of the language."""

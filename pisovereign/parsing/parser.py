@@ -12,30 +12,23 @@ from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
 from pisovereign.languages import LANGUAGES, OTHERWISE, Language
 from pisovereign.languages.detection import detect_language, possible_languages
-from pisovereign.parsing.arguments import ArgumentRules, Filled
+from pisovereign.parsing.arguments import Filled
 from pisovereign.parsing.belief import (
     RUN,
     UNSUPPORTED,
-    EffectGuards,
     believe,
-    load_guards,
+    intent_of,
     system_command,
 )
 from pisovereign.parsing.confidence import BY_MODEL, BY_RULE, NO_COMMAND, NOT_ALONE, reported
-from pisovereign.parsing.events import EventRules
 from pisovereign.parsing.intent_model import Guess
-from pisovereign.parsing.model_proposals import Proposal, ProposalRules
-from pisovereign.parsing.patterns import load_patterns
-from pisovereign.parsing.queries import QueryRules
-from pisovereign.parsing.reminders import ReminderRules
+from pisovereign.parsing.language_rules import LanguageRules
+from pisovereign.parsing.model_proposals import Proposal
 from pisovereign.parsing.slots import TimeSlots
 from pisovereign.parsing.times.expressions import Past, expressions_of
-from pisovereign.parsing.times.finder import TimeFinder
-from pisovereign.parsing.times.patterns import load_times
 from pisovereign.parsing.times.resolution import Moment
 from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.parsing.utterance import (
-    RequestExtractor,
     Utterance,
     input_sentences,
     normalize,
@@ -44,27 +37,12 @@ from pisovereign.parsing.utterance import (
 _CALENDAR = "calendar"
 
 
-class _LanguageRules:
-    """All rules of one language."""
-
-    def __init__(self, language: Language) -> None:
-        patterns, times = load_patterns(language), load_times(language)
-        self.requests = RequestExtractor(patterns.requests)
-        self.times = TimeFinder(times)
-        self.queries = QueryRules(patterns, times.numbers)
-        self.reminders = ReminderRules(patterns)
-        self.events = EventRules(patterns)
-        self.proposals = ProposalRules(patterns)
-        self.arguments = ArgumentRules(language, patterns, times, self.times)
-        self.guards = EffectGuards(patterns, load_guards(language))
-
-
 class Parser:
     """Parses commands; holds rules but no state, and is made once."""
 
     def __init__(self) -> None:
-        self._by_language: dict[Language, _LanguageRules] = {
-            language: _LanguageRules(language) for language in LANGUAGES
+        self._by_language: dict[Language, LanguageRules] = {
+            language: LanguageRules(language) for language in LANGUAGES
         }
 
     def parse(
@@ -130,14 +108,15 @@ class Parser:
         utterance = rules.requests.whole(text)
         if utterance is None or not guesses:
             return None
+        possible = (*self._possible(text), rules)
+        unserved = next(filter(None, (each.unserved(utterance) for each in possible)), None)
+        if unserved is not None:
+            return self._unsupported(unserved, BY_RULE)
         believed = believe(guesses, utterance, rules.requests, rules.guards)
-        if believed is None:
+        if believed is None or any(r.contradict(believed.intent, utterance) for r in possible):
             return None
         if believed.intent.startswith(UNSUPPORTED):
-            what = believed.intent.removeprefix(UNSUPPORTED)
-            return msgspec.structs.replace(
-                self.nothing(), confidence=reported(believed.confidence), unsupported=what
-            )
+            return self._unsupported(believed.intent.removeprefix(UNSUPPORTED), believed.confidence)
         entries = {entry.id: entry for entry in catalog}
         at = Moment.of(now, zone)
         if believed.intent.startswith(RUN):
@@ -148,6 +127,11 @@ class Parser:
             return None
         filled = rules.arguments.by_intent(utterance, at, believed.intent)
         return self._filled(filled, believed.confidence, entries) if filled else None
+
+    def _unsupported(self, what: str, confidence: float) -> Parsed:
+        return msgspec.structs.replace(
+            self.nothing(), confidence=reported(confidence), unsupported=what
+        )
 
     def _filled(
         self, filled: Filled, confidence: float, catalog: dict[str, CatalogEntry]
@@ -220,15 +204,15 @@ class Parser:
             requires_approval=_requires_approval(interpretation.command, catalog),
         )
 
-    def _possible(self, text: str) -> list[_LanguageRules]:
+    def _possible(self, text: str) -> list[LanguageRules]:
         return [self._by_language[language] for language in possible_languages(text)]
 
-    def _rules_for(self, text: str) -> _LanguageRules:
+    def _rules_for(self, text: str) -> LanguageRules:
         return self._by_language[detect_language(text, OTHERWISE)]
 
     def _interpret(
         self,
-        rules: _LanguageRules,
+        rules: LanguageRules,
         utterances: list[Utterance],
         at: Moment,
         catalog: dict[str, CatalogEntry],
@@ -250,13 +234,25 @@ class Parser:
 
     def _interpret_one(
         self,
-        rules: _LanguageRules,
+        rules: LanguageRules,
         utterance: Utterance,
         at: Moment,
         catalog: dict[str, CatalogEntry],
     ) -> Interpretation | None:
         if rules.requests.is_retracted(utterance):
             return None
+        found = self._by_rules(rules, utterance, at, catalog)
+        if found is None or rules.contradict(intent_of(found.command), utterance):
+            return None
+        return None if spec_of(found.command).side_effects and rules.unserved(utterance) else found
+
+    def _by_rules(
+        self,
+        rules: LanguageRules,
+        utterance: Utterance,
+        at: Moment,
+        catalog: dict[str, CatalogEntry],
+    ) -> Interpretation | None:
         command = rules.arguments.by_form(utterance, at)
         if command is not None and not (
             spec_of(command).side_effects and rules.guards.refuse_form(utterance, command)
@@ -272,7 +268,7 @@ class Parser:
         )
 
 
-def _tells_of_the_past(rules: _LanguageRules, utterance: Utterance, at: Moment) -> bool:
+def _tells_of_the_past(rules: LanguageRules, utterance: Utterance, at: Moment) -> bool:
     """Return whether it is told that something took place: no question for what is to come."""
     times = rules.times.find(utterance.normalized, at.local, at.zone)
     return not utterance.is_question and any(isinstance(e, Past) for e in expressions_of(times))

@@ -73,7 +73,7 @@ def home_assistant(seed: int) -> Iterator[Labeled]:
     for language, fillers in _LABELS["fillers"].items():
         data = json.loads((folder / f"{language}.json").read_text(encoding="utf-8"))
         chance = random.Random(f"{seed} {language}")
-        slots = {name: _values(values, fillers) for name, values in data["lists"].items()}
+        slots = {name: values_of(values, fillers) for name, values in data["lists"].items()}
         sampler = Sampler(data["expansion_rules"], slots, fillers["names"], chance)
         for name, intent in _LABELS["home_assistant"].items():
             templates = [
@@ -88,7 +88,8 @@ def home_assistant(seed: int) -> Iterator[Labeled]:
                 yield Labeled(intent, intent, text, 0.5, f"home-assistant {language}")
 
 
-def _values(values: dict[str, Any], fillers: dict[str, list[str]]) -> list[str]:
+def values_of(values: dict[str, Any], fillers: dict[str, list[str]]) -> list[str]:
+    """Return what may stand for a slot of a template."""
     if "range" in values:
         return fillers["numbers"]
     if "values" in values:

@@ -1,0 +1,1 @@
+"""How orders made of the public templates of `home-assistant-intents` are read."""

@@ -1,0 +1,40 @@
+"""All rules of one language, and what they say of a sentence as a whole."""
+
+from __future__ import annotations
+
+from pisovereign.languages import Language
+from pisovereign.parsing.arguments import ArgumentRules
+from pisovereign.parsing.belief import EffectGuards, load_guards
+from pisovereign.parsing.events import EventRules
+from pisovereign.parsing.model_proposals import ProposalRules
+from pisovereign.parsing.patterns import load_patterns
+from pisovereign.parsing.queries import QueryRules
+from pisovereign.parsing.reminders import ReminderRules
+from pisovereign.parsing.times.finder import TimeFinder
+from pisovereign.parsing.times.patterns import load_times
+from pisovereign.parsing.utterance import RequestExtractor, Utterance
+
+
+class LanguageRules:
+    """All rules of one language."""
+
+    def __init__(self, language: Language) -> None:
+        patterns, times = load_patterns(language), load_times(language)
+        self.requests = RequestExtractor(patterns.requests)
+        self.times = TimeFinder(times)
+        self.queries = QueryRules(patterns, times.numbers)
+        self.reminders = ReminderRules(patterns)
+        self.events = EventRules(patterns)
+        self.proposals = ProposalRules(patterns)
+        self.arguments = ArgumentRules(language, patterns, times, self.times)
+        self.guards = EffectGuards(patterns, load_guards(language))
+
+    def unserved(self, utterance: Utterance) -> str | None:
+        """Return what a sentence asks for if it is known that nothing here can do it."""
+        if self.requests.is_about_text(utterance):
+            return None
+        return self.arguments.forms.unserved(utterance.normalized)
+
+    def contradict(self, intent: str, utterance: Utterance) -> bool:
+        """Return whether words of a sentence rule out that it has an intent."""
+        return self.arguments.forms.contradict(intent, utterance.normalized)
