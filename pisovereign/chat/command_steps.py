@@ -81,7 +81,9 @@ class CommandSteps:
             now: Done | None = None
         else:
             now = _after_decision(done, approval)
-        last = now if known.state.last == done and now is not None else known.state.last
+        last = known.state.last
+        if last == done:
+            last = now or msgspec.structs.replace(done, ended="gone")
         state = msgspec.structs.replace(known.state, effect=now, last=last)
         return msgspec.structs.replace(known, state=state)
 
@@ -99,8 +101,12 @@ class CommandSteps:
 
     async def _run(self, caller: Caller, step: Run) -> StepResult:
         result = await self._command(caller, step.command)
-        if step.replaces is None or result.outcome.done is None:
+        done = result.outcome.done
+        if step.replaces is None or done is None:
             return result
+        if done.ended is not None:
+            # What was to be replaced is still there, and is what the next message is about.
+            return result._replace(outcome=msgspec.structs.replace(result.outcome, done=None))
         # The new one first: if it cannot be, the old one stays.
         if await self._take_back(caller, step.replaces):
             return result
@@ -120,7 +126,7 @@ class CommandSteps:
                 error=error_object(error),
             )
             text = self._actions.explain(command, error, caller.language)
-            return StepResult(text, spoken, Outcome())
+            return StepResult(text, spoken, Outcome(done=_failed(command, text)))
         fields = msgspec.structs.asdict(answer)
         shown = {name: fields[name] for name in fields if name not in ("command", "text")}
         spoken = SpokenCommand(type=spec.type_name, arguments=arguments, **shown)
@@ -143,7 +149,8 @@ class CommandSteps:
         if status == "needs_confirmation":
             asked = question_for(command, "confirm", now)
             return StepResult(answer.text, spoken, Outcome(question=asked, shown=choices))
-        return StepResult(answer.text, spoken, Outcome(shown=choices))
+        failed = _failed(command, answer.text)
+        return StepResult(answer.text, spoken, Outcome(done=failed, shown=choices))
 
     def _outcome(self, command: Command, answer: Completed | Pending, has_effect: bool) -> Outcome:
         items: tuple[Item, ...] = ()
@@ -159,6 +166,7 @@ class CommandSteps:
             inverse=inverse,
             approval=approval,
             items=items,
+            text=answer.text,
         )
         return Outcome(done=done, has_effect=has_effect, shown=None if has_effect else items)
 
@@ -207,6 +215,11 @@ class CommandSteps:
             missing=list(question.missing),
         )
         return StepResult(text, spoken, Outcome(question=question))
+
+
+def _failed(command: Command, text: str) -> Done:
+    """Return a command of which nothing came; what follows may still say it in another way."""
+    return Done(command=command, at=dt.datetime.now(dt.UTC), ended="failed", text=text)
 
 
 def _after_decision(done: Done, approval: Approval) -> Done | None:

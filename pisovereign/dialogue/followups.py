@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
-
-import msgspec
 
 from pisovereign.actions import types
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command
 from pisovereign.dialogue import handling, targets
 from pisovereign.dialogue.reading import Reading
+from pisovereign.dialogue.rewording import added, elsewhere, reworded
 from pisovereign.dialogue.slots import changed, slots_of
 from pisovereign.dialogue.types import (
     Ask,
@@ -26,8 +24,10 @@ from pisovereign.dialogue.types import (
     Step,
     Withdraw,
 )
+from pisovereign.untrusted_text import one_line
 
 _MOST_WORDS = 4
+_MOST_CHARACTERS = 200
 _REVISING = ("move", "change", "correct", "no")
 
 
@@ -79,17 +79,17 @@ def _with_rest(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequ
         items = targets.meant(reading, state.shown) or []
         moved = handling.move(items[0], reading) if len(items) == 1 else None
         return () if moved is None else (Run(command=moved),)
-    if reading.begins_with("correct", "no") and state.effect is not None:
-        return _reworded(state.effect, reading)
-    if not reading.begins_with("also") or state.last is None:
+    if reading.begins_with("correct", "no") and (corrected := _corrected(state)) is not None:
+        return reworded(corrected, reading)
+    if not reading.begins_with("also") or state.last is None or state.last.ended == "gone":
         return ()
     if not reading.is_question and not reading.has("question"):
-        added = _added(state.last.command, reading)
-        if added is not None and not reading.when.is_empty:
-            added = changed(added, reading, now)
-        if added is not None:
-            return (Run(command=added),)
-    return _elsewhere(state.last.command, reading, now)
+        more = added(state.last.command, reading)
+        if more is not None and not reading.when.is_empty:
+            more = changed(more, reading, now)
+        if more is not None:
+            return (Run(command=more),)
+    return elsewhere(state.last.command, reading, now)
 
 
 def _names_known(state: DialogueState, reading: Reading) -> bool:
@@ -137,6 +137,8 @@ def _cancel_it(state: DialogueState) -> Sequence[Step]:
     shown_last = last is not None and not spec_of(last.command).side_effects
     if shown_last and len(state.shown) == 1 and (steps := _runs(handling.removal(state.shown))):
         return steps
+    if last is not None and last.ended is not None:
+        return (Say(key="nothing_done"),)
     done = state.effect
     # What was moved twice is to be gone, not back where it was.
     if done is not None and _is_there(done) and (steps := _runs(handling.removal(done.items))):
@@ -157,18 +159,50 @@ def _revise(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequenc
         items = targets.meant(reading, state.shown) or []
         moved = [command for item in items if (command := handling.move(item, reading))]
         return _runs(moved) if len(moved) == len(items) else ()
-    done = state.effect if reading.has("move") else state.last
+    done = _corrected(state) if reading.has("move") else state.last
+    only = state.shown[0] if len(state.shown) == 1 else None
+    asked = state.last is not None and not spec_of(state.last.command).side_effects
+    if reading.has("move") and asked and only and (command := handling.move(only, reading)):
+        return (Run(command=command),)
     if done is None:
         done = state.last
+    if done is not None and _is_gone(done, reading):
+        return _gone(done)
     if done is not None and (step := _revised(done, reading, now)):
         return (step,)
-    if len(state.shown) == 1 and (command := handling.move(state.shown[0], reading)):
+    if only is not None and (command := handling.move(only, reading)):
         return (Run(command=command),)
     return ()
 
 
+def _corrected(state: DialogueState) -> Done | None:
+    """Return what a correction is about: the last command if it came to nothing, or the effect."""
+    last = state.last
+    return last if last is not None and last.ended is not None else state.effect
+
+
+def _is_gone(done: Done, reading: Reading) -> bool:
+    """Return whether what is to be changed is not there any longer."""
+    if done.ended is not None:
+        return done.ended == "gone"
+    return type(done.command) in handling.REMOVING and not reading.has("correct", "no")
+
+
+def _gone(done: Done) -> Sequence[Step]:
+    """Return the step that says that something is not there any longer."""
+    text = slots_of(done.command).text
+    named = getattr(done.command, text) if text is not None else None
+    title = done.items[0].title if done.items else named
+    if not isinstance(title, str):
+        return (Say(key="nothing_meant"),)
+    return (Say(key="gone", values={"title": one_line(title, _MOST_CHARACTERS)}),)
+
+
 def _revised(done: Done, reading: Reading, now: dt.datetime) -> Step | None:
     if not spec_of(done.command).side_effects:
+        new = changed(done.command, reading, now)
+        return None if new is None else Run(command=new)
+    if done.ended == "failed":
         new = changed(done.command, reading, now)
         return None if new is None else Run(command=new)
     only_time = reading.place is None and slots_of(done.command).seconds is None
@@ -187,8 +221,13 @@ def _vary(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequence[
     last = state.last
     if last is None:
         return ()
-    if spec_of(last.command).side_effects and not reading.begins_with("also"):
+    has_effect = spec_of(last.command).side_effects
+    if has_effect and not reading.has("also"):
         return ()
+    if last.ended == "gone":
+        return _gone(last)
+    if has_effect and last.ended is None and (more := handling.one_more(last, reading)):
+        return (Run(command=more),)
     new = changed(last.command, reading, now)
     return () if new is None else (Run(command=new),)
 
@@ -234,54 +273,6 @@ def _repeat(command: Command) -> Sequence[Step]:
     if spec_of(command).side_effects and slots_of(command).seconds is None:
         return ()
     return (Run(command=command),)
-
-
-def _reworded(done: Done, reading: Reading) -> Sequence[Step]:
-    """Return what was done with other words: "no, oat milk"."""
-    slots = slots_of(done.command)
-    if done.inverse is None and done.approval is None:
-        return ()
-    denial = reading.markers[0]
-    if not reading.has("correct") and not reading.text[denial.end :].lstrip().startswith(","):
-        return ()
-    if {m.kind for m in reading.markers} - {"no", "correct", "also", "filler", "carrier"}:
-        return ()
-    if slots.items is not None:
-        new = msgspec.structs.replace(done.command, **{slots.items: reading.items})
-    elif slots.text is not None and isinstance(getattr(done.command, slots.text), str):
-        new = msgspec.structs.replace(done.command, **{slots.text: reading.rest})
-    else:
-        return ()
-    return (Run(command=new, replaces=done),)
-
-
-def _added(command: Command, reading: Reading) -> Command | None:
-    """Return the same for something else: "and eggs", "the same for Tom"."""
-    slots = slots_of(command)
-    if slots.items is not None:
-        return msgspec.structs.replace(command, **{slots.items: reading.items})
-    if slots.text is None or not spec_of(command).side_effects or not reading.content[0].isupper():
-        return None
-    title = getattr(command, slots.text)
-    renamed = _renamed(title, reading.content) if isinstance(title, str) else None
-    return None if renamed is None else msgspec.structs.replace(command, **{slots.text: renamed})
-
-
-def _renamed(title: str, name: str) -> str | None:
-    """Return a title with its last name replaced; None: it has none."""
-    names = [found for found in re.finditer(r"\b[^\W\d_]+\b", title) if found.group()[0].isupper()]
-    if not names:
-        return None
-    last = names[-1]
-    return title[: last.start()] + name + title[last.end() :]
-
-
-def _elsewhere(command: Command, reading: Reading, now: dt.datetime) -> Sequence[Step]:
-    """Return the same question about another place, where the place has no preposition."""
-    if spec_of(command).side_effects or slots_of(command).place is None:
-        return ()
-    new = changed(command, reading._replace(place=reading.content), now)
-    return () if new is None else (Run(command=new),)
 
 
 def _runs(commands: Sequence[Command]) -> Sequence[Step]:

@@ -13,9 +13,10 @@ from pisovereign.actions.types import Command
 from pisovereign.dialogue.reading import Reading
 from pisovereign.dialogue.slots import slots_of
 from pisovereign.dialogue.targets import items_in
-from pisovereign.dialogue.types import Item
+from pisovereign.dialogue.types import Done, Item
 
 _TIMES = ("remind_at", "start", "at")
+_EVENT = dt.timedelta(hours=1)  # as long as one is whose end nobody has said
 
 
 class Handling(NamedTuple):
@@ -127,6 +128,31 @@ def move(item: Item, reading: Reading) -> Command | None:
     if slots.end is not None and moved.get("end") is not None:
         arguments[slots.end] = moved["end"]
     return _command(handling.move, arguments)
+
+
+def one_more(done: Done, reading: Reading) -> Command | None:
+    """Return what makes another one, at the time of a message, of what was moved last.
+
+    None: nothing was moved.
+    """
+    if not isinstance(done.command, types.MoveReminder | types.MoveCalendarEvent):
+        return None
+    item = done.items[0] if len(done.items) == 1 else None
+    if item is None or item.at is None or reading.when.is_length:
+        return None
+    at = reading.when.moved(item.at)
+    if at is None:
+        return None
+    match item.kind:
+        case "reminder":
+            return types.CreateReminder(title=item.title, remind_at=at)
+        case "alarm":
+            return types.SetAlarm(at=at)
+        case "event":
+            end = reading.when.end(at) or at + _EVENT
+            return types.CreateCalendarEvent(title=item.title, start=at, end=end)
+        case _:
+            return None
 
 
 def _named(item: Item, handling: Handling, day: str | None) -> dict[str, Any] | None:

@@ -52,10 +52,13 @@ def following(
     done = [outcome.done for outcome in outcomes if outcome.done is not None]
     effects = [o.done for o in outcomes if o.done is not None and o.has_effect]
     effect = None if any(outcome.taken_back for outcome in outcomes) else old.effect
+    last = old.last
+    if last is not None and any(outcome.taken_back for outcome in outcomes):
+        last = msgspec.structs.replace(last, ended="gone")
     shown = [outcome.shown for outcome in outcomes if outcome.shown is not None]
     return DialogueState(
         language=language,
-        last=done[-1] if done else old.last,
+        last=done[-1] if done else last,
         effect=effects[-1] if effects else effect,
         shown=shown[-1] if shown else old.shown,
         questions=(asked + questions)[:MOST_QUESTIONS],

@@ -45,6 +45,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         inverse: What takes it back; None: nothing does.
         approval: What it waits for.
         items: What it made, changed or showed.
+        ended: `failed`: nothing came of it. `gone`: it was withdrawn, or not approved.
+        text: What was answered.
     """
 
     command: Command
@@ -52,6 +54,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     inverse: Command | None = None
     approval: UUID | None = None
     items: tuple[Item, ...] = ()
+    ended: Literal["failed", "gone"] | None = None
+    text: str = ""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

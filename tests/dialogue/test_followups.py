@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import msgspec
 import pytest
 
 from pisovereign.actions import types
-from pisovereign.dialogue.types import Ask, Run, Say, Withdraw
+from pisovereign.dialogue.types import Ask, Done, Run, Say, Withdraw
 from pisovereign.parsing.types import Parsed
 from tests.dialogue.states import (
     ADDED,
@@ -17,8 +18,10 @@ from tests.dialogue.states import (
     EVENT,
     LISTED,
     MADE,
+    NOW,
     PENDING,
     SHOWN,
+    TOMORROW,
     WEATHER,
     command,
     known,
@@ -184,3 +187,73 @@ def test_both_of_three_is_asked_for() -> None:
     (step,) = planned.steps
     assert isinstance(step, Ask)
     assert (step.question.kind, step.question.type) == ("choice", "CancelReminders")
+
+
+FAILED = Done(command=EVENT, at=NOW, ended="failed")
+MOVED = Done(
+    command=types.MoveReminder(reminder_id=BINS, remind_at=TOMORROW), at=NOW, items=SHOWN[:1]
+)
+CANCELED = Done(command=types.CancelReminders(reminder_id=BINS), at=NOW, items=SHOWN[:1])
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "start", "hours"),
+    [
+        ("en", "no, I meant Friday", at(8, 19), 2),
+        ("en", "make it three hours", at(6, 19), 3),
+        ("en", "move it to 5", at(6, 17), 2),
+        ("de", "nein, ich meinte Freitag", at(8, 19), 2),
+        ("fr", "non, je voulais dire vendredi", at(8, 19), 2),
+    ],
+)
+def test_a_correction_is_about_what_failed_last(
+    language: str, text: str, start: dt.datetime, hours: int
+) -> None:
+    state = known(last=FAILED, effect=MADE)
+    expected = types.CreateCalendarEvent(
+        title="lunch", start=start, end=start + dt.timedelta(hours=hours)
+    )
+    assert command(text, state, language=language) == expected
+
+
+def test_a_question_that_failed_is_asked_again() -> None:
+    failed = Done(command=types.CurrentWeather(location="Oslo"), at=NOW, ended="failed")
+    state = known(last=failed, effect=MADE)
+    assert command("and in Rome?", state) == types.CurrentWeather(location="Rome")
+    assert command("und übermorgen?", state, language="de") == types.CurrentWeather(
+        location="Oslo", day=dt.date(2030, 3, 7)
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "move it to 5"), ("en", "make it 8"), ("de", "verschieb das auf 17 Uhr"),
+        ("fr", "déplace-le à 17 h"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("done", [CANCELED, msgspec.structs.replace(MADE, ended="gone")])
+def test_what_is_gone_is_not_moved(language: str, text: str, done: Done) -> None:
+    effect = None if done.ended else done
+    planned = plan(text, known(last=done, effect=effect), language=language)
+    assert planned is not None
+    assert planned.steps == (Say(key="gone", values={"title": "bins"}),)
+
+
+def test_after_what_failed_nothing_older_is_canceled() -> None:
+    planned = plan("cancel that", known(last=FAILED, effect=MADE))
+    assert planned is not None
+    assert planned.steps == (Say(key="nothing_done"),)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "and on Friday too"), ("en", "on Friday as well"), ("de", "Und am Freitag auch?"),
+        ("de", "am Freitag auch"), ("fr", "et vendredi aussi"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("done", [MADE, MOVED])
+def test_also_makes_another_one(language: str, text: str, done: Done) -> None:
+    more = command(text, known(last=done, effect=done), language=language)
+    assert more == types.CreateReminder(title="bins", remind_at=at(8, 19))
