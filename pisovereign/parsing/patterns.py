@@ -86,7 +86,6 @@ class ReminderPatterns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         excluded: How something to be reminded of does not begin.
         second: How a second reminder begins; its phrase about time is `CUT`.
         listed: How it may begin as well if the first one begins with its time.
-        fixed: Forms with the group `title`, and nothing but a time in the group `left`.
         conditional: Words that make a request depend on something.
         unconditional: What makes such a word harmless if it stands right before it: "ask if".
         replacements: Replacements in a title.
@@ -100,7 +99,6 @@ class ReminderPatterns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     excluded: str
     second: str
     listed: str
-    fixed: tuple[str, ...]
     conditional: str
     unconditional: str
     replacements: tuple[tuple[str, str], ...]

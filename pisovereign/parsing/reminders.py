@@ -14,7 +14,6 @@ from pisovereign.parsing.times.expressions import (
     Clock,
     ClockRange,
     Day,
-    Duration,
     Expression,
     Instant,
     Offset,
@@ -56,7 +55,6 @@ class ReminderRules:
     def __init__(self, patterns: CommandPatterns) -> None:
         words = patterns.reminders
         self._forms = tuple(re.compile(form) for form in words.forms)
-        self._fixed = tuple(re.compile(form) for form in words.fixed)
         self._noun_markers = re.compile(rf"(?:{words.noun_markers})[\s,]*")
         self._clause_markers = re.compile(rf"(?:{words.clause_markers})[\s,]*")
         self._filler = re.compile(rf"(?:{words.filler})(?=[\s,]|$)")
@@ -77,18 +75,6 @@ class ReminderRules:
         """Return the reminder if one is asked for and a time is given."""
         if utterance.is_question and not utterance.is_polite:
             return None
-        for form in self._fixed:
-            if match := form.fullmatch(utterance.normalized):
-                title = utterance.text[slice(*match.span("title"))]
-                left = RemainingText.between(
-                    utterance.text, utterance.normalized, *match.span("left")
-                )
-                for phrase in times:
-                    left = left.without(phrase.start, phrase.end)
-                if any(not self._filler.fullmatch(w) for w in left.joined().lower().split()):
-                    return None
-                phrases = [_from_now(phrase) for phrase in times]
-                return self._interpretation(utterance, self._with_replacements(title), phrases, at)
         for form in self._forms:
             if match := form.fullmatch(utterance.normalized):
                 interpretation = self._from_form(utterance, match, times, at)
@@ -195,15 +181,6 @@ def _taken(parts: _Parts, normalized: str) -> list[TimePhrase]:
     if not parts.lead:
         return tail or (parts.inner if len(parts.inner) == 1 else [])
     return parts.lead + (tail if _only_time(expressions_of(tail)) else [])
-
-
-def _from_now(phrase: TimePhrase) -> TimePhrase:
-    """Return the phrase with durations counted from now: a timer for ten minutes."""
-    expressions = tuple(
-        Offset(p.minutes) if isinstance(p, Duration) and p.minutes else p
-        for p in phrase.expressions
-    )
-    return phrase._replace(expressions=expressions)
 
 
 def _tail(parts: _Parts, normalized: str) -> list[TimePhrase]:
