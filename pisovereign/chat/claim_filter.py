@@ -19,6 +19,9 @@ _CODE = "```"
 _LEAST_COPIED = 24  # characters; "You're welcome!" may be said again
 _LEAST_WORDS = 3
 _MOST_WORDS = 4
+# A longer sentence is decided in parts, of which each knows the end of the one before: to look at
+# all of it with each new word would take longer and longer.
+_LONGEST, _KEPT = 1_000, 200  # characters
 
 
 class ClaimFilter:
@@ -94,6 +97,9 @@ class ClaimFilter:
             certain = word.start() if word else len(self._held)
             self._sentence += self._held[:certain]
             return self._release(certain)
+        if len(self._held) > _LONGEST and not self._is_claim(self._sentence + self._held):
+            self._sentence = ""
+            return self._release(len(self._held) - _KEPT)
         return ""
 
     def _is_claim(self, sentence: str) -> bool:

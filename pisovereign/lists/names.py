@@ -72,8 +72,8 @@ def _endings() -> tuple[str, ...]:
 
 
 def _words(name: str) -> str:
-    """Return the words that count; all of them if none does."""
-    words = split_words(name)
+    """Return the words that count; all of them if none does, and signs where there are none."""
+    words = split_words(name) or [caseless(name).strip()]
     counting = [word for word in words if word not in STOP_WORDS and word not in _list_words()]
     return " ".join(_without_ending(word) for word in counting or words)
 

@@ -76,7 +76,8 @@ def _clock(about: str | None, source: Source) -> Draft:
         when = event_time(timed, request.at, request.hint)
         moment = when.start if when else None
     today = all(isinstance(e, Day) and e.on == request.at.local.date() for e in timed)
-    needs = about in ("days_until", "time_until", "day_of")
+    # A day that there is not is asked for once more: today is no answer to it.
+    needs = about in ("days_until", "time_until", "day_of") or not request.is_possible
     arguments = {
         "about": about,
         "moment": None if today and not needs else moment,

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from pisovereign.actions.calculation import CalculationFailed, calculate
 from pisovereign.actions.calculation_words import expression_reader, plain_number
 from pisovereign.actions.numbers import plain_text, shown_number
-from pisovereign.actions.types import Completed
+from pisovereign.actions.types import Calculate, Completed
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import LANGUAGES, Language, load_traits
+from pisovereign.parsing.intent_model import Guess
 from tests.actions.support import CALLER, service
+from tests.parsing.support import BERLIN, NOW, PARSER
 
 
 def said(expression: str, language: Language = "en") -> str:
@@ -196,3 +198,25 @@ def test_numbers_are_read_as_they_are_written(number: int, places: int, language
     read = plain_number(shown.removeprefix("-"), traits)
     assert Fraction(read) == abs(value)
     assert Fraction(plain_text(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "what is sqrt(16)"), ("de", "was ist sqrt(16)"), ("fr", "combien fait sqrt(16)")],
+)
+def test_a_function_by_its_name_is_part_of_what_is_calculated(
+    language: Language, text: str
+) -> None:
+    guesses = [Guess("sum", 0.99)]
+    parsed = PARSER.by_intent(text, NOW, BERLIN, guesses, [])
+    assert parsed is not None
+    assert parsed.command == Calculate(expression="sqrt(16)")
+    assert said("sqrt(16)", language) == "4"
+
+
+def test_a_function_that_is_not_known_is_refused_rather_than_left_out() -> None:
+    parsed = PARSER.by_intent("what is ln(5)", NOW, BERLIN, [Guess("sum", 0.99)], [])
+    assert parsed is not None
+    assert parsed.command == Calculate(expression="ln(5)")
+    with pytest.raises(ValidationFailed):
+        said("ln(5)")

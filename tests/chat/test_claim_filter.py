@@ -93,3 +93,26 @@ def test_words_of_a_result_with_its_time_are_a_claim() -> None:
     other = ClaimFilter(DETECTOR, results=results)
     text = "Die Mülltonne steht vor der Tür."
     assert other.feed(text) + other.finish() == text
+
+
+def test_a_sentence_without_an_end_is_held_in_parts() -> None:
+    answer = ClaimFilter(DETECTOR)
+    text = "I have always " + "liked what we have, and " * 200
+    held, most = 0, 0
+    shown = ""
+    for word in text.split(" "):
+        shown += answer.feed(f"{word} ")
+        held += len(word) + 1
+        most = max(most, held - len(shown))
+    assert most < 1_100
+    assert shown + answer.finish() == f"{text} "
+    assert not answer.claimed
+
+
+def test_a_claim_late_in_a_sentence_without_an_end_is_one() -> None:
+    answer = ClaimFilter(DETECTOR)
+    text = "I like what we have, and " * 60 + "I have set a reminder for 8 for you, "
+    shown = "".join(answer.feed(f"{word} ") for word in text.split(" "))
+    shown += answer.finish()
+    assert answer.claimed
+    assert "reminder" not in shown

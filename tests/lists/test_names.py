@@ -43,3 +43,8 @@ def test_names_of_one_list(one: str, other: str) -> None:
 def test_other_names_are_other_lists() -> None:
     assert read_name("party") != read_name("parties of the year")
     assert read_name("list") == WantedList(None, "list")
+
+
+def test_names_without_a_word_are_told_apart() -> None:
+    assert read_name("🎄") != read_name("🎁")
+    assert read_name(" 🎄 ") == read_name("🎄")

@@ -51,15 +51,14 @@ class DateParser:
     def parse(self, text: str, today: dt.date, zone: ZoneInfo) -> tuple[dt.date, bool] | None:
         """Return the date, and whether its year was given; else it is the next one from `today` on.
 
-        None if there is no such date.
+        None if there is no such date, or its year is a mistake.
         """
         text = text.strip(" ,")
         if _ISO.fullmatch(text):
             return _iso(text)
         order = "MDY" if _MONTH_FIRST.match(zone.key or "") and "/" in text else "DMY"
         if _HAS_YEAR.search(text.rstrip(".")) and not _without_year(text):
-            found = self._library(text, order)
-            return None if found is None else (found, True)
+            return _in_reach(self._library(text, order))
         # The library gets a year that has every day; which year is meant is decided here.
         found = self._library(_with_year(text, _LEAP_YEAR), order)
         return None if found is None else (_next(found, today), False)
@@ -74,7 +73,14 @@ def _iso(text: str) -> tuple[dt.date, bool] | None:
         found = dt.date.fromisoformat(text)
     except ValueError:
         return None
-    return (found, True) if FIRST_YEAR <= found.year <= LAST_YEAR else None
+    return _in_reach(found)
+
+
+def _in_reach(day: dt.date | None) -> tuple[dt.date, bool] | None:
+    """Return a day whose year was given, unless that is a mistake."""
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        return None
+    return day, True
 
 
 def _next(day: dt.date, today: dt.date) -> dt.date:
