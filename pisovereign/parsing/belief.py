@@ -93,6 +93,7 @@ def bears_out(intent: str, guesses: Sequence[Guess]) -> bool:
 _OWN_WORDS = (CancelReminders, CreateReminder, ForgetMemory, Remember)
 _DOUBTFUL, _DOUBTFUL_EFFECT = 0.05, 0.3
 _SURE_OF_ANOTHER = 0.5
+_SURE_OF_NOTHING = 0.7
 _INTENT_OF: Mapping[type[msgspec.Struct], str] = {
     AddToList: "list_add",
     Calculate: "sum",
@@ -220,7 +221,9 @@ def is_overruled(command: Command, guesses: Sequence[Guess]) -> bool:
     name = intent_of(command)
     own = sum(guess.probability for guess in guesses if guess.intent.startswith(name))
     doubtful = _DOUBTFUL_EFFECT if spec_of(command).side_effects else _DOUBTFUL
-    return own < doubtful and guesses[0].probability >= _SURE_OF_ANOTHER
+    another = guesses[0]
+    sure = _SURE_OF_NOTHING if another.intent == NOTHING else _SURE_OF_ANOTHER
+    return own < doubtful and another.probability >= sure
 
 
 def intent_of(command: Command) -> str:

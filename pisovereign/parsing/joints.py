@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pisovereign.languages import Language, load_data
@@ -22,13 +22,19 @@ class Halves(NamedTuple):
     rest: str
 
 
-def halves_of(text: str) -> Iterator[Halves]:
+def halves_of(text: str, kept: Sequence[tuple[int, int]] = ()) -> Iterator[Halves]:
     """Yield a message parted at each joint: the end of a sentence, a comma, "and", "then".
 
     What is quoted is never parted.
+
+    Args:
+        text: The message.
+        kept: Where phrases stand that are not parted either: "next week".
     """
     found = 0
     for start, end in _joints(text):
+        if any(first < end and start < last for first, last in kept):
+            continue
         halves = Halves(text[:start].strip(), text[end:].strip())
         if halves.first and halves.rest:
             yield halves

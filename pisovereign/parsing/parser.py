@@ -180,6 +180,15 @@ class Parser:
                 return text[found[0].start : found[-1].end]
         return None
 
+    def time_spans(self, text: str, now: dt.datetime, zone: ZoneInfo) -> list[tuple[int, int]]:
+        """Return where phrases about time stand in a text, in any language it may be in."""
+        at, normalized = Moment.of(now, zone), normalize(text)
+        return [
+            (phrase.start, phrase.end)
+            for rules in self._possible(text)
+            for phrase in rules.times.find(normalized, at.local, at.zone)
+        ]
+
     def times(self, language: Language, text: str, now: dt.datetime, zone: ZoneInfo) -> TimeSlots:
         """Return the times in a few words of a language; positions are those of `text`."""
         at = Moment.of(now, zone)

@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pisovereign.actions.registry import spec_of
 from pisovereign.catalog.types import CatalogCommand
 from pisovereign.languages import Language
 from pisovereign.parsing.belief import bears_out, is_overruled
@@ -111,15 +112,21 @@ class ParseService:
         whole = await self.read(user, text)
         if most == 1 or len(text) > LONGEST_REQUEST:
             return [whole]
-        for halves in halves_of(text):
+        kept = self._parser.time_spans(text, dt.datetime.now(dt.UTC), self._zone)
+        same: list[Parsed] | None = None
+        for halves in halves_of(text, kept):
             first = await self.read(user, halves.first)
             if not first.is_clear:
                 continue
             parts = [first, *await self._parts(user, halves.rest, most - 1)]
             complete = all(part.incomplete is None for part in parts)
-            if all(part.is_clear for part in parts) and (complete or whole.command is None):
+            if not all(part.is_clear for part in parts) or not (complete or whole.command is None):
+                continue
+            if not _is_one(parts[0], parts[1]):
                 return parts
-        return [whole]
+            same = same or parts
+        # "Add milk and eggs to the list" is one request, though each half could be one as well.
+        return [whole] if same is None or _is_one(whole, same[0]) else same
 
     def times(self, language: Language, text: str, now: dt.datetime) -> TimeSlots:
         """Return the times in a few words of a language; positions are those of `text`."""
@@ -162,3 +169,11 @@ class ParseService:
             CatalogEntry(c.id, c.name, c.requires_approval, tuple(a.name for a in c.arguments))
             for c in commands
         ]
+
+
+def _is_one(parsed: Parsed, other: Parsed) -> bool:
+    """Return whether both are clear commands of the same type, which change something."""
+    first, second = parsed.command, other.command
+    if first is None or second is None or not (parsed.is_clear and other.is_clear):
+        return False
+    return type(first) is type(second) and spec_of(first).side_effects

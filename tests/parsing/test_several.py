@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING, cast
+from uuid import UUID, uuid4
+
 import pytest
 
+from pisovereign.actions.types import (
+    AddToList,
+    Command,
+    CreateReminder,
+    ListCalendarEvents,
+    SetAlarm,
+    SetTimer,
+)
+from pisovereign.catalog.types import CatalogCommand
+from pisovereign.parsing.belief import is_overruled
+from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.joints import halves_of
+from pisovereign.parsing.service import ParseService
+from tests.parsing.support import BERLIN, NOW, PARSER
+
+if TYPE_CHECKING:
+    from pisovereign.parsing.intent_reader import IntentReader
+    from pisovereign.parsing.model_proposals import ModelProposer
 
 
 @pytest.mark.parametrize(
@@ -24,3 +45,58 @@ def test_where_a_message_is_parted(text: str, parted: tuple[str, str]) -> None:
 @pytest.mark.parametrize("text", ["say “this and that”", "sandwich", "and", "the weather"])
 def test_where_it_is_not(text: str) -> None:
     assert list(halves_of(text)) == []
+
+
+def test_no_phrase_about_time_is_parted() -> None:
+    text = "what's on my calendar next week"
+    spans = PARSER.time_spans(text, NOW, BERLIN)
+    assert list(halves_of(text)) != []
+    assert list(halves_of(text, spans)) == []
+
+
+class _NoIntents:
+    async def guesses(self, user: UUID, language: str, core: str) -> list[Guess]:
+        return []
+
+
+class _NoCatalog:
+    async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[CatalogCommand], int]:
+        return [], 0
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        (
+            "erinnere mich in 20 Minuten an die Pizza und stell einen Wecker auf 7",
+            [CreateReminder, SetAlarm],
+        ),
+        ("add milk and eggs to the shopping list", [AddToList]),
+        (
+            "add milk and eggs to the shopping list and set a timer for 5 minutes",
+            [AddToList, SetTimer],
+        ),
+        (
+            "remind me to call Bob at 5 and remind me to buy milk at 6",
+            [CreateReminder, CreateReminder],
+        ),
+        ("what's on my calendar next week", [ListCalendarEvents]),
+    ],
+)
+def test_as_many_commands_are_read_as_there_are(text: str, types: list[type[Command]]) -> None:
+    service = ParseService(
+        PARSER,
+        cast("IntentReader", _NoIntents()),
+        cast("ModelProposer", None),
+        _NoCatalog(),
+        BERLIN,
+    )
+    parts = asyncio.run(service.read_all(uuid4(), text))
+    assert [type(part.command) for part in parts] == types
+
+
+def test_a_model_that_is_unsure_does_not_overrule_what_is_plainly_said() -> None:
+    command = PARSER.parse("erinnere mich in 20 minuten an die pizza", NOW, BERLIN, ()).command
+    assert command is not None
+    assert not is_overruled(command, [Guess("none", 0.66), Guess("reminder", 0.18)])
+    assert is_overruled(command, [Guess("none", 0.95), Guess("reminder", 0.02)])
