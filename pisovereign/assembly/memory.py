@@ -29,16 +29,15 @@ from pisovereign.memory.usage import UsageCounter
 
 def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemoryService, Upkeep]:
     """Return memories, and the work on those of these users in the background."""
-    config, database = base.config, base.database
+    config, database, encoders = base.config, base.database, base.encoders
     sealer = TextSealer(base.sealer)
     stemmer = Stemmer()
     hasher = TermHasher(base.runtime.master_key, stemmer)
-    encoders = base.encoders
     models = [VectorModel(e.model, e.dimensions, e.languages) for e in encoders.encoders]
     cache = IndexCache(IndexStore(models), config.memory.index_bytes)
     uses = UsageCounter(database)
     decay = Decay(database, config.memory.half_life_days, config.memory.delete_below)
-    retriever = Retriever(database, cache, base.encoders, hasher, base.metrics.retrieval)
+    retriever = Retriever(database, cache, encoders, hasher, base.metrics.retrieval)
     editor = MemoryEditor(
         database=database,
         sealer=sealer,
@@ -47,15 +46,14 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
         stemmer=stemmer,
         merge_threshold=config.memory.merge_threshold,
     )
-    recall = Recall(
-        retriever, sealer, stemmer, config.memory.chat_limit, config.memory.chat_threshold
-    )
+    limit, threshold = config.memory.chat_limit, config.memory.chat_threshold
+    recall = Recall(retriever, sealer, stemmer, limit, threshold)
     selection = SentenceSelector(base.engine, config.inference.model)
     learner = Learner(
         database=database,
         sealer=base.sealer,
         editor=editor,
-        reader=StatementReader(base.encoders.get(HEAD_MODEL), load_head()),
+        reader=StatementReader(encoders.get(HEAD_MODEL), load_head()),
         selection=selection if config.memory.learn_with_model else None,
         users=users,
     )
@@ -71,7 +69,7 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
             retriever=retriever,
             sealer=sealer,
             stemmer=stemmer,
-            threshold=config.memory.chat_threshold,
+            threshold=threshold,
         ),
         learner=learner,
         uses=uses,
