@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from pisovereign.languages import Language, load_data
+from pisovereign.languages.words import lowered, straightened
 
 _WORD = re.compile(r"\d+(?:[:.]\d\d)?|[^\W\d_]+(?:'[^\W\d_]+)*|[^\W_]+")
-_STRAIGHT = str.maketrans("’‘`´", "''''")
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -119,10 +118,5 @@ class Lexicon:
 
 def split(text: str) -> list[Word]:
     """Return the words of a text; positions are those of `straightened(text)`."""
-    lower = "".join(low if len(low := c.lower()) == 1 else c for c in straightened(text))
-    return [Word(found.group(), *found.span()) for found in _WORD.finditer(lower)]
-
-
-def straightened(text: str) -> str:
-    """Return a text with one form of each letter and of the apostrophe."""
-    return unicodedata.normalize("NFC", text).translate(_STRAIGHT)
+    words = _WORD.finditer(lowered(straightened(text)))
+    return [Word(found.group(), *found.span()) for found in words]

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from pisovereign.dialogue.lexicon import Lexicon, Marker, Word, split, straightened
+from pisovereign.dialogue.lexicon import Lexicon, Marker, Word, split
 from pisovereign.languages import Language
 from pisovereign.languages.detection import possible_languages
+from pisovereign.languages.words import straightened
 from pisovereign.parsing.slots import TimeSlots
 
 LONGEST = 120

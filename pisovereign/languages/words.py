@@ -15,6 +15,7 @@ _ELIDED = re.compile(
     rf"(?<![\w'’])(?:{either(word for code in LANGUAGES for word in load_traits(code).elided)})"
     r"['’](?=\w)"
 )
+_STRAIGHT = str.maketrans("’‘`´", "''''")
 
 
 def word_list(language: Language, name: str) -> frozenset[str]:
@@ -36,3 +37,13 @@ def split_words(text: str) -> list[str]:
 def caseless(text: str) -> str:
     """Return the form in which texts are compared."""
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+def straightened(text: str) -> str:
+    """Return a text with one form of each letter and of the apostrophe."""
+    return unicodedata.normalize("NFC", text).translate(_STRAIGHT)
+
+
+def lowered(text: str) -> str:
+    """Return a text in lower case; letters that would become two stay, to keep its length."""
+    return "".join(low if len(low := c.lower()) == 1 else c for c in text)

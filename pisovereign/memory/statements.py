@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pisovereign.languages.sentences import MASK, Sentence, split_sentences
+from pisovereign.languages.words import lowered
 from pisovereign.memory.statement_patterns import load_statement_patterns
 from pisovereign.memory.types import Kind
 
@@ -185,8 +186,7 @@ def _main_clause(text: str) -> str:
 
 def _normalize(masked: str) -> str:
     """Return it in lower case, with straight apostrophes, and of the same length."""
-    lowered = "".join(low if len(low := c.lower()) == 1 else c for c in masked)
-    return re.sub(r"\s", " ", lowered.replace("’", "'"))
+    return re.sub(r"\s", " ", lowered(masked).replace("’", "'"))
 
 
 def _as_sentence(text: str) -> str:

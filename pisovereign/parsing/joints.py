@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pisovereign.languages import Language, load_data
-from pisovereign.languages.detection import possible_languages
+from pisovereign.languages.patterns import patterns_of_all
 from pisovereign.languages.sentences import split_sentences
 
 MOST_JOINTS = 4
 """As many places of a message are tried."""
+
+_SAID = patterns_of_all("planning")
+_WORDS = r"(?:{and}|{then})(?:\s+(?:{and}|{then}))*".format(**_SAID)
+_JOINT = re.compile(rf"\s*,\s+(?:{_WORDS}\s+)?|\s+{_WORDS}\s+", re.IGNORECASE)
 
 
 class Halves(NamedTuple):
@@ -44,24 +46,11 @@ def halves_of(text: str, kept: Sequence[tuple[int, int]] = ()) -> Iterator[Halve
 
 
 def _joints(text: str) -> Iterator[tuple[int, int]]:
-    joint = _pattern(possible_languages(text))
     at = 0
     for number, sentence in enumerate(split_sentences(text)):
         start = text.index(sentence.text, at)
         if number:
             yield start, start
-        for place in joint.finditer(sentence.masked):
+        for place in _JOINT.finditer(sentence.masked):
             yield start + place.start(), start + place.end()
         at = start + len(sentence.text)
-
-
-@functools.cache
-def _pattern(languages: tuple[Language, ...]) -> re.Pattern[str]:
-    words: list[str] = []
-    for language in languages:
-        data = load_data(language, "planning")
-        for name in ("and", "then"):
-            words += [data[name]] if isinstance(data[name], str) else data[name]
-    any_word = "|".join(sorted(words, key=len, reverse=True))
-    joined = rf"(?:{any_word})(?:\s+(?:{any_word}))*"
-    return re.compile(rf"\s*,\s+(?:{joined}\s+)?|\s+{joined}\s+", re.IGNORECASE)

@@ -12,6 +12,7 @@ from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
 from pisovereign.languages import LANGUAGES, OTHERWISE, Language
 from pisovereign.languages.detection import detect_language, possible_languages
+from pisovereign.languages.words import lowered
 from pisovereign.parsing.arguments import Filled
 from pisovereign.parsing.belief import (
     RUN,
@@ -31,7 +32,6 @@ from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.parsing.utterance import (
     Utterance,
     input_sentences,
-    normalize,
 )
 
 _CALENDAR = "calendar"
@@ -174,7 +174,7 @@ class Parser:
     def time_phrase(self, text: str, now: dt.datetime, zone: ZoneInfo) -> str | None:
         """Return the words of a text that say when, if there are any: "next week"."""
         at = Moment.of(now, zone)
-        normalized = normalize(text)
+        normalized = lowered(text)
         for rules in self._by_language.values():
             if found := rules.times.find(normalized, at.local, at.zone):
                 return text[found[0].start : found[-1].end]
@@ -182,7 +182,7 @@ class Parser:
 
     def time_spans(self, text: str, now: dt.datetime, zone: ZoneInfo) -> list[tuple[int, int]]:
         """Return where phrases about time stand in a text, in any language it may be in."""
-        at, normalized = Moment.of(now, zone), normalize(text)
+        at, normalized = Moment.of(now, zone), lowered(text)
         return [
             (phrase.start, phrase.end)
             for rules in self._possible(text)
@@ -192,7 +192,7 @@ class Parser:
     def times(self, language: Language, text: str, now: dt.datetime, zone: ZoneInfo) -> TimeSlots:
         """Return the times in a few words of a language; positions are those of `text`."""
         at = Moment.of(now, zone)
-        found = self._by_language[language].times.find(normalize(text), at.local, at.zone)
+        found = self._by_language[language].times.find(lowered(text), at.local, at.zone)
         return TimeSlots(found, at)
 
     def nothing(self) -> Parsed:

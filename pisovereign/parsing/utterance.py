@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from pisovereign.languages.sentences import MASK, Sentence, split_sentences
+from pisovereign.languages.words import lowered, straightened
 from pisovereign.parsing.patterns import RequestPatterns
 
 # A request is short; anything longer was pasted, and nothing in it is meant for the assistant.
 LONGEST_REQUEST = 400
 _MOST_SENTENCES = 3
 _MOST_LEAD_INS = 5
-_STRAIGHT = str.maketrans("’‘`´", "''''")
 
 
 class Utterance(NamedTuple):
@@ -49,7 +48,7 @@ class RequestExtractor:
 
     def extract(self, sentences: Sequence[Sentence]) -> list[Utterance]:
         """Return each sentence that may be a request: none in a text, and none of too many."""
-        pairs = [(sentence, normalize(sentence.masked)) for sentence in sentences]
+        pairs = [(sentence, lowered(sentence.masked)) for sentence in sentences]
         pairs = [(s, n) for s, n in pairs if not self._filler.fullmatch(n.strip(" ,!.?"))]
         if not 1 <= len(pairs) <= _MOST_SENTENCES:
             return []
@@ -70,14 +69,14 @@ class RequestExtractor:
         text = one_line(text).replace("\n", " ")
         if any(s.ends_with_colon or MASK in s.masked for s in sentences):
             return None
-        normalized = normalize(text)
+        normalized = lowered(text)
         start, end, polite = self._bounds(normalized)
         asked = any(s.is_question for s in sentences)
         return Utterance(text[start:end], normalized[start:end], asked, polite, False)
 
     def core(self, text: str) -> str:
         """Return a message in lower case without what leads up to a request and what ends it."""
-        normalized = normalize(one_line(text))
+        normalized = lowered(one_line(text))
         start, end, _ = self._bounds(normalized)
         return normalized[start:end]
 
@@ -122,8 +121,7 @@ class RequestExtractor:
 
 def one_line(text: str) -> str:
     """Return a message composed, with straight apostrophes and single blanks."""
-    text = unicodedata.normalize("NFC", text).translate(_STRAIGHT)
-    return re.sub(r"[^\S\n]+", " ", text).strip()
+    return re.sub(r"[^\S\n]+", " ", straightened(text)).strip()
 
 
 def input_sentences(text: str) -> list[Sentence]:
@@ -132,8 +130,3 @@ def input_sentences(text: str) -> list[Sentence]:
     if not text or len(text) > LONGEST_REQUEST or MASK in text:
         return []
     return list(split_sentences(text))
-
-
-def normalize(masked: str) -> str:
-    """Return the text in lower case; letters that would become two stay, to keep its length."""
-    return "".join(low if len(low := c.lower()) == 1 else c for c in masked)

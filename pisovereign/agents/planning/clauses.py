@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from pisovereign.agents.planning.wording import compiled
 from pisovereign.languages.sentences import split_sentences
+from pisovereign.languages.words import straightened
 
 MOST_CLAUSES = 40
 Joint = Literal["start", "head", "and", "then", "sentence"]
@@ -29,7 +29,6 @@ _BEGUN_FIRST = compiled(r"(?P<verb>{begun})\s*{first}\s+(?=\S)")
 # "dass ich dann gehe": it belongs to what somebody does, not to the order of sub-tasks.
 _SOMEBODY = compiled(r"\b{somebody}\s*$")
 _NEXT_OF_TIME = compiled("{next_of_time}")
-_STRAIGHT = str.maketrans("’‘`´", "''''")
 
 
 class Clause(NamedTuple):
@@ -42,7 +41,7 @@ class Clause(NamedTuple):
 
 def split_clauses(description: str) -> list[Clause]:
     """Return the clauses of a request in order; quotations are never cut."""
-    text = unicodedata.normalize("NFC", description).translate(_STRAIGHT)
+    text = straightened(description)
     if _ENUMERATED.search(text):
         text = _ENTRY.sub("\n", text)
     found: list[Clause] = []
