@@ -231,7 +231,7 @@ def _after_decision(done: Done, approval: Approval) -> Done | None:
     # What is stored stays JSON until somebody reads it.
     result = msgspec.json.decode(msgspec.json.encode(approval.result))
     items = made_by(done.command, result)
-    return msgspec.structs.replace(done, approval=None, items=items)
+    return msgspec.structs.replace(done, approval=None, items=items, text=approval.title)
 
 
 def _status(answer: Completed) -> str:

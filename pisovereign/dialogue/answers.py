@@ -93,7 +93,9 @@ def _chosen_items(question: Question, reading: Reading) -> list[Item]:
 
 def _missing(question: Question, reading: Reading, now: dt.datetime) -> Plan | None:
     """Return the completed command, or what is still to be asked."""
-    if reading.is_question or reading.begins_with("talk"):
+    if reading.is_question or reading.begins_with("talk", "account", "did"):
+        return None
+    if reading.content and reading.begins_with("thanks", "greeting"):
         return None
     if asks_for_words(question) and not reading.content:
         return _other_time(question, reading, now)

@@ -10,13 +10,13 @@ from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command
 from pisovereign.dialogue import handling, targets
 from pisovereign.dialogue.reading import Reading
+from pisovereign.dialogue.references import referent, things
 from pisovereign.dialogue.rewording import added, elsewhere, reworded
 from pisovereign.dialogue.slots import changed, slots_of
 from pisovereign.dialogue.types import (
     Ask,
     DialogueState,
     Done,
-    Item,
     Plan,
     Question,
     Run,
@@ -73,7 +73,7 @@ def _with_rest(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequ
     if not _names_known(state, reading):
         return ()
     if reading.has("cancel"):
-        items = targets.meant(reading, state.shown) or []
+        items = targets.meant(reading, things(state)) or []
         return _runs(handling.removal(items)) if len(items) == 1 else ()
     if reading.has("move") and not reading.when.is_empty:
         items = targets.meant(reading, state.shown) or []
@@ -167,7 +167,7 @@ def _revise(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequenc
     if done is None:
         done = state.last
     if done is not None and _is_gone(done, reading):
-        return _gone(done)
+        return gone(done)
     if done is not None and (step := _revised(done, reading, now)):
         return (step,)
     if only is not None and (command := handling.move(only, reading)):
@@ -188,7 +188,7 @@ def _is_gone(done: Done, reading: Reading) -> bool:
     return type(done.command) in handling.REMOVING and not reading.has("correct", "no")
 
 
-def _gone(done: Done) -> Sequence[Step]:
+def gone(done: Done) -> Sequence[Step]:
     """Return the step that says that something is not there any longer."""
     text = slots_of(done.command).text
     named = getattr(done.command, text) if text is not None else None
@@ -225,7 +225,7 @@ def _vary(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequence[
     if has_effect and not reading.has("also"):
         return ()
     if last.ended == "gone":
-        return _gone(last)
+        return gone(last)
     if has_effect and last.ended is None and (more := handling.one_more(last, reading)):
         return (Run(command=more),)
     new = changed(last.command, reading, now)
@@ -252,20 +252,6 @@ def _remind(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequenc
         kind="missing", type="CreateReminder", known=known, missing=("remind_at",), at=now
     )
     return (Ask(question),)
-
-
-def referent(state: DialogueState) -> Item | None:
-    """Return the one thing that "it" may be: the only one shown last, or the one made last."""
-    if len(state.shown) == 1:
-        return state.shown[0]
-    done = state.last
-    if done is None:
-        return None
-    if len(done.items) == 1:
-        return done.items[0]
-    text = slots_of(done.command).text
-    title = getattr(done.command, text) if text is not None else None
-    return Item(kind="text", title=title) if isinstance(title, str) else None
 
 
 def _repeat(command: Command) -> Sequence[Step]:

@@ -17,7 +17,10 @@ LONGEST = 120
 _LONGEST_PLACE = 4  # words
 _MOST_WORDS = 10  # of a message with a bare number
 _EDGES = " \t\n,;:.!?–-\"'“”„«»"
-_LEADS = frozenset(("filler", "carrier", "pronoun", "yes", "no", "correct", "also", "place"))
+_LEADS = frozenset(
+    ("filler", "thanks", "greeting", "carrier", "pronoun", "yes", "no", "correct", "also", "place")
+)
+_POLITE = frozenset(("filler", "thanks"))
 
 
 class Times(Protocol):
@@ -68,7 +71,7 @@ class Reading(NamedTuple):
 
     def consists_of(self, *kinds: str) -> bool:
         """Return whether there is nothing but phrases of these kinds, and fillers."""
-        allowed = {*kinds, "filler"}
+        allowed = {*kinds, *_POLITE}
         spans = {(m.start, m.end) for m in self.markers}
         fitting = {(m.start, m.end) for m in self.markers if m.kind in allowed}
         return spans == fitting and not (self.content or self.place or self.number)
@@ -85,7 +88,8 @@ class Reading(NamedTuple):
 
     def begins_with(self, *kinds: str) -> bool:
         """Return whether its first phrase but for fillers is of one of these kinds."""
-        first = next((m.start for m in self.markers if m.kind != "filler"), None)
+        passed = _POLITE.difference(kinds)
+        first = next((m.start for m in self.markers if m.kind not in passed), None)
         if first is None or not self.leads_at(first):
             return False
         return any(m.kind in kinds for m in self.markers if m.start == first)

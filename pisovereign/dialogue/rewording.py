@@ -24,7 +24,7 @@ def reworded(done: Done, reading: Reading) -> Sequence[Step]:
     denial = reading.markers[0]
     if not reading.has("correct") and not reading.text[denial.end :].lstrip().startswith(","):
         return ()
-    if {m.kind for m in reading.markers} - {"no", "correct", "also", "filler", "carrier"}:
+    if {m.kind for m in reading.markers} - {"no", "correct", "also", "filler", "thanks", "carrier"}:
         return ()
     if slots.items is not None:
         new = msgspec.structs.replace(done.command, **{slots.items: reading.items})

@@ -9,11 +9,13 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.actions.types import Command
+from pisovereign.dialogue.accounts import account
 from pisovereign.dialogue.answers import answer, asks_for_words
-from pisovereign.dialogue.followups import follow, referent
+from pisovereign.dialogue.followups import follow
 from pisovereign.dialogue.lexicon import Lexicon
 from pisovereign.dialogue.outcomes import Outcome, following, question_for
 from pisovereign.dialogue.reading import Reader, Reading, Times
+from pisovereign.dialogue.references import another_reminder, named_before, referent
 from pisovereign.dialogue.slots import slots_of
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.dialogue.types import (
@@ -83,19 +85,39 @@ class DialogueService:
         if not readings:
             return _of_commands(commands, state, now)
         reading = readings[0]
-        if (
-            known is not None
-            and (question := waiting(known, now))
-            and not _is_other(commands, question, reading)
-        ):
+        question = None if known is None else waiting(known, now)
+        if not commands or reading.begins_with("account"):
+            told = account(state, question, reading)
+            if told is not None:
+                return told
+        if question is not None and not _is_other(commands, question, reading):
             planned = answer(question, reading, now)
             if planned is not None:
                 return planned
-        if state is not None and _may_refer(reading, commands):
-            planned = follow(state, reading, now)
+        if state is not None:
+            planned = self._follow(state, text, reading, commands, now)
             if planned is not None:
                 return planned
         return _of_commands(commands, state, now, reading) or _refers_to_nothing(reading)
+
+    def _follow(
+        self,
+        state: DialogueState,
+        text: str,
+        reading: Reading,
+        commands: Sequence[Parsed],
+        now: dt.datetime,
+    ) -> Plan | None:
+        """Return what a message means after what was before it; None: it does not refer to that."""
+        another = another_reminder(state, reading)
+        if another is not None or not _may_refer(reading, commands):
+            return another
+        planned = follow(state, reading, now)
+        before, comma, order = text.rpartition(",")
+        if planned is not None or commands or not comma:
+            return planned
+        ordered = self._reader.read(order, reading.language, now, lists=True)
+        return named_before(state, before, ordered[0]) if ordered else None
 
     def without_opening(self, text: str, language: Language, now: dt.datetime) -> str | None:
         """Return a message without what leads over to it: "also", "ok, and"; None: nothing does."""
@@ -182,6 +204,8 @@ def _is_other(commands: Sequence[Parsed], question: Question, reading: Reading) 
         return False
     kinds = {type(one.command).__name__ for one in commands if one.command is not None}
     kinds |= {one.incomplete.type.__name__ for one in commands if one.incomplete is not None}
+    if question.kind == "missing" and any(one.command is not None for one in commands):
+        return True
     # What nobody here can do is still something to be reminded of.
     cannot = any(one.unsupported for one in commands) and not asks_for_words(question)
     return bool(kinds - {question.type}) or cannot

@@ -44,6 +44,9 @@ class CommandSlots(NamedTuple):
     amount: str | None = None
 
 
+_NAMES = ("to",)
+"""Arguments that are an address, or the name of somebody."""
+_MOST_NAMES = 4  # words
 NO_SLOTS = CommandSlots()
 SLOTS: Mapping[type[msgspec.Struct], CommandSlots] = {
     types.CreateReminder: CommandSlots(moment="remind_at", text="title"),
@@ -214,8 +217,17 @@ def given(kind: type[msgspec.Struct], missing: tuple[str, ...], reading: Reading
     elif slots.list in missing and slots.list is not None:
         found[slots.list] = words
     elif free := [name for name in missing if name not in slots]:
-        found[free[0]] = words
+        fits = free[0] not in _NAMES or _may_be_name(words, reading)
+        found |= {free[0]: words} if fits else {}
     return found
+
+
+def _may_be_name(words: str, reading: Reading) -> bool:
+    """Return whether words may be an address, or whom one writes to."""
+    if "@" in words:
+        return " " not in words
+    said = reading.has("talk", "thanks", "greeting", "pronoun", "no", "stop", "cancel", "undo")
+    return not said and len(words.split()) <= _MOST_NAMES and not any(map(str.isdigit, words))
 
 
 def _start(slots: CommandSlots, when: TimeSlots) -> dict[str, Any]:

@@ -131,6 +131,11 @@ def _titled(words: str, shown: Sequence[Item]) -> list[Item]:
     return [item for item in shown if all(_has(item.title, word) for word in wanted)]
 
 
+def titles_in(words: str, shown: Sequence[Item]) -> list[Item]:
+    """Return the things all words of whose titles are among some words."""
+    return [item for item in shown if all(_has(words, own.text) for own in split(item.title))]
+
+
 def _has(title: str, word: str) -> bool:
     """Return whether a title has a word, or one that begins in the same way: "bin", "bins"."""
     return any(

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from pisovereign.actions import types
-from pisovereign.dialogue.types import Ask, Run, Say
+from pisovereign.dialogue.types import Ask, Question, Run, Say
 from pisovereign.parsing.types import Incomplete, Parsed
 from tests.dialogue.states import (
     BINS,
@@ -238,3 +238,43 @@ def test_only_what_is_necessary_is_asked_for() -> None:
     (step,) = planned.steps
     assert isinstance(step, Ask)
     assert step.question.missing == ("remind_at",)
+
+
+WHO = question("missing", "SendEmail", known={"body": "late"}, missing=("to", "subject"))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "thanks a lot"), ("de", "danke dir"), ("fr", "merci beaucoup"), ("en", "good night"),
+        ("en", "thanks, that's great"), ("en", "i don't know"), ("de", "erzähl mir einen witz"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("asked", [WHO, WHAT, WHEN, ITEMS])
+def test_politeness_and_talk_answer_nothing(language: str, text: str, asked: Question) -> None:
+    assert plan(text, known(questions=(asked,)), language=language) is None
+
+
+@pytest.mark.parametrize("text", ["Tom", "tom@example.org", "to Ada Lovelace"])
+def test_a_name_or_an_address_is_who(text: str) -> None:
+    planned = plan(text, known(questions=(WHO,)))
+    assert planned is not None
+    (step,) = planned.steps
+    assert isinstance(step, Ask)
+    assert step.question.known["to"] in text
+    assert step.question.missing == ("subject",)
+
+
+@pytest.mark.parametrize("text", ["nothing", "nichts", "rien"])
+def test_nothing_is_no_title(text: str) -> None:
+    planned = plan(text, known(questions=(WHAT,)))
+    assert planned is not None
+    assert planned.steps == (Say(key="dropped"),)
+
+
+def test_a_complete_command_of_the_same_kind_is_no_answer() -> None:
+    new = types.CreateReminder(title="call Ada", remind_at=at(5, 17))
+    parsed = Parsed(parsed=True, command=new, confidence=0.9, requires_approval=False)
+    planned = plan("remind me to call Ada at 5", known(questions=(WHAT,)), parsed)
+    assert planned is not None
+    assert planned.steps == (Run(command=new),)

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from pisovereign.actions import types
-from pisovereign.dialogue.types import Ask, Done, Run, Say, Withdraw
-from pisovereign.parsing.types import Parsed
+from pisovereign.dialogue.types import Ask, Done, Item, Run, Say, Withdraw
+from pisovereign.parsing.types import Incomplete, Parsed
 from tests.dialogue.states import (
     ADDED,
     BINS,
@@ -257,3 +257,59 @@ def test_after_what_failed_nothing_older_is_canceled() -> None:
 def test_also_makes_another_one(language: str, text: str, done: Done) -> None:
     more = command(text, known(last=done, effect=done), language=language)
     assert more == types.CreateReminder(title="bins", remind_at=at(8, 19))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "take the eggs off again"), ("de", "nimm die eggs wieder runter"),
+        ("en", "I have the eggs already, drop them"), ("de", "eggs hab ich schon, nimm sie runter"),
+        ("fr", "enlève les eggs"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("shown", [True, False])
+def test_something_is_taken_off_the_list(language: str, text: str, shown: bool) -> None:
+    entries = tuple(Item(kind="item", title=one, among="shopping") for one in ("milk", "eggs"))
+    done = msgspec.structs.replace(ADDED, items=entries)
+    listed = tuple(msgspec.structs.replace(one, id=one.title * 2) for one in entries)
+    after_list = known(last=LISTED, effect=done, shown=listed)
+    state = after_list if shown else known(last=done, effect=done)
+    removal = types.RemoveFromList(items=("eggs",), list="shopping")
+    assert command(text, state, language=language) == removal
+
+
+@pytest.mark.parametrize(
+    "text", ["eggs brauche ich, nimm sie nicht runter", "I have no idea, drop it"]
+)
+def test_nothing_is_taken_off_that_is_not_named(text: str) -> None:
+    entries = tuple(Item(kind="item", title=one, among="shopping") for one in ("milk", "eggs"))
+    assert plan(text, known(last=LISTED, shown=entries)) is None
+
+
+def test_what_is_to_be_forgotten_again_is_undone() -> None:
+    undone = command("Vergiss das wieder", known(last=ADDED, effect=ADDED), language="de")
+    assert undone == types.RemoveFromList(items=("milk",))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "title"),
+    [
+        ("en", "and remind me an hour later to lock the shed", "lock the shed"),
+        ("de", "und erinnere mich eine Stunde später an den Schuppen", "Schuppen"),
+        ("fr", "et rappelle-moi une heure plus tard de fermer", "fermer"),
+    ],
+)
+def test_another_reminder_some_time_after_the_last(language: str, text: str, title: str) -> None:
+    lacking = Incomplete(types.MoveReminder, {"about": "remind me later"})
+    parsed = Parsed(
+        parsed=True,
+        command=None,
+        confidence=0.9,
+        requires_approval=False,
+        incomplete=lacking,
+        missing=("remind_at",),
+    )
+    planned = plan(text, AFTER_MADE, parsed, language=language)
+    assert planned is not None
+    new = types.CreateReminder(title=title, remind_at=at(6, 20))
+    assert planned.steps == (Run(command=new),)
