@@ -169,9 +169,7 @@ def _length(
 
 
 def _seconds(command: Command, name: str, reading: Reading) -> dict[str, Any] | None:
-    minutes = reading.times.minutes
-    if minutes is None and reading.number is not None and reading.number.isdigit():
-        minutes = float(reading.number)
+    minutes = _minutes(reading)
     if minutes is None:
         return None
     seconds = round(minutes * 60)
@@ -240,7 +238,12 @@ def _start(slots: CommandSlots, when: TimeSlots) -> dict[str, Any]:
 
 
 def _given_seconds(name: str, reading: Reading) -> dict[str, Any]:
-    minutes = reading.times.minutes
-    if minutes is None and reading.number is not None and reading.number.isdigit():
-        minutes = float(reading.number)
+    minutes = _minutes(reading)
     return {} if not minutes else {name: round(minutes * 60)}
+
+
+def _minutes(reading: Reading) -> float | None:
+    """Return the length that a message names; a bare number is one of minutes."""
+    if reading.times.minutes is None and reading.number is not None and reading.number.isdigit():
+        return float(reading.number)
+    return reading.times.minutes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from pisovereign.parsing.times.ambiguity import (
     HALF_DAY,
@@ -20,7 +20,6 @@ from pisovereign.parsing.times.expressions import (
     Day,
     DayPart,
     Duration,
-    Expression,
     Instant,
     Invalid,
     Offset,
@@ -34,12 +33,12 @@ from pisovereign.parsing.times.expressions import (
 from pisovereign.parsing.times.resolution import (
     Moment,
     event_time,
+    first_of,
     moment,
     reminder_time,
     resolve_days,
 )
 
-P = TypeVar("P", bound=Expression)
 _TIMED = (Clock, ClockRange, PartOfDay, Offset, Instant)
 
 
@@ -92,10 +91,10 @@ class TimeSlots:
     @property
     def minutes(self) -> float | None:
         """Return how long something is to take; None: nothing says so."""
-        length = _first(self._found, Duration)
+        length = first_of(self._found, Duration)
         if length is not None:
             return length.minutes
-        offset = _first(self._found, Offset)
+        offset = first_of(self._found, Offset)
         return None if offset is None else offset.minutes
 
     @property
@@ -162,11 +161,11 @@ class TimeSlots:
         """
         if not self.is_usable:
             return None
-        if (instant := _first(self._found, Instant)) is not None:
+        if (instant := first_of(self._found, Instant)) is not None:
             return instant.at.astimezone(dt.UTC)
-        if (offset := _first(self._found, Offset)) is not None:
+        if (offset := first_of(self._found, Offset)) is not None:
             return self._at.now.replace(microsecond=0) + dt.timedelta(minutes=offset.minutes)
-        day, minutes = _first(self._found, Day), self._minutes_near(old)
+        day, minutes = first_of(self._found, Day), self._minutes_near(old)
         if day is None and minutes is None:
             return None
         local = old.astimezone(self._at.zone)
@@ -181,10 +180,10 @@ class TimeSlots:
 
     def end(self, start: dt.datetime) -> dt.datetime | None:
         """Return when something ends that begins at `start`; None: the words do not say it."""
-        if (span := _first(self._found, ClockRange)) is not None:
+        if (span := first_of(self._found, ClockRange)) is not None:
             first, last = resolve_range(span.first, span.last, self._part(), HourHint.NONE)
             return start + dt.timedelta(minutes=last - first)
-        length = _first(self._found, Duration)
+        length = first_of(self._found, Duration)
         if length is None or not length.minutes:
             return None
         return start + dt.timedelta(minutes=length.minutes)
@@ -192,9 +191,9 @@ class TimeSlots:
     def _minutes_near(self, old: dt.datetime) -> list[int] | None:
         """Return the minutes of the day that may be meant, the best first; None: no time of day."""
         part = self._part()
-        if (span := _first(self._found, ClockRange)) is not None:
+        if (span := first_of(self._found, ClockRange)) is not None:
             return [resolve_range(span.first, span.last, part, HourHint.NONE)[0]]
-        clock = _first(self._found, Clock)
+        clock = first_of(self._found, Clock)
         if clock is None:
             return None if part is None else [TYPICAL_MINUTE[part]]
         if part is not None:
@@ -204,7 +203,7 @@ class TimeSlots:
         return sorted(_candidates(clock), key=lambda choice: abs(choice - minute))
 
     def _part(self) -> DayPart | None:
-        part = _first(self._found, PartOfDay)
+        part = first_of(self._found, PartOfDay)
         return None if part is None else part.name
 
 
@@ -213,7 +212,3 @@ def _candidates(clock: Clock) -> tuple[int, ...]:
         return (clock.minute % MIDNIGHT_AFTER,)
     early = clock.minute % HALF_DAY
     return (early, early + HALF_DAY)
-
-
-def _first(expressions: Sequence[Expression], kind: type[P]) -> P | None:
-    return next((expression for expression in expressions if isinstance(expression, kind)), None)

@@ -76,13 +76,13 @@ def event_time(
     """Return when an event is; without a time of day, the whole day. None: nothing says so."""
     if any(isinstance(p, _REFUSED) for p in expressions):
         return None
-    length = _first(expressions, Duration)
-    if instant := _first(expressions, Instant):
+    length = first_of(expressions, Duration)
+    if instant := first_of(expressions, Instant):
         return _lasting(instant.at, length, at, ambiguous=False)
-    if (offset := _first(expressions, Offset)) and not _first(expressions, Clock):
+    if (offset := first_of(expressions, Offset)) and not first_of(expressions, Clock):
         return _lasting(_after(at, offset), length, at, ambiguous=False)
     days = _all(expressions, Day)
-    if (period := _first(expressions, Period)) and period.dated:
+    if (period := first_of(expressions, Period)) and period.dated:
         return _whole_days(period, at) if len(expressions) == 1 else None
     clocks, spans, parts = (
         _all(expressions, Clock),
@@ -90,7 +90,7 @@ def event_time(
         _all(expressions, PartOfDay),
     )
     day, ambiguous = _chosen(days) if days else (None, False)
-    ambiguous |= len(set(clocks)) + len(set(spans)) > 1 or bool(_first(expressions, Period))
+    ambiguous |= len(set(clocks)) + len(set(spans)) > 1 or bool(first_of(expressions, Period))
     part = parts[0].name if parts else None
     if spans:
         start, end = resolve_range(spans[0].first, spans[0].last, part, hint)
@@ -115,7 +115,7 @@ def reminder_time(
     """Return when to remind; without a time of day, in the morning or later today."""
     if any(isinstance(p, _REFUSED) for p in expressions):
         return None
-    offset, days = _first(expressions, Offset), _all(expressions, Day)
+    offset, days = first_of(expressions, Offset), _all(expressions, Day)
     if offset is not None:
         return _lasting(_after(at, offset), None, at, ambiguous=False)
     if not days or any(
@@ -171,7 +171,8 @@ def _all(expressions: Iterable[Expression], kind: type[P]) -> list[P]:
     return [expression for expression in expressions if isinstance(expression, kind)]
 
 
-def _first(expressions: Iterable[Expression], kind: type[P]) -> P | None:
+def first_of(expressions: Iterable[Expression], kind: type[P]) -> P | None:
+    """Return the first expression of a kind; None: there is none."""
     return next((expression for expression in expressions if isinstance(expression, kind)), None)
 
 
