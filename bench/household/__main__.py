@@ -146,7 +146,7 @@ def _read(said: Sequence[Said], kept: Path) -> Iterator[Parsed]:
             for name, rows in vectors.items()
             if model.knows(name, language)
         }
-        guesses = model.guesses(known)
+        guesses = parser.allowed(sentence.text, model.guesses(known))
         parsed = parser.parse(sentence.text, NOW, ZONE, CATALOG)
         if parsed.command is None or is_overruled(parsed.command, guesses):
             read = parser.by_intent(sentence.text, NOW, ZONE, guesses, CATALOG)

@@ -132,7 +132,7 @@ def _read(path: Path, guessed: Sequence[Reading]) -> list[Read]:
     lines = path.read_text(encoding="utf-8").splitlines()
     for line, reading in zip(lines, guessed, strict=True):
         label, text = line.split("\t", 1)
-        guesses = [Guess(*guess) for guess in reading.all]
+        guesses = parser.allowed(text, [Guess(*guess) for guess in reading.all])
         parsed = parser.parse(text, NOW, ZONE, CATALOG)
         if parsed.command is None or is_overruled(parsed.command, guesses):
             parsed = parser.by_intent(text, NOW, ZONE, guesses, CATALOG) or parser.nothing()

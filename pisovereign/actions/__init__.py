@@ -4,4 +4,4 @@
 carries them out, or asks for the approval that they need.
 """
 
-__all__ = ["caller", "messages", "registry", "service", "spec", "types"]
+__all__ = ["caller", "computable", "messages", "registry", "service", "spec", "types"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
+from pisovereign.actions.computable import is_computable
 from pisovereign.actions.registry import is_carried_out
 from pisovereign.actions.types import Command
 from pisovereign.languages import Language
@@ -63,6 +64,7 @@ class ArgumentRules:
         self.forms = Forms(language, patterns, times)
         self._reader = RequestReader(finder, self.forms, TitleCleaner(patterns), hints)
         self._numbers = times.numbers
+        self._language = language
 
     def by_form(self, utterance: Utterance, at: Moment) -> Command | None:
         """Return the command of a sentence that has a known form, if nothing is missing."""
@@ -71,7 +73,7 @@ class ArgumentRules:
             return None
         for form in self.forms.match(utterance.normalized, request.cut):
             filled = self._fill(form.intent, request, form.spans)
-            if filled.command is not None:
+            if filled.command is not None and self.is_computable(filled.command):
                 return filled.command
         return None
 
@@ -100,6 +102,10 @@ class ArgumentRules:
         best = rest if filled is None or rest.command is not None or less else filled
         return best if best.command is not None or best.incomplete is not None else None
 
+    def is_computable(self, command: Command) -> bool:
+        """Return whether arithmetic or a conversion can be computed; True for all others."""
+        return is_computable(command, self._language)
+
     def _fill(self, intent: str, request: Request, spans: Spans | None) -> Filled:
         source = Source(request, spans, intent, self.forms, self._reader, self._numbers)
         draft = _READERS[intent](source)
@@ -108,4 +114,5 @@ class ArgumentRules:
         known, missing = draft.known, draft.missing
         if missing:
             return Filled(None, Incomplete(draft.type, known), missing)
-        return Filled(cast("Command", draft.type(**known)))
+        command = cast("Command", draft.type(**known))
+        return Filled(command)

@@ -10,8 +10,10 @@ from pisovereign.parsing.model_proposals import ProposalRules
 from pisovereign.parsing.patterns import load_patterns
 from pisovereign.parsing.queries import QueryRules
 from pisovereign.parsing.reminders import ReminderRules
+from pisovereign.parsing.times.expressions import Past, expressions_of
 from pisovereign.parsing.times.finder import TimeFinder
 from pisovereign.parsing.times.patterns import load_times
+from pisovereign.parsing.times.resolution import Moment
 from pisovereign.parsing.utterance import RequestExtractor, Utterance
 
 
@@ -38,3 +40,9 @@ class LanguageRules:
     def contradict(self, intent: str, utterance: Utterance) -> bool:
         """Return whether words of a sentence rule out that it has an intent."""
         return self.arguments.forms.contradict(intent, utterance.normalized)
+
+    def tell_of_the_past(self, utterance: Utterance, at: Moment) -> bool:
+        """Return whether it is told that something took place: no question for what is to come."""
+        times = self.times.find(utterance.normalized, at.local, at.zone)
+        past = any(isinstance(e, Past) for e in expressions_of(times))
+        return past and not utterance.is_question

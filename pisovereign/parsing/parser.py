@@ -16,6 +16,7 @@ from pisovereign.languages.words import lowered
 from pisovereign.parsing.arguments import Filled
 from pisovereign.parsing.belief import (
     RUN,
+    SURE_EFFECT,
     UNSUPPORTED,
     believe,
     intent_of,
@@ -26,7 +27,6 @@ from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.language_rules import LanguageRules
 from pisovereign.parsing.model_proposals import Proposal
 from pisovereign.parsing.slots import TimeSlots
-from pisovereign.parsing.times.expressions import Past, expressions_of
 from pisovereign.parsing.times.resolution import Moment
 from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.parsing.utterance import (
@@ -87,6 +87,15 @@ class Parser:
         language = detect_language(text, OTHERWISE)
         return language, self._by_language[language].requests.core(text)
 
+    def allowed(self, text: str, guesses: Sequence[Guess]) -> list[Guess]:
+        """Return the guesses that no word of a message rules out."""
+        rules = self._rules_for(text)
+        utterance = rules.requests.whole(text)
+        if utterance is None:
+            return list(guesses)
+        possible = (*self._possible(text), rules)
+        return [g for g in guesses if not any(r.contradict(g.intent, utterance) for r in possible)]
+
     def by_intent(
         self,
         text: str,
@@ -123,9 +132,14 @@ class Parser:
             command = system_command(believed.intent, entries)
             found = Interpretation(command, believed.confidence) if command else None
             return self.parsed(found, entries) if found else None
-        if believed.intent == _CALENDAR and _tells_of_the_past(rules, utterance, at):
+        if believed.intent == _CALENDAR and rules.tell_of_the_past(utterance, at):
             return None
         filled = rules.arguments.by_intent(utterance, at, believed.intent)
+        if filled is None:
+            return None
+        if filled.command and believed.confidence < SURE_EFFECT:
+            # Who plainly asks for arithmetic is told that it cannot be calculated.
+            filled = filled if rules.arguments.is_computable(filled.command) else None
         return self._filled(filled, believed.confidence, entries) if filled else None
 
     def _unsupported(self, what: str, confidence: float) -> Parsed:
@@ -275,12 +289,6 @@ class Parser:
             or rules.events.interpret(utterance, times, at)
             or rules.queries.interpret(utterance, times, at, catalog)
         )
-
-
-def _tells_of_the_past(rules: LanguageRules, utterance: Utterance, at: Moment) -> bool:
-    """Return whether it is told that something took place: no question for what is to come."""
-    times = rules.times.find(utterance.normalized, at.local, at.zone)
-    return not utterance.is_question and any(isinstance(e, Past) for e in expressions_of(times))
 
 
 def _requires_approval(command: Command, catalog: dict[str, CatalogEntry]) -> bool:

@@ -143,6 +143,7 @@ class ParseService:
         if not text.strip() or len(text) > LONGEST_REQUEST:
             return parsed
         guesses = await self._intents.guesses(user, *self._parser.core(text))
+        guesses = self._parser.allowed(text, guesses)
         if parsed.command is not None and not is_overruled(parsed.command, guesses):
             return parsed
         entries = await self._entries(user) if guesses else []
@@ -155,6 +156,7 @@ class ParseService:
         if proposal is None:
             return None
         guesses = await self._intents.guesses(user, *self._parser.core(text))
+        guesses = self._parser.allowed(text, guesses)
         if not bears_out(proposal.command, guesses):
             return None
         return self._parser.accept(text, now, self._zone, proposal)
