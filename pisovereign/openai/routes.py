@@ -142,8 +142,8 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
         """Return vectors of up to 512 texts in OpenAI's form, as numbers or in `base64`.
 
         OpenAI's own names, `text-embedding-3-small`, `text-embedding-3-large` and
-        `text-embedding-ada-002`, are taken for the one model there is. `model` of the answer says
-        which that is: its vectors have 384 numbers.
+        `text-embedding-ada-002`, are taken for the first of `memory.embedding_models`. `model` of
+        the answer says which that is: the vectors of `all-minilm-l6-v2` have 384 numbers.
         """
         return await self._service.embed(body)
 
