@@ -222,7 +222,7 @@ def _vary(state: DialogueState, reading: Reading, now: dt.datetime) -> Sequence[
     if last is None:
         return ()
     has_effect = spec_of(last.command).side_effects
-    if has_effect and not reading.has("also"):
+    if has_effect and not reading.has("also", "besides"):
         return ()
     if last.ended == "gone":
         return gone(last)

@@ -281,7 +281,7 @@ def _items(
     text: str, words: Sequence[Word], markers: Sequence[Marker], times: TimeSlots
 ) -> tuple[str, ...]:
     """Return the parts of an enumeration: "eggs, bread and milk"."""
-    joints = {(m.start, m.end) for m in markers if m.kind == "also"}
+    joints = {(m.start, m.end) for m in markers if m.kind in ("also", "besides")}
     groups: list[list[Word]] = [[]]
     for word in words:
         if any(start <= word.start < end for start, end in joints):

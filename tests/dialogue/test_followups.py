@@ -146,7 +146,7 @@ def test_other_words_replace() -> None:
     [
         "thanks", "that's great", "no, that's wrong", "tomorrow is my birthday", "tell me a joke",
         "how about you", "I love it", "what does it mean to cancel", "in other words, are you?",
-        "yes", "8", "is it Friday already?", "danke", "das ist gut",
+        "yes", "8", "is it Friday already?", "too loud", "danke", "das ist gut",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("state", [AFTER_MADE, known(last=ADDED, effect=ADDED), AFTER_LIST])
