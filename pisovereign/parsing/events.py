@@ -67,9 +67,7 @@ class EventRules:
         when = event_time(expressions, at, self._hints.of(utterance.normalized))
         if when is None:
             return None
-        left = RemainingText.between(utterance.text, utterance.normalized, *rest)
-        for phrase in within:
-            left = left.without(phrase.start, phrase.end)
+        left = RemainingText.between(utterance, *rest, within)
         for match in self._calendar.finditer(left.normalized):
             left = left.without(match.start(), match.end())
         if self._excluded.search(left.normalized):
@@ -120,9 +118,7 @@ class EventRules:
         self, utterance: Utterance, times: Sequence[TimePhrase], start: int, end: int
     ) -> bool:
         """Return whether there is a noun for events, or the calendar is named."""
-        left = RemainingText.between(utterance.text, utterance.normalized, start, end)
-        for phrase in times:
-            left = left.without(phrase.start, phrase.end)
+        left = RemainingText.between(utterance, start, end, times)
         if self._calendar.search(left.normalized):
             return True
         preposition = self._prepositions.search(left.normalized)

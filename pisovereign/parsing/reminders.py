@@ -91,10 +91,8 @@ class ReminderRules:
         if self._has_second(utterance, parts):
             return None
         taken = _taken(parts, utterance.normalized)
-        left = RemainingText.between(utterance.text, utterance.normalized, parts.start, parts.end)
-        for phrase in taken:
-            if phrase.start >= parts.start:
-                left = left.without(phrase.start, phrase.end)
+        inner = [phrase for phrase in taken if phrase.start >= parts.start]
+        left = RemainingText.between(utterance, parts.start, parts.end, inner)
         title = self._titles.clean(left.text, articles=parts.is_noun, ends=False)
         return self._interpretation(utterance, self._with_replacements(title), taken, at)
 
@@ -147,9 +145,7 @@ class ReminderRules:
 
     def _has_second(self, utterance: Utterance, parts: _Parts) -> bool:
         """Return whether a second reminder begins where the title of this one would go on."""
-        left = RemainingText.between(utterance.text, utterance.normalized, parts.start, parts.end)
-        for phrase in parts.inner:
-            left = left.without(phrase.start, phrase.end)
+        left = RemainingText.between(utterance, parts.start, parts.end, parts.inner)
         content = left.normalized[parts.start : parts.end]
         if self._second.search(content):
             return True

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pisovereign.languages.sentences import MASK
 from pisovereign.parsing.patterns import CUT, CommandPatterns
+from pisovereign.parsing.times.expressions import TimePhrase
+from pisovereign.parsing.utterance import Utterance
 
 _EDGES = " \t,;:.!?–-" + CUT
 _QUOTES = "\"'“”„«»‘’‚`"
@@ -20,12 +23,17 @@ class RemainingText(NamedTuple):
     normalized: str
 
     @staticmethod
-    def between(text: str, normalized: str, start: int, end: int) -> RemainingText:
-        """Return the part between two positions; positions stay those of the sentence."""
-        before, after = CUT * start, CUT * (len(normalized) - end)
-        return RemainingText(
-            f"{before}{text[start:end]}{after}", f"{before}{normalized[start:end]}{after}"
+    def between(
+        of: Utterance, start: int, end: int, times: Iterable[TimePhrase] = ()
+    ) -> RemainingText:
+        """Return the part between two positions without times; positions stay those of `of`."""
+        before, after = CUT * start, CUT * (len(of.normalized) - end)
+        left = RemainingText(
+            f"{before}{of.text[start:end]}{after}", f"{before}{of.normalized[start:end]}{after}"
         )
+        for phrase in times:
+            left = left.without(phrase.start, phrase.end)
+        return left
 
     def without(self, start: int, end: int) -> RemainingText:
         """Return the same with something more taken out."""
