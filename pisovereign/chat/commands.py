@@ -142,7 +142,8 @@ class CommandTurns:
             message=message,
             plan=plan,
             known=known,
-            asks_only=asks_only,
+            # What a model has led up to is not carried out at somebody else's "yes".
+            asks_only=asks_only or (known is not None and known.state.asks_only),
         )
 
     async def _read(
@@ -176,7 +177,7 @@ class CommandTurns:
         text = "\n\n".join(result.text for result in results)
         commands = [result.command for result in results if result.command is not None]
         outcomes = [result.outcome for result in results]
-        state = following(turn.known, turn.plan, outcomes, turn.language)
+        state = following(turn.known, turn.plan, outcomes, turn.language, asks_only=turn.asks_only)
         user = turn.identity.user_id
         row = AnswerRow(
             id=uuid4(),

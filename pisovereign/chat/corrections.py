@@ -81,11 +81,19 @@ class Corrections:
         return found._replace(text=f"\n\n{found.text}")
 
     async def keep(
-        self, connection: Connection, user: UUID, conversation: str, said: Correction
+        self,
+        connection: Connection,
+        user: UUID,
+        conversation: str,
+        said: Correction,
+        *,
+        asks_only: bool,
     ) -> None:
         """Store what is offered, if anything is, in the transaction that stores the answer."""
         if said.offered is not None:
-            await self._dialogue.offer(connection, user, conversation, said.language, said.offered)
+            await self._dialogue.offer(
+                connection, user, conversation, said.language, said.offered, asks_only=asks_only
+            )
 
     def _true(self, parsed: Parsed, language: Language, shown: str) -> Correction:
         if parsed.unsupported is not None:

@@ -30,7 +30,8 @@ from pisovereign.system.catalog import ModelCatalog
 class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     """A turn whose user message is stored and whose answer is still to come.
 
-    `text` is the user's own words, and `lesson` the same if they are to be learned from.
+    `text` is the user's own words, and `lesson` the same if they are to be learned from. With
+    `asks_only` what its answer offers needs an approval.
     `language` is the one to answer in when the words do not tell.
     """
 
@@ -47,6 +48,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int
     notes: Notes
     lesson: str | None
+    asks_only: bool
 
 
 class Answered(NamedTuple):

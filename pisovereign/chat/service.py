@@ -117,6 +117,7 @@ class ChatService:
             max_tokens=request.max_tokens or inference.max_tokens,
             notes=notes,
             lesson=request.message if learn else None,
+            asks_only=asks_only,
         )
 
     async def answer(self, turn: PendingTurn | CommandTurn) -> AsyncGenerator[str | ChatResponse]:
@@ -187,7 +188,9 @@ class ChatService:
 
         async def learn(connection: Connection) -> None:
             if said is not None:
-                await self._corrections.keep(connection, turn.user, turn.conversation, said)
+                await self._corrections.keep(
+                    connection, turn.user, turn.conversation, said, asks_only=turn.asks_only
+                )
             if turn.lesson is not None:
                 await self._memory.learn(connection, turn.user, row.id, turn.lesson, content)
 

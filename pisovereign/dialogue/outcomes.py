@@ -41,9 +41,17 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def following(
-    known: KnownState | None, plan: Plan, outcomes: Sequence[Outcome], language: Language
+    known: KnownState | None,
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    language: Language,
+    *,
+    asks_only: bool,
 ) -> DialogueState:
-    """Return what a conversation is about after a message of it was answered."""
+    """Return what a conversation is about after a message of it was answered.
+
+    With `asks_only` the message came from somebody who may only ask.
+    """
     old = known.state if known is not None else DialogueState(language=language)
     passed = 1 + (known.turns if known is not None else 0)
     left = old.questions[1:] if plan.answered else old.questions
@@ -62,6 +70,7 @@ def following(
         effect=effects[-1] if effects else effect,
         shown=shown[-1] if shown else old.shown,
         questions=(asked + questions)[:MOST_QUESTIONS],
+        asks_only=asks_only or old.asks_only,
     )
 
 

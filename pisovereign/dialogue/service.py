@@ -165,15 +165,19 @@ class DialogueService:
         conversation: str,
         language: Language,
         offered: Command | Incomplete,
+        *,
+        asks_only: bool,
     ) -> None:
         """Store that an answer offers to do something, in the transaction that stores the answer.
 
-        A yes carries it out; the answer to one that is incomplete gives what it lacks.
+        A yes carries it out; the answer to one that is incomplete gives what it lacks. With
+        `asks_only` either needs an approval.
         """
         known = await self._store.get(user, conversation)
         kind = "missing" if isinstance(offered, Incomplete) else "offer"
         plan, asked = Plan(steps=()), question_for(offered, kind, dt.datetime.now(dt.UTC))
-        state = following(known, plan, (Outcome(question=asked),), language)
+        outcomes = (Outcome(question=asked),)
+        state = following(known, plan, outcomes, language, asks_only=asks_only)
         await self._store.put(connection, user, conversation, state)
 
 

@@ -90,6 +90,8 @@ class DialogueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         effect: The last one that changed something.
         shown: The things that the last answer showed, in its order.
         questions: What is asked; the first one is answered next.
+        asks_only: Somebody has spoken in it who may only ask, as a model: whatever changes
+            something needs an approval, whoever goes on from there.
     """
 
     language: str
@@ -97,6 +99,7 @@ class DialogueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     effect: Done | None = None
     shown: tuple[Item, ...] = ()
     questions: tuple[Question, ...] = ()
+    asks_only: bool = False
 
 
 class KnownState(msgspec.Struct, frozen=True):

@@ -69,3 +69,16 @@ def test_over_mcp_everything_only_asks(equipped: Equipped) -> None:
     _, withdrawn = tell("cancel that")
     assert withdrawn["status"] == "withdrawn"
     assert status(changed["approval_id"]) == "cancelled"
+
+
+def test_what_a_model_has_led_up_to_only_asks_when_a_person_goes_on(equipped: Equipped) -> None:
+    forget_everything(equipped.server)
+    conversation = f"mcp-{uuid.uuid4()}"
+    given = {"message": "Remind me to water the palm", "conversation_id": conversation}
+    result = use(equipped.server, "converse", given, key=AGENT_KEY)
+    (asked,) = result.structured_content["commands"]
+    assert (asked["type"], asked["status"]) == ("CreateReminder", "incomplete")
+    body = {"message": "tomorrow at 9 am", "conversation_id": conversation}
+    answer = equipped.server.request("POST", "/v1/chat", json=body).json()
+    assert answer["command"]["type"] == "CreateReminder"
+    assert answer["command"]["status"] == "pending_approval"
