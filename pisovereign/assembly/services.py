@@ -24,6 +24,7 @@ from pisovereign.chat.command_steps import CommandSteps
 from pisovereign.chat.commands import CommandTurns
 from pisovereign.chat.corrections import Corrections
 from pisovereign.chat.model_turns import ModelTurns
+from pisovereign.chat.own_facts import OwnFacts
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.dialogue.service import DialogueService
@@ -82,10 +83,15 @@ class Services:
     def _build_chat(self, base: Infrastructure) -> ChatService:
         """Return conversations, with the commands that are given in them."""
         store = ChatStore(base.database, base.sealer)
-        steps = CommandSteps(self.actions, self.approvals, base.runtime.time_zone)
+        steps = CommandSteps(self.actions, self.approvals, self.memory, base.runtime.time_zone)
         dialogue = DialogueService(DialogueStore(base.database, base.sealer), self.parsing)
         commands = CommandTurns(
-            steps, self.parsing, dialogue, store, enabled=base.config.chat.commands
+            steps,
+            self.parsing,
+            dialogue,
+            OwnFacts(self.memory, learns=base.config.memory.learn),
+            store,
+            enabled=base.config.chat.commands,
         )
         zone = base.runtime.time_zone
         corrections = Corrections(self.parsing, dialogue, self.memory, zone)

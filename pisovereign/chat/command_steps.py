@@ -12,7 +12,7 @@ import msgspec
 from pisovereign.actions import registry
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.service import ActionService
-from pisovereign.actions.types import Command, Completed, Pending
+from pisovereign.actions.types import Command, Completed, ForgetMemory, Pending, Remember
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval
 from pisovereign.asgi.errors import error_object
@@ -28,6 +28,7 @@ from pisovereign.dialogue.types import (
     Done,
     Item,
     KnownState,
+    Note,
     Question,
     Run,
     Say,
@@ -37,6 +38,7 @@ from pisovereign.dialogue.types import (
 from pisovereign.errors import Conflict, NotConfigured, NotFound, PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock, load_messages
+from pisovereign.memory.service import MemoryService
 
 MOST_STEPS = 5
 """As many requests of one message are carried out."""
@@ -62,11 +64,19 @@ class CommandSteps:
     Args:
         actions: What carries commands out.
         approvals: Where approvals are withdrawn.
+        memory: Where statements are learned.
         zone: Where the user is.
     """
 
-    def __init__(self, actions: ActionService, approvals: ApprovalService, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        actions: ActionService,
+        approvals: ApprovalService,
+        memory: MemoryService,
+        zone: ZoneInfo,
+    ) -> None:
         self._actions = actions
+        self._memory = memory
         self._approvals = approvals
         self._zone = zone
 
@@ -96,6 +106,8 @@ class CommandSteps:
                 return await self._withdraw(caller, step)
             case Ask():
                 return self._ask(caller, step.question)
+            case Note():
+                return await self._note(caller, step.message)
             case Say():
                 return StepResult(_sentence(step, caller.language), None, Outcome())
 
@@ -203,6 +215,24 @@ class CommandSteps:
         )
         text = words.say(key, title=approval.title)
         return StepResult(text, spoken, Outcome(taken_back=key == "withdrawn"))
+
+    async def _note(self, caller: Caller, message: str) -> StepResult:
+        """Learn what a message states, and say so once it is stored."""
+        learned = await self._memory.learn_now(caller.identity.user_id, message)
+        text = load_messages(caller.language, "chat").say("learned")
+        if not learned:
+            return StepResult(text, None, Outcome())
+        command = Remember(statement=learned[0].content)
+        spoken = SpokenCommand(
+            type=type(command).__name__,
+            arguments=arguments_of(command),
+            status="completed",
+            result=learned[0],
+        )
+        known_already = len(learned) > 1 or learned[0].merged
+        inverse = None if known_already else ForgetMemory(memory_id=learned[0].id)
+        done = Done(command=command, at=dt.datetime.now(dt.UTC), inverse=inverse)
+        return StepResult(text, spoken, Outcome(done=done, has_effect=True))
 
     def _ask(self, caller: Caller, question: Question) -> StepResult:
         text = ask(question, caller.language, Clock(dt.datetime.now(dt.UTC), self._zone))

@@ -16,6 +16,7 @@ from msgspec import UNSET
 from pisovereign.actions.caller import Caller
 from pisovereign.api_keys import Identity
 from pisovereign.chat.command_steps import MOST_STEPS, CommandSteps, StepResult, once_of
+from pisovereign.chat.own_facts import OwnFacts
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
     ANSWERED_BY,
@@ -65,6 +66,7 @@ class CommandTurns:
         steps: Carries them out.
         parsing: Finds them.
         dialogue: Finds what refers to those before.
+        own_facts: Finds what users state of themselves, and ask about it.
         store: Where both sides of the turn are kept.
         enabled: Whether messages are parsed if the request does not say.
     """
@@ -74,6 +76,7 @@ class CommandTurns:
         steps: CommandSteps,
         parsing: ParseService,
         dialogue: DialogueService,
+        own_facts: OwnFacts,
         store: ChatStore,
         *,
         enabled: bool,
@@ -81,6 +84,7 @@ class CommandTurns:
         self._steps = steps
         self._parsing = parsing
         self._dialogue = dialogue
+        self._own_facts = own_facts
         self._store = store
         self._enabled = enabled
 
@@ -128,6 +132,7 @@ class CommandTurns:
         now = dt.datetime.now(dt.UTC)
         parsed = await self._read(user, request.message, spoken, now)
         plan = self._dialogue.plan(request.message, spoken, known, parsed, now)
+        plan = await self._own_facts.plan(user, request, plan, asks_only=asks_only)
         if plan is None:
             return None
         conversation = request.conversation_id or str(uuid4())

@@ -146,7 +146,13 @@ class Say(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, str] = {}
 
 
-Step = Run | Withdraw | Ask | Say
+class Note(msgspec.Struct, frozen=True):
+    """Remember what a message states of its user, which is all that it says."""
+
+    message: str
+
+
+Step = Run | Withdraw | Ask | Say | Note
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

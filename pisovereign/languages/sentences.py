@@ -34,6 +34,11 @@ _NUMBER = re.compile(r"(?:^|\D)\d{1,2}$")
 _GOES_ON = re.compile(rf"\s+(?:[a-zß-öø-ÿ]|{_SAID['after_numbers']})")
 
 
+_ASKS = re.compile(
+    rf"(?:{_SAID['question_words']}|{_SAID['first_question_words']})\b", re.IGNORECASE
+)
+
+
 class Sentence(NamedTuple):
     """One sentence.
 
@@ -48,6 +53,12 @@ class Sentence(NamedTuple):
     masked: str
     is_question: bool
     ends_with_colon: bool
+
+
+def is_question(message: str) -> bool:
+    """Return whether a message asks something: with a question mark, or as questions begin."""
+    text = message.strip()
+    return text.endswith("?") or bool(_ASKS.match(text))
 
 
 def split_sentences(message: str) -> Iterator[Sentence]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from uuid import UUID
 
 from pisovereign.errors import SealError
@@ -9,9 +10,9 @@ from pisovereign.languages import LANGUAGES
 from pisovereign.languages.words import STOP_WORDS, split_words, word_list
 from pisovereign.memory import store
 from pisovereign.memory.editor import Added, MemoryEditor
-from pisovereign.memory.fit import AnswerRule, nearest_only
+from pisovereign.memory.fit import AnswerRule, SureAnswerRule, nearest_only
 from pisovereign.memory.records import TextSealer
-from pisovereign.memory.retrieval import Retriever
+from pisovereign.memory.retrieval import Retriever, SearchHit
 from pisovereign.memory.statements import requested_statement
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import Stemmer
@@ -25,6 +26,9 @@ FACTS_SHOWN = 20
 _SPARE = 10
 # Words of a question about everything that is known: "what do you know about me".
 _MEMORY_WORDS = frozenset().union(*(word_list(code, "memory_words") for code in LANGUAGES))
+_SAID = frozenset(("fact", "preference", "correction"))
+_ENCODE_LIMIT_S = 1.0  # an answer waits for it
+_BESIDE = dt.timedelta(hours=1)
 
 KnownFact = tuple[StoredMemory, MemoryText]
 
@@ -94,6 +98,29 @@ class Facts:
         ]
         return kept[:limit], len(kept)
 
+    async def answers(self, user: UUID, question: str) -> bool:
+        """Return whether a fact certainly answers a question, which may be about anything.
+
+        What was said within an hour of a fact may say whom it is about.
+        """
+        hits = await self._retriever.search(
+            user, question, limit=FACTS_SHOWN, encode_limit_s=_ENCODE_LIMIT_S
+        )
+        rule = SureAnswerRule(question, self._stemmer)
+        opened = [
+            (hit, text.content)
+            for hit in hits.found
+            if (text := self._opened(user, hit.memory)) and hit.memory.kind in _SAID
+        ]
+        return any(
+            rule.accepts(
+                fact,
+                [said for other, said in opened if other is not hit and _beside(hit, other)],
+                hit.similarities,
+            )
+            for hit, fact in opened
+        )
+
     async def _newest(self, user: UUID, limit: int) -> tuple[list[KnownFact], int]:
         async with self._database.transaction(user) as connection:
             listed, total = await store.page(connection, user, None, limit + _SPARE, 0)
@@ -108,6 +135,10 @@ class Facts:
             return self._sealer.open(user, memory.id, memory.sealed)
         except SealError:
             return None  # its own routes tell of it
+
+
+def _beside(hit: SearchHit, other: SearchHit) -> bool:
+    return abs(hit.memory.created_at - other.memory.created_at) <= _BESIDE
 
 
 def _is_about_all(question: str) -> bool:

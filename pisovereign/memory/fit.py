@@ -7,12 +7,13 @@ are no vectors. `bench.retrieval.chat` measures it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pisovereign.languages import LANGUAGES
 from pisovereign.languages.detection import language_of
 from pisovereign.languages.words import STOP_WORDS, split_words, word_list
 from pisovereign.memory.statement_head import MODEL
+from pisovereign.memory.statements import is_about_self
 from pisovereign.memory.terms import Stemmer
 
 # How many words of a message a memory has to share; one, if the message has no more than that.
@@ -24,6 +25,8 @@ FOREIGN_THRESHOLD = 0.7
 # The least cosine of a question and the fact that answers it, by the multilingual model: where they
 # share no word although they are of one language, where they do, and across languages.
 ALIKE, SHARING, CROSSING = 0.5, 0.33, 0.35
+# The same for a question that may be about anything, and for one about what is the user's.
+SURE, SURE_OF_OWN = 0.5, 0.33
 # "My husband's name" shares no word with "my wife's name" that tells whose name it is.
 _NAMING = frozenset().union(*(word_list(code, "naming_words") for code in LANGUAGES))
 # What is so much further from a question than the nearest fact does not answer it.
@@ -99,6 +102,34 @@ class AnswerRule:
         return CROSSING if crossing else ALIKE
 
 
+class SureAnswerRule:
+    """Decides which facts answer a question that may be about anything.
+
+    It has all words of the question but one, or they were told beside it, and its meaning is near.
+
+    Args:
+        question: What the user asks.
+        stemmer: Compares words.
+    """
+
+    def __init__(self, question: str, stemmer: Stemmer) -> None:
+        self._shared = SharedWords(question, stemmer, without=_NAMING)
+        self._is_own = is_about_self(question)
+
+    def accepts(self, fact: str, beside: Sequence[str], cosines: Mapping[str, float]) -> bool:
+        """Return whether a fact certainly answers the question.
+
+        Args:
+            fact: Its content.
+            beside: What was told at about the same time.
+            cosines: Of the question and the fact, by each model that has read both.
+        """
+        if not self._shared.count(fact) or not self._shared.nearly_all_in(fact, *beside):
+            return False
+        least = SURE_OF_OWN if self._is_own else SURE
+        return cosines.get(MULTILINGUAL, 0.0) >= least
+
+
 def nearest_only(cosines: list[Mapping[str, float]]) -> list[bool]:
     """Return which of several facts are about as near to a question as the nearest of them."""
     known = [each.get(MULTILINGUAL) for each in cosines]
@@ -123,6 +154,12 @@ class SharedWords:
         """Return how many of the message's words the memory has in any form."""
         present = set(self._stemmer.parts(memory))
         return sum(not present.isdisjoint(parts) for parts in self._wanted)
+
+    def nearly_all_in(self, *texts: str) -> bool:
+        """Return whether the texts together have all of the message's words; of three, two do."""
+        present = {part for text in texts for part in self._stemmer.parts(text)}
+        missing = sum(present.isdisjoint(parts) for parts in self._wanted)
+        return missing == 0 or (missing == 1 and len(self._wanted) > SHARED_WORDS)
 
     def enough(self, memory: str) -> bool:
         """Return whether they are so many that the memory fits."""

@@ -19,7 +19,7 @@ from pisovereign.jobs.queue import JobQueue
 from pisovereign.jobs.types import Abandoned, NewJob, Outcome, QueueSettings, Retry, Settled
 from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.logs import log_unexpected
-from pisovereign.memory.editor import MemoryEditor
+from pisovereign.memory.editor import Added, MemoryEditor
 from pisovereign.memory.sentence_selection import SentenceSelector
 from pisovereign.memory.statement_reader import StatementReader
 from pisovereign.memory.statements import Statement
@@ -45,6 +45,7 @@ CHOICES = QUEUE._replace(name="memory_choices", sealed_as=b"memory_choices.paylo
 _TIMING = Timing(lease_s=30.0, renew_s=10.0, idle_s=30.0)
 _LEAST_S, _MOST_S = 2.0, 300.0  # pauses while what it takes is away
 _LOOK_S = 0.02
+_READ_LIMIT_S = 1.0  # an answer waits for it
 _IMPORTANCE, _IMPORTANCE_REQUESTED = 0.5, 0.8
 _log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class Learner:
     ) -> None:
         self._database = database
         self._reader = reader
+        self._editor = editor
         self._keeper = _Keeper(database, editor)
         self._queue = JobQueue(QUEUE, sealer)
         self._worker = _worker(self._queue, database, self, users)
@@ -124,6 +126,24 @@ class Learner:
             return bool(await self._reader.read(message))
         except PiSovereignError:
             return False  # it is learned once the encoder is back
+
+    async def only_states(self, message: str) -> bool:
+        """Return whether a message says nothing but what is learned from it."""
+        if len(message.strip()) < LEAST_SAID:
+            return False
+        try:
+            return bool(await self._reader.read_whole(message, _READ_LIMIT_S))
+        except PiSovereignError:
+            return False
+
+    async def learn_now(self, user: UUID, message: str) -> list[Added]:
+        """Store the statements of a message at once; once they are, doing it again merges them.
+
+        Raises:
+            EngineUnavailable, EngineMisbehaved: as `StatementReader.read`.
+        """
+        found = await self._reader.read(message)
+        return [await self._editor.add(user, _memory(one), spoken=True) for one in found]
 
     async def caught_up(self, user: UUID, limit_s: float) -> bool:
         """Wait until what the user said before is learned; return whether it is.
@@ -223,14 +243,17 @@ class _Keeper:
         for statement in found:
             async with self._database.transaction(job.user) as connection:
                 await job.check(connection)
-            new = NewMemory(
-                content=statement.content,
-                summary=statement.summary,
-                memory_type=statement.kind,
-                importance=_IMPORTANCE_REQUESTED if statement.requested else _IMPORTANCE,
-                tags=[LEARNED_TAG],
-            )
-            await self._editor.add(job.user, new, spoken=True)
+            await self._editor.add(job.user, _memory(statement), spoken=True)
+
+
+def _memory(statement: Statement) -> NewMemory:
+    return NewMemory(
+        content=statement.content,
+        summary=statement.summary,
+        memory_type=statement.kind,
+        importance=_IMPORTANCE_REQUESTED if statement.requested else _IMPORTANCE,
+        tags=[LEARNED_TAG],
+    )
 
 
 def _worker(

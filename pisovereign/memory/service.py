@@ -173,6 +173,22 @@ class MemoryService:
         """Return whether a message states something that `learn` makes a memory of."""
         return await self._learner.finds(message)
 
+    async def only_states(self, message: str) -> bool:
+        """Return whether a message says nothing but what `learn` makes memories of."""
+        return await self._learner.only_states(message)
+
+    async def learn_now(self, user: UUID, message: str) -> list[CreatedMemory]:
+        """Make memories of the statements of a message, and return them once they are stored."""
+        return [
+            CreatedMemory(**self._fields(user, added.memory), merged=added.merged)
+            for added in await self._learner.learn_now(user, message)
+        ]
+
+    async def is_answered(self, user: UUID, question: str) -> bool:
+        """Return whether what the user has said certainly answers a question."""
+        await self._learner.caught_up(user, _CATCH_UP_S)
+        return await self._facts.answers(user, question)
+
     async def learn(
         self, connection: Connection, user: UUID, exchange: UUID, message: str, answer: str
     ) -> None:

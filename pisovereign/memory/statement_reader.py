@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from pisovereign.engine_client.encoder import Encoder
+from pisovereign.engine_client.encoder import STORE_LIMIT_S, Encoder
 from pisovereign.memory.statement_head import LEAST, LEAST_OF_OTHERS, StatementHead
-from pisovereign.memory.statements import MOST_STATEMENTS, Candidate, Statement, candidates
+from pisovereign.memory.statements import (
+    MOST_STATEMENTS,
+    Candidate,
+    Statement,
+    candidates,
+    sentence_count,
+)
 
 _MOST_SENTENCES = 30
 
@@ -21,8 +27,8 @@ class StatementReader:
         self._encoder = encoder
         self._head = head
 
-    async def read(self, message: str) -> list[Statement]:
-        """Return the statements of a message, verbatim.
+    async def read(self, message: str, limit_s: float = STORE_LIMIT_S) -> list[Statement]:
+        """Return the statements of a message, verbatim, within `limit_s` seconds.
 
         Raises:
             EngineUnavailable, EngineMisbehaved: as `Encoder.encode`.
@@ -33,7 +39,7 @@ class StatementReader:
             return kept[:MOST_STATEMENTS]
         if not found:
             return []
-        vectors = await self._encoder.encode([as_read(one.statement) for one in found])
+        vectors = await self._encoder.encode([as_read(one.statement) for one in found], limit_s)
         kept = [
             candidate.statement
             for candidate, vector in zip(found, vectors, strict=True)
@@ -41,6 +47,15 @@ class StatementReader:
             or self._head.probability(vector, has_form=candidate.has_form) >= _least(candidate)
         ]
         return kept[:MOST_STATEMENTS]
+
+    async def read_whole(self, message: str, limit_s: float) -> list[Statement]:
+        """Return the statements of a message that says nothing else; none if it does.
+
+        Raises:
+            EngineUnavailable, EngineMisbehaved: as `Encoder.encode`.
+        """
+        found = await self.read(message, limit_s)
+        return found if len(found) == sentence_count(message) else []
 
 
 def as_read(statement: Statement) -> str:

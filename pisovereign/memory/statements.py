@@ -69,6 +69,17 @@ def candidates(message: str) -> list[Candidate]:
     return list(found.values())
 
 
+def sentence_count(message: str) -> int:
+    """Return how many sentences say something; what only leads up to one does not."""
+    clauses = (_without_lead_ins(sentence)[0] for sentence in split_sentences(message))
+    return sum(bool(clause.normalized) for clause in clauses)
+
+
+def is_about_self(message: str) -> bool:
+    """Return whether users speak of themselves or of what is theirs."""
+    return bool(_PATTERNS.self.search(_normalize(message)))
+
+
 def statements(message: str) -> list[Statement]:
     """Return what has one of the forms in which people state something about themselves."""
     found = [candidate.statement for candidate in candidates(message) if candidate.has_form]

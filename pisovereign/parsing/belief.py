@@ -215,8 +215,9 @@ def is_overruled(command: Command, guesses: Sequence[Guess]) -> bool:
         command: What rules read.
         guesses: What the model guesses, the likeliest first.
     """
-    # What rules read as a system command names it; the model knows only some of these.
-    if not guesses or isinstance(command, RunCatalogCommand):
+    # What rules read as a system command names it; the model knows only some of these. And what is
+    # to be remembered, or forgotten, may be about anything.
+    if not guesses or isinstance(command, RunCatalogCommand | Remember | ForgetMemory):
         return False
     name = intent_of(command)
     own = sum(guess.probability for guess in guesses if guess.intent.startswith(name))

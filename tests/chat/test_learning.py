@@ -52,8 +52,8 @@ def listed(server: Server, **options: Any) -> list[dict[str, Any]]:
 
 
 def say(api: ApiProcess, message: str, **fields: Any) -> dict[str, Any]:
-    """One turn with an answer that is long enough to be learned from."""
-    answer = api.chat(message, **{"max_tokens": 40, **fields})
+    """One turn with an answer of the model that is long enough to be learned from."""
+    answer = api.chat(message, **{"max_tokens": 40, "commands": False, **fields})
     assert len(answer["content"].strip()) >= LEAST_CHARACTERS
     return answer
 
@@ -86,7 +86,7 @@ def test_a_fact_of_one_conversation_is_used_in_another(
     (memory,) = learned_after(memories, api, MARK)
     assert (memory["content"], memory["memory_type"]) == (FACT, "Fact")
     assert memory["tags"] == [LEARNED_TAG]
-    answer = api.chat("Which nuts am I allergic to?")
+    answer = api.chat("Which nuts am I allergic to?", commands=False)
     assert answer["memories"][0]["id"] == memory["id"]
     assert f"- Fact: {FACT}" in frame_of(proxy.newest)
 
@@ -121,14 +121,14 @@ def test_what_was_answered_before_a_kill_is_learned(memories: Server, proxy: Eng
 def test_in_german_too(memories: Server, api: ApiProcess, proxy: EngineProxy) -> None:
     say(api, "Ich bin gegen Haselnüsse allergisch. Was kann ich backen?")
     (memory,) = learned_after(memories, api, MARK)
-    answer = api.chat("Gegen welche Nüsse bin ich allergisch?")
+    answer = api.chat("Gegen welche Nüsse bin ich allergisch?", commands=False)
     assert [used["id"] for used in answer["memories"]] == [memory["id"]]
     assert "- Fact: Ich bin gegen Haselnüsse allergisch." in frame_of(proxy.newest)
 
 
 def test_types_and_importance(memories: Server, api: ApiProcess) -> None:
     message = "I prefer tea to coffee. Remember that my locker has the number 118."
-    say(api, message, commands=False)
+    say(api, message)
     found = {one["memory_type"]: one for one in learned_after(memories, api, MARK)}
     assert found["Preference"]["content"] == "I prefer tea to coffee."
     assert found["Fact"]["content"] == "My locker has the number 118."
@@ -139,12 +139,15 @@ def test_a_correction_takes_the_place_of_what_it_corrects(
     memories: Server, api: ApiProcess
 ) -> None:
     old = remember(memories, "My locker at work has the number 118")
-    say(api, "No, my locker at work has the number 119.", commands=False)
+    say(api, "No, my locker at work has the number 119.")
     found = {one["content"]: one for one in learned_after(memories, api, MARK)}
     new = found["My locker at work has the number 119."]
     assert new["memory_type"] == "Correction"
     assert found[old["content"]]["superseded_by"] == new["id"]
-    used = {one["id"] for one in api.chat("Which number does my locker have?")["memories"]}
+    used = {
+        one["id"]
+        for one in api.chat("Which number does my locker have?", commands=False)["memories"]
+    }
     assert new["id"] in used
     assert old["id"] not in used
 
@@ -173,7 +176,7 @@ def test_what_is_not_learned(
 
 
 def test_a_short_answer_is_small_talk(memories: Server, api: ApiProcess) -> None:
-    assert len(api.chat(FACT, max_tokens=1)["content"]) < LEAST_CHARACTERS
+    assert len(api.chat(FACT, max_tokens=1, commands=False)["content"]) < LEAST_CHARACTERS
     assert learned_after(memories, api, MARK) == []
 
 

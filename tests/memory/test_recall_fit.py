@@ -12,6 +12,7 @@ from pisovereign.memory.fit import (
     MULTILINGUAL,
     AnswerRule,
     FitRule,
+    SureAnswerRule,
 )
 from pisovereign.memory.terms import Stemmer
 
@@ -91,3 +92,22 @@ def test_the_multilingual_model_decides_across_languages(message: str, memory: s
 def test_what_answers_a_question(question: str, fact: str, cosine: float, answers: bool) -> None:
     rule = AnswerRule(question, 0.4, STEMMER)
     assert rule.accepts(fact, {MULTILINGUAL: cosine}) is answers
+
+
+@pytest.mark.parametrize(
+    ("question", "fact", "beside", "cosine", "answers"),
+    [
+        ("Where did I park?", "I parked on level 3.", [], 0.35, True),
+        ("Where did I park?", "I parked on level 3.", [], 0.3, False),
+        ("Where is the park?", "I parked on level 3.", [], 0.45, False),
+        ("What does Katrin like?", "She likes olives.", ["My wife is called Katrin."], 0.55, True),
+        ("What does Katrin like?", "She likes olives.", [], 0.55, False),
+        ("Where is the Eiffel tower?", "The key is in the tower.", [], 0.6, False),
+    ],
+)
+def test_what_certainly_answers_a_question(
+    question: str, fact: str, beside: list[str], cosine: float, answers: bool
+) -> None:
+    rule = SureAnswerRule(question, STEMMER)
+    assert rule.accepts(fact, beside, {MULTILINGUAL: cosine}) is answers
+    assert not rule.accepts(fact, beside, {})

@@ -26,7 +26,7 @@ class Meaning:
         self._lasting = lasting
         self.read: list[str] = []
 
-    async def encode(self, texts: Sequence[str]) -> list[array[float]]:
+    async def encode(self, texts: Sequence[str], limit_s: float = 30.0) -> list[array[float]]:
         self.read += texts
         return [array("f", [self._lasting[text.split()[-1]]]) for text in texts]
 
