@@ -8,7 +8,8 @@ from collections import Counter
 from pisovereign.languages import LANGUAGES, OTHERWISE, Language, load_traits
 from pisovereign.languages.words import STOP_WORDS_OF, split_words, word_list
 
-_LETTERS = re.compile(r"[^\W\d_]+")
+# Whole words: "de" in the name "e3de9" is none.
+_LETTERS = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 _MOST_CHARACTERS = 1000
 _RANGE = re.compile(
     r"\s*([a-z]{2,8})(?:-[\w-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE

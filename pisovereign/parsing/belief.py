@@ -91,7 +91,8 @@ def bears_out(intent: str, guesses: Sequence[Guess]) -> bool:
 
 
 _OWN_WORDS = (CancelReminders, CreateReminder, ForgetMemory, Remember)
-_DOUBTFUL, _DOUBTFUL_EFFECT = 0.05, 0.3
+_DOUBTFUL, _DOUBTFUL_EFFECT = 0.05, 0.1
+_SURE = 0.9
 _SURE_OF_ANOTHER = 0.5
 _SURE_OF_NOTHING = 0.7
 _INTENT_OF: Mapping[type[msgspec.Struct], str] = {
@@ -221,10 +222,12 @@ def is_overruled(command: Command, guesses: Sequence[Guess]) -> bool:
         return False
     name = intent_of(command)
     own = sum(guess.probability for guess in guesses if guess.intent.startswith(name))
-    doubtful = _DOUBTFUL_EFFECT if spec_of(command).side_effects else _DOUBTFUL
     another = guesses[0]
+    if not spec_of(command).side_effects:
+        # Rules read a question whole or not at all, so that only another command is believed.
+        return own < _DOUBTFUL and another.intent != NOTHING and another.probability >= _SURE
     sure = _SURE_OF_NOTHING if another.intent == NOTHING else _SURE_OF_ANOTHER
-    return own < doubtful and another.probability >= sure
+    return own < _DOUBTFUL_EFFECT and another.probability >= sure
 
 
 def intent_of(command: Command) -> str:

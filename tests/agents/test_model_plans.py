@@ -83,7 +83,7 @@ def test_after_two_faulty_plans_the_model_answers_in_words(equipped: Equipped) -
 
 
 def test_an_order_for_which_there_is_no_plan_is_refused(equipped: Equipped) -> None:
-    task = done(equipped, "Delete all my reminders")
+    task = done(equipped, "Delete all my emails")
     assert len(equipped.model.asked["plan"]) == 2
     assert equipped.model.asked["answer"] == []
     assert task["reason"].endswith("No command was found in it; nothing was changed")

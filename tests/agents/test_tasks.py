@@ -132,7 +132,7 @@ def test_nothing_waits_for_a_slow_part_beside_it(api: Server, meteo: OpenMeteoSe
             "It depends on a condition, which nobody watches; nothing was changed",
         ),
         (
-            "Zeig mir meine Erinnerungen und lösche alle Erinnerungen",
+            "Zeig mir meine Erinnerungen und lösche alle meine Mails",
             "Darin wurde kein Befehl gefunden; geändert wurde nichts",
         ),
     ],

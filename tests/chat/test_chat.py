@@ -32,8 +32,10 @@ def test_an_answer_has_every_documented_field(server: Server) -> None:
 
 def test_history_reaches_the_model_and_reuses_the_prompt(server: Server) -> None:
     conversation = f"history-{uuid.uuid4()}"
-    first = server.chat("My name is Zebulon.", conversation_id=conversation).json()["tokens"]
-    second = server.chat("What is my name?", conversation_id=conversation).json()["tokens"]
+    first = server.chat("Tell me a tale of the sea.", conversation_id=conversation).json()["tokens"]
+    second = server.chat("Now tell me one of the desert.", conversation_id=conversation).json()[
+        "tokens"
+    ]
     assert second["prompt"] > first["prompt"] + first["completion"]
     # All of the first turn's prompt is a prefix of the second one.
     assert second["cached"] >= first["prompt"]
@@ -117,9 +119,13 @@ def test_a_message_beyond_the_context_is_refused_and_not_kept(server: Server) ->
 
 def test_a_refused_message_leaves_the_history_to_later_ones(server: Server) -> None:
     name = f"refused-{uuid.uuid4()}"
-    before = server.chat("My name is Zoe.", conversation_id=name).json()["tokens"]["prompt"]
+    before = server.chat("Tell me a tale of the sea.", conversation_id=name).json()["tokens"][
+        "prompt"
+    ]
     assert server.chat("😀🜁⚗" * 3333, conversation_id=name).status_code == 422
-    after = server.chat("What is my name?", conversation_id=name).json()["tokens"]["prompt"]
+    after = server.chat("Now tell me one of the desert.", conversation_id=name).json()["tokens"][
+        "prompt"
+    ]
     assert after > before + 20
 
 

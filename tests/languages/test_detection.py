@@ -106,3 +106,7 @@ def test_the_languages_that_a_message_may_be_in() -> None:
     assert possible_languages("Wie wird das Wetter?") == ("de",)
     assert set(possible_languages("Show meine Termine")) == {"en", "de"}
     assert possible_languages("xyz") == LANGUAGES
+
+
+def test_letters_within_a_name_of_letters_and_digits_are_no_word() -> None:
+    assert possible_languages("Run parrot e3de9") == possible_languages("Run parrot")

@@ -93,7 +93,7 @@ def test_searches_are_counted(server: Server) -> None:
         "memory_search_duration_seconds_count": 2
     }
     # An answer looks for memories too.
-    server.chat("What is the code of the boiler?")
+    server.chat("Tell me a tale of a boiler.")
     wait_until(
         lambda: grown(after, series(server), "memory_searches_total") == {"success": 1}, 10, "it"
     )
