@@ -71,6 +71,11 @@ class Messages:
         """Return a text with values in it. Braces within values stay what they are."""
         return self.texts[key].format(*ordered, **named)
 
+    def calendar_words(self) -> tuple[str, ...]:
+        """Return the names of days and months, and what near days are called."""
+        dates = self._dates
+        return (*dates.weekdays, *dates.months, *dates.near_days.values())
+
     def day(self, moment: dt.datetime, clock: Clock) -> str:
         """Return `today`, or `Friday, 12 June`, with the year if it is not this one."""
         date = clock.date(moment)

@@ -18,6 +18,7 @@ from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.slots import TimeSlots
 from pisovereign.parsing.types import CatalogEntry, Parsed
+from pisovereign.parsing.typos import TypoCorrector
 from pisovereign.parsing.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
@@ -83,6 +84,7 @@ class ParseService:
         self._proposer = proposer
         self._catalog = catalog
         self._zone = zone
+        self._typos = TypoCorrector()
 
     async def read(self, user: UUID, text: str, *, allow_model: bool = False) -> Parsed:
         """Return the command that `text` is now, if it is one.
@@ -91,6 +93,8 @@ class ParseService:
         """
         now = dt.datetime.now(dt.UTC)
         parsed = await self._judged(user, text, now)
+        if not parsed.is_clear or parsed.command is None:
+            parsed = await self._corrected(user, text, now) or parsed
         settled = parsed.parsed or parsed.unsupported is not None
         if not settled and allow_model and len(text) <= LONGEST_REQUEST:
             return await self._proposed(user, text, now) or parsed
@@ -149,6 +153,16 @@ class ParseService:
         entries = await self._entries(user) if guesses else []
         guessed = self._parser.by_intent(text, now, self._zone, guesses, entries)
         return guessed or self._parser.nothing()
+
+    async def _corrected(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
+        """Return the complete command that a message is without its typos; None: it is none."""
+        if len(text) > LONGEST_REQUEST:
+            return None
+        corrected = self._typos.correct(self._parser.core(text)[0], text)
+        if corrected == text:
+            return None
+        parsed = await self._judged(user, corrected, now)
+        return parsed if parsed.is_clear and parsed.command is not None else None
 
     async def _proposed(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
         """Return what the language model proposes, if the intent model and the words agree."""

@@ -1,0 +1,62 @@
+"""Words of commands with one letter wrong: "alram", "shoping list", "tomorow".
+
+Only words that no language has among its common words and keywords are taken for typos, and only
+for a keyword that is one edit away: a letter too many, missing, or wrong, or two that changed
+places. Titles are made of other words, and a message that is understood as it is stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pisovereign.languages import LANGUAGES, Language
+from pisovereign.languages.messages import load_messages
+from pisovereign.languages.words import STOP_WORDS, word_list
+
+# In shorter words one letter more or less makes too many others.
+_SHORTEST = 5
+_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
+
+
+class TypoCorrector:
+    """Corrects the keywords of every language."""
+
+    def __init__(self) -> None:
+        self._keywords = {language: _keywords(language) for language in LANGUAGES}
+        self._known = STOP_WORDS.union(
+            *self._keywords.values(),
+            *(word_list(language, "command_words") for language in LANGUAGES),
+            *(word_list(language, "near_keywords") for language in LANGUAGES),
+        )
+
+    def correct(self, language: Language, text: str) -> str:
+        """Return a message in a language with its typos corrected; the same if there are none."""
+        keywords = self._keywords[language]
+
+        def replacement(match: re.Match[str]) -> str:
+            word = match[0].casefold()
+            if len(word) < _SHORTEST or word in self._known:
+                return match[0]
+            near = [keyword for keyword in keywords if _is_one_edit(word, keyword)]
+            return near[0] if len(near) == 1 else match[0]
+
+        return _WORD.sub(replacement, text)
+
+
+def _keywords(language: Language) -> frozenset[str]:
+    """Return the words that commands turn on, with those of days and months."""
+    dates = " ".join(load_messages(language, "actions").calendar_words()).casefold().split()
+    words = word_list(language, "keywords").union(dates)
+    return frozenset(word for word in words if len(word) >= _SHORTEST)
+
+
+def _is_one_edit(word: str, keyword: str) -> bool:
+    """Return whether one letter is too many, missing or wrong, or two changed places."""
+    if abs(len(word) - len(keyword)) > 1:
+        return False
+    start = 0
+    while start < min(len(word), len(keyword)) and word[start] == keyword[start]:
+        start += 1
+    left, right = word[start:], keyword[start:]
+    swapped = left[:2] == right[1::-1] and left[2:] == right[2:]
+    return swapped or left[1:] == right[1:] or left[1:] == right or left == right[1:]

@@ -1,0 +1,69 @@
+"""Keywords with one letter wrong are read, and nothing else is changed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisovereign.languages import LANGUAGES
+from pisovereign.languages.words import word_list
+from pisovereign.parsing.typos import TypoCorrector
+from tests.support.server import Server
+
+CORRECTOR = TypoCorrector()
+KEYWORDS = sorted(word for word in word_list("en", "keywords") if len(word) >= 5)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "set an alram for 7", "set an alarm for 7"),
+        ("en", "Show my remidners", "Show my reminders"),
+        ("en", "add milk to the shoping list", "add milk to the shopping list"),
+        ("en", "remind me tomorow at 8", "remind me tomorrow at 8"),
+        ("en", "what is on for wensday", "what is on for wensday"),  # two letters
+        ("en", "I wonder whether it is far", "I wonder whether it is far"),
+        ("de", "stell den Weker auf 7", "stell den wecker auf 7"),
+        ("de", "lecker, ein Termin", "lecker, ein Termin"),
+        ("fr", "montre mes rapels", "montre mes rappels"),
+    ],
+)
+def test_one_letter(language: str, text: str, meant: str) -> None:
+    assert CORRECTOR.correct(language, text) == meant
+
+
+@given(st.sampled_from(KEYWORDS), st.integers(0, 40), st.sampled_from("qxz"))
+def test_any_keyword_is_found_again_behind_a_wrong_letter(word: str, at: int, letter: str) -> None:
+    at %= len(word)
+    damaged = word[:at] + letter + word[at + 1 :]
+    corrected = CORRECTOR.correct("en", damaged)
+    assert corrected in {word, damaged}  # two keywords may be equally near
+    assert CORRECTOR.correct("en", word) == word
+
+
+def test_keywords_of_a_language_are_no_typos_in_another() -> None:
+    for language in LANGUAGES:
+        for word in word_list(language, "keywords"):
+            assert all(CORRECTOR.correct(other, word) == word for other in LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("add milk to the shoping list", "AddToList"),
+        ("set an alram for 7", "SetAlarm"),
+        ("show my remidners", "ListReminders"),
+        ("zeig meine Erinerungen", "ListReminders"),
+    ],
+)
+def test_a_command_with_a_typo_is_read(server: Server, text: str, kind: str) -> None:
+    read = server.request("POST", "/v1/commands/parse", json={"input": text}).json()
+    assert read["command"]["type"] == kind
+    assert read["confidence"] >= 0.7
+
+
+def test_a_title_keeps_its_letters(server: Server) -> None:
+    text = "remind me tomorrow at 8 to call Alram and Timeer"
+    read = server.request("POST", "/v1/commands/parse", json={"input": text}).json()
+    assert read["command"]["title"] == "call Alram and Timeer"
