@@ -82,3 +82,18 @@ def test_rules_are_overruled_only_by_a_model_that_is_sure_of_something_else() ->
     assert not is_overruled(reminder, [Guess("unsupported.taxi", 0.6), Guess("reminder", 0.39)])
     assert not is_overruled(Help(), [Guess("none", 0.45), Guess("help", 0.0)])
     assert not is_overruled(Help(), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "possible"),
+    [
+        ("my calendar is a mess", False),
+        ("mein Kalender ist ein Chaos", False),
+        ("mon agenda est un désastre", False),
+        ("my three o'clock meeting is cancelled", True),
+        ("mein Termin um drei ist abgesagt", True),
+        ("delete the meeting", True),
+    ],
+)
+def test_what_tells_how_something_is_takes_nothing_away(text: str, possible: bool) -> None:
+    assert bool(PARSER.allowed(text, [Guess("delete_event", 0.95)])) is possible
