@@ -25,7 +25,7 @@ from bench.parse.cases import CATALOG, NOW, ZONE, Case, has_side_effect, load, s
 from bench.parse.stages import read_all
 from bench.report import add_output, publish, table
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.types import Parsed
+from pisovereign.parsing.types import CLEAR, Parsed
 
 SETS = ("tuning", "held_out", "free")
 BINS = (0.0, 0.2, 0.5, 0.8, 0.9, 0.95, 1.01)
@@ -45,7 +45,11 @@ class Read(NamedTuple):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """How many cases of a kind were read rightly; `acted` counts side effects nobody asked for."""
+    """How many cases of a kind were read rightly.
+
+    `acted` counts side effects that nobody asked for, and that are stated surely enough to be
+    carried out.
+    """
 
     cases: int
     right: float
@@ -135,7 +139,12 @@ def score(reads: Sequence[Read]) -> Score:
         right=_share(reads),
         commands=len(commands),
         commands_right=_share(commands),
-        acted=sum(r.case.command is None and has_side_effect(r.parsed.command) for r in reads),
+        acted=sum(
+            r.case.command is None
+            and r.parsed.confidence >= CLEAR
+            and has_side_effect(r.parsed.command)
+            for r in reads
+        ),
     )
 
 

@@ -76,6 +76,7 @@ async def _read(steps: _Steps, words: str) -> Parsed:
     parser = steps.parser
     parsed = parser.parse(words, NOW, ZONE, CATALOG)
     guesses = await steps.intents.guesses(USER, *parser.core(words))
+    guesses = parser.allowed(words, guesses)
     if parsed.command is not None and not is_overruled(parsed.command, guesses):
         return parsed
     guessed = parser.by_intent(words, NOW, ZONE, guesses, CATALOG) or parser.nothing()
