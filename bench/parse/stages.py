@@ -75,6 +75,8 @@ async def _read_all(
 async def _read(steps: _Steps, words: str) -> Parsed:
     parser = steps.parser
     parsed = parser.parse(words, NOW, ZONE, CATALOG)
+    if parsed.command is not None and parser.contradicts(words, parsed.command):
+        parsed = parser.nothing()
     guesses = await steps.intents.guesses(USER, *parser.core(words))
     guesses = parser.allowed(words, guesses)
     if parsed.command is not None and not is_overruled(parsed.command, guesses):

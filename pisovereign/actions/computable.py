@@ -18,9 +18,20 @@ def is_computable(command: Command, language: Language) -> bool:
         return bool(find_units(command.unit, language) and find_units(command.to, language))
     if not isinstance(command, Calculate):
         return True
+    if is_number_alone(command):
+        return False
     try:
         signs = expression_reader(language).signs(" ".join(command.expression.split()))
         calculate(signs)
     except CalculationFailed as failure:
         return failure.problem != "not_understood"
-    return not signs.replace(".", "").replace(" ", "").isdigit()
+    return not _is_number(signs)
+
+
+def is_number_alone(command: Command) -> bool:
+    """Return whether arithmetic has nothing but a number in it, and so is none: "make it 8"."""
+    return isinstance(command, Calculate) and _is_number(command.expression)
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "").replace(",", "").replace(" ", "").isdigit()

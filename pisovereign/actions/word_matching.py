@@ -13,7 +13,7 @@ from typing import TypeVar
 from Stemmer import Stemmer as Snowball
 
 from pisovereign.languages import LANGUAGES, load_data
-from pisovereign.languages.words import STOP_WORDS, split_words
+from pisovereign.languages.words import STOP_WORDS, one_edit_apart, split_words
 
 T = TypeVar("T")
 # Shorter words are other words when one letter is another one.
@@ -49,21 +49,6 @@ def _same(wanted: str, word: str) -> bool:
     if len(shorter) >= _SHORTEST_PART and longer.startswith(shorter):
         return True
     return len(shorter) >= _SHORTEST_MISSPELLED and one_edit_apart(shorter, longer)
-
-
-def one_edit_apart(one: str, other: str) -> bool:
-    """Return whether a letter is missing, too many, another one, or changed places; or none."""
-    shorter, longer = sorted((one, other), key=len)
-    if len(longer) - len(shorter) > 1:
-        return False
-    same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
-    if same is None:
-        return True
-    rest, other_rest = one[same:], other[same:]
-    if len(one) == len(other):
-        swapped = rest[1::-1] + rest[2:]
-        return rest[1:] == other_rest[1:] or swapped == other_rest
-    return shorter[same:] == longer[same + 1 :]
 
 
 @functools.lru_cache(maxsize=4096)

@@ -47,3 +47,18 @@ def straightened(text: str) -> str:
 def lowered(text: str) -> str:
     """Return a text in lower case; letters that would become two stay, to keep its length."""
     return "".join(low if len(low := c.lower()) == 1 else c for c in text)
+
+
+def one_edit_apart(one: str, other: str) -> bool:
+    """Return whether a letter is missing, too many, another one, or changed places; or none."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) - len(shorter) > 1:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    if same is None:
+        return True
+    rest, other_rest = one[same:], other[same:]
+    if len(one) == len(other):
+        swapped = rest[1::-1] + rest[2:]
+        return rest[1:] == other_rest[1:] or swapped == other_rest
+    return shorter[same:] == longer[same + 1 :]

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import msgspec
 
 from pisovereign.languages import LANGUAGES, load_data
-from pisovereign.languages.words import STOP_WORDS, caseless, split_words
+from pisovereign.languages.words import STOP_WORDS, caseless, one_edit_apart, split_words
 
 SHOPPING, TODO = "shopping", "todo"
 KEYS = (SHOPPING, TODO)
+_SHORTEST_MISSPELLED = 6
 
 
 class _ListNames(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +43,15 @@ class WantedList(NamedTuple):
 def read_name(name: str) -> WantedList:
     """Return which list is meant by a name."""
     words = _words(name)
-    return WantedList(_keys().get(words), words)
+    if words in _keys():
+        return WantedList(_keys()[words], words)
+    # "shoping list": one letter is wrong. A short name is rather another one.
+    near = {key for known, key in _keys().items() if _is_misspelled(words, known)}
+    return WantedList(near.pop() if len(near) == 1 else None, words)
+
+
+def _is_misspelled(words: str, known: str) -> bool:
+    return min(len(words), len(known)) >= _SHORTEST_MISSPELLED and one_edit_apart(words, known)
 
 
 @functools.cache

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from pisovereign.actions.computable import is_number_alone
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
 from pisovereign.languages import LANGUAGES, OTHERWISE, Language
@@ -96,6 +97,15 @@ class Parser:
         possible = (*self._possible(text), rules)
         return [g for g in guesses if not any(r.contradict(g.intent, utterance) for r in possible)]
 
+    def contradicts(self, text: str, command: Command) -> bool:
+        """Return whether words of a message rule out what rules read, which is a question.
+
+        "Set a reminder" asks for none that there are.
+        """
+        if spec_of(command).side_effects or not (intent := intent_of(command)):
+            return False
+        return not self.allowed(text, [Guess(intent, 1.0)])
+
     def by_intent(
         self,
         text: str,
@@ -136,6 +146,8 @@ class Parser:
             return None
         filled = rules.arguments.by_intent(utterance, at, believed.intent)
         if filled is None:
+            return None
+        if filled.command and is_number_alone(filled.command):
             return None
         if filled.command and believed.confidence < SURE_EFFECT:
             # Who plainly asks for arithmetic is told that it cannot be calculated.

@@ -146,6 +146,8 @@ class ParseService:
         parsed = await self._by_rules(user, text, now)
         if not text.strip() or len(text) > LONGEST_REQUEST:
             return parsed
+        if parsed.command is not None and self._parser.contradicts(text, parsed.command):
+            parsed = self._parser.nothing()
         guesses = await self._intents.guesses(user, *self._parser.core(text))
         guesses = self._parser.allowed(text, guesses)
         if parsed.command is not None and not is_overruled(parsed.command, guesses):

@@ -11,7 +11,7 @@ import re
 
 from pisovereign.languages import LANGUAGES, Language
 from pisovereign.languages.messages import load_messages
-from pisovereign.languages.words import STOP_WORDS, word_list
+from pisovereign.languages.words import STOP_WORDS, one_edit_apart, word_list
 
 # In shorter words one letter more or less makes too many others.
 _SHORTEST = 5
@@ -37,7 +37,7 @@ class TypoCorrector:
             word = match[0].casefold()
             if len(word) < _SHORTEST or word in self._known:
                 return match[0]
-            near = [keyword for keyword in keywords if _is_one_edit(word, keyword)]
+            near = [keyword for keyword in keywords if one_edit_apart(word, keyword)]
             return near[0] if len(near) == 1 else match[0]
 
         return _WORD.sub(replacement, text)
@@ -48,15 +48,3 @@ def _keywords(language: Language) -> frozenset[str]:
     dates = " ".join(load_messages(language, "actions").calendar_words()).casefold().split()
     words = word_list(language, "keywords").union(dates)
     return frozenset(word for word in words if len(word) >= _SHORTEST)
-
-
-def _is_one_edit(word: str, keyword: str) -> bool:
-    """Return whether one letter is too many, missing or wrong, or two changed places."""
-    if abs(len(word) - len(keyword)) > 1:
-        return False
-    start = 0
-    while start < min(len(word), len(keyword)) and word[start] == keyword[start]:
-        start += 1
-    left, right = word[start:], keyword[start:]
-    swapped = left[:2] == right[1::-1] and left[2:] == right[2:]
-    return swapped or left[1:] == right[1:] or left[1:] == right or left == right[1:]

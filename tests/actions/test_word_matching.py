@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.actions.word_matching import matching, one_edit_apart
+from pisovereign.actions.word_matching import matching
+from pisovereign.languages.words import one_edit_apart
 
 TITLES = ["Put the bins out", "Mülltonne rausstellen", "Call the dentist", "Zahnarzt anrufen"]
 

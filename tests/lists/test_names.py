@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pisovereign.lists.names import WantedList, read_name
+from pisovereign.lists.names import SHOPPING, WantedList, read_name
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,9 @@ def test_other_names_are_other_lists() -> None:
 def test_names_without_a_word_are_told_apart() -> None:
     assert read_name("🎄") != read_name("🎁")
     assert read_name(" 🎄 ") == read_name("🎄")
+
+
+def test_a_letter_that_is_wrong_makes_no_other_list() -> None:
+    assert read_name("shoping list").key == SHOPPING
+    assert read_name("Einkafsliste").key == SHOPPING
+    assert read_name("choir").key is None

@@ -22,7 +22,7 @@ KEYWORDS = sorted(word for word in word_list("en", "keywords") if len(word) >= 5
         ("en", "Show my remidners", "Show my reminders"),
         ("en", "add milk to the shoping list", "add milk to the shopping list"),
         ("en", "remind me tomorow at 8", "remind me tomorrow at 8"),
-        ("en", "what is on for wensday", "what is on for wensday"),  # two letters
+        ("en", "what is on for wedesdy", "what is on for wedesdy"),  # two letters
         ("en", "I wonder whether it is far", "I wonder whether it is far"),
         ("de", "stell den Weker auf 7", "stell den wecker auf 7"),
         ("de", "lecker, ein Termin", "lecker, ein Termin"),
@@ -67,3 +67,18 @@ def test_a_title_keeps_its_letters(server: Server) -> None:
     text = "remind me tomorrow at 8 to call Alram and Timeer"
     read = server.request("POST", "/v1/commands/parse", json={"input": text}).json()
     assert read["command"]["title"] == "call Alram and Timeer"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("set a reminder for the evening of the day after tomorrow", "CreateReminder"),
+        ("stell eine Erinnerung für morgen Abend", "CreateReminder"),
+        ("put flour on the shoping list", "AddToList"),
+    ],
+)
+def test_an_order_to_make_one_asks_for_none_that_there_are(
+    server: Server, text: str, kind: str
+) -> None:
+    read = server.request("POST", "/v1/commands/parse", json={"input": text}).json()
+    assert read["command"]["type"] == kind
