@@ -139,6 +139,7 @@ def test_what_is_learned_is_said_to_be_remembered(
         PISOVEREIGN_INFERENCE__CONTEXT_LENGTH="2048",
         PISOVEREIGN_MEMORY__LEARN="true",
     ) as learning:
-        answer = ask(learning, "I am allergic to hazelnuts and walnuts.")
+        # As a command it would be acknowledged without a model.
+        answer = ask(learning, "I am allergic to hazelnuts and walnuts.", commands=False)
     assert answer["content"] == "I will remember that."
     assert answer["claim_withheld"] is True

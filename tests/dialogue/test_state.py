@@ -30,8 +30,8 @@ def say(server: Server, text: str, conversation: str, key: str = ALICE_KEY) -> d
 def test_a_follow_up_acts_on_no_other_conversation_and_no_other_user(server: Server) -> None:
     title = f"feed the cat {uuid.uuid4().hex[:8]}"
     conversation = f"mine-{uuid.uuid4()}"
-    say(server, f"Remind me to {title} tomorrow at 9 am", conversation)
     say(server, "Show my reminders", conversation)
+    say(server, f"Remind me to {title} tomorrow at 9 am", conversation)
     before = server.request("GET", "/v1/reminders?status=open&limit=500").json()
     for text in FOLLOW_UPS:
         say(server, text, conversation, BOB_KEY)
