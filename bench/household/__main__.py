@@ -28,16 +28,14 @@ from bench.environment import Environment, describe
 from bench.parse.cases import CATALOG, NOW, ZONE, has_side_effect
 from bench.report import add_output, publish, table
 from pisovereign.actions.types import Command
-from pisovereign.parsing.belief import is_overruled
 from pisovereign.parsing.intent_model import IntentModel
 from pisovereign.parsing.intent_weights import load_weights
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.types import Parsed
+from pisovereign.parsing.types import CLEAR, Parsed
 from tools.train_intents.sources import values_of
 from tools.train_intents.templates import Sampler
 from tools.train_intents.vectors import vectors_of
 
-CARRIED_OUT = 0.7
 # What each intent of theirs may be read as; all others ask for what nobody here can do.
 ACCEPTED: dict[str, tuple[str, ...]] = {
     "HassCancelAllTimers": ("CancelReminders",),
@@ -146,12 +144,7 @@ def _read(said: Sequence[Said], kept: Path) -> Iterator[Parsed]:
             for name, rows in vectors.items()
             if model.knows(name, language)
         }
-        guesses = parser.allowed(sentence.text, model.guesses(known))
-        parsed = parser.parse(sentence.text, NOW, ZONE, CATALOG)
-        if parsed.command is None or is_overruled(parsed.command, guesses):
-            read = parser.by_intent(sentence.text, NOW, ZONE, guesses, CATALOG)
-            parsed = read or parser.nothing()
-        yield parsed
+        yield parser.weigh(sentence.text, NOW, ZONE, model.guesses(known), CATALOG)
 
 
 def _kind(parsed: Parsed) -> str:
@@ -165,7 +158,7 @@ def _kind(parsed: Parsed) -> str:
 def _acts_wrongly(pair: tuple[Said, Parsed]) -> bool:
     """Return whether something would be changed that nobody asked for."""
     said, parsed = pair
-    sure = has_side_effect(parsed.command) and parsed.confidence >= CARRIED_OUT
+    sure = has_side_effect(parsed.command) and parsed.confidence >= CLEAR
     return sure and _kind(parsed) not in ACCEPTED.get(said.intent, ())
 
 

@@ -22,10 +22,9 @@ import msgspec
 from bench.environment import Environment, describe
 from bench.parse.cases import CATALOG, NOW, ZONE, has_side_effect
 from bench.report import add_output, publish, table
-from pisovereign.parsing.belief import is_overruled
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.parser import Parser
-from pisovereign.parsing.types import Parsed
+from pisovereign.parsing.types import CLEAR, Parsed
 from tools.train_intents.__main__ import Reading
 
 # What a label may be read as; "remind me" is said under many of them.
@@ -46,7 +45,6 @@ ACCEPTED: dict[str, tuple[str, ...]] = {
     "qa_maths": ("Calculate",),
     "weather_query": ("CurrentWeather",),
 }
-CARRIED_OUT = 0.7
 BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
 _WORST = 20
 
@@ -76,7 +74,7 @@ class Read(NamedTuple):
     def acts_wrongly(self) -> bool:
         """Whether something would be changed that nobody asked for."""
         command = self.parsed.command
-        sure = self.parsed.confidence >= CARRIED_OUT
+        sure = self.parsed.confidence >= CLEAR
         return has_side_effect(command) and sure and not self.right
 
 
@@ -132,10 +130,8 @@ def _read(path: Path, guessed: Sequence[Reading]) -> list[Read]:
     lines = path.read_text(encoding="utf-8").splitlines()
     for line, reading in zip(lines, guessed, strict=True):
         label, text = line.split("\t", 1)
-        guesses = parser.allowed(text, [Guess(*guess) for guess in reading.all])
-        parsed = parser.parse(text, NOW, ZONE, CATALOG)
-        if parsed.command is None or is_overruled(parsed.command, guesses):
-            parsed = parser.by_intent(text, NOW, ZONE, guesses, CATALOG) or parser.nothing()
+        guesses = [Guess(*guess) for guess in reading.all]
+        parsed = parser.weigh(text, NOW, ZONE, guesses, CATALOG)
         reads.append(Read(label, text, parsed))
     return reads
 

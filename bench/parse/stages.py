@@ -13,7 +13,7 @@ from bench.program import running
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.engine_client.encoder_set import EncoderSet
-from pisovereign.parsing.belief import bears_out, is_overruled
+from pisovereign.parsing.belief import bears_out
 from pisovereign.parsing.intent_model import IntentModel
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.intent_weights import load_weights
@@ -74,16 +74,10 @@ async def _read_all(
 
 async def _read(steps: _Steps, words: str) -> Parsed:
     parser = steps.parser
-    parsed = parser.parse(words, NOW, ZONE, CATALOG)
-    if parsed.command is not None and parser.contradicts(words, parsed.command):
-        parsed = parser.nothing()
     guesses = await steps.intents.guesses(USER, *parser.core(words))
-    guesses = parser.allowed(words, guesses)
-    if parsed.command is not None and not is_overruled(parsed.command, guesses):
-        return parsed
-    guessed = parser.by_intent(words, NOW, ZONE, guesses, CATALOG) or parser.nothing()
+    guessed = parser.weigh(words, NOW, ZONE, guesses, CATALOG)
     if not guessed.parsed and steps.proposer:
         proposal = await steps.proposer.propose(USER, words)
-        if proposal is not None and bears_out(proposal.command, guesses):
+        if proposal is not None and bears_out(proposal.command, parser.allowed(words, guesses)):
             return parser.accept(words, NOW, ZONE, proposal) or guessed
     return guessed

@@ -226,8 +226,6 @@ def is_overruled(command: Command, guesses: Sequence[Guess]) -> bool:
     if not spec_of(command).side_effects:
         # Rules read a question whole or not at all, so that only another command is believed.
         return own < _DOUBTFUL and another.intent != NOTHING and another.probability >= _SURE
-    if isinstance(command, Remember) and another.intent == "recall":
-        return False  # "remember that" says outright which of the two it is
     sure = _SURE_OF_NOTHING if another.intent == NOTHING else _SURE_OF_ANOTHER
     return own < _DOUBTFUL_EFFECT and another.probability >= sure
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.languages import LANGUAGES, load_data
+from pisovereign.parsing.belief import NOTHING
 
-TALK = "none"
 # Nobody's: the test is not about what a user said.
 _TESTER = UUID(int=0)
 _MOST_WRONG = 1
@@ -84,7 +84,7 @@ class ModelCheck:
             if read is None:
                 return
             wrong += read != sentence.command
-            if wrong > _MOST_WRONG or (sentence.command == TALK and read != TALK):
+            if wrong > _MOST_WRONG or (sentence.command == NOTHING and read != NOTHING):
                 self._passed = False
                 _log.info("the model does not read commands, and is not asked for any")
                 return

@@ -31,6 +31,7 @@ from pisovereign.actions.types import (
 from pisovereign.engine_client.client import Delta, EngineClient
 from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
 from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
+from pisovereign.parsing.belief import NOTHING
 from pisovereign.parsing.model_check import ModelCheck
 from pisovereign.parsing.open_questions import OpenQuestionRules
 from pisovereign.parsing.patterns import CommandPatterns
@@ -54,7 +55,6 @@ from pisovereign.parsing.utterance import Utterance
 from pisovereign.parsing.vocabulary import Vocabulary, topic_words, words_of
 
 COMMANDS = ("event", "reminder", "calendar", "weather", "emails", "briefing", "help", "reminders")
-NOTHING = "none"
 LIMIT_S = 30.0
 _MOST_TOKENS = 160
 _TASK = (

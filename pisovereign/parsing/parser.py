@@ -21,6 +21,7 @@ from pisovereign.parsing.belief import (
     UNSUPPORTED,
     believe,
     intent_of,
+    is_overruled,
     system_command,
 )
 from pisovereign.parsing.confidence import BY_MODEL, BY_RULE, NO_COMMAND, NOT_ALONE, reported
@@ -97,14 +98,28 @@ class Parser:
         possible = (*self._possible(text), rules)
         return [g for g in guesses if not any(r.contradict(g.intent, utterance) for r in possible)]
 
-    def contradicts(self, text: str, command: Command) -> bool:
-        """Return whether words of a message rule out what rules read, which is a question.
+    def weigh(
+        self,
+        text: str,
+        now: dt.datetime,
+        zone: ZoneInfo,
+        guesses: Sequence[Guess],
+        catalog: Sequence[CatalogEntry],
+    ) -> Parsed:
+        """Return what rules read, unless the intent model knows better; else what it reads.
 
-        "Set a reminder" asks for none that there are.
+        Args:
+            text: What somebody said.
+            now: When; aware.
+            zone: Where.
+            guesses: What it may ask for, the likeliest first; none: rules alone decide.
+            catalog: The system commands that there are.
         """
-        if spec_of(command).side_effects or not (intent := intent_of(command)):
-            return False
-        return not self.allowed(text, [Guess(intent, 1.0)])
+        parsed = self.parse(text, now, zone, catalog)
+        allowed = self.allowed(text, guesses)
+        if parsed.command is not None and not is_overruled(parsed.command, allowed):
+            return parsed
+        return self.by_intent(text, now, zone, allowed, catalog) or self.nothing()
 
     def by_intent(
         self,

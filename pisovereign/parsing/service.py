@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from pisovereign.actions.registry import spec_of
 from pisovereign.catalog.types import CatalogCommand
 from pisovereign.languages import Language
-from pisovereign.parsing.belief import bears_out, is_overruled
+from pisovereign.parsing.belief import RUN, bears_out
+from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.joints import halves_of
 from pisovereign.parsing.model_proposals import ModelProposer
@@ -143,18 +144,16 @@ class ParseService:
 
     async def _judged(self, user: UUID, text: str, now: dt.datetime) -> Parsed:
         """Return what rules read, unless the intent model knows better; else what it reads."""
-        parsed = await self._by_rules(user, text, now)
-        if not text.strip() or len(text) > LONGEST_REQUEST:
-            return parsed
-        if parsed.command is not None and self._parser.contradicts(text, parsed.command):
-            parsed = self._parser.nothing()
-        guesses = await self._intents.guesses(user, *self._parser.core(text))
-        guesses = self._parser.allowed(text, guesses)
-        if parsed.command is not None and not is_overruled(parsed.command, guesses):
-            return parsed
-        entries = await self._entries(user) if guesses else []
-        guessed = self._parser.by_intent(text, now, self._zone, guesses, entries)
-        return guessed or self._parser.nothing()
+        asked = bool(text.strip()) and len(text) <= LONGEST_REQUEST
+        guesses = await self._guesses(user, text) if asked else []
+        # Nothing else needs the catalog, and most messages are no system command.
+        is_system = bool(guesses) and guesses[0].intent.startswith(RUN)
+        needed = is_system or self._parser.needs_catalog(text)
+        entries = await self._entries(user) if needed else []
+        return self._parser.weigh(text, now, self._zone, guesses, entries)
+
+    async def _guesses(self, user: UUID, text: str) -> list[Guess]:
+        return await self._intents.guesses(user, *self._parser.core(text))
 
     async def _corrected(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
         """Return the complete command that a message is without its typos; None: it is none."""
@@ -171,15 +170,10 @@ class ParseService:
         proposal = await self._proposer.propose(user, text)
         if proposal is None:
             return None
-        guesses = await self._intents.guesses(user, *self._parser.core(text))
-        guesses = self._parser.allowed(text, guesses)
+        guesses = self._parser.allowed(text, await self._guesses(user, text))
         if not bears_out(proposal.command, guesses):
             return None
         return self._parser.accept(text, now, self._zone, proposal)
-
-    async def _by_rules(self, user: UUID, text: str, now: dt.datetime) -> Parsed:
-        entries = await self._entries(user) if self._parser.needs_catalog(text) else []
-        return self._parser.parse(text, now, self._zone, entries)
 
     async def _entries(self, user: UUID) -> list[CatalogEntry]:
         commands, _ = await self._catalog.page(user, _MOST_COMMANDS, 0)

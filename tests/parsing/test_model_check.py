@@ -10,9 +10,9 @@ import pytest
 
 from pisovereign.languages import LANGUAGES
 from pisovereign.models.manifest import load_manifest
-from pisovereign.parsing.belief import bears_out
+from pisovereign.parsing.belief import NOTHING, bears_out
 from pisovereign.parsing.intent_model import Guess
-from pisovereign.parsing.model_check import TALK, Ask, ModelCheck, load_check_sentences
+from pisovereign.parsing.model_check import Ask, ModelCheck, load_check_sentences
 from pisovereign.parsing.model_proposals import COMMANDS
 
 SENTENCES = load_check_sentences()
@@ -43,8 +43,8 @@ async def result(check: ModelCheck, ask: Ask) -> bool:
     ("answer", "expected"),
     [
         (lambda text: MEANT[text], True),
-        (lambda text: MEANT[text] if text != SENTENCES[0].text else TALK, True),
-        (lambda _text: TALK, False),
+        (lambda text: MEANT[text] if text != SENTENCES[0].text else NOTHING, True),
+        (lambda _text: NOTHING, False),
         (lambda _text: "event", False),
         (lambda text: "event" if "Tempest" in text else MEANT[text], False),
     ],
@@ -87,8 +87,8 @@ def test_both_models_have_to_agree() -> None:
 
 
 def test_the_test_has_commands_and_talk_of_each_language() -> None:
-    assert {sentence.command for sentence in SENTENCES} <= {*COMMANDS, TALK}
-    assert sum(sentence.command == TALK for sentence in SENTENCES) >= 3 * len(LANGUAGES)
+    assert {sentence.command for sentence in SENTENCES} <= {*COMMANDS, NOTHING}
+    assert sum(sentence.command == NOTHING for sentence in SENTENCES) >= 3 * len(LANGUAGES)
 
 
 def test_the_smallest_model_reads_no_commands() -> None:
