@@ -19,7 +19,7 @@ from pisovereign.chat.store import ChatStore
 from pisovereign.chat.types import ANSWERED_BY, Turn
 from pisovereign.config import Config
 from pisovereign.engine_client.answer_cache import CachedAnswers
-from pisovereign.engine_client.client import ContextExceeded, Delta, Finished
+from pisovereign.engine_client.client import AnswerEvent, ContextExceeded, Delta, Finished
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import ChatRequest as EngineRequest
 from pisovereign.errors import ValidationFailed
@@ -116,8 +116,10 @@ class ModelTurns:
                     if isinstance(event, Finished):
                         end = event
                         text = allowed.finish()
-                    else:
+                    elif isinstance(event, Delta):
                         text = allowed.feed(event.text)
+                    else:
+                        continue
                     if text:
                         pieces.append(text)
                         yield text
@@ -139,9 +141,7 @@ class ModelTurns:
             yield said.text
         yield Answered("".join(pieces), end, said)
 
-    async def _events(
-        self, turn: PendingTurn, reader: AnswerReader
-    ) -> AsyncGenerator[Delta | Finished]:
+    async def _events(self, turn: PendingTurn, reader: AnswerReader) -> AsyncGenerator[AnswerEvent]:
         """Ask the engine, dropping old turns until the prompt fits."""
         context = await self._models.context_length()
         history = prompt.fit(

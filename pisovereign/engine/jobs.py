@@ -20,6 +20,30 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of what the model thinks before it answers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """The model begins to call a function; `index` counts the answer's calls from 0."""
+
+    index: int
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallArguments:
+    """More of a call's arguments: a piece of JSON text."""
+
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The answer is complete; counts are in tokens."""
 
@@ -36,7 +60,10 @@ class Failed:
     error: EngineError
 
 
-Event = TextDelta | Done | Failed
+AnswerEvent = TextDelta | ReasoningDelta | CallStarted | CallArguments
+"""A piece of an answer."""
+
+Event = AnswerEvent | Done | Failed
 
 
 @dataclass(slots=True, eq=False)

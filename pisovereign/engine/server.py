@@ -19,12 +19,12 @@ from pisovereign.engine.chat import Answer, Chat
 from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.embeddings import Embeddings, JointEmbeddings
 from pisovereign.engine.errors import EngineError
-from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
+from pisovereign.engine.jobs import Done, Failed
 from pisovereign.engine.sse_stream import HEARTBEAT_S, AnswerStream, usage_of
+from pisovereign.engine.whole_answer import WholeAnswer
 from pisovereign.engine.worker import Worker
 from pisovereign.engine_client.types import (
     JOINT_EMBEDDINGS,
-    AnswerMessage,
     ChatRequest,
     ChatResponse,
     Choice,
@@ -102,18 +102,19 @@ class ChatCompletions:
         )
 
     async def _whole(self, answer: Answer, resp: falcon.asgi.Response) -> None:
-        texts: list[str] = []
+        whole = WholeAnswer()
         while True:
-            event: Event | None = await answer.next(HEARTBEAT_S)
-            match event:
-                case TextDelta(text):
-                    texts.append(text)
+            match await answer.next(HEARTBEAT_S):
+                case None:
+                    continue
                 case Failed(error):
                     raise error
-                case Done(reason=reason):
-                    choice = Choice(AnswerMessage("assistant", "".join(texts)), reason)
-                    usage = usage_of(event)
+                case Done() as done:
+                    choice = Choice(whole.message(), done.reason)
+                    usage = usage_of(done)
                     break
+                case event:
+                    whole.add(event)
         now = int(time.time())
         reply(resp, ChatResponse(_new_id(), now, self._model_id, [choice], usage))
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 
 from pisovereign.engine.chat import Answer
-from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
+from pisovereign.engine.jobs import (
+    AnswerEvent,
+    CallArguments,
+    CallStarted,
+    Done,
+    Event,
+    Failed,
+    ReasoningDelta,
+    TextDelta,
+)
 from pisovereign.engine_client.types import (
     Chunk,
     ChunkChoice,
     ChunkDelta,
+    FunctionDelta,
     PromptTokensDetails,
+    ToolCallDelta,
     Usage,
     encode,
 )
@@ -73,14 +84,14 @@ class AnswerStream:
         steps = -1
         while True:
             match event:
-                case TextDelta(text):
-                    yield self._chunk(ChunkChoice(ChunkDelta(content=text)))
                 case Done():
                     yield self._end(event)
                     return
                 case Failed(error):
                     yield b"data: " + encode(error.body()) + b"\n\n"
                     return
+                case TextDelta() | ReasoningDelta() | CallStarted() | CallArguments():
+                    yield self._chunk(ChunkChoice(_delta(event)))
                 case None if (now := self._steps()) != steps:
                     steps = now
                     yield _HEARTBEAT
@@ -97,3 +108,17 @@ class AnswerStream:
             parts.append(self._chunk(usage=usage_of(done)))
         parts.append(_DONE)
         return b"".join(parts)
+
+
+def _delta(event: AnswerEvent) -> ChunkDelta:
+    match event:
+        case TextDelta(text):
+            return ChunkDelta(content=text)
+        case ReasoningDelta(text):
+            return ChunkDelta(reasoning_content=text)
+        case CallStarted(index, call, name):
+            started = ToolCallDelta(index, FunctionDelta(name, ""), call, "function")
+            return ChunkDelta(tool_calls=[started])
+        case CallArguments(index, text):
+            more = ToolCallDelta(index, FunctionDelta(arguments=text))
+            return ChunkDelta(tool_calls=[more])

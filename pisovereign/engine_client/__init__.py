@@ -1,8 +1,17 @@
 """Client of the engine, or of any OpenAI-compatible server in its place.
 
-`client` asks, `types` is the wire format that the engine process shares, `encoder` makes vectors of
-texts, `answer_cache` keeps answers that would be the same again, `meter` watches an answer as it
-comes, and `metrics` counts.
+`client` asks and gives `answer_events`, `types` is the wire format that the engine process shares,
+`encoder` makes vectors of texts, `answer_cache` keeps answers that would be the same again, `meter`
+watches an answer as it comes, and `metrics` counts.
 """
 
-__all__ = ["answer_cache", "client", "encoder", "encoder_set", "meter", "metrics", "types"]
+__all__ = [
+    "answer_cache",
+    "answer_events",
+    "client",
+    "encoder",
+    "encoder_set",
+    "meter",
+    "metrics",
+    "types",
+]

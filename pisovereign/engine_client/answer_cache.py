@@ -9,7 +9,13 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.cache.store import Region
-from pisovereign.engine_client.client import Delta, EngineClient, Finished
+from pisovereign.engine_client.client import (
+    AnswerEvent,
+    AnswerPiece,
+    CallStarted,
+    EngineClient,
+    Finished,
+)
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import ChatRequest, PromptTokensDetails, encode
 
@@ -19,13 +25,18 @@ _PIECE_BYTES = 60  # of Python's own, beside the text
 class CachedAnswer(msgspec.Struct, frozen=True):
     """An answer as it was received: in the same pieces, with the same end."""
 
-    pieces: tuple[str, ...]
+    pieces: tuple[AnswerPiece, ...]
     end: Finished
 
 
 def answer_size(answer: CachedAnswer) -> int:
     """Return about how many bytes an answer takes."""
-    return sum(len(piece.encode()) + _PIECE_BYTES for piece in answer.pieces)
+    return sum(_piece_size(piece) for piece in answer.pieces)
+
+
+def _piece_size(piece: AnswerPiece) -> int:
+    text = piece.id + piece.name if isinstance(piece, CallStarted) else piece.text
+    return len(text.encode()) + _PIECE_BYTES
 
 
 class CachedAnswers:
@@ -51,7 +62,7 @@ class CachedAnswers:
         *,
         keep: bool = True,
         reader: AnswerReader | None = None,
-    ) -> AsyncGenerator[Delta | Finished]:
+    ) -> AsyncGenerator[AnswerEvent]:
         """Return as `EngineClient.chat`; without `keep`, kept answers are neither used nor made.
 
         An answer that was kept says that its whole prompt was cached.
@@ -69,19 +80,19 @@ class CachedAnswers:
                     yield event
             return
         for piece in kept.pieces:
-            yield Delta(piece)
+            yield piece
         yield _again(kept.end)
 
     async def _ask(
         self, user: UUID, key: bytes, request: ChatRequest, reader: AnswerReader | None
-    ) -> AsyncGenerator[Delta | Finished]:
-        pieces: list[str] = []
+    ) -> AsyncGenerator[AnswerEvent]:
+        pieces: list[AnswerPiece] = []
         async with aclosing(self._engine.chat(request, reader=reader)) as events:
             async for event in events:
                 if isinstance(event, Finished):
                     self._region.put(user, key, CachedAnswer(tuple(pieces), event))
                 else:
-                    pieces.append(event.text)
+                    pieces.append(event)
                 yield event
 
 

@@ -10,27 +10,34 @@ from typing import TypeVar
 import aiohttp
 import msgspec
 
-from pisovereign.engine_client.meter import AnswerReader, AnswerRecord, InferenceMeter, NullMeter
+from pisovereign.engine_client.answer_events import (
+    AnswerEvent,
+    AnswerPiece,
+    CallArguments,
+    CallStarted,
+    Delta,
+    Finished,
+    Reasoning,
+)
+from pisovereign.engine_client.answer_reading import ChunkReader
+from pisovereign.engine_client.meter import AnswerReader, InferenceMeter, NullMeter
 from pisovereign.engine_client.priority import InteractiveRequests
 from pisovereign.engine_client.replies import (
     ChunkReply,
     EmbeddingsReply,
     ModelsReply,
     translate_error,
-    translate_event,
 )
 from pisovereign.engine_client.sse import EventReader
 from pisovereign.engine_client.types import (
     JOINT_EMBEDDINGS,
     ChatRequest,
     EngineStatistics,
-    FinishReason,
     JointEmbeddingRequest,
     JointEmbeddingResponse,
     LoadedModels,
     ModelEntry,
     StreamOptions,
-    Usage,
     encode,
 )
 from pisovereign.errors import (
@@ -42,6 +49,10 @@ from pisovereign.errors import (
 )
 
 __all__ = [
+    "AnswerEvent",
+    "AnswerPiece",
+    "CallArguments",
+    "CallStarted",
     "ContextExceeded",
     "Delta",
     "Embedded",
@@ -50,6 +61,7 @@ __all__ = [
     "EngineMisbehaved",
     "EngineUnavailable",
     "Finished",
+    "Reasoning",
 ]
 
 _CONNECT_S = 5.0
@@ -61,20 +73,6 @@ _BODY_LIMIT = 64 * 1024 * 1024
 _DONE = b"[DONE]"
 
 _Reply = TypeVar("_Reply")
-
-
-class Delta(msgspec.Struct, frozen=True):
-    """More text of the answer."""
-
-    text: str
-
-
-class Finished(msgspec.Struct, frozen=True):
-    """The answer is complete. `usage` is all zero when the server does not count."""
-
-    reason: FinishReason
-    usage: Usage
-    model: str
 
 
 class Embedded(msgspec.Struct, frozen=True):
@@ -142,7 +140,7 @@ class EngineClient:
         *,
         low_priority: bool = False,
         reader: AnswerReader | None = None,
-    ) -> AsyncGenerator[Delta | Finished]:
+    ) -> AsyncGenerator[AnswerEvent]:
         """Stream an answer; the last item is `Finished`. Closing the iterator stops the engine.
 
         A request of `low_priority` is not counted as interactive, and our own engine pauses it for
@@ -160,18 +158,19 @@ class EngineClient:
         turn = contextlib.nullcontext() if low_priority else self.interactive.track()
         with turn, self._meter.request(reader) as record:
             async with self._post("/chat/completions", body) as response:
-                answer = _Answer(request.model, record)
+                answer = ChunkReader(request.model, record)
                 incoming = EventReader()
                 async for piece in response.content.iter_any():
                     for data in self._events(incoming, piece):
                         if data == _DONE:
                             yield answer.finish()
                             return
-                        if text := answer.take(self._chunk(data)):
-                            yield Delta(text)
+                        for event in answer.take(self._chunk(data)):
+                            yield event
                 for data in incoming.finish():
-                    if data != _DONE and (text := answer.take(self._chunk(data))):
-                        yield Delta(text)
+                    if data != _DONE:
+                        for event in answer.take(self._chunk(data)):
+                            yield event
             yield answer.finish()
 
     async def embed(self, texts: Sequence[str], *, model: str = "") -> Embedded:
@@ -301,38 +300,6 @@ class EngineClient:
         if self._connector is not None:
             return self._connector(_KEEPALIVE_S)
         return aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_S)
-
-
-class _Answer:
-    """What is known of an answer while its chunks come in."""
-
-    def __init__(self, model: str, record: AnswerRecord) -> None:
-        self._model = model
-        self._answering = record
-        self._usage = Usage()
-        self._reason: FinishReason | None = None
-
-    def take(self, chunk: ChunkReply) -> str | None:
-        """Take a chunk and return its text, if it has any."""
-        if chunk.error and bytes(chunk.error) != b"null":
-            raise translate_event(bytes(chunk.error))
-        if chunk.usage is not None:
-            self._usage = chunk.usage.usage()
-        if chunk.model:
-            self._model = chunk.model
-        if not chunk.choices:
-            return None
-        choice = chunk.choices[0]
-        if choice.finish_reason:
-            self._reason = "length" if choice.finish_reason == "length" else "stop"
-        return choice.delta.content if choice.delta else None
-
-    def finish(self) -> Finished:
-        """End the stream: with a whole answer, or an error if it broke off."""
-        if self._reason is None:
-            raise EngineUnavailable("The engine stopped in the middle of its answer")
-        self._answering.complete(self._usage)
-        return Finished(self._reason, self._usage, self._model)
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:

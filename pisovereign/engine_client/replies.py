@@ -8,6 +8,7 @@ whatever else a server puts beside them cannot break an answer.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -33,10 +34,28 @@ _BUSY = (429, 503)
 _WRONG = (400, 422)
 
 
+class FunctionReply(Struct):
+    """More of a call; some servers give the arguments as an object."""
+
+    name: str | None = None
+    arguments: str | dict[str, Any] | None = None
+
+
+class CallReply(Struct):
+    """More of a call, numbered or not."""
+
+    index: int | None = None
+    id: str | None = None
+    function: FunctionReply | None = None
+
+
 class DeltaReply(Struct):
-    """What a chunk adds."""
+    """What a chunk adds; thoughts are called `reasoning_content` or, as by vLLM, `reasoning`."""
 
     content: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    tool_calls: list[CallReply] | None = None
 
 
 class ChoiceReply(Struct):

@@ -13,16 +13,74 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 Role = Literal["system", "user", "assistant", "tool"]
-FinishReason = Literal["stop", "length"]
-AnswerReason = Literal["stop", "length", "tool_calls"]
+FinishReason = Literal["stop", "length", "tool_calls"]
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high"]
 StopString = Annotated[str, Meta(min_length=1, max_length=256)]
+FunctionName = Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]{1,64}$")]
+CallId = Annotated[str, Meta(max_length=200)]
+
+MOST_TOOLS = 128
 
 
-class Message(Struct, frozen=True, forbid_unknown_fields=True):
-    """One message of a conversation."""
+class FunctionCall(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a model calls: `arguments` is JSON text, whatever the model's own notation."""
+
+    name: Annotated[str, Meta(max_length=64)]
+    arguments: str
+
+
+class ToolCall(Struct, frozen=True, forbid_unknown_fields=True):
+    """One call of a function, to which a message of the role `tool` answers by the id."""
+
+    id: CallId
+    function: FunctionCall
+    type: Literal["function"] = field(default="function")
+
+
+class Message(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One message of a conversation.
+
+    An answer of the assistant has the `tool_calls` that it made; the result of one is a message of
+    the role `tool` with its id, and perhaps with the function's `name`.
+    """
 
     role: Role
-    content: str
+    # Always sent, also when it is empty: some servers ask for it.
+    content: str = field(default_factory=lambda: "")
+    tool_calls: Annotated[list[ToolCall], Meta(max_length=MOST_TOOLS)] | None = None
+    tool_call_id: CallId | None = None
+    name: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class FunctionSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """A function that may be called; `parameters` is the JSON Schema of its arguments."""
+
+    name: FunctionName
+    description: Annotated[str, Meta(max_length=4096)] = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+class Tool(Struct, frozen=True, forbid_unknown_fields=True):
+    """A tool; only functions are known."""
+
+    function: FunctionSpec
+    type: Literal["function"] = field(default="function")
+
+
+class ChosenFunction(Struct, frozen=True, forbid_unknown_fields=True):
+    """A function's name."""
+
+    name: FunctionName
+
+
+class NamedToolChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    """The one function that has to be called."""
+
+    function: ChosenFunction
+    type: Literal["function"] = field(default="function")
+
+
+ToolChoice = Literal["none", "auto", "required"] | NamedToolChoice
 
 
 class StreamOptions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +131,13 @@ class ChatRequest(
     max_tokens: Annotated[int, Meta(ge=1, le=1 << 20)] | None = None
     max_completion_tokens: Annotated[int, Meta(ge=1, le=1 << 20)] | None = None
     response_format: TextFormat | JsonObjectFormat | JsonSchemaFormat | None = None
+    tools: Annotated[list[Tool], Meta(max_length=MOST_TOOLS)] | None = None
+    # None is `auto` where there are tools.
+    tool_choice: ToolChoice | None = None
+    # Whether one answer may make several calls.
+    parallel_tool_calls: bool = True
+    # How much a model that can think first does so; None is `none`: not at all.
+    reasoning_effort: ReasoningEffort | None = None
     # Ends an answer that repeats itself again and again; only our own engine knows it.
     repetition_guard: bool = True
     # Requests reuse each other's computed prompt, beyond the shared system message, only under the
@@ -97,34 +162,23 @@ class Usage(Struct, frozen=True):
     prompt_tokens_details: PromptTokensDetails | None = None
 
 
-class FunctionCall(Struct, frozen=True):
-    """What a model calls: `arguments` is JSON text, as the model wrote it."""
-
-    name: str
-    arguments: str
-
-
-class ToolCall(Struct, frozen=True):
-    """One call of a function, to which a message of the role `tool` answers by the id."""
-
-    id: str
-    function: FunctionCall
-    type: Literal["function"] = field(default="function")
-
-
 class AnswerMessage(Struct, frozen=True):
-    """An answer; `content` is None when it calls a tool instead."""
+    """An answer; `content` is None when it calls tools instead.
+
+    `reasoning_content` is what the model thought before.
+    """
 
     role: Literal["assistant"]
     content: str | None
     tool_calls: list[ToolCall] | UnsetType = UNSET
+    reasoning_content: str | UnsetType = UNSET
 
 
 class Choice(Struct, frozen=True):
     """The one answer of a response."""
 
     message: AnswerMessage
-    finish_reason: AnswerReason
+    finish_reason: FinishReason
     index: int = 0
 
 
@@ -161,13 +215,14 @@ class ChunkDelta(Struct, frozen=True, omit_defaults=True):
     role: Literal["assistant"] | None = None
     content: str | None = None
     tool_calls: list[ToolCallDelta] | None = None
+    reasoning_content: str | None = None
 
 
 class ChunkChoice(Struct, frozen=True):
     """The one choice of a chunk."""
 
     delta: ChunkDelta
-    finish_reason: AnswerReason | None = None
+    finish_reason: FinishReason | None = None
     index: int = 0
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.answer_cache import CachedAnswers
-from pisovereign.engine_client.client import ContextExceeded, Finished
+from pisovereign.engine_client.client import ContextExceeded, Delta, Finished
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.errors import EngineMisbehaved, EngineRefused, ValidationFailed
 
@@ -182,7 +182,10 @@ class CompletionRunner:
         try:
             async with aclosing(self._answers.chat(user, request, reader=reader)) as events:
                 async for event in events:
-                    yield event if isinstance(event, Finished) else event.text
+                    if isinstance(event, Finished):
+                        yield event
+                    elif isinstance(event, Delta):
+                        yield event.text
         except ContextExceeded as error:
             limit = f" of {error.context_length} tokens" if error.context_length else ""
             raise _wrong("messages", f"do not fit into the model's context{limit}") from None

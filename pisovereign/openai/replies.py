@@ -81,11 +81,11 @@ class ChunkBuilder:
                 chunks.append(self._chunk(wire.ChunkDelta(content=event)))
         return chunks
 
-    def _chunk(self, delta: wire.ChunkDelta, reason: wire.AnswerReason | None = None) -> wire.Chunk:
+    def _chunk(self, delta: wire.ChunkDelta, reason: wire.FinishReason | None = None) -> wire.Chunk:
         return wire.Chunk(*self._head, [wire.ChunkChoice(delta, reason)])
 
 
-def _reason(end: Finished, *, called: bool) -> wire.AnswerReason:
+def _reason(end: Finished, *, called: bool) -> wire.FinishReason:
     return "tool_calls" if called and end.reason == "stop" else end.reason
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import aiohttp
 
-from pisovereign.engine_client.client import Delta, EngineClient, Finished
+from pisovereign.engine_client.client import AnswerEvent, Delta, EngineClient, Finished
 from pisovereign.engine_client.types import ChatRequest, Message
 
 START_S = 60.0
@@ -107,7 +107,7 @@ async def chat(target: str, text: str, **fields: Any) -> tuple[list[str], Finish
         async for event in client.chat(request(text, **fields)):
             if isinstance(event, Delta):
                 pieces.append(event.text)
-            else:
+            elif isinstance(event, Finished):
                 return pieces, event
     finally:
         await client.close()
@@ -171,11 +171,11 @@ def http(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
     return "\r\n".join(lines).encode() + body
 
 
-async def pieces_of(stream: AsyncIterator[Delta | Finished]) -> tuple[str, Finished | None]:
+async def pieces_of(stream: AsyncIterator[AnswerEvent]) -> tuple[str, Finished | None]:
     text, end = "", None
     async for event in stream:
         if isinstance(event, Delta):
             text += event.text
-        else:
+        elif isinstance(event, Finished):
             end = event
     return text, end

@@ -9,7 +9,15 @@ import pytest
 
 from pisovereign.engine.chat import Answer
 from pisovereign.engine.errors import GenerationFailed
-from pisovereign.engine.jobs import Done, Event, Failed, TextDelta
+from pisovereign.engine.jobs import (
+    CallArguments,
+    CallStarted,
+    Done,
+    Event,
+    Failed,
+    ReasoningDelta,
+    TextDelta,
+)
 from pisovereign.engine.sse_stream import AnswerStream
 from pisovereign.engine_client.types import Chunk
 
@@ -70,3 +78,43 @@ def test_a_failure_ends_the_stream_without_done() -> None:
     parts = collect(FakeAnswer(TextDelta("hi"), Failed(GenerationFailed("broken"))))
     assert b'"error"' in parts[-1]
     assert b"[DONE]" not in b"".join(parts)
+
+
+def test_thoughts_and_calls_are_openais_deltas() -> None:
+    answer = FakeAnswer(
+        ReasoningDelta("hm"),
+        CallStarted(0, "call_a", "weather"),
+        CallArguments(0, '{"city":'),
+        CallArguments(0, ' "Rome"}'),
+        CallStarted(1, "call_b", "time"),
+        Done("tool_calls", 3, 2, 1),
+    )
+    events = b"".join(collect(answer)).decode().split("\n\n")
+    choices = [msgspec.json.decode(e[6:])["choices"][0] for e in events if e.startswith("data: {")]
+    assert [choice["delta"] for choice in choices[1:]] == [
+        {"reasoning_content": "hm"},
+        {
+            "tool_calls": [
+                {
+                    "index": 0,
+                    "id": "call_a",
+                    "type": "function",
+                    "function": {"name": "weather", "arguments": ""},
+                }
+            ]
+        },
+        {"tool_calls": [{"index": 0, "function": {"arguments": '{"city":'}}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": ' "Rome"}'}}]},
+        {
+            "tool_calls": [
+                {
+                    "index": 1,
+                    "id": "call_b",
+                    "type": "function",
+                    "function": {"name": "time", "arguments": ""},
+                }
+            ]
+        },
+        {},
+    ]
+    assert choices[-1]["finish_reason"] == "tool_calls"
