@@ -1,4 +1,4 @@
-"""The state of one answer: logits go in; tokens, text and the reason for the end come out.
+"""The state of one answer: logits go in; tokens, events and the reason for the end come out.
 
 A character may be split over tokens and a stop string over several, so both are held back until
 they are decided. What has been handed out is never taken back.
@@ -10,6 +10,7 @@ import codecs
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from pisovereign.engine.answer_events import AnswerEvent, TextDelta
 from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.sampling import Logits, Sampler
 from pisovereign.engine.vocab import Vocab
@@ -17,17 +18,21 @@ from pisovereign.engine_client.types import FinishReason
 
 
 class Outcome(NamedTuple):
-    """What one row of logits led to.
+    """What the logits of a step led to.
 
     Attributes:
-        token: the token to compute next; None at the end.
-        text: text that is now certain, perhaps empty.
+        tokens: tokens to compute next; none at the end, else at least one.
+        events: what is now certain of the answer.
         reason: why the answer ended; None while it goes on.
+        kept: how many of the guesses, from the first, became part of the answer.
+        forced: how many of the answer's new tokens nothing had to be computed for.
     """
 
-    token: int | None
-    text: str
+    tokens: tuple[int, ...]
+    events: tuple[AnswerEvent, ...]
     reason: FinishReason | None
+    kept: int = 0
+    forced: int = 0
 
 
 class Generation:
@@ -59,28 +64,63 @@ class Generation:
         self.max_tokens = max_tokens
         self.tokens = 0
 
-    def advance(self, logits: Logits) -> Outcome:
-        """Draw the next token; `logits` is one row of the model's output.
+    def advance(
+        self, rows: Sequence[Logits], guesses: Sequence[int] = (), most: int = 1
+    ) -> Outcome:
+        """Draw the next token, and more as far as the guesses were right.
+
+        Args:
+            rows: the model's output after the tokens that were to be computed, and after each guess
+                behind them.
+            guesses: tokens that the answer was supposed to go on with.
+            most: most tokens that can be computed next.
 
         Raises:
             DeadEnd: the constraint allows no token.
         """
-        token = self._sampler.sample(logits)
+        ahead, chosen = list(guesses), list[int]()
+        texts: list[str] = []
+        forced, reason = 0, None
+        while reason is None:
+            reason = self._take(self._sampler.sample(rows[len(chosen)]), chosen, texts)
+            if reason is None:
+                room = min(most - 1, self.max_tokens - self.tokens)
+                for token in self._sampler.forced(room):
+                    forced += 1
+                    reason = self._take(token, chosen, texts)
+                    if reason is not None:
+                        break
+            if len(chosen) > len(ahead) or chosen != ahead[: len(chosen)]:
+                break
+        kept = 0
+        while kept < min(len(chosen), len(ahead)) and chosen[kept] == ahead[kept]:
+            kept += 1
+        text = "".join(texts)
+        events = (TextDelta(text),) if text else ()
+        return Outcome(tuple(chosen[kept:]) if reason is None else (), events, reason, kept, forced)
+
+    def _take(self, token: int, chosen: list[int], texts: list[str]) -> FinishReason | None:
+        """Add a token to the answer; return the reason if it ends with it."""
         self.tokens += 1
         if self._vocab.ends_answer(token):
-            return Outcome(None, self._rest(), "stop")
+            texts.append(self._rest())
+            return "stop"
+        chosen.append(token)
         self._sampler.accept(token)
         piece = self._vocab.piece(token)
         text = self._text.push(piece)
         if self._guard is not None:
             text = self._guard.push(piece.decode("utf-8", "replace"), text)
             if self._guard.looped:
-                return Outcome(None, "", "stop")
+                return "stop"
+        texts.append(text)
         if self._text.stopped:
-            return Outcome(None, text + self._rest(), "stop")
+            texts.append(self._rest())
+            return "stop"
         if self.tokens >= self.max_tokens:
-            return Outcome(None, text + self._rest(), "length")
-        return Outcome(token, text, None)
+            texts.append(self._rest())
+            return "length"
+        return None
 
     def _rest(self) -> str:
         """Return what was held back, at the end of the answer."""

@@ -163,6 +163,10 @@ class GrammarConstraint:
         llama_cpp.llama_sampler_accept(self._handle, token)
         self._utf8.decode(self._vocab.piece(token))
 
+    def forced(self, most: int) -> list[int]:
+        """Return the tokens that must come next, at most so many."""
+        return []
+
     def __del__(self) -> None:
         if getattr(self, "_handle", None):
             llama_cpp.llama_sampler_free(self._handle)

@@ -7,40 +7,29 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pisovereign.engine.answer_events import (
+    AnswerEvent,
+    CallArguments,
+    CallStarted,
+    ReasoningDelta,
+    TextDelta,
+)
 from pisovereign.engine.errors import EngineError
 from pisovereign.engine.generation import Generation
 from pisovereign.engine_client.types import FinishReason
 
-
-@dataclass(frozen=True, slots=True)
-class TextDelta:
-    """More text of the answer."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReasoningDelta:
-    """More of what the model thinks before it answers."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallStarted:
-    """The model begins to call a function; `index` counts the answer's calls from 0."""
-
-    index: int
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallArguments:
-    """More of a call's arguments: a piece of JSON text."""
-
-    index: int
-    text: str
+__all__ = [
+    "AnswerEvent",
+    "CallArguments",
+    "CallStarted",
+    "Done",
+    "Event",
+    "EventStream",
+    "Failed",
+    "Job",
+    "ReasoningDelta",
+    "TextDelta",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +48,6 @@ class Failed:
 
     error: EngineError
 
-
-AnswerEvent = TextDelta | ReasoningDelta | CallStarted | CallArguments
-"""A piece of an answer."""
 
 Event = AnswerEvent | Done | Failed
 

@@ -24,6 +24,8 @@ from pisovereign.engine.vocab import Vocab
 
 logger = logging.getLogger(__name__)
 
+MOST_GUESSES = 8
+"""Most tokens of a batch, beyond one for each sequence, after which logits may be wanted."""
 _ABORTED = 2
 _KV_TYPES: dict[KvType, int] = {
     "f16": llama_cpp.GGML_TYPE_F16,
@@ -46,13 +48,13 @@ class Entry(NamedTuple):
         seq: the sequence, from 0.
         start: position of the first token.
         tokens: consecutive tokens, at least one.
-        sample: whether the logits after the last of them are wanted.
+        sample: after how many tokens, counted from the last, the logits are wanted; 0: after none.
     """
 
     seq: int
     start: int
     tokens: Sequence[int]
-    sample: bool
+    sample: int
 
 
 class Model:
@@ -119,8 +121,8 @@ class Context:
         params.n_batch = settings.batch
         params.n_ubatch = settings.micro_batch
         params.n_seq_max = sequences
-        # Logits are wanted once for each sequence; room for every token would be 50 MB and more.
-        params.n_outputs_max = sequences
+        # Once for each sequence, and after guesses; room for every token would be 50 MB and more.
+        params.n_outputs_max = min(sequences + MOST_GUESSES, max(settings.batch, sequences))
         params.kv_unified = settings.kv_unified
         params.type_k = params.type_v = _KV_TYPES[settings.kv_type]
         params.n_threads = settings.threads
@@ -143,7 +145,7 @@ class Context:
         self._abort = _AbortFlag(self.handle)
 
     def decode(self, entries: Sequence[Entry]) -> list[NDArray[np.float32]]:
-        """Compute a batch and return one row of logits for each entry with `sample`, in order.
+        """Compute a batch and return the rows of logits that its entries want, in order.
 
         The rows are views of shape (vocabulary,) that the next call overwrites.
 
@@ -245,8 +247,8 @@ class _Batch:
             self._id_pointer[at:end] = self._ids.ctypes.data + 4 * seq
             self._output[at:end] = 0
             if sample:
-                self._output[end - 1] = 1
-                wanted.append(end - 1)
+                self._output[end - sample : end] = 1
+                wanted += range(end - sample, end)
             at = end
         self.struct.n_tokens = at
         return wanted

@@ -72,6 +72,9 @@ class Constraint(Protocol):
     def accept(self, token: int) -> None:
         """Take note of the token that was chosen."""
 
+    def forced(self, most: int) -> Sequence[int]:
+        """Return the tokens that must come next, at most so many; they are not accepted yet."""
+
 
 class DeadEnd(Exception):
     """No token can be drawn: the constraint allows none, or the logits are not numbers."""
@@ -129,6 +132,17 @@ class Sampler:
         if token < 0:
             raise DeadEnd
         return token
+
+    def forced(self, most: int) -> Sequence[int]:
+        """Return the tokens that must come next whatever the logits are, at most so many.
+
+        Each of them counts as one that was drawn; all have to be accepted.
+        """
+        if self._constraint is None or most < 1:
+            return ()
+        tokens = self._constraint.forced(most)
+        self._drawn += len(tokens)
+        return tokens
 
     def accept(self, token: int) -> None:
         """Remember a token that became part of the answer."""

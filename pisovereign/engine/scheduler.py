@@ -1,12 +1,13 @@
 """Scheduling policy: which tokens are computed next, and for which job.
 
 No thread, no clock, no model: the state machine works on token lists, so a test can drive it with a
-fake. Requests join and leave between steps. A step holds one token of every answer that is being
-written, then fills up with prompt tokens, first come first served; but half of the room is for
-prompts that are much shorter than the one in front, so that a short question does not wait until a
-long text is read. While answers are being written only `pace` tokens of prompts fit in, so that a
-long prompt does not stall them. Jobs of low priority are left out while the prompt of one
-that is not is read, except for every eighth step, or they might never end; and they never fill one.
+fake. Requests join and leave between steps. A step holds the next token of every answer that is
+being written, or several where they are certain or guessed, then fills up with prompt tokens, first
+come first served; but half of the room is for prompts that are much shorter than the one in front,
+so that a short question does not wait until a long text is read. While answers are being written
+only `pace` tokens of prompts fit in, so that a long prompt does not stall them. Jobs of low
+priority are left out while the prompt of one that is not is read, except for every eighth step, or
+they might never end; and they never fill one.
 
 A job waits in the queue, is admitted to a slot, begins when its first tokens fit into a step, and
 ends. Between admission and beginning the slot keeps what was computed in it before.
@@ -15,7 +16,7 @@ ends. Between admission and beginning the slot keeps what was computed in it bef
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.slots import COMPUTED, Slot, StepPart
@@ -27,8 +28,15 @@ _SHORTER = 4
 ALL_EVERY = 8
 
 
+Guess = Callable[[Slot, int], Sequence[int]]
+
+
 class Full(Exception):
     """The queue is at its limit."""
+
+
+def _no_guess(_slot: Slot, _room: int) -> Sequence[int]:
+    return ()
 
 
 class Scheduler:
@@ -52,6 +60,14 @@ class Scheduler:
         self._turn = 0
         self.pace = step_tokens
         self.steps = 0
+
+    @property
+    def answer_tokens(self) -> int:
+        """Return most tokens of one answer in a step: so many that those of all fit, always.
+
+        Their number then never depends on who else is answered, nor does what is rounded.
+        """
+        return max(1, (self._step_tokens - COMPUTED - 1) // len(self._slots))
 
     @property
     def slots(self) -> Sequence[Slot]:
@@ -79,7 +95,7 @@ class Scheduler:
         if not self.can_begin_interactive:
             return False
         # Where tasks read in their turn, the next step would be theirs again.
-        if self._is_for_all and any(part.count > 1 for part in parts):
+        if self._is_for_all and any(part.reads for part in parts):
             return False
         return all(part.slot.job is not None and part.slot.job.low_priority for part in parts)
 
@@ -121,15 +137,24 @@ class Scheduler:
         assert job is not None, "a free slot has nothing to begin"
         slot.resident, slot.pending = job.prompt[:keep], job.prompt[keep:]
         slot.cache_key, slot.shared = job.cache_key, job.shared
-        slot.begun, slot.pause = True, pause
+        slot.begun, slot.answering, slot.pause = True, False, pause
         job.cached_tokens = keep
 
-    def plan(self) -> list[StepPart]:
-        """Return the next step; empty when nothing can be computed before a job begins."""
+    def plan(self, guess: Guess = _no_guess) -> list[StepPart]:
+        """Return the next step; empty when nothing can be computed before a job begins.
+
+        Args:
+            guess: returns tokens that an answer may go on with, at most so many; it is asked only
+                if one answer is all that there is to compute.
+        """
         running = self._first()
         # By number of the sequence: llama.cpp computes neighbors together, others one by one.
         answers = sorted((slot for slot in running if _writes(slot)), key=lambda slot: slot.seq)
-        parts = [StepPart(slot, 1, sample=True) for slot in answers]
+        if len(running) == 1 and answers and answers[0].answering:
+            (slot,) = answers
+            guesses = guess(slot, self.answer_tokens - len(slot.pending))
+            return [StepPart(slot, len(slot.pending), 1 + len(guesses), tuple(guesses))]
+        parts = [StepPart(slot, len(slot.pending), sample=1) for slot in answers]
         return parts + [part for part in self._prompts(running) if part.slot.begun]
 
     def _first(self) -> list[Slot]:
@@ -145,7 +170,7 @@ class Scheduler:
         return self.steps % ALL_EVERY == ALL_EVERY - 1
 
     def _prompts(self, running: list[Slot]) -> list[StepPart]:
-        answers = sum(map(_writes, running))
+        answers = sum(len(slot.pending) for slot in running if _writes(slot))
         room = self._step_tokens - answers
         # Small, so that little is lost where a step is broken off, and waits are short elsewhere.
         if answers or any(slot.job and slot.job.low_priority for slot in running):
@@ -163,24 +188,30 @@ class Scheduler:
         self.steps += 1
         for part in parts:
             slot = part.slot
-            slot.resident += slot.pending[: part.count]
+            slot.resident += part.tokens
             slot.pending = slot.pending[part.count :]
 
-    def extend(self, slot: Slot, token: int) -> None:
-        """Continue the slot's answer with a token, which is computed next."""
-        slot.pending = [token]
+    def retract(self, slot: Slot, count: int) -> None:
+        """Record that the last tokens of the slot's sequence were taken back."""
+        slot.resident = slot.resident[: len(slot.resident) - count]
+
+    def extend(self, slot: Slot, tokens: Sequence[int]) -> None:
+        """Continue the slot's answer with tokens, at most `answer_tokens`, computed next."""
+        slot.pending = list(tokens)
+        slot.answering = True
 
     def forget(self, slot: Slot) -> None:
         """Record that nothing of the slot's sequence is left; its job, if any, starts over."""
         if slot.job is not None and slot.begun:
             slot.pending = slot.resident + slot.pending
             slot.job.cached_tokens = 0
+        slot.answering = False
         slot.resident = []
 
     def release(self, slot: Slot) -> None:
         """Free the slot of its job; what was computed stays for the next one."""
         slot.job = None
-        slot.begun = False
+        slot.begun = slot.answering = False
         slot.pending = []
 
     def withdraw(self, job: Job) -> None:
@@ -196,8 +227,8 @@ class Scheduler:
 
 
 def _writes(slot: Slot) -> bool:
-    """Return whether the slot needs one token: its answer's newest, or the last one of a prompt."""
-    return slot.begun and len(slot.pending) == 1
+    """Return whether the slot needs its answer's newest tokens, or the last one of a prompt."""
+    return slot.begun and (slot.answering or len(slot.pending) == 1)
 
 
 def _parts(reading: Sequence[Slot], room: int) -> list[StepPart]:

@@ -44,6 +44,7 @@ class Slot:
         pending: tokens of the job that are still to be computed.
         job: None when the slot is free; what is resident then waits to be reused.
         begun: whether `pending` is the job's; before that, nothing of it may be computed.
+        answering: whether `pending` is of the answer, not of the prompt.
         pause: length of `resident` at which a step must end; 0 if at none.
         last_used: number of the slot's latest job, in the order of admission.
     """
@@ -55,6 +56,7 @@ class Slot:
     pending: list[int] = field(default_factory=list)
     job: Job | None = None
     begun: bool = False
+    answering: bool = False
     pause: int = 0
     last_used: int = 0
 
@@ -72,8 +74,27 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class StepPart:
-    """A slot's share of a step: the first `count` of its pending tokens."""
+    """A slot's share of a step.
+
+    Attributes:
+        slot: the slot.
+        count: how many of its pending tokens are computed, from the first.
+        sample: after how many tokens, counted from the last, logits are wanted; 0: after none.
+        guesses: tokens that are computed behind all of the pending ones, to be taken back if the
+            answer goes on otherwise.
+    """
 
     slot: Slot
     count: int
-    sample: bool
+    sample: int
+    guesses: Sequence[int] = ()
+
+    @property
+    def tokens(self) -> list[int]:
+        """Return what is computed."""
+        return [*self.slot.pending[: self.count], *self.guesses]
+
+    @property
+    def reads(self) -> bool:
+        """Return whether it is a piece of a prompt; before the step only."""
+        return self.count > 1 and not self.slot.answering

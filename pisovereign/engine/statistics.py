@@ -50,7 +50,10 @@ class Totals:
         sequences: sequences in them, summed up.
         prompt_tokens: tokens of prompts that were begun, of which
         cached_tokens: did not have to be computed.
-        completion_tokens: tokens drawn.
+        completion_tokens: tokens of answers, of which
+        forced_tokens: could only be these, so that nothing was computed to choose them.
+        guessed_tokens: tokens that were computed ahead, of which
+        accepted_tokens: turned out to be right.
         requests: requests that were begun, and
         queue_s: seconds that they had waited until then, summed up.
         prefill: steps that read a prompt, whatever else was in them.
@@ -62,6 +65,9 @@ class Totals:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    forced_tokens: int = 0
+    guessed_tokens: int = 0
+    accepted_tokens: int = 0
     requests: int = 0
     queue_s: float = 0.0
     prefill: Speed = field(default_factory=Speed)

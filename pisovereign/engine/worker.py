@@ -13,9 +13,10 @@ import math
 import os
 import threading
 import time
+from collections.abc import Sequence
 
 from pisovereign.engine.errors import GenerationFailed, QueueFull
-from pisovereign.engine.jobs import Done, Event, Failed, Job, TextDelta
+from pisovereign.engine.jobs import Done, Event, Failed, Job
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.sampling import DeadEnd, Logits
@@ -110,7 +111,7 @@ class Worker:
             job.cancelled = True
             self._scheduler.withdraw(job)
             # One token takes milliseconds; a piece of a prompt may take seconds.
-            if any(part.slot.job is job and part.count > 1 for part in self._computing):
+            if any(part.slot.job is job and part.reads for part in self._computing):
                 self._context.abort()
             self._preempt()
             self._changed.notify()
@@ -139,10 +140,11 @@ class Worker:
         if not parts:
             return False
         started = time.monotonic()
+        tokens, reads = sum(len(part.tokens) for part in parts), any(part.reads for part in parts)
         if self._compute(parts):
-            tokens, seconds = sum(part.count for part in parts), time.monotonic() - started
-            self._pace.observe(tokens, seconds)
-            reads = any(part.count > 1 for part in parts)
+            seconds = time.monotonic() - started
+            if reads:
+                self._pace.observe(tokens, seconds)
             (self.totals.prefill if reads else self.totals.decode).add(tokens, seconds)
         self._finish_step()
         return True
@@ -228,29 +230,48 @@ class Worker:
     def _advance(self, parts: list[StepPart], rows: list[Logits]) -> None:
         """Draw a token for every answer whose logits are there, and tell the event loop."""
         self._scheduler.commit(parts)
-        for part, logits in zip((part for part in parts if part.sample), rows, strict=True):
+        at = 0
+        for part in parts:
+            at, own = at + part.sample, rows[at : at + part.sample]
             job = part.slot.job
-            if job is not None and not job.cancelled:
-                self._draw(part.slot, job, logits)
+            if own and job is not None and not job.cancelled:
+                self._draw(part, job, own)
+            elif part.guesses:
+                self._retract(part.slot, len(part.guesses))
         # Last, as it may compute, which overwrites the rows.
         for part in parts:
             self._reuse.computed(part.slot)
 
-    def _draw(self, slot: Slot, job: Job, logits: Logits) -> None:
+    def _draw(self, part: StepPart, job: Job, rows: Sequence[Logits]) -> None:
+        slot, generation = part.slot, job.generation
+        before = generation.tokens
         try:
-            token, text, reason = job.generation.advance(logits)
+            outcome = generation.advance(rows, part.guesses, self._scheduler.answer_tokens)
         except DeadEnd:
             error = GenerationFailed("The model has no way to go on within the JSON schema.")
+            self._retract(slot, len(part.guesses))
             self._end(slot, job, Failed(error))
             return
-        self.totals.completion_tokens += 1
-        if text:
-            self._events.append((job, TextDelta(text)))
-        if reason is not None:
-            done = Done(reason, len(job.prompt), job.generation.tokens, job.cached_tokens)
+        totals = self.totals
+        totals.completion_tokens += generation.tokens - before
+        totals.forced_tokens += outcome.forced
+        totals.guessed_tokens += len(part.guesses)
+        totals.accepted_tokens += outcome.kept
+        self._events += [(job, event) for event in outcome.events]
+        if outcome.reason is None:
+            self._scheduler.extend(slot, outcome.tokens)
+        self._retract(slot, len(part.guesses) - outcome.kept)
+        if outcome.reason is not None:
+            done = Done(outcome.reason, len(job.prompt), generation.tokens, job.cached_tokens)
             self._end(slot, job, done)
-        elif token is not None:
-            self._scheduler.extend(slot, token)
+
+    def _retract(self, slot: Slot, count: int) -> None:
+        """Take back tokens that the answer does not go on with."""
+        if count:
+            self._scheduler.retract(slot, count)
+            if not self._context.truncate(slot.seq, len(slot.resident)):
+                self._context.truncate(slot.seq, 0)
+                self._scheduler.forget(slot)
 
     def _end(self, slot: Slot, job: Job, event: Event) -> None:
         self._events.append((job, event))
@@ -278,7 +299,7 @@ class Worker:
 
 def _entry(part: StepPart) -> Entry:
     slot = part.slot
-    return Entry(slot.seq, len(slot.resident), slot.pending[: part.count], part.sample)
+    return Entry(slot.seq, len(slot.resident), part.tokens, part.sample)
 
 
 def _hand_out(events: list[tuple[Job, Event]]) -> None:

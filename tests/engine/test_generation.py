@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import cast
 
+import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pisovereign.engine.generation import TextStream
+from pisovereign.engine.generation import Generation, TextStream
+from pisovereign.engine.jobs import TextDelta
+from pisovereign.engine.sampling import Logits, Sampler
+from pisovereign.engine.vocab import Vocab
 
 
 def run(data: bytes, cuts: list[int], stops: list[str]) -> tuple[list[str], bool]:
@@ -73,3 +80,93 @@ def test_after_a_stop_nothing_comes() -> None:
     assert stream.push(b"aX") == "a"
     assert stream.push(b"more") == ""
     assert stream.finish() == ""
+
+
+END = 0
+
+
+class Letters:
+    """A vocabulary of letters; token 0 ends an answer."""
+
+    def ends_answer(self, token: int) -> bool:
+        return token == END
+
+    def piece(self, token: int) -> bytes:
+        return bytes([token])
+
+
+class Dictated:
+    """Draws the tokens of a text, each by a row of its own; some of them are forced."""
+
+    def __init__(self, text: bytes, forced: Sequence[bool]) -> None:
+        self.rest: list[int] = [*text, END]
+        self.is_forced = list(forced) + [False] * (len(text) + 1 - len(forced))
+        self.rows: list[int] = []
+
+    def sample(self, logits: Logits) -> int:
+        self.rows.append(int(logits[0]))
+        self.is_forced.pop(0)
+        return self.rest.pop(0)
+
+    def forced(self, most: int) -> list[int]:
+        tokens: list[int] = []
+        while len(tokens) < most and self.is_forced and self.is_forced[0] and len(self.rest) > 1:
+            self.is_forced.pop(0)
+            tokens.append(self.rest.pop(0))
+        return tokens
+
+    def accept(self, token: int) -> None:
+        pass
+
+
+@given(
+    st.binary(min_size=1, max_size=30).map(lambda data: bytes(97 + byte % 3 for byte in data)),
+    st.lists(st.booleans(), max_size=30),
+    st.lists(st.lists(st.integers(97, 99), max_size=5), max_size=30),
+    st.integers(1, 6),
+    st.integers(1, 40),
+)
+def test_guesses_and_forced_tokens_change_nothing(
+    text: bytes, forced: list[bool], guesses: list[list[int]], most: int, limit: int
+) -> None:
+    sampler = Dictated(text, forced)
+    generation = Generation(
+        cast(Vocab, Letters()), cast(Sampler, sampler), stops=["abca"], max_tokens=limit
+    )
+    sequence: list[int] = []  # what the model has been fed, as far as it counts
+    said, reason = "", None
+    while reason is None:
+        guess = guesses.pop() if guesses else []
+        rows = [np.full(1, len(sequence) + at, np.float32) for at in range(len(guess) + 1)]
+        tokens, events, reason, kept, _ = generation.advance(rows, guess, most)
+        said += "".join(event.text for event in events if isinstance(event, TextDelta))
+        sequence += [*guess[:kept], *tokens]
+        assert len(tokens) <= most
+        assert bool(tokens) == (reason is None)
+    cut = text[:limit]
+    expected = cut.split(b"abca")[0].decode()
+    assert said == expected
+    stopped = b"abca" in cut
+    assert reason == ("length" if len(text) >= limit and not stopped else "stop")
+    # Each token was drawn from the logits after the one before it.
+    assert sampler.rows == sorted(set(sampler.rows))
+    assert bytes(sequence) == text[: len(sequence)]
+
+
+def test_a_right_guess_takes_no_step_of_its_own() -> None:
+    sampler = Dictated(b"abcd", [])
+    generation = Generation(cast(Vocab, Letters()), cast(Sampler, sampler), stops=[], max_tokens=9)
+    rows = [np.full(1, at, np.float32) for at in range(4)]
+    outcome = generation.advance(rows, tuple(b"abx"), 1)
+    assert (outcome.tokens, outcome.kept) == ((ord("c"),), 2)
+    assert outcome.events == (TextDelta("abc"),)
+    assert generation.tokens == 3
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_forced_tokens_are_at_most_as_many_as_fit(most: int) -> None:
+    sampler = Dictated(b"abcd", [False, True, True, True])
+    generation = Generation(cast(Vocab, Letters()), cast(Sampler, sampler), stops=[], max_tokens=9)
+    outcome = generation.advance([np.zeros(1, np.float32)], (), most)
+    assert bytes(outcome.tokens) == b"abcd"[:most]
+    assert outcome.forced == most - 1

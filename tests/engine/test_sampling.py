@@ -100,6 +100,7 @@ class Only:
 
     def __init__(self, *tokens: int) -> None:
         self._tokens = tokens
+        self.is_sequence = False
         self.asked = 0
         self.masks = 0
         self.accepted: list[int] = []
@@ -114,6 +115,9 @@ class Only:
 
     def accept(self, token: int) -> None:
         self.accepted.append(token)
+
+    def forced(self, most: int) -> list[int]:
+        return list(self._tokens[:most]) if self.is_sequence else []
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
@@ -234,3 +238,17 @@ def test_nothing_to_draw_is_a_dead_end() -> None:
         Sampler(SamplingParams(), constraint=Only()).sample(peaked())
     with pytest.raises(DeadEnd):
         Sampler(SamplingParams()).sample(np.full(SIZE, np.nan, np.float32))
+
+
+def test_what_is_forced_counts_as_drawn() -> None:
+    """The token behind it is decided by the number that decides it without."""
+    logits = np.zeros(1000, np.float32)
+    drawn = Sampler(SamplingParams(temperature=1.0, top_k=0, seed=5))
+    tokens = [drawn.sample(logits) for _ in range(4)]
+    constraint = Only(1, 2, 3)
+    constraint.is_sequence = True
+    skipping = Sampler(SamplingParams(temperature=1.0, top_k=0, seed=5), (), constraint)
+    assert list(skipping.forced(3)) == [1, 2, 3]
+    assert not skipping.forced(0)
+    constraint.allowed = lambda ids: np.ones(len(ids), np.bool_)  # type: ignore[method-assign]
+    assert skipping.sample(logits) == tokens[3]

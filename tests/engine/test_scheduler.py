@@ -14,7 +14,8 @@ from pisovereign.engine.jobs import Job
 from pisovereign.engine.scheduler import ALL_EVERY, Full, Scheduler
 from pisovereign.engine.slots import COMPUTED, Slot, StepPart
 
-SLOTS, QUEUE, STEP = 3, 2, 8
+SLOTS, QUEUE, STEP = 3, 2, 16
+GUESS = 8  # no prompt and no answer has it
 
 
 def job(prompt: list[int], key: str = "", shared: int = 0, *, low_priority: bool = False) -> Job:
@@ -24,6 +25,10 @@ def job(prompt: list[int], key: str = "", shared: int = 0, *, low_priority: bool
 def job_of(slot: Slot) -> Job:
     assert slot.job is not None
     return slot.job
+
+
+def writes(slot: Slot) -> bool:
+    return slot.begun and (slot.answering or len(slot.pending) == 1)
 
 
 class SchedulerMachine(RuleBasedStateMachine):
@@ -40,12 +45,12 @@ class SchedulerMachine(RuleBasedStateMachine):
     def whose_turn(self) -> list[Slot]:
         running = self.scheduler.running
         first = [slot for slot in running if not job_of(slot).low_priority]
-        all_write = all(slot.begun and len(slot.pending) == 1 for slot in first)
+        all_write = all(map(writes, first))
         is_for_all = self.scheduler.steps % ALL_EVERY == ALL_EVERY - 1
         return running if all_write or is_for_all else first
 
     @rule(
-        prompt=st.lists(st.integers(0, 2), min_size=1, max_size=20),
+        prompt=st.lists(st.integers(0, 2), min_size=1, max_size=40),
         key=st.sampled_from("ab"),
         low_priority=st.booleans(),
     )
@@ -84,33 +89,56 @@ class SchedulerMachine(RuleBasedStateMachine):
         self.scheduler.admit()
         assert not self.scheduler.waiting or len(self.scheduler.running) == SLOTS
 
-    @rule(fails=st.booleans(), ends=st.sets(st.integers(0, SLOTS - 1)))
-    def step(self, fails: bool, ends: set[int]) -> None:
+    @rule(
+        fails=st.booleans(),
+        ends=st.sets(st.integers(0, SLOTS - 1)),
+        more=st.integers(1, SLOTS),
+        right=st.integers(0, 3),
+    )
+    def step(self, fails: bool, ends: set[int], more: int = 1, right: int = 0) -> None:
         self.scheduler.admit()
         self.turn = self.whose_turn()
         for slot in self.scheduler.starting():
             self.begin(slot)
-        parts = self.scheduler.plan()
+        parts = self.scheduler.plan(self.guess)
         self.turn = self.whose_turn()
         assert bool(parts) == bool(self.scheduler.running), "there is always progress"
         self.check_budget([(part.slot, part.count) for part in parts])
-        reading = [slot for slot in self.turn if len(slot.pending) != 1]
+        self.check_guesses(parts)
+        reading = [slot for slot in self.turn if not writes(slot)]
         if reading and all(slot.begun for slot in reading):
             assert reading[0] in [part.slot for part in parts], "the one in front is not held up"
         if fails:
             return
         for part in parts:
             assert self.memory[part.slot.seq] == part.slot.resident
-            self.memory[part.slot.seq] += part.slot.pending[: part.count]
+            self.memory[part.slot.seq] += part.tokens
         self.scheduler.commit(parts)
-        for slot in (part.slot for part in parts if part.sample):
-            done = job_of(slot)
+        for part in (part for part in parts if part.sample):
+            slot, done = part.slot, job_of(part.slot)
             assert self.memory[slot.seq][: len(done.prompt)] == done.prompt
+            wrong = max(0, len(part.guesses) - right)
+            self.scheduler.retract(slot, wrong)
+            self.memory[slot.seq] = self.memory[slot.seq][: len(slot.resident)]
+            assert self.memory[slot.seq] == slot.resident
             if slot.seq in ends:
                 self.scheduler.release(slot)
                 self.end(done)
             else:
-                self.scheduler.extend(slot, 9)
+                self.scheduler.extend(slot, [9] * min(more, self.scheduler.answer_tokens))
+
+    def guess(self, slot: Slot, room: int) -> list[int]:
+        assert slot.answering
+        assert [slot] == self.scheduler.running
+        return [GUESS] * room
+
+    def check_guesses(self, parts: list[StepPart]) -> None:
+        for part in parts:
+            assert part.sample <= len(part.tokens)
+            assert not part.guesses or len(parts) == 1
+            if part.guesses:
+                assert part.count == len(part.slot.pending)
+                assert part.sample == 1 + len(part.guesses)
 
     def begin(self, slot: Slot) -> None:
         new = job_of(slot)
@@ -127,7 +155,7 @@ class SchedulerMachine(RuleBasedStateMachine):
         before = [other for other in self.turn if other.last_used < slot.last_used]
         if all(other.begun for other in before):
             return
-        front = next(other for other in before if not other.begun or len(other.pending) > 1)
+        front = next(other for other in before if not writes(other))
         of_front = (
             len(front.pending)
             if front.begun
@@ -140,13 +168,14 @@ class SchedulerMachine(RuleBasedStateMachine):
         assert all(1 <= count <= len(slot.pending) for slot, count in planned)
         assert sum(count for _, count in planned) <= STEP
         assert {slot.seq for slot, _ in planned} <= {slot.seq for slot in self.turn}
-        writing = [slot for slot in self.turn if len(slot.pending) == 1 and slot.begun]
+        writing = [slot for slot in self.turn if writes(slot)]
         assert [slot for slot, _ in planned[: len(writing)]] == sorted(writing, key=lambda s: s.seq)
         if writing or any(job_of(slot).low_priority for slot, _ in planned):
             prompts = sum(count for _, count in planned[len(writing) :])
             assert prompts <= max(self.scheduler.pace, COMPUTED + 1)
         for slot, count in planned:
             whole = count == len(slot.pending)
+            assert whole or slot not in writing, "an answer's tokens are computed together"
             assert count >= COMPUTED or whole, "no single token of a prompt"
             assert len(slot.pending) - count != 1, "nor is one left over"
 
@@ -268,7 +297,7 @@ def test_answers_go_on_while_a_long_prompt_is_read() -> None:
     scheduler.commit(scheduler.plan())
     scheduler.submit(job(list(range(17))))
     for token in range(5):
-        scheduler.extend(first, token)
+        scheduler.extend(first, [token])
         begin_all(scheduler)
         parts = scheduler.plan()
         assert parts[0].slot is first
@@ -322,7 +351,7 @@ def test_who_gives_way_pauses_while_another_prompt_is_read() -> None:
     patient = begin_all(scheduler)
     scheduler.commit(scheduler.plan())
     for slot in patient:
-        scheduler.extend(slot, 5)
+        scheduler.extend(slot, [5])
     scheduler.submit(job(list(range(12))))
     begin_all(scheduler)
     (reader,) = (slot for slot in scheduler.running if slot not in patient)
@@ -333,7 +362,7 @@ def test_who_gives_way_pauses_while_another_prompt_is_read() -> None:
         counts.append(parts[0].count)
         scheduler.commit(parts)
     assert counts == [8, 4]
-    scheduler.extend(reader, 5)
+    scheduler.extend(reader, [5])
     assert [part.slot for part in scheduler.plan()] == [*patient, reader]
 
 
@@ -343,7 +372,7 @@ def test_who_gives_way_goes_on_whatever_comes() -> None:
     (patient,) = begin_all(scheduler)
     scheduler.commit(scheduler.plan())
     tokens = 0
-    scheduler.extend(patient, 5)
+    scheduler.extend(patient, [5])
     for number in range(5 * ALL_EVERY):
         for slot in scheduler.running:
             if slot is not patient and len(slot.pending) <= 1:
@@ -355,7 +384,7 @@ def test_who_gives_way_goes_on_whatever_comes() -> None:
         scheduler.commit(parts)
         if patient in [part.slot for part in parts]:
             tokens += 1
-            scheduler.extend(patient, 5)
+            scheduler.extend(patient, [5])
     assert tokens == 5
 
 

@@ -47,7 +47,7 @@ class FakeContext:
         for entry in entries:
             assert self.lengths.get(entry.seq, 0) == entry.start
             self.lengths[entry.seq] = entry.start + len(entry.tokens)
-        return [np.zeros(4, np.float32) for entry in entries if entry.sample]
+        return [np.zeros(4, np.float32) for entry in entries for _ in range(entry.sample)]
 
     def truncate(self, seq: int, length: int) -> bool:
         self.lengths[seq] = min(self.lengths.get(seq, 0), length)
@@ -63,17 +63,21 @@ class FakeContext:
 class FakeGeneration:
     """Says "x" a number of times, all of the same token; with -1 it runs into a dead end."""
 
-    def __init__(self, length: int, token: int) -> None:
+    def __init__(self, length: int, token: int, at_once: int) -> None:
         self.length = length
         self.token = token
+        self.at_once = at_once
         self.tokens = 0
 
-    def advance(self, _logits: Logits) -> Outcome:
+    def advance(self, rows: Sequence[Logits], guesses: Sequence[int], most: int) -> Outcome:
+        assert len(rows) == 1 + len(guesses)
         if self.length < 0:
             raise DeadEnd
-        self.tokens += 1
+        new = min(self.at_once, most, self.length - self.tokens)
+        self.tokens += new
         over = self.tokens >= self.length
-        return Outcome(None if over else self.token, "x", "length" if over else None)
+        tokens = () if over else (self.token,) * new
+        return Outcome(tokens, (TextDelta("x" * new),), "length" if over else None, forced=new - 1)
 
 
 class Bench:
@@ -103,10 +107,16 @@ class Bench:
         return load.waiting == 0 and load.active == 0
 
     def submit(
-        self, prompt: list[int], length: int, *, says: int = 1, low_priority: bool = False
+        self,
+        prompt: list[int],
+        length: int,
+        *,
+        says: int = 1,
+        at_once: int = 1,
+        low_priority: bool = False,
     ) -> tuple[Job, EventStream]:
         events = EventStream()
-        generation = cast(Generation, FakeGeneration(length, says))
+        generation = cast(Generation, FakeGeneration(length, says, at_once))
         job = Job(prompt, 0, "", generation, events.put, low_priority)
         self.worker.submit(job)
         return job, events
@@ -132,6 +142,47 @@ def test_answers_and_counts() -> None:
             assert await to_the_end(events) == ("xxxxx", Done("length", 4, 5, 0))
             _, events = bench.submit([1, 2, 3, 4], 1)
             assert await to_the_end(events) == ("x", Done("length", 4, 1, 2))
+
+    asyncio.run(go())
+
+
+def test_several_tokens_at_once() -> None:
+    async def go() -> None:
+        with Bench() as bench:
+            _, some = bench.submit([1, 2, 3, 4], 20, at_once=3)
+            _, one = bench.submit([5, 6], 20)
+            assert await to_the_end(some) == ("x" * 20, Done("length", 4, 20, 0))
+            assert await to_the_end(one) == ("x" * 20, Done("length", 2, 20, 0))
+            assert bench.worker.totals.completion_tokens == 40
+            assert bench.worker.totals.forced_tokens == 13
+
+    asyncio.run(go())
+
+
+def test_a_poisoned_prompt_spares_several_tokens_beside_it() -> None:
+    async def go() -> None:
+        with Bench() as bench:
+            _, good = bench.submit([1, 2], 300, at_once=4)
+            await good.get(10)
+            _, bad = bench.submit([1, POISON, 3], 5)
+            assert isinstance((await to_the_end(bad))[1], Failed)
+            assert (await to_the_end(good))[1] == Done("length", 2, 300, 0)
+
+    asyncio.run(go())
+
+
+def test_cancelling_in_the_middle_of_several_tokens() -> None:
+    async def go() -> None:
+        with Bench() as bench:
+            _, neighbor = bench.submit([1, 2], 100, at_once=2)
+            await neighbor.get(10)
+            leaves, nothing = bench.submit([3, 4], 1000, at_once=4)
+            await nothing.get(10)
+            bench.worker.cancel(leaves)
+            assert (await to_the_end(neighbor))[1] == Done("length", 2, 100, 0)
+            await until(bench.idle)
+            _, again = bench.submit([3, 4, 5, 6], 2)
+            assert (await to_the_end(again))[1] == Done("length", 4, 2, 2)
 
     asyncio.run(go())
 
