@@ -60,7 +60,7 @@ def wheel(metadata: str) -> Component:
 def model(name: str) -> Component:
     """One model, with the checksums of its manifest."""
     entry = load_manifest().get(name)
-    hashes = [HashType(alg=HashAlgorithm.SHA_256, content=file.sha256) for file in entry.files]
+    hashes = [HashType(alg=HashAlgorithm.SHA_256, content=file.checksum) for file in entry.files]
     kind = ComponentType.MACHINE_LEARNING_MODEL
     return Component(name=name, type=kind, bom_ref=f"model:{name}", hashes=hashes)
 

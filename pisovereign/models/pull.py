@@ -143,7 +143,7 @@ class _Pull:
                 continue
             await asyncio.to_thread(part.finish)
             if file in self._model.kept:
-                self._store.stamp(self._model, file.name, file.sha256)
+                self._store.stamp(self._model, file.name, file.checksum)
             return
         kind = WrongContent if isinstance(failures[-1], WrongContent) else DownloadFailed
         reasons = "; ".join(str(failure) for failure in failures)

@@ -15,6 +15,7 @@ import msgspec
 from pisovereign.models.errors import ModelMissing
 from pisovereign.models.manifest import Manifest, Model, ModelFile, load_manifest
 from pisovereign.models.partial_file import move_into_place, sha256_of
+from pisovereign.models.recorded import merge_recorded, write_recorded
 
 _STAMPS = ".verified.json"
 
@@ -38,11 +39,24 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 class ModelStore:
-    """The models folder, read against a manifest: the shipped one, if none is given."""
+    """The models folder, read against a manifest: the shipped one, if none is given.
+
+    The entries that were recorded in the folder are merged into it.
+    """
 
     def __init__(self, root: Path, manifest: Manifest | None = None) -> None:
         self.root = root
-        self.manifest = manifest or load_manifest()
+        self._catalog = manifest or load_manifest()
+        self.manifest = merge_recorded(self._catalog, root)
+
+    def reload(self) -> None:
+        """Read again which models were added or removed, maybe by another process."""
+        self.manifest = merge_recorded(self._catalog, self.root)
+
+    def record(self, model: Model) -> None:
+        """Record an entry, whose files have been verified, and hold it from now on."""
+        write_recorded(self.home(model), model)
+        self.reload()
 
     def model(self, model_id: str) -> Model:
         """Return the manifest's entry, or raise UnknownModel."""
@@ -78,7 +92,8 @@ class ModelStore:
         stamps = self._stamps(model)
         states = {}
         for file in model.kept:
-            good = self._is_stamped(model, file.name, stamps, sha256=file.sha256)
+            known = file.sha256 is not None
+            good = known and self._is_stamped(model, file.name, stamps, sha256=file.checksum)
             there = (self.home(model) / file.name).is_file()
             part = self.part(model, file).is_file()
             states[file.name] = _judge(good, there, part)
@@ -116,7 +131,7 @@ class ModelStore:
         pull replaces them.
         """
         stamps = self._stamps(model)
-        expected = {file.name: file.sha256 for file in model.kept}
+        expected = {file.name: file.sha256 or "" for file in model.kept}
         for name in model.preparation.files if model.preparation else ():
             stamp = stamps.get(name)
             # A prepared file is known by what was recorded when it was made.

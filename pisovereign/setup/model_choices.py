@@ -6,20 +6,10 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-import psutil
-
-from pisovereign.models.manifest import Model
+from pisovereign.models.device import Device
+from pisovereign.models.recommendation import fits, recommend
 from pisovereign.models.store import ModelStore
 from pisovereign.setup.types import ModelChoice
-
-# The memory of a model relative to its file, and the memory of everything else.
-_FILE_FACTOR = 1.2
-_OTHER_BYTES = 700_000_000
-
-
-def memory_bytes() -> int:
-    """Return the memory of this device."""
-    return int(psutil.virtual_memory().total)
 
 
 def free_bytes(folder: Path) -> int:
@@ -27,31 +17,23 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def size_of(model: Model) -> int:
-    """Return the size of a model's files."""
-    return sum(file.size for file in model.files)
-
-
-def model_choices(store: ModelStore, memory: int, on_media: Collection[str]) -> list[ModelChoice]:
-    """Return every chat model; the largest one that fits into memory is recommended."""
+def model_choices(
+    store: ModelStore, device: Device, on_media: Collection[str]
+) -> list[ModelChoice]:
+    """Return every chat model; one is recommended."""
     models = store.manifest.of_kind("chat")
-    fitting = [model for model in models if _memory_needed(model) <= memory]
-    best = max(fitting, key=size_of, default=None)
+    best = recommend(models, device)
     return [
         ModelChoice(
             id=model.id,
             name=model.name,
             parameters=model.parameters,
-            size=size_of(model),
+            size=model.size,
             license=model.license,
-            fits=model in fitting,
+            fits=fits(model, device.memory),
             recommended=model is best,
             state=str(store.state(model)),
             on_media=model.id in on_media,
         )
         for model in models
     ]
-
-
-def _memory_needed(model: Model) -> float:
-    return _FILE_FACTOR * size_of(model) + _OTHER_BYTES

@@ -79,9 +79,9 @@ def engine_argv(
     return [
         f"--socket={socket}",
         f"--model-file={tuner.model_file(choice)}",
-        f"--model-identity={model.file('model.gguf').sha256}-{choice.weights}",
+        f"--model-identity={model.file('model.gguf').checksum}-{choice.weights}",
         f"--model-id={model.id}",
-        f"--template={model.template}",
+        f"--template={model.template or 'auto'}",
         f"--context={engine.context_length}",
         f"--usual-context={model.context_length}",
         *compute_argv(choice),

@@ -91,7 +91,7 @@ class Tuner:
         self._file = store.home(model) / "model.gguf"
         self._data_dir = data_dir
         self._files = TuningResults(data_dir)
-        sha256 = model.file(self._file.name).sha256
+        sha256 = model.file(self._file.name).checksum
         self.converted = ConvertedWeights(data_dir, model.id, sha256, self._file)
         length = engine.context_length or model.context_length
         self.subject = Subject(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
@@ -28,19 +30,33 @@ sources = [{{kind = "https", url = "https://example.org/tiny.gguf"}}]
 
 def test_the_shipped_models() -> None:
     manifest = load_manifest()
-    facts = {
-        model.id: (model.name, model.parameters, model.context_length, model.template)
-        for model in manifest.models
-    }
-    assert facts == {
-        "smollm2-135m-instruct": ("SmolLM2 135M Instruct", "135M", 8192, "chatml"),
-        "qwen2.5-1.5b-instruct": ("Qwen 2.5 1.5B Instruct", "1.5B", 4096, "chatml"),
-        "llama3.2-1b-instruct": ("Llama 3.2 1B Instruct", "1B", 4096, "llama3"),
-        "all-minilm-l6-v2": ("all-MiniLM-L6-v2", "22M", 256, None),
-        "use-multilingual": ("Universal Sentence Encoder Multilingual 3", "69M", 256, None),
-    }
     dimensions = {model.id: model.dimensions for model in manifest.of_kind("embedding")}
     assert dimensions == {"all-minilm-l6-v2": 384, "use-multilingual": 512}
+    for model in manifest.of_kind("chat"):
+        assert model.audience.endswith("."), model.id
+        assert (model.memory or 0) > model.size, model.id
+        assert "en" in (model.languages or ()), model.id
+        assert [file.name for file in model.files] == ["model.gguf"]
+    assert [model.id for model in manifest.models if model.smoke_test] == ["smollm2-135m-instruct"]
+
+
+def test_a_pinned_file_comes_from_a_revision_and_another_says_that_it_is_recorded() -> None:
+    pinned = {}
+    for model in load_manifest().models:
+        assert not model.added
+        for file in model.files:
+            assert file.sources, model.id
+            assert not file.recorded, "nothing was fetched yet"
+            urls = [source.url for source in file.sources if isinstance(source, HttpsSource)]
+            assert all(re.search("/resolve/[0-9a-f]{40}/", url) for url in urls) or not file.sha256
+        pinned[model.id] = model.pinned
+    assert [model for model in pinned if not pinned[model]] == ["qwen3-30b-a3b-instruct-2507"]
+    assert not load_manifest().get("qwen3-30b-a3b-instruct-2507").preference
+
+
+def test_an_unknown_checksum_cannot_be_asked_for() -> None:
+    with pytest.raises(StartError, match="before its first download"):
+        _ = load_manifest().get("qwen3-30b-a3b-instruct-2507").files[0].checksum
 
 
 def test_the_defaults_are_one_chat_model_and_the_configured_embedding_models() -> None:
@@ -87,7 +103,6 @@ def test_a_plain_entry_is_read() -> None:
         ("0" * 64, "0" * 63),
         ('license = "MIT"', 'licence = "MIT"'),
         ('template = "chatml"', 'template = "jinja"'),
-        ('template = "chatml"', ""),
         ('template = "chatml"', 'preparation = {recipe = "r", source = "s", files = ["f"]}'),
     ],
 )

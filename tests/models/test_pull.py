@@ -197,7 +197,7 @@ def test_a_killed_pull_goes_on_where_it_was(case: Case, origin: Origin, content:
     )
     part.parent.mkdir(parents=True)
     file = case.model.files[0]
-    argv = [sys.executable, "-c", code, origin.url, str(part), str(file.size), file.sha256]
+    argv = [sys.executable, "-c", code, origin.url, str(part), str(file.size), file.checksum]
     half = len(content) // 2
     with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
+from pisovereign.models.device import Device
 from pisovereign.models.store import ModelStore
 from pisovereign.setup.model_choices import model_choices
 
-SMALL, MIDDLE, LARGE = "smollm2-135m-instruct", "llama3.2-1b-instruct", "qwen2.5-1.5b-instruct"
+SMALL, GOOD = "smollm2-135m-instruct", "qwen3.5-2b"
 
 
-@pytest.mark.parametrize(
-    ("gigabytes", "fitting", "recommended"),
-    [
-        (0.5, set(), None),
-        (0.95, {SMALL}, SMALL),
-        (1.85, {SMALL, MIDDLE}, MIDDLE),
-        (3.9, {SMALL, MIDDLE, LARGE}, LARGE),
-    ],
-)
-def test_the_largest_that_fits_is_recommended(
-    tmp_path: Path, gigabytes: float, fitting: set[str], recommended: str | None
-) -> None:
-    offered = model_choices(ModelStore(tmp_path), int(gigabytes * 1e9), {MIDDLE})
-    assert {model.id for model in offered} == {SMALL, MIDDLE, LARGE}
-    assert {model.id for model in offered if model.fits} == fitting
-    assert [model.id for model in offered if model.recommended] == [recommended] * bool(fitting)
-    assert [model.id for model in offered if model.on_media] == [MIDDLE]
+def test_every_model_is_offered_and_one_recommended(tmp_path: Path) -> None:
+    store = ModelStore(tmp_path)
+    offered = model_choices(store, Device(int(3.9e9), 10e9), {SMALL})
+    assert [model.id for model in offered] == [m.id for m in store.manifest.of_kind("chat")]
+    assert [model.id for model in offered if model.recommended] == [GOOD]
+    assert {model.id for model in offered if not model.fits} >= {"qwen3.5-4b", "gemma-4-e4b-it"}
+    assert [model.id for model in offered if model.on_media] == [SMALL]
     assert {model.state for model in offered} == {"absent"}
