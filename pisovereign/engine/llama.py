@@ -16,17 +16,22 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
+from pisovereign.engine.abort_flag import AbortFlag
 from pisovereign.engine.compute_settings import ComputeSettings, KvType
 from pisovereign.engine.errors import ModelError
+from pisovereign.engine.llama_batch import Batch
 from pisovereign.engine.llama_library import llama_log, load
 from pisovereign.engine.openmp import run_in_own_thread
 from pisovereign.engine.vocab import Vocab
 
 logger = logging.getLogger(__name__)
 
+State = NDArray[np.uint8]
+
 MOST_GUESSES = 8
 """Most tokens of a batch, beyond one for each sequence, after which logits may be wanted."""
 _ABORTED = 2
+_PARTIAL = llama_cpp.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
 _KV_TYPES: dict[KvType, int] = {
     "f16": llama_cpp.GGML_TYPE_F16,
     "q8_0": llama_cpp.GGML_TYPE_Q8_0,
@@ -72,6 +77,12 @@ class Model:
         self.handle: Any = run_in_own_thread(load, path, weights=True)
         self.trained_context: int = llama_cpp.llama_model_n_ctx_train(self.handle)
         self.file_type = self._file_type()
+        # llama.cpp would cut a restored window without a word, and compute with what is not there.
+        self.can_truncate = not (
+            llama_cpp.llama_model_is_recurrent(self.handle)
+            or llama_cpp.llama_model_is_hybrid(self.handle)
+            or llama_cpp.llama_model_n_swa(self.handle) > 0
+        )
         self.vocab = Vocab(llama_cpp.llama_model_get_vocab(self.handle))
 
     @property
@@ -104,6 +115,9 @@ class Context:
 
     Attributes:
         layout: how keys and values are laid out; states fit into the same layout only.
+        can_truncate: whether sequences and their saved states can be cut at any place. Recurrent
+            layers have only the newest state, and sliding windows keep only the newest tokens, so
+            such sequences go back to a checkpoint, or to nothing.
         vocabulary: number of tokens that the model knows.
 
     Raises:
@@ -124,6 +138,8 @@ class Context:
         # Once for each sequence, and after guesses; room for every token would be 50 MB and more.
         params.n_outputs_max = min(sequences + MOST_GUESSES, max(settings.batch, sequences))
         params.kv_unified = settings.kv_unified
+        # Layers with a sliding window keep what they can see, and no more.
+        params.swa_full = False
         params.type_k = params.type_v = _KV_TYPES[settings.kv_type]
         params.n_threads = settings.threads
         params.n_threads_batch = settings.batch_threads
@@ -140,9 +156,10 @@ class Context:
         if not self.handle:
             raise ModelError(f"no context of {length} x {sequences} tokens: {model.last_error}")
         self._memory: Any = llama_cpp.llama_get_memory(self.handle)
-        self._batch = _Batch(settings.batch, sequences)
+        self.can_truncate = model.can_truncate
+        self._batch = Batch(settings.batch, sequences)
         self._row = ctypes.c_float * model.vocab.size
-        self._abort = _AbortFlag(self.handle)
+        self._abort = AbortFlag(self.handle)
 
     def decode(self, entries: Sequence[Entry]) -> list[NDArray[np.float32]]:
         """Compute a batch and return the rows of logits that its entries want, in order.
@@ -166,14 +183,52 @@ class Context:
         llama_cpp.llama_set_n_threads(self.handle, threads, batch_threads)
 
     def truncate(self, seq: int, length: int) -> bool:
-        """Forget all but the first `length` tokens; False if the model can only forget all."""
+        """Forget all but the first `length` tokens; False, with nothing changed, if that fails.
+
+        It fails for some of the tokens where `can_truncate` is false.
+        """
+        if length > 0 and not self.can_truncate and length < self._length(seq):
+            return False
         return bool(llama_cpp.llama_memory_seq_rm(self._memory, seq, length, -1))
+
+    def _length(self, seq: int) -> int:
+        return int(llama_cpp.llama_memory_seq_pos_max(self._memory, seq)) + 1
+
+    def checkpoint_size(self, seq: int) -> int:
+        """Return bytes that `checkpoint` would take."""
+        return int(llama_cpp.llama_state_seq_get_size_ext(self.handle, seq, _PARTIAL))
+
+    def checkpoint(self, seq: int) -> State:
+        """Return a copy of what cannot be cut, to `rewind` the sequence to its present length.
+
+        That is the state of recurrent layers, and the newest tokens of sliding windows; all else
+        stays in the sequence.
+        """
+        state = np.empty(self.checkpoint_size(seq), np.uint8)
+        size = llama_cpp.llama_state_seq_get_data_ext(
+            self.handle, _bytes(state), state.nbytes, seq, _PARTIAL
+        )
+        return state[:size]
+
+    def rewind(self, seq: int, state: State, length: int) -> bool:
+        """Cut a sequence to `length` tokens, at which `state` was taken by `checkpoint`.
+
+        The sequence, or the one that it was restored from, must have been there on its way.
+        Returns False, with nothing left of the sequence, if llama.cpp refuses.
+        """
+        size = llama_cpp.llama_state_seq_set_data_ext(
+            self.handle, _bytes(state), state.nbytes, seq, _PARTIAL
+        )
+        if size == state.nbytes and llama_cpp.llama_memory_seq_rm(self._memory, seq, length, -1):
+            return True
+        llama_cpp.llama_memory_seq_rm(self._memory, seq, 0, -1)
+        return False
 
     def state_size(self, seq: int) -> int:
         """Return bytes that `save` would take."""
         return int(llama_cpp.llama_state_seq_get_size(self.handle, seq))
 
-    def save(self, seq: int) -> NDArray[np.uint8]:
+    def save(self, seq: int) -> State:
         """Return a copy of a sequence's keys and values.
 
         1,000 tokens took 3 to 11 ms, up to 49 when the memory for them was new. Between sequences
@@ -184,7 +239,7 @@ class Context:
         size = llama_cpp.llama_state_seq_get_data(self.handle, _bytes(state), state.nbytes, seq)
         return state[:size]
 
-    def restore(self, seq: int, state: NDArray[np.uint8]) -> bool:
+    def restore(self, seq: int, state: State) -> bool:
         """Replace a sequence by a saved one; False, with nothing left of it, if that failed."""
         size = state.nbytes
         return bool(
@@ -211,65 +266,5 @@ class Context:
         return row
 
 
-def _bytes(state: NDArray[np.uint8]) -> Any:
+def _bytes(state: State) -> Any:
     return state.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
-
-
-class _Batch:
-    """llama.cpp's batch struct over numpy arrays, so that filling it takes no loop over tokens."""
-
-    def __init__(self, size: int, sequences: int) -> None:
-        self._token = np.zeros(size, np.int32)
-        self._position = np.zeros(size, np.int32)
-        self._count = np.ones(size, np.int32)
-        self._output = np.zeros(size, np.int8)
-        self._ids = np.arange(sequences, dtype=np.int32)
-        self._id_pointer = np.zeros(size, np.uintp)
-        self.struct = llama_cpp.llama_batch()
-        for name, array in (
-            ("token", self._token),
-            ("pos", self._position),
-            ("n_seq_id", self._count),
-            ("seq_id", self._id_pointer),
-            ("logits", self._output),
-        ):
-            kind = dict(llama_cpp.llama_batch._fields_)[name]
-            setattr(self.struct, name, ctypes.cast(array.ctypes.data, kind))
-
-    def fill(self, entries: Sequence[Entry]) -> list[int]:
-        """Lay out the entries, and return the batch indices whose logits are wanted."""
-        at = 0
-        wanted: list[int] = []
-        for seq, start, tokens, sample in entries:
-            end = at + len(tokens)
-            self._token[at:end] = tokens
-            self._position[at:end] = range(start, start + len(tokens))
-            self._id_pointer[at:end] = self._ids.ctypes.data + 4 * seq
-            self._output[at:end] = 0
-            if sample:
-                self._output[end - sample : end] = 1
-                wanted += range(end - sample, end)
-            at = end
-        self.struct.n_tokens = at
-        return wanted
-
-
-class _AbortFlag:
-    """One byte that llama.cpp looks at between graph nodes.
-
-    The callback has the form `bool f(void *)`. A Python function would take the GIL for each node,
-    600 times a token for 30 layers: decoding took twice as long beside a busy event loop. libc's
-    `strlen` over a flag that is either empty or one byte long answers the same without it.
-    """
-
-    def __init__(self, context: Any) -> None:
-        self._flag = ctypes.create_string_buffer(b"", 2)
-        address = ctypes.cast(ctypes.CDLL(None).strlen, ctypes.c_void_p).value
-        self._callback = llama_cpp.ggml_abort_callback(address)
-        llama_cpp.llama_set_abort_callback(context, self._callback, ctypes.addressof(self._flag))
-
-    def set(self) -> None:
-        self._flag[0] = b"1"
-
-    def clear(self) -> None:
-        self._flag[0] = b"\0"
