@@ -41,7 +41,6 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     background: list[Background] = [base.events.listener, *services.background(), *answering]
     closing: list[Closing] = [
         services.mcp,
-        services.parsing,
         *integrations.closing(),
         base.outbound,
         base.engine,

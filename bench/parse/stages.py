@@ -13,12 +13,12 @@ from bench.program import running
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.engine_client.encoder_set import EncoderSet
+from pisovereign.model_tests.types import Capabilities
 from pisovereign.parsing.belief import bears_out
 from pisovereign.parsing.intent_model import IntentModel
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.intent_weights import load_weights
-from pisovereign.parsing.model_check import Ask, ModelCheck
-from pisovereign.parsing.model_proposals import ModelProposer
+from pisovereign.parsing.model_proposals import CommandReader, ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import Parsed
 
@@ -26,14 +26,9 @@ USER = UUID(int=1)
 ENCODERS = {"use-multilingual": 512, "all-minilm-l6-v2": 384}
 
 
-class _Untested(ModelCheck):
-    """Lets any model be asked: what comes of it is what is measured."""
-
-    def __init__(self) -> None:
-        super().__init__([], ruled_out=False)
-
-    def passed(self, ask: Ask) -> bool:
-        return True
+def _allowed(_model: str) -> Capabilities:
+    """Let any model be asked: what comes of it is what is measured."""
+    return Capabilities(reads_commands=True)
 
 
 class _Steps(NamedTuple):
@@ -59,7 +54,7 @@ async def _read_all(
     steps = _Steps(
         Parser(),
         IntentReader(encoders, IntentModel(load_weights())),
-        ModelProposer(engine, model, _Untested()) if model else None,
+        ModelProposer(CommandReader(engine, lambda: model), _allowed) if model else None,
     )
     try:
         read: list[tuple[Case, Parsed, float]] = []

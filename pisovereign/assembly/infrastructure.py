@@ -115,3 +115,7 @@ class Infrastructure:
         )
         self.bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
         self.events = build_events(config, self.database, self.sealer)
+
+    def current_model(self) -> str:
+        """Return the id of the model in use."""
+        return self.config.inference.model

@@ -31,6 +31,7 @@ from pisovereign.lists.routes import ListRoutes
 from pisovereign.mcp.routes import McpRoutes
 from pisovereign.memory.routes import MemoryRoutes
 from pisovereign.metrics.routes import MetricsRoutes
+from pisovereign.model_tests.routes import ModelTestRoutes
 from pisovereign.openai.routes import OpenAiRoutes
 from pisovereign.openai.service import OpenAiService
 from pisovereign.openapi.document import render
@@ -46,6 +47,7 @@ TABLES: tuple[type[Routes], ...] = (
     HealthRoutes,
     MetricsRoutes,
     SystemRoutes,
+    ModelTestRoutes,
     IntegrationRoutes,
     ChatRoutes,
     CommandRoutes,
@@ -91,7 +93,8 @@ def build_routes(
     return [
         HealthRoutes(check_engine, config.inference.model, checks, base.metrics_service),
         MetricsRoutes(base.metrics_service),
-        SystemRoutes(status, base.models),
+        SystemRoutes(status, base.models, services.abilities),
+        ModelTestRoutes(services.abilities),
         IntegrationRoutes(Diagnostics(listed)),
         ChatRoutes(services.chat),
         CommandRoutes(services.actions),

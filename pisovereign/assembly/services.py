@@ -15,6 +15,7 @@ from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background
 from pisovereign.assembly.memory import build_memory
+from pisovereign.assembly.model_tests import build_abilities
 from pisovereign.audit.service import AuditLog
 from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.service import CatalogService
@@ -34,12 +35,12 @@ from pisovereign.lists.store import ListStore
 from pisovereign.mcp.conversations import Conversations
 from pisovereign.mcp.gateway import McpGateway
 from pisovereign.mcp.tools import McpTools
+from pisovereign.model_tests.abilities import ModelAbilities
 from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.intent_model import IntentModel
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.intent_weights import load_weights
-from pisovereign.parsing.model_check import ModelCheck, load_check_sentences
-from pisovereign.parsing.model_proposals import ModelProposer
+from pisovereign.parsing.model_proposals import CommandReader, ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.service import ParseService
 from pisovereign.reminders.scheduler import Scheduler
@@ -63,7 +64,9 @@ class Services:
         self._approval_upkeep = ApprovalUpkeep(
             self.approvals, integrations.users, base.config.server.shutdown_grace_s
         )
-        self.parsing = _build_parsing(base, self.catalog)
+        reader = CommandReader(base.engine, base.current_model)
+        self.abilities = build_abilities(base, reader.named)
+        self.parsing = _build_parsing(base, self.catalog, reader, self.abilities)
         self.chat = self._build_chat(base)
         self.agents = self._build_agents(base, integrations)
         self.mcp = McpGateway(McpTools(self.actions, Conversations(self.chat)))
@@ -71,6 +74,7 @@ class Services:
     def background(self) -> list[Background]:
         """Return what goes on beside the requests."""
         return [
+            self.abilities,
             self._memory_upkeep,
             self._scheduler,
             self._approval_upkeep,
@@ -179,21 +183,14 @@ def _build_actions(
     return ActionService(actions, approvals, zone, base.metrics.commands), approvals
 
 
-def _build_parsing(base: Infrastructure, catalog: CatalogService) -> ParseService:
+def _build_parsing(
+    base: Infrastructure, catalog: CatalogService, reader: CommandReader, abilities: ModelAbilities
+) -> ParseService:
     """Return what reads what people say, by rules first."""
     return ParseService(
         Parser(),
         IntentReader(base.encoders, IntentModel(load_weights())),
-        _build_proposer(base),
+        ModelProposer(reader, abilities.of),
         catalog,
         base.runtime.time_zone,
     )
-
-
-def _build_proposer(base: Infrastructure) -> ModelProposer:
-    """Return what asks the model for commands; the manifest may rule a model out."""
-    model = base.config.inference.model
-    known = {entry.id: entry for entry in base.manifest.models}
-    ruled_out = model in known and not known[model].reads_commands
-    check = ModelCheck(load_check_sentences(), ruled_out=ruled_out)
-    return ModelProposer(base.engine, model, check)

@@ -1,4 +1,4 @@
-"""`pisovereign-cli models list | pull | verify`."""
+"""`pisovereign-cli models list | pull | verify | test`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from pisovereign.cli.model_tests import add_test
 from pisovereign.config.loading import models_dir
 from pisovereign.models.manifest import Model
 from pisovereign.models.pull import ensure_models, models_folder_lock
@@ -28,6 +29,7 @@ def add_parser(commands: Any) -> None:
     verify = actions.add_parser("verify", help="read model files in full and compare checksums")
     verify.add_argument("ids", nargs="*", metavar="ID", help="default: every model that is there")
     verify.set_defaults(run=run_verify)
+    add_test(actions)
 
 
 def run_list(args: argparse.Namespace) -> int:

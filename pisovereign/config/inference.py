@@ -43,6 +43,13 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: Annotated[
         int, setting("Default maximum length of an answer, in tokens.", ge=1, le=8192)
     ] = 2048
+    self_test: Annotated[
+        bool,
+        setting(
+            "Test each model once, in the background: one that was not tested only talks, and is "
+            "given no tools."
+        ),
+    ] = True
     timeout_s: Annotated[
         float, setting("Longest wait for the next part of an answer, in seconds.", ge=1, le=3600)
     ] = 60.0

@@ -11,11 +11,10 @@ from pisovereign.engine.grammar import GrammarConstraint, compile_schema
 from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
 from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.sampling import Sampler, SamplingParams
-from pisovereign.engine.slots import common_prefix
-from pisovereign.engine.templates import ChatTemplate
+from pisovereign.engine.templates import Template
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine.worker import Worker
-from pisovereign.engine_client.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat, Tool
+from pisovereign.engine_client.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat, Message
 
 # Tokenizing takes about 0.3 ms for each KiB: beyond this it would hold up other answers.
 _LONG_PROMPT = 8 * 1024
@@ -58,7 +57,7 @@ class Chat:
     def __init__(
         self,
         vocab: Vocab,
-        template: ChatTemplate,
+        template: Template,
         context_length: int,
         worker: Worker,
         public_prompt: str = "",
@@ -86,11 +85,7 @@ class Chat:
         return Answer(self._worker, job, events)
 
     def _job(self, request: ChatRequest, events: EventStream) -> Job:
-        prompt = self._vocab.encode(
-            self._template.render(
-                request.messages, _tools(request), effort=request.reasoning_effort
-            )
-        )
+        prompt = self._vocab.encode(self._template.render(request.messages))
         room = self._context_length - len(prompt)
         if room < 1:
             raise ContextLengthExceeded(len(prompt), self._context_length)
@@ -101,7 +96,7 @@ class Chat:
         wanted = request.max_completion_tokens or request.max_tokens or room
         return Job(
             prompt=prompt,
-            shared=self._shared(request, prompt),
+            shared=self._shared(request.messages),
             cache_key=request.prompt_cache_key or "",
             generation=Generation(
                 self._vocab,
@@ -114,21 +109,18 @@ class Chat:
             low_priority=request.service_tier == "flex",
         )
 
-    def _shared(self, request: ChatRequest, prompt: list[int]) -> int:
-        """Return how many tokens at the front everybody may reuse: what the operator wrote.
+    def _shared(self, messages: list[Message]) -> int:
+        """Return how many tokens at the front everybody may reuse: the configured system prompt.
 
-        That is the configured system prompt, with tools that the API says are everybody's. What
-        else a request brings along is its user's text, like the rest of the conversation.
+        One that a request brought along is its user's text, like the rest of the conversation.
         """
-        front = request.messages[:1]
+        front = messages[:1]
         if not front or front[0].role != "system" or not self._public_prompt:
             return 0
         digest = hashlib.sha256(front[0].content.encode()).hexdigest()
-        tools = _tools(request)
-        if digest != self._public_prompt or (tools and not request.public_tools):
+        if digest != self._public_prompt:
             return 0
-        segments = self._template.front(front, tools, effort=request.reasoning_effort)
-        return common_prefix(self._vocab.encode(segments), prompt, len(prompt))
+        return len(self._vocab.encode(self._template.render_system(front)))
 
     def _constraint(self, request: ChatRequest) -> GrammarConstraint | None:
         match request.response_format:
@@ -138,10 +130,6 @@ class Chat:
                 return GrammarConstraint(self._vocab, compile_schema(wanted.schema))
             case _:
                 return None
-
-
-def _tools(request: ChatRequest) -> list[Tool]:
-    return [] if request.tool_choice == "none" else request.tools or []
 
 
 def _stops(request: ChatRequest) -> list[str]:

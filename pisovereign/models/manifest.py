@@ -91,8 +91,6 @@ class Model(_Entry, frozen=True):
         dimensions: numbers in an embedding's vector.
         languages: codes of those that it knows well; None of an embedding model: many, of a chat
             model: nobody says.
-        reads_commands: whether a chat model may be asked what somebody wants, once it passed a
-            test.
         default: whether a new installation starts with it.
         audience: who it is for, in one sentence.
         memory: bytes that it takes with one conversation of `MEMORY_CONTEXT` tokens; None: nobody
@@ -114,7 +112,6 @@ class Model(_Entry, frozen=True):
     dimensions: Size | None = None
     languages: tuple[str, ...] | None = None
     preparation: Preparation | None = None
-    reads_commands: bool = False
     default: bool = False
     audience: str = ""
     memory: Size | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -31,8 +31,8 @@ from pisovereign.actions.types import (
 from pisovereign.engine_client.client import Delta, EngineClient
 from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
 from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
+from pisovereign.model_tests.types import Capabilities
 from pisovereign.parsing.belief import NOTHING
-from pisovereign.parsing.model_check import ModelCheck
 from pisovereign.parsing.open_questions import OpenQuestionRules
 from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.times.ambiguity import HourHints
@@ -82,36 +82,23 @@ class Proposal(msgspec.Struct, frozen=True):
     place: str = ""
 
 
-class ModelProposer:
-    """Asks the model, whose id is `model`, for a command, if it passes the `check`."""
+Abilities = Callable[[str], Capabilities]
+"""Returns what a model may do, given its id."""
 
-    def __init__(self, engine: EngineClient, model: str, check: ModelCheck) -> None:
+
+class CommandReader:
+    """Asks the model in use, whose id `model` returns, which command somebody gives."""
+
+    def __init__(self, engine: EngineClient, model: Callable[[], str]) -> None:
         self._engine = engine
-        self._model = model
-        self._check = check
+        self.model = model
 
-    async def propose(self, user: UUID, text: str) -> Proposal | None:
-        """Return the command that the model proposes; None if it proposes none, or is not asked.
-
-        It is not asked before it has passed the test, which begins with the first text.
-        """
-        if not self._check.passed(self._named):
-            return None
-        proposed = await self._ask(user, text)
-        if proposed is None or proposed.command not in COMMANDS:
-            return None
-        title, place = (_repeated(words, text) for words in (proposed.title, proposed.place))
-        return Proposal(proposed.command, title, place)
-
-    async def close(self) -> None:
-        """Stop the test of the model."""
-        await self._check.close()
-
-    async def _named(self, user: UUID, text: str) -> str | None:
-        proposed = await self._ask(user, text, low_priority=True)
+    async def named(self, user: UUID, text: str) -> str | None:
+        """Return the name of the command, as a test of the model asks; None if it is away."""
+        proposed = await self.read(user, text, low_priority=True)
         return None if proposed is None else proposed.command
 
-    async def _ask(self, user: UUID, text: str, *, low_priority: bool = False) -> Proposal | None:
+    async def read(self, user: UUID, text: str, *, low_priority: bool = False) -> Proposal | None:
         """Return what the model answers, unchecked; None if it is away, or breaks off."""
         expressions: list[str] = []
         try:
@@ -131,13 +118,31 @@ class ModelProposer:
 
     def _request(self, user: UUID, text: str) -> ChatRequest:
         return ChatRequest(
-            model=self._model,
+            model=self.model(),
             messages=[Message("system", _TASK), Message("user", text)],
             temperature=0.0,
             max_tokens=_MOST_TOKENS,
             response_format=JsonSchemaFormat(JsonSchema(_schema())),
             prompt_cache_key=hashlib.blake2b(user.bytes, digest_size=16).hexdigest(),
         )
+
+
+class ModelProposer:
+    """Asks the model for a command, if a test has shown that it reads them."""
+
+    def __init__(self, reader: CommandReader, abilities: Abilities) -> None:
+        self._reader = reader
+        self._abilities = abilities
+
+    async def propose(self, user: UUID, text: str) -> Proposal | None:
+        """Return the command that the model proposes; None if it proposes none, or is not asked."""
+        if not self._abilities(self._reader.model()).reads_commands:
+            return None
+        proposed = await self._reader.read(user, text)
+        if proposed is None or proposed.command not in COMMANDS:
+            return None
+        title, place = (_repeated(words, text) for words in (proposed.title, proposed.place))
+        return Proposal(proposed.command, title, place)
 
 
 def _repeated(words: str, text: str) -> str:

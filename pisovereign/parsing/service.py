@@ -109,10 +109,6 @@ class ParseService:
         """
         return await self._parts(user, text, _MOST_PARTS)
 
-    async def close(self) -> None:
-        """End what goes on in the background."""
-        await self._proposer.close()
-
     async def _parts(self, user: UUID, text: str, most: int) -> list[Parsed]:
         whole = await self.read(user, text)
         if most == 1 or len(text) > LONGEST_REQUEST:

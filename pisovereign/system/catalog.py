@@ -9,6 +9,7 @@ import msgspec
 from pisovereign.config import InferenceConfig
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.errors import ValidationFailed
+from pisovereign.model_tests.types import UNTESTED, Capabilities
 from pisovereign.models.errors import UnknownModel
 from pisovereign.models.manifest import Manifest
 
@@ -17,13 +18,17 @@ REFRESH_S = 30.0
 
 
 class ListedModel(msgspec.Struct, frozen=True):
-    """A model that may be named; `parameters` is None when nothing tells how many it has."""
+    """A model that may be named; `parameters` is None when nothing tells how many it has.
+
+    `abilities` is what a test has shown that it may do.
+    """
 
     id: str
     name: str
     parameters: str | None
     context_length: int
     default: bool
+    abilities: Capabilities = UNTESTED
 
 
 class ModelCatalog:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.health import Check, ServiceHealth, check_all, check_one
 from pisovereign.metrics.service import MetricsService
+from pisovereign.model_tests.abilities import ModelAbilities
 from pisovereign.system.catalog import ModelCatalog
 from pisovereign.system.status import Status, SystemStatus
 from pisovereign.system.types import Alive, InferenceState, Models, Percentiles, Ready, ReadyAll
@@ -124,9 +126,12 @@ class HealthRoutes(Routes, tag="Health"):
 class SystemRoutes(Routes, tag="System"):
     """The system's state over HTTP."""
 
-    def __init__(self, status: SystemStatus, models: ModelCatalog) -> None:
+    def __init__(
+        self, status: SystemStatus, models: ModelCatalog, abilities: ModelAbilities
+    ) -> None:
         self._status = status
         self._models = models
+        self._abilities = abilities
 
     @route(
         "GET",
@@ -174,6 +179,14 @@ class SystemRoutes(Routes, tag="System"):
                         "parameters": "135M",
                         "context_length": 8192,
                         "default": True,
+                        "abilities": {
+                            "tested": False,
+                            "calls_tools": False,
+                            "languages": [],
+                            "reads_commands": False,
+                            "scores": {},
+                            "reading": None,
+                        },
                     }
                 ]
             }
@@ -182,6 +195,12 @@ class SystemRoutes(Routes, tag="System"):
     async def system_models(self, req: Request, resp: Response) -> Models:
         """List the models that `model` of a chat request may name.
 
-        `parameters` is `null` when nothing tells them.
+        `parameters` is `null` when nothing tells them. `abilities` is what a test has shown of the
+        model, as in `GET /v1/system/models/{model}/abilities`.
         """
-        return Models(await self._models.listed())
+        return Models(
+            [
+                msgspec.structs.replace(model, abilities=self._abilities.of(model.id))
+                for model in await self._models.listed()
+            ]
+        )
