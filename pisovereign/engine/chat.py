@@ -11,10 +11,11 @@ from pisovereign.engine.grammar import GrammarConstraint, compile_schema
 from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
 from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.sampling import Sampler, SamplingParams
-from pisovereign.engine.templates import Template
+from pisovereign.engine.slots import common_prefix
+from pisovereign.engine.templates import ChatTemplate
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine.worker import Worker
-from pisovereign.engine_client.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat, Message
+from pisovereign.engine_client.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat, Tool
 
 # Tokenizing takes about 0.3 ms for each KiB: beyond this it would hold up other answers.
 _LONG_PROMPT = 8 * 1024
@@ -57,7 +58,7 @@ class Chat:
     def __init__(
         self,
         vocab: Vocab,
-        template: Template,
+        template: ChatTemplate,
         context_length: int,
         worker: Worker,
         public_prompt: str = "",
@@ -85,7 +86,11 @@ class Chat:
         return Answer(self._worker, job, events)
 
     def _job(self, request: ChatRequest, events: EventStream) -> Job:
-        prompt = self._vocab.encode(self._template.render(request.messages))
+        prompt = self._vocab.encode(
+            self._template.render(
+                request.messages, _tools(request), effort=request.reasoning_effort
+            )
+        )
         room = self._context_length - len(prompt)
         if room < 1:
             raise ContextLengthExceeded(len(prompt), self._context_length)
@@ -96,7 +101,7 @@ class Chat:
         wanted = request.max_completion_tokens or request.max_tokens or room
         return Job(
             prompt=prompt,
-            shared=self._shared(request.messages),
+            shared=self._shared(request, prompt),
             cache_key=request.prompt_cache_key or "",
             generation=Generation(
                 self._vocab,
@@ -109,18 +114,21 @@ class Chat:
             low_priority=request.service_tier == "flex",
         )
 
-    def _shared(self, messages: list[Message]) -> int:
-        """Return how many tokens at the front everybody may reuse: the configured system prompt.
+    def _shared(self, request: ChatRequest, prompt: list[int]) -> int:
+        """Return how many tokens at the front everybody may reuse: what the operator wrote.
 
-        One that a request brought along is its user's text, like the rest of the conversation.
+        That is the configured system prompt, with tools that the API says are everybody's. What
+        else a request brings along is its user's text, like the rest of the conversation.
         """
-        front = messages[:1]
+        front = request.messages[:1]
         if not front or front[0].role != "system" or not self._public_prompt:
             return 0
         digest = hashlib.sha256(front[0].content.encode()).hexdigest()
-        if digest != self._public_prompt:
+        tools = _tools(request)
+        if digest != self._public_prompt or (tools and not request.public_tools):
             return 0
-        return len(self._vocab.encode(self._template.render_system(front)))
+        segments = self._template.front(front, tools, effort=request.reasoning_effort)
+        return common_prefix(self._vocab.encode(segments), prompt, len(prompt))
 
     def _constraint(self, request: ChatRequest) -> GrammarConstraint | None:
         match request.response_format:
@@ -130,6 +138,10 @@ class Chat:
                 return GrammarConstraint(self._vocab, compile_schema(wanted.schema))
             case _:
                 return None
+
+
+def _tools(request: ChatRequest) -> list[Tool]:
+    return [] if request.tool_choice == "none" else request.tools or []
 
 
 def _stops(request: ChatRequest) -> list[str]:

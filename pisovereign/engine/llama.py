@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pisovereign.engine.abort_flag import AbortFlag
-from pisovereign.engine.compute_settings import ComputeSettings, KvType
+from pisovereign.engine.compute_settings import ComputeSettings
+from pisovereign.engine.context_params import context_params
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama_batch import Batch
 from pisovereign.engine.llama_library import llama_log, load
@@ -28,14 +29,8 @@ logger = logging.getLogger(__name__)
 
 State = NDArray[np.uint8]
 
-MOST_GUESSES = 8
-"""Most tokens of a batch, beyond one for each sequence, after which logits may be wanted."""
 _ABORTED = 2
 _PARTIAL = llama_cpp.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
-_KV_TYPES: dict[KvType, int] = {
-    "f16": llama_cpp.GGML_TYPE_F16,
-    "q8_0": llama_cpp.GGML_TYPE_Q8_0,
-}
 
 
 class DecodeAborted(Exception):
@@ -130,25 +125,7 @@ class Context:
         self.length = length
         self.sequences = sequences
         self.batch_size = settings.batch
-        params = llama_cpp.llama_context_default_params()
-        params.n_ctx = length * sequences
-        params.n_batch = settings.batch
-        params.n_ubatch = settings.micro_batch
-        params.n_seq_max = sequences
-        # Once for each sequence, and after guesses; room for every token would be 50 MB and more.
-        params.n_outputs_max = min(sequences + MOST_GUESSES, max(settings.batch, sequences))
-        params.kv_unified = settings.kv_unified
-        # Layers with a sliding window keep what they can see, and no more.
-        params.swa_full = False
-        params.type_k = params.type_v = _KV_TYPES[settings.kv_type]
-        params.n_threads = settings.threads
-        params.n_threads_batch = settings.batch_threads
-        params.flash_attn_type = (
-            llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED
-            if settings.flash_attention
-            else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        )
-        params.no_perf = True
+        params = context_params(length, sequences, settings)
         # Without flash attention the values are kept transposed.
         self.layout = f"{params.flash_attn_type}/{params.type_k}/{params.type_v}"
         self.vocabulary = model.vocab.size

@@ -6,9 +6,11 @@ Pi image has a library for each kind of processor, and ggml chooses among them.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +84,26 @@ class LlamaLog:
 
     def __init__(self) -> None:
         self.last_error = "unknown reason"
+        self._lines: list[str] | None = None
         self._callback = llama_cpp.llama_log_callback(self._receive)
         llama_cpp.llama_log_set(self._callback, ctypes.c_void_p())
+
+    @contextlib.contextmanager
+    def recorded(self) -> Iterator[list[str]]:
+        """Yield a list of the lines that the library logs in the body."""
+        lines: list[str] = []
+        self._lines = lines
+        try:
+            yield lines
+        finally:
+            self._lines = None
 
     def _receive(self, level: int, text: bytes, _data: object) -> None:
         line = text.decode("utf-8", "replace").strip()
         if not line or level == _CONTINUED:
             return
+        if self._lines is not None:
+            self._lines.append(line)
         if level == _ERROR:
             self.last_error = line.rpartition(": ")[2]
         logger.log(_LEVELS.get(level, logging.DEBUG), "%s", line)

@@ -20,10 +20,10 @@ from pisovereign.engine.chat import Chat
 from pisovereign.engine.compute_settings import ComputeSettings, compute_settings
 from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.errors import ModelError
-from pisovereign.engine.gguf_metadata import GgufMetadata, read_gguf_metadata
 from pisovereign.engine.llama import Context, DecodeFailed, Entry, Model
 from pisovereign.engine.machine import this_build
 from pisovereign.engine.memory import MemoryNeed, MemoryPlan, available_memory, fit, shortened
+from pisovereign.engine.memory_need import MemoryProbe, memory_probe
 from pisovereign.engine.openmp import run_in_own_thread
 from pisovereign.engine.prefix_reuse import PrefixReuse, Snapshots
 from pisovereign.engine.saved_prompt import SavedPrompt
@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> None:
     with contextlib.ExitStack() as stack:
         settings = compute_settings(args)
         # Before gigabytes are mapped that cannot be there.
-        length, room = _room(args, read_gguf_metadata(args.model_file), settings)
+        with memory_probe(args.model_file) as probe:
+            length, room = _room(args, probe, settings)
         model = Model(args.model_file)
         stack.callback(model.close)
         model.vocab.fit(TEMPLATES[args.template])
@@ -99,16 +100,16 @@ def _compute_first(
 
 
 def _room(
-    args: argparse.Namespace, metadata: GgufMetadata, settings: ComputeSettings
+    args: argparse.Namespace, probe: MemoryProbe, settings: ComputeSettings
 ) -> tuple[int, MemoryPlan]:
     """Return the context length and what fits into memory, as near as possible to the wish."""
 
     def need(length: int) -> MemoryNeed:
-        return metadata.need(length, args.parallel, settings)
+        return probe.need(length, args.parallel, settings)
 
     available = available_memory()
-    wish = args.context or args.usual_context or metadata.trained_context
-    length = min(wish, metadata.trained_context)
+    wish = args.context or args.usual_context or probe.trained_context
+    length = min(wish, probe.trained_context)
     if not args.context:
         usual, length = length, shortened(length, need, available)
         if length < usual:

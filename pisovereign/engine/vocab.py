@@ -10,7 +10,7 @@ from typing import Any
 import llama_cpp
 
 from pisovereign.engine.errors import ModelError
-from pisovereign.engine.templates import Segment, Special, Template
+from pisovereign.engine.templates import ChatTemplate, Segment, Special
 from pisovereign.engine.token_trie import TokenTrie
 
 
@@ -36,7 +36,7 @@ class Vocab:
         ends = {t for t in self._ends if llama_cpp.llama_vocab_is_eog(self.handle, t)}
         return TokenTrie([self._read_piece(token) for token in range(self.size)], ends)
 
-    def fit(self, template: Template) -> None:
+    def fit(self, template: ChatTemplate) -> None:
         """Look up a template's control tokens, each of which also ends an answer.
 
         Raises:
@@ -51,7 +51,7 @@ class Vocab:
                     f"it does not fit the template {template.name!r}"
                 )
             self._specials[text] = tokens[0]
-        self._ends |= frozenset(self._specials.values())
+        self._ends |= frozenset(self._specials[text] for text in template.ends)
 
     def encode(self, segments: Iterable[Segment]) -> list[int]:
         """Return tokens of a rendered prompt; plain text never becomes a control token."""

@@ -136,6 +136,9 @@ class ChatRequest(
     tool_choice: ToolChoice | None = None
     # Whether one answer may make several calls.
     parallel_tool_calls: bool = True
+    # Whether the tools are the same for everybody: what is computed for them is then shared, as the
+    # system prompt is: the API's word, never its client's. Only our own engine knows it.
+    public_tools: bool = False
     # How much a model that can think first does so; None is `none`: not at all.
     reasoning_effort: ReasoningEffort | None = None
     # Ends an answer that repeats itself again and again; only our own engine knows it.

@@ -7,6 +7,7 @@ import pytest
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama import Model
 from pisovereign.engine.templates import TEMPLATES, Special
+from pisovereign.engine.templates.known import KnownTemplate
 from pisovereign.engine_client.types import Message
 
 CHATML = TEMPLATES["chatml"]
@@ -46,6 +47,8 @@ def test_a_template_of_another_family_does_not_fit(model: Model) -> None:
 
 
 def test_ordinary_text_is_no_control_token(model: Model) -> None:
-    wrong = dataclasses.replace(CHATML, specials=("hello",))
+    known = TEMPLATES["chatml"]
+    assert isinstance(known, KnownTemplate)
+    wrong = dataclasses.replace(known, specials=("hello",))
     with pytest.raises(ModelError, match="hello"):
         model.vocab.fit(wrong)
