@@ -16,7 +16,7 @@ from pisovereign.engine.jobs import Job
 COMPUTED = 2
 
 
-def common_prefix(one: Sequence[int], other: Sequence[int], limit: int) -> int:
+def common_prefix(one: Sequence[object], other: Sequence[object], limit: int) -> int:
     """Return length of the longest common front, at most `limit`.
 
     Halves the range and compares slices: 8,000 tokens take 0.07 ms, a loop in Python 0.24.

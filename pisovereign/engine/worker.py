@@ -70,6 +70,11 @@ class Worker:
         self._thread.join()
 
     @property
+    def can_truncate(self) -> bool:
+        """Return whether sequences can be cut anywhere."""
+        return self._context.can_truncate
+
+    @property
     def load(self) -> Load:
         """Return how busy the engine is."""
         with self._changed:

@@ -24,6 +24,7 @@ from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.slots import Slot
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.worker import Worker
+from pisovereign.engine_client.types import Message
 from tests.engine.support import MODEL as MODEL_NAME
 from tests.engine.support import EngineProcess, public_prompt_hash, until
 from tests.engine.test_saved_prompt import first_turn
@@ -232,6 +233,25 @@ async def test_checkpoints_stay_within_the_budget(model: Model) -> None:
             for number in range(6):
                 await bench.turn(f"person {number}", SYSTEM + words(80), shared=len(SYSTEM))
                 assert bench.snapshots.bytes + bench.snapshots.reserved <= limit
+
+
+def test_turns_over_http_with_answers_that_were_changed(tmp_path: Path) -> None:
+    (tmp_path / MODEL_NAME).mkdir()
+    write_tiny(tmp_path / MODEL_NAME / "model.gguf", "qwen35")
+    engine = EngineProcess(tmp_path)
+    messages, before = [Message("system", "You are brief. " * 10)], 0
+    try:
+        for number in range(5):
+            messages.append(Message("user", f"Question {number}: " + "why is it so? " * 5))
+            _, end = engine.chat("", messages=messages, prompt_cache_key="alice", max_tokens=20)
+            details = end.usage.prompt_tokens_details
+            assert details is not None
+            assert details.cached_tokens >= 0.95 * before
+            # Without the 11 tokens that invite the answer.
+            before = end.usage.prompt_tokens - 11
+            messages.append(Message("assistant", "Because."))
+    finally:
+        engine.stop()
 
 
 @pytest.mark.parametrize("name", ["qwen35", "lfm2", "granitehybrid", "gemma3"])
