@@ -1,0 +1,217 @@
+"""Calls as JSON objects with name and arguments: Hermes, Granite, Mistral, Llama 3, bare JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from pisovereign.engine.schemas.automaton import BLANK, Mark
+from pisovereign.engine.schemas.rules import quoted
+from pisovereign.engine.tool_calls.syntax import (
+    CallWriter,
+    Function,
+    GrammarContext,
+    Malformed,
+    Reading,
+    Trigger,
+    after_blanks,
+    expect,
+    skip_blanks,
+    until,
+)
+
+# What may stand before an object that is a call: nothing, or the beginning of a code fence.
+_FENCES = ("```json", "```")
+# So many characters of names make an automaton that is not too large.
+_MOST_NAMES = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class JsonCalls:
+    """Objects between marks.
+
+    Attributes:
+        opening: the mark that a call begins with; nothing: the object itself does.
+        begin: what follows the mark.
+        between: what stands between two calls; None: there is only one.
+        end: what follows the last one.
+        closing: the mark of the end, if there is one.
+        key: what the arguments are called.
+        fenced: whether an object without marks, perhaps in a code fence, is a call too.
+        ignored: a mark that may stand before the object.
+    """
+
+    opening: str
+    begin: str
+    between: str | None
+    end: str
+    closing: str = ""
+    key: str = "arguments"
+    fenced: bool = False
+    ignored: str = ""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Return the marks that may be control tokens."""
+        return tuple(mark for mark in (self.opening, self.closing, self.ignored) if mark)
+
+    def triggers(self, names: Sequence[str]) -> list[Trigger]:
+        """Return the mark, and the beginnings of objects for each name."""
+        triggers: list[Trigger] = [MarkedObjects(self)] if self.opening else []
+        if self.fenced and sum(map(len, names)) <= _MOST_NAMES:
+            for name in names:
+                triggers += self._objects(name)
+        return triggers
+
+    def forced(self, context: GrammarContext) -> str:
+        """Return an expression for calls alone."""
+        if not self.opening:
+            return self._calls(context)
+        return f"{context.mark(self.opening)} {self._calls(context)}"
+
+    def _objects(self, name: str) -> list[Trigger]:
+        head = _spaced("{", '"name"', ":", f'"{name}"', ",", f'"{self.key}"', ":")
+        marks = [Mark((BLANK, *head), at_start=True)]
+        marks += [Mark((BLANK, *fence, BLANK, *head)) for fence in _FENCES]
+        if self.ignored:
+            marks.append(Mark((BLANK, *self.ignored, BLANK, *head), at_start=True))
+        return [BareObject(mark, name) for mark in marks]
+
+    def _calls(self, context: GrammarContext) -> str:
+        """Return an expression for what follows the mark."""
+        call = context.any_call([self._object(context, each) for each in context.functions])
+        begin, end = _literal(self.begin), _literal(self.end)
+        if self.closing:
+            end = f"{end} {context.mark(self.closing)}".strip()
+        if self.between is None:
+            return f"{begin} {call} {end}"
+        if self.closing:  # marks around each call
+            between = f"{end} {_literal(self.between)} {context.mark(self.opening)} {begin}"
+        else:
+            between = _literal(self.between)
+        return f"{begin} {context.repeated(call, between)} {end}"
+
+    def _object(self, context: GrammarContext, function: Function) -> str:
+        head = f'{{"name": "{function.name}", "{self.key}": '
+        return f'{quoted(head)} {context.json(function.schema)} "}}"'
+
+
+class MarkedObjects:
+    """The mark before one or several objects."""
+
+    def __init__(self, syntax: JsonCalls) -> None:
+        self._syntax = syntax
+        self.control = syntax.opening
+        self.mark = after_blanks(syntax.opening)
+
+    def grammar(self, context: GrammarContext) -> str:
+        """Return an expression for the objects."""
+        return self._syntax._calls(context)
+
+    def read(self, writer: CallWriter) -> Reading:
+        """Read an object, or an array of them."""
+        syntax = self._syntax
+        character = yield from skip_blanks()
+        many = character == "["
+        if many:
+            character = yield from skip_blanks()
+        while True:
+            yield from expect("{", character)
+            yield from _object(writer, syntax.key)
+            if not many:
+                break
+            character = yield from skip_blanks()
+            if character == "]":
+                break
+            yield from expect(",", character)
+            character = yield from skip_blanks()
+        if syntax.closing:
+            character = yield from skip_blanks()
+            yield from expect(syntax.closing, character)
+
+
+class BareObject:
+    """An object that names a function, up to its arguments."""
+
+    control: str | None = None
+
+    def __init__(self, mark: Mark, name: str) -> None:
+        self.mark = mark
+        self._name = name
+        self._fenced = "`" in mark.parts
+
+    def grammar(self, context: GrammarContext) -> str:
+        """Return an expression for arguments and end."""
+        schema = next(each.schema for each in context.functions if each.name == self._name)
+        blank = context.rules.add("[ \\n\\t]{0,40}")
+        fence = f' ({blank} "```")?' if self._fenced else ""
+        return f'{context.json(schema, free=True)} {blank} "}}"{fence}'
+
+    def read(self, writer: CallWriter) -> Reading:
+        """Read the arguments and what closes the object."""
+        writer.begin(self._name)
+        character = yield from skip_blanks()
+        yield from json_object(writer, character)
+        character = yield from skip_blanks()
+        yield from expect("}", character)
+        if self._fenced:
+            character = yield from skip_blanks()
+            yield from expect("```", character)
+
+
+def _object(writer: CallWriter, key: str) -> Reading:
+    """Read an object behind its brace."""
+    character = yield from skip_blanks()
+    yield from expect('"name"', character)
+    yield from _sign(":")
+    yield from _sign('"')
+    writer.begin((yield from until('"')))
+    yield from _sign(",")
+    yield from _sign(f'"{key}"')
+    yield from _sign(":")
+    character = yield from skip_blanks()
+    yield from json_object(writer, character)
+    yield from _sign("}")
+
+
+def _sign(text: str) -> Reading:
+    character = yield from skip_blanks()
+    yield from expect(text, character)
+
+
+def json_object(writer: CallWriter, character: str) -> Generator[None, str]:
+    """Read a JSON object whose first character has been read, and hand it on as it is."""
+    if character != "{":
+        raise Malformed
+    depth = 0
+    while True:
+        writer.arguments(character)
+        if character in "{[":
+            depth += 1
+        elif character in "}]":
+            depth -= 1
+            if depth == 0:
+                return
+        elif character == '"':
+            yield from json_string(writer)
+        character = yield
+
+
+def json_string(writer: CallWriter) -> Reading:
+    """Read a JSON string behind its first quote, and hand it on as it is."""
+    while True:
+        character = yield
+        writer.arguments(character)
+        if character == "\\":
+            writer.arguments((yield))
+        elif character == '"':
+            return
+
+
+def _spaced(*parts: str) -> list[str | None]:
+    """Return the parts of a mark with blanks between them, and after the last."""
+    return [each for part in parts for each in (*part, BLANK)]
+
+
+def _literal(text: str) -> str:
+    return quoted(text) if text else ""

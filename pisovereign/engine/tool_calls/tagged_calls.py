@@ -1,0 +1,234 @@
+"""Calls with a tag for each argument, as Qwen3-Coder and Qwen3.5 write them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from pisovereign.engine.schemas.automaton import Automaton, Mark, plain
+from pisovereign.engine.schemas.fitting import fits
+from pisovereign.engine.schemas.notation import Notation, counts, formatted
+from pisovereign.engine.schemas.rules import quoted
+from pisovereign.engine.schemas.shapes import (
+    Anything,
+    Either,
+    Mapped,
+    Member,
+    OneOf,
+    Reference,
+    Schema,
+    Shape,
+    Text,
+)
+from pisovereign.engine.tool_calls.named_calls import bare_members, escaped, text_until
+from pisovereign.engine.tool_calls.syntax import (
+    CallWriter,
+    Function,
+    GrammarContext,
+    Malformed,
+    Reading,
+    Trigger,
+    after_blanks,
+    expect,
+    skip_blanks,
+    until,
+)
+
+_OPENING, _CLOSING = "<tool_call>", "</tool_call>"
+_END_VALUE = "\n</parameter>"
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedCalls:
+    """Function and arguments in tags; strings as they are, everything else as JSON.
+
+    Attributes:
+        functions: those that may be called: what an argument is tells how its text is read.
+    """
+
+    functions: tuple[Function, ...]
+    marks: tuple[str, ...] = (_OPENING, _CLOSING)
+
+    def triggers(self, names: Sequence[str]) -> list[Trigger]:
+        """Return the tag of a call."""
+        del names
+        return [_CallTag(self)]
+
+    def forced(self, context: GrammarContext) -> str:
+        """Return an expression for calls alone."""
+        return f"{context.mark(_OPENING)} {self.after_mark(context)}"
+
+    def after_mark(self, context: GrammarContext) -> str:
+        """Return an expression for calls behind the first tag."""
+        call = context.any_call([self._call(context, each) for each in context.functions])
+        end = f'"\\n" {context.mark(_CLOSING)}'
+        between = f'{end} "\\n" {context.mark(_OPENING)} "\\n"'
+        return f'"\\n" {context.repeated(call, between)} {end}'
+
+    def _call(self, context: GrammarContext, function: Function) -> str:
+        notation = TaggedNotation(context, function.schema)
+        begin = quoted(f"<function={function.name}>\n")
+        return f"{begin} {notation.arguments(function)} {quoted('</function>')}"
+
+    def read(self, writer: CallWriter) -> Reading:
+        """Read one call."""
+        character = yield from skip_blanks()
+        yield from expect("<function=", character)
+        name = yield from until(">")
+        shapes = self._shapes(name)
+        writer.begin(name)
+        writer.arguments("{")
+        first = True
+        while True:
+            character = yield from skip_blanks()
+            yield from expect("<", character)
+            character = yield
+            if character == "/":
+                break
+            yield from expect("parameter=", character)
+            key = yield from until(">")
+            writer.arguments(f"{'' if first else ', '}{json.dumps(key)}: ")
+            first = False
+            yield from expect("\n")
+            yield from self._value(writer, shapes.get(key))
+        yield from expect("function>")
+        writer.arguments("}")
+        character = yield from skip_blanks()
+        yield from expect(_CLOSING, character)
+
+    def _shapes(self, name: str) -> dict[str, tuple[Shape, Schema]]:
+        for function in self.functions:
+            if function.name == name:
+                members = bare_members(function)
+                if isinstance(members, Mapped):
+                    return {}
+                return {m.name: (m.shape, function.schema) for m in members.members}
+        return {}
+
+    def _value(self, writer: CallWriter, known: tuple[Shape, Schema] | None) -> Reading:
+        kinds = _kinds(*known) if known else {True, False}
+        if kinds == {True}:
+            writer.arguments('"')
+            yield from text_until(writer, _END_VALUE)
+            writer.arguments('"')
+            return
+        taken = _Taken()
+        yield from text_until(taken, _END_VALUE)
+        text: str = json.loads(f'"{"".join(taken.pieces)}"')
+        try:
+            value: Any = msgspec.json.decode(text)
+        except (msgspec.DecodeError, RecursionError):
+            value = text
+        # What could be a string as well is one only if it is nothing else that is allowed.
+        if not isinstance(value, str) and (known is None or fits(value, *known)):
+            writer.arguments(text.strip())
+        elif True in kinds:
+            writer.arguments(f'"{escaped(text)}"')
+        else:
+            raise Malformed
+
+
+class _Taken:
+    """Keeps what is read."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+
+    def begin(self, name: str) -> None:
+        """Do nothing: there is no call in a value."""
+
+    def arguments(self, text: str) -> None:
+        """Keep it."""
+        self.pieces.append(text)
+
+
+class _CallTag:
+    """The tag that a call begins with."""
+
+    control: str | None = _OPENING
+
+    def __init__(self, syntax: TaggedCalls) -> None:
+        self._syntax = syntax
+        self.mark: Mark = after_blanks(_OPENING)
+
+    def grammar(self, context: GrammarContext) -> str:
+        """Return an expression for what follows."""
+        return self._syntax.after_mark(context)
+
+    def read(self, writer: CallWriter) -> Reading:
+        """Read what follows."""
+        return self._syntax.read(writer)
+
+
+class TaggedNotation(Notation):
+    """Arguments in tags."""
+
+    def __init__(self, context: GrammarContext, schema: Schema) -> None:
+        super().__init__(context.rules, schema, forbidden=tuple(context.controls))
+        self._schema = schema
+
+    def arguments(self, function: Function) -> str:
+        """Return an expression for all arguments."""
+        members = bare_members(function)
+        if isinstance(members, Mapped):
+            name = "[A-Za-z0-9_.-]{1,64}"
+            value = self._raw(members.shape)
+            one = self.rules.add(f'"<parameter=" {name} {quoted(">" + chr(10))} {value}')
+            return f"({one})*"
+        return self.listed(members.members, self._argument, '""') or '""'
+
+    def _argument(self, member: Member) -> str:
+        begin = quoted(f"<parameter={member.name}>\n")
+        return f"{begin} {self._raw(member.shape)}"
+
+    def _raw(self, shape: Shape) -> str:
+        """Return an expression for a value with the tag that ends it."""
+        end = quoted(_END_VALUE + "\n")
+        kinds = _kinds(shape, self._schema)
+        if True not in kinds:
+            return f"{self.value(shape)} {end}"
+        match shape:
+            case Text(form=str(form)):
+                return f"{formatted(form)} {end}"
+            case Text(least=least, most=most) if least or most is not None:
+                return f"[^\\x00<]{counts(least, most)} {end}"
+            case OneOf(values):
+                raw = (v if isinstance(v, str) else self.written(v) for v in values)
+                return f"{self.rules.add(' | '.join(map(quoted, raw)))} {end}"
+            case Text():
+                return self._any_text()
+            case Either(shapes):
+                # Words of other kinds may stand for those kinds: what is read is the same.
+                return self.rules.add(" | ".join(self._raw(each) for each in shapes))
+            case _:
+                return self._any_text() if kinds == {True, False} else f"{self.value(shape)} {end}"
+
+    def _any_text(self) -> str:
+        automaton = Automaton([plain(_END_VALUE), *map(plain, self.forbidden)])
+        return self.rules.automaton(
+            automaton,
+            automaton.start,
+            lambda mark: quoted("\n") if mark == 0 else None,
+            others=lambda _: [],
+        )
+
+
+def _kinds(shape: Shape, schema: Schema, depth: int = 0) -> set[bool]:
+    """Return whether values of a shape are strings, are not, or can be both."""
+    match shape:
+        case Text():
+            return {True}
+        case OneOf(values):
+            return {isinstance(value, str) for value in values}
+        case Either(shapes):
+            return {kind for each in shapes for kind in _kinds(each, schema, depth)}
+        case Reference(name) if depth < 32:
+            return _kinds(schema.definitions[name], schema, depth + 1)
+        case Anything() | Reference():
+            return {True, False}
+        case _:
+            return {False}
