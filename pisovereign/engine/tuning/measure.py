@@ -24,7 +24,7 @@ class Benchmark:
 
     Filling a KV cache takes most of the time, so its state is kept for each form that states have:
     without flash attention values are kept the other way round, and one buffer has another layout
-    than several.
+    than several. Where sequences cannot be cut, there is a state for each length as well.
 
     Args:
         model: the model.
@@ -40,6 +40,7 @@ class Benchmark:
         tokens = np.random.default_rng(1).integers(0, model.vocab.size, 4096)
         self._tokens: list[int] = tokens.tolist()
         self._states: dict[object, State] = {}
+        self._form: object = None
         self._context: Context | None = None
         self._opened: object = None
 
@@ -103,6 +104,7 @@ class Benchmark:
     ) -> Timings:
         found: dict[Part, float] = {}
         form = (size, settings.kv_type, settings.flash_attention, settings.kv_unified)
+        self._form = form
         read = size.wide if tuple(parts) == ("reading",) else size.read
         start = size.context - read
         if form in self._states and "reading" in parts:
@@ -140,12 +142,12 @@ class Benchmark:
                 found[part] = self._write(context, sequences, length, size.steps)
         return found
 
-    def _read(self, context: Context, start: int, end: int) -> float:
-        """Measure seconds to read tokens into the first sequence."""
+    def _read(self, context: Context, start: int, end: int, seq: int = 0) -> float:
+        """Measure seconds to read tokens into a sequence."""
         began = time.perf_counter()
         for at in range(start, end, context.batch_size):
             stop = min(end, at + context.batch_size)
-            context.decode([Entry(0, at, self._tokens[at:stop], sample=stop == end)])
+            context.decode([Entry(seq, at, self._tokens[at:stop], sample=stop == end)])
         return time.perf_counter() - began
 
     def _write(self, context: Context, sequences: int, start: int, steps: int) -> float:
@@ -162,9 +164,18 @@ class Benchmark:
         return statistics.median(times)
 
     def _cut(self, context: Context, seq: int, length: int) -> None:
-        self._check(context.truncate(seq, length))
+        """Leave the first tokens of a sequence, or put them there again if it cannot be cut."""
+        if context.truncate(seq, length):
+            return
+        self._check(context.truncate(seq, 0))
+        state = self._states.get((self._form, length))
+        if state is not None:
+            self._check(context.restore(seq, state))
+            return
+        self._read(context, 0, length, seq)
+        self._states[self._form, length] = context.save(seq)
 
     @staticmethod
     def _check(done: bool) -> None:
         if not done:
-            raise Unusable("sequences of this model cannot be cut or copied")
+            raise Unusable("sequences of this model cannot be copied")
