@@ -14,6 +14,7 @@ StructType = type[msgspec.Struct]
 ApprovalNeed = Literal["never", "always", "depends"]
 Source = Literal["weather", "calendar", "emails", "reminders", "lists", "catalog"]
 Client = Literal["commands", "agents", "mcp"]
+_OUTSIDE: frozenset[Source] = frozenset(("calendar", "emails", "catalog"))
 EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
 
 
@@ -58,6 +59,15 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     def type_name(self) -> str:
         """Return the name of the type, as responses have it."""
         return self.type.__name__
+
+    @property
+    def reads_outside_text(self) -> bool:
+        """Return whether its result may hold text that others wrote: mails, invitations, output.
+
+        The weather is figures and the name of a place, and what only ever becomes an approval gives
+        back what it was asked for with.
+        """
+        return self.approval != "always" and not _OUTSIDE.isdisjoint(self.sources)
 
     def words(self, language: Language) -> ActionWords:
         """Return what the action is called in a language."""

@@ -24,10 +24,12 @@ from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.command_steps import CommandSteps
 from pisovereign.chat.commands import CommandTurns
 from pisovereign.chat.corrections import Corrections
+from pisovereign.chat.model_requests import ModelRequests
 from pisovereign.chat.model_turns import ModelTurns
 from pisovereign.chat.own_facts import OwnFacts
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
+from pisovereign.chat.tool_turns import ToolTurns
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.lists.service import ListService
@@ -47,6 +49,9 @@ from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService
 from pisovereign.reminders.store import ReminderStore
 from pisovereign.runner.client import RunnerClient
+from pisovereign.tool_use.actions import ActionTools
+from pisovereign.tool_use.loop import ToolLoop
+from pisovereign.tool_use.toolbox import Toolbox
 
 
 class Services:
@@ -99,13 +104,8 @@ class Services:
         )
         zone = base.runtime.time_zone
         corrections = Corrections(self.parsing, dialogue, self.memory, zone)
-        model = ModelTurns(
-            config=base.config,
-            store=store,
-            answers=base.answers,
-            models=base.models,
-            claims=ClaimDetector(),
-            corrections=corrections,
+        requests = ModelRequests(
+            config=base.config, store=store, answers=base.answers, models=base.models
         )
         return ChatService(
             config=base.config,
@@ -113,9 +113,26 @@ class Services:
             models=base.models,
             memory=self.memory,
             commands=commands,
-            model=model,
+            model=ModelTurns(requests, ClaimDetector(), corrections),
+            tools=self._build_tools(base, requests, corrections),
             corrections=corrections,
             time_zone=base.runtime.time_zone,
+        )
+
+    def _build_tools(
+        self, base: Infrastructure, requests: ModelRequests, corrections: Corrections
+    ) -> ToolTurns | None:
+        """Return answers with tools; None: no model is given any."""
+        config = base.config.chat
+        if config.tools == "off":
+            return None
+        toolbox = Toolbox([ActionTools(self.actions, base.runtime.time_zone)])
+        return ToolTurns(
+            requests=requests,
+            loop=ToolLoop(toolbox, config.max_tool_rounds),
+            abilities=self.abilities.of if config.tools == "auto" else None,
+            claims=ClaimDetector(),
+            corrections=corrections,
         )
 
     def _build_agents(self, base: Infrastructure, integrations: Integrations) -> Agents:

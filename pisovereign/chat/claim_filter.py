@@ -19,6 +19,7 @@ _CODE = "```"
 _LEAST_COPIED = 24  # characters; "You're welcome!" may be said again
 _LEAST_WORDS = 3
 _MOST_WORDS = 4
+_LEAST_LETTERS, _LEAST_SHARED = 4, 2
 # A longer sentence is decided in parts, of which each knows the end of the one before: to look at
 # all of it with each new word would take longer and longer.
 _LONGEST, _KEPT = 1_000, 200  # characters
@@ -32,6 +33,7 @@ class ClaimFilter:
         earlier: How earlier answers begin.
         results: What commands answered before: a sentence that begins as one of them, or has four
             words of it with a number among them, claims to be one.
+        known: What tools have found for this answer: it may be told, and that it was looked for.
 
     Attributes:
         claimed: A claim was found; nothing more is let through.
@@ -39,10 +41,15 @@ class ClaimFilter:
     """
 
     def __init__(
-        self, detector: ClaimDetector, earlier: Iterable[str] = (), results: Iterable[str] = ()
+        self,
+        detector: ClaimDetector,
+        earlier: Iterable[str] = (),
+        results: Iterable[str] = (),
+        known: Iterable[str] = (),
     ) -> None:
         self._detector = detector
         self._earlier = tuple(text for text in earlier if len(text) >= _LEAST_COPIED)
+        self._known = _Known(known)
         self._results = frozenset().union(*map(_marks, results))
         self.copied = False
         self._held = ""
@@ -105,18 +112,47 @@ class ClaimFilter:
     def _is_claim(self, sentence: str) -> bool:
         if self._in_code:
             return False
-        told = not self._results.isdisjoint(_marks(sentence))
-        if not told and not any(map(self._detector.claims, _END.split(sentence))):
+        told = not self._results.isdisjoint(_marks(sentence)) and not self._known.covers(sentence)
+        if not told and not any(map(self._claims, _END.split(sentence))):
             return False
         self.claimed = True
         self._held = ""
         return True
+
+    def _claims(self, sentence: str) -> bool:
+        """Return whether a sentence claims what is not known to be so."""
+        if not self._detector.claims(sentence, has_looked=self._known.anything):
+            return False
+        return self._detector.tells_of_itself(sentence) or not self._known.covers(sentence)
 
     def _release(self, length: int) -> str:
         shown, self._held = self._held[:length], self._held[length:]
         if shown.count(_CODE) % 2:
             self._in_code = not self._in_code
         return shown
+
+
+class _Known:
+    """What tools have found, as far as a sentence can be compared with it."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._words = frozenset(word for text in texts for word in _compared(text))
+        self.anything = bool(self._words)
+
+    def covers(self, sentence: str) -> bool:
+        """Return whether a sentence has every number from what was found, and two words or more."""
+        words = frozenset(_compared(sentence))
+        numbers = {word for word in words if word.isdigit()}
+        return numbers <= self._words and len(words & self._words) >= _LEAST_SHARED
+
+
+def _compared(text: str) -> Iterable[str]:
+    """Return the numbers of a text, and its words that are long enough to mean something."""
+    return (
+        word
+        for word in re.findall(r"\d+|[^\W\d_]+", text.casefold())
+        if word.isdigit() or len(word) >= _LEAST_LETTERS
+    )
 
 
 def _marks(text: str) -> frozenset[tuple[str, ...]]:

@@ -24,6 +24,7 @@ _GAP = r"(?: \S+){0,12}?"
 _BREAK = ","
 _UNDECIDED = 6  # words within which a claim shows itself by who does it, or what it is about
 _NEAR = 4  # words after somebody who speaks within which they say what they do
+_DEEDS = ("done", "do", "doing", "service")
 _TELLING = ("thing", "done", "do", "doing", "state", "ready")
 
 
@@ -53,6 +54,8 @@ class _Patterns(NamedTuple):
     acceptance: re.Pattern[str]
     telling: frozenset[str]
     speaking: frozenset[str]
+    looking: frozenset[str]
+    deeds: frozenset[str]
 
 
 class ClaimDetector:
@@ -65,16 +68,26 @@ class ClaimDetector:
     def __init__(self, languages: Iterable[Language] = LANGUAGES) -> None:
         self._patterns = tuple(_load(language) for language in languages)
 
-    def claims(self, sentence: str) -> bool:
+    def claims(self, sentence: str, *, has_looked: bool = False) -> bool:
         """Return whether a sentence claims that something was done, is, or will be.
 
-        Questions claim nothing; a result of a tool that a model makes up claims everything.
+        Questions claim nothing; a result of a tool that a model makes up claims everything. Who
+        `has_looked` may say so: that something was searched or read.
         """
         if _MARKUP.search(sentence):
             return True
         if sentence.rstrip().endswith("?"):
             return False
-        return any(_claims(sentence, patterns) for patterns in self._patterns)
+        return any(
+            _claims(sentence, patterns, has_looked=has_looked) for patterns in self._patterns
+        )
+
+    def tells_of_itself(self, sentence: str) -> bool:
+        """Return whether a sentence says what its speaker does, and not only how things are."""
+        return any(
+            not patterns.speaking.isdisjoint(_normalized(sentence, patterns.contractions).split())
+            for patterns in self._patterns
+        )
 
     def accepts(self, sentence: str) -> bool:
         """Return whether a sentence only says yes: what it says yes to comes after it."""
@@ -104,8 +117,10 @@ class ClaimDetector:
         return False
 
 
-def _claims(sentence: str, patterns: _Patterns) -> bool:
+def _claims(sentence: str, patterns: _Patterns, *, has_looked: bool) -> bool:
     words = _normalized(sentence, patterns.contractions)
+    if has_looked and patterns.looking.issuperset(patterns.deeds.intersection(words.split())):
+        words = f" {' '.join(w for w in words.split() if w not in patterns.looking)} "
     if patterns.heading.match(words):
         return True
     # Commas are left out of the forms' sight, but keep what is denied before them apart.
@@ -171,6 +186,8 @@ def _load(language: Language) -> _Patterns:
             if " " not in word
         ),
         speaking=frozenset(_entries(data.words["me"])),
+        looking=frozenset(_entries(data.words.get("looking", ""))),
+        deeds=frozenset().union(*(_entries(data.words.get(name, "")) for name in _DEEDS)),
     )
 
 

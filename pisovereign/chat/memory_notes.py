@@ -28,12 +28,14 @@ _NOTE = (
 class Notes(NamedTuple):
     """The text for the model, and the memories in it; None and empty without memories.
 
-    `missing`: the memories could not be searched as they should be.
+    `missing`: the memories could not be searched as they should be. `outside_text`: one of them is
+    the result of a tool, which others may have written.
     """
 
     text: str | None
     used: list[UsedMemory]
     missing: bool = False
+    outside_text: bool = False
 
 
 NO_NOTES = Notes(None, [])
@@ -68,6 +70,7 @@ def write_notes(memories: Sequence[RecalledMemory], most_bytes: int) -> Notes:
     """Return notes with one line for each memory, leaving out those that have no room."""
     lines: list[str] = []
     used: list[UsedMemory] = []
+    outside_text = False
     room = most_bytes - len(delimited(_TAG, _NOTE, ()).encode())
     for memory in memories:
         line = f"- {label(memory.kind)}: {_quoted(memory)}"
@@ -76,7 +79,10 @@ def write_notes(memories: Sequence[RecalledMemory], most_bytes: int) -> Notes:
             room -= size
             lines.append(line)
             used.append(UsedMemory(memory.id, memory.similarity))
-    return Notes(delimited(_TAG, _NOTE, lines), used) if used else NO_NOTES
+            outside_text |= memory.kind == "tool_result"
+    if not used:
+        return NO_NOTES
+    return Notes(delimited(_TAG, _NOTE, lines), used, outside_text=outside_text)
 
 
 def _quoted(memory: RecalledMemory) -> str:

@@ -14,7 +14,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from pisovereign.chat.types import ANSWERED_BY, Turn
-from pisovereign.engine_client.types import Message, Role
+from pisovereign.engine_client.types import Message
 
 # The engine counts tokens. Until it has, text is estimated to have one for three bytes (English:
 # about four; German: about three), and each message a few more for its role.
@@ -33,7 +33,12 @@ def with_context(message: str, context: str | None) -> str:
 
 
 def build(
-    system_prompt: str, history: Sequence[Turn], newest: str, *, tool_role: bool = True
+    system_prompt: str,
+    history: Sequence[Turn],
+    newest: str,
+    *,
+    tool_role: bool = True,
+    calls: bool = False,
 ) -> list[Message]:
     """Return the whole prompt in its order.
 
@@ -44,32 +49,56 @@ def build(
         tool_role: Send results with the role `tool`, which our engine's templates know. Otherwise
             they are marked blocks in the user's message: templates of other servers may refuse a
             result that no assistant has called for, and two messages of one role in a row.
+        calls: The model is given tools, so it is also told which it has called, and what they gave.
     """
-    turns = [(_role(turn), turn.sent) for turn in history] + [("user", newest)]
+    messages = [message for turn in history for message in _messages(turn, calls=calls)]
+    messages.append(Message("user", newest))
     if not tool_role:
-        turns = _in_user_messages(turns)
-    return [Message("system", system_prompt), *(Message(role, text) for role, text in turns)]
+        messages = _in_user_messages(messages)
+    return [Message("system", system_prompt), *messages]
 
 
-def _role(turn: Turn) -> Role:
-    return "tool" if turn.model == ANSWERED_BY else turn.role
+def _messages(turn: Turn, *, calls: bool) -> list[Message]:
+    if turn.model == ANSWERED_BY:
+        return [Message("tool", turn.sent)]
+    if turn.tools is None or not calls:
+        return [Message(turn.role, turn.sent)]
+    rounds = [message for each in turn.tools.rounds for message in each.messages()]
+    return [*rounds, Message(turn.role, turn.tools.last)]
 
 
-def _in_user_messages(turns: Sequence[tuple[Role, str]]) -> list[tuple[Role, str]]:
-    """Return the turns with each result, and what follows it, in the message that it answers."""
-    merged: list[tuple[Role, str]] = []
-    for role, text in turns:
-        shown = f"<tool_response>\n{text}\n</tool_response>" if role == "tool" else text
-        if role != "assistant" and merged and merged[-1][0] == "user":
-            merged[-1] = ("user", f"{merged[-1][1]}\n{shown}")
+def _in_user_messages(messages: Sequence[Message]) -> list[Message]:
+    """Return the messages with each result, and what follows it, in the one that it answers.
+
+    Results that an assistant has called for stay, as every server takes them.
+    """
+    merged: list[Message] = []
+    for message in messages:
+        shown = message
+        if message.role == "tool" and message.tool_call_id is None:
+            shown = Message("user", f"<tool_response>\n{message.content}\n</tool_response>")
+        if shown.role == "user" and merged and merged[-1].role == "user":
+            merged[-1] = Message("user", f"{merged[-1].content}\n{shown.content}")
         else:
-            merged.append(("user" if role == "tool" else role, shown))
+            merged.append(shown)
     return merged
 
 
 def estimate_tokens(text: str) -> int:
     """Return a cautious estimate of the tokens of one message."""
     return len(text.encode()) // BYTES_PER_TOKEN + ROLE_TOKENS
+
+
+def turn_tokens(turn: Turn) -> int:
+    """Return a cautious estimate of the tokens of one turn, with the calls that were made in it."""
+    rounds = turn.tools.rounds if turn.tools is not None else []
+    called = (
+        estimate_tokens(text)
+        for each in rounds
+        for made in each.calls
+        for text in (made.call.function.name + made.call.function.arguments, made.result)
+    )
+    return estimate_tokens(turn.sent) + sum(called)
 
 
 def conversation_tokens(system_prompt: str, history: Sequence[Turn]) -> int:
@@ -81,7 +110,7 @@ def conversation_tokens(system_prompt: str, history: Sequence[Turn]) -> int:
     for turn in reversed(history):
         if turn.role == "assistant" and turn.prompt_tokens is not None:
             return total + turn.prompt_tokens + (turn.completion_tokens or 0) + ROLE_TOKENS
-        total += estimate_tokens(turn.sent)
+        total += turn_tokens(turn)
     return total + estimate_tokens(system_prompt)
 
 
@@ -90,7 +119,7 @@ def drop_old_turns(history: Sequence[Turn], budget: int) -> list[Turn]:
     kept: list[Turn] = []
     used = 0
     for turn in reversed(history):
-        used += estimate_tokens(turn.sent)
+        used += turn_tokens(turn)
         if used > budget:
             break
         kept.append(turn)

@@ -14,7 +14,14 @@ from pisovereign.asgi.query import PageQuery
 from pisovereign.asgi.routes import EVENTS, Example, Page, Routes, route
 from pisovereign.asgi.sse import EventStream, send_stream
 from pisovereign.chat.service import ChatService
-from pisovereign.chat.types import ChatRequest, ChatResponse, Conversation, ConversationSummary
+from pisovereign.chat.types import (
+    ChatRequest,
+    ChatResponse,
+    Conversation,
+    ConversationSummary,
+    ToolCall,
+    ToolResult,
+)
 from pisovereign.languages import Language
 from pisovereign.languages.detection import accepted_language
 
@@ -86,6 +93,13 @@ class ChatRoutes(Routes, tag="Chat"):
         there is one more field, `command`: see [commands.md](commands.md#in-chat). `model` is
         `commands` then, and no tokens are counted.
 
+        A model that [may call tools](conversation.md#tools) can do so before it answers. `tools`
+        has each call with its `arguments`, and what came of it: `status` is `completed`,
+        `pending_approval`, `failed` or `refused`, `text` tells it in words, and `outside_text` says
+        whether others wrote in it. What changes something has `approval_id`, `title` and
+        `expires_at` of the approval that it waits for: nothing has happened yet, and the answer
+        says so. `tokens` are those of all rounds together then.
+
         `degraded` is there when something was missing: `["memories"]` if they could not be looked
         for, or by their words alone. `claim_withheld` is there when the model claimed [what was not
         done](commands.md#what-an-answer-may-claim).
@@ -128,6 +142,10 @@ class ChatRoutes(Routes, tag="Chat"):
 
         The answer comes as server-sent events, and is stored in the same way. The deltas together
         are exactly the stored content.
+
+        Tools that the model calls come between the deltas: `event: tool_call` with `id`, `name` and
+        `arguments`, then `event: tool_result` with the same `id` and what came of it, as in `tools`
+        of `/v1/chat`.
 
         Comment lines (`: waiting`) are sent while the first token takes its time. A failure that is
         known before the first byte has its usual status; a later one is the last event, `event:
@@ -220,9 +238,19 @@ def _language(req: Request) -> Language:
     return accepted_language(req.get_header("Accept-Language"))
 
 
-def _event(piece: str | ChatResponse) -> bytes:
-    if isinstance(piece, str):
-        return sse.event("message", {"delta": piece})
+def _event(piece: str | ToolCall | ToolResult | ChatResponse) -> bytes:
+    match piece:
+        case str():
+            return sse.event("message", {"delta": piece})
+        case ToolCall():
+            return sse.event("tool_call", piece)
+        case ToolResult():
+            return sse.event("tool_result", piece)
+        case ChatResponse():
+            return _done(piece)
+
+
+def _done(piece: ChatResponse) -> bytes:
     done: dict[str, Any] = {
         "tokens": piece.tokens,
         "id": piece.id,
@@ -240,4 +268,6 @@ def _event(piece: str | ChatResponse) -> bytes:
         done["degraded"] = piece.degraded
     if piece.claim_withheld is not UNSET:
         done["claim_withheld"] = True
+    if piece.tools is not UNSET:
+        done["tools"] = piece.tools
     return sse.event("done", done)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -17,20 +17,25 @@ from pisovereign.chat.command_steps import MOST_STEPS, once_of
 from pisovereign.chat.commands import CommandTurn, CommandTurns
 from pisovereign.chat.corrections import Corrections
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
-from pisovereign.chat.model_turns import Answered, ModelTurns, PendingTurn
+from pisovereign.chat.model_requests import PendingTurn
+from pisovereign.chat.model_turns import Answered, ModelTurns
 from pisovereign.chat.store import AnswerRow, ChatStore
+from pisovereign.chat.tool_turns import ToolTurns, calls_of
 from pisovereign.chat.types import (
     ChatRequest,
     ChatResponse,
     Conversation,
     ConversationSummary,
     Tokens,
+    ToolCall,
+    ToolResult,
     is_conversation_id,
 )
 from pisovereign.config import Config
-from pisovereign.engine_client.types import Usage
+from pisovereign.engine_client.types import Tool, Usage
 from pisovereign.errors import NotFound
 from pisovereign.languages import Language
+from pisovereign.languages.detection import detect_language
 from pisovereign.memory.service import MemoryService
 from pisovereign.storage.pool import Connection
 from pisovereign.system.catalog import ModelCatalog
@@ -48,6 +53,7 @@ class ChatService:
         memory: MemoryService,
         commands: CommandTurns,
         model: ModelTurns,
+        tools: ToolTurns | None,
         corrections: Corrections,
         time_zone: ZoneInfo,
     ) -> None:
@@ -58,6 +64,7 @@ class ChatService:
         self._memory = memory
         self._commands = commands
         self._model = model
+        self._tools = tools
         self._corrections = corrections
         self._time_zone = time_zone
 
@@ -104,7 +111,7 @@ class ChatService:
         given = request.temperature
         learn = self._config.memory.learn if request.learn is None else request.learn
         return PendingTurn(
-            user=user,
+            identity=identity,
             language=language,
             text=request.message,
             conversation=conversation,
@@ -118,13 +125,26 @@ class ChatService:
             notes=notes,
             lesson=request.message if learn else None,
             asks_only=asks_only,
+            tools=self._offered(request, model, language),
         )
 
-    async def answer(self, turn: PendingTurn | CommandTurn) -> AsyncGenerator[str | ChatResponse]:
+    def _offered(
+        self, request: ChatRequest, model: str, language: Language
+    ) -> Sequence[Tool] | None:
+        """Return the tools that the model may call for a request; None: it is given none."""
+        wanted = self._config.chat.commands if request.commands is None else request.commands
+        if not wanted or self._tools is None:
+            return None
+        return self._tools.offered(model, detect_language(request.message, language))
+
+    async def answer(
+        self, turn: PendingTurn | CommandTurn
+    ) -> AsyncGenerator[str | ToolCall | ToolResult | ChatResponse]:
         """Yield the pieces of the answer and finally, once it is stored, all of it.
 
-        What a model claims to have done is never shown: its answer ends there, and says what is
-        true. An answer that fails or is abandoned is not stored.
+        The tools that a model calls, and what they give, come between the pieces. What it claims to
+        have done is never shown: its answer ends there, and says what is true. An answer that fails
+        or is abandoned is not stored.
 
         Raises:
             EngineUnavailable: the engine is gone, also in the middle.
@@ -136,13 +156,19 @@ class ChatService:
             yield response
             return
         # Closed by hand, here and below: a generator left to the garbage collector ends later.
-        async with aclosing(self._model.answer(turn)) as pieces:
+        answer: AsyncGenerator[str | ToolCall | ToolResult | Answered]
+        if turn.tools is not None and self._tools is not None:
+            answer = self._tools.answer(turn)
+        else:
+            answer = self._model.answer(turn)
+        async with aclosing(answer) as pieces:
             async for piece in pieces:
                 yield await self._complete(turn, piece) if isinstance(piece, Answered) else piece
 
     def approvals_of(self, message: UUID) -> list[UUID]:
         """Return the ids that approvals have which commands of a message ask for, if they do."""
-        return [approval_of(once_of(message, step)) for step in range(MOST_STEPS)]
+        steps = [approval_of(once_of(message, step)) for step in range(MOST_STEPS)]
+        return [*steps, *calls_of(message)]
 
     async def answer_to(self, user: UUID, message: UUID) -> str | None:
         """Return the stored answer to a message of the user; None if there is none."""
@@ -177,13 +203,16 @@ class ChatService:
 
     async def _complete(self, turn: PendingTurn, answered: Answered) -> ChatResponse:
         """Store an answer."""
-        content, end, said = answered
-        usage = Usage() if end is None else end.usage
-        cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
-        tokens = Tokens(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens, cached)
+        content, end, said, record, before = answered
+        tokens = Tokens(0, 0, 0) if end is None else _tokens(end.usage)
         model = turn.model if end is None else end.model
         row = AnswerRow(
-            id=uuid4(), question=turn.message, content=content, model=model, tokens=tokens
+            id=uuid4(),
+            question=turn.message,
+            content=content,
+            model=model,
+            tokens=tokens,
+            tools=record,
         )
 
         async def learn(connection: Connection) -> None:
@@ -200,13 +229,29 @@ class ChatService:
             conversation_id=turn.conversation,
             content=content,
             model=model,
-            tokens=tokens,
-            finish_reason="stop" if end is None or said is not None else end.reason,
+            tokens=_sum([*(_tokens(each.usage) for each in before), tokens]),
+            finish_reason="length" if said is None and end and end.reason == "length" else "stop",
             memories=turn.notes.used,
             degraded=["memories"] if turn.notes.missing else UNSET,
             claim_withheld=UNSET if said is None else True,
+            tools=record.uses if record is not None and record.uses else UNSET,
             created_at=created_at,
         )
+
+
+def _tokens(usage: Usage) -> Tokens:
+    cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
+    return Tokens(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens, cached)
+
+
+def _sum(tokens: Sequence[Tokens]) -> Tokens:
+    """Return what was read and written in all, each time that the model was asked."""
+    return Tokens(
+        sum(each.prompt for each in tokens),
+        sum(each.completion for each in tokens),
+        sum(each.total for each in tokens),
+        sum(each.cached for each in tokens),
+    )
 
 
 def _require_possible(conversation: str) -> None:

@@ -8,11 +8,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec import UNSET
 from psycopg.errors import ForeignKeyViolation
 from psycopg.rows import TupleRow
 
 from pisovereign.chat.prompt import with_context
-from pisovereign.chat.types import Conversation, ConversationSummary, Message, Tokens, Turn
+from pisovereign.chat.types import (
+    Conversation,
+    ConversationSummary,
+    Message,
+    Tokens,
+    ToolRecord,
+    Turn,
+)
 from pisovereign.errors import NotFound
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
@@ -23,7 +31,7 @@ ON CONFLICT (user_id, id) DO UPDATE SET updated_at = now()
 """
 _HISTORY = """
 SELECT m.id, m.seq, m.role, m.key_id, m.content, m.context, m.prompt_tokens, m.completion_tokens,
-       m.model, m.command
+       m.model, m.command, m.tools
 FROM messages m JOIN conversations c ON c.user_id = m.user_id AND c.id = m.conversation_id
 WHERE m.user_id = %(user)s AND m.conversation_id = %(conversation)s
   AND coalesce(m.answers, m.seq) >= c.window_start
@@ -36,9 +44,9 @@ VALUES (%(id)s, %(user)s, %(conversation)s, 'user', %(key)s, %(content)s, %(cont
 # Only beside its question: a conversation that was deleted and begun anew is another one.
 _ADD_ANSWER = """
 INSERT INTO messages (id, user_id, conversation_id, answers, role, key_id, content, model,
-                      prompt_tokens, completion_tokens, command)
+                      prompt_tokens, completion_tokens, command, tools)
 SELECT %(id)s, user_id, conversation_id, seq, 'assistant', %(key)s, %(content)s, %(model)s,
-       %(prompt)s, %(completion)s, %(command)s
+       %(prompt)s, %(completion)s, %(command)s, %(tools)s
 FROM messages WHERE user_id = %(user)s AND id = %(question)s
 RETURNING created_at
 """
@@ -74,7 +82,7 @@ SELECT created_at, updated_at FROM conversations
 WHERE user_id = %(user)s AND id = %(conversation)s
 """
 _MESSAGES = """
-SELECT id, role, key_id, content, created_at, model FROM messages
+SELECT id, role, key_id, content, created_at, model, tools FROM messages
 WHERE user_id = %(user)s AND conversation_id = %(conversation)s
 ORDER BY coalesce(answers, seq), seq
 """
@@ -85,6 +93,7 @@ class AnswerRow(msgspec.Struct, frozen=True, kw_only=True):
     """A finished answer to be stored.
 
     `command` is what commands answered: JSON, a list of `SpokenCommand`; None: a model answered.
+    `tools` is what a model with tools did; None: it had none.
     """
 
     id: UUID
@@ -93,6 +102,7 @@ class AnswerRow(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     tokens: Tokens
     command: str | None = None
+    tools: ToolRecord | None = None
 
 
 class ChatStore:
@@ -158,6 +168,9 @@ class ChatStore:
             "command": None
             if answer.command is None
             else self._seal(answer.command, answer.id, user, "command"),
+            "tools": None
+            if answer.tools is None
+            else self._seal(msgspec.json.encode(answer.tools).decode(), answer.id, user, "tools"),
         }
         try:
             async with self._database.transaction(user) as connection, connection.pipeline():
@@ -249,8 +262,9 @@ class ChatStore:
                 raise NotFound("No such conversation")
 
     def _turn(self, user: UUID, row: TupleRow) -> Turn:
-        identifier, seq, role, key_id, content, context, prompt, completion, model, command = row
-        text = self._open(content, key_id, identifier, user, "content")
+        identifier, seq, role, key_id, content, context, *rest = row
+        prompt, completion, model, command, tools = rest
+        text = said = self._open(content, key_id, identifier, user, "content")
         if context is not None:
             text = with_context(text, self._open(context, key_id, identifier, user, "context"))
         if command is not None:
@@ -263,12 +277,28 @@ class ChatStore:
             completion_tokens=completion,
             model=model,
             command=command,
+            tools=self._record(tools, key_id, identifier, user),
+            said=said,
         )
 
     def _message(self, user: UUID, row: TupleRow) -> Message:
-        identifier, role, key_id, content, created_at, model = row
+        identifier, role, key_id, content, created_at, model, tools = row
         text = self._open(content, key_id, identifier, user, "content")
-        return Message(id=identifier, role=role, content=text, created_at=created_at, model=model)
+        record = self._record(tools, key_id, identifier, user)
+        return Message(
+            id=identifier,
+            role=role,
+            content=text,
+            created_at=created_at,
+            model=model,
+            tools=record.uses if record is not None and record.uses else UNSET,
+        )
+
+    def _record(self, data: Any, key_id: str, message: UUID, user: UUID) -> ToolRecord | None:
+        if data is None:
+            return None
+        text = self._open(data, key_id, message, user, "tools")
+        return msgspec.json.decode(text, type=ToolRecord)
 
     def _seal(self, text: str, message: UUID, user: UUID, column: str) -> bytes:
         return self._sealer.seal(text, aad=_binding(message, user, column)).data

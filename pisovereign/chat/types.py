@@ -10,6 +10,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from pisovereign.actions.types import CommandStatus
+from pisovereign.tool_use.loop import Round
+from pisovereign.tool_use.types import CallStatus
 from pisovereign.validation import no_nul, not_blank
 
 ANSWERED_BY = "commands"
@@ -89,6 +91,53 @@ class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
     error: dict[str, Any] | UnsetType = UNSET
 
 
+class ToolCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool that the model has called; `arguments` is as the model gave it."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any]
+
+
+class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the call with the same `id`, with its `text` in words.
+
+    With `outside_text` it holds text that others wrote. The last three are there when the call
+    waits for an approval, and has done nothing yet.
+    """
+
+    id: str
+    name: str
+    status: CallStatus
+    text: str
+    outside_text: bool
+    approval_id: UUID | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    expires_at: dt.datetime | UnsetType = UNSET
+
+
+class ToolUse(ToolResult, frozen=True, kw_only=True):
+    """A call together with its result."""
+
+    arguments: dict[str, Any]
+
+
+class ToolRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What is stored of an answer that a model with tools gave.
+
+    Attributes:
+        rounds: The calls, as the model is told of them again.
+        last: What it said at the end, as it is told of that.
+        outside_text: Text that others wrote was read for the answer.
+        uses: The calls, as people are shown them.
+    """
+
+    rounds: list[Round]
+    last: str
+    outside_text: bool
+    uses: list[ToolUse]
+
+
 class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     """A complete answer; `memories` are those that were in the prompt.
 
@@ -96,7 +145,7 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     `commands` has all of them in their order, and `command` the first. `degraded` is there
     when something was missing: `memories` could not be looked for, or by their words alone.
     `claim_withheld` is there, and true, when the model claimed to have done something: its answer
-    ends before that, with what is true in its place.
+    ends before that, with what is true in its place. `tools` is there when the model called tools.
     """
 
     id: UUID
@@ -111,17 +160,22 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     commands: list[SpokenCommand] | UnsetType = UNSET
     degraded: list[Literal["memories"]] | UnsetType = UNSET
     claim_withheld: Literal[True] | UnsetType = UNSET
+    tools: list[ToolUse] | UnsetType = UNSET
     created_at: dt.datetime
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One stored message, as the conversation routes show it."""
+    """One stored message, as the conversation routes show it.
+
+    `tools` is there when the model called tools before it gave this answer.
+    """
 
     id: UUID
     role: Literal["user", "assistant"]
     content: str
     created_at: dt.datetime
     model: str | None = None
+    tools: list[ToolUse] | UnsetType = UNSET
 
 
 class ConversationSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +202,9 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     `sent` is the text exactly as the model saw it, `seq` the position in the conversation.
     `prompt_tokens` and `completion_tokens` are known for answers only, as is `model`, which is
     `commands` where no model answered. `command` is what commands answered then: JSON, a list of
-    `SpokenCommand`; None in what was stored before there was such a column.
+    `SpokenCommand`; None in what was stored before there was such a column. `tools` is known of
+    answers that a model with tools gave. `said` are the words of a user alone, without what the
+    model was told beside them.
     """
 
     seq: int
@@ -158,3 +214,5 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     completion_tokens: int | None = None
     model: str | None = None
     command: str | None = None
+    tools: ToolRecord | None = None
+    said: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -25,4 +25,15 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
             "`commands`."
         ),
     ] = True
+    tools: Annotated[
+        Literal["auto", "on", "off"],
+        setting(
+            "Let the model call tools: `auto` where it has passed its test, `on` without a test, "
+            "`off` never."
+        ),
+    ] = "auto"
+    max_tool_rounds: Annotated[
+        int,
+        setting("How often a model may call tools before it has to answer.", ge=1, le=10),
+    ] = 4
     clock: Annotated[bool, setting("Tell the model the date and time with each message.")] = True

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 from tests.support.engine_proxy import EngineProxy, stream
 
@@ -18,6 +19,27 @@ _ROLES: tuple[tuple[str, Role], ...] = (
 )
 
 
+class Calls:
+    """Calls of tools in place of text, each a name and its arguments, perhaps after some text."""
+
+    def __init__(self, *calls: tuple[str, Any], text: str = "") -> None:
+        self.calls = calls
+        self.text = text
+
+    def stream(self) -> bytes:
+        """All of it as a server streams it; text for arguments is sent as it stands."""
+        deltas: list[dict[str, Any]] = [{"content": self.text}] if self.text else []
+        for index, (name, arguments) in enumerate(self.calls):
+            text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+            function = {"name": name, "arguments": text}
+            call = {"index": index, "id": f"call_{uuid4().hex}", "function": function}
+            deltas.append({"tool_calls": [{**call, "type": "function"}]})
+        choices: list[dict[str, Any]] = [{"delta": delta} for delta in deltas]
+        choices.append({"delta": {}, "finish_reason": "tool_calls"})
+        chunks = [json.dumps({"model": "x", "choices": [choice]}) for choice in choices]
+        return "".join(f"data: {chunk}\n\n" for chunk in (*chunks, "[DONE]")).encode()
+
+
 class ScriptedModel(EngineProxy):
     """Answers every chat request itself; embeddings are the real engine's.
 
@@ -26,6 +48,7 @@ class ScriptedModel(EngineProxy):
     Attributes:
         script: What it says next, of each kind; None: nothing, until the test ends.
         asked: The messages that it was sent, of each kind, the oldest first.
+        requests: The whole requests in the same way.
         tokens: How many each answer takes.
     """
 
@@ -33,24 +56,30 @@ class ScriptedModel(EngineProxy):
         super().__init__(engine_socket)
         self.script: dict[Role, list[Any]] = defaultdict(list)
         self.asked: dict[Role, list[list[dict[str, str]]]] = defaultdict(list)
+        self.requests: dict[Role, list[dict[str, Any]]] = defaultdict(list)
         self.tokens = 1
 
     def forget(self) -> None:
         """Begin anew."""
         self.script.clear()
         self.asked.clear()
+        self.requests.clear()
         self.tokens = 1
 
     def reply(self, path: str, body: bytes) -> tuple[int, bytes] | None:
         if not path.endswith("/chat/completions"):
             return super().reply(path, body)
-        messages = json.loads(body)["messages"]
+        request = json.loads(body)
+        messages = request["messages"]
         role = _role(messages[0]["content"])
+        self.requests[role].append(request)
         self.asked[role].append(messages)
         said = self.script[role].pop(0) if self.script[role] else {}
         if said is None:
             self._ended.wait(60)
         usage = {"model": "x", "choices": [], "usage": {"total_tokens": self.tokens}}
+        if isinstance(said, Calls):
+            return 200, b"data: " + json.dumps(usage).encode() + b"\n\n" + said.stream()
         text = said if isinstance(said, str) else json.dumps(said)
         return 200, b"data: " + json.dumps(usage).encode() + b"\n\n" + stream(text)
 

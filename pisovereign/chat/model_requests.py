@@ -1,0 +1,174 @@
+"""Asking the model in a conversation: what is sent, and dropping old turns until it fits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from uuid import UUID
+
+import msgspec
+
+from pisovereign.api_keys import Identity
+from pisovereign.chat import prompt
+from pisovereign.chat.memory_notes import Notes
+from pisovereign.chat.store import ChatStore
+from pisovereign.chat.types import Turn
+from pisovereign.config import Config
+from pisovereign.engine_client.answer_cache import CachedAnswers
+from pisovereign.engine_client.client import AnswerEvent, ContextExceeded
+from pisovereign.engine_client.meter import AnswerReader
+from pisovereign.engine_client.types import ChatRequest as EngineRequest
+from pisovereign.engine_client.types import Message, Tool, ToolChoice
+from pisovereign.errors import ValidationFailed
+from pisovereign.languages import Language
+from pisovereign.system.catalog import ModelCatalog
+
+
+class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn whose user message is stored and whose answer is still to come.
+
+    `text` is the user's own words, and `lesson` the same if they are to be learned from. With
+    `asks_only` what its answer offers needs an approval.
+    `language` is the one to answer in when the words do not tell. `tools` are what the model may
+    call; None: nothing.
+    """
+
+    identity: Identity
+    language: Language
+    text: str
+    conversation: str
+    message: UUID
+    system_prompt: str
+    history: Sequence[Turn]
+    newest: str
+    model: str
+    temperature: float
+    max_tokens: int
+    notes: Notes
+    lesson: str | None
+    asks_only: bool
+    tools: Sequence[Tool] | None = None
+
+    @property
+    def user(self) -> UUID:
+        """Return whose turn it is."""
+        return self.identity.user_id
+
+
+class ModelRequests:
+    """Sends turns to the model.
+
+    Args:
+        config: How it is asked.
+        store: Where conversations are kept.
+        answers: The model.
+        models: Says how long its context is.
+    """
+
+    def __init__(
+        self, *, config: Config, store: ChatStore, answers: CachedAnswers, models: ModelCatalog
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._answers = answers
+        self._models = models
+
+    async def events(
+        self,
+        turn: PendingTurn,
+        reader: AnswerReader,
+        *,
+        after: Sequence[Message] = (),
+        choice: ToolChoice | None = None,
+    ) -> AsyncGenerator[AnswerEvent]:
+        """Ask the engine, dropping old turns until the prompt fits.
+
+        Args:
+            turn: What is asked.
+            reader: Who reads the answer.
+            after: The calls that the model has made for this turn, and what they gave.
+            choice: Whether it may call tools; None: there are none.
+
+        Raises:
+            EngineUnavailable: the engine is gone, also in the middle.
+            ValidationFailed: the message alone is longer than the model's context.
+        """
+        context = await self._models.context_length()
+        history = prompt.fit(
+            _static(turn),
+            turn.history,
+            "\n".join((turn.newest, *(message.content for message in after))),
+            context=context,
+            reserve=min(turn.max_tokens, context // 4),
+        )
+        accepted = False
+        while True:
+            try:
+                request = self._request(turn, history, after, choice)
+                answer = self._answers.chat(
+                    turn.user, request, keep=not turn.notes.missing, reader=reader
+                )
+                async with aclosing(answer) as events:
+                    async for event in events:
+                        if not accepted:
+                            # Only now: a refused message must not take later ones' history.
+                            accepted = True
+                            await self._remember_window(turn, history)
+                        yield event
+                return
+            except ContextExceeded as error:
+                # The estimate was too low; the engine counts before it computes, so this is cheap
+                # and nothing has been sent to the client yet.
+                if not history:
+                    await self._store.withdraw(turn.user, turn.conversation, turn.message)
+                    raise _too_long(error) from None
+                budget = sum(prompt.turn_tokens(t) for t in history) // 2
+                history = prompt.drop_old_turns(history, budget)
+
+    async def _remember_window(self, turn: PendingTurn, history: Sequence[Turn]) -> None:
+        if len(history) < len(turn.history):
+            after_all = max(t.seq for t in turn.history if t.role == "user") + 1
+            seq = history[0].seq if history else after_all
+            await self._store.move_window(turn.user, turn.conversation, seq)
+
+    def _request(
+        self,
+        turn: PendingTurn,
+        history: Sequence[Turn],
+        after: Sequence[Message],
+        choice: ToolChoice | None,
+    ) -> EngineRequest:
+        messages = prompt.build(
+            turn.system_prompt,
+            history,
+            turn.newest,
+            tool_role=not self._config.inference.base_url,
+            calls=turn.tools is not None,
+        )
+        return EngineRequest(
+            model=turn.model,
+            messages=[*messages, *after],
+            stream=True,
+            temperature=turn.temperature,
+            top_p=self._config.inference.top_p,
+            max_tokens=turn.max_tokens,
+            tools=None if turn.tools is None else list(turn.tools),
+            tool_choice=choice,
+            # Computed prompts are shared between one user's requests only.
+            prompt_cache_key=hashlib.blake2b(turn.user.bytes, digest_size=16).hexdigest(),
+        )
+
+
+def _static(turn: PendingTurn) -> str:
+    """Return what a prompt begins with, as far as its length matters."""
+    if turn.tools is None:
+        return turn.system_prompt
+    return turn.system_prompt + msgspec.json.encode(turn.tools).decode()
+
+
+def _too_long(error: ContextExceeded) -> ValidationFailed:
+    limit = f" of {error.context_length} tokens" if error.context_length else ""
+    return ValidationFailed(
+        [{"field": "message", "error": f"does not fit into the model's context{limit}"}]
+    )

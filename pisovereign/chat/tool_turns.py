@@ -1,0 +1,271 @@
+"""Turns in which the model may call tools: what is shown of them, and what is kept.
+
+The arguments are the model's, so whatever changes something waits for an approval, and the answer
+says so. What tools have found counts as known; anything else that a model claims to have done is
+not shown, as in any answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pisovereign.actions.caller import Caller, approval_of
+from pisovereign.chat.claim_filter import ClaimFilter
+from pisovereign.chat.claims import ClaimDetector
+from pisovereign.chat.corrections import Correction, Corrections
+from pisovereign.chat.model_requests import ModelRequests, PendingTurn
+from pisovereign.chat.model_turns import Answered, told_by_commands
+from pisovereign.chat.outside_text import holds_outside_text, without_outside_text
+from pisovereign.chat.types import ToolCall, ToolRecord, ToolResult, ToolUse
+from pisovereign.engine_client.client import AnswerEvent, Delta, Finished
+from pisovereign.engine_client.meter import AnswerReader
+from pisovereign.engine_client.types import Tool
+from pisovereign.languages import Language
+from pisovereign.languages.detection import detect_language
+from pisovereign.languages.messages import load_messages
+from pisovereign.model_tests.types import Capabilities
+from pisovereign.tool_use import loop as tools
+
+_MOST_AFTER_CLAIM = 200
+"""So many pieces later a model that has claimed something calls no tool any more."""
+
+
+class ToolTurns:
+    """Lets the model answer with tools.
+
+    Args:
+        requests: Asks it.
+        loop: Calls the tools.
+        abilities: Says what models have proven that they can; None: none has to.
+        claims: Recognizes what has not been done.
+        corrections: Says what is true instead.
+    """
+
+    def __init__(
+        self,
+        *,
+        requests: ModelRequests,
+        loop: tools.ToolLoop,
+        abilities: Callable[[str], Capabilities] | None,
+        claims: ClaimDetector,
+        corrections: Corrections,
+    ) -> None:
+        self._requests = requests
+        self._loop = loop
+        self._abilities = abilities
+        self._claims = claims
+        self._corrections = corrections
+        self._tools = loop.toolbox.wire()
+
+    def offered(self, model: str, language: Language) -> Sequence[Tool] | None:
+        """Return the tools that a model is given, always the same ones; None: it gets none.
+
+        It gets them where it has proven that it calls them when it is spoken to in the language.
+        """
+        if self._abilities is not None and not self._abilities(model).calls_tools_in(language):
+            return None
+        return self._tools
+
+    async def answer(
+        self, turn: PendingTurn
+    ) -> AsyncGenerator[str | ToolCall | ToolResult | Answered]:
+        """Yield the pieces of an answer, the calls between them, and finally all of it.
+
+        Raises:
+            EngineUnavailable: the engine is gone, also in the middle.
+            ValidationFailed: the message alone is longer than the model's context.
+        """
+        language = detect_language(turn.text, turn.language)
+        asking = _Asking(self._requests, self._claims, turn)
+        written = _Written()
+        caller = Caller(turn.identity, language).asking_only()
+        running = self._loop.run(
+            caller, turn.message, asking.ask, outside=_where_outside_text_is(turn)
+        )
+        async with aclosing(running) as events:
+            async for event in events:
+                match event:
+                    case tools.Said(text):
+                        yield written.add(text)
+                    case tools.Called(call):
+                        written.begin_round()
+                        arguments = _arguments(call.function.arguments)
+                        yield ToolCall(id=call.id, name=call.function.name, arguments=arguments)
+                    case tools.Returned():
+                        asking.learn(event)
+                        use = _use(event)
+                        written.uses.append(use)
+                        yield _result(use)
+                    case tools.Answered():
+                        said = None
+                        if asking.claimed and not written.pending:
+                            said = await self._corrections.instead(
+                                turn.user, turn.text, language, written.text,
+                                learns=turn.lesson is not None,
+                            )  # fmt: skip
+                        elif asking.claimed:
+                            said = Correction("", language)
+                        if more := written.end(event, said, language):
+                            yield more
+                        yield _answered(written, event, said)
+
+
+class _Asking:
+    """Asks the model for one turn, and lets through what it may say."""
+
+    def __init__(self, requests: ModelRequests, claims: ClaimDetector, turn: PendingTurn) -> None:
+        self._requests = requests
+        self._claims = claims
+        self._turn = turn
+        self._known: list[str] = []
+        self.claimed = False
+
+    def learn(self, event: tools.Returned) -> None:
+        """Take what a tool has found as known."""
+        if event.result.status == "completed":
+            self._known.append(event.result.text)
+
+    async def ask(self, asked: tools.Asked) -> AsyncGenerator[AnswerEvent]:
+        """Yield what the model answers, without what it claims.
+
+        It may go on after a claim, as in "I will set a reminder" with the call of a tool: then it
+        claimed nothing.
+        """
+        turn = self._turn
+        if asked.clean:
+            turn = msgspec.structs.replace(turn, history=without_outside_text(turn.history))
+        results = told_by_commands(turn.history)
+        allowed = ClaimFilter(self._claims, results=results, known=self._known)
+        reader = AnswerReader()
+        after_claim = 0
+        answer = self._requests.events(
+            turn,
+            reader,
+            after=[message for each in asked.rounds for message in each.messages()],
+            choice="auto" if asked.may_call else "none",
+        )
+        async with aclosing(answer) as events:
+            async for event in events:
+                text = ""
+                if isinstance(event, Delta):
+                    text = allowed.feed(event.text)
+                    after_claim += allowed.claimed
+                elif isinstance(event, Finished):
+                    text = allowed.finish()
+                if text:
+                    yield Delta(text)
+                if not isinstance(event, Delta):
+                    yield event
+                if after_claim > _MOST_AFTER_CLAIM:
+                    reader.enough = True
+                    break
+        self.claimed = allowed.claimed
+
+
+class _Written:
+    """What is shown of an answer."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.last = ""
+        self.uses: list[ToolUse] = []
+
+    @property
+    def pending(self) -> list[str]:
+        """What waits for an approval, in words."""
+        return [use.text for use in self.uses if use.status == "pending_approval"]
+
+    def add(self, text: str) -> str:
+        """Add text, and return it with what sets it apart from what was said before a call."""
+        if not self.last:
+            text = self._apart(text)
+        self.text += text
+        self.last += text
+        return text
+
+    def begin_round(self) -> None:
+        """Begin anew after what was said before calls."""
+        self.last = ""
+
+    def end(self, answered: tools.Answered, said: Correction | None, language: Language) -> str:
+        """Return what is to be said beside the model's own words."""
+        words = load_messages(language, "chat")
+        more = [said.text.strip()] if said is not None and said.text else []
+        more += self.pending
+        if answered.refused:
+            more.append(words.say("outside"))
+        if not self.last.strip() and not more:
+            found = [use.text for use in self.uses if use.status == "completed"]
+            more = found or [words.say("no_answer")]
+        if not more:
+            return ""
+        text = self._apart("\n\n".join(more))
+        self.text += text
+        self.last += text
+        return text
+
+    def _apart(self, text: str) -> str:
+        if not self.text.strip() or self.text.endswith("\n\n"):
+            return text
+        return "\n\n" + text
+
+
+def calls_of(message: UUID) -> list[UUID]:
+    """Return the ids of the approvals that calls of an answer to a message ask for, if they do."""
+    return [approval_of(tools.call_of(message, number)) for number in range(tools.MOST_CALLS)]
+
+
+def _where_outside_text_is(turn: PendingTurn) -> tools.Outside:
+    if turn.notes.outside_text:
+        return "now"
+    return "before" if any(map(holds_outside_text, turn.history)) else "none"
+
+
+def _answered(written: _Written, event: tools.Answered, said: Correction | None) -> Answered:
+    record = ToolRecord(
+        rounds=event.rounds,
+        last=written.last.strip(),
+        outside_text=event.outside_text,
+        uses=written.uses,
+    )
+    end = event.ends[-1] if event.ends else None
+    return Answered(written.text, end, said, record, event.ends[:-1])
+
+
+def _use(event: tools.Returned) -> ToolUse:
+    call, result = event.call, event.result
+    use = ToolUse(
+        id=call.id,
+        name=call.function.name,
+        arguments=_arguments(call.function.arguments),
+        status=result.status,
+        text=result.text,
+        outside_text=result.outside_text,
+    )
+    if result.approval is None:
+        return use
+    return msgspec.structs.replace(
+        use,
+        approval_id=result.approval.id,
+        title=result.approval.title,
+        expires_at=result.approval.expires_at,
+    )
+
+
+def _result(use: ToolUse) -> ToolResult:
+    fields = msgspec.structs.asdict(use)
+    del fields["arguments"]
+    return ToolResult(**fields)
+
+
+def _arguments(text: str) -> dict[str, Any]:
+    """Return a call's arguments as they are shown; what is no object was not called with them."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}

@@ -1,0 +1,7 @@
+"""Tools that a language model may call while it answers, and the rounds in which it does.
+
+`types` says what a tool and a provider of tools are; `actions` offers the registry's actions,
+`toolbox` is all that is offered, and `loop` asks the model and calls tools until it has answered.
+"""
+
+__all__ = ["actions", "loop", "toolbox", "types"]

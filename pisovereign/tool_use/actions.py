@@ -1,0 +1,99 @@
+"""The registry's actions as tools: those, and with those arguments, that `model_tools.toml` names.
+
+A model chose the arguments, so whatever changes something becomes an approval.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from pisovereign.actions import registry
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.service import ActionService
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.actions.types import FoundMemories, Pending
+from pisovereign.errors import PiSovereignError, ValidationFailed
+from pisovereign.memory.types import label
+from pisovereign.tool_use.schemas import read_arguments, simple_schema
+from pisovereign.tool_use.types import AskedApproval, CallResult, OfferedTool
+
+_OUTSIDE_KIND = label("tool_result")
+
+
+class ModelTool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a model is told of an action."""
+
+    description: str
+    arguments: dict[str, str]
+
+
+class ActionTools:
+    """Offers actions, and carries them out for a model.
+
+    Args:
+        actions: Carries them out.
+        zone: Where the user is.
+    """
+
+    def __init__(self, actions: ActionService, zone: ZoneInfo) -> None:
+        self._actions = actions
+        self._zone = zone
+        described = _described()
+        self._specs = {name: registry.find(name, "mcp") for name in described}
+        self._tools = tuple(_offered(self._specs[name], tool) for name, tool in described.items())
+
+    def tools(self) -> Sequence[OfferedTool]:
+        """Return the tools in their order."""
+        return self._tools
+
+    async def call(self, caller: Caller, name: str, arguments: dict[str, Any]) -> CallResult:
+        """Carry an action out, or ask for the approval that it needs."""
+        spec = self._specs[name]
+        try:
+            read = read_arguments(arguments, spec.type, self._zone)
+            command = self._actions.command(name, read, "mcp")
+        except ValidationFailed as error:
+            return CallResult(status="failed", text=_reasons(error))
+        try:
+            done = await self._actions.run(caller.asking_only(), command)
+        except PiSovereignError as error:
+            text = self._actions.explain(command, error, caller.language)
+            return CallResult(status="failed", text=text)
+        if isinstance(done, Pending):
+            asked = AskedApproval(id=done.approval_id, title=done.title, expires_at=done.expires_at)
+            return CallResult(status="pending_approval", text=done.text, approval=asked)
+        outside = spec.reads_outside_text or _holds_outside_text(done.result)
+        return CallResult(status="completed", text=done.text, outside_text=outside)
+
+
+def _holds_outside_text(result: msgspec.Struct) -> bool:
+    """Return whether memories were found that came from tools."""
+    return isinstance(result, FoundMemories) and any(
+        memory.memory_type == _OUTSIDE_KIND for memory in result.memories
+    )
+
+
+def _described() -> dict[str, ModelTool]:
+    text = resources.files(__package__).joinpath("model_tools.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, ModelTool])
+
+
+def _offered(spec: ActionSpec, tool: ModelTool) -> OfferedTool:
+    return OfferedTool(
+        name=spec.name,
+        description=tool.description,
+        parameters=simple_schema(spec.arguments(), tool.arguments),
+        has_effects=spec.side_effects,
+    )
+
+
+def _reasons(error: ValidationFailed) -> str:
+    return "; ".join(
+        f"{field['field'].removeprefix('args.')} {field['error']}" for field in error.fields
+    )
