@@ -69,9 +69,10 @@ def _bare(_model: Model, context: Context, prompts: list[list[int]]) -> float:
 def _engine(model: Model, context: Context, prompts: list[list[int]]) -> float:
     from pisovereign.engine.generation import Generation  # noqa: PLC0415
     from pisovereign.engine.jobs import Done, EventStream, Job  # noqa: PLC0415
-    from pisovereign.engine.prefix_reuse import PrefixReuse, Snapshots  # noqa: PLC0415
+    from pisovereign.engine.prefix_reuse import PrefixReuse  # noqa: PLC0415
     from pisovereign.engine.sampling import Sampler, SamplingParams  # noqa: PLC0415
     from pisovereign.engine.scheduler import Scheduler  # noqa: PLC0415
+    from pisovereign.engine.snapshots import Snapshots  # noqa: PLC0415
     from pisovereign.engine.worker import Worker  # noqa: PLC0415
 
     scheduler = Scheduler(slots=context.sequences, queue=0, step_tokens=context.batch_size)

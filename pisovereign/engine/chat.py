@@ -12,7 +12,7 @@ from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
 from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.sampling import Sampler, SamplingParams
 from pisovereign.engine.slots import common_prefix
-from pisovereign.engine.templates import ChatTemplate
+from pisovereign.engine.templates import ChatTemplate, Segment
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine.worker import Worker
 from pisovereign.engine_client.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat, Tool
@@ -86,11 +86,10 @@ class Chat:
         return Answer(self._worker, job, events)
 
     def _job(self, request: ChatRequest, events: EventStream) -> Job:
-        prompt = self._vocab.encode(
-            self._template.render(
-                request.messages, _tools(request), effort=request.reasoning_effort
-            )
+        segments = self._template.render(
+            request.messages, _tools(request), effort=request.reasoning_effort
         )
+        prompt = self._vocab.encode(segments)
         room = self._context_length - len(prompt)
         if room < 1:
             raise ContextLengthExceeded(len(prompt), self._context_length)
@@ -112,6 +111,7 @@ class Chat:
             ),
             deliver=events.put,
             low_priority=request.service_tier == "flex",
+            stable=self._stable(request, segments, prompt),
         )
 
     def _shared(self, request: ChatRequest, prompt: list[int]) -> int:
@@ -129,6 +129,20 @@ class Chat:
             return 0
         segments = self._template.front(front, tools, effort=request.reasoning_effort)
         return common_prefix(self._vocab.encode(segments), prompt, len(prompt))
+
+    def _stable(self, request: ChatRequest, segments: list[Segment], prompt: list[int]) -> int:
+        """Return how many tokens at the front the next turn has, whatever is answered; 0: all.
+
+        What invites the answer may look otherwise once there is one, as where thoughts are left
+        out. Only asked where sequences cannot be cut, so that the place has to be known before.
+        """
+        if self._worker.can_truncate:
+            return 0
+        without = self._template.render(
+            request.messages, _tools(request), effort=request.reasoning_effort, add_answer=False
+        )
+        same = common_prefix(segments, without, len(segments))
+        return len(prompt) - len(self._vocab.encode(segments[same:]))
 
     def _constraint(self, request: ChatRequest) -> GrammarConstraint | None:
         match request.response_format:

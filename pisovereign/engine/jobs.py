@@ -63,6 +63,8 @@ class Job:
         generation: turns logits into tokens and text.
         deliver: takes an event; called on the event loop.
         low_priority: pauses while the prompt of one that does not is read.
+        stable: how many of the prompt's tokens the next turn's will begin with, whatever becomes
+            of the answer; 0: all.
         cancelled: set once, by `Worker.cancel`.
         cached_tokens: set when a sequence is assigned, as is
         started: in seconds of the monotonic clock; so is
@@ -75,6 +77,7 @@ class Job:
     generation: Generation
     deliver: Callable[[Event], None]
     low_priority: bool = False
+    stable: int = 0
     cancelled: bool = False
     cached_tokens: int = 0
     started: float = 0.0

@@ -23,11 +23,10 @@ from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama_batch import Batch
 from pisovereign.engine.llama_library import llama_log, load
 from pisovereign.engine.openmp import run_in_own_thread
+from pisovereign.engine.slots import State
 from pisovereign.engine.vocab import Vocab
 
 logger = logging.getLogger(__name__)
-
-State = NDArray[np.uint8]
 
 _ABORTED = 2
 _PARTIAL = llama_cpp.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY

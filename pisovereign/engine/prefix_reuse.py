@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pisovereign.engine.checkpoints import Checkpoints
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.llama import Context
-from pisovereign.engine.slots import COMPUTED, Slot, common_prefix
+from pisovereign.engine.slots import COMPUTED, Slot, State, common_prefix
+from pisovereign.engine.snapshots import Snapshot, Snapshots
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +23,9 @@ _WORTH_COPYING, _WORTH_KEEPING = 4, 16
 # Copying a token took about 0.01 ms, 0.05 at worst, and computing it 5.7: far beyond this
 # ratio, which leaves room for boards whose memory is slower.
 _COPIES_FOR_ONE = 64
+# Fewest tokens that are read in a step of their own so that a checkpoint can be taken behind them.
+# Fewer are read again with what comes after them, which costs little more than the step would.
+_WORTH_PAUSING = 24
 
 
 class PrefixReuse:
@@ -35,6 +36,10 @@ class PrefixReuse:
         slots: all of them.
         snapshots: what is remembered beside them.
         on_shared: called with the sequence when the shared system prompt is computed.
+
+    Attributes:
+        snapshots: the same.
+        checkpoints: what slots can be brought back to where they cannot be cut.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class PrefixReuse:
         self._context = context
         self._slots = slots
         self.snapshots = snapshots
+        self.checkpoints = Checkpoints(context, slots, snapshots)
         self._on_shared = on_shared
 
     def prepare(self, slot: Slot) -> int:
@@ -59,31 +65,64 @@ class PrefixReuse:
         keep = slot.reusable(job)
         length, source = self._best(slot, job, keep)
         state = source.state if isinstance(source, Snapshot) else self._save(source)
-        if state is None:
+        if state is None or source is None:
             self._remember(slot, job, keep)
-            return self._cut(slot, keep)
+            return self.checkpoints.cut(slot, keep, slot.checkpoints)
         if isinstance(source, Snapshot):
             self.snapshots.used(source)
+        known = source.checkpoints
         self._remember(slot, job, length)
         if not self._context.restore(slot.seq, state):
-            return self._cut(slot, 0)
-        return self._cut(slot, length)
+            return self.checkpoints.cut(slot, 0, ())
+        return self.checkpoints.cut(slot, length, known)
 
     def boundary(self, job: Job, keep: int) -> int:
-        """Return where the job's prefill must pause for `computed`; 0 if nowhere."""
+        """Return where the job's prefill must pause next for `computed`; 0 if nowhere."""
+        return self._front_end(job, keep) or self._turn_end(job, keep)
+
+    def _front_end(self, job: Job, keep: int) -> int:
+        """Return the end of the shared system prompt, if it is to be kept."""
         shared = job.shared
         worth = shared >= max(_WORTH_COPYING, keep + COMPUTED) and self.snapshots.limit
         if not worth or shared + COMPUTED > len(job.prompt):
             return 0
         return 0 if self.snapshots.has(None, job.prompt[:shared]) else shared
 
+    def _turn_end(self, job: Job, keep: int) -> int:
+        """Return the end of what the next turn's prompt begins with, if a checkpoint is due there.
+
+        An answer may be stored otherwise than it was written, and templates mark the newest one up
+        in a way of its own: only what is before it is certain to come again.
+        """
+        if self._context.can_truncate or not self.snapshots.limit:
+            return 0
+        whole = len(job.prompt)
+        end = min(job.stable or whole, whole - COMPUTED)
+        return end if end - keep >= _WORTH_PAUSING else 0
+
     def computed(self, slot: Slot) -> None:
-        """Keep the shared system prompt, if the slot holds just that now."""
+        """Keep the shared system prompt, or take a checkpoint, if the slot holds just that now."""
         front = slot.resident
-        if 0 < len(front) == slot.pause and not self.snapshots.has(None, front):
-            snapshot = self._keep(None, slot)
-            if snapshot is not None:
-                self._on_shared(slot.seq, snapshot)
+        if not 0 < len(front) == slot.pause:
+            return
+        if len(front) == slot.shared:
+            self._keep_shared(slot)
+        else:
+            self.checkpoints.take(slot, lasting=True)
+        slot.pause = self._turn_end(slot.job, len(front)) if slot.job else 0
+
+    def before(self, slot: Slot) -> None:
+        """Take a checkpoint, if one is needed, before a piece of a prompt is read."""
+        job = slot.job
+        begins = job is not None and len(slot.resident) == job.cached_tokens
+        self.checkpoints.take(slot, lasting=begins and slot.pause <= len(slot.resident))
+
+    def _keep_shared(self, slot: Slot) -> None:
+        if self.snapshots.has(None, slot.resident):
+            return
+        snapshot = self._keep(None, slot)
+        if snapshot is not None:
+            self._on_shared(slot.seq, snapshot)
 
     def _best(self, slot: Slot, job: Job, keep: int) -> tuple[int, Slot | Snapshot | None]:
         length, snapshot = self.snapshots.best(job)
@@ -109,12 +148,14 @@ class PrefixReuse:
     def _keep(self, cache_key: str | None, slot: Slot) -> Snapshot | None:
         if self.snapshots.has(cache_key, slot.resident):
             return None
-        if not self.snapshots.make_room(self._context.state_size(slot.seq)):
+        lasting = tuple(one for one in slot.checkpoints if one.lasting)
+        size = sum(one.state.nbytes for one in lasting)
+        if not self.snapshots.make_room(self._context.state_size(slot.seq) + size):
             return None
         state = self._save(slot)
         if state is None:
             return None
-        snapshot = Snapshot(cache_key, list(slot.resident), state)
+        snapshot = Snapshot(cache_key, list(slot.resident), state, lasting, slot.can_be_cut)
         self.snapshots.put(snapshot)
         return snapshot
 
@@ -125,105 +166,3 @@ class PrefixReuse:
         except MemoryError:
             logger.warning("no memory for a copy of a sequence; its tokens are computed again")
             return None
-
-    def _cut(self, slot: Slot, length: int) -> int:
-        if self._context.truncate(slot.seq, length):
-            return length
-        self._context.truncate(slot.seq, 0)
-        return 0
-
-
-State = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
-    """Keys and values of a sequence.
-
-    Attributes:
-        cache_key: whose tokens they are; None: shared by all.
-        tokens: the tokens.
-        state: bytes that `Context.restore` takes.
-    """
-
-    cache_key: str | None
-    tokens: Sequence[int]
-    state: State
-
-    def reusable(self, job: Job) -> int:
-        """Return how many of the job's first tokens are in here and may be used by it."""
-        limit = len(job.prompt) - COMPUTED
-        if self.cache_key is None:
-            limit = min(limit, job.shared)
-        elif self.cache_key != job.cache_key:
-            return 0
-        return common_prefix(self.tokens, job.prompt, limit)
-
-
-class Snapshots:
-    """A bounded set of snapshots; the least recently used ones are dropped first.
-
-    Args:
-        limit: most bytes of state; 0 keeps nothing.
-
-    Attributes:
-        limit: the same.
-        bytes: bytes of state that are kept.
-        hits: how often one was used.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._entries: list[Snapshot] = []
-        self.limit = limit
-        self.bytes = 0
-        self.hits = 0
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def best(self, job: Job) -> tuple[int, Snapshot | None]:
-        """Return the longest prefix that the job may use, and the snapshot that has it."""
-        best: tuple[int, Snapshot | None] = (0, None)
-        for entry in self._entries:
-            length = entry.reusable(job)
-            if length > best[0]:
-                best = (length, entry)
-        return best
-
-    def has(self, cache_key: str | None, tokens: Sequence[int]) -> bool:
-        """Return whether a snapshot holds all of these tokens for the same people."""
-        return any(
-            entry.cache_key == cache_key and _starts_with(entry.tokens, tokens)
-            for entry in self._entries
-        )
-
-    def make_room(self, size: int) -> bool:
-        """Drop the oldest ones until `size` bytes fit; False if they never do."""
-        if size > self.limit:
-            return False
-        while self.bytes + size > self.limit:
-            self._drop(self._entries[0])
-        return True
-
-    def put(self, new: Snapshot) -> None:
-        """Keep a snapshot instead of those that it continues, if it fits."""
-        for entry in list(self._entries):
-            if entry.cache_key == new.cache_key and _starts_with(new.tokens, entry.tokens):
-                self._drop(entry)
-        if self.make_room(new.state.nbytes):
-            self._entries.append(new)
-            self.bytes += new.state.nbytes
-
-    def used(self, entry: Snapshot) -> None:
-        """Count a hit, and keep the snapshot for longer."""
-        self.hits += 1
-        self._entries.remove(entry)
-        self._entries.append(entry)
-
-    def _drop(self, entry: Snapshot) -> None:
-        self._entries.remove(entry)
-        self.bytes -= entry.state.nbytes
-
-
-def _starts_with(tokens: Sequence[int], front: Sequence[int]) -> bool:
-    return len(front) <= len(tokens) and tokens[: len(front)] == front

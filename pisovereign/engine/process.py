@@ -25,10 +25,11 @@ from pisovereign.engine.machine import this_build
 from pisovereign.engine.memory import MemoryNeed, MemoryPlan, available_memory, fit, shortened
 from pisovereign.engine.memory_need import MemoryProbe, memory_probe
 from pisovereign.engine.openmp import run_in_own_thread
-from pisovereign.engine.prefix_reuse import PrefixReuse, Snapshots
+from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.saved_prompt import SavedPrompt
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
+from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.templates import TEMPLATES
 from pisovereign.engine.worker import Worker
 from pisovereign.process.notify import Notifier, Progress, keep_alive

@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed
-from pisovereign.engine.prefix_reuse import Snapshot, Snapshots
 from pisovereign.engine.saved_prompt_file import (
     PROBES,
     ComputedPrompt,
@@ -23,6 +22,7 @@ from pisovereign.engine.saved_prompt_file import (
     read,
     take,
 )
+from pisovereign.engine.snapshots import Snapshot, Snapshots
 from pisovereign.errors import StartError
 from pisovereign.files import replace_private
 
@@ -67,7 +67,8 @@ class SavedPrompt:
             logger.warning("the computed system prompt %s is left out: %s", self.path, error)
             self._remove()
             return
-        snapshots.put(Snapshot(None, kept.tokens, kept.state))
+        can_be_cut = self._context.can_truncate
+        snapshots.put(Snapshot(None, kept.tokens, kept.state, can_be_cut=can_be_cut))
         logger.info("%d tokens of the system prompt are computed already", len(kept.tokens))
 
     def keep(self, seq: int, snapshot: Snapshot) -> None:

@@ -157,6 +157,11 @@ class Scheduler:
         parts = [StepPart(slot, len(slot.pending), sample=1) for slot in answers]
         return parts + [part for part in self._prompts(running) if part.slot.begun]
 
+    def alone(self, slot: Slot) -> StepPart:
+        """Return a step of one slot: as many of its pending tokens as fit."""
+        count = min(len(slot.pending), self._step_tokens)
+        return StepPart(slot, count, sample=int(count == len(slot.pending)))
+
     def _first(self) -> list[Slot]:
         """Return the slots whose turn it is: all, unless a job of usual priority is being read."""
         running = self.running
@@ -200,13 +205,15 @@ class Scheduler:
         slot.pending = list(tokens)
         slot.answering = True
 
-    def forget(self, slot: Slot) -> None:
-        """Record that nothing of the slot's sequence is left; its job, if any, starts over."""
+    def forget(self, slot: Slot, left: int = 0) -> None:
+        """Record that only `left` tokens of the slot's sequence are left; its job goes on there."""
+        if left == len(slot.resident):
+            return
         if slot.job is not None and slot.begun:
-            slot.pending = slot.resident + slot.pending
-            slot.job.cached_tokens = 0
+            slot.pending = slot.resident[left:] + slot.pending
+            slot.job.cached_tokens = min(slot.job.cached_tokens, left)
         slot.answering = False
-        slot.resident = []
+        slot.resident = slot.resident[:left]
 
     def release(self, slot: Slot) -> None:
         """Free the slot of its job; what was computed stays for the next one."""

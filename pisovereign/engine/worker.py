@@ -70,6 +70,11 @@ class Worker:
         self._thread.join()
 
     @property
+    def can_truncate(self) -> bool:
+        """Return whether sequences can be cut anywhere."""
+        return self._context.can_truncate
+
+    @property
     def load(self) -> Load:
         """Return how busy the engine is."""
         with self._changed:
@@ -111,7 +116,8 @@ class Worker:
             job.cancelled = True
             self._scheduler.withdraw(job)
             # One token takes milliseconds; a piece of a prompt may take seconds.
-            if any(part.slot.job is job and part.reads for part in self._computing):
+            reads = any(part.slot.job is job and part.reads for part in self._computing)
+            if reads and self._can_break_off():
                 self._context.abort()
             self._preempt()
             self._changed.notify()
@@ -122,8 +128,17 @@ class Worker:
         Without this a message waited for 15 ms while four answers were written, and for 100 ms
         while a piece of a prompt was read (SmolLM2 on two x86-64 cores).
         """
-        if self._computing and self._scheduler.should_preempt(self._computing):
+        wanted = self._computing and self._scheduler.should_preempt(self._computing)
+        if wanted and self._can_break_off():
             self._context.abort()
+
+    def _can_break_off(self) -> bool:
+        """Return whether aborting the step loses that step only.
+
+        Where sequences cannot be cut, a checkpoint is taken before a piece of a prompt, but not
+        before each token of an answer.
+        """
+        return self._context.can_truncate or all(part.reads for part in self._computing)
 
     def _run(self) -> None:
         try:
@@ -194,6 +209,9 @@ class Worker:
         # Only now: the event loop works on these while llama.cpp computes, instead of holding the
         # interpreter while the next step is prepared.
         self._deliver()
+        for part in parts:
+            if part.reads:
+                self._reuse.before(part.slot)
         try:
             rows = self._context.decode([_entry(part) for part in parts])
         except DecodeAborted:
@@ -201,11 +219,11 @@ class Worker:
             return False
         except DecodeFailed as error:
             logger.error("a step of %d sequences failed: %s", len(parts), error)
-            self._restore(parts)
+            whole = self._restore(parts)
             if len(parts) > 1:
                 # One of them is to blame: the others must not suffer for it.
                 for part in parts:
-                    self._compute([part])
+                    self._compute([part if part in whole else self._scheduler.alone(part.slot)])
             else:
                 self._fail(parts[0].slot)
             return False
@@ -220,12 +238,18 @@ class Worker:
             if not self._stopping:
                 self._context.clear_abort()
 
-    def _restore(self, parts: list[StepPart]) -> None:
-        """Bring the sequences of a step that does not count back to where they were before it."""
-        for slot in (part.slot for part in parts):
-            if not self._context.truncate(slot.seq, len(slot.resident)):
-                self._context.truncate(slot.seq, 0)
-                self._scheduler.forget(slot)
+    def _restore(self, parts: list[StepPart]) -> list[StepPart]:
+        """Bring the sequences of a step that does not count back to where they were before it.
+
+        Returns the parts for which that was possible; the others go back further.
+        """
+        return [part for part in parts if self._undo(part.slot)]
+
+    def _undo(self, slot: Slot) -> bool:
+        left = self._reuse.checkpoints.undo(slot)
+        whole = left == len(slot.resident)
+        self._scheduler.forget(slot, left)
+        return whole
 
     def _advance(self, parts: list[StepPart], rows: list[Logits]) -> None:
         """Draw a token for every answer whose logits are there, and tell the event loop."""
@@ -269,9 +293,7 @@ class Worker:
         """Take back tokens that the answer does not go on with."""
         if count:
             self._scheduler.retract(slot, count)
-            if not self._context.truncate(slot.seq, len(slot.resident)):
-                self._context.truncate(slot.seq, 0)
-                self._scheduler.forget(slot)
+            self._undo(slot)
 
     def _end(self, slot: Slot, job: Job, event: Event) -> None:
         self._events.append((job, event))
@@ -281,6 +303,7 @@ class Worker:
 
     def _fail(self, slot: Slot) -> None:
         self._context.truncate(slot.seq, 0)
+        self._reuse.checkpoints.forget(slot)
         self._scheduler.forget(slot)
         job = slot.job
         if job is not None:

@@ -11,9 +11,10 @@ from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, Model
-from pisovereign.engine.prefix_reuse import PrefixReuse, Snapshots
+from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.sampling import Sampler, SamplingParams
 from pisovereign.engine.scheduler import Scheduler
+from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.templates import TEMPLATES
 from pisovereign.engine.worker import Worker
 from pisovereign.engine_client.types import Message

@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.llama import Context
-from pisovereign.engine.prefix_reuse import PrefixReuse, Snapshots
+from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.slots import Slot
+from pisovereign.engine.snapshots import Snapshots
 
 SYSTEM = [1] * 20
 
 
 class FakeContext:
     """A state is one byte for each token."""
+
+    can_truncate = True
 
     def __init__(self, slots: int) -> None:
         self.held: list[list[int]] = [[] for _ in range(slots)]

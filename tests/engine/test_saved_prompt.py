@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from pisovereign.engine.llama import Context, Entry, Model
-from pisovereign.engine.prefix_reuse import Snapshot, Snapshots
 from pisovereign.engine.saved_prompt import SavedPrompt
 from pisovereign.engine.saved_prompt_file import pack, read
+from pisovereign.engine.snapshots import Snapshot, Snapshots
 from pisovereign.engine_client.types import Message
 from tests.engine.support import PUBLIC_PROMPT, EngineProcess, public_prompt_hash
 

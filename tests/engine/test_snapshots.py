@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.prefix_reuse import Snapshot, Snapshots
+from pisovereign.engine.snapshots import Snapshot, Snapshots
 
 
 def snapshot(key: str | None, tokens: list[int], size: int = 10) -> Snapshot:

@@ -15,10 +15,11 @@ from pisovereign.engine.errors import QueueFull
 from pisovereign.engine.generation import Generation, Outcome
 from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
-from pisovereign.engine.prefix_reuse import PrefixReuse, Snapshots
+from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.slots import Slot
+from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.worker import CRASHED, Worker
 from pisovereign.process.notify import Progress
 from tests.engine.support import until
@@ -28,6 +29,8 @@ POISON, SLOW = 666, 777
 
 class FakeContext:
     """Fails on a batch with POISON; a batch with SLOW lasts until it is aborted."""
+
+    can_truncate = True
 
     def __init__(self) -> None:
         self.aborted = threading.Event()

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from pisovereign.engine.templates.reasoning import ReasoningMarks
 from pisovereign.engine.templates.segments import Segment
 from pisovereign.engine.tool_calls.formats import CallFormat
 from pisovereign.engine_client.types import Message, ReasoningEffort, Tool
-
-
-@dataclass(frozen=True, slots=True)
-class ReasoningMarks:
-    """What stands around what a model thinks: text, or control tokens by their text."""
-
-    begin: str
-    end: str
 
 
 class ChatTemplate(Protocol):

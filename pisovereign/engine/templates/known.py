@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from pisovereign.engine.templates.chat_template import ChatTemplate, ReasoningMarks
+from pisovereign.engine.templates.chat_template import ChatTemplate
+from pisovereign.engine.templates.reasoning import ReasoningMarks
 from pisovereign.engine.templates.segments import Segment, Special
 from pisovereign.engine.tool_calls.formats import CallFormat
 from pisovereign.engine_client.types import Message, ReasoningEffort, Role, Tool

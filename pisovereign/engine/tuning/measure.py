@@ -12,7 +12,7 @@ import numpy as np
 from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.llama import Context, DecodeFailed, Entry, Model
-from pisovereign.engine.prefix_reuse import State
+from pisovereign.engine.slots import State
 from pisovereign.engine.tuning.search import OutOfTime, Unusable
 from pisovereign.engine.tuning.workload import Part, Speed, Timings, Workload
 

@@ -1,0 +1,6 @@
+"""Filters that are added to a template when it is compiled; no template can write such names."""
+
+from __future__ import annotations
+
+STEPPED, LOOKED_AT, COUNTED = "#step", "#look", "#count"
+CONCATENATED, ROLE_MARK = "#concatenate", "#role"
