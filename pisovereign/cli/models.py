@@ -1,4 +1,4 @@
-"""`pisovereign-cli models list | pull | verify | test`."""
+"""`pisovereign-cli models list | add | pull | verify | remove | test`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,31 @@ from typing import Any
 
 import msgspec
 
+from pisovereign.cli.model_adding import add_adding
 from pisovereign.cli.model_tests import add_test
+from pisovereign.cli.output import printable
 from pisovereign.config.loading import models_dir
-from pisovereign.models.manifest import Model
+from pisovereign.models.device import Device, device_memory, memory_bandwidth
+from pisovereign.models.listing import ModelListing, list_models
 from pisovereign.models.pull import ensure_models, models_folder_lock
 from pisovereign.models.store import ModelStore, State
 
-_COLUMNS = ("id", "kind", "parameters", "context_length", "size", "license", "state")
+_MOST_CODES = 4
+_COLUMNS = (
+    "id",
+    "parameters",
+    "size",
+    "license",
+    "languages",
+    "memory",
+    "fits",
+    "checksum",
+    "state",
+)
 
 
 def add_parser(commands: Any) -> None:
-    """Add the command and its three actions."""
+    """Add the command and its actions."""
     parser = commands.add_parser("models", help="list, fetch and verify model files")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="show every model and what is there of it")
@@ -29,21 +43,25 @@ def add_parser(commands: Any) -> None:
     verify = actions.add_parser("verify", help="read model files in full and compare checksums")
     verify.add_argument("ids", nargs="*", metavar="ID", help="default: every model that is there")
     verify.set_defaults(run=run_verify)
+    add_adding(actions)
     add_test(actions)
 
 
 def run_list(args: argparse.Namespace) -> int:
     """Print a table, or JSON for programs."""
-    models = list_models(ModelStore(models_dir()))
+    device = Device(device_memory(), memory_bandwidth())
+    models = list_models(ModelStore(models_dir()), device)
     if args.json:
         print(msgspec.json.format(msgspec.json.encode(models)).decode())
         return 0
-    rows = [[_cell(model, column) for column in _COLUMNS] for model in models]
-    table = [[column.replace("_length", "") for column in _COLUMNS], *rows]
+    table = [list(_COLUMNS), *([_cell(model, column) for column in _COLUMNS] for model in models)]
     widths = [max(len(row[index]) for row in table) for index in range(len(_COLUMNS))]
     for row in table:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
+        print(printable("  ".join(cells).rstrip()))
+    best = next((model for model in models if model.recommended), None)
+    if best is not None:
+        print(f"recommended here: {best.id}. {best.audience}")
     return 0
 
 
@@ -79,25 +97,21 @@ def run_verify(args: argparse.Namespace) -> int:
     return 1 if bad else 0
 
 
-def list_models(store: ModelStore) -> list[dict[str, Any]]:
-    """Describe every model and its state; `size` is the download, in bytes."""
-    return [_describe(store, model) for model in store.manifest.models]
+def _cell(model: ModelListing, column: str) -> str:
+    value = getattr(model, column)
+    match column:
+        case "size" | "memory":
+            return "-" if value is None else f"{value / 1e6:.0f} MB"
+        case "languages":
+            return _languages(value, "many" if model.kind == "embedding" else "not stated")
+        case "fits":
+            return "yes" if value else "no"
+        case _:
+            return str(value)
 
 
-def _describe(store: ModelStore, model: Model) -> dict[str, Any]:
-    return {
-        "id": model.id,
-        "name": model.name,
-        "kind": model.kind,
-        "parameters": model.parameters,
-        "context_length": model.context_length,
-        "size": sum(file.size for file in model.files),
-        "license": model.license,
-        "default": model.default,
-        "state": str(store.state(model)),
-    }
-
-
-def _cell(model: dict[str, Any], column: str) -> str:
-    value = model[column]
-    return f"{value / 1e6:.0f} MB" if column == "size" else str(value)
+def _languages(codes: tuple[str, ...] | None, without: str) -> str:
+    if codes is None:
+        return without
+    shown = ",".join(codes[:_MOST_CODES])
+    return shown if len(codes) <= _MOST_CODES else f"{shown},+{len(codes) - _MOST_CODES}"

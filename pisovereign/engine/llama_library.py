@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import functools
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,9 @@ def load_backends() -> str:
 logger = logging.getLogger("pisovereign.engine.llama")
 
 _ERROR, _CONTINUED = 4, 5
+# The last of several lines about a file that cannot be loaded says nothing.
+_NO_REASON = "failed to load model"
+_REASON = re.compile(r"error loading model: (?:error loading model \w+: )?(.+)")
 _LEVELS = {2: logging.DEBUG, 3: logging.INFO, _ERROR: logging.WARNING}
 
 
@@ -104,6 +108,7 @@ class LlamaLog:
             return
         if self._lines is not None:
             self._lines.append(line)
-        if level == _ERROR:
-            self.last_error = line.rpartition(": ")[2]
+        if level == _ERROR and not line.endswith(_NO_REASON):
+            reason = _REASON.search(line)
+            self.last_error = reason[1] if reason else line.rpartition(": ")[2]
         logger.log(_LEVELS.get(level, logging.DEBUG), "%s", line)

@@ -1,17 +1,24 @@
 """Model files: which exist, where they lie, and how they are fetched, verified and prepared.
 
-`store` tells what is on the disk, and `pull` brings there what is missing. `manifest` says which
-models there are, `embeddings` where configured embedding models lie, `progress` what a long pull
-reports, and `errors` what can go wrong. `recommendation` says which one a `device` should have.
+`store` tells what is on the disk, `pull` brings there what is missing, and `adding` what the owner
+chose, from a file or the `web`, by `staging`; `description_text` says what that is. `manifest` says
+which models there are, `embeddings` where configured embedding models lie, `progress` what a long
+pull reports, `errors` what can go wrong, and `recommendation` which one a `device` should have;
+`listing` puts it together.
 """
 
 __all__ = [
+    "adding",
+    "description_text",
     "device",
     "embeddings",
     "errors",
+    "listing",
     "manifest",
     "progress",
     "pull",
     "recommendation",
+    "staging",
     "store",
+    "web",
 ]

@@ -3,6 +3,7 @@
 ModelError                a StartError
 ├── UnknownModel          an id that the manifest does not have
 ├── ModelMissing          a file that was never fetched, or changed since it was verified
+├── UnusableModel         a file that is no model, or one that cannot be used here
 ├── NotEnoughSpace        the disk cannot hold what is to be fetched
 ├── DownloadFailed        a source that does not deliver
 │   └── WrongContent      a source that delivers something else
@@ -24,6 +25,10 @@ class UnknownModel(ModelError):
 
 class ModelMissing(ModelError):
     """A file that was never fetched, or changed since it was verified."""
+
+
+class UnusableModel(ModelError):
+    """A file that is no model, or one that cannot be used here."""
 
 
 class NotEnoughSpace(ModelError):

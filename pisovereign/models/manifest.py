@@ -42,7 +42,8 @@ class HttpsSource(_Entry, frozen=True, tag_field="kind", tag="https"):
     url: Annotated[str, Meta(pattern=r"^https://")]
 
     def __str__(self) -> str:
-        return self.url
+        # What follows may be somebody's permission to read it.
+        return self.url.partition("?")[0]
 
 
 Source = WheelSource | HttpsSource

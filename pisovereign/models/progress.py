@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Literal, NamedTuple, TextIO
 
-Action = Literal["fetching", "unpacking", "verifying", "preparing"]
+Action = Literal["fetching", "copying", "unpacking", "verifying", "preparing"]
 _SHORTEST_S = 0.1  # between two updates of the line in a terminal
 _MB = 1_000_000
 

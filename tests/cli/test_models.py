@@ -26,26 +26,38 @@ def test_list_shows_every_model_and_its_state(
     shared: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["models", "list"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split()[:2] == ["id", "kind"]
+    *lines, best = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[:4] == ["id", "parameters", "size", "license"]
+    assert lines[0].split()[4:] == ["languages", "memory", "fits", "checksum", "state"]
     states = {line.split()[0]: line.split()[-1] for line in lines[1:]}
     assert list(states) == [model.id for model in load_manifest().models]
     assert states.pop("all-minilm-l6-v2") == "verified"
     assert set(states.values()) == {"absent"}
+    assert "at first download  absent" in next(line for line in lines if "30b" in line)
+    assert best.startswith("recommended here: ")
 
 
 def test_list_speaks_json(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "list", "--json"]) == 0
     models = {model["id"]: model for model in json.loads(capsys.readouterr().out)}
-    assert models["qwen2.5-1.5b-instruct"] == {
-        "id": "qwen2.5-1.5b-instruct",
-        "name": "Qwen 2.5 1.5B Instruct",
+    found = models["llama3.2-1b-instruct"]
+    assert found.pop("recommended") in (True, False)
+    assert found.pop("fits") in (True, False)
+    assert found == {
+        "id": "llama3.2-1b-instruct",
+        "name": "Llama 3.2 1B Instruct",
         "kind": "chat",
-        "parameters": "1.5B",
+        "parameters": "1B",
         "context_length": 4096,
-        "size": 1117320736,
-        "license": "Apache-2.0",
+        "size": 807694464,
+        "license": "Llama 3.2 Community License",
+        "languages": ["en", "de", "fr", "it", "pt", "hi", "es", "th"],
+        "audience": "Boards of 2 GB.",
+        "memory": 1140000000,
         "default": False,
+        "smoke_test": False,
+        "added": False,
+        "checksum": "pinned",
         "state": "absent",
     }
 

@@ -1,0 +1,97 @@
+"""`pisovereign-cli models add | remove`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from pisovereign.cli.output import printable
+from pisovereign.config.loading import load_config, models_dir
+from pisovereign.errors import StartError
+from pisovereign.models.adding import Adder, Plan
+from pisovereign.models.description_text import plan_lines
+from pisovereign.models.device import device_memory
+from pisovereign.models.manifest import Model
+from pisovereign.models.progress import TerminalProgress
+from pisovereign.models.pull import models_folder_lock
+from pisovereign.models.staging import Wish, remove_model
+from pisovereign.models.store import ModelStore
+from pisovereign.models.web import open_web
+
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def add_adding(actions: Any) -> None:
+    """Add the two actions."""
+    adding = actions.add_parser(
+        "add", help="add a model of your own: any GGUF file that llama.cpp knows"
+    )
+    adding.add_argument("source", metavar="FILE|URL", help="a GGUF file, or its https address")
+    adding.add_argument("--sha256", metavar="HEX", type=_sha256, help="its checksum")
+    adding.add_argument("--id", default="", help="what it is called here; default: by its name")
+    adding.add_argument(
+        "--allow-private", action="store_true", help="the address may be on the local network"
+    )
+    adding.set_defaults(run=run_add)
+    removing = actions.add_parser("remove", help="delete a model's files, and one that was added")
+    removing.add_argument("id", metavar="ID")
+    removing.set_defaults(run=run_remove)
+
+
+def run_add(args: argparse.Namespace) -> int:
+    """Say what the model is and takes, then copy or fetch it."""
+    progress = TerminalProgress(sys.stderr)
+    try:
+        model = asyncio.run(_add(args, progress))
+    finally:
+        progress.close()
+    held = "recorded, and held from now on" if model.files[0].recorded else "as you said"
+    print(f"{model.id}: added; sha256 {model.files[0].checksum}, {held}")
+    return 0
+
+
+def run_remove(args: argparse.Namespace) -> int:
+    """Delete what is there of a model."""
+    config = load_config()
+    if args.id == config.inference.model:
+        raise StartError(f"{args.id} is the model in use (inference.model)")
+    store = ModelStore(models_dir())
+    with models_folder_lock(store.root):
+        freed = remove_model(store, args.id)
+    print(f"{args.id}: removed, {freed / 1e6:.0f} MB are free again")
+    return 0
+
+
+async def _add(args: argparse.Namespace, progress: TerminalProgress) -> Model:
+    config = load_config()
+    store = ModelStore(models_dir())
+    adder = Adder(
+        store,
+        device_memory(),
+        context=config.engine.context_length,
+        report=progress,
+        tell=_say,
+    )
+    wish = Wish(args.sha256 or "", args.id)
+    with models_folder_lock(store.root):
+        if not _ADDRESS.match(args.source):
+            return await adder.add_file(Path(args.source), wish)
+        allow = args.source if args.allow_private else ""
+        async with open_web(config, allow=allow) as web:
+            return await adder.add_url(args.source, web, wish)
+
+
+def _say(plan: Plan) -> None:
+    for line in plan_lines(plan):
+        print(printable(line), flush=True)
+
+
+def _sha256(text: str) -> str:
+    if not _SHA256.fullmatch(text):
+        raise argparse.ArgumentTypeError("must be 64 hexadecimal digits")
+    return text.lower()

@@ -1,0 +1,285 @@
+"""Adding a model of the owner's choice: from a file, an address, or an upload.
+
+Its beginning is read first, in a process of its own: what it is, and how much memory it takes. Only
+what can be used here is fetched. Everything lies in a folder of its own until it is whole and
+verified; then one rename of that folder makes it a model, with its checksum on record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from pisovereign.models.clone import clone
+from pisovereign.models.errors import (
+    ModelError,
+    NotEnoughSpace,
+    UnknownModel,
+    UnusableModel,
+    WrongContent,
+)
+from pisovereign.models.gguf.description import Description
+from pisovereign.models.gguf.header import LONGEST_HEADER
+from pisovereign.models.inspection import inspect
+from pisovereign.models.manifest import MEMORY_CONTEXT, HttpsSource, Model
+from pisovereign.models.partial_file import PartialFile, in_thread
+from pisovereign.models.progress import Report, silent
+from pisovereign.models.recommendation import OTHER_BYTES, holds
+from pisovereign.models.staging import Staging, Wish
+from pisovereign.models.store import ModelStore
+from pisovereign.models.web import RemoteFile, Web
+
+USUAL_CONTEXT = 8192
+_SHORTEST_CONTEXT = 1024
+_FIRST_LOOK = 1024 * 1024
+_MARGIN = 64_000_000  # bytes to leave free for everything else
+_NO_ID = re.compile(r"[^a-z0-9._-]+")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Plan(NamedTuple):
+    """What is about to be added, told before anything is fetched."""
+
+    model_id: str
+    description: Description
+    device_memory: int
+
+
+Tell = Callable[[Plan], None]
+
+
+def tell_nobody(_plan: Plan) -> None:
+    """Tell nobody."""
+
+
+class Adder:
+    """Adds models to a store, whose folder the caller holds (`models_folder_lock`).
+
+    Args:
+        store: where they go.
+        device_memory: bytes of memory that this device has in all.
+        context: tokens of a conversation, as configured; 0: the model's own.
+        report: follows the bytes.
+        tell: is told what a model is and takes, before it is fetched.
+    """
+
+    def __init__(
+        self,
+        store: ModelStore,
+        device_memory: int,
+        *,
+        context: int = 0,
+        report: Report = silent,
+        tell: Tell = tell_nobody,
+    ) -> None:
+        self._store = store
+        self._memory = device_memory
+        self._report = report
+        self._tell = tell
+        self.context = context or USUAL_CONTEXT
+
+    async def add_file(self, path: Path, wish: Wish) -> Model:
+        """Add a copy of a file of this machine, sharing its blocks where the filesystem can.
+
+        Raises:
+            ModelError: it cannot be used, is another one than `wish` says, or has no room.
+        """
+        model_id = self._new_id(wish, path.name)
+        size = _size_of(path)
+        description = await self.look(path, size)
+        if description is None:
+            raise UnusableModel("it is cut off in its header")
+        self.check(model_id, description)
+        self._check_space(model_id, size)
+        staging = Staging(
+            self._store, "file", model_id, size, action="copying", report=self._report
+        )
+        try:
+            await clone(path, staging.part)
+            return await staging.finish(description, wish, self.context)
+        except OSError as error:
+            raise ModelError(f"{path} cannot be copied: {error.strerror}") from error
+        finally:
+            staging.delete()
+
+    async def add_url(self, url: str, web: Web, wish: Wish) -> Model:
+        """Add the file at an address; an earlier attempt that was interrupted is resumed.
+
+        Raises:
+            ModelError: it cannot be used, is another one than `wish` says, has no room, or cannot
+                be fetched; only then what is there already is kept.
+        """
+        model_id = self._new_id(wish, url.partition("?")[0].rpartition("/")[2])
+        remote = await web.look(url)
+        key = hashlib.sha256(url.encode()).hexdigest()[:16]
+        staging = Staging(
+            self._store, key, model_id, remote.size, action="fetching", report=self._report
+        )
+        staging.keep_only(remote)
+        try:
+            description = await self._look_ahead(web, remote, staging.part)
+            self.check(model_id, description)
+            self._check_space(model_id, remote.size - staging.part.held)
+            await web.fetch(remote, staging.part)
+            source = HttpsSource(url=url)
+            return await staging.finish(description, wish, self.context, source=source)
+        except (UnusableModel, WrongContent, NotEnoughSpace):
+            staging.delete()
+            raise
+
+    def receive(self, size: int, name: str, wish: Wish) -> Upload:
+        """Return what takes a model in pieces; the caller closes it.
+
+        Args:
+            size: bytes that will come.
+            name: of the file, for the id.
+            wish: what it should be.
+
+        Raises:
+            ModelError: its id is taken, or it has no room.
+        """
+        model_id = self._new_id(wish, name)
+        self._check_space(model_id, size)
+        staging = Staging(
+            self._store, "upload", model_id, size, action="fetching", report=self._report
+        )
+        staging.part.delete()
+        return Upload(self, staging, wish)
+
+    async def look(self, path: Path, size: int) -> Description | None:
+        """Return what a file is, and the memory it takes; None: more of its beginning is needed.
+
+        Raises:
+            UnusableModel: it is broken, or of a kind that nobody here can use.
+        """
+        return await inspect(path, size, (self.context, MEMORY_CONTEXT, _SHORTEST_CONTEXT))
+
+    def check(self, model_id: str, description: Description) -> None:
+        """Tell what is about to be added.
+
+        Raises:
+            UnusableModel: this device cannot hold it.
+        """
+        self._tell(Plan(model_id, description, self._memory))
+        least = min(need.total for need in description.needs)
+        if not holds(self._memory, least):
+            raise UnusableModel(
+                f"{model_id} needs {least / 1e9:.1f} GB of memory, and this device has"
+                f" {self._memory / 1e9:.1f} GB, {OTHER_BYTES / 1e9:.1f} GB of them for the rest:"
+                " choose a smaller one"
+            )
+
+    async def _look_ahead(self, web: Web, remote: RemoteFile, part: PartialFile) -> Description:
+        """Fetch as little of a file as tells what it is."""
+        until = _FIRST_LOOK
+        while True:
+            await web.fetch(remote, part, until)
+            description = await self.look(part.path, remote.size)
+            if description is not None:
+                return description
+            if until >= LONGEST_HEADER:
+                raise UnusableModel("its header is too long")
+            until *= 2
+
+    def _check_space(self, model_id: str, need: int) -> None:
+        self._store.root.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self._store.root).free
+        if free < need + _MARGIN:
+            raise NotEnoughSpace(
+                f"{model_id} needs {(need + _MARGIN) / 1e6:.0f} MB of free space in "
+                f"{self._store.root}, which has {free / 1e6:.0f} MB"
+            )
+
+    def _new_id(self, wish: Wish, name: str) -> str:
+        """Return the id of the new model.
+
+        Raises:
+            ModelError: it is taken, or none.
+        """
+        model_id = wish.model_id or id_from_name(name)
+        if not _ID.fullmatch(model_id):
+            raise ModelError(f"{model_id!r} cannot be the id of a model: give another id")
+        try:
+            known = self._store.model(model_id)
+        except UnknownModel:
+            folder = self._store.root / model_id
+            if folder.exists():
+                raise ModelError(f"there is a folder {folder}: give another id") from None
+            return model_id
+        if known.added:
+            raise ModelError(f"there is a model {model_id} already: remove it, or give another id")
+        raise ModelError(
+            f"{model_id} is in the catalog: get it with: pisovereign-cli models pull {model_id}"
+        )
+
+
+class Upload:
+    """Takes a file piece by piece, and refuses it as soon as it is known to be of no use."""
+
+    def __init__(self, adder: Adder, staging: Staging, wish: Wish) -> None:
+        self._adder = adder
+        self._staging = staging
+        self._wish = wish
+        self._hash = hashlib.sha256()
+        self._look_at = _FIRST_LOOK
+        self._description: Description | None = None
+
+    async def write(self, piece: bytes) -> None:
+        """Append a piece.
+
+        Raises:
+            ModelError: it is too much, or what is there shows that the model is of no use.
+        """
+        await in_thread(self._append, piece)
+        if self._description is None and self._staging.part.held >= self._look_at:
+            await self._look()
+
+    async def finish(self) -> Model:
+        """Return the model, which is one now.
+
+        Raises:
+            ModelError: it is not whole, or not the one that it should be.
+        """
+        part = self._staging.part
+        if not part.whole:
+            raise WrongContent(f"the upload ended after {part.held} of {part.file.size} bytes")
+        while self._description is None:
+            await self._look()
+        return await self._staging.finish(
+            self._description, self._wish, self._adder.context, digest=self._hash.hexdigest()
+        )
+
+    def close(self) -> None:
+        """Delete what is there and did not become a model."""
+        self._staging.delete()
+
+    def _append(self, piece: bytes) -> None:
+        self._hash.update(piece)
+        with self._staging.part.writing_from(self._staging.part.held) as out:
+            out.write(piece)
+
+    async def _look(self) -> None:
+        part = self._staging.part
+        found = await self._adder.look(part.path, part.file.size)
+        if found is not None:
+            self._adder.check(self._staging.model_id, found)
+        elif part.whole or self._look_at >= LONGEST_HEADER:
+            raise UnusableModel("its header is too long")
+        self._description = found
+        self._look_at *= 2
+
+
+def id_from_name(name: str) -> str:
+    """Return the id that a file's name suggests; empty if it suggests none."""
+    stem = name.lower().removesuffix(".gguf")
+    return _NO_ID.sub("-", stem).strip("-._")[:64]
+
+
+def _size_of(path: Path) -> int:
+    if not path.is_file():
+        raise ModelError(f"there is no file {path}")
+    return path.stat().st_size

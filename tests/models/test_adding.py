@@ -1,0 +1,430 @@
+"""Adding models of the owner's choice."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pisovereign.models.adding import Adder, Plan, id_from_name
+from pisovereign.models.errors import (
+    DownloadFailed,
+    ModelError,
+    NotEnoughSpace,
+    UnknownModel,
+    UnusableModel,
+    WrongContent,
+)
+from pisovereign.models.manifest import HttpsSource, Model
+from pisovereign.models.partial_file import sha256_of
+from pisovereign.models.progress import Step
+from pisovereign.models.pull import ensure
+from pisovereign.models.staging import Wish, remove_model
+from pisovereign.models.store import ModelStore, State
+from pisovereign.models.web import Web
+from tests.engine.gguf_file import write_hollow
+from tests.models.conftest import sha256
+from tests.models.web_server import WebServer, serving
+from tests.support.tiny_models import write_tiny
+
+GB = 1_000_000_000
+MEMORY = 4 * GB
+ANOTHER = "0" * 64
+NOTHING = Wish()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "models")
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny(tmp_path_factory.mktemp("tiny") / "My Tiny (v2).gguf", "qwen35")
+
+
+@pytest.fixture
+def server(tiny: Path, tmp_path: Path) -> Iterator[WebServer]:
+    with serving(tiny.read_bytes(), tmp_path) as state:
+        yield state
+
+
+def add_file(store: ModelStore, path: Path, wish: Wish = NOTHING, memory: int = MEMORY) -> Model:
+    return asyncio.run(Adder(store, memory).add_file(path, wish))
+
+
+def add_url(
+    store: ModelStore,
+    server: WebServer,
+    wish: Wish = NOTHING,
+    url: str = "",
+    web: Web | None = None,
+) -> Model:
+    async def run() -> Model:
+        async with web or server.web() as opened:
+            return await Adder(store, MEMORY).add_url(url or server.url(), opened, wish)
+
+    return asyncio.run(run())
+
+
+def files(store: ModelStore) -> list[str]:
+    """Every file below the models folder."""
+    return sorted(str(p.relative_to(store.root)) for p in store.root.rglob("*") if p.is_file())
+
+
+def test_a_file_becomes_a_model_with_its_checksum_on_record(store: ModelStore, tiny: Path) -> None:
+    told: list[Plan] = []
+    seen: list[Step] = []
+
+    def tell(plan: Plan) -> None:
+        assert files(store) == [], "before anything is copied"
+        told.append(plan)
+
+    adder = Adder(store, MEMORY, report=seen.append, tell=tell)
+    model = asyncio.run(adder.add_file(tiny, Wish()))
+    assert model.id == "my-tiny-v2"
+    assert model.files[0].checksum == sha256_of(tiny)
+    assert model.files[0].recorded
+    assert model.added
+    assert store.state(model) is State.VERIFIED
+    assert store.path(model.id).read_bytes() == tiny.read_bytes()
+    again = ModelStore(store.root)
+    assert again.model(model.id) == model
+    assert again.manifest.models[-1] == model
+    (plan,) = told
+    assert plan.description.architecture == "qwen35"
+    assert [need.context for need in plan.description.needs] == [4096, 1024]
+    assert model.memory == plan.description.needs[0].total > tiny.stat().st_size
+    assert [step.action for step in seen][-1] == "verifying"
+    assert files(store) == [
+        f"{model.id}/{n}" for n in (".verified.json", "model.gguf", "recorded.json")
+    ]
+
+
+def test_the_checksum_is_held_from_then_on(store: ModelStore, tiny: Path) -> None:
+    model = add_file(store, tiny)
+    path = store.path(model.id)
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    again = ModelStore(store.root)
+    assert again.state(model) is State.PRESENT
+    assert "sha256 is" in again.check(model)["model.gguf"]
+    with pytest.raises(DownloadFailed, match="added from this machine and has no source"):
+        asyncio.run(ensure(again, [model.id]))
+
+
+def test_a_change_of_the_original_does_not_change_the_model(
+    store: ModelStore, tiny: Path, tmp_path: Path
+) -> None:
+    original = tmp_path / "copy.gguf"
+    original.write_bytes(tiny.read_bytes())
+    model = add_file(store, original)
+    with original.open("r+b") as file:
+        file.write(b"junk")
+    assert store.check(model) == {}
+
+
+def test_the_owners_checksum_is_compared(store: ModelStore, tiny: Path) -> None:
+    with pytest.raises(WrongContent, match=f"wrong checksum: sha256 is .*, not {ANOTHER}$"):
+        add_file(store, tiny, Wish(ANOTHER))
+    assert files(store) == []
+    model = add_file(store, tiny, Wish(sha256_of(tiny), "mine"))
+    assert (model.id, model.files[0].recorded) == ("mine", False)
+
+
+def test_a_broken_file_is_refused(store: ModelStore, tiny: Path, tmp_path: Path) -> None:
+    content = tiny.read_bytes()
+    broken = tmp_path / "broken.gguf"
+    for damaged, problem in (
+        (b"", "cut off"),
+        (b"not a model at all, but long enough", "not a GGUF file"),
+        (content[:-1], "cut off: its tensors need"),
+        (content[:500], "cut off in its header"),
+        (content[:8] + b"\xff" * 8 + content[16:], "18446744073709551615 tensors"),
+        (content.replace(b"qwen35", b"qwen99"), "unknown model architecture: 'qwen99'"),
+        (content.replace(b"general.architecture", b"general.architectur_"), "which architecture"),
+    ):
+        broken.write_bytes(damaged)
+        with pytest.raises(UnusableModel, match=problem) as caught:
+            add_file(store, broken)
+        assert "\n" not in str(caught.value)
+        assert files(store) == []
+
+
+def test_one_without_a_vocabulary_is_refused(store: ModelStore, tmp_path: Path) -> None:
+    path = tmp_path / "numbers.gguf"
+    write_hollow(path, layers=2, width=256, context=64)
+    with pytest.raises(UnusableModel, match="it has no vocabulary"):
+        add_file(store, path)
+
+
+def test_too_large_for_this_device(store: ModelStore, tiny: Path) -> None:
+    with pytest.raises(
+        UnusableModel,
+        match=r"^big needs .* GB of memory, and this device has 0\.6 GB.*smaller one$",
+    ):
+        add_file(store, tiny, Wish(model_id="big"), memory=600_000_000)
+    assert files(store) == []
+
+
+def test_no_room_on_the_disk(
+    store: ModelStore, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = type("Usage", (), {"free": 1000})
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
+    with pytest.raises(NotEnoughSpace, match="of free space"):
+        add_file(store, tiny)
+    assert files(store) == []
+
+
+def test_ids(store: ModelStore, tiny: Path) -> None:
+    assert id_from_name("Qwen3.5-2B-Q4_K_M.gguf") == "qwen3.5-2b-q4_k_m"
+    add_file(store, tiny, Wish(model_id="one"))
+    (store.root / "own-folder").mkdir()
+    for model_id, problem in (
+        ("one", "a model one already"),
+        ("own-folder", "there is a folder"),
+        ("qwen3.5-2b", "in the catalog"),
+        ("../x", "cannot be the id"),
+        (".x", "cannot be the id"),
+    ):
+        with pytest.raises(ModelError, match=problem):
+            add_file(store, tiny, Wish(model_id=model_id))
+
+
+def test_one_that_was_removed_is_gone(store: ModelStore, tiny: Path) -> None:
+    model = add_file(store, tiny)
+    assert remove_model(store, model.id) > tiny.stat().st_size
+    assert files(store) == []
+    with pytest.raises(UnknownModel):
+        store.model(model.id)
+    with pytest.raises(ModelError, match="nothing of smollm2-135m-instruct"):
+        remove_model(store, "smollm2-135m-instruct")
+
+
+def test_an_address_is_read_before_it_is_fetched(store: ModelStore, server: WebServer) -> None:
+    model = add_url(store, server, url=server.url("away?token=secret"), wish=Wish(model_id="web"))
+    assert store.check(model) == {}
+    (source,) = model.files[0].sources
+    assert isinstance(source, HttpsSource)
+    assert "secret" not in str(source)
+    assert server.sent == len(server.content) + 1, "no byte of it twice"
+
+
+def test_one_that_does_not_fit_costs_its_beginning_only(
+    store: ModelStore, server: WebServer
+) -> None:
+    server.content += bytes(8_000_000)
+
+    async def run() -> None:
+        async with server.web() as web:
+            await Adder(store, 600_000_000).add_url(server.url(), web, Wish())
+
+    with pytest.raises(UnusableModel, match="GB of memory"):
+        asyncio.run(run())
+    assert server.sent == 1024 * 1024 + 1
+    assert files(store) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("nothing.gguf", "HTTP 404"),
+        ("loop", "from one to the next without end"),
+        ("plain", "with https only"),
+    ],
+)
+def test_an_address_that_does_not_deliver(
+    store: ModelStore, server: WebServer, path: str, problem: str
+) -> None:
+    with pytest.raises(DownloadFailed, match=problem):
+        add_url(store, server, url=server.url(path))
+    assert files(store) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/m.gguf",
+        "ftp://example.org/m.gguf",
+        "https://user:word@example.org/m.gguf",
+        "https://[::1]/m.gguf",
+        "https://10.0.0.1/m.gguf",
+        "https://169.254.169.254/m.gguf",
+    ],
+)
+def test_an_address_that_may_not_be_contacted(
+    store: ModelStore, server: WebServer, url: str
+) -> None:
+    with pytest.raises(DownloadFailed):
+        add_url(store, server, url=url)
+
+
+def test_the_local_network_is_refused_unless_it_is_meant(
+    store: ModelStore, server: WebServer
+) -> None:
+    with pytest.raises(DownloadFailed, match="not on the public internet"):
+        add_url(store, server, web=server.web(allow=False))
+    assert server.ranges == []
+
+
+def test_a_server_that_nobody_vouches_for(store: ModelStore, server: WebServer) -> None:
+    good = server.web()
+    server.ca = Path()
+    with pytest.raises(DownloadFailed):
+        add_url(store, server)
+    add_url(store, server, web=good)
+
+
+def test_one_that_knows_no_parts(store: ModelStore, server: WebServer) -> None:
+    server.whole_only = True
+    with pytest.raises(DownloadFailed, match="does not deliver parts"):
+        add_url(store, server)
+
+
+def test_cut_connections_are_resumed(store: ModelStore, server: WebServer) -> None:
+    server.cut_after = 200_000
+    model = add_url(store, server)
+    assert store.check(model) == {}
+    assert server.sent == len(server.content) + 1
+
+
+def test_a_wrong_checksum_of_an_address_leaves_nothing(
+    store: ModelStore, server: WebServer
+) -> None:
+    with pytest.raises(WrongContent, match="wrong checksum"):
+        add_url(store, server, Wish(ANOTHER))
+    assert files(store) == []
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from pisovereign.models.adding import Adder
+from pisovereign.models.staging import Wish
+from pisovereign.models.store import ModelStore
+from pisovereign.net.hosts import AllowedHost
+from pisovereign.outbound.gate import Gate
+from pisovereign.outbound.tls import Tls
+from pisovereign.models.web import Web
+from pisovereign.net.hosts import AllowedHost
+from pisovereign.outbound.gate import Gate
+from pisovereign.outbound.tls import Tls
+
+async def run(root, url, port, ca):
+    web = Web(Gate([AllowedHost("127.0.0.1", int(port))]), Tls(ca))
+    report = lambda step: print(step.done, flush=True)
+    adder = Adder(ModelStore(Path(root)), 4_000_000_000, report=report)
+    async with web as opened:
+        await adder.add_url(url, opened, Wish())
+
+asyncio.run(run(*sys.argv[1:]))
+"""
+
+
+def test_after_a_kill_nothing_is_added_and_the_next_attempt_goes_on(
+    store: ModelStore, server: WebServer
+) -> None:
+    server.content += bytes(3_000_000)
+    server.hold_at = 2_000_000
+    argv = [sys.executable, "-c", KILLED, str(store.root), server.url(), str(server.port)]
+    with subprocess.Popen([*argv, str(server.ca)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        while (line := process.stdout.readline()) and int(line) < 1_500_000:
+            pass
+        process.kill()
+    assert not any(model.added for model in ModelStore(store.root).manifest.models)
+    held = next(store.root.rglob("*.part")).stat().st_size
+    assert held >= 1_500_000
+    server.hold_at, server.ranges = 0, []
+    server.holding.set()
+    model = add_url(store, server)
+    assert store.check(model) == {}
+    assert server.sent == len(server.content) - held + 1, "what was there is not fetched again"
+
+
+def test_what_was_there_of_another_version_is_fetched_again(
+    store: ModelStore, server: WebServer
+) -> None:
+    server.cut_after = 100_000
+    server.content += bytes(2_000_000)
+
+    async def run() -> None:
+        async with server.web() as web:
+            adder = Adder(store, MEMORY, report=stop)
+            await adder.add_url(server.url(), web, Wish())
+
+    def stop(step: Step) -> None:
+        if step.done > 1_500_000:
+            raise asyncio.CancelledError
+
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(run())
+    assert list(store.root.rglob("*.part"))
+    server.etag, server.cut_after, server.ranges = '"two"', 0, []
+    assert store.check(add_url(store, server)) == {}
+    assert server.sent == len(server.content) + 1
+
+
+def test_an_upload_arrives_in_pieces(store: ModelStore, tiny: Path) -> None:
+    content = tiny.read_bytes()
+
+    async def run() -> Model:
+        upload = Adder(store, MEMORY).receive(len(content), tiny.name, Wish(sha256(content)))
+        try:
+            for start in range(0, len(content), 100_000):
+                await upload.write(content[start : start + 100_000])
+            return await upload.finish()
+        finally:
+            upload.close()
+
+    model = asyncio.run(run())
+    assert store.check(model) == {}
+    assert model.files[0].checksum == sha256(content)
+
+
+@pytest.mark.parametrize(
+    ("size", "pieces", "problem"),
+    [
+        (5_000_000, [b"GGML" + bytes(2_000_000)], "not a GGUF file"),
+        (1000, [bytes(600), bytes(600)], "more than the expected 1000"),
+        (1000, [bytes(600)], "ended after 600 of 1000"),
+    ],
+)
+def test_an_upload_of_no_use_is_refused_early(
+    store: ModelStore, size: int, pieces: list[bytes], problem: str
+) -> None:
+    async def run() -> None:
+        upload = Adder(store, MEMORY).receive(size, "x.gguf", Wish())
+        try:
+            for piece in pieces:
+                await upload.write(piece)
+            await upload.finish()
+        finally:
+            upload.close()
+
+    with pytest.raises(ModelError, match=problem):
+        asyncio.run(run())
+    assert files(store) == []
+
+
+def test_what_inspects_gets_no_secret(
+    store: ModelStore, tiny: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PISOVEREIGN_DATABASE__URL", "secret")
+    spy = tmp_path / "python"
+    spy.write_text(f'#!/bin/sh\nenv > {tmp_path}/seen\nexec {sys.executable} "$@"\n')
+    spy.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(spy))
+    add_file(store, tiny)
+    seen = (tmp_path / "seen").read_text()
+    assert "PATH=" in seen
+    assert "PISOVEREIGN" not in seen
+    assert os.environ["PISOVEREIGN_DATABASE__URL"] == "secret"
