@@ -161,7 +161,7 @@ def _listed(api: Api, scenario: Scenario) -> list[str]:
 
 def _seed(api: Api, scenario: Scenario) -> None:
     for text in scenario.seed_memories:
-        _made(api, "/v1/memories", {"content": text})
+        _made(api, "/v1/memories", {"content": text, "summary": text, "memory_type": "fact"})
     for title in scenario.seed_reminders:
         _made(api, "/v1/reminders", {"title": title, "remind_at": "2099-07-01T09:00:00Z"})
     if scenario.seed_items:
@@ -224,6 +224,7 @@ def main() -> None:
             PISOVEREIGN_INFERENCE__MODEL=model.id,
             PISOVEREIGN_INFERENCE__TIMEOUT_S=LIMIT_S,
             PISOVEREIGN_CHAT__TOOLS="on",
+            PISOVEREIGN_CACHE__ANSWERS_S="0",
             PISOVEREIGN_MEMORY__LEARN="false",
             PISOVEREIGN_SECURITY__RATE_LIMIT_RPM="100000",
         )

@@ -12,7 +12,8 @@ from pisovereign.agents.decisions import Decisions
 from pisovereign.agents.dispatcher import TASK_QUEUE, Dispatcher
 from pisovereign.agents.part_worker import PartWorker
 from pisovereign.agents.planning.model_planner import ModelPlanner
-from pisovereign.agents.planning.service import PlanningService
+from pisovereign.agents.planning.service import Planners, PlanningService
+from pisovereign.agents.planning.tool_planner import ToolPlanner
 from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.reporting import Reporter
 from pisovereign.agents.schedules.timer import ScheduleTimer
@@ -31,11 +32,13 @@ from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
 from pisovereign.events.stream import EventStreams, StreamSettings
 from pisovereign.jobs.queue import JobQueue
+from pisovereign.languages import Language
 from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
+from pisovereign.tool_use.actions import ActionTools
 
 TASK_STREAMS = StreamSettings(
     most_of_one_user=32,
@@ -56,6 +59,8 @@ class Uses(NamedTuple):
     approvals: ApprovalService
     events: EventLog
     notifications: NotificationService
+    tools: ActionTools
+    calls_tools: Callable[[Language], bool]
 
 
 class Agents(NamedTuple):
@@ -151,10 +156,14 @@ def _worker(
         decisions=decisions,
         commands=uses.commands,
     )
-    planner = ModelPlanner(quota, uses.commands) if settings.plan_with_model else None
+    planners = Planners(
+        ModelPlanner(quota, uses.commands), ToolPlanner(quota, uses.tools), uses.calls_tools
+    )
     return TaskWorker(
         transitions=transitions,
-        planning=PlanningService(uses.parsing, planner, runtime.time_zone),
+        planning=PlanningService(
+            uses.parsing, planners if settings.plan_with_model else None, runtime.time_zone
+        ),
         parts=parts,
         reporter=Reporter(quota if settings.phrase_result else None),
         approvals=uses.approvals,

@@ -13,8 +13,21 @@ from typing import Any
 
 import msgspec
 
-from pisovereign.engine_client.client import Delta, EngineClient, Finished
-from pisovereign.engine_client.types import ChatRequest, JsonSchema, JsonSchemaFormat, Message
+from pisovereign.engine_client.client import (
+    AnswerEvent,
+    CallArguments,
+    CallStarted,
+    Delta,
+    EngineClient,
+    Finished,
+)
+from pisovereign.engine_client.types import (
+    ChatRequest,
+    JsonSchema,
+    JsonSchemaFormat,
+    Message,
+    Tool,
+)
 from pisovereign.errors import PiSovereignError
 
 _LONGEST_ANSWER = 64 * 1024
@@ -47,7 +60,7 @@ class Budget:
 
 
 class EngineQuota:
-    """Asks the model for JSON, for a few sub-tasks at a time.
+    """Asks the model for JSON or for calls of tools, for a few sub-tasks at a time.
 
     Args:
         engine: The engine.
@@ -98,36 +111,73 @@ class EngineQuota:
             response_format=JsonSchemaFormat(JsonSchema(schema)),
             prompt_cache_key=cache_key,
         )
+        answered = await self._answer(request, budget)
+        text = "".join(event.text for event in answered if isinstance(event, Delta))
+        try:
+            return msgspec.json.decode(text.encode())
+        except msgspec.DecodeError:
+            return None
+
+    async def call_tools(
+        self,
+        messages: list[Message],
+        tools: list[Tool],
+        *,
+        may_call: bool,
+        budget: Budget,
+        most_tokens: int,
+        cache_key: str,
+    ) -> list[AnswerEvent]:
+        """Return what the model says and calls, whole; raises like `ask`."""
+        budget.require()
+        await self._learn_slots()
+        request = ChatRequest(
+            model=self._model,
+            messages=messages,
+            tools=tools,
+            tool_choice="auto" if may_call else "none",
+            temperature=0.0,
+            max_tokens=max(1, min(most_tokens, budget.left)),
+            prompt_cache_key=cache_key,
+        )
+        return await self._answer(request, budget)
+
+    async def _answer(self, request: ChatRequest, budget: Budget) -> list[AnswerEvent]:
+        """Return a whole answer, asked for anew when its slot was given up."""
         while True:
-            pieces: list[str] = []
+            answered: list[AnswerEvent] = []
             async with self._slot() as slot:
                 try:
                     async with slot:
-                        await self._listen(request, pieces, budget)
+                        await self._listen(request, answered, budget)
                 except TimeoutError:
                     # It gave way, for which the task does not pay: somebody who chats a lot would
                     # make it fail. Its time is limited anyway.
                     budget.require()
                     continue
-            try:
-                return msgspec.json.decode("".join(pieces).encode())
-            except msgspec.DecodeError:
-                return None
+            return answered
 
-    async def _listen(self, request: ChatRequest, pieces: list[str], budget: Budget) -> None:
+    async def _listen(
+        self, request: ChatRequest, answered: list[AnswerEvent], budget: Budget
+    ) -> None:
         size = 0
         async with aclosing(self._engine.chat(request, low_priority=True)) as events:
             async for event in events:
                 match event:
-                    case Delta(text):
+                    case Delta(text) | CallArguments(text=text):
                         size += len(text)
                         if size <= _LONGEST_ANSWER:
-                            pieces.append(text)
+                            answered.append(event)
+                    case CallStarted():
+                        answered.append(event)
                     case Finished():
+                        answered.append(event)
                         usage = event.usage
                         cached = usage.prompt_tokens_details
                         known = cached.cached_tokens if cached else 0
                         budget.spend(max(1, usage.total_tokens - known))
+                    case _:  # what it thinks is nobody's answer
+                        pass
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[asyncio.Timeout]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.registry import build_actions, executors
@@ -32,6 +33,7 @@ from pisovereign.chat.store import ChatStore
 from pisovereign.chat.tool_turns import ToolTurns
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.dialogue.store import DialogueStore
+from pisovereign.languages import Language
 from pisovereign.lists.service import ListService
 from pisovereign.lists.store import ListStore
 from pisovereign.mcp.conversations import Conversations
@@ -72,6 +74,7 @@ class Services:
         reader = CommandReader(base.engine, base.current_model)
         self.abilities = build_abilities(base, reader.named)
         self.parsing = _build_parsing(base, self.catalog, reader, self.abilities)
+        self._tools = ActionTools(self.actions, base.runtime.time_zone)
         self.chat = self._build_chat(base)
         self.agents = self._build_agents(base, integrations)
         self.mcp = McpGateway(McpTools(self.actions, Conversations(self.chat)))
@@ -126,7 +129,7 @@ class Services:
         config = base.config.chat
         if config.tools == "off":
             return None
-        toolbox = Toolbox([ActionTools(self.actions, base.runtime.time_zone)])
+        toolbox = Toolbox([self._tools])
         return ToolTurns(
             requests=requests,
             loop=ToolLoop(toolbox, config.max_tool_rounds),
@@ -144,8 +147,16 @@ class Services:
             self.approvals,
             base.events.log,
             self.notifications,
+            self._tools,
+            partial(self._calls_tools, base),
         )
         return build_agents(base.config, base.runtime, uses, integrations.users)
+
+    def _calls_tools(self, base: Infrastructure, language: Language) -> bool:
+        """Return whether the model in use plans with tools in a language."""
+        if base.config.chat.tools == "auto":
+            return self.abilities.of(base.current_model()).calls_tools_in(language)
+        return base.config.chat.tools == "on"
 
 
 def _build_reminders(

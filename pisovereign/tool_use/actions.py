@@ -52,12 +52,20 @@ class ActionTools:
         """Return the tools in their order."""
         return self._tools
 
+    def command(self, name: str, arguments: dict[str, Any]) -> msgspec.Struct:
+        """Return the command that a call of one of the tools is.
+
+        Raises:
+            ValidationFailed: The arguments are not what it takes.
+        """
+        read = read_arguments(arguments, self._specs[name].type, self._zone)
+        return self._actions.command(name, read, "mcp")
+
     async def call(self, caller: Caller, name: str, arguments: dict[str, Any]) -> CallResult:
         """Carry an action out, or ask for the approval that it needs."""
         spec = self._specs[name]
         try:
-            read = read_arguments(arguments, spec.type, self._zone)
-            command = self._actions.command(name, read, "mcp")
+            command = self.command(name, arguments)
         except ValidationFailed as error:
             return CallResult(status="failed", text=_reasons(error))
         try:

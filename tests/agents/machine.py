@@ -33,6 +33,7 @@ from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer, load_key
+from pisovereign.tool_use.actions import ActionTools
 from tests.actions.support import FakeMail, FakeWeather, backends
 from tests.support.server import Server
 
@@ -149,6 +150,8 @@ class World:
             NotificationService(
                 Outbox(Sealer(self._key)), [], database=database, events=self.events, users=[]
             ),
+            ActionTools(ActionService(actions, approvals, ZONE), ZONE),
+            lambda _language: False,
         )
         config = Config(agentic=AgenticConfig(plan_with_model=False))
         return approvals, build_agents(config, runtime, uses, [self.user])

@@ -14,6 +14,7 @@ Role = Literal["plan", "answer", "report", "other"]
 # How each prompt of an agentic task begins.
 _ROLES: tuple[tuple[str, Role], ...] = (
     ("Plan sub-tasks", "plan"),
+    ("You plan one request", "plan"),
     ("You do one small part", "answer"),
     ("Tell the user in a few sentences", "report"),
 )
