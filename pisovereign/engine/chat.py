@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 
-from pisovereign.engine.errors import ContextLengthExceeded
+from pisovereign.engine.errors import ContextLengthExceeded, InvalidRequest
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.grammar import GrammarConstraint, compile_schema
 from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
 from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.sampling import Sampler, SamplingParams
 from pisovereign.engine.slots import common_prefix
-from pisovereign.engine.templates import ChatTemplate, Segment
+from pisovereign.engine.templates import ChatTemplate, Segment, Unusable
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine.worker import Worker
 from pisovereign.engine_client.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat, Tool
@@ -86,9 +86,15 @@ class Chat:
         return Answer(self._worker, job, events)
 
     def _job(self, request: ChatRequest, events: EventStream) -> Job:
-        segments = self._template.render(
-            request.messages, _tools(request), effort=request.reasoning_effort
-        )
+        try:
+            segments = self._template.render(
+                request.messages, _tools(request), effort=request.reasoning_effort
+            )
+        except Unusable:
+            # Why is not told: it may have text of a message in it.
+            raise InvalidRequest(
+                "The model's chat template cannot write this conversation."
+            ) from None
         prompt = self._vocab.encode(segments)
         room = self._context_length - len(prompt)
         if room < 1:

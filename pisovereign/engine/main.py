@@ -15,7 +15,7 @@ from pathlib import Path
 from pisovereign.engine.compute_settings import add_compute_arguments
 from pisovereign.engine.errors import MODEL_UNUSABLE, ModelError
 from pisovereign.engine.openmp import set_up_openmp
-from pisovereign.engine.templates import TEMPLATES
+from pisovereign.engine.templates.known import AUTO, TEMPLATES
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
 from pisovereign.process.parent_death import die_with_parent
@@ -54,7 +54,13 @@ def parser() -> argparse.ArgumentParser:
     add("--group-socket", action="store_true", help="let its group connect as well")
     add("--model-file", type=Path, required=True, help="the chat model, a GGUF file")
     add("--model-id", required=True, help="the name it answers to")
-    add("--template", required=True, choices=tuple(TEMPLATES), help="its chat template")
+    add(
+        "--template",
+        default=AUTO,
+        choices=(AUTO, *TEMPLATES),
+        help="its chat template; auto: the one in its file, if it can be used",
+    )
+    add("--fallback-template", choices=("", *TEMPLATES), default="", help="tried first otherwise")
     add("--context", type=int, default=0, help="context length in tokens; 0: what fits")
     add("--usual-context", type=int, default=0, help="then at most this; 0: the model's own")
     add("--parallel", type=_parallel, default=4, help="answers that are written at once")

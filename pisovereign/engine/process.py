@@ -30,7 +30,8 @@ from pisovereign.engine.saved_prompt import SavedPrompt
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
 from pisovereign.engine.snapshots import Snapshots
-from pisovereign.engine.templates import TEMPLATES
+from pisovereign.engine.templates import ChosenTemplate, choose_template
+from pisovereign.engine.templates.sources import template_sources
 from pisovereign.engine.worker import Worker
 from pisovereign.process.notify import Notifier, Progress, keep_alive
 from pisovereign.process.unix_socket import listening
@@ -54,7 +55,9 @@ def run(args: argparse.Namespace) -> None:
             length, room = _room(args, probe, settings)
         model = Model(args.model_file)
         stack.callback(model.close)
-        model.vocab.fit(TEMPLATES[args.template])
+        chosen = choose_template(
+            model.vocab, template_sources(model.handle), args.template, args.fallback_template
+        )
         context = Context(model, length=length, sequences=room.sequences, settings=settings)
         stack.callback(context.close)
         logger.info("%s: %d x %d tokens, %s", args.model_id, context.sequences, length, settings)
@@ -64,7 +67,7 @@ def run(args: argparse.Namespace) -> None:
             stack.callback(embedder.close)
             embedders.append(embedder)
         snapshots = Snapshots(room.cache_bytes)
-        saved = _saved_prompt(args, context)
+        saved = _saved_prompt(args, context, chosen)
         if saved is not None:
             stack.callback(saved.close)
         _compute_first(context, embedders, saved, snapshots)
@@ -72,8 +75,9 @@ def run(args: argparse.Namespace) -> None:
         app = create_app(
             model_id=args.model_id,
             context_length=length,
-            chat=Chat(model.vocab, TEMPLATES[args.template], length, worker, args.public_prompt),
+            chat=Chat(model.vocab, chosen.template, length, worker, args.public_prompt),
             worker=worker,
+            template=chosen,
             embedders=embedders,
         )
         # What is loaded stays: the garbage collector need not look at it again and again.
@@ -127,13 +131,16 @@ def _room(
     return length, room
 
 
-def _saved_prompt(args: argparse.Namespace, context: Context) -> SavedPrompt | None:
+def _saved_prompt(
+    args: argparse.Namespace, context: Context, chosen: ChosenTemplate
+) -> SavedPrompt | None:
     if not (args.state_dir and args.model_identity and args.public_prompt):
         return None
     build = this_build()
     identity = {
         "model": args.model_identity,
-        "template": args.template,
+        # The file's own one is part of the model.
+        "template": chosen.template.name,
         "prompt": args.public_prompt,
         "build": f"{build.version} {build.libraries}",
     }

@@ -21,6 +21,7 @@ from pisovereign.engine.embeddings import Embeddings, JointEmbeddings
 from pisovereign.engine.errors import EngineError
 from pisovereign.engine.jobs import Done, Failed
 from pisovereign.engine.sse_stream import HEARTBEAT_S, AnswerStream, usage_of
+from pisovereign.engine.templates import ChosenTemplate
 from pisovereign.engine.whole_answer import WholeAnswer
 from pisovereign.engine.worker import Worker
 from pisovereign.engine_client.types import (
@@ -47,6 +48,7 @@ def create_app(
     chat: Chat,
     worker: Worker,
     embedders: Sequence[Embedder],
+    template: ChosenTemplate,
 ) -> AsgiApp:
     """Create the app; without `embedders` the engine only chats."""
     app = falcon.asgi.App()
@@ -57,7 +59,7 @@ def create_app(
     app.add_route("/v1/embeddings", Embeddings(embedders))
     app.add_route(JOINT_EMBEDDINGS, JointEmbeddings(embedders))
     app.add_route("/v1/models", Models(model_id, context_length, embedders))
-    app.add_route("/health", HealthResource(model_id, context_length, embedders, worker))
+    app.add_route("/health", HealthResource(model_id, context_length, embedders, worker, template))
     return CancelOnDisconnect(app, send_timeout=_SEND_TIMEOUT_S)
 
 
@@ -139,12 +141,18 @@ class HealthResource:
     """`/health`."""
 
     def __init__(
-        self, model_id: str, context_length: int, embedders: Sequence[Embedder], worker: Worker
+        self,
+        model_id: str,
+        context_length: int,
+        embedders: Sequence[Embedder],
+        worker: Worker,
+        template: ChosenTemplate,
     ) -> None:
         self._model_id = model_id
         self._context_length = context_length
         self._embedding_model = embedders[0].model_id if embedders else None
         self._worker = worker
+        self._template = template
 
     async def on_get(self, _req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Answer with what is loaded and how busy it is."""
@@ -154,6 +162,8 @@ class HealthResource:
             model=self._model_id,
             context_length=self._context_length,
             embedding_model=self._embedding_model,
+            template=self._template.template.name,
+            template_warning=self._template.warning,
             queue=load.waiting,
             active=load.active,
             slots=load.slots,

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import llama_cpp
 
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.templates import ChatTemplate, Segment, Special
+from pisovereign.engine.templates.special_texts import SpecialTexts, looks_like_markup
 from pisovereign.engine.token_trie import TokenTrie
+
+# What the tokenizer leaves alone in a text (control tokens and the one for what is unknown), and
+# what it finds in any.
+_CONTROL = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
+_USER_DEFINED = llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED
 
 
 class Vocab:
@@ -29,6 +37,7 @@ class Vocab:
             token for token in range(self.size) if llama_cpp.llama_vocab_is_eog(handle, token)
         )
         self._specials: dict[str, int] = {}
+        self._words: re.Pattern[str] | None = None
 
     @cached_property
     def forest(self) -> TokenTrie:
@@ -36,32 +45,66 @@ class Vocab:
         ends = {t for t in self._ends if llama_cpp.llama_vocab_is_eog(self.handle, t)}
         return TokenTrie([self._read_piece(token) for token in range(self.size)], ends)
 
+    @cached_property
+    def special_texts(self) -> SpecialTexts:
+        """Return the tokens that mean something to the model; the first use takes a moment."""
+        control: dict[str, int] = {}
+        words: dict[str, int] = {}
+        for token in range(self.size):
+            attributes = llama_cpp.llama_vocab_get_attr(self.handle, token)
+            if attributes & _CONTROL:
+                control.setdefault(self._text(token), token)
+            elif attributes & _USER_DEFINED and looks_like_markup(text := self._text(token)):
+                words.setdefault(text, token)
+        control.pop("", None)
+        return SpecialTexts(
+            control=control,
+            words=words,
+            bos=self._text(llama_cpp.llama_vocab_bos(self.handle)),
+            eos=self._text(llama_cpp.llama_vocab_eos(self.handle)),
+            adds_bos=llama_cpp.llama_vocab_get_add_bos(self.handle),
+        )
+
     def fit(self, template: ChatTemplate) -> None:
-        """Look up a template's control tokens, each of which also ends an answer.
+        """Look up a template's tokens.
 
         Raises:
             ModelError: the vocabulary lacks one, or holds it as ordinary text, in which case users
                 could type it.
         """
+        known = self.special_texts
         for text in template.specials:
-            tokens = self._tokenize(text, parse_special=True)
-            if len(tokens) != 1 or not llama_cpp.llama_vocab_is_control(self.handle, tokens[0]):
+            token = known.control.get(text, known.words.get(text))
+            if token is None:
                 raise ModelError(
                     f"the model has no control token {text!r}; "
                     f"it does not fit the template {template.name!r}"
                 )
-            self._specials[text] = tokens[0]
+            self._specials[text] = token
         self._ends |= frozenset(self._specials[text] for text in template.ends)
+        words = sorted((t for t in template.specials if t not in known.control), key=len)
+        self._words = re.compile("|".join(map(re.escape, reversed(words)))) if words else None
 
     def encode(self, segments: Iterable[Segment]) -> list[int]:
-        """Return tokens of a rendered prompt; plain text never becomes a control token."""
+        """Return tokens of a rendered prompt; plain text never becomes one of the template's."""
         tokens: list[int] = []
         for segment in segments:
             if isinstance(segment, Special):
                 tokens.append(self._specials[segment.text])
-            elif segment:
-                tokens += self._tokenize(segment, parse_special=False)
+            else:
+                for part in self._broken(segment):
+                    tokens += self._tokenize(part, parse_special=False)
         return tokens
+
+    def _broken(self, text: str) -> list[str]:
+        """Return the text in pieces, so that no token of the template is found in it.
+
+        The tokenizer looks for some of them, such as `<tool_call>`, in any text.
+        """
+        cuts = [0]
+        if self._words is not None:
+            cuts += [found.start() + 1 for found in self._words.finditer(text)]
+        return [part for a, b in pairwise([*cuts, len(text)]) if (part := text[a:b])]
 
     def ends_answer(self, token: int) -> bool:
         """Return whether the model says with this token that its turn is over."""
@@ -73,6 +116,12 @@ class Vocab:
         if piece is None:
             piece = self._pieces[token] = self._read_piece(token)
         return piece
+
+    def _text(self, token: int) -> str:
+        if token < 0:
+            return ""
+        text: bytes = llama_cpp.llama_vocab_get_text(self.handle, token)
+        return text.decode("utf-8", "replace")
 
     def _read_piece(self, token: int) -> bytes:
         size = 64

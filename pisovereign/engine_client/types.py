@@ -317,12 +317,18 @@ class EngineStatistics(Struct, frozen=True, kw_only=True):
 
 
 class Health(EngineStatistics, frozen=True, kw_only=True):
-    """Body of our engine's `GET /health`: what is loaded, and the statistics."""
+    """Body of our engine's `GET /health`: what is loaded, and the statistics.
+
+    `template` is how conversations are marked up: `own` is the one in the model's file. The warning
+    says why another one is used; empty where there is nothing to say.
+    """
 
     status: Literal["ok", "loading"]
     model: str
     context_length: int
     embedding_model: str | None
+    template: str = ""
+    template_warning: str = ""
 
 
 class LoadedModels(Struct, frozen=True, kw_only=True):
@@ -331,6 +337,8 @@ class LoadedModels(Struct, frozen=True, kw_only=True):
     model: str
     context_length: int
     embedding_model: str | None = None
+    template: str = ""
+    template_warning: str = ""
     queue: int = 0
     active: int = 0
 

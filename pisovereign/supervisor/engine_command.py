@@ -81,7 +81,7 @@ def engine_argv(
         f"--model-file={tuner.model_file(choice)}",
         f"--model-identity={model.file('model.gguf').checksum}-{choice.weights}",
         f"--model-id={model.id}",
-        f"--template={model.template or 'auto'}",
+        f"--fallback-template={model.template or ''}",
         f"--context={engine.context_length}",
         f"--usual-context={model.context_length}",
         *compute_argv(choice),

@@ -17,7 +17,7 @@ import jinja2
 from pisovereign.engine.templates.functions import TemplateError
 from pisovereign.engine.templates.meter import LimitExceeded
 from pisovereign.engine.templates.rewriting import rewrite
-from pisovereign.engine.templates.sandbox import RoleName, Sandbox
+from pisovereign.engine.templates.sandbox import OwnText, RoleName, Sandbox
 from pisovereign.engine.templates.segments import Segment, Special
 
 _NONCHARACTERS = [chr(code) for code in range(0xFDD0, 0xFDF0)] + [
@@ -55,6 +55,7 @@ class CompiledTemplate:
         marks: texts of tokens that are placeholders where the template writes them.
         bos: what the template gets as `bos_token`.
         eos: what it gets as `eos_token`.
+        added: further marks, which `own_text` may write.
 
     Attributes:
         marks: those that the template's text has in it.
@@ -63,11 +64,18 @@ class CompiledTemplate:
         Unusable: it is no template, exceeds a limit, or uses what is not allowed.
     """
 
-    def __init__(self, source: str, marks: Collection[str], bos: str = "", eos: str = "") -> None:
+    def __init__(
+        self,
+        source: str,
+        marks: Collection[str],
+        bos: str = "",
+        eos: str = "",
+        added: Collection[str] = (),
+    ) -> None:
         # The longest first: one may begin with another. Those that stand apart in the source, as
         # `<|` and `|>` do around a role, are known by their parts.
         known = sorted(marks, key=lambda mark: (-len(mark), mark))
-        self.marks = _used(source, known, {bos, eos})
+        self.marks = _used(source, known, {bos, eos, *added})
         if len(self.marks) > len(_NONCHARACTERS):
             raise Unusable(f"the template has more than {len(_NONCHARACTERS)} marks")
         self._placeholders = dict(zip(self.marks, _NONCHARACTERS, strict=False))
@@ -104,6 +112,14 @@ class CompiledTemplate:
             raise Unusable(_reason(error)) from error
         return self._split(text)
 
+    def own_text(self, pattern: str, *texts: str) -> OwnText:
+        """Return a text of ours, in which there may be marks, with a text of others for each `{}`.
+
+        In those no mark is one. It is for what a template gets as the content of a message.
+        """
+        clean = [t if isinstance(t, OwnText) else _PLACEHOLDER.sub("", t) for t in texts]
+        return OwnText(self._literal(pattern).format(*clean))
+
     def _literal(self, text: str) -> str:
         if self._pattern is None:
             return text
@@ -121,7 +137,8 @@ class _Size:
         self.characters = 0
 
     def clean(self, value: Any) -> Any:
-        if isinstance(value, RoleName):
+        if isinstance(value, RoleName | OwnText):
+            self.characters += len(value)
             return value
         if isinstance(value, str):
             self.characters += len(value)

@@ -15,6 +15,7 @@ from jinja2 import Undefined
 from pisovereign.engine.templates.meter import ELEMENT, STEP, LimitExceeded, Meter
 
 _PLACEHOLDER = re.compile(r"%(?!%|s|d)")
+_FIELD = re.compile(r"\{[^}]")
 _MOST_BITS = 64
 _MOST_INDENT = 16
 
@@ -54,7 +55,7 @@ class Methods:
         }
         for name in ("split", "rsplit", "splitlines"):
             self._text[name] = self._splitting(getattr(str, name))
-        self._text |= {"replace": self.replace, "join": self.join}
+        self._text |= {"replace": self.replace, "join": self.join, "format": self.format}
         self._mapping: dict[str, Callable[..., Any]] = {
             "items": self.items,
             "keys": self.keys,
@@ -80,6 +81,14 @@ class Methods:
         found = text.count(old) if count < 0 else min(count, text.count(old))
         self._meter.text(len(text) + found * max(0, len(new) - len(old)))
         return text.replace(old, new, count)
+
+    def format(self, pattern: str, *values: object) -> str:
+        """Fill in `{}`, and nothing that has a width, an index or an attribute in it."""
+        if _FIELD.search(pattern):
+            raise TemplateError("format knows only {}")
+        parts = [to_text(self._meter, value) for value in values]
+        self._meter.text(len(pattern) + sum(map(len, parts)))
+        return pattern.format(*parts)
 
     def join(self, separator: str, values: Iterable[object]) -> str:
         """Join, once it is known how long the result will be."""

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
+from pisovereign.engine.templates.adaptation import call_text, result_text, tools_text
 from pisovereign.engine.templates.chat_template import ChatTemplate
 from pisovereign.engine.templates.reasoning import ReasoningMarks
 from pisovereign.engine.templates.segments import Segment, Special
 from pisovereign.engine.tool_calls.formats import CallFormat
 from pisovereign.engine_client.types import Message, ReasoningEffort, Role, Tool
-
-_TOOLS = """# Tools
-
-You may call one or more functions to assist with the user query.
-
-You are provided with function signatures within <tools></tools> XML tags:
-<tools>
-{signatures}
-</tools>
-
-For each function call, return a json object with function name and arguments within \
-<tool_call></tool_call> XML tags:
-<tool_call>
-{{"name": <function-name>, "arguments": <args-json-object>}}
-</tool_call>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +73,22 @@ class KnownTemplate:
             parts.append(messages[0].content)
             messages = messages[1:]
         if tools:
-            signatures = "\n".join(json.dumps(_plain(t), ensure_ascii=False) for t in tools)
-            parts.append(_TOOLS.format(signatures=signatures))
+            parts.append(tools_text(str.format, tools))
         segments = list(self.prefix)
         if parts:
             segments += self.message("system", "\n\n".join(parts))
         return segments, messages
 
 
-def _plain(tool: Tool) -> object:
-    return msgspec.to_builtins(tool)
-
-
 def _content(message: Message) -> str:
     parts = [message.content] if message.content else []
-    for call in message.tool_calls or ():
-        name = json.dumps(call.function.name)
-        arguments = call.function.arguments or "{}"
-        parts.append(f'<tool_call>\n{{"name": {name}, "arguments": {arguments}}}\n</tool_call>')
+    if message.tool_calls:
+        parts.append(call_text(str.format, message.tool_calls, CallFormat.HERMES))
     return "\n".join(parts)
 
+
+# Instead of the name of a known one: the one in the model's file.
+AUTO = "auto"
 
 _IM_START, _IM_END = Special("<|im_start|>"), Special("<|im_end|>")
 
@@ -118,7 +97,7 @@ def _chatml(role: Role, content: str) -> list[Segment]:
     shown: str = role
     if role == "tool":
         # Models of this family were trained to read results as the user's turn.
-        shown, content = "user", f"<tool_response>\n{content}\n</tool_response>"
+        shown, content = "user", result_text(str.format, content)
     return [_IM_START, f"{shown}\n{content}", _IM_END, "\n"]
 
 

@@ -62,7 +62,13 @@ def detect_reasoning(source: str) -> ReasoningMarks | None:
 
 def begins_inside(marks: ReasoningMarks, prompt: Sequence[Segment]) -> bool:
     """Return whether a prompt ends within the marks, so that the answer begins by thinking."""
-    text = "".join(s.text if isinstance(s, Special) else s for s in prompt[-8:])
+    written = marks.begin + marks.end
+    text = ""
+    for segment in reversed(prompt):
+        if isinstance(segment, Special) and segment.text not in written:
+            # Before it are messages, in which people may write the marks as text.
+            break
+        text = (segment.text if isinstance(segment, Special) else segment) + text
     return text.rfind(marks.begin) > text.rfind(marks.end)
 
 
