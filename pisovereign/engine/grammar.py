@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import ctypes
 from collections.abc import Collection
 from typing import Any
 
@@ -12,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pisovereign.engine.errors import InvalidRequest
+from pisovereign.engine.forced_text import allowed_tokens, forced_tokens
 from pisovereign.engine.sampling import Ids
 from pisovereign.engine.schemas.notation import Notation
 from pisovereign.engine.schemas.reading import read_schema
 from pisovereign.engine.schemas.rules import Rules, TooLarge
 from pisovereign.engine.vocab import Vocab
-
-_CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
 def compile_schema(schema: dict[str, Any], field: str = "response_format") -> str:
@@ -68,21 +66,10 @@ class GrammarConstraint:
 
     def allowed(self, ids: Ids) -> NDArray[np.bool_]:
         """Return which of these tokens may come next; the cost is linear in their number."""
-        candidates = np.zeros(len(ids), _CANDIDATE)
-        candidates["id"] = ids
-        array = llama_cpp.llama_token_data_array(
-            data=ctypes.cast(candidates.ctypes.data, llama_cpp.llama_token_data_p),
-            size=len(ids),
-            selected=-1,
-            sorted=False,
-        )
-        llama_cpp.llama_sampler_apply(self._handle, ctypes.byref(array))
-        # The grammar only sets logits to minus infinity; it neither moves nor removes candidates.
-        finite: NDArray[np.bool_] = np.isfinite(candidates["logit"])
         known = self._forest.known[ids]
         if len(self._controls):
             known = known | np.isin(ids, self._controls)
-        return finite & known
+        return allowed_tokens(self._handle, ids) & known
 
     def mask(self, size: int) -> NDArray[np.bool_]:
         """Return which of the `size` tokens of the vocabulary may come next.
@@ -107,8 +94,10 @@ class GrammarConstraint:
         self._utf8.decode(self._vocab.piece(token))
 
     def forced(self, most: int) -> list[int]:
-        """Return the tokens that must come next, at most so many."""
-        return []
+        """Return the tokens that must come next, at most so many; the state stays as it is."""
+        if self._utf8.getstate()[0]:
+            return []
+        return forced_tokens(self._vocab, self._handle, self._controls, most)
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None):

@@ -44,8 +44,9 @@ class Batch:
     def fill(self, entries: Sequence[Part]) -> list[int]:
         """Lay out the entries, and return the batch indices whose logits are wanted."""
         at = 0
-        wanted: list[int] = []
-        for seq, start, tokens, sample in entries:
+        wanted: list[list[int]] = [[] for _ in entries]
+        for number in _order(entries):
+            seq, start, tokens, sample = entries[number]
             end = at + len(tokens)
             self._token[at:end] = tokens
             self._position[at:end] = range(start, start + len(tokens))
@@ -53,7 +54,26 @@ class Batch:
             self._output[at:end] = 0
             if sample:
                 self._output[end - sample : end] = 1
-                wanted += range(end - sample, end)
+                wanted[number] += range(end - sample, end)
             at = end
         self.struct.n_tokens = at
-        return wanted
+        return [index for indices in wanted for index in indices]
+
+
+def _order(entries: Sequence[Part]) -> list[int]:
+    """Return the order in which entries are laid out, as their numbers.
+
+    llama.cpp computes a sequence together with the one numbered next, if that comes behind it, and
+    as many tokens of each as the shortest has. What is left of the others would be rounded
+    otherwise than all of it at once. So only neighbors of equal length may follow each other.
+    """
+    runs: list[list[int]] = []
+    last, length = -2, 0
+    for number in sorted(range(len(entries)), key=lambda number: entries[number][0]):
+        seq, _, tokens, _ = entries[number]
+        if seq == last + 1 and len(tokens) == length:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+        last, length = seq, len(tokens)
+    return [number for run in reversed(runs) for number in run]

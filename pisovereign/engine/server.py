@@ -178,6 +178,10 @@ class HealthResource:
             cache_bytes=cache.bytes,
             cache_entries=cache.entries,
             cache_hits=cache.hits,
+            steps=totals.steps,
+            forced_tokens=totals.forced_tokens,
+            guessed_tokens=totals.guessed_tokens,
+            accepted_tokens=totals.accepted_tokens,
         )
         reply(resp, health)
 

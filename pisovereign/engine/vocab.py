@@ -11,6 +11,7 @@ from typing import Any
 
 import llama_cpp
 
+from pisovereign.engine.byte_tokens import ByteTokens
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.templates import ChatTemplate, Segment, Special
 from pisovereign.engine.templates.special_texts import SpecialTexts, looks_like_markup
@@ -64,6 +65,12 @@ class Vocab:
             eos=self._text(llama_cpp.llama_vocab_eos(self.handle)),
             adds_bos=llama_cpp.llama_vocab_get_add_bos(self.handle),
         )
+
+    @cached_property
+    def byte_tokens(self) -> ByteTokens:
+        """Return the vocabulary by bytes; the first use takes a moment."""
+        ends = {t for t in self._ends if llama_cpp.llama_vocab_is_eog(self.handle, t)}
+        return ByteTokens([self._read_piece(token) for token in range(self.size)], ends)
 
     def fit(self, template: ChatTemplate) -> None:
         """Look up a template's tokens.

@@ -297,7 +297,9 @@ class EngineStatistics(Struct, frozen=True, kw_only=True):
     `cached_tokens` were not computed again, and `completion_tokens`; `requests` were begun and
     waited `queue_seconds` in all. `prefill_tokens_per_second` is the speed of batches that read
     prompts, `decode_tokens_per_second` that of batches that only write answers; 0 before the first.
-    `cache_hits` counts how often one of the cached sequences was used.
+    `cache_hits` counts how often one of the cached sequences was used. `steps` counts batches,
+    `forced_tokens` tokens of answers that nothing was computed for, `accepted_tokens` those that
+    came right of the `guessed_tokens`, which were computed ahead.
     """
 
     queue: int
@@ -314,6 +316,10 @@ class EngineStatistics(Struct, frozen=True, kw_only=True):
     cache_bytes: int
     cache_entries: int
     cache_hits: int
+    steps: int = 0
+    forced_tokens: int = 0
+    guessed_tokens: int = 0
+    accepted_tokens: int = 0
 
 
 class Health(EngineStatistics, frozen=True, kw_only=True):

@@ -31,6 +31,10 @@ _GAUGES = (
 _COUNTERS = (
     ("inference_cache_hits", "Uses of a remembered conversation", "cache_hits"),
     ("inference_queue_seconds", "Time that requests waited for the engine", "queue_seconds"),
+    ("inference_steps", "Batches computed", "steps"),
+    ("inference_forced_tokens", "Tokens of answers that nothing was computed for", "forced_tokens"),
+    ("inference_guessed_tokens", "Tokens of answers that were guessed", "guessed_tokens"),
+    ("inference_accepted_tokens", "Guessed tokens that were right", "accepted_tokens"),
 )
 # Documented with this name, which prometheus-client would not give to a counter.
 _UPTIME = """\

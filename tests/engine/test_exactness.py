@@ -147,3 +147,30 @@ def test_other_settings(
         assert difference(own, cold) <= tolerance
     finally:
         other.close()
+
+
+def test_several_tokens_of_an_answer_beside_others(context: Context) -> None:
+    """Tolerance: 0.001 of the spread. Measured: 0; 0.03 if a neighbor cut the first one off."""
+    for seq in range(4):
+        run(context, seq, 0, PROMPT[seq:])
+    alone = run(context, 1, 89, [77, 78, 79])
+    context.truncate(1, 89)
+    entries = [Entry(seq, 90 - seq, [77, 78, 79] if seq == 1 else [77], True) for seq in range(4)]
+    assert difference(context.decode(entries)[1].copy(), alone) <= 0.001
+
+
+def test_logits_after_each_of_several_tokens(context: Context) -> None:
+    """Tolerance: 0.001 of the spread between pieces; rows come in the entries' order."""
+    for seq in range(2):
+        run(context, seq, 0, PROMPT)
+    last = run(context, 0, 90, [77, 78, 79])
+    context.truncate(0, 90)
+    other = run(context, 1, 90, [5])
+    context.truncate(1, 90)
+    entries = [Entry(1, 90, [5], 1), Entry(0, 90, [77, 78, 79], 3)]
+    rows = [row.copy() for row in context.decode(entries)]
+    assert len(rows) == 4
+    assert difference(rows[0], other) <= 0.001
+    assert difference(rows[3], last) <= 0.001
+    context.truncate(0, 92)
+    assert difference(run(context, 0, 92, [79]), rows[3]) <= 0.1
