@@ -18,6 +18,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         headers: HTTP headers of each request.
         extra: fields of each request's body.
         system_prompt: sent in front by an `openai` client; the other server has its own.
+        socket: path of a UNIX socket, if it does not listen on the network.
     """
 
     dialect: Literal["pisovereign", "openai"]
@@ -25,6 +26,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
     extra: Mapping[str, float | bool] = {}
     system_prompt: str = ""
+    socket: str = ""
 
 
 class Say(msgspec.Struct, frozen=True, kw_only=True):

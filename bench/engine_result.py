@@ -74,13 +74,18 @@ def rows(workload: str, rounds: Sequence[Mapping[str, Samples]]) -> list[Row]:
 
 def tables(result: Result) -> str:
     """For people."""
+    return tables_of(result.rows)
+
+
+def tables_of(found: Sequence[Row]) -> str:
+    """Return rows as a table."""
     head = ("workload", "figure", "server", "n", "p50", "p90", "p99", "ratio", "range")
     lines = [
         (
             *(row.workload, row.figure, row.server, row.samples, row.p50, row.p90, row.p99),
             *(row.ratio, f"{row.ratio_low:.2f} to {row.ratio_high:.2f}"),
         )
-        for row in result.rows
+        for row in found
     ]
     return table(head, lines)
 

@@ -202,7 +202,10 @@ def play(target: Target, phases: list[list[Say]]) -> Phases:
 
 
 async def _play(dialogue: Dialogue) -> Phases:
-    connector = aiohttp.TCPConnector(limit=0)
+    path = dialogue.target.socket
+    connector: aiohttp.BaseConnector = (
+        aiohttp.UnixConnector(path, limit=0) if path else aiohttp.TCPConnector(limit=0)
+    )
     timeout = aiohttp.ClientTimeout(total=None)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         return await Player(session, dialogue, secrets.token_hex(_ID_LENGTH // 2)).play()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 
 import msgspec
@@ -39,6 +41,17 @@ def of_program(server: Server) -> list[Memory]:
 def of_engine(server: Server) -> Memory:
     """Return the process that computes."""
     return _measure("engine", [server.child("pisovereign.engine.main")])
+
+
+def of_child(program: str) -> Memory:
+    """Return this process's child whose command line has a word."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        pid = int(folder.name)
+        with contextlib.suppress(OSError):
+            if parent(pid) == os.getpid() and program.encode() in (folder / "cmdline").read_bytes():
+                found.append(pid)
+    return _measure(program, found)
 
 
 def parent(pid: int) -> int:

@@ -17,7 +17,12 @@ import msgspec
 
 from bench.environment import Environment, describe
 from bench.report import add_output, publish, table
-from pisovereign.engine.compute_settings import ComputeSettings, PinnedSettings, WaitPolicy
+from pisovereign.engine.compute_settings import (
+    ComputeSettings,
+    EngineChoice,
+    PinnedSettings,
+    WaitPolicy,
+)
 from pisovereign.engine.machine import this_board
 from pisovereign.engine.openmp import set_up_openmp
 from pisovereign.engine.tuning.background_load import background_load
@@ -71,7 +76,7 @@ def main() -> None:
     args = _arguments()
     environment = describe()
     set_up_openmp(args.wait_policy)
-    tuned = msgspec.json.decode(args.tuned.read_bytes(), type=TuningResult)
+    tuned = _tuned(args)
     trials, finalists = _search(args, tuned)
     costs = {trial.settings: cost(trial.timings) for trial in finalists}
     best = min(costs.values())
@@ -79,7 +84,7 @@ def main() -> None:
     result = Result(
         environment=environment,
         wait_policy=args.wait_policy,
-        workload=SIZE,
+        workload=args.workload,
         trials=trials,
         finalists=finalists,
         best_s=best,
@@ -92,18 +97,46 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.tuning", description=__doc__)
     parser.add_argument("--model-file", type=Path, required=True, help="a GGUF file")
-    parser.add_argument("--tuned", type=Path, required=True, help="file that tuning has kept")
+    tuned = parser.add_mutually_exclusive_group(required=True)
+    tuned.add_argument("--tuned", type=Path, help="file that tuning has kept")
+    tuned.add_argument("--choice", type=_choice, help="or what it chose, as JSON")
+    parser.add_argument("--sequences", type=int, default=4, help="with --choice")
+    parser.add_argument(
+        "--workload", type=_workload, default=SIZE, help="size of a sample, as JSON"
+    )
     parser.add_argument("--wait-policy", choices=get_args(WaitPolicy), required=True)
     parser.add_argument("--rounds", type=int, default=5, help="repetitions among the finalists")
     add_output(parser)
     return parser.parse_args()
 
 
-def _same(args: argparse.Namespace, tuned: TuningResult) -> bool:
+class Tuned(msgspec.Struct, frozen=True):
+    """What was chosen, and for how many sequences."""
+
+    choice: EngineChoice
+    sequences: int
+
+
+def _tuned(args: argparse.Namespace) -> Tuned:
+    if args.choice:
+        return Tuned(args.choice, args.sequences)
+    result = msgspec.json.decode(args.tuned.read_bytes(), type=TuningResult)
+    return Tuned(result.choice, result.subject.sequences)
+
+
+def _choice(text: str) -> EngineChoice:
+    return msgspec.json.decode(text, type=EngineChoice)
+
+
+def _workload(text: str) -> Workload:
+    return msgspec.json.decode(text, type=Workload)
+
+
+def _same(args: argparse.Namespace, tuned: Tuned) -> bool:
     return bool(args.wait_policy == tuned.choice.wait_policy)
 
 
-def _search(args: argparse.Namespace, tuned: TuningResult) -> tuple[list[Trial], list[Trial]]:
+def _search(args: argparse.Namespace, tuned: Tuned) -> tuple[list[Trial], list[Trial]]:
     """All trials, then the finalists."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Only now: importing llama.cpp loads OpenMP, which reads its settings once.
@@ -112,13 +145,13 @@ def _search(args: argparse.Namespace, tuned: TuningResult) -> tuple[list[Trial],
 
     with background_load():
         model = Model(args.model_file)
-        meter = Benchmark(model, sequences=tuned.subject.sequences, deadline=math.inf)
+        meter = Benchmark(model, sequences=tuned.sequences, deadline=math.inf)
 
         def measure(settings: ComputeSettings, parts: Sequence[Part]) -> Timings:
-            return meter.measure(SIZE, settings, parts)
+            return meter.measure(args.workload, settings, parts)
 
         try:
-            trials = [Trial(settings=settings) for settings in combinations()]
+            trials = [Trial(settings=settings) for settings in combinations(args.workload)]
             for trial in trials:
                 _sample(measure, trial)
             last = [tuned.choice.settings] if _same(args, tuned) else []
@@ -132,13 +165,13 @@ def _search(args: argparse.Namespace, tuned: TuningResult) -> tuple[list[Trial],
     return trials, finalists
 
 
-def combinations() -> Iterator[ComputeSettings]:
+def combinations(size: Workload = SIZE) -> Iterator[ComputeSettings]:
     """Every value of every setting; those that share a context follow each other."""
     cores = this_board().cores
     start = ComputeSettings(threads=1, batch_threads=1)
     for layout in with_layouts(start, PinnedSettings()):
         for buffers in with_buffers(layout, PinnedSettings()):
-            for micro in with_micro_batches(buffers, SIZE.read):
+            for micro in with_micro_batches(buffers, size.read):
                 yield from with_threads(micro, PinnedSettings(), cores)
 
 
@@ -166,7 +199,7 @@ def _sample(measure: Measure, trial: Trial) -> None:
         trial.samples.setdefault(part, []).append(seconds)
 
 
-def _text(result: Result, tuned: TuningResult) -> str:
+def _text(result: Result, tuned: Tuned) -> str:
     rows = [
         (
             label(trial.settings, "final")

@@ -1,0 +1,217 @@
+"""The engine beside `llama-server` with models of real sizes and random weights.
+
+    python -m bench.shapes --shapes qwen2.5-1.5b --rounds 2
+    python -m bench.shapes --shapes qwen3.5-2b lfm2.5-1.2b --clients 1 4 --tokens 200
+
+Weights of these sizes are not in any package, and only their number and format decide the speed:
+`bench.shape_files` makes them. Both servers run alone, on the same file, and are asked the same in
+turns: ours with the settings that tuning finds, the peer as it comes. Ratios above 1: ours is
+better. The last table says what ten gigabytes of weights a second, as a Raspberry Pi 5 reads them,
+allow: bytes of all weights that a token needs, and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from bench.dialogue import Target
+from bench.engine_program import engine_program
+from bench.engine_result import Row, rows, tables_of
+from bench.environment import Environment, describe
+from bench.llama_server import llama_server
+from bench.player import play
+from bench.report import add_output, publish, table
+from bench.resident import of_child
+from bench.shape_files import QUANTS, SHAPES, Quant, ensure_shape, token_bytes
+from bench.shape_tuning import Exhaustive, Tuned, exhaustive, tune
+from bench.workloads import Samples, Workload, first_token, short, with_context
+
+OURS, PEER = "engine", "llama-server"
+# Bytes a second of a Raspberry Pi 5's memory, as decoding reaches it: see docs/benchmarks.md.
+PI_5 = 10e9
+_SYSTEM = "You are a helpful assistant of a household. Answer briefly."
+_SAMPLING: dict[str, float | bool] = {
+    "temperature": 0.7,
+    "top_p": 0.9,
+    "top_k": 40,
+    "min_p": 0.0,
+    "cache_prompt": True,
+    "repetition_guard": False,
+}
+_LENGTH = 2560
+
+
+class Resident(msgspec.Struct, frozen=True, kw_only=True):
+    """Megabytes of a server after its work; the mapped file counts, where it was read."""
+
+    server: str
+    rss_mb: float
+    pss_mb: float
+
+
+class ShapeResult(msgspec.Struct, frozen=True, kw_only=True):
+    """All that was measured with one file.
+
+    Attributes:
+        shape: its name, `quant` the format of its weights.
+        file_mb: its size.
+        token_mb: megabytes of weights that a token reads.
+        pi5_bound: tokens a second that a Raspberry Pi 5's memory allows at most.
+        tuned: what tuning chose.
+        exhaustive: how near that is to the best, if it was asked for.
+        rows: figures of both servers.
+        memory: of both servers.
+    """
+
+    shape: str
+    quant: Quant
+    file_mb: float
+    token_mb: float
+    pi5_bound: float
+    tuned: Tuned
+    exhaustive: Exhaustive | None
+    rows: list[Row]
+    memory: list[Resident]
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """All files, and what they were measured on."""
+
+    environment: Environment
+    rounds: int
+    parallel: int
+    shapes: list[ShapeResult]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    args = _arguments(argv)
+    environment = describe()
+    found = [_shape(args, name, quant) for name in args.shapes for quant in args.quants]
+    result = Result(
+        environment=environment, rounds=args.rounds, parallel=args.parallel, shapes=found
+    )
+    publish(result, "\n\n".join([*map(_text, found), _bounds(found)]), args.output)
+    return 0
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench.shapes", description=__doc__.partition("\n")[0])
+    add = parser.add_argument
+    add("--folder", type=Path, default=Path.home() / ".cache/pisovereign/bench/shapes")
+    add("--shapes", nargs="+", choices=list(SHAPES), default=list(SHAPES))
+    add("--quants", nargs="+", choices=QUANTS, default=["q4_0"])
+    add("--clients", nargs="+", type=int, default=[1, 2, 4])
+    add("--tokens", type=int, default=500, help="of the long conversations")
+    add("--rounds", type=int, default=2, help="measurements of each server")
+    add("--parallel", type=int, default=4, help="sequences of either server")
+    add("--goal-s", type=float, default=60.0, help="to tune with each way of waiting; 0: not")
+    add("--exhaustive", action="store_true", help="measure all settings as well: minutes")
+    add_output(parser)
+    return parser.parse_args(argv)
+
+
+def _shape(args: argparse.Namespace, name: str, quant: Quant) -> ShapeResult:
+    model = ensure_shape(args.folder, name, quant)
+    tuned = tune(model, args.parallel, args.goal_s, 5 * args.goal_s)
+    print(f"{model.stem}: {tuned.told}", file=sys.stderr)
+    every = exhaustive(model, tuned.choice, args.parallel, 3600) if args.exhaustive else None
+    found: list[Row] = []
+    with _servers(args, model, tuned) as targets:
+        for workload in _workloads(args):
+            measured = [_round(workload, targets, number) for number in range(args.rounds)]
+            found += rows(workload.name, measured)
+        memory = [_resident(OURS, "pisovereign.engine.main"), _resident(PEER, PEER)]
+    each = token_bytes(name, quant)
+    return ShapeResult(
+        shape=name,
+        quant=quant,
+        file_mb=model.stat().st_size / 1e6,
+        token_mb=each / 1e6,
+        pi5_bound=PI_5 / each,
+        tuned=tuned,
+        exhaustive=every,
+        rows=found,
+        memory=memory,
+    )
+
+
+def _workloads(args: argparse.Namespace) -> list[Workload]:
+    return [
+        *(short(count) for count in args.clients),
+        *(with_context(count, args.tokens) for count in args.clients),
+        first_token(args.tokens),
+    ]
+
+
+@contextlib.contextmanager
+def _servers(args: argparse.Namespace, model: Path, tuned: Tuned) -> Iterator[dict[str, Target]]:
+    headers = {"Content-Type": "application/json"}
+    options = [f"--parallel={args.parallel}", f"--context={_LENGTH}", "--log-level=warning"]
+    peer = ["--parallel", str(args.parallel), "--ctx-size", str(args.parallel * _LENGTH)]
+    with (
+        engine_program(model, tuned.choice, options) as engine,
+        tempfile.TemporaryDirectory(prefix="pisovereign-bench-") as folder,
+        llama_server(model, model.stem, Path(folder) / "log", peer) as url,
+    ):
+        yield {
+            OURS: Target(
+                dialect="openai",
+                url="http://engine/v1/chat/completions",
+                socket=str(engine.socket),
+                system_prompt=_SYSTEM,
+                headers=headers,
+                extra=_SAMPLING,
+            ),
+            PEER: Target(
+                dialect="openai",
+                url=f"{url}/v1/chat/completions",
+                system_prompt=_SYSTEM,
+                headers=headers,
+                extra=_SAMPLING,
+            ),
+        }
+
+
+def _round(workload: Workload, targets: dict[str, Target], number: int) -> dict[str, Samples]:
+    """Each server once, with the same messages; the order turns from round to round."""
+    names = list(targets) if number % 2 == 0 else list(targets)[::-1]
+    found = {}
+    for name in names:
+        found[name] = workload.samples(play(targets[name], workload.script(number)))
+        print(f"{workload.name}, round {number + 1}: {name}", file=sys.stderr)
+    return {name: found[name] for name in targets}
+
+
+def _resident(server: str, program: str) -> Resident:
+    memory = of_child(program)
+    return Resident(server=server, rss_mb=memory.rss_mb, pss_mb=memory.pss_mb)
+
+
+def _text(found: ShapeResult) -> str:
+    memory = ", ".join(f"{one.server} {one.rss_mb:.0f} MB" for one in found.memory)
+    lines = [
+        f"{found.shape} {found.quant}: {found.file_mb:.0f} MB",
+        f"tuned: {found.tuned.told}",
+        tables_of(found.rows),
+        f"resident: {memory}",
+    ]
+    if found.exhaustive is not None and found.exhaustive.share is not None:
+        lines.insert(2, f"best of all settings / tuned: {found.exhaustive.share:.3f}")
+    return "\n".join(lines)
+
+
+def _bounds(found: Sequence[ShapeResult]) -> str:
+    head = ("weights", "MB a token", "Raspberry Pi 5, at most tok/s")
+    return table(head, [(f"{f.shape} {f.quant}", f.token_mb, f.pi5_bound) for f in found])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
