@@ -64,7 +64,8 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     cache_bytes: Annotated[
         int,
         setting(
-            "Memory for the KV cache of conversations that are not being answered, in bytes.",
+            "Memory for the KV cache of conversations that are not being answered, and for "
+            "checkpoints of hybrid models, in bytes.",
             ge=0,
             le=64 * 1024**3,
         ),

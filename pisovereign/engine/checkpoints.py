@@ -68,7 +68,8 @@ class Checkpoints:
         else:
             left = self._rewind(slot.seq, length, known)
         slot.checkpoints = [one for one in known if one.length <= left]
-        self._count()
+        if not self._make_room(0):
+            self.forget(slot)
         return left
 
     def undo(self, slot: Slot) -> int:

@@ -22,17 +22,31 @@ SYSTEM = [1] * 20
 
 
 class FakeContext:
-    """A state is one byte for each token."""
+    """A state is one byte for each token; what cannot be cut of it is its sum and its length."""
 
-    can_truncate = True
-
-    def __init__(self, slots: int) -> None:
+    def __init__(self, slots: int, *, can_truncate: bool) -> None:
+        self.can_truncate = can_truncate
         self.held: list[list[int]] = [[] for _ in range(slots)]
         self.broken = False
         self.full = False
 
     def truncate(self, seq: int, length: int) -> bool:
+        if not self.can_truncate and 0 < length < len(self.held[seq]):
+            return False
         self.held[seq] = self.held[seq][:length]
+        return True
+
+    def checkpoint_size(self, seq: int) -> int:
+        return 16
+
+    def checkpoint(self, seq: int) -> NDArray[np.uint8]:
+        held = self.held[seq]
+        return np.array([len(held), sum(held)], np.int64).view(np.uint8)
+
+    def rewind(self, seq: int, state: NDArray[np.uint8], length: int) -> bool:
+        front = self.held[seq][:length]
+        assert state.view(np.int64).tolist() == [length, sum(front)], "taken of these tokens"
+        self.held[seq] = front
         return True
 
     def state_size(self, seq: int) -> int:
@@ -49,8 +63,8 @@ class FakeContext:
 
 
 class Bench:
-    def __init__(self, slots: int, limit: int) -> None:
-        self.context = FakeContext(slots)
+    def __init__(self, slots: int, limit: int, *, can_truncate: bool = True) -> None:
+        self.context = FakeContext(slots, can_truncate=can_truncate)
         self.scheduler = Scheduler(slots=slots, queue=9, step_tokens=64)
         self.snapshots = Snapshots(limit)
         self.reuse = PrefixReuse(cast(Context, self.context), self.scheduler.slots, self.snapshots)
@@ -67,6 +81,7 @@ class Bench:
         while slot.pending:
             parts = self.scheduler.plan()
             for part in parts:
+                self.reuse.before(part.slot)
                 self.context.held[part.slot.seq] += part.slot.pending[: part.count]
             self.scheduler.commit(parts)
             for part in parts:
@@ -159,13 +174,14 @@ parts = st.lists(st.integers(2, 3), max_size=3)
 @given(
     requests=st.lists(st.tuples(st.sampled_from("ab"), st.booleans(), parts), max_size=14),
     slots=st.integers(1, 3),
-    limit=st.sampled_from([0, 60, 100_000]),
+    limit=st.sampled_from([0, 60, 200, 100_000]),
+    can_truncate=st.booleans(),
 )
 def test_nobody_learns_what_others_wrote(
-    requests: list[tuple[str, bool, list[int]]], slots: int, limit: int
+    requests: list[tuple[str, bool, list[int]]], slots: int, limit: int, *, can_truncate: bool
 ) -> None:
     """What is reused was written by the same user before, or is the operator's prompt."""
-    bench = Bench(slots, limit)
+    bench = Bench(slots, limit, can_truncate=can_truncate)
     written: dict[str, list[list[int]]] = {"a": [], "b": []}
     for key, official, pieces in requests:
         shared = len(SYSTEM) if official else 0
@@ -174,4 +190,32 @@ def test_nobody_learns_what_others_wrote(
         if cached > shared:
             assert any(old[:cached] == prompt[:cached] for old in written[key])
         written[key].append(prompt)
-        assert bench.snapshots.bytes <= limit
+        assert bench.snapshots.bytes + bench.snapshots.reserved <= limit
+
+
+def test_a_sequence_that_cannot_be_cut_goes_back_to_where_a_turn_began() -> None:
+    bench = Bench(slots=1, limit=10_000, can_truncate=False)
+    front = SYSTEM + text(5)
+    bench.run("alice", front + text(6), len(SYSTEM))
+    assert bench.run("alice", front + text(6) + text(7)) == len(front) + 40
+    assert bench.run("alice", front + text(8), len(SYSTEM)) == len(SYSTEM), "no turn ended there"
+
+
+def test_of_two_fronts_one_may_begin_with_the_other() -> None:
+    """As the system prompt with tools and without."""
+    bench = Bench(slots=1, limit=10_000, can_truncate=False)
+    fronts = (SYSTEM, SYSTEM + text(3))
+    for key in ("alice", "bob"):
+        cached = [bench.run(key, front + text(5), len(front)) for front in fronts]
+    assert cached == [len(SYSTEM), len(SYSTEM) + 40]
+    assert bench.snapshots.has(None, SYSTEM)
+    assert bench.snapshots.has(None, SYSTEM + text(3))
+
+
+def test_checkpoints_of_free_slots_make_room_for_others() -> None:
+    bench = Bench(slots=3, limit=40, can_truncate=False)
+    for key in ("alice", "bob", "carol"):
+        bench.run(key, text(5) + text(6))
+    assert bench.snapshots.reserved <= 40
+    (last,) = (slot for slot in bench.scheduler.slots if slot.cache_key == "carol")
+    assert last.checkpoints
