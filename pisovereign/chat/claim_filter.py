@@ -140,10 +140,11 @@ class _Known:
         self.anything = bool(self._words)
 
     def covers(self, sentence: str) -> bool:
-        """Return whether a sentence has every number from what was found, and two words or more."""
+        """Return whether a sentence has all of its numbers from what was found, and a word too."""
         words = frozenset(_compared(sentence))
-        numbers = {word for word in words if word.isdigit()}
-        return numbers <= self._words and len(words & self._words) >= _LEAST_SHARED
+        numbers = frozenset(filter(str.isdigit, words))
+        shared = words & self._words
+        return numbers <= shared and shared > numbers and len(shared) >= _LEAST_SHARED
 
 
 def _compared(text: str) -> Iterable[str]:

@@ -155,6 +155,8 @@ class ModelRequests:
             max_tokens=turn.max_tokens,
             tools=None if turn.tools is None else list(turn.tools),
             tool_choice=choice,
+            # Another server may refuse what it does not know.
+            public_tools=turn.tools is not None and not self._config.inference.base_url,
             # Computed prompts are shared between one user's requests only.
             prompt_cache_key=hashlib.blake2b(turn.user.bytes, digest_size=16).hexdigest(),
         )

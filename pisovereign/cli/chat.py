@@ -66,6 +66,8 @@ async def _say(session: aiohttp.ClientSession, conversation: str, message: str) 
 def _show(name: str, data: dict[str, Any]) -> None:
     if name == "message":
         print(printable(data["delta"]), end="", flush=True)
+    elif name == "tool_call":
+        print(printable(f"[{data['name']}]"), file=sys.stderr, flush=True)
     elif name == "done":
         print()
     elif name == "error":

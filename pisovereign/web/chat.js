@@ -15,6 +15,10 @@ const TEXTS = {
     forgetKey: "Forget the key",
     keyRefused: "This key does not open the assistant.",
     offline: "The assistant does not answer.",
+    completed: "looked up",
+    pending_approval: "waits for your approval",
+    failed: "failed",
+    refused: "not allowed here",
   },
   de: {
     languageName: "Deutsch",
@@ -29,6 +33,10 @@ const TEXTS = {
     forgetKey: "Schlüssel vergessen",
     keyRefused: "Dieser Schlüssel öffnet den Assistenten nicht.",
     offline: "Der Assistent antwortet nicht.",
+    completed: "nachgesehen",
+    pending_approval: "wartet auf deine Freigabe",
+    failed: "fehlgeschlagen",
+    refused: "hier nicht erlaubt",
   },
   fr: {
     languageName: "Français",
@@ -43,6 +51,10 @@ const TEXTS = {
     forgetKey: "Oublier la clé",
     keyRefused: "Cette clé n'ouvre pas l'assistant.",
     offline: "L'assistant ne répond pas.",
+    completed: "consulté",
+    pending_approval: "attend ton approbation",
+    failed: "échoué",
+    refused: "pas permis ici",
   },
 };
 const KEY_STORAGE = "pisovereign-key";
@@ -90,6 +102,24 @@ function addMessage(role, content) {
   return item;
 }
 
+// A tool that the model calls, and later what came of it, before the answer.
+function addToolCall(call, before) {
+  const item = document.createElement("li");
+  item.className = "tool";
+  item.dataset.call = call.id;
+  item.textContent = call.name;
+  before.before(item);
+}
+
+function showToolResult(result) {
+  const item = [...document.querySelectorAll("li.tool")].findLast((each) => each.dataset.call === result.id);
+  if (!item) return;
+  item.dataset.status = result.status;
+  item.textContent = `${result.name}: ${text(result.status)}`;
+  item.title = result.text;
+  if (result.title) item.append(` – ${result.title}`);
+}
+
 // Server-sent events, also where one arrives in pieces.
 async function* readEvents(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -123,6 +153,8 @@ async function sendMessage(message) {
   const answer = addMessage("assistant", "");
   for await (const [name, data] of readEvents(response)) {
     if (name === "message") answer.append(data.delta);
+    else if (name === "tool_call") addToolCall(data, answer);
+    else if (name === "tool_result") showToolResult(data);
     else if (name === "done") conversationId = data.conversation_id;
     else if (name === "error") throw new Error(data.message);
   }

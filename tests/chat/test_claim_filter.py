@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,3 +117,55 @@ def test_a_claim_late_in_a_sentence_without_an_end_is_one() -> None:
     shown += answer.finish()
     assert answer.claimed
     assert "reminder" not in shown
+
+
+CALENDAR = "Tomorrow:\n- 10:00 Meeting with Ada (room 3)\n- 14:30 Dentist"
+
+
+def answered(text: str, known: str) -> tuple[str, bool]:
+    """What is shown of an answer that was given after tools had found something."""
+    answer = ClaimFilter(DETECTOR, known=[known] if known else [])
+    shown = answer.feed(text) + answer.finish()
+    return shown, answer.claimed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have checked your calendar.",
+        "Ich habe in deinem Kalender nachgesehen und zwei Termine gefunden.",
+        "Your meeting with Ada has been scheduled for 10:00.",
+        "The dentist appointment was booked for 14:30.",
+    ],
+)
+def test_what_tools_have_found_may_be_told(text: str) -> None:
+    assert answered(text, CALENDAR) == (text, False)
+
+
+@pytest.mark.parametrize("text", ["Your meeting with Ada has been scheduled for 10:00."])
+def test_without_them_it_is_a_claim(text: str) -> None:
+    assert answered(text, "") == ("", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have checked your calendar and added a meeting.",
+        "I have set a reminder for the meeting with Ada at 10:00.",
+        "Your meeting with Ada has been scheduled for 11:00.",
+        "Your reminder has been set for 10:00.",
+        "Ich habe nachgesehen und den Termin verschoben.",
+        "I moved your meeting with Ada to 14:30.",
+    ],
+)
+def test_what_tools_have_found_proves_no_deed(text: str) -> None:
+    assert answered(text, CALENDAR) == ("", True)
+
+
+def test_what_commands_told_before_may_be_told_again_if_it_was_looked_up() -> None:
+    text = "Tomorrow at 10:00 there is the meeting with Ada."
+    before = "Tomorrow at 10:00 there is: meeting"
+    answer = ClaimFilter(DETECTOR, results=[before])
+    assert (answer.feed(text) + answer.finish(), answer.claimed) == ("", True)
+    answer = ClaimFilter(DETECTOR, results=[before], known=[CALENDAR + " tomorrow there"])
+    assert (answer.feed(text) + answer.finish(), answer.claimed) == (text, False)
