@@ -67,6 +67,7 @@ def _bare(_model: Model, context: Context, prompts: list[list[int]]) -> float:
 
 
 def _engine(model: Model, context: Context, prompts: list[list[int]]) -> float:
+    from pisovereign.engine.answer_reader import AnswerReader  # noqa: PLC0415
     from pisovereign.engine.generation import Generation  # noqa: PLC0415
     from pisovereign.engine.jobs import Done, EventStream, Job  # noqa: PLC0415
     from pisovereign.engine.prefix_reuse import PrefixReuse  # noqa: PLC0415
@@ -82,7 +83,8 @@ def _engine(model: Model, context: Context, prompts: list[list[int]]) -> float:
 
     async def listen(prompt: list[int]) -> list[float]:
         events, times = EventStream(), []
-        generation = Generation(model.vocab, Sampler(params, prompt), stops=[], max_tokens=_STEPS)
+        sampler = Sampler(params, prompt)
+        generation = Generation(model.vocab, sampler, AnswerReader(), max_tokens=_STEPS)
         job = Job(prompt=prompt, shared=0, cache_key="", generation=generation, deliver=events.put)
         worker.submit(job)
         while not isinstance(await events.get(60.0), Done):

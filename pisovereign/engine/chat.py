@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 
+from pisovereign.engine.answer_form import AnswerForms, offered_tools
+from pisovereign.engine.answer_reader import AnswerReader
 from pisovereign.engine.errors import ContextLengthExceeded, InvalidRequest
 from pisovereign.engine.generation import Generation
-from pisovereign.engine.grammar import GrammarConstraint, compile_schema
 from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
 from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.sampling import Sampler, SamplingParams
@@ -15,7 +16,7 @@ from pisovereign.engine.slots import common_prefix
 from pisovereign.engine.templates import ChatTemplate, Segment, Unusable
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine.worker import Worker
-from pisovereign.engine_client.types import ChatRequest, JsonObjectFormat, JsonSchemaFormat, Tool
+from pisovereign.engine_client.types import ChatRequest
 
 # Tokenizing takes about 0.3 ms for each KiB: beyond this it would hold up other answers.
 _LONG_PROMPT = 8 * 1024
@@ -65,6 +66,7 @@ class Chat:
     ) -> None:
         self._vocab = vocab
         self._template = template
+        self._forms = AnswerForms(vocab, template)
         self._context_length = context_length
         self._worker = worker
         self._public_prompt = public_prompt
@@ -74,11 +76,12 @@ class Chat:
 
         Raises:
             ContextLengthExceeded: the prompt does not fit.
-            InvalidRequest: its JSON schema cannot be used.
+            InvalidRequest: a JSON schema of it cannot be used.
             QueueFull: too many requests wait.
         """
         events = EventStream()
-        if sum(len(m.content) for m in request.messages) > _LONG_PROMPT or request.response_format:
+        long = sum(len(m.content) for m in request.messages) > _LONG_PROMPT
+        if long or request.response_format or request.tools:
             job = await asyncio.to_thread(self._job, request, events)
         else:
             job = self._job(request, events)
@@ -88,7 +91,7 @@ class Chat:
     def _job(self, request: ChatRequest, events: EventStream) -> Job:
         try:
             segments = self._template.render(
-                request.messages, _tools(request), effort=request.reasoning_effort
+                request.messages, offered_tools(request), effort=request.reasoning_effort
             )
         except Unusable:
             # Why is not told: it may have text of a message in it.
@@ -99,10 +102,11 @@ class Chat:
         room = self._context_length - len(prompt)
         if room < 1:
             raise ContextLengthExceeded(len(prompt), self._context_length)
-        constraint = self._constraint(request)
-        sampler = Sampler(_params(request), prompt, constraint)
+        form = self._forms.of(request, segments)
+        sampler = Sampler(_params(request), prompt, form.constraint)
         # What has to have a form is not cut short: half of it is worth nothing.
-        guarded = request.repetition_guard and constraint is None
+        guarded = request.repetition_guard and not form.whole
+        guard = RepetitionGuard() if guarded else None
         wanted = request.max_completion_tokens or request.max_tokens or room
         return Job(
             prompt=prompt,
@@ -111,9 +115,9 @@ class Chat:
             generation=Generation(
                 self._vocab,
                 sampler,
-                stops=_stops(request),
+                AnswerReader(_stops(request), guard, form.parser, form.thoughts),
                 max_tokens=min(wanted, room),
-                guard=RepetitionGuard() if guarded else None,
+                controls=form.controls,
             ),
             deliver=events.put,
             low_priority=request.service_tier == "flex",
@@ -130,7 +134,7 @@ class Chat:
         if not front or front[0].role != "system" or not self._public_prompt:
             return 0
         digest = hashlib.sha256(front[0].content.encode()).hexdigest()
-        tools = _tools(request)
+        tools = offered_tools(request)
         if digest != self._public_prompt or (tools and not request.public_tools):
             return 0
         segments = self._template.front(front, tools, effort=request.reasoning_effort)
@@ -145,23 +149,13 @@ class Chat:
         if self._worker.can_truncate:
             return 0
         without = self._template.render(
-            request.messages, _tools(request), effort=request.reasoning_effort, add_answer=False
+            request.messages,
+            offered_tools(request),
+            effort=request.reasoning_effort,
+            add_answer=False,
         )
         same = common_prefix(segments, without, len(segments))
         return len(prompt) - len(self._vocab.encode(segments[same:]))
-
-    def _constraint(self, request: ChatRequest) -> GrammarConstraint | None:
-        match request.response_format:
-            case JsonObjectFormat():
-                return GrammarConstraint(self._vocab, compile_schema({"type": "object"}))
-            case JsonSchemaFormat(json_schema=wanted):
-                return GrammarConstraint(self._vocab, compile_schema(wanted.schema))
-            case _:
-                return None
-
-
-def _tools(request: ChatRequest) -> list[Tool]:
-    return [] if request.tool_choice == "none" else request.tools or []
 
 
 def _stops(request: ChatRequest) -> list[str]:

@@ -113,6 +113,15 @@ class Vocab:
             cuts += [found.start() + 1 for found in self._words.finditer(text)]
         return [part for a, b in pairwise([*cuts, len(text)]) if (part := text[a:b])]
 
+    def controls(self, text: str) -> dict[str, int]:
+        """Return the control tokens that a text spells, by their names."""
+        tokens = self._tokenize(text, parse_special=True)
+        return {
+            self._read_piece(token, special=True).decode("utf-8", "replace"): token
+            for token in tokens
+            if llama_cpp.llama_vocab_is_control(self.handle, token)
+        }
+
     def ends_answer(self, token: int) -> bool:
         """Return whether the model says with this token that its turn is over."""
         return token in self._ends
@@ -130,11 +139,11 @@ class Vocab:
         text: bytes = llama_cpp.llama_vocab_get_text(self.handle, token)
         return text.decode("utf-8", "replace")
 
-    def _read_piece(self, token: int) -> bytes:
+    def _read_piece(self, token: int, *, special: bool = False) -> bytes:
         size = 64
         while True:
             buffer = ctypes.create_string_buffer(size)
-            n: int = llama_cpp.llama_token_to_piece(self.handle, token, buffer, size, 0, False)
+            n: int = llama_cpp.llama_token_to_piece(self.handle, token, buffer, size, 0, special)
             if n >= 0:
                 return buffer.raw[:n]
             size = -n

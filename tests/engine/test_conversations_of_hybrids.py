@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pisovereign.engine.answer_reader import AnswerReader
 from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Done, EventStream, Job, TextDelta
@@ -78,7 +79,7 @@ class Bench:
     ) -> tuple[Job, EventStream]:
         events = EventStream()
         sampler = Sampler(SamplingParams(temperature=0.0), prompt, None)
-        generation = Generation(self.model.vocab, sampler, stops=[], max_tokens=ANSWER)
+        generation = Generation(self.model.vocab, sampler, AnswerReader(), max_tokens=ANSWER)
         job = Job(prompt, shared, key, generation, events.put, low, stable)
         self.worker.submit(job)
         return job, events

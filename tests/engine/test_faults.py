@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pisovereign.engine.answer_reader import AnswerReader
 from pisovereign.engine.compute_settings import ComputeSettings
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
@@ -39,7 +40,7 @@ def new_worker(context: Context) -> Worker:
 def submit(worker: Worker, model: Model, prompt: list[int], key: str) -> EventStream:
     events = EventStream()
     sampler = Sampler(SamplingParams(temperature=0.0), prompt, None)
-    generation = Generation(model.vocab, sampler, stops=[], max_tokens=40)
+    generation = Generation(model.vocab, sampler, AnswerReader(), max_tokens=40)
     worker.submit(Job(prompt, 0, key, generation, events.put))
     return events
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pisovereign.engine.generation import Generation, TextStream
+from pisovereign.engine.answer_reader import AnswerReader, TextStream
+from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import TextDelta
 from pisovereign.engine.sampling import Logits, Sampler
 from pisovereign.engine.vocab import Vocab
@@ -131,7 +132,10 @@ def test_guesses_and_forced_tokens_change_nothing(
 ) -> None:
     sampler = Dictated(text, forced)
     generation = Generation(
-        cast(Vocab, Letters()), cast(Sampler, sampler), stops=["abca"], max_tokens=limit
+        cast(Vocab, Letters()),
+        cast(Sampler, sampler),
+        AnswerReader(["abca"]),
+        max_tokens=limit,
     )
     sequence: list[int] = []  # what the model has been fed, as far as it counts
     said, reason = "", None
@@ -153,9 +157,16 @@ def test_guesses_and_forced_tokens_change_nothing(
     assert bytes(sequence) == text[: len(sequence)]
 
 
+def dictated(sampler: Dictated) -> Generation:
+    vocab = cast(Vocab, Letters())
+    return Generation(vocab, cast(Sampler, sampler), AnswerReader(), max_tokens=9)
+
+
 def test_a_right_guess_takes_no_step_of_its_own() -> None:
     sampler = Dictated(b"abcd", [])
-    generation = Generation(cast(Vocab, Letters()), cast(Sampler, sampler), stops=[], max_tokens=9)
+    generation = Generation(
+        cast(Vocab, Letters()), cast(Sampler, sampler), AnswerReader(), max_tokens=9
+    )
     rows = [np.full(1, at, np.float32) for at in range(4)]
     outcome = generation.advance(rows, tuple(b"abx"), 1)
     assert (outcome.tokens, outcome.kept) == ((ord("c"),), 2)
@@ -166,7 +177,9 @@ def test_a_right_guess_takes_no_step_of_its_own() -> None:
 @pytest.mark.parametrize("most", [1, 2, 3, 4])
 def test_forced_tokens_are_at_most_as_many_as_fit(most: int) -> None:
     sampler = Dictated(b"abcd", [False, True, True, True])
-    generation = Generation(cast(Vocab, Letters()), cast(Sampler, sampler), stops=[], max_tokens=9)
+    generation = Generation(
+        cast(Vocab, Letters()), cast(Sampler, sampler), AnswerReader(), max_tokens=9
+    )
     outcome = generation.advance([np.zeros(1, np.float32)], (), most)
     assert bytes(outcome.tokens) == b"abcd"[:most]
     assert outcome.forced == most - 1

@@ -43,10 +43,6 @@ class Automaton:
         anywhere = [(at, 0) for at, mark in enumerate(marks) if not mark.at_start]
         self.idle: State = self._closed(anywhere)
         self.start: State = self._closed([(at, 0) for at in range(len(marks))])
-        self.alphabet = sorted(
-            {part for mark in marks for part in mark.parts if part is not BLANK}
-            | (_BLANKS if any(BLANK in mark.parts for mark in marks) else frozenset())
-        )
 
     def step(self, state: State, character: str) -> State:
         """Return the state after a character."""
@@ -72,8 +68,14 @@ class Automaton:
     def moves(self, state: State) -> tuple[dict[State, str], State]:
         """Return the next state for any other character, and characters that lead elsewhere."""
         otherwise = self.step(state, _ELSE)
+        awaited: set[str] = set()
+        for at, read in state:
+            parts = self.marks[at].parts
+            if read < len(parts):
+                part = parts[read]
+                awaited |= _BLANKS if part is BLANK else {part}
         elsewhere: dict[State, str] = {}
-        for character in self.alphabet:
+        for character in sorted(awaited):
             target = self.step(state, character)
             if target != otherwise:
                 elsewhere[target] = elsewhere.get(target, "") + character

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pisovereign.engine.errors import InvalidRequest
-from pisovereign.engine.schemas.automaton import Automaton, Mark, plain
+from pisovereign.engine.schemas.automaton import BLANK, Automaton, Mark, plain
 from pisovereign.engine.schemas.notation import Notation
 from pisovereign.engine.schemas.reading import read_schema
-from pisovereign.engine.schemas.rules import TooLarge
+from pisovereign.engine.schemas.rules import TooLarge, quoted
 from pisovereign.engine.schemas.shapes import Mapped, Members, Reference, Schema
 from pisovereign.engine.tool_calls.formats import CallFormat
 from pisovereign.engine.tool_calls.json_calls import JsonCalls
@@ -58,13 +58,11 @@ class CallGrammar:
         text: the grammar of the whole answer.
         controls: ids of control tokens that are part of a call, by their text.
         triggers: what a call begins with.
-        automaton: finds them, by their place.
     """
 
     text: str
     controls: Mapping[str, int]
     triggers: tuple[Trigger, ...]
-    automaton: Automaton
 
 
 def read_functions(tools: Sequence[Tool], choice: ToolChoice | None) -> list[Function]:
@@ -105,110 +103,172 @@ def _parameters(parameters: dict[str, Any], field: str) -> Schema:
     return Schema(shape, schema.definitions)
 
 
+@dataclass(frozen=True, slots=True)
+class Thoughts:
+    """What a model thinks before it answers.
+
+    Attributes:
+        begin: comes before it.
+        end: comes after it.
+        begun: whether the prompt ends within.
+    """
+
+    begin: str
+    end: str
+    begun: bool
+
+
 def compile_calls(
-    call_format: CallFormat,
+    syntax: CallSyntax,
     functions: Sequence[Function],
     controls: Mapping[str, int],
     *,
     forced: bool,
     parallel: bool,
     form: Schema | None = None,
-    thinking: str | None = None,
+    thoughts: Thoughts | None = None,
 ) -> CallGrammar:
     """Write the grammar of an answer that may, or has to, call functions.
 
     Args:
-        call_format: how the model writes calls.
+        syntax: how the model writes calls.
         functions: what it may call.
-        controls: ids of the vocabulary's control tokens among the marks, by their text.
+        controls: ids of the vocabulary's control tokens in the marks, by their text.
         forced: whether it has to call, and may write nothing else.
         parallel: whether it may call several times.
         form: what an answer that calls nothing has to be; None: any text.
-        thinking: the mark at which thoughts end, if the answer begins with thoughts.
+        thoughts: what it may think before; None: nothing.
 
     Raises:
         InvalidRequest: the schemas are too large, or the format cannot express them.
     """
-    syntax = syntax_of(call_format, functions)
-    own = {mark: controls[mark] for mark in syntax.marks if mark in controls}
-    context = GrammarContext(functions, own, parallel=parallel)
+    context = GrammarContext(functions, controls, parallel=parallel)
     triggers = tuple(syntax.triggers([function.name for function in functions]))
-    automaton = Automaton([trigger.mark for trigger in triggers])
     try:
-        root = syntax.forced(context) if forced else _text(context, triggers, automaton, form)
-        if thinking is not None:
-            root = _thoughts(context, thinking, root)
-        text = context.rules.text(root)
+        if forced:
+            answer = first = context.rules.add(syntax.forced(context))
+        else:
+            text = AnswerText(context, triggers, form)
+            answer = first = text.written()
+        if thoughts is not None:
+            inside = _inside(context, thoughts, answer)
+            begin = thoughts.begin.strip()
+            if thoughts.begun:
+                first = inside
+            elif forced or form is not None or context.sequence(begin) != quoted(begin):
+                first = f"{context.sequence(begin)} {inside} | {answer}"
+            else:
+                first = text.written(plain(begin), inside)
+        grammar = context.rules.text(first)
     except TooLarge:
         raise InvalidRequest("tools: the schemas are too large together") from None
     except UnusableName as error:
         raise InvalidRequest(
             f"tools: an argument cannot be called {str(error)!r} with this model"
         ) from None
-    return CallGrammar(text, own, triggers, automaton)
+    return CallGrammar(grammar, dict(controls), triggers)
 
 
-def _text(
-    context: GrammarContext,
-    triggers: Sequence[Trigger],
-    automaton: Automaton,
-    form: Schema | None,
-) -> str:
-    """Return an expression for text in which a call may begin.
+def compile_form(
+    form: Schema, controls: Mapping[str, int], thoughts: Thoughts | None
+) -> CallGrammar:
+    """Write the grammar of an answer that calls nothing, and follows a schema.
+
+    Args:
+        form: the schema.
+        controls: ids of the vocabulary's control tokens in the marks of thoughts.
+        thoughts: what it may think before; None: nothing.
+
+    Raises:
+        InvalidRequest: the schema is too large.
+    """
+    context = GrammarContext((), controls, parallel=False)
+    try:
+        answer = first = context.json(form)
+        if thoughts is not None:
+            inside = _inside(context, thoughts, answer)
+            begin = context.sequence(thoughts.begin.strip())
+            first = inside if thoughts.begun else f"{begin} {inside} | {answer}"
+        grammar = context.rules.text(first)
+    except TooLarge:
+        raise InvalidRequest("response_format: the JSON schema is too large") from None
+    return CallGrammar(grammar, dict(controls), ())
+
+
+class AnswerText:
+    """Writes expressions for text in which a call may begin.
 
     Where a mark is a control token, its text must not be spelled out: llama.cpp's grammars see the
     token as its name, and took it for text otherwise.
+
+    Args:
+        context: what it is written with.
+        triggers: what a call begins with.
+        form: what the text has to be; None: anything.
     """
-    begun: dict[int, str] = {}
 
-    def follows(at: int) -> str | None:
-        control = triggers[at].control
-        if control is not None and control in context.controls:
-            return None
-        return grammar(at)
+    def __init__(
+        self, context: GrammarContext, triggers: Sequence[Trigger], form: Schema | None
+    ) -> None:
+        self._context = context
+        self._triggers = triggers
+        self._form = form
+        self._begun: dict[int, str] = {}
 
-    def grammar(at: int) -> str:
-        if at not in begun:
-            begun[at] = context.rules.add(triggers[at].grammar(context))
-        return begun[at]
-
-    tokens = [
-        f"{context.mark(trigger.control)} {grammar(at)}"
-        for at, trigger in enumerate(triggers)
-        if trigger.control is not None and trigger.control in context.controls
-    ]
-    if form is not None:
-        notation = Notation(context.rules, form, forbidden=tuple(context.controls))
-        calls = [
-            f"{context.mark(trigger.control)} {grammar(at)}"
+    def written(self, opening: Mark | None = None, opened: str = "") -> str:
+        """Return an expression; `opened` follows the mark `opening` at the very beginning."""
+        context, triggers = self._context, self._triggers
+        tokens = [
+            f"{context.mark(trigger.control)} {self._grammar(at)}"
             for at, trigger in enumerate(triggers)
             if trigger.control is not None
+            and (trigger.control in context.controls or self._form is not None)
         ]
-        return context.rules.add(" | ".join([notation.value(form.shape), *calls]))
-    # Other marks that are control tokens, such as that of a call's end, are none of text.
-    seen = {trigger.control for trigger in triggers}
-    others = [plain(mark) for mark in context.controls if mark not in seen]
-    both = Automaton([*automaton.marks, *others])
-    return context.rules.automaton(
-        both,
-        both.start,
-        lambda at: follows(at) if at < len(triggers) else None,
-        others=lambda _: [*tokens, '""'],
-    )
+        if self._form is not None:
+            notation = Notation(context.rules, self._form, forbidden=tuple(context.controls))
+            return context.rules.add(" | ".join([notation.value(self._form.shape), *tokens]))
+        marks = [trigger.mark for trigger in triggers]
+        # Names of other control tokens are none of text either, such as that of a call's end.
+        seen = {trigger.control for trigger in triggers}
+        marks += [plain(name) for name in context.controls if name not in seen]
+        last = len(marks)
+        if opening is not None:
+            marks.append(Mark((BLANK, *opening.parts), at_start=True))
+        automaton = Automaton(marks)
+
+        def follows(at: int) -> str | None:
+            if at == last:
+                return opened
+            if at >= len(triggers) or triggers[at].control in context.controls:
+                return None
+            return self._grammar(at)
+
+        return context.rules.automaton(
+            automaton, automaton.start, follows, others=lambda _: [*tokens, '""']
+        )
+
+    def _grammar(self, at: int) -> str:
+        if at not in self._begun:
+            self._begun[at] = self._context.rules.add(self._triggers[at].grammar(self._context))
+        return self._begun[at]
 
 
-def _thoughts(context: GrammarContext, end: str, root: str) -> str:
-    """Return an expression for thoughts up to their end, and the answer."""
-    answer = context.rules.add(f"[ \\n]{{0,4}} {root}")
-    if end in context.controls:
-        automaton = Automaton([plain(end)])
+def _inside(context: GrammarContext, thoughts: Thoughts, answer: str) -> str:
+    """Return an expression for thoughts, their end, and the answer.
+
+    In thoughts nothing is a call. An answer may also be cut off within them.
+    """
+    rest = context.rules.add(f"[ \\n]{{0,4}} {answer}")
+    end = context.sequence(thoughts.end)
+    if end == quoted(thoughts.end):
+        automaton = Automaton([plain(thoughts.end), *map(plain, context.controls)])
         return context.rules.automaton(
             automaton,
             automaton.start,
-            lambda _: None,
-            others=lambda _: [f"{context.mark(end)} {answer}", '""'],
+            lambda at: None if at else rest,
+            others=lambda _: ['""'],
         )
-    automaton = Automaton([Mark(tuple(end))])
+    automaton = Automaton([plain(name) for name in context.controls])
     return context.rules.automaton(
-        automaton, automaton.start, lambda _: answer, others=lambda _: ['""']
+        automaton, automaton.start, lambda _: None, others=lambda _: [f"{end} {rest}", '""']
     )

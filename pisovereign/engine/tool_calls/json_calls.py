@@ -70,12 +70,12 @@ class JsonCalls:
         return f"{context.mark(self.opening)} {self._calls(context)}"
 
     def _objects(self, name: str) -> list[Trigger]:
-        head = _spaced("{", '"name"', ":", f'"{name}"', ",", f'"{self.key}"', ":")
+        head = [*_spaced("{", '"name"', ":"), *f'"{name}"']
         marks = [Mark((BLANK, *head), at_start=True)]
         marks += [Mark((BLANK, *fence, BLANK, *head)) for fence in _FENCES]
         if self.ignored:
             marks.append(Mark((BLANK, *self.ignored, BLANK, *head), at_start=True))
-        return [BareObject(mark, name) for mark in marks]
+        return [BareObject(mark, name, self.key) for mark in marks]
 
     def _calls(self, context: GrammarContext) -> str:
         """Return an expression for what follows the mark."""
@@ -131,13 +131,14 @@ class MarkedObjects:
 
 
 class BareObject:
-    """An object that names a function, up to its arguments."""
+    """An object, up to the name of a function."""
 
     control: str | None = None
 
-    def __init__(self, mark: Mark, name: str) -> None:
+    def __init__(self, mark: Mark, name: str, key: str) -> None:
         self.mark = mark
         self._name = name
+        self._key = key
         self._fenced = "`" in mark.parts
 
     def grammar(self, context: GrammarContext) -> str:
@@ -145,15 +146,14 @@ class BareObject:
         schema = next(each.schema for each in context.functions if each.name == self._name)
         blank = context.rules.add("[ \\n\\t]{0,40}")
         fence = f' ({blank} "```")?' if self._fenced else ""
-        return f'{context.json(schema, free=True)} {blank} "}}"{fence}'
+        name = quoted(f'"{self._key}"')
+        key = f'{blank} "," {blank} {name} {blank} ":" {blank}'
+        return f'{key} {context.json(schema, free=True)} {blank} "}}"{fence}'
 
     def read(self, writer: CallWriter) -> Reading:
         """Read the arguments and what closes the object."""
         writer.begin(self._name)
-        character = yield from skip_blanks()
-        yield from json_object(writer, character)
-        character = yield from skip_blanks()
-        yield from expect("}", character)
+        yield from _arguments(writer, self._key)
         if self._fenced:
             character = yield from skip_blanks()
             yield from expect("```", character)
@@ -166,6 +166,11 @@ def _object(writer: CallWriter, key: str) -> Reading:
     yield from _sign(":")
     yield from _sign('"')
     writer.begin((yield from until('"')))
+    yield from _arguments(writer, key)
+
+
+def _arguments(writer: CallWriter, key: str) -> Reading:
+    """Read what follows a name, up to the end of the object."""
     yield from _sign(",")
     yield from _sign(f'"{key}"')
     yield from _sign(":")

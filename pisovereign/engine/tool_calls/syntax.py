@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -66,6 +67,12 @@ class GrammarContext:
         """Return an expression for a mark: its control token, or else its text."""
         token = self.controls.get(text)
         return quoted(text) if token is None else f"<[{token}]>"
+
+    def sequence(self, text: str) -> str:
+        """Return an expression for text in which names of control tokens stand for those."""
+        names = sorted(self.controls, key=len, reverse=True)
+        parts = re.split(f"({'|'.join(map(re.escape, names))})", text) if names else [text]
+        return " ".join(self.mark(part) for part in parts if part)
 
     def json(self, schema: Schema, *, free: bool = False) -> str:
         """Return an expression for arguments in JSON."""

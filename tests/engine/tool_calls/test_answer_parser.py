@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisovereign.engine.answer_events import CallArguments, CallStarted, TextDelta
+from pisovereign.engine.tool_calls.answer_parser import AnswerParser
+from pisovereign.engine.tool_calls.formats import CallFormat
+from tests.engine.tool_calls.support import calls_of, cuts, grammar_of, parsed
+from tests.engine.tool_calls.writing import WRITERS, Call, hermes
+
+GRAMMARS = {call_format: grammar_of(call_format) for call_format in CallFormat}
+PLACES = st.lists(st.integers(0, 1000), max_size=40)
+
+
+@pytest.mark.parametrize("call_format", CallFormat)
+@given(st.data(), PLACES)
+def test_any_cut_gives_the_same(call_format: CallFormat, data: Any, places: list[int]) -> None:
+    calls = data.draw(calls_of(call_format))
+    written = WRITERS[call_format](calls)
+    assert parsed(GRAMMARS[call_format], cuts(written, places)) == ("", calls)
+    assert parsed(GRAMMARS[call_format], list(written)) == ("", calls)
+
+
+PARIS: Call = ("get_weather", {"city": "Paris"})
+FENCED = """```json
+{
+  "name": "get_weather",
+  "arguments": {
+    "city": "Paris"
+  }
+}
+```"""
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (FENCED, ""),
+        (f"Let me look.\n\n{FENCED}\n", "Let me look."),
+        (FENCED.replace("```json", "```"), ""),
+        (FENCED.removesuffix("```"), ""),
+        ('{"name": "get_weather", "arguments": {"city": "Paris"}}', ""),
+        (f"I will look.\n{hermes([PARIS])}\n", "I will look."),
+        ('<tool_call>{"name":"get_weather","arguments":{"city":"Paris"}}</tool_call>', ""),
+    ],
+)
+def test_what_hermes_models_write_instead(written: str, text: str) -> None:
+    grammar = GRAMMARS[CallFormat.HERMES]
+    assert parsed(grammar, [written]) == (text, [PARIS])
+    assert parsed(grammar, list(written)) == (text, [PARIS])
+
+
+@pytest.mark.parametrize("call_format", CallFormat)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Just text.",
+        " blanks at both ends \n",
+        "a < b, and [x] {y}",
+        "```python\nprint({})\n```",
+        '```json\n{"name": "somebody", "age": 7}\n```',
+        '{"name": "somebody"}',
+        "<tool",
+        "",
+    ],
+)
+def test_text_stays_text(call_format: CallFormat, text: str) -> None:
+    for pieces in ([text], list(text)):
+        assert parsed(GRAMMARS[call_format], pieces) == (text, [])
+
+
+def test_text_comes_as_soon_as_it_cannot_be_a_call() -> None:
+    parser = AnswerParser(GRAMMARS[CallFormat.HERMES].triggers)
+    assert parser.feed("Hello") == [TextDelta("Hello")]
+    assert parser.feed(" world <to") == [TextDelta(" world")]
+    assert parser.feed("p> ") == [TextDelta(" <top>")]
+    assert parser.finish() == [TextDelta(" ")]
+
+
+def test_arguments_come_as_they_are_written() -> None:
+    parser = AnswerParser(GRAMMARS[CallFormat.HERMES].triggers)
+    assert parser.feed('<tool_call>\n{"name": "get_wea') == []
+    started = parser.feed('ther", ')
+    assert [(e.index, e.name) for e in started if isinstance(e, CallStarted)] == [
+        (0, "get_weather")
+    ]
+    assert parser.in_call
+    assert parser.feed('"arguments": {"ci') == [CallArguments(0, '{"ci')]
+    assert parser.feed('ty": "<Pa') == [CallArguments(0, 'ty": "<Pa')]
+    # The model's limit comes here: what there is of the call has been told.
+    assert parser.finish() == []
+    assert parser.calls == 1
+
+
+@pytest.mark.parametrize("call_format", CallFormat)
+@given(st.data())
+def test_whatever_is_written_is_read(call_format: CallFormat, data: Any) -> None:
+    """Broken calls end no answer, and none is invented: arguments are the beginning of JSON."""
+    written = WRITERS[call_format](data.draw(calls_of(call_format)))
+    at, length = data.draw(st.tuples(st.integers(0, 300), st.integers(0, 9)))
+    junk = data.draw(
+        st.text(st.sampled_from('{}[]()<>"\\|:=,`\n a1é') | st.characters(), max_size=9)
+    )
+    broken = written[:at] + junk + written[at + length :]
+    parser = AnswerParser(GRAMMARS[call_format].triggers)
+    events = [event for piece in cuts(broken, [at, at + 3]) for event in parser.feed(piece)]
+    events += parser.finish()
+    begun = [event.index for event in events if isinstance(event, CallStarted)]
+    assert begun == list(range(len(begun)))
+    assert all(e.index < len(begun) for e in events if isinstance(e, CallArguments))
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read(text: str) -> None:
+    for grammar in GRAMMARS.values():
+        parser = AnswerParser(grammar.triggers)
+        events = [*parser.feed(text), *parser.finish()]
+        assert "".join(e.text for e in events if isinstance(e, TextDelta)) == text or parser.calls
+
+
+def test_text_in_python_quotes() -> None:
+    written = "<|tool_call_start|>[get_weather(city='L\\'Aquila \"x\"')]<|tool_call_end|>"
+    assert parsed(GRAMMARS[CallFormat.LFM], [written]) == (
+        "",
+        [("get_weather", {"city": 'L\'Aquila "x"'})],
+    )
+
+
+def test_numbers_in_tags_are_read_by_the_schema() -> None:
+    written = WRITERS[CallFormat.QWEN_XML](
+        [("add_todo", {"title": "7", "tags": ["x"], "due": "null", "weight": 1.5})]
+    )
+    (_, calls) = parsed(GRAMMARS[CallFormat.QWEN_XML], [written])
+    # `due` may be null or a string, and so says that there is none.
+    assert json.dumps(calls[0][1]) == '{"title": "7", "tags": ["x"], "due": null, "weight": 1.5}'
