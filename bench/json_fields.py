@@ -177,6 +177,7 @@ async def _listen(worker: Worker, model: Model, kind: str, name: int) -> tuple[f
 
 
 def _job(model: Model, kind: str, name: int, deliver: Any) -> Job:
+    from pisovereign.engine.answer_reader import AnswerReader  # noqa: PLC0415
     from pisovereign.engine.generation import Generation  # noqa: PLC0415
     from pisovereign.engine.grammar import GrammarConstraint, compile_schema  # noqa: PLC0415
     from pisovereign.engine.jobs import Job  # noqa: PLC0415
@@ -197,7 +198,7 @@ def _job(model: Model, kind: str, name: int, deliver: Any) -> Job:
         constraint = make(model.vocab, compile_schema(_schema()))
     sampler = Sampler(SamplingParams(temperature=0.7, seed=name), prompt, constraint)
     most = _MOST if constraint else 160
-    generation = Generation(model.vocab, sampler, stops=[], max_tokens=most)
+    generation = Generation(model.vocab, sampler, AnswerReader(), max_tokens=most)
     return Job(prompt=prompt, shared=0, cache_key="", generation=generation, deliver=deliver)
 
 
