@@ -42,6 +42,7 @@ from pisovereign.errors import NotFound
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
+BYTES = "application/octet-stream"
 T = TypeVar("T")
 R = TypeVar("R", bound="Responder")
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
@@ -89,7 +90,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     A key is needed unless the route is `public`, one with `scope`. It counts against the rate limit
     unless it is `unlimited`. `operation_id` is the name that
     generated clients use. A body is needed unless it is `optional_body`;
-    `fields` says in Markdown what each of its fields may be.
+    a `raw_body` is bytes that the responder reads by itself. `fields` says in Markdown what each of
+    its fields may be.
 
     `body`, `query` and `response` are for responders that read or write something by themselves;
     for all others the annotations tell. `errors` are statuses beside those that each route of its
@@ -109,6 +111,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
     body: type[msgspec.Struct] | None
     optional_body: bool
+    raw_body: bool
     fields: Mapping[str, str]
     ignore_unknown: bool
     query: type[msgspec.Struct] | None
@@ -162,6 +165,7 @@ def route(
     scope: Scope = "user",
     body: type[msgspec.Struct] | None = None,
     optional_body: bool = False,
+    raw_body: bool = False,
     fields: Mapping[str, str] = _NO_FIELDS,
     ignore_unknown: bool = False,
     query: type[msgspec.Struct] | None = None,

@@ -38,6 +38,7 @@ from pisovereign.openapi.document import render
 from pisovereign.openapi.routes import DocumentationRoutes
 from pisovereign.parsing.routes import ParseRoutes
 from pisovereign.reminders.routes import ReminderRoutes
+from pisovereign.system.model_routes import ModelFileRoutes
 from pisovereign.system.routes import HealthRoutes, SystemRoutes
 from pisovereign.system.status import SystemStatus
 from pisovereign.system.usage import Usage
@@ -48,6 +49,7 @@ TABLES: tuple[type[Routes], ...] = (
     MetricsRoutes,
     SystemRoutes,
     ModelTestRoutes,
+    ModelFileRoutes,
     IntegrationRoutes,
     ChatRoutes,
     CommandRoutes,
@@ -84,6 +86,9 @@ def build_routes(
     async def check_engine() -> None:
         await base.engine.health()
 
+    def in_use() -> set[str]:
+        return {base.current_model(), config.inference.model, *config.memory.embedding_ids}
+
     checks: dict[str, Check | ServiceHealth | None] = {
         "inference": check_engine,
         "database": base.database.ping,
@@ -95,6 +100,7 @@ def build_routes(
         MetricsRoutes(base.metrics_service),
         SystemRoutes(status, base.models, services.abilities),
         ModelTestRoutes(services.abilities),
+        ModelFileRoutes(services.model_work, services.abilities, in_use, base.bodies),
         IntegrationRoutes(Diagnostics(listed)),
         ChatRoutes(services.chat),
         CommandRoutes(services.actions),

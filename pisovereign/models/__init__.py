@@ -4,7 +4,7 @@
 chose, from a file or the `web`, by `staging`; `description_text` says what that is. `manifest` says
 which models there are, `embeddings` where configured embedding models lie, `progress` what a long
 pull reports, `errors` what can go wrong, and `recommendation` which one a `device` should have;
-`listing` puts it together.
+`listing` puts it together, and `work` does it in the background.
 """
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "staging",
     "store",
     "web",
+    "work",
 ]

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from pisovereign.models.clone import clone
 from pisovereign.models.errors import (
     ModelError,
@@ -26,7 +28,7 @@ from pisovereign.models.gguf.description import Description
 from pisovereign.models.gguf.header import LONGEST_HEADER
 from pisovereign.models.inspection import inspect
 from pisovereign.models.manifest import MEMORY_CONTEXT, HttpsSource, Model
-from pisovereign.models.partial_file import PartialFile, in_thread
+from pisovereign.models.partial_file import PartialFile
 from pisovereign.models.progress import Report, silent
 from pisovereign.models.recommendation import OTHER_BYTES, holds
 from pisovereign.models.staging import Staging, Wish
@@ -131,8 +133,8 @@ class Adder:
             staging.delete()
             raise
 
-    def receive(self, size: int, name: str, wish: Wish) -> Upload:
-        """Return what takes a model in pieces; the caller closes it.
+    def stage(self, size: int, name: str, wish: Wish) -> Staging:
+        """Return the place for an upload; what came of the same one earlier is there.
 
         Args:
             size: bytes that will come.
@@ -143,12 +145,10 @@ class Adder:
             ModelError: its id is taken, or it has no room.
         """
         model_id = self._new_id(wish, name)
-        self._check_space(model_id, size)
-        staging = Staging(
-            self._store, "upload", model_id, size, action="fetching", report=self._report
-        )
-        staging.part.delete()
-        return Upload(self, staging, wish)
+        key = hashlib.sha256(msgspec.json.encode([size, name, wish])).hexdigest()[:16]
+        staging = Staging(self._store, key, model_id, size, action="fetching", report=self._report)
+        self._check_space(model_id, size - staging.part.held)
+        return staging
 
     async def look(self, path: Path, size: int) -> Description | None:
         """Return what a file is, and the memory it takes; None: more of its beginning is needed.
@@ -215,62 +215,6 @@ class Adder:
         raise ModelError(
             f"{model_id} is in the catalog: get it with: pisovereign-cli models pull {model_id}"
         )
-
-
-class Upload:
-    """Takes a file piece by piece, and refuses it as soon as it is known to be of no use."""
-
-    def __init__(self, adder: Adder, staging: Staging, wish: Wish) -> None:
-        self._adder = adder
-        self._staging = staging
-        self._wish = wish
-        self._hash = hashlib.sha256()
-        self._look_at = _FIRST_LOOK
-        self._description: Description | None = None
-
-    async def write(self, piece: bytes) -> None:
-        """Append a piece.
-
-        Raises:
-            ModelError: it is too much, or what is there shows that the model is of no use.
-        """
-        await in_thread(self._append, piece)
-        if self._description is None and self._staging.part.held >= self._look_at:
-            await self._look()
-
-    async def finish(self) -> Model:
-        """Return the model, which is one now.
-
-        Raises:
-            ModelError: it is not whole, or not the one that it should be.
-        """
-        part = self._staging.part
-        if not part.whole:
-            raise WrongContent(f"the upload ended after {part.held} of {part.file.size} bytes")
-        while self._description is None:
-            await self._look()
-        return await self._staging.finish(
-            self._description, self._wish, self._adder.context, digest=self._hash.hexdigest()
-        )
-
-    def close(self) -> None:
-        """Delete what is there and did not become a model."""
-        self._staging.delete()
-
-    def _append(self, piece: bytes) -> None:
-        self._hash.update(piece)
-        with self._staging.part.writing_from(self._staging.part.held) as out:
-            out.write(piece)
-
-    async def _look(self) -> None:
-        part = self._staging.part
-        found = await self._adder.look(part.path, part.file.size)
-        if found is not None:
-            self._adder.check(self._staging.model_id, found)
-        elif part.whole or self._look_at >= LONGEST_HEADER:
-            raise UnusableModel("its header is too long")
-        self._description = found
-        self._look_at *= 2
 
 
 def id_from_name(name: str) -> str:

@@ -7,6 +7,7 @@ hostile bytes do to it, they do to a process that has no key, no socket and noth
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import resource
 import shutil
@@ -98,9 +99,11 @@ def main() -> None:
     parser.add_argument("--context", type=int, action="append", required=True)
     parser.add_argument("--hollow", type=Path, required=True)
     args = parser.parse_args()
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Where a service may not set limits, systemd has set tighter ones.
+    with contextlib.suppress(PermissionError):
+        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     finding = inspect(args.path, args.size, args.context, args.hollow)
     sys.stdout.buffer.write(msgspec.json.encode(finding))
     sys.stdout.flush()

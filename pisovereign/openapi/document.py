@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from pisovereign import __version__
-from pisovereign.asgi.routes import EVENTS, JSON, Route, Routes, Types
+from pisovereign.asgi.routes import BYTES, EVENTS, JSON, Route, Routes, Types
 from pisovereign.openapi.errors import (
     BY_STATUS,
     HEADERS,
@@ -164,6 +164,9 @@ def _describe(operation: _Operation, schemas: _Schemas, by_id: Mapping[str, Rout
             "required": not route.optional_body,
             "content": {JSON: content},
         }
+    elif route.raw_body:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        described["requestBody"] = {"required": True, "content": {BYTES: binary}}
     return described
 
 
@@ -222,7 +225,7 @@ def _error_statuses(route: Route, types: Types) -> set[int]:
         statuses |= {*_OF_PRIVATE, 503}
     if not route.unlimited:
         statuses |= set(_OF_LIMITED)
-    if types.body is not None:
+    if types.body is not None or route.raw_body:
         statuses |= set(_OF_BODIES)
     if types.query is not None:
         statuses |= set(_OF_QUERIES)

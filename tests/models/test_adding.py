@@ -29,7 +29,6 @@ from pisovereign.models.staging import Wish, remove_model
 from pisovereign.models.store import ModelStore, State
 from pisovereign.models.web import Web
 from tests.engine.gguf_file import write_hollow
-from tests.models.conftest import sha256
 from tests.models.web_server import WebServer, serving
 from tests.support.tiny_models import write_tiny
 
@@ -182,6 +181,17 @@ def test_no_room_on_the_disk(
     with pytest.raises(NotEnoughSpace, match="of free space"):
         add_file(store, tiny)
     assert files(store) == []
+
+
+def test_another_account_may_read_it(store: ModelStore, tiny: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        model = add_file(store, tiny)
+    finally:
+        os.umask(before)
+    home = store.home(model)
+    assert home.stat().st_mode & 0o777 == 0o755
+    assert {path.stat().st_mode & 0o777 for path in home.iterdir()} == {0o644}
 
 
 def test_ids(store: ModelStore, tiny: Path) -> None:
@@ -371,48 +381,6 @@ def test_what_was_there_of_another_version_is_fetched_again(
     server.etag, server.cut_after, server.ranges = '"two"', 0, []
     assert store.check(add_url(store, server)) == {}
     assert server.sent == len(server.content) + 1
-
-
-def test_an_upload_arrives_in_pieces(store: ModelStore, tiny: Path) -> None:
-    content = tiny.read_bytes()
-
-    async def run() -> Model:
-        upload = Adder(store, MEMORY).receive(len(content), tiny.name, Wish(sha256(content)))
-        try:
-            for start in range(0, len(content), 100_000):
-                await upload.write(content[start : start + 100_000])
-            return await upload.finish()
-        finally:
-            upload.close()
-
-    model = asyncio.run(run())
-    assert store.check(model) == {}
-    assert model.files[0].checksum == sha256(content)
-
-
-@pytest.mark.parametrize(
-    ("size", "pieces", "problem"),
-    [
-        (5_000_000, [b"GGML" + bytes(2_000_000)], "not a GGUF file"),
-        (1000, [bytes(600), bytes(600)], "more than the expected 1000"),
-        (1000, [bytes(600)], "ended after 600 of 1000"),
-    ],
-)
-def test_an_upload_of_no_use_is_refused_early(
-    store: ModelStore, size: int, pieces: list[bytes], problem: str
-) -> None:
-    async def run() -> None:
-        upload = Adder(store, MEMORY).receive(size, "x.gguf", Wish())
-        try:
-            for piece in pieces:
-                await upload.write(piece)
-            await upload.finish()
-        finally:
-            upload.close()
-
-    with pytest.raises(ModelError, match=problem):
-        asyncio.run(run())
-    assert files(store) == []
 
 
 def test_what_inspects_gets_no_secret(
