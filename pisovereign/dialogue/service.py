@@ -33,6 +33,7 @@ from pisovereign.parsing.types import Incomplete, Parsed
 from pisovereign.storage.pool import Connection
 
 _LEADING_OVER = ("also", "correct", "yes", "no")
+_REFERRING = ("pronoun", "change", "correct", "move", "cancel")
 _LONGEST_S = 3600.0
 """How long "that" is understood."""
 _MOST_TURNS = 8
@@ -110,11 +111,12 @@ class DialogueService:
     ) -> Plan | None:
         """Return what a message means after what was before it; None: it does not refer to that."""
         another = another_reminder(state, reading)
-        if another is not None or not _may_refer(reading, commands):
+        if another is not None:
             return another
-        planned = follow(state, reading, now)
+        planned = follow(state, reading, now) if _may_refer(reading, commands) else None
         before, comma, order = text.rpartition(",")
-        if planned is not None or commands or not comma:
+        known_as_other = commands and not any(one.unsupported for one in commands)
+        if planned is not None or known_as_other or not comma:
             return planned
         ordered = self._reader.read(order, reading.language, now, lists=True)
         return named_before(state, before, ordered[0]) if ordered else None
@@ -219,6 +221,9 @@ def _may_refer(reading: Reading, commands: Sequence[Parsed]) -> bool:
     """Return whether a message may refer to something although it is a command by itself."""
     if not commands:
         return True
+    # A word in a message that goes on from something may sound like what nobody here can do.
+    if any(one.unsupported for one in commands) and not any(one.command for one in commands):
+        return reading.has(*_REFERRING)
     return not reading.content and not reading.things
 
 

@@ -37,6 +37,8 @@ class FormsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         refusals: What forbids to read anything with an effect from a sentence of no known form.
+        remark: What tells how something is, beside an order, and asks for nothing itself.
+        anaphora: Words for what was named before.
         parts: Patterns that others refer to.
         forms: Whole sentences, by what they ask for. Groups are arguments.
         carriers: What is taken out of a sentence whose form is not known, one after the other; what
@@ -49,6 +51,8 @@ class FormsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     refusals: Pattern
+    remark: Pattern
+    anaphora: Pattern
     parts: Mapping[str, Pattern]
     forms: Mapping[str, tuple[str, ...]]
     carriers: Mapping[str, tuple[str, ...]]
@@ -108,6 +112,8 @@ class Forms:
             for each in file.contradictions
         ]
         self._list = re.compile(expander.expand("{list_there}"))
+        self._anaphora = re.compile(expander.expand(file.anaphora))
+        self._remark = re.compile(expander.expand(file.remark))
         self.repeats = [
             (repeat, re.compile(expander.expand(pattern)))
             for repeat, patterns_of in file.repeats.items()
@@ -127,6 +133,14 @@ class Forms:
         for intent, form, timed in self._forms:
             if match := form.fullmatch(cut if timed else normalized):
                 yield Form(intent, _spans(match))
+
+    def is_remark(self, normalized: str) -> bool:
+        """Return whether a clause tells how something is, and asks for nothing."""
+        return len(normalized) <= _LONGEST and bool(self._remark.match(normalized))
+
+    def refers_back(self, normalized: str) -> bool:
+        """Return whether a clause names something only by a word for what was named before."""
+        return bool(self._anaphora.search(normalized))
 
     def carriers(self, intent: str) -> tuple[re.Pattern[str], ...]:
         """Return what is taken out of a sentence that asks for something."""

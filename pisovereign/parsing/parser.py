@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -26,6 +26,7 @@ from pisovereign.parsing.belief import (
 )
 from pisovereign.parsing.confidence import BY_MODEL, BY_RULE, NO_COMMAND, NOT_ALONE, reported
 from pisovereign.parsing.intent_model import Guess
+from pisovereign.parsing.joints import halves_of
 from pisovereign.parsing.language_rules import LanguageRules
 from pisovereign.parsing.model_proposals import Proposal
 from pisovereign.parsing.slots import TimeSlots
@@ -34,6 +35,7 @@ from pisovereign.parsing.types import CatalogEntry, Interpretation, Parsed
 from pisovereign.parsing.utterance import (
     Utterance,
     input_sentences,
+    one_line,
 )
 
 _CALENDAR = "calendar"
@@ -83,6 +85,18 @@ class Parser:
             for rules in self._possible(text)
             for utterance in rules.requests.extract(sentences)
         )
+
+    def without_remarks(self, text: str) -> Iterator[str]:
+        """Yield what is left of a message without a clause that only tells how something is.
+
+        What is left is understood without that clause: "I have the butter, drop it" is not.
+        """
+        forms = self._rules_for(text).arguments.forms
+        for first, rest in halves_of(text):
+            for remark, order in ((first, rest), (rest, first)):
+                tells = forms.is_remark(lowered(one_line(remark)))
+                if tells and not forms.refers_back(lowered(one_line(order))):
+                    yield order
 
     def core(self, text: str) -> tuple[Language, str]:
         """Return the language of a message, and the message as the intent model is shown it."""

@@ -24,6 +24,7 @@ class RequestPatterns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         lead_in: Greetings and the like, which change nothing.
         polite: What turns a question into a request: "could you".
         trailer: What may come at the end.
+        assent: What asks for assent at the end of an order, which makes it no question: "ok?".
         filler: Whole sentences that say nothing.
         about_text: A task about a text or a word: what follows is talked about, not said.
         retraction: What takes a request back at its end: "never mind".
@@ -34,6 +35,7 @@ class RequestPatterns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     lead_in: str
     polite: str
     trailer: str
+    assent: str
     filler: str
     about_text: str
     retraction: str

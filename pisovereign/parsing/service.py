@@ -18,8 +18,8 @@ from pisovereign.parsing.joints import halves_of
 from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.slots import TimeSlots
+from pisovereign.parsing.spelling import SpellingCorrector
 from pisovereign.parsing.types import CatalogEntry, Parsed
-from pisovereign.parsing.typos import TypoCorrector
 from pisovereign.parsing.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
@@ -85,7 +85,7 @@ class ParseService:
         self._proposer = proposer
         self._catalog = catalog
         self._zone = zone
-        self._typos = TypoCorrector()
+        self._spelling = SpellingCorrector()
 
     async def read(self, user: UUID, text: str, *, allow_model: bool = False) -> Parsed:
         """Return the command that `text` is now, if it is one.
@@ -95,7 +95,7 @@ class ParseService:
         now = dt.datetime.now(dt.UTC)
         parsed = await self._judged(user, text, now)
         if not parsed.is_clear or parsed.command is None:
-            parsed = await self._corrected(user, text, now) or parsed
+            parsed = await self._plainer(user, text, now) or parsed
         settled = parsed.parsed or parsed.unsupported is not None
         if not settled and allow_model and len(text) <= LONGEST_REQUEST:
             return await self._proposed(user, text, now) or parsed
@@ -151,15 +151,21 @@ class ParseService:
     async def _guesses(self, user: UUID, text: str) -> list[Guess]:
         return await self._intents.guesses(user, *self._parser.core(text))
 
-    async def _corrected(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
-        """Return the complete command that a message is without its typos; None: it is none."""
+    async def _plainer(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
+        """Return the complete command that a message is once it is written plainly; None: none.
+
+        Typos and shorthand are written out, and clauses left away that only tell how something is.
+        """
         if len(text) > LONGEST_REQUEST:
             return None
-        corrected = self._typos.correct(self._parser.core(text)[0], text)
-        if corrected == text:
-            return None
-        parsed = await self._judged(user, corrected, now)
-        return parsed if parsed.is_clear and parsed.command is not None else None
+        spelled = self._spelling.correct(self._parser.core(text)[0], text)
+        for plain in (spelled, *self._parser.without_remarks(spelled)):
+            if plain == text:
+                continue
+            parsed = await self._judged(user, plain, now)
+            if parsed.is_clear and parsed.command is not None:
+                return parsed
+        return None
 
     async def _proposed(self, user: UUID, text: str, now: dt.datetime) -> Parsed | None:
         """Return what the language model proposes, if the intent model and the words agree."""

@@ -41,6 +41,7 @@ class RequestExtractor:
         self._lead_in = re.compile(patterns.lead_in)
         self._polite = re.compile(patterns.polite)
         self._trailer = re.compile(f"(?:{patterns.trailer})$")
+        self._assent = re.compile(f"(?:{patterns.assent})$")
         self._filler = re.compile(patterns.filler)
         self._about_text = re.compile(patterns.about_text)
         self._retraction = re.compile(patterns.retraction)
@@ -82,9 +83,9 @@ class RequestExtractor:
 
     def _utterance(self, sentence: Sentence, normalized: str, *, alone: bool) -> Utterance:
         start, end, polite = self._bounds(normalized)
-        return Utterance(
-            sentence.text[start:end], normalized[start:end], sentence.is_question, polite, alone
-        )
+        # The end alone is searched, for the same reason as there.
+        asks = sentence.is_question and not self._assent.search(normalized, max(0, end - 1))
+        return Utterance(sentence.text[start:end], normalized[start:end], asks, polite, alone)
 
     def _bounds(self, normalized: str) -> tuple[int, int, bool]:
         """Return where the request begins and ends, and whether it is asked for politely."""

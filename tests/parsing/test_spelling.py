@@ -1,4 +1,4 @@
-"""Keywords with one letter wrong are read, and nothing else is changed."""
+"""Keywords with one letter wrong and shorthand are read, and nothing else is changed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from pisovereign.languages import LANGUAGES
 from pisovereign.languages.words import word_list
-from pisovereign.parsing.typos import TypoCorrector
+from pisovereign.parsing.spelling import SpellingCorrector
 from tests.support.server import Server
 
-CORRECTOR = TypoCorrector()
+CORRECTOR = SpellingCorrector()
 KEYWORDS = sorted(word for word in word_list("en", "keywords") if len(word) >= 5)
 
 
@@ -27,6 +27,10 @@ KEYWORDS = sorted(word for word in word_list("en", "keywords") if len(word) >= 5
         ("de", "stell den Weker auf 7", "stell den wecker auf 7"),
         ("de", "lecker, ein Termin", "lecker, ein Termin"),
         ("fr", "montre mes rapels", "montre mes rappels"),
+        ("en", "whats on, can u tell me", "what's on, can you tell me"),
+        ("en", "what's up, you'r late", "what's up, you'r late"),
+        ("de", "gibts nen Termin", "gibt es einen Termin"),
+        ("fr", "stp montre", "s'il te plaît montre"),
     ],
 )
 def test_one_letter(language: str, text: str, meant: str) -> None:
@@ -55,6 +59,12 @@ def test_keywords_of_a_language_are_no_typos_in_another() -> None:
         ("set an alram for 7", "SetAlarm"),
         ("show my remidners", "ListReminders"),
         ("zeig meine Erinerungen", "ListReminders"),
+        ("whats on my remiders", "ListReminders"),
+        ("we r out of coffee can u add that to the shoping list", "AddToList"),
+        (
+            "oh man i keep forgetting the recycling, remind me tomorow at 7 in the morning ok?",
+            "CreateReminder",
+        ),
     ],
 )
 def test_a_command_with_a_typo_is_read(server: Server, text: str, kind: str) -> None:
@@ -82,3 +92,31 @@ def test_an_order_to_make_one_asks_for_none_that_there_are(
 ) -> None:
     read = server.request("POST", "/v1/commands/parse", json={"input": text}).json()
     assert read["command"]["type"] == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("the pasta is done, cancel the timer", "CancelReminders"),
+        ("cancel the alarm for 7, I'm awake", "CancelReminders"),
+        ("ich bin müde, stell den Wecker auf 7 Uhr", "SetAlarm"),
+        ("je suis fatigué, mets le réveil à 7 heures", "SetAlarm"),
+    ],
+)
+def test_what_only_tells_something_is_left_away(server: Server, text: str, kind: str) -> None:
+    read = server.request("POST", "/v1/commands/parse", json={"input": text}).json()
+    assert read["command"]["type"] == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if the pasta is done, cancel the timer",
+        "the pasta is not done, cancel the timer?",
+        "she said the pasta is done, cancel the timer",
+        "wenn ich müde bin, stell den Wecker auf 7 Uhr",
+    ],
+)
+def test_a_condition_is_not_left_away(server: Server, text: str) -> None:
+    read = server.request("POST", "/v1/commands/parse", json={"input": text}).json()
+    assert read["command"] is None

@@ -1,28 +1,29 @@
-"""Words of commands with one letter wrong: "alram", "shoping list", "tomorow".
+"""Words of commands with one letter wrong, "alram", "tomorow", and shorthand: "u", "whats".
 
 Only words that no language has among its common words and keywords are taken for typos, and only
 for a keyword that is one edit away: a letter too many, missing, or wrong, or two that changed
-places. Titles are made of other words, and a message that is understood as it is stays as it is.
+places. Titles are made of other words. A message that is understood as it is stays as it is.
 """
 
 from __future__ import annotations
 
 import re
 
-from pisovereign.languages import LANGUAGES, Language
+from pisovereign.languages import LANGUAGES, Language, load_data
 from pisovereign.languages.messages import load_messages
 from pisovereign.languages.words import STOP_WORDS, one_edit_apart, word_list
 
 # In shorter words one letter more or less makes too many others.
 _SHORTEST = 5
-_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
+_WORD = re.compile(r"(?<![\w'])[^\W\d_]+(?![\w'])")
 
 
-class TypoCorrector:
-    """Corrects the keywords of every language."""
+class SpellingCorrector:
+    """Corrects the keywords of every language, and writes out what is shortened."""
 
     def __init__(self) -> None:
         self._keywords = {language: _keywords(language) for language in LANGUAGES}
+        self._shorthand = {language: load_data(language, "shorthand") for language in LANGUAGES}
         self._known = STOP_WORDS.union(
             *self._keywords.values(),
             *(word_list(language, "command_words") for language in LANGUAGES),
@@ -30,11 +31,13 @@ class TypoCorrector:
         )
 
     def correct(self, language: Language, text: str) -> str:
-        """Return a message in a language with its typos corrected; the same if there are none."""
-        keywords = self._keywords[language]
+        """Return a message in a language as it is usually spelled; the same if it is so already."""
+        keywords, shorthand = self._keywords[language], self._shorthand[language]
 
         def replacement(match: re.Match[str]) -> str:
             word = match[0].casefold()
+            if word in shorthand:
+                return str(shorthand[word])
             if len(word) < _SHORTEST or word in self._known:
                 return match[0]
             near = [keyword for keyword in keywords if one_edit_apart(word, keyword)]
