@@ -16,9 +16,8 @@ from pisovereign.languages.words import STOP_WORDS_OF, caseless
 
 _SIGNS = str.maketrans(
     {"×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "−": "-", "–": "-", "’": "'"}
-    # Amounts of one currency are numbers.
-    | dict.fromkeys("$€£")
 )
+_CURRENCIES = dict.fromkeys(map(ord, "$€£¥"))
 _RAISED = {"²": "^2", "³": "^3"}
 # "3x4" and "3 x 4"; elsewhere the letter is something unknown.
 _CROSS = re.compile(r"(?<=[\d)])\s*x\s*(?=[\d(√])")
@@ -40,6 +39,7 @@ class _Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ignored: Words around it that ask for the result, besides those that say nothing.
         signs: Signs that mean another one in this language.
         operators: Signs by the words for them.
+        currencies: Signs of currencies by the words for them.
         numbers: Numbers by the words for them, of which others are made.
         joiner: What stands between the parts of a number: "and".
         ones_first: Whether the joiner puts the ones before the tens: "fünf und zwanzig".
@@ -48,6 +48,7 @@ class _Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     ignored: tuple[str, ...]
     operators: dict[str, str]
+    currencies: dict[str, str]
     numbers: dict[str, int]
     joiner: str
     signs: dict[str, str] = {}
@@ -74,6 +75,8 @@ class ExpressionReader:
         self._after = re.compile(rf"(?:[\s,]*(?<![\w]){filler})+$")
         self._operators = {caseless(word): sign for word, sign in words.operators.items()}
         self._operator = re.compile(rf"(?<!\w)(?:{_any_of(self._operators)})(?!\w)")
+        self._currencies = {caseless(word): sign for word, sign in words.currencies.items()}
+        self._currency = re.compile(rf"(?<!\w)(?:{_any_of(self._currencies)})(?!\w)")
         self._numbers = _NumberWords(words)
 
     def signs(self, text: str) -> str:
@@ -82,6 +85,7 @@ class ExpressionReader:
         What is no word for anything stays, and is refused by the grammar.
         """
         text = _END.sub("", caseless(text.translate(_raised())).translate(_SIGNS))
+        text = self._amounts(text)
         for sign, meant in self._signs.items():
             text = text.replace(sign, meant)
         text = _END.sub("", self._after.sub("", self._before.sub("", text, count=1)))
@@ -92,6 +96,12 @@ class ExpressionReader:
         text = _number_pattern(self._traits).sub(lambda n: plain_number(n[0], self._traits), text)
         text = self._operator.sub(lambda word: f" {self._operators[word[0]]} ", text)
         return _CROSS.sub("*", self._numbers.replace(text))
+
+    def _amounts(self, text: str) -> str:
+        """Return a text with amounts of one currency as numbers; those of several stay."""
+        named = self._currency.sub(lambda word: self._currencies[word[0]], text)
+        one = len({ord(character) for character in named} & _CURRENCIES.keys()) == 1
+        return named.translate(_CURRENCIES) if one else text
 
 
 class _NumberWords:

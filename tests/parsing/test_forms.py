@@ -27,11 +27,15 @@ KNOWN = {
     "was ist 17 mal 24": "Calculate", "combien font 17 fois 24 ?": "Calculate",
     "how many miles are 10 kilometers": "ConvertUnits",
     "remember that my wife's name is Anna": "Remember",
+    "don't remind me about the lawn any more": "CancelReminders",
+    "stop reminding me about the lawn": "CancelReminders",
+    "ne me rappelle plus de tondre la pelouse": "CancelReminders",
 }  # fmt: skip
 OTHERS = [
     "stell einen Wecker", "turn on the alarm", "add milk to the shopping list?",
     "she said add milk to the shopping list", "cancel the meeting if it rains",
-    "Wie kann ich Termine absagen?", "delete the file", "how much memory does a brain have?",
+    "don't remind me to call mum", "Wie kann ich Termine absagen?",
+    "delete the file", "how much memory does a brain have?",
 ]  # fmt: skip
 
 
