@@ -11,9 +11,10 @@ class LimitExceeded(Exception):
     """A template does more than a template has to."""
 
 
-# Units: one for each character or element that is made or looked at, and these for what takes a
-# fixed time. All of a budget takes about a second on a desktop, and 80 MB at worst.
-STEP, ELEMENT = 100, 8
+# Units: one for each character that is made or looked at, and these for a turn of a loop, the call
+# of a macro, and an element of a list. All of a budget takes a second or two of a slow core, and
+# 80 MB at worst.
+STEP, CALL, ELEMENT = 100, 1000, 8
 BUDGET, BUDGET_OF_CHARACTER = 20_000_000, 100
 # Characters of one text, and elements of one list, that a template makes.
 MOST_CHARACTERS, MOST_ELEMENTS = 4_000_000, 200_000

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-STEPPED, LOOKED_AT, COUNTED = "#step", "#look", "#count"
+STEPPED, CALLED, LOOKED_AT, COUNTED = "#step", "#call", "#look", "#count"
 CONCATENATED, ROLE_MARK = "#concatenate", "#role"

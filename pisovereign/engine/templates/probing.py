@@ -171,8 +171,8 @@ def _ends(made: OwnTemplate, reasoning: ReasoningMarks | None) -> tuple[str, ...
     if reasoning is not None and reasoning.headings:
         # Such models write a mark for each part of an answer, and end it with one of their own.
         return ()
-    segments = made.write(TALK, add_answer=False)
-    begun = len(made.write(TALK[:2]))
+    segments = made.render(TALK, add_answer=False)
+    begun = len(made.render(TALK[:2]))
     said = next(i for i, s in enumerate(segments) if isinstance(s, str) and ANSWER in s)
     after = {s.text for s in segments[said:] if isinstance(s, Special)}
     # What the model writes itself before the answer.

@@ -12,6 +12,7 @@ from jinja2.visitor import NodeTransformer
 from pisovereign.engine.templates.functions import TemplateError
 from pisovereign.engine.templates.meter import LimitExceeded
 from pisovereign.engine.templates.names import (
+    CALLED,
     CONCATENATED,
     COUNTED,
     LOOKED_AT,
@@ -164,17 +165,17 @@ class _Rewriter(NodeTransformer):
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
         node.iter = _call(COUNTED, node.iter)
-        node.body.insert(0, _step())
+        node.body.insert(0, _step(STEPPED))
         return node
 
     def visit_Macro(self, node: nodes.Macro) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
-        node.body.insert(0, _step())
+        node.body.insert(0, _step(CALLED))
         return node
 
     def visit_CallBlock(self, node: nodes.CallBlock) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
-        node.body.insert(0, _step())
+        node.body.insert(0, _step(CALLED))
         return node
 
     def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
@@ -207,8 +208,8 @@ def _call(name: str, first: Any, *others: nodes.Expr) -> nodes.Filter:
     return nodes.Filter(first, name, list(others), [], None, None)
 
 
-def _step() -> nodes.ExprStmt:
-    return nodes.ExprStmt(_call(STEPPED, nodes.Const(None)))
+def _step(name: str) -> nodes.ExprStmt:
+    return nodes.ExprStmt(_call(name, nodes.Const(None)))
 
 
 def _looked_at(node: nodes.Expr) -> nodes.Expr:

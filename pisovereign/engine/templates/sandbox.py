@@ -26,8 +26,15 @@ from pisovereign.engine.templates.functions import (
     in_range,
     to_text,
 )
-from pisovereign.engine.templates.meter import ELEMENT, STEP, LimitExceeded, Meter
-from pisovereign.engine.templates.names import CONCATENATED, COUNTED, LOOKED_AT, ROLE_MARK, STEPPED
+from pisovereign.engine.templates.meter import CALL, ELEMENT, STEP, LimitExceeded, Meter
+from pisovereign.engine.templates.names import (
+    CALLED,
+    CONCATENATED,
+    COUNTED,
+    LOOKED_AT,
+    ROLE_MARK,
+    STEPPED,
+)
 
 # What a template writes for the day. The day itself would change the front of every prompt once a
 # day; the conversation tells it beside the newest message.
@@ -84,6 +91,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.filters = filters(self.meter, self._methods) | {
             STEPPED: _for_template(self._step),
+            CALLED: _for_template(self._called),
             LOOKED_AT: _for_template(self._look),
             COUNTED: _for_template(self._count),
             CONCATENATED: _for_template(self._concatenate),
@@ -106,7 +114,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return method
         if isinstance(obj, dict):
             return obj[attribute] if attribute in obj else self._missing(obj, attribute)
-        if isinstance(obj, Namespace | LoopContext | Undefined):
+        if isinstance(obj, Namespace) and not attribute.startswith("_"):
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                return self._missing(obj, attribute)
+        if isinstance(obj, LoopContext | Undefined):
             return super().getattr(obj, attribute)
         return self._missing(obj, attribute)
 
@@ -163,6 +176,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _step(self, value: object) -> object:
         self.meter.charge(STEP)
+        return value
+
+    def _called(self, value: object) -> object:
+        self.meter.charge(CALL)
         return value
 
     def _look(self, value: Any) -> Any:
