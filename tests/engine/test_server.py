@@ -196,6 +196,7 @@ def test_health_and_models(engine: EngineProcess) -> None:
     assert health["model"] == "smollm2-135m-instruct"
     assert health["context_length"] == 2048
     assert health["embedding_model"] == "all-minilm-l6-v2"
+    assert (health["template"], health["template_warning"]) == ("chatml", "")
     ids = [model["id"] for model in engine.get("/v1/models")["data"]]
     assert ids == ["smollm2-135m-instruct", "all-minilm-l6-v2", "use-multilingual"]
 

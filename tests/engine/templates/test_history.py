@@ -14,7 +14,18 @@ OPENING = AnswerOpening((START, "bot\n"), (THINK, "\n", END, "\n"))
 
 
 def test_the_rest_is_put_in_where_it_is_missing() -> None:
-    asked: list[Segment] = [START, "user\nbot\n", START, "bot\nYes", START, "bot\n", THINK, "\n", END, "\nNo"]
+    asked: list[Segment] = [
+        START,
+        "user\nbot\n",
+        START,
+        "bot\nYes",
+        START,
+        "bot\n",
+        THINK,
+        "\n",
+        END,
+        "\nNo",
+    ]
     assert OPENING.in_history(asked) == [
         *(START, "user\nbot\n", START, "bot\n", THINK, "\n", END, "\nYes"),
         *(START, "bot\n", THINK, "\n", END, "\nNo"),
