@@ -24,7 +24,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     dialect: Literal["pisovereign", "openai"]
     url: str
     headers: Mapping[str, str] = {}
-    extra: Mapping[str, float | bool] = {}
+    extra: Mapping[str, int | float | bool] = {}
     system_prompt: str = ""
     socket: str = ""
 

@@ -31,7 +31,14 @@ from bench.report import add_output, publish, table
 from bench.resident import of_child
 from bench.shape_files import QUANTS, SHAPES, Quant, ensure_shape, token_bytes
 from bench.shape_tuning import Exhaustive, Tuned, exhaustive, tune
-from bench.workloads import Samples, Workload, first_token, short, with_context
+from bench.workloads import (
+    Samples,
+    Workload,
+    conversation,
+    first_token,
+    short,
+    with_context,
+)
 
 OURS, PEER = "engine", "llama-server"
 # Bytes a second of a Raspberry Pi 5's memory, as decoding reaches it: see docs/benchmarks.md.
@@ -42,8 +49,6 @@ _SAMPLING: dict[str, float | bool] = {
     "top_p": 0.9,
     "top_k": 40,
     "min_p": 0.0,
-    "cache_prompt": True,
-    "repetition_guard": False,
 }
 _LENGTH = 2560
 
@@ -109,7 +114,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--shapes", nargs="+", choices=list(SHAPES), default=list(SHAPES))
     add("--quants", nargs="+", choices=QUANTS, default=["q4_0"])
     add("--clients", nargs="+", type=int, default=[1, 2, 4])
-    add("--tokens", type=int, default=500, help="of the long conversations")
+    add("--tokens", type=int, default=500, help="of the long conversations; 0: none")
+    add("--turns", type=int, default=4, help="of two conversations; 0: none")
     add("--rounds", type=int, default=2, help="measurements of each server")
     add("--parallel", type=int, default=4, help="sequences of either server")
     add("--goal-s", type=float, default=60.0, help="to tune with each way of waiting; 0: not")
@@ -146,8 +152,9 @@ def _shape(args: argparse.Namespace, name: str, quant: Quant) -> ShapeResult:
 def _workloads(args: argparse.Namespace) -> list[Workload]:
     return [
         *(short(count) for count in args.clients),
-        *(with_context(count, args.tokens) for count in args.clients),
-        first_token(args.tokens),
+        *(with_context(count, args.tokens) for count in args.clients if args.tokens),
+        *([first_token(args.tokens)] if args.tokens else []),
+        *([conversation(args.turns)] if args.turns else []),
     ]
 
 
@@ -168,14 +175,14 @@ def _servers(args: argparse.Namespace, model: Path, tuned: Tuned) -> Iterator[di
                 socket=str(engine.socket),
                 system_prompt=_SYSTEM,
                 headers=headers,
-                extra=_SAMPLING,
+                extra=_SAMPLING | {"repetition_guard": False},
             ),
             PEER: Target(
                 dialect="openai",
                 url=f"{url}/v1/chat/completions",
                 system_prompt=_SYSTEM,
                 headers=headers,
-                extra=_SAMPLING,
+                extra=_SAMPLING | {"cache_prompt": True},
             ),
         }
 
