@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import TypeVar
 
 import falcon
@@ -20,13 +21,16 @@ _HALF = "a text in it has half of a surrogate pair, which is no character"
 class BodyLimit:
     """Middleware that refuses a body by its declared size before anything else is done for it."""
 
-    def __init__(self, limit_bytes: int) -> None:
+    def __init__(self, limit_bytes: int, larger: Mapping[str, int] | None = None) -> None:
+        """Take the limit in bytes, and larger ones for some paths."""
         self._limit = limit_bytes
+        self._larger = larger or {}
 
     async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Check `Content-Length` and `Content-Encoding`."""
-        if (req.content_length or 0) > self._limit:
-            raise PayloadTooLarge(f"The request body is larger than {self._limit} bytes")
+        limit = self._larger.get(req.path, self._limit)
+        if (req.content_length or 0) > limit:
+            raise PayloadTooLarge(f"The request body is larger than {limit} bytes")
         if (req.get_header("Content-Encoding") or "identity") != "identity":
             raise UnsupportedMediaType("Compressed request bodies are not supported")
 

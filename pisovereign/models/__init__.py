@@ -20,6 +20,8 @@ __all__ = [
     "recommendation",
     "staging",
     "store",
+    "upload",
+    "upload_types",
     "web",
     "work",
 ]

@@ -21,10 +21,17 @@ _FIRST_LOOK = 1024 * 1024
 
 
 class Received(NamedTuple):
-    """How many bytes are there, and the model that they have become; None: not yet."""
+    """What became of a piece.
+
+    Attributes:
+        held: how many bytes are there.
+        model: what they have become; None: not yet.
+        found: what it is; None: not known yet.
+    """
 
     held: int
     model: Model | None
+    found: Description | None = None
 
 
 class Upload:
@@ -61,8 +68,9 @@ class Upload:
                 await in_thread(self._append, staging, piece)
                 await self._look(staging, held)
             if not staging.part.whole:
-                return Received(staging.part.held, None)
-            return Received(size, await self._finish(staging))
+                return Received(staging.part.held, None, self._description)
+            model = await self._finish(staging)
+            return Received(size, model, self._description)
         except ModelError:
             staging.delete()
             raise

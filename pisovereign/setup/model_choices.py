@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from pisovereign.models.device import Device
-from pisovereign.models.recommendation import fits, recommend
+from pisovereign.models.recommendation import fits, memory_needed, recommend
 from pisovereign.models.store import ModelStore
 from pisovereign.setup.types import ModelChoice
 
@@ -30,6 +30,8 @@ def model_choices(
             parameters=model.parameters,
             size=model.size,
             license=model.license,
+            memory=memory_needed(model),
+            audience=model.audience,
             fits=fits(model, device.memory),
             recommended=model is best,
             state=str(store.state(model)),

@@ -7,11 +7,14 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
+from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.routes import PathResource, Routes, route
 from pisovereign.errors import InternalError, ServiceUnavailable, StartError, Unauthorized
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.static_files import StaticFiles, load_web_files
+from pisovereign.models.upload_types import UploadQuery, UploadState
 from pisovereign.setup.model_download import ModelDownload
+from pisovereign.setup.model_upload import ModelUpload
 from pisovereign.setup.service import SetupService
 from pisovereign.setup.types import (
     About,
@@ -26,14 +29,23 @@ from pisovereign.setup.types import (
 )
 
 SESSION_HEADER = "X-Setup-Session"
+UPLOAD_PATH = "/setup/upload"
 
 
 class SetupRoutes(Routes, tag="Set-up"):
     """Set-up over HTTP: what is not public needs the session. The API's document has none of it."""
 
-    def __init__(self, service: SetupService, download: ModelDownload) -> None:
+    def __init__(
+        self,
+        service: SetupService,
+        download: ModelDownload,
+        upload: ModelUpload,
+        pieces: BodyReader,
+    ) -> None:
         self._service = service
         self._download = download
+        self._upload = upload
+        self._pieces = pieces
         self._files = StaticFiles(load_web_files("setup.html", "setup.js"))
 
     @route("GET", "/", public=True, documented=False)
@@ -79,6 +91,11 @@ class SetupRoutes(Routes, tag="Set-up"):
     async def stop_fetching(self, req: Request, resp: Response) -> None:
         """Stop the download."""
         await self._download.stop()
+
+    @route("POST", UPLOAD_PATH, unlimited=True, raw_body=True, documented=False)
+    async def upload_model(self, req: Request, resp: Response, query: UploadQuery) -> UploadState:
+        """Take a piece of a model; with the last one it is there."""
+        return await self._upload.take(query, await self._pieces.read_bytes(req))
 
     @route("POST", "/setup/key", documented=False, status=201)
     async def make_key(self, req: Request, resp: Response, body: Answers) -> NewKey:

@@ -27,12 +27,14 @@ from pisovereign.models.embeddings import fetched_embeddings
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import setup_code_file, setup_done_file, time_zone
 from pisovereign.setup.model_download import ModelDownload
+from pisovereign.setup.model_upload import ModelUpload
 from pisovereign.setup.one_time_code import OneTimeCode
-from pisovereign.setup.routes import OnlySetup, SetupRoutes
+from pisovereign.setup.routes import UPLOAD_PATH, OnlySetup, SetupRoutes
 from pisovereign.setup.service import SetupService
 from pisovereign.telemetry.http_metrics import HttpMetrics
 
 BODY_BYTES = 16 * 1024
+PIECE_BYTES = 1024 * 1024  # of an uploaded model
 _FIRST_SYSTEMD_FD = 3  # where systemd puts the sockets that it holds
 
 
@@ -101,12 +103,14 @@ def create_setup_app(
             _DownloadLifespan(download),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(config.security.rate_limit_rpm, 1, unlimited_paths([SetupRoutes])),
-            BodyLimit(BODY_BYTES),
+            BodyLimit(BODY_BYTES, {UPLOAD_PATH: PIECE_BYTES}),
             OnlySetup(AllowedHosts(config.server.names), service),
         ]
     )
     add_error_handlers(app)
-    add_routes(app, [SetupRoutes], [SetupRoutes(service, download)], bodies)
+    pieces = BodyReader(PIECE_BYTES, config.server.body_timeout_s)
+    upload = ModelUpload(store, config.engine.context_length)
+    add_routes(app, [SetupRoutes], [SetupRoutes(service, download, upload, pieces)], bodies)
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     metrics = HttpMetrics(CollectorRegistry())
     return Instrumentation(guarded, metrics, access_log=config.telemetry.access_log)

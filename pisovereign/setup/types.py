@@ -79,13 +79,15 @@ class DownloadState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """A model to choose; `size` in bytes, `state` as `pisovereign-cli models` shows it."""
+    """A model to choose; sizes in bytes, `state` as `pisovereign-cli models` shows it."""
 
     id: str
     name: str
     parameters: str
     size: int
     license: str
+    memory: int
+    audience: str
     fits: bool
     recommended: bool
     state: str

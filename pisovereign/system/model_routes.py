@@ -19,13 +19,12 @@ from pisovereign.models.device import Device, device_memory, memory_bandwidth
 from pisovereign.models.errors import ModelError, UnknownModel
 from pisovereign.models.listing import list_models
 from pisovereign.models.staging import Wish
+from pisovereign.models.upload_types import UploadQuery, UploadState
 from pisovereign.models.work import ModelWork, WorkState
 from pisovereign.system.model_types import (
     ModelEntries,
     ModelEntry,
     NewModel,
-    UploadQuery,
-    UploadState,
     Work,
 )
 
@@ -196,22 +195,22 @@ class ModelFileRoutes(Routes, tag="System"):
         unlimited=True,
         raw_body=True,
         errors=(409,),
-        example=Example(response={"held": 1_048_576, "model": None}),
+        example=Example(response={"held": 1_048_576, "model": None, "found": None}),
     )
     async def upload_model(self, req: Request, resp: Response, query: UploadQuery) -> UploadState:
         """Take a piece of a GGUF file, as long as a body may be (`server.body_limit_bytes`).
 
         `name` and `size` are those of the whole file, and `offset` is where the piece begins. A
         piece that does not begin where the file ends changes nothing; `held` says where the next
-        one has to. With the last one the model is there. It is 422, and nothing of it stays, as
+        one has to. `found` says what it is, as soon as that is known, and with the last piece
+        the model is there. It is 422, and nothing of it stays, as
         soon as the file is known to be of no use.
         """
         piece = await self._bodies.read_bytes(req)
-        wish = _wish(query.sha256, query.id)
         received = await self._work.take(
-            query.size, query.name, wish, offset=query.offset, piece=piece
+            query.size, query.name, query.wish, offset=query.offset, piece=piece
         )
-        return UploadState(received.held, received.model.id if received.model else None)
+        return UploadState.of(received)
 
     @route(
         "POST",

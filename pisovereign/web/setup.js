@@ -26,6 +26,12 @@ const TEXTS = {
     download: "{size} to download",
     downloading: "Getting {file}: {done} of {total}",
     verifying: "Checking the files",
+    file: "Or a model of your own",
+    fileHint: "A GGUF file: choose it, or drop it here. What it is and needs is read first.",
+    fileFound: "{name}: {size}, {format}, license {license}. It needs {memory} of memory with a conversation of {context} tokens.",
+    fileAdded: "{name} is here.",
+    memoryNeeded: "needs {memory} of memory",
+    uploading: "Sending {file}: {done} of {total}",
     stop: "Stop",
     keyTitle: "Your key",
     keyHint: "This key opens your assistant. It is shown this once and cannot be shown again: keep it where you keep passwords.",
@@ -63,6 +69,12 @@ const TEXTS = {
     download: "{size} zum Herunterladen",
     downloading: "Hole {file}: {done} von {total}",
     verifying: "Prüfe die Dateien",
+    file: "Oder ein eigenes Modell",
+    fileHint: "Eine GGUF-Datei: Wähle sie aus, oder zieh sie hierher. Was sie ist und braucht, wird zuerst gelesen.",
+    fileFound: "{name}: {size}, {format}, Lizenz {license}. Es braucht {memory} Arbeitsspeicher bei einem Gespräch von {context} Tokens.",
+    fileAdded: "{name} ist da.",
+    memoryNeeded: "braucht {memory} Arbeitsspeicher",
+    uploading: "Sende {file}: {done} von {total}",
     stop: "Anhalten",
     keyTitle: "Dein Schlüssel",
     keyHint: "Dieser Schlüssel öffnet deinen Assistenten. Er wird nur dieses eine Mal gezeigt: Bewahre ihn dort auf, wo du Passwörter aufbewahrst.",
@@ -100,6 +112,12 @@ const TEXTS = {
     download: "{size} à télécharger",
     downloading: "Téléchargement de {file} : {done} sur {total}",
     verifying: "Vérification des fichiers",
+    file: "Ou un modèle à toi",
+    fileHint: "Un fichier GGUF : choisis-le, ou dépose-le ici. Ce qu'il est et demande est lu d'abord.",
+    fileFound: "{name} : {size}, {format}, licence {license}. Il demande {memory} de mémoire pour une conversation de {context} jetons.",
+    fileAdded: "{name} est là.",
+    memoryNeeded: "demande {memory} de mémoire",
+    uploading: "Envoi de {file} : {done} sur {total}",
     stop: "Arrêter",
     keyTitle: "Ta clé",
     keyHint: "Cette clé ouvre ton assistant. Elle n'est montrée que cette fois : garde-la là où tu gardes tes mots de passe.",
@@ -118,6 +136,7 @@ const STEPS = ["code", "about", "model", "key", "start"];
 // Fields of answers, and the elements in which a person corrects them.
 const INPUTS = { name: "name", time_zone: "zone" };
 const POLL_INTERVAL_MS = 1000;
+const PIECE_BYTES = 1024 * 1024;
 const SESSION_STORAGE = "pisovereign-setup";
 const KEY_STORAGE = "pisovereign-key";
 
@@ -129,6 +148,7 @@ let step = "code";
 let state = null;
 let chosenModel = null;
 let pollId = 0;
+let sending = null; // what is being uploaded: its name, and the bytes that are there
 let key = "";
 
 function text(name, values = {}) {
@@ -192,12 +212,14 @@ function showError(error) {
 }
 
 async function request(method, path, body, headers = {}) {
+  const raw = body instanceof Blob;
+  const type = raw ? "application/octet-stream" : "application/json";
   let response;
   try {
     response = await fetch(path, {
       method,
-      headers: { "Content-Type": "application/json", "X-Setup-Session": session, ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: { "Content-Type": type, "X-Setup-Session": session, ...headers },
+      body: body === undefined || raw ? body : JSON.stringify(body),
     });
   } catch {
     throw new Error(text("offline"));
@@ -211,7 +233,9 @@ async function request(method, path, body, headers = {}) {
     throw new Error(text("enterCodeAgain"));
   }
   const fields = answer.error.details.fields || [];
-  const named = fields.map((field) => `${field.field} ${field.error}`).join("; ");
+  const named = fields
+    .map((field) => (field.field === "file" ? field.error : `${field.field} ${field.error}`))
+    .join("; ");
   throw Object.assign(new Error(named || answer.error.message), { fields });
 }
 
@@ -228,7 +252,9 @@ function describeModel(model) {
   if (model.state === "verified") parts.push(text("modelIsHere"));
   else if (model.on_media) parts.push(text("modelOnMedia"));
   else parts.push(text("download", { size: formatSize(model.size) }));
+  parts.push(text("memoryNeeded", { memory: formatSize(model.memory) }));
   if (!model.fits) parts.push(text("modelTooLarge"));
+  if (language === "en" && model.audience) parts.push(model.audience); // there are no others
   return parts.join(" · ");
 }
 
@@ -261,16 +287,68 @@ function showModels() {
 }
 
 function showDownload() {
-  const download = state.pull;
+  const download = sending || state.pull;
   const running = Boolean(download && download.status === "running");
   byId("download").hidden = !running;
   byId("choose-button").disabled = running;
   byId("models").disabled = running;
+  byId("file").disabled = running;
   if (!running) return;
   const values = { file: download.file, done: formatSize(download.done), total: formatSize(download.total) };
-  byId("download-text").textContent = text(download.total ? "downloading" : "verifying", values);
+  const doing = sending ? "uploading" : "downloading";
+  byId("download-text").textContent = text(download.total ? doing : "verifying", values);
   if (download.total) byId("progress").value = Math.round((1000 * download.done) / download.total);
   else byId("progress").removeAttribute("value");
+}
+
+// Piece by piece, so that one that is lost costs no more than itself.
+async function sendFile(file) {
+  const query = { name: file.name, size: file.size };
+  sending = { status: "running", file: file.name, done: 0, total: file.size };
+  byId("file-found").textContent = "";
+  showDownload();
+  let told = null;
+  try {
+    for (let offset = 0; sending && !(told && told.model); offset = told.held) {
+      const parameters = new URLSearchParams({ ...query, offset });
+      const piece = file.slice(offset, offset + PIECE_BYTES);
+      told = await request("POST", `/setup/upload?${parameters}`, piece);
+      if (told.found) showFound(told.found);
+      if (sending) sending.done = told.held;
+      showDownload();
+    }
+  } finally {
+    sending = null;
+    byId("file").value = "";
+    await refreshState();
+    showDownload();
+  }
+  if (!told || !told.model) return; // it was stopped
+  byId("file-found").textContent += ` ${text("fileAdded", { name: told.found.name })}`;
+  document.querySelector(`input[name=model][value="${CSS.escape(told.model)}"]`).checked = true;
+}
+
+function showFound(found) {
+  const need = found.needs[0];
+  byId("file-found").textContent = text("fileFound", {
+    name: found.name,
+    size: formatSize(found.size),
+    format: found.quantization,
+    license: found.license,
+    memory: formatSize(need.weights + need.compute + need.conversation),
+    context: need.context,
+  });
+}
+
+async function takeFile(files) {
+  if (!files.length || sending) return;
+  clearErrors();
+  try {
+    await sendFile(files[0]);
+  } catch (error) {
+    byId("file-found").textContent = "";
+    showError(error);
+  }
 }
 
 // While the models are shown: a stick may be plugged in, and files arrive.
@@ -360,8 +438,19 @@ onSubmit("step-key", async () => {
   showStep("start");
   waitForChat();
 });
+byId("file").addEventListener("change", () => takeFile(byId("file").files));
+// Missing it by a finger's width must not open the file in place of the page.
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  if (step === "model") takeFile(event.dataTransfer.files);
+});
 byId("stop-button").addEventListener("click", async () => {
   chosenModel = null;
+  if (sending) {
+    sending = null;
+    return;
+  }
   try {
     await request("DELETE", "/setup/model");
     await refreshState();

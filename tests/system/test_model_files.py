@@ -110,7 +110,9 @@ def test_only_an_admin_may(api: ApiProcess) -> None:
 
 def test_a_model_is_uploaded_verified_and_removed(api: ApiProcess, tiny: Path) -> None:
     answer = upload(api, tiny.read_bytes(), sha256=sha256_of(tiny))
-    assert answer.json() == {"held": tiny.stat().st_size, "model": "my-tiny"}
+    told = answer.json()
+    assert (told["held"], told["model"]) == (tiny.stat().st_size, "my-tiny")
+    assert told["found"]["architecture"] == "qwen35"
     model = listed(api)["my-tiny"]
     assert (model["added"], model["state"], model["checksum"]) == (True, "verified", "pinned")
     assert ask(api, "POST", f"{MODELS}/my-tiny/verify").status_code == 202
