@@ -49,6 +49,6 @@ def test_a_template_of_another_family_does_not_fit(model: Model) -> None:
 def test_ordinary_text_is_no_control_token(model: Model) -> None:
     known = TEMPLATES["chatml"]
     assert isinstance(known, KnownTemplate)
-    wrong = dataclasses.replace(known, specials=("hello",))
+    wrong = dataclasses.replace(known, ends=("hello",))
     with pytest.raises(ModelError, match="hello"):
         model.vocab.fit(wrong)

@@ -110,7 +110,7 @@ def _arguments(call: ToolCall) -> dict[str, Any]:
     text = call.function.arguments or "{}"
     try:
         parsed = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         # A client's history may have what a model was cut off in.
         parsed = None
     return parsed if isinstance(parsed, dict) else {"arguments": text}

@@ -55,8 +55,9 @@ def choose_template(
         ModelError: no template fits the model.
     """
     if wanted != AUTO:
-        vocabulary.fit(TEMPLATES[wanted])
-        return ChosenTemplate(TEMPLATES[wanted])
+        known = TEMPLATES[wanted].with_words(vocabulary.special_texts.words)
+        vocabulary.fit(known)
+        return ChosenTemplate(known)
     try:
         own = own_template(vocabulary.special_texts, sources)
         vocabulary.fit(own)
@@ -64,13 +65,14 @@ def choose_template(
     except (Unusable, ModelError) as error:
         reason = str(error)
     for name in sorted(TEMPLATES, key=lambda name: name != fallback):
+        known = TEMPLATES[name].with_words(vocabulary.special_texts.words)
         try:
-            vocabulary.fit(TEMPLATES[name])
+            vocabulary.fit(known)
         except ModelError:
             continue
         warning = f"the model's own chat template is not used, but {name}: {reason}"
         logger.warning("%s", warning)
-        return ChosenTemplate(TEMPLATES[name], warning)
+        return ChosenTemplate(known, warning)
     raise ModelError(f"no chat template fits the model: {reason}")
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, replace
 
-from pisovereign.engine.templates.adaptation import call_text, result_text, tools_text
-from pisovereign.engine.templates.chat_template import ChatTemplate
+from pisovereign.engine.templates.adaptation import Write, call_text, result_text, tools_text
+from pisovereign.engine.templates.placeholders import Placeholders, without_placeholders
 from pisovereign.engine.templates.reasoning import ReasoningMarks
 from pisovereign.engine.templates.segments import Segment, Special
 from pisovereign.engine.tool_calls.formats import CallFormat
 from pisovereign.engine_client.types import Message, ReasoningEffort, Role, Tool
+
+# What tools, calls and results are written with: tokens in some vocabularies.
+_WORDS = (
+    *("<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>", "<tools>", "</tools>"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +24,32 @@ class KnownTemplate:
 
     Attributes:
         name: what it is called.
-        specials: every control token that it writes.
+        ends: every control token that it writes: none of them is part of an answer.
         prefix: what every prompt starts with.
         message: the segments of one message.
         answer: what precedes the assistant's answer.
+        tagged_results: whether results stand in tags.
+        words: tokens of the vocabulary that calls and results are marked with.
     """
 
     name: str
-    specials: tuple[str, ...]
+    ends: tuple[str, ...]
     prefix: tuple[Segment, ...]
     message: Callable[[Role, str], list[Segment]]
     answer: tuple[Segment, ...]
+    tagged_results: bool = False
+    words: tuple[str, ...] = ()
     call_format: CallFormat | None = CallFormat.HERMES
     reasoning: ReasoningMarks | None = None
 
     @property
-    def ends(self) -> tuple[str, ...]:
-        """Return all of its control tokens: none of them is part of an answer."""
-        return self.specials
+    def specials(self) -> tuple[str, ...]:
+        """Return every token that it writes as such."""
+        return (*self.ends, *self.words)
+
+    def with_words(self, known: Container[str]) -> KnownTemplate:
+        """Return the template for a vocabulary in which these words are tokens."""
+        return replace(self, words=tuple(word for word in _WORDS if word in known))
 
     def render(
         self,
@@ -48,9 +61,11 @@ class KnownTemplate:
     ) -> list[Segment]:
         """Return the whole prompt."""
         del effort
-        segments, rest = self._opening(messages, tools)
+        placeholders = Placeholders(self.words)
+        segments, rest = self._opening(messages, tools, placeholders)
         for message in rest:
-            segments += self.message(message.role, _content(message))
+            content = self._content(message, placeholders.own_text)
+            segments += self._written(message.role, content, placeholders)
         return segments + list(self.answer) if add_answer else segments
 
     def front(
@@ -62,29 +77,37 @@ class KnownTemplate:
     ) -> list[Segment]:
         """Return what every prompt with this system prompt and these tools begins with."""
         del effort
-        return self._opening(messages, tools)[0]
+        return self._opening(messages, tools, Placeholders(self.words))[0]
 
     def _opening(
-        self, messages: Sequence[Message], tools: Sequence[Tool]
+        self, messages: Sequence[Message], tools: Sequence[Tool], placeholders: Placeholders
     ) -> tuple[list[Segment], Sequence[Message]]:
         """Return the segments of system prompt and tools, and the other messages."""
         parts: list[str] = []
         if messages and messages[0].role == "system":
-            parts.append(messages[0].content)
+            parts.append(without_placeholders(messages[0].content))
             messages = messages[1:]
         if tools:
-            parts.append(tools_text(str.format, tools))
+            parts.append(tools_text(placeholders.own_text, tools))
         segments = list(self.prefix)
         if parts:
-            segments += self.message("system", "\n\n".join(parts))
+            segments += self._written("system", "\n\n".join(parts), placeholders)
         return segments, messages
 
+    def _content(self, message: Message, write: Write) -> str:
+        content = without_placeholders(message.content)
+        if message.role == "tool" and self.tagged_results:
+            return result_text(write, content)
+        parts = [content] if content else []
+        if message.tool_calls:
+            parts.append(call_text(write, message.tool_calls, CallFormat.HERMES))
+        return "\n".join(parts)
 
-def _content(message: Message) -> str:
-    parts = [message.content] if message.content else []
-    if message.tool_calls:
-        parts.append(call_text(str.format, message.tool_calls, CallFormat.HERMES))
-    return "\n".join(parts)
+    def _written(self, role: Role, content: str, placeholders: Placeholders) -> list[Segment]:
+        made: list[Segment] = []
+        for segment in self.message(role, content):
+            made += [segment] if isinstance(segment, Special) else placeholders.split(segment)
+        return made
 
 
 # Instead of the name of a known one: the one in the model's file.
@@ -97,7 +120,7 @@ def _chatml(role: Role, content: str) -> list[Segment]:
     shown: str = role
     if role == "tool":
         # Models of this family were trained to read results as the user's turn.
-        shown, content = "user", result_text(str.format, content)
+        shown = "user"
     return [_IM_START, f"{shown}\n{content}", _IM_END, "\n"]
 
 
@@ -113,17 +136,18 @@ def _llama3(role: Role, content: str) -> list[Segment]:
 
 _CHATML = KnownTemplate(
     name="chatml",
-    specials=(_IM_START.text, _IM_END.text),
+    ends=(_IM_START.text, _IM_END.text),
     prefix=(),
     message=_chatml,
     answer=(_IM_START, "assistant\n"),
+    tagged_results=True,
 )
 _LLAMA3 = KnownTemplate(
     name="llama3",
-    specials=(_BEGIN.text, _EOT.text, _START_HEADER.text, _END_HEADER.text),
+    ends=(_BEGIN.text, _EOT.text, _START_HEADER.text, _END_HEADER.text),
     prefix=(_BEGIN,),
     message=_llama3,
     answer=(_START_HEADER, "assistant", _END_HEADER, "\n\n"),
 )
 
-TEMPLATES: dict[str, ChatTemplate] = {"chatml": _CHATML, "llama3": _LLAMA3}
+TEMPLATES: dict[str, KnownTemplate] = {"chatml": _CHATML, "llama3": _LLAMA3}

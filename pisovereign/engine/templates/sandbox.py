@@ -47,12 +47,6 @@ class RoleName(str):
     __slots__ = ()
 
 
-class OwnText(str):
-    """Text of ours, in which placeholders are marks."""
-
-    __slots__ = ()
-
-
 class GenerationExtension(Extension):
     """`{% generation %}`, which marks what a model is trained on: here it does nothing."""
 
