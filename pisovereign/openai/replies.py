@@ -5,9 +5,18 @@ from __future__ import annotations
 import time
 from uuid import uuid4
 
+from msgspec import UNSET
+
 from pisovereign.engine_client import types as wire
-from pisovereign.engine_client.client import Finished
-from pisovereign.openai.answering import CallArguments, CallName, Event
+from pisovereign.engine_client.client import (
+    AnswerEvent,
+    AnswerPiece,
+    CallArguments,
+    CallStarted,
+    Delta,
+    Finished,
+    Reasoning,
+)
 
 
 class ResponseBuilder:
@@ -15,18 +24,20 @@ class ResponseBuilder:
 
     def __init__(self) -> None:
         self._text: list[str] = []
-        self._name: str | None = None
-        self._arguments: list[str] = []
+        self._thoughts: list[str] = []
+        self._calls: dict[int, tuple[CallStarted, list[str]]] = {}
 
-    def add(self, event: str | CallName | CallArguments) -> None:
+    def add(self, piece: AnswerPiece) -> None:
         """Add a piece."""
-        match event:
-            case CallName(text):
-                self._name = text
-            case CallArguments(text):
-                self._arguments.append(text)
-            case _:
-                self._text.append(event)
+        match piece:
+            case Delta(text):
+                self._text.append(text)
+            case Reasoning(text):
+                self._thoughts.append(text)
+            case CallStarted():
+                self._calls[piece.index] = (piece, [])
+            case CallArguments(index, text):
+                self._calls[index][1].append(text)
 
     def response(self, end: Finished) -> wire.ChatResponse:
         """Return the whole answer."""
@@ -34,16 +45,22 @@ class ResponseBuilder:
             id=f"chatcmpl-{uuid4().hex}",
             created=int(time.time()),
             model=end.model,
-            choices=[wire.Choice(self._message(), _reason(end, called=self._name is not None))],
+            choices=[wire.Choice(self._message(), end.reason)],
             usage=end.usage,
         )
 
     def _message(self) -> wire.AnswerMessage:
         text = "".join(self._text)
-        if self._name is None:
-            return wire.AnswerMessage("assistant", text)
-        call = wire.FunctionCall(self._name, "".join(self._arguments))
-        return wire.AnswerMessage("assistant", text or None, [wire.ToolCall(_call_id(), call)])
+        calls = [
+            wire.ToolCall(begun.id, wire.FunctionCall(begun.name, "".join(pieces)))
+            for _, (begun, pieces) in sorted(self._calls.items())
+        ]
+        return wire.AnswerMessage(
+            "assistant",
+            (text or None) if calls else text,
+            tool_calls=calls or UNSET,
+            reasoning_content="".join(self._thoughts) or UNSET,
+        )
 
 
 class ChunkBuilder:
@@ -57,37 +74,29 @@ class ChunkBuilder:
     def __init__(self, model: str, *, usage: bool) -> None:
         self._head = f"chatcmpl-{uuid4().hex}", int(time.time()), model
         self._usage = usage
-        self._begun = self._called = False
+        self._begun = False
 
-    def add(self, event: Event) -> list[wire.Chunk]:
+    def add(self, event: AnswerEvent) -> list[wire.Chunk]:
         """Return the chunks for one piece."""
         chunks = [] if self._begun else [self._chunk(wire.ChunkDelta("assistant", ""))]
         self._begun = True
         match event:
             case Finished():
-                reason = _reason(event, called=self._called)
-                chunks.append(self._chunk(wire.ChunkDelta(), reason))
+                chunks.append(self._chunk(wire.ChunkDelta(), event.reason))
                 if self._usage:
                     chunks.append(wire.Chunk(*self._head, [], usage=event.usage))
-            case CallName(text):
-                self._called = True
-                function = wire.FunctionDelta(text, "")
-                delta = wire.ToolCallDelta(0, function, _call_id(), "function")
+            case CallStarted(index, identifier, name):
+                function = wire.FunctionDelta(name, "")
+                delta = wire.ToolCallDelta(index, function, identifier, "function")
                 chunks.append(self._chunk(wire.ChunkDelta(tool_calls=[delta])))
-            case CallArguments(text):
-                delta = wire.ToolCallDelta(0, wire.FunctionDelta(arguments=text))
+            case CallArguments(index, text):
+                delta = wire.ToolCallDelta(index, wire.FunctionDelta(arguments=text))
                 chunks.append(self._chunk(wire.ChunkDelta(tool_calls=[delta])))
-            case _:
-                chunks.append(self._chunk(wire.ChunkDelta(content=event)))
+            case Reasoning(text):
+                chunks.append(self._chunk(wire.ChunkDelta(reasoning_content=text)))
+            case Delta(text):
+                chunks.append(self._chunk(wire.ChunkDelta(content=text)))
         return chunks
 
     def _chunk(self, delta: wire.ChunkDelta, reason: wire.FinishReason | None = None) -> wire.Chunk:
         return wire.Chunk(*self._head, [wire.ChunkChoice(delta, reason)])
-
-
-def _reason(end: Finished, *, called: bool) -> wire.FinishReason:
-    return "tool_calls" if called and end.reason == "stop" else end.reason
-
-
-def _call_id() -> str:
-    return f"call_{uuid4().hex[:24]}"

@@ -78,14 +78,18 @@ class OpenAiRoutes(Routes, tag="OpenAI"):
         in chunks, as server-sent events. An answer that repeats itself again and again is ended
         with `stop`, unless `repetition_guard` is false or it has to have a form.
 
-        `tools` names up to 64 functions that the model may ask your program to call. With
-        `tool_choice` `required`, or a function's name, it must call one: its answer is held to the
-        name and to the JSON Schema of the arguments, also where the model is small. With `auto`,
-        the default, it answers in words unless it begins a call by itself, which is then held to
-        the schema too; whether it does that at the right moment is up to the model. `none` leaves
-        tools out. An answer holds one call at most. What the schema says and a model cannot be held
-        to (`minimum`, `pattern`) is left out, or refused with `strict`. Send the result as a
-        message of the role `tool`, after the answer that called.
+        `tools` names up to 128 functions that the model may ask your program to call, and
+        `tool_choice` says whether it may (`auto`, the default), must (`required`, or a function's
+        name) or must not (`none`). The arguments of every call follow the function's JSON Schema,
+        also where the model is small; whether `auto` calls at the right moment is up to the model.
+        With `parallel_tool_calls` false an answer holds one call at most. What the schema says and
+        a model cannot be held to (`pattern`) is left out, or refused with `strict`. Send each
+        result as a message of the role `tool` with the `tool_call_id`, after the answer that
+        called, whose `content` may be null.
+
+        A model that thinks first does so if `reasoning_effort` is more than `none`, which is the
+        default; what it thought is `reasoning_content`, beside `content`. Another server
+        (`inference.base_url`) gets all of these as they stand.
 
         ```json
         {

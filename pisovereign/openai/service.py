@@ -9,8 +9,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from uuid import UUID
 
-import msgspec
-
 from pisovereign.config import Config
 from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.answer_cache import CachedAnswers
@@ -18,7 +16,7 @@ from pisovereign.engine_client.client import EngineClient, Finished
 from pisovereign.errors import NotFound, ValidationFailed
 from pisovereign.openai.answering import CompletionRunner, PreparedRequest
 from pisovereign.openai.replies import ChunkBuilder, ResponseBuilder
-from pisovereign.openai.tools import Tools, to_wire
+from pisovereign.openai.requests import CallableTools, callable_tools, checked_messages
 from pisovereign.openai.types import (
     ChatCompletion,
     Embeddings,
@@ -54,16 +52,11 @@ class OpenAiService:
         Raises:
             ValidationFailed: A model that is not there, or what it cannot do.
         """
-        tools = Tools.from_request(request)
-        form = tools.call_format() if tools else None
+        messages = checked_messages(request.messages)
+        tools = callable_tools(request, own=self._engine.own)
         model = request.model or self._inference.model
         await self._models.require(model)
-        plain = self._plain(user, request, model)
-        if tools is None:
-            return PreparedRequest(user, plain)
-        told = msgspec.structs.replace(plain, messages=tools.describe_in(plain.messages))
-        call = msgspec.structs.replace(told, response_format=form, stop=None)
-        return PreparedRequest(user, told, call, forced=tools.forced)
+        return PreparedRequest(user, self._request(user, request, model, messages, tools))
 
     async def complete(self, asked: PreparedRequest) -> wire.ChatResponse:
         """Return the whole answer.
@@ -135,13 +128,19 @@ class OpenAiService:
         known = " or ".join(self._embedding_models)
         raise ValidationFailed([{"field": "model", "error": f"must be {known}"}])
 
-    def _plain(self, user: UUID, request: ChatCompletion, model: str) -> wire.ChatRequest:
-        """Return the request without its tools."""
+    def _request(
+        self,
+        user: UUID,
+        request: ChatCompletion,
+        model: str,
+        messages: list[wire.Message],
+        offered: CallableTools,
+    ) -> wire.ChatRequest:
+        """Return the engine's form of a request."""
         inference = self._inference
-        foreign = bool(inference.base_url)
         return wire.ChatRequest(
             model=model,
-            messages=[to_wire(message, results_as_user=foreign) for message in request.messages],
+            messages=messages,
             stream=True,
             temperature=_given(request.temperature, inference.temperature),
             top_p=_given(request.top_p, inference.top_p),
@@ -149,13 +148,17 @@ class OpenAiService:
             min_p=request.min_p,
             repeat_penalty=request.repeat_penalty,
             # Another server may refuse what it does not know.
-            repetition_guard=request.repetition_guard or foreign,
+            repetition_guard=request.repetition_guard or not self._engine.own,
             seed=request.seed,
             stop=request.stop,
             max_tokens=(
                 request.max_completion_tokens or request.max_tokens or inference.max_tokens
             ),
             response_format=request.response_format,
+            tools=offered.tools,
+            tool_choice=offered.choice,
+            parallel_tool_calls=request.parallel_tool_calls,
+            reasoning_effort=request.reasoning_effort,
             # A user's own prompts share what was computed for them, nobody else's.
             prompt_cache_key=hashlib.blake2b(user.bytes, digest_size=16).hexdigest(),
         )

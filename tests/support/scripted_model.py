@@ -21,15 +21,17 @@ _ROLES: tuple[tuple[str, Role], ...] = (
 
 
 class Calls:
-    """Calls of tools in place of text, each a name and its arguments, perhaps after some text."""
+    """Calls of tools in place of text, each a name and its arguments; before them perhaps text."""
 
-    def __init__(self, *calls: tuple[str, Any], text: str = "") -> None:
+    def __init__(self, *calls: tuple[str, Any], text: str = "", thoughts: str = "") -> None:
         self.calls = calls
         self.text = text
+        self.thoughts = thoughts
 
     def stream(self) -> bytes:
         """All of it as a server streams it; text for arguments is sent as it stands."""
-        deltas: list[dict[str, Any]] = [{"content": self.text}] if self.text else []
+        said = {"reasoning_content": self.thoughts, "content": self.text}
+        deltas: list[dict[str, Any]] = [{name: text} for name, text in said.items() if text]
         for index, (name, arguments) in enumerate(self.calls):
             text = arguments if isinstance(arguments, str) else json.dumps(arguments)
             function = {"name": name, "arguments": text}
