@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
@@ -20,6 +21,7 @@ from pisovereign.config import CacheConfig, Config
 from pisovereign.engine_client.answer_cache import CachedAnswer, CachedAnswers, answer_size
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.metrics import InferenceMetrics
+from pisovereign.engine_client.switching import SwitchClient, switch_socket
 from pisovereign.events.build import build_events
 from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
 from pisovereign.memory.retrieval import RetrievalMetrics
@@ -108,7 +110,9 @@ class Infrastructure:
         self.answers = CachedAnswers(self.engine, self.cache.answers)
         self.manifest = manifest = load_manifest()
         self.encoders = build_encoders(config.memory, self.engine, manifest, self.cache.embeddings)
-        self.models = ModelCatalog(config.inference, self.engine, manifest)
+        socket = Path(runtime.engine_target) if self.engine.own else None
+        self.switching = SwitchClient(switch_socket(socket) if socket else None)
+        self.models = ModelCatalog(config.inference, self.engine, manifest, self.switching, socket)
         self.keys = KeyRing(config.security, runtime.owner_key)
         self.metrics_service = MetricsService(
             self.metrics.registry, self.engine, runtime.started_at
@@ -117,5 +121,5 @@ class Infrastructure:
         self.events = build_events(config, self.database, self.sealer)
 
     def current_model(self) -> str:
-        """Return the id of the model in use."""
-        return self.config.inference.model
+        """Return the id of the model in use, as it was known the last time."""
+        return self.models.last_known

@@ -41,6 +41,7 @@ from pisovereign.reminders.routes import ReminderRoutes
 from pisovereign.system.model_routes import ModelFileRoutes
 from pisovereign.system.routes import HealthRoutes, SystemRoutes
 from pisovereign.system.status import SystemStatus
+from pisovereign.system.switch_routes import SwitchRoutes
 from pisovereign.system.usage import Usage
 from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
@@ -50,6 +51,7 @@ TABLES: tuple[type[Routes], ...] = (
     SystemRoutes,
     ModelTestRoutes,
     ModelFileRoutes,
+    SwitchRoutes,
     IntegrationRoutes,
     ChatRoutes,
     CommandRoutes,
@@ -96,11 +98,12 @@ def build_routes(
         **{integration.name: integration.check for integration in listed},
     }
     return [
-        HealthRoutes(check_engine, config.inference.model, checks, base.metrics_service),
+        HealthRoutes(check_engine, base.models, checks, base.metrics_service),
         MetricsRoutes(base.metrics_service),
         SystemRoutes(status, base.models, services.abilities),
         ModelTestRoutes(services.abilities),
         ModelFileRoutes(services.model_work, services.abilities, in_use, base.bodies),
+        SwitchRoutes(base.switching),
         IntegrationRoutes(Diagnostics(listed)),
         ChatRoutes(services.chat),
         CommandRoutes(services.actions),

@@ -55,6 +55,7 @@ from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService
 from pisovereign.reminders.store import ReminderStore
 from pisovereign.runner.client import RunnerClient
+from pisovereign.system.model_watch import ModelWatch
 from pisovereign.tool_use.actions import ActionTools
 from pisovereign.tool_use.loop import ToolLoop
 from pisovereign.tool_use.toolbox import Toolbox
@@ -76,6 +77,7 @@ class Services:
             self.approvals, integrations.users, base.config.server.shutdown_grace_s
         )
         reader = CommandReader(base.engine, base.current_model)
+        self._models = base.models
         self.abilities = build_abilities(base, reader.named)
         self.parsing = _build_parsing(base, self.catalog, reader, self.abilities)
         store = ModelStore(models_dir(), base.manifest)
@@ -90,6 +92,7 @@ class Services:
         return [
             self.abilities,
             self.model_work,
+            ModelWatch(self._models, self.abilities.wake),
             self._memory_upkeep,
             self._scheduler,
             self._approval_upkeep,

@@ -90,13 +90,13 @@ class ChatService:
             ValidationFailed: a model that is not there.
         """
         inference = self._config.inference
-        model = request.model or inference.model
-        await self._models.require(model)
+        await self._models.require(request.model)
         command = await self._commands.begin(
             identity, request, language, message, asks_only=asks_only
         )
         if command is not None:
             return command
+        model = await self._models.resolve(request.model)
         user = identity.user_id
         conversation = request.conversation_id or str(uuid4())
         system_prompt = request.system_prompt or self._config.chat.system_prompt

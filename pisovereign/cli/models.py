@@ -1,4 +1,4 @@
-"""`pisovereign-cli models list | add | pull | verify | remove | test`."""
+"""`pisovereign-cli models list | add | pull | verify | remove | use | test`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from pisovereign.cli.model_adding import add_adding
 from pisovereign.cli.model_tests import add_test
+from pisovereign.cli.model_use import add_use
 from pisovereign.cli.output import printable
 from pisovereign.config.loading import models_dir
 from pisovereign.models.device import Device, device_memory, memory_bandwidth
@@ -44,6 +45,7 @@ def add_parser(commands: Any) -> None:
     verify.add_argument("ids", nargs="*", metavar="ID", help="default: every model that is there")
     verify.set_defaults(run=run_verify)
     add_adding(actions)
+    add_use(actions)
     add_test(actions)
 
 

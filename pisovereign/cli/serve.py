@@ -189,7 +189,7 @@ def serve(config: Config, folder: Path) -> int:
             installation.start()
             deadline, waiting = time.monotonic() + READY_LIMIT_S, True
             while True:
-                installation.restart_ended()
+                installation.tend()
                 if waiting and _is_ready(base_url(config)):
                     print(banner(config, folder), flush=True)
                     notifier.ready()

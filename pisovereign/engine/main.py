@@ -15,6 +15,7 @@ from pathlib import Path
 from pisovereign.engine.compute_settings import add_compute_arguments
 from pisovereign.engine.errors import MODEL_UNUSABLE, ModelError
 from pisovereign.engine.openmp import set_up_openmp
+from pisovereign.engine.outcome import Outcome
 from pisovereign.engine.templates.known import AUTO, TEMPLATES
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
@@ -35,13 +36,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Only now: importing llama.cpp loads OpenMP, which reads its settings once.
     from pisovereign.engine.process import run  # noqa: PLC0415
 
+    outcome = Outcome(args.report_fd)
     try:
-        run(args)
+        run(args, outcome)
     except ModelError as error:
         print(f"pisovereign-engine: {error}", file=sys.stderr)
+        outcome.failed(str(error))
         return MODEL_UNUSABLE
     except StartError as error:
         print(f"pisovereign-engine: {error}", file=sys.stderr)
+        outcome.failed(str(error))
         return REFUSED
     return 0
 
@@ -52,6 +56,9 @@ def parser() -> argparse.ArgumentParser:
     add = result.add_argument
     add("--socket", type=Path, required=True, help="UNIX socket to listen on")
     add("--group-socket", action="store_true", help="let its group connect as well")
+    add("--socket-fd", type=int, help="a socket that listens already, instead of making one")
+    add("--report-fd", type=int, help="where to write whether clients are served, or why not")
+    add("--probe", action="store_true", help="have the model answer before clients are served")
     add("--model-file", type=Path, required=True, help="the chat model, a GGUF file")
     add("--model-id", required=True, help="the name it answers to")
     add(

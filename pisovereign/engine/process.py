@@ -10,6 +10,7 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import zip_longest
 
 import uvicorn
@@ -25,7 +26,10 @@ from pisovereign.engine.machine import this_build
 from pisovereign.engine.memory import MemoryNeed, MemoryPlan, available_memory, fit, shortened
 from pisovereign.engine.memory_need import MemoryProbe, memory_probe
 from pisovereign.engine.openmp import run_in_own_thread
+from pisovereign.engine.outcome import Outcome
 from pisovereign.engine.prefix_reuse import PrefixReuse
+from pisovereign.engine.probe import Probe
+from pisovereign.engine.retirement import LastAnswers, Retirement
 from pisovereign.engine.saved_prompt import SavedPrompt
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.server import create_app
@@ -41,8 +45,12 @@ logger = logging.getLogger(__name__)
 _STOP_S = 3
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace, outcome: Outcome) -> None:
     """Serve until a signal says to stop.
+
+    Args:
+        args: the command line.
+        outcome: is told when clients are served from now on.
 
     Raises:
         ModelError: a model cannot be used.
@@ -72,24 +80,34 @@ def run(args: argparse.Namespace) -> None:
             stack.callback(saved.close)
         _compute_first(context, embedders, saved, snapshots)
         worker = _worker(args, context, snapshots, saved)
-        app = create_app(
-            model_id=args.model_id,
-            context_length=length,
-            chat=Chat(model.vocab, chosen.template, length, worker, args.public_prompt),
-            worker=worker,
-            template=chosen,
-            embedders=embedders,
+        chat = Chat(model.vocab, chosen.template, length, worker, args.public_prompt)
+        app = LastAnswers(
+            create_app(
+                model_id=args.model_id,
+                context_length=length,
+                chat=chat,
+                worker=worker,
+                template=chosen,
+                embedders=embedders,
+            )
         )
         # What is loaded stays: the garbage collector need not look at it again and again.
         gc.collect()
         gc.freeze()
         notifier = Notifier.from_environment()
-        server = _server(app, notifier)
+        server = _server(app, notifier, outcome)
         # Before anybody can see the socket: a signal must not leave it behind.
         stack.enter_context(_stopped_by_signals(server))
-        sock = stack.enter_context(listening(args.socket, group=args.group_socket))
+        sock = stack.enter_context(_socket(args))
+        trial = Probe(chat, args.model_id) if args.probe else None
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(server, worker, sock, notifier))
+            runner.run(_serve(server, worker, sock, notifier, app=app, probe=trial))
+
+
+def _socket(args: argparse.Namespace) -> AbstractContextManager[socket.socket]:
+    if args.socket_fd is not None:  # whoever made it removes it
+        return socket.socket(fileno=args.socket_fd)
+    return listening(args.socket, group=args.group_socket)
 
 
 def _compute_first(
@@ -160,18 +178,20 @@ def _worker(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server that tells systemd when it listens."""
+    """uvicorn's server that tells systemd, and whoever started it, when it listens."""
 
-    def __init__(self, config: uvicorn.Config, notifier: Notifier) -> None:
+    def __init__(self, config: uvicorn.Config, notifier: Notifier, outcome: Outcome) -> None:
         super().__init__(config)
         self._notifier = notifier
+        self._outcome = outcome
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._notifier.ready()
+        self._outcome.serves()
 
 
-def _server(app: AsgiApp, notifier: Notifier) -> uvicorn.Server:
+def _server(app: AsgiApp, notifier: Notifier, outcome: Outcome) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -183,18 +203,30 @@ def _server(app: AsgiApp, notifier: Notifier) -> uvicorn.Server:
         date_header=False,
         timeout_graceful_shutdown=_STOP_S,
     )
-    return _Server(config, notifier)
+    return _Server(config, notifier, outcome)
 
 
 async def _serve(
-    server: uvicorn.Server, worker: Worker, sock: socket.socket, notifier: Notifier
+    server: uvicorn.Server,
+    worker: Worker,
+    sock: socket.socket,
+    notifier: Notifier,
+    *,
+    app: LastAnswers,
+    probe: Probe | None,
 ) -> None:
+    """Serve; with a `probe` only if the model passes it."""
     worker.start()
     signs = asyncio.create_task(keep_alive(notifier, Progress(worker.nudge)))
+    retirement = Retirement(app, server)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, retirement.begin)
     try:
+        if probe is not None:
+            await probe.run()
         await server.serve(sockets=[sock])
     finally:
         signs.cancel()
+        await retirement.close()
         worker.stop()
 
 

@@ -2,7 +2,7 @@
 
 `client` asks and gives `answer_events`, `types` is the wire format that the engine process shares,
 `encoder` makes vectors of texts, `answer_cache` keeps answers that would be the same again, `meter`
-watches an answer as it comes, and `metrics` counts.
+watches an answer as it comes, `metrics` counts, and `switching` asks for another model.
 """
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "encoder_set",
     "meter",
     "metrics",
+    "switching",
     "types",
 ]

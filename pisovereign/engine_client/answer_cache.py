@@ -90,7 +90,9 @@ class CachedAnswers:
         async with aclosing(self._engine.chat(request, reader=reader)) as events:
             async for event in events:
                 if isinstance(event, Finished):
-                    self._region.put(user, key, CachedAnswer(tuple(pieces), event))
+                    # Another model may have taken the place of the one that was asked for.
+                    if not self._engine.own or event.model == request.model:
+                        self._region.put(user, key, CachedAnswer(tuple(pieces), event))
                 else:
                     pieces.append(event)
                 yield event

@@ -31,6 +31,7 @@ from pisovereign.engine_client.replies import (
 from pisovereign.engine_client.sse import EventReader
 from pisovereign.engine_client.types import (
     JOINT_EMBEDDINGS,
+    KEEPALIVE_S,
     ChatRequest,
     EngineStatistics,
     JointEmbeddingRequest,
@@ -66,8 +67,6 @@ __all__ = [
 
 _CONNECT_S = 5.0
 _QUICK_S = 5.0
-# Shorter than any server's, so that no request goes out on a connection that is just being closed.
-_KEEPALIVE_S = 2.0
 _ERROR_LIMIT = 64 * 1024
 _BODY_LIMIT = 64 * 1024 * 1024
 _DONE = b"[DONE]"
@@ -210,14 +209,17 @@ class EngineClient:
         except ValueError:
             raise EngineMisbehaved("The engine's vectors are cut off") from None
 
-    async def health(self) -> EngineHealth:
+    async def health(self, limit_s: float | None = None) -> EngineHealth:
         """Return what answers; raise if nothing does.
+
+        Args:
+            limit_s: how long to wait; None: 5 seconds.
 
         Raises:
             EngineUnavailable: not reachable or still loading.
             EngineMisbehaved: it is no OpenAI-compatible server.
         """
-        async with self._get(f"{self._root}/health") as response:
+        async with self._get(f"{self._root}/health", limit_s or _QUICK_S) as response:
             if response.status == 200:
                 with contextlib.suppress(EngineMisbehaved):
                     return _health(await _read(response, _ERROR_LIMIT))
@@ -280,8 +282,10 @@ class EngineClient:
                 yield response
 
     @contextlib.asynccontextmanager
-    async def _get(self, url: str) -> AsyncIterator[aiohttp.ClientResponse]:
-        timeout = aiohttp.ClientTimeout(total=_QUICK_S)
+    async def _get(
+        self, url: str, limit_s: float = _QUICK_S
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        timeout = aiohttp.ClientTimeout(total=limit_s)
         with _translated():
             async with self._client().get(url, timeout=timeout, allow_redirects=False) as response:
                 yield response
@@ -296,10 +300,10 @@ class EngineClient:
     def _connections(self) -> aiohttp.BaseConnector:
         # As many connections as there are answers being written: each is one.
         if self._socket:
-            return aiohttp.UnixConnector(self._socket, limit=0, keepalive_timeout=_KEEPALIVE_S)
+            return aiohttp.UnixConnector(self._socket, limit=0, keepalive_timeout=KEEPALIVE_S)
         if self._connector is not None:
-            return self._connector(_KEEPALIVE_S)
-        return aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_S)
+            return self._connector(KEEPALIVE_S)
+        return aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_S)
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -253,6 +253,9 @@ class EmbeddingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     encoding_format: Literal["float"] = "float"
 
 
+# How long a client keeps a connection that it does not use, in seconds. Shorter than any server's
+# patience, so that no request goes out on a connection that is just being closed.
+KEEPALIVE_S = 2.0
 JOINT_EMBEDDINGS = "/v1/embeddings/joint"
 """Our engine's own route: OpenAI's asks one model, and writes each number as text."""
 

@@ -54,8 +54,8 @@ class OpenAiService:
         """
         messages = checked_messages(request.messages)
         tools = callable_tools(request, own=self._engine.own)
-        model = request.model or self._inference.model
-        await self._models.require(model)
+        await self._models.require(request.model)
+        model = await self._models.resolve(request.model)
         return PreparedRequest(user, self._request(user, request, model, messages, tools))
 
     async def complete(self, asked: PreparedRequest) -> wire.ChatResponse:

@@ -21,16 +21,7 @@ def listening(path: Path, *, group: bool = False) -> Iterator[socket.socket]:
         StartError: the path is too long, is no socket, or somebody listens there.
     """
     _clear(path)
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with sock:
-        # The mode counts from the first moment on; `chmod` afterwards would leave a gap.
-        before = os.umask(0o117 if group else 0o177)
-        try:
-            sock.bind(str(path))
-        except OSError as error:
-            raise StartError(f"cannot listen on {path}: {error.strerror or error}") from None
-        finally:
-            os.umask(before)
+    with bound(path, group=group) as sock:
         inode = path.stat().st_ino
         try:
             yield sock
@@ -39,6 +30,25 @@ def listening(path: Path, *, group: bool = False) -> Iterator[socket.socket]:
             with contextlib.suppress(FileNotFoundError):
                 if path.stat().st_ino == inode:
                     path.unlink()
+
+
+def bound(path: Path, *, group: bool = False) -> socket.socket:
+    """Return a socket at a path where none may be yet, with the same modes; nobody removes it.
+
+    Raises:
+        StartError: it cannot be made.
+    """
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    # The mode counts from the first moment on; `chmod` afterwards would leave a gap.
+    before = os.umask(0o117 if group else 0o177)
+    try:
+        sock.bind(str(path))
+    except OSError as error:
+        sock.close()
+        raise StartError(f"cannot listen on {path}: {error.strerror or error}") from None
+    finally:
+        os.umask(before)
+    return sock
 
 
 def _clear(path: Path) -> None:

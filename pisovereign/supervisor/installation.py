@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from pisovereign.config import Config
 from pisovereign.config.loading import PREFIX, config_file
-from pisovereign.engine.compute_settings import EngineChoice
+from pisovereign.engine_client.switching import switch_socket
 from pisovereign.files import private_folder
 from pisovereign.models.embeddings import embedding_dimensions, fetched_embeddings
 from pisovereign.models.pull import ensure_models
@@ -18,9 +20,12 @@ from pisovereign.storage.embedded.layout import SHARED
 from pisovereign.storage.embedded.server import EmbeddedServer
 from pisovereign.storage.keys import check_key
 from pisovereign.storage.migrate import run_migrations
+from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.child import Child, Postgres
-from pisovereign.supervisor.engine_command import engine_argv, engine_options
-from pisovereign.supervisor.tuning import Tuner
+from pisovereign.supervisor.engine_command import engine_options
+from pisovereign.supervisor.engine_keeper import EngineKeeper
+from pisovereign.supervisor.engine_launcher import EngineLauncher, drop_missing
+from pisovereign.supervisor.switch_socket import SwitchSocket, switch_socket_at
 
 CHILD_STOP_S = 5.0
 
@@ -34,6 +39,9 @@ class Installation:
         self._models = ModelStore(models_dir)
         self._postgres = None if config.database.url else Postgres(EmbeddedServer(data_dir))
         self._children: list[Child] = []
+        self._engine: EngineKeeper | None = None
+        self._switching: SwitchSocket | None = None
+        self._sockets = ExitStack()
 
     def start(self) -> None:
         """Start everything; returns when all processes have been started.
@@ -48,10 +56,7 @@ class Installation:
             embedding_dimensions(manifest, model, dimensions)
         if not self._config.inference.base_url:
             embeddings = fetched_embeddings(manifest, [choice.model for choice in choices])
-            ensure_models(self._models.root, [self._config.inference.model, *embeddings])
-            tuner = Tuner(self._config, self._data_dir, self._models)
-            choice = tuner.choose()
-            self._add(Child("engine", lambda: self._engine_argv(tuner, choice), bare))
+            self._start_engine(embeddings, bare)
         if self._postgres is not None:
             server = self._postgres.server
             server.start()
@@ -65,10 +70,14 @@ class Installation:
         self._add(Child("runner", self._runner_argv, bare))
         self._add(Child("api", lambda: self._api_argv(dsn)))
 
-    def restart_ended(self) -> None:
-        """Start again what has ended; called a few times a second."""
+    def tend(self) -> None:
+        """Start again what has ended, and exchange models; called a few times a second."""
         if self._postgres is not None:
             self._postgres.restart_ended()
+        if self._engine is not None:
+            self._engine.tend()
+        if self._switching is not None:
+            self._switching.tend()
         for child in self._children:
             child.restart_ended()
 
@@ -78,6 +87,9 @@ class Installation:
         for child in reversed(self._children):
             child.ask_to_stop()
             child.wait_stopped(grace if child.name == "api" else CHILD_STOP_S)
+        if self._engine is not None:
+            self._engine.stop(CHILD_STOP_S)
+        self._sockets.close()
         if self._postgres is not None:
             self._postgres.server.stop()
 
@@ -85,19 +97,27 @@ class Installation:
         self._children.append(child)
         child.start()
 
-    def _engine_argv(self, tuner: Tuner, wanted: EngineChoice) -> list[str]:
+    def _start_engine(self, embeddings: list[str], environment: Mapping[str, str]) -> None:
+        """Start the engine with the model in use; models that are missing are fetched."""
         socket = engine_socket(self._config.engine, self._data_dir)
         private_folder(socket.parent)
-        arguments = engine_argv(
+        launcher = EngineLauncher(
             engine_options(self._config),
-            self._models,
-            tuner,
-            wanted,
-            socket=socket,
+            models=self._models.root,
+            data_dir=self._data_dir,
             state_dir=private_folder(self._data_dir / "engine"),
+            socket=socket,
+            more=[f"--parent-pid={os.getpid()}"],
         )
-        argv = [sys.executable, "-m", "pisovereign.engine.main", *arguments]
-        return [*argv, f"--parent-pid={os.getpid()}"]
+        active = ActiveModel(self._data_dir, self._config.inference.model)
+        drop_missing(active, launcher)
+        ensure_models(self._models.root, [active.model, *embeddings])
+        launcher.tune(active.model)
+        self._engine = keeper = EngineKeeper(launcher, active, environment)
+        keeper.start()
+        self._switching = self._sockets.enter_context(
+            switch_socket_at(switch_socket(socket), keeper.use, lambda: keeper.state)
+        )
 
     def _runner_argv(self) -> list[str]:
         runner = self._config.runner

@@ -22,7 +22,7 @@ class HealthRoutes(Routes, tag="Health"):
 
     Args:
         inference: Asks the engine.
-        model: The default model.
+        models: Know which model is in use.
         checks: Those of every service; None for one that is not configured.
         metrics: Knows how long requests take.
     """
@@ -30,12 +30,12 @@ class HealthRoutes(Routes, tag="Health"):
     def __init__(
         self,
         inference: Check,
-        model: str,
+        models: ModelCatalog,
         checks: Mapping[str, Check | ServiceHealth | None],
         metrics: MetricsService,
     ) -> None:
         self._inference = inference
-        self._model = model
+        self._models = models
         self._checks = checks
         self._metrics = metrics
 
@@ -77,8 +77,9 @@ class HealthRoutes(Routes, tag="Health"):
         """
         outcome = await check_one(self._inference)
         resp.status = 200 if outcome.healthy else 503
+        model = await self._models.active() if outcome.healthy else self._models.last_known
         state = InferenceState(
-            bool(outcome.healthy), self._model, outcome.latency_ms, error=outcome.error
+            bool(outcome.healthy), model, outcome.latency_ms, error=outcome.error
         )
         return Ready("ready" if outcome.healthy else "not_ready", state)
 

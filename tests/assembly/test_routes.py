@@ -54,10 +54,15 @@ def test_only_probes_are_exempt_from_the_rate_limit() -> None:
 
 def test_keys_of_every_user_do_all_but_decide() -> None:
     scoped = {entry.name: entry.scope for entry in ENTRIES if entry.scope != "user"}
-    assert scoped == {
-        "POST /v1/approvals/{id}/approve": "approve",
-        "POST /v1/approvals/{id}/deny": "approve",
+    deciding = {name for name, scope in scoped.items() if scope == "approve"}
+    assert deciding == {
+        "POST /v1/approvals/{id}/approve",
+        "POST /v1/approvals/{id}/deny",
     }
+    # Models belong to the machine, not to a user.
+    models = {name for name, scope in scoped.items() if scope == "admin"}
+    assert all("/v1/system/model" in name for name in models)
+    assert "POST /v1/system/models/active" in models
 
 
 def test_only_parts_of_pages_are_not_documented() -> None:

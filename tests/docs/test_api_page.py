@@ -22,7 +22,7 @@ from pisovereign.errors import PiSovereignError
 from pisovereign.runtime import Runtime
 from tests.docs.blocks import blocks, read
 from tests.reminders.support import remind, wait_for_event
-from tests.support.server import Server
+from tests.support.server import ADMIN_KEY, Server
 from tools.api_reference import render
 
 PAGE = read("docs/api.md")
@@ -148,6 +148,8 @@ def call(server: Server, entry: Route, **options: Any) -> requests.Response:
         path = path.replace("{task_id}", finished_task(server))
     if entry.example.request is not None:
         options["json"] = entry.example.request
+    if entry.scope == "admin":
+        options.setdefault("key", ADMIN_KEY)
     return server.request(method, path + QUERIES.get(entry.name, ""), **options)
 
 

@@ -1,0 +1,296 @@
+"""The engine of an installation: started again when it ends, and exchanged for another model's.
+
+A model that is switched to is loaded by a process of its own, which has to write an answer before
+it gets a client. If memory takes both models, it is loaded beside the one that serves, and the name
+of the socket moves to it in one step. Otherwise a socket that nobody reads from takes the name
+first; who connects waits there until running answers are complete, the old process has ended, and
+the new one serves; should it fail, the old model is loaded again, and serves them.
+
+The choice is written after the proof and before the socket moves, so whatever is killed at
+whatever moment, the next start finds a model that has worked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import time
+from collections.abc import Callable, Generator, Mapping
+
+from pisovereign.engine.errors import MODEL_UNUSABLE
+from pisovereign.engine.memory import available_memory
+from pisovereign.engine_client.switching import EngineState, Stage, SwitchProgress
+from pisovereign.errors import StartError
+from pisovereign.process.unix_socket import bound
+from pisovereign.supervisor.active_model import ActiveModel
+from pisovereign.supervisor.child import Backoff
+from pisovereign.supervisor.engine_launcher import EngineLauncher
+from pisovereign.supervisor.engine_process import EngineProcess
+
+_log = logging.getLogger(__name__)
+
+# Of a model beside another: its file, buffers for computing, embedding models and the program.
+_FILE_FACTOR, _BESIDES = 1.2, 600 << 20
+LOAD_LIMIT_S = 600.0
+# Running answers may take this long when a model has to wait for them.
+DRAIN_LIMIT_S = 300.0
+_BACKLOG = 2048
+# A model that was switched to and ends so often without serving anybody is given up.
+_MOST_FAILURES = 3
+
+Steps = Generator[None, None, None]
+
+
+class SwitchRefused(Exception):
+    """No exchange was begun; the text is one line that says why."""
+
+
+class EngineKeeper:
+    """Looks after the engine.
+
+    Args:
+        launcher: makes its command lines.
+        active: remembers which model is in use.
+        environment: the engine's; None: this process's own.
+        group: whether the group of its socket may connect too.
+        available: reads how many bytes of memory there are.
+    """
+
+    def __init__(
+        self,
+        launcher: EngineLauncher,
+        active: ActiveModel,
+        environment: Mapping[str, str] | None = None,
+        *,
+        group: bool = False,
+        available: Callable[[], int] = available_memory,
+    ) -> None:
+        self._launcher = launcher
+        self._active = active
+        self._environment = environment
+        self._group = group
+        self._available = available
+        self._socket = launcher.socket
+        self._next = launcher.socket.with_name("engine.next")
+        self._current: EngineProcess | None = None
+        self._candidate: EngineProcess | None = None
+        self._leaving: list[EngineProcess] = []
+        self._held: socket.socket | None = None
+        self._backoff = Backoff()
+        self._not_before = 0.0
+        self._failures = 0
+        self._steps: Steps | None = None
+        self._progress: SwitchProgress | None = None
+
+    @property
+    def state(self) -> EngineState:
+        """Return which model is in use, and how the last exchange went."""
+        active = self._active
+        return EngineState(active.model, active.configured, active.earlier, self._progress)
+
+    @property
+    def serves(self) -> bool:
+        """Return whether an engine answers its clients."""
+        return self._current is not None and self._current.report() == ""
+
+    def start(self) -> None:
+        """Start the engine.
+
+        Raises:
+            StartError: the model is not there, or settings exclude each other.
+        """
+        self._next.unlink(missing_ok=True)
+        self._current = self._start(self._active.model)
+
+    def use(self, model: str) -> None:
+        """Begin to exchange the model; `tend` goes on with it.
+
+        Raises:
+            SwitchRefused: an exchange is under way, or the model cannot be had.
+        """
+        if self._steps is not None and self._progress:
+            raise SwitchRefused(f"{self._progress.model} is being loaded; try again later")
+        try:
+            if not self._launcher.is_for_chat(model):
+                raise SwitchRefused(f"{model} is not for chat")
+            self._launcher.argv(model)
+        except StartError as error:
+            raise SwitchRefused(str(error)) from None
+        if model == self._active.model:
+            self._progress = None
+            return
+        self._tell(model, "loading")
+        self._steps = self._switch(model)
+
+    def tend(self) -> None:
+        """Go on with what is under way; called a few times a second."""
+        self._restart_ended()
+        if self._steps is not None:
+            try:
+                next(self._steps)
+            except StopIteration:
+                self._steps = None
+        for process in [process for process in self._leaving if process.returncode is not None]:
+            process.close()
+            self._leaving.remove(process)
+
+    def stop(self, limit_s: float) -> None:
+        """Ask all processes to end, and enforce it after `limit_s`."""
+        processes = [process for process in (self._candidate, self._current) if process]
+        processes += self._leaving
+        for process in processes:
+            process.ask_to_stop()
+        for process in processes:
+            process.wait_stopped(limit_s)
+        self._release()
+        self._socket.unlink(missing_ok=True)
+
+    def _start(
+        self, model: str, listener: socket.socket | None = None, *, prove: bool = False
+    ) -> EngineProcess:
+        argv = self._launcher.argv(model)
+        more = ["--probe"] if prove else []
+        return EngineProcess([*argv, *more], self._environment, listener=listener, expendable=prove)
+
+    def _restart_ended(self) -> None:
+        if self._current is None:
+            if self._held is None and time.monotonic() >= self._not_before:
+                self._start_again()
+            return
+        served = self._current.report() == ""
+        code = self._current.returncode
+        if served:
+            self._failures = 0
+        if code is None:
+            return
+        self._failures += not served
+        pause = self._backoff.next_pause(time.monotonic() - self._current.started)
+        _log.warning("engine ended with %d; starting it again in %g s", code, pause)
+        self._current.close()
+        self._current, self._not_before = None, time.monotonic() + pause
+        if self._active.model != self._active.configured and (
+            code == MODEL_UNUSABLE or self._failures >= _MOST_FAILURES
+        ):
+            self._active.forget("it cannot be used any more")
+
+    def _start_again(self) -> None:
+        try:
+            self._current = self._start(self._active.model)
+        except (StartError, OSError) as error:
+            pause = self._backoff.next_pause(0.0)
+            self._not_before = time.monotonic() + pause
+            _log.error("engine: %s; trying again in %g s", error, pause)
+
+    def _switch(self, model: str) -> Steps:
+        """Exchange the model; each step ends where something is waited for."""
+        # Of three engines at once none would get on.
+        yield from self._wait_for_leaving()
+        try:
+            size = self._launcher.size(model)
+            needed = int(_FILE_FACTOR * size) + self._launcher.cache_bytes + _BESIDES
+            if needed <= self._available():
+                _log.info("loading %s beside %s", model, self._active.model)
+                yield from self._beside(model)
+            else:
+                _log.info("loading %s instead of %s, for want of memory", model, self._active.model)
+                yield from self._in_turn(model)
+        except (StartError, OSError) as error:
+            self._fail(model, str(error))
+        finally:
+            self._release()
+
+    def _beside(self, model: str) -> Steps:
+        with self._listener() as listener:
+            candidate = self._start_candidate(model, listener, prove=True)
+        if why := (yield from candidate.until_it_serves(LOAD_LIMIT_S)):
+            self._fail(model, why)
+            return
+        self._active.choose(model)
+        self._next.rename(self._socket)
+        self._leave()
+        self._promote(model)
+
+    def _in_turn(self, model: str) -> Steps:
+        """Load a model where the old one was; who connects meanwhile waits."""
+        before = self._active.model
+        self._tell(model, "waiting")
+        self._held = held = self._listener()
+        self._next.rename(self._socket)
+        self._leave()
+        yield from self._wait_for_leaving()
+        for process in self._leaving:
+            process.kill()
+        self._tell(model, "loading")
+        try:
+            candidate = self._start_candidate(model, held, prove=True)
+            why = yield from candidate.until_it_serves(LOAD_LIMIT_S)
+            if not why:
+                self._active.choose(model)
+                self._promote(model)
+                return
+        except (StartError, OSError) as error:
+            why = str(error)
+        self._fail(model, why)
+        former = self._start_candidate(before, held, prove=False)
+        if why := (yield from former.until_it_serves(LOAD_LIMIT_S)):
+            self._discard_candidate()
+            _log.error("%s does not serve again: %s", before, why)
+        else:
+            self._current, self._candidate = former, None
+
+    def _start_candidate(
+        self, model: str, listener: socket.socket, *, prove: bool
+    ) -> EngineProcess:
+        self._candidate = self._start(model, listener, prove=prove)
+        return self._candidate
+
+    def _leave(self) -> None:
+        """Have the engine that served until now answer its clients and end."""
+        if self._current is not None:
+            self._current.retire()
+            self._leaving.append(self._current)
+            self._current = None
+
+    def _promote(self, model: str) -> None:
+        assert self._candidate is not None, "only what was proven is promoted"
+        self._candidate.keep()
+        self._current, self._candidate = self._candidate, None
+        self._backoff, self._failures = Backoff(), 0
+        self._tell(model, "done")
+        _log.info("the model is %s now", model)
+
+    def _wait_for_leaving(self) -> Steps:
+        """Wait until the answers of earlier engines are complete, as far as they ever end."""
+        until = time.monotonic() + DRAIN_LIMIT_S
+        while any(process.returncode is None for process in self._leaving):
+            if time.monotonic() > until:
+                return
+            yield
+
+    def _listener(self) -> socket.socket:
+        self._next.unlink(missing_ok=True)
+        listener = bound(self._next, group=self._group)
+        listener.listen(_BACKLOG)
+        return listener
+
+    def _release(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+        with contextlib.suppress(OSError):
+            self._next.unlink(missing_ok=True)
+
+    def _tell(self, model: str, stage: Stage) -> None:
+        self._progress = SwitchProgress(model, stage)
+
+    def _fail(self, model: str, why: str) -> None:
+        self._discard_candidate()
+        self._progress = SwitchProgress(model, "failed", why)
+        _log.error("%s cannot be used: %s; %s serves on", model, why, self._active.model)
+
+    def _discard_candidate(self) -> None:
+        if self._candidate is not None:
+            self._candidate.kill()
+            self._candidate.close()
+            self._candidate = None

@@ -1,0 +1,133 @@
+"""How the engine is started with any of the models."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from pisovereign.engine.compute_settings import EngineChoice
+from pisovereign.models.embeddings import fetched_embeddings
+from pisovereign.models.errors import ModelMissing, UnknownModel
+from pisovereign.models.store import ModelStore
+from pisovereign.supervisor.active_model import ActiveModel
+from pisovereign.supervisor.engine_command import EngineOptions, engine_argv
+from pisovereign.supervisor.engine_settings import default_engine_choice
+from pisovereign.supervisor.tuning import Tuner
+
+
+class EngineLauncher:
+    """Makes command lines of the engine.
+
+    Args:
+        options: what is configured.
+        models: the folder of the models, which is read anew each time: models may be added.
+        data_dir: where results of tuning are kept.
+        state_dir: the engine's own folder.
+        socket: where clients find it.
+        more: further arguments.
+    """
+
+    def __init__(
+        self,
+        options: EngineOptions,
+        *,
+        models: Path,
+        data_dir: Path,
+        state_dir: Path,
+        socket: Path,
+        more: Sequence[str] = (),
+    ) -> None:
+        self._options = options
+        self._models = models
+        self._data_dir = data_dir
+        self._state_dir = state_dir
+        self._more = more
+        self.socket = socket
+        self._choices: dict[str, EngineChoice] = {}
+
+    def missing(self, model: str) -> list[str]:
+        """Return the ids of what is not there, of the model and those for embeddings.
+
+        Raises:
+            UnknownModel: there is no such model.
+        """
+        store = ModelStore(self._models)
+        choices = self._options.config().memory.embedding_choices
+        embeddings = fetched_embeddings(store.manifest, [choice.model for choice in choices])
+        return [missing.id for missing in store.missing([model, *embeddings])]
+
+    def tune(self, model: str) -> None:
+        """Find the fastest settings for a model, if that was not done; takes up to three minutes.
+
+        Raises:
+            StartError: settings exclude each other.
+            UnknownModel: there is no such model.
+        """
+        self._choices[model] = self._tuner(model).choose()
+
+    def argv(self, model: str) -> list[str]:
+        """Return the command line for a model.
+
+        What was measured for it is used; nothing is measured now, beside an engine at work.
+
+        Raises:
+            ModelMissing: a file is not there.
+            UnknownModel: there is no such model, or it is not for chat.
+            StartError: settings exclude each other.
+        """
+        store = ModelStore(self._models)
+        if missing := self.missing(model):
+            ids = " ".join(missing)
+            raise ModelMissing(f"not there: {ids}; get it with: pisovereign-cli models pull {ids}")
+        tuner = self._tuner(model)
+        choice = self._choices.get(model)
+        if choice is None:
+            kept = tuner.kept()
+            choice = kept.choice if kept else default_engine_choice(self._options.engine)
+        arguments = engine_argv(
+            msgspec.structs.replace(self._options, model=model),
+            store,
+            tuner,
+            choice,
+            socket=self.socket,
+            state_dir=self._state_dir,
+        )
+        return [sys.executable, "-m", "pisovereign.engine.main", *arguments, *self._more]
+
+    def is_for_chat(self, model: str) -> bool:
+        """Return whether a model can be switched to.
+
+        Raises:
+            UnknownModel: there is no such model.
+        """
+        return ModelStore(self._models).model(model).kind == "chat"
+
+    def size(self, model: str) -> int:
+        """Return the bytes of a model's file."""
+        store = ModelStore(self._models)
+        return store.model(model).file("model.gguf").size
+
+    @property
+    def cache_bytes(self) -> int:
+        """Return the bytes that the engine keeps for conversations."""
+        return self._options.engine.cache_bytes
+
+    def _tuner(self, model: str) -> Tuner:
+        options = msgspec.structs.replace(self._options, model=model)
+        return Tuner(options.config(), self._data_dir, ModelStore(self._models))
+
+
+def drop_missing(active: ActiveModel, launcher: EngineLauncher) -> None:
+    """Go back to the configured model if the one in use is not on the disk any more."""
+    if active.model == active.configured:
+        return
+    try:
+        missing = launcher.missing(active.model)
+    except UnknownModel as error:
+        active.forget(str(error))
+        return
+    if active.model in missing:
+        active.forget("its file is not there, or has changed")

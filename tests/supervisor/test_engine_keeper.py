@@ -1,0 +1,150 @@
+"""The engine's keeper with real engines, where memory does not take two models."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pisovereign.config import Config, EngineConfig, MemoryConfig
+from pisovereign.engine_client.client import EngineClient, Finished
+from pisovereign.engine_client.types import ChatRequest, Message
+from pisovereign.files import private_folder
+from pisovereign.supervisor.active_model import ActiveModel
+from pisovereign.supervisor.engine_command import engine_options
+from pisovereign.supervisor.engine_keeper import EngineKeeper, SwitchRefused
+from pisovereign.supervisor.engine_launcher import EngineLauncher
+from tests.support.second_model import add_bytes, add_tiny, models_beside
+
+SMALL = "smollm2-135m-instruct"
+LIMIT_S = 60.0
+
+
+class Kept:
+    """A keeper, and clients of its engine."""
+
+    def __init__(self, models: Path, folder: Path, *, memory: int) -> None:
+        options = engine_options(
+            Config(
+                engine=EngineConfig(tune=False, parallel=2, cache_bytes=0),
+                memory=MemoryConfig(embedding_models=("all-minilm-l6-v2",)),
+            )
+        )
+        self.socket = private_folder(folder / "run") / "engine.sock"
+        launcher = EngineLauncher(
+            options,
+            models=models,
+            data_dir=folder,
+            state_dir=private_folder(folder / "engine"),
+            socket=self.socket,
+        )
+        self.active = ActiveModel(folder, SMALL)
+        self.keeper = EngineKeeper(launcher, self.active, available=lambda: memory)
+
+    async def until(self, *stages: str) -> None:
+        """Tend the keeper until an exchange has come that far."""
+        async with asyncio.timeout(LIMIT_S):
+            while (switch := self.keeper.state.switch) is None or switch.stage not in stages:
+                self.keeper.tend()
+                await asyncio.sleep(0.05)
+
+    async def serves(self) -> None:
+        """Tend the keeper until the engine answers."""
+        async with asyncio.timeout(LIMIT_S):
+            while not self.keeper.serves:
+                self.keeper.tend()
+                await asyncio.sleep(0.05)
+
+    async def ask(self, text: str, tokens: int = 8) -> str:
+        """Return the id of the model that answers."""
+        client = EngineClient(str(self.socket), timeout_s=LIMIT_S)
+        message = Message("user", text)
+        request = ChatRequest(model="x", messages=[message], max_tokens=tokens, temperature=0.0)
+        try:
+            async for event in client.chat(request):
+                if isinstance(event, Finished):
+                    return event.model
+        finally:
+            await client.close()
+        raise AssertionError("no end")
+
+
+@pytest.fixture
+def models(models_dir: Path, data_dir: Path) -> Path:
+    folder = models_beside(models_dir, data_dir / "models")
+    add_tiny(folder)
+    add_bytes(folder, "broken", b"GGUF" + b"\xff" * 5000)
+    return folder
+
+
+@pytest.fixture(params=["beside", "in turn"])
+def kept(models: Path, data_dir: Path, request: pytest.FixtureRequest) -> Iterator[Kept]:
+    kept = Kept(models, data_dir, memory=0 if request.param == "in turn" else 1 << 40)
+    kept.keeper.start()
+    yield kept
+    kept.keeper.stop(5)
+    assert not kept.socket.exists()
+
+
+def test_who_asks_meanwhile_is_answered(kept: Kept) -> None:
+    async def go() -> None:
+        await kept.serves()
+        long = asyncio.create_task(kept.ask("Tell me a long story.", 150))
+        await asyncio.sleep(0.2)
+        kept.keeper.use("tiny")
+        with pytest.raises(SwitchRefused, match="tiny is being loaded"):
+            kept.keeper.use("tiny")
+        kept.keeper.tend()
+        waiting = [asyncio.create_task(kept.ask("Hello")) for _ in range(6)]
+        await kept.until("done", "failed")
+        assert kept.keeper.state.model == "tiny"
+        assert await long == SMALL
+        assert {await answer for answer in waiting} <= {SMALL, "tiny"}
+        assert await kept.ask("Hello") == "tiny"
+
+    asyncio.run(go())
+    assert ActiveModel(kept.socket.parent.parent, SMALL).model == "tiny"
+
+
+def test_the_model_before_serves_on_after_a_failure(kept: Kept) -> None:
+    async def go() -> None:
+        await kept.serves()
+        kept.keeper.use("broken")
+        kept.keeper.tend()
+        waiting = [asyncio.create_task(kept.ask("Hello")) for _ in range(4)]
+        await kept.until("failed")
+        async with asyncio.timeout(LIMIT_S):
+            while not all(answer.done() for answer in waiting):
+                kept.keeper.tend()
+                await asyncio.sleep(0.05)
+        assert {answer.result() for answer in waiting} == {SMALL}
+        switch = kept.keeper.state.switch
+        assert switch is not None
+        assert "cannot load" in switch.error
+
+    asyncio.run(go())
+    assert ActiveModel(kept.socket.parent.parent, SMALL).model == SMALL
+
+
+def test_a_model_that_cannot_be_used_any_more_is_given_up(models: Path, data_dir: Path) -> None:
+    ActiveModel(data_dir, SMALL).choose("broken")
+    kept = Kept(models, data_dir, memory=1 << 40)
+    assert kept.active.model == "broken"
+    kept.keeper.start()
+    until = time.monotonic() + LIMIT_S
+
+    async def go() -> None:
+        while kept.active.model != SMALL or not kept.keeper.serves:
+            assert time.monotonic() < until
+            kept.keeper.tend()
+            await asyncio.sleep(0.05)
+        assert await kept.ask("Hello") == SMALL
+
+    try:
+        asyncio.run(go())
+    finally:
+        kept.keeper.stop(5)
+    assert not (data_dir / "active-model").exists()
