@@ -142,7 +142,9 @@ class PrefixReuse:
     def _remember(self, slot: Slot, job: Job, length: int) -> None:
         """Keep what the slot holds if more than a few tokens of it are about to be lost."""
         lost = len(slot.resident) - common_prefix(slot.resident, job.prompt, length)
-        if lost >= _WORTH_KEEPING:
+        # A state that cannot be cut is large, and the end of a turn that was changed is of no use.
+        goes_on = not slot.can_be_cut and lost <= length
+        if lost >= _WORTH_KEEPING and not goes_on:
             self._keep(slot.cache_key, slot)
 
     def _keep(self, cache_key: str | None, slot: Slot) -> Snapshot | None:

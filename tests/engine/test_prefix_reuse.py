@@ -219,3 +219,12 @@ def test_checkpoints_of_free_slots_make_room_for_others() -> None:
     assert bench.snapshots.reserved <= 40
     (last,) = (slot for slot in bench.scheduler.slots if slot.cache_key == "carol")
     assert last.checkpoints
+
+
+def test_turns_that_were_changed_do_not_push_out_the_system_prompt() -> None:
+    bench = Bench(slots=1, limit=200, can_truncate=False)
+    history = SYSTEM + text(5)
+    for turn in range(2, 10):
+        bench.run("alice", history + text(100 + turn, 20), len(SYSTEM))
+        history += text(turn)
+    assert bench.run("bob", SYSTEM + text(7), len(SYSTEM)) == len(SYSTEM)
