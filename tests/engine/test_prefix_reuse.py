@@ -69,9 +69,12 @@ class Bench:
         self.snapshots = Snapshots(limit)
         self.reuse = PrefixReuse(cast(Context, self.context), self.scheduler.slots, self.snapshots)
 
-    def start(self, key: str, prompt: list[int], shared: int = 0) -> tuple[Job, Slot]:
+    def start(
+        self, key: str, prompt: list[int], shared: int = 0, stable: int = 0
+    ) -> tuple[Job, Slot]:
         """Have a prompt computed; the job keeps its slot."""
-        job = Job(prompt, shared, key, cast(Generation, None), lambda event: None)
+        generation = cast(Generation, None)
+        job = Job(prompt, shared, key, generation, lambda event: None, stable=stable)
         self.scheduler.submit(job)
         self.scheduler.admit()
         (slot,) = self.scheduler.starting()
@@ -88,9 +91,9 @@ class Bench:
                 self.reuse.computed(part.slot)
         return job, slot
 
-    def run(self, key: str, prompt: list[int], shared: int = 0) -> int:
+    def run(self, key: str, prompt: list[int], shared: int = 0, stable: int = 0) -> int:
         """The same, then the job ends; returns how many tokens were reused."""
-        job, slot = self.start(key, prompt, shared)
+        job, slot = self.start(key, prompt, shared, stable)
         self.scheduler.release(slot)
         return job.cached_tokens
 
@@ -222,9 +225,11 @@ def test_checkpoints_of_free_slots_make_room_for_others() -> None:
 
 
 def test_turns_that_were_changed_do_not_push_out_the_system_prompt() -> None:
-    bench = Bench(slots=1, limit=200, can_truncate=False)
+    bench = Bench(slots=1, limit=400, can_truncate=False)
     history = SYSTEM + text(5)
     for turn in range(2, 10):
-        bench.run("alice", history + text(100 + turn, 20), len(SYSTEM))
+        cached = bench.run("alice", history + text(99, 20), len(SYSTEM), len(history))
+        assert cached >= len(history) - 40 - len(SYSTEM) * (turn == 2)
         history += text(turn)
-    assert bench.run("bob", SYSTEM + text(7), len(SYSTEM)) == len(SYSTEM)
+    assert bench.snapshots.has(None, SYSTEM)
+    assert len(bench.snapshots) == 1
