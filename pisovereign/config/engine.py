@@ -61,6 +61,13 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     parallel: Annotated[
         int, setting("Answers generated at the same time; fewer if memory is short.", ge=1, le=64)
     ] = 4
+    prompt_lookup: Annotated[
+        bool,
+        setting(
+            "Guess how an answer goes on where it repeats the prompt, as long as that is measured "
+            "to be faster."
+        ),
+    ] = True
     cache_bytes: Annotated[
         int,
         setting(

@@ -10,6 +10,7 @@ from pisovereign.engine.answer_reader import AnswerReader
 from pisovereign.engine.errors import ContextLengthExceeded, InvalidRequest
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Done, Event, EventStream, Failed, Job
+from pisovereign.engine.prompt_lookup import PromptLookup
 from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.sampling import Sampler, SamplingParams
 from pisovereign.engine.slots import common_prefix
@@ -118,11 +119,18 @@ class Chat:
                 AnswerReader(_stops(request), guard, form.parser, form.thoughts),
                 max_tokens=min(wanted, room),
                 controls=form.controls,
+                lookup=self._lookup(request, prompt),
             ),
             deliver=events.put,
             low_priority=request.service_tier == "flex",
             stable=self._stable(request, segments, prompt),
         )
+
+    def _lookup(self, request: ChatRequest, prompt: list[int]) -> PromptLookup | None:
+        if not self._worker.prompt_lookup:
+            return None
+        repeatable = request.seed is not None or request.temperature == 0.0
+        return PromptLookup(prompt, repeatable=repeatable)
 
     def _shared(self, request: ChatRequest, prompt: list[int]) -> int:
         """Return how many tokens at the front everybody may reuse: what the operator wrote.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pisovereign.engine.answer_events import AnswerEvent, CallArguments, ReasoningDelta, TextDelta
 from pisovereign.engine.answer_reader import AnswerReader
+from pisovereign.engine.prompt_lookup import PromptLookup, StepCosts
 from pisovereign.engine.sampling import Logits, Sampler
 from pisovereign.engine.vocab import Vocab
 from pisovereign.engine_client.types import FinishReason
@@ -39,9 +40,18 @@ class Generation:
         reader: makes events of them.
         max_tokens: length limit, at least 1.
         controls: names of the control tokens that are part of the answer, and do not end it.
+        lookup: guesses what comes next; None: nothing is guessed.
     """
 
-    __slots__ = ("_controls", "_reader", "_sampler", "_vocab", "max_tokens", "tokens")
+    __slots__ = (
+        "_controls",
+        "_lookup",
+        "_reader",
+        "_sampler",
+        "_vocab",
+        "max_tokens",
+        "tokens",
+    )
 
     def __init__(
         self,
@@ -51,13 +61,25 @@ class Generation:
         *,
         max_tokens: int,
         controls: Mapping[int, str] | None = None,
+        lookup: PromptLookup | None = None,
     ) -> None:
         self._vocab = vocab
         self._sampler = sampler
         self._reader = reader
         self._controls = controls or {}
+        self._lookup = lookup
         self.max_tokens = max_tokens
         self.tokens = 0
+
+    def guess(self, costs: StepCosts, most: int) -> Sequence[int]:
+        """Return tokens that the answer may go on with, at most so many; none if that costs more.
+
+        Args:
+            costs: what batches cost.
+            most: most tokens.
+        """
+        room = min(most, self.max_tokens - self.tokens - 1)
+        return () if self._lookup is None else self._lookup.guess(costs, room)
 
     def advance(
         self, rows: Sequence[Logits], guesses: Sequence[int] = (), most: int = 1
@@ -90,6 +112,8 @@ class Generation:
         kept = 0
         while kept < min(len(chosen), len(ahead)) and chosen[kept] == ahead[kept]:
             kept += 1
+        if self._lookup is not None:
+            self._lookup.judge(len(rows) - 1, kept)
         if reason is not None:
             events += self._reader.finish()
             reason = self._reader.reason(reason)
@@ -106,6 +130,8 @@ class Generation:
             return "stop"
         chosen.append(token)
         self._sampler.accept(token)
+        if self._lookup is not None:
+            self._lookup.accept(token)
         events += self._reader.push(self._vocab.piece(token), control)
         if self._reader.ended:
             return "stop"

@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     add("--context", type=int, default=0, help="context length in tokens; 0: what fits")
     add("--usual-context", type=int, default=0, help="then at most this; 0: the model's own")
     add("--parallel", type=_parallel, default=4, help="answers that are written at once")
+    add("--prompt-lookup", choices=("off", "on"), default="on", help="guess what answers copy")
     add("--cache-bytes", type=int, default=256 << 20, help="for conversations that have no slot")
     add("--queue", type=int, default=16, help="requests that may wait")
     add("--state-dir", type=Path, help="folder of its own, for what it has computed")

@@ -21,6 +21,7 @@ from pisovereign.engine.chat import Chat
 from pisovereign.engine.compute_settings import ComputeSettings, compute_settings
 from pisovereign.engine.embedder import Embedder
 from pisovereign.engine.errors import ModelError
+from pisovereign.engine.exact_sizes import exact_sizes
 from pisovereign.engine.llama import Context, DecodeFailed, Entry, Model
 from pisovereign.engine.machine import this_build
 from pisovereign.engine.memory import MemoryNeed, MemoryPlan, available_memory, fit, shortened
@@ -29,6 +30,7 @@ from pisovereign.engine.openmp import run_in_own_thread
 from pisovereign.engine.outcome import Outcome
 from pisovereign.engine.prefix_reuse import PrefixReuse
 from pisovereign.engine.probe import Probe
+from pisovereign.engine.prompt_lookup import StepCosts
 from pisovereign.engine.retirement import LastAnswers, Retirement
 from pisovereign.engine.saved_prompt import SavedPrompt
 from pisovereign.engine.scheduler import Scheduler
@@ -79,7 +81,7 @@ def run(args: argparse.Namespace, outcome: Outcome) -> None:
         if saved is not None:
             stack.callback(saved.close)
         _compute_first(context, embedders, saved, snapshots)
-        worker = _worker(args, context, snapshots, saved)
+        worker = _worker(args, context, snapshots, saved, settings)
         chat = Chat(model.vocab, chosen.template, length, worker, args.public_prompt)
         app = LastAnswers(
             create_app(
@@ -166,7 +168,11 @@ def _saved_prompt(
 
 
 def _worker(
-    args: argparse.Namespace, context: Context, snapshots: Snapshots, saved: SavedPrompt | None
+    args: argparse.Namespace,
+    context: Context,
+    snapshots: Snapshots,
+    saved: SavedPrompt | None,
+    settings: ComputeSettings,
 ) -> Worker:
     scheduler = Scheduler(slots=context.sequences, queue=args.queue, step_tokens=context.batch_size)
     slots = scheduler.slots
@@ -174,7 +180,10 @@ def _worker(
         reuse = PrefixReuse(context, slots, snapshots)
     else:
         reuse = PrefixReuse(context, slots, snapshots, saved.keep)
-    return Worker(context, scheduler, reuse)
+    costs = None
+    if args.prompt_lookup == "on" and context.can_truncate:
+        costs = StepCosts(run_in_own_thread(exact_sizes, context, settings))
+    return Worker(context, scheduler, reuse, costs=costs)
 
 
 class _Server(uvicorn.Server):

@@ -15,10 +15,12 @@ import threading
 import time
 from collections.abc import Sequence
 
+from pisovereign.engine.context_params import MOST_GUESSES
 from pisovereign.engine.errors import GenerationFailed, QueueFull
 from pisovereign.engine.jobs import Done, Event, Failed, Job
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
 from pisovereign.engine.prefix_reuse import PrefixReuse
+from pisovereign.engine.prompt_lookup import StepCosts
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Full, PrefillBudget, Scheduler
 from pisovereign.engine.slots import Slot, StepPart
@@ -37,13 +39,25 @@ class Worker:
         context: the context; this object is its only user from `start` on.
         scheduler: the policy.
         reuse: finds what is already computed.
+        costs: observes what steps cost, so that an answer that is written alone is guessed ahead
+            where that pays; None: never.
 
     Attributes:
+        prompt_lookup: whether it is: the model must be able to take back what was guessed wrong.
         totals: what was computed since the start.
     """
 
-    def __init__(self, context: Context, scheduler: Scheduler, reuse: PrefixReuse) -> None:
+    def __init__(
+        self,
+        context: Context,
+        scheduler: Scheduler,
+        reuse: PrefixReuse,
+        *,
+        costs: StepCosts | None = None,
+    ) -> None:
         self._context = context
+        self._costs = costs
+        self.prompt_lookup = costs is not None and context.can_truncate
         self._scheduler = scheduler
         self._reuse = reuse
         self._changed = threading.Condition()
@@ -156,11 +170,14 @@ class Worker:
             return False
         started = time.monotonic()
         tokens, reads = sum(len(part.tokens) for part in parts), any(part.reads for part in parts)
+        alone = len(parts) == 1 and parts[0].slot.answering
         if self._compute(parts):
             seconds = time.monotonic() - started
             if reads:
                 self._pace.observe(tokens, seconds)
             (self.totals.prefill if reads else self.totals.decode).add(tokens, seconds)
+            if alone and self._costs is not None:
+                self._costs.observe(tokens, seconds)
         self._finish_step()
         return True
 
@@ -174,10 +191,16 @@ class Worker:
                 if self._scheduler.can_begin_interactive:
                     continue  # they came meanwhile
                 self._scheduler.pace = self._pace.tokens
-                self._computing = self._scheduler.plan()
+                self._computing = self._scheduler.plan(self._guess)
                 if self._computing:
                     return self._computing
         return []
+
+    def _guess(self, slot: Slot, room: int) -> Sequence[int]:
+        """Return tokens that an answer may go on with."""
+        if slot.job is None or self._costs is None or not self.prompt_lookup:
+            return ()
+        return slot.job.generation.guess(self._costs, min(room, MOST_GUESSES))
 
     def _wait(self) -> bool:
         """Wait until a slot has a job; False when the thread is to end."""

@@ -86,6 +86,7 @@ def engine_argv(
         f"--usual-context={model.context_length}",
         *compute_argv(choice),
         f"--parallel={engine.parallel}",
+        f"--prompt-lookup={'on' if engine.prompt_lookup else 'off'}",
         f"--cache-bytes={engine.cache_bytes}",
         f"--queue={engine.queue}",
         f"--state-dir={state_dir}",

@@ -128,7 +128,11 @@ class Dictated:
     st.integers(1, 40),
 )
 def test_guesses_and_forced_tokens_change_nothing(
-    text: bytes, forced: list[bool], guesses: list[list[int]], most: int, limit: int
+    text: bytes,
+    forced: list[bool],
+    guesses: list[list[int]],
+    most: int,
+    limit: int,
 ) -> None:
     sampler = Dictated(text, forced)
     generation = Generation(
@@ -164,9 +168,7 @@ def dictated(sampler: Dictated) -> Generation:
 
 def test_a_right_guess_takes_no_step_of_its_own() -> None:
     sampler = Dictated(b"abcd", [])
-    generation = Generation(
-        cast(Vocab, Letters()), cast(Sampler, sampler), AnswerReader(), max_tokens=9
-    )
+    generation = dictated(sampler)
     rows = [np.full(1, at, np.float32) for at in range(4)]
     outcome = generation.advance(rows, tuple(b"abx"), 1)
     assert (outcome.tokens, outcome.kept) == ((ord("c"),), 2)
@@ -177,9 +179,7 @@ def test_a_right_guess_takes_no_step_of_its_own() -> None:
 @pytest.mark.parametrize("most", [1, 2, 3, 4])
 def test_forced_tokens_are_at_most_as_many_as_fit(most: int) -> None:
     sampler = Dictated(b"abcd", [False, True, True, True])
-    generation = Generation(
-        cast(Vocab, Letters()), cast(Sampler, sampler), AnswerReader(), max_tokens=9
-    )
+    generation = dictated(sampler)
     outcome = generation.advance([np.zeros(1, np.float32)], (), most)
     assert bytes(outcome.tokens) == b"abcd"[:most]
     assert outcome.forced == most - 1

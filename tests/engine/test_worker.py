@@ -16,15 +16,17 @@ from pisovereign.engine.generation import Generation, Outcome
 from pisovereign.engine.jobs import Done, EventStream, Failed, Job, TextDelta
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
 from pisovereign.engine.prefix_reuse import PrefixReuse
+from pisovereign.engine.prompt_lookup import StepCosts
 from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.slots import Slot
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.worker import CRASHED, Worker
+from pisovereign.engine_client.types import FinishReason
 from pisovereign.process.notify import Progress
 from tests.engine.support import until
 
-POISON, SLOW = 666, 777
+POISON, SLOW, GUESS = 666, 777, 888
 
 
 class FakeContext:
@@ -70,28 +72,34 @@ class FakeGeneration:
         self.length = length
         self.token = token
         self.at_once = at_once
-        self.tokens = 0
+        self.tokens = self.calls = 0
+
+    def guess(self, _costs: StepCosts, most: int) -> Sequence[int]:
+        return (GUESS,) * min(3, most, self.length - self.tokens - 1)
 
     def advance(self, rows: Sequence[Logits], guesses: Sequence[int], most: int) -> Outcome:
         assert len(rows) == 1 + len(guesses)
         if self.length < 0:
             raise DeadEnd
-        new = min(self.at_once, most, self.length - self.tokens)
+        self.calls += 1
+        kept = min(self.calls % 5, len(guesses), self.length - self.tokens - 1)
+        new = kept + min(self.at_once, most, self.length - self.tokens - kept)
         self.tokens += new
         over = self.tokens >= self.length
-        tokens = () if over else (self.token,) * new
-        return Outcome(tokens, (TextDelta("x" * new),), "length" if over else None, forced=new - 1)
+        tokens = () if over else (self.token,) * (new - kept)
+        reason: FinishReason | None = "length" if over else None
+        return Outcome(tokens, (TextDelta("x" * new),), reason, kept, new - kept - 1)
 
 
 class Bench:
     """A worker on the running loop, until the end of the block."""
 
-    def __init__(self, *, queue: int = 4, slots: int = 2) -> None:
+    def __init__(self, *, queue: int = 4, slots: int = 2, costs: StepCosts | None = None) -> None:
         self.context = FakeContext()
         self.scheduler = Scheduler(slots=slots, queue=queue, step_tokens=16)
         context = cast(Context, self.context)
         reuse = PrefixReuse(context, self.scheduler.slots, Snapshots(0))
-        self.worker = Worker(context, self.scheduler, reuse)
+        self.worker = Worker(context, self.scheduler, reuse, costs=costs)
         self.worker.start()
 
     def __enter__(self) -> Bench:
@@ -158,6 +166,34 @@ def test_several_tokens_at_once() -> None:
             assert await to_the_end(one) == ("x" * 20, Done("length", 2, 20, 0))
             assert bench.worker.totals.completion_tokens == 40
             assert bench.worker.totals.forced_tokens == 13
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_wrong_guesses_are_taken_back(at_once: int) -> None:
+    async def go() -> None:
+        with Bench(costs=StepCosts()) as bench:
+            job, events = bench.submit([1, 2, 3, 4], 40, at_once=at_once)
+            assert await to_the_end(events) == ("x" * 40, Done("length", 4, 40, 0))
+            totals = bench.worker.totals
+            assert totals.completion_tokens == 40
+            assert totals.guessed_tokens > totals.accepted_tokens > 0
+            (slot,) = (slot for slot in bench.scheduler.slots if slot.resident)
+            assert slot.resident[:4] == job.prompt
+            assert bench.context.lengths[slot.seq] == len(slot.resident)
+
+    asyncio.run(go())
+
+
+def test_guesses_end_when_another_answer_begins() -> None:
+    async def go() -> None:
+        with Bench(costs=StepCosts()) as bench:
+            _, first = bench.submit([1, 2], 200)
+            await first.get(10)
+            _, second = bench.submit([3, 4], 60)
+            assert (await to_the_end(second))[1] == Done("length", 2, 60, 0)
+            assert (await to_the_end(first))[1] == Done("length", 2, 200, 0)
 
     asyncio.run(go())
 
