@@ -39,7 +39,7 @@ def add_adding(actions: Any) -> None:
     )
     adding.set_defaults(run=run_add)
     removing = actions.add_parser("remove", help="delete a model's files, and one that was added")
-    removing.add_argument("id", metavar="ID")
+    removing.add_argument("id", metavar="ID", help="which one")
     removing.set_defaults(run=run_remove)
 
 

@@ -26,7 +26,7 @@ _OF_PRIVATE = (401, 403)
 _OF_LIMITED = (429,)
 _OF_BODIES = (400, 413, 415, 422)
 _OF_QUERIES = (400, 422)
-_DESCRIPTIONS = {200: "Successful response", 201: "Created", 204: "Deleted"}
+_DESCRIPTIONS = {200: "Successful response", 201: "Created", 202: "Begun", 204: "Deleted"}
 # Links of the reference lead to other pages of docs/.
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
 
