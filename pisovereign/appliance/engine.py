@@ -1,47 +1,112 @@
-"""Tune the engine once, and build its command line from the settings."""
+"""Tune the engine once, then look after it, and exchange its model where the API asks for that."""
 
 from __future__ import annotations
 
-import sys
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
+from pisovereign.appliance.engine_signs import EngineSigns, engine_signs
+from pisovereign.engine_client.switching import switch_socket
 from pisovereign.errors import StartError
 from pisovereign.files import private_folder
 from pisovereign.logs import set_up_logging
-from pisovereign.models.embeddings import fetched_embeddings
-from pisovereign.models.store import ModelStore
-from pisovereign.supervisor.engine_command import EngineOptions, engine_argv
-from pisovereign.supervisor.tuning import Tuner
+from pisovereign.process.notify import Notifier
+from pisovereign.supervisor.active_model import ActiveModel
+from pisovereign.supervisor.engine_command import EngineOptions
+from pisovereign.supervisor.engine_keeper import LOAD_LIMIT_S, EngineKeeper
+from pisovereign.supervisor.engine_launcher import EngineLauncher, drop_missing
+from pisovereign.supervisor.switch_socket import switch_socket_at
+
+_LOOK_S = 0.2
+_STOP_S = 10.0
 
 
-def engine_command(options: EngineOptions, *, models: Path, state: Path, socket: Path) -> list[str]:
-    """Return the command line of the engine; the first time, this takes up to three minutes.
+def keep_engine(
+    options: EngineOptions,
+    *,
+    models: Path,
+    state: Path,
+    socket: Path,
+    environ: Mapping[str, str] = os.environ,
+) -> None:
+    """Run the engine until SIGTERM; before the first start, this takes up to three minutes.
 
     Args:
         options: The settings.
         models: The folder of the models, which is only read.
         state: The folder of the engine.
         socket: The socket to listen on.
+        environ: The environment of this process.
 
     Raises:
         StartError: Settings contradict each other, or a model is missing.
     """
     set_up_logging(options.telemetry.log_level, options.telemetry.log_format)
-    store = ModelStore(models)
-    choices = options.config().memory.embedding_choices
-    embeddings = fetched_embeddings(store.manifest, [choice.model for choice in choices])
-    missing = store.missing([options.model, *embeddings])
-    if missing:
-        ids = " ".join(model.id for model in missing)
-        raise StartError(f"not in {models}: {ids}; get it with: pisovereign-cli models pull {ids}")
-    tuner = Tuner(options.config(), private_folder(state), store)
-    arguments = engine_argv(
+    notifier = Notifier.from_environment()
+    launcher = EngineLauncher(
         options,
-        store,
-        tuner,
-        tuner.choose(),
-        socket=socket,
+        models=models,
+        data_dir=private_folder(state),
         state_dir=private_folder(state / "prompt"),
+        socket=socket,
+        # Only the engine has this account, so its group can mean: who may use the engine.
+        more=["--group-socket", f"--parent-pid={os.getpid()}"],
     )
-    # Only the engine has this account, so its group can mean: who may use the engine.
-    return [sys.executable, "-m", "pisovereign.engine.main", *arguments, "--group-socket"]
+    active = ActiveModel(state, options.model)
+    drop_missing(active, launcher)
+    if missing := launcher.missing(active.model):
+        ids = " ".join(missing)
+        raise StartError(f"not in {models}: {ids}; get it with: pisovereign-cli models pull {ids}")
+    launcher.tune(active.model)
+    stopping = _stop_on_signals()
+    with ExitStack() as stack:
+        signs = stack.enter_context(engine_signs(socket.with_name("notify")))
+        engine_environment = {**environ, **signs.environment(notifier.watchdog_s)}
+        keeper = EngineKeeper(launcher, active, engine_environment, group=True)
+        stack.callback(keeper.stop, _STOP_S)
+        keeper.start()
+        switching = stack.enter_context(
+            switch_socket_at(switch_socket(socket), keeper.use, lambda: keeper.state, group=True)
+        )
+        watch = _Watch(keeper, signs, notifier)
+        while not stopping():
+            keeper.tend()
+            switching.tend()
+            watch.tend()
+            time.sleep(_LOOK_S)
+
+
+class _Watch:
+    """Tells systemd that the engine serves, and that it still works."""
+
+    def __init__(self, keeper: EngineKeeper, signs: EngineSigns, notifier: Notifier) -> None:
+        self._keeper = keeper
+        self._signs = signs
+        self._notifier = notifier
+        self._ready = False
+        self._last_served = time.monotonic()
+
+    def tend(self) -> None:
+        """Pass on signs of life; while none can be given, as a model is loaded, give some."""
+        keeper, now = self._keeper, time.monotonic()
+        if keeper.serves:
+            self._last_served = now
+            if not self._ready:
+                self._ready = True
+                self._notifier.ready()
+            if keeper.pid in self._signs.alive():
+                self._notifier.alive()
+        elif now - self._last_served < LOAD_LIMIT_S:
+            self._notifier.alive_if_due()
+
+
+def _stop_on_signals() -> Callable[[], bool]:
+    """Return what tells whether this process was told to end."""
+    told: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: told.append(number))
+    return lambda: bool(told)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import BinaryIO
 
 from pisovereign.appliance.database import ensure_cluster, ensure_master_key, ensure_schema
 from pisovereign.appliance.decay import fade_all
-from pisovereign.appliance.engine import engine_command
+from pisovereign.appliance.engine import keep_engine
 from pisovereign.appliance.restore import HOME, SOCKET, SYSTEMCTL, Places, restore
 from pisovereign.appliance.settings import read_settings, write_settings
 from pisovereign.backup.passphrase import read_passphrase
@@ -62,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     settings.add_argument("--file", type=Path, required=True)
     settings.set_defaults(run=lambda args: write_settings(load_config(), args.file))
 
-    engine = steps.add_parser("engine", help="tune once, and become the engine")
+    engine = steps.add_parser("engine", help="tune once, then run the engine")
     engine.add_argument("--settings", type=Path, required=True, help="file of the step `settings`")
     engine.add_argument("--models", type=Path, required=True, help="folder of models")
     engine.add_argument("--state", type=Path, required=True, help="folder of its own")
@@ -83,10 +82,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _engine(args: argparse.Namespace) -> None:
-    command = engine_command(
+    keep_engine(
         read_settings(args.settings), models=args.models, state=args.state, socket=args.socket
     )
-    os.execv(command[0], command)  # noqa: S606 - what is executed is this package's
 
 
 def _restore(args: argparse.Namespace) -> None:

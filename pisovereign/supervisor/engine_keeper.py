@@ -36,7 +36,7 @@ LOAD_LIMIT_S = 600.0
 # Running answers may take this long when a model has to wait for them.
 DRAIN_LIMIT_S = 300.0
 _BACKLOG = 2048
-# A model that was switched to and ends so often without serving anybody is given up.
+# A model that ends so often without serving anybody is given up for the configured one.
 _MOST_FAILURES = 3
 
 Steps = Generator[None, None, None]
@@ -54,7 +54,7 @@ class EngineKeeper:
         active: remembers which model is in use.
         environment: the engine's; None: this process's own.
         group: whether the group of its socket may connect too.
-        available: reads how many bytes of memory there are.
+        available: bytes of memory that are free.
     """
 
     def __init__(
@@ -94,6 +94,11 @@ class EngineKeeper:
         """Return whether an engine answers its clients."""
         return self._current is not None and self._current.report() == ""
 
+    @property
+    def pid(self) -> int:
+        """Return the process id of the engine in use; 0: there is none."""
+        return self._current.pid if self._current else 0
+
     def start(self) -> None:
         """Start the engine.
 
@@ -109,7 +114,7 @@ class EngineKeeper:
         Raises:
             SwitchRefused: an exchange is under way, or the model cannot be had.
         """
-        if self._steps is not None and self._progress:
+        if self._steps and self._progress:
             raise SwitchRefused(f"{self._progress.model} is being loaded; try again later")
         try:
             if not self._launcher.is_for_chat(model):
@@ -193,7 +198,7 @@ class EngineKeeper:
                 _log.info("loading %s beside %s", model, self._active.model)
                 yield from self._beside(model)
             else:
-                _log.info("loading %s instead of %s, for want of memory", model, self._active.model)
+                _log.info("loading %s: memory does not take two models", model)
                 yield from self._in_turn(model)
         except (StartError, OSError) as error:
             self._fail(model, str(error))

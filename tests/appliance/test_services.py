@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from tests.appliance.conftest import Database, run_step
-from tests.support.server import ALICE_KEY, TWO_USERS
+from tests.support.second_model import add_tiny, models_beside
+from tests.support.server import ADMIN_KEY, ALICE_KEY, TWO_USERS, wait_until
 from tests.support.service import Service
 
 START_S = 60.0
@@ -112,3 +113,38 @@ def test_each_part_runs_alone(places: Places) -> None:
         assert not places.engine_socket.exists()
         # The listening sockets are systemd's: they are still there for the next start.
         assert socket.create_connection(v4.getsockname(), 5)
+
+
+def test_the_model_is_exchanged(places: Places) -> None:
+    places.models = models_beside(places.models, places.root / "models")
+    add_tiny(places.models)
+    run_step("settings", f"--file={places.settings}", **places.environment)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        places.engine() as engine,
+        places.api(listening) as api,
+    ):
+        engine.expect("READY=1", START_S)
+        api.expect("READY=1", START_S)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        active = f"{url}/v1/system/models/active"
+        admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        asked = requests.post(active, json={"model": "tiny"}, headers=admin, timeout=30)
+        assert asked.status_code == 202, asked.text
+
+        def done() -> bool:
+            state = requests.get(active, headers=admin, timeout=30).json()
+            assert state["switch"]["stage"] != "failed", state
+            return bool(state["switch"]["stage"] == "done")
+
+        wait_until(done, START_S, "the switch")
+        assert places.engine_socket.stat().st_mode & 0o777 == 0o660
+        # systemd hears of the new process what it heard of the old one.
+        engine.forget()
+        engine.expect("WATCHDOG=1", 10)
+        body = {"message": "Hello", "max_tokens": 4}
+        answer = requests.post(f"{url}/v1/chat", json=body, headers=admin, timeout=60)
+        assert answer.json()["model"] == "tiny"
+        assert (places.root / "engine" / "active-model").exists()
+        assert api.stop() == 0
+        assert engine.stop() == 0
