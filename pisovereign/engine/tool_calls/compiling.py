@@ -218,12 +218,12 @@ class AnswerText:
     def written(self, opening: Mark | None = None, opened: str = "") -> str:
         """Return an expression; `opened` follows the mark `opening` at the very beginning."""
         context, triggers = self._context, self._triggers
-        tokens = [
-            f"{context.mark(trigger.control)} {self._grammar(at)}"
+        tokens = {
+            f"{context.mark(trigger.control)} {self._grammar(at)}": None
             for at, trigger in enumerate(triggers)
             if trigger.control is not None
             and (trigger.control in context.controls or self._form is not None)
-        ]
+        }
         if self._form is not None:
             notation = Notation(context.rules, self._form, forbidden=tuple(context.controls))
             return context.rules.add(" | ".join([notation.value(self._form.shape), *tokens]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pisovereign.engine.schemas.automaton import BLANK, Mark
 from pisovereign.engine.schemas.rules import quoted
 from pisovereign.engine.tool_calls.syntax import (
+    MOST_CALLS,
     CallWriter,
     Function,
     GrammarContext,
@@ -22,6 +23,8 @@ from pisovereign.engine.tool_calls.syntax import (
 
 # What may stand before an object that is a call: nothing, or the beginning of a code fence.
 _FENCES = ("```json", "```")
+_FENCE = quoted("```")
+_SOME_BLANKS = "[ \\n\\t]{0,40}"
 # So many characters of names make an automaton that is not too large.
 _MOST_NAMES = 4000
 
@@ -57,7 +60,12 @@ class JsonCalls:
 
     def triggers(self, names: Sequence[str]) -> list[Trigger]:
         """Return the mark, and the beginnings of objects for each name."""
-        triggers: list[Trigger] = [MarkedObjects(self)] if self.opening else []
+        triggers: list[Trigger] = []
+        if self.opening:
+            opened = after_blanks(self.opening)
+            # A fence around the marks is no text either: where both end, the first counts.
+            fenced = [Mark((BLANK, *each, *opened.parts)) for each in _FENCES if self.fenced]
+            triggers += [MarkedObjects(self, mark) for mark in (*fenced, opened)]
         if self.fenced and sum(map(len, names)) <= _MOST_NAMES:
             for name in names:
                 triggers += self._objects(name)
@@ -75,7 +83,7 @@ class JsonCalls:
         marks += [Mark((BLANK, *fence, BLANK, *head)) for fence in _FENCES]
         if self.ignored:
             marks.append(Mark((BLANK, *self.ignored, BLANK, *head), at_start=True))
-        return [BareObject(mark, name, self.key) for mark in marks]
+        return [BareObject(mark, name, self) for mark in marks]
 
     def _calls(self, context: GrammarContext) -> str:
         """Return an expression for what follows the mark."""
@@ -99,10 +107,10 @@ class JsonCalls:
 class MarkedObjects:
     """The mark before one or several objects."""
 
-    def __init__(self, syntax: JsonCalls) -> None:
+    def __init__(self, syntax: JsonCalls, mark: Mark) -> None:
         self._syntax = syntax
         self.control = syntax.opening
-        self.mark = after_blanks(syntax.opening)
+        self.mark = mark
 
     def grammar(self, context: GrammarContext) -> str:
         """Return an expression for the objects."""
@@ -131,32 +139,63 @@ class MarkedObjects:
 
 
 class BareObject:
-    """An object, up to the name of a function."""
+    """An object without marks, up to the name of a function; further ones may follow it."""
 
     control: str | None = None
 
-    def __init__(self, mark: Mark, name: str, key: str) -> None:
+    def __init__(self, mark: Mark, name: str, syntax: JsonCalls) -> None:
         self.mark = mark
         self._name = name
-        self._key = key
+        self._key = syntax.key
+        self._several = bool(syntax.between)
         self._fenced = "`" in mark.parts
 
     def grammar(self, context: GrammarContext) -> str:
-        """Return an expression for arguments and end."""
-        schema = next(each.schema for each in context.functions if each.name == self._name)
-        blank = context.rules.add("[ \\n\\t]{0,40}")
-        fence = f' ({blank} "```")?' if self._fenced else ""
-        name = quoted(f'"{self._key}"')
-        key = f'{blank} "," {blank} {name} {blank} ":" {blank}'
-        return f'{key} {context.json(schema, free=True)} {blank} "}}"{fence}'
+        """Return an expression for the arguments, and what may follow."""
+        called = next(each for each in context.functions if each.name == self._name)
+        blank = context.rules.add(_SOME_BLANKS)
+        fence = f"({blank} {_FENCE})?" if self._fenced else ""
+        first = self._arguments(context, called)
+        if not (self._several and context.parallel):
+            return f"{first} {fence}"
+        others = context.any_call(
+            [
+                f"{self._head(context, each)} {self._arguments(context, each)}"
+                for each in context.functions
+            ]
+        )
+        most = f"{{0,{MOST_CALLS - 1}}}"
+        more = context.rules.add(f'({blank} ("," {blank})? {others}){most}')
+        if not self._fenced:
+            return f"{first} {more}"
+        fences = " | ".join(map(quoted, _FENCES))
+        again = context.rules.add(f"{blank} ({fences}) {blank} {others} {more} {blank} {_FENCE}")
+        return f"{first} {more} ({blank} {_FENCE} {again}{most})?"
 
     def read(self, writer: CallWriter) -> Reading:
-        """Read the arguments and what closes the object."""
+        """Read the arguments, what closes the object, and further ones."""
         writer.begin(self._name)
         yield from _arguments(writer, self._key)
-        if self._fenced:
+        while True:
             character = yield from skip_blanks()
-            yield from expect("```", character)
+            if self._fenced and character == "`":
+                yield from expect("``")
+                return
+            if character == ",":
+                character = yield from skip_blanks()
+            yield from expect("{", character)
+            yield from _object(writer, self._key)
+
+    def _head(self, context: GrammarContext, function: Function) -> str:
+        blank = context.rules.add(_SOME_BLANKS)
+        parts = ("{", '"name"', ":", f'"{function.name}"')
+        return f" {blank} ".join(map(quoted, parts))
+
+    def _arguments(self, context: GrammarContext, function: Function) -> str:
+        blank = context.rules.add(_SOME_BLANKS)
+        name = quoted(f'"{self._key}"')
+        key = f'{blank} "," {blank} {name} {blank} ":" {blank}'
+        return f'{key} {context.json(function.schema, free=True)} {blank} "}}"'
 
 
 def _object(writer: CallWriter, key: str) -> Reading:

@@ -36,6 +36,9 @@ FENCED = """```json
 }
 ```"""
 
+FENCE = "```"
+OBJECT = '{"name": "get_weather", "arguments": {"city": "Paris"}}'
+
 
 @pytest.mark.parametrize(
     ("written", "text"),
@@ -44,15 +47,20 @@ FENCED = """```json
         (f"Let me look.\n\n{FENCED}\n", "Let me look."),
         (FENCED.replace("```json", "```"), ""),
         (FENCED.removesuffix("```"), ""),
-        ('{"name": "get_weather", "arguments": {"city": "Paris"}}', ""),
+        (OBJECT, ""),
         (f"I will look.\n{hermes([PARIS])}\n", "I will look."),
+        (f"```json\n{hermes([PARIS])}\n", ""),
+        (f"{FENCED}\n\n{FENCED}", ""),
+        (f"{FENCED.removesuffix(FENCE)},\n{OBJECT}\n```", ""),
+        (f"{OBJECT}\n{OBJECT}", ""),
         ('<tool_call>{"name":"get_weather","arguments":{"city":"Paris"}}</tool_call>', ""),
     ],
 )
 def test_what_hermes_models_write_instead(written: str, text: str) -> None:
     grammar = GRAMMARS[CallFormat.HERMES]
-    assert parsed(grammar, [written]) == (text, [PARIS])
-    assert parsed(grammar, list(written)) == (text, [PARIS])
+    calls = [PARIS] * written.count('"Paris"')
+    assert parsed(grammar, [written]) == (text, calls)
+    assert parsed(grammar, list(written)) == (text, calls)
 
 
 @pytest.mark.parametrize("call_format", CallFormat)

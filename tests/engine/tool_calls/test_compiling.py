@@ -74,6 +74,20 @@ def test_how_many_calls_there_may_be(model: Model, call_format: CallFormat) -> N
     assert not accepts(model.vocab, grammar_of(call_format).text, [WRITERS[call_format]([NOW] * 9)])
 
 
+FENCED = '```json\n{\n  "name": "now",\n  "arguments": {}\n}\n```'
+
+
+@pytest.mark.parametrize("parallel", [True, False])
+def test_objects_in_fences(model: Model, parallel: bool) -> None:
+    grammar = grammar_of(CallFormat.HERMES, parallel=parallel).text
+    inner = FENCED.removeprefix("```json").removesuffix("```")
+    assert accepts(model.vocab, grammar, [f"Let me look.\n{FENCED}"])
+    assert accepts(model.vocab, grammar, [inner.strip()])
+    for several in (f"{FENCED}\n\n{FENCED}", f"```{inner},{inner}```", inner.strip() + inner):
+        assert accepts(model.vocab, grammar, [several.strip()]) == parallel
+    assert not accepts(model.vocab, grammar, [FENCED + "\nThis tells the time."])
+
+
 def test_nothing_is_said_behind_calls(model: Model) -> None:
     text = hermes([NOW]) + "\n<tool_response>\n12:00\n</tool_response>"
     assert not accepts(model.vocab, grammar_of(CallFormat.HERMES).text, [text])
