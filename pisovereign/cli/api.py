@@ -49,6 +49,14 @@ def read_key(args: argparse.Namespace) -> str:
     return key
 
 
+def key_is_known(args: argparse.Namespace) -> bool:
+    """Return whether there is a key that nobody has to be asked for."""
+    if os.environ.get("PISOVEREIGN_API_KEY", "").strip():
+        return True
+    named = args.key_file or os.environ.get("PISOVEREIGN_API_KEY_FILE")
+    return os.access(named or owner_key_file(data_dir()), os.R_OK)
+
+
 def _find_key(args: argparse.Namespace) -> str:
     if key := os.environ.get("PISOVEREIGN_API_KEY", "").strip():
         return key

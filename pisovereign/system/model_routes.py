@@ -48,7 +48,7 @@ _ENTRY = {
     "license": "Apache-2.0",
     "languages": ["en", "de", "fr"],
     "audience": "Boards of 4 and 8 GB: the first that acts, and quick enough to talk with.",
-    "memory": 1_530_000_000,
+    "memory": 1_410_000_000,
     "fits": True,
     "recommended": True,
     "default": False,

@@ -57,7 +57,7 @@ def test_a_model_is_added_listed_and_removed(shell: Shell, tmp_path: Path) -> No
     assert f"tiny: added; sha256 {sha256_of(path)}, recorded, and held from now on" in said
     _, said, _ = shell.run("list")
     row = next(line for line in said.splitlines() if line.startswith("tiny "))
-    assert row.split()[-2:] == ["recorded", "verified"]
+    assert row.split()[-3:] == ["recorded", "unknown", "verified"]
     assert shell.run("verify", "tiny")[:2] == (0, "tiny: verified\n")
     code, _, problem = shell.run("add", str(path))
     assert (code, "a model tiny already" in problem) == (1, True)

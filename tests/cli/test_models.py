@@ -28,12 +28,12 @@ def test_list_shows_every_model_and_its_state(
     assert main(["models", "list"]) == 0
     *lines, best = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:4] == ["id", "parameters", "size", "license"]
-    assert lines[0].split()[4:] == ["languages", "memory", "fits", "checksum", "state"]
+    assert lines[0].split()[4:] == ["languages", "memory", "fits", "checksum", "abilities", "state"]
     states = {line.split()[0]: line.split()[-1] for line in lines[1:]}
     assert list(states) == [model.id for model in load_manifest().models]
     assert states.pop("all-minilm-l6-v2") == "verified"
     assert set(states.values()) == {"absent"}
-    assert "at first download  absent" in next(line for line in lines if "30b" in line)
+    assert "at first download  unknown    absent" in next(line for line in lines if "30b" in line)
     assert best.startswith("recommended here: ")
 
 
@@ -53,11 +53,12 @@ def test_list_speaks_json(shared: Path, capsys: pytest.CaptureFixture[str]) -> N
         "license": "Llama 3.2 Community License",
         "languages": ["en", "de", "fr", "it", "pt", "hi", "es", "th"],
         "audience": "Boards of 2 GB.",
-        "memory": 1140000000,
+        "memory": 1090000000,
         "default": False,
         "smoke_test": False,
         "added": False,
         "checksum": "pinned",
+        "abilities": None,
         "state": "absent",
     }
 
