@@ -143,7 +143,7 @@ def _worker(
     quota = EngineQuota(
         uses.engine,
         config.inference.model,
-        config.engine.parallel,
+        config.engine.answers_at_once,
         workers=config.server.workers,
     )
     # Who asks for memories wants to see more of them than are told to chat unasked.

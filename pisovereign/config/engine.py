@@ -59,8 +59,14 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "auto"
     parallel: Annotated[
-        int, setting("Answers generated at the same time; fewer if memory is short.", ge=1, le=64)
-    ] = 4
+        int,
+        setting(
+            "Answers generated at the same time, fewer if memory is short; 0: 4, and up to 8 where "
+            "memory is plenty.",
+            ge=0,
+            le=64,
+        ),
+    ] = 0
     prompt_lookup: Annotated[
         bool,
         setting(
@@ -84,3 +90,8 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     embedding_precision: Annotated[
         Literal["int8", "fp32"], setting("Precision of the embedding models.")
     ] = "int8"
+
+    @property
+    def answers_at_once(self) -> int:
+        """Return how many answers there is a place for, if memory is not short."""
+        return self.parallel or 4

@@ -67,6 +67,7 @@ class Job:
             of the answer; 0: all.
         cancelled: set once, by `Worker.cancel`.
         cached_tokens: set when a sequence is assigned, as is
+        passed: how many jobs that came later were admitted before it.
         started: in seconds of the monotonic clock; so is
         submitted: set when the worker takes it in.
     """
@@ -80,6 +81,7 @@ class Job:
     stable: int = 0
     cancelled: bool = False
     cached_tokens: int = 0
+    passed: int = 0
     started: float = 0.0
     submitted: float = 0.0
 

@@ -72,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     add("--usual-context", type=int, default=0, help="then at most this; 0: the model's own")
     add("--parallel", type=_parallel, default=4, help="answers that are written at once")
     add("--prompt-lookup", choices=("off", "on"), default="on", help="guess what answers copy")
+    add("--more-parallel", type=int, default=0, help="so many more, where memory is plenty")
     add("--cache-bytes", type=int, default=256 << 20, help="for conversations that have no slot")
     add("--queue", type=int, default=16, help="requests that may wait")
     add("--state-dir", type=Path, help="folder of its own, for what it has computed")

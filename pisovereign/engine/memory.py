@@ -52,11 +52,25 @@ def shortened(length: int, need: Callable[[int], MemoryNeed], available: int) ->
 
 
 def fit(
-    name: str, need: MemoryNeed, *, sequences: int, cache_bytes: int, available: int
+    name: str,
+    need: MemoryNeed,
+    *,
+    sequences: int,
+    cache_bytes: int,
+    available: int,
+    more: int = 0,
 ) -> MemoryPlan:
     """Reduce sequences, then cached bytes, until everything fits into `available` bytes.
 
     The length of a sequence does not depend on it: a conversation that fits once always does.
+
+    Args:
+        name: the model, for the error.
+        need: what it takes.
+        sequences: the wish.
+        cache_bytes: for cached sequences, the wish.
+        available: bytes.
+        more: sequences beyond the wish, which take at most half of what is left then.
 
     Raises:
         ModelError: not even one sequence fits.
@@ -70,7 +84,9 @@ def fit(
             "engine.context_length or choose a smaller model"
         )
     count = min(sequences, max(1, (free - cache_bytes) // need.sequence))
-    return MemoryPlan(count, min(cache_bytes, free - count * need.sequence))
+    cached = min(cache_bytes, free - count * need.sequence)
+    left = free - count * need.sequence - cached
+    return MemoryPlan(count + min(more, left // 2 // need.sequence), cached)
 
 
 def _free(need: MemoryNeed, available: int) -> int:

@@ -130,7 +130,7 @@ def _room(
     """Return the context length and what fits into memory, as near as possible to the wish."""
 
     def need(length: int) -> MemoryNeed:
-        return probe.need(length, args.parallel, settings)
+        return probe.need(length, args.parallel + args.more_parallel, settings)
 
     available = available_memory()
     wish = args.context or args.usual_context or probe.trained_context
@@ -145,6 +145,7 @@ def _room(
         sequences=args.parallel,
         cache_bytes=args.cache_bytes,
         available=available,
+        more=args.more_parallel,
     )
     if room.sequences < args.parallel:
         logger.warning("memory is short: %d answers at once, not %d", room.sequences, args.parallel)

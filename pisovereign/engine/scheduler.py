@@ -9,8 +9,9 @@ only `pace` tokens of prompts fit in, so that a long prompt does not stall them.
 priority are left out while the prompt of one that is not is read, except for every eighth step, or
 they might never end; and they never fill one.
 
-A job waits in the queue, is admitted to a slot, begins when its first tokens fit into a step, and
-ends. Between admission and beginning the slot keeps what was computed in it before.
+A job waits in the queue, where much shorter prompts may pass it a few times, is admitted to a slot,
+begins when its first tokens fit into a step, and ends. Between admission and beginning the slot
+keeps what was computed in it before.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from pisovereign.engine.slots import COMPUTED, Slot, StepPart
 # How many times shorter than the prompt in front one must be to be read beside it. Prompts of about
 # the same length go one after the other: the next one then finds their common front computed.
 _SHORTER = 4
+# So many prompts that are much shorter may be admitted before one that waits.
+MOST_PASSED = 4
 # One in so many steps is for all jobs, also for those of low priority while another prompt is read.
 ALL_EVERY = 8
 
@@ -116,13 +119,29 @@ class Scheduler:
             free = [slot for slot in self._slots if slot.job is None]
             if not free:
                 return
-            # First come, first served, but interactive jobs before those of low priority.
-            job = next((job for job in self._queue if not job.low_priority), self._queue[0])
+            job = self._next_job()
             self._queue.remove(job)
             slot = max(free, key=lambda slot: _fitness(slot, job))
             self._turn += 1
             slot.last_used = self._turn
             slot.job = job
+
+    def _next_job(self) -> Job:
+        """Return which waiting job is admitted next, and count it for those it passes.
+
+        Interactive jobs come before those of low priority. Among them it is first come, first
+        served; but a prompt that is much shorter than the one in front comes before it, as long as
+        none waits that was passed over `MOST_PASSED` times.
+        """
+        waiting = [job for job in self._queue if not job.low_priority] or list(self._queue)
+        chosen = next((job for job in waiting if job.passed >= MOST_PASSED), None)
+        if chosen is None:
+            shortest = min(waiting, key=lambda job: len(job.prompt))
+            short = _SHORTER * len(shortest.prompt) <= len(waiting[0].prompt)
+            chosen = shortest if short else waiting[0]
+        for job in waiting[: waiting.index(chosen)]:
+            job.passed += 1
+        return chosen
 
     def starting(self) -> list[Slot]:
         """Return slots whose jobs must begin, since there is room for their first tokens."""

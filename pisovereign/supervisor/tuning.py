@@ -99,7 +99,7 @@ class Tuner:
             sha256=sha256,
             board=this_board(),
             build=this_build(),
-            sequences=min(engine.parallel, _MOST_SEQUENCES),
+            sequences=min(engine.answers_at_once, _MOST_SEQUENCES),
             context=min(length, _MOST_CONTEXT),
             wishes=pinned_settings(engine),
             wait_policy=pinned_wait_policy(engine),

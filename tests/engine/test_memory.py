@@ -24,6 +24,14 @@ def test_fewer_sequences_then_less_to_remember(available: int, expected: MemoryP
 
 
 @pytest.mark.parametrize(
+    ("available", "sequences"), [(1200, 2), (1900, 4), (2100, 5), (2700, 6), (9000, 8)]
+)
+def test_more_sequences_take_half_of_what_is_left(available: int, sequences: int) -> None:
+    plan = fit("m", NEED, sequences=4, cache_bytes=256 * MIB, available=available * MIB, more=4)
+    assert plan == MemoryPlan(sequences, 256 * MIB)
+
+
+@pytest.mark.parametrize(
     ("available", "expected"), [(1000, 4096), (420, 2048), (300, 1024), (100, 1024)]
 )
 def test_half_the_length_where_the_whole_does_not_fit(available: int, expected: int) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.scheduler import ALL_EVERY, Full, Scheduler
+from pisovereign.engine.scheduler import ALL_EVERY, MOST_PASSED, Full, Scheduler
 from pisovereign.engine.slots import COMPUTED, Slot, StepPart
 
 SLOTS, QUEUE, STEP = 3, 2, 16
@@ -311,6 +311,7 @@ def test_a_short_question_does_not_wait_for_a_long_text() -> None:
     scheduler = Scheduler(slots=3, queue=1, step_tokens=16)
     scheduler.submit(job(list(range(100)), "a"))
     scheduler.submit(job(list(range(200, 290)), "b"))
+    scheduler.admit()
     scheduler.submit(job(list(range(300, 310)), "c"))
     begin_all(scheduler)
     first = scheduler.plan()
@@ -393,7 +394,7 @@ def test_a_short_prompt_is_not_passed_over_when_there_is_little_room() -> None:
     scheduler.pace = 4
     for prompt in ([1, 2, 3, 4, 5, 6], [7], [8, 9]):
         scheduler.submit(job(prompt, low_priority=True))
-    scheduler.admit()
+        scheduler.admit()
     long, shortest, _ = scheduler.running
     assert scheduler.starting() == [long]
     scheduler.begin(long, 0, pause=2)  # so that a part of the room is left
@@ -411,6 +412,53 @@ def test_people_are_admitted_before_who_gives_way() -> None:
         order += job_of(slot).prompt
         scheduler.release(slot)
     assert order == [0, 3, 1, 2]
+
+
+def test_short_prompts_are_admitted_before_a_long_one() -> None:
+    scheduler = Scheduler(slots=1, queue=9, step_tokens=8)
+    for length in (40, 39, 10, 5, 10):
+        scheduler.submit(job([1] * length))
+    order = []
+    while scheduler.waiting:
+        scheduler.admit()
+        (slot,) = scheduler.running
+        order.append(len(job_of(slot).prompt))
+        scheduler.release(slot)
+    assert order == [5, 10, 10, 40, 39]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 60), st.booleans()), min_size=1, max_size=40),
+    st.integers(1, 3),
+)
+def test_nobody_is_passed_over_for_long(jobs: list[tuple[int, bool]], burst: int) -> None:
+    """However many short prompts come, a job is passed by at most so many of its own priority."""
+    scheduler = Scheduler(slots=1, queue=100, step_tokens=8)
+    coming = [job([1] * length, low_priority=low) for length, low in jobs]
+    came: list[Job] = []
+    admitted: list[Job] = []
+    while coming or scheduler.waiting:
+        for new in coming[:burst]:
+            scheduler.submit(new)
+            came.append(new)
+        coming = coming[burst:]
+        scheduler.admit()
+        (slot,) = scheduler.running
+        new = job_of(slot)
+        earlier = came[: came.index(new)]
+        for old in (old for old in earlier if old not in admitted):
+            assert old.passed <= MOST_PASSED or old.low_priority != new.low_priority
+            assert old.low_priority or not new.low_priority, "interactive jobs come first"
+        admitted.append(new)
+        scheduler.release(slot)
+    assert len(admitted) == len(jobs)
+    for place, late in enumerate(admitted):
+        passing = [
+            other
+            for other in admitted[:place]
+            if came.index(other) > came.index(late) and other.low_priority == late.low_priority
+        ]
+        assert len(passing) <= MOST_PASSED
 
 
 def test_a_full_queue_says_so() -> None:

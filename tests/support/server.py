@@ -96,6 +96,8 @@ class Server:
                 "PISOVEREIGN_SERVER__PORT": str(self.port),
                 # It takes half a minute and would find something else on each machine.
                 "PISOVEREIGN_ENGINE__TUNE": "false",
+                # Twice as many would double the memory of each server.
+                "PISOVEREIGN_ENGINE__PARALLEL": "4",
                 # It asks dozens of questions; tests that want it test a model when they need to.
                 "PISOVEREIGN_INFERENCE__SELF_TEST": "false",
                 # Places that are named in tests are not looked up on the internet.
