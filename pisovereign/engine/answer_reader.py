@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 
-from pisovereign.engine.answer_events import AnswerEvent, ReasoningDelta, TextDelta
+from pisovereign.engine.answer_events import AnswerEvent, CallStarted, ReasoningDelta, TextDelta
 from pisovereign.engine.repetition import RepetitionGuard
 from pisovereign.engine.templates import Segment, Special
 from pisovereign.engine.templates.reasoning import ReasoningParser, Thought
@@ -32,7 +32,7 @@ class AnswerReader:
         ended: whether the answer ends here, although the model would go on.
     """
 
-    __slots__ = ("_guard", "_parser", "_text", "_thoughts", "ended")
+    __slots__ = ("_called", "_guard", "_parser", "_text", "_thoughts", "ended")
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class AnswerReader:
         self._guard = guard
         self._parser = parser
         self._thoughts = thoughts
+        self._called = False
         self.ended = False
 
     def push(self, piece: bytes, control: str = "") -> list[AnswerEvent]:
@@ -67,6 +68,7 @@ class AnswerReader:
                 if self.ended:
                     return events
             else:
+                self._called = self._called or isinstance(event, CallStarted)
                 events.append(event)
         if piece and not aside and not self._aside:
             events += self._shown(piece, "")
@@ -107,8 +109,7 @@ class AnswerReader:
 
     def reason(self, reason: FinishReason) -> FinishReason:
         """Return why the answer ended: a complete one with calls ended for them."""
-        called = self._parser is not None and self._parser.calls
-        return "tool_calls" if called and reason == "stop" else reason
+        return "tool_calls" if self._called and reason == "stop" else reason
 
     def _shown(self, piece: bytes, text: str) -> list[AnswerEvent]:
         if self._guard is not None:

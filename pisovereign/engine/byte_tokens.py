@@ -23,6 +23,7 @@ class ByteTokens:
             about single bytes does not tell what may come next.
         bytes: the single bytes, ascending.
         ids: the tokens of `bytes`, in that order, and after them those of the end.
+        letters: two letters; where both may come, nothing in particular must.
         longest: length of the longest piece, in bytes.
     """
 
@@ -35,6 +36,7 @@ class ByteTokens:
         self.complete = single.keys() >= {pieces[token][0] for token in spoken}
         self.bytes = bytes(sorted(single))
         self.ids: Ids = np.array([*(single[byte] for byte in self.bytes), *sorted(ends)], np.int64)
+        self.letters: Ids = np.array([single[byte] for byte in b"aT" if byte in single], np.int64)
         self._sorted = sorted({pieces[token] for token in spoken})
         self.longest = max(map(len, self._sorted), default=0)
 

@@ -46,8 +46,11 @@ def forced_tokens(vocab: Vocab, grammar: Any, controls: Ids, most: int) -> list[
         controls: control tokens that the grammar may ask for; they are never forced.
         most: most tokens.
     """
-    if not vocab.byte_tokens.complete:
+    table = vocab.byte_tokens
+    if not table.complete:
         return []
+    if len(table.letters) > 1 and allowed_tokens(grammar, table.letters).all():
+        return []  # as inside of any text: most of an answer needs no closer look
     text, following = _forced_text(vocab, grammar, controls, _LONGEST_TOKEN * most)
     return _tokens(vocab, text, following)[:most] if text else []
 
@@ -75,7 +78,7 @@ def _forced_text(vocab: Vocab, grammar: Any, controls: Ids, limit: int) -> tuple
 
 def _tokens(vocab: Vocab, text: bytes, following: bytes) -> list[int]:
     """Return the tokens of a text, up to where one might end behind it."""
-    tokens = vocab.encode([text.decode()])
+    tokens = vocab.tokenize(text.decode())
     pieces = [vocab.piece(token) for token in tokens]
     if b"".join(pieces) != text:
         return []  # this tokenizer changes the beginning of a text

@@ -103,6 +103,13 @@ class Vocab:
                     tokens += self._tokenize(part, parse_special=False)
         return tokens
 
+    def tokenize(self, text: str) -> list[int]:
+        """Return tokens of text that the engine itself writes, such as the marks of a call.
+
+        Control tokens are not found in it, but words such as `<tool_call>` are, as in training.
+        """
+        return self._tokenize(text, parse_special=False)
+
     def _broken(self, text: str) -> list[str]:
         """Return the text in pieces, so that no token of the template is found in it.
 

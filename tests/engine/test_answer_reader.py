@@ -1,0 +1,92 @@
+"""Thoughts, calls and text of one answer, in whatever tokens they come."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisovereign.engine.answer_events import (
+    AnswerEvent,
+    CallArguments,
+    CallStarted,
+    ReasoningDelta,
+    TextDelta,
+)
+from pisovereign.engine.answer_reader import AnswerReader
+from pisovereign.engine.repetition import RepetitionGuard
+from pisovereign.engine.templates.reasoning import ReasoningMarks, ReasoningParser
+from pisovereign.engine.tool_calls.answer_parser import AnswerParser
+from pisovereign.engine.tool_calls.formats import CallFormat
+from tests.engine.tool_calls.support import cuts, grammar_of
+from tests.engine.tool_calls.writing import hermes
+
+TRIGGERS = grammar_of(CallFormat.HERMES).triggers
+CALL = hermes([("get_weather", {"city": "Zoë's"})])
+PLACES = st.lists(st.integers(0, 1000), max_size=60)
+
+
+def read(pieces: list[bytes], reader: AnswerReader) -> list[AnswerEvent]:
+    events: list[AnswerEvent] = []
+    for piece in pieces:
+        events += reader.push(piece)
+        if reader.ended:
+            break
+    return events + reader.finish()
+
+
+def joined(
+    events: list[AnswerEvent], kind: type[TextDelta | ReasoningDelta | CallArguments]
+) -> str:
+    return "".join(event.text for event in events if isinstance(event, kind))
+
+
+def in_bytes(text: str, places: list[int]) -> list[bytes]:
+    """The text's bytes, cut anywhere, also within characters."""
+    letters = text.encode().decode("latin-1")
+    return [piece.encode("latin-1") for piece in cuts(letters, places)]
+
+
+@given(PLACES, st.booleans())
+def test_thoughts_text_and_calls(places: list[int], begun: bool) -> None:
+    text = f"{'' if begun else '<think>'}\nI could <tool_call> it.\n</think>\n\nI will.\n\n{CALL}"
+    thoughts = ReasoningParser(ReasoningMarks("<think>", "</think>"), inside=begun)
+    reader = AnswerReader((), RepetitionGuard(), AnswerParser(TRIGGERS), thoughts)
+    events = read(in_bytes(text, places), reader)
+    assert joined(events, ReasoningDelta).strip() == "I could <tool_call> it."
+    assert joined(events, TextDelta) == "I will."
+    assert joined(events, CallArguments) == '{"city": "Zoë\'s"}'
+    kinds = [type(event) for event in events]
+    assert kinds.index(ReasoningDelta) < kinds.index(TextDelta) < kinds.index(CallStarted)
+    assert reader.reason("stop") == "tool_calls"
+    assert reader.reason("length") == "length"
+
+
+@given(PLACES)
+def test_stop_strings_are_looked_for_in_text_only(places: list[int]) -> None:
+    reader = AnswerReader(["city", "{"], None, AnswerParser(TRIGGERS))
+    events = read(in_bytes(f"Well.\n{CALL}", places), reader)
+    assert not reader.ended
+    assert joined(events, CallArguments) == '{"city": "Zoë\'s"}'
+    reader = AnswerReader(["Well"], None, AnswerParser(TRIGGERS))
+    events = read(in_bytes(f"So. Well.\n{CALL}", places), reader)
+    assert reader.ended
+    assert joined(events, TextDelta) == "So. "
+    assert reader.reason("stop") == "stop"
+
+
+def test_a_call_may_repeat_itself() -> None:
+    title = "again and again, " * 60
+    call = hermes([("add_todo", {"title": title, "tags": []})])
+    reader = AnswerReader((), RepetitionGuard(), AnswerParser(TRIGGERS))
+    events = read([piece.encode() for piece in call.split(" ")], reader)
+    assert not reader.ended
+    assert reader.reason("stop") == "tool_calls"
+    assert isinstance(events[0], CallStarted)
+
+
+def test_text_that_repeats_itself_still_ends() -> None:
+    reader = AnswerReader((), RepetitionGuard(), AnswerParser(TRIGGERS))
+    words = ["I", " like", " to", " say", " this", " again", " and", " again", "."]
+    events = read([word.encode() for word in words * 40], reader)
+    assert reader.ended
+    assert joined(events, TextDelta).count("like") < 10
