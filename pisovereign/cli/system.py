@@ -106,6 +106,9 @@ def _print_models(answer: Any) -> None:
         for m in models
     ]
     print_table(head, rows)
+    for model in models:
+        if warning := model.get("template_warning"):
+            print(printable(f"{model['id']}: {warning}"))
 
 
 def _add_integrations(commands: Any) -> None:

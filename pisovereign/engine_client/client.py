@@ -84,7 +84,8 @@ class Embedded(msgspec.Struct, frozen=True):
 class EngineHealth(msgspec.Struct, frozen=True):
     """The model's id and its context length in tokens, as far as the server tells.
 
-    `statistics` are those of our own engine only.
+    `statistics` are those of our own engine only, and so is `template_warning`: why a conversation
+    is not marked up as the model's file says; empty where it is.
     """
 
     model: str | None
@@ -93,6 +94,7 @@ class EngineHealth(msgspec.Struct, frozen=True):
     queue: int = 0
     active: int = 0
     statistics: EngineStatistics | None = None
+    template_warning: str = ""
 
 
 class EngineClient:
@@ -330,6 +332,7 @@ def _health(body: bytes) -> EngineHealth:
         loaded.queue,
         loaded.active,
         statistics,
+        loaded.template_warning,
     )
 
 

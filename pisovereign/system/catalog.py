@@ -23,7 +23,8 @@ REFRESH_S = 30.0
 class ListedModel(msgspec.Struct, frozen=True):
     """A model that may be named; `parameters` is None when nothing tells how many it has.
 
-    `abilities` is what a test has shown that it may do.
+    `abilities` is what a test has shown that it may do. `template_warning` says why it is not
+    talked to in the way of its own file; empty where it is.
     """
 
     id: str
@@ -32,6 +33,7 @@ class ListedModel(msgspec.Struct, frozen=True):
     context_length: int
     default: bool
     abilities: Capabilities = UNTESTED
+    template_warning: str = ""
 
 
 class ModelCatalog:
@@ -60,6 +62,7 @@ class ModelCatalog:
         self._socket = socket
         self._model = config.model
         self._context = 0
+        self._template_warning = ""
         self._until = 0.0
         self._place: tuple[int, int] | None = None
 
@@ -113,11 +116,14 @@ class ModelCatalog:
         ]
 
     def _describe(self, model: str, context: int, *, default: bool) -> ListedModel:
+        warning = self._template_warning if default else ""
         try:
             known = self._manifest.get(model)
         except UnknownModel:
-            return ListedModel(model, model, None, context, default)
-        return ListedModel(model, known.name, known.parameters, context, default)
+            name, parameters = model, None
+        else:
+            name, parameters = known.name, known.parameters
+        return ListedModel(model, name, parameters, context, default, template_warning=warning)
 
     async def context_length(self) -> int:
         """Return how many tokens prompt and answer may have together.
@@ -139,6 +145,7 @@ class ModelCatalog:
         health = await self._engine.health(self._config.timeout_s if self._socket else None)
         self._context = health.context_length or FALLBACK_CONTEXT
         self._model = health.model or self._config.model
+        self._template_warning = health.template_warning
         self._until, self._place = time.monotonic() + REFRESH_S, place
 
     def _present_place(self) -> tuple[int, int] | None:

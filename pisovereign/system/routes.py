@@ -188,6 +188,7 @@ class SystemRoutes(Routes, tag="System"):
                             "scores": {},
                             "reading": None,
                         },
+                        "template_warning": "",
                     }
                 ]
             }
@@ -197,7 +198,8 @@ class SystemRoutes(Routes, tag="System"):
         """List the models that `model` of a chat request may name.
 
         `parameters` is `null` when nothing tells them. `abilities` is what a test has shown of the
-        model, as in `GET /v1/system/models/{model}/abilities`.
+        model, as in `GET /v1/system/models/{model}/abilities`. `template_warning` says why a model
+        is not talked to in the way of its own file, where that is so.
         """
         return Models(
             [

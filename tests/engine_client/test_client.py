@@ -204,6 +204,12 @@ def test_health_of_a_foreign_server() -> None:
 def test_health_of_an_engine_without_statistics() -> None:
     health = health_of(http(b'{"status": "ok", "model": "small", "context_length": 8192}'))
     assert (health.model, health.context_length, health.statistics) == ("small", 8192, None)
+    assert health.template_warning == ""
+
+
+def test_health_tells_why_another_template_is_used() -> None:
+    body = b'{"model": "small", "context_length": 8192, "template_warning": "it is broken"}'
+    assert health_of(http(body)).template_warning == "it is broken"
 
 
 def test_health_of_something_else() -> None:
