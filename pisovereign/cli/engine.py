@@ -24,6 +24,7 @@ from pisovereign.errors import EngineMisbehaved, EngineUnavailable, StartError
 from pisovereign.files import private_folder
 from pisovereign.models.store import ModelStore
 from pisovereign.runtime import engine_socket
+from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.tuning import Tuner, TuningFailed
 from pisovereign.supervisor.tuning_results import TuningResult
 
@@ -74,7 +75,10 @@ def run_show(args: argparse.Namespace) -> int:
 
 
 def _config(args: argparse.Namespace) -> Config:
-    return read_settings(args.settings).config() if args.settings else load_config()
+    config = read_settings(args.settings).config() if args.settings else load_config()
+    model = ActiveModel.peek(data_dir(), config.inference.model)
+    inference = msgspec.structs.replace(config.inference, model=model)
+    return msgspec.structs.replace(config, inference=inference)
 
 
 def _tuner(config: Config) -> Tuner:

@@ -11,6 +11,7 @@ from pisovereign import __version__
 from pisovereign.cli import (
     approvals,
     backup,
+    bench,
     catalog,
     chat,
     commands,
@@ -41,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
         memories,
         models,
         engine,
+        bench,
         config,
         openapi,
         backup,

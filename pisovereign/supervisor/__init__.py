@@ -1,7 +1,8 @@
 """`pisovereign serve`: all processes of one installation, started and watched.
 
 Offered to the command line and to systemd's units, which start the same programs without it: the
-installation, set-up, the banner, the engine with its keeper, and tuning with its results.
+installation, set-up, the banner, the engine with its keeper, how fast it is, and
+tuning with its results.
 """
 
 __all__ = [
@@ -10,8 +11,11 @@ __all__ = [
     "engine_command",
     "engine_keeper",
     "engine_launcher",
+    "engine_process",
     "installation",
     "setup",
+    "speed",
+    "speed_report",
     "switch_socket",
     "tuning",
     "tuning_results",

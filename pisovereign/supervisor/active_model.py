@@ -44,6 +44,15 @@ class ActiveModel:
         self.configured = configured
         self._chosen = self._read()
 
+    @classmethod
+    def peek(cls, folder: Path, configured: str) -> str:
+        """Return the id of the model in use, for those who only look: nothing is removed."""
+        try:
+            chosen = msgspec.json.decode((folder / "active-model").read_bytes(), type=_Chosen)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return configured
+        return chosen.model if chosen.configured == configured else configured
+
     @property
     def model(self) -> str:
         """Return the id of the model to use."""
