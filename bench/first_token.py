@@ -28,11 +28,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
 
 
-async def ask_engine(target: Target, body: bytes) -> Answer:
+async def ask_engine(target: Target, body: bytes, limit_s: float = ANSWER_LIMIT_S) -> Answer:
     """Ask `/v1/chat/completions`, as the API would."""
     first, usage = 0.0, {"prompt_tokens": 0}
     started = time.perf_counter()
-    async with asyncio.timeout(ANSWER_LIMIT_S), _post(target, body) as response:
+    async with asyncio.timeout(limit_s), _post(target, body) as response:
         async for line in response.content:
             arrived = time.perf_counter()
             if not line.startswith(b"data: {"):

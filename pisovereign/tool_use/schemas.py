@@ -31,15 +31,15 @@ def simple_schema(schema: Mapping[str, Any], described: Mapping[str, str]) -> di
         raise ValueError(f"no such arguments: {sorted(unknown)}")
     if missing := set(required) - described.keys():
         raise ValueError(f"required arguments are not described: {sorted(missing)}")
-    return {
+    # That there are no others goes without saying: what is not known is refused.
+    simple = {
         "type": "object",
         "properties": {
             name: {**_simple(properties[name]), "description": text}
             for name, text in described.items()
         },
-        "required": required,
-        "additionalProperties": False,
     }
+    return {**simple, "required": required} if required else simple
 
 
 def _simple(schema: Mapping[str, Any]) -> dict[str, Any]:
