@@ -189,9 +189,9 @@ def _row(turn: str, kind: str, answers: Sequence[Answer]) -> Row:
 
 
 def _ratio(turn: str, found: Sequence[Sequence[Conversation]]) -> float:
-    ratios = []
+    ratios: list[float] = []
     for pair in found:
-        seconds = {one.kind: getattr(one, turn).seconds for one in pair}
+        seconds: dict[str, float] = {one.kind: getattr(one, turn).seconds for one in pair}
         ratios.append(seconds["with tools"] / seconds["without"])
     return median(ratios)
 
