@@ -88,7 +88,7 @@ def call_text(write: Write, calls: Sequence[ToolCall], notation: CallFormat | No
     objects = [_json_call(call) for call in calls]
     if notation is CallFormat.GRANITE:
         return write("<|tool_call|>[{}]", ", ".join(objects))
-    return "\n".join(write("<tool_call>\n{}\n</tool_call>", written) for written in objects)
+    return write("\n".join("<tool_call>\n{}\n</tool_call>" for _ in objects), *objects)
 
 
 def result_text(write: Write, content: str) -> str:
