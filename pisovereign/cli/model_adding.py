@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pisovereign.cli.output import printable
-from pisovereign.config.loading import load_config, models_dir
+from pisovereign.config.loading import data_dir, load_config, models_dir
 from pisovereign.errors import StartError
 from pisovereign.models.adding import Adder, Plan
 from pisovereign.models.description_text import plan_lines
@@ -21,6 +21,7 @@ from pisovereign.models.pull import models_folder_lock
 from pisovereign.models.staging import Wish, remove_model
 from pisovereign.models.store import ModelStore
 from pisovereign.models.web import open_web
+from pisovereign.supervisor.active_model import ActiveModel
 
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -58,8 +59,9 @@ def run_add(args: argparse.Namespace) -> int:
 def run_remove(args: argparse.Namespace) -> int:
     """Delete what is there of a model."""
     config = load_config()
-    if args.id == config.inference.model:
-        raise StartError(f"{args.id} is the model in use (inference.model)")
+    active = ActiveModel(data_dir(), config.inference.model)
+    if args.id in {active.model, active.configured, *config.memory.embedding_ids}:
+        raise StartError(f"{args.id} is in use")
     store = ModelStore(models_dir())
     with models_folder_lock(store.root):
         freed = remove_model(store, args.id)

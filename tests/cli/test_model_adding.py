@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pisovereign.models.partial_file import sha256_of
+from pisovereign.supervisor.active_model import ActiveModel
 from tests.support.tiny_models import write_tiny
 
 CLI = [sys.executable, "-m", "pisovereign.cli.main", "models"]
@@ -98,6 +99,8 @@ def test_a_source_that_cannot_be(shell: Shell, source: str, problem: str) -> Non
     assert (code, problem in said) == (1, True), said
 
 
-def test_the_model_in_use_stays(shell: Shell) -> None:
-    code, _, said = shell.run("remove", "smollm2-135m-instruct")
-    assert (code, "is the model in use" in said) == (1, True)
+def test_what_is_in_use_stays(shell: Shell, tmp_path: Path) -> None:
+    ActiveModel(tmp_path / "data", "smollm2-135m-instruct").choose("qwen3.5-2b")
+    for model in ("smollm2-135m-instruct", "qwen3.5-2b", "use-multilingual"):
+        code, _, said = shell.run("remove", model)
+        assert (code, f"{model} is in use" in said) == (1, True)
