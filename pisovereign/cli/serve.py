@@ -18,7 +18,13 @@ from pathlib import Path
 from pisovereign import __version__
 from pisovereign.api_keys import load_owner_key
 from pisovereign.config import Config
-from pisovereign.config.loading import config_file, data_dir, load_config, models_dir
+from pisovereign.config.loading import (
+    config_file,
+    data_dir,
+    load_config,
+    models_dir,
+    names_model,
+)
 from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
 from pisovereign.integrations.credentials import with_secrets
@@ -46,7 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="pisovereign", description="A private assistant.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command")
-    commands.add_parser("serve", help="start database, engine and API (the default)")
+    serving = commands.add_parser("serve", help="start database, engine and API (the default)")
+    serving.add_argument(
+        "--small", action="store_true", help="do not fetch the recommended model in the background"
+    )
     setup = commands.add_parser("setup", help="serve the set-up page until set-up is done")
     setup.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     api = commands.add_parser("api", help="start only the API")
@@ -79,7 +88,7 @@ def _run(args: argparse.Namespace) -> int:
         # Taken out of the environment, so that gunicorn does not report ready too early.
         notifier = Notifier.from_environment()
         return run_api(config, folder, args.database, args.parent_pid, notifier)
-    return serve(config, folder)
+    return serve(config, folder, small=getattr(args, "small", False))
 
 
 def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
@@ -159,8 +168,8 @@ def run_api(
     return 0
 
 
-def serve(config: Config, folder: Path) -> int:
-    """Run everything until SIGINT or SIGTERM."""
+def serve(config: Config, folder: Path, *, small: bool = False) -> int:
+    """Run everything until SIGINT or SIGTERM; `small`: and fetch no larger model."""
     from pisovereign.process.instance_lock import only_instance  # noqa: PLC0415
     from pisovereign.supervisor.banner import banner, base_url  # noqa: PLC0415
     from pisovereign.supervisor.installation import Installation  # noqa: PLC0415
@@ -184,7 +193,8 @@ def serve(config: Config, folder: Path) -> int:
             config = with_secrets(load_config())
             _wait_for_port(config)
         load_owner_key(config.security, folder)
-        installation = Installation(config, folder, models_dir())
+        fetch = config.inference.fetch_recommended and not small and not names_model()
+        installation = Installation(config, folder, models_dir(), fetch_recommended=fetch)
         try:
             installation.start()
             deadline, waiting = time.monotonic() + READY_LIMIT_S, True

@@ -25,6 +25,13 @@ class InferenceConfig(msgspec.Struct, frozen=True, kw_only=True):
     model: Annotated[str, setting("The chat model.", min_length=1, max_length=200)] = (
         "smollm2-135m-instruct"
     )
+    fetch_recommended: Annotated[
+        bool,
+        setting(
+            "Where no model is named, fetch the one recommended for this device in the background, "
+            "and offer it."
+        ),
+    ] = True
     context_length: Annotated[
         int,
         setting(

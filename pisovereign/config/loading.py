@@ -69,6 +69,18 @@ def load_config(environ: Mapping[str, str] = os.environ) -> Config:
     return config
 
 
+def names_model(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether the configuration names a model, or another server, rather than nothing.
+
+    Raises:
+        StartError: The file cannot be read.
+    """
+    tree = _read_toml(config_file(environ), required=False)
+    _apply_environment(tree, environ)
+    inference = tree.get("inference")
+    return isinstance(inference, dict) and bool(inference.keys() & {"model", "base_url"})
+
+
 def _read_toml(path: Path, *, required: bool) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -12,7 +12,6 @@ whatever moment, the next start finds a model that has worked.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import socket
 import time
@@ -22,20 +21,17 @@ from pisovereign.engine.errors import MODEL_UNUSABLE
 from pisovereign.engine.memory import available_memory
 from pisovereign.engine_client.switching import EngineState, Stage, SwitchProgress
 from pisovereign.errors import StartError
-from pisovereign.process.unix_socket import bound
 from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.child import Backoff
 from pisovereign.supervisor.engine_launcher import EngineLauncher
 from pisovereign.supervisor.engine_process import EngineProcess
+from pisovereign.supervisor.next_socket import NextSocket
 
 _log = logging.getLogger(__name__)
 
-# Of a model beside another: its file, buffers for computing, embedding models and the program.
-_FILE_FACTOR, _BESIDES = 1.2, 600 << 20
 LOAD_LIMIT_S = 600.0
 # Running answers may take this long when a model has to wait for them.
 DRAIN_LIMIT_S = 300.0
-_BACKLOG = 2048
 # A model that ends so often without serving anybody is given up for the configured one.
 _MOST_FAILURES = 3
 
@@ -53,7 +49,7 @@ class EngineKeeper:
         launcher: makes its command lines.
         active: remembers which model is in use.
         environment: the engine's; None: this process's own.
-        group: whether the group of its socket may connect too.
+        group: whether the socket's group may connect too.
         available: bytes of memory that are free.
     """
 
@@ -69,10 +65,9 @@ class EngineKeeper:
         self._launcher = launcher
         self._active = active
         self._environment = environment
-        self._group = group
         self._available = available
         self._socket = launcher.socket
-        self._next = launcher.socket.with_name("engine.next")
+        self._next = NextSocket(launcher.socket, group=group)
         self._current: EngineProcess | None = None
         self._candidate: EngineProcess | None = None
         self._leaving: list[EngineProcess] = []
@@ -86,8 +81,8 @@ class EngineKeeper:
     @property
     def state(self) -> EngineState:
         """Return which model is in use, and how the last exchange went."""
-        active = self._active
-        return EngineState(active.model, active.configured, active.earlier, self._progress)
+        now = self._active
+        return EngineState(now.model, now.configured, now.earlier, self._progress)
 
     @property
     def serves(self) -> bool:
@@ -105,7 +100,7 @@ class EngineKeeper:
         Raises:
             StartError: the model is not there, or settings exclude each other.
         """
-        self._next.unlink(missing_ok=True)
+        self._next.remove()
         self._current = self._start(self._active.model)
 
     def use(self, model: str) -> None:
@@ -128,6 +123,19 @@ class EngineKeeper:
         self._tell(model, "loading")
         self._steps = self._switch(model)
 
+    def trial(self, model: str) -> EngineProcess | None:
+        """Return a process that tries a model and gets no client; None: memory does not take it.
+
+        Raises:
+            StartError: the model is not there.
+        """
+        if self._steps is not None or not self._fits_beside(model):
+            return None
+        with self._next.listen() as listener:
+            trial = self._start(model, listener, prove=True)
+        self._next.remove()
+        return trial
+
     def tend(self) -> None:
         """Go on with what is under way; called a few times a second."""
         self._restart_ended()
@@ -142,8 +150,7 @@ class EngineKeeper:
 
     def stop(self, limit_s: float) -> None:
         """Ask all processes to end, and enforce it after `limit_s`."""
-        processes = [process for process in (self._candidate, self._current) if process]
-        processes += self._leaving
+        processes = [*filter(None, (self._candidate, self._current)), *self._leaving]
         for process in processes:
             process.ask_to_stop()
         for process in processes:
@@ -192,9 +199,7 @@ class EngineKeeper:
         # Of three engines at once none would get on.
         yield from self._wait_for_leaving()
         try:
-            size = self._launcher.size(model)
-            needed = int(_FILE_FACTOR * size) + self._launcher.cache_bytes + _BESIDES
-            if needed <= self._available():
+            if self._fits_beside(model):
                 _log.info("loading %s beside %s", model, self._active.model)
                 yield from self._beside(model)
             else:
@@ -205,14 +210,17 @@ class EngineKeeper:
         finally:
             self._release()
 
+    def _fits_beside(self, model: str) -> bool:
+        return self._launcher.memory_beside(model) <= self._available()
+
     def _beside(self, model: str) -> Steps:
-        with self._listener() as listener:
+        with self._next.listen() as listener:
             candidate = self._start_candidate(model, listener, prove=True)
         if why := (yield from candidate.until_it_serves(LOAD_LIMIT_S)):
             self._fail(model, why)
             return
         self._active.choose(model)
-        self._next.rename(self._socket)
+        self._next.take_name()
         self._leave()
         self._promote(model)
 
@@ -220,8 +228,8 @@ class EngineKeeper:
         """Load a model where the old one was; who connects meanwhile waits."""
         before = self._active.model
         self._tell(model, "waiting")
-        self._held = held = self._listener()
-        self._next.rename(self._socket)
+        self._held = held = self._next.listen()
+        self._next.take_name()
         self._leave()
         yield from self._wait_for_leaving()
         for process in self._leaving:
@@ -273,25 +281,18 @@ class EngineKeeper:
                 return
             yield
 
-    def _listener(self) -> socket.socket:
-        self._next.unlink(missing_ok=True)
-        listener = bound(self._next, group=self._group)
-        listener.listen(_BACKLOG)
-        return listener
-
     def _release(self) -> None:
         if self._held is not None:
             self._held.close()
             self._held = None
-        with contextlib.suppress(OSError):
-            self._next.unlink(missing_ok=True)
+        self._next.remove()
 
-    def _tell(self, model: str, stage: Stage) -> None:
-        self._progress = SwitchProgress(model, stage)
+    def _tell(self, model: str, stage: Stage, why: str = "") -> None:
+        self._progress = SwitchProgress(model, stage, why)
 
     def _fail(self, model: str, why: str) -> None:
         self._discard_candidate()
-        self._progress = SwitchProgress(model, "failed", why)
+        self._tell(model, "failed", why)
         _log.error("%s cannot be used: %s; %s serves on", model, why, self._active.model)
 
     def _discard_candidate(self) -> None:

@@ -17,6 +17,9 @@ from pisovereign.supervisor.engine_command import EngineOptions, engine_argv
 from pisovereign.supervisor.engine_settings import default_engine_choice
 from pisovereign.supervisor.tuning import Tuner
 
+# Of a model beside another: its file, buffers for computing, embedding models and the program.
+_FILE_FACTOR, _BESIDES = 1.2, 600 << 20
+
 
 class EngineLauncher:
     """Makes command lines of the engine.
@@ -105,15 +108,10 @@ class EngineLauncher:
         """
         return ModelStore(self._models).model(model).kind == "chat"
 
-    def size(self, model: str) -> int:
-        """Return the bytes of a model's file."""
-        store = ModelStore(self._models)
-        return store.model(model).file("model.gguf").size
-
-    @property
-    def cache_bytes(self) -> int:
-        """Return the bytes that the engine keeps for conversations."""
-        return self._options.engine.cache_bytes
+    def memory_beside(self, model: str) -> int:
+        """Return about how many bytes of memory a model takes beside another."""
+        size = ModelStore(self._models).model(model).file("model.gguf").size
+        return int(_FILE_FACTOR * size) + self._options.engine.cache_bytes + _BESIDES
 
     def _tuner(self, model: str) -> Tuner:
         options = msgspec.structs.replace(self._options, model=model)

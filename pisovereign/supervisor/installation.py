@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
+
 from pisovereign.config import Config
 from pisovereign.config.loading import PREFIX, config_file
-from pisovereign.engine_client.switching import switch_socket
+from pisovereign.engine_client.switching import EngineState, switch_socket
 from pisovereign.files import private_folder
 from pisovereign.models.embeddings import embedding_dimensions, fetched_embeddings
 from pisovereign.models.pull import ensure_models
@@ -25,6 +27,7 @@ from pisovereign.supervisor.child import Child, Postgres
 from pisovereign.supervisor.engine_command import engine_options
 from pisovereign.supervisor.engine_keeper import EngineKeeper
 from pisovereign.supervisor.engine_launcher import EngineLauncher, drop_missing
+from pisovereign.supervisor.recommended_model import RecommendedModel
 from pisovereign.supervisor.switch_socket import SwitchSocket, switch_socket_at
 
 CHILD_STOP_S = 5.0
@@ -33,7 +36,9 @@ CHILD_STOP_S = 5.0
 class Installation:
     """Database, engine, runner and API, as children of this process."""
 
-    def __init__(self, config: Config, data_dir: Path, models_dir: Path) -> None:
+    def __init__(
+        self, config: Config, data_dir: Path, models_dir: Path, *, fetch_recommended: bool = False
+    ) -> None:
         self._config = config
         self._data_dir = data_dir
         self._models = ModelStore(models_dir)
@@ -41,6 +46,8 @@ class Installation:
         self._children: list[Child] = []
         self._engine: EngineKeeper | None = None
         self._switching: SwitchSocket | None = None
+        self._fetch_recommended = fetch_recommended
+        self._recommended: RecommendedModel | None = None
         self._sockets = ExitStack()
 
     def start(self) -> None:
@@ -78,11 +85,15 @@ class Installation:
             self._engine.tend()
         if self._switching is not None:
             self._switching.tend()
+        if self._recommended is not None:
+            self._recommended.tend()
         for child in self._children:
             child.restart_ended()
 
     def stop(self) -> None:
         """End the API first, so that running answers can finish, then what they need."""
+        if self._recommended is not None:
+            self._recommended.stop()
         grace = self._config.server.shutdown_grace_s + 2.0
         for child in reversed(self._children):
             child.ask_to_stop()
@@ -116,8 +127,16 @@ class Installation:
         self._engine = keeper = EngineKeeper(launcher, active, environment)
         keeper.start()
         self._switching = self._sockets.enter_context(
-            switch_socket_at(switch_socket(socket), keeper.use, lambda: keeper.state)
+            switch_socket_at(switch_socket(socket), keeper.use, self._engine_state)
         )
+        if self._fetch_recommended and active.model == active.configured:
+            self._recommended = RecommendedModel(keeper, self._models.root, environment)
+            self._recommended.start()
+
+    def _engine_state(self) -> EngineState:
+        assert self._engine is not None, "who asks has the socket of a keeper"
+        fetch = self._recommended.progress if self._recommended else None
+        return msgspec.structs.replace(self._engine.state, fetch=fetch)
 
     def _runner_argv(self) -> list[str]:
         runner = self._config.runner

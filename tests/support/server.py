@@ -96,6 +96,8 @@ class Server:
                 "PISOVEREIGN_SERVER__PORT": str(self.port),
                 # It takes half a minute and would find something else on each machine.
                 "PISOVEREIGN_ENGINE__TUNE": "false",
+                # Gigabytes, where the internet can be reached.
+                "PISOVEREIGN_INFERENCE__FETCH_RECOMMENDED": "false",
                 # Twice as many would double the memory of each server.
                 "PISOVEREIGN_ENGINE__PARALLEL": "4",
                 # It asks dozens of questions; tests that want it test a model when they need to.
