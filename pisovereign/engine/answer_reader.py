@@ -72,6 +72,8 @@ class AnswerReader:
                 events.append(event)
         if piece and not aside and not self._aside:
             events += self._shown(piece, "")
+        if self._parser is not None and self._parser.repeated:
+            self.ended = True
         return events
 
     def finish(self) -> list[AnswerEvent]:

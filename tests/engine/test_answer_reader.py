@@ -90,3 +90,12 @@ def test_text_that_repeats_itself_still_ends() -> None:
     events = read([word.encode() for word in words * 40], reader)
     assert reader.ended
     assert joined(events, TextDelta).count("like") < 10
+
+
+@given(PLACES)
+def test_an_answer_ends_with_the_same_call_again(places: list[int]) -> None:
+    reader = AnswerReader((), None, AnswerParser(TRIGGERS))
+    events = read(in_bytes(f"{CALL}\n{CALL}\n{CALL}", places), reader)
+    assert reader.ended
+    assert [event.index for event in events if isinstance(event, CallStarted)] == [0]
+    assert reader.reason("stop") == "tool_calls"

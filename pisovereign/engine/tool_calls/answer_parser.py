@@ -44,6 +44,11 @@ class AnswerParser:
         return self._writer.count
 
     @property
+    def repeated(self) -> bool:
+        """Return whether the model has made the same call again, which is not told."""
+        return self._writer.repeated
+
+    @property
     def in_call(self) -> bool:
         """Return whether what comes next is part of a call."""
         return self._mode == "call"
@@ -65,7 +70,7 @@ class AnswerParser:
             rest = self._text.finish()
             if rest.strip() or not self.calls:  # blanks behind calls are no text
                 self._writer.text(rest)
-        return self._writer.take()
+        return self._writer.take(last=True)
 
     def _in_text(self, character: str) -> None:
         found = self._text.push(character)
@@ -146,12 +151,24 @@ def _pattern(mark: Mark) -> re.Pattern[str]:
 
 
 class _Writer:
-    """Makes events of what is read, as few as there can be."""
+    """Makes events of what is read, as few as there can be.
+
+    The first call is told as it comes, each further one once it is complete: small models make the
+    same ones again and again, and those are dropped.
+    """
 
     def __init__(self) -> None:
         self._events: list[AnswerEvent] = []
+        self._held: list[AnswerEvent] = []
         self._pieces: list[str] = []
-        self.count = 0
+        self._made: list[tuple[str, str]] = []  # name and arguments of each call
+        self._complete = True
+        self.repeated = False
+
+    @property
+    def count(self) -> int:
+        """Return how many calls have begun."""
+        return len(self._made)
 
     def text(self, text: str) -> None:
         """Add text."""
@@ -162,21 +179,46 @@ class _Writer:
         """Begin a call."""
         self.end()
         identifier = "".join(secrets.choice(_ID_CHARACTERS) for _ in range(_ID_LENGTH))
-        self._events.append(CallStarted(self.count, identifier, name))
-        self.count += 1
+        self._told.append(CallStarted(self.count, identifier, name))
+        self._made.append((name, ""))
+        self._complete = False
 
     def arguments(self, text: str) -> None:
         """Add arguments of the newest call."""
         self._pieces.append(text)
 
     def end(self) -> None:
-        """Add what there is of arguments."""
-        if self._pieces:
-            self._events.append(CallArguments(self.count - 1, "".join(self._pieces)))
-            self._pieces.clear()
+        """End the newest call, if that has not happened; drop it if there was one like it."""
+        if self._complete:
+            return
+        self._flush()
+        self._complete = True
+        if self._made[-1] in self._made[:-1]:
+            self._made.pop()
+            self.repeated = True
+        else:
+            self._events += self._held
+        self._held.clear()
 
-    def take(self) -> list[AnswerEvent]:
-        """Return the events, and begin anew."""
-        self.end()
+    def take(self, *, last: bool = False) -> list[AnswerEvent]:
+        """Return the events, and begin anew; at the `last` time also those of half a call."""
+        self._flush()
+        if last:
+            self._events += self._held
+            self._held.clear()
         events, self._events = self._events, []
         return events
+
+    @property
+    def _told(self) -> list[AnswerEvent]:
+        """Return where events of the newest call go to, or of the one that begins."""
+        index = self.count if self._complete else self.count - 1
+        return self._held if index else self._events
+
+    def _flush(self) -> None:
+        if self._pieces:
+            text = "".join(self._pieces)
+            self._told.append(CallArguments(self.count - 1, text))
+            name, arguments = self._made[-1]
+            self._made[-1] = name, arguments + text
+            self._pieces.clear()

@@ -122,7 +122,8 @@ def calls_of(call_format: CallFormat) -> st.SearchStrategy[list[Call]]:
         st.tuples(st.just("add_todo"), todo.map(lambda x: ordered(x, TODO))),
         st.tuples(st.just("now"), st.just({})),
     )
-    return st.lists(one, min_size=1, max_size=1 if call_format in SINGLE else 3)
+    most = 1 if call_format in SINGLE else 3
+    return st.lists(one, min_size=1, max_size=most, unique_by=json.dumps)
 
 
 def ordered(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ FENCED = """```json
 
 FENCE = "```"
 OBJECT = '{"name": "get_weather", "arguments": {"city": "Paris"}}'
+ROME = OBJECT.replace("Paris", "Rome")
 
 
 @pytest.mark.parametrize(
@@ -50,15 +52,15 @@ OBJECT = '{"name": "get_weather", "arguments": {"city": "Paris"}}'
         (OBJECT, ""),
         (f"I will look.\n{hermes([PARIS])}\n", "I will look."),
         (f"```json\n{hermes([PARIS])}\n", ""),
-        (f"{FENCED}\n\n{FENCED}", ""),
-        (f"{FENCED.removesuffix(FENCE)},\n{OBJECT}\n```", ""),
-        (f"{OBJECT}\n{OBJECT}", ""),
+        (f"{FENCED}\n\n{FENCED.replace('Paris', 'Rome')}", ""),
+        (f"{FENCED.removesuffix(FENCE)},\n{ROME}\n```", ""),
+        (f"{OBJECT}\n{ROME}", ""),
         ('<tool_call>{"name":"get_weather","arguments":{"city":"Paris"}}</tool_call>', ""),
     ],
 )
 def test_what_hermes_models_write_instead(written: str, text: str) -> None:
     grammar = GRAMMARS[CallFormat.HERMES]
-    calls = [PARIS] * written.count('"Paris"')
+    calls = [("get_weather", {"city": city}) for city in re.findall(r'"(Paris|Rome)"', written)]
     assert parsed(grammar, [written]) == (text, calls)
     assert parsed(grammar, list(written)) == (text, calls)
 
@@ -146,3 +148,29 @@ def test_numbers_in_tags_are_read_by_the_schema() -> None:
     (_, calls) = parsed(GRAMMARS[CallFormat.QWEN_XML], [written])
     # `due` may be null or a string, and so says that there is none.
     assert json.dumps(calls[0][1]) == '{"title": "7", "tags": ["x"], "due": null, "weight": 1.5}'
+
+
+@pytest.mark.parametrize(
+    "call_format", sorted(set(CallFormat) - {CallFormat.LLAMA3, CallFormat.JSON})
+)
+def test_the_same_call_again_is_dropped(call_format: CallFormat) -> None:
+    rome: Call = ("get_weather", {"city": "Rome"})
+    written = WRITERS[call_format]([PARIS, rome, PARIS, rome])
+    for pieces in ([written], list(written)):
+        assert parsed(GRAMMARS[call_format], pieces) == ("", [PARIS, rome])
+        parser = AnswerParser(GRAMMARS[call_format].triggers)
+        assert not parser.repeated
+        for piece in pieces:
+            parser.feed(piece)
+        assert parser.repeated
+
+
+def test_a_further_call_that_is_cut_off_is_told() -> None:
+    parser = AnswerParser(GRAMMARS[CallFormat.HERMES].triggers)
+    events = parser.feed(hermes([PARIS, ("add_todo", {"title": "milk"})])[:-18])
+    assert [event.index for event in events if isinstance(event, CallStarted)] == [0]
+    started, arguments = parser.finish()
+    assert isinstance(started, CallStarted)
+    assert (started.index, started.name) == (1, "add_todo")
+    assert isinstance(arguments, CallArguments)
+    assert arguments.text.startswith('{"title": "m')
