@@ -69,7 +69,7 @@ def plain_tool(tool: Tool) -> dict[str, Any]:
     described = {
         "name": function.name,
         "description": function.description,
-        "parameters": function.parameters,
+        "parameters": function.parameters or {"type": "object", "properties": {}},
     }
     return {"type": "function", "function": described}
 

@@ -27,3 +27,29 @@ CALLING = [
     Message("assistant", tool_calls=[CALL]),
     Message("tool", RESULT, tool_call_id=CALL.id),
 ]
+# Schemas of all kinds, of which some templates write only the simplest.
+INTRICATE = (
+    Tool(FunctionSpec("now")),
+    Tool(
+        FunctionSpec(
+            "plan",
+            "Plans <b>things</b>, in 'any' order.",
+            {
+                "type": "object",
+                "properties": {
+                    "days": {"type": "array", "items": {"type": "integer", "minimum": 1}},
+                    "how": {"type": "string", "enum": ["fast", "slow"], "default": "fast"},
+                    "till": {"type": ["string", "null"]},
+                    "one": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+                    "all": {"const": True},
+                    "where": {
+                        "type": "object",
+                        "properties": {"place": {"type": "string", "description": "Größer"}},
+                        "required": ["place"],
+                        "additionalProperties": False,
+                    },
+                },
+            },
+        )
+    ),
+)

@@ -148,10 +148,13 @@ class _Texts:
         separators: object = None,
         sort_keys: bool = False,
     ) -> str:
-        # Never ASCII only: models were trained to read text as it is.
-        del ensure_ascii
         return to_json(
-            self._meter, value, indent=indent, separators=separators, sort_keys=bool(sort_keys)
+            self._meter,
+            value,
+            ensure_ascii=bool(ensure_ascii),
+            indent=indent,
+            separators=separators,
+            sort_keys=bool(sort_keys),
         )
 
     def round(self, value: float, precision: int = 0, method: str = "common") -> float:

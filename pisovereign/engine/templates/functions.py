@@ -173,6 +173,7 @@ def to_json(
     meter: Meter,
     value: object,
     *,
+    ensure_ascii: bool = False,
     indent: int | None = None,
     separators: Any = None,
     sort_keys: bool = False,
@@ -185,7 +186,7 @@ def to_json(
     try:
         text = json.dumps(
             value,
-            ensure_ascii=False,
+            ensure_ascii=ensure_ascii,
             indent=indent,
             separators=marks if marks is not None and len(marks) == 2 else None,
             sort_keys=sort_keys,

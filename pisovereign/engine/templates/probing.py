@@ -12,6 +12,7 @@ from pisovereign.engine.templates.conversations import (
     ANSWER,
     CALLING,
     HELLO,
+    INTRICATE,
     LATE,
     NEXT,
     RESULT,
@@ -134,7 +135,8 @@ def _with_roles(made: OwnTemplate) -> OwnTemplate:
 def _with_tools(made: OwnTemplate, source: str) -> OwnTemplate:
     options: dict[str, Any] = {"tools": [TOOL]}
     told = ("find_thing", "snorbel", "wombric", USER)
-    if not all(shows(made, HELLO, [word], **options) for word in told):
+    simple = all(shows(made, HELLO, [word], **options) for word in told)
+    if not (simple and shows(made, HELLO, [USER], tools=[*INTRICATE, TOOL])):
         made = _changed(made, tools=False)
     notation = detect_call_format(source) if made.adaptation.tools else CallFormat.HERMES
     made = replace(made, call_format=notation, _fronts={})

@@ -10,29 +10,10 @@ from jinja2.ext import LoopControlExtension
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pisovereign.engine.templates.adaptation import adapt, plain_tool
-from pisovereign.engine.templates.conversations import CALLING, HELLO, TALK, TOOL
+from pisovereign.engine.templates.conversations import CALLING, HELLO, INTRICATE, TALK, TOOL
 from pisovereign.engine.templates.sandbox import DAY
-from pisovereign.engine_client.types import FunctionSpec, Message, Tool
+from pisovereign.engine_client.types import Message, Tool
 from tests.engine.templates.support import NAMES, flat, published, source
-
-NESTED = Tool(
-    FunctionSpec(
-        "plan",
-        "Plans things: <b>all</b> of them, in 'any' order.",
-        {
-            "type": "object",
-            "properties": {
-                "days": {"type": "array", "items": {"type": "integer", "minimum": 1}},
-                "how": {"type": "string", "enum": ["fast", "slow"], "default": "fast"},
-                "where": {
-                    "type": "object",
-                    "properties": {"place": {"type": "string", "description": "Ein Ort, größer"}},
-                    "required": ["place"],
-                },
-            },
-        },
-    )
-)
 
 
 def bare(name: str, **variables: Any) -> str:
@@ -59,7 +40,7 @@ def bare(name: str, **variables: Any) -> str:
     [
         (HELLO, []),
         (TALK, []),
-        (TALK, [TOOL, NESTED]),
+        (TALK, [TOOL, *INTRICATE]),
         ([*CALLING, Message("assistant", "Done."), Message("user", "Größe? {{ x }}")], [TOOL]),
     ],
 )
