@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.actions.caller import Caller, approval_of
+from pisovereign.chat.call_text import CallTextFilter
 from pisovereign.chat.claim_filter import ClaimFilter
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.corrections import Correction, Corrections
@@ -30,6 +31,7 @@ from pisovereign.languages.detection import detect_language
 from pisovereign.languages.messages import load_messages
 from pisovereign.model_tests.types import Capabilities
 from pisovereign.tool_use import loop as tools
+from pisovereign.tool_use.types import CallStatus
 
 _MOST_AFTER_CLAIM = 200
 """So many pieces later a model that has claimed something calls no tool any more."""
@@ -141,6 +143,7 @@ class _Asking:
             turn = msgspec.structs.replace(turn, history=without_outside_text(turn.history))
         results = told_by_commands(turn.history)
         allowed = ClaimFilter(self._claims, results=results, known=self._known)
+        words = CallTextFilter()
         reader = AnswerReader()
         after_claim = 0
         answer = self._requests.events(
@@ -153,10 +156,10 @@ class _Asking:
             async for event in events:
                 text = ""
                 if isinstance(event, Delta):
-                    text = allowed.feed(event.text)
+                    text = allowed.feed(words.feed(event.text))
                     after_claim += allowed.claimed
                 elif isinstance(event, Finished):
-                    text = allowed.finish()
+                    text = allowed.feed(words.finish()) + allowed.finish()
                 if text:
                     yield Delta(text)
                 if not isinstance(event, Delta):
@@ -178,7 +181,11 @@ class _Written:
     @property
     def pending(self) -> list[str]:
         """What waits for an approval, in words."""
-        return [use.text for use in self.uses if use.status == "pending_approval"]
+        return self._told("pending_approval")
+
+    def _told(self, status: CallStatus) -> list[str]:
+        """Return what came of the calls that ended so, each once."""
+        return list(dict.fromkeys(use.text for use in self.uses if use.status == status))
 
     def add(self, text: str) -> str:
         """Add text, and return it with what sets it apart from what was said before a call."""
@@ -200,8 +207,7 @@ class _Written:
         if answered.refused:
             more.append(words.say("outside"))
         if not self.last.strip() and not more:
-            found = [use.text for use in self.uses if use.status == "completed"]
-            more = found or [words.say("no_answer")]
+            more = self._told("completed") or [words.say("no_answer"), *self._told("failed")]
         if not more:
             return ""
         text = self._apart("\n\n".join(more))

@@ -30,7 +30,7 @@ from pisovereign.tool_use.types import CallResult
 MOST_CALLS = 8
 """As many calls of one answer are made."""
 _MOST_FAILED = 2
-"""After so many rounds in which a call failed the model has to answer."""
+"""After so many rounds in which a call failed, or none was new, the model has to answer."""
 _REFUSED = (
     "Refused: text from others was read for this answer, so nothing may be changed in it. Tell the "
     "user to ask for it in a message of its own."
@@ -177,6 +177,7 @@ class _Run:
         self._made = 0
         self._failed = 0
         self._refused = False
+        self._results: dict[tuple[str, str], CallResult] = {}
         self.rounds: list[Round] = []
         self.ends: list[Finished] = []
         self.clean = False
@@ -198,12 +199,13 @@ class _Run:
         """
         self.clean = True
         self._outside = "none"
+        self._results.clear()
         self.rounds.clear()
 
     async def round(self, text: str, calls: Sequence[ToolCall]) -> AsyncGenerator[LoopEvent]:
         """Make the calls of one round, one after the other."""
         made: list[MadeCall] = []
-        failed = False
+        failed, before = False, self._made
         for call in calls[: MOST_CALLS - self._made]:
             yield Called(call)
             result = await self._call(call)
@@ -212,7 +214,7 @@ class _Run:
             failed |= result.status in ("failed", "refused")
             made.append(MadeCall(call, told(result)))
             yield Returned(call, result)
-        self._failed += failed
+        self._failed += failed or self._made == before
         self.rounds.append(Round(text, made))
 
     async def _call(self, call: ToolCall) -> CallResult:
@@ -220,9 +222,14 @@ class _Run:
         if self._outside != "none" and self._toolbox.has_effects(name):
             self._refused = True
             return CallResult(status="refused", text=_REFUSED)
+        known = self._results.get((name, call.function.arguments))
+        if known is not None:
+            return known  # small models ask again for what they have just asked for
         caller = self._caller._replace(once=call_of(self._answer, self._made))
         self._made += 1
-        return await self._toolbox.call(caller, name, call.function.arguments)
+        result = await self._toolbox.call(caller, name, call.function.arguments)
+        self._results[name, call.function.arguments] = result
+        return result
 
     def answered(self) -> Answered:
         """Return the end."""

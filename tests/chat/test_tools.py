@@ -200,6 +200,16 @@ def test_wrong_arguments_go_back_to_the_model(equipped: Equipped, acting: ApiPro
     assert answer["content"] == "When should that be?"
 
 
+def test_a_call_in_words_is_no_answer(equipped: Equipped, acting: ApiProcess) -> None:
+    written = json.dumps({"name": "calculate", "arguments": {"expression": "1/0"}})
+    script(equipped, Calls(("calculate", {"expression": "6*7"})), written)
+    answer = acting.chat(BIKE)
+    assert answer["content"] == answer["tools"][0]["text"]
+    assert "42" in answer["content"]
+    script(equipped, written)
+    assert acting.chat(BIKE)["content"] == "I have found no answer to this."
+
+
 def test_without_commands_there_are_no_tools(equipped: Equipped, acting: ApiProcess) -> None:
     script(equipped, "Hello there, nice to meet you.")
     acting.chat(BIKE, commands=False)

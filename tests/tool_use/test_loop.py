@@ -128,7 +128,7 @@ def test_who_calls_may_only_ask_and_each_call_happens_once() -> None:
     answer = uuid4()
     first, second = Provider(), Provider()
     for provider in (first, second):
-        run(Model([("act", "{}"), ("act", "{}")], "x"), provider, answer=answer)
+        run(Model([("act", "{}"), ("act", '{"x": 1}')], "x"), provider, answer=answer)
     assert all(caller.asks_only for caller in first.callers)
     assert all(caller.identity.scopes == {"user"} for caller in first.callers)
     approvals = [caller.approval for caller in first.callers]
@@ -187,21 +187,29 @@ def test_what_belongs_to_the_message_itself_cannot_be_left_out() -> None:
 
 
 def test_the_rounds_come_to_an_end() -> None:
-    model, provider = Model(*[[("look", "{}")]] * 3), Provider()
+    model, provider = Model(*[[("look", f'{{"x": {at}}}')] for at in range(3)]), Provider()
     events = run(model, provider, rounds=2)
     assert [asked.may_call for asked in model.asked] == [True, True, False]
     assert len(provider.called) == 2
     assert len(end_of(events).rounds) == 2
 
 
+def test_the_same_call_again_is_not_made_again() -> None:
+    model, provider = Model(*[[("act", "{}")]] * 4), Provider()
+    events = run(model, provider)
+    assert provider.called == [("act", {})]
+    assert [asked.may_call for asked in model.asked] == [True, True, True, False]
+    assert len({result.text for result in results_of(events)}) == 1
+
+
 def test_so_do_the_calls_of_a_round() -> None:
     provider = Provider()
-    run(Model([("look", "{}")] * 20, "x"), provider)
+    run(Model([("look", f'{{"x": {number}}}') for number in range(20)], "x"), provider)
     assert len(provider.called) == MOST_CALLS
 
 
 def test_what_fails_again_and_again_is_not_tried_forever() -> None:
-    model = Model(*[[("look", "[]")]] * 2, [("nothing", "{}")])
+    model = Model([("look", "[]")], [("look", "1")], [("nothing", "{}")])
     events = run(model)
     assert [asked.may_call for asked in model.asked] == [True, True, False]
     assert [result.text for result in results_of(events)] == [
