@@ -52,5 +52,5 @@ def test_fronts() -> None:
     assert after_front([START, "abc", END], [START, "ab"]) == ["c", END]
     assert after_front([START, "abc"], [START, "b"]) is None
     assert after_front([START], [START, "b"]) is None
-    assert common_front([START, "abc", END], [START, "abd", END]) == [START, "ab"]
+    assert common_front([START, "abc", END], [START, "abx", END]) == [START, "ab"]
     assert merged(["a", "", "b", START, "c"]) == ["ab", START, "c"]

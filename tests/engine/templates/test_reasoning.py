@@ -49,7 +49,7 @@ def test_however_it_is_cut(text: str, thought: str, answer: str, data: st.DataOb
 
 
 def test_the_prompt_may_have_opened_the_marks() -> None:
-    assert parse(["hm", "</thi", "nk>\n\nYes"], inside=True) == ("hm", "Yes", [])
+    assert parse(["hm", "</t", "hink>\n\nYes"], inside=True) == ("hm", "Yes", [])
 
 
 def test_marks_that_are_control_tokens() -> None:
