@@ -168,14 +168,16 @@ class Worker:
         parts = self._next()
         if not parts:
             return False
-        started = time.monotonic()
+        started, written = time.monotonic(), self.totals.completion_tokens
         tokens, reads = sum(len(part.tokens) for part in parts), any(part.reads for part in parts)
         alone = len(parts) == 1 and parts[0].slot.answering
         if self._compute(parts):
             seconds = time.monotonic() - started
             if reads:
                 self._pace.observe(tokens, seconds)
-            (self.totals.prefill if reads else self.totals.decode).add(tokens, seconds)
+                self.totals.prefill.add(tokens, seconds)
+            else:
+                self.totals.decode.add(self.totals.completion_tokens - written, seconds)
             if alone and self._costs is not None:
                 self._costs.observe(tokens, seconds)
         self._finish_step()
