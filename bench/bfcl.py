@@ -84,13 +84,16 @@ def ask(bfcl: Bfcl, target: Target, model: str, question: Question) -> Outcome:
     }
     headers = {"Authorization": f"Bearer {target.key}"} if target.key else {}
     started = time.perf_counter()
-    answer = requests.post(
-        f"{target.url}/chat/completions", json=body, headers=headers, timeout=LIMIT_S
-    )
+    answer = None
+    with contextlib.suppress(requests.Timeout):  # a server that hangs has not answered rightly
+        answer = requests.post(
+            f"{target.url}/chat/completions", json=body, headers=headers, timeout=LIMIT_S
+        )
     seconds = time.perf_counter() - started
     calls: list[Call] = []
-    said = answer.text
-    if answer.status_code == 200:
+    said = "no answer in time" if answer is None else answer.text
+    answered = answer is not None and answer.status_code == 200
+    if answer is not None and answered:
         message = answer.json()["choices"][0]["message"]
         said = message.get("content") or ""
         calls = [
@@ -101,10 +104,10 @@ def ask(bfcl: Bfcl, target: Target, model: str, question: Question) -> Outcome:
         target=target.name,
         question=question.id,
         category=question.category,
-        right=answer.status_code == 200 and bfcl.is_right(question, calls),
+        right=answered and bfcl.is_right(question, calls),
         calls=len(calls),
         invalid=sum(not _is_valid(question, call) for call in calls),
-        refused=answer.status_code != 200,
+        refused=not answered,
         seconds=round(seconds, 2),
         said="; ".join(f"{call.name}({call.arguments})" for call in calls) or said[:300],
     )
@@ -161,7 +164,10 @@ def run(model: SmallModel, most: int, categories: Sequence[Category], only: str)
         ]
         for category in categories:
             for question in bfcl.questions(category, most):
-                outcomes += [ask(bfcl, target, model.id, question) for target in targets]
+                for target in targets:
+                    outcomes.append(ask(bfcl, target, model.id, question))
+                    one = outcomes[-1]
+                    print(one.question, one.target, one.right, one.seconds, file=sys.stderr)
             print(table(outcomes), file=sys.stderr)
     return Result(environment=environment, model=model.id, most=most, outcomes=outcomes)
 

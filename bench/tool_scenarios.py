@@ -103,7 +103,7 @@ def play(api: Api, scenario: Scenario) -> Verdict:
         "max_tokens": 300,
         "learn": False,
     }
-    response = api.request("POST", "/v1/chat", json=body)
+    response = api.request("POST", "/v1/chat", json=body, timeout=float(LIMIT_S) * 4)
     if response.status_code != 200:
         return Verdict([f"the server answered {response.status_code}"], 0, response.text, [])
     answer: dict[str, Any] = response.json()

@@ -24,6 +24,8 @@ from pisovereign.engine.tool_calls.syntax import (
 # What may stand before an object that is a call: nothing, or the beginning of a code fence.
 _FENCES = ("```json", "```")
 _FENCE = quoted("```")
+# As Qwen2.5's template shows it to the model, by mistake.
+_DOUBLED = "{{"
 _SOME_BLANKS = "[ \\n\\t]{0,40}"
 # So many characters of names make an automaton that is not too large.
 _MOST_NAMES = 4000
@@ -78,12 +80,16 @@ class JsonCalls:
         return f"{context.mark(self.opening)} {self._calls(context)}"
 
     def _objects(self, name: str) -> list[Trigger]:
-        head = [*_spaced("{", '"name"', ":"), *f'"{name}"']
-        marks = [Mark((BLANK, *head), at_start=True)]
-        marks += [Mark((BLANK, *fence, BLANK, *head)) for fence in _FENCES]
-        if self.ignored:
-            marks.append(Mark((BLANK, *self.ignored, BLANK, *head), at_start=True))
-        return [BareObject(mark, name, self) for mark in marks]
+        triggers: list[Trigger] = []
+        for brace in ("{", _DOUBLED):
+            head = [*_spaced(brace, '"name"', ":"), *f'"{name}"']
+            marks = [Mark((BLANK, *head), at_start=True)]
+            marks += [Mark((BLANK, *fence, BLANK, *head)) for fence in _FENCES]
+            if self.ignored:
+                marks.append(Mark((BLANK, *self.ignored, BLANK, *head), at_start=True))
+            doubled = brace == _DOUBLED
+            triggers += [BareObject(mark, name, self, doubled=doubled) for mark in marks]
+        return triggers
 
     def _calls(self, context: GrammarContext) -> str:
         """Return an expression for what follows the mark."""
@@ -143,8 +149,9 @@ class BareObject:
 
     control: str | None = None
 
-    def __init__(self, mark: Mark, name: str, syntax: JsonCalls) -> None:
+    def __init__(self, mark: Mark, name: str, syntax: JsonCalls, *, doubled: bool = False) -> None:
         self.mark = mark
+        self._doubled = doubled
         self._name = name
         self._key = syntax.key
         self._several = bool(syntax.between)
@@ -156,6 +163,8 @@ class BareObject:
         blank = context.rules.add(_SOME_BLANKS)
         fence = f"({blank} {_FENCE})?" if self._fenced else ""
         first = self._arguments(context, called)
+        if self._doubled:
+            return f'{first} {blank} "}}"? {fence}'
         if not (self._several and context.parallel):
             return f"{first} {fence}"
         others = context.any_call(
@@ -181,6 +190,8 @@ class BareObject:
             if self._fenced and character == "`":
                 yield from expect("``")
                 return
+            if self._doubled and character == "}":
+                continue
             if character == ",":
                 character = yield from skip_blanks()
             yield from expect("{", character)

@@ -45,6 +45,9 @@ ROME = OBJECT.replace("Paris", "Rome")
 @pytest.mark.parametrize(
     ("written", "text"),
     [
+        (f"{{{OBJECT}}}", ""),
+        (f"```json\n{{{OBJECT}}}\n```", ""),
+        (f"{{{OBJECT}", ""),
         (FENCED, ""),
         (f"Let me look.\n\n{FENCED}\n", "Let me look."),
         (FENCED.replace("```json", "```"), ""),

@@ -83,6 +83,8 @@ def test_objects_in_fences(model: Model, parallel: bool) -> None:
     inner = FENCED.removeprefix("```json").removesuffix("```")
     assert accepts(model.vocab, grammar, [f"Let me look.\n{FENCED}"])
     assert accepts(model.vocab, grammar, [inner.strip()])
+    assert accepts(model.vocab, grammar, [f"{{{inner.strip()}}}"])
+    assert not accepts(model.vocab, grammar, [f"{{{inner.strip()}}}}}"])
     for several in (f"{FENCED}\n\n{FENCED}", f"```{inner},{inner}```", inner.strip() + inner):
         assert accepts(model.vocab, grammar, [several.strip()]) == parallel
     assert not accepts(model.vocab, grammar, [FENCED + "\nThis tells the time."])
