@@ -161,22 +161,18 @@ class EngineKeeper:
     def _start(
         self, model: str, listener: socket.socket | None = None, *, prove: bool = False
     ) -> EngineProcess:
-        argv = self._launcher.argv(model)
-        more = ["--probe"] if prove else []
-        return EngineProcess([*argv, *more], self._environment, listener=listener, expendable=prove)
+        argv = [*self._launcher.argv(model), *(["--probe"] if prove else [])]
+        return EngineProcess(argv, self._environment, listener=listener, expendable=prove)
 
     def _restart_ended(self) -> None:
         if self._current is None:
             if self._held is None and time.monotonic() >= self._not_before:
                 self._start_again()
             return
-        served = self._current.report() == ""
-        code = self._current.returncode
-        if served:
-            self._failures = 0
+        served, code = self._current.report() == "", self._current.returncode
+        self._failures = 0 if served else self._failures + (code is not None)
         if code is None:
             return
-        self._failures += not served
         pause = self._backoff.next_pause(time.monotonic() - self._current.started)
         _log.warning("engine ended with %d; starting it again in %g s", code, pause)
         self._current.close()
