@@ -121,10 +121,15 @@ class Scheduler:
                 return
             job = self._next_job()
             self._queue.remove(job)
-            slot = max(free, key=lambda slot: _fitness(slot, job))
+            slot = max(free, key=lambda slot: _fitness(slot, job, self._has_neighbor(slot)))
             self._turn += 1
             slot.last_used = self._turn
             slot.job = job
+
+    def _has_neighbor(self, slot: Slot) -> bool:
+        """Return whether the sequence before or after it is in use: they are computed together."""
+        near = (slot.seq - 1, slot.seq + 1)
+        return any(other.job is not None for other in self._slots if other.seq in near)
 
     def _next_job(self) -> Job:
         """Return which waiting job is admitted next, and count it for those it passes.
@@ -301,17 +306,18 @@ def _prompt_length(slot: Slot) -> int:
     return 0 if slot.job is None else len(slot.job.prompt)
 
 
-def _fitness(slot: Slot, job: Job) -> tuple[int, bool, int]:
+def _fitness(slot: Slot, job: Job, neighbor: bool) -> tuple[int, bool, bool, int]:
     """Return how well a free slot suits a job; the greatest is the best.
 
-    First the longest prefix of a conversation that this one continues, then a slot that holds
-    nothing, then the one that nobody has used for longest. A front that conversations merely have
+    First the longest prefix of a conversation that this one continues, then a neighbor of one in
+    use, as only neighbors read the weights together, then a slot that holds nothing, then the one
+    that nobody has used for longest. A front that conversations merely have
     in common can be copied from anywhere; it is no reason to overwrite one with another.
     """
     reusable = slot.reusable(job)
     shorter = min(len(slot.resident), len(job.prompt))
     continues = reusable > job.shared and 2 * reusable >= shorter
-    return reusable if continues else 0, not slot.resident, -slot.last_used
+    return reusable if continues else 0, neighbor, not slot.resident, -slot.last_used
 
 
 _SMOOTHING = 0.2

@@ -461,6 +461,22 @@ def test_nobody_is_passed_over_for_long(jobs: list[tuple[int, bool]], burst: int
         assert len(passing) <= MOST_PASSED
 
 
+def test_new_jobs_come_beside_those_that_are_computed() -> None:
+    scheduler = Scheduler(slots=8, queue=1, step_tokens=64)
+    for number in range(8):
+        scheduler.submit(job([number, 1, 1]))
+    begin_all(scheduler)
+    for slot in scheduler.slots:
+        slot.resident = list(slot.pending)
+        if slot.seq != 4:
+            scheduler.release(slot)
+    for number in range(3):
+        scheduler.submit(job([20 + number, 2, 2]))
+        scheduler.admit()
+    used = sorted(slot.seq for slot in scheduler.running)
+    assert used == list(range(used[0], used[0] + 4)), "neighbors"
+
+
 def test_a_full_queue_says_so() -> None:
     scheduler = Scheduler(slots=1, queue=2, step_tokens=8)
     for _ in range(3):
