@@ -92,6 +92,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     environment: Environment
     rounds: int
     parallel: int
+    peer_options: str
     shapes: list[ShapeResult]
 
 
@@ -101,7 +102,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     environment = describe()
     found = [_shape(args, name, quant) for name in args.shapes for quant in args.quants]
     result = Result(
-        environment=environment, rounds=args.rounds, parallel=args.parallel, shapes=found
+        environment=environment,
+        rounds=args.rounds,
+        parallel=args.parallel,
+        peer_options=args.peer_options,
+        shapes=found,
     )
     publish(result, "\n\n".join([*map(_text, found), _bounds(found)]), args.output)
     return 0
@@ -119,6 +124,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--rounds", type=int, default=2, help="measurements of each server")
     add("--parallel", type=int, default=4, help="sequences of either server")
     add("--goal-s", type=float, default=60.0, help="to tune with each way of waiting; 0: not")
+    add("--peer-options", default="", help="of llama-server; as it comes if none are given")
     add("--exhaustive", action="store_true", help="measure all settings as well: minutes")
     add_output(parser)
     return parser.parse_args(argv)
@@ -163,6 +169,7 @@ def _servers(args: argparse.Namespace, model: Path, tuned: Tuned) -> Iterator[di
     headers = {"Content-Type": "application/json"}
     options = [f"--parallel={args.parallel}", f"--context={_LENGTH}", "--log-level=warning"]
     peer = ["--parallel", str(args.parallel), "--ctx-size", str(args.parallel * _LENGTH)]
+    peer += args.peer_options.split()
     with (
         engine_program(model, tuned.choice, options) as engine,
         tempfile.TemporaryDirectory(prefix="pisovereign-bench-") as folder,
