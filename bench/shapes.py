@@ -28,7 +28,7 @@ from bench.environment import Environment, describe
 from bench.llama_server import llama_server
 from bench.player import play
 from bench.report import add_output, publish, table
-from bench.resident import of_child
+from bench.resident import cpu_s_of_child, of_child
 from bench.shape_files import QUANTS, SHAPES, Quant, ensure_shape, token_bytes
 from bench.shape_tuning import Exhaustive, Tuned, exhaustive, tune
 from bench.workloads import (
@@ -41,6 +41,8 @@ from bench.workloads import (
 )
 
 OURS, PEER = "engine", "llama-server"
+_PROGRAMS = {OURS: "pisovereign.engine.main", PEER: "llama-server"}
+_CPU = "cpu s"
 # Bytes a second of a Raspberry Pi 5's memory, as decoding reaches it: see docs/benchmarks.md.
 PI_5 = 10e9
 _SYSTEM = "You are a helpful assistant of a household. Answer briefly."
@@ -139,8 +141,11 @@ def _shape(args: argparse.Namespace, name: str, quant: Quant) -> ShapeResult:
     with _servers(args, model, tuned) as targets:
         for workload in _workloads(args):
             measured = [_round(workload, targets, number) for number in range(args.rounds)]
-            found += rows(workload.name, measured)
-        memory = [_resident(OURS, "pisovereign.engine.main"), _resident(PEER, PEER)]
+            new = rows(workload.name, measured)
+            # At once, as all of it may take an hour.
+            print(tables_of(new), file=sys.stderr)
+            found += new
+        memory = [_resident(server, program) for server, program in _PROGRAMS.items()]
     each = token_bytes(name, quant)
     return ShapeResult(
         shape=name,
@@ -199,7 +204,10 @@ def _round(workload: Workload, targets: dict[str, Target], number: int) -> dict[
     names = list(targets) if number % 2 == 0 else list(targets)[::-1]
     found = {}
     for name in names:
+        before = cpu_s_of_child(_PROGRAMS[name])
         found[name] = workload.samples(play(targets[name], workload.script(number)))
+        # Where others compute as well, this says more than the clock does.
+        found[name][_CPU] = [cpu_s_of_child(_PROGRAMS[name]) - before]
         print(f"{workload.name}, round {number + 1}: {name}", file=sys.stderr)
     return {name: found[name] for name in targets}
 

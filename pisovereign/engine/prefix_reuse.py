@@ -141,9 +141,11 @@ class PrefixReuse:
 
     def _remember(self, slot: Slot, job: Job, length: int) -> None:
         """Keep what the slot holds if more than a few tokens of it are about to be lost."""
-        lost = len(slot.resident) - common_prefix(slot.resident, job.prompt, length)
+        common = common_prefix(slot.resident, job.prompt, length)
+        lost = len(slot.resident) - common
         # A state that cannot be cut is large, and the end of a turn that was changed is of no use.
-        goes_on = not slot.can_be_cut and lost <= length
+        same = not slot.can_be_cut and slot.cache_key == job.cache_key
+        goes_on = same and lost <= common - job.shared
         if lost >= _WORTH_KEEPING and not goes_on:
             self._keep(slot.cache_key, slot)
 
