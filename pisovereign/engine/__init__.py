@@ -6,8 +6,8 @@ interface, `scheduler` decides what is computed next, `worker` computes it, and 
 program that finds the fastest settings. The wire types are those of `engine_client`.
 
 Offered to the supervisor, which starts it: the settings with their arguments, what this machine is
-and how much memory it has left, how much a model needs, the status with which it ends, and the
-document that tuning prints.
+and how much memory it has left, how much a model needs, whether its template can be used, the
+status with which it ends, and the document that tuning prints.
 """
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "machine",
     "memory",
     "memory_need",
+    "template_check",
     "tuning.explain",
     "tuning.report",
     "tuning.search",

@@ -30,12 +30,13 @@ class MemoryProbe:
     """A model file that was opened without its weights.
 
     Attributes:
+        handle: llama.cpp's, for questions that need no weights.
         trained_context: tokens of the longest text that it was trained on.
         weights: bytes of all tensors.
     """
 
     def __init__(self, handle: Any) -> None:
-        self._handle = handle
+        self.handle = handle
         self.trained_context: int = llama_cpp.llama_model_n_ctx_train(handle)
         self.weights: int = llama_cpp.llama_model_size(handle)
 
@@ -48,7 +49,7 @@ class MemoryProbe:
         params = context_params(length, sequences, settings)
         log = llama_log()
         with log.recorded() as lines:
-            context = llama_cpp.llama_init_from_model(self._handle, params)
+            context = llama_cpp.llama_init_from_model(self.handle, params)
         if not context:
             raise ModelError(f"no context of {length} x {sequences} tokens: {log.last_error}")
         llama_cpp.llama_free(context)

@@ -7,10 +7,11 @@ verified; then one rename of that folder makes it a model, with its checksum on 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +29,6 @@ from pisovereign.models.gguf.description import Description
 from pisovereign.models.gguf.header import LONGEST_HEADER
 from pisovereign.models.inspection import inspect
 from pisovereign.models.manifest import MEMORY_CONTEXT, HttpsSource, Model
-from pisovereign.models.partial_file import PartialFile
 from pisovereign.models.progress import Report, silent
 from pisovereign.models.recommendation import OTHER_BYTES, holds
 from pisovereign.models.staging import Staging, Wish
@@ -91,18 +91,23 @@ class Adder:
             ModelError: it cannot be used, is another one than `wish` says, or has no room.
         """
         model_id = self._new_id(wish, path.name)
-        size = _size_of(path)
-        description = await self.look(path, size)
-        if description is None:
-            raise UnusableModel("it is cut off in its header")
+        before = _mark(path)
+        size = before.size
+        with _naming(str(path)):
+            description = await self.look(path, size)
+            if description is None:
+                raise UnusableModel("it is cut off in its header")
         self.check(model_id, description)
         self._check_space(model_id, size)
         staging = Staging(
             self._store, "file", model_id, size, action="copying", report=self._report
         )
         try:
-            await clone(path, staging.part)
-            return await staging.finish(description, wish, self.context)
+            with _naming(str(path)):
+                await clone(path, staging.part)
+                if _mark(path) != before or not staging.part.whole:
+                    raise WrongContent("it was changed while it was copied")
+                return await staging.finish(description, wish, self.context)
         except OSError as error:
             raise ModelError(f"{path} cannot be copied: {error.strerror}") from error
         finally:
@@ -115,7 +120,13 @@ class Adder:
             ModelError: it cannot be used, is another one than `wish` says, has no room, or cannot
                 be fetched; only then what is there already is kept.
         """
-        model_id = self._new_id(wish, url.partition("?")[0].rpartition("/")[2])
+        source = HttpsSource(url=url)
+        model_id = self._new_id(wish, str(source).rpartition("/")[2])
+        with _naming(str(source)):
+            return await self._add_remote(source, web, model_id, wish)
+
+    async def _add_remote(self, source: HttpsSource, web: Web, model_id: str, wish: Wish) -> Model:
+        url = source.url
         remote = await web.look(url)
         key = hashlib.sha256(url.encode()).hexdigest()[:16]
         staging = Staging(
@@ -123,13 +134,13 @@ class Adder:
         )
         staging.keep_only(remote)
         try:
-            description = await self._look_ahead(web, remote, staging.part)
+            description = await self._look_ahead(web, remote, staging)
             self.check(model_id, description)
             self._check_space(model_id, remote.size - staging.part.held)
             await web.fetch(remote, staging.part)
-            source = HttpsSource(url=url)
             return await staging.finish(description, wish, self.context, source=source)
-        except (UnusableModel, WrongContent, NotEnoughSpace):
+        except (UnusableModel, WrongContent, NotEnoughSpace, OSError):
+            # An OSError is of this machine: most likely the disk is full, and must not stay so.
             staging.delete()
             raise
 
@@ -150,13 +161,21 @@ class Adder:
         self._check_space(model_id, size - staging.part.held)
         return staging
 
-    async def look(self, path: Path, size: int) -> Description | None:
+    async def look(
+        self, path: Path, size: int, *, hollow: Path | None = None
+    ) -> Description | None:
         """Return what a file is, and the memory it takes; None: more of its beginning is needed.
+
+        Args:
+            path: the file.
+            size: bytes of it when it is whole.
+            hollow: where a file may be made for a moment, if it is not whole yet.
 
         Raises:
             UnusableModel: it is broken, or of a kind that nobody here can use.
         """
-        return await inspect(path, size, (self.context, MEMORY_CONTEXT, _SHORTEST_CONTEXT))
+        contexts = (self.context, MEMORY_CONTEXT, _SHORTEST_CONTEXT)
+        return await inspect(path, size, contexts, hollow=hollow)
 
     def check(self, model_id: str, description: Description) -> None:
         """Tell what is about to be added.
@@ -173,12 +192,13 @@ class Adder:
                 " choose a smaller one"
             )
 
-    async def _look_ahead(self, web: Web, remote: RemoteFile, part: PartialFile) -> Description:
+    async def _look_ahead(self, web: Web, remote: RemoteFile, staging: Staging) -> Description:
         """Fetch as little of a file as tells what it is."""
+        part = staging.part
         until = _FIRST_LOOK
         while True:
             await web.fetch(remote, part, until)
-            description = await self.look(part.path, remote.size)
+            description = await self.look(part.path, remote.size, hollow=staging.hollow)
             if description is not None:
                 return description
             if until >= LONGEST_HEADER:
@@ -223,7 +243,27 @@ def id_from_name(name: str) -> str:
     return _NO_ID.sub("-", stem).strip("-._")[:64]
 
 
-def _size_of(path: Path) -> int:
+class _Mark(NamedTuple):
+    """What tells whether a file was changed."""
+
+    size: int
+    inode: int
+    changed_ns: int
+
+
+def _mark(path: Path) -> _Mark:
     if not path.is_file():
         raise ModelError(f"there is no file {path}")
-    return path.stat().st_size
+    found = path.stat()
+    return _Mark(found.st_size, found.st_ino, found.st_mtime_ns)
+
+
+@contextlib.contextmanager
+def _naming(source: str) -> Iterator[None]:
+    """Let errors about a source begin with its name."""
+    try:
+        yield
+    except ModelError as error:
+        if str(error).startswith(source):
+            raise
+        raise type(error)(f"{source}: {error}") from error

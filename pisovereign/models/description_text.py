@@ -11,11 +11,10 @@ def plan_lines(plan: Plan) -> list[str]:
     """Return the lines that tell of a model before it is fetched."""
     found = plan.description
     languages = ", ".join(found.languages) or "not stated"
-    template = "its own" if found.template else "none: a known one is used"
     lines = [
         f"{plan.model_id}: {found.name}, {parameters_text(found.parameters)},"
         f" {found.architecture}, {found.quantization}, {found.size / 1e6:.0f} MB",
-        f"  license: {found.license}; languages: {languages}; template: {template}",
+        f"  license: {found.license}; languages: {languages}",
     ]
     for need in found.needs:
         fits = "fits" if holds(plan.device_memory, need.total) else "does not fit"
@@ -25,4 +24,6 @@ def plan_lines(plan: Plan) -> list[str]:
             f" conversation {need.conversation / 1e6:.0f}, computing {need.compute / 1e6:.0f});"
             f" {fits} into the {plan.device_memory / 1e9:.1f} GB of this device"
         )
+    if found.template_warning:
+        lines.append(f"  {found.template_warning}")
     return lines

@@ -19,6 +19,7 @@ import msgspec
 from pisovereign.engine.compute_settings import default_choice
 from pisovereign.engine.errors import ModelError
 from pisovereign.engine.memory_need import memory_probe
+from pisovereign.engine.template_check import template_warning
 from pisovereign.models.gguf.description import Description, Need, describe
 from pisovereign.models.gguf.header import BrokenGguf, MoreNeeded, read_header
 from pisovereign.models.inspection_types import Finding
@@ -27,26 +28,29 @@ _CPU_S = 120
 _MEMORY = 4 * 1024**3  # of addresses; it uses a few hundred MB of them
 
 
-def inspect(path: Path, size: int, contexts: list[int], hollow: Path) -> Finding:
+def inspect(path: Path, size: int, contexts: list[int], hollow: Path | None) -> Finding:
     """Describe the model that begins with the bytes of a file.
 
     Args:
         path: the file, or the beginning of it.
         size: bytes of the whole file.
         contexts: tokens of the conversations that memory is told for.
-        hollow: where a file may lie for a moment that has the beginning, and a hole for the rest.
+        hollow: where a file may be made for a moment that has the beginning, and a hole for the
+            rest; None: the file is said to be whole.
     """
     present = path.stat().st_size
+    if present != size and hollow is None:
+        return Finding(problem="it changes while it is read")
     try:
         with path.open("rb") as file:
             header = read_header(file, present, size)
         description = describe(header, size)
-        if present == size:
-            needs = _needs(path, description, contexts)
+        if hollow is None or present == size:
+            description = _ask_llama(path, description, contexts)
         else:
             try:
                 _make_hollow(path, hollow, header.data_start, size)
-                needs = _needs(hollow, description, contexts)
+                description = _ask_llama(hollow, description, contexts)
             finally:
                 hollow.unlink(missing_ok=True)
     except MoreNeeded:
@@ -54,8 +58,10 @@ def inspect(path: Path, size: int, contexts: list[int], hollow: Path) -> Finding
     except BrokenGguf as error:
         return Finding(problem=str(error))
     except ModelError as error:
-        return Finding(problem=f"llama.cpp cannot use it: {_reason(error, path, hollow)}")
-    return Finding(description=msgspec.structs.replace(description, needs=needs))
+        return Finding(problem=f"it cannot be used: {_reason(error, path, hollow or path)}")
+    except OSError as error:
+        return Finding(problem=f"it cannot be read: {error.strerror}")
+    return Finding(description=description)
 
 
 def _reason(error: ModelError, *paths: Path) -> str:
@@ -73,11 +79,13 @@ def _make_hollow(path: Path, hollow: Path, start: int, size: int) -> None:
         out.truncate(size)
 
 
-def _needs(path: Path, description: Description, contexts: list[int]) -> tuple[Need, ...]:
+def _ask_llama(path: Path, description: Description, contexts: list[int]) -> Description:
+    """Return the description with what only llama.cpp and the engine can tell."""
     settings = default_choice().settings
     lengths = sorted({min(length, description.context_length) for length in contexts}, reverse=True)
     needs = []
     with memory_probe(path) as probe:
+        warning = template_warning(probe.handle)
         for length in lengths:
             need = probe.need(length, 1, settings)
             needs.append(
@@ -88,7 +96,7 @@ def _needs(path: Path, description: Description, contexts: list[int]) -> tuple[N
                     conversation=need.sequence,
                 )
             )
-    return tuple(needs)
+    return msgspec.structs.replace(description, needs=tuple(needs), template_warning=warning)
 
 
 def main() -> None:
@@ -97,10 +105,10 @@ def main() -> None:
     parser.add_argument("path", type=Path)
     parser.add_argument("--size", type=int, required=True)
     parser.add_argument("--context", type=int, action="append", required=True)
-    parser.add_argument("--hollow", type=Path, required=True)
+    parser.add_argument("--hollow", type=Path)
     args = parser.parse_args()
-    # Where a service may not set limits, systemd has set tighter ones.
-    with contextlib.suppress(PermissionError):
+    # Who may not set them (ValueError) has tighter ones already.
+    with contextlib.suppress(PermissionError, ValueError):
         resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

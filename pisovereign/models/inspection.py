@@ -20,21 +20,26 @@ _LIMIT_S = 180.0  # it takes a second on a PC
 _KEPT = ("PATH", "LANG", "HOME", "PYTHONPATH", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_CONFIG")
 
 
-async def inspect(path: Path, size: int, contexts: Sequence[int]) -> Description | None:
+async def inspect(
+    path: Path, size: int, contexts: Sequence[int], *, hollow: Path | None = None
+) -> Description | None:
     """Return what a model file says about itself; None: more of its beginning is needed.
 
     Args:
-        path: the file, or the beginning of it; its folder may be written to.
+        path: the file, or the beginning of it; only read.
         size: bytes of the whole file.
         contexts: tokens of the conversations that memory is told for.
+        hollow: where a file may be made for a moment that has the beginning, and a hole for the
+            rest; None: the file is said to be whole.
 
     Raises:
         UnusableModel: it is broken, or of a kind that nobody here can use.
     """
     module = "pisovereign.models.inspect_program"
-    hollow = path.with_name("hollow.gguf") if path.name.endswith(".part") else path
-    argv = [sys.executable, "-m", module, str(path), f"--size={size}", f"--hollow={hollow}"]
+    argv = [sys.executable, "-m", module, f"--size={size}"]
     argv += [f"--context={length}" for length in contexts]
+    argv += [f"--hollow={hollow}"] if hollow else []
+    argv += ["--", str(path)]  # whatever its name begins with
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         *argv, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, env=environment

@@ -37,6 +37,10 @@ class Staging:
         size: bytes of its file.
         action: what is done to get it.
         report: follows the bytes.
+
+    Attributes:
+        part: the model file, as far as it is there.
+        hollow: where a file may be made for a moment while `part` is looked at.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Staging:
         for other in self._folder.parent.iterdir():
             if other != self._folder:
                 shutil.rmtree(other)
+        self.hollow = self._folder / "hollow.gguf"
         self.part = PartialFile(
             self._folder / f"{FILE}.part",
             ModelFile(name=FILE, size=size),

@@ -59,6 +59,7 @@ class Upload:
         Raises:
             ModelError: the model is of no use, or not the one that it should be; nothing of it
                 stays.
+            OSError: the disk is full, or fails; nothing of it stays.
         """
         size, name, wish = self.about
         staging = self._adder.stage(size, name, wish)
@@ -71,7 +72,8 @@ class Upload:
                 return Received(staging.part.held, None, self._description)
             model = await self._finish(staging)
             return Received(size, model, self._description)
-        except ModelError:
+        except (ModelError, OSError):
+            # An OSError is of this machine: most likely the disk is full, and must not stay so.
             staging.delete()
             raise
 
@@ -91,10 +93,12 @@ class Upload:
             look_at *= 2
         if self._description is not None or (part.held < look_at and not part.whole):
             return
-        found = await self._adder.look(part.path, part.file.size)
+        found = await self._adder.look(part.path, part.file.size, hollow=staging.hollow)
         if found is not None:
             self._adder.check(staging.model_id, found)
-        elif part.whole or part.held >= LONGEST_HEADER:
+        elif part.whole:
+            raise UnusableModel("it is cut off in its header")
+        elif part.held >= LONGEST_HEADER:
             raise UnusableModel("its header is too long")
         self._description = found
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pisovereign.models.adding import Adder, Plan, id_from_name
+from pisovereign.models.adding import Adder, Plan, Tell, _Mark, id_from_name
 from pisovereign.models.errors import (
     DownloadFailed,
     ModelError,
@@ -151,10 +151,68 @@ def test_a_broken_file_is_refused(store: ModelStore, tiny: Path, tmp_path: Path)
         (content.replace(b"general.architecture", b"general.architectur_"), "which architecture"),
     ):
         broken.write_bytes(damaged)
-        with pytest.raises(UnusableModel, match=problem) as caught:
+        with pytest.raises(UnusableModel, match=f"^{broken}: .*{problem}") as caught:
             add_file(store, broken)
         assert "\n" not in str(caught.value)
         assert files(store) == []
+
+
+@pytest.mark.parametrize("name", ["mine.gguf", "mine.gguf.part", "-mine.gguf"])
+def test_a_file_that_changes_stays_as_it_is(
+    store: ModelStore, tiny: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, beside = tmp_path / name, tmp_path / "hollow.gguf"
+    content = tiny.read_bytes()
+    path.write_bytes(content)
+    beside.write_bytes(b"the owner's")
+    # As if somebody had shortened it between the first look and the second.
+    monkeypatch.setattr(
+        "pisovereign.models.adding._mark", lambda path: _Mark(len(content) + 8, 1, 1)
+    )
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnusableModel, match=f"^{name}: it changes while it is read$"):
+        add_file(store, Path(name))
+    assert path.read_bytes() == content
+    assert beside.read_bytes() == b"the owner's"
+
+
+def test_a_file_that_is_changed_while_it_is_copied(
+    store: ModelStore, tiny: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.gguf"
+    path.write_bytes(tiny.read_bytes())
+
+    def write(mode: str) -> Tell:
+        def tell(_plan: Plan) -> None:
+            with path.open(mode) as file:
+                file.write(b"GGUF")
+
+        return tell
+
+    for mode, problem in (("ab", "more than the expected"), ("r+b", "it was changed while")):
+        with pytest.raises(WrongContent, match=f"mine.gguf: {problem}"):
+            asyncio.run(Adder(store, MEMORY, tell=write(mode)).add_file(path, Wish()))
+        assert files(store) == []
+        path.write_bytes(tiny.read_bytes())
+
+
+def test_a_file_that_may_not_be_read(store: ModelStore, tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.gguf"
+    path.write_bytes(tiny.read_bytes())
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("this account may read everything")
+    with pytest.raises(UnusableModel, match=r"mine\.gguf: it cannot be read: Permission denied"):
+        add_file(store, path)
+
+
+def test_the_owner_is_told_of_a_template_that_is_not_used(
+    store: ModelStore, tmp_path: Path
+) -> None:
+    told: list[Plan] = []
+    path = write_tiny(tmp_path / "tiny.gguf", "llama")
+    asyncio.run(Adder(store, MEMORY, tell=told.append).add_file(path, Wish()))
+    assert told[0].description.template_warning.startswith("the model's own chat template is not")
 
 
 def test_one_without_a_vocabulary_is_refused(store: ModelStore, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from pisovereign.models.adding import Adder
 from pisovereign.models.errors import ModelError, UnusableModel
 from pisovereign.models.manifest import Model
+from pisovereign.models.partial_file import PartialFileWriter
 from pisovereign.models.staging import Wish
 from pisovereign.models.store import ModelStore
 from pisovereign.models.upload import Received, Upload
@@ -117,6 +119,21 @@ def test_too_large_for_this_device(store: ModelStore, content: bytes) -> None:
     taker = Upload(Adder(store, 600_000_000), len(content), "x.gguf", Wish())
     with pytest.raises(UnusableModel, match="GB of memory"):
         send(taker, content)
+    assert files(store) == []
+
+
+def test_a_full_disk_does_not_stay_full(
+    store: ModelStore, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taker = upload(store, content)
+    send(taker, content, end=PIECE)
+
+    def write(writer: PartialFileWriter, piece: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(PartialFileWriter, "write", write)
+    with pytest.raises(OSError, match="No space"):
+        send(taker, content, PIECE)
     assert files(store) == []
 
 

@@ -40,7 +40,8 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
         context_length: tokens of the longest text that it was trained on.
         license: as the file says, or `not stated`.
         languages: codes of those that it says it knows.
-        template: whether it says how it marks up a conversation.
+        template_warning: why it is not talked to in the way of its own file; empty where it is,
+            and until that is asked for.
         active_bytes: bytes of the weights that one token needs.
         needs: memory for conversations of several lengths, the longest first; empty until it is
             asked for.
@@ -53,9 +54,9 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     context_length: int
     license: str
     languages: tuple[str, ...]
-    template: bool
     size: int
     active_bytes: int
+    template_warning: str = ""
     needs: tuple[Need, ...] = ()
 
 
@@ -95,7 +96,6 @@ def describe(header: GgufHeader, size: int) -> Description:
         context_length=context,
         license=_LICENSES.get(license_.lower(), license_),
         languages=_languages(metadata.get("general.languages")),
-        template=bool(_text(metadata.get("tokenizer.chat_template"))),
         size=size,
         active_bytes=_active(header, architecture),
     )
