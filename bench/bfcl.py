@@ -145,7 +145,9 @@ def _ours(model: SmallModel) -> Iterator[Target]:
 
 @contextlib.contextmanager
 def _theirs(model: SmallModel) -> Iterator[Target]:
-    options = ("--jinja", "--ctx-size", str(_CONTEXT), "--parallel", "1")
+    # What is asked is what is right, not how fast: one thread waits for no other on a busy machine.
+    threads = ("--threads", "1", "--threads-batch", "1")
+    options = ("--jinja", "--ctx-size", str(_CONTEXT), "--parallel", "1", *threads)
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "llama-server.log"
         with llama_server(fetch_weights(model), model.id, log, options) as url:
@@ -167,7 +169,7 @@ def run(model: SmallModel, most: int, categories: Sequence[Category], only: str)
                 for target in targets:
                     outcomes.append(ask(bfcl, target, model.id, question))
                     one = outcomes[-1]
-                    print(one.question, one.target, one.right, one.seconds, file=sys.stderr)
+                    print(msgspec.json.encode(one).decode(), file=sys.stderr)
             print(table(outcomes), file=sys.stderr)
     return Result(environment=environment, model=model.id, most=most, outcomes=outcomes)
 

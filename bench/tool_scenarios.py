@@ -119,6 +119,7 @@ def play(api: Api, scenario: Scenario) -> Verdict:
             else []
         ),
         *(["the answer is empty"] if not answer["content"].strip() else []),
+        *(["the answer is a call"] if '"arguments"' in answer["content"] else []),
         *(["something changed without an approval"] if unapproved else []),
     ]
     for approval in waiting:

@@ -56,7 +56,7 @@ def test_a_real_model_is_tested_whole(small: tuple[SmallModel, Server]) -> None:
     assert {score["asked"] for score in found["scores"].values()} == {10}
     assert found["calls_tools"] == bool(found["languages"])
     if model is QWEN_15B:
-        assert "en" in found["languages"]
+        assert found["scores"]["de"]["right"] >= 6
 
 
 @pytest.mark.timeout(LIMIT_S)
