@@ -166,7 +166,8 @@ class ActionService:
         )
 
     def _pending(self, kind: str, asked: Asked, language: Language) -> Pending:
-        approval, title = asked.approval, asked.new.title
+        # Its own title: one that is there already may ask for something else than this attempt.
+        approval, title = asked.approval, asked.approval.title
         until = self._clock().time(approval.expires_at)
         return Pending(
             command=kind,

@@ -172,6 +172,11 @@ class ModelFileRoutes(Routes, tag="System"):
         scope="admin",
         status=202,
         errors=(409,),
+        fields={
+            "url": "where the GGUF file is, with `https://`",
+            "sha256": "the checksum that it must have; recorded if not given",
+            "id": "what the model is to be called; from the file's name if not given",
+        },
         example=Example(
             request={"url": "https://example.org/some-model.gguf", "id": "some-model"},
             response=_RUNNING | {"model": "some-model"},

@@ -175,6 +175,7 @@ class _Run:
         self._answer = answer
         self._outside = outside
         self._made = 0
+        self._asked = 0
         self._failed = 0
         self._refused = False
         self._results: dict[tuple[str, str], CallResult] = {}
@@ -225,9 +226,12 @@ class _Run:
         known = self._results.get((name, call.function.arguments))
         if known is not None:
             return known  # small models ask again for what they have just asked for
-        caller = self._caller._replace(once=call_of(self._answer, self._made))
+        # Numbered by what was asked for alone: an answer that is begun anew after a crash may look
+        # something up before, or not again, and is to ask for the same approval.
+        caller = self._caller._replace(once=call_of(self._answer, self._asked))
         self._made += 1
         result = await self._toolbox.call(caller, name, call.function.arguments)
+        self._asked += result.approval is not None
         self._results[name, call.function.arguments] = result
         return result
 
@@ -266,5 +270,5 @@ class _Reading:
 
 
 def call_of(answer: UUID, number: int) -> UUID:
-    """Return what makes a call of an answer happen once."""
+    """Return what makes the n-th call of an answer that asks for an approval happen once."""
     return uuid5(answer, f"call {number}")

@@ -89,6 +89,22 @@ def test_a_model_only_asks(name: str) -> None:
     assert lists.known == [SHOPPING]
 
 
+def test_an_approval_that_is_there_already_is_told_as_what_it_is() -> None:
+    """A model that is asked again after a crash may choose other arguments."""
+
+    class Asked(FakeApprovals):
+        async def request(self, *given: Any) -> Any:
+            return msgspec.structs.replace(await super().request(*given), title="Call Bob")
+
+    actions = service(Asked())
+    command = actions.command("create_reminder", ARGUMENTS["create_reminder"])
+    asked = asyncio.run(actions.run(MODEL, command))
+    assert isinstance(asked, Pending)
+    assert asked.title == "Call Bob"
+    assert "Call Bob" in asked.text
+    assert "Ada" not in asked.text
+
+
 def test_a_person_is_reminded_without_being_asked() -> None:
     approvals, reminders = FakeApprovals(), FakeReminders()
     actions = service(approvals, reminders=reminders)

@@ -48,8 +48,8 @@ def test_what_is_public_is_listed() -> None:
     assert public_paths(TABLES) == PUBLIC
 
 
-def test_only_probes_are_exempt_from_the_rate_limit() -> None:
-    assert unlimited_paths(TABLES) == HEALTH
+def test_only_probes_and_pieces_of_a_model_are_exempt_from_the_rate_limit() -> None:
+    assert unlimited_paths(TABLES) == HEALTH | {"/v1/system/model-upload"}
 
 
 def test_keys_of_every_user_do_all_but_decide() -> None:

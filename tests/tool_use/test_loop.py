@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,9 +29,10 @@ from pisovereign.tool_use.loop import (
     ToolLoop,
 )
 from pisovereign.tool_use.toolbox import Toolbox
-from pisovereign.tool_use.types import CallResult, CallStatus, OfferedTool
+from pisovereign.tool_use.types import AskedApproval, CallResult, CallStatus, OfferedTool
 
 CALLER = Caller(Identity(uuid4(), frozenset(("user", "approve")), "test"), "en")
+NEVER = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
 Say = str | list[tuple[str, str]]
 
 
@@ -56,7 +58,12 @@ class Provider:
         if name == "hang":
             self.hangs.set()
             await asyncio.Event().wait()
-        return CallResult(status=self.status, text=f"{name} <b>", outside_text=name == "mail")
+        asked = None
+        if name == "act" and caller.approval is not None:
+            asked = AskedApproval(id=caller.approval, title="act", expires_at=NEVER)
+        return CallResult(
+            status=self.status, text=f"{name} <b>", outside_text=name == "mail", approval=asked
+        )
 
 
 class Model:
@@ -134,6 +141,22 @@ def test_who_calls_may_only_ask_and_each_call_happens_once() -> None:
     approvals = [caller.approval for caller in first.callers]
     assert len(set(approvals)) == 2
     assert approvals == [caller.approval for caller in second.callers]
+
+
+def test_an_answer_that_is_begun_anew_asks_for_the_same_approval() -> None:
+    """Also if the model looks something up before it this time, or gets an argument wrong."""
+    answer = uuid4()
+    scripts: list[list[Say]] = [
+        [[("act", "{}")], "x"],
+        [[("look", "{}"), ("act", "no JSON")], [("act", "{}")], "x"],
+    ]
+    asked = []
+    for script in scripts:
+        provider = Provider()
+        events = run(Model(*script), provider, answer=answer)
+        asked += [result.approval.id for result in results_of(events) if result.approval]
+    assert len(asked) == 2
+    assert len(set(asked)) == 1
 
 
 def test_after_text_from_outside_nothing_acts() -> None:
