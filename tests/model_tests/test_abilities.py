@@ -129,6 +129,7 @@ def test_it_is_tested_again_when_somebody_asks_for_it(server: Server) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.timeout(900)
 def test_the_smallest_model_is_tested_by_itself_and_fails(models_dir: Path, data_dir: Path) -> None:
     running = Server(data_dir, models_dir, PISOVEREIGN_INFERENCE__SELF_TEST="true").start()
     try:
@@ -137,7 +138,7 @@ def test_the_smallest_model_is_tested_by_itself_and_fails(models_dir: Path, data
         def tested() -> bool:
             return bool(running.request("GET", f"{path}/abilities").json()["tested"])
 
-        wait_until(tested, 180, "the test of the model")
+        wait_until(tested, 600, "the test of the model")
         shown = running.request("GET", f"{path}/abilities").json()
         assert not shown["calls_tools"]
         assert not shown["reads_commands"]
