@@ -129,6 +129,7 @@ class Services:
             model=ModelTurns(requests, ClaimDetector(), corrections),
             tools=self._build_tools(base, requests, corrections),
             corrections=corrections,
+            dialogue=dialogue,
             time_zone=base.runtime.time_zone,
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import msgspec
@@ -28,7 +29,7 @@ from pisovereign.chat.types import (
 from pisovereign.dialogue.outcomes import following
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.dialogue.store import CLAIM_S, StateTaken
-from pisovereign.dialogue.types import KnownState, Plan
+from pisovereign.dialogue.types import DialogueState, KnownState, Plan, Run
 from pisovereign.errors import Conflict, PiSovereignError
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
@@ -47,7 +48,8 @@ _PAUSES_S = (0.02, 0.05, 0.1) + (0.2,) * round(2 * CLAIM_S / 0.2)
 class CommandTurn(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is stored, and what is still to be done for it.
 
-    With `asks_only` nothing that changes something happens without an approval.
+    With `asks_only` nothing that changes something happens without an approval; with `led_up_to`
+    neither, in this turn alone.
     """
 
     identity: Identity
@@ -57,6 +59,7 @@ class CommandTurn(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan
     known: KnownState | None
     asks_only: bool
+    led_up_to: bool
 
 
 class CommandTurns:
@@ -149,6 +152,7 @@ class CommandTurns:
             known=known,
             # What a model has led up to is not carried out at somebody else's "yes".
             asks_only=asks_only or (known is not None and known.state.asks_only),
+            led_up_to=known is not None and _is_led_up_to(known.state, plan, parsed),
         )
 
     async def _read(
@@ -211,9 +215,25 @@ class CommandTurns:
         )
 
 
+def _is_led_up_to(state: DialogueState, plan: Plan, parsed: Sequence[Parsed]) -> bool:
+    """Return whether a model may have chosen arguments of what is to be done.
+
+    It has where something that it asked for still waits, and is to be done in another way; not
+    where the message says all of it.
+    """
+    said = [one.command for one in parsed]
+    kinds = {
+        type(done.command)
+        for done in (state.last, state.effect)
+        if done is not None and done.approval is not None
+    }
+    runs = [step.command for step in plan.steps if isinstance(step, Run)]
+    return any(type(command) in kinds and command not in said for command in runs)
+
+
 def _caller(turn: CommandTurn, step: int) -> Caller:
     caller = Caller(turn.identity, turn.language, once_of(turn.message, step))
-    return caller.asking_only() if turn.asks_only else caller
+    return caller.asking_only() if turn.asks_only or turn.led_up_to else caller
 
 
 def as_stored(commands: list[SpokenCommand]) -> str:

@@ -13,6 +13,7 @@ from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.corrections import Correction, Corrections
 from pisovereign.chat.model_requests import ModelRequests, PendingTurn
 from pisovereign.chat.types import ANSWERED_BY, ToolRecord, Turn
+from pisovereign.dialogue.types import Done
 from pisovereign.engine_client.client import Delta, Finished
 from pisovereign.engine_client.meter import AnswerReader
 
@@ -26,6 +27,7 @@ class Answered(NamedTuple):
         said: What stands in place of a claim; None: there was none.
         tools: The tools that were called; None: there were none to call.
         before: What the engine told each time before that it was asked for this answer.
+        waiting: What the model has asked for, and waits for an approval.
     """
 
     content: str
@@ -33,6 +35,7 @@ class Answered(NamedTuple):
     said: Correction | None
     tools: ToolRecord | None = None
     before: Sequence[Finished] = ()
+    waiting: Sequence[Done] = ()
 
 
 class ModelTurns:

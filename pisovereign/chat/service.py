@@ -32,6 +32,7 @@ from pisovereign.chat.types import (
     is_conversation_id,
 )
 from pisovereign.config import Config
+from pisovereign.dialogue.service import DialogueService
 from pisovereign.engine_client.types import Tool, Usage
 from pisovereign.errors import NotFound
 from pisovereign.languages import Language
@@ -55,6 +56,7 @@ class ChatService:
         model: ModelTurns,
         tools: ToolTurns | None,
         corrections: Corrections,
+        dialogue: DialogueService,
         time_zone: ZoneInfo,
     ) -> None:
         self._config = config
@@ -66,6 +68,7 @@ class ChatService:
         self._model = model
         self._tools = tools
         self._corrections = corrections
+        self._dialogue = dialogue
         self._time_zone = time_zone
 
     async def begin(
@@ -203,7 +206,7 @@ class ChatService:
 
     async def _complete(self, turn: PendingTurn, answered: Answered) -> ChatResponse:
         """Store an answer."""
-        content, end, said, record, before = answered
+        content, end, said, record, before, waiting = answered
         tokens = Tokens(0, 0, 0) if end is None else _tokens(end.usage)
         model = turn.model if end is None else end.model
         row = AnswerRow(
@@ -219,6 +222,16 @@ class ChatService:
             if said is not None:
                 await self._corrections.keep(
                     connection, turn.user, turn.conversation, said, asks_only=turn.asks_only
+                )
+            if waiting:
+                language = detect_language(turn.text, turn.language)
+                await self._dialogue.keep_waiting(
+                    connection,
+                    turn.user,
+                    turn.conversation,
+                    language,
+                    waiting,
+                    asks_only=turn.asks_only,
                 )
             if turn.lesson is not None:
                 await self._memory.learn(connection, turn.user, row.id, turn.lesson, content)

@@ -7,6 +7,7 @@ not shown, as in any answer.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -15,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.actions.caller import Caller, approval_of
+from pisovereign.actions.types import Command
 from pisovereign.chat.call_text import CallTextFilter
 from pisovereign.chat.claim_filter import ClaimFilter
 from pisovereign.chat.claims import ClaimDetector
@@ -23,6 +25,7 @@ from pisovereign.chat.model_requests import ModelRequests, PendingTurn
 from pisovereign.chat.model_turns import Answered, told_by_commands
 from pisovereign.chat.outside_text import holds_outside_text, without_outside_text
 from pisovereign.chat.types import ToolCall, ToolRecord, ToolResult, ToolUse
+from pisovereign.dialogue.types import Done
 from pisovereign.engine_client.client import AnswerEvent, Delta, Finished
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import Tool
@@ -100,9 +103,7 @@ class ToolTurns:
                         yield ToolCall(id=call.id, name=call.function.name, arguments=arguments)
                     case tools.Returned():
                         asking.learn(event)
-                        use = _use(event)
-                        written.uses.append(use)
-                        yield _result(use)
+                        yield _result(written.take(event))
                     case tools.Answered():
                         said = None
                         if asking.claimed and not written.pending:
@@ -177,6 +178,7 @@ class _Written:
         self.text = ""
         self.last = ""
         self.uses: list[ToolUse] = []
+        self.waiting: list[Done] = []
 
     @property
     def pending(self) -> list[str]:
@@ -194,6 +196,18 @@ class _Written:
         self.text += text
         self.last += text
         return text
+
+    def take(self, event: tools.Returned) -> ToolUse:
+        """Take what came of a call, and return it as it is shown."""
+        use = _use(event)
+        self.uses.append(use)
+        asked = event.result.approval
+        if asked is not None and isinstance(asked.command, Command):
+            now = dt.datetime.now(dt.UTC)
+            self.waiting.append(
+                Done(command=asked.command, at=now, approval=asked.id, text=event.result.text)
+            )
+        return use
 
     def begin_round(self) -> None:
         """Begin anew after what was said before calls."""
@@ -240,7 +254,7 @@ def _answered(written: _Written, event: tools.Answered, said: Correction | None)
         uses=written.uses,
     )
     end = event.ends[-1] if event.ends else None
-    return Answered(written.text, end, said, record, event.ends[:-1])
+    return Answered(written.text, end, said, record, event.ends[:-1], written.waiting)
 
 
 def _use(event: tools.Returned) -> ToolUse:

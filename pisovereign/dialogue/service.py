@@ -21,6 +21,7 @@ from pisovereign.dialogue.store import DialogueStore
 from pisovereign.dialogue.types import (
     Ask,
     DialogueState,
+    Done,
     KnownState,
     Plan,
     Question,
@@ -180,6 +181,22 @@ class DialogueService:
         plan, asked = Plan(steps=()), question_for(offered, kind, dt.datetime.now(dt.UTC))
         outcomes = (Outcome(question=asked),)
         state = following(known, plan, outcomes, language, asks_only=asks_only)
+        await self._store.put(connection, user, conversation, state)
+
+    async def keep_waiting(
+        self,
+        connection: Connection,
+        user: UUID,
+        conversation: str,
+        language: Language,
+        waiting: Sequence[Done],
+        *,
+        asks_only: bool,
+    ) -> None:
+        """Store what a model has asked for, so that the next message can withdraw it."""
+        known = await self._store.get(user, conversation)
+        outcomes = [Outcome(done=done, has_effect=True) for done in waiting]
+        state = following(known, Plan(steps=()), outcomes, language, asks_only=asks_only)
         await self._store.put(connection, user, conversation, state)
 
 

@@ -74,7 +74,12 @@ class ActionTools:
             text = self._actions.explain(command, error, caller.language)
             return CallResult(status="failed", text=text)
         if isinstance(done, Pending):
-            asked = AskedApproval(id=done.approval_id, title=done.title, expires_at=done.expires_at)
+            asked = AskedApproval(
+                command=command,
+                id=done.approval_id,
+                title=done.title,
+                expires_at=done.expires_at,
+            )
             return CallResult(status="pending_approval", text=done.text, approval=asked)
         outside = spec.reads_outside_text or _holds_outside_text(done.result)
         return CallResult(status="completed", text=done.text, outside_text=outside)

@@ -32,8 +32,12 @@ class OfferedTool(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AskedApproval(msgspec.Struct, frozen=True, kw_only=True):
-    """The approval that a call asked for: nothing happens before somebody gives it."""
+    """The approval that a call asked for: nothing happens before somebody gives it.
 
+    `command` is what happens then.
+    """
+
+    command: msgspec.Struct
     id: UUID
     title: str
     expires_at: dt.datetime

@@ -110,6 +110,47 @@ def test_an_effect_waits_for_an_approval_and_the_answer_says_so(
     acting.request("DELETE", f"/v1/reminders/{reminder['id']}")
 
 
+@pytest.mark.parametrize(
+    ("message", "status", "title"),
+    [
+        ("Cancel that", "withdrawn", TITLE),
+        ("Actually make it 10", "pending_approval", TITLE.replace("09:00", "10:00")),
+    ],
+)
+def test_the_next_message_may_be_about_what_the_model_asked_for(
+    equipped: Equipped, acting: ApiProcess, message: str, status: str, title: str
+) -> None:
+    """And what is changed of it still waits: a model chose the rest."""
+    name = f"cancel-{uuid.uuid4()}"
+    # What was done before it stays as it is.
+    done = acting.chat("Set a timer for 3 hours", conversation_id=name)["command"]
+    assert done["status"] == "completed"
+    script(equipped, Calls(("create_reminder", DENTIST)), "It waits for you.")
+    (use,) = acting.chat(KEEP, conversation_id=name)["tools"]
+    answer = acting.chat(message, conversation_id=name)
+    assert answer["command"]["status"] == status
+    assert answer["command"]["title"] == title
+    asked = acting.request("GET", f"/v1/approvals/{use['approval_id']}").json()
+    assert asked["status"] == "cancelled"
+    (timer,) = acting.request("GET", "/v1/reminders").json()
+    acting.request("DELETE", f"/v1/reminders/{timer['id']}")
+    if status == "pending_approval":
+        withdrawn = acting.chat("Cancel that", conversation_id=name)["command"]
+        assert withdrawn["status"] == "withdrawn"
+
+
+def test_what_somebody_says_in_whole_is_done_at_once(
+    equipped: Equipped, acting: ApiProcess
+) -> None:
+    name = f"own-{uuid.uuid4()}"
+    script(equipped, Calls(("create_reminder", DENTIST)), "It waits for you.")
+    acting.chat(KEEP, conversation_id=name)
+    said = "Remind me on 2 July 2099 at 8 am to call Ada"
+    command = acting.chat(said, conversation_id=name)["command"]
+    assert command["status"] == "completed"
+    acting.request("DELETE", f"/v1/reminders/{command['result']['id']}")
+
+
 def test_the_next_turn_sends_what_the_model_saw(equipped: Equipped, acting: ApiProcess) -> None:
     name = f"tools-{uuid.uuid4()}"
     script(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,3 +72,4 @@ def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
         yield Equipped(running, model, radicale, meteo, dovecot, smtp, graph)
         running.remove()
     radicale.stop()
+    shutil.rmtree(calendar_folder, ignore_errors=True)

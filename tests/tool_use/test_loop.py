@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.types import ListReminders
 from pisovereign.api_keys import Identity
 from pisovereign.engine_client.client import (
     AnswerEvent,
@@ -60,7 +61,9 @@ class Provider:
             await asyncio.Event().wait()
         asked = None
         if name == "act" and caller.approval is not None:
-            asked = AskedApproval(id=caller.approval, title="act", expires_at=NEVER)
+            asked = AskedApproval(
+                command=ListReminders(), id=caller.approval, title="act", expires_at=NEVER
+            )
         return CallResult(
             status=self.status, text=f"{name} <b>", outside_text=name == "mail", approval=asked
         )
