@@ -84,7 +84,8 @@ class AnswerForms:
         if tools or schema is not None:
             grammar = self._grammar(request, tools, thoughts)
             ids = {token: name for name, token in grammar.controls.items()}
-            constraint = GrammarConstraint(self._vocab, grammar.text, ids)
+            field = "tools" if tools else "response_format"
+            constraint = GrammarConstraint(self._vocab, grammar.text, ids, field)
             parser = AnswerParser(grammar.triggers) if tools else None
         elif thoughts is not None:
             ids = {token: name for name, token in self._controls(thoughts).items()}

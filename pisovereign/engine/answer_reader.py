@@ -72,7 +72,7 @@ class AnswerReader:
                 events.append(event)
         if piece and not aside and not self._aside:
             events += self._shown(piece, "")
-        if self._parser is not None and self._parser.repeated:
+        if self._parser is not None and self._parser.over:
             self.ended = True
         return events
 

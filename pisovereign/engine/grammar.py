@@ -48,17 +48,24 @@ class GrammarConstraint:
         vocab: the model's vocabulary.
         grammar: what `compile_schema` returned.
         controls: control tokens that are part of what is to be written.
+        field: where in the request the grammar comes from, for errors.
 
     Raises:
         InvalidRequest: llama.cpp does not accept the grammar.
     """
 
-    def __init__(self, vocab: Vocab, grammar: str, controls: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        vocab: Vocab,
+        grammar: str,
+        controls: Collection[int] = (),
+        field: str = "response_format",
+    ) -> None:
         self._handle: Any = llama_cpp.llama_sampler_init_grammar(
             vocab.handle, grammar.encode("utf-8", "replace"), b"root"
         )
         if not self._handle:
-            raise InvalidRequest("response_format: the JSON schema cannot be used as a grammar")
+            raise InvalidRequest(f"{field}: the JSON schema cannot be used as a grammar")
         self._vocab = vocab
         self._forest = vocab.forest
         self._controls = np.array(sorted(controls), np.int64)

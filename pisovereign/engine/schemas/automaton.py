@@ -14,8 +14,10 @@ BLANK = None
 _BLANKS = frozenset(" \n\r\t")
 _ELSE = "\uffff"
 
-State = frozenset[tuple[int, int]]
-"""Marks that have begun: which, and how many of their parts are read."""
+_ANYWHERE, _AT_START = range(2)  # where the trees of marks begin
+
+State = frozenset[int]
+"""How far marks have been read: nodes of their trees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,45 +36,56 @@ def plain(text: str) -> Mark:
 class Automaton:
     """Reads a text for marks.
 
+    The marks are kept as two trees, by what they begin with: the calls of many functions begin
+    alike, and what they share is read once.
+
     Args:
         marks: what to find; where two end at once, the first counts.
     """
 
     def __init__(self, marks: Sequence[Mark]) -> None:
         self.marks = tuple(marks)
-        anywhere = [(at, 0) for at, mark in enumerate(marks) if not mark.at_start]
-        self.idle: State = self._closed(anywhere)
-        self.start: State = self._closed([(at, 0) for at in range(len(marks))])
+        self._children: list[dict[str | None, int]] = [{}, {}]
+        self._ends: list[int | None] = [None, None]
+        for at, mark in enumerate(marks):
+            self._add(at, mark)
+        self.idle: State = self._closed([_ANYWHERE])
+        self.start: State = self._closed([_ANYWHERE, _AT_START])
+
+    def _add(self, at: int, mark: Mark) -> None:
+        node = _AT_START if mark.at_start else _ANYWHERE
+        for part in mark.parts:
+            children = self._children[node]
+            if part not in children:
+                children[part] = len(self._children)
+                self._children.append({})
+                self._ends.append(None)
+            node = children[part]
+        if self._ends[node] is None:
+            self._ends[node] = at
 
     def step(self, state: State, character: str) -> State:
         """Return the state after a character."""
         moved = []
-        for at, read in state:
-            parts = self.marks[at].parts
-            if read == len(parts):
-                continue
-            if parts[read] is BLANK:
-                if character in _BLANKS:
-                    moved.append((at, read))
-            elif parts[read] == character:
-                moved.append((at, read + 1))
+        for node in state:
+            children = self._children[node]
+            if BLANK in children and character in _BLANKS:
+                moved.append(node)
+            if character in children:
+                moved.append(children[character])
         return self.idle | self._closed(moved)
 
     def found(self, state: State) -> int | None:
         """Return the number of the mark that is complete, if one is."""
-        return min(
-            (at for at, read in state if read == len(self.marks[at].parts)),
-            default=None,
-        )
+        ends = (self._ends[node] for node in state)
+        return min((at for at in ends if at is not None), default=None)
 
     def moves(self, state: State) -> tuple[dict[State, str], State]:
         """Return the next state for any other character, and characters that lead elsewhere."""
         otherwise = self.step(state, _ELSE)
         awaited: set[str] = set()
-        for at, read in state:
-            parts = self.marks[at].parts
-            if read < len(parts):
-                part = parts[read]
+        for node in state:
+            for part in self._children[node]:
                 awaited |= _BLANKS if part is BLANK else {part}
         elsewhere: dict[State, str] = {}
         for character in sorted(awaited):
@@ -81,12 +94,12 @@ class Automaton:
                 elsewhere[target] = elsewhere.get(target, "") + character
         return elsewhere, otherwise
 
-    def _closed(self, threads: list[tuple[int, int]]) -> State:
-        """Add the threads that need no blank where there may be one."""
-        closed = set(threads)
-        for at, read in threads:
-            parts, next_read = self.marks[at].parts, read
-            while next_read < len(parts) and parts[next_read] is BLANK:
-                next_read += 1
-                closed.add((at, next_read))
+    def _closed(self, nodes: Sequence[int]) -> State:
+        """Add the nodes that need no blank where there may be one."""
+        closed = set(nodes)
+        for node in nodes:
+            after = self._children[node].get(BLANK)
+            while after is not None:
+                closed.add(after)
+                after = self._children[after].get(BLANK)
         return frozenset(closed)

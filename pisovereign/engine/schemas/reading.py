@@ -8,7 +8,7 @@ order, the required ones first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from pisovereign.engine.errors import InvalidRequest
@@ -81,7 +81,11 @@ def read_schema(schema: Any, field: str) -> Schema:
         InvalidRequest: something in it is not known, too large or senseless.
     """
     reader = _Reader(schema, field)
-    return Schema(reader.shape(schema, 0), reader.definitions)
+    shape = reader.shape(schema, 0)
+    for name in reader.definitions:
+        if _is_circle(name, reader.definitions):
+            raise InvalidRequest(f"{field}: {name!r} only refers to itself")
+    return Schema(shape, reader.definitions)
 
 
 class _Reader:
@@ -204,6 +208,8 @@ class _Reader:
     def _enumerated(self, values: Any, types: list[Any] | None) -> Shape:
         if not isinstance(values, list) or not 0 < len(values) <= MOST_COUNT:
             raise self._wrong("'enum' must be a list of values")
+        if any(_depth_of(value) > MOST_DEPTH for value in values):
+            raise self._wrong("a value of 'enum' is too deep")
         fitting = tuple(v for v in values if types is None or any(_is(v, t) for t in types))
         return OneOf(fitting) if fitting else self._none()
 
@@ -314,6 +320,34 @@ def either(shapes: list[Shape]) -> Shape:
     for shape in shapes:
         flat += shape.shapes if isinstance(shape, Either) else (shape,)
     return flat[0] if len(flat) == 1 else Either(tuple(flat))
+
+
+def _is_circle(name: str, definitions: Mapping[str, Shape]) -> bool:
+    """Return whether a value of a definition could be one of the same definition, without end."""
+    seen: set[str] = set()
+    waiting = [definitions[name]]
+    while waiting:
+        shape = waiting.pop()
+        if isinstance(shape, Either):
+            waiting += shape.shapes
+        elif isinstance(shape, Reference):
+            if shape.name == name:
+                return True
+            if shape.name not in seen:
+                seen.add(shape.name)
+                waiting.append(definitions[shape.name])
+    return False
+
+
+def _depth_of(value: Any) -> int:
+    """Return how deep lists and objects are within one another."""
+    depth, level = 0, [value]
+    while True:
+        inner = [each for each in level if isinstance(each, list | dict)]
+        if not inner:
+            return depth
+        depth += 1
+        level = [v for each in inner for v in (each.values() if isinstance(each, dict) else each)]
 
 
 def _types(given: Any) -> list[Any]:

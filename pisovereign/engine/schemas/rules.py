@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from pisovereign.engine.schemas.automaton import Automaton, State, plain
 
@@ -19,6 +19,7 @@ class Rules:
     def __init__(self) -> None:
         self._bodies: dict[str, str] = {}
         self._names: dict[str, str] = {}
+        self._written: dict[Hashable, str] = {}
         self._size = 0
 
     def add(self, body: str) -> str:
@@ -33,6 +34,15 @@ class Rules:
             self._names[body] = name
             self.define(name, body)
         return name
+
+    def once(self, key: Hashable, write: Callable[[], str]) -> str:
+        """Return what `write` returned when it was called first for this key.
+
+        Rules that refer to themselves have a new name each time, so `add` cannot know them again.
+        """
+        if key not in self._written:
+            self._written[key] = write()
+        return self._written[key]
 
     def reserve(self) -> str:
         """Return a new name, to be defined later: for rules that refer to themselves."""
@@ -112,14 +122,18 @@ class Rules:
         if not forbidden:
             one = f"[^{excluded}]" + (f" | {escape}" if escape else "")
             return f"({one})* {end}"
-        automaton = Automaton([plain(text) for text in forbidden])
 
         def others(idle: str) -> list[str]:
             return [end, *([f"{escape} {idle}"] if escape else [])]
 
-        return self.automaton(
-            automaton, automaton.start, lambda _: None, excluded=excluded, others=others
-        )
+        def write() -> str:
+            automaton = Automaton([plain(text) for text in forbidden])
+            return self.automaton(
+                automaton, automaton.start, lambda _: None, excluded=excluded, others=others
+            )
+
+        # Most arguments are strings: one set of rules for all of them.
+        return self.once(("without", tuple(forbidden), excluded, escape, end), write)
 
 
 def quoted(text: str) -> str:

@@ -44,9 +44,9 @@ class AnswerParser:
         return self._writer.count
 
     @property
-    def repeated(self) -> bool:
-        """Return whether the model has made the same call again, which is not told."""
-        return self._writer.repeated
+    def over(self) -> bool:
+        """Return whether nothing that follows counts: the same call again, or one gone wrong."""
+        return self._writer.repeated or self._mode == "broken"
 
     @property
     def in_call(self) -> bool:
@@ -91,7 +91,7 @@ class AnswerParser:
             self._text.restart()
             self._mode = "text"
         except Malformed:
-            # Only what no grammar has held to its form: nothing of it can be used.
+            # What no grammar has held to its form, or too deep: nothing of it can be used.
             self._mode = "broken"
 
 

@@ -9,6 +9,7 @@ from pisovereign.engine.schemas.automaton import BLANK, Mark
 from pisovereign.engine.schemas.rules import quoted
 from pisovereign.engine.tool_calls.syntax import (
     MOST_CALLS,
+    MOST_DEPTH,
     CallWriter,
     Function,
     GrammarContext,
@@ -243,6 +244,8 @@ def json_object(writer: CallWriter, character: str) -> Generator[None, str]:
         writer.arguments(character)
         if character in "{[":
             depth += 1
+            if depth > MOST_DEPTH:
+                raise Malformed
         elif character in "}]":
             depth -= 1
             if depth == 0:

@@ -15,6 +15,7 @@ from pisovereign.engine.schemas.rules import characters_of, quoted
 from pisovereign.engine.schemas.shapes import Mapped, Member, Members, Schema, Text
 from pisovereign.engine.tool_calls.json_calls import json_object, json_string
 from pisovereign.engine.tool_calls.syntax import (
+    MOST_DEPTH,
     CallWriter,
     Function,
     GrammarContext,
@@ -266,9 +267,12 @@ class BraceNotation(Notation):
                 self.forbidden, excluded="\\x00", escape=None, end=self._quote
             )
             return f"{self._quote} {body}"
-        automaton = Automaton([plain(self._ends_text)])
-        rest = self.rules.automaton(automaton, automaton.start, lambda _: '""', others=lambda _: [])
+        rest = self.rules.once(("up to", self._ends_text), self._up_to_quote)
         return f"{self._quote} {rest}"
+
+    def _up_to_quote(self) -> str:
+        automaton = Automaton([plain(self._ends_text)])
+        return self.rules.automaton(automaton, automaton.start, lambda _: '""', others=lambda _: [])
 
     def _joined(self, parts: list[str]) -> str:
         return f" {self.comma} ".join(parts) or '""'
@@ -313,23 +317,25 @@ def _python_arguments(writer: CallWriter) -> Reading:
     writer.arguments("}")
 
 
-def _python_value(writer: CallWriter, character: str) -> Generator[None, str, str]:
+def _python_value(writer: CallWriter, character: str, depth: int = 0) -> Generator[None, str, str]:
     """Read a value whose first character was read, and return what follows it."""
+    if depth > MOST_DEPTH:
+        raise Malformed
     if character == '"':
         writer.arguments(character)
         yield from json_string(writer)
     elif character == "'":
         yield from _quoted_text(writer)
     elif character == "[":
-        yield from _python_items(writer, "]")
+        yield from _python_items(writer, "]", depth + 1)
     elif character == "{":
-        yield from _python_items(writer, "}")
+        yield from _python_items(writer, "}", depth + 1)
     else:
         return (yield from _bare(writer, character, _PYTHON_WORDS))
     return (yield from skip_blanks())
 
 
-def _python_items(writer: CallWriter, end: str) -> Reading:
+def _python_items(writer: CallWriter, end: str, depth: int) -> Reading:
     """Read a list or a dictionary behind its bracket."""
     writer.arguments("[" if end == "]" else "{")
     character = yield from skip_blanks()
@@ -341,11 +347,11 @@ def _python_items(writer: CallWriter, end: str) -> Reading:
             writer.arguments(", ")
             character = yield from skip_blanks()
         first = False
-        character = yield from _python_value(writer, character)
+        character = yield from _python_value(writer, character, depth)
         if end == "}":
             yield from expect(":", character)
             writer.arguments(": ")
-            character = yield from _python_value(writer, (yield from skip_blanks()))
+            character = yield from _python_value(writer, (yield from skip_blanks()), depth)
     writer.arguments(end)
 
 
@@ -381,7 +387,7 @@ def _bare(writer: CallWriter, character: str, words: dict[str, str]) -> Generato
     return (yield from skip_blanks()) if character.isspace() else character
 
 
-def _brace_object(writer: CallWriter, quote: str) -> Reading:
+def _brace_object(writer: CallWriter, quote: str, depth: int = 0) -> Reading:
     """Read members behind their brace."""
     writer.arguments("{")
     character = yield from skip_blanks()
@@ -395,12 +401,16 @@ def _brace_object(writer: CallWriter, quote: str) -> Reading:
         first = False
         name = (character + (yield from until(":"))).strip()
         writer.arguments(f"{json.dumps(name)}: ")
-        character = yield from _brace_value(writer, quote, (yield from skip_blanks()))
+        character = yield from _brace_value(writer, quote, (yield from skip_blanks()), depth)
     writer.arguments("}")
 
 
-def _brace_value(writer: CallWriter, quote: str, character: str) -> Generator[None, str, str]:
+def _brace_value(
+    writer: CallWriter, quote: str, character: str, depth: int
+) -> Generator[None, str, str]:
     """Read a value whose first character was read, and return what follows it."""
+    if depth > MOST_DEPTH:
+        raise Malformed
     if character == quote[0]:
         yield from expect(quote[1:])
         writer.arguments('"')
@@ -417,10 +427,10 @@ def _brace_value(writer: CallWriter, quote: str, character: str) -> Generator[No
                 writer.arguments(", ")
                 character = yield from skip_blanks()
             first = False
-            character = yield from _brace_value(writer, quote, character)
+            character = yield from _brace_value(writer, quote, character, depth + 1)
         writer.arguments("]")
     elif character == "{":
-        yield from _brace_object(writer, quote)
+        yield from _brace_object(writer, quote, depth + 1)
     else:
         return (yield from _bare(writer, character, _WORDS))
     return (yield from skip_blanks())

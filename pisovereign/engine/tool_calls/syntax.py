@@ -15,6 +15,9 @@ from pisovereign.engine.schemas.shapes import Members, Schema
 MOST_CALLS = 8
 """Calls in one answer: a model that goes round in circles ends."""
 
+MOST_DEPTH = 64
+"""Lists and objects within one another in arguments: reading them takes a level of Python each."""
+
 Reading = Generator[None, str]
 """Reads a call, character by character; it ends with the call."""
 

@@ -110,7 +110,7 @@ class TaggedCalls:
         return {}
 
     def _value(self, writer: CallWriter, known: tuple[Shape, Schema] | None) -> Reading:
-        kinds = _kinds(*known) if known else {True, False}
+        kinds = kinds_of(*known) if known else {True, False}
         if kinds == {True}:
             writer.arguments('"')
             yield from text_until(writer, _END_VALUE)
@@ -119,17 +119,24 @@ class TaggedCalls:
         taken = _Taken()
         yield from text_until(taken, _END_VALUE)
         text: str = json.loads(f'"{"".join(taken.pieces)}"')
-        try:
-            value: Any = msgspec.json.decode(text)
-        except (msgspec.DecodeError, RecursionError):
-            value = text
         # What could be a string as well is one only if it is nothing else that is allowed.
-        if not isinstance(value, str) and (known is None or fits(value, *known)):
+        if _is_other(text, known):
             writer.arguments(text.strip())
         elif True in kinds:
             writer.arguments(f'"{escaped(text)}"')
         else:
             raise Malformed
+
+
+def _is_other(text: str, known: tuple[Shape, Schema] | None) -> bool:
+    """Return whether a text is JSON of an allowed value that is no string."""
+    try:
+        value: Any = msgspec.json.decode(text)
+        return not isinstance(value, str) and (known is None or fits(value, *known))
+    except msgspec.DecodeError:
+        return False
+    except RecursionError:
+        raise Malformed from None
 
 
 class _Taken:
@@ -188,7 +195,7 @@ class TaggedNotation(Notation):
     def _raw(self, shape: Shape) -> str:
         """Return an expression for a value with the tag that ends it."""
         end = quoted(_END_VALUE + "\n")
-        kinds = _kinds(shape, self._schema)
+        kinds = kinds_of(shape, self._schema)
         if True not in kinds:
             return f"{self.value(shape)} {end}"
         match shape:
@@ -208,27 +215,38 @@ class TaggedNotation(Notation):
                 return self._any_text() if kinds == {True, False} else f"{self.value(shape)} {end}"
 
     def _any_text(self) -> str:
-        automaton = Automaton([plain(_END_VALUE), *map(plain, self.forbidden)])
-        return self.rules.automaton(
-            automaton,
-            automaton.start,
-            lambda mark: quoted("\n") if mark == 0 else None,
-            others=lambda _: [],
-        )
+        def write() -> str:
+            automaton = Automaton([plain(_END_VALUE), *map(plain, self.forbidden)])
+            return self.rules.automaton(
+                automaton,
+                automaton.start,
+                lambda mark: quoted("\n") if mark == 0 else None,
+                others=lambda _: [],
+            )
+
+        return self.rules.once(("raw", self.forbidden), write)
 
 
-def _kinds(shape: Shape, schema: Schema, depth: int = 0) -> set[bool]:
+def kinds_of(shape: Shape, schema: Schema) -> set[bool]:
     """Return whether values of a shape are strings, are not, or can be both."""
+    return _kinds(shape, schema, set()) or {True, False}
+
+
+def _kinds(shape: Shape, schema: Schema, seen: set[str]) -> set[bool]:
+    """Return the same, without what is known already of the definitions in `seen`."""
     match shape:
         case Text():
             return {True}
         case OneOf(values):
             return {isinstance(value, str) for value in values}
         case Either(shapes):
-            return {kind for each in shapes for kind in _kinds(each, schema, depth)}
-        case Reference(name) if depth < 32:
-            return _kinds(schema.definitions[name], schema, depth + 1)
-        case Anything() | Reference():
+            return {kind for each in shapes for kind in _kinds(each, schema, seen)}
+        case Reference(name):
+            if name in seen:
+                return set()
+            seen.add(name)
+            return _kinds(schema.definitions[name], schema, seen)
+        case Anything():
             return {True, False}
         case _:
             return {False}

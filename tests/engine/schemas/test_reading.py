@@ -21,6 +21,14 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 
+CIRCLE = {
+    "a": {"anyOf": [{"$ref": "#/$defs/b"}, {"type": "string"}]},
+    "b": {"anyOf": [{"$ref": "#/$defs/a"}, {"type": "null"}]},
+}
+DEEP: list[Any] = []
+for _ in range(400):
+    DEEP = [DEEP]
+
 
 @given(SCHEMAS, VALUES)
 def test_what_fits_is_valid(schema: dict[str, Any], value: Any) -> None:
@@ -91,6 +99,8 @@ def test_what_a_schema_allows(schema: Any, good: Any, bad: Any) -> None:
         {"anyOf": [False]},
         {"allOf": [{"type": "string"}, {"type": "integer"}]},
         {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}},
+        {"properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": CIRCLE},
+        {"enum": [DEEP]},
         {"$ref": "#/properties/a", "properties": {"a": {}}},
         {"$ref": 7},
         {"required": ["a"], "additionalProperties": False},

@@ -100,7 +100,7 @@ def _optional(required: dict[str, Any], optional: dict[str, Any]) -> st.SearchSt
 
 
 _PLAIN = WORDS.filter(lambda text: "<" not in text and "[" not in text)
-_NUMBERS = st.integers(-999, 999) | st.floats(-1e6, 1e6).map(lambda x: round(x, 3) + 0.5)
+_NUMBERS = st.integers(-999, 999) | st.floats(-1e6, 1e6).map(lambda x: round(round(x, 3) + 0.5, 3))
 
 
 def calls_of(call_format: CallFormat) -> st.SearchStrategy[list[Call]]:

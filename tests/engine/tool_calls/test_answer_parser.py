@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pisovereign.engine.answer_events import CallArguments, CallStarted, TextDelta
 from pisovereign.engine.tool_calls.answer_parser import AnswerParser
 from pisovereign.engine.tool_calls.formats import CallFormat
+from pisovereign.engine_client.types import FunctionSpec, Tool
 from tests.engine.tool_calls.support import calls_of, cuts, grammar_of, parsed
 from tests.engine.tool_calls.writing import WRITERS, Call, hermes
 
@@ -162,10 +163,10 @@ def test_the_same_call_again_is_dropped(call_format: CallFormat) -> None:
     for pieces in ([written], list(written)):
         assert parsed(GRAMMARS[call_format], pieces) == ("", [PARIS, rome])
         parser = AnswerParser(GRAMMARS[call_format].triggers)
-        assert not parser.repeated
+        assert not parser.over
         for piece in pieces:
             parser.feed(piece)
-        assert parser.repeated
+        assert parser.over
 
 
 def test_a_further_call_that_is_cut_off_is_told() -> None:
@@ -177,3 +178,35 @@ def test_a_further_call_that_is_cut_off_is_told() -> None:
     assert (started.index, started.name) == (1, "add_todo")
     assert isinstance(arguments, CallArguments)
     assert arguments.text.startswith('{"title": "m')
+
+
+DEEP = {
+    CallFormat.HERMES: '<tool_call>{"name": "now", "arguments": {"a": ' + "[" * 5000,
+    CallFormat.MISTRAL_ARGS: '[TOOL_CALLS]now[ARGS]{"a": ' + "[" * 5000,
+    CallFormat.LFM: "<|tool_call_start|>[now(a=" + "[" * 5000,
+    CallFormat.GEMMA: "<|tool_call>call:now{a:" + "{a:" * 5000,
+    CallFormat.QWEN_XML: f"<tool_call><function=now>\n<parameter=a>\n{'[' * 5000}\n</parameter>\n",
+}
+
+
+@pytest.mark.parametrize("call_format", DEEP)
+def test_arguments_without_end_end_the_answer(call_format: CallFormat) -> None:
+    """Reading them took a level of Python each, and the process ended."""
+    parser = AnswerParser(GRAMMARS[call_format].triggers)
+    for character in DEEP[call_format]:
+        parser.feed(character)
+    assert parser.over or call_format is CallFormat.QWEN_XML  # there it is a text
+
+
+def test_a_deep_value_that_could_be_many_things_is_read() -> None:
+    lists = {"anyOf": [{"$ref": "#/$defs/lists"}, {"type": "string"}]}
+    schema = {
+        "properties": {"a": lists},
+        "$defs": {"lists": {"type": "array", "items": {"$ref": "#/$defs/lists"}}},
+    }
+    parser = AnswerParser(
+        grammar_of(CallFormat.QWEN_XML, [Tool(FunctionSpec("now", parameters=schema))]).triggers
+    )
+    deep = "[" * 400 + "]" * 400
+    parser.feed(f"<tool_call><function=now>\n<parameter=a>\n{deep}\n</parameter>\n")
+    assert parser.over

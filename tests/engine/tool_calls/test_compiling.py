@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from pisovereign.engine.errors import InvalidRequest
 from pisovereign.engine.llama import Model
 from pisovereign.engine.schemas.reading import read_schema
+from pisovereign.engine.schemas.rules import MOST_SIZE
+from pisovereign.engine.schemas.shapes import Members
 from pisovereign.engine.templates import Segment, Special
 from pisovereign.engine.tool_calls.compiling import (
     Thoughts,
@@ -18,6 +20,7 @@ from pisovereign.engine.tool_calls.compiling import (
 )
 from pisovereign.engine.tool_calls.formats import CallFormat
 from pisovereign.engine.tool_calls.named_calls import BraceCalls, PythonCalls
+from pisovereign.engine.tool_calls.tagged_calls import kinds_of
 from pisovereign.engine_client.types import ChosenFunction, FunctionSpec, NamedToolChoice, Tool
 from tests.engine.schemas.support import accepts
 from tests.engine.tool_calls.support import TOOLS, calls_of, grammar_of
@@ -227,3 +230,36 @@ def test_schemas_that_are_too_large_together() -> None:
     ]
     with pytest.raises(InvalidRequest, match="too large"):
         grammar_of(CallFormat.HERMES, tools)
+
+
+@pytest.mark.parametrize("call_format", CallFormat)
+def test_many_tools_fit_where_marks_are_control_tokens(call_format: CallFormat) -> None:
+    """Each string had rules of its own, and twelve tools were too large for most models."""
+    texts = {f"argument_{at}": {"type": "string"} for at in range(4)}
+    tools = [
+        Tool(FunctionSpec(f"tool_{at}", parameters={"type": "object", "properties": texts}))
+        for at in range(40)
+    ]
+    functions = read_functions(tools, None)
+    syntax = syntax_of(call_format, functions)
+    controls = {mark: 900 + at for at, mark in enumerate(syntax.marks)}
+    grammar = compile_calls(syntax, functions, controls, forced=False, parallel=True)
+    assert len(grammar.text) < MOST_SIZE // 1.5
+
+
+def test_definitions_of_definitions_are_looked_at_once() -> None:
+    """Each was followed again wherever it is named: for hours, with seven layers of twenty."""
+    layers = {
+        f"d{at}": {
+            "anyOf": [{"$ref": f"#/$defs/d{at + 1}"}, *[{"$ref": f"#/$defs/d{at + 1}"}] * 19]
+        }
+        for at in range(6)
+    }
+    schema = {
+        "properties": {"a": {"$ref": "#/$defs/d0"}},
+        "$defs": {**layers, "d6": {"type": ["string", "integer"]}},
+    }
+    functions = read_functions([Tool(FunctionSpec("f", parameters=schema))], None)
+    shape = functions[0].schema.shape
+    assert isinstance(shape, Members)
+    assert kinds_of(shape.members[0].shape, functions[0].schema) == {True, False}
