@@ -59,7 +59,10 @@ def _new_app(config: Config, keys: KeyRing, lifespan: Lifespan) -> falcon.asgi.A
             lifespan,
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
             RateLimit(
-                config.security.rate_limit_rpm, config.server.workers, unlimited_paths(TABLES)
+                config.security.rate_limit_rpm,
+                config.server.workers,
+                unlimited_paths(TABLES),
+                public_paths(TABLES),
             ),
             BodyLimit(config.server.body_limit_bytes),
             Authenticate(keys, public_paths(TABLES)),

@@ -88,10 +88,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path, and who answers it.
 
     A key is needed unless the route is `public`, one with `scope`. It counts against the rate limit
-    unless it is `unlimited`. `operation_id` is the name that
-    generated clients use. A body is needed unless it is `optional_body`;
-    a `raw_body` is bytes that the responder reads by itself. `fields` says in Markdown what each of
-    its fields may be.
+    unless it is `unlimited`; then only a wrong key does. `operation_id` is the name that generated
+    clients use. A body is needed unless it is `optional_body`; a `raw_body` is bytes that the
+    responder reads by itself. `fields` says in Markdown what each of its fields may be.
 
     `body`, `query` and `response` are for responders that read or write something by themselves;
     for all others the annotations tell. `errors` are statuses beside those that each route of its

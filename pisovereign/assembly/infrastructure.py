@@ -18,6 +18,7 @@ from pisovereign.cache.metrics import CacheMetrics
 from pisovereign.cache.store import Cache, Region
 from pisovereign.catalog.execution import CatalogMetrics
 from pisovereign.config import CacheConfig, Config
+from pisovereign.config.loading import models_dir
 from pisovereign.engine_client.answer_cache import CachedAnswer, CachedAnswers, answer_size
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.metrics import InferenceMetrics
@@ -27,6 +28,7 @@ from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_
 from pisovereign.memory.retrieval import RetrievalMetrics
 from pisovereign.metrics.service import MetricsService
 from pisovereign.models.manifest import load_manifest
+from pisovereign.models.store import ModelStore
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
@@ -108,11 +110,15 @@ class Infrastructure:
         )
         self.cache = CacheRegions(config.cache, self.metrics.cache)
         self.answers = CachedAnswers(self.engine, self.cache.answers)
-        self.manifest = manifest = load_manifest()
-        self.encoders = build_encoders(config.memory, self.engine, manifest, self.cache.embeddings)
+        self.encoders = build_encoders(
+            config.memory, self.engine, load_manifest(), self.cache.embeddings
+        )
         socket = Path(runtime.engine_target) if self.engine.own else None
         self.switching = SwitchClient(switch_socket(socket) if socket else None)
-        self.models = ModelCatalog(config.inference, self.engine, manifest, self.switching, socket)
+        self.model_store = ModelStore(models_dir())
+        self.models = ModelCatalog(
+            config.inference, self.engine, self.model_store, self.switching, socket
+        )
         self.keys = KeyRing(config.security, runtime.owner_key)
         self.metrics_service = MetricsService(
             self.metrics.registry, self.engine, runtime.started_at

@@ -31,7 +31,6 @@ from pisovereign.chat.own_facts import OwnFacts
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.chat.tool_turns import ToolTurns
-from pisovereign.config.loading import models_dir
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.dialogue.store import DialogueStore
 from pisovereign.languages import Language
@@ -42,7 +41,6 @@ from pisovereign.mcp.gateway import McpGateway
 from pisovereign.mcp.tools import McpTools
 from pisovereign.model_tests.abilities import ModelAbilities
 from pisovereign.models.device import device_memory
-from pisovereign.models.store import ModelStore
 from pisovereign.models.work import ModelWork
 from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.intent_model import IntentModel
@@ -80,8 +78,7 @@ class Services:
         self._models = base.models
         self.abilities = build_abilities(base, reader.named)
         self.parsing = _build_parsing(base, self.catalog, reader, self.abilities)
-        store = ModelStore(models_dir(), base.manifest)
-        self.model_work = ModelWork(store, base.config, device_memory())
+        self.model_work = ModelWork(base.model_store, base.config, device_memory())
         self._tools = ActionTools(self.actions, base.runtime.time_zone)
         self.chat = self._build_chat(base)
         self.agents = self._build_agents(base, integrations)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Set
+from http import HTTPStatus
 
 import falcon.asgi
 import msgspec
@@ -50,6 +51,13 @@ class FixedWindowCounter:
         window.used += allowed
         return allowed, self._limit - window.used, window.ends
 
+    def exhausted_until(self, address: str) -> float | None:
+        """Return until when no request may pass; None: the next one may."""
+        window, now = self._windows.get(address), self._clock()
+        if window is None or window.used < self._limit or not now < window.ends <= now + WINDOW_S:
+            return None
+        return window.ends
+
     def _forget(self, now: float) -> None:
         while len(self._windows) > 1:
             oldest = next(iter(self._windows.values()))
@@ -63,10 +71,18 @@ class RateLimit:
 
     With several workers each grants its share, since the kernel spreads connections over them; the
     headers state the configured limit.
+
+    Args:
+        per_minute: Requests of one address.
+        workers: How many processes share the port.
+        exempt: Paths that are not counted.
+        public: Paths that need no key. On exempt ones that do, keys cannot be guessed without
+            limit: what is refused for its key is counted.
     """
 
-    def __init__(self, per_minute: int, workers: int, exempt: Collection[str]) -> None:
-        self._exempt = exempt
+    def __init__(self, per_minute: int, workers: int, exempt: Set[str], public: Set[str]) -> None:
+        self._exempt = exempt & public
+        self._refusals_count = exempt - public
         self._limit = str(per_minute)
         self._windows = FixedWindowCounter(max(1, per_minute // workers))
 
@@ -74,9 +90,24 @@ class RateLimit:
         """Count the request and set the headers, or refuse it."""
         if req.path in self._exempt:
             return
+        if req.path in self._refusals_count:
+            if until := self._windows.exhausted_until(req.context.address):
+                raise RateLimited(max(1, math.ceil(until - time.time())))
+            return
         allowed, remaining, ends = self._windows.hit(req.context.address)
         resp.set_header("X-RateLimit-Limit", self._limit)
         resp.set_header("X-RateLimit-Remaining", str(remaining))
         resp.set_header("X-RateLimit-Reset", str(math.ceil(ends)))
         if not allowed:
             raise RateLimited(max(1, math.ceil(ends - time.time())))
+
+    async def process_response(
+        self,
+        req: falcon.asgi.Request,
+        resp: falcon.asgi.Response,
+        resource: object,
+        succeeded: bool,
+    ) -> None:
+        """Count what was refused for its key, where nothing else is counted."""
+        if req.path in self._refusals_count and resp.status_code == HTTPStatus.UNAUTHORIZED:
+            self._windows.hit(req.context.address)

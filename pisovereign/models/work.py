@@ -19,6 +19,7 @@ from pisovereign.errors import Conflict, ValidationFailed
 from pisovereign.models.adding import Adder, Plan
 from pisovereign.models.errors import ModelError
 from pisovereign.models.gguf.description import Description
+from pisovereign.models.manifest import Model
 from pisovereign.models.partial_file import in_thread
 from pisovereign.models.progress import Action, Step
 from pisovereign.models.pull import ensure, models_folder_lock
@@ -116,7 +117,7 @@ class ModelWork:
             UnknownModel: there is no such model.
             Conflict: something else is being done.
         """
-        self.store.model(model_id)
+        self._known(model_id)
 
         async def work() -> None:
             await ensure(self.store, [model_id], self._record, held=True)
@@ -130,7 +131,7 @@ class ModelWork:
             UnknownModel: there is no such model.
             Conflict: something else is being done.
         """
-        model = self.store.model(model_id)
+        model = self._known(model_id)
 
         async def work() -> None:
             self._record(Step(model_id, "", "verifying"))
@@ -149,6 +150,7 @@ class ModelWork:
             ModelError: nothing of it is there.
             Conflict: something else is being done.
         """
+        self._known(model_id)
         with self._held():
             await in_thread(remove_model, self.store, model_id)
 
@@ -180,6 +182,11 @@ class ModelWork:
         """Stop what is being done, in whichever process."""
         if self._is_held():
             (self.store.root / _STOP).touch()
+
+    def _known(self, model_id: str) -> Model:
+        """Return a model, which another process may have added since."""
+        self.store.reload()
+        return self.store.model(model_id)
 
     def _adder(self) -> Adder:
         return Adder(

@@ -223,7 +223,7 @@ def _error_statuses(route: Route, types: Types) -> set[int]:
     statuses = {*_OF_ALL, *route.errors}
     if not route.public:
         statuses |= {*_OF_PRIVATE, 503}
-    if not route.unlimited:
+    if not (route.unlimited and route.public):
         statuses |= set(_OF_LIMITED)
     if types.body is not None or route.raw_body:
         statuses |= set(_OF_BODIES)

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from pisovereign.asgi.body import BodyLimit, BodyReader
 from pisovereign.asgi.disconnect import CancelOnDisconnect
 from pisovereign.asgi.errors import add_error_handlers
-from pisovereign.asgi.routes import add_routes, unlimited_paths
+from pisovereign.asgi.routes import add_routes, public_paths, unlimited_paths
 from pisovereign.asgi.types import AsgiApp
 from pisovereign.config import Config
 from pisovereign.http.allowed_hosts import AllowedHosts
@@ -102,7 +102,12 @@ def create_setup_app(
         middleware=[
             _DownloadLifespan(download),
             ClientAddress(config.server.trusted_proxies, config.security.blocked_networks),
-            RateLimit(config.security.rate_limit_rpm, 1, unlimited_paths([SetupRoutes])),
+            RateLimit(
+                config.security.rate_limit_rpm,
+                1,
+                unlimited_paths([SetupRoutes]),
+                public_paths([SetupRoutes]),
+            ),
             BodyLimit(BODY_BYTES, {UPLOAD_PATH: PIECE_BYTES}),
             OnlySetup(AllowedHosts(config.server.names), service),
         ]

@@ -14,7 +14,7 @@ from pisovereign.engine_client.switching import SwitchClient
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable, ValidationFailed
 from pisovereign.model_tests.types import UNTESTED, Capabilities
 from pisovereign.models.errors import UnknownModel
-from pisovereign.models.manifest import Manifest
+from pisovereign.models.store import ModelStore
 
 FALLBACK_CONTEXT = 4096  # for a foreign server that does not tell; `inference.context_length` wins
 REFRESH_S = 30.0
@@ -42,7 +42,7 @@ class ModelCatalog:
     Args:
         config: Which model is configured.
         engine: Tells which one it has.
-        manifest: What is known of models.
+        store: What is known of models.
         switching: The way to the process that exchanges models.
         socket: Of the built-in engine; None: another server takes its place.
     """
@@ -51,12 +51,12 @@ class ModelCatalog:
         self,
         config: InferenceConfig,
         engine: EngineClient,
-        manifest: Manifest,
+        store: ModelStore,
         switching: SwitchClient,
         socket: Path | None = None,
     ) -> None:
         self._config = config
-        self._manifest = manifest
+        self._store = store
         self._engine = engine
         self._switching = switching
         self._socket = socket
@@ -118,7 +118,8 @@ class ModelCatalog:
     def _describe(self, model: str, context: int, *, default: bool) -> ListedModel:
         warning = self._template_warning if default else ""
         try:
-            known = self._manifest.get(model)
+            self._store.reload()  # it may have been added since
+            known = self._store.model(model)
         except UnknownModel:
             name, parameters = model, None
         else:

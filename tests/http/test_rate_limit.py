@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.support.api_process import ApiProcess
-from tests.support.server import ALICE_KEY, Server
+from tests.support.server import ADMIN_KEY, ALICE_KEY, Server
 
 HEADERS = {"Authorization": f"Bearer {ALICE_KEY}"}
 
@@ -62,6 +62,19 @@ def test_the_limit_its_headers_and_what_it_does_not_touch(limited: ApiProcess) -
         forged = get(limited, **{"X-Forwarded-For": f"192.0.2.{i}, 198.51.100.7"})
         assert forged.status_code == 200
     assert get(limited, **{"X-Forwarded-For": "192.0.2.9, 198.51.100.7"}).status_code == 429
+
+
+def test_keys_cannot_be_guessed_where_pieces_of_uploads_are_not_counted(
+    limited: ApiProcess,
+) -> None:
+    def send(key: str) -> int:
+        headers = {"Authorization": f"Bearer {key}", "X-Forwarded-For": "198.51.100.108"}
+        url = f"{limited.url}/v1/system/model-upload"
+        return requests.post(url, data=b"x", headers=headers, timeout=10).status_code
+
+    assert {send(ADMIN_KEY) for _ in range(7)} == {422}
+    assert [send(f"sk-wrong-{i}") for i in range(7)] == [401] * 5 + [429] * 2
+    assert send(ADMIN_KEY) == 429
 
 
 def test_rejections_by_size_are_counted_too(limited: ApiProcess) -> None:

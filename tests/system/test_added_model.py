@@ -29,6 +29,8 @@ def test_an_added_model_answers(data_dir: Path, models_dir: Path) -> None:
         assert answer.status_code == 200, answer.text
         assert answer.json()["model"] == "mine"
         assert answer.json()["content"]
+        (listed,) = server.request("GET", "/v1/system/models", key=ADMIN_KEY).json()["models"]
+        assert (listed["name"], listed["parameters"]) == (model.name, model.parameters)
         removed = server.request("DELETE", "/v1/system/models/mine", key=ADMIN_KEY)
         assert removed.status_code == 409
     finally:

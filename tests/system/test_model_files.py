@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 import requests
 
+from pisovereign.models.adding import Adder
 from pisovereign.models.partial_file import sha256_of
+from pisovereign.models.staging import Wish
 from pisovereign.models.store import ModelStore
 from tests.models.web_server import serving
 from tests.support.api_process import ApiProcess
@@ -120,6 +123,15 @@ def test_a_model_is_uploaded_verified_and_removed(api: ApiProcess, tiny: Path) -
     assert ask(api, "DELETE", f"{MODELS}/my-tiny").status_code == 204
     assert "my-tiny" not in listed(api)
     assert ask(api, "DELETE", f"{MODELS}/my-tiny").status_code == 404
+
+
+def test_one_that_the_command_added_is_known_at_once(
+    api: ApiProcess, tiny: Path, folder: Path
+) -> None:
+    asyncio.run(Adder(ModelStore(folder), 4 << 30).add_file(tiny, Wish(model_id="by-command")))
+    assert ask(api, "POST", f"{MODELS}/by-command/verify").status_code == 202
+    assert ended(api)["status"] == "done"
+    assert ask(api, "DELETE", f"{MODELS}/by-command").status_code == 204
 
 
 def test_an_upload_of_no_use_is_refused(api: ApiProcess, tiny: Path, folder: Path) -> None:
