@@ -34,8 +34,8 @@ class ModelTestRoutes(Routes, tag="System"):
     async def model_abilities(self, req: Request, resp: Response, model: str) -> Capabilities:
         """Show what a test has shown of a model; [models.md](models.md#what-a-model-may-do).
 
-        `scores` says by language how it did with ten questions about tools, such as
-        `{"right": 9, "asked": 10, "passed": true}`, and `reading` how it did with sentences that
+        `scores` says by language how it did with up to ten questions about tools, such
+        as `{"right": 9, "asked": 10, "passed": true}`, and `reading` how it did with sentences that
         are commands. For a model that was not tested, `tested` is false, and so is all the rest.
         """
         return self._abilities.of(model)

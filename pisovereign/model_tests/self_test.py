@@ -3,12 +3,14 @@
 A model calls tools in a language if it did what was meant at least eight times of ten, and never
 reached for something with an effect when nothing was asked for. It reads commands if it read at
 most one sentence wrongly, and no talk as a command: small models name a command for almost
-everything, and small talk becomes an event.
+everything, and small talk becomes an event. Nothing more is asked once it is clear that the model
+fails: a board is busy for minutes with all of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from math import ceil
 from uuid import UUID
 
 from pisovereign.languages import Language
@@ -71,14 +73,17 @@ class SelfTest:
 
     async def _score(self, model: str, asked: Sequence[ToolQuestion], go_on: GoOn) -> Score:
         right, acted = 0, False
-        for question in asked:
+        most_wrong = len(asked) - ceil(TOOLS_SHARE * len(asked))
+        for number, question in enumerate(asked, start=1):
             await _check(go_on)
             calls = await self._tools.calls(model, question)
             if calls is None:
                 raise Interrupted
             right += self._tools.is_right(question, calls)
             acted = acted or self._tools.acts(question, calls)
-        return Score(right, len(asked), right >= TOOLS_SHARE * len(asked) and not acted)
+            if number - right > most_wrong:
+                return Score(right, number, passed=False)
+        return Score(right, len(asked), passed=not acted)
 
     async def _reading(self, sentences: Sequence[CommandSentence], go_on: GoOn) -> Score:
         """Ask for each sentence, until it is clear that the model does not read them."""

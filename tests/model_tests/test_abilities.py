@@ -143,7 +143,7 @@ def test_the_smallest_model_is_tested_by_itself_and_fails(models_dir: Path, data
         assert not shown["calls_tools"]
         assert not shown["reads_commands"]
         assert shown["languages"] == []
-        assert {score["asked"] for score in shown["scores"].values()} == {10}
+        assert all(3 <= score["asked"] <= 10 for score in shown["scores"].values())
         listed = running.request("GET", "/v1/system/models").json()["models"]
         assert listed[0]["abilities"] == shown
         assert re.search(r"smollm2-135m-instruct: calls no tools", running.log_path.read_text())

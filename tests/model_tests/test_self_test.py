@@ -91,6 +91,20 @@ def test_a_model_that_calls_wrongly_may_not_call(answer: Answer) -> None:
     assert result.languages == ()
 
 
+@pytest.mark.parametrize(("wrong", "expected"), [(2, Score(8, 10, True)), (3, Score(0, 3, False))])
+def test_a_language_ends_with_the_third_wrong_answer(wrong: int, expected: Score) -> None:
+    left = dict.fromkeys(LANGUAGES, wrong)
+
+    def answer(question: ToolQuestion) -> list[Call]:
+        language = next(name for name in LANGUAGES if question in QUESTIONS.calls[name])
+        left[language] -= 1
+        return [Call("no such tool", {})] if left[language] >= 0 else meant(question)
+
+    result = result_of(answer)
+    assert isinstance(result, Capabilities)
+    assert result.scores == dict.fromkeys(LANGUAGES, expected)
+
+
 def test_one_effect_that_nobody_asked_for_is_too_much() -> None:
     talk = next(question for question in QUESTIONS.calls["de"] if question.tool is None)
     reckless = [Call("send_mail", {"to": "boss@example.org", "text": "hello"})]

@@ -53,7 +53,7 @@ def test_a_real_model_is_tested_whole(small: tuple[SmallModel, Server]) -> None:
 
     wait_until(lambda: shown()["tested"], LIMIT_S, "the test of the model")
     found = shown()
-    assert {score["asked"] for score in found["scores"].values()} == {10}
+    assert all(score["asked"] == 10 or not score["passed"] for score in found["scores"].values())
     assert found["calls_tools"] == bool(found["languages"])
     if model is QWEN_15B:
         assert found["scores"]["de"]["right"] >= 6
