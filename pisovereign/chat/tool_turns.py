@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -26,6 +25,7 @@ from pisovereign.chat.model_turns import Answered, told_by_commands
 from pisovereign.chat.outside_text import holds_outside_text, without_outside_text
 from pisovereign.chat.types import ToolCall, ToolRecord, ToolResult, ToolUse
 from pisovereign.dialogue.types import Done
+from pisovereign.engine_client.arguments import decode_arguments
 from pisovereign.engine_client.client import AnswerEvent, Delta, Finished
 from pisovereign.engine_client.meter import AnswerReader
 from pisovereign.engine_client.types import Tool
@@ -99,7 +99,7 @@ class ToolTurns:
                         yield written.add(text)
                     case tools.Called(call):
                         written.begin_round()
-                        arguments = _arguments(call.function.arguments)
+                        arguments = decode_arguments(call.function.arguments) or {}
                         yield ToolCall(id=call.id, name=call.function.name, arguments=arguments)
                     case tools.Returned():
                         asking.learn(event)
@@ -262,7 +262,7 @@ def _use(event: tools.Returned) -> ToolUse:
     use = ToolUse(
         id=call.id,
         name=call.function.name,
-        arguments=_arguments(call.function.arguments),
+        arguments=decode_arguments(call.function.arguments) or {},
         status=result.status,
         text=result.text,
         outside_text=result.outside_text,
@@ -281,11 +281,3 @@ def _result(use: ToolUse) -> ToolResult:
     fields = msgspec.structs.asdict(use)
     del fields["arguments"]
     return ToolResult(**fields)
-
-
-def _arguments(text: str) -> dict[str, Any]:
-    """Return a call's arguments as they are shown; what is no object was not called with them."""
-    try:
-        return msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return {}

@@ -2,12 +2,14 @@
 
 `client` asks and gives `answer_events`, `types` is the wire format that the engine process shares,
 `encoder` makes vectors of texts, `answer_cache` keeps answers that would be the same again, `meter`
-watches an answer as it comes, `metrics` counts, and `switching` asks for another model.
+watches an answer as it comes, `arguments` reads those of calls, `metrics` counts, and `switching`
+asks for another model.
 """
 
 __all__ = [
     "answer_cache",
     "answer_events",
+    "arguments",
     "client",
     "encoder",
     "encoder_set",

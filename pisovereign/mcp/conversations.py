@@ -86,4 +86,6 @@ def _outcome(answer: ChatResponse) -> Outcome:
         commands = [answer.command]
     if commands:
         data["commands"] = msgspec.to_builtins(commands)
+    if answer.tools is not UNSET:
+        data["tools"] = msgspec.to_builtins(answer.tools)
     return Outcome(answer.content, data)

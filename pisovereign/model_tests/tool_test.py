@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from pisovereign.engine_client.arguments import decode_arguments
 from pisovereign.engine_client.client import CallArguments, CallStarted, EngineClient
 from pisovereign.engine_client.types import ChatRequest, FunctionSpec, Message, Tool
 from pisovereign.errors import ContextExceeded, EngineMisbehaved, EngineUnavailable
@@ -58,7 +59,9 @@ class ToolTest:
             return None
         except (EngineMisbehaved, ContextExceeded):  # it does not know tools
             return []
-        return [Call(name, _object(arguments.get(index, ""))) for index, name in names.items()]
+        return [
+            Call(name, decode_arguments(arguments.get(index, ""))) for index, name in names.items()
+        ]
 
     def is_right(self, question: ToolQuestion, calls: list[Call]) -> bool:
         """Return whether the model did what it was asked for."""
@@ -88,13 +91,6 @@ class ToolTest:
 
 def _offered(tool: TestTool) -> Tool:
     return Tool(FunctionSpec(tool.name, tool.description, tool.parameters))
-
-
-def _object(text: str) -> dict[str, Any] | None:
-    try:
-        return msgspec.json.decode(text or "{}", type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
 
 
 def _holds(value: object, words: tuple[str, ...]) -> bool:

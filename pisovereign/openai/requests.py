@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from pisovereign.engine_client import types as wire
+from pisovereign.engine_client.arguments import decode_arguments
 from pisovereign.errors import FieldError, ValidationFailed
 from pisovereign.openai.tool_schemas import supported_part
 from pisovereign.openai.types import ChatCompletion, Function, Message
@@ -80,15 +81,8 @@ def _errors(message: Message, path: str, called: set[str]) -> list[FieldError]:
     return [
         _wrong(f"{path}.tool_calls[{at}].function.arguments", "must be a JSON object")
         for at, call in enumerate(message.tool_calls or ())
-        if not _is_object(call.function.arguments)
+        if decode_arguments(call.function.arguments) is None
     ]
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return not text or isinstance(msgspec.json.decode(text), dict)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
 
 
 def _to_wire(message: Message) -> wire.Message:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
-
-import msgspec
 
 from pisovereign.actions.caller import Caller
+from pisovereign.engine_client.arguments import decode_arguments
 from pisovereign.engine_client.types import FunctionSpec, Tool
 from pisovereign.tool_use.types import CallResult, OfferedTool, ToolProvider
 from pisovereign.untrusted_text import delimited, plain
@@ -53,9 +51,8 @@ class Toolbox:
         if offered is None:
             known = ", ".join(self._offered)
             return _failed(f"There is no such tool. There are: {known}")
-        try:
-            given = msgspec.json.decode(arguments or "{}", type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        given = decode_arguments(arguments)
+        if given is None:
             return _failed("The arguments are no JSON object")
         try:
             async with asyncio.timeout(self._limit_s):

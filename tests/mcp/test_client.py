@@ -15,6 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, TextContent, Tool
 
 from tests.metrics.scrape import counted, series
+from tests.support.api_process import ApiProcess
 from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server
 
 T = TypeVar("T")
@@ -24,7 +25,9 @@ SECRET = "The spare key of the allotment hangs behind the green watering can"
 
 
 @asynccontextmanager
-async def connected(server: Server, key: str, mode: str = "auto") -> AsyncIterator[Client]:
+async def connected(
+    server: Server | ApiProcess, key: str, mode: str = "auto"
+) -> AsyncIterator[Client]:
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx2.AsyncClient(headers=headers, timeout=LIMIT_S) as http:
         transport = streamable_http_client(f"{server.url}/mcp", http_client=http)
@@ -33,7 +36,10 @@ async def connected(server: Server, key: str, mode: str = "auto") -> AsyncIterat
 
 
 def talk(
-    server: Server, say: Callable[[Client], Awaitable[T]], key: str = ALICE_KEY, mode: str = "auto"
+    server: Server | ApiProcess,
+    say: Callable[[Client], Awaitable[T]],
+    key: str = ALICE_KEY,
+    mode: str = "auto",
 ) -> T:
     async def run() -> T:
         async with asyncio.timeout(LIMIT_S), connected(server, key, mode) as client:
@@ -42,7 +48,9 @@ def talk(
     return asyncio.run(run())
 
 
-def use(server: Server, tool: str, arguments: dict[str, Any], **how: Any) -> CallToolResult:
+def use(
+    server: Server | ApiProcess, tool: str, arguments: dict[str, Any], **how: Any
+) -> CallToolResult:
     return talk(server, lambda client: client.call_tool(tool, arguments), **how)
 
 

@@ -61,6 +61,10 @@ WEATHER = function({"type": "object", "properties": {"city": {"type": "string"}}
             {"messages": [called("[1]"), result()]},
             "messages[0].tool_calls[0].function.arguments",
         ),
+        (
+            {"messages": [called('{"a": ' + "[" * 5_000 + "]" * 5_000 + "}"), result()]},
+            "messages[0].tool_calls[0].function.arguments",
+        ),
         ({"messages": [{**MESSAGE, **CALLS}]}, "messages[0].tool_calls"),
         (
             {"response_format": {"type": "json_schema", "json_schema": {"schema": {"not": {}}}}},
