@@ -88,8 +88,9 @@ def build_routes(
     async def check_engine() -> None:
         await base.engine.health()
 
-    def in_use() -> set[str]:
-        return {base.current_model(), config.inference.model, *config.memory.embedding_ids}
+    async def in_use() -> set[str]:
+        known = {base.current_model(), config.inference.model, *config.memory.embedding_ids}
+        return known | await base.switching.needed()
 
     checks: dict[str, Check | ServiceHealth | None] = {
         "inference": check_engine,

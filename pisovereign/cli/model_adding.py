@@ -11,6 +11,7 @@ from typing import Any
 
 from pisovereign.cli.output import printable
 from pisovereign.config.loading import data_dir, load_config, models_dir
+from pisovereign.engine_client.switching import SwitchClient, switch_socket
 from pisovereign.errors import StartError
 from pisovereign.models.adding import Adder, Plan
 from pisovereign.models.description_text import plan_lines
@@ -21,6 +22,7 @@ from pisovereign.models.pull import models_folder_lock
 from pisovereign.models.staging import Wish, remove_model
 from pisovereign.models.store import ModelStore
 from pisovereign.models.web import open_web
+from pisovereign.runtime import engine_socket
 from pisovereign.supervisor.active_model import ActiveModel
 
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
@@ -59,8 +61,11 @@ def run_add(args: argparse.Namespace) -> int:
 def run_remove(args: argparse.Namespace) -> int:
     """Delete what is there of a model."""
     config = load_config()
-    active = ActiveModel(data_dir(), config.inference.model)
-    if args.id in {active.model, active.configured, *config.memory.embedding_ids}:
+    configured = config.inference.model
+    in_use = {configured, ActiveModel.peek(data_dir(), configured), *config.memory.embedding_ids}
+    # It knows which model it tries, and on an appliance only it knows which one is in use.
+    keeper = SwitchClient(switch_socket(engine_socket(config.engine, data_dir())))
+    if args.id in in_use | asyncio.run(keeper.needed()):
         raise StartError(f"{args.id} is in use")
     store = ModelStore(models_dir())
     with models_folder_lock(store.root):

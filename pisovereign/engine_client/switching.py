@@ -63,6 +63,16 @@ class EngineState(msgspec.Struct, frozen=True, omit_defaults=True):
     switch: SwitchProgress | None = None
     fetch: FetchProgress | None = None
 
+    @property
+    def needed(self) -> set[str]:
+        """Return the ids of the models whose files have to stay where they are."""
+        ids = {self.model, self.configured}
+        if self.switch is not None and self.switch.stage in ("loading", "waiting"):
+            ids.add(self.switch.model)
+        if self.fetch is not None and self.fetch.stage in ("fetching", "proving"):
+            ids.add(self.fetch.model)
+        return ids
+
 
 class SwitchRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is asked: to use a model; without one, only for the state."""
@@ -100,6 +110,13 @@ class SwitchClient:
             EngineUnavailable: nobody looks after the engine.
         """
         return await self._ask(SwitchRequest())
+
+    async def needed(self) -> set[str]:
+        """Return the ids of the models whose files have to stay; none where nobody can tell."""
+        try:
+            return (await self.state()).needed
+        except (Conflict, EngineUnavailable, EngineMisbehaved):
+            return set()
 
     async def use(self, model: str) -> EngineState:
         """Begin to exchange the model; returns the state afterwards.

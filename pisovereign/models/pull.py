@@ -147,6 +147,11 @@ class _Pull:
                 " remove it, and add it again"
             )
         if file.sha256 is None:
+            if self._folder:
+                raise DownloadFailed(
+                    f"the checksum of {self._model.id} is not known beforehand, so it cannot be"
+                    " recognized in a folder; add the file as a model of your own"
+                )
             self._model = await first_download(self._store, self._model, file, self._report)
             return
         failures: list[DownloadFailed] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import subprocess
@@ -66,7 +67,9 @@ class RecommendedModel:
             self._heard += piece
             *lines, self._heard = self._heard.split(b"\n")
             for line in lines:
-                self._hear(msgspec.json.decode(line, type=FetchProgress))
+                # What libraries may print is no reason to end everything.
+                with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
+                    self._hear(msgspec.json.decode(line, type=FetchProgress))
             if not piece:
                 self._ended()
         elif self._trial is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
@@ -81,7 +81,7 @@ class ModelFileRoutes(Routes, tag="System"):
         self,
         work: ModelWork,
         abilities: ModelAbilities,
-        in_use: Callable[[], set[str]],
+        in_use: Callable[[], Awaitable[set[str]]],
         bodies: BodyReader,
     ) -> None:
         self._work = work
@@ -261,7 +261,7 @@ class ModelFileRoutes(Routes, tag="System"):
 
         It is 409 for a model that is in use, and while something else is done to the models.
         """
-        if model in self._in_use():
+        if model in await self._in_use():
             raise Conflict("The model is in use")
         with _known():
             await self._work.remove(model)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+import threading
 from pathlib import Path
 
 import pytest
 
+from pisovereign.engine_client.switching import EngineState, SwitchProgress, switch_socket
 from pisovereign.models.partial_file import sha256_of
 from pisovereign.supervisor.active_model import ActiveModel
+from pisovereign.supervisor.switch_socket import switch_socket_at
 from tests.support.tiny_models import write_tiny
 
 CLI = [sys.executable, "-m", "pisovereign.cli.main", "models"]
@@ -104,3 +108,33 @@ def test_what_is_in_use_stays(shell: Shell, tmp_path: Path) -> None:
     for model in ("smollm2-135m-instruct", "qwen3.5-2b", "use-multilingual"):
         code, _, said = shell.run("remove", model)
         assert (code, f"{model} is in use" in said) == (1, True)
+    assert ActiveModel(tmp_path / "data", "smollm2-135m-instruct").model == "qwen3.5-2b"
+
+
+def test_looking_at_what_is_in_use_changes_nothing(shell: Shell, tmp_path: Path) -> None:
+    ActiveModel(tmp_path / "data", "another").choose("qwen3.5-2b")
+    assert (
+        "nothing of llama3.2-1b-instruct is there" in shell.run("remove", "llama3.2-1b-instruct")[2]
+    )
+    assert ActiveModel(tmp_path / "data", "another").model == "qwen3.5-2b"
+
+
+def test_what_the_server_tries_stays(shell: Shell) -> None:
+    trying = SwitchProgress("qwen3.5-4b", "loading")
+    state = EngineState("smollm2-135m-instruct", "smollm2-135m-instruct", switch=trying)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Path(folder) / "engine.sock"
+        shell.environment["PISOVEREIGN_ENGINE__SOCKET"] = str(engine)
+        ended = threading.Event()
+
+        def answer() -> None:
+            while not ended.wait(0.05):
+                switching.tend()
+
+        with switch_socket_at(switch_socket(engine), lambda _: None, lambda: state) as switching:
+            keeper = threading.Thread(target=answer)
+            keeper.start()
+            code, _, said = shell.run("remove", "qwen3.5-4b")
+            ended.set()
+            keeper.join()
+    assert (code, "qwen3.5-4b is in use" in said) == (1, True), said

@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pisovereign.models.errors import ModelError, UnusableModel
+from pisovereign.models.errors import DownloadFailed, ModelError, UnusableModel
 from pisovereign.models.first_download import first_download
 from pisovereign.models.manifest import HttpsSource, Manifest, Model, ModelFile
 from pisovereign.models.progress import silent
+from pisovereign.models.pull import ensure
 from pisovereign.models.store import ModelStore, State
 from tests.models.conftest import sha256, tiny_model
 from tests.models.web_server import WebServer, serving
@@ -55,6 +56,15 @@ def test_its_checksum_is_recorded_and_held(server: WebServer, tmp_path: Path) ->
     again.path("tiny").write_bytes(server.content[:-1] + b"!")
     again.reload()
     assert again.state(again.model("tiny")) is State.PRESENT
+
+
+def test_it_is_not_fetched_where_a_folder_was_meant(server: WebServer, tmp_path: Path) -> None:
+    catalog = Manifest(models=(unpinned(server),))
+    store = ModelStore(tmp_path / "models", catalog)
+    (tmp_path / "stick").mkdir()
+    with pytest.raises(DownloadFailed, match="cannot be recognized in a folder"):
+        asyncio.run(ensure(store, ["tiny"], folder=tmp_path / "stick"))
+    assert server.ranges == []
 
 
 def test_a_checksum_of_a_later_catalog_counts(server: WebServer, tmp_path: Path) -> None:

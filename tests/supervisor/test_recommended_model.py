@@ -6,13 +6,17 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import create_autospec
 
 import msgspec
 import pytest
 
+from pisovereign.engine_client.switching import EngineState, FetchProgress
 from pisovereign.models.recorded import write_recorded
 from pisovereign.models.store import ModelStore
+from pisovereign.supervisor.engine_keeper import EngineKeeper
 from pisovereign.supervisor.recommended_fetch import is_metered
+from pisovereign.supervisor.recommended_model import RecommendedModel
 from tests.support.second_model import add_bytes, add_tiny, models_beside
 from tests.support.server import Server, command_line, wait_until
 
@@ -76,6 +80,27 @@ def test_one_line_where_it_cannot_be_reached(installed: Server) -> None:
     assert len(said) == 1
     assert said[0].endswith(f"later: pisovereign-cli models pull {model}")
     assert installed.chat("Hello").status_code == 200
+
+
+def test_what_a_library_prints_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "python"
+    told = msgspec.json.encode(FetchProgress("tiny", "failed", error="no network")).decode()
+    program.write_text(f"#!/bin/sh\necho 'a warning'\necho '{told}'\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(program))
+    keeper = create_autospec(EngineKeeper, instance=True, state=EngineState(SMALL, SMALL))
+    recommended = RecommendedModel(keeper, tmp_path, {})
+    recommended.start()
+
+    def tended() -> bool:
+        recommended.tend()
+        return recommended.progress is not None
+
+    wait_until(tended, 10, "the end of the fetch")
+    recommended.stop()
+    assert recommended.progress == FetchProgress("tiny", "failed", error="no network")
 
 
 def test_it_ends_with_the_program(installed: Server) -> None:
