@@ -23,6 +23,10 @@ from pisovereign.engine_client.types import Message, Tool, ToolChoice
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import Language
 from pisovereign.system.catalog import ModelCatalog
+from pisovereign.tool_use.toolbox import halved
+
+_LEAST_OF_RESULT = 200
+"""Characters; a shorter result of a tool is not cut for a prompt to fit."""
 
 
 class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +124,9 @@ class ModelRequests:
             except ContextExceeded as error:
                 # The estimate was too low; the engine counts before it computes, so this is cheap
                 # and nothing has been sent to the client yet.
+                if not history and (shorter := _with_shorter_results(after)) is not None:
+                    after = shorter
+                    continue
                 if not history:
                     await self._store.withdraw(turn.user, turn.conversation, turn.message)
                     raise _too_long(error) from None
@@ -167,6 +174,17 @@ def _static(turn: PendingTurn) -> str:
     if turn.tools is None:
         return turn.system_prompt
     return turn.system_prompt + msgspec.json.encode(turn.tools).decode()
+
+
+def _with_shorter_results(messages: Sequence[Message]) -> list[Message] | None:
+    """Return the messages with about half of each long result; None: there is none any more."""
+    shorter = [
+        msgspec.structs.replace(message, content=halved(message.content))
+        if message.role == "tool" and len(message.content) > _LEAST_OF_RESULT
+        else message
+        for message in messages
+    ]
+    return None if shorter == list(messages) else shorter
 
 
 def _too_long(error: ContextExceeded) -> ValidationFailed:

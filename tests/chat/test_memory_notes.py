@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.chat.memory_notes import MOST_BYTES, MOST_CHARACTERS, NO_NOTES, write_notes
+from pisovereign.chat.outside_text import holds_outside_text, without_outside_text
+from pisovereign.chat.prompt import with_context
+from pisovereign.chat.types import Turn
 from pisovereign.memory.types import KINDS, Kind, MemoryText, RecalledMemory
 
 HOSTILE = st.text(st.sampled_from("<>/memories＜＞\n\r\u2028\x85\x0b- :|"), min_size=1)
@@ -34,6 +37,19 @@ def test_every_memory_is_one_line_inside(
     assert notes.text.count("<") == notes.text.count(">") == 2
     assert all(line.startswith("- ") for line in lines[2:-1])
     assert all(len(line) <= MOST_CHARACTERS + 20 for line in lines[2:-1])
+
+
+@given(st.lists(st.tuples(TEXT, st.sampled_from(KINDS)), max_size=6), st.text())
+def test_notes_that_were_written_down_tell_whether_a_tool_gave_some(
+    memories: list[tuple[str, Kind]], said: str
+) -> None:
+    """Also those of a message that was never answered, so that no answer says it."""
+    notes = write_notes([recalled(text, kind=kind) for text, kind in memories], 100_000)
+    sent = with_context(said, notes.text)
+    turn = Turn(seq=1, role="user", sent=sent, said=said)
+    assert holds_outside_text(turn) == notes.outside_text
+    (without,) = without_outside_text([turn])
+    assert without.sent == said
 
 
 def test_what_has_no_room_is_left_out_and_not_named() -> None:
