@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pisovereign.engine.errors import InvalidRequest
 from pisovereign.engine.grammar import GrammarConstraint
 from pisovereign.engine.schemas.reading import read_schema
 from pisovereign.engine.templates import ChatTemplate, Segment
@@ -77,6 +78,8 @@ class AnswerForms:
             InvalidRequest: a schema that cannot be used, or a tool that is not there.
         """
         tools = offered_tools(request)
+        if _forced(request) and not tools:
+            raise InvalidRequest("tool_choice: there are no tools to call")
         schema = _schema_of(request)
         thoughts = self._thoughts(request, prompt)
         parser = constraint = None

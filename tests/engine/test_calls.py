@@ -205,6 +205,7 @@ def test_stop_strings_do_not_end_calls(engine: EngineProcess) -> None:
         ({"tools": [{"type": "function", "function": {"name": "a b"}}]}, "function.name"),
         ({"tools": [{"type": "function"}]}, "function"),
         ({"tool_choice": "sometimes"}, "tool_choice"),
+        ({"tool_choice": "required", "tools": []}, "tool_choice: there are no tools"),
     ],
 )
 def test_what_is_refused(engine: EngineProcess, fields: dict[str, Any], error: str) -> None:

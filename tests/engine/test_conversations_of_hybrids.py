@@ -25,9 +25,9 @@ from pisovereign.engine.scheduler import Scheduler
 from pisovereign.engine.slots import Slot
 from pisovereign.engine.snapshots import Snapshots
 from pisovereign.engine.worker import Worker
-from pisovereign.engine_client.types import Message
+from pisovereign.engine_client.types import FunctionCall, FunctionSpec, Message, Tool, ToolCall
 from tests.engine.support import MODEL as MODEL_NAME
-from tests.engine.support import EngineProcess, public_prompt_hash, until
+from tests.engine.support import PUBLIC_PROMPT, EngineProcess, public_prompt_hash, until
 from tests.engine.test_saved_prompt import first_turn
 from tests.support.tiny_models import TINY, write_tiny
 
@@ -251,6 +251,49 @@ def test_turns_over_http_with_answers_that_were_changed(tmp_path: Path) -> None:
             # Without the 11 tokens that invite the answer.
             before = end.usage.prompt_tokens - 11
             messages.append(Message("assistant", "Because."))
+    finally:
+        engine.stop()
+
+
+@pytest.mark.parametrize("name", ["lfm2", "llama"])
+def test_turns_with_tools_share_their_front_and_nothing_else(tmp_path: Path, name: str) -> None:
+    (tmp_path / MODEL_NAME).mkdir()
+    write_tiny(tmp_path / MODEL_NAME / "model.gguf", name)
+    engine = EngineProcess(tmp_path, f"--public-prompt={public_prompt_hash()}")
+    place = {"type": "object", "properties": {"place": {"type": "string"}}}
+    tools = [Tool(FunctionSpec(each, "At a place.", place)) for each in ("weather", "time")]
+    call = ToolCall("abcdefghi", FunctionCall("weather", '{"place": "Rome"}'))
+    messages, before = [Message("system", PUBLIC_PROMPT)], 0
+
+    def asked(key: str, system: str = PUBLIC_PROMPT, *, public: bool = True) -> tuple[int, int]:
+        _, end = engine.chat(
+            "", messages=[Message("system", system), *messages[1:]], tools=tools,
+            prompt_cache_key=key, public_tools=public, max_tokens=8,
+        )  # fmt: skip
+        details = end.usage.prompt_tokens_details
+        assert details is not None
+        return end.usage.prompt_tokens, details.cached_tokens
+
+    try:
+        for number in range(3):
+            messages.append(Message("user", f"Question {number}: is it warm there?"))
+            for more in (
+                [],
+                [
+                    Message("assistant", "", tool_calls=[call]),
+                    Message("tool", "It is 20 degrees.", tool_call_id=call.id, name="weather"),
+                ],
+            ):
+                messages += more
+                prompt, cached = asked("alice")
+                assert cached >= 0.95 * before
+                before = prompt
+            messages.append(Message("assistant", "It is."))
+        copied = asked("bob")[1]
+        assert asked("dave", public=False)[1] == 0
+        assert asked("erin", "You are short.")[1] == 0
+        messages[1:] = [Message("user", "Something else.")]
+        assert asked("carol")[1] == copied > 100, "the front, whatever else is the same"
     finally:
         engine.stop()
 

@@ -18,7 +18,7 @@ from pisovereign.engine.tool_calls.named_calls import (
     ArgsCalls,
     BraceCalls,
     PythonCalls,
-    UnusableName,
+    Unwritable,
 )
 from pisovereign.engine.tool_calls.syntax import CallSyntax, Function, GrammarContext, Trigger
 from pisovereign.engine.tool_calls.tagged_calls import TaggedCalls
@@ -162,9 +162,9 @@ def compile_calls(
         grammar = context.rules.text(first)
     except TooLarge:
         raise InvalidRequest("tools: the schemas are too large together") from None
-    except UnusableName as error:
+    except Unwritable as error:
         raise InvalidRequest(
-            f"tools: an argument cannot be called {str(error)!r} with this model"
+            f"tools: {str(error)!r} cannot stand in a call of this model"
         ) from None
     return CallGrammar(grammar, dict(controls), triggers)
 

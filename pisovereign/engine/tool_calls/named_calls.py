@@ -232,7 +232,7 @@ class BraceNotation(Notation):
     def name(self, name: str) -> str:
         """Return how the name of a member is written."""
         if not _BARE.fullmatch(name):
-            raise UnusableName(name)
+            raise Unwritable(name)
         return name
 
     def any_name(self) -> str:
@@ -243,6 +243,8 @@ class BraceNotation(Notation):
         """Return an expression for one value."""
         match value:
             case str():
+                if self._ends_text in value:
+                    raise Unwritable(value)
                 return f"{self._quote} {quoted(value)} {self._quote}"
             case list():
                 return f'"[" {self._joined([self.literal(each) for each in value])} "]"'
@@ -278,8 +280,8 @@ class BraceNotation(Notation):
         return f" {self.comma} ".join(parts) or '""'
 
 
-class UnusableName(Exception):
-    """The name of an argument that the notation cannot hold."""
+class Unwritable(Exception):
+    """The name of an argument, or one of its values, that the notation cannot hold."""
 
 
 def bare_members(function: Function) -> Members | Mapped:
@@ -287,7 +289,7 @@ def bare_members(function: Function) -> Members | Mapped:
 
     Raises:
         InvalidRequest: they are something else than names with values.
-        UnusableName: one of the names could not be told from what surrounds it.
+        Unwritable: one of the names could not be told from what surrounds it.
     """
     shape = function.schema.shape
     if not isinstance(shape, Members | Mapped):
@@ -295,7 +297,7 @@ def bare_members(function: Function) -> Members | Mapped:
     if isinstance(shape, Members):
         for member in shape.members:
             if not _BARE.fullmatch(member.name):
-                raise UnusableName(member.name)
+                raise Unwritable(member.name)
     return shape
 
 

@@ -10,13 +10,15 @@ from typing import Protocol
 from pisovereign.engine.schemas.automaton import BLANK, Mark
 from pisovereign.engine.schemas.notation import Notation
 from pisovereign.engine.schemas.rules import Rules, quoted
-from pisovereign.engine.schemas.shapes import Members, Schema
+from pisovereign.engine.schemas.shapes import Schema
 
 MOST_CALLS = 8
 """Calls in one answer: a model that goes round in circles ends."""
 
 MOST_DEPTH = 64
 """Lists and objects within one another in arguments: reading them takes a level of Python each."""
+
+_MOST_NAME = 256  # characters
 
 Reading = Generator[None, str]
 """Reads a call, character by character; it ends with the call."""
@@ -126,11 +128,6 @@ def after_blanks(text: str) -> Mark:
     return Mark((BLANK, *text))
 
 
-def members_of(schema: Schema) -> Members | None:
-    """Return the named arguments of a function; None if it has others."""
-    return schema.shape if isinstance(schema.shape, Members) else None
-
-
 def skip_blanks() -> Generator[None, str, str]:
     """Read blanks, and return the first other character."""
     while (character := (yield)).isspace():
@@ -154,6 +151,3 @@ def until(end: str) -> Generator[None, str, str]:
         if len(taken) > _MOST_NAME:
             raise Malformed
     return "".join(taken)
-
-
-_MOST_NAME = 256

@@ -24,7 +24,7 @@ from pisovereign.engine.schemas.shapes import (
     Shape,
     Text,
 )
-from pisovereign.engine.tool_calls.named_calls import bare_members, escaped, text_until
+from pisovereign.engine.tool_calls.named_calls import Unwritable, bare_members, escaped, text_until
 from pisovereign.engine.tool_calls.syntax import (
     CallWriter,
     Function,
@@ -204,7 +204,9 @@ class TaggedNotation(Notation):
             case Text(least=least, most=most) if least or most is not None:
                 return f"[^\\x00<]{counts(least, most)} {end}"
             case OneOf(values):
-                raw = (v if isinstance(v, str) else self.written(v) for v in values)
+                raw = [v if isinstance(v, str) else self.written(v) for v in values]
+                if wrong := next((text for text in raw if _END_VALUE in text), None):
+                    raise Unwritable(wrong)
                 return f"{self.rules.add(' | '.join(map(quoted, raw)))} {end}"
             case Text():
                 return self._any_text()

@@ -263,3 +263,19 @@ def test_definitions_of_definitions_are_looked_at_once() -> None:
     shape = functions[0].schema.shape
     assert isinstance(shape, Members)
     assert kinds_of(shape.members[0].shape, functions[0].schema) == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("call_format", "mark"),
+    [
+        (CallFormat.GEMMA, '<|"|>'),
+        (CallFormat.FUNCTIONGEMMA, "<escape>"),
+        (CallFormat.QWEN_XML, "\n</parameter>"),
+    ],
+)
+def test_a_value_that_ends_itself_is_refused(call_format: CallFormat, mark: str) -> None:
+    """What came behind it would be read as further arguments."""
+    schema = {"properties": {"a": {"enum": ["x", f"x{mark}y"]}}}
+    tools = [Tool(FunctionSpec("f", parameters=schema))]
+    with pytest.raises(InvalidRequest, match="cannot stand in a call"):
+        grammar_of(call_format, tools)
