@@ -20,7 +20,7 @@ from pisovereign.models.manifest import Model
 from pisovereign.models.progress import TerminalProgress
 from pisovereign.models.pull import models_folder_lock
 from pisovereign.models.staging import Wish, remove_model
-from pisovereign.models.store import ModelStore
+from pisovereign.models.store import ModelStore, State
 from pisovereign.models.web import open_web
 from pisovereign.runtime import engine_socket
 from pisovereign.supervisor.active_model import ActiveModel
@@ -65,9 +65,11 @@ def run_remove(args: argparse.Namespace) -> int:
     in_use = {configured, ActiveModel.peek(data_dir(), configured), *config.memory.embedding_ids}
     # It knows which model it tries, and on an appliance only it knows which one is in use.
     keeper = SwitchClient(switch_socket(engine_socket(config.engine, data_dir())))
-    if args.id in in_use | asyncio.run(keeper.needed()):
-        raise StartError(f"{args.id} is in use")
     store = ModelStore(models_dir())
+    # A damaged one is of no use to anybody: it has to go before it can be added again.
+    damaged = store.state(store.model(args.id)) is State.PRESENT
+    if not damaged and args.id in in_use | asyncio.run(keeper.needed()):
+        raise StartError(f"{args.id} is in use")
     with models_folder_lock(store.root):
         freed = remove_model(store, args.id)
     print(f"{args.id}: removed, {freed / 1e6:.0f} MB are free again")

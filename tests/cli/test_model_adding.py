@@ -111,6 +111,17 @@ def test_what_is_in_use_stays(shell: Shell, tmp_path: Path) -> None:
     assert ActiveModel(tmp_path / "data", "smollm2-135m-instruct").model == "qwen3.5-2b"
 
 
+def test_one_that_was_damaged_can_be_added_again(shell: Shell, tmp_path: Path) -> None:
+    path = write_tiny(tmp_path / "tiny.gguf", "llama")
+    assert shell.run("add", str(path))[0] == 0
+    shell.environment["PISOVEREIGN_INFERENCE__MODEL"] = "tiny"
+    assert "tiny is in use" in shell.run("remove", "tiny")[2]
+    (shell.models / "tiny" / "model.gguf").write_bytes(b"damaged")
+    assert "remove it, and add it again" in shell.run("pull", "tiny")[2]
+    assert shell.run("remove", "tiny")[0] == 0
+    assert shell.run("add", str(path))[0] == 0
+
+
 def test_looking_at_what_is_in_use_changes_nothing(shell: Shell, tmp_path: Path) -> None:
     ActiveModel(tmp_path / "data", "another").choose("qwen3.5-2b")
     assert (
