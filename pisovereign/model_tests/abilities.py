@@ -6,6 +6,7 @@ do nothing but talk. The result belongs to the file, not to its name.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -98,6 +99,10 @@ class ModelAbilities:
         except Interrupted:
             await self._store.release(identity)
             return AWAY_S
+        except asyncio.CancelledError:
+            # The process ends in the middle of a question: whoever is next need not wait for it.
+            await self._store.release(identity)
+            raise
         await self._store.finish(identity, result)
         self._asked_for.discard(identity)
         self._learn(model, identity, result)

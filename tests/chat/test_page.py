@@ -61,5 +61,5 @@ def test_calls_are_shown_with_what_came_of_them(
     answer = shown[-1].inner_text()
     assert answer.startswith("Let me see.\n\nIt is dry.\n\nThis needs an approval until")
     assert page.locator("#messages img").count() == 0
-    (asked,) = acting.request("GET", "/v1/approvals?status=pending").json()
-    acting.request("POST", f"/v1/approvals/{asked['id']}/deny", json={})
+    for asked in acting.request("GET", "/v1/approvals?status=pending").json():
+        acting.request("POST", f"/v1/approvals/{asked['id']}/deny", json={})

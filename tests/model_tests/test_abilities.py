@@ -34,11 +34,19 @@ class Scripted:
 
     def __init__(self) -> None:
         self.away = False
+        self.hangs = False
         self.asked = 0
+        self.read = 0
 
     def answer(self, question: ToolQuestion) -> list[Call] | None:
         self.asked += 1
         return None if self.away else meant(question)
+
+    async def read_command(self, _user: UUID, text: str) -> str | None:
+        self.read += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        return MEANT[text]
 
 
 @asynccontextmanager
@@ -46,9 +54,6 @@ async def abilities(
     server: Server, model: Scripted, name: str, *, automatic: bool = True
 ) -> AsyncIterator[ModelAbilities]:
     """Those of a process that uses the server's database."""
-
-    async def read(_user: UUID, text: str) -> str | None:
-        return MEANT[text]
 
     settings = Settings()
     database = Database(
@@ -59,7 +64,7 @@ async def abilities(
     await database.open()
     try:
         async with scripted_engine(model.answer) as engine:
-            test = SelfTest(ToolTest(engine, QUESTIONS), read, QUESTIONS)
+            test = SelfTest(ToolTest(engine, QUESTIONS), model.read_command, QUESTIONS)
             store = TestStore(database, QUESTIONS.fingerprint)
             made = ModelAbilities(store, test, lambda: name, lambda one: one, automatic=automatic)
             made.start()
@@ -104,6 +109,21 @@ def test_a_model_that_goes_away_is_tested_when_it_is_back(server: Server) -> Non
             # Released, it is tested at the next look, by whichever process comes first.
             await until(lambda: _woken(made).of(name).tested)
             assert made.of(name).calls_tools
+
+    asyncio.run(scenario())
+
+
+def test_the_next_start_tests_a_model_whose_test_was_cut_off(server: Server) -> None:
+    """In the middle of a question that takes longer than the end of a process may."""
+
+    async def scenario() -> None:
+        model, name = Scripted(), str(uuid4())
+        model.hangs = True
+        async with abilities(server, model, name):
+            await until(lambda: model.read == 1)
+        model.hangs = False
+        async with abilities(server, model, name) as later:
+            await until(lambda: _woken(later).of(name).tested)
 
     asyncio.run(scenario())
 
