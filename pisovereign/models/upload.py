@@ -57,9 +57,8 @@ class Upload:
         """Append a piece that begins where the file ends; another one changes nothing.
 
         Raises:
-            ModelError: the model is of no use, or not the one that it should be; nothing of it
-                stays.
-            OSError: the disk is full, or fails; nothing of it stays.
+            ModelError: the model is of no use, or not the one that it should be, or the disk is
+                full; nothing of it stays.
         """
         size, name, wish = self.about
         staging = self._adder.stage(size, name, wish)
@@ -72,10 +71,13 @@ class Upload:
                 return Received(staging.part.held, None, self._description)
             model = await self._finish(staging)
             return Received(size, model, self._description)
-        except (ModelError, OSError):
-            # An OSError is of this machine: most likely the disk is full, and must not stay so.
+        except ModelError:
             staging.delete()
             raise
+        except OSError as error:
+            # Most likely the disk is full, and must not stay so.
+            staging.delete()
+            raise ModelError(f"it cannot be stored: {error.strerror}") from error
 
     def _append(self, staging: Staging, piece: bytes) -> None:
         held = staging.part.held

@@ -169,10 +169,10 @@ class ModelWork:
             self._now = WorkState(kind="upload", model=wish.model_id, status="running")
             try:
                 received = await self._upload.take(offset, piece)
-            except (ModelError, OSError) as error:
+            except ModelError as error:
                 self._upload = None
-                self._end("failed", _reason(error))
-                raise ValidationFailed([{"field": "file", "error": _reason(error)}]) from None
+                self._end("failed", str(error))
+                raise ValidationFailed([{"field": "file", "error": str(error)}]) from None
             if received.model is not None:
                 self._upload = None
                 self._end("done")
@@ -211,8 +211,10 @@ class ModelWork:
         with holding:
             try:
                 await work()
-            except (ModelError, OSError) as error:
-                self._end("failed", _reason(error))
+            except ModelError as error:
+                self._end("failed", str(error))
+            except OSError as error:
+                self._end("failed", error.strerror or "I/O error")
             except (asyncio.CancelledError, _Stopped):
                 self._end("stopped")
             else:
@@ -275,7 +277,3 @@ class ModelWork:
                 return False
         except ModelError:
             return True
-
-
-def _reason(error: ModelError | OSError) -> str:
-    return (error.strerror or "I/O error") if isinstance(error, OSError) else str(error)

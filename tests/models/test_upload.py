@@ -132,7 +132,7 @@ def test_a_full_disk_does_not_stay_full(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(PartialFileWriter, "write", write)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(ModelError, match="it cannot be stored: No space"):
         send(taker, content, PIECE)
     assert files(store) == []
 
