@@ -111,6 +111,8 @@ class AnswerReader:
 
     def reason(self, reason: FinishReason) -> FinishReason:
         """Return why the answer ended: a complete one with calls ended for them."""
+        if self._parser is not None and self._parser.broken:
+            return "length"
         return "tool_calls" if self._called and reason == "stop" else reason
 
     def _shown(self, piece: bytes, text: str) -> list[AnswerEvent]:

@@ -99,3 +99,12 @@ def test_an_answer_ends_with_the_same_call_again(places: list[int]) -> None:
     assert reader.ended
     assert [event.index for event in events if isinstance(event, CallStarted)] == [0]
     assert reader.reason("stop") == "tool_calls"
+
+
+def test_a_call_that_is_too_deep_ends_the_answer_as_if_cut_off() -> None:
+    reader = AnswerReader(parser=AnswerParser(TRIGGERS))
+    deep = '<tool_call>{"name": "now", "arguments": {"a": ' + "[" * 100
+    events = read([bytes([byte]) for byte in deep.encode()], reader)
+    assert reader.ended
+    assert reader.reason("stop") == "length"
+    assert joined(events, CallArguments).count("[") < 100

@@ -46,7 +46,12 @@ class AnswerParser:
     @property
     def over(self) -> bool:
         """Return whether nothing that follows counts: the same call again, or one gone wrong."""
-        return self._writer.repeated or self._mode == "broken"
+        return self._writer.repeated or self.broken
+
+    @property
+    def broken(self) -> bool:
+        """Return whether a call went wrong, so that its arguments are not complete."""
+        return self._mode == "broken"
 
     @property
     def in_call(self) -> bool:
