@@ -223,7 +223,8 @@ class _Run:
         if self._outside != "none" and self._toolbox.has_effects(name):
             self._refused = True
             return CallResult(status="refused", text=_REFUSED)
-        known = self._results.get((name, call.function.arguments))
+        asked = (name, _same_text(call.function.arguments))
+        known = self._results.get(asked)
         if known is not None:
             return known  # small models ask again for what they have just asked for
         # Numbered by what was asked for alone: an answer that is begun anew after a crash may look
@@ -232,7 +233,7 @@ class _Run:
         self._made += 1
         result = await self._toolbox.call(caller, name, call.function.arguments)
         self._asked += result.approval is not None
-        self._results[name, call.function.arguments] = result
+        self._results[asked] = result
         return result
 
     def answered(self) -> Answered:
@@ -267,6 +268,14 @@ class _Reading:
             ToolCall(begun.id, FunctionCall(begun.name, "".join(pieces) or "{}"))
             for _, (begun, pieces) in sorted(self._calls.items())
         ]
+
+
+def _same_text(arguments: str) -> str:
+    """Return arguments in JSON as they are always written, whatever blanks and order they had."""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(arguments), order="sorted").decode()
+    except (msgspec.DecodeError, UnicodeError):
+        return arguments  # they are refused when the call is made
 
 
 def call_of(answer: UUID, number: int) -> UUID:

@@ -228,6 +228,14 @@ def test_the_same_call_again_is_not_made_again() -> None:
     assert len({result.text for result in results_of(events)}) == 1
 
 
+def test_the_same_call_in_other_spacing_is_not_made_again() -> None:
+    """Small models write a call in a code fence, and then the same one in a single line."""
+    written = ['{\n  "x": 1,\n  "y": "a b"\n}', '{"x": 1, "y": "a b"}', '{"y":"a b","x":1}']
+    provider = Provider()
+    run(Model(*[[("act", text)] for text in written]), provider)
+    assert provider.called == [("act", {"x": 1, "y": "a b"})]
+
+
 def test_so_do_the_calls_of_a_round() -> None:
     provider = Provider()
     run(Model([("look", f'{{"x": {number}}}') for number in range(20)], "x"), provider)
