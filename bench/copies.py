@@ -3,8 +3,8 @@
     python -m bench.copies --rounds 3 --flash-attention
 
 Three questions: to write a mail again, to summarize it, and to tell a story, which copies nothing.
-With guesses and without take turns. Prints the median milliseconds of a token of each, the ratios,
-and which share of guessed tokens was right.
+With guesses and without take turns. Prints the median milliseconds of CPU for a token of each, as
+others may use the machine, the ratios, and which share of guessed tokens was right.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _LENGTH, _MOST, _LIMIT_S = 1024, 120, 300.0
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """Milliseconds of a token without and with guesses, medians; ratios with to without."""
+    """CPU milliseconds of a token without and with guesses, medians; ratios with to without."""
 
     question: str
     without_ms: float
@@ -137,7 +137,7 @@ def _row(model: Model, context: Context, costs: StepCosts, name: str, rounds: in
 async def _answer(
     model: Model, context: Context, costs: StepCosts | None, name: str, seed: int
 ) -> tuple[float, int, int]:
-    """Return milliseconds of a token, guessed tokens, and how many of them were right."""
+    """Return CPU milliseconds of a token, guessed tokens, and how many of them were right."""
     from pisovereign.engine.answer_reader import AnswerReader  # noqa: PLC0415
     from pisovereign.engine.generation import Generation  # noqa: PLC0415
     from pisovereign.engine.jobs import Done, EventStream, Job  # noqa: PLC0415
@@ -166,10 +166,10 @@ async def _answer(
     try:
         while not isinstance(event := await events.get(_LIMIT_S), Done):
             assert event is not None, "no answer in time"
-            began = began or time.perf_counter()
+            began = began or time.process_time()
     finally:
         worker.stop()
-    ms = 1000 * (time.perf_counter() - began) / max(1, event.completion_tokens)
+    ms = 1000 * (time.process_time() - began) / max(1, event.completion_tokens)
     return ms, worker.totals.guessed_tokens, worker.totals.accepted_tokens
 
 

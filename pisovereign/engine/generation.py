@@ -112,8 +112,6 @@ class Generation:
         kept = 0
         while kept < min(len(chosen), len(ahead)) and chosen[kept] == ahead[kept]:
             kept += 1
-        if self._lookup is not None:
-            self._lookup.judge(len(rows) - 1, kept)
         if reason is not None:
             events += self._reader.finish()
             reason = self._reader.reason(reason)

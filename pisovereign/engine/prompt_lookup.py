@@ -3,7 +3,8 @@
 Summaries, replies and corrections copy. The answer's last tokens are looked up in all that stands
 before them, and what followed them there is the guess, which is computed in one batch. Whether that
 pays depends on how often such guesses are right in this answer, and on what a batch costs on this
-machine with this model: both are observed, and guessing pauses where it does not.
+machine with this model: both are observed. Whether a guess would have been right is seen without
+computing it, so an answer that does not copy costs nothing, and one that begins to is noticed.
 
 A guess counts if the token that is drawn is the guessed one, so answers keep their distribution.
 But llama.cpp may round logits of several tokens at once otherwise than those of one at a time. So
@@ -21,10 +22,8 @@ _KEY = 3
 SIZES = (1, 3, 7)
 MOST = SIZES[-1]
 # Before anything was observed: a guess is right with this probability, as if of so many.
-_PRIOR, _WEIGHT = 0.6, 4.0
+_PRIOR, _WEIGHT = 0.5, 2.0
 _FADE = 0.95
-# Without guesses for so many tokens, the worth of a guess is forgotten.
-_PAUSE = 48
 # A batch whose cost is not known is supposed to cost so much more for each token, to be tried once.
 _UNKNOWN = 0.1
 # A gain has to be at least this, as times vary.
@@ -40,53 +39,48 @@ class PromptLookup:
         repeatable: whether the answer must not depend on guesses, not even by rounding.
     """
 
-    __slots__ = ("_after", "_repeatable", "_right", "_tokens", "_tried", "_waited")
+    __slots__ = ("_after", "_repeatable", "_right", "_tokens", "_tried")
 
     def __init__(self, prompt: Sequence[int], *, repeatable: bool) -> None:
         self._tokens = list(prompt)
         self._repeatable = repeatable
         self._after: dict[tuple[int, ...], int] | None = None
         self._right, self._tried = _PRIOR * _WEIGHT, _WEIGHT
-        self._waited = 0
 
     def accept(self, token: int) -> None:
-        """Take note of a token of the answer."""
+        """Take note of a token of the answer, and of whether it would have been guessed."""
+        if self._after is not None:
+            at = self._after.get(tuple(self._tokens[-_KEY:]))
+            if at is not None:
+                self._right = self._right * _FADE + (self._tokens[at] == token)
+                self._tried = self._tried * _FADE + 1
         self._tokens.append(token)
         if self._after is not None:
             self._note(len(self._tokens) - 1)
-        self._waited += 1
-        if self._waited >= _PAUSE:
-            self._right, self._tried = _PRIOR * _WEIGHT, _WEIGHT
 
     @property
     def probability(self) -> float:
-        """Return how likely the next guessed token is right, by what was seen."""
+        """Return how likely the next guessed token is right, by what was seen of late."""
         return self._right / self._tried
 
     def guess(self, costs: StepCosts, most: int) -> list[int]:
         """Return tokens that the answer may go on with, at most so many; none if that costs."""
         sizes = [size for size in costs.sizes(self._repeatable) if size <= most]
-        wanted = costs.worth(self.probability, sizes)
-        if not wanted:
+        if not sizes:
             return []
         if self._after is None:
             self._after = {}
             for end in range(_KEY, len(self._tokens)):
                 self._note(end)
+        wanted = costs.worth(self.probability, sizes)
+        if not wanted:
+            return []
         at = self._after.get(tuple(self._tokens[-_KEY:]))
         if at is None:
             return []
         there = len(self._tokens) - at
         size = max((size for size in sizes if size <= min(wanted, there)), default=0)
         return self._tokens[at : at + size]
-
-    def judge(self, guessed: int, kept: int) -> None:
-        """Take note of how many guessed tokens were right."""
-        if guessed:
-            tried = min(guessed, kept + 1)
-            self._right = self._right * _FADE**tried + kept
-            self._tried = self._tried * _FADE**tried + tried
-            self._waited = 0
 
     def _note(self, end: int) -> None:
         """Let what ends before `end` be followed by the token there, and the ones behind it."""

@@ -67,18 +67,22 @@ def test_a_repeatable_answer_is_guessed_only_in_exact_sizes() -> None:
     assert lookup.guess(Always(exact=[1, 3]), 7) == [4, 5, 6]
 
 
-def test_an_answer_that_does_not_copy_pauses_its_guesses_for_a_while() -> None:
+def test_what_guesses_are_worth_is_seen_without_computing_any() -> None:
+    """Batches that cost as much as on the developers' machines pay only where answers copy."""
     costs = StepCosts()
-    for tokens in range(1, 9):
-        costs.observe(tokens, 1.0 + 0.2 * tokens)
-    lookup = PromptLookup([1, 2, 3], repeatable=False)
-    assert costs.worth(lookup.probability, SIZES) > 0
-    for _ in range(20):
-        lookup.judge(3, 0)
-    assert costs.worth(lookup.probability, SIZES) == 0
-    for _ in range(48):
-        lookup.accept(5)
-    assert costs.worth(lookup.probability, SIZES) > 0
+    for tokens, cost in ((1, 1.0), (2, 1.7), (4, 2.5), (8, 4.2)):
+        costs.observe(tokens, cost)
+    text = list(range(100, 130))
+    lookup = PromptLookup([*text, 1], repeatable=False)
+    assert lookup.guess(costs, 7) == [], "nothing is known of this answer yet"
+    for token in text[:15]:
+        lookup.accept(token)
+    assert lookup.guess(costs, 7) == text[15:22]
+    for token in range(15):
+        lookup.accept(1000 + token)
+        for known in text[:3]:
+            lookup.accept(known)
+    assert lookup.guess(costs, 7) == [], "what followed was never the guess"
 
 
 def test_nothing_is_guessed_where_a_batch_costs_as_much_as_its_tokens() -> None:
