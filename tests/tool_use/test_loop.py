@@ -232,7 +232,7 @@ def test_the_same_call_in_other_spacing_is_not_made_again() -> None:
     """Small models write a call in a code fence, and then the same one in a single line."""
     written = ['{\n  "x": 1,\n  "y": "a b"\n}', '{"x": 1, "y": "a b"}', '{"y":"a b","x":1}']
     provider = Provider()
-    run(Model(*[[("act", text)] for text in written]), provider)
+    run(Model(*[[("act", text)] for text in written], "x"), provider)
     assert provider.called == [("act", {"x": 1, "y": "a b"})]
 
 
