@@ -15,6 +15,9 @@ SHORTEST = 1024
 _PROGRAM = 160 * MIB
 # Left to everything else on the machine.
 _SHARE = 0.9
+# Left besides before there are more sequences than wished for: the database and the API grow, and a
+# switch of the model goes on without a pause only if the other one fits beside this one.
+_SPARE = 2048 * MIB
 
 
 class MemoryNeed(NamedTuple):
@@ -70,7 +73,8 @@ def fit(
         sequences: the wish.
         cache_bytes: for cached sequences, the wish.
         available: bytes.
-        more: sequences beyond the wish, which take at most half of what is left then.
+        more: sequences beyond the wish, which take at most half of what is left then, less the
+            2 GiB that another model may need.
 
     Raises:
         ModelError: not even one sequence fits.
@@ -85,7 +89,7 @@ def fit(
         )
     count = min(sequences, max(1, (free - cache_bytes) // need.sequence))
     cached = min(cache_bytes, free - count * need.sequence)
-    left = free - count * need.sequence - cached
+    left = max(0, free - count * need.sequence - cached - _SPARE)
     return MemoryPlan(count + min(more, left // 2 // need.sequence), cached)
 
 

@@ -24,9 +24,9 @@ def test_fewer_sequences_then_less_to_remember(available: int, expected: MemoryP
 
 
 @pytest.mark.parametrize(
-    ("available", "sequences"), [(1200, 2), (1900, 4), (2100, 5), (2700, 6), (9000, 8)]
+    ("available", "sequences"), [(1200, 2), (1900, 4), (3500, 4), (4400, 5), (5000, 6), (9000, 8)]
 )
-def test_more_sequences_take_half_of_what_is_left(available: int, sequences: int) -> None:
+def test_more_sequences_leave_room_for_another_model(available: int, sequences: int) -> None:
     plan = fit("m", NEED, sequences=4, cache_bytes=256 * MIB, available=available * MIB, more=4)
     assert plan == MemoryPlan(sequences, 256 * MIB)
 
