@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from pisovereign.actions.caller import Caller
+from pisovereign.engine_client.arguments import decode_arguments
 from pisovereign.engine_client.client import (
     AnswerEvent,
     CallArguments,
@@ -272,10 +273,10 @@ class _Reading:
 
 def _same_text(arguments: str) -> str:
     """Return arguments in JSON as they are always written, whatever blanks and order they had."""
-    try:
-        return msgspec.json.encode(msgspec.json.decode(arguments), order="sorted").decode()
-    except (msgspec.DecodeError, UnicodeError):
+    decoded = decode_arguments(arguments)
+    if decoded is None:
         return arguments  # they are refused when the call is made
+    return msgspec.json.encode(decoded, order="sorted").decode()
 
 
 def call_of(answer: UUID, number: int) -> UUID:
