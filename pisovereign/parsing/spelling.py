@@ -23,7 +23,9 @@ class SpellingCorrector:
 
     def __init__(self) -> None:
         self._keywords = {language: _keywords(language) for language in LANGUAGES}
-        self._shorthand = {language: load_data(language, "shorthand") for language in LANGUAGES}
+        self._shorthand = {
+            language: load_data(language, "shorthand")["words"] for language in LANGUAGES
+        }
         self._known = STOP_WORDS.union(
             *self._keywords.values(),
             *(word_list(language, "command_words") for language in LANGUAGES),
