@@ -131,7 +131,8 @@ def test_a_turn_is_sent_again_as_it_was(
     assert second["memories"] == []
     # The first one: an answer that copies an earlier one is asked for anew, without the history.
     assert proxy.prompts[earlier][: len(sent)] == sent
-    assert second["tokens"]["cached"] >= first["tokens"]["prompt"]
+    if len(proxy.prompts) == earlier + 1:  # otherwise the counts are those of the other one
+        assert second["tokens"]["cached"] >= first["tokens"]["prompt"]
     shown = server.request("GET", f"/v1/conversations/{name}").json()["messages"]
     assert shown[0]["content"] == ASKED
 
