@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.actions.computable import is_number_alone
+from pisovereign.actions.computable import is_no_arithmetic
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
 from pisovereign.languages import LANGUAGES, OTHERWISE, Language
@@ -176,7 +176,7 @@ class Parser:
         filled = rules.arguments.by_intent(utterance, at, believed.intent)
         if filled is None:
             return None
-        if filled.command and is_number_alone(filled.command):
+        if filled.command and is_no_arithmetic(filled.command):
             return None
         if filled.command and believed.confidence < SURE_EFFECT:
             # Who plainly asks for arithmetic is told that it cannot be calculated.

@@ -49,6 +49,8 @@ def test_what_can_be_computed() -> None:
     assert is_computable(Calculate(expression="17 % of 230"), "en")
     assert is_computable(ConvertUnits(amount=3, unit="miles", to="km"), "en")
     assert not is_computable(Calculate(expression="7"), "en")
+    assert not is_computable(Calculate(expression="2 + 7f3a02b"), "en")
+    assert is_computable(Calculate(expression="3x4 + 2"), "en")
     assert not is_computable(ConvertUnits(amount=3, unit="dollars", to="euros"), "en")
 
 
