@@ -51,7 +51,7 @@ def test_what_is_no_call_is_refused_once_it_has_begun(
     calls: list[Call] = [
         ("get_weather", {}),
         ("get_weather", {"city": "Rome", "days": 15}),
-        ("get_weather", {"city": "Rome", "colour": "red"}),
+        ("get_weather", {"city": "Rome", "color": "red"}),
         ("add_todo", {"tags": [], "title": "x"}),
         ("now", {"zone": "UTC"}),
     ]
