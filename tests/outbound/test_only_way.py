@@ -77,11 +77,18 @@ ALLOWED: dict[str, str] = {
     "integrations/calendar/session.py": "takes its connections from the gate alone",
     # A whole folder.
     "runner/": "UNIX sockets between the runner and its clients; see the test below",
+    "models/web.py": "addresses that people give: resolved, judged and connected to by the gate",
     "models/fetch_https.py": "models: fixed addresses of the manifest, checked by SHA-256",
     "cli/api.py": "the command line talks to our own server",
     "cli/catalog.py": "the command line talks to our own server",
     "cli/chat.py": "the command line talks to our own server",
     "cli/commands.py": "the command line talks to our own server",
+    "appliance/engine_signs.py": "passes the engine's signs of life on to systemd's UNIX socket",
+    "engine_client/switching.py": "the UNIX socket of the engine's keeper",
+    "supervisor/engine_keeper.py": "hands its own listening UNIX sockets to the engines",
+    "supervisor/engine_process.py": "the same",
+    "supervisor/next_socket.py": "listens on the next engine's UNIX socket",
+    "supervisor/switch_socket.py": "listens on the keeper's UNIX socket",
     "cli/serve.py": "asks our own server on loopback whether it is ready",
 }
 

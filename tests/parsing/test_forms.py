@@ -29,12 +29,13 @@ KNOWN = {
     "remember that my wife's name is Anna": "Remember",
     "don't remind me about the lawn any more": "CancelReminders",
     "stop reminding me about the lawn": "CancelReminders",
+    "an den Rasen musst du mich nicht mehr erinnern": "CancelReminders",
     "ne me rappelle plus de tondre la pelouse": "CancelReminders",
 }  # fmt: skip
 OTHERS = [
     "stell einen Wecker", "turn on the alarm", "add milk to the shopping list?",
     "she said add milk to the shopping list", "cancel the meeting if it rains",
-    "don't remind me to call mum", "Wie kann ich Termine absagen?",
+    "don't remind me to call mum", "an email to Ada: me too", "Wie kann ich Termine absagen?",
     "delete the file", "how much memory does a brain have?",
 ]  # fmt: skip
 
