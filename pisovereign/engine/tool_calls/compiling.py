@@ -12,16 +12,14 @@ from pisovereign.engine.schemas.notation import Notation
 from pisovereign.engine.schemas.reading import read_schema
 from pisovereign.engine.schemas.rules import TooLarge, quoted
 from pisovereign.engine.schemas.shapes import Mapped, Members, Reference, Schema
+from pisovereign.engine.tool_calls.bare_names import Unwritable
+from pisovereign.engine.tool_calls.brace_calls import BraceCalls
 from pisovereign.engine.tool_calls.formats import CallFormat
 from pisovereign.engine.tool_calls.json_calls import JsonCalls
-from pisovereign.engine.tool_calls.named_calls import (
-    ArgsCalls,
-    BraceCalls,
-    PythonCalls,
-    Unwritable,
-)
+from pisovereign.engine.tool_calls.marked_calls import ArgsCalls
+from pisovereign.engine.tool_calls.python_calls import PythonCalls
 from pisovereign.engine.tool_calls.syntax import CallSyntax, Function, GrammarContext, Trigger
-from pisovereign.engine.tool_calls.tagged_calls import TaggedCalls
+from pisovereign.engine.tool_calls.tagged_calls import TAG, TaggedCalls
 from pisovereign.engine_client.types import NamedToolChoice, Tool, ToolChoice
 
 _SYNTAXES: dict[CallFormat, CallSyntax] = {
@@ -46,7 +44,7 @@ _SYNTAXES: dict[CallFormat, CallSyntax] = {
 def syntax_of(call_format: CallFormat, functions: Sequence[Function]) -> CallSyntax:
     """Return the notation of a format."""
     if call_format is CallFormat.QWEN_XML:
-        return TaggedCalls(tuple(functions))
+        return TaggedCalls(TAG, tuple(functions))
     return _SYNTAXES[call_format]
 
 

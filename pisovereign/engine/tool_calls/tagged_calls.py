@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from pisovereign.engine.schemas.automaton import Automaton, Mark, plain
+from pisovereign.engine.schemas.automaton import Automaton, plain
 from pisovereign.engine.schemas.fitting import fits
 from pisovereign.engine.schemas.notation import Notation, counts, formatted
 from pisovereign.engine.schemas.rules import quoted
@@ -24,26 +23,25 @@ from pisovereign.engine.schemas.shapes import (
     Shape,
     Text,
 )
-from pisovereign.engine.tool_calls.named_calls import Unwritable, bare_members, escaped, text_until
+from pisovereign.engine.tool_calls.bare_names import Unwritable, bare_members, escaped, text_until
+from pisovereign.engine.tool_calls.marked_calls import MarkedCalls
 from pisovereign.engine.tool_calls.syntax import (
     CallWriter,
     Function,
     GrammarContext,
     Malformed,
     Reading,
-    Trigger,
-    after_blanks,
     expect,
     skip_blanks,
     until,
 )
 
-_OPENING, _CLOSING = "<tool_call>", "</tool_call>"
+TAG, _CLOSING = "<tool_call>", "</tool_call>"
 _END_VALUE = "\n</parameter>"
 
 
 @dataclass(frozen=True, slots=True)
-class TaggedCalls:
+class TaggedCalls(MarkedCalls):
     """Function and arguments in tags; strings as they are, everything else as JSON.
 
     Attributes:
@@ -51,22 +49,17 @@ class TaggedCalls:
     """
 
     functions: tuple[Function, ...]
-    marks: tuple[str, ...] = (_OPENING, _CLOSING)
 
-    def triggers(self, names: Sequence[str]) -> list[Trigger]:
-        """Return the tag of a call."""
-        del names
-        return [_CallTag(self)]
-
-    def forced(self, context: GrammarContext) -> str:
-        """Return an expression for calls alone."""
-        return f"{context.mark(_OPENING)} {self.after_mark(context)}"
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Return the marks that may be control tokens."""
+        return (self.opening, _CLOSING)
 
     def after_mark(self, context: GrammarContext) -> str:
         """Return an expression for calls behind the first tag."""
         call = context.any_call([self._call(context, each) for each in context.functions])
         end = f'"\\n" {context.mark(_CLOSING)}'
-        between = f'{end} "\\n" {context.mark(_OPENING)} "\\n"'
+        between = f'{end} "\\n" {context.mark(self.opening)} "\\n"'
         return f'"\\n" {context.repeated(call, between)} {end}'
 
     def _call(self, context: GrammarContext, function: Function) -> str:
@@ -151,24 +144,6 @@ class _Taken:
     def arguments(self, text: str) -> None:
         """Keep it."""
         self.pieces.append(text)
-
-
-class _CallTag:
-    """The tag that a call begins with."""
-
-    control: str | None = _OPENING
-
-    def __init__(self, syntax: TaggedCalls) -> None:
-        self._syntax = syntax
-        self.mark: Mark = after_blanks(_OPENING)
-
-    def grammar(self, context: GrammarContext) -> str:
-        """Return an expression for what follows."""
-        return self._syntax.after_mark(context)
-
-    def read(self, writer: CallWriter) -> Reading:
-        """Read what follows."""
-        return self._syntax.read(writer)
 
 
 class TaggedNotation(Notation):

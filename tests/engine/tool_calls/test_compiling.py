@@ -12,6 +12,7 @@ from pisovereign.engine.schemas.reading import read_schema
 from pisovereign.engine.schemas.rules import MOST_SIZE
 from pisovereign.engine.schemas.shapes import Members
 from pisovereign.engine.templates import Segment, Special
+from pisovereign.engine.tool_calls.brace_calls import BraceCalls
 from pisovereign.engine.tool_calls.compiling import (
     Thoughts,
     compile_calls,
@@ -19,7 +20,7 @@ from pisovereign.engine.tool_calls.compiling import (
     syntax_of,
 )
 from pisovereign.engine.tool_calls.formats import CallFormat
-from pisovereign.engine.tool_calls.named_calls import BraceCalls, PythonCalls
+from pisovereign.engine.tool_calls.python_calls import PythonCalls
 from pisovereign.engine.tool_calls.tagged_calls import kinds_of
 from pisovereign.engine_client.types import ChosenFunction, FunctionSpec, NamedToolChoice, Tool
 from tests.engine.schemas.support import accepts
