@@ -179,10 +179,12 @@ async def _listen(worker: Worker, model: Model, kind: str, name: int) -> tuple[f
 def _job(model: Model, kind: str, name: int, deliver: Any) -> Job:
     from pisovereign.engine.answer_reader import AnswerReader  # noqa: PLC0415
     from pisovereign.engine.generation import Generation  # noqa: PLC0415
-    from pisovereign.engine.grammar import GrammarConstraint, compile_schema  # noqa: PLC0415
+    from pisovereign.engine.grammar import GrammarConstraint  # noqa: PLC0415
     from pisovereign.engine.jobs import Job  # noqa: PLC0415
     from pisovereign.engine.sampling import Sampler, SamplingParams  # noqa: PLC0415
+    from pisovereign.engine.schemas.reading import read_schema  # noqa: PLC0415
     from pisovereign.engine.templates import TEMPLATES  # noqa: PLC0415
+    from pisovereign.engine.tool_calls.compiling import compile_form  # noqa: PLC0415
 
     class Drawn(GrammarConstraint):
         """The same, without jumping."""
@@ -195,7 +197,8 @@ def _job(model: Model, kind: str, name: int, deliver: Any) -> Job:
     constraint = None
     if kind != PLAIN:
         make = GrammarConstraint if kind == JUMPS else Drawn
-        constraint = make(model.vocab, compile_schema(_schema()))
+        form = compile_form(read_schema(_schema(), "response_format"), {}, None)
+        constraint = make(model.vocab, form.text)
     sampler = Sampler(SamplingParams(temperature=0.7, seed=name), prompt, constraint)
     most = _MOST if constraint else 160
     generation = Generation(model.vocab, sampler, AnswerReader(), max_tokens=most)

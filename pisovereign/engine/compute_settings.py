@@ -14,9 +14,6 @@ WaitPolicy = Literal["passive", "active"]
 # As the model file has them, or converted by `requantize`.
 Weights = Literal["file", "q8_0"]
 
-# Bytes of one number in the KV cache; q8_0 keeps 32 of them in 34 bytes.
-KV_BYTES: dict[KvType, float] = {"f16": 2.0, "q8_0": 34 / 32}
-
 
 class ComputeSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of one context.

@@ -13,28 +13,7 @@ from numpy.typing import NDArray
 from pisovereign.engine.errors import InvalidRequest
 from pisovereign.engine.forced_text import allowed_tokens, forced_tokens
 from pisovereign.engine.sampling import Ids
-from pisovereign.engine.schemas.notation import Notation
-from pisovereign.engine.schemas.reading import read_schema
-from pisovereign.engine.schemas.rules import Rules, TooLarge
 from pisovereign.engine.vocab import Vocab
-
-
-def compile_schema(schema: dict[str, Any], field: str = "response_format") -> str:
-    """Turn a JSON schema into a grammar.
-
-    Args:
-        schema: the schema.
-        field: where in the request it stands, for errors.
-
-    Raises:
-        InvalidRequest: a keyword that is not supported, or a schema that is too large or wrong.
-    """
-    checked = read_schema(schema, field)
-    rules = Rules()
-    try:
-        return rules.text(Notation(rules, checked).value(checked.shape))
-    except TooLarge:
-        raise InvalidRequest(f"{field}: the JSON schema is too large") from None
 
 
 class GrammarConstraint:
@@ -46,7 +25,7 @@ class GrammarConstraint:
 
     Args:
         vocab: the model's vocabulary.
-        grammar: what `compile_schema` returned.
+        grammar: what `compile_form` or `compile_calls` wrote.
         controls: control tokens that are part of what is to be written.
         field: where in the request the grammar comes from, for errors.
 

@@ -16,12 +16,19 @@ from typing import Any
 
 import aiohttp
 
+from pisovereign.engine.schemas.reading import read_schema
+from pisovereign.engine.tool_calls.compiling import compile_form
 from pisovereign.engine_client.client import AnswerEvent, Delta, EngineClient, Finished
 from pisovereign.engine_client.types import ChatRequest, Message
 
 START_S = 60.0
 PUBLIC_PROMPT = "You are brief."
 MODEL = "smollm2-135m-instruct"
+
+
+def grammar_of(schema: dict[str, Any]) -> str:
+    """The grammar of an answer that follows a schema."""
+    return compile_form(read_schema(schema, "response_format"), {}, None).text
 
 
 def public_prompt_hash() -> str:

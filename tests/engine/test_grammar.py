@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from pisovereign.engine.errors import InvalidRequest
-from pisovereign.engine.grammar import GrammarConstraint, compile_schema
+from pisovereign.engine.grammar import GrammarConstraint
 from pisovereign.engine.llama import Model
 from pisovereign.engine.templates import Special
+from tests.engine.support import grammar_of
 
 PERSON = {
     "type": "object",
@@ -27,7 +28,7 @@ def nested(depth: int) -> dict[str, Any]:
 
 
 def test_only_what_the_grammar_allows_may_come_next(model: Model) -> None:
-    constraint = GrammarConstraint(model.vocab, compile_schema(PERSON))
+    constraint = GrammarConstraint(model.vocab, grammar_of(PERSON))
     brace, word = model.vocab.encode(["{"])[0], model.vocab.encode(["Hello"])[0]
     assert constraint.allowed(np.array([word, brace])).tolist() == [False, True]
     constraint.accept(brace)
@@ -52,7 +53,7 @@ ACCENTS = {
 def test_the_mask_is_what_asking_about_every_token_gives(
     model: Model, schema: dict[str, Any], text: str
 ) -> None:
-    constraint = GrammarConstraint(model.vocab, compile_schema(schema))
+    constraint = GrammarConstraint(model.vocab, grammar_of(schema))
     everything = np.arange(model.vocab.size)
     tokens = model.vocab.encode([text])
     # A character in several tokens: between them the forest does not help.
@@ -67,7 +68,7 @@ def test_the_mask_is_what_asking_about_every_token_gives(
 
 
 def accepts(model: Model, schema: dict[str, Any], text: str) -> bool:
-    constraint = GrammarConstraint(model.vocab, compile_schema(schema))
+    constraint = GrammarConstraint(model.vocab, grammar_of(schema))
     for token in model.vocab.encode([text]):
         if not constraint.allowed(np.array([token]))[0]:
             return False
@@ -102,7 +103,7 @@ def test_control_characters_in_strings_are_escaped(model: Model) -> None:
 def test_control_tokens_are_allowed_at_the_end_only(model: Model) -> None:
     # llama.cpp takes their names for text, which a string may hold.
     start, end = model.vocab.encode([Special("<|im_start|>"), Special("<|im_end|>")])
-    constraint = GrammarConstraint(model.vocab, compile_schema({"type": "string"}))
+    constraint = GrammarConstraint(model.vocab, grammar_of({"type": "string"}))
     assert not constraint.mask(model.vocab.size)[[start, end]].any()
     for token in model.vocab.encode(['"ab']):
         constraint.accept(token)
@@ -131,12 +132,12 @@ def test_control_tokens_are_allowed_at_the_end_only(model: Model) -> None:
 )
 def test_hostile_and_senseless_schemas_are_refused(schema: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest, match="response_format"):
-        compile_schema(schema)
+        grammar_of(schema)
 
 
 @pytest.mark.parametrize("schema", [PERSON, {"type": "object"}, nested(10), {"enum": ["a", 1]}])
 def test_usual_schemas_become_grammars(model: Model, schema: dict[str, Any]) -> None:
-    GrammarConstraint(model.vocab, compile_schema(schema))
+    GrammarConstraint(model.vocab, grammar_of(schema))
 
 
 def test_a_grammar_that_llama_cpp_refuses(model: Model) -> None:

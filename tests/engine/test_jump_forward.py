@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from pisovereign.engine.byte_tokens import ByteTokens
-from pisovereign.engine.grammar import GrammarConstraint, compile_schema
+from pisovereign.engine.grammar import GrammarConstraint
 from pisovereign.engine.llama import Model
-from tests.engine.support import EngineProcess, chat
+from tests.engine.support import EngineProcess, chat, grammar_of
 
 SCHEMA = {
     "type": "object",
@@ -38,7 +38,7 @@ VALUE = {
 
 
 def test_forced_tokens_are_those_of_the_whole_text(model: Model) -> None:
-    constraint = GrammarConstraint(model.vocab, compile_schema(SCHEMA))
+    constraint = GrammarConstraint(model.vocab, grammar_of(SCHEMA))
     tokens = model.vocab.encode([json.dumps(VALUE, ensure_ascii=False)])
     at = skipped = 0
     while at < len(tokens):
@@ -53,7 +53,7 @@ def test_forced_tokens_are_those_of_the_whole_text(model: Model) -> None:
 
 
 def test_asking_changes_nothing(model: Model) -> None:
-    constraint = GrammarConstraint(model.vocab, compile_schema(SCHEMA))
+    constraint = GrammarConstraint(model.vocab, grammar_of(SCHEMA))
     once = constraint.forced(32)
     assert model.vocab.piece(once[0]).startswith(b"{")
     assert constraint.forced(32) == once
@@ -62,7 +62,7 @@ def test_asking_changes_nothing(model: Model) -> None:
 
 
 def test_nothing_is_forced_in_the_middle_of_a_character(model: Model) -> None:
-    constraint = GrammarConstraint(model.vocab, compile_schema({"const": "\U0001f600"}))
+    constraint = GrammarConstraint(model.vocab, grammar_of({"const": "\U0001f600"}))
     (quote,) = model.vocab.encode(['"'])
     first = model.vocab.byte_tokens.ids[model.vocab.byte_tokens.bytes.index(0xF0)]
     constraint.accept(quote)
@@ -71,7 +71,7 @@ def test_nothing_is_forced_in_the_middle_of_a_character(model: Model) -> None:
 
 
 def test_a_complete_text_is_not_continued(model: Model) -> None:
-    constraint = GrammarConstraint(model.vocab, compile_schema({"type": "null"}))
+    constraint = GrammarConstraint(model.vocab, grammar_of({"type": "null"}))
     forced = constraint.forced(8)
     assert b"".join(map(model.vocab.piece, forced)) == b"null"
     for token in forced:
