@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,22 @@ class Device(NamedTuple):
 
     memory: int
     bandwidth: float | None = None
+
+
+class DeviceProbe:
+    """Measures this device, once and when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._device: Device | None = None
+        self._measuring = asyncio.Lock()
+
+    async def measured(self) -> Device:
+        """Return what this device is."""
+        async with self._measuring:
+            if self._device is None:
+                bandwidth = await asyncio.to_thread(memory_bandwidth)
+                self._device = Device(device_memory(), bandwidth)
+            return self._device
 
 
 def device_memory() -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +21,15 @@ import yarl
 from pisovereign.config import Config
 from pisovereign.errors import Refused, UpstreamError
 from pisovereign.models.errors import DownloadFailed, WrongContent
+from pisovereign.models.http_retries import (
+    ATTEMPTS,
+    PIECE,
+    RANGE,
+    RETRIED,
+    TIMEOUT,
+    Again,
+    fill,
+)
 from pisovereign.models.partial_file import PartialFile
 from pisovereign.net.hosts import AllowedHost, literal, parse_url
 from pisovereign.outbound.gate import Gate, gated_connector
@@ -29,13 +37,8 @@ from pisovereign.outbound.outbound import configured_hosts
 from pisovereign.outbound.tls import Tls
 
 LARGEST = 256 * 1024**3
-_PIECE = 1 << 18
-_CONNECT_S, _SILENCE_S = 30.0, 60.0
-_ATTEMPTS = 4  # in a row that bring nothing new
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
-_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 # A compressed answer would make byte positions meaningless.
 _HEADERS = {"User-Agent": "PiSovereign", "Accept-Encoding": "identity"}
 
@@ -46,10 +49,6 @@ class RemoteFile(msgspec.Struct, frozen=True):
     url: str
     size: int
     etag: str = ""
-
-
-class _Again(Exception):
-    """An answer that another attempt may improve."""
 
 
 class Web:
@@ -77,11 +76,10 @@ class Web:
         connector = gated_connector(
             self._gate, context, limit=4, limit_per_host=2, keepalive_s=10.0
         )
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=_SILENCE_S)
         self._session = aiohttp.ClientSession(
             connector=connector,
             headers=_HEADERS,
-            timeout=timeout,
+            timeout=TIMEOUT,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -103,12 +101,12 @@ class Web:
         Raises:
             DownloadFailed: the address may not be contacted, or does not deliver in parts.
         """
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
                 async with self._get(url, {"Range": "bytes=0-0"}) as response:
                     return _remote(url, response)
-            except (aiohttp.ClientError, TimeoutError, _Again) as error:
-                if attempt == _ATTEMPTS - 1:
+            except (aiohttp.ClientError, TimeoutError, Again) as error:
+                if attempt == ATTEMPTS - 1:
                     raise DownloadFailed(str(error) or "no answer in time") from error
                 await asyncio.sleep(self._pause_s * 2**attempt)
         raise AssertionError
@@ -121,15 +119,7 @@ class Web:
             WrongContent: the file is another one meanwhile.
         """
         end = min(until or remote.size, remote.size)
-        fruitless = 0
-        while (before := part.held) < end:
-            try:
-                await self._attempt(remote, part, end)
-            except (aiohttp.ClientError, TimeoutError, _Again) as error:
-                fruitless = 0 if part.held > before else fruitless + 1
-                if fruitless >= _ATTEMPTS:
-                    raise DownloadFailed(str(error) or "no answer in time") from error
-                await asyncio.sleep(self._pause_s * 2 ** max(0, fruitless - 1))
+        await fill(part, end, lambda: self._attempt(remote, part, end), self._pause_s)
 
     async def _attempt(self, remote: RemoteFile, part: PartialFile, end: int) -> None:
         held = part.held
@@ -138,11 +128,11 @@ class Web:
             if (now.size, now.etag) != (remote.size, remote.etag):
                 part.delete()
                 raise WrongContent("the file at this address was replaced by another one meanwhile")
-            match = _RANGE.fullmatch(response.headers["Content-Range"])
+            match = RANGE.fullmatch(response.headers["Content-Range"])
             if match is None or int(match[1]) != held:
                 raise DownloadFailed("the server sent a range that was not asked for")
             with part.writing_from(held) as out:
-                async for piece in response.content.iter_chunked(_PIECE):
+                async for piece in response.content.iter_chunked(PIECE):
                     out.write(piece)
 
     @contextlib.asynccontextmanager
@@ -197,11 +187,11 @@ def open_web(config: Config, *, allow: str = "") -> Web:
 
 def _remote(url: str, response: aiohttp.ClientResponse) -> RemoteFile:
     """Return what an answer tells of its file."""
-    if response.status in _RETRIED:
-        raise _Again(f"HTTP {response.status}")
+    if response.status in RETRIED:
+        raise Again(f"HTTP {response.status}")
     if response.status == 200:
         raise DownloadFailed("the server does not deliver parts of a file")
-    match = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    match = RANGE.fullmatch(response.headers.get("Content-Range", ""))
     if response.status != 206 or match is None:
         raise DownloadFailed(f"HTTP {response.status}")
     size = int(match[2])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pisovereign.api_keys import generate_key
 from pisovereign.errors import Conflict, Forbidden, Unauthorized
-from pisovereign.models.device import Device, device_memory, memory_bandwidth
+from pisovereign.models.device import DeviceProbe
 from pisovereign.models.store import ModelStore
 from pisovereign.setup.config_writer import mark_done, write_config
 from pisovereign.setup.model_choices import free_bytes, model_choices
@@ -56,8 +56,7 @@ class SetupService:
         self._session = ""
         self._key = ""
         self._answers: Answers | None = None
-        self._device: Device | None = None
-        self._measuring = asyncio.Lock()
+        self._device = DeviceProbe()
 
     def claim(self, code: str) -> str:
         """Open a session, which replaces any earlier one.
@@ -83,7 +82,7 @@ class SetupService:
 
     async def state(self) -> SetupState:
         """Return the choices, and the progress of the download."""
-        device = await self._measured()
+        device = await self._device.measured()
         media = await asyncio.to_thread(self._download.models_on_media)
         return SetupState(
             memory_bytes=device.memory,
@@ -92,14 +91,6 @@ class SetupService:
             pull=self._download.state,
             time_zone=self._zone,
         )
-
-    async def _measured(self) -> Device:
-        """Return what this device is, measured once."""
-        async with self._measuring:
-            if self._device is None:
-                bandwidth = await asyncio.to_thread(memory_bandwidth)
-                self._device = Device(device_memory(), bandwidth)
-            return self._device
 
     def make_key(self, answers: Answers) -> str:
         """Make a new key, which replaces any earlier unconfirmed one.

@@ -15,7 +15,7 @@ from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.errors import Conflict, NotFound
 from pisovereign.model_tests.abilities import ModelAbilities
-from pisovereign.models.device import Device, device_memory, memory_bandwidth
+from pisovereign.models.device import DeviceProbe
 from pisovereign.models.errors import ModelError, UnknownModel
 from pisovereign.models.listing import list_models
 from pisovereign.models.staging import Wish
@@ -88,8 +88,7 @@ class ModelFileRoutes(Routes, tag="System"):
         self._abilities = abilities
         self._in_use = in_use
         self._bodies = bodies
-        self._device: Device | None = None
-        self._measuring = asyncio.Lock()
+        self._device = DeviceProbe()
 
     @route(
         "GET",
@@ -113,7 +112,7 @@ class ModelFileRoutes(Routes, tag="System"):
         changed since) or `verified`. `checksum` is `pinned`, `recorded` when the file came, or
         known only `at first download`. Sizes are in bytes.
         """
-        device = await self._measured()
+        device = await self._device.measured()
         store = self._work.store
         store.reload()
         listed = await asyncio.to_thread(list_models, store, device)
@@ -265,14 +264,6 @@ class ModelFileRoutes(Routes, tag="System"):
             raise Conflict("The model is in use")
         with _known():
             await self._work.remove(model)
-
-    async def _measured(self) -> Device:
-        """Return what this device is, measured once."""
-        async with self._measuring:
-            if self._device is None:
-                bandwidth = await asyncio.to_thread(memory_bandwidth)
-                self._device = Device(device_memory(), bandwidth)
-            return self._device
 
 
 def _wish(sha256: str | UnsetType, model_id: str | UnsetType) -> Wish:

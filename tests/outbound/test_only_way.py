@@ -77,6 +77,7 @@ ALLOWED: dict[str, str] = {
     "integrations/calendar/session.py": "takes its connections from the gate alone",
     # A whole folder.
     "runner/": "UNIX sockets between the runner and its clients; see the test below",
+    "models/http_retries.py": "errors and pauses of the two below; opens none",
     "models/web.py": "addresses that people give: resolved, judged and connected to by the gate",
     "models/fetch_https.py": "models: fixed addresses of the manifest, checked by SHA-256",
     "cli/api.py": "the command line talks to our own server",
