@@ -10,34 +10,23 @@ Each client asks something else, all at once. Ratios above 1: ours is better.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import msgspec
 
 from bench.dialogue import Target
-from bench.engine_program import engine_program
 from bench.engine_result import Row, rows, tables_of
 from bench.environment import Environment, describe
-from bench.llama_server import llama_server
-from bench.player import play
 from bench.report import add_output, publish
-from bench.workloads import Samples, Workload, short, with_context
+from bench.side_by_side import ask_both, both_servers
+from bench.workloads import short, with_context
 from pisovereign.config import Config
 from pisovereign.config.loading import models_dir
 from pisovereign.engine.compute_settings import ComputeSettings, EngineChoice
 
-OURS, PEER = "engine", "llama-server"
-_SYSTEM = "You are a helpful assistant of a household. Answer briefly."
-_SAMPLING: dict[str, float | bool] = {
-    "temperature": 0.7,
-    "top_p": 0.9,
-    "top_k": 40,
-    "min_p": 0.0,
-}
 _LENGTH = 2048
 
 
@@ -70,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     found: list[Row] = []
     with _servers(args) as targets:
         for workload in workloads:
-            measured = [_round(workload, targets, number) for number in range(args.rounds)]
+            measured = [ask_both(workload, targets, number) for number in range(args.rounds)]
             found += rows(workload.name, measured)
     result = Result(
         environment=environment,
@@ -84,45 +73,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-@contextlib.contextmanager
-def _servers(args: argparse.Namespace) -> Iterator[dict[str, Target]]:
+def _servers(args: argparse.Namespace) -> AbstractContextManager[dict[str, Target]]:
     settings = ComputeSettings(threads=args.threads, batch_threads=args.threads)
     choice = EngineChoice(settings=settings, wait_policy="passive")
     # As the program starts it with `engine.parallel = 0`.
     options = ["--parallel=4", "--more-parallel=4", f"--context={_LENGTH}", "--log-level=warning"]
     peer = ["--threads", str(args.threads)]
-    headers = {"Content-Type": "application/json"}
-    with (
-        engine_program(args.model_file, choice, [*options, *args.options]) as engine,
-        tempfile.TemporaryDirectory(prefix="pisovereign-bench-") as folder,
-        llama_server(args.model_file, PEER, Path(folder) / "log", peer) as url,
-    ):
-        yield {
-            OURS: Target(
-                dialect="openai",
-                url="http://engine/v1/chat/completions",
-                socket=str(engine.socket),
-                system_prompt=_SYSTEM,
-                headers=headers,
-                extra=_SAMPLING | {"repetition_guard": False},
-            ),
-            PEER: Target(
-                dialect="openai",
-                url=f"{url}/v1/chat/completions",
-                system_prompt=_SYSTEM,
-                headers=headers,
-                extra=_SAMPLING | {"cache_prompt": True},
-            ),
-        }
-
-
-def _round(workload: Workload, targets: dict[str, Target], number: int) -> dict[str, Samples]:
-    """Each server once, with the same messages; the order turns from round to round."""
-    found = {}
-    for name in list(targets) if number % 2 == 0 else list(targets)[::-1]:
-        found[name] = workload.samples(play(targets[name], workload.script(number)))
-        print(f"{workload.name}, round {number + 1}: {name}", file=sys.stderr)
-    return {name: found[name] for name in targets}
+    return both_servers(args.model_file, choice, [*options, *args.options], peer)
 
 
 if __name__ == "__main__":

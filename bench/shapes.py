@@ -13,26 +13,22 @@ allow: bytes of all weights that a token needs, and nothing else.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import msgspec
 
 from bench.dialogue import Target
-from bench.engine_program import engine_program
 from bench.engine_result import Row, rows, tables_of
 from bench.environment import Environment, describe
-from bench.llama_server import llama_server
-from bench.player import play
 from bench.report import add_output, publish, table
 from bench.resident import cpu_s_of_child, of_child
 from bench.shape_files import QUANTS, SHAPES, Quant, ensure_shape, token_bytes
 from bench.shape_tuning import Exhaustive, Tuned, exhaustive, tune
+from bench.side_by_side import OURS, PEER, ask_both, both_servers
 from bench.workloads import (
-    Samples,
     Workload,
     conversation,
     first_token,
@@ -40,18 +36,10 @@ from bench.workloads import (
     with_context,
 )
 
-OURS, PEER = "engine", "llama-server"
 _PROGRAMS = {OURS: "pisovereign.engine.main", PEER: "llama-server"}
 _CPU = "cpu s"
 # Bytes a second of a Raspberry Pi 5's memory, as decoding reaches it: see docs/benchmarks.md.
 PI_5 = 10e9
-_SYSTEM = "You are a helpful assistant of a household. Answer briefly."
-_SAMPLING: dict[str, float | bool] = {
-    "temperature": 0.7,
-    "top_p": 0.9,
-    "top_k": 40,
-    "min_p": 0.0,
-}
 _LENGTH = 2560
 
 
@@ -140,7 +128,7 @@ def _shape(args: argparse.Namespace, name: str, quant: Quant) -> ShapeResult:
     found: list[Row] = []
     with _servers(args, model, tuned) as targets:
         for workload in _workloads(args):
-            measured = [_round(workload, targets, number) for number in range(args.rounds)]
+            measured = [ask_both(workload, targets, number, _cpu) for number in range(args.rounds)]
             new = rows(workload.name, measured)
             # At once, as all of it may take an hour.
             print(tables_of(new), file=sys.stderr)
@@ -169,47 +157,17 @@ def _workloads(args: argparse.Namespace) -> list[Workload]:
     ]
 
 
-@contextlib.contextmanager
-def _servers(args: argparse.Namespace, model: Path, tuned: Tuned) -> Iterator[dict[str, Target]]:
-    headers = {"Content-Type": "application/json"}
+def _servers(
+    args: argparse.Namespace, model: Path, tuned: Tuned
+) -> AbstractContextManager[dict[str, Target]]:
     options = [f"--parallel={args.parallel}", f"--context={_LENGTH}", "--log-level=warning"]
     peer = ["--parallel", str(args.parallel), "--ctx-size", str(args.parallel * _LENGTH)]
-    peer += args.peer_options.split()
-    with (
-        engine_program(model, tuned.choice, options) as engine,
-        tempfile.TemporaryDirectory(prefix="pisovereign-bench-") as folder,
-        llama_server(model, model.stem, Path(folder) / "log", peer) as url,
-    ):
-        yield {
-            OURS: Target(
-                dialect="openai",
-                url="http://engine/v1/chat/completions",
-                socket=str(engine.socket),
-                system_prompt=_SYSTEM,
-                headers=headers,
-                extra=_SAMPLING | {"repetition_guard": False},
-            ),
-            PEER: Target(
-                dialect="openai",
-                url=f"{url}/v1/chat/completions",
-                system_prompt=_SYSTEM,
-                headers=headers,
-                extra=_SAMPLING | {"cache_prompt": True},
-            ),
-        }
+    return both_servers(model, tuned.choice, options, [*peer, *args.peer_options.split()])
 
 
-def _round(workload: Workload, targets: dict[str, Target], number: int) -> dict[str, Samples]:
-    """Each server once, with the same messages; the order turns from round to round."""
-    names = list(targets) if number % 2 == 0 else list(targets)[::-1]
-    found = {}
-    for name in names:
-        before = cpu_s_of_child(_PROGRAMS[name])
-        found[name] = workload.samples(play(targets[name], workload.script(number)))
-        # Where others compute as well, this says more than the clock does.
-        found[name][_CPU] = [cpu_s_of_child(_PROGRAMS[name]) - before]
-        print(f"{workload.name}, round {number + 1}: {name}", file=sys.stderr)
-    return {name: found[name] for name in targets}
+def _cpu(name: str) -> dict[str, float]:
+    """Return seconds that a server has computed: where others do as well, the clock says less."""
+    return {_CPU: cpu_s_of_child(_PROGRAMS[name])}
 
 
 def _resident(server: str, program: str) -> Resident:
