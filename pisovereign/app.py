@@ -10,7 +10,7 @@ from pisovereign.api_keys import KeyRing
 from pisovereign.asgi.body import BodyLimit
 from pisovereign.asgi.disconnect import CancelOnDisconnect
 from pisovereign.asgi.errors import add_error_handlers
-from pisovereign.asgi.routes import add_routes, public_paths, unlimited_paths
+from pisovereign.asgi.routes import add_routes, key_knowing_paths, public_paths, unlimited_paths
 from pisovereign.asgi.types import AsgiApp
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
@@ -65,7 +65,7 @@ def _new_app(config: Config, keys: KeyRing, lifespan: Lifespan) -> falcon.asgi.A
                 public_paths(TABLES),
             ),
             BodyLimit(config.server.body_limit_bytes),
-            Authenticate(keys, public_paths(TABLES)),
+            Authenticate(keys, public_paths(TABLES), key_knowing_paths(TABLES)),
         ]
     )
     app.req_options.strip_url_path_trailing_slash = True

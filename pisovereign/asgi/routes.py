@@ -87,7 +87,8 @@ _NO_FIELDS: Mapping[str, str] = {}
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path, and who answers it.
 
-    A key is needed unless the route is `public`, one with `scope`. It counts against the rate limit
+    A key is needed unless the route is `public`, one with `scope`; one that `knows_keys` gives more
+    to who sends one, and a wrong one is refused there too. It counts against the rate limit
     unless it is `unlimited`; then only a wrong key does. `operation_id` is the name that generated
     clients use. A body is needed unless it is `optional_body`; a `raw_body` is bytes that the
     responder reads by itself. `fields` says in Markdown what each of its fields may be.
@@ -106,6 +107,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     example: Example
     public: bool
+    knows_keys: bool
     unlimited: bool
     scope: Scope
     body: type[msgspec.Struct] | None
@@ -160,6 +162,7 @@ def route(
     summary: str = "",
     example: Example = _NO_EXAMPLE,
     public: bool = False,
+    knows_keys: bool = False,
     unlimited: bool = False,
     scope: Scope = "user",
     body: type[msgspec.Struct] | None = None,
@@ -269,6 +272,11 @@ def public_paths(tables: Iterable[type[Routes]]) -> frozenset[str]:
         assert entry.public or entry.path not in paths, f"{entry.name} would need no key either"
     assert not any("{" in path for path in paths)
     return paths
+
+
+def key_knowing_paths(tables: Iterable[type[Routes]]) -> frozenset[str]:
+    """Return the public paths where a key that is sent counts."""
+    return frozenset(e.path for table in tables for e in table.entries() if e.knows_keys)
 
 
 def unlimited_paths(tables: Iterable[type[Routes]]) -> frozenset[str]:

@@ -26,6 +26,7 @@ from pisovereign.engine_client.switching import SwitchClient, switch_socket
 from pisovereign.events.build import build_events
 from pisovereign.integrations.weather.source import KEEP_PLACES_S, KEEP_WEATHER_S
 from pisovereign.memory.retrieval import RetrievalMetrics
+from pisovereign.metrics.coarse import CoarseCounts
 from pisovereign.metrics.service import MetricsService
 from pisovereign.models.manifest import load_manifest
 from pisovereign.models.store import ModelStore
@@ -121,7 +122,10 @@ class Infrastructure:
         )
         self.keys = KeyRing(config.security, runtime.owner_key)
         self.metrics_service = MetricsService(
-            self.metrics.registry, self.engine, runtime.started_at
+            self.metrics.registry,
+            self.engine,
+            runtime.started_at,
+            CoarseCounts(runtime.master_key, runtime.started_at),
         )
         self.bodies = BodyReader(config.server.body_limit_bytes, config.server.body_timeout_s)
         self.events = build_events(config, self.database, self.sealer)

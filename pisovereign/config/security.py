@@ -9,7 +9,7 @@ import msgspec
 from pisovereign.config import rules
 from pisovereign.config.rules import setting
 
-Scope = Literal["user", "approve", "admin"]
+Scope = Literal["user", "approve", "admin", "metrics"]
 
 _HASH = r"^blake2b\$[A-Za-z0-9_-]{22}\$[A-Za-z0-9_-]{43}$"
 
@@ -20,7 +20,8 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     hash: Annotated[str, setting("The key's hash.", pattern=_HASH)]
     user_id: Annotated[str, setting("The user (UUID) the key belongs to.", rules.user_id)]
     scopes: Annotated[
-        tuple[Scope, ...], setting("Scopes of the key: user, approve, admin.", min_length=1)
+        tuple[Scope, ...],
+        setting("Scopes of the key: user, approve, admin, metrics.", min_length=1),
     ] = ("user", "approve")
     name: Annotated[str, setting("A name to recognize the key by.", max_length=100)] = ""
 

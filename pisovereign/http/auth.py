@@ -23,15 +23,19 @@ class Authenticate:
     Args:
         keys: All keys there are.
         public: The paths that need none.
+        key_knowing: Those of them where one that is sent counts.
     """
 
-    def __init__(self, keys: KeyRing, public: Collection[str]) -> None:
+    def __init__(
+        self, keys: KeyRing, public: Collection[str], key_knowing: Collection[str] = ()
+    ) -> None:
         self._keys = keys
         self._public = public
+        self._key_knowing = key_knowing
 
     async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Identify the caller by the bearer key."""
-        if req.path in self._public:
+        if req.path in self._public and not self._knows(req):
             return
         scheme, _, key = (req.get_header("Authorization") or "").partition(" ")
         key = key.strip()
@@ -41,6 +45,10 @@ class Authenticate:
         if identity is None:
             raise Unauthorized
         req.context.user = identity
+
+    def _knows(self, req: falcon.asgi.Request) -> bool:
+        """Return whether a key was sent where it counts, though none is needed."""
+        return req.path in self._key_knowing and bool(req.get_header("Authorization"))
 
     async def process_resource(
         self,

@@ -1,4 +1,4 @@
-"""The routes of metrics; public, since those who collect them have no key."""
+"""The routes of metrics: coarse ones for everybody, exact ones with a key."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.metrics.service import MetricsService
 from pisovereign.metrics.types import Report
+
+_EXACT = frozenset(("metrics", "admin"))
 
 
 class MetricsRoutes(Routes, tag="Metrics"):
@@ -20,8 +22,9 @@ class MetricsRoutes(Routes, tag="Metrics"):
         "GET",
         "/metrics",
         operation_id="metrics",
-        summary="JSON metrics for monitoring",
+        summary="Metrics for monitoring",
         public=True,
+        knows_keys=True,
         example=Example(
             response={
                 "uptime_seconds": 86400,
@@ -57,14 +60,22 @@ class MetricsRoutes(Routes, tag="Metrics"):
             }
         ),
     )
-    async def metrics(self, req: Request, resp: Response) -> Report:
+    async def metrics(self, req: Request, resp: Response) -> Report | None:
         """Report what was counted since the server started; times are in milliseconds.
+
+        Without a key counts are coarse, so that they tell nothing about anybody; a key with the
+        scope `metrics` or `admin` gets them exactly. Who prefers `text/plain`, as Prometheus does,
+        gets what `/metrics/prometheus` gives.
 
         The total of `inference` holds `requests_cancelled` too: answers whose client left. `cache`
         is what the cache was asked, and what it holds. [monitoring](monitoring/README.md) says
         more.
         """
-        return await self._service.report()
+        resp.append_header("Vary", "Accept, Authorization")
+        if req.client_prefers(("application/json", "text/plain")) == "text/plain":
+            await self.prometheus_metrics(req, resp)
+            return None
+        return await self._service.report(exact=_may_be_exact(req))
 
     @route(
         "GET",
@@ -72,6 +83,7 @@ class MetricsRoutes(Routes, tag="Metrics"):
         operation_id="prometheusMetrics",
         summary="Prometheus-compatible metrics",
         public=True,
+        knows_keys=True,
         media_type="text/plain",
         example=Example(
             response=(
@@ -92,6 +104,12 @@ class MetricsRoutes(Routes, tag="Metrics"):
         ),
     )
     async def prometheus_metrics(self, req: Request, resp: Response) -> None:
-        """Report the same and more in Prometheus' text form."""
+        """Report the same in Prometheus' text form, and more to a key that may see exact counts."""
         resp.content_type = CONTENT_TYPE_PLAIN_0_0_4
-        resp.data = await self._service.exposition()
+        resp.data = await self._service.exposition(exact=_may_be_exact(req))
+
+
+def _may_be_exact(req: Request) -> bool:
+    """Return whether who asks has a key for exact counts."""
+    identity = getattr(req.context, "user", None)
+    return identity is not None and not _EXACT.isdisjoint(identity.scopes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
+from msgspec import UNSET
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -14,6 +15,7 @@ from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.metrics import TIME
 from pisovereign.engine_client.types import EngineStatistics
 from pisovereign.errors import PiSovereignError
+from pisovereign.metrics.coarse import CoarseCounts, one_digit
 from pisovereign.metrics.totals import Totals, read_totals
 from pisovereign.metrics.types import CacheReport, HttpReport, InferenceReport, Report
 from pisovereign.telemetry.http_metrics import DURATION
@@ -51,14 +53,20 @@ class MetricsService:
         registry: This process' metrics.
         engine: Is asked for its figures.
         started_at: When the server started, seconds since the epoch.
+        rounding: How counts are told to who has no key.
     """
 
     def __init__(
-        self, registry: CollectorRegistry, engine: EngineClient, started_at: float
+        self,
+        registry: CollectorRegistry,
+        engine: EngineClient,
+        started_at: float,
+        rounding: CoarseCounts,
     ) -> None:
         self._registry = registry
         self._engine = engine
         self._started_at = started_at
+        self._rounding = rounding
 
     def totals(self) -> Totals:
         """Return everything that was counted."""
@@ -68,13 +76,17 @@ class MetricsService:
         """Return the seconds since the server's start."""
         return max(time.time() - self._started_at, 0.0)
 
-    async def report(self) -> Report:
-        """Return the JSON form."""
+    async def report(self, *, exact: bool) -> Report:
+        """Return the JSON form; what is not `exact` is for everybody."""
         healthy, _ = await self._figures()
-        totals = self.totals()
+        counted = self.totals()
+        totals = counted if exact else self._coarse(counted)
 
         def tokens(kind: str) -> int:
             return int(totals.value("inference_tokens_total", kind=kind))
+
+        def average(milliseconds: float) -> float:
+            return round(milliseconds, 2) if exact else one_digit(milliseconds)
 
         def requests(name: str, status: str) -> int:
             return int(totals.value(f"{name}_requests_total", status=status))
@@ -86,22 +98,22 @@ class MetricsService:
                 requests_success=requests("http", "success"),
                 requests_client_error=requests("http", "client_error"),
                 requests_server_error=requests("http", "server_error"),
-                active_requests=int(totals.value("http_active_requests")),
-                response_time_avg_ms=round(totals.mean(DURATION) * 1000, 2),
+                active_requests=int(counted.value("http_active_requests")) if exact else UNSET,
+                response_time_avg_ms=average(counted.mean(DURATION) * 1000),
             ),
             inference=InferenceReport(
                 requests_total=int(totals.sum("inference_requests_total")),
                 requests_success=requests("inference", "success"),
                 requests_failed=requests("inference", "failed"),
                 requests_cancelled=requests("inference", "cancelled"),
-                time_avg_ms=round(totals.mean(TIME), 2),
+                time_avg_ms=average(counted.mean(TIME)),
                 tokens_total=tokens("prompt") + tokens("completion"),
                 tokens_prompt=tokens("prompt"),
                 tokens_cached=tokens("cached"),
                 tokens_completion=tokens("completion"),
                 healthy=healthy,
             ),
-            cache=self.cache(totals),
+            cache=self.cache(totals) if exact else UNSET,
         )
 
     def cache(self, totals: Totals) -> CacheReport:
@@ -122,10 +134,15 @@ class MetricsService:
             entries=int(totals.value("cache_entries")),
         )
 
-    async def exposition(self) -> bytes:
-        """Return Prometheus' text form."""
+    def _coarse(self, totals: Totals) -> Totals:
+        return Totals(list(self._rounding.public(totals.metrics)))
+
+    async def exposition(self, *, exact: bool) -> bytes:
+        """Return Prometheus' text form; what is not `exact` is for everybody."""
         healthy, figures = await self._figures()
-        series = [*self.totals().metrics, _health_series(healthy), *_engine_series(figures)]
+        totals = self.totals() if exact else self._coarse(self.totals())
+        engine = _engine_series(figures) if exact else ()
+        series = [*totals.metrics, _health_series(healthy), *engine]
         uptime = _UPTIME.format(seconds=int(self.uptime_s()))
         return uptime.encode() + generate_latest(_CollectedSeries(series))
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 
 class HttpReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests since the server's start; times in milliseconds."""
+    """Requests since the server's start; times in milliseconds.
+
+    Requests being served are told only to a key.
+    """
 
     requests_total: int
     requests_success: int
     requests_client_error: int
     requests_server_error: int
-    active_requests: int
+    active_requests: int | UnsetType = UNSET
     response_time_avg_ms: float
 
 
@@ -48,9 +52,9 @@ class CacheReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to `GET /metrics`."""
+    """The answer to `GET /metrics`; without a key there is no `cache`, and all else is coarse."""
 
     uptime_seconds: int
     http: HttpReport
     inference: InferenceReport
-    cache: CacheReport
+    cache: CacheReport | UnsetType = UNSET

@@ -58,6 +58,7 @@ class DocumentationRoutes(Routes, tag="Documentation"):
         response=dict[str, Any],
         public=True,
     )
+    @route("GET", "/openapi.json", public=True, documented=False)
     async def openapi(self, req: Request, resp: Response) -> None:
         """Show this API in OpenAPI 3.1, made of the structs that check requests.
 
@@ -93,6 +94,16 @@ class DocumentationRoutes(Routes, tag="Documentation"):
     async def redoc(self, req: Request, resp: Response) -> None:
         """Show the API as a page to read."""
         await self._files.on_get(req, resp)
+
+    @route("GET", "/docs", public=True, documented=False, status=302)
+    async def docs(self, req: Request, resp: Response) -> None:
+        """Lead to the page, from where other servers have it."""
+        resp.set_header("Location", "/swagger-ui")
+
+    @route("GET", "/favicon.ico", public=True, documented=False, status=204)
+    async def favicon(self, req: Request, resp: Response) -> None:
+        """Send nothing: browsers ask for it by themselves, and pages name their own icon."""
+        resp.set_header("Cache-Control", "max-age=86400")
 
     @route("GET", "/web/chat.js", public=True, documented=False)
     @route("GET", "/web/style.css", public=True, documented=False)

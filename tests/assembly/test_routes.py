@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from pisovereign.asgi.routes import Route, public_paths, unlimited_paths
+from pisovereign.asgi.routes import Route, key_knowing_paths, public_paths, unlimited_paths
 from pisovereign.assembly.routes import TABLES
 
 ENTRIES: list[Route] = [entry for table in TABLES for entry in table.entries()]
@@ -20,6 +20,10 @@ PAGES = {
     "/redoc",
     "/redoc/redoc.standalone.js",
     "/redoc/start.js",
+    # Asked for by browsers and generators by themselves.
+    "/docs",
+    "/favicon.ico",
+    "/openapi.json",
 }
 HEALTH = {"/health", "/ready", "/ready/all"}
 PUBLIC = {
@@ -46,6 +50,10 @@ IN_WORDS = {
 
 def test_what_is_public_is_listed() -> None:
     assert public_paths(TABLES) == PUBLIC
+
+
+def test_a_key_counts_on_public_paths_only_where_it_shows_more() -> None:
+    assert key_knowing_paths(TABLES) == {"/metrics", "/metrics/prometheus"}
 
 
 def test_only_probes_and_pieces_of_a_model_are_exempt_from_the_rate_limit() -> None:

@@ -8,13 +8,16 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.api_process import ApiProcess
-from tests.support.server import Server
+from tests.support.server import ADMIN_KEY, Server
 
 Series = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
+EXACT = {"Authorization": f"Bearer {ADMIN_KEY}"}
+
+
 def page(server: Server | ApiProcess) -> str:
-    response = requests.get(f"{server.url}/metrics/prometheus", timeout=10)
+    response = requests.get(f"{server.url}/metrics/prometheus", headers=EXACT, timeout=10)
     assert response.status_code == 200
     return response.text
 
@@ -49,5 +52,5 @@ def counted(found: Series, family: str, **labels: str) -> dict[str, float]:
 
 
 def report(server: Server) -> dict[str, Any]:
-    body: dict[str, Any] = requests.get(f"{server.url}/metrics", timeout=10).json()
+    body: dict[str, Any] = requests.get(f"{server.url}/metrics", headers=EXACT, timeout=10).json()
     return body
