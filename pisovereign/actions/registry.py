@@ -36,6 +36,7 @@ from pisovereign.actions.list_events import ListEventsAction
 from pisovereign.actions.list_reminders import ListRemindersAction
 from pisovereign.actions.move_event import MoveEventAction
 from pisovereign.actions.move_reminder import MoveReminderAction
+from pisovereign.actions.read_email import ReadEmailAction
 from pisovereign.actions.recall_memory import RecallMemoryAction
 from pisovereign.actions.remember import RememberAction
 from pisovereign.actions.remove_from_list import RemoveFromListAction
@@ -83,6 +84,7 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     CalculateAction,
     ConvertUnitsAction,
     ChangeEventAction,
+    ReadEmailAction,
     ApprovePlanAction,
 )
 _BY_TYPE = {action.spec.type: action.spec for action in ACTIONS}

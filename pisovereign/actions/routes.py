@@ -1,4 +1,4 @@
-"""The routes of actions: commands, system commands of the catalog, and changes of events."""
+"""The routes of actions: commands, and system commands of the catalog."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from falcon.asgi import Request, Response
 from msgspec import Meta
 
 from pisovereign.actions.caller import Caller
-from pisovereign.actions.change_event import ChangeEvent, EventPatch, PendingChange
 from pisovereign.actions.run_catalog_command import RunCatalogCommand
 from pisovereign.actions.service import ActionService, Asked
 from pisovereign.actions.types import CommandStatus, Completed, Pending
-from pisovereign.api_keys import Identity
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.types import ExecuteRequest, Execution, PendingApproval
@@ -95,7 +93,7 @@ class CommandRoutes(Routes, tag="Commands"):
         """
         command = self._actions.command(body.command, body.args)
         try:
-            return await self._actions.run(_caller(req), command)
+            return await self._actions.run(caller_of(req), command)
         except ValidationFailed as error:
             raise ValidationFailed(
                 [{"field": f"args.{f['field']}", "error": f["error"]} for f in error.fields]
@@ -162,7 +160,7 @@ class CatalogExecutionRoutes(Routes, tag="Catalog"):
         # An unknown command is an error of the path here, not of an argument.
         await self._catalog.get(req.context.user.user_id, command)
         asked = RunCatalogCommand(catalog_id=command, arguments=body.arguments)
-        done = await self._actions.carry_out(_caller(req), asked)
+        done = await self._actions.carry_out(caller_of(req), asked)
         if isinstance(done, Asked):
             return PendingApproval(
                 approval_id=done.approval.id,
@@ -173,93 +171,6 @@ class CatalogExecutionRoutes(Routes, tag="Catalog"):
         return done
 
 
-class CalendarRoutes(Routes, tag="Calendar"):
-    """Changes of events over HTTP; all rules are in the action."""
-
-    def __init__(self, actions: ActionService) -> None:
-        self._actions = actions
-
-    @route(
-        "PATCH",
-        "/v1/calendar/events/{id}",
-        operation_id="changeEvent",
-        summary="Ask for an event to be changed",
-        errors=(409, 502),
-        fields={
-            "title": "1 to 500 characters, not blank",
-            "start": "a time with its offset",
-            "end": "a time with its offset, after the start",
-            "location": "at most 200 characters",
-        },
-        example=Example(
-            request={"start": "2026-03-31T13:00:00Z", "location": "Room 1"},
-            response={
-                "approval_id": "2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",
-                "expires_at": "2026-03-05T08:30:00Z",
-                "before": {
-                    "time": "10:00",
-                    "title": "Meeting",
-                    "start": "2026-03-10T09:00:00Z",
-                    "end": "2026-03-10T10:30:00Z",
-                    "all_day": False,
-                    "location": None,
-                    "calendar": "Work",
-                    "id": "L2FsaWNlL3dvcmsvbWVldGluZy5pY3M",
-                },
-                "after": {
-                    "time": "15:00",
-                    "title": "Meeting",
-                    "start": "2026-03-31T13:00:00Z",
-                    "end": "2026-03-31T14:30:00Z",
-                    "all_day": False,
-                    "location": "Room 1",
-                    "calendar": "Work",
-                    "id": "L2FsaWNlL3dvcmsvbWVldGluZy5pY3M",
-                },
-                "status": "pending_approval",
-            },
-        ),
-    )
-    async def change_event(
-        self, req: Request, resp: Response, event: str, body: EventPatch
-    ) -> PendingChange:
-        """Ask for an event to be changed.
-
-        `id` is that of an event that the command `calendar` lists; events that recur have none, and
-        are changed in a calendar program. A `start` alone moves the event and keeps its length; an
-        empty `location` removes it.
-
-        Nothing is changed yet. The answer names the approval that [waits](approvals.md), and what
-        it would do.
-
-        Approving it writes exactly that, if the event is still the one that was shown. If somebody
-        changed it meanwhile, the approval fails and nothing is done.
-        """
-        return await self._ask(req.context.user, ChangeEvent(event_id=event, patch=body))
-
-    @route(
-        "DELETE",
-        "/v1/calendar/events/{id}",
-        operation_id="deleteEvent",
-        summary="Ask for an event to be deleted",
-        errors=(409, 502),
-    )
-    async def delete_event(self, req: Request, resp: Response, event: str) -> PendingChange:
-        """Ask for an event to be deleted, as it is asked for a change; `after` is null."""
-        return await self._ask(req.context.user, ChangeEvent(event_id=event, patch=None))
-
-    async def _ask(self, identity: Identity, command: ChangeEvent) -> PendingChange:
-        # The title of a change has no other language.
-        asked = await self._actions.carry_out(Caller(identity, "en"), command)
-        assert isinstance(asked, Asked)
-        change = asked.new.payload
-        return PendingChange(
-            approval_id=asked.approval.id,
-            expires_at=asked.approval.expires_at,
-            before=change.before,
-            after=change.after,
-        )
-
-
-def _caller(req: Request) -> Caller:
+def caller_of(req: Request) -> Caller:
+    """Return who asks, and in which language."""
     return Caller(req.context.user, accepted_language(req.get_header("Accept-Language")))

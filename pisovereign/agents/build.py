@@ -16,6 +16,9 @@ from pisovereign.agents.planning.service import Planners, PlanningService
 from pisovereign.agents.planning.tool_planner import ToolPlanner
 from pisovereign.agents.quota import EngineQuota
 from pisovereign.agents.reporting import Reporter
+from pisovereign.agents.schedules.service import ScheduleService
+from pisovereign.agents.schedules.store import ScheduleStore
+from pisovereign.agents.schedules.stored import ScheduleWays, StoredSchedules
 from pisovereign.agents.schedules.timer import ScheduleTimer
 from pisovereign.agents.schedules.types import Schedule, build_schedules
 from pisovereign.agents.sealed import AgentSealer
@@ -67,6 +70,7 @@ class Agents(NamedTuple):
     """The parts that others need."""
 
     service: TaskService
+    schedules: ScheduleService
     dispatcher: Dispatcher
     streams: EventStreams
     timer: ScheduleTimer
@@ -86,6 +90,7 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
     sealer = AgentSealer(Sealer(runtime.master_key))
     store, queue = TaskStore(sealer), JobQueue(TASK_QUEUE)
     schedules = build_schedules(settings, runtime.time_zone, users)
+    schedule_store = ScheduleStore(Sealer(runtime.master_key))
     decisions = Decisions(uses.commands)
     transitions = Transitions(
         database=uses.database,
@@ -95,7 +100,7 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         approvals=uses.approvals,
         decisions=decisions,
         notifications=uses.notifications,
-        ways={schedule.name: schedule.deliver for schedule in schedules},
+        ways=ScheduleWays(schedule_store, schedules).of,
     )
     dispatcher = Dispatcher(
         database=uses.database,
@@ -119,11 +124,24 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]
         enabled=settings.enabled,
         most_open=settings.max_open,
     )
+    stored = StoredSchedules(
+        schedule_store, runtime.time_zone, Limits(settings.max_tokens, settings.timeout_s)
+    )
+    timer = ScheduleTimer(uses.database, service, schedules, stored, users)
     return Agents(
         service,
+        ScheduleService(
+            database=uses.database,
+            store=schedule_store,
+            stored=stored,
+            configured=schedules,
+            tasks=service,
+            channels=uses.notifications.channels,
+            wake=timer.wake,
+        ),
         dispatcher,
         EventStreams(uses.events, TASK_STREAMS),
-        ScheduleTimer(uses.database, service, schedules, users),
+        timer,
         TaskUpkeep(
             database=uses.database,
             store=store,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
@@ -42,6 +42,9 @@ class Ending(NamedTuple):
     language: Language
 
 
+WaysOf = Callable[[Connection, UUID, str], Awaitable[Sequence[Way]]]
+
+
 class Transitions:
     """Writes the course of tasks; each method raises `Superseded` if the task is not held.
 
@@ -53,7 +56,7 @@ class Transitions:
         approvals: Where parts ask for what they would change, in the step that says so.
         decisions: Tells what came of that.
         notifications: Tells the owners of schedules what came of their tasks.
-        ways: How that is told, by the schedule's name.
+        ways: Tells how, by the schedule's name.
     """
 
     def __init__(
@@ -66,7 +69,7 @@ class Transitions:
         approvals: ApprovalService,
         decisions: Decisions,
         notifications: NotificationService,
-        ways: Mapping[str, Sequence[Way]],
+        ways: WaysOf,
     ) -> None:
         self._database = database
         self._store = store
@@ -165,7 +168,7 @@ class Transitions:
             reason=outcome.reason,
         )
         told = Notification(
-            ways=self._ways.get(schedule, ("events",)),
+            ways=await self._ways(connection, user, schedule),
             about="task",
             subject=task,
             text=finished.result or finished.reason or "",

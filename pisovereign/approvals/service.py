@@ -25,6 +25,7 @@ from pisovereign.events.log import EventLog
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.storage.pool import Connection, Database
 
+Decided = Literal["approved", "denied", "cancelled", "expired"]
 MOST_PENDING = 100  # of one user
 _SETTLED_AT_ONCE = 100
 
@@ -138,6 +139,7 @@ class ApprovalService:
         cancelled = [row for row in refused if row is not None]
         for row in cancelled:  # only now: who decides about one locks it before the audit log, too
             await self._record(connection, row, "cancelled", identity)
+        await self._tell_decided(connection, cancelled, "cancelled")
         return {row.id for row in cancelled}
 
     async def undecided(self, user: UUID, approvals: Sequence[UUID]) -> set[UUID]:
@@ -226,6 +228,7 @@ class ApprovalService:
             await self._record(connection, row, "failed", None)
         for row in expired:
             await self._record(connection, row, "expired", None)
+        await self._tell_decided(connection, expired, "expired")
 
     async def stop(self, limit_s: float) -> None:
         """Wait for what is being carried out, for so long at most."""
@@ -253,6 +256,7 @@ class ApprovalService:
             content = self._sealer.open(row.binding, row.key_id, row.content)
             job = await self._queue.begin(connection, user, approval, TIMING.lease_s)
             await self._record(connection, row, "approved", identity)
+            await self._tell_decided(connection, [row], "approved")
         return Claim(job, row, content.title, bytes(content.payload), identity, began), executor
 
     async def _refuse(
@@ -272,7 +276,16 @@ class ApprovalService:
             if row is None:
                 raise await self._not_pending(connection, user, approval)
             await self._record(connection, row, status, identity)
+            await self._tell_decided(connection, [row], status)
         return show(self._sealer, row)
+
+    async def _tell_decided(
+        self, connection: Connection, rows: Sequence[Row], status: Decided
+    ) -> None:
+        """Let pages that ask for a decision know that there is one."""
+        for row in rows:
+            news = {"id": row.id, "status": status}
+            await self._events.append(connection, row.user, "approval_decided", row.id, news)
 
     async def _not_pending(
         self, connection: Connection, user: UUID, approval: UUID

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
+from pisovereign.actions.calendar_routes import CalendarRoutes
+from pisovereign.actions.mail_routes import MailRoutes
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.actions.routes import (
-    CalendarRoutes,
     CatalogExecutionRoutes,
     CommandAnswer,
     CommandRoutes,
 )
 from pisovereign.agents.routes import TaskRoutes
+from pisovereign.agents.schedules.routes import ScheduleRoutes
 from pisovereign.approvals.routes import ApprovalRoutes
 from pisovereign.asgi.routes import Routes
 from pisovereign.assembly.infrastructure import Infrastructure
@@ -62,10 +64,12 @@ TABLES: tuple[type[Routes], ...] = (
     AuditRoutes,
     MemoryRoutes,
     CalendarRoutes,
+    MailRoutes,
     ReminderRoutes,
     ListRoutes,
     EventRoutes,
     TaskRoutes,
+    ScheduleRoutes,
     OpenAiRoutes,
     McpRoutes,
     WhatsAppRoutes,
@@ -115,10 +119,12 @@ def build_routes(
         AuditRoutes(services.audit),
         MemoryRoutes(services.memory),
         CalendarRoutes(services.actions),
+        MailRoutes(services.actions),
         ReminderRoutes(services.reminders),
         ListRoutes(services.lists),
         EventRoutes(EventStreams(base.events.log)),
         TaskRoutes(services.agents.service, services.agents.streams),
+        ScheduleRoutes(services.agents.schedules),
         OpenAiRoutes(OpenAiService(config, base.engine, base.answers, base.models)),
         McpRoutes(services.mcp, AllowedHosts(config.server.names), base.bodies),
         DocumentationRoutes(render_document),

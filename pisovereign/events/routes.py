@@ -47,11 +47,18 @@ class EventRoutes(Routes, tag="Events"):
         `?after=42` does the same in the address, and `?after=0` begins with the oldest event that
         is kept; with `?follow=false` the stream ends with the newest.
 
+        `reminder_settled` says that a reminder which was due is not any more, as somebody has seen
+        to it, in the form `{"id": "...", "status": "done"}`; `status` is that of a reminder, or
+        `deleted`. So every page that shows it lets it go.
+
         `approval_requested` says that something waits for a decision, in the form `{"id": "...",
         "kind": "catalog_command", "title": "reboot", "expires_at": "..."}`, and `delivery_failed`
         says of a message that it was not sent (`failed`), or that nobody knows (`uncertain`), in
         the form `{"channel": "whatsapp", "about": "reminder", "subject":
         "5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f", "status": "failed", "error": "..."}`.
+
+        `approval_decided` says that an approval does not wait any more, in the form `{"id": "...",
+        "status": "denied"}`; `status` is `approved`, `denied`, `cancelled` or `expired`.
 
         `task_finished` says that a task of a [schedule](agents.md#schedules) is over, in the form
         `{"task_id": "...", "scheduled_by": "morning-briefing", "status": "completed", "result":

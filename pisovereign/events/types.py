@@ -10,7 +10,14 @@ from msgspec import Meta
 
 from pisovereign.asgi.sse import LARGEST_EVENT_ID
 
-EventKind = Literal["reminder_due", "delivery_failed", "approval_requested", "task_finished"]
+EventKind = Literal[
+    "reminder_due",
+    "reminder_settled",
+    "delivery_failed",
+    "approval_requested",
+    "approval_decided",
+    "task_finished",
+]
 EventId = Annotated[int, Meta(ge=0, le=LARGEST_EVENT_ID)]
 
 

@@ -10,6 +10,7 @@ from pisovereign.asgi.routes import Example, Routes, parse_id, route
 from pisovereign.lists.service import ListService
 from pisovereign.lists.types import (
     Clear,
+    ItemOrder,
     ItemPatch,
     ListItem,
     ListSummary,
@@ -94,7 +95,7 @@ class ListRoutes(Routes, tag="Lists"):
         example=Example(response=_EMPTY),
     )
     async def get_list(self, req: Request, resp: Response, list_id: str) -> UserList:
-        """Show a list with its items, in the order in which they were added."""
+        """Show a list with its items, in the order that they have: as added, or as put."""
         return await self._service.get(req.context.user.user_id, parse_id(list_id, "list"))
 
     @route(
@@ -178,6 +179,25 @@ class ListRoutes(Routes, tag="Lists"):
         """Remove an item: 204 without a body, or 404 if there is none."""
         user = req.context.user.user_id
         await self._service.remove_item(user, parse_id(list_id, "list"), parse_id(item_id, "item"))
+
+    @route(
+        "POST",
+        "/v1/lists/{id}/order",
+        operation_id="orderListItems",
+        summary="Put the items of a list in order",
+        fields={"items": "the ids of 1 to 500 items, in the order that they are to have"},
+        example=Example(request={"items": [_ITEM["id"]]}, response=_EMPTY),
+    )
+    async def order_items(
+        self, req: Request, resp: Response, list_id: str, body: ItemOrder
+    ) -> UserList:
+        """Put items in order, and get the list.
+
+        Items that are not named follow as they were, such as one that somebody added meanwhile; ids
+        of items that are not there any more are passed over.
+        """
+        user = req.context.user.user_id
+        return await self._service.order(user, parse_id(list_id, "list"), body.items)
 
     @route(
         "POST",

@@ -133,6 +133,19 @@ class ListService:
             items = await self._store.items(connection, user, list_id)
             return next(found for found in items if found.id == item)
 
+    async def order(self, user: UUID, list_id: UUID, items: Sequence[UUID]) -> UserList:
+        """Put items first, in this order; those that are not named follow as they were.
+
+        What is not on the list any more is passed over.
+
+        Raises:
+            NotFound: Unknown, or somebody else's.
+        """
+        async with self._database.transaction(user) as connection:
+            await self._store.lock(connection, user)
+            await self._store.order_items(connection, user, list_id, items)
+            return await self._get(connection, user, list_id)
+
     async def remove(self, user: UUID, list_id: UUID, items: Sequence[UUID]) -> UserList:
         """Remove items, as far as they are on a list.
 

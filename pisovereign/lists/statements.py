@@ -37,6 +37,17 @@ SET key_id = coalesce(%(key_id)s, key_id), text = coalesce(%(text)s, text),
         WHEN %(done)s THEN coalesce(done_at, now()) END
 WHERE user_id = %(user)s AND list_id = %(list)s AND id = %(item)s
 """
+# What is named comes first, in its order; the rest follows as it was.
+ORDER_ITEMS = """
+UPDATE list_items i SET position = placed.place
+FROM (
+    SELECT id, row_number() OVER (
+        ORDER BY array_position(%(items)s::uuid[], id) NULLS LAST, position
+    ) AS place
+    FROM list_items WHERE user_id = %(user)s AND list_id = %(list)s
+) placed
+WHERE i.user_id = %(user)s AND i.list_id = %(list)s AND i.id = placed.id
+"""
 DELETE_ITEMS = """
 DELETE FROM list_items WHERE user_id = %(user)s AND list_id = %(list)s AND id = ANY(%(items)s)
 """

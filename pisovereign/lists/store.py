@@ -50,7 +50,7 @@ class ListStore:
         return found
 
     async def items(self, connection: Connection, user: UUID, list_id: UUID) -> list[ListItem]:
-        """Return the items of a list, in the order in which they were added."""
+        """Return the items of a list, in their order."""
         values = {"user": user, "list": list_id}
         rows = await (await connection.execute(sql.ITEMS, values)).fetchall()
         found = []
@@ -121,6 +121,14 @@ class ListStore:
         changed = (await connection.execute(sql.CHANGE_ITEM, values)).rowcount > 0
         await self._touch(connection, user, list_id)
         return changed
+
+    async def order_items(
+        self, connection: Connection, user: UUID, list_id: UUID, items: Sequence[UUID]
+    ) -> None:
+        """Put items first, in this order; the others follow as they were."""
+        values = {"user": user, "list": list_id, "items": list(items)}
+        await connection.execute(sql.ORDER_ITEMS, values)
+        await self._touch(connection, user, list_id)
 
     async def delete_items(
         self, connection: Connection, user: UUID, list_id: UUID, items: Sequence[UUID]

@@ -53,6 +53,12 @@ class ItemPatch(msgspec.Struct, frozen=True, kw_only=True):
     done: bool | None = None
 
 
+class ItemOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/lists/{id}/order`: ids of items, as they are to follow each other."""
+
+    items: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=MOST_ITEMS)]
+
+
 class Clear(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `POST /v1/lists/{id}/clear`; with `done`, only what is done is removed."""
 
@@ -87,7 +93,7 @@ class ListSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UserList(msgspec.Struct, frozen=True, kw_only=True):
-    """A list with all of its items, in the order in which they were added."""
+    """A list with all of its items, in their order: as they were added, or were put."""
 
     id: UUID
     name: str

@@ -86,6 +86,10 @@ class NotificationService:
         }
         self.workers = list(self._workers.values())
 
+    def channels(self) -> list[str]:
+        """Return the ways of sending that are set up."""
+        return list(self._workers)
+
     async def notify(self, connection: Connection, user: UUID, told: Notification) -> None:
         """Tell a user something, in each of the ways."""
         for way in told.ways:
@@ -109,6 +113,12 @@ class NotificationService:
         await self._outbox.add(connection, user, message)
         if worker := self._workers.get(message.channel):
             self._database.when_committed(connection, worker.wake)
+
+    async def publish(
+        self, connection: Connection, user: UUID, kind: EventKind, subject: UUID, data: Any
+    ) -> None:
+        """Let open pages and programs know of a change that nobody has to be told of."""
+        await self._events.append(connection, user, kind, subject, data)
 
     async def withdraw(self, connection: Connection, user: UUID, subject: UUID) -> None:
         """Do not send what was not sent yet about something."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from pisovereign.reminders.types import (
     NewReminder,
     Reminder,
     ReminderPatch,
+    ReminderSettled,
     State,
     remind_at_rule,
 )
@@ -99,11 +101,13 @@ class ReminderService:
         """
         minutes = minutes or self._config.snooze_minutes
         async with self._database.transaction(user) as connection:
+            was_due = await self._is_due(connection, user, reminder)
             later = await self._store.snooze(connection, user, reminder, minutes)
             if later is None:
                 present = await self._get(connection, user, reminder)
                 raise Conflict(_why_not(present))
             await self._notifications.withdraw(connection, user, reminder)
+            await self._settled(connection, user, was_due, later.status)
         self._scheduler.wake()
         return later
 
@@ -118,12 +122,14 @@ class ReminderService:
         if patch == ReminderPatch():
             raise ValidationFailed([{"field": "body", "error": "must name what is to change"}])
         async with self._database.transaction(user) as connection:
+            was_due = await self._is_due(connection, user, reminder)
             changed = await self._store.change(connection, user, reminder, patch)
             if changed is None:
                 await self._get(connection, user, reminder)
                 raise Conflict("The reminder is done")
             if patch.remind_at is not None:
                 await self._notifications.withdraw(connection, user, reminder)
+                await self._settled(connection, user, was_due, changed.status)
         self._scheduler.wake()
         return changed
 
@@ -134,9 +140,12 @@ class ReminderService:
             NotFound: unknown, or somebody else's.
         """
         async with self._database.transaction(user) as connection:
+            was_due = await self._is_due(connection, user, reminder)
             await self._store.finish(connection, user, reminder)
             await self._notifications.withdraw(connection, user, reminder)
-            return await self._get(connection, user, reminder)
+            finished = await self._get(connection, user, reminder)
+            await self._settled(connection, user, was_due, finished.status)
+            return finished
 
     async def delete(self, user: UUID, reminder: UUID) -> None:
         """Delete a reminder, and what was told of it.
@@ -145,15 +154,37 @@ class ReminderService:
             NotFound: unknown, or somebody else's.
         """
         async with self._database.transaction(user) as connection:
+            was_due = await self._is_due(connection, user, reminder)
             if not await self._store.delete(connection, user, reminder):
                 raise NotFound("No such reminder")
             await self._notifications.forget(connection, user, reminder)
+            await self._settled(connection, user, was_due, "deleted")
 
     async def end_series(self, user: UUID, series: UUID) -> None:
         """Delete what is open of a series, and what was told of it."""
         async with self._database.transaction(user) as connection:
-            for reminder in await self._store.end_series(connection, user, series):
-                await self._notifications.forget(connection, user, reminder)
+            for ended, state in await self._store.end_series(connection, user, series):
+                await self._notifications.forget(connection, user, ended)
+                await self._settled(
+                    connection, user, {ended} if state == "due" else set(), "deleted"
+                )
+
+    async def _is_due(self, connection: Connection, user: UUID, reminder: UUID) -> set[UUID]:
+        """Return the reminder, if it is due."""
+        found = await self._store.get(connection, user, reminder)
+        return {reminder} if found is not None and found.status == "due" else set()
+
+    async def _settled(
+        self,
+        connection: Connection,
+        user: UUID,
+        were_due: set[UUID],
+        status: State | Literal["deleted"],
+    ) -> None:
+        """Let pages that show a reminder as due know that somebody saw to it."""
+        for reminder in were_due:
+            told = ReminderSettled(id=reminder, status=status)
+            await self._notifications.publish(connection, user, "reminder_settled", reminder, told)
 
     async def _get(self, connection: Connection, user: UUID, reminder: UUID) -> Reminder:
         found = await self._store.get(connection, user, reminder)

@@ -76,7 +76,7 @@ CHANGE = f"{_REPLACE} RETURNING {COLUMNS}"
 DELETE = "DELETE FROM reminders WHERE user_id = %(user)s AND id = %(id)s"
 END_SERIES = """
 DELETE FROM reminders WHERE user_id = %(user)s AND series_id = %(series)s AND state <> 'done'
-RETURNING id
+RETURNING id, state
 """
 NEXT = """
 SELECT extract(epoch FROM min(remind_at) - clock_timestamp())::float8 FROM reminders

@@ -176,11 +176,13 @@ class ReminderStore:
         rows = await (await connection.execute(sql.FINISH_EARLIER, values)).fetchall()
         return [row[0] for row in rows]
 
-    async def end_series(self, connection: Connection, user: UUID, series: UUID) -> list[UUID]:
-        """Delete what is open of a series; return what that was."""
+    async def end_series(
+        self, connection: Connection, user: UUID, series: UUID
+    ) -> list[tuple[UUID, State]]:
+        """Delete what is open of a series; return what that was, and in which state."""
         values = {"user": user, "series": series}
         rows = await (await connection.execute(sql.END_SERIES, values)).fetchall()
-        return [row[0] for row in rows]
+        return [(row[0], row[1]) for row in rows]
 
     async def fall_due(self, connection: Connection, user: UUID, limit: int) -> list[Due]:
         """Mark reminders whose time has come as due, and return them, the earliest first."""

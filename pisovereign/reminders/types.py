@@ -79,6 +79,13 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     end: Annotated[dt.datetime, Meta(tz=True)] | None = None
 
 
+class ReminderSettled(msgspec.Struct, frozen=True, kw_only=True):
+    """The event that a reminder which was due is not any more."""
+
+    id: UUID
+    status: State | Literal["deleted"]
+
+
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     """One reminder, as every route and event shows it.
 

@@ -31,14 +31,17 @@ SECTIONS: dict[str, str] = {
     for heading, _, text in (part.partition("\n") for part in re.split(r"(?m)^##+ ", PAGE)[1:])
 }
 ENTRIES = {entry.name: entry for table in TABLES for entry in table.entries()}
-# The webhook is for Meta alone, a calendar needs a server, and a test of the model would be felt
-# by other tests: tests/webhooks, tests/integrations/calendar and tests/model_tests send theirs.
+# The webhook is for Meta alone, calendar and mailbox need a server, a test of the model would be
+# felt by other tests: tests/webhooks, tests/integrations and tests/model_tests send theirs.
 # What changes models is sent by tests/system/test_model_files.py, to a folder of its own.
+ELSEWHERE = ("/webhooks/", "/calendar/", "/mails", "{model}/test")
 ROUTES = [
     entry
     for entry in ENTRIES.values()
     if entry.documented
-    and not any(part in entry.path for part in ("/webhooks/", "/calendar/", "{model}/test"))
+    and not any(
+        part in entry.path for part in ("/webhooks/", "/calendar/", "/mails", "{model}/test")
+    )
     and not (entry.path.startswith("/v1/system/models") and entry.method != "GET")
     and "/v1/system/model-" not in entry.path
 ]
@@ -136,7 +139,7 @@ def call(server: Server, entry: Route, **options: Any) -> requests.Response:
         added = ENTRIES["POST /v1/lists/{id}/items"].example.request
         answer = server.request("POST", f"/v1/lists/{made_list}/items", json=added).json()
         path = path.replace("{item_id}", str(answer["items"][0]["id"]))
-    for made in ("/v1/memories", "/v1/reminders", "/v1/lists"):
+    for made in ("/v1/memories", "/v1/reminders", "/v1/lists", "/v1/agentic/schedules"):
         if path.startswith(made) and entry.name != f"POST {made}":
             path = path.replace("{id}", created(server, made))
     if "/events" in path:
@@ -144,7 +147,7 @@ def call(server: Server, entry: Route, **options: Any) -> requests.Response:
         wait_for_event(server, "reminder_due")
     if "/approvals" in path or "/audit" in path:
         path = path.replace("{id}", pending_approval(server))
-    if "/agentic" in path and entry.name != "POST /v1/agentic/tasks":
+    if "/agentic/tasks" in path and entry.name != "POST /v1/agentic/tasks":
         path = path.replace("{task_id}", finished_task(server))
     if entry.example.request is not None:
         options["json"] = entry.example.request
@@ -186,6 +189,8 @@ def _own_things(server: Server) -> None:
         server.request("DELETE", f"/v1/commands/catalog/{command['id']}")
     for one in server.request("GET", "/v1/lists").json():
         server.request("DELETE", f"/v1/lists/{one['id']}")
+    for one in server.request("GET", "/v1/agentic/schedules").json():
+        server.request("DELETE", f"/v1/agentic/schedules/{one['id']}")
     server.request("DELETE", "/v1/conversations/conv-123")
     server.request("DELETE", "/v1/memories?confirm=all")
 

@@ -162,3 +162,15 @@ def test_names_and_items_are_sealed_and_bound_to_their_row(server: Server) -> No
     shown = server.request("GET", f"/v1/lists/{made['id']}").json()
     assert [item["text"] for item in shown["items"]] == [f"{secret} 1", ""]
     assert "stored text" in shown["items"][1]["error"]
+
+
+def test_items_are_put_in_order(server: Server) -> None:
+    made = create(server, "Shopping list")
+    milk, eggs, bread = (item["id"] for item in add(server, made, "Milk", "Eggs", "Bread")["items"])
+    path = f"/v1/lists/{made['id']}/order"
+    # What is not there any more is passed over, and what is not named keeps its place behind.
+    ordered = server.request("POST", path, json={"items": [bread, str(uuid.uuid4()), milk]}).json()
+    assert texts(ordered) == ["Bread", "Milk", "Eggs"]
+    assert texts(add(server, made, "Salt")) == ["Bread", "Milk", "Eggs", "Salt"]
+    assert server.request("POST", path, json={"items": []}).status_code == 422
+    assert server.request("POST", path, key=BOB_KEY, json={"items": [eggs]}).status_code == 404

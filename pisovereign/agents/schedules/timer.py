@@ -13,6 +13,7 @@ import logging
 from collections.abc import Sequence
 from uuid import UUID
 
+from pisovereign.agents.schedules.stored import StoredSchedules
 from pisovereign.agents.schedules.types import Schedule
 from pisovereign.agents.service import TaskService
 from pisovereign.agents.types import Request
@@ -49,8 +50,9 @@ class ScheduleTimer:
     Args:
         database: Where it is remembered.
         tasks: What takes tasks down.
-        schedules: Those that are switched on.
-        users: All who could have had some.
+        schedules: Those of the configuration that are switched on.
+        stored: Those that people made.
+        users: All who could have some.
     """
 
     def __init__(
@@ -58,29 +60,36 @@ class ScheduleTimer:
         database: Database,
         tasks: TaskService,
         schedules: Sequence[Schedule],
+        stored: StoredSchedules,
         users: Sequence[UUID],
     ) -> None:
         self._database = database
         self._tasks = tasks
         self._schedules = schedules
+        self._stored = stored
         self._users = users
         self._tidy = False
         self._periodic = PeriodicTask(self._look_at_all, "schedules wait", longest_s=_LONGEST_S)
         self.start = self._periodic.start
         self.stop = self._periodic.stop
+        self.wake = self._periodic.wake
 
     async def _look_at_all(self) -> float:
-        if not self._tidy:
-            await self._forget_others()
-        pauses = [await self._look_at(schedule) for schedule in self._schedules]
+        schedules = list(self._schedules)
+        for user in self._users:
+            schedules += await self._of(user)
+        self._tidy = True
+        pauses = [await self._look_at(schedule) for schedule in schedules]
         return min([_LONGEST_S, *pauses])
 
-    async def _forget_others(self) -> None:
-        for user in self._users:
-            kept = [schedule.id for schedule in self._schedules if schedule.user == user]
-            async with self._database.transaction(user) as connection:
-                await _forget(connection, user, kept)
-        self._tidy = True
+    async def _of(self, user: UUID) -> list[Schedule]:
+        """Return what a user made, and forget, the first time, what is not there any more."""
+        async with self._database.transaction(user) as connection:
+            stored = await self._stored.enabled(connection, user)
+            if not self._tidy:
+                configured = [each.id for each in self._schedules if each.user == user]
+                await _forget(connection, user, [*configured, *(each.id for each in stored)])
+        return stored
 
     async def _look_at(self, schedule: Schedule) -> float:
         """Begin what is due; returns the seconds until the next time."""

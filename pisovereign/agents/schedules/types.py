@@ -1,19 +1,84 @@
-"""What a schedule is, and those of a configuration."""
+"""What a schedule is, those of a configuration, and what the routes of schedules take and give."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Annotated, Literal
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import Meta
 
-from pisovereign.agents.types import Limits
+from pisovereign.agents.types import LONGEST_DESCRIPTION, Limits
 from pisovereign.config import AgenticConfig, ScheduleConfig
-from pisovereign.config.cron import CronTimes
+from pisovereign.config.cron import CronTimes, cron_rule
+from pisovereign.config.rules import time_zone as time_zone_rule
 from pisovereign.errors import StartError
 from pisovereign.notifications.types import Way
+from pisovereign.validation import no_nul, not_blank
+
+MOST_SCHEDULES = 50
+"""Schedules that one user may make."""
+
+
+def _five_fields(value: str) -> str | None:
+    """Refuse fields of seconds: a household's board has better things to do each second."""
+    return cron_rule(value) if len(value.split()) == 5 else "must have five fields"
+
+
+def _each_once(value: tuple[str, ...]) -> str | None:
+    return None if len(set(value)) == len(value) else "must name each once"
+
+
+Cron = Annotated[str, Meta(max_length=200, extra={"rules": (_five_fields,)})]
+TimeZone = Annotated[str, Meta(max_length=64, extra={"rules": (time_zone_rule,)})]
+Description = Annotated[
+    str,
+    Meta(min_length=1, max_length=LONGEST_DESCRIPTION, extra={"rules": (not_blank, no_nul)}),
+]
+Ways = Annotated[tuple[Way, ...], Meta(max_length=3, extra={"rules": (_each_once,)})]
+
+
+class NewSchedule(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/agentic/schedules`."""
+
+    description: Description
+    cron: Cron
+    time_zone: TimeZone = ""
+    enabled: bool = True
+    deliver: Ways = ("events",)
+
+
+class SchedulePatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `PATCH /v1/agentic/schedules/{id}`: what is to be different."""
+
+    description: Description | None = None
+    cron: Cron | None = None
+    time_zone: TimeZone | None = None
+    enabled: bool | None = None
+    deliver: Ways | None = None
+
+
+class ShownSchedule(msgspec.Struct, frozen=True, kw_only=True):
+    """A schedule, as it is shown.
+
+    `name` is what its tasks have as `scheduled_by`. `source` says whether somebody made it, or the
+    configuration has it, where alone it can be changed. `next_at` is when it is due next, null
+    while it is switched off. `error` is there when its text cannot be opened.
+    """
+
+    id: UUID
+    name: str
+    description: str
+    cron: str
+    time_zone: str
+    enabled: bool
+    deliver: tuple[Way, ...]
+    source: Literal["stored", "config"]
+    next_at: dt.datetime | None
+    error: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +89,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         name: What it is called, in lists and logs.
         user: Whose tasks it makes.
         description: What they ask for.
+        cron: When, as it was written.
+        time_zone: Where.
         times: When.
         grace: How late one may be begun, after a sleep or while the program was down.
         deliver: How their owner is told what came of them.
@@ -34,6 +101,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     user: UUID
     description: str
+    cron: str
+    time_zone: str
     times: CronTimes
     grace: dt.timedelta
     deliver: tuple[Way, ...]
@@ -66,6 +135,8 @@ def _schedule(
         name=config.name,
         user=user,
         description=config.description,
+        cron=config.cron,
+        time_zone=own_zone.key,
         times=CronTimes(config.cron, own_zone),
         grace=dt.timedelta(minutes=config.grace_minutes),
         deliver=config.deliver,

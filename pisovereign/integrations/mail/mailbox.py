@@ -15,6 +15,8 @@ from pisovereign.integrations.mail.part import Part, normalize_lines, parse_addr
 
 # Of a mail only so much is read: enough for the first lines of text behind a page's style sheet.
 PREVIEW_BYTES = 32 * 1024
+# Of one that is opened, so much: a long text, behind pictures that stand before it.
+READ_BYTES = 1024 * 1024
 _HEAD_BYTES = 8 * 1024
 _LOOKED_AT = 100
 _SENT_LOOKED_AT = 500
@@ -26,6 +28,7 @@ _PEEK_FIELDS = (
 _HEAD = f"BODY.PEEK[HEADER.FIELDS ({_PEEK_FIELDS})]<0.{_HEAD_BYTES}>"
 _SENT_HEAD = f"BODY.PEEK[HEADER.FIELDS (TO CC IN-REPLY-TO)]<0.{_HEAD_BYTES}>"
 _PREVIEW = f"BODY.PEEK[]<0.{PREVIEW_BYTES}>"
+_WHOLE = f"BODY.PEEK[]<0.{READ_BYTES}>"
 _WHEN_UNKNOWN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -89,15 +92,34 @@ def find_mail(client: ImapClient, folder: str, identifier: str) -> ParsedMail:
     Raises:
         NotFound: it is not in the folder, or not any more.
     """
+    _, item = _named(client, folder, identifier, _HEAD)
+    return parse_head(Part.read(normalize_lines(value_of(item, b"BODY["))).head)
+
+
+def read_mail(client: ImapClient, folder: str, identifier: str) -> tuple[InboxEntry, bool]:
+    """Return one mail with its text by its `InboxEntry.id`, and whether it is longer than that.
+
+    Raises:
+        NotFound: it is not in the folder, or not any more.
+    """
+    validity, item = _named(client, folder, identifier, _WHOLE)
+    is_cut = len(value_of(item, b"BODY[")) >= READ_BYTES
+    return _entry(validity, item, item, cut=is_cut), is_cut
+
+
+def _named(
+    client: ImapClient, folder: str, identifier: str, what: str
+) -> tuple[int, dict[bytes, Any]]:
+    """Return the folder's number, and what is fetched of the mail of an id."""
     validity, _, uid = identifier.partition("-")
     opened = client.select_folder(folder, readonly=True)
     if not (uid.isdecimal() and validity == str(opened[b"UIDVALIDITY"])):
         raise NotFound("There is no such mail")
-    items = client.fetch([int(uid)], [_HEAD])
-    found = [value_of(item, b"BODY[") for item in items.values()]
-    if not found or not isinstance(found[0], bytes):
+    items = client.fetch([int(uid)], ["UID", "FLAGS", "INTERNALDATE", what])
+    found = [item for item in items.values() if isinstance(value_of(item, b"BODY["), bytes)]
+    if not found:
         raise NotFound("There is no such mail")
-    return parse_head(Part.read(normalize_lines(found[0])).head)
+    return int(validity), {b"UID": int(uid), **found[0]}
 
 
 def has_mail(client: ImapClient, folder: str, message_id: str) -> bool:
@@ -148,13 +170,15 @@ def _fetch(client: ImapClient, numbers: list[int], what: str) -> dict[int, dict[
     return dict(found)
 
 
-def _entry(validity: int, head: dict[bytes, Any], body: dict[bytes, Any] | None) -> InboxEntry:
+def _entry(
+    validity: int, head: dict[bytes, Any], body: dict[bytes, Any] | None, *, cut: bool | None = None
+) -> InboxEntry:
     data = value_of(body or head, b"BODY[")
     data = data if isinstance(data, bytes) else b""
     if body is None:
         read = parse_head(Part.read(normalize_lines(data)).head)
     else:
-        read = parse_mail(data, cut=len(data) >= PREVIEW_BYTES)
+        read = parse_mail(data, cut=len(data) >= PREVIEW_BYTES if cut is None else cut)
     flags = {flag.lower() for flag in head.get(b"FLAGS", ()) if isinstance(flag, bytes)}
     received = head.get(b"INTERNALDATE")
     if isinstance(received, dt.datetime):

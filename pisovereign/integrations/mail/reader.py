@@ -14,7 +14,7 @@ from pisovereign.integrations.mail import mailbox
 from pisovereign.integrations.mail.imap import MIB, ImapClient, MailAccount
 from pisovereign.integrations.mail.mailbox import Inbox, InboxEntry
 from pisovereign.integrations.mail.message import ParsedMail
-from pisovereign.integrations.mail.types import Mail, MailSummary
+from pisovereign.integrations.mail.types import Mail, MailAttachment, MailSummary, MailText
 
 # Whom one answers changes slowly, and costs a look into another folder.
 _PEOPLE_KEPT_S = 900.0
@@ -65,6 +65,33 @@ class MailReader:
             unread=looked.inbox.unread,
             important=sum(entry.unread and important for entry, important in pairs),
             mails=[_to_mail(entry, important) for entry, important in pairs[:count]],
+        )
+
+    async def read(self, user: UUID, identifier: str) -> MailText:
+        """Return what `MailSource` says.
+
+        Raises:
+            NotFound: it is not there any more.
+            NotConfigured, UpstreamError: see `summary`.
+        """
+        self.admit(user)
+        inbox = self._account.folders.inbox
+        entry, is_cut = await self._account.in_mailbox(
+            lambda client: mailbox.read_mail(client, inbox, identifier),
+            most=2 * MIB + 2 * mailbox.READ_BYTES,
+        )
+        return MailText(
+            id=entry.id,
+            sender=entry.read.shown_sender,
+            subject=entry.read.subject,
+            text=entry.read.text,
+            attachments=[
+                MailAttachment(name=file.name, kind=file.kind, size=file.size)
+                for file in entry.read.attachments
+            ],
+            received_at=entry.received_at,
+            unread=entry.unread,
+            is_cut=is_cut,
         )
 
     async def find(self, user: UUID, identifier: str) -> ParsedMail:

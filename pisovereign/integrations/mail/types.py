@@ -46,11 +46,39 @@ class MailSummary(msgspec.Struct, frozen=True, kw_only=True):
     mails: list[Mail]
 
 
+class MailAttachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file in a mail, as the mail describes it; `size` in bytes, None where it is not known."""
+
+    name: str
+    kind: str
+    size: int | None
+
+
+class MailText(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail with its text, without anything that is invisible or leads elsewhere.
+
+    `is_cut` says that the mail is longer than what was read of it.
+    """
+
+    id: str
+    sender: str
+    subject: str
+    text: str
+    attachments: list[MailAttachment]
+    received_at: dt.datetime
+    unread: bool
+    is_cut: bool
+
+
 class MailSource(Protocol):
     """The inbox of a user."""
 
     async def summary(self, user: UUID, count: int) -> MailSummary:
         """Return how many mails are unread and important, and the newest `count`, perhaps 0."""
+        ...
+
+    async def read(self, user: UUID, identifier: str) -> MailText:
+        """Return one mail as text, by the id that a summary gave it; it stays unread."""
         ...
 
 
@@ -72,6 +100,10 @@ class NoMail:
     """The inbox of a program that has none configured."""
 
     async def summary(self, user: UUID, count: int) -> MailSummary:
+        """Raise `NotConfigured`."""
+        raise NotConfigured("Mail", "email.imap_host")
+
+    async def read(self, user: UUID, identifier: str) -> MailText:
         """Raise `NotConfigured`."""
         raise NotConfigured("Mail", "email.imap_host")
 

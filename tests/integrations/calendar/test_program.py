@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 
+from pisovereign.actions.calendar_routes import CalendarRoutes
 from tests.docs.blocks import blocks, read
 from tests.docs.test_api_page import shape
 from tests.integrations.calendar.radicale import NAME, PASSWORD, Radicale
@@ -182,6 +183,23 @@ def test_an_event_is_changed_as_it_was_approved(api: ApiProcess, meeting: str) -
     assert (done["status"], done["result"]["event"]) == ("executed", pending["after"])
     assert meetings(api, "2030-03-10") == []
     assert meetings(api, "2030-03-31") == ["14:00 Meeting"]
+
+
+def test_events_are_listed_and_asked_for(api: ApiProcess, meeting: str) -> None:
+    path = "/v1/calendar/events"
+    found = api.request("GET", f"{path}?start=2030-03-10T00:00:00Z&days=2").json()
+    assert [event["id"] for event in found["events"]] == [meeting]
+    body = {"title": "Lunch", "start": "2030-03-11T03:00:00Z", "end": "2030-03-11T04:00:00Z"}
+    pending = api.request("POST", path, json=body).json()
+    shown = {entry.name: entry.example.response for entry in CalendarRoutes.entries()}
+    assert pending.keys() == shown["POST /v1/calendar/events"].keys()
+    assert found.keys() == shown["GET /v1/calendar/events"].keys()
+    assert meetings(api, "2030-03-11") == []
+    done = approve(api, pending)
+    assert done["status"] == "executed"
+    assert meetings(api, "2030-03-11") == ["12:00 Lunch"]
+    made = done["result"]["id"]
+    approve(api, api.request("DELETE", f"{path}/{made}").json())
 
 
 def test_an_event_is_deleted_once_that_is_approved(api: ApiProcess, meeting: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pisovereign.actions.mail_routes import MailRoutes
 from tests.integrations.mail.corpus import HAND_WRITTEN
 from tests.integrations.mail.dovecot import PASSWORD, USER, Dovecot
 from tests.support.api_process import ApiProcess
@@ -78,6 +79,41 @@ def test_reading_leaves_no_trace(api: ApiProcess, dovecot: Dovecot) -> None:
         (f.replace(r"\Recent", "").strip(), d) for f, d in before
     ]
     assert emails(api)["unread"] == 2
+
+
+def test_one_mail_as_text(api: ApiProcess, dovecot: Dovecot) -> None:
+    shown = mail("Pictures")
+    shown.add_alternative(
+        "<p>Hello <b>you</b></p><img src='https://tracker.example/x'><script>alert(1)</script>",
+        subtype="html",
+    )
+    shown.add_attachment(b"123", maintype="image", subtype="png", filename="cat.png")
+    dovecot.put(shown)
+    (listed,) = api.request("GET", "/v1/mails?limit=5").json()["mails"]
+    read = api.request("GET", f"/v1/mails/{listed['id']}").json()
+    assert read["text"] == "The text of Pictures."
+    assert [(file["name"], file["kind"]) for file in read["attachments"]] == [
+        ("cat.png", "image/png")
+    ]
+    assert (read["unread"], read["is_cut"]) == (True, False)
+    assert emails(api)["unread"] == 1  # it still is
+    assert api.request("GET", "/v1/mails/1-1").status_code == 404
+    assert api.request("GET", f"/v1/mails/{listed['id']}", key=BOB_KEY).status_code == 503
+    examples = {entry.name: entry.example.response for entry in MailRoutes.entries()}
+    assert read.keys() == examples["GET /v1/mails/{id}"].keys()
+    assert listed.keys() == examples["GET /v1/mails"]["mails"][0].keys()
+
+
+def test_a_draft_of_an_answer_waits_for_an_approval(api: ApiProcess, dovecot: Dovecot) -> None:
+    dovecot.put(mail("Friday"))
+    (listed,) = emails(api)["mails"]
+    body = {"body": "I will be there.", "reply_to": listed["id"]}
+    pending = api.request("POST", "/v1/mails/drafts", json=body).json()
+    assert pending["status"] == "pending_approval"
+    path = f"/v1/approvals/{pending['approval_id']}"
+    details = api.request("GET", path).json()["details"]
+    assert (details["to"], details["text"]) == (["bob@example.org"], "I will be there.")
+    api.request("POST", f"{path}/deny")
 
 
 def test_starttls(server: Server, dovecot: Dovecot) -> None:
