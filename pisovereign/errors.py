@@ -131,14 +131,25 @@ class UnsupportedMediaType(PiSovereignError):
 
 
 class ValidationFailed(PiSovereignError):
-    """Well-formed input that breaks rules; names every broken field at once."""
+    """Well-formed input that breaks rules; names every broken field at once.
+
+    The message tells the first one, for programs and people who look no further.
+    """
 
     code = "VALIDATION_ERROR"
     status = 422
 
     def __init__(self, fields: list[FieldError]) -> None:
-        super().__init__("Request validation failed", details={"fields": fields})
+        super().__init__(_first(fields), details={"fields": fields})
         self.fields = fields
+
+
+def _first(fields: list[FieldError]) -> str:
+    """Return what is wrong with the first field, and how many others there are."""
+    if not fields:
+        return "Request validation failed"
+    first = f"{fields[0]['field']}: {fields[0]['error']}"
+    return f"{first} (and {len(fields) - 1} more)" if len(fields) > 1 else first
 
 
 class RateLimited(PiSovereignError):

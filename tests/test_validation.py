@@ -117,3 +117,12 @@ def test_unknown_fields_may_be_ignored_at_every_depth() -> None:
         "inner.more",
         "rows[0].more",
     }
+
+
+def test_the_message_names_the_first_field() -> None:
+    with pytest.raises(ValidationFailed) as one:
+        validate({"text": ""}, Outer)
+    assert one.value.message == "text: cannot be empty"
+    with pytest.raises(ValidationFailed) as several:
+        validate({"text": "", "level": 3, "flag": 1}, Outer)
+    assert several.value.message == "text: cannot be empty (and 2 more)"
