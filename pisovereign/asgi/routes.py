@@ -53,10 +53,14 @@ _PARAMETER = re.compile(r"{(\w+)}")
 
 
 class Page(NamedTuple, Generic[T]):
-    """One page of a list, and how many entries there are in all (`X-Total-Count`)."""
+    """One page of a list, and how many entries there are in all (`X-Total-Count`).
+
+    `following` is the cursor of the next page (`X-Next-Cursor`); None: there is none.
+    """
 
     entries: list[T]
     total: int
+    following: str | None = None
 
 
 class Types(NamedTuple):
@@ -322,6 +326,8 @@ def _responder(route: Route, resource: Routes, bodies: BodyReader) -> Responder:
         answer = await route.responder(resource, req, resp, *parameters.values(), **given)
         if isinstance(answer, Page):
             resp.set_header("X-Total-Count", str(answer.total))
+            if answer.following is not None:
+                resp.set_header("X-Next-Cursor", answer.following)
             answer = answer.entries
         if answer is not None:
             respond(resp, answer)

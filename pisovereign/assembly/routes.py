@@ -21,6 +21,7 @@ from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.services import Services
 from pisovereign.audit.routes import AuditRoutes
 from pisovereign.catalog.routes import CatalogRoutes
+from pisovereign.chat.conversation_routes import ConversationRoutes
 from pisovereign.chat.routes import ChatRoutes
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.events.routes import EventRoutes
@@ -56,6 +57,7 @@ TABLES: tuple[type[Routes], ...] = (
     SwitchRoutes,
     IntegrationRoutes,
     ChatRoutes,
+    ConversationRoutes,
     CommandRoutes,
     ParseRoutes,
     CatalogRoutes,
@@ -111,6 +113,7 @@ def build_routes(
         SwitchRoutes(base.switching),
         IntegrationRoutes(Diagnostics(listed)),
         ChatRoutes(services.chat),
+        ConversationRoutes(services.conversations),
         CommandRoutes(services.actions),
         ParseRoutes(services.parsing),
         CatalogRoutes(services.catalog),

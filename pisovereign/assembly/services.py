@@ -24,6 +24,8 @@ from pisovereign.catalog.store import CatalogStore
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.command_steps import CommandSteps
 from pisovereign.chat.commands import CommandTurns
+from pisovereign.chat.conversation_store import ConversationStore
+from pisovereign.chat.conversations import ConversationService
 from pisovereign.chat.corrections import Corrections
 from pisovereign.chat.model_requests import ModelRequests
 from pisovereign.chat.model_turns import ModelTurns
@@ -81,6 +83,9 @@ class Services:
         self.model_work = ModelWork(base.model_store, base.config, device_memory())
         self._tools = ActionTools(self.actions, base.runtime.time_zone)
         self.chat = self._build_chat(base)
+        self.conversations = ConversationService(
+            base.database, ConversationStore(base.database, base.sealer)
+        )
         self.agents = self._build_agents(base, integrations)
         self.mcp = McpGateway(McpTools(self.actions, Conversations(self.chat)))
 

@@ -12,6 +12,7 @@ import msgspec
 from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
 from pisovereign.chat.memory_notes import Notes
+from pisovereign.chat.speed import Stopwatch
 from pisovereign.chat.store import ChatStore
 from pisovereign.chat.types import Turn
 from pisovereign.config import Config
@@ -35,7 +36,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     `text` is the user's own words, and `lesson` the same if they are to be learned from. With
     `asks_only` what its answer offers needs an approval.
     `language` is the one to answer in when the words do not tell. `tools` are what the model may
-    call; None: nothing.
+    call; None: nothing. `watch` measures how fast the answer comes.
     """
 
     identity: Identity
@@ -53,6 +54,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     lesson: str | None
     asks_only: bool
     tools: Sequence[Tool] | None = None
+    watch: Stopwatch
 
     @property
     def user(self) -> UUID:

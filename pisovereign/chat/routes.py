@@ -1,4 +1,4 @@
-"""The routes of chat and conversations."""
+"""The routes of chat."""
 
 from __future__ import annotations
 
@@ -10,24 +10,16 @@ from falcon.asgi import Request, Response
 from msgspec import UNSET
 
 from pisovereign.asgi import sse
-from pisovereign.asgi.query import PageQuery
-from pisovereign.asgi.routes import EVENTS, Example, Page, Routes, route
+from pisovereign.asgi.routes import EVENTS, Example, Routes, route
 from pisovereign.asgi.sse import EventStream, send_stream
 from pisovereign.chat.service import ChatService
-from pisovereign.chat.types import (
-    ChatRequest,
-    ChatResponse,
-    Conversation,
-    ConversationSummary,
-    ToolCall,
-    ToolResult,
-)
+from pisovereign.chat.types import ChatRequest, ChatResponse, ToolCall, ToolResult
 from pisovereign.languages import Language
 from pisovereign.languages.detection import accepted_language
 
 
 class ChatRoutes(Routes, tag="Chat"):
-    """Chat and conversations over HTTP; all rules are in the service."""
+    """Chat over HTTP; all rules are in the service."""
 
     def __init__(self, service: ChatService) -> None:
         self._service = service
@@ -72,6 +64,7 @@ class ChatRoutes(Routes, tag="Chat"):
                 "tokens": {"prompt": 72, "completion": 20, "total": 92, "cached": 60},
                 "finish_reason": "stop",
                 "memories": [],
+                "speed": {"first_s": 0.41, "tokens_per_s": 14.2},
                 "created_at": "2026-02-07T10:30:00.159707Z",
             },
         ),
@@ -99,6 +92,9 @@ class ChatRoutes(Routes, tag="Chat"):
         whether others wrote in it. What changes something has `approval_id`, `title` and
         `expires_at` of the approval that it waits for: nothing has happened yet, and the answer
         says so. `tokens` are those of all rounds together then.
+
+        `speed` tells how many seconds the first words took, and how many tokens came in each second
+        from then on (null if they were too few to tell).
 
         `degraded` is there when something was missing: `["memories"]` if they could not be looked
         for, or by their words alone. `claim_withheld` is there when the model claimed [what was not
@@ -133,7 +129,8 @@ class ChatRoutes(Routes, tag="Chat"):
                 'data: {"tokens": {"prompt": 70, "completion": 2, "total": 72, "cached": '
                 '60}, "id": "868e192e-4045-443f-9477-510e2f9b9937", "conversation_id": '
                 '"conv-123", "model": "smollm2-135m-instruct", "finish_reason": "stop", '
-                '"memories": [], "created_at": "2026-02-07T10:30:00.159707Z"}\n'
+                '"memories": [], "speed": {"first_s": 0.41, "tokens_per_s": 14.2}, '
+                '"created_at": "2026-02-07T10:30:00.159707Z"}\n'
             ),
         ),
     )
@@ -154,84 +151,6 @@ class ChatRoutes(Routes, tag="Chat"):
         turn = await self._service.begin(req.context.user, body, language=_language(req))
         answer = self._service.answer(turn)
         await send_stream(resp, EventStream(answer, _event, partial(sse.event, "error")))
-
-    @route(
-        "GET",
-        "/v1/conversations",
-        operation_id="listConversations",
-        summary="List conversations",
-        example=Example(
-            response=[
-                {
-                    "id": "conv-123",
-                    "message_count": 4,
-                    "created_at": "2026-02-07T10:30:00.159707Z",
-                    "updated_at": "2026-02-07T10:31:00.159707Z",
-                }
-            ]
-        ),
-    )
-    async def list_conversations(
-        self, req: Request, resp: Response, query: PageQuery
-    ) -> Page[ConversationSummary]:
-        """List your conversations, the latest first.
-
-        `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries.
-        """
-        user = req.context.user.user_id
-        return Page(*await self._service.conversations(user, query.limit, query.offset))
-
-    @route(
-        "GET",
-        "/v1/conversations/{id}",
-        operation_id="getConversation",
-        summary="Show a conversation with its messages",
-        example=Example(
-            response={
-                "id": "conv-123",
-                "created_at": "2026-02-07T10:30:00.159707Z",
-                "updated_at": "2026-02-07T10:31:00.159707Z",
-                "messages": [
-                    {
-                        "id": "0c9ec45a-8a4b-469e-94b4-04b59a332916",
-                        "role": "user",
-                        "content": "What is a fjord?",
-                        "created_at": "2026-02-07T10:30:00.159707Z",
-                        "model": None,
-                    },
-                    {
-                        "id": "868e192e-4045-443f-9477-510e2f9b9937",
-                        "role": "assistant",
-                        "content": "A fjord is a long, narrow inlet between cliffs.",
-                        "created_at": "2026-02-07T10:30:00.159707Z",
-                        "model": "smollm2-135m-instruct",
-                    },
-                ],
-            }
-        ),
-    )
-    async def get_conversation(
-        self, req: Request, resp: Response, conversation: str
-    ) -> Conversation:
-        """Show one conversation with all of its messages, the oldest first.
-
-        `model` is null for your own.
-        """
-        return await self._service.conversation(req.context.user.user_id, conversation)
-
-    @route(
-        "DELETE",
-        "/v1/conversations/{id}",
-        operation_id="deleteConversation",
-        summary="Forget a conversation",
-        status=204,
-    )
-    async def delete_conversation(self, req: Request, resp: Response, conversation: str) -> None:
-        """Delete a conversation and every message in it.
-
-        The answer is 204 without a body, or 404 if there is none.
-        """
-        await self._service.delete(req.context.user.user_id, conversation)
 
 
 def _language(req: Request) -> Language:
@@ -270,4 +189,6 @@ def _done(piece: ChatResponse) -> bytes:
         done["claim_withheld"] = True
     if piece.tools is not UNSET:
         done["tools"] = piece.tools
+    if piece.speed is not UNSET:
+        done["speed"] = piece.speed
     return sse.event("done", done)

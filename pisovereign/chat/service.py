@@ -16,25 +16,23 @@ from pisovereign.chat import prompt
 from pisovereign.chat.command_steps import MOST_STEPS, once_of
 from pisovereign.chat.commands import CommandTurn, CommandTurns
 from pisovereign.chat.corrections import Corrections
+from pisovereign.chat.history_types import AnswerDetails
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
 from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.model_turns import Answered, ModelTurns
+from pisovereign.chat.speed import Stopwatch
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.tool_turns import ToolTurns, calls_of
 from pisovereign.chat.types import (
     ChatRequest,
     ChatResponse,
-    Conversation,
-    ConversationSummary,
     Tokens,
     ToolCall,
     ToolResult,
-    is_conversation_id,
 )
 from pisovereign.config import Config
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.engine_client.types import Tool, Usage
-from pisovereign.errors import NotFound
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.memory.service import MemoryService
@@ -93,6 +91,7 @@ class ChatService:
             ValidationFailed: a model that is not there.
         """
         inference = self._config.inference
+        watch = Stopwatch()
         await self._models.require(request.model)
         command = await self._commands.begin(
             identity, request, language, message, asks_only=asks_only
@@ -129,6 +128,7 @@ class ChatService:
             lesson=request.message if learn else None,
             asks_only=asks_only,
             tools=self._offered(request, model, language),
+            watch=watch,
         )
 
     def _offered(
@@ -166,7 +166,12 @@ class ChatService:
             answer = self._model.answer(turn)
         async with aclosing(answer) as pieces:
             async for piece in pieces:
-                yield await self._complete(turn, piece) if isinstance(piece, Answered) else piece
+                if isinstance(piece, Answered):
+                    yield await self._complete(turn, piece)
+                    continue
+                if isinstance(piece, str):
+                    turn.watch.words()
+                yield piece
 
     def approvals_of(self, message: UUID) -> list[UUID]:
         """Return the ids that approvals have which commands of a message ask for, if they do."""
@@ -181,22 +186,6 @@ class ChatService:
         """Take back a message that is not answered and never will be; whether there was one."""
         return await self._store.withdraw(user, conversation, message)
 
-    async def conversations(
-        self, user: UUID, limit: int, offset: int
-    ) -> tuple[list[ConversationSummary], int]:
-        """Return a page of the user's conversations and how many there are."""
-        return await self._store.conversations(user, limit, offset)
-
-    async def conversation(self, user: UUID, conversation: str) -> Conversation:
-        """Return one conversation with its messages."""
-        _require_possible(conversation)
-        return await self._store.conversation(user, conversation)
-
-    async def delete(self, user: UUID, conversation: str) -> None:
-        """Forget a conversation."""
-        _require_possible(conversation)
-        await self._store.delete(user, conversation)
-
     def _volatile(self, notes: Notes) -> str | None:
         """Return what changes from turn to turn; None if nothing does."""
         clock = None
@@ -209,6 +198,14 @@ class ChatService:
         content, end, said, record, before, waiting = answered
         tokens = Tokens(0, 0, 0) if end is None else _tokens(end.usage)
         model = turn.model if end is None else end.model
+        details = AnswerDetails(
+            tokens=_sum([*(_tokens(each.usage) for each in before), tokens]),
+            finish_reason="length" if said is None and end and end.reason == "length" else "stop",
+            speed=turn.watch.speed(tokens.completion),
+            memories=turn.notes.used,
+            degraded=["memories"] if turn.notes.missing else UNSET,
+            claim_withheld=UNSET if said is None else True,
+        )
         row = AnswerRow(
             id=uuid4(),
             question=turn.message,
@@ -216,6 +213,7 @@ class ChatService:
             model=model,
             tokens=tokens,
             tools=record,
+            details=details,
         )
 
         async def learn(connection: Connection) -> None:
@@ -242,12 +240,13 @@ class ChatService:
             conversation_id=turn.conversation,
             content=content,
             model=model,
-            tokens=_sum([*(_tokens(each.usage) for each in before), tokens]),
-            finish_reason="length" if said is None and end and end.reason == "length" else "stop",
-            memories=turn.notes.used,
-            degraded=["memories"] if turn.notes.missing else UNSET,
-            claim_withheld=UNSET if said is None else True,
+            tokens=details.tokens,
+            finish_reason=details.finish_reason,
+            memories=details.memories,
+            degraded=details.degraded,
+            claim_withheld=details.claim_withheld,
             tools=record.uses if record is not None and record.uses else UNSET,
+            speed=details.speed or UNSET,
             created_at=created_at,
         )
 
@@ -265,9 +264,3 @@ def _sum(tokens: Sequence[Tokens]) -> Tokens:
         sum(each.total for each in tokens),
         sum(each.cached for each in tokens),
     )
-
-
-def _require_possible(conversation: str) -> None:
-    """Answer an id that no conversation can have as an unknown one, before the database sees it."""
-    if not is_conversation_id(conversation):
-        raise NotFound("No such conversation")

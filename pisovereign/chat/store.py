@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from msgspec import UNSET
 from psycopg.errors import ForeignKeyViolation
 from psycopg.rows import TupleRow
 
+from pisovereign.chat.history_types import AnswerDetails
+from pisovereign.chat.message_rows import MessageSealer
 from pisovereign.chat.prompt import with_context
-from pisovereign.chat.types import (
-    Conversation,
-    ConversationSummary,
-    Message,
-    Tokens,
-    ToolRecord,
-    Turn,
-)
+from pisovereign.chat.types import Tokens, ToolRecord, Turn
 from pisovereign.errors import NotFound
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
@@ -44,9 +37,9 @@ VALUES (%(id)s, %(user)s, %(conversation)s, 'user', %(key)s, %(content)s, %(cont
 # Only beside its question: a conversation that was deleted and begun anew is another one.
 _ADD_ANSWER = """
 INSERT INTO messages (id, user_id, conversation_id, answers, role, key_id, content, model,
-                      prompt_tokens, completion_tokens, command, tools)
+                      prompt_tokens, completion_tokens, command, tools, details)
 SELECT %(id)s, user_id, conversation_id, seq, 'assistant', %(key)s, %(content)s, %(model)s,
-       %(prompt)s, %(completion)s, %(command)s, %(tools)s
+       %(prompt)s, %(completion)s, %(command)s, %(tools)s, %(details)s
 FROM messages WHERE user_id = %(user)s AND id = %(question)s
 RETURNING created_at
 """
@@ -68,32 +61,14 @@ AND NOT EXISTS (SELECT FROM messages m WHERE m.user_id = c.user_id AND m.convers
 _TOUCH = """
 UPDATE conversations SET updated_at = now() WHERE user_id = %(user)s AND id = %(conversation)s
 """
-_LIST = """
-SELECT c.id, count(m.id), c.created_at, c.updated_at
-FROM conversations c
-LEFT JOIN messages m ON m.user_id = c.user_id AND m.conversation_id = c.id
-WHERE c.user_id = %(user)s
-GROUP BY c.user_id, c.id ORDER BY c.updated_at DESC, c.id
-LIMIT %(limit)s OFFSET %(offset)s
-"""
-_COUNT = "SELECT count(*) FROM conversations WHERE user_id = %(user)s"
-_GET = """
-SELECT created_at, updated_at FROM conversations
-WHERE user_id = %(user)s AND id = %(conversation)s
-"""
-_MESSAGES = """
-SELECT id, role, key_id, content, created_at, model, tools FROM messages
-WHERE user_id = %(user)s AND conversation_id = %(conversation)s
-ORDER BY coalesce(answers, seq), seq
-"""
-_DELETE = "DELETE FROM conversations WHERE user_id = %(user)s AND id = %(conversation)s"
 
 
 class AnswerRow(msgspec.Struct, frozen=True, kw_only=True):
     """A finished answer to be stored.
 
     `command` is what commands answered: JSON, a list of `SpokenCommand`; None: a model answered.
-    `tools` is what a model with tools did; None: it had none.
+    `tools` is what a model with tools did; None: it had none. `details` is what the answer used;
+    None: no model answered.
     """
 
     id: UUID
@@ -103,6 +78,7 @@ class AnswerRow(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens
     command: str | None = None
     tools: ToolRecord | None = None
+    details: AnswerDetails | None = None
 
 
 class ChatStore:
@@ -110,7 +86,7 @@ class ChatStore:
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
-        self._sealer = sealer
+        self._sealer = MessageSealer(sealer)
 
     async def add_user_message(
         self,
@@ -130,10 +106,10 @@ class ChatStore:
         row = key | {
             "id": identifier,
             "key": self._sealer.key_id,
-            "content": self._seal(message, identifier, user, "content"),
+            "content": self._sealer.seal(message, identifier, user, "content"),
             "context": None
             if context is None
-            else self._seal(context, identifier, user, "context"),
+            else self._sealer.seal(context, identifier, user, "context"),
         }
         async with self._database.transaction(user) as connection, connection.pipeline():
             await connection.execute(_OPEN_CONVERSATION, key)
@@ -160,17 +136,16 @@ class ChatStore:
             "user": user,
             "conversation": conversation,
             "key": self._sealer.key_id,
-            "content": self._seal(answer.content, answer.id, user, "content"),
+            "content": self._sealer.seal(answer.content, answer.id, user, "content"),
             "model": answer.model,
             # A server that does not count reports 0, which is no number to plan with.
             "prompt": answer.tokens.prompt or None,
             "completion": answer.tokens.completion or None,
             "command": None
             if answer.command is None
-            else self._seal(answer.command, answer.id, user, "command"),
-            "tools": None
-            if answer.tools is None
-            else self._seal(msgspec.json.encode(answer.tools).decode(), answer.id, user, "tools"),
+            else self._sealer.seal(answer.command, answer.id, user, "command"),
+            "tools": self._as_json(answer.tools, answer.id, user, "tools"),
+            "details": self._as_json(answer.details, answer.id, user, "details"),
         }
         try:
             async with self._database.transaction(user) as connection, connection.pipeline():
@@ -214,61 +189,18 @@ class ChatStore:
         if row is None:
             return None
         identifier, key_id, content = row
-        return self._open(content, key_id, identifier, user, "content")
-
-    async def conversations(
-        self, user: UUID, limit: int, offset: int
-    ) -> tuple[list[ConversationSummary], int]:
-        """Return a page of the user's conversations, the latest first, and how many there are."""
-        page = {"user": user, "limit": limit, "offset": offset}
-        async with self._database.transaction(user) as connection:
-            listed = await (await connection.execute(_LIST, page)).fetchall()
-            total = await (await connection.execute(_COUNT, page)).fetchone()
-        assert total is not None
-        return [
-            ConversationSummary(
-                id=row[0], message_count=row[1], created_at=row[2], updated_at=row[3]
-            )
-            for row in listed
-        ], total[0]
-
-    async def conversation(self, user: UUID, conversation: str) -> Conversation:
-        """Return one conversation with its messages.
-
-        Raises:
-            NotFound: unknown, or somebody else's.
-        """
-        key = {"user": user, "conversation": conversation}
-        async with self._database.transaction(user) as connection:
-            head = await (await connection.execute(_GET, key)).fetchone()
-            rows = await (await connection.execute(_MESSAGES, key)).fetchall()
-        if head is None:
-            raise NotFound("No such conversation")
-        messages = [self._message(user, row) for row in rows]
-        return Conversation(
-            id=conversation, created_at=head[0], updated_at=head[1], messages=messages
-        )
-
-    async def delete(self, user: UUID, conversation: str) -> None:
-        """Delete a conversation and everything in it.
-
-        Raises:
-            NotFound: unknown, or somebody else's.
-        """
-        key = {"user": user, "conversation": conversation}
-        async with self._database.transaction(user) as connection:
-            cursor = await connection.execute(_DELETE, key)
-            if cursor.rowcount == 0:
-                raise NotFound("No such conversation")
+        return self._sealer.open(content, key_id, identifier, user, "content")
 
     def _turn(self, user: UUID, row: TupleRow) -> Turn:
         identifier, seq, role, key_id, content, context, *rest = row
         prompt, completion, model, command, tools = rest
-        text = said = self._open(content, key_id, identifier, user, "content")
+        text = said = self._sealer.open(content, key_id, identifier, user, "content")
         if context is not None:
-            text = with_context(text, self._open(context, key_id, identifier, user, "context"))
+            text = with_context(
+                text, self._sealer.open(context, key_id, identifier, user, "context")
+            )
         if command is not None:
-            command = self._open(command, key_id, identifier, user, "command")
+            command = self._sealer.open(command, key_id, identifier, user, "command")
         return Turn(
             seq=seq,
             role=role,
@@ -277,36 +209,13 @@ class ChatStore:
             completion_tokens=completion,
             model=model,
             command=command,
-            tools=self._record(tools, key_id, identifier, user),
+            tools=self._sealer.record(tools, key_id, identifier, user),
             said=said,
         )
 
-    def _message(self, user: UUID, row: TupleRow) -> Message:
-        identifier, role, key_id, content, created_at, model, tools = row
-        text = self._open(content, key_id, identifier, user, "content")
-        record = self._record(tools, key_id, identifier, user)
-        return Message(
-            id=identifier,
-            role=role,
-            content=text,
-            created_at=created_at,
-            model=model,
-            tools=record.uses if record is not None and record.uses else UNSET,
-        )
-
-    def _record(self, data: Any, key_id: str, message: UUID, user: UUID) -> ToolRecord | None:
-        if data is None:
+    def _as_json(
+        self, value: msgspec.Struct | None, message: UUID, user: UUID, column: str
+    ) -> bytes | None:
+        if value is None:
             return None
-        text = self._open(data, key_id, message, user, "tools")
-        return msgspec.json.decode(text, type=ToolRecord)
-
-    def _seal(self, text: str, message: UUID, user: UUID, column: str) -> bytes:
-        return self._sealer.seal(text, aad=_binding(message, user, column)).data
-
-    def _open(self, data: Any, key_id: str, message: UUID, user: UUID, column: str) -> str:
-        return self._sealer.open(bytes(data), key_id, aad=_binding(message, user, column))
-
-
-def _binding(message: UUID, user: UUID, column: str) -> bytes:
-    """Return what binds a ciphertext: moved to another row, owner or column it does not open."""
-    return b"messages." + column.encode() + message.bytes + user.bytes
+        return self._sealer.seal(msgspec.json.encode(value).decode(), message, user, column)

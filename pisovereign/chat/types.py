@@ -64,6 +64,17 @@ class Tokens(msgspec.Struct, frozen=True):
     cached: int = 0
 
 
+class Speed(msgspec.Struct, frozen=True, kw_only=True):
+    """How fast an answer came.
+
+    `first_s` is the time until its first words, in seconds. `tokens_per_s` is how fast it was
+    written from then on; None: it was there at once, or too short to tell.
+    """
+
+    first_s: float
+    tokens_per_s: float | None
+
+
 class UsedMemory(msgspec.Struct, frozen=True):
     """A memory that was in the prompt; `similarity` is the cosine, None without a vector."""
 
@@ -146,6 +157,7 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     when something was missing: `memories` could not be looked for, or by their words alone.
     `claim_withheld` is there, and true, when the model claimed to have done something: its answer
     ends before that, with what is true in its place. `tools` is there when the model called tools.
+    `speed` is there when a model answered.
     """
 
     id: UUID
@@ -161,39 +173,8 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     degraded: list[Literal["memories"]] | UnsetType = UNSET
     claim_withheld: Literal[True] | UnsetType = UNSET
     tools: list[ToolUse] | UnsetType = UNSET
+    speed: Speed | UnsetType = UNSET
     created_at: dt.datetime
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One stored message, as the conversation routes show it.
-
-    `tools` is there when the model called tools before it gave this answer.
-    """
-
-    id: UUID
-    role: Literal["user", "assistant"]
-    content: str
-    created_at: dt.datetime
-    model: str | None = None
-    tools: list[ToolUse] | UnsetType = UNSET
-
-
-class ConversationSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the list of conversations."""
-
-    id: str
-    message_count: int
-    created_at: dt.datetime
-    updated_at: dt.datetime
-
-
-class Conversation(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation with all of its messages."""
-
-    id: str
-    created_at: dt.datetime
-    updated_at: dt.datetime
-    messages: list[Message]
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

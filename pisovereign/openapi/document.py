@@ -203,6 +203,8 @@ def _headers(route: Route, types: Types) -> Iterator[str]:
         yield from RATE_LIMIT
     if types.counted:
         yield "X-Total-Count"
+        if types.query is not None and "cursor" in types.query.__struct_fields__:
+            yield "X-Next-Cursor"
     if route.status == HTTPStatus.CREATED:
         yield "Location"
 

@@ -53,6 +53,10 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "How many there are, whatever the page",
         "schema": {"type": "integer", "minimum": 0},
     },
+    "X-Next-Cursor": {
+        "description": "What `cursor` takes for the next page; there is none without it",
+        "schema": {"type": "string"},
+    },
     "Location": {"description": "Where it is found", "schema": {"type": "string"}},
 }
 

@@ -12,6 +12,7 @@ import pytest
 from pisovereign.api_keys import Identity
 from pisovereign.chat.memory_notes import NO_NOTES
 from pisovereign.chat.model_requests import ModelRequests, PendingTurn
+from pisovereign.chat.speed import Stopwatch
 from pisovereign.config import Config
 from pisovereign.engine_client.client import AnswerEvent, Delta, Finished
 from pisovereign.engine_client.meter import AnswerReader
@@ -62,6 +63,7 @@ def ask(text: str, results: list[CallResult]) -> tuple[Answers, Store]:
         models=cast(Any, Models()),
     )
     turn = PendingTurn(
+        watch=Stopwatch(),
         identity=Identity(uuid4(), frozenset(("user",)), "test"),
         language="en",
         text=text,
