@@ -133,6 +133,7 @@ class EngineClient:
         self._meter = meter or NullMeter()
         self.interactive = InteractiveRequests()
         self._session: aiohttp.ClientSession | None = None
+        self._fresh_session: aiohttp.ClientSession | None = None
         self._chunks = msgspec.json.Decoder(ChunkReply)
 
     async def chat(
@@ -242,8 +243,9 @@ class EngineClient:
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._session is not None:
-            await self._session.close()
+        for session in (self._session, self._fresh_session):
+            if session is not None:
+                await session.close()
 
     async def _models(self) -> list[ModelEntry]:
         async with self._get(f"{self._base}/models") as response:
@@ -289,7 +291,8 @@ class EngineClient:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         timeout = aiohttp.ClientTimeout(total=limit_s)
         with _translated():
-            async with self._client().get(url, timeout=timeout, allow_redirects=False) as response:
+            session = self._fresh() if self._socket else self._client()
+            async with session.get(url, timeout=timeout, allow_redirects=False) as response:
                 yield response
 
     def _client(self) -> aiohttp.ClientSession:
@@ -298,6 +301,18 @@ class EngineClient:
             headers = {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
             self._session = aiohttp.ClientSession(connector=connector, headers=headers)
         return self._session
+
+    def _fresh(self) -> aiohttp.ClientSession:
+        """Return a session that connects anew for each request.
+
+        A kept connection may lead to an engine that has given its socket's name to another one and
+        is about to end: it would tell its own model as the one in use.
+        """
+        if self._fresh_session is None:
+            assert self._socket is not None, "another server has no socket"
+            connector = aiohttp.UnixConnector(self._socket, limit=0, force_close=True)
+            self._fresh_session = aiohttp.ClientSession(connector=connector)
+        return self._fresh_session
 
     def _connections(self) -> aiohttp.BaseConnector:
         # As many connections as there are answers being written: each is one.

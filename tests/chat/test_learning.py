@@ -52,10 +52,16 @@ def listed(server: Server, **options: Any) -> list[dict[str, Any]]:
 
 
 def say(api: ApiProcess, message: str, **fields: Any) -> dict[str, Any]:
-    """One turn with an answer of the model that is long enough to be learned from."""
-    answer = api.chat(message, **{"max_tokens": 40, "commands": False, **fields})
-    assert len(answer["content"].strip()) >= LEAST_CHARACTERS
-    return answer
+    """One turn with an answer of the model that is long enough to be learned from.
+
+    The most likely answer differs between processors, and may be short: then another one is drawn.
+    """
+    for temperature in (0.0, *[1.0] * 8):
+        fields = {"max_tokens": 40, "commands": False, **fields, "temperature": temperature}
+        answer = api.chat(message, **fields)
+        if len(answer["content"].strip()) >= LEAST_CHARACTERS:
+            return answer
+    raise AssertionError(f"only short answers to {message!r}")
 
 
 def learned_after(server: Server, api: ApiProcess, mark: str) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from pisovereign.engine_client.client import (
     ContextExceeded,
@@ -210,6 +211,38 @@ def test_health_of_an_engine_without_statistics() -> None:
 def test_health_tells_why_another_template_is_used() -> None:
     body = b'{"model": "small", "context_length": 8192, "template_warning": "it is broken"}'
     assert health_of(http(body)).template_warning == "it is broken"
+
+
+def test_health_of_the_engine_that_has_the_socket_now(tmp_path: Path) -> None:
+    """One that gave its socket's name away may still answer on a connection that was kept."""
+
+    async def serve(model: str) -> web.AppRunner:
+        async def health(_: web.Request) -> web.Response:
+            return web.json_response({"status": "ok", "model": model, "context_length": 512})
+
+        app = web.Application()
+        app.router.add_get("/health", health)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.UnixSite(runner, str(tmp_path / model)).start()
+        return runner
+
+    async def go() -> list[str | None]:
+        servers = [await serve("first"), await serve("second")]
+        socket = tmp_path / "engine.sock"
+        client = EngineClient(str(socket))
+        found = []
+        try:
+            for model in ("first", "second"):
+                (tmp_path / model).rename(socket)
+                found.append((await client.health()).model)
+        finally:
+            await client.close()
+            for server in servers:
+                await server.cleanup()
+        return found
+
+    assert asyncio.run(go()) == ["first", "second"]
 
 
 def test_health_of_something_else() -> None:
