@@ -5,7 +5,7 @@ PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) tools/pick_python.py
 $(if $(shell command -v $(PYTHON)),,$(error There is no $(PYTHON). Install it: apt-get install python3 python3-dev python3-venv))
 
-.PHONY: help run lint check test soak coverage wheels image image-test docs changelog clean
+.PHONY: help run lint check test soak coverage wheels image image-test docs web changelog clean
 
 help:
 	@$(BOOTSTRAP) help
@@ -39,6 +39,9 @@ image-test:
 
 docs:
 	@$(BOOTSTRAP) docs
+
+web:
+	@$(BOOTSTRAP) web
 
 changelog:
 	@$(BOOTSTRAP) changelog $(ARGS)

@@ -7,6 +7,7 @@ import argparse
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -70,6 +71,14 @@ def docs(arguments: list[str]) -> int:
     return checks.docs(ROOT, environment.python)
 
 
+def web(arguments: list[str]) -> int:
+    """Set up and build the page, with the machine's Node or one from a package."""
+    environment = Environment(ROOT)
+    environment.ensure(() if shutil.which("npm") else ("web",))
+    argv = [str(environment.python), "-m", "tools.build_web", "--check", *arguments]
+    return subprocess.run(argv, cwd=ROOT, check=False).returncode
+
+
 def changelog(arguments: list[str]) -> int:
     """Set up and show what `changes/` would add to the changelog, or add it (`--version`)."""
     environment = Environment(ROOT)
@@ -106,6 +115,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "image": partial(image, "build"),
     "image-test": partial(image, "test"),
     "docs": docs,
+    "web": web,
     "changelog": changelog,
     "clean": clean,
 }
@@ -119,6 +129,7 @@ make wheels      build and try the wheels for a Raspberry Pi
 make image       build the image for its card (ARGS="--config rpios")
 make image-test  boot that in an emulator and check it (ARGS="--kills 3")
 make docs   build the documentation site in build/docs
+make web    build the page in pisovereign/web/dist
 make changelog   show what changes/ adds to it (ARGS="--version 0.2.0 --yes": write it)
 make clean  remove the environment and everything built in this folder
 Any of them takes PYTHON=python3.12 to choose the interpreter."""
@@ -129,8 +140,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="make",
         usage=(
-            "make [help|run|lint|check|test|soak|coverage|wheels|image|image-test|docs|changelog"
-            "|clean]"
+            "make [help|run|lint|check|test|soak|coverage|wheels|image|image-test|docs|web"
+            "|changelog|clean]"
         ),
         description="PiSovereign: a private assistant that lives on a Raspberry Pi.",
         epilog=EPILOG,

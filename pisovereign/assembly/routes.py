@@ -28,6 +28,7 @@ from pisovereign.events.routes import EventRoutes
 from pisovereign.events.stream import EventStreams
 from pisovereign.health import Check, ServiceHealth
 from pisovereign.http.allowed_hosts import AllowedHosts
+from pisovereign.http.page_routes import PageRoutes
 from pisovereign.integrations.diagnostics import Diagnostics
 from pisovereign.integrations.routes import IntegrationRoutes
 from pisovereign.lists.routes import ListRoutes
@@ -75,6 +76,7 @@ TABLES: tuple[type[Routes], ...] = (
     OpenAiRoutes,
     McpRoutes,
     WhatsAppRoutes,
+    PageRoutes,
     DocumentationRoutes,
 )
 
@@ -130,6 +132,7 @@ def build_routes(
         ScheduleRoutes(services.agents.schedules),
         OpenAiRoutes(OpenAiService(config, base.engine, base.answers, base.models)),
         McpRoutes(services.mcp, AllowedHosts(config.server.names), base.bodies),
+        PageRoutes(),
         DocumentationRoutes(render_document),
         webhook,
     ]

@@ -1,13 +1,15 @@
 """The HTTP edge: everything between the socket and a route.
 
 `server` runs the workers and `protocol` reads requests. Each request passes `instrumentation`,
-`client_address`, `rate_limit` and `auth`; `allowed_hosts` and `static_files` serve pages.
+`client_address`, `rate_limit` and `auth`; `allowed_hosts`, `static_files` and
+`page_routes` serve pages.
 """
 
 __all__ = [
     "allowed_hosts",
     "client_address",
     "instrumentation",
+    "page_routes",
     "protocol",
     "rate_limit",
     "server",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
+import hashlib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from falcon.asgi import Request, Response
 
@@ -14,7 +16,14 @@ _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".webmanifest": "application/manifest+json; charset=utf-8",
 }
+_COMPRESSED_TYPES = ("image/png",)
+# A frame's worth: below, compression saves no packet.
+_WORTH_COMPRESSING = 1400
 # Nothing may be loaded from elsewhere, and no other page may show ours in a frame.
 _POLICY = (
     "default-src 'none'; script-src 'self'; {} connect-src 'self'; base-uri 'none'; "
@@ -27,12 +36,32 @@ _DOCUMENT_POLICY = _POLICY.format(
 )
 
 
-class StaticFile(NamedTuple):
-    """What is sent for one path."""
+class StaticFile:
+    """What is sent for one path.
 
-    data: bytes
-    media_type: str
-    headers: dict[str, str]
+    Args:
+        data: Its bytes.
+        media_type: What they are.
+        headers: Further headers.
+    """
+
+    def __init__(self, data: bytes, media_type: str, headers: Mapping[str, str]) -> None:
+        self.data = data
+        self.media_type = media_type
+        self.headers = headers
+        self._compressed: bytes | None = None
+        self.etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+    async def compress(self) -> bytes | None:
+        """Return the same with gzip, made when it is first asked for; None: it would save nothing.
+
+        Browsers take Brotli over TLS only, so this is what most devices at home can be sent.
+        """
+        if len(self.data) < _WORTH_COMPRESSING or self.media_type in _COMPRESSED_TYPES:
+            return None
+        if self._compressed is None:
+            self._compressed = await asyncio.to_thread(gzip.compress, self.data, 9, mtime=0)
+        return self._compressed
 
 
 class StaticFiles:
@@ -48,12 +77,33 @@ class StaticFiles:
     async def on_get(self, req: Request, resp: Response) -> None:
         """Send the file of the route's path; that of the request may begin with further slashes."""
         assert req.uri_template is not None
-        file = self._files[req.uri_template]
-        resp.content_type = file.media_type
-        resp.set_header("X-Content-Type-Options", "nosniff")
-        for name, value in file.headers.items():
-            resp.set_header(name, value)
-        resp.data = file.data
+        await send(self._files[req.uri_template], req, resp)
+
+
+async def send(file: StaticFile, req: Request, resp: Response) -> None:
+    """Send a file, compressed if the client takes that, and nothing if it has the file already."""
+    resp.content_type = file.media_type
+    resp.set_header("X-Content-Type-Options", "nosniff")
+    for name, value in file.headers.items():
+        resp.set_header(name, value)
+    resp.append_header("Vary", "Accept-Encoding")
+    resp.set_header("ETag", file.etag)
+    if file.etag in (req.get_header("If-None-Match") or ""):
+        resp.status = 304
+        return
+    compressed = await file.compress() if _takes_gzip(req) else None
+    if compressed is not None:
+        resp.set_header("Content-Encoding", "gzip")
+    resp.data = compressed or file.data
+
+
+def media_type(name: str) -> str:
+    """Return what a file is, by its name's ending.
+
+    Raises:
+        KeyError: Files of that kind are not served.
+    """
+    return _MEDIA_TYPES[PurePosixPath(name).suffix]
 
 
 def load_web_files(page: str, script: str) -> dict[str, StaticFile]:
@@ -87,6 +137,13 @@ def load_document_pages(folders: Mapping[str, tuple[str, ...]]) -> dict[str, Sta
     return found
 
 
+def _takes_gzip(req: Request) -> bool:
+    offered = (req.get_header("Accept-Encoding") or "").replace(" ", "").lower().split(",")
+    named = [each.partition(";q=") for each in offered]
+    return any(name == "gzip" and weight.strip("0.") != "" for name, _, weight in named) or (
+        "gzip" in offered
+    )
+
+
 def _load(path: str, headers: dict[str, str]) -> StaticFile:
-    media_type = _MEDIA_TYPES[PurePosixPath(path).suffix]
-    return StaticFile(_FOLDER.joinpath(path).read_bytes(), media_type, headers)
+    return StaticFile(_FOLDER.joinpath(path).read_bytes(), media_type(path), headers)

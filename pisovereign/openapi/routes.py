@@ -1,4 +1,4 @@
-"""The routes of the chat page, of the API's description, and of the pages that show it.
+"""The routes of the API's description, and of the pages that show it.
 
 All are public, since they say nothing about anybody.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Routes, route
-from pisovereign.http.static_files import StaticFiles, load_document_pages, load_web_files
+from pisovereign.http.static_files import StaticFiles, load_document_pages
 
 
 class DocumentationRoutes(Routes, tag="Documentation"):
@@ -31,24 +31,7 @@ class DocumentationRoutes(Routes, tag="Documentation"):
             "swagger-ui": ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"),
             "redoc": ("redoc.standalone.js", "start.js"),
         }
-        self._files = StaticFiles(
-            load_web_files("chat.html", "chat.js") | load_document_pages(pages)
-        )
-
-    @route(
-        "GET",
-        "/",
-        operation_id="chatPage",
-        summary="The chat page",
-        media_type="text/html",
-        public=True,
-    )
-    async def chat_page(self, req: Request, resp: Response) -> None:
-        """Show the chat, for people.
-
-        The page shows nothing of anybody: it asks for a key and uses the other routes.
-        """
-        await self._files.on_get(req, resp)
+        self._files = StaticFiles(load_document_pages(pages))
 
     @route(
         "GET",
@@ -105,8 +88,6 @@ class DocumentationRoutes(Routes, tag="Documentation"):
         """Send nothing: browsers ask for it by themselves, and pages name their own icon."""
         resp.set_header("Cache-Control", "max-age=86400")
 
-    @route("GET", "/web/chat.js", public=True, documented=False)
-    @route("GET", "/web/style.css", public=True, documented=False)
     @route("GET", "/swagger-ui/swagger-ui.css", public=True, documented=False)
     @route("GET", "/swagger-ui/swagger-ui-bundle.js", public=True, documented=False)
     @route("GET", "/swagger-ui/start.js", public=True, documented=False)

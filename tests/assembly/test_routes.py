@@ -6,13 +6,14 @@ from http import HTTPStatus
 
 from pisovereign.asgi.routes import Route, key_knowing_paths, public_paths, unlimited_paths
 from pisovereign.assembly.routes import TABLES
+from pisovereign.http.page_routes import PAGE_PATHS, PART_PATHS, PageRoutes
 
 ENTRIES: list[Route] = [entry for table in TABLES for entry in table.entries()]
 # Nothing becomes public by a word in one entry alone.
 PAGES = {
     "/",  # the page for people: what it shows, it asks for with their key
-    "/web/chat.js",
-    "/web/style.css",
+    *PAGE_PATHS,
+    *PART_PATHS,
     "/swagger-ui",
     "/swagger-ui/swagger-ui.css",
     "/swagger-ui/swagger-ui-bundle.js",
@@ -56,8 +57,15 @@ def test_a_key_counts_on_public_paths_only_where_it_shows_more() -> None:
     assert key_knowing_paths(TABLES) == {"/metrics", "/metrics/prometheus"}
 
 
-def test_only_probes_and_pieces_of_a_model_are_exempt_from_the_rate_limit() -> None:
-    assert unlimited_paths(TABLES) == HEALTH | {"/v1/system/model-upload"}
+def test_only_probes_and_pieces_of_pages_and_models_are_exempt_from_the_rate_limit() -> None:
+    assert unlimited_paths(TABLES) == HEALTH | {"/v1/system/model-upload", *PART_PATHS}
+
+
+def test_views_and_the_api_have_no_path_in_common() -> None:
+    others = {entry.path for entry in ENTRIES if entry.responder is not PageRoutes.page}
+    assert not others & set(PAGE_PATHS)
+    assert not any(path.startswith(("/v1", "/web", "/setup")) for path in PAGE_PATHS)
+    assert {path.partition("/web/")[0] for path in PART_PATHS} == {""}
 
 
 def test_keys_of_every_user_do_all_but_decide() -> None:

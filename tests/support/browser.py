@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.programs import required_program
 
@@ -21,12 +21,19 @@ ARGUMENTS = [
 
 
 @contextmanager
-def browser_page() -> Iterator[Page]:
-    """A page of its own."""
-    chromium = required_program("chromium")
+def chromium() -> Iterator[Browser]:
+    """A browser; there may be one at a time."""
+    program = required_program("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         try:
-            yield browser.new_page()
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def browser_page() -> Iterator[Page]:
+    """A page of its own."""
+    with chromium() as browser:
+        yield browser.new_page()

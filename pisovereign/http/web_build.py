@@ -1,0 +1,145 @@
+"""The page that was built: its files, and the paths it is served at.
+
+`tools/build_web.py` makes `web/dist` of `web/src`, and writes down in `build.json` what belongs to
+it. Each language's texts come from its `page.toml`.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import msgspec
+
+from pisovereign.http.static_files import StaticFile, media_type
+from pisovereign.languages import LANGUAGES, OTHERWISE, Language, load_data, load_traits
+
+_DIST = resources.files("pisovereign").joinpath("web", "dist")
+# Nothing may be loaded from elsewhere, and no other page may show ours in a frame. Text never
+# becomes HTML: what would make it so is refused by the browser itself. The one policy there may be
+# names the service worker's script.
+_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types service-worker",
+    ]
+)
+_PAGE_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # An updated program has other files; which ones, the document says.
+    "Cache-Control": "no-cache",
+    "Vary": "Accept-Language",
+}
+# A name with a hash of the content in it never means anything else.
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_CHECKED = {"Cache-Control": "no-cache"}
+_NOT_BUILT = (
+    b"<!doctype html><title>PiSovereign</title><p>The page is not built: "
+    b"<code>python -m tools.build_web</code>\n"
+)
+
+
+class Build(msgspec.Struct, frozen=True, kw_only=True):
+    """What `build.json` says.
+
+    Attributes:
+        sources: A SHA-256 over all that the files are made of.
+        paths: Where the page is served.
+        main: The script that starts it.
+        style: The one style sheet.
+        preloads: Scripts that the main one needs at once.
+        files: The SHA-256 of each file, by name.
+    """
+
+    sources: str
+    paths: tuple[str, ...]
+    main: str
+    style: str
+    preloads: tuple[str, ...]
+    files: dict[str, str]
+
+
+def load_build(folder: Traversable = _DIST) -> Build | None:
+    """Return what was built; None: nothing."""
+    try:
+        text = folder.joinpath("build.json").read_bytes()
+    except FileNotFoundError:
+        return None
+    return msgspec.json.decode(text, type=Build)
+
+
+def load_parts(build: Build | None, folder: Traversable = _DIST) -> dict[str, StaticFile]:
+    """Return scripts, style and texts, by path."""
+    names = [name for name in build.files if name != "index.html"] if build else []
+    return {
+        **{
+            f"/web/{name}": StaticFile(
+                folder.joinpath(name).read_bytes(), media_type(name), _FOREVER
+            )
+            for name in names
+        },
+        **{
+            texts_path(code): StaticFile(load_texts(code), media_type("texts.json"), _CHECKED)
+            for code in LANGUAGES
+        },
+    }
+
+
+def load_documents(build: Build | None, folder: Traversable = _DIST) -> dict[Language, StaticFile]:
+    """Return the document that starts the page, in each language."""
+    kind = media_type("index.html")
+    if build is None:
+        return {OTHERWISE: StaticFile(_NOT_BUILT, kind, _PAGE_HEADERS)}
+    template = folder.joinpath("index.html").read_text(encoding="utf-8")
+    return {
+        code: StaticFile(_fill(template, build, code).encode(), kind, _PAGE_HEADERS)
+        for code in LANGUAGES
+    }
+
+
+def texts_path(code: Language) -> str:
+    """Return where the texts of a language are."""
+    return f"/web/texts/{code}.json"
+
+
+def load_texts(code: Language) -> bytes:
+    """Return the page's texts in a language, as JSON: tables of texts by their key."""
+    tables: dict[str, Any] = load_data(code, "page")
+    return msgspec.json.encode(tables)
+
+
+def _fill(template: str, build: Build, code: Language) -> str:
+    offered = {
+        each: {"name": load_traits(each).name, "texts": texts_path(each)} for each in LANGUAGES
+    }
+    texts = load_data(code, "page")["page"]
+    preloads = [
+        f'<link rel="modulepreload" href="/web/{html.escape(name)}">' for name in build.preloads
+    ]
+    values = {
+        "language": code,
+        "languages": html.escape(json.dumps(offered, ensure_ascii=False)),
+        "style": f"/web/{build.style}",
+        "main": f"/web/{build.main}",
+        "texts": texts_path(code),
+        "preloads": "\n".join(preloads),
+        **{key: html.escape(text) for key, text in texts.items()},
+    }
+    for key, value in values.items():
+        template = template.replace("{{" + key + "}}", value)
+    return template

@@ -1,0 +1,28 @@
+/** The page: signing in, or the shell with the view that is open. */
+
+import { LocationProvider } from "preact-iso/router";
+import { useEffect } from "preact/hooks";
+import { whenSignedOut } from "../api/client";
+import { Loading } from "../components/Loading";
+import { ToastList } from "../components/ToastList";
+import { LoginForm } from "../views/signin/LoginForm";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { session, startSession } from "./session";
+import { Shell } from "./Shell";
+
+export function App() {
+  useEffect(() => {
+    whenSignedOut(() => {
+      if (session.value) session.value = null;
+    });
+    void startSession();
+  }, []);
+  return (
+    <ErrorBoundary>
+      <LocationProvider>
+        {session.value === undefined ? <Loading /> : session.value === null ? <LoginForm /> : <Shell />}
+      </LocationProvider>
+      <ToastList />
+    </ErrorBoundary>
+  );
+}

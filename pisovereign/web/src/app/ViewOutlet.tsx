@@ -1,0 +1,47 @@
+/** The view of the address. The one before stays until the code of the next one is there. */
+
+import type { ComponentType } from "preact";
+import { useLocation } from "preact-iso/router";
+import { useEffect, useState } from "preact/hooks";
+import { EmptyState } from "../components/EmptyState";
+import { ErrorLine } from "../components/ErrorLine";
+import { Loading } from "../components/Loading";
+import { t } from "../text/t";
+import { VIEWS, type View } from "../views";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { may } from "./session";
+
+const loaded = new Map<string, ComponentType>();
+
+export function ViewOutlet() {
+  const { path } = useLocation();
+  const view = VIEWS.find((each) => each.path === path);
+  const [shown, setShown] = useState<string | null>(() => (loaded.has(path) ? path : null));
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => {
+    let left = false;
+    setError(null);
+    const open = async () => {
+      if (!view) return;
+      try {
+        await loadView(view);
+        if (!left) setShown(path);
+      } catch {
+        // Usually the program was updated and the page's files have other names now.
+        if (!left) setError(t("common.view_not_loaded"));
+      }
+    };
+    void open();
+    return () => {
+      left = true;
+    };
+  }, [path]);
+  if (!view || !may(view.scope)) return <EmptyState icon="search" text={t("common.no_such_view")} />;
+  if (error) return <div class="page"><ErrorLine error={error} onRetry={() => location.reload()} /></div>;
+  const Shown = shown === null ? undefined : loaded.get(shown);
+  return Shown ? <ErrorBoundary key={shown}><Shown /></ErrorBoundary> : <Loading />;
+}
+
+async function loadView(view: View): Promise<void> {
+  if (!loaded.has(view.path)) loaded.set(view.path, (await view.load()).default);
+}

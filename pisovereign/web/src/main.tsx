@@ -1,0 +1,17 @@
+/** Starts the page: the texts of the language, the theme, and the app. */
+
+import { render } from "preact";
+import { App } from "./app/App";
+import { startTheme } from "./app/theme";
+import { startTexts } from "./text/t";
+
+const place = document.getElementById("app");
+
+async function start(into: Element): Promise<void> {
+  startTheme();
+  await startTexts();
+  into.replaceChildren();
+  render(<App />, into);
+}
+
+if (place) void start(place);

