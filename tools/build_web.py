@@ -15,6 +15,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,9 +26,10 @@ from tools.problem import Problem
 
 WEB = Path(__file__).resolve().parent.parent / "pisovereign" / "web"
 # What the files are made of, beside everything in src/.
-RECIPE = ("package.json", "package-lock.json", "tsconfig.json")
-BROWSERS = "es2022"
+RECIPE = ("package.json", "package-lock.json", "rolldown.config.mjs", "tsconfig.json")
+BUNDLER = "rolldown/bin/cli.mjs"
 LIMIT_S = 600
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 LIST_PATHS = (
     "import(process.argv[1])"
     ".then(({ VIEWS }) => console.log(JSON.stringify(VIEWS.map(({ path }) => path))))"
@@ -73,18 +75,17 @@ class Node:
         _run([*self._npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], web)
         note.write_text(lock)
 
-    def tool(self, web: Path, *argv: str) -> str:
-        """Run a program of node_modules; returns what it writes."""
-        name, *rest = argv
-        return _run([*self.node, str(web / "node_modules" / name), *rest], web)
+    def tool(self, web: Path, name: str, *argv: str, **settings: str) -> str:
+        """Run a program of node_modules, with settings in its environment; returns its output."""
+        return _run([*self.node, str(web / "node_modules" / name), *argv], web, **settings)
 
 
-def _run(argv: list[str], folder: Path) -> str:
+def _run(argv: list[str], folder: Path, **settings: str) -> str:
     path = os.pathsep.join([str(Path(argv[0]).parent), os.environ.get("PATH", "")])
     done = subprocess.run(
         argv,
         cwd=folder,
-        env=os.environ | {"PATH": path},
+        env=os.environ | settings | {"PATH": path},
         capture_output=True,
         text=True,
         timeout=LIMIT_S,
@@ -107,12 +108,11 @@ def build(output: Path, web: Path = WEB) -> None:
     made = work / "dist"
     shutil.rmtree(work, ignore_errors=True)
     made.mkdir(parents=True)
-    _write_styles(web, work / "style.css")
-    entries = ["src/main.tsx", str((work / "style.css").relative_to(web))]
-    outputs = _bundle(node, web, made, *entries)
-    paths = _view_paths(node, web, work)
+    node.tool(web, BUNDLER, "--config", "rolldown.config.mjs", BUILD_FOLDER=str(work))
+    style = _write_style(web, made)
+    (made / "licenses.txt").write_text(_licenses(web), encoding="utf-8")
     shutil.copyfile(web / "src" / "index.html", made / "index.html")
-    described = _describe(web, made, outputs, paths)
+    described = _describe(web, work, style) | {"paths": _view_paths(node, web, work)}
     text = json.dumps(described, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     (made / "build.json").write_text(text, encoding="utf-8")
     shutil.rmtree(output, ignore_errors=True)
@@ -130,8 +130,12 @@ def check_types(web: Path = WEB) -> None:
     node.tool(web, "typescript/bin/tsc", "--noEmit")
 
 
-def _write_styles(web: Path, into: Path) -> None:
-    """Put all styles together: the tokens first, then what is shared, then those of views."""
+def _write_style(web: Path, made: Path) -> str:
+    """Put all styles together: the tokens first, then what is shared, then those of views.
+
+    Returns:
+        The name of the file.
+    """
     order = {"tokens.css": 0, "base.css": 1}
     found = sorted(
         (web / "src").rglob("*.css"),
@@ -141,72 +145,48 @@ def _write_styles(web: Path, into: Path) -> None:
             path.relative_to(web).as_posix(),
         ),
     )
-    into.write_text("\n".join(path.read_text(encoding="utf-8") for path in found), encoding="utf-8")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in found)
+    lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
+    style = "\n".join(line for line in lines if line).encode()
+    name = f"style-{hashlib.sha256(style).hexdigest()[:8]}.css"
+    (made / name).write_bytes(style)
+    return name
 
 
-def _bundle(node: Node, web: Path, made: Path, *entries: str) -> dict[str, Any]:
-    """Run esbuild; returns what it says of each file that it wrote, by name."""
-    meta = made.parent / "meta.json"
-    node.tool(
-        web,
-        "esbuild/bin/esbuild",
-        *entries,
-        "--bundle",
-        "--splitting",
-        "--format=esm",
-        "--minify",
-        f"--target={BROWSERS}",
-        "--charset=utf8",
-        "--legal-comments=none",
-        "--jsx=automatic",
-        "--jsx-import-source=preact",
-        "--entry-names=[name]-[hash]",
-        "--chunk-names=[name]-[hash]",
-        f"--outdir={made}",
-        f"--metafile={meta}",
-        "--log-level=warning",
-    )
-    outputs = json.loads(meta.read_text(encoding="utf-8"))["outputs"]
-    return {Path(name).name: about for name, about in outputs.items()}
+def _licenses(web: Path) -> str:
+    """Return the licenses of all packages that may be part of the files."""
+    locked = json.loads((web / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    folders = sorted(name for name, about in locked.items() if name and not about.get("dev"))
+    parts = []
+    for folder in folders:
+        texts = sorted((web / folder).glob("LICENSE*"))
+        if not texts:
+            raise Problem(f"{folder} has no license")
+        name = folder.partition("node_modules/")[2]
+        parts += [f"{name} {locked[folder]['version']}", texts[0].read_text(encoding="utf-8")]
+    return "\n\n".join(parts)
 
 
 def _view_paths(node: Node, web: Path, work: Path) -> list[str]:
     """Return the paths of all views, as `src/views.ts` has them."""
-    views = work / "views.mjs"
-    node.tool(
-        web,
-        "esbuild/bin/esbuild",
-        "src/views.ts",
-        "--bundle",
-        "--format=esm",
-        "--platform=neutral",
-        "--external:./views/*",
-        f"--outfile={views}",
-        "--log-level=warning",
-    )
-    script = (
-        "import(process.argv[1]).then(m => console.log(JSON.stringify(m.VIEWS.map(v => v.path))))"
-    )
-    listed: list[str] = json.loads(_run([*node.node, "-e", script, str(views)], web))
+    argv = [*node.node, "-e", LIST_PATHS, str(work / "views.mjs")]
+    listed: list[str] = json.loads(_run(argv, web))
     if len(set(listed)) != len(listed):
         raise Problem(f"src/views.ts has two views of one path: {', '.join(listed)}")
     return sorted(listed)
 
 
-def _describe(web: Path, made: Path, outputs: dict[str, Any], paths: list[str]) -> dict[str, Any]:
-    """Return what the program has to know of the files (`build.json`)."""
-    main = next(n for n, about in outputs.items() if about.get("entryPoint") == "src/main.tsx")
-    style = next(n for n in outputs if n.startswith("style-"))
-    imported = [
-        each["path"] for each in outputs[main]["imports"] if each["kind"] == "import-statement"
-    ]
+def _describe(web: Path, work: Path, style: str) -> dict[str, Any]:
+    """Return what the program has to know of the files (`build.json`), except for the paths."""
+    chunks = json.loads((work / "chunks.json").read_text(encoding="utf-8"))
+    main = next(chunk for chunk in chunks if chunk["isEntry"])
+    made = work / "dist"
     return {
         "sources": sources_digest(web),
-        "paths": paths,
-        "main": main,
+        "main": main["file"],
         "style": style,
         # What the main script imports at once, so that the browser need not find out one by one.
-        "preloads": sorted(Path(name).name for name in imported),
+        "preloads": sorted(main["imports"]),
         "files": {
             name: hashlib.sha256((made / name).read_bytes()).hexdigest()
             for name in sorted(path.name for path in made.iterdir())

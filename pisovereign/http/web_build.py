@@ -85,7 +85,8 @@ def load_build(folder: Traversable = _DIST) -> Build | None:
 
 def load_parts(build: Build | None, folder: Traversable = _DIST) -> dict[str, StaticFile]:
     """Return scripts, style and texts, by path."""
-    names = [name for name in build.files if name != "index.html"] if build else []
+    unserved = ("index.html", "licenses.txt")
+    names = [name for name in build.files if name not in unserved] if build else []
     return {
         **{
             f"/web/{name}": StaticFile(

@@ -74,7 +74,7 @@ def test_what_a_browser_is_sent(server: Server) -> None:
     assert again.status_code == 200  # in English it is another one
     headers = {"If-None-Match": first.headers["ETag"], "Accept-Language": "de"}
     assert server.request("GET", "/", headers=headers).status_code == 304
-    script = re.search(r'src="(/web/main-[A-Z0-9]+\.js)"', first.text)
+    script = re.search(r'src="(/web/main-[\w-]+\.js)"', first.text)
     assert script
     sent = server.request("GET", script[1])
     assert sent.headers["Content-Encoding"] == "gzip"
