@@ -13,6 +13,7 @@ import msgspec
 
 from pisovereign.config import Config, EngineConfig, RunnerConfig, ServerConfig, SetupConfig
 
+CONTROL = "control.sock"
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 
 
@@ -21,6 +22,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
 
     `engine_target` is a UNIX socket's path or an http(s) base URL. Commands are executed at
     `runner_socket`, those that need root or the network at sockets of their own, if there are any.
+    The supervisor is asked at `control_socket`, if there is one.
     `owner_key` is None when the configuration has keys of its own.
     `started_at` is in seconds since the epoch; every process of this installation that this one may
     look at descends from `root_pid`, or has a control group in `service_groups`.
@@ -31,6 +33,7 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     runner_socket: Path
     privileged_socket: Path | None
     network_socket: Path | None = None
+    control_socket: Path | None = None
     service_groups: Path | None = None
     master_key: bytes
     owner_key: str | None
@@ -47,6 +50,11 @@ def engine_socket(engine: EngineConfig, data_dir: Path) -> Path:
 def runner_socket(runner: RunnerConfig, data_dir: Path) -> Path:
     """Return the socket of the runner."""
     return _socket(runner.socket, data_dir, "runner.sock")
+
+
+def control_socket(data_dir: Path) -> Path:
+    """Return the socket of the supervisor, where there is one."""
+    return _socket("", data_dir, CONTROL)
 
 
 def network_socket(runner: RunnerConfig) -> Path | None:

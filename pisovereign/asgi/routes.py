@@ -92,7 +92,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path, and who answers it.
 
     A key is needed unless the route is `public`, one with `scope`; one that `knows_keys` gives more
-    to who sends one, and a wrong one is refused there too. It counts against the rate limit
+    to who sends a right one. It counts against the rate limit
     unless it is `unlimited`; then only a wrong key does. `operation_id` is the name that generated
     clients use. A body is needed unless it is `optional_body`; a `raw_body` is bytes that the
     responder reads by itself. `fields` says in Markdown what each of its fields may be.

@@ -20,6 +20,7 @@ from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.services import Services
 from pisovereign.audit.routes import AuditRoutes
+from pisovereign.backup.routes import BackupRoutes
 from pisovereign.catalog.routes import CatalogRoutes
 from pisovereign.chat.conversation_routes import ConversationRoutes
 from pisovereign.chat.routes import ChatRoutes
@@ -56,6 +57,7 @@ TABLES: tuple[type[Routes], ...] = (
     ModelTestRoutes,
     ModelFileRoutes,
     SwitchRoutes,
+    BackupRoutes,
     IntegrationRoutes,
     ChatRoutes,
     ConversationRoutes,
@@ -113,6 +115,7 @@ def build_routes(
         ModelTestRoutes(services.abilities),
         ModelFileRoutes(services.model_work, services.abilities, in_use, base.bodies),
         SwitchRoutes(base.switching),
+        BackupRoutes(services.backups, services.audit, base.bodies),
         IntegrationRoutes(Diagnostics(listed)),
         ChatRoutes(services.chat),
         ConversationRoutes(services.conversations),

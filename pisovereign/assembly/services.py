@@ -12,6 +12,7 @@ from pisovereign.agents.build import Agents, Uses, build_agents
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.upkeep import ApprovalUpkeep
+from pisovereign.assembly.backups import build_backups
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background
@@ -51,6 +52,7 @@ from pisovereign.parsing.intent_weights import load_weights
 from pisovereign.parsing.model_proposals import CommandReader, ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.service import ParseService
+from pisovereign.process.control import ControlClient
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService
 from pisovereign.reminders.store import ReminderStore
@@ -81,6 +83,8 @@ class Services:
         self.abilities = build_abilities(base, reader.named)
         self.parsing = _build_parsing(base, self.catalog, reader, self.abilities)
         self.model_work = ModelWork(base.model_store, base.config, device_memory())
+        self.control = ControlClient(base.runtime.control_socket)
+        self.backups, self._backup_work = build_backups(base, self.control)
         self._tools = ActionTools(self.actions, base.runtime.time_zone)
         self.chat = self._build_chat(base)
         self.conversations = ConversationService(
@@ -94,6 +98,7 @@ class Services:
         return [
             self.abilities,
             self.model_work,
+            self._backup_work,
             ModelWatch(self._models, self.abilities.wake),
             self._memory_upkeep,
             self._scheduler,

@@ -12,4 +12,4 @@ errors.py       why a backup cannot be used
 An appliance, whose parts belong to several accounts, loads them itself: see `appliance/restore.py`.
 """
 
-__all__ = ["errors", "format", "load", "make", "passphrase", "restore", "switch"]
+__all__ = ["errors", "format", "load", "make", "passphrase", "restore", "restore_state", "switch"]

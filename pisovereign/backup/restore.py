@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -24,6 +24,7 @@ from pisovereign.backup.format import (
 from pisovereign.backup.load import known_migrations, load
 from pisovereign.backup.switch import (
     check_writable,
+    decide,
     discard,
     finish,
     is_pending,
@@ -141,6 +142,49 @@ def restore(
             discard(data_dir)
 
 
+def prepare(
+    file: BinaryIO,
+    passphrase: bytes,
+    data_dir: Path,
+    *,
+    with_config: bool,
+    report: Callable[[Verified], None],
+    environ: Mapping[str, str] = os.environ,
+) -> None:
+    """Make the installation in a backup beside one that runs; the next start switches to it.
+
+    Args:
+        file: The backup.
+        passphrase: Its passphrase.
+        data_dir: The data folder of the installation.
+        with_config: Restore the configuration too; otherwise the existing one stays.
+        report: Is called when the file was verified.
+        environ: Settings and places.
+
+    Raises:
+        BackupUnreadable: The file cannot be used; nothing was changed.
+        StartError: The data folder cannot be used, or the database is somebody else's; nothing was
+            changed.
+    """
+    verified = verify(file, passphrase)
+    report(verified)
+    leave = [] if with_config else [CONFIG]
+    where = places(data_dir, environ)
+    check_writable(where, leave, data_dir)
+    try:
+        folder = staging_folder(data_dir)
+        _place_files(folder, verified, with_config=with_config)
+        if _database(_config(folder, environ, with_config=with_config)):
+            raise StartError(
+                "the configuration names a database of its own, which cannot be restored while it"
+                " is used; end PiSovereign and run: pisovereign-cli restore"
+            )
+        _fill_embedded(folder, verified)
+        decide(data_dir, where, leave)
+    finally:
+        discard(data_dir)
+
+
 def _fill(
     folder: Path,
     verified: Verified,
@@ -149,13 +193,25 @@ def _fill(
     with_config: bool,
     replace: bool,
 ) -> None:
+    _place_files(folder, verified, with_config=with_config)
+    if own := _database(_config(folder, environ, with_config=with_config)):
+        load(own, verified.manifest, verified.tables(), replace=replace)
+    else:
+        _fill_embedded(folder, verified)
+
+
+def _place_files(folder: Path, verified: Verified, *, with_config: bool) -> None:
     for name, data in verified.files.items():
         if name != CONFIG or with_config:
             create_private(folder / name, data)
-    config = _config(folder, environ, with_config=with_config)
-    if own := config.database.owner_url or config.database.url:
-        load(own, verified.manifest, verified.tables(), replace=replace)
-        return
+
+
+def _database(config: Config) -> str:
+    """Return the address of a database that is not ours; empty: it is the embedded one."""
+    return config.database.owner_url or config.database.url
+
+
+def _fill_embedded(folder: Path, verified: Verified) -> None:
     server = EmbeddedServer(folder)
     server.start()
     try:

@@ -133,6 +133,12 @@ def discard(data_dir: Path) -> None:
 
 def switch(data_dir: Path, where: Mapping[str, Path], leave: list[str]) -> Path | None:
     """Put the contents of `staging_folder` into place; return the folder of the old, or None."""
+    decide(data_dir, where, leave)
+    return finish(data_dir)
+
+
+def decide(data_dir: Path, where: Mapping[str, Path], leave: list[str]) -> None:
+    """Have the contents of `staging_folder` put into place by whoever calls `finish` next."""
     folder = data_dir / _NEW
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     aside = f"before-restore-{moment}"
@@ -146,7 +152,6 @@ def switch(data_dir: Path, where: Mapping[str, Path], leave: list[str]) -> Path 
     sync(folder)
     os.rename(folder, data_dir / _READY)  # noqa: PTH104 - this is the decisive step
     sync(data_dir)
-    return finish(data_dir)
 
 
 def finish(data_dir: Path) -> Path | None:

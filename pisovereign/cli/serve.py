@@ -33,6 +33,7 @@ from pisovereign.process.notify import Notifier
 from pisovereign.process.parent_death import die_with_parent
 from pisovereign.runtime import (
     Runtime,
+    control_socket,
     engine_target,
     master_key_file,
     needs_setup,
@@ -45,6 +46,7 @@ from pisovereign.runtime import (
 READY_LIMIT_S = 120.0
 PORT_WAIT_S = 5.0  # a server that was just killed may still hold it for a moment
 TEND_INTERVAL_S = 0.2
+AGAIN = 75  # somebody asked for a new start
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,15 +64,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     api.add_argument("--database", default="", help="where the database is; default: database.url")
     api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     args = parser.parse_args(argv)
+    environment = dict(os.environ)  # before anything is taken out of it
     try:
-        complete_restore(data_dir())
+        if getattr(args, "parent_pid", None) is None:  # otherwise a parent has done so
+            complete_restore(data_dir())
         if args.command == "api" and args.parent_pid is None:
             # No supervisor holds the data folder; a restore must not change it meanwhile.
             from pisovereign.process.instance_lock import one_api  # noqa: PLC0415
 
             with one_api(private_folder(data_dir())):
                 return _run(args)
-        return _run(args)
+        code = _run(args)
+        if code == AGAIN:
+            sys.stdout.flush()
+            again = [sys.executable, "-m", "pisovereign.cli.serve", *(argv or sys.argv[1:])]
+            os.execve(again[0], again, environment)  # noqa: S606 - our own program
+        return code
     except (StartError, PiSovereignError) as error:
         print(f"pisovereign: {error}", file=sys.stderr)
         return 1
@@ -104,23 +113,14 @@ def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
 
 
 def complete_restore(folder: Path) -> None:
-    """Finish a restore that was interrupted after the restored installation was complete.
+    """Finish a restore whose installation is complete, and waits for a start.
 
     An incomplete one is removed, since it holds keys and a whole database.
     """
     # Imported here, since it is rarely needed.
-    from pisovereign.backup.switch import (  # noqa: PLC0415
-        discard,
-        finish,
-        is_begun,
-        is_pending,
-    )
-    from pisovereign.process.instance_lock import nobody_else  # noqa: PLC0415
+    from pisovereign.backup.restore_state import complete  # noqa: PLC0415
 
-    if is_pending(folder) or is_begun(folder):
-        with nobody_else(folder):
-            finish(folder)
-            discard(folder)
+    complete(folder)
 
 
 def run_api(
@@ -150,6 +150,7 @@ def run_api(
         runner_socket=runner_socket(config.runner, folder),
         privileged_socket=privileged_socket(config.runner),
         network_socket=network_socket(config.runner),
+        control_socket=None if parent_pid is None else control_socket(folder),
         service_groups=service_groups(),
         master_key=check_key(config.database, dsn, master_key_file(folder)),
         owner_key=load_owner_key(config.security, folder),
@@ -169,7 +170,10 @@ def run_api(
 
 
 def serve(config: Config, folder: Path, *, small: bool = False) -> int:
-    """Run everything until SIGINT or SIGTERM; `small`: and fetch no larger model."""
+    """Run everything until SIGINT or SIGTERM; `small`: and fetch no larger model.
+
+    Returns 0, or AGAIN when it is to be run once more.
+    """
     from pisovereign.process.instance_lock import only_instance  # noqa: PLC0415
     from pisovereign.supervisor.banner import banner, base_url  # noqa: PLC0415
     from pisovereign.supervisor.installation import Installation  # noqa: PLC0415
@@ -200,6 +204,9 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
             deadline, waiting = time.monotonic() + READY_LIMIT_S, True
             while True:
                 installation.tend()
+                if installation.restart_wanted:
+                    logging.getLogger(__name__).info("starting again")
+                    return AGAIN
                 if waiting and _is_ready(base_url(config)):
                     print(banner(config, folder), flush=True)
                     notifier.ready()

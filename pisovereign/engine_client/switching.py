@@ -13,8 +13,8 @@ from typing import Literal
 import msgspec
 
 from pisovereign.errors import Conflict, EngineMisbehaved, EngineUnavailable
+from pisovereign.process.line_socket import exchange
 
-LINE_LIMIT = 64 * 1024
 _LIMIT_S = 5.0
 
 Stage = Literal["loading", "waiting", "done", "failed"]
@@ -132,7 +132,7 @@ class SwitchClient:
             raise Conflict("inference.base_url names the server that has the model")
         try:
             async with asyncio.timeout(_LIMIT_S):
-                line = await _exchange(self._path, msgspec.json.encode(request) + b"\n")
+                line = await exchange(self._path, msgspec.json.encode(request))
         except (OSError, TimeoutError, ValueError):
             raise EngineUnavailable("Nobody looks after the engine") from None
         try:
@@ -142,13 +142,3 @@ class SwitchClient:
         if reply.state is None:
             raise Conflict(reply.refusal)
         return reply.state
-
-
-async def _exchange(path: Path, line: bytes) -> bytes:
-    reader, writer = await asyncio.open_unix_connection(path, limit=LINE_LIMIT)
-    try:
-        writer.write(line)
-        await writer.drain()
-        return await reader.readline()
-    finally:
-        writer.close()

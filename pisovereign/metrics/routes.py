@@ -33,7 +33,6 @@ class MetricsRoutes(Routes, tag="Metrics"):
                     "requests_success": 15100,
                     "requests_client_error": 280,
                     "requests_server_error": 40,
-                    "active_requests": 3,
                     "response_time_avg_ms": 125.1,
                 },
                 "inference": {
@@ -48,15 +47,6 @@ class MetricsRoutes(Routes, tag="Metrics"):
                     "tokens_completion": 250000,
                     "healthy": True,
                 },
-                "cache": {
-                    "requests_total": 4100,
-                    "hits": 2993,
-                    "misses": 1101,
-                    "stale": 6,
-                    "hit_rate": 0.73,
-                    "bytes": 1480000,
-                    "entries": 640,
-                },
             }
         ),
     )
@@ -67,9 +57,9 @@ class MetricsRoutes(Routes, tag="Metrics"):
         scope `metrics` or `admin` gets them exactly. Who prefers `text/plain`, as Prometheus does,
         gets what `/metrics/prometheus` gives.
 
-        The total of `inference` holds `requests_cancelled` too: answers whose client left. `cache`
-        is what the cache was asked, and what it holds. [monitoring](monitoring/README.md) says
-        more.
+        The total of `inference` holds `requests_cancelled` too: answers whose client left. With the
+        key there are also `http.active_requests`, and `cache`: what it was asked, and what it
+        holds. [monitoring](monitoring/README.md) says more.
         """
         resp.append_header("Vary", "Accept, Authorization")
         if req.client_prefers(("application/json", "text/plain")) == "text/plain":

@@ -17,13 +17,14 @@ from pisovereign.files import private_folder
 from pisovereign.models.embeddings import embedding_dimensions, fetched_embeddings
 from pisovereign.models.pull import ensure_models
 from pisovereign.models.store import ModelStore
-from pisovereign.runtime import engine_socket, master_key_file, runner_socket
+from pisovereign.runtime import control_socket, engine_socket, master_key_file, runner_socket
 from pisovereign.storage.embedded.layout import SHARED
 from pisovereign.storage.embedded.server import EmbeddedServer
 from pisovereign.storage.keys import check_key
 from pisovereign.storage.migrate import run_migrations
 from pisovereign.supervisor.active_model import ActiveModel
 from pisovereign.supervisor.child import Child, Postgres
+from pisovereign.supervisor.control_socket import ControlSocket, control_socket_at
 from pisovereign.supervisor.engine_command import engine_options
 from pisovereign.supervisor.engine_keeper import EngineKeeper
 from pisovereign.supervisor.engine_launcher import EngineLauncher, drop_missing
@@ -49,6 +50,12 @@ class Installation:
         self._fetch_recommended = fetch_recommended
         self._recommended: RecommendedModel | None = None
         self._sockets = ExitStack()
+        self._control: ControlSocket | None = None
+
+    @property
+    def restart_wanted(self) -> bool:
+        """Return whether everything is to be ended and started again."""
+        return self._control is not None and self._control.restart_wanted
 
     def start(self) -> None:
         """Start everything; returns when all processes have been started.
@@ -74,6 +81,9 @@ class Installation:
             dsn = ""
         # The API checks this too, but here a lost key refuses the start instead of a retry.
         check_key(self._config.database, dsn, master_key_file(self._data_dir))
+        control = control_socket(self._data_dir)
+        private_folder(control.parent)
+        self._control = self._sockets.enter_context(control_socket_at(control, self._data_dir))
         self._add(Child("runner", self._runner_argv, bare))
         self._add(Child("api", lambda: self._api_argv(dsn)))
 
@@ -87,6 +97,8 @@ class Installation:
             self._switching.tend()
         if self._recommended is not None:
             self._recommended.tend()
+        if self._control is not None:
+            self._control.tend()
         for child in self._children:
             child.restart_ended()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,18 +10,13 @@ from pathlib import Path
 import msgspec
 
 from pisovereign.engine_client.switching import (
-    LINE_LIMIT,
     EngineState,
     SwitchReply,
     SwitchRequest,
 )
+from pisovereign.process.line_socket import LineSocket
 from pisovereign.process.unix_socket import listening
 from pisovereign.supervisor.engine_keeper import SwitchRefused
-
-_log = logging.getLogger(__name__)
-# Clients are programs of this installation, which send their line at once.
-_CLIENT_S = 0.5
-_BACKLOG = 16
 
 
 class SwitchSocket:
@@ -40,25 +34,13 @@ class SwitchSocket:
         use: Callable[[str], None],
         state: Callable[[], EngineState],
     ) -> None:
-        self._listener = listener
         self._use = use
         self._state = state
-        listener.listen(_BACKLOG)
-        listener.setblocking(False)
+        self._lines = LineSocket(listener, lambda line: msgspec.json.encode(self._reply(line)))
 
     def tend(self) -> None:
         """Answer those who have connected; called a few times a second."""
-        for _ in range(_BACKLOG):
-            try:
-                client, _ = self._listener.accept()
-            except BlockingIOError:
-                return
-            except OSError as error:
-                _log.warning("a request for another model was lost: %s", error.strerror)
-                return
-            with client, contextlib.suppress(OSError):  # it left, or never said what it wants
-                client.settimeout(_CLIENT_S)
-                client.sendall(msgspec.json.encode(self._reply(_line(client))) + b"\n")
+        self._lines.tend()
 
     def _reply(self, line: bytes) -> SwitchReply:
         try:
@@ -87,13 +69,3 @@ def switch_socket_at(
     """
     with listening(path, group=group) as listener:
         yield SwitchSocket(listener, use, state)
-
-
-def _line(client: socket.socket) -> bytes:
-    data = b""
-    while b"\n" not in data and len(data) < LINE_LIMIT:
-        piece = client.recv(LINE_LIMIT)
-        if not piece:
-            break
-        data += piece
-    return data

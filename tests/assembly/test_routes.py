@@ -57,8 +57,12 @@ def test_a_key_counts_on_public_paths_only_where_it_shows_more() -> None:
     assert key_knowing_paths(TABLES) == {"/metrics", "/metrics/prometheus"}
 
 
-def test_only_probes_and_pieces_of_pages_and_models_are_exempt_from_the_rate_limit() -> None:
-    assert unlimited_paths(TABLES) == HEALTH | {"/v1/system/model-upload", *PART_PATHS}
+def test_only_probes_and_pieces_of_pages_and_files_are_exempt_from_the_rate_limit() -> None:
+    assert unlimited_paths(TABLES) == HEALTH | {
+        "/v1/system/backup-upload",
+        "/v1/system/model-upload",
+        *PART_PATHS,
+    }
 
 
 def test_views_and_the_api_have_no_path_in_common() -> None:
@@ -75,10 +79,11 @@ def test_keys_of_every_user_do_all_but_decide() -> None:
         "POST /v1/approvals/{id}/approve",
         "POST /v1/approvals/{id}/deny",
     }
-    # Models belong to the machine, not to a user.
-    models = {name for name, scope in scoped.items() if scope == "admin"}
-    assert all("/v1/system/model" in name for name in models)
-    assert "POST /v1/system/models/active" in models
+    # Models, backups and the device belong to nobody alone.
+    owners = {name for name, scope in scoped.items() if scope == "admin"}
+    assert all(" /v1/system/" in name for name in owners)
+    assert "POST /v1/system/models/active" in owners
+    assert {name for name in scoped if "backup" in name} <= owners
 
 
 def test_only_parts_of_pages_are_not_documented() -> None:

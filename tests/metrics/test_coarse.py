@@ -94,12 +94,12 @@ def test_nobody_reads_what_another_has_asked_for(server: Server) -> None:
     assert now[0]["tokens_total"] - before[0]["tokens_total"] == spent
 
 
-def test_a_wrong_key_is_refused_and_none_is_needed(server: Server) -> None:
+def test_a_wrong_key_is_like_none(server: Server) -> None:
     wrong = {"Authorization": "Bearer sk-nobodys-0123456789abcdef"}
-    assert requests.get(f"{server.url}/metrics", headers=wrong, timeout=10).status_code == 401
-    body = requests.get(f"{server.url}/metrics", timeout=10).json()
-    assert body["inference"]["healthy"] is True
-    assert "cache" not in body
+    for headers in ({}, wrong):
+        body = requests.get(f"{server.url}/metrics", headers=headers, timeout=10).json()
+        assert body["inference"]["healthy"] is True
+        assert "cache" not in body
 
 
 def test_a_scraper_gets_its_own_format(server: Server) -> None:

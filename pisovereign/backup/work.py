@@ -1,0 +1,200 @@
+"""Making and verifying backups beside the requests, one at a time, in bounded memory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Literal, cast
+
+import msgspec
+
+from pisovereign.backup.folder import BackupFolder
+from pisovereign.backup.make import (
+    atomic_file,
+    dated_name,
+    installation_key_id,
+    keep_newest,
+    write_backup,
+)
+from pisovereign.backup.restore import verify
+from pisovereign.backup.types import BackupWorkState, Contents
+from pisovereign.config import Config
+from pisovereign.errors import Conflict, StartError
+from pisovereign.process.instance_lock import only_holder
+
+_STATE = ".work.json"
+_LOCK = "backup.lock"
+_WRITE_S = 0.5  # between two notes of how far it got
+_ENDING_S = 10.0
+
+
+class _Ended(StartError):
+    """The program ends."""
+
+
+class BackupWork:
+    """Does what takes long, in a thread, and tells every process how far it got.
+
+    Args:
+        folder: The backups.
+        config: The configuration.
+        data_dir: The data folder.
+    """
+
+    def __init__(self, folder: BackupFolder, config: Config, data_dir: Path) -> None:
+        self._folder = folder
+        self._config = config
+        self._data_dir = data_dir
+        self._task: asyncio.Task[None] | None = None
+        self._ending = threading.Event()
+        self._now: BackupWorkState | None = None
+        self._written_at = 0.0
+
+    def start(self) -> None:
+        """Begin nothing: there is work when somebody asks for it."""
+
+    async def stop(self) -> None:
+        """End what is being done; nothing of it stays."""
+        self._ending.set()
+        if self._task is not None:
+            await asyncio.wait((self._task,), timeout=_ENDING_S)
+
+    def state(self) -> BackupWorkState | None:
+        """Return what is or was done last, by whichever process; None: nothing ever was."""
+        try:
+            content = (self._folder.path / _STATE).read_bytes()
+            state = msgspec.json.decode(content, type=BackupWorkState)
+        except (OSError, msgspec.MsgspecError):
+            return None
+        if state.status == "running" and not self._is_held():
+            return msgspec.structs.replace(state, status="stopped")
+        return state
+
+    def make(self, passphrase: bytes) -> BackupWorkState:
+        """Begin to write a backup of everything.
+
+        Raises:
+            Conflict: Something else is being done.
+            StartError: The folder or the key cannot be used.
+        """
+        self._folder.ready()
+        key = installation_key_id(self._data_dir)
+        path = self._folder.path / dated_name(key, time.time())
+
+        def work() -> None:
+            with atomic_file(path) as file:
+                counting = cast("BinaryIO", _Counting(file, self._count))
+                write_backup(counting, passphrase, self._config, self._data_dir)
+            keep_newest(self._folder.path, key, self._config.backup.keep)
+
+        return self._begin("make", path.name, 0, work)
+
+    def verify(self, name: str, passphrase: bytes) -> BackupWorkState:
+        """Begin to read a backup in full.
+
+        Raises:
+            NotFound: There is none of this name.
+            Conflict: Something else is being done.
+        """
+        path = self._folder.find(name)
+
+        def work() -> None:
+            with path.open("rb") as file:
+                counting = cast("BinaryIO", _Counting(file, self._count))
+                found = verify(counting, passphrase)
+            contents = Contents(
+                dt.datetime.fromtimestamp(found.manifest.made_at, dt.UTC),
+                found.manifest.program,
+                found.rows,
+                sorted(found.files),
+            )
+            assert self._now is not None
+            self._now = msgspec.structs.replace(self._now, contents=contents)
+
+        return self._begin("verify", name, path.stat().st_size, work)
+
+    def _begin(
+        self, kind: Literal["make", "verify"], file: str, total: int, work: Callable[[], None]
+    ) -> BackupWorkState:
+        holding = contextlib.ExitStack()
+        try:
+            # The same lock as that of the command line.
+            holding.enter_context(
+                only_holder(self._data_dir / _LOCK, "another backup is being written")
+            )
+        except StartError:
+            raise Conflict("Another backup is being written or read") from None
+        self._now = BackupWorkState(kind=kind, file=file, status="running", total=total)
+        self._write()
+        self._task = asyncio.get_running_loop().create_task(self._run(work, holding))
+        return self._now
+
+    async def _run(self, work: Callable[[], None], holding: contextlib.ExitStack) -> None:
+        with holding:
+            try:
+                await asyncio.to_thread(work)
+            except _Ended:
+                self._end("stopped")
+            except StartError as error:
+                self._end("failed", str(error))
+            except OSError as error:
+                self._end("failed", error.strerror or "I/O error")
+            else:
+                self._end("done")
+
+    def _count(self, done: int) -> None:
+        """Note how many bytes were written or read; called by the thread."""
+        if self._ending.is_set():
+            raise _Ended
+        if time.monotonic() - self._written_at >= _WRITE_S and self._now is not None:
+            self._now = msgspec.structs.replace(self._now, done=done)
+            self._write()
+
+    def _end(self, status: Literal["done", "failed", "stopped"], error: str | None = None) -> None:
+        assert self._now is not None
+        self._now = msgspec.structs.replace(self._now, status=status, error=error)
+        self._write()
+
+    def _write(self) -> None:
+        assert self._now is not None
+        part = self._folder.path / f"{_STATE}.part"
+        # Not made durable: after a power cut nobody asks how far it was.
+        part.write_bytes(msgspec.json.encode(self._now))
+        part.replace(self._folder.path / _STATE)
+        self._written_at = time.monotonic()
+
+    def _is_held(self) -> bool:
+        try:
+            with only_holder(self._data_dir / _LOCK, ""):
+                return False
+        except StartError:
+            return True
+
+
+class _Counting:
+    """A file that reports how far it was read or written."""
+
+    def __init__(self, file: BinaryIO, report: Callable[[int], None]) -> None:
+        self._file = file
+        self._report = report
+
+    def write(self, data: bytes) -> int:
+        """Write, and report."""
+        written = self._file.write(data)
+        self._report(self._file.tell())
+        return written
+
+    def read(self, size: int) -> bytes:
+        """Read, and report."""
+        data = self._file.read(size)
+        self._report(self._file.tell())
+        return data
+
+    def seek(self, place: int) -> int:
+        """Go to a place."""
+        return self._file.seek(place)

@@ -1,0 +1,84 @@
+"""Asking the process that started everything, `pisovereign serve`, to start it again or to restore.
+
+A passphrase goes over the socket alone, never onto a command line or a disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from pisovereign.errors import Conflict, ServiceUnavailable
+from pisovereign.process.line_socket import exchange
+
+_LIMIT_S = 5.0
+
+
+class RestoreOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A backup to restore: its file, its passphrase, and whether with its configuration."""
+
+    file: str
+    passphrase: str
+    with_config: bool
+
+
+class ControlRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is asked for."""
+
+    action: Literal["restart", "restore"]
+    restore: RestoreOrder | None = None
+
+
+class ControlReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why nothing was begun; empty: it was."""
+
+    refusal: str = ""
+
+
+class ControlClient:
+    """The way to the supervisor.
+
+    Args:
+        path: of its socket; None: something else started this process.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    @property
+    def there(self) -> bool:
+        """Return whether there is a supervisor."""
+        return self._path is not None
+
+    async def restart(self) -> None:
+        """Have everything ended and started again.
+
+        Raises:
+            Conflict: it cannot be now.
+            ServiceUnavailable: the supervisor does not answer.
+        """
+        await self._ask(ControlRequest("restart"))
+
+    async def restore(self, order: RestoreOrder) -> None:
+        """Have a backup restored, and everything started again with what was in it.
+
+        Raises:
+            Conflict: it cannot be now.
+            ServiceUnavailable: the supervisor does not answer.
+        """
+        await self._ask(ControlRequest("restore", order))
+
+    async def _ask(self, request: ControlRequest) -> None:
+        if self._path is None:
+            raise Conflict("`pisovereign serve` did not start this server")
+        try:
+            async with asyncio.timeout(_LIMIT_S):
+                line = await exchange(self._path, msgspec.json.encode(request))
+            reply = msgspec.json.decode(line, type=ControlReply)
+        except (OSError, TimeoutError, ValueError):  # msgspec's errors are among the last
+            raise ServiceUnavailable("The supervisor does not answer") from None
+        if reply.refusal:
+            raise Conflict(reply.refusal)

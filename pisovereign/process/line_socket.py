@@ -1,0 +1,74 @@
+"""One request and one answer for each connection to a UNIX socket, each a line.
+
+How the API asks the processes above it for something. The socket's mode says who may.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+LINE_LIMIT = 64 * 1024
+# Clients are programs of this installation, which send their line at once.
+_CLIENT_S = 0.5
+_BACKLOG = 16
+_log = logging.getLogger(__name__)
+
+
+class LineSocket:
+    """Answers on the thread of the loop that looks after processes.
+
+    Args:
+        listener: the socket.
+        reply: returns the answer to a line.
+    """
+
+    def __init__(self, listener: socket.socket, reply: Callable[[bytes], bytes]) -> None:
+        self._listener = listener
+        self._reply = reply
+        listener.listen(_BACKLOG)
+        listener.setblocking(False)
+
+    def tend(self) -> None:
+        """Answer those who have connected; called a few times a second."""
+        for _ in range(_BACKLOG):
+            try:
+                client, _ = self._listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                _log.warning("a request was lost: %s", error.strerror)
+                return
+            with client, contextlib.suppress(OSError):  # it left, or never said what it wants
+                client.settimeout(_CLIENT_S)
+                client.sendall(self._reply(_line(client)) + b"\n")
+
+
+def _line(client: socket.socket) -> bytes:
+    data = b""
+    while b"\n" not in data and len(data) < LINE_LIMIT:
+        piece = client.recv(LINE_LIMIT)
+        if not piece:
+            break
+        data += piece
+    return data
+
+
+async def exchange(path: Path, line: bytes) -> bytes:
+    """Send a line and return the one that answers it; the caller limits the time.
+
+    Raises:
+        OSError: nobody listens.
+        ValueError: the answer is too long.
+    """
+    reader, writer = await asyncio.open_unix_connection(path, limit=LINE_LIMIT)
+    try:
+        writer.write(line + b"\n")
+        await writer.drain()
+        return await reader.readline()
+    finally:
+        writer.close()
