@@ -6,16 +6,14 @@ root's program for privileged commands takes a name and no argument.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 from pisovereign.errors import Conflict, ServiceUnavailable
 from pisovereign.process.control import ControlClient
-from pisovereign.runner.client import RunnerClient
-from pisovereign.runner.privileged import COMMANDS
-from pisovereign.runner.types import RunRequest
+from pisovereign.runner.types import RunRequest, RunResult
 
 Target = Literal["program", "device"]
-_NAMES = {"program": "restart", "device": "reboot"}
 _LIMIT_S = 25.0
 
 
@@ -24,22 +22,25 @@ class Power:
 
     Args:
         control: The supervisor, if there is one.
-        runner: The way to the privileged commands.
-        appliance: Whether there are any.
+        run: Executes a command.
+        privileged: The appliance's commands for it; empty elsewhere.
     """
 
-    def __init__(self, control: ControlClient, runner: RunnerClient, *, appliance: bool) -> None:
+    def __init__(
+        self,
+        control: ControlClient,
+        run: Callable[[RunRequest], Awaitable[RunResult]],
+        privileged: Mapping[Target, tuple[str, ...]],
+    ) -> None:
         self._control = control
-        self._runner = runner
-        self._appliance = appliance
+        self._run = run
+        self._privileged = privileged
 
     def targets(self) -> list[Target]:
-        """Return what `act` takes here."""
-        if self._appliance:
-            return ["program", "device"]
-        return ["program"] if self._control.there else []
+        """Return what `restart` takes here."""
+        return list(self._privileged) or (["program"] if self._control.there else [])
 
-    async def act(self, target: Target) -> None:
+    async def restart(self, target: Target) -> None:
         """Begin it.
 
         Raises:
@@ -48,11 +49,11 @@ class Power:
         """
         if target not in self.targets():
             raise Conflict("This cannot be done from here")
-        if not self._appliance:
+        argv = self._privileged.get(target)
+        if argv is None:
             await self._control.restart()
             return
-        argv = COMMANDS[_NAMES[target]]
         request = RunRequest(argv=argv, timeout_s=_LIMIT_S, privileged=True)
-        result = await self._runner.run(request)
+        result = await self._run(request)
         if result.status != "completed":
-            raise ServiceUnavailable("The device refuses: its log says why")
+            raise ServiceUnavailable("The device refuses; its log says why")
