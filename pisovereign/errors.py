@@ -30,6 +30,7 @@ PiSovereignError               anything a client may see
 │       ├── HostUnreached      there was no connection: it was sent nothing
 │       └── HostPaused         it failed so often that it is not asked for a while
 └── ServiceUnavailable         503 SERVICE_UNAVAILABLE
+    ├── NotBegun               certainly nothing was done: it may be tried again
     ├── EngineUnavailable      not reachable, loading, busy, or gone in the middle of an answer
     └── NotConfigured          a source that was not set up
 
@@ -226,6 +227,10 @@ class HostPaused(HostFailed):
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class NotBegun(ServiceUnavailable):
+    """What was to carry it out is away or busy, and certainly nothing was done."""
 
 
 class NotConfigured(ServiceUnavailable):

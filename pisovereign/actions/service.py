@@ -13,6 +13,7 @@ import msgspec
 from pisovereign.actions import registry
 from pisovereign.actions.action import Action, DirectAction
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.canonical import canonical_command
 from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.metrics import CommandMetrics
 from pisovereign.actions.outcome import Outcome
@@ -105,6 +106,7 @@ class ActionService:
 
     async def carry_out(self, caller: Caller, command: msgspec.Struct) -> Asked | msgspec.Struct:
         """Do the same, and return the result without words, or the `Asked` approval."""
+        command = _as_shown(command)
         new = await self.prepare(caller, command)
         if new is not None:
             asked = await self._approvals.request(caller.requester, *new, caller.approval)
@@ -122,7 +124,7 @@ class ActionService:
             UpstreamError: Its source fails.
             ValidationFailed: The source refuses an argument.
         """
-        return await self._actions[type(command)].prepare(caller, command)
+        return await self._actions[type(command)].prepare(caller, _as_shown(command))
 
     def describe(self, command: type[msgspec.Struct], result: Any, language: Language) -> str:
         """Return the result of a command in words."""
@@ -179,6 +181,11 @@ class ActionService:
 
     def _clock(self) -> Clock:
         return Clock(dt.datetime.now(dt.UTC), self._zone)
+
+
+def _as_shown(command: C) -> C:
+    """Return what changes something in the one form in which it is shown and done."""
+    return canonical_command(command) if registry.spec_of(command).side_effects else command
 
 
 def _in_utc(command: C) -> C:

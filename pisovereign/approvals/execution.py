@@ -24,11 +24,12 @@ from pisovereign.approvals.sealed import ApprovalSealer, Outcome, as_json
 from pisovereign.approvals.store import Row
 from pisovereign.approvals.types import Approved, Executor, Status, Stoppable
 from pisovereign.audit.service import AuditLog
-from pisovereign.errors import PiSovereignError
+from pisovereign.audit.types import Event
+from pisovereign.errors import NotBegun, PiSovereignError
 from pisovereign.jobs.claim import ClaimedJob
 from pisovereign.jobs.types import QueueSettings
 from pisovereign.jobs.worker import Timing, keep_lease
-from pisovereign.storage.pool import Database, retry_unavailable
+from pisovereign.storage.pool import Connection, Database, retry_unavailable
 
 QUEUE = QueueSettings("approvals", repeats=False, ordered=False)
 TIMING = Timing(lease_s=15.0, renew_s=4.0)
@@ -94,6 +95,7 @@ class Execution:
         Returns the approval; None: it took so long to store that it counts as interrupted.
 
         Raises:
+            NotBegun: certainly nothing was done, and it waits for a decision again.
             ServiceUnavailable: the outcome cannot be stored; it will count as interrupted.
         """
         status: Status = "failed"
@@ -101,16 +103,21 @@ class Execution:
         approved = Approved(claim.row.id, claim.row.user, claim.payload)
         limit = Limit(executor.limit_s)
         beside = [asyncio.create_task(keep_lease(self._database, claim.job, TIMING))]
+        finish = partial(self._finish, claim)
         try:
             if isinstance(executor, Stoppable) and executor.may_be_stopped(approved):
                 beside.append(asyncio.create_task(self._watch(claim.row, limit)))
             status, outcome = await _attempt(claim, executor, approved, limit)
+        except NotBegun as error:
+            outcome = Outcome(reason=error.message)
+            finish = partial(self._give_back, claim)
+            raise
         finally:
             # Also after an error that nobody expected, which goes on from here.
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
-            row = await retry_unavailable(partial(self._finish, claim, status, outcome))
+            row = await retry_unavailable(partial(finish, status, outcome))
         return row
 
     async def _watch(self, row: Row, limit: Limit) -> None:
@@ -122,25 +129,50 @@ class Execution:
                 if stopped:
                     limit.stop()
 
+    async def _give_back(self, claim: Claim, status: Status, outcome: Outcome) -> Row | None:
+        """Let it wait again, as if nobody had approved it; what is to end ends as given."""
+        user, approval = claim.row.user, claim.row.id
+        async with self._database.transaction(user) as connection:
+            if not await claim.job.settle(connection):
+                return None
+            row = await store.give_back(connection, user, approval)
+            if row is not None:
+                await self._tell(connection, claim, row, "returned")
+            else:
+                sealed = self._sealer.seal_outcome(user, approval, outcome)
+                row = await store.finish(connection, user, approval, status, sealed)
+                if row is not None:
+                    await self._tell(connection, claim, row, "failed")
+        if row is not None:
+            self._meter.step("returned" if row.status == "pending" else row.status)
+        return row
+
     async def _finish(self, claim: Claim, status: Status, outcome: Outcome) -> Row | None:
         user, approval = claim.row.user, claim.row.id
         sealed = self._sealer.seal_outcome(user, approval, outcome)
         async with self._database.transaction(user) as connection:
-            await claim.job.settle(connection)  # first: who gives it up locks the job first, too
+            # First: who gives it up locks the job first, too. Once it was settled, somebody else
+            # may have approved it again.
+            if not await claim.job.settle(connection):
+                return None
             row = await store.finish(connection, user, approval, status, sealed)
             if row is not None:
-                await self._audit.add(
-                    connection,
-                    user,
-                    "executed" if status == "executed" else "failed",
-                    by=claim.by,
-                    kind=row.kind,
-                    subject=str(approval),
-                    what=claim.title,
-                )
+                event: Event = "executed" if status == "executed" else "failed"
+                await self._tell(connection, claim, row, event)
         if row is not None:
             self._meter.carried_out(row.status, time.monotonic() - claim.at)
         return row
+
+    async def _tell(self, connection: Connection, claim: Claim, row: Row, event: Event) -> None:
+        await self._audit.add(
+            connection,
+            row.user,
+            event,
+            by=claim.by,
+            kind=row.kind,
+            subject=str(row.id),
+            what=claim.title,
+        )
 
 
 async def _attempt(
@@ -155,6 +187,8 @@ async def _attempt(
         if limit.stopped:
             return "failed", Outcome(reason="It was stopped before it was done")
         return "failed", Outcome(reason="It took too long; it may have been carried out")
+    except NotBegun:
+        raise
     except PiSovereignError as error:
         return "failed", Outcome(reason=error.message)
     return "executed", Outcome(result=as_json(result))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-STATES = ("requested", "approved", "denied", "cancelled", "expired", "executed", "failed")
+STATES = (
+    "requested",
+    "approved",
+    "denied",
+    "cancelled",
+    "expired",
+    "executed",
+    "failed",
+    "returned",
+)
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 

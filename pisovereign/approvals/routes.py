@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 from falcon.asgi import Request, Response
 
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval, Denial, ListQuery, NoFields
+from pisovereign.approvals.wording import lines_of
 from pisovereign.asgi.routes import Example, Page, Routes, parse_id, route
+from pisovereign.languages.detection import accepted_language
+from pisovereign.languages.messages import load_messages
 
 _APPROVAL = {
     "id": "2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",
@@ -19,6 +23,10 @@ _APPROVAL = {
         "network": False,
         "privileged": False,
     },
+    "lines": [
+        {"name": "name", "label": "Name", "text": "Check Logs"},
+        {"name": "argv", "label": "Command", "text": "tail -n 100 /var/log/syslog"},
+    ],
     "status": "pending",
     "requested_by": "agent",
     "created_at": "2026-02-24T08:50:08.159707Z",
@@ -52,13 +60,16 @@ class ApprovalRoutes(Routes, tag="Approvals"):
         [approvals.md](approvals.md) says more. `?status=` shows one status only, `?limit=` is 1 to
         500 (100 if not given), `?offset=` skips entries.
 
-        `title` and `details` are exactly what is carried out. `requested_by` and `decided_by` are
+        `details` is exactly what is carried out, `title` says it in one line, and `lines` holds
+        each argument with a label in the language that `Accept-Language` prefers; what hides in a
+        text is written out there, as `⟨U+202E⟩`. `requested_by` and `decided_by` are
         the names of keys. `status` is `pending`, `approved` (being carried out), `executed`,
         `denied`, `cancelled`, `expired` or `failed`. A further field, `error`, is there if the
         stored text cannot be opened; it can only be denied or cancelled then.
         """
         user = req.context.user.user_id
-        return Page(*await self._service.page(user, query.status, query.limit, query.offset))
+        found, total = await self._service.page(user, query.status, query.limit, query.offset)
+        return Page([_in_words(req, approval) for approval in found], total)
 
     @route(
         "GET",
@@ -69,7 +80,8 @@ class ApprovalRoutes(Routes, tag="Approvals"):
     )
     async def get_approval(self, req: Request, resp: Response, approval: str) -> Approval:
         """Show one approval, in the form of the list."""
-        return await self._service.get(req.context.user.user_id, parse_id(approval, "approval"))
+        user = req.context.user.user_id
+        return _in_words(req, await self._service.get(user, parse_id(approval, "approval")))
 
     @route(
         "POST",
@@ -110,9 +122,11 @@ class ApprovalRoutes(Routes, tag="Approvals"):
         `executed` means that it was carried out to its end; `result` is that of
         [execute](#post-v1commandscatalogidexecute), which may itself have failed. `failed`
         means that it could not be carried out, or that its end is not known; `reason` says which.
-        One that is not pending any more is a 409.
+        One that is not pending any more is a 409. Where certainly nothing was done, because what
+        carries it out is away or busy, the answer is a 503, and the approval waits again.
         """
-        return await self._service.approve(req.context.user, parse_id(approval, "approval"))
+        done = await self._service.approve(req.context.user, parse_id(approval, "approval"))
+        return _in_words(req, done)
 
     @route(
         "POST",
@@ -142,9 +156,10 @@ class ApprovalRoutes(Routes, tag="Approvals"):
 
         The body may be left out. What is not pending any more is a 409.
         """
-        return await self._service.deny(
+        denied = await self._service.deny(
             req.context.user, parse_id(approval, "approval"), body.reason
         )
+        return _in_words(req, denied)
 
     @route(
         "POST",
@@ -168,4 +183,12 @@ class ApprovalRoutes(Routes, tag="Approvals"):
 
         What is not pending any more is a 409.
         """
-        return await self._service.cancel(req.context.user, parse_id(approval, "approval"))
+        done = await self._service.cancel(req.context.user, parse_id(approval, "approval"))
+        return _in_words(req, done)
+
+
+def _in_words(req: Request, approval: Approval) -> Approval:
+    """Return the approval with its lines, in the language that the request asks for."""
+    language = accepted_language(req.get_header("Accept-Language"))
+    lines = lines_of(approval, load_messages(language, "approvals"))
+    return msgspec.structs.replace(approval, lines=lines)

@@ -20,6 +20,7 @@ from pisovereign.approvals.types import Approval, Executor, NewApproval, Status
 from pisovereign.approvals.view import show
 from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
+from pisovereign.canonical_text import canonical_line
 from pisovereign.errors import Conflict, NotFound, SealError, ServiceUnavailable
 from pisovereign.events.log import EventLog
 from pisovereign.jobs.queue import JobQueue
@@ -108,7 +109,7 @@ class ApprovalService:
         if pending >= MOST_PENDING:
             raise Conflict(f"{MOST_PENDING} approvals are pending; decide some of them first")
         binding = ContentBinding(user, approval, new.kind, now + self._expires)
-        sealed = self._sealer.seal(binding, new.title, new.payload)
+        sealed = self._sealer.seal(binding, canonical_line(new.title), new.payload)
         key_id, by = self._sealer.key_id, identity.key_name
         row = await store.add(connection, binding, key_id, sealed, by=by, now=now)
         await self._record(connection, row, "requested", identity)

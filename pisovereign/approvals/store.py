@@ -52,6 +52,11 @@ _FINISH = """
 UPDATE approvals SET status = %(status)s, finished_at = now(), outcome = %(outcome)s
 WHERE user_id = %(user)s AND id = %(id)s AND status = 'approved'
 """
+# Not if somebody asked for it to end meanwhile: then it is over.
+_RETURN = """
+UPDATE approvals SET status = 'pending', decided_by = NULL, decided_at = NULL
+WHERE user_id = %(user)s AND id = %(id)s AND status = 'approved' AND NOT stop
+"""
 _EXPIRE = """
 UPDATE approvals SET status = 'expired', finished_at = now()
 WHERE user_id = %(user)s AND id IN (
@@ -172,6 +177,11 @@ async def finish(
     """Store what came of an approved one; None: it is over already."""
     values = {"user": user, "id": approval, "status": status, "outcome": outcome}
     return await _changed(connection, _FINISH, values)
+
+
+async def give_back(connection: Connection, user: UUID, approval: UUID) -> Row | None:
+    """Let an approved one wait again; None: it is over already, or is to end."""
+    return await _changed(connection, _RETURN, {"user": user, "id": approval})
 
 
 async def interrupt(connection: Connection, user: UUID, approval: UUID) -> Row | None:

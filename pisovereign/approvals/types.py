@@ -14,18 +14,28 @@ from pisovereign.validation import no_nul, not_blank
 Status = Literal["pending", "approved", "executed", "denied", "cancelled", "expired", "failed"]
 
 
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One argument of what is carried out: its name, what people call it, and its value."""
+
+    name: str
+    label: str
+    text: str
+
+
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that waits, or waited, for a decision.
 
-    `title` and `details` are exactly what is carried out. `result` is there when it was, `reason`
-    when it was not, or failed. `error` is there when the stored text cannot be opened; title and
-    details are empty then.
+    `details` is exactly what is carried out, and `title` says it in one line. `lines` are the
+    details in words, where a language is known to say them in. `result` is there when it was,
+    `reason` when it was not, or failed. `error` is there when the stored text cannot be opened;
+    title and details are empty then.
     """
 
     id: UUID
     kind: str
     title: str
     details: Any
+    lines: list[Line] | UnsetType = UNSET
     status: Status
     requested_by: str
     created_at: dt.datetime

@@ -91,7 +91,7 @@ class Services:
             base.database, ConversationStore(base.database, base.sealer)
         )
         self.agents = self._build_agents(base, integrations)
-        self.mcp = McpGateway(McpTools(self.actions, Conversations(self.chat)))
+        self.mcp = McpGateway(McpTools(self.actions, self.approvals, Conversations(self.chat)))
 
     def background(self) -> list[Background]:
         """Return what goes on beside the requests."""

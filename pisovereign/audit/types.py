@@ -9,7 +9,15 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 Event = Literal[
-    "requested", "approved", "denied", "cancelled", "expired", "executed", "failed", "ran"
+    "requested",
+    "approved",
+    "returned",
+    "denied",
+    "cancelled",
+    "expired",
+    "executed",
+    "failed",
+    "ran",
 ]
 SYSTEM = "system"
 

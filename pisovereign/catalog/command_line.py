@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from pisovereign.canonical_text import MOST_BLANKS
 from pisovereign.catalog.placeholders import (
     Placeholder,
     ValueRefused,
     bad_character,
     fill,
+    has_long_blank,
     parse_placeholder,
 )
 from pisovereign.catalog.programs import refusal
@@ -53,6 +55,8 @@ def parse_command(text: str) -> tuple[Word, ...]:
         raise CommandRefused(
             f"cannot hold the character {found}: only printable ASCII and Latin letters"
         )
+    if has_long_blank(text):
+        raise CommandRefused(f"cannot hold more than {MOST_BLANKS} blanks in a row")
     words = _split(text)
     if not words:
         raise CommandRefused("cannot be empty")

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from pisovereign.canonical_text import MOST_BLANKS
+
 LONGEST_VALUE = 255
 # What a path argument may lie below. Not /etc, /proc, /sys, /dev or the own data.
 FOLDERS = ("/home", "/media", "/mnt", "/srv", "/var/log")
@@ -37,6 +39,11 @@ def bad_character(text: str) -> str | None:
     and Central European names.
     """
     return next((f"U+{ord(char):04X}" for char in text if not _is_allowed(char)), None)
+
+
+def has_long_blank(text: str) -> bool:
+    """Return whether so many blanks follow each other that they push an end out of sight."""
+    return " " * (MOST_BLANKS + 1) in text
 
 
 def _is_allowed(char: str) -> bool:
@@ -86,6 +93,8 @@ def fill(placeholder: Placeholder, value: str) -> str:
     """
     if not 0 < len(value) <= LONGEST_VALUE:
         raise ValueRefused(f"must have 1 to {LONGEST_VALUE} characters")
+    if has_long_blank(value):
+        raise ValueRefused(f"cannot hold more than {MOST_BLANKS} blanks in a row")
     filled = _KINDS[placeholder.kind].read(value, placeholder.bound)
     assert filled
     assert not filled.startswith("-")

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from pisovereign.canonical_text import canonical_line
 from pisovereign.catalog.command_line import LONGEST_TEXT, Word, command_rule
 from pisovereign.runner.types import RunStatus
 from pisovereign.validation import no_nul, not_blank
@@ -23,6 +24,8 @@ def one_visible_line(value: str) -> str | None:
     for char in value:
         if unicodedata.category(char) in _INVISIBLE:
             return f"cannot hold the character U+{ord(char):04X}"
+    if value != canonical_line(value):
+        return "cannot hold what hides: blanks in a row or at an end, or letters without ink"
     return None
 
 

@@ -33,9 +33,15 @@ FROM (
 ) quota
 ON CONFLICT DO NOTHING
 """
+# One that is done begins again, as another attempt: the worker of the one before changes nothing.
 _BEGIN = """
-INSERT INTO jobs (user_id, queue, id, state, attempt, lease_until)
+INSERT INTO jobs AS job (user_id, queue, id, state, attempt, lease_until)
 VALUES (%(user)s, %(queue)s, %(id)s, 'running', 1, now() + make_interval(secs => %(lease)s))
+ON CONFLICT (user_id, queue, id) DO UPDATE
+SET state = 'running', attempt = job.attempt + 1, lease_until = excluded.lease_until, error = NULL,
+    settled_at = NULL
+WHERE job.state = 'done'
+RETURNING attempt
 """
 # One at a time: the head is locked, so that one process decides, and nothing overtakes it. Where
 # nothing is repeated, `give_up` settles what is running, and a lease may run out just after it.
@@ -171,10 +177,12 @@ class JobQueue:
     async def begin(
         self, connection: Connection, user: UUID, identifier: UUID, lease_s: float
     ) -> ClaimedJob:
-        """Store a job that whoever stores it works at, from now on."""
+        """Store a job that whoever stores it works at, from now on; one that is done, again."""
         values = {"id": identifier, "lease": lease_s}
-        await connection.execute(_BEGIN, self._key(user) | values)
-        return ClaimedJob(self.settings.name, user, identifier)
+        cursor = await connection.execute(_BEGIN, self._key(user) | values)
+        row = await cursor.fetchone()
+        assert row is not None, "somebody works at it, or nobody may any more"
+        return ClaimedJob(self.settings.name, user, identifier, attempt=row[0])
 
     async def claim(
         self, connection: Connection, user: UUID, lease_s: float

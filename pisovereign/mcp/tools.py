@@ -19,12 +19,16 @@ from pisovereign.actions.messages import messages_in
 from pisovereign.actions.service import ActionService
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.actions.types import Pending
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.approvals.types import Approval
+from pisovereign.approvals.wording import as_text, lines_of
 from pisovereign.errors import PiSovereignError, ValidationFailed
 from pisovereign.languages import Language
+from pisovereign.languages.messages import load_messages
 from pisovereign.mcp.conversations import CONVERSE, Conversations
 from pisovereign.mcp.types import Outcome, ToolSpec
 from pisovereign.memory.types import SearchQuery
-from pisovereign.untrusted_text import one_line
+from pisovereign.untrusted_text import one_line, plain
 
 _ASKS = "It only asks: a person has to approve before it happens."
 _RUNS = "Commands that change something only ask: a person has to approve before they happen."
@@ -35,11 +39,15 @@ class McpTools:
 
     Args:
         actions: Every action.
+        approvals: What waits for a person.
         conversations: What answers to words.
     """
 
-    def __init__(self, actions: ActionService, conversations: Conversations) -> None:
+    def __init__(
+        self, actions: ActionService, approvals: ApprovalService, conversations: Conversations
+    ) -> None:
         self._actions = actions
+        self._approvals = approvals
         self._conversations = conversations
 
     def specs(self) -> list[ToolSpec]:
@@ -75,23 +83,27 @@ class McpTools:
             text = self._actions.explain(command, error, caller.language)
             return Outcome(text, {"code": error.code}, failed=True)
         if isinstance(done, Pending):
-            return _pending(done, caller.language)
+            asked = await self._approvals.get(caller.identity.user_id, done.approval_id)
+            return _pending(asked, done, caller.language)
         return Outcome(done.text, msgspec.to_builtins(done))
 
 
-def _pending(asked: Pending, language: Language) -> Outcome:
+def _pending(asked: Approval, pending: Pending, language: Language) -> Outcome:
     until = asked.expires_at.astimezone(dt.UTC)
     text = messages_in(language).say(
-        "pending.mcp", title=one_line(asked.title), id=asked.approval_id, until=until
+        "pending.mcp", title=one_line(asked.title), id=asked.id, until=until
     )
+    lines = lines_of(asked, load_messages(language, "approvals"))
     data = {
-        "status": asked.status,
+        "status": pending.status,
         "happened": False,
-        "approval_id": str(asked.approval_id),
+        "approval_id": str(asked.id),
         "title": asked.title,
+        "lines": msgspec.to_builtins(lines),
         "expires_at": msgspec.to_builtins(until),
     }
-    return Outcome(text, data)
+    # What a model asked for may hold tags of its own.
+    return Outcome("\n".join((text, *map(plain, as_text(lines).splitlines()))), data)
 
 
 def _tool(spec: ActionSpec) -> ToolSpec:

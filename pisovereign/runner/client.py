@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from pathlib import Path
 
 import msgspec
 
-from pisovereign.errors import RunInterrupted, ServiceUnavailable
+from pisovereign.errors import NotBegun, RunInterrupted, ServiceUnavailable
 from pisovereign.runner.privileged import PrivilegedRequest, name_of
 from pisovereign.runner.types import (
     ANSWER_BYTES,
@@ -54,7 +56,8 @@ class RunnerClient:
         """Execute one command and wait for its end.
 
         Raises:
-            ServiceUnavailable: there is no runner, or it is busy; the command was not started.
+            NotBegun: there is no runner, or it is busy; the command was not started.
+            ServiceUnavailable: what answers is no runner.
             RunInterrupted: the runner ended in the middle; the command may have run.
         """
         if request.privileged:
@@ -89,7 +92,7 @@ class RunnerClient:
             async with asyncio.timeout(CONNECT_S):
                 return await asyncio.open_unix_connection(path, limit=ANSWER_BYTES)
         except (OSError, TimeoutError):
-            raise ServiceUnavailable("The runner of commands is not available") from None
+            raise NotBegun("The runner of commands is not available") from None
 
     async def _converse(
         self,
@@ -102,8 +105,12 @@ class RunnerClient:
             writer.write(line)
             first = await _answer(reader, QUEUE_S)
         except TimeoutError:
-            raise ServiceUnavailable("The runner of commands is busy", retry_after=5) from None
-        except (OSError, EOFError, msgspec.MsgspecError):
+            if await has_begun(reader, writer):
+                raise RunInterrupted from None
+            raise NotBegun("The runner of commands is busy", retry_after=5) from None
+        except (OSError, EOFError):
+            raise NotBegun("The runner of commands is not available") from None
+        except msgspec.MsgspecError:
             raise ServiceUnavailable("The runner of commands is not available") from None
         if isinstance(first, RunResult):
             return first
@@ -130,3 +137,18 @@ async def _answer(reader: asyncio.StreamReader, limit_s: float) -> Answer:
     except asyncio.LimitOverrunError:
         raise EOFError from None
     return _DECODER.decode(line)
+
+
+async def has_begun(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    """Let nothing arrive any more, and return whether the runner has said something until now.
+
+    It begins only after it has said so, and cannot say it from here on.
+    """
+    connected: socket.socket = writer.get_extra_info("socket")
+    with contextlib.suppress(OSError):
+        connected.shutdown(socket.SHUT_RD)
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            return bool(await reader.read(1))
+    except (OSError, TimeoutError):
+        return True  # nobody knows

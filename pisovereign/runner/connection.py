@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import select
 import socket
 
@@ -43,7 +42,8 @@ def serve(connection: socket.socket, prepared: PreparedCommand, context: Executi
         return
     if _has_left(connection):
         return
-    _send(connection, Started())
+    if not _send(connection, Started()):
+        return  # who is not told of the start takes it for not begun
     _send(connection, Execution(spec, prepared, context, connection).run())
 
 
@@ -82,7 +82,11 @@ def _has_left(connection: socket.socket) -> bool:
     return bool(poll.poll(0))
 
 
-def _send(connection: socket.socket, message: msgspec.Struct) -> None:
+def _send(connection: socket.socket, message: msgspec.Struct) -> bool:
+    """Send a message; return whether all of it could be sent."""
     connection.settimeout(SEND_S)
-    with contextlib.suppress(TimeoutError, BrokenPipeError, ConnectionResetError):
+    try:
         connection.sendall(encode_line(message))
+    except (TimeoutError, BrokenPipeError, ConnectionResetError):
+        return False
+    return True

@@ -17,7 +17,7 @@ from tests.approvals.conftest import Approvals
 from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE_KEY, BOB_KEY, wait_until
 
 FIELDS = {
-    "id", "kind", "title", "details", "status", "requested_by", "created_at", "expires_at",
+    "id", "kind", "title", "details", "lines", "status", "requested_by", "created_at", "expires_at",
     "decided_by", "decided_at", "finished_at", "result", "reason",
 }  # fmt: skip
 DECISIONS = ["approve", "deny", "cancel"]
@@ -47,6 +47,10 @@ def test_from_the_question_to_the_result(approvals: Approvals) -> None:
         "network": False,
         "privileged": False,
     }
+    assert shown["lines"] == [
+        {"name": "name", "label": "Name", "text": "df -h"},
+        {"name": "argv", "label": "Command", "text": "echo hello"},
+    ]
     lasts = dt.datetime.fromisoformat(shown["expires_at"]) - dt.datetime.fromisoformat(
         shown["created_at"]
     )

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pisovereign.errors import ServiceUnavailable
-from pisovereign.runner.client import RunnerClient
+from pisovereign.runner.client import RunnerClient, has_begun
 from pisovereign.runner.types import RunRequest
 from tests.runner.conftest import Runner
 
@@ -134,3 +134,21 @@ def test_commands_with_network_may_have_a_runner_of_their_own(
     assert asyncio.run(client.run(asked)).stdout == "on the network\n"
     with pytest.raises(ServiceUnavailable):
         asyncio.run(client.run(RunRequest(argv=("echo",))))
+
+
+@pytest.mark.parametrize(("sent", "begun"), [(b"", False), (b'{"type":"Started"}\n', True)])
+def test_a_runner_that_was_too_slow_has_begun_or_never_will(sent: bytes, begun: bool) -> None:
+    """Whoever stops waiting knows for certain: nothing can be said to them after that."""
+
+    async def stop_waiting() -> bool:
+        here, there = socket.socketpair(socket.AF_UNIX)
+        with there:
+            there.sendall(sent)
+            reader, writer = await asyncio.open_unix_connection(sock=here)
+            found = await has_begun(reader, writer)
+            with pytest.raises(BrokenPipeError):
+                there.sendall(b"x")
+            writer.close()
+            return found
+
+    assert asyncio.run(stop_waiting()) is begun

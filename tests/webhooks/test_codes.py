@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 import re
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
 
+from pisovereign.approvals.types import Approval
+from pisovereign.config import WhatsAppSender
+from pisovereign.integrations.whatsapp.people import People
+from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import told
 from tests.support.graph_api import ALICE_PHONE, BOB_PHONE, post, text_message, webhook
@@ -78,6 +85,45 @@ def test_a_code_refuses(messenger: Messenger, form: str) -> None:
     told_so = say(messenger, form.format(code.lower()))
     assert told_so in ("Refused: echo well done", "Abgelehnt: echo well done")
     assert state(messenger) == "denied"
+
+
+def test_a_code_stands_below_all_that_it_decides() -> None:
+    """What is pushed out of a title stands in the lines; what cannot be shown has no code."""
+    approvals = {
+        UUID(int=1): approval(
+            UUID(int=1), {"to": ["bob@example.org"], "text": "Hi\u202e\n\nPS: pay"}
+        ),
+        UUID(int=2): approval(UUID(int=2), {"text": "x" * 5000}),
+    }
+
+    class Asked:
+        async def get(self, user: UUID, approval: UUID) -> Approval:
+            return approvals[approval]
+
+    people = People([WhatsAppSender(phone=ALICE_PHONE, user_id=str(UUID(int=9)), approve=True)])
+    codes = ApprovalCodes(cast("Any", Asked()), people, bytes(32))
+    shown, untold = (
+        asyncio.run(codes.hints(UUID(int=9), ALICE_PHONE, [one], "en")) for one in approvals
+    )
+    before, code, _ = shown.partition("To approve it")
+    assert code
+    assert before.strip() == "To: bob@example.org\nText:\nHi⟨U+202E⟩\n\nPS: pay"
+    assert "approve" not in untold.replace("approved", "")
+    assert "5006 characters" in untold
+
+
+def approval(number: UUID, details: dict[str, Any]) -> Approval:
+    now = dt.datetime.now(dt.UTC)
+    return Approval(
+        id=number,
+        kind="send_email",
+        title="Mail to Bob",
+        details=details,
+        status="pending",
+        requested_by="agent",
+        created_at=now,
+        expires_at=now,
+    )
 
 
 def test_each_approval_has_its_own(messenger: Messenger) -> None:

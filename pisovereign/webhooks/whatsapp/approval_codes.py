@@ -20,6 +20,7 @@ import msgspec
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval
+from pisovereign.approvals.wording import as_text, lines_of
 from pisovereign.errors import Conflict, NotFound
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.languages import LANGUAGES, Language
@@ -30,6 +31,7 @@ _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH = 6
 _LOOKED_AT = 100  # the newest approvals that a code may belong to; no more can be pending
 _LONGEST_OUTPUT = 3000
+_LONGEST_DETAILS = 3000  # in one message that a person reads to its end
 
 
 class ApprovalCodes:
@@ -65,12 +67,13 @@ class ApprovalCodes:
     ) -> str:
         """Return how to answer those that wait; empty if none does, or not for this number.
 
-        With several, each is named.
+        Each shows all that is carried out; one that is too long for that gets no code. With
+        several, each is named.
         """
         if not self._people.may_approve(phone):
             return ""
         waiting = [asked for one in approvals if (asked := await self._waiting(user, one))]
-        hints = [self._hint(user, phone, asked.id, language) for asked in waiting]
+        hints = [self._hint(user, phone, asked, language) for asked in waiting]
         if len(hints) == 1:
             return hints[0]
         named = zip(waiting, hints, strict=True)
@@ -83,14 +86,19 @@ class ApprovalCodes:
             return None
         return asked if asked.status == "pending" else None
 
-    def _hint(self, user: UUID, phone: str, approval: UUID, language: Language) -> str:
+    def _hint(self, user: UUID, phone: str, approval: Approval, language: Language) -> str:
         words = load_messages(language, "whatsapp")
-        return words.say(
+        lines = lines_of(approval, load_messages(language, "approvals"))
+        details = as_text([line for line in lines if line.text != approval.title])
+        if len(details) > _LONGEST_DETAILS:
+            return words.say("too_long_to_decide", count=len(details))
+        code = words.say(
             "code",
-            code=self.code(user, phone, approval),
+            code=self.code(user, phone, approval.id),
             approve=words.say("approve"),
             deny=words.say("deny"),
         )
+        return f"{details}\n\n{code}" if details else code
 
     async def decide(self, user: UUID, phone: str, text: str) -> str | None:
         """Do what a message decides, and say what came of it; None: it decides nothing."""

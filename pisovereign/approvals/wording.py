@@ -1,0 +1,90 @@
+"""What an approval is about, line by line, for every place where a person decides.
+
+The page, messages, programs and the console show these lines. They come from the payload itself,
+which is what is carried out, and nothing in them hides.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from pisovereign.approvals.types import Approval, Line
+from pisovereign.canonical_text import visible
+from pisovereign.languages.messages import Messages
+
+_DEEPEST = 6
+# What the change of an event holds beside the event before and after it: made of these, and read by
+# the calendar's server alone. Everything is in the approval's `details`.
+_MADE = {"id", "url", "etag", "mark", "text"}
+_WITHOUT: Mapping[str, set[str]] = {
+    "calendar_change": _MADE,
+    "move_event": _MADE,
+    "delete_event": _MADE,
+}
+
+
+def lines_of(approval: Approval, messages: Messages) -> list[Line]:
+    """Return what is carried out, one line for each argument, in words of the section `approvals`.
+
+    Not among them are arguments without a value, numbers of things that their names say, and what
+    only servers read: those are in the `details`.
+    """
+    details = approval.details
+    if isinstance(details, msgspec.Raw):
+        details = msgspec.json.decode(details)
+    without = {"type", *_WITHOUT.get(approval.kind, ())}
+    if isinstance(details, dict):
+        details = {name: value for name, value in details.items() if name not in without}
+    return [
+        Line(name=".".join(path), label=_label(path, messages), text=visible(text))
+        for path, text in _flat((), details, messages)
+    ]
+
+
+def as_text(lines: list[Line]) -> str:
+    """Return the lines as one text; a value of several lines begins below its label."""
+    return "\n".join(
+        f"{line.label}:\n{line.text}" if "\n" in line.text else f"{line.label}: {line.text}"
+        for line in lines
+    )
+
+
+def _flat(
+    path: tuple[str, ...], value: Any, messages: Messages
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    if value is None or value is False or value in ("", [], {}):
+        return
+    if path and path[-1] == "argv" and _all_texts(value):
+        yield path, shlex.join(value)
+    elif len(path) >= _DEEPEST:
+        yield path, json.dumps(value, ensure_ascii=False)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name == "id" or name.endswith("_id"):
+                continue
+            yield from _flat((*path, str(name)), inner, messages)
+    elif _all_texts(value):
+        yield path, "\n".join(value)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value, start=1):
+            yield from _flat((*path, str(number)), inner, messages)
+    elif value is True:
+        yield path, messages.say("yes")
+    else:
+        yield path, str(value)
+
+
+def _all_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _label(path: tuple[str, ...], messages: Messages) -> str:
+    """Return the words for each step; a name without words is written out."""
+    known = messages.texts
+    steps = [known.get(f"field.{step}") or visible(step.replace("_", " ")) for step in path]
+    return " · ".join(steps) or known["field.value"]
