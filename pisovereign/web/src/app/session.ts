@@ -1,6 +1,7 @@
 /** Who is signed in. The key is in memory only: it is gone with the page. */
 
 import { signal } from "@preact/signals";
+import { forgetDrafts } from "../views/chat/drafts";
 import { ApiError, request, setKey } from "../api/client";
 
 export interface Session {
@@ -35,6 +36,7 @@ export async function signIn(key: string): Promise<void> {
 /** Forget who was signed in. */
 export async function signOut(): Promise<void> {
   setKey("");
+  forgetDrafts();
   session.value = null;
 }
 

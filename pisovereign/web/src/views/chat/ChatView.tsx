@@ -1,13 +1,19 @@
 /** The chat. */
 
-import { EmptyState } from "../../components/EmptyState";
-import { Page } from "../../components/Page";
+import { useEffect } from "preact/hooks";
 import { t } from "../../text/t";
+import { ChatPane } from "./ChatPane";
+import { useOneConversation } from "./useOneConversation";
 
 export default function ChatView() {
+  const { state, actions } = useOneConversation();
+  useEffect(() => {
+    document.title = `${t("chat.title")} – PiSovereign`;
+  });
   return (
-    <Page title={t("chat.title")}>
-      <EmptyState icon="chat" text={t("chat.empty")} />
-    </Page>
+    <div class="chat-view">
+      <h1 class="visually-hidden">{t("chat.title")}</h1>
+      <ChatPane state={state} actions={actions} />
+    </div>
   );
 }
