@@ -18,11 +18,17 @@ from pisovereign.assembly.lifespan import Background, Closing, Lifespan
 from pisovereign.assembly.routes import TABLES, build_routes
 from pisovereign.assembly.services import Services
 from pisovereign.config import Config
+from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.instrumentation import Instrumentation
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.http.secure_transport import SecureTransport
 from pisovereign.runtime import Runtime
+from pisovereign.tls.routes import TRUST_PAGE, TRUST_PATHS
+
+# What those who watch over the machine may ask without TLS; it tells nothing of anybody.
+PROBES = ("/health", "/ready")
 
 
 def create_app(config: Config, runtime: Runtime) -> AsgiApp:
@@ -64,6 +70,7 @@ def _new_app(config: Config, keys: KeyRing, lifespan: Lifespan) -> falcon.asgi.A
                 unlimited_paths(TABLES),
                 public_paths(TABLES),
             ),
+            *_secure_transport(config),
             BodyLimit(config.server.body_limit_bytes),
             Authenticate(keys, public_paths(TABLES), key_knowing_paths(TABLES)),
         ]
@@ -71,3 +78,20 @@ def _new_app(config: Config, keys: KeyRing, lifespan: Lifespan) -> falcon.asgi.A
     app.req_options.strip_url_path_trailing_slash = True
     add_error_handlers(app)
     return app
+
+
+def _secure_transport(config: Config) -> list[SecureTransport]:
+    """Return what leads to TLS; nothing where there is none, or where a proxy has it."""
+    if config.tls.mode == "off":
+        return []
+    own_ca = config.tls.mode == "own-ca"
+    return [
+        SecureTransport(
+            AllowedHosts(config.server.names),
+            config.tls.port,
+            plain={*PROBES, *(TRUST_PATHS if own_ca else ())},
+            start=TRUST_PAGE if own_ca else "",
+            own_names=config.server.names,
+            insist_days=config.tls.hsts_days,
+        )
+    ]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from image.boot.serial_shell import Probe
 
 # Where anybody may knock: the API, mDNS, and answers to our own DHCP requests.
-PORTS_MEANT = {("tcp", 80), ("udp", 5353), ("udp", 68), ("udp", 546)}
+PORTS_MEANT = {("tcp", 80), ("tcp", 443), ("udp", 5353), ("udp", 68), ("udp", 546)}
 LOOPBACK = re.compile(r"^(127\.|\[::1\]|\[::ffff:127\.)")
 
 

@@ -18,7 +18,7 @@ from typing import BinaryIO, NamedTuple
 
 from psycopg.conninfo import make_conninfo
 
-from pisovereign.backup.format import CONFIG, MASTER_KEY, OWNER_KEY
+from pisovereign.backup.format import CONFIG, MASTER_KEY, OWNER_KEY, TLS_AUTHORITY
 from pisovereign.backup.load import load
 from pisovereign.backup.restore import Verified, verify
 from pisovereign.config.loading import load_config
@@ -149,8 +149,10 @@ def _place(verified: Verified, places: Places) -> None:
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     aside = private_folder(places.key.parent / f"before-restore-{moment}")
     owner = places.api.stat()
-    for name in (MASTER_KEY, OWNER_KEY, CONFIG):
+    for name in (MASTER_KEY, OWNER_KEY, TLS_AUTHORITY, CONFIG):
         place = places.key if name == MASTER_KEY else places.api / name
+        if name == TLS_AUTHORITY and name not in verified.files:
+            continue  # phones trust the one that is there
         if place.exists():
             create_private(aside / name, place.read_bytes())
         if name not in verified.files:

@@ -25,6 +25,7 @@ from pisovereign.catalog.routes import CatalogRoutes
 from pisovereign.chat.conversation_routes import ConversationRoutes
 from pisovereign.chat.routes import ChatRoutes
 from pisovereign.chat.types import SpokenCommand
+from pisovereign.config.loading import data_dir
 from pisovereign.events.routes import EventRoutes
 from pisovereign.events.stream import EventStreams
 from pisovereign.health import Check, ServiceHealth
@@ -48,6 +49,7 @@ from pisovereign.system.routes import HealthRoutes, SystemRoutes
 from pisovereign.system.status import SystemStatus
 from pisovereign.system.switch_routes import SwitchRoutes
 from pisovereign.system.usage import Usage
+from pisovereign.tls.routes import TlsRoutes
 from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
 TABLES: tuple[type[Routes], ...] = (
@@ -58,6 +60,7 @@ TABLES: tuple[type[Routes], ...] = (
     ModelFileRoutes,
     SwitchRoutes,
     BackupRoutes,
+    TlsRoutes,
     IntegrationRoutes,
     ChatRoutes,
     ConversationRoutes,
@@ -116,6 +119,7 @@ def build_routes(
         ModelFileRoutes(services.model_work, services.abilities, in_use, base.bodies),
         SwitchRoutes(base.switching),
         BackupRoutes(services.backups, services.audit, base.bodies),
+        TlsRoutes(config, data_dir(), AllowedHosts(config.server.names)),
         IntegrationRoutes(Diagnostics(listed)),
         ChatRoutes(services.chat),
         ConversationRoutes(services.conversations),

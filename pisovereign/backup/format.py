@@ -89,6 +89,7 @@ def _decompressed(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 MASTER_KEY, OWNER_KEY, CONFIG = "master.key", "api-key", "config.toml"
+TLS_AUTHORITY = "tls-authority.pem"  # phones then trust a device that takes the place of this one
 """The names of files in a backup."""
 
 MANIFEST, FILE, TABLE, ROWS, TABLE_END, SEQUENCES, END = b"M", b"F", b"T", b"D", b"E", b"S", b"Z"

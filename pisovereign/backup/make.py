@@ -20,6 +20,7 @@ from pisovereign.backup.format import (
     CONFIG,
     MASTER_KEY,
     OWNER_KEY,
+    TLS_AUTHORITY,
     End,
     FrameWriter,
     Manifest,
@@ -37,6 +38,7 @@ from pisovereign.runtime import master_key_file
 from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.embedded.server import running_server
 from pisovereign.storage.sealing import key_id, load_key
+from pisovereign.tls.own_certificate import authority_file
 
 _LARGEST_FILE = 512 * 1024
 
@@ -139,7 +141,12 @@ def outside_files(config: Config) -> list[str]:
 def _files(data_dir: Path) -> Iterator[StoredFile]:
     installation_key_id(data_dir)
     yield StoredFile(MASTER_KEY, _read(master_key_file(data_dir)))
-    for name, path in ((OWNER_KEY, owner_key_file(data_dir)), (CONFIG, config_file())):
+    further = (
+        (OWNER_KEY, owner_key_file(data_dir)),
+        (TLS_AUTHORITY, authority_file(data_dir)),
+        (CONFIG, config_file()),
+    )
+    for name, path in further:
         if path.exists():
             yield StoredFile(name, _read(path))
 

@@ -13,6 +13,7 @@ from pisovereign.backup.format import (
     CONFIG,
     MASTER_KEY,
     OWNER_KEY,
+    TLS_AUTHORITY,
     Manifest,
     Record,
     StoredFile,
@@ -41,7 +42,7 @@ from pisovereign.process.instance_lock import nobody_else
 from pisovereign.storage.embedded import EmbeddedServer
 from pisovereign.storage.sealing import KEY_SIZE, key_id
 
-_FILE_NAMES = {CONFIG, MASTER_KEY, OWNER_KEY}
+_FILE_NAMES = {CONFIG, MASTER_KEY, OWNER_KEY, TLS_AUTHORITY}
 
 
 class Verified(NamedTuple):
@@ -123,6 +124,8 @@ def restore(
     """
     verified = verify(file, passphrase)
     leave = [] if with_config else [CONFIG]
+    if TLS_AUTHORITY not in verified.files:  # phones trust the one that is there
+        leave.append(TLS_AUTHORITY)
     where = places(data_dir, environ)
     with nobody_else(private_folder(data_dir)):
         if is_pending(data_dir):

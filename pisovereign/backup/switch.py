@@ -17,16 +17,17 @@ from pathlib import Path
 import msgspec
 
 from pisovereign.api_keys import owner_key_file
-from pisovereign.backup.format import CONFIG, MASTER_KEY, OWNER_KEY
+from pisovereign.backup.format import CONFIG, MASTER_KEY, OWNER_KEY, TLS_AUTHORITY
 from pisovereign.config.loading import config_file
 from pisovereign.errors import StartError
 from pisovereign.files import create_private, private_folder, replace_private, sync
 from pisovereign.runtime import master_key_file
 from pisovereign.storage.embedded.layout import plan_layout
 from pisovereign.storage.embedded.leftovers import clear_leftovers
+from pisovereign.tls.own_certificate import authority_file
 
 POSTGRES = "postgres"
-PARTS = (MASTER_KEY, OWNER_KEY, CONFIG, POSTGRES)
+PARTS = (MASTER_KEY, OWNER_KEY, TLS_AUTHORITY, CONFIG, POSTGRES)
 """The parts of an installation, without models and what can be computed again."""
 
 
@@ -36,6 +37,7 @@ def places(data_dir: Path, environ: Mapping[str, str] = os.environ) -> dict[str,
     return {
         MASTER_KEY: master_key_file(data_dir, environ),
         OWNER_KEY: owner_key_file(data_dir),
+        TLS_AUTHORITY: authority_file(data_dir),
         CONFIG: config_file(environ),
         POSTGRES: data_dir / POSTGRES,
     }
@@ -174,7 +176,8 @@ def finish(data_dir: Path) -> Path | None:
         plan = msgspec.json.decode(plan_file.read_bytes(), type=Plan)
         aside = data_dir / plan.aside
         for name in PARTS:
-            if name not in plan.leave:
+            # One that was interrupted in an earlier version knows fewer parts.
+            if name not in plan.leave and name in plan.places:
                 _move(ready, data_dir, aside, plan, name)
         sync(data_dir)
         plan_file.unlink()

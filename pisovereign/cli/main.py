@@ -21,6 +21,7 @@ from pisovereign.cli import (
     models,
     openapi,
     system,
+    tls,
 )
 from pisovereign.cli.output import ExitCode, exit_code, printable
 from pisovereign.errors import PiSovereignError, StartError
@@ -46,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         config,
         openapi,
         backup,
+        tls,
     )
     for module in everything:
         module.add_parser(subparsers)

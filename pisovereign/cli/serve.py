@@ -135,6 +135,7 @@ def run_api(
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
     from pisovereign.system.usage import service_groups  # noqa: PLC0415
+    from pisovereign.tls.build import build_certificates  # noqa: PLC0415
 
     if needs_setup(config.setup, folder):
         raise StartError("this device is not set up: `pisovereign setup` comes first")
@@ -158,11 +159,12 @@ def run_api(
         started_at=time.time(),
         root_pid=parent_pid or os.getpid(),
     )
-    # Report here, in one line, what the app refuses; otherwise each worker would.
+    # Report here, in one line, what cannot be used; otherwise each worker would.
+    certificates = build_certificates(config, folder)
     create_app(config, runtime)
     server = os.getpid()
     try:
-        ApiServer(config, lambda: create_app(config, runtime), notifier).run()
+        ApiServer(config, lambda: create_app(config, runtime), notifier, certificates).run()
     finally:
         if os.getpid() == server:  # each worker ends here too
             remove_counts(counts)
@@ -188,14 +190,15 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     with only_instance(folder):
-        _wait_for_port(config)
+        _check_tls(config, folder)
+        _wait_for_ports(config)
         if needs_setup(config.setup, folder):
             try:
                 set_up(folder, base_url(config), notifier)
             except KeyboardInterrupt:
                 return 0
             config = with_secrets(load_config())
-            _wait_for_port(config)
+            _wait_for_ports(config)
         load_owner_key(config.security, folder)
         fetch = config.inference.fetch_recommended and not small and not names_model()
         installation = Installation(config, folder, models_dir(), fetch_recommended=fetch)
@@ -226,9 +229,22 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
             installation.stop()
 
 
-def _wait_for_port(config: Config) -> None:
-    """Refuse the start if another program has the port: clients would mistake it for this one."""
-    host, port = config.server.host, config.server.port
+def _check_tls(config: Config, folder: Path) -> None:
+    """Refuse the start without the certificate that was given; the API would only try again."""
+    if config.tls.mode == "files":
+        from pisovereign.tls.build import build_certificates  # noqa: PLC0415
+
+        build_certificates(config, folder)
+
+
+def _wait_for_ports(config: Config) -> None:
+    """Refuse the start if another program has a port: clients would mistake it for this one."""
+    _wait_for_port(config.server.host, config.server.port, "server.port")
+    if config.tls.mode != "off":
+        _wait_for_port(config.server.host, config.tls.port, "tls.port")
+
+
+def _wait_for_port(host: str, port: int, setting: str) -> None:
     deadline = time.monotonic() + PORT_WAIT_S
     while True:
         try:
@@ -239,7 +255,7 @@ def _wait_for_port(config: Config) -> None:
             if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
                 raise StartError(
                     f"cannot listen on {host} port {port}: {error.strerror};"
-                    " choose another server.port or server.host"
+                    f" choose another {setting} or server.host"
                 ) from None
         time.sleep(TEND_INTERVAL_S)
 

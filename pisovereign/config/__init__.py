@@ -25,6 +25,7 @@ from pisovereign.config.server import ServerConfig
 from pisovereign.config.settings import Config
 from pisovereign.config.setup import SetupConfig
 from pisovereign.config.telemetry import TelemetryConfig
+from pisovereign.config.tls import TlsConfig
 from pisovereign.config.weather import WeatherConfig
 from pisovereign.config.whatsapp import WhatsAppConfig, WhatsAppSender
 
@@ -53,6 +54,7 @@ __all__ = [
     "ServerConfig",
     "SetupConfig",
     "TelemetryConfig",
+    "TlsConfig",
     "WeatherConfig",
     "WhatsAppConfig",
     "WhatsAppSender",

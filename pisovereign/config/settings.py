@@ -28,6 +28,7 @@ from pisovereign.config.security import SecurityConfig
 from pisovereign.config.server import ServerConfig
 from pisovereign.config.setup import SetupConfig
 from pisovereign.config.telemetry import TelemetryConfig
+from pisovereign.config.tls import TlsConfig
 from pisovereign.config.weather import WeatherConfig
 from pisovereign.config.whatsapp import WhatsAppConfig
 
@@ -36,6 +37,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The whole configuration."""
 
     server: ServerConfig = ServerConfig()
+    tls: TlsConfig = TlsConfig()
     setup: SetupConfig = SetupConfig()
     security: SecurityConfig = SecurityConfig()
     inference: InferenceConfig = InferenceConfig()

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import falcon.asgi
 
 from pisovereign.errors import Forbidden
+from pisovereign.net.host_header import read_authority
 
-_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):?([0-9]{0,5})")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _ORIGIN = re.compile(r"https?://([^/?#@]+)")
 
@@ -49,17 +49,22 @@ class AllowedHosts:
         if found is None or found[1].lower() != authority.lower():
             raise Forbidden("The Origin header names another site")
 
-    def _is_ours(self, authority: str, reached: str) -> bool:
-        found = _AUTHORITY.fullmatch(authority)
-        if found is None:
-            return False
-        name = found[1].strip("[]").lower()
+    def includes(self, host: str, reached: str) -> bool:
+        """Return whether a host, as `read_authority` gives it, is this machine.
+
+        Args:
+            host: A name or an address.
+            reached: The address that the connection came to.
+        """
         try:
-            address = ipaddress.ip_address(name)
+            address = _plain(ipaddress.ip_address(host))
         except ValueError:
-            return name.rstrip(".") in self._names
-        address = _plain(address)
-        return address.is_loopback or name in self._names or address == _address(reached)
+            return host in self._names
+        return address.is_loopback or host in self._names or address == _address(reached)
+
+    def _is_ours(self, authority: str, reached: str) -> bool:
+        found = read_authority(authority)
+        return found is not None and self.includes(found.host, reached)
 
 
 def _address(text: str) -> _Address | None:

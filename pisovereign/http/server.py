@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from prometheus_client.multiprocess import mark_process_dead
+from uvicorn.config import Config as UvicornConfig
+from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker
 
 from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
@@ -17,8 +22,10 @@ from pisovereign.config import Config
 from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.process.notify import Notifier, keep_alive
 from pisovereign.process.parent_death import die_with_parent
+from pisovereign.tls.certificates import Certificates
 
 KEEP_ALIVE_S = 75
+HANDSHAKE_WITHIN_S = 10.0
 BLOCKED_LOOP_S = 30  # a worker whose event loop stands still this long is replaced
 
 
@@ -40,6 +47,62 @@ class ApiWorker(UvicornWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.config.timeout_graceful_shutdown = self.cfg.graceful_timeout
 
+    async def _serve(self) -> None:
+        """Serve as the base class does, with TLS on one of the ports."""
+        self.config.app = self.wsgi
+        server = TlsServer(self.config, self.app.certificates, self.app.tls_port)
+        self._install_sigquit_handler()
+        await server.serve(sockets=self.sockets)
+        if not server.started:
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+
+class TlsServer(Server):
+    """uvicorn's server, which has either TLS or none, with TLS on one of its ports.
+
+    Args:
+        config: uvicorn's configuration.
+        certificates: The certificate; None: no port has TLS.
+        port: Which port has it.
+    """
+
+    def __init__(self, config: UvicornConfig, certificates: Certificates | None, port: int) -> None:
+        super().__init__(config)
+        self._certificates = certificates
+        self._port = port
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections, those with TLS as soon as the others."""
+        certificates = self._certificates
+        if certificates is None or sockets is None:
+            await super().startup(sockets)
+            return
+        secure = [each for each in sockets if each.getsockname()[1] == self._port]
+        await super().startup([each for each in sockets if each not in secure])
+        certificates.start()
+        loop = asyncio.get_running_loop()
+        for each in secure:
+            self.servers.append(
+                await loop.create_server(
+                    self._protocol,
+                    sock=each,
+                    ssl=certificates.context,
+                    ssl_handshake_timeout=HANDSHAKE_WITHIN_S,
+                    backlog=self.config.backlog,
+                )
+            )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept no more, and end when what goes on is done."""
+        if self._certificates is not None:
+            await self._certificates.stop()
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        return BoundedProtocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+
 
 class QuietLogger(Logger):  # type: ignore[misc]
     """gunicorn's messages through the program's own logging."""
@@ -56,9 +119,21 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
     """gunicorn, configured by our configuration and nothing else (no files, no environment).
 
     It listens on the sockets that systemd handed over, else where the configuration says.
+
+    Attributes:
+        certificates: TLS for `tls_port`; None: there is none.
+        tls_port: The port that has it.
     """
 
-    def __init__(self, config: Config, build: Callable[[], AsgiApp], notifier: Notifier) -> None:
+    def __init__(
+        self,
+        config: Config,
+        build: Callable[[], AsgiApp],
+        notifier: Notifier,
+        certificates: Certificates | None,
+    ) -> None:
+        self.certificates = certificates
+        self.tls_port = config.tls.port
         self._config = config
         self._build = build
         self._notifier = notifier
@@ -68,8 +143,9 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
         """Pass our settings to gunicorn."""
         server = self._config.server
         host = f"[{server.host}]" if ":" in server.host else server.host
+        ports = (server.port,) if self.certificates is None else (server.port, self.tls_port)
         settings = {
-            "bind": f"{host}:{server.port}",
+            "bind": [f"{host}:{port}" for port in ports],
             "workers": server.workers,
             "worker_class": ApiWorker,
             "logger_class": QuietLogger,

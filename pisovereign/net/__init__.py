@@ -1,3 +1,3 @@
 """Host names, URLs and addresses, read strictly."""
 
-__all__ = ["addresses", "hosts"]
+__all__ = ["addresses", "host_header", "hosts"]

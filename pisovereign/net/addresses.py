@@ -35,7 +35,7 @@ _METADATA = frozenset(
         "fd20:ce::254",
     )
 )
-_LOCAL = _networks(
+LOCAL = _networks(
     (
         "10.0.0.0/8",
         "100.64.0.0/10",  # carrier-grade NAT, and overlay networks such as Tailscale
@@ -83,7 +83,7 @@ def reach(address: Address) -> Reach:
     plain = address if isinstance(address, IPv4Address) else IPv6Address(int(address))
     if plain in _METADATA:
         return "never"
-    if any(plain in network for network in _LOCAL):
+    if any(plain in network for network in LOCAL):
         return "local"
     if any(plain in network for network in _NEVER):
         return "never"

@@ -22,7 +22,7 @@ import psutil
 import segno
 
 from pisovereign import __version__
-from pisovereign.config import ServerConfig
+from pisovereign.config import Config, ServerConfig
 from pisovereign.config.loading import data_dir, load_config
 from pisovereign.errors import StartError
 from pisovereign.runtime import needs_setup, setup_code_file
@@ -34,12 +34,16 @@ _CLEAR = "\x1b[2J\x1b[H"
 
 
 class Screen(NamedTuple):
-    """What is shown; `state` completes a sentence, `code` is set only during set-up."""
+    """What is shown; `state` completes a sentence, `code` is set only during set-up.
+
+    `fingerprint` is that of the device's own authority, to be compared on phones that trust it.
+    """
 
     name: str
     addresses: tuple[str, ...]
     state: str
     code: str | None
+    fingerprint: str | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,7 +81,9 @@ def current_screen(folder: Path) -> Screen:
         code = _read_code(folder)
         state = "is waiting to be set up" if code else "is starting"
         return Screen(name, (*further, *addresses(config.server)), state, code)
-    return Screen(name, (*further, *addresses(config.server)), _state(base_url(config)), None)
+    state = _state(base_url(config))
+    shown = (*further, *addresses(config.server))
+    return Screen(name, shown, state, None, _fingerprint(config, folder))
 
 
 def names(server: ServerConfig) -> list[str]:
@@ -106,6 +112,13 @@ def render(screen: Screen) -> str:
     """Return the screen as text."""
     lines = ["", f"  PiSovereign {screen.state}.", "", f"  Open  {screen.name}"]
     lines += [f"  or    {address}" for address in screen.addresses]
+    if screen.fingerprint is not None:
+        half = len(screen.fingerprint) // 2 + 1
+        lines += [
+            "",
+            f"  Trust {screen.fingerprint[:half]}",
+            f"        {screen.fingerprint[half:]}",
+        ]
     if screen.code is None:
         return "\n".join([*lines, ""])
     lines += ["", f"  Code  {screen.code}", ""]
@@ -121,6 +134,19 @@ def render(screen: Screen) -> str:
 def _url(host: str, port: int) -> str:
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}" if port == 80 else f"http://{shown}:{port}"
+
+
+def _fingerprint(config: Config, folder: Path) -> str | None:
+    if config.tls.mode != "own-ca":
+        return None
+    # Few devices need it, and it is large.
+    from pisovereign.tls.authority import Authority, fingerprint  # noqa: PLC0415
+    from pisovereign.tls.own_certificate import authority_file  # noqa: PLC0415
+
+    try:
+        return fingerprint(Authority.load(authority_file(folder).read_bytes()).certificate)
+    except (OSError, StartError):
+        return None
 
 
 def _read_code(folder: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 from pisovereign.api_keys import owner_key_file
@@ -20,6 +21,15 @@ def base_url(config: Config) -> str:
     )
 
 
+def _secure_line(config: Config) -> str:
+    """Return where others in the network find it, if there is TLS."""
+    if config.tls.mode == "off":
+        return ""
+    names = config.server.names or (f"{socket.gethostname().partition('.')[0]}.local",)
+    port = "" if config.tls.port == 443 else f":{config.tls.port}"
+    return f"From other devices: https://{names[0]}{port}\n"
+
+
 def banner(config: Config, data_dir: Path) -> str:
     """Return the address, where the key is, and a curl that works when pasted."""
     url, key_file = base_url(config), owner_key_file(data_dir)
@@ -29,7 +39,7 @@ def banner(config: Config, data_dir: Path) -> str:
         where, key = f"API key: in {key_file}", f"$(cat '{key_file}')"
     return f"""
 PiSovereign is ready at {url}
-{where}
+{_secure_line(config)}{where}
 
 Say hello:
 

@@ -11,7 +11,7 @@ import sys
 import threading
 
 HERE, THERE = "10.9.0.1", "10.9.0.2"
-TCP, UDP = (22, 80, 3000), (53, 5353)
+TCP, UDP = (22, 80, 443, 3000), (53, 5353)
 _LIMIT_S = 0.3
 _PREPARE = f"""
 mount -t tmpfs tmpfs /run

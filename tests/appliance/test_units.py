@@ -215,7 +215,7 @@ def test_the_firewall() -> None:
     if "not permitted" in done.stderr or "not supported" in done.stderr:
         pytest.skip(f"this kernel has no namespaces or nftables for us: {platform.release()}")
     assert done.stdout.splitlines() == [
-        "without SSH: tcp 80, udp 5353",
-        "with SSH: tcp 22, tcp 80, udp 5353",
-        "without SSH: tcp 80, udp 5353",
+        "without SSH: tcp 80, tcp 443, udp 5353",
+        "with SSH: tcp 22, tcp 80, tcp 443, udp 5353",
+        "without SSH: tcp 80, tcp 443, udp 5353",
     ], done.stderr
