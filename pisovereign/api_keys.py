@@ -86,6 +86,15 @@ class KeyRing:
         """Return every user that has a key, each once."""
         return list(dict.fromkeys(entry.identity.user_id for entry in self._entries))
 
+    def names(self) -> dict[uuid.UUID, str]:
+        """Return a name for every user that has a key: that of the key."""
+        named: dict[uuid.UUID, str] = {}
+        for entry in self._entries:
+            user, name = entry.identity.user_id, entry.identity.key_name
+            if user not in named or "[" in named[user]:  # one that nobody chose
+                named[user] = name
+        return named
+
     def identify(self, key: str) -> Identity | None:
         """Return whom `key` belongs to, comparing every entry so that timing reveals nothing."""
         found: Identity | None = None

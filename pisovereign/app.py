@@ -41,19 +41,24 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     base = Infrastructure(config, runtime)
     integrations = Integrations(base)
     services = Services(base, integrations)
-    webhook, answering = integrations.webhook(
-        services.chat, services.notifications, services.approvals
-    )
-    background: list[Background] = [base.events.listener, *services.background(), *answering]
+    inbox = integrations.inbox(services.chat, services.notifications, services.approvals)
+    background: list[Background] = [
+        base.events.listener,
+        integrations.settings,
+        *services.background(),
+        inbox,
+    ]
     closing: list[Closing] = [
         services.mcp,
         *integrations.closing(),
         base.outbound,
         base.engine,
     ]
-    lifespan = Lifespan(base.database, closing, background, [base.events.log.wakeups.end])
+    lifespan = Lifespan(
+        base.database, closing, background, [base.events.log.wakeups.end], integrations.load
+    )
     app = _new_app(config, base.keys, lifespan)
-    add_routes(app, TABLES, build_routes(base, integrations, services, webhook), base.bodies)
+    add_routes(app, TABLES, build_routes(base, integrations, services, inbox), base.bodies)
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Instrumentation(guarded, base.metrics.http, access_log=config.telemetry.access_log)
 

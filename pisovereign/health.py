@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from pisovereign.errors import PiSovereignError, UpstreamError
+from pisovereign.errors import NotConfigured, PiSovereignError, UpstreamError
 
 CHECK_TIMEOUT_S = 5.0
 Check = Callable[[], Awaitable[float | None]]
@@ -87,11 +87,16 @@ NOT_CONFIGURED = ServiceHealth(healthy=None, status="not_configured")
 
 
 async def check_one(check: Check) -> ServiceHealth:
-    """Run one check within its time limit; a failure is an outcome, not an exception."""
+    """Run one check within its time limit; a failure is an outcome, not an exception.
+
+    One that raises `NotConfigured` has nothing to check.
+    """
     started = time.perf_counter()
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             latency = await check()
+    except NotConfigured:
+        return NOT_CONFIGURED
     except PiSovereignError as error:
         return ServiceHealth(healthy=False, error=error.message)
     except TimeoutError:

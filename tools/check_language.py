@@ -30,6 +30,7 @@ FOLDER = Path(pisovereign.__file__).parent / "languages"
 SAME_KEYS = {
     "actions": ".*",
     "claims": "forms",
+    "connections": ".*",
     "commands": "requests|events|reminders",
     "dialogue": "phrases|ordinals|things",
     "forms": "forms",
@@ -47,7 +48,7 @@ OPTIONAL = {
 }  # fmt: skip
 # Files whose entries English has all of. Others may have more where a language needs it; what is
 # read of them is checked by loading them.
-CLOSED = ("actions", "examples", "messages", "queries")
+CLOSED = ("actions", "connections", "examples", "messages", "queries")
 AT = dt.datetime(2026, 3, 11, 9, 20, tzinfo=dt.UTC)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import abc
 from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -87,6 +88,11 @@ class ApprovedAction(Action[C]):
     def is_available(self) -> bool:
         """Return whether there is anything that could carry it out."""
         return True
+
+    def is_available_to(self, user: UUID) -> bool:
+        """Return whether what it needs is set up for a user now."""
+        needs = self.spec.needs
+        return needs is None or self._backends.has(user, needs)
 
     @property
     @abc.abstractmethod

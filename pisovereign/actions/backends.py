@@ -15,19 +15,19 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.actions.mail_composer import Composer
-from pisovereign.actions.spec import ActionSpec
+from pisovereign.actions.spec import ActionSpec, Part
 from pisovereign.api_keys import Identity
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.types import CalendarSource, Edit, EventChange
-from pisovereign.integrations.mail.types import MailSource
+from pisovereign.integrations.mail.types import MailSource, OutgoingMail
 from pisovereign.integrations.weather.types import WeatherSource
 from pisovereign.languages.messages import Clock
 from pisovereign.lists.service import Added
@@ -36,7 +36,7 @@ from pisovereign.memory.types import CreatedMemory, FoundMemory, Memory, SearchQ
 from pisovereign.reminders.types import ListQuery, NewReminder, Reminder, ReminderPatch
 
 if TYPE_CHECKING:
-    from pisovereign.integrations.mail.outgoing import Drafter, Sender
+    from pisovereign.integrations.mail.outgoing import Drafted, Sent
 
 T = TypeVar("T")
 # A source keeps to limits of its own; this one holds when it does not.
@@ -168,13 +168,47 @@ class EventEditor(Protocol):
         ...
 
 
+class MailSender(Protocol):
+    """Sends mails, each from the mailbox of a user."""
+
+    @property
+    def limit_s(self) -> float:
+        """Return how long `send` may take, in seconds."""
+        ...
+
+    async def send(self, user: UUID, mail: OutgoingMail, number: UUID) -> Sent:
+        """Send a mail; by `number`, which no other has, it is found again."""
+        ...
+
+
+class MailDrafter(Protocol):
+    """Puts mails into the drafts of a user."""
+
+    @property
+    def limit_s(self) -> float:
+        """Return how long `draft` may take, in seconds."""
+        ...
+
+    async def draft(self, user: UUID, mail: OutgoingMail, number: UUID) -> Drafted:
+        """Store a mail as a draft; by `number`, which no other has, it is found again."""
+        ...
+
+
+# Whether a user has something that not everybody has.
+Has = Callable[[UUID, Part], bool]
+
+
+def _has_everything(user: UUID, part: Part) -> bool:
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Backends:
     """Everything that actions are carried out with.
 
     `commands` is what can be asked for. `event_editor`, `sender` and `drafter` are None where
-    nothing is set up for them. `zone` is the user's, whose midnights part the days. The limits are
-    in seconds.
+    nothing can do that; `has` says what is set up for a user now. `zone` is the user's, whose
+    midnights part the days. The limits are in seconds.
     """
 
     commands: Sequence[ActionSpec]
@@ -184,8 +218,8 @@ class Backends:
     event_editor: EventEditor | None
     mail: MailSource
     composer: Composer
-    sender: Sender | None
-    drafter: Drafter | None
+    sender: MailSender | None
+    drafter: MailDrafter | None
     reminders: Reminders
     lists: Lists
     catalog: Catalog
@@ -193,6 +227,7 @@ class Backends:
     zone: ZoneInfo
     briefing_limit_s: float
     calendar_limit_s: float
+    has: Has = _has_everything
 
     def clock(self) -> Clock:
         """Return the time it is now where the user is."""

@@ -73,6 +73,7 @@ class ChangeEventAction(ApprovedAction[ChangeEvent]):
         type=ChangeEvent,
         result=None,
         sources=("calendar",),
+        needs="calendar",
         side_effects=True,
         approval="always",
         clients=frozenset(),

@@ -35,6 +35,7 @@ class CreateEventAction(ApprovedAction[CreateCalendarEvent]):
         type=CreateCalendarEvent,
         result=None,
         sources=("calendar",),
+        needs="calendar",
         side_effects=True,
         approval="always",
     )

@@ -26,6 +26,7 @@ class DeleteEventAction(NamedEventAction[DeleteCalendarEvent]):
         type=DeleteCalendarEvent,
         result=EventSelection,
         sources=("calendar",),
+        needs="calendar",
         side_effects=True,
         approval="depends",
     )

@@ -31,6 +31,7 @@ class DraftEmailAction(ApprovedAction[DraftEmail]):
         type=DraftEmail,
         result=None,
         sources=("emails",),
+        needs="emails",
         side_effects=True,
         approval="always",
     )
@@ -61,4 +62,4 @@ class DraftEmailAction(ApprovedAction[DraftEmail]):
         if self._backends.drafter is None:
             raise NotConfigured("Mail", "email.imap_host")
         mail = msgspec.json.decode(approved.payload, type=OutgoingMail)
-        return await self._backends.drafter.draft(mail, approved.id)
+        return await self._backends.drafter.draft(approved.user, mail, approved.id)

@@ -34,7 +34,7 @@ class HelpEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HelpList(msgspec.Struct, frozen=True, kw_only=True):
-    """Every command there is."""
+    """Every command that works here."""
 
     commands: list[HelpEntry]
 
@@ -49,9 +49,14 @@ class HelpAction(DirectAction[Help, HelpList]):
     )
 
     async def run(self, caller: Caller, command: Help) -> HelpList:
-        """Return every command, described in the caller's language."""
+        """Return every command that works here, described in the caller's language."""
+        user, has = caller.identity.user_id, self._backends.has
         return HelpList(
-            commands=[_entry(spec, caller.language) for spec in self._backends.commands]
+            commands=[
+                _entry(spec, caller.language)
+                for spec in self._backends.commands
+                if spec.needs is None or has(user, spec.needs)
+            ]
         )
 
     def describe(self, result: HelpList, messages: Messages, clock: Clock) -> str:

@@ -42,6 +42,7 @@ class ListEventsAction(DirectAction[ListCalendarEvents, Events]):
         type=ListCalendarEvents,
         result=Events,
         sources=("calendar",),
+        needs="calendar",
     )
 
     async def run(self, caller: Caller, command: ListCalendarEvents) -> Events:

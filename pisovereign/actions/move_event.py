@@ -28,6 +28,7 @@ class MoveEventAction(NamedEventAction[MoveCalendarEvent]):
         type=MoveCalendarEvent,
         result=EventSelection,
         sources=("calendar",),
+        needs="calendar",
         side_effects=True,
         approval="depends",
     )

@@ -35,6 +35,7 @@ class SendEmailAction(ApprovedAction[SendEmail]):
         type=SendEmail,
         result=None,
         sources=("emails",),
+        needs="sending",
         side_effects=True,
         approval="always",
     )
@@ -66,4 +67,4 @@ class SendEmailAction(ApprovedAction[SendEmail]):
         if self._backends.sender is None:
             raise NotConfigured("Sending mail", "email.smtp_host")
         mail = msgspec.json.decode(approved.payload, type=OutgoingMail)
-        return await self._backends.sender.send(mail, approved.id)
+        return await self._backends.sender.send(approved.user, mail, approved.id)

@@ -13,6 +13,7 @@ from pisovereign.languages import Language, load_data
 StructType = type[msgspec.Struct]
 ApprovalNeed = Literal["never", "always", "depends"]
 Source = Literal["weather", "calendar", "emails", "reminders", "lists", "catalog"]
+Part = Literal["calendar", "emails", "sending"]
 Client = Literal["commands", "agents", "mcp"]
 _OUTSIDE: frozenset[Source] = frozenset(("calendar", "emails", "catalog"))
 EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
@@ -40,6 +41,7 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
         type: The struct of what is asked for; its fields are the arguments.
         result: The struct of what it gives back; None: it is only ever asked for.
         sources: What it reads from or writes to.
+        needs: What has to be set up for a user before there is any use in it; None: nothing.
         side_effects: False for what only reads.
         approval: Whether a person has to approve it before it happens; with `depends` the system
             command in question decides.
@@ -51,6 +53,7 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     type: StructType
     result: StructType | None
     sources: tuple[Source, ...] = ()
+    needs: Part | None = None
     side_effects: bool = False
     approval: ApprovalNeed = "never"
     clients: frozenset[Client] = EVERY_CLIENT

@@ -30,6 +30,7 @@ class SummarizeMailAction(DirectAction[EmailSummary, MailSummary]):
         type=EmailSummary,
         result=MailSummary,
         sources=("emails",),
+        needs="emails",
     )
 
     async def run(self, caller: Caller, command: EmailSummary) -> MailSummary:

@@ -16,7 +16,7 @@ from pisovereign.approvals.execution import QUEUE, TIMING, Claim, Execution
 from pisovereign.approvals.metrics import ApprovalMetrics
 from pisovereign.approvals.sealed import ApprovalSealer, ContentBinding, Outcome
 from pisovereign.approvals.store import Row
-from pisovereign.approvals.types import Approval, Executor, NewApproval, Status
+from pisovereign.approvals.types import Approval, Conditional, Executor, NewApproval, Status
 from pisovereign.approvals.view import show
 from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
@@ -252,6 +252,8 @@ class ApprovalService:
             if row is None:
                 raise await self._not_pending(connection, user, approval)
             executor = self._executors.get(row.kind)
+            if isinstance(executor, Conditional) and not executor.is_available_to(user):
+                executor = None
             if executor is None:
                 raise ServiceUnavailable("Nothing is set up that could carry this out")
             content = self._sealer.open(row.binding, row.key_id, row.content)

@@ -111,6 +111,14 @@ class Executor(Protocol):
 
 
 @runtime_checkable
+class Conditional(Protocol):
+    """An executor that not everybody has at any time."""
+
+    def is_available_to(self, user: UUID) -> bool:
+        """Return whether what it needs is set up for a user now."""
+
+
+@runtime_checkable
 class Stoppable(Protocol):
     """An executor whose work can be ended before it is done; that of others goes to its end."""
 

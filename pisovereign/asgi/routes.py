@@ -45,7 +45,7 @@ EVENTS = "text/event-stream"
 BYTES = "application/octet-stream"
 T = TypeVar("T")
 R = TypeVar("R", bound="Responder")
-Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Responder = Callable[..., Awaitable[Any]]
 _ENTRIES = "routes"
 _encoder = msgspec.json.Encoder()

@@ -1,46 +1,59 @@
-"""Refuse a configuration that wants something delivered in a way that cannot reach its user."""
+"""Say at the start what is to be delivered in a way that cannot reach its user.
+
+It is no reason to refuse the start: what is missing can be set up on the page, which has to be
+there for that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
-from pisovereign.assembly.mail import MailParts
 from pisovereign.config import Config
-from pisovereign.errors import StartError
 from pisovereign.notifications.types import Channel
-from pisovereign.webhooks.whatsapp.build import WhatsApp
+from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
+
+_log = logging.getLogger(__name__)
+Sends = Callable[[UUID], bool]
 
 
-def require_channels(config: Config, mail: MailParts | None, whatsapp: WhatsApp | None) -> None:
-    """Check that every way of delivery that a setting names is configured.
-
-    Raises:
-        StartError: One is not.
-    """
-    if whatsapp is None and (setting := _delivers_by("whatsapp", config)):
-        raise StartError(f"{setting} names whatsapp: set whatsapp.phone_number_id")
-    if not (mail and mail.channel) and (setting := _delivers_by("mail", config)):
-        raise StartError(f"{setting} names mail: set email.smtp_host")
-
-
-def require_reachable(
-    config: Config, users: Sequence[UUID], mail: MailParts | None, whatsapp: WhatsApp | None
+def warn_of_missing_channels(
+    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsApp | None
 ) -> None:
-    """Check that whoever has a schedule can be reached in the way that it names.
+    """Write a line into the log for each way of delivery that cannot work."""
+    for problem in (
+        *missing_channels(config, users, sends_mail, whatsapp),
+        *unreachable_users(config, users, sends_mail, whatsapp),
+    ):
+        _log.warning("%s; or set it up on the page, under Connections", problem)
 
-    Raises:
-        StartError: somebody cannot.
-    """
+
+def missing_channels(
+    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsApp | None
+) -> Iterator[str]:
+    """Yield what is wrong with each way of delivery that a setting names and nobody has."""
+    if whatsapp is None and (setting := _delivers_by("whatsapp", config)):
+        yield f"{setting} names whatsapp: set {WHATSAPP_SETTING}"
+    if not any(map(sends_mail, users)) and (setting := _delivers_by("mail", config)):
+        yield f"{setting} names mail: set email.smtp_host"
+
+
+def unreachable_users(
+    config: Config, users: Sequence[UUID], sends_mail: Sends, whatsapp: WhatsApp | None
+) -> Iterator[str]:
+    """Yield whose schedules cannot be told in the way that they name."""
     only = users[0] if len(users) == 1 else None
-    for place, name in _schedules_by("mail", config):
-        user = UUID(name) if name else only
-        if user and mail and mail.channel and mail.channel.owner != user:
-            raise StartError(f"{place} names mail: the mailbox in [email] is not its user's")
-    for place, name in _schedules_by("whatsapp", config):
-        user = UUID(name) if name else only
-        if user and whatsapp and whatsapp.people.phone(user) is None:
-            raise StartError(f"{place} names whatsapp: its user has no number in whatsapp.senders")
+    if any(map(sends_mail, users)):
+        for place, name in _schedules_by("mail", config):
+            user = UUID(name) if name else only
+            if user and not sends_mail(user):
+                yield f"{place} names mail: its user has no mailbox that sends"
+    if whatsapp is not None:
+        for place, name in _schedules_by("whatsapp", config):
+            user = UUID(name) if name else only
+            if user and whatsapp.people.phone(user) is None:
+                yield f"{place} names whatsapp: its user has no number in whatsapp.senders"
 
 
 def _delivers_by(channel: Channel, config: Config) -> str | None:

@@ -1,69 +1,100 @@
-"""Weather, calendar, mailbox and WhatsApp, as far as they are configured."""
+"""Weather, calendar, mailbox and WhatsApp, as far as they are set up: each made anew when it is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.actions.backends import Backends, Catalog, Lists, Memories, Reminders
-from pisovereign.actions.mail_composer import NoComposer
 from pisovereign.actions.registry import COMMANDS
+from pisovereign.actions.spec import Part
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.assembly.delivery_checks import require_channels, require_reachable
+from pisovereign.assembly.delivery_checks import warn_of_missing_channels
 from pisovereign.assembly.infrastructure import CacheRegions, Infrastructure
-from pisovereign.assembly.lifespan import Background, Closing
-from pisovereign.assembly.mail import build_mail
+from pisovereign.assembly.lifespan import Closing
+from pisovereign.assembly.live_calendar import LiveCalendar
+from pisovereign.assembly.live_mail import LiveDrafter, LiveMail, LiveMailChannel, LiveSender
+from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.assembly.live_weather import LiveWeather
+from pisovereign.assembly.live_whatsapp import (
+    LiveWhatsApp,
+    LiveWhatsAppChannel,
+    LiveWhatsAppInbox,
+    WhatsAppParts,
+)
+from pisovereign.assembly.mail import MailParts, build_mail, mailbox_owner
 from pisovereign.chat.service import ChatService
-from pisovereign.config import CaldavConfig, Config
+from pisovereign.config import CaldavConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.connections.kinds import CALENDAR, EMAIL, WEATHER, WHATSAPP
+from pisovereign.connections.settings import ConnectionSettings
+from pisovereign.connections.store import ConnectionStore
+from pisovereign.health import CachedCheck, Check
 from pisovereign.integrations.blocking import BlockingPool
-from pisovereign.integrations.calendar.types import NoCalendar
 from pisovereign.integrations.diagnostics import Integration
-from pisovereign.integrations.mail.types import NoMail
 from pisovereign.integrations.weather.open_meteo import OpenMeteo
 from pisovereign.integrations.weather.source import OpenMeteoSource, Place
+from pisovereign.integrations.whatsapp.people import People
 from pisovereign.integrations.whatsapp.settings import load_settings
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.tls import Tls
-from pisovereign.runtime import Runtime
-from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
-from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
+from pisovereign.webhooks.whatsapp.build import WhatsApp
 
 if TYPE_CHECKING:
     from pisovereign.integrations.calendar.source import CalDavCalendar
 
 
 class Integrations:
-    """Weather, calendar, mailbox and WhatsApp, as far as they are configured.
+    """Weather, calendar, mailbox and WhatsApp, as far as they are set up.
 
     `users` are all that the program knows: whose keys it has, and who may write.
     """
 
     def __init__(self, infrastructure: Infrastructure) -> None:
         self._infrastructure = infrastructure
-        config, outbound = infrastructure.config, infrastructure.outbound
-        self.whatsapp = build_whatsapp(config, infrastructure.runtime, outbound)
-        writers = self.whatsapp.people.users() if self.whatsapp else []
-        self.users = list(dict.fromkeys(infrastructure.keys.users() + writers))
+        base, config = infrastructure, infrastructure.config
+        writers = (
+            People(config.whatsapp.senders).users() if WHATSAPP.is_set(config.whatsapp) else []
+        )
+        self.users = list(dict.fromkeys(base.keys.users() + writers))
         self._mail_pool = BlockingPool("mail")
-        self._mailbox = build_mail(config.email, outbound, self._mail_pool, self.users)
-        require_channels(config, self._mailbox, self.whatsapp)
-        require_reachable(config, self.users, self._mailbox, self.whatsapp)
-        self._weather = build_weather(config, outbound, infrastructure.cache)
-        zone = infrastructure.runtime.time_zone
-        self.calendar = build_calendar(config.caldav, outbound, self.users, zone)
+        self.store = ConnectionStore(base.sealer)
+        self.settings = ConnectionSettings(
+            config,
+            base.database,
+            self.store,
+            listener=base.events.listener,
+            wakeups=base.events.log.wakeups,
+            owners=self._configured_owners,
+        )
+        self.weather = LiveWeather(self._weather_parts())
+        self.calendar = LiveCalendar(self._calendar_parts())
+        self.mail = LiveMail(self._mail_parts())
+        self.whatsapp = LiveWhatsApp(self._whatsapp_parts())
+
+    async def load(self) -> None:
+        """Read what people saved, before the first request; warn of what nothing can deliver.
+
+        Raises:
+            ServiceUnavailable: The database is away.
+        """
+        await self.settings.load()
+        warn_of_missing_channels(
+            self._infrastructure.config, self.users, self.mail.sends, self.whatsapp.current()
+        )
 
     def notifications(self) -> NotificationService:
         """Return what sends notifications by WhatsApp and by mail."""
-        base, mailbox = self._infrastructure, self._mailbox
+        base = self._infrastructure
+        config = base.config
         return NotificationService(
             Outbox(base.sealer),
             [
-                *([self.whatsapp.channel(base.database)] if self.whatsapp else []),
-                *([mailbox.channel] if mailbox and mailbox.channel else []),
+                LiveWhatsAppChannel(self.whatsapp, base.database, config.whatsapp.timeout_s),
+                LiveMailChannel(self.mail, config.email.timeout_s),
             ],
             database=base.database,
             events=base.events.log,
@@ -74,16 +105,17 @@ class Integrations:
         self, reminders: Reminders, lists: Lists, catalog: Catalog, memories: Memories
     ) -> Backends:
         """Return what actions are carried out with."""
-        base, mailbox = self._infrastructure, self._mailbox
+        base = self._infrastructure
+        timeout_s = base.config.email.timeout_s
         return Backends(
             commands=COMMANDS,
-            weather=self._weather,
-            calendar=self.calendar or NoCalendar(),
+            weather=self.weather,
+            calendar=self.calendar,
             event_editor=self.calendar,
-            mail=mailbox.reader if mailbox else NoMail(),
-            composer=mailbox.composer if mailbox else NoComposer(),
-            sender=mailbox.sender if mailbox else None,
-            drafter=mailbox.drafter if mailbox else None,
+            mail=self.mail,
+            composer=self.mail,
+            sender=LiveSender(self.mail, timeout_s),
+            drafter=LiveDrafter(self.mail, timeout_s),
             reminders=reminders,
             lists=lists,
             catalog=catalog,
@@ -91,49 +123,150 @@ class Integrations:
             zone=base.runtime.time_zone,
             briefing_limit_s=base.config.briefing.source_timeout_s,
             calendar_limit_s=base.config.caldav.timeout_s,
+            has=self._has,
         )
 
-    def webhook(
+    def inbox(
         self, chat: ChatService, notifications: NotificationService, approvals: ApprovalService
-    ) -> tuple[WhatsAppRoutes, list[Background]]:
-        """Return where messages of WhatsApp arrive, and what answers them.
+    ) -> LiveWhatsAppInbox:
+        """Return what takes in messages of WhatsApp, and answers them."""
+        inbox = LiveWhatsAppInbox(
+            self.whatsapp, chat, self._infrastructure.database, notifications, approvals
+        )
+        self.settings.when_changed(inbox.changed)
+        return inbox
 
-        Without WhatsApp it refuses every one.
-        """
-        base = self._infrastructure
-        if self.whatsapp is None:
-            closed = WhatsAppRoutes(None, base.bodies, app_secret="", verify_token="")
-            return closed, []
-        answerer = self.whatsapp.answerer(chat, base.database, notifications, approvals)
-        return self.whatsapp.webhook(base.bodies, base.database, answerer), [answerer]
-
-    def listed(self) -> list[Integration]:
-        """Return every service, also those that are not configured, for health and tests."""
-        weather, calendar, mail = self._weather, self.calendar, self._mailbox
+    def listed(self, user: UUID) -> list[Integration]:
+        """Return every service as a user has it, also those that are not set up."""
         return [
-            Integration("weather", "weather.location", weather.check, weather.probe)
-            if weather.has_location
-            else Integration("weather", "weather.location"),
-            Integration("calendar", "caldav.url", calendar.health, calendar.probe)
-            if calendar
-            else Integration("calendar", "caldav.url"),
-            Integration("email", "email.imap_host", mail.reader.health, mail.probe)
-            if mail
-            else Integration("email", "email.imap_host"),
-            self.whatsapp.integration()
-            if self.whatsapp
-            else Integration("whatsapp", WHATSAPP_SETTING),
+            self.weather.integration(user),
+            self.calendar.integration(user),
+            self.mail.integration(user),
+            self.whatsapp.integration(user),
         ]
+
+    def checks(self) -> dict[str, Check]:
+        """Return what tells of the health of each service, for everybody who has it."""
+        return {
+            "weather": self.weather.check_all,
+            "calendar": self.calendar.check_all,
+            "email": self.mail.check_all,
+            "whatsapp": self.whatsapp.check_all,
+        }
+
+    async def check(self, kind: str, user: UUID) -> float | None:
+        """Check one service, as a user has it.
+
+        Raises:
+            NotConfigured: It is not set up.
+            UpstreamError: It does not work.
+        """
+        live: dict[str, LiveWeather | LiveCalendar | LiveMail | LiveWhatsApp] = {
+            "weather": self.weather,
+            "calendar": self.calendar,
+            "email": self.mail,
+            "whatsapp": self.whatsapp,
+        }
+        return await live[kind].check(user)
 
     def closing(self) -> list[Closing]:
         """Return what is closed at the end."""
-        calendar = [self.calendar] if self.calendar else []
-        return [self._weather, *calendar, self._mail_pool]
+        return [*self._all_parts, self._mail_pool]
+
+    @property
+    def _all_parts(self) -> list[Closing]:
+        return [self.weather.parts, self.calendar.parts, self.mail.parts, self.whatsapp.parts]
+
+    def _has(self, user: UUID, part: Part) -> bool:
+        """Return whether a user has what an action needs."""
+        match part:
+            case "calendar":
+                return self.calendar.is_set_up(user)
+            case "emails":
+                return self.mail.is_set_up(user)
+            case "sending":
+                return self.mail.sends(user)
+
+    def _configured_owners(self, kind: str) -> frozenset[UUID]:
+        """Return whose connection of a kind the configuration describes."""
+        config = self._infrastructure.config
+        if kind == CALENDAR.name:
+            return calendar_owners(config.caldav.users, self.users)
+        owner = mailbox_owner(config.email, self.users)
+        return frozenset() if owner is None else frozenset((owner,))
+
+    def _weather_parts(self) -> LiveParts[OpenMeteoSource]:
+        base = self._infrastructure
+
+        def build(section: WeatherConfig, _: UUID) -> OpenMeteoSource:
+            return build_weather(section, base.outbound, base.cache)
+
+        return LiveParts(
+            WEATHER,
+            self.settings,
+            base.outbound.gate,
+            build=build,
+            close=OpenMeteoSource.close,
+            configured=build_weather(base.config.weather, base.outbound, base.cache),
+        )
+
+    def _calendar_parts(self) -> LiveParts[CalDavCalendar]:
+        base, zone = self._infrastructure, self._infrastructure.runtime.time_zone
+        owners = self._configured_owners(CALENDAR.name)
+
+        async def close(calendar: CalDavCalendar) -> None:
+            await calendar.close()
+
+        return LiveParts(
+            CALENDAR,
+            self.settings,
+            base.outbound.gate,
+            build=lambda section, user: build_calendar(
+                section, base.outbound, frozenset((user,)), zone
+            ),
+            close=close,
+            configured=build_calendar(base.config.caldav, base.outbound, owners, zone),
+        )
+
+    def _mail_parts(self) -> LiveParts[MailParts]:
+        base = self._infrastructure
+
+        def build(section: Any, user: UUID | None) -> MailParts | None:
+            return build_mail(section, base.outbound, self._mail_pool, user)
+
+        return LiveParts(
+            EMAIL,
+            self.settings,
+            base.outbound.gate,
+            build=build,
+            close=_leave,
+            configured=build(base.config.email, mailbox_owner(base.config.email, self.users)),
+        )
+
+    def _whatsapp_parts(self) -> LiveParts[WhatsAppParts]:
+        base = self._infrastructure
+
+        def build(section: WhatsAppConfig, _: UUID | None = None) -> WhatsAppParts | None:
+            return build_whatsapp(section, base.runtime.master_key, base.outbound)
+
+        return LiveParts(
+            WHATSAPP,
+            self.settings,
+            base.outbound.gate,
+            build=build,
+            close=_leave,
+            configured=build(base.config.whatsapp),
+        )
 
 
-def build_weather(config: Config, outbound: Outbound, cache: CacheRegions) -> OpenMeteoSource:
+async def _leave(parts: MailParts | WhatsAppParts) -> None:
+    """Close nothing: what they use is everybody's."""
+
+
+def build_weather(
+    settings: WeatherConfig, outbound: Outbound, cache: CacheRegions
+) -> OpenMeteoSource:
     """Return the weather source; without a configured place it knows only those that are named."""
-    settings = config.weather
     place: Place | str | None = settings.location or None
     if settings.latitude is not None and settings.longitude is not None:
         here = f"{settings.latitude:g}, {settings.longitude:g}"
@@ -151,9 +284,9 @@ def build_weather(config: Config, outbound: Outbound, cache: CacheRegions) -> Op
 
 
 def build_calendar(
-    config: CaldavConfig, outbound: Outbound, users: Sequence[UUID], zone: ZoneInfo
+    config: CaldavConfig, outbound: Outbound, owners: frozenset[UUID], zone: ZoneInfo
 ) -> CalDavCalendar | None:
-    """Return the calendar source; None: not configured. `users` are all that have a key."""
+    """Return the calendar source; None: not configured. `owners` are those who may read it."""
     if not config.url:
         return None
     # Imported here: the libraries take 20 MB.
@@ -171,22 +304,26 @@ def build_calendar(
     tls = Tls(config.ca_file) if config.ca_file else outbound.tls
     return CalDavCalendar(
         CalDavClient(account, OutboundAccess(outbound.gate, outbound.breakers, tls)),
-        owners=_calendar_owners(config.users, users),
+        owners=owners,
         zone=zone,
         limit_s=config.timeout_s,
     )
 
 
-def _calendar_owners(named: Sequence[str], users: Sequence[UUID]) -> frozenset[UUID]:
+def calendar_owners(named: Iterable[str], users: Sequence[UUID]) -> frozenset[UUID]:
+    """Return whose calendars those of the configuration are."""
     # With several users and nobody named it is nobody's: not every key may read every calendar.
-    if named:
-        return frozenset(UUID(user) for user in named)
+    if owners := frozenset(UUID(user) for user in named):
+        return owners
     return frozenset(users) if len(users) == 1 else frozenset()
 
 
-def build_whatsapp(config: Config, runtime: Runtime, outbound: Outbound) -> WhatsApp | None:
+def build_whatsapp(
+    config: WhatsAppConfig, master_key: bytes, outbound: Outbound
+) -> WhatsAppParts | None:
     """Return WhatsApp; None: it is not configured."""
-    settings = load_settings(config.whatsapp)
+    settings = load_settings(config)
     if settings is None:
         return None
-    return WhatsApp.build(config.whatsapp, settings, outbound, runtime.master_key)
+    whatsapp = WhatsApp.build(config, settings, outbound, master_key)
+    return WhatsAppParts(whatsapp, CachedCheck(whatsapp.client.check, bad_s=30.0))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
+from pisovereign.errors import ServiceUnavailable
 from pisovereign.http.protocol import ENDING
 from pisovereign.storage.pool import Database
 
@@ -36,16 +38,20 @@ class Lifespan:
         closing: Sequence[Closing],
         background: Sequence[Background],
         ending: Sequence[Callable[[], None]],
+        loading: Callable[[], Awaitable[None]],
     ) -> None:
         self._database = database
         self._closing = closing
         self._background = background
         self._ending = ending
+        self._loading = loading
 
     async def process_startup(self, scope: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         """Open the connection pool; a database that is away is waited for by requests."""
         scope["state"][ENDING] = self._end
         await self._database.open()
+        with suppress(ServiceUnavailable):  # it is read again in the background
+            await self._loading()
         for work in self._background:
             work.start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -25,6 +26,7 @@ class MailParts(NamedTuple):
     `sender` and `channel`, which tells the owner of reminders, are None when nothing sends.
     """
 
+    account: MailAccount
     reader: MailReader
     composer: MailComposer
     drafter: Drafter
@@ -42,9 +44,9 @@ class MailParts(NamedTuple):
 
 
 def build_mail(
-    config: EmailConfig, outbound: Outbound, pool: BlockingPool, users: list[UUID]
+    config: EmailConfig, outbound: Outbound, pool: BlockingPool, owner: UUID | None
 ) -> MailParts | None:
-    """Return the mailbox; None when no server is configured.
+    """Return the mailbox of its owner; None when no server is configured.
 
     Raises:
         StartError: something of `[email]` is missing or cannot be used.
@@ -53,7 +55,7 @@ def build_mail(
         if config.smtp_host:
             raise StartError("email.smtp_host is set, and email.imap_host is not")
         return None
-    login, owner = _login(config), _owner(config, users)
+    login = _login(config)
     account = MailAccount(
         imap=_server(config, outbound, login, config.imap_address, config.imap_security),
         folders=Folders(inbox=config.folder, sent=config.sent_folder, drafts=config.drafts_folder),
@@ -64,7 +66,7 @@ def build_mail(
     reader = MailReader(account, owner)
     address = _from(config)
     sends = bool(config.smtp_host and address)
-    parts = MailParts(reader, MailComposer(reader, address, sends=sends), Drafter(account))
+    parts = MailParts(account, reader, MailComposer(reader, address, sends=sends), Drafter(account))
     if not (config.smtp_host and address):
         return parts
     smtp = _server(config, outbound, login, config.smtp_address, config.smtp_security)
@@ -90,7 +92,7 @@ def _server(
     )
 
 
-def _owner(config: EmailConfig, users: list[UUID]) -> UUID | None:
+def mailbox_owner(config: EmailConfig, users: Sequence[UUID]) -> UUID | None:
     """Return whose mailbox it is: who is named, else the only user; None when that is not clear."""
     if config.user_id:
         return UUID(config.user_id)

@@ -16,8 +16,10 @@ from pisovereign.agents.routes import TaskRoutes
 from pisovereign.agents.schedules.routes import ScheduleRoutes
 from pisovereign.approvals.routes import ApprovalRoutes
 from pisovereign.asgi.routes import Routes
+from pisovereign.assembly.connections import build_connections
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
+from pisovereign.assembly.live_whatsapp import LiveWhatsAppInbox
 from pisovereign.assembly.services import Services
 from pisovereign.audit.routes import AuditRoutes
 from pisovereign.backup.routes import BackupRoutes
@@ -26,6 +28,7 @@ from pisovereign.chat.conversation_routes import ConversationRoutes
 from pisovereign.chat.routes import ChatRoutes
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.config.loading import data_dir
+from pisovereign.connections.routes import ConnectionRoutes
 from pisovereign.events.routes import EventRoutes
 from pisovereign.events.stream import EventStreams
 from pisovereign.health import Check, ServiceHealth
@@ -62,6 +65,7 @@ TABLES: tuple[type[Routes], ...] = (
     BackupRoutes,
     TlsRoutes,
     IntegrationRoutes,
+    ConnectionRoutes,
     ChatRoutes,
     ConversationRoutes,
     CommandRoutes,
@@ -90,13 +94,12 @@ render_document = partial(render, TABLES, dict.fromkeys((CommandAnswer, SpokenCo
 
 
 def build_routes(
-    base: Infrastructure, integrations: Integrations, services: Services, webhook: WhatsAppRoutes
+    base: Infrastructure, integrations: Integrations, services: Services, inbox: LiveWhatsAppInbox
 ) -> list[Routes]:
     """Return the object of each table."""
     config, runtime = base.config, base.runtime
     usage = Usage(runtime.root_pid, runtime.service_groups)
     status = SystemStatus(config.server.environment, base.database, base.metrics_service, usage)
-    listed = integrations.listed()
 
     async def check_engine() -> None:
         await base.engine.health()
@@ -109,7 +112,7 @@ def build_routes(
         "inference": check_engine,
         "database": base.database.ping,
         "cache": ServiceHealth(healthy=True),  # it is in this process
-        **{integration.name: integration.check for integration in listed},
+        **integrations.checks(),
     }
     return [
         HealthRoutes(check_engine, base.models, checks, base.metrics_service),
@@ -120,7 +123,7 @@ def build_routes(
         SwitchRoutes(base.switching),
         BackupRoutes(services.backups, services.audit, base.bodies),
         TlsRoutes(config, data_dir(), AllowedHosts(config.server.names)),
-        IntegrationRoutes(Diagnostics(listed)),
+        IntegrationRoutes(Diagnostics(integrations.listed)),
         ChatRoutes(services.chat),
         ConversationRoutes(services.conversations),
         CommandRoutes(services.actions),
@@ -141,5 +144,6 @@ def build_routes(
         McpRoutes(services.mcp, AllowedHosts(config.server.names), base.bodies),
         PageRoutes(),
         DocumentationRoutes(render_document),
-        webhook,
+        WhatsAppRoutes(inbox.webhook, base.bodies),
+        ConnectionRoutes(build_connections(base, integrations, services.audit)),
     ]

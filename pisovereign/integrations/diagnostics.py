@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -42,16 +43,21 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Diagnostics:
-    """Tests all integrations at the same time; one test runs after the other."""
+    """Tests all integrations at the same time; one test runs after the other.
 
-    def __init__(self, integrations: Sequence[Integration]) -> None:
+    Args:
+        integrations: Returns those of a user, also what is not set up.
+    """
+
+    def __init__(self, integrations: Callable[[UUID], Sequence[Integration]]) -> None:
         self._integrations = integrations
         self._lock = asyncio.Lock()
 
-    async def run(self) -> list[Outcome]:
-        """Ask each of them now, which takes half a minute at most."""
+    async def run(self, user: UUID) -> list[Outcome]:
+        """Ask each that a user has now, which takes half a minute at most."""
         async with self._lock:
-            return list(await asyncio.gather(*(_test(each) for each in self._integrations)))
+            found = self._integrations(user)
+            return list(await asyncio.gather(*(_test(each) for each in found)))
 
 
 async def _test(integration: Integration) -> Outcome:

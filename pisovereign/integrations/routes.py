@@ -64,4 +64,4 @@ class IntegrationRoutes(Routes, tag="System"):
         what is wrong with it, or what to set. `pisovereign-cli integrations test` prints the same,
         one line each.
         """
-        return Trials(await self._diagnostics.run())
+        return Trials(await self._diagnostics.run(req.context.user.user_id))

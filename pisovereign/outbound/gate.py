@@ -12,6 +12,7 @@ import ipaddress
 import socket
 import ssl
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -56,14 +57,25 @@ class Gate:
         timeout_s: float = 5.0,
     ) -> None:
         self._allowed = frozenset(allowed)
+        self._admitted: Counter[AllowedHost] = Counter()
         self._resolve = resolve
         self._timeout_s = timeout_s
         self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, "resolve")
 
     def is_configured(self, host: str, port: int) -> bool:
-        """Return whether the configuration names this host and port."""
+        """Return whether the configuration, or a connection in use, names this host and port."""
         name = normalize_host(host)
-        return any(entry.covers(name, port) for entry in self._allowed)
+        # A copy, since threads ask while the loop admits others.
+        return any(entry.covers(name, port) for entry in (*self._allowed, *list(self._admitted)))
+
+    def admit(self, hosts: Iterable[AllowedHost]) -> None:
+        """Let hosts be on the local network, until each is dismissed as often as admitted."""
+        self._admitted.update(hosts)
+
+    def dismiss(self, hosts: Iterable[AllowedHost]) -> None:
+        """Take back `admit`."""
+        self._admitted.subtract(hosts)
+        self._admitted = +self._admitted
 
     async def check(self, host: str, port: int) -> tuple[Address, ...]:
         """Return the addresses to connect to, and no others.

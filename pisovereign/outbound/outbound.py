@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 
 import aiohttp
+import msgspec
 
 from pisovereign.config import Config, EmailConfig, WeatherConfig, WhatsAppConfig
 from pisovereign.net.hosts import AllowedHost, normalize_host, parse_url
@@ -62,17 +64,24 @@ class Outbound:
             failures=settings.breaker_failures, pause_s=settings.breaker_pause_s
         )
         self.tls = Tls(settings.ca_file)
-        self.client = OutboundClient(
-            self.gate,
-            self.breakers,
-            self.tls,
-            Limits(
-                connect_s=settings.connect_timeout_s,
-                total_s=settings.timeout_s,
-                response_bytes=settings.response_limit_bytes,
-                tries=settings.tries,
-            ),
+        self._limits = Limits(
+            connect_s=settings.connect_timeout_s,
+            total_s=settings.timeout_s,
+            response_bytes=settings.response_limit_bytes,
+            tries=settings.tries,
         )
+        self.client = OutboundClient(self.gate, self.breakers, self.tls, self._limits)
+
+    def afresh(self) -> Outbound:
+        """Return the same way out with one try, which knows of no earlier failures: for tests.
+
+        Its `client` is closed by whoever asked for it.
+        """
+        other = copy.copy(self)
+        other.breakers = Breakers()
+        limits = msgspec.structs.replace(self._limits, tries=1)
+        other.client = OutboundClient(self.gate, other.breakers, self.tls, limits)
+        return other
 
     def connector(self, keepalive_s: float) -> aiohttp.TCPConnector:
         """Return a connector without a limit in number, for the server in place of the engine."""

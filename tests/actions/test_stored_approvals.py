@@ -120,11 +120,13 @@ class Recorder(FakeCalendar):
         self.done.append((user, change))
         return change.calendar
 
-    async def send(self, mail: OutgoingMail, number: UUID) -> msgspec.Struct:
+    async def send(self, user: UUID, mail: OutgoingMail, number: UUID) -> msgspec.Struct:
+        assert user == USER
         self.done.append(("sent", mail, number))
         return mail
 
-    async def draft(self, mail: OutgoingMail, number: UUID) -> msgspec.Struct:
+    async def draft(self, user: UUID, mail: OutgoingMail, number: UUID) -> msgspec.Struct:
+        assert user == USER
         self.done.append(("drafted", mail, number))
         return mail
 

@@ -62,6 +62,10 @@ class CalDavCalendar:
         """Return whether something is being read or written."""
         return self._pool.busy
 
+    def belongs_to(self, user: UUID) -> bool:
+        """Return whether these are this user's calendars."""
+        return user in self._owners
+
     async def close(self) -> None:
         """Cut the connections of what is being read."""
         await self._pool.close()

@@ -97,6 +97,21 @@ def connect_imap(
                 client.shutdown()
 
 
+def check_starttls(server: MailServer, deadline: Deadline) -> None:
+    """Connect and encrypt, without logging in.
+
+    Raises:
+        UpstreamError: That is not possible.
+    """
+    with errors_translated(server.host):
+        client = ImapClient(server, deadline, MIB)
+        try:
+            client.starttls(server.tls.context)
+        finally:
+            with contextlib.suppress(OSError):
+                client.shutdown()
+
+
 def _log_in(client: ImapClient, server: MailServer) -> None:
     username, password = server.login.username, server.login.password
     if client.has_capability("AUTH=PLAIN"):

@@ -52,6 +52,16 @@ def compose(outgoing: OutgoingMail, identifier: str, now: dt.datetime) -> bytes:
     return message.as_bytes()
 
 
+def send_limit_s(timeout_s: float) -> float:
+    """Return how long handing over, looking for it three times and storing a copy may take."""
+    return 5 * timeout_s + sum(_LOOK_AGAIN_S)
+
+
+def draft_limit_s(timeout_s: float) -> float:
+    """Return how long storing a draft, and looking whether that was done, may take."""
+    return 3 * timeout_s
+
+
 class Sent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A mail that was sent.
 
@@ -73,17 +83,20 @@ class Sender:
         account: asks the servers.
         server: the one that sends.
         keep_copy: whether to put a copy into the sent folder.
+
+    Attributes:
+        server: the one that sends.
     """
 
     def __init__(self, account: MailAccount, server: MailServer, *, keep_copy: bool) -> None:
         self._account = account
-        self._server = server
+        self.server = server
         self._keep_copy = keep_copy
 
     @property
     def limit_s(self) -> float:
-        """Return how long handing over, looking for it three times and storing a copy may take."""
-        return 5 * self._account.limit_s + sum(_LOOK_AGAIN_S)
+        """Return how long `send` may take."""
+        return send_limit_s(self._account.limit_s)
 
     async def probe(self) -> str:
         """Log in now, and return what can be done.
@@ -91,8 +104,8 @@ class Sender:
         Raises:
             UpstreamError: the server is away, slow or broken, or does not let us in.
         """
-        await self._account.ask(self._server, lambda deadline: check_login(self._server, deadline))
-        return f"{self._server.host} takes mail"
+        await self._account.ask(self.server, lambda deadline: check_login(self.server, deadline))
+        return f"{self.server.host} takes mail"
 
     async def send(self, outgoing: OutgoingMail, number: UUID) -> Sent:
         """Send a mail; by `number`, which no other has, it is found again.
@@ -124,7 +137,7 @@ class Sender:
 
         def send(deadline: Deadline) -> None:
             send_mail(
-                self._server,
+                self.server,
                 deadline,
                 delivery,
                 sender=outgoing.sender,
@@ -133,7 +146,7 @@ class Sender:
             )
 
         try:
-            await self._account.ask(self._server, send)
+            await self._account.ask(self.server, send)
         except UpstreamError as error:
             raise delivery.explain(error) from None
 
@@ -191,8 +204,8 @@ class Drafter:
 
     @property
     def limit_s(self) -> float:
-        """Return how long storing a draft, and looking whether that was done, may take."""
-        return 3 * self._account.limit_s
+        """Return how long `draft` may take."""
+        return draft_limit_s(self._account.limit_s)
 
     async def draft(self, outgoing: OutgoingMail, number: UUID) -> Drafted:
         """Store a mail as a draft; by `number`, which no other has, it is found again.

@@ -116,6 +116,10 @@ class MailReader:
         if user != self._owner:
             raise NotConfigured("Mail", "email.user_id")
 
+    def belongs_to(self, user: UUID) -> bool:
+        """Return whether it is this user's mailbox."""
+        return user == self._owner
+
     async def probe(self) -> str:
         """Log in and open the folder now, and return what was opened.
 

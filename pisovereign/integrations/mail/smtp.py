@@ -136,6 +136,20 @@ def check_login(server: MailServer, deadline: Deadline) -> None:
         pass
 
 
+def check_starttls(server: MailServer, deadline: Deadline) -> None:
+    """Connect and encrypt, without logging in.
+
+    Raises:
+        UpstreamError: That is not possible.
+    """
+    with errors_translated(server.host):
+        client = SmtpClient(server, deadline)
+        try:
+            client.starttls(context=server.tls.context)
+        finally:
+            client.close()
+
+
 @contextlib.contextmanager
 def _connect(server: MailServer, deadline: Deadline) -> Iterator[SmtpClient]:
     with errors_translated(server.host):

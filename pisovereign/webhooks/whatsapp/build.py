@@ -5,11 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.asgi.body import BodyReader
 from pisovereign.chat.service import ChatService
 from pisovereign.config import WhatsAppConfig
-from pisovereign.health import CachedCheck
-from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.whatsapp.graph import GraphClient, Template
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.integrations.whatsapp.settings import Settings
@@ -23,7 +20,7 @@ from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
 from pisovereign.webhooks.whatsapp.chat_answers import ChatAnswers
 from pisovereign.webhooks.whatsapp.inbox import Inbox, InboxWindow
 from pisovereign.webhooks.whatsapp.receiver import Receiver
-from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
+from pisovereign.webhooks.whatsapp.routes import Webhook
 
 WHATSAPP_SETTING = "whatsapp.phone_number_id"
 
@@ -52,15 +49,6 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
             ),
             inbox=Inbox(Sealer(master_key), master_key),
             master_key=master_key,
-        )
-
-    def integration(self) -> Integration:
-        """WhatsApp as health and trial see it."""
-        return Integration(
-            "whatsapp",
-            WHATSAPP_SETTING,
-            CachedCheck(self.client.check, bad_s=30.0),
-            self.client.probe,
         )
 
     def channel(self, database: Database) -> WhatsAppChannel:
@@ -94,7 +82,7 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
             users=self.people.users(),
         )
 
-    def webhook(self, bodies: BodyReader, database: Database, answerer: Answerer) -> WhatsAppRoutes:
+    def webhook(self, database: Database, answerer: Answerer) -> Webhook:
         """Return what takes messages in."""
         receiver = Receiver(
             phone_number_id=self.config.phone_number_id,
@@ -103,9 +91,4 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
             inbox=self.inbox,
             wake=answerer.wake,
         )
-        return WhatsAppRoutes(
-            receiver,
-            bodies,
-            app_secret=self.settings.app_secret,
-            verify_token=self.settings.verify_token,
-        )
+        return Webhook(receiver, self.settings.app_secret, self.settings.verify_token)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
+from typing import NamedTuple
 
 from falcon.asgi import Request, Response
 
@@ -17,16 +19,25 @@ _LONGEST_CHALLENGE = 256
 _SCHEME = "sha256="
 
 
-class WhatsAppRoutes(Routes, tag="Webhooks"):
-    """WhatsApp's webhook over HTTP; without a receiver, everything is refused."""
+class Webhook(NamedTuple):
+    """What takes messages in, and the secrets with which they prove themselves."""
 
-    def __init__(
-        self, receiver: Receiver | None, bodies: BodyReader, *, app_secret: str, verify_token: str
-    ) -> None:
-        self._receiver = receiver
+    receiver: Receiver
+    app_secret: str
+    verify_token: str
+
+
+class WhatsAppRoutes(Routes, tag="Webhooks"):
+    """WhatsApp's webhook over HTTP; without WhatsApp, everything is refused.
+
+    Args:
+        webhook: Returns what takes messages in now; None: nothing.
+        bodies: Reads bodies.
+    """
+
+    def __init__(self, webhook: Callable[[], Webhook | None], bodies: BodyReader) -> None:
+        self._webhook = webhook
         self._bodies = bodies
-        self._app_secret = app_secret
-        self._verify_token = verify_token
 
     @route(
         "GET",
@@ -45,9 +56,11 @@ class WhatsAppRoutes(Routes, tag="Webhooks"):
         """
         token = req.get_param("hub.verify_token") or ""
         challenge = req.get_param("hub.challenge") or ""
+        webhook = self._webhook()
+        expected = webhook.verify_token if webhook else ""
         if (
-            not self._verify_token
-            or not hmac.compare_digest(token.encode(), self._verify_token.encode())
+            not expected
+            or not hmac.compare_digest(token.encode(), expected.encode())
             or req.get_param("hub.mode") != "subscribe"
         ):
             raise Forbidden("The verify token is not the one of whatsapp.verify_token")
@@ -101,9 +114,10 @@ class WhatsAppRoutes(Routes, tag="Webhooks"):
         """
         body = await self._bodies.read_bytes(req)
         signature = req.get_header("X-Hub-Signature-256")
-        if self._receiver is None or not is_signed(body, signature, self._app_secret):
+        webhook = self._webhook()
+        if webhook is None or not is_signed(body, signature, webhook.app_secret):
             raise Unauthorized("The signature of the webhook is missing or wrong")
-        await self._receiver.receive(body)
+        await webhook.receiver.receive(body)
         return Alive("ok")
 
 

@@ -12,7 +12,9 @@ from uuid import UUID
 from pisovereign.assembly.mail import MailParts, build_mail
 from pisovereign.config import Config, EmailConfig, OutboundConfig
 from pisovereign.integrations.blocking import BlockingPool
+from pisovereign.integrations.mail.outgoing import Drafted, Sent
 from pisovereign.integrations.mail.reader import MailReader
+from pisovereign.integrations.mail.types import OutgoingMail
 from pisovereign.outbound.outbound import Outbound
 from tests.integrations.mail.dovecot import PASSWORD, USER
 
@@ -33,11 +35,31 @@ def configured(ca_file: Path | str, **email: Any) -> Config:
     )
 
 
+class OneMailbox:
+    """A mailbox in the place of everybody's."""
+
+    def __init__(self, parts: MailParts) -> None:
+        taking = parts.sender or parts.drafter
+        self.limit_s = taking.limit_s
+        self._parts = parts
+
+    async def send(self, user: UUID, mail: OutgoingMail, number: UUID) -> Sent:
+        """Send a mail of its owner's."""
+        assert user == ALICE
+        assert self._parts.sender is not None
+        return await self._parts.sender.send(mail, number)
+
+    async def draft(self, user: UUID, mail: OutgoingMail, number: UUID) -> Drafted:
+        """Store a draft of its owner's."""
+        assert user == ALICE
+        return await self._parts.drafter.draft(mail, number)
+
+
 @contextlib.asynccontextmanager
 async def opened(config: Config) -> AsyncIterator[MailParts]:
     """Alice's mailbox."""
     outbound, pool = Outbound(config), BlockingPool("mail")
-    parts = build_mail(config.email, outbound, pool, [ALICE])
+    parts = build_mail(config.email, outbound, pool, ALICE)
     assert parts is not None
     try:
         yield parts

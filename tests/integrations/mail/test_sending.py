@@ -22,7 +22,7 @@ from pisovereign.errors import MailNotSent, MailOutcomeUnknown, UpstreamError
 from pisovereign.integrations.mail.outgoing import Sent, compose
 from pisovereign.integrations.mail.types import OutgoingMail
 from tests.actions.support import backends
-from tests.integrations.mail.accounts import ALICE, configured, opened
+from tests.integrations.mail.accounts import ALICE, OneMailbox, configured, opened
 from tests.integrations.mail.dovecot import USER, Dovecot
 from tests.integrations.mail.proxy import BreakingProxy, Direction
 from tests.integrations.mail.smtp_server import SmtpServer, wait_for
@@ -54,7 +54,7 @@ async def carrying_out(
     settings = {"imap_port": dovecot.tls_port, "smtp_host": "localhost", "smtp_port": port} | email
     approved = Approved(approval, ALICE, msgspec.json.encode(outgoing))
     async with opened(configured(dovecot.certificates.ca, **settings)) as parts:
-        executor = SendEmailAction(backends(sender=parts.sender))
+        executor = SendEmailAction(backends(sender=OneMailbox(parts)))
         async with asyncio.timeout(executor.limit_s):
             sent = await executor.carry_out(approved)
     assert isinstance(sent, Sent)
@@ -185,7 +185,7 @@ def test_whoever_waits_leaves(dovecot: Dovecot, smtp: SmtpServer) -> None:
         async with opened(config) as parts:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.5):
-                    await SendEmailAction(backends(sender=parts.sender)).carry_out(approved)
+                    await SendEmailAction(backends(sender=OneMailbox(parts))).carry_out(approved)
 
     asyncio.run(run())
     wait_for(smtp, 1)
@@ -238,8 +238,8 @@ def test_a_draft(dovecot: Dovecot) -> None:
 
     async def run() -> dict[str, Any]:
         async with opened(configured(dovecot.certificates.ca, imap_port=dovecot.tls_port)) as parts:
-            assert not SendEmailAction(backends(sender=parts.sender)).is_available
-            drafts = DraftEmailAction(backends(drafter=parts.drafter))
+            assert not SendEmailAction(backends(sender=None)).is_available
+            drafts = DraftEmailAction(backends(drafter=OneMailbox(parts)))
             first = await drafts.carry_out(approved)
             # An execution is not repeated, but it would do no harm.
             assert await drafts.carry_out(approved) == first
@@ -262,7 +262,7 @@ def test_a_draft_whose_answer_is_lost(dovecot: Dovecot) -> None:
 
         async def run() -> None:
             async with opened(configured(dovecot.certificates.ca, imap_port=port)) as parts:
-                await DraftEmailAction(backends(drafter=parts.drafter)).carry_out(approved)
+                await DraftEmailAction(backends(drafter=OneMailbox(parts))).carry_out(approved)
 
         asyncio.run(run())
 

@@ -1,0 +1,168 @@
+"""Trying settings of a connection, with parts that are made for that and closed afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from pisovereign.assembly.infrastructure import Infrastructure
+from pisovereign.assembly.integrations import build_calendar, build_weather, build_whatsapp
+from pisovereign.assembly.mail import MailParts, build_mail
+from pisovereign.config import CaldavConfig, EmailConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.connections.kinds import KINDS
+from pisovereign.connections.trials import Server, Trial
+from pisovereign.connections.types import TestResult
+from pisovereign.connections.words import Words
+from pisovereign.errors import StartError, UpstreamError
+from pisovereign.integrations.blocking import BlockingPool
+from pisovereign.integrations.mail.imap import check_starttls as imap_starttls
+from pisovereign.integrations.mail.smtp import check_starttls as smtp_starttls
+from pisovereign.net.hosts import parse_url
+from pisovereign.outbound.outbound import Outbound
+from pisovereign.outbound.tls import Tls
+
+Attempt = Callable[[Any, UUID, Outbound, Words], Awaitable[TestResult]]
+
+
+class ConnectionTrials:
+    """Tries each kind of connection.
+
+    Args:
+        base: The way out, and where weather is cached.
+    """
+
+    def __init__(self, base: Infrastructure) -> None:
+        self._base = base
+        self._attempts: dict[str, Attempt] = {
+            "weather": self._weather,
+            "calendar": self._calendar,
+            "email": self._email,
+            "whatsapp": self._whatsapp,
+        }
+
+    async def run(
+        self, kind: str, section: Any, user: UUID, *, local: bool, words: Words
+    ) -> TestResult:
+        """Return how each step went; nothing is saved, and earlier failures are forgotten.
+
+        Raises:
+            UpstreamError: Nothing can be made of the settings.
+        """
+        gate, outbound = self._base.outbound.gate, self._base.outbound.afresh()
+        hosts = KINDS[kind].hosts(section) if local else []
+        gate.admit(hosts)
+        try:
+            return await self._attempts[kind](section, user, outbound, words)
+        except StartError as error:
+            raise UpstreamError(str(error)) from None
+        finally:
+            gate.dismiss(hosts)
+            await outbound.client.close()
+
+    async def _weather(
+        self, section: WeatherConfig, user: UUID, outbound: Outbound, words: Words
+    ) -> TestResult:
+        source = build_weather(section, outbound, self._base.cache)
+        trial = Trial(outbound.gate, outbound.tls, words)
+        server = _server_of(section.base_url)
+        try:
+            await trial.reach(server)
+            await trial.step("read", str(server), source.probe)
+        finally:
+            await source.close()
+        return trial.result()
+
+    async def _calendar(
+        self, section: CaldavConfig, user: UUID, outbound: Outbound, words: Words
+    ) -> TestResult:
+        zone = self._base.runtime.time_zone
+        calendar = build_calendar(section, outbound, frozenset((user,)), zone)
+        assert calendar is not None
+        tls = Tls(section.ca_file) if section.ca_file else outbound.tls
+        trial = Trial(outbound.gate, tls, words)
+        server = _server_of(section.url)
+
+        async def sign_in() -> str:
+            await calendar.check()
+            return words.say("signed_in")
+
+        try:
+            await trial.reach(server)
+            await trial.step("sign_in", str(server), sign_in)
+            await trial.step("read", str(server), calendar.probe)
+        finally:
+            await calendar.close()
+        return trial.result()
+
+    async def _email(
+        self, section: EmailConfig, user: UUID, outbound: Outbound, words: Words
+    ) -> TestResult:
+        pool = BlockingPool("trial")
+        trial = Trial(outbound.gate, outbound.tls, words)
+        try:
+            parts = build_mail(section, outbound, pool, user)
+            assert parts is not None
+            await _try_reading(trial, section, parts, pool, words)
+            if parts.sender is not None:
+                await _try_sending(trial, section, parts, pool)
+        finally:
+            await pool.close()
+        return trial.result()
+
+    async def _whatsapp(
+        self, section: WhatsAppConfig, user: UUID, outbound: Outbound, words: Words
+    ) -> TestResult:
+        parts = build_whatsapp(section, self._base.runtime.master_key, outbound)
+        assert parts is not None
+        trial = Trial(outbound.gate, outbound.tls, words)
+        server = _server_of(section.graph_url)
+        await trial.reach(server)
+        await trial.step("sign_in", str(server), parts.whatsapp.client.probe)
+        return trial.result()
+
+
+async def _try_reading(
+    trial: Trial, section: EmailConfig, parts: MailParts, pool: BlockingPool, words: Words
+) -> None:
+    host, port = section.imap_address
+    server = Server(host, port, tls=section.imap_security == "tls")
+    imap = parts.account.imap
+
+    async def encrypt() -> str:
+        await pool.run(lambda deadline: imap_starttls(imap, deadline), section.timeout_s, host)
+        return ""
+
+    async def sign_in() -> str:
+        await parts.account.in_mailbox(lambda _: None)
+        return words.say("signed_in")
+
+    await trial.reach(server)
+    if not server.tls:
+        await trial.step("tls", str(server), encrypt)
+    await trial.step("sign_in", str(server), sign_in)
+    await trial.step("read", str(server), parts.reader.probe)
+
+
+async def _try_sending(
+    trial: Trial, section: EmailConfig, parts: MailParts, pool: BlockingPool
+) -> None:
+    host, port = section.smtp_address
+    server = Server(host, port, tls=section.smtp_security == "tls")
+    sender = parts.sender
+    assert sender is not None
+
+    async def encrypt() -> str:
+        smtp = sender.server
+        await pool.run(lambda deadline: smtp_starttls(smtp, deadline), section.timeout_s, host)
+        return ""
+
+    await trial.reach(server)
+    if not server.tls:
+        await trial.step("tls", str(server), encrypt)
+    await trial.step("sign_in", str(server), sender.probe)
+
+
+def _server_of(url: str) -> Server:
+    target = parse_url(url)
+    return Server(target.host, target.port, tls=target.scheme == "https")

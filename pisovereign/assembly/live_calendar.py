@@ -1,0 +1,84 @@
+"""The calendars that are connected now, each person's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.errors import NotConfigured
+from pisovereign.integrations.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
+from pisovereign.integrations.diagnostics import Integration
+
+if TYPE_CHECKING:
+    from pisovereign.integrations.calendar.source import CalDavCalendar
+
+_SETTING = "caldav.url"
+
+
+class LiveCalendar:
+    """A `CalendarSource` and an `EventEditor`."""
+
+    def __init__(self, parts: LiveParts[CalDavCalendar]) -> None:
+        self.parts = parts
+
+    async def events(self, user: UUID, start: dt.datetime, end: dt.datetime) -> list[CalendarEvent]:
+        """Return every occurrence that touches [start, end), in order of time."""
+        with self._calendar(user) as calendar:
+            return await calendar.events(user, start, end)
+
+    def require(self, user: UUID, event: NewEvent) -> None:
+        """Check at once what `create` would refuse."""
+        with self._calendar(user) as calendar:
+            calendar.require(user, event)
+
+    async def create(self, user: UUID, event: NewEvent, uid: str) -> CalendarEvent:
+        """Create an event; with a `uid` that is there already nothing happens."""
+        with self._calendar(user) as calendar:
+            return await calendar.create(user, event, uid)
+
+    async def prepare(
+        self, user: UUID, event: str, edit: Edit, *, delete: bool = False
+    ) -> EventChange:
+        """Return a change that is ready to be made."""
+        with self._calendar(user) as calendar:
+            return await calendar.prepare(user, event, edit, delete=delete)
+
+    async def change(self, user: UUID, change: EventChange) -> str:
+        """Make a change, and return the name of the calendar."""
+        with self._calendar(user) as calendar:
+            return await calendar.change(user, change)
+
+    def is_set_up(self, user: UUID) -> bool:
+        """Return whether a user has a calendar."""
+        calendar = self.parts.current(user)
+        return calendar is not None and calendar.belongs_to(user)
+
+    async def check(self, user: UUID) -> float | None:
+        """Check that a user's calendar is there."""
+        with self._calendar(user) as calendar:
+            return await calendar.health()
+
+    async def check_all(self) -> float | None:
+        """Check that every calendar is there; tells of the first that is not."""
+        found = self.parts.everything()
+        if not found:
+            raise NotConfigured("The calendar", _SETTING)
+        return max([await calendar.health() for calendar in found])
+
+    def integration(self, user: UUID) -> Integration:
+        """Return it as diagnostics see it."""
+        calendar = self.parts.current(user)
+        if calendar is None:
+            return Integration("calendar", _SETTING)
+        return Integration("calendar", _SETTING, calendar.health, calendar.probe)
+
+    @contextmanager
+    def _calendar(self, user: UUID) -> Iterator[CalDavCalendar]:
+        with self.parts.using(user) as calendar:
+            if calendar is None:
+                raise NotConfigured("The calendar", _SETTING)
+            yield calendar

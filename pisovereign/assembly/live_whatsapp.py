@@ -1,0 +1,151 @@
+"""WhatsApp as it is connected now: sending, taking in, and answering."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from pisovereign.approvals.service import ApprovalService
+from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.chat.service import ChatService
+from pisovereign.connections.store import HOUSEHOLD
+from pisovereign.errors import NotConfigured
+from pisovereign.health import CachedCheck
+from pisovereign.integrations.diagnostics import Integration
+from pisovereign.notifications.channel import NotSent
+from pisovereign.notifications.service import NotificationService
+from pisovereign.notifications.types import Channel, Outgoing
+from pisovereign.storage.pool import Database
+from pisovereign.webhooks.whatsapp.answerer import Answerer
+from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
+from pisovereign.webhooks.whatsapp.routes import Webhook
+
+
+class WhatsAppParts(NamedTuple):
+    """WhatsApp, and the check that asks it no more often than it should."""
+
+    whatsapp: WhatsApp
+    health: CachedCheck
+
+
+class LiveWhatsApp:
+    """What is connected now."""
+
+    def __init__(self, parts: LiveParts[WhatsAppParts]) -> None:
+        self.parts = parts
+
+    def current(self) -> WhatsApp | None:
+        """Return WhatsApp; None: it is not set up."""
+        parts = self.parts.current(HOUSEHOLD)
+        return parts.whatsapp if parts else None
+
+    def is_set_up(self, user: UUID) -> bool:
+        """Return whether there is a number."""
+        return self.current() is not None
+
+    async def check(self, user: UUID) -> float | None:
+        """Check that token and number work."""
+        with self.parts.using(HOUSEHOLD) as parts:
+            if parts is None:
+                raise NotConfigured("WhatsApp", WHATSAPP_SETTING)
+            return await parts.health()
+
+    async def check_all(self) -> float | None:
+        """Check that token and number work."""
+        return await self.check(HOUSEHOLD)
+
+    def integration(self, user: UUID) -> Integration:
+        """Return it as diagnostics see it."""
+        parts = self.parts.current(HOUSEHOLD)
+        if parts is None:
+            return Integration("whatsapp", WHATSAPP_SETTING)
+        return Integration("whatsapp", WHATSAPP_SETTING, parts.health, parts.whatsapp.client.probe)
+
+
+class LiveWhatsAppChannel:
+    """A way of sending, over the number that is connected now."""
+
+    name: Channel = "whatsapp"
+
+    def __init__(self, live: LiveWhatsApp, database: Database, timeout_s: float) -> None:
+        self._live = live
+        self._database = database
+        self.limit_s = timeout_s + 5.0
+
+    async def send(self, user: UUID, message: Outgoing) -> None:
+        """Send a message.
+
+        Raises:
+            NotSent: It certainly was not.
+            MaybeSent: Nobody knows.
+        """
+        whatsapp = self._live.current()
+        if whatsapp is None:
+            raise NotSent(f"WhatsApp is not set up: set {WHATSAPP_SETTING}", again_s=None)
+        await whatsapp.channel(self._database).send(user, message)
+
+
+class LiveWhatsAppInbox:
+    """Takes messages in and answers them; begins anew when the connection changes.
+
+    A message whose answer is not there by then is answered by whoever comes next.
+    """
+
+    def __init__(
+        self,
+        live: LiveWhatsApp,
+        chat: ChatService,
+        database: Database,
+        notifications: NotificationService,
+        approvals: ApprovalService,
+    ) -> None:
+        self._live = live
+        self._database = database
+        self._build: Callable[[WhatsApp], Answerer] = lambda whatsapp: whatsapp.answerer(
+            chat, database, notifications, approvals
+        )
+        self._running = False
+        self._answerer: Answerer | None = None
+        self._webhook: Webhook | None = None
+        self._lock = asyncio.Lock()
+        self._renew()
+
+    def webhook(self) -> Webhook | None:
+        """Return what takes messages in; None: WhatsApp is not set up."""
+        return self._webhook
+
+    def start(self) -> None:
+        """Begin to answer, on the running loop."""
+        self._running = True
+        if self._answerer is not None:
+            self._answerer.start()
+
+    async def stop(self) -> None:
+        """End."""
+        async with self._lock:
+            self._running = False
+            if self._answerer is not None:
+                await self._answerer.stop()
+
+    async def changed(self, kind: str, owner: UUID) -> None:
+        """Use the connection as it is now."""
+        if kind != "whatsapp":
+            return
+        async with self._lock:
+            former = self._answerer
+            self._renew()
+            if former is not None and self._running:
+                await former.stop()
+            if self._answerer is not None and self._running:
+                self._answerer.start()
+
+    def _renew(self) -> None:
+        whatsapp = self._live.current()
+        self._answerer = self._build(whatsapp) if whatsapp else None
+        self._webhook = (
+            whatsapp.webhook(self._database, self._answerer)
+            if whatsapp and self._answerer
+            else None
+        )

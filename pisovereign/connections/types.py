@@ -1,0 +1,138 @@
+"""What the routes of connections take and give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+FieldType = Literal["text", "secret", "number", "decimal", "choice", "switch", "names", "senders"]
+Source = Literal["none", "saved", "configuration"]
+Status = Literal["not_set_up", "works", "fails", "unreadable"]
+StepName = Literal["resolve", "connect", "tls", "sign_in", "read"]
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One of the values that a field may have."""
+
+    value: str
+    label: str
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of a form.
+
+    `type` says how it is drawn: `names` is a list of names, `senders` a list of phone numbers with
+    the person that each belongs to. `advanced` may be left alone by most. A secret with `generated`
+    is made up by whoever fills in the form. `choices` are the values of a `choice`, and the people
+    of `senders`.
+    """
+
+    name: str
+    type: FieldType
+    label: str
+    help: str = ""
+    required: bool = False
+    advanced: bool = False
+    generated: bool = False
+    placeholder: str = ""
+    choices: list[Choice] = []
+
+
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a provider: values for fields, and what else one has to know."""
+
+    id: str
+    name: str
+    domains: list[str] = []
+    values: dict[str, Any] = {}
+    hint: str = ""
+    link: str = ""
+    usable: bool = True
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a connection works; `since` and `error` are there when it fails."""
+
+    status: Status
+    since: dt.datetime | None = None
+    error: str | None = None
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection, as a card shows it.
+
+    `source` says where its settings are: nowhere, saved here, or in the configuration, which wins.
+    `personal` ones are each person's own, the others the household's.
+    """
+
+    kind: str
+    title: str
+    description: str
+    personal: bool
+    source: Source
+    editable: bool
+    state: State
+
+
+class ConnectionForm(Connection, frozen=True, kw_only=True):
+    """A connection with its form.
+
+    `values` are what is set but secrets, `secrets` says of each secret whether it is set.
+    `reason` says why nothing can be changed here, where that is so; `webhook` is where the service
+    has to be told to send messages to.
+    """
+
+    fields: list[Field]
+    values: dict[str, Any]
+    secrets: dict[str, bool]
+    providers: list[Provider]
+    reason: str = ""
+    webhook: str = ""
+    updated_at: dt.datetime | None = None
+
+
+class Connections(msgspec.Struct, frozen=True):
+    """Every connection that there may be."""
+
+    connections: list[Connection]
+
+
+class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a form holds. A secret that is left out stays what it is."""
+
+    values: dict[str, Any]
+
+
+class TestValues(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be tried; without values, what is set."""
+
+    __test__ = False
+
+    values: dict[str, Any] | None = None
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a test, at one server; `detail` is what was seen, or what is wrong."""
+
+    name: StepName
+    title: str
+    server: str
+    status: Literal["done", "failed", "skipped"]
+    detail: str = ""
+    took_ms: float | None = None
+
+
+class TestResult(msgspec.Struct, frozen=True):
+    """How a test went; `detail` is its result in a few words."""
+
+    __test__ = False
+
+    status: Literal["works", "fails"]
+    detail: str
+    steps: list[Step]
+
+
+Kind = Annotated[str, Meta(max_length=40)]
