@@ -16,6 +16,7 @@ Source = Literal["weather", "calendar", "emails", "reminders", "lists", "catalog
 Part = Literal["calendar", "emails", "sending"]
 Client = Literal["commands", "agents", "mcp"]
 _OUTSIDE: frozenset[Source] = frozenset(("calendar", "emails", "catalog"))
+_ELSEWHERE: frozenset[Source] = frozenset(("weather", "calendar", "emails"))
 EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
 
 
@@ -72,6 +73,17 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
         """
         return self.approval != "always" and not _OUTSIDE.isdisjoint(self.sources)
 
+    @property
+    def sends(self) -> frozenset[str]:
+        """Return the arguments of free text that another machine gets, at once or once approved.
+
+        Figures, days and choices of a few carry no text away.
+        """
+        if _ELSEWHERE.isdisjoint(self.sources):
+            return frozenset()
+        properties: dict[str, Any] = self.arguments()["properties"]
+        return frozenset(name for name, schema in properties.items() if _is_free_text(schema))
+
     def words(self, language: Language) -> ActionWords:
         """Return what the action is called in a language."""
         return _words_in(language)[self.name]
@@ -92,6 +104,16 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
             "required": required,
             "additionalProperties": False,
         }
+
+
+def _is_free_text(schema: Mapping[str, Any]) -> bool:
+    kinds = schema.get("anyOf", [schema])
+    return not all(
+        kind.get("type") in ("integer", "number", "boolean", "null")
+        or "enum" in kind
+        or kind.get("format") in ("date", "date-time")
+        for kind in kinds
+    )
 
 
 @functools.cache

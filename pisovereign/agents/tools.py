@@ -13,6 +13,7 @@ from pisovereign.agents.messages import say
 from pisovereign.agents.types import ANSWER, MEMORY
 from pisovereign.errors import PiSovereignError
 from pisovereign.memory.types import SearchQuery
+from pisovereign.tool_use.grounding import OwnWords
 from pisovereign.untrusted_text import one_line
 
 _MEMORIES = 5
@@ -44,6 +45,12 @@ class Tools:
     def reading(self) -> list[ActionSpec]:
         """Return the commands that find something out: help knows nothing about the world."""
         return [spec for spec in offered() if not spec.side_effects and spec.name != HELP]
+
+    def unsaid(self, tool: str, arguments: dict[str, Any], said: str) -> str | None:
+        """Return an argument that would leave this machine and that a text does not have."""
+        if tool == MEMORY:
+            return None
+        return OwnWords([said], lambda _: False).unsaid(registry.find(tool).sends, arguments)
 
     async def read(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> str:
         """Return what a tool that only reads has to say.

@@ -154,6 +154,7 @@ class Services:
             abilities=self.abilities.of if config.tools == "auto" else None,
             claims=ClaimDetector(),
             corrections=corrections,
+            has_time=self.parsing.has_time,
         )
 
     def _build_agents(self, base: Infrastructure, integrations: Integrations) -> Agents:

@@ -34,6 +34,7 @@ from pisovereign.languages.detection import detect_language
 from pisovereign.languages.messages import load_messages
 from pisovereign.model_tests.types import Capabilities
 from pisovereign.tool_use import loop as tools
+from pisovereign.tool_use.grounding import OwnWords
 from pisovereign.tool_use.types import CallStatus
 
 _MOST_AFTER_CLAIM = 200
@@ -49,6 +50,7 @@ class ToolTurns:
         abilities: Says what models have proven that they can; None: none has to.
         claims: Recognizes what has not been done.
         corrections: Says what is true instead.
+        has_time: Whether a text says when.
     """
 
     def __init__(
@@ -59,12 +61,14 @@ class ToolTurns:
         abilities: Callable[[str], Capabilities] | None,
         claims: ClaimDetector,
         corrections: Corrections,
+        has_time: Callable[[str], bool],
     ) -> None:
         self._requests = requests
         self._loop = loop
         self._abilities = abilities
         self._claims = claims
         self._corrections = corrections
+        self._has_time = has_time
         self._tools = loop.toolbox.wire()
 
     def offered(self, model: str, language: Language) -> Sequence[Tool] | None:
@@ -90,7 +94,11 @@ class ToolTurns:
         written = _Written()
         caller = Caller(turn.identity, language).asking_only()
         running = self._loop.run(
-            caller, turn.message, asking.ask, outside=_where_outside_text_is(turn)
+            caller,
+            turn.message,
+            asking.ask,
+            words=OwnWords(_said(turn), self._has_time),
+            outside=_where_outside_text_is(turn),
         )
         async with aclosing(running) as events:
             async for event in events:
@@ -238,6 +246,11 @@ class _Written:
 def calls_of(message: UUID) -> list[UUID]:
     """Return the ids of the approvals that calls of an answer to a message ask for, if they do."""
     return [approval_of(tools.call_of(message, number)) for number in range(tools.MOST_CALLS)]
+
+
+def _said(turn: PendingTurn) -> list[str]:
+    """Return what the user has written in the conversation, the newest last."""
+    return [*(each.said for each in turn.history if each.role == "user"), turn.text]
 
 
 def _where_outside_text_is(turn: PendingTurn) -> tools.Outside:

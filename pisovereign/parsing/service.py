@@ -87,6 +87,10 @@ class ParseService:
         self._zone = zone
         self._spelling = SpellingCorrector()
 
+    def has_time(self, text: str) -> bool:
+        """Return whether a text says when, in any language."""
+        return self._parser.time_phrase(text, dt.datetime.now(dt.UTC), self._zone) is not None
+
     async def read(self, user: UUID, text: str, *, allow_model: bool = False) -> Parsed:
         """Return the command that `text` is now, if it is one.
 

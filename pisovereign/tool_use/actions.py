@@ -27,10 +27,12 @@ _OUTSIDE_KIND = label("tool_result")
 
 
 class ModelTool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a model is told of an action."""
+    """How a model is told of an action, and what its arguments have to rest on: `OfferedTool`."""
 
     description: str
     arguments: dict[str, str]
+    timed: frozenset[str] = frozenset()
+    quoted: frozenset[str] = frozenset()
 
 
 class ActionTools:
@@ -103,6 +105,9 @@ def _offered(spec: ActionSpec, tool: ModelTool) -> OfferedTool:
         description=tool.description,
         parameters=simple_schema(spec.arguments(), tool.arguments),
         has_effects=spec.side_effects,
+        sends=spec.sends,
+        timed=tool.timed,
+        quoted=tool.quoted,
     )
 
 

@@ -25,6 +25,7 @@ from pisovereign.engine_client.client import (
     Finished,
 )
 from pisovereign.engine_client.types import FunctionCall, Message, ToolCall
+from pisovereign.tool_use.grounding import OwnWords
 from pisovereign.tool_use.toolbox import Toolbox, told
 from pisovereign.tool_use.types import CallResult
 
@@ -36,6 +37,11 @@ _REFUSED = (
     "Refused: text from others was read for this answer, so nothing may be changed in it. Tell the "
     "user to ask for it in a message of its own."
 )
+_UNSAID = (
+    "Refused: text from others was read for this answer, so {} has to be in the user's own words. "
+    "Tell the user to ask for it in a message of its own."
+)
+_INVENTED = "Not done: nobody has told {}. Do not guess it; ask the user for it."
 
 
 class MadeCall(msgspec.Struct, frozen=True):
@@ -132,7 +138,13 @@ class ToolLoop:
         self._most_rounds = most_rounds
 
     async def run(
-        self, caller: Caller, answer: UUID, ask: Ask, *, outside: Outside = "none"
+        self,
+        caller: Caller,
+        answer: UUID,
+        ask: Ask,
+        *,
+        words: OwnWords,
+        outside: Outside = "none",
     ) -> AsyncGenerator[LoopEvent]:
         """Yield what the model says and calls; the last event is `Answered`.
 
@@ -140,9 +152,10 @@ class ToolLoop:
             caller: Who the tools are called for; what they change waits for approvals all the same.
             answer: Makes each approval that is asked for the only one of its call.
             ask: Asks the model; closing what it returns stops that.
+            words: What the user has said; what is looked up is added to it.
             outside: Where text of others is in what it is asked with.
         """
-        run = _Run(self.toolbox, caller, answer, outside)
+        run = _Run(self.toolbox, caller, answer, words, outside)
         while True:
             may_call = run.may_go_on and len(run.rounds) < self._most_rounds
             reading = _Reading()
@@ -170,10 +183,13 @@ class ToolLoop:
 class _Run:
     """The calls of one answer."""
 
-    def __init__(self, toolbox: Toolbox, caller: Caller, answer: UUID, outside: Outside) -> None:
+    def __init__(
+        self, toolbox: Toolbox, caller: Caller, answer: UUID, words: OwnWords, outside: Outside
+    ) -> None:
         self._toolbox = toolbox
         self._caller = caller
         self._answer = answer
+        self._words = words
         self._outside = outside
         self._made = 0
         self._asked = 0
@@ -190,9 +206,10 @@ class _Run:
         return self._made < MOST_CALLS and self._failed < _MOST_FAILED
 
     def must_be_clean(self, calls: Sequence[ToolCall]) -> bool:
-        """Return whether the model wants to act after text of others in what was said before."""
-        acts = any(self._toolbox.has_effects(call.function.name) for call in calls)
-        return acts and self._outside == "before" and not self.clean
+        """Return whether it may be text of others in what was said before that asks for a call."""
+        if self._outside != "before" or self.clean:
+            return False
+        return any(self._after_outside_text(call) is not None for call in calls)
 
     def begin_again(self) -> None:
         """Ask anew, without text of others; what was called until now was chosen after reading it.
@@ -221,9 +238,11 @@ class _Run:
 
     async def _call(self, call: ToolCall) -> CallResult:
         name = call.function.name
-        if self._outside != "none" and self._toolbox.has_effects(name):
+        if self._outside != "none" and (why := self._after_outside_text(call)) is not None:
             self._refused = True
-            return CallResult(status="refused", text=_REFUSED)
+            return CallResult(status="refused", text=why)
+        if (invented := self._invented(call)) is not None:
+            return CallResult(status="failed", text=_INVENTED.format(invented))
         asked = (name, _same_text(call.function.arguments))
         known = self._results.get(asked)
         if known is not None:
@@ -235,7 +254,25 @@ class _Run:
         result = await self._toolbox.call(caller, name, call.function.arguments)
         self._asked += result.approval is not None
         self._results[asked] = result
+        if result.status == "completed":
+            self._words.learn(result.text)
         return result
+
+    def _after_outside_text(self, call: ToolCall) -> str | None:
+        """Return why a call is refused once text of others was read; None: it is not."""
+        tool = self._toolbox.find(call.function.name)
+        if tool is None:
+            return None
+        if tool.has_effects:
+            return _REFUSED
+        unsaid = self._words.unsaid(tool.sends, decode_arguments(call.function.arguments) or {})
+        return None if unsaid is None else _UNSAID.format(unsaid)
+
+    def _invented(self, call: ToolCall) -> str | None:
+        tool = self._toolbox.find(call.function.name)
+        if tool is None:
+            return None
+        return self._words.invented(tool, decode_arguments(call.function.arguments) or {})
 
     def answered(self) -> Answered:
         """Return the end."""

@@ -41,10 +41,10 @@ class Toolbox:
             for tool, _ in self._offered.values()
         ]
 
-    def has_effects(self, name: str) -> bool:
-        """Return whether a tool changes something, once somebody approves."""
+    def find(self, name: str) -> OfferedTool | None:
+        """Return a tool; None: there is none of this name."""
         offered = self._offered.get(name)
-        return offered is not None and offered[0].has_effects
+        return None if offered is None else offered[0]
 
     async def call(self, caller: Caller, name: str, arguments: str) -> CallResult:
         """Call a tool with arguments in JSON; that it cannot be called is a result as well."""

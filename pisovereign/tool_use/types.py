@@ -23,12 +23,19 @@ class OfferedTool(msgspec.Struct, frozen=True, kw_only=True):
         description: What it does and when it is of use, in English.
         parameters: The JSON Schema of its arguments, an object.
         has_effects: It changes something, once somebody approves; False for what only reads.
+        sends: The arguments that another machine gets at once. After a model has read text that
+            others wrote, they have to be the user's own words.
+        timed: The arguments that may only be given if somebody said when.
+        quoted: The arguments that have to be repeated from what was said or looked up.
     """
 
     name: str
     description: str
     parameters: dict[str, Any]
     has_effects: bool
+    sends: frozenset[str]
+    timed: frozenset[str] = frozenset()
+    quoted: frozenset[str] = frozenset()
 
 
 class AskedApproval(msgspec.Struct, frozen=True, kw_only=True):

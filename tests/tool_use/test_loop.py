@@ -19,6 +19,7 @@ from pisovereign.engine_client.client import (
     Finished,
 )
 from pisovereign.engine_client.types import Usage
+from pisovereign.tool_use.grounding import OwnWords
 from pisovereign.tool_use.loop import (
     MOST_CALLS,
     Answered,
@@ -49,7 +50,15 @@ class Provider:
     def tools(self) -> Sequence[OfferedTool]:
         schema = {"type": "object", "properties": {}}
         return [
-            OfferedTool(name=name, description=name, parameters=schema, has_effects=acts)
+            OfferedTool(
+                name=name,
+                description=name,
+                parameters=schema,
+                has_effects=acts,
+                sends=frozenset(("place",)),
+                timed=frozenset(("at",)),
+                quoted=frozenset(("to",)),
+            )
             for name, acts in (("look", False), ("mail", False), ("act", True), ("hang", False))
         ]
 
@@ -98,12 +107,14 @@ def run(
     rounds: int = 4,
     limit_s: float = 60.0,
     answer: UUID | None = None,
+    said: str = "",
 ) -> list[LoopEvent]:
     toolbox = Toolbox([provider or Provider()], limit_s)
     loop = ToolLoop(toolbox, rounds)
 
     async def events() -> list[LoopEvent]:
-        running = loop.run(CALLER, answer or uuid4(), model.ask, outside=outside)
+        words = OwnWords([said], lambda text: "o'clock" in text)
+        running = loop.run(CALLER, answer or uuid4(), model.ask, words=words, outside=outside)
         return [event async for event in running]
 
     return asyncio.run(events())
@@ -276,7 +287,9 @@ def test_leaving_ends_the_tool() -> None:
     loop = ToolLoop(Toolbox([provider]), 4)
 
     async def leave() -> None:
-        running = loop.run(CALLER, uuid4(), Model([("hang", "{}")], "x").ask)
+        running = loop.run(
+            CALLER, uuid4(), Model([("hang", "{}")], "x").ask, words=OwnWords([], bool)
+        )
         assert isinstance(await anext(running), Called)
         working = asyncio.ensure_future(anext(running))
         await provider.hangs.wait()
@@ -293,3 +306,44 @@ def test_two_providers_with_one_name_have_one_tool() -> None:
     assert [tool.function.name for tool in toolbox.wire()] == ["look", "mail", "act", "hang"]
     asyncio.run(toolbox.call(CALLER, "look", "{}"))
     assert (len(first.called), len(second.called)) == (1, 0)
+
+
+def test_after_text_from_outside_only_the_users_words_leave_the_machine() -> None:
+    said = "Is it dry in New York? And what do my mails say?"
+    for place, called in (("new york", True), ("My secret", False), ("York, my secret", False)):
+        provider = Provider()
+        events = run(
+            Model([("mail", "{}")], [("look", f'{{"place": "{place}"}}')], "x"), provider, said=said
+        )
+        assert ("look" in [name for name, _ in provider.called]) is called, place
+        assert results_of(events)[-1].status == ("completed" if called else "refused")
+
+
+def test_what_is_sent_after_others_were_quoted_before_is_decided_without_them() -> None:
+    call: Say = [("look", '{"place": "My secret"}')]
+    model, provider = Model(call, call, "x"), Provider()
+    run(model, provider, outside="before")
+    assert [asked.clean for asked in model.asked] == [False, True, True]
+    assert provider.called == [("look", {"place": "My secret"})]
+
+
+def test_what_nobody_has_told_is_asked_for() -> None:
+    cases = [
+        ("Remind me of it", '{"at": "2026-11-28T09:00"}', False),
+        ("Remind me at nine o'clock", '{"at": "2026-11-28T09:00"}', True),
+        ("Remind me of it", '{"at": ""}', True),
+        ("Write to bob@example.org", '{"to": "bob@example.org"}', True),
+        ("Write to bob@example.org", '{"to": "ob@example.org"}', False),
+        ("Write to Bob", '{"to": ["bob@example.org"]}', False),
+    ]
+    for said, arguments, called in cases:
+        provider = Provider()
+        events = run(Model([("act", arguments)], "x"), provider, said=said)
+        assert bool(provider.called) is called, (said, arguments)
+        assert results_of(events)[0].status == ("completed" if called else "failed")
+
+
+def test_what_was_looked_up_counts_as_told() -> None:
+    provider = Provider()
+    run(Model([("look", "{}")], [("act", '{"to": "look"}')], "x"), provider)
+    assert [name for name, _ in provider.called] == ["look", "act"]

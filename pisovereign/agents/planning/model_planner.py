@@ -7,7 +7,6 @@ as everywhere, only asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
@@ -23,6 +22,7 @@ from pisovereign.agents.tools import HELP
 from pisovereign.agents.types import ANSWER, MEMORY, Draft
 from pisovereign.engine_client.types import Message
 from pisovereign.errors import ValidationFailed
+from pisovereign.tool_use.grounding import has_words
 
 MOST_FOR_ONE = 3
 _MOST_TOKENS = 400
@@ -149,15 +149,9 @@ def invented_argument(arguments: dict[str, Any], said: str, *, timed: bool) -> s
         is_time = len(value) >= 20 and value[4:5] == "-" and value.endswith("Z")
         if is_time and not timed:
             return f"{name} is a time, and none was said"
-        if not is_time and not _is_said(value, said):
+        if not is_time and not has_words(said.casefold(), value):
             return f"{name} was not said by the user"
     return None
-
-
-def _is_said(value: str, said: str) -> bool:
-    """Return whether a text has these whole words: `bob@example.org` has no `ob@example.org`."""
-    words = re.compile(rf"(?<!\w){re.escape(value.casefold())}(?!\w)")
-    return bool(words.search(said.casefold()))
 
 
 def _texts(arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,7 @@ from pisovereign.engine_client.client import AnswerEvent
 from pisovereign.engine_client.types import Message
 from pisovereign.errors import ValidationFailed
 from pisovereign.tool_use.actions import ActionTools
+from pisovereign.tool_use.grounding import OwnWords
 from pisovereign.tool_use.loop import Asked, Returned, ToolLoop
 from pisovereign.tool_use.toolbox import Toolbox
 from pisovereign.tool_use.types import CallResult, OfferedTool
@@ -83,10 +84,11 @@ class ToolPlanner:
         proposals: list[SubTaskProposal] = []
         for place, request in enumerate(unplanned, 1):
             noting = _NotingTools(self._actions, request.text, timed=has_time(request.text))
+            words = OwnWords([request.text], has_time)
             loop = ToolLoop(Toolbox([noting]), _MOST_ROUNDS)
             asking = _Asking(self._quota, loop, f"{now}\n{request.text}", budget, cache_key)
             async with aclosing(
-                loop.run(caller, uuid5(task, f"plan {place}"), asking.ask)
+                loop.run(caller, uuid5(task, f"plan {place}"), asking.ask, words=words)
             ) as events:
                 async for event in events:
                     if isinstance(event, Returned) and event.result.status == "completed":

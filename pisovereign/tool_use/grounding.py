@@ -1,0 +1,82 @@
+"""What the arguments of a model's calls rest on: the user's own words, and what was looked up.
+
+Small models fill what they were not told: a time for a reminder, somebody's address. And a model
+that has read a mail may do what the mail says: put what it knows into a question to another server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from pisovereign.tool_use.types import OfferedTool
+
+
+class OwnWords:
+    """The words of one user that calls may rest on.
+
+    Args:
+        said: What they wrote themselves, in this conversation or request.
+        has_time: Whether a text says when.
+    """
+
+    def __init__(self, said: Sequence[str], has_time: Callable[[str], bool]) -> None:
+        self._said = [text.casefold() for text in said]
+        self._found: list[str] = []
+        self._has_time = has_time
+
+    def learn(self, found: str) -> None:
+        """Take what was looked up as known: texts may be repeated from it."""
+        self._found.append(found.casefold())
+
+    def says_when(self) -> bool:
+        """Return whether they, or what was looked up, say any time."""
+        return any(map(self._has_time, [*self._said, *self._found]))
+
+    def says(self, value: str) -> bool:
+        """Return whether the user wrote these whole words."""
+        return any(has_words(text, value) for text in self._said)
+
+    def knows(self, value: str) -> bool:
+        """Return whether the user wrote these whole words, or they were looked up."""
+        return self.says(value) or any(has_words(text, value) for text in self._found)
+
+    def invented(self, tool: OfferedTool, arguments: Mapping[str, Any]) -> str | None:
+        """Return the argument that nobody gave although a person has to, if there is one."""
+        timed = [name for name in tool.timed if arguments.get(name) not in (None, "")]
+        if timed and not self.says_when():
+            return timed[0]
+        quoted = ((name, arguments.get(name)) for name in tool.quoted)
+        return next(
+            (name for name, value in quoted for text in _strings(value) if not self.knows(text)),
+            None,
+        )
+
+    def unsaid(self, sends: Collection[str], arguments: Mapping[str, Any]) -> str | None:
+        """Return an argument that the user did not write, of those that leave this machine."""
+        sent = ((name, arguments.get(name)) for name in sends)
+        return next(
+            (name for name, value in sent for text in _strings(value) if not self.says(text)),
+            None,
+        )
+
+
+def has_words(text: str, value: str) -> bool:
+    """Return whether a text has these whole words: `bob@example.org` has no `ob@example.org`."""
+    words = re.escape(value.casefold().strip())
+    return re.search(rf"(?<!\w){words}(?!\w)", text) is not None
+
+
+def _strings(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield from (part for part in (value,) if part.strip())
+        case dict():
+            for inner in value.values():
+                yield from _strings(inner)
+        case list():
+            for inner in value:
+                yield from _strings(inner)
+        case int() | float():
+            yield str(value)
