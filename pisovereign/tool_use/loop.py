@@ -32,7 +32,7 @@ from pisovereign.tool_use.types import CallResult
 MOST_CALLS = 8
 """As many calls of one answer are made."""
 _MOST_FAILED = 2
-"""After so many rounds in which a call failed, or none was new, the model has to answer."""
+"""After so many rounds in which a call failed, or one without a new call, it has to answer."""
 _REFUSED = (
     "Refused: text from others was read for this answer, so nothing may be changed in it. Tell the "
     "user to ask for it in a message of its own."
@@ -233,7 +233,9 @@ class _Run:
             failed |= result.status in ("failed", "refused")
             made.append(MadeCall(call, told(result)))
             yield Returned(call, result)
-        self._failed += failed or self._made == before
+        if self._made == before:
+            self._failed = _MOST_FAILED  # it would go on asking for what it has been told
+        self._failed += failed
         self.rounds.append(Round(text, made))
 
     async def _call(self, call: ToolCall) -> CallResult:

@@ -232,10 +232,10 @@ def test_the_rounds_come_to_an_end() -> None:
 
 
 def test_the_same_call_again_is_not_made_again() -> None:
-    model, provider = Model(*[[("act", "{}")]] * 4), Provider()
+    model, provider = Model(*[[("act", "{}")]] * 3), Provider()
     events = run(model, provider)
     assert provider.called == [("act", {})]
-    assert [asked.may_call for asked in model.asked] == [True, True, True, False]
+    assert [asked.may_call for asked in model.asked] == [True, True, False]
     assert len({result.text for result in results_of(events)}) == 1
 
 
