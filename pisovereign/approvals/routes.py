@@ -57,7 +57,8 @@ class ApprovalRoutes(Routes, tag="Approvals"):
     ) -> Page[Approval]:
         """List what waits for your decision, and what was decided, the newest first.
 
-        [approvals.md](approvals.md) says more. `?status=` shows one status only, `?limit=` is 1 to
+        [approvals.md](approvals.md) says more. `?status=` shows one status only,
+        `decided` all but what is pending, `?limit=` is 1 to
         500 (100 if not given), `?offset=` skips entries.
 
         `details` is exactly what is carried out, `title` says it in one line, and `lines` holds
@@ -68,7 +69,7 @@ class ApprovalRoutes(Routes, tag="Approvals"):
         stored text cannot be opened; it can only be denied or cancelled then.
         """
         user = req.context.user.user_id
-        found, total = await self._service.page(user, query.status, query.limit, query.offset)
+        found, total = await self._service.page(user, query)
         return Page([_in_words(req, approval) for approval in found], total)
 
     @route(

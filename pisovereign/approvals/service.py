@@ -16,7 +16,13 @@ from pisovereign.approvals.execution import QUEUE, TIMING, Claim, Execution
 from pisovereign.approvals.metrics import ApprovalMetrics
 from pisovereign.approvals.sealed import ApprovalSealer, ContentBinding, Outcome
 from pisovereign.approvals.store import Row
-from pisovereign.approvals.types import Approval, Conditional, Executor, NewApproval, Status
+from pisovereign.approvals.types import (
+    Approval,
+    Conditional,
+    Executor,
+    ListQuery,
+    NewApproval,
+)
 from pisovereign.approvals.view import show
 from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
@@ -172,13 +178,11 @@ class ApprovalService:
             raise NotFound("No such approval")
         return show(self._sealer, row)
 
-    async def page(
-        self, user: UUID, status: Status | None, limit: int, offset: int
-    ) -> tuple[list[Approval], int]:
+    async def page(self, user: UUID, query: ListQuery) -> tuple[list[Approval], int]:
         """Return a page of approvals, the newest first, and how many there are."""
         await self.settle(user)
         async with self._database.transaction(user) as connection:
-            rows, total = await store.page(connection, user, status, limit, offset)
+            rows, total = await store.page(connection, user, query)
         return [show(self._sealer, row) for row in rows], total
 
     async def approve(self, identity: Identity, approval: UUID) -> Approval:

@@ -6,8 +6,10 @@ import datetime as dt
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from pisovereign.approvals.sealed import ContentBinding
-from pisovereign.approvals.types import Status
+from pisovereign.approvals.types import ListQuery, Status
 from pisovereign.storage.pool import Connection
 
 _COLUMNS = """
@@ -23,12 +25,14 @@ VALUES (%(user)s, %(id)s, %(kind)s, %(key_id)s, %(content)s, %(by)s, %(now)s, %(
 """
 _GET = f"{_COLUMNS} WHERE user_id = %(user)s AND id = %(id)s"
 _PAGE = f"""
-{_COLUMNS} WHERE user_id = %(user)s AND (%(status)s::text IS NULL OR status = %(status)s)
+{_COLUMNS} WHERE user_id = %(user)s AND (%(status)s::text IS NULL OR status = %(status)s
+    OR %(status)s = 'decided' AND status <> 'pending')
 ORDER BY seq DESC LIMIT %(limit)s OFFSET %(offset)s
 """
 _COUNT = """
 SELECT count(*) FROM approvals
-WHERE user_id = %(user)s AND (%(status)s::text IS NULL OR status = %(status)s)
+WHERE user_id = %(user)s AND (%(status)s::text IS NULL OR status = %(status)s
+    OR %(status)s = 'decided' AND status <> 'pending')
 """
 _UNDECIDED = """
 SELECT id FROM approvals
@@ -129,11 +133,9 @@ async def get(connection: Connection, user: UUID, approval: UUID) -> Row | None:
     return None if row is None else Row(user, *row)
 
 
-async def page(
-    connection: Connection, user: UUID, status: Status | None, limit: int, offset: int
-) -> tuple[list[Row], int]:
+async def page(connection: Connection, user: UUID, query: ListQuery) -> tuple[list[Row], int]:
     """Return a page of approvals, the newest first, and how many there are."""
-    values = {"user": user, "status": status, "limit": limit, "offset": offset}
+    values = {"user": user, **msgspec.structs.asdict(query)}
     rows = await (await connection.execute(_PAGE, values)).fetchall()
     total = await (await connection.execute(_COUNT, values)).fetchone()
     assert total is not None

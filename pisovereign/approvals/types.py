@@ -51,7 +51,7 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
 class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The parameters of `GET /v1/approvals`."""
 
-    status: Status | None = None
+    status: Status | Literal["decided"] | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
     offset: Annotated[int, Meta(ge=0, le=(1 << 31) - 1)] = 0
 

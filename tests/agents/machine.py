@@ -19,7 +19,7 @@ from pisovereign.agents.types import NewTask
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.approvals.types import Approved
+from pisovereign.approvals.types import Approved, ListQuery
 from pisovereign.audit.service import AuditLog
 from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine_client.client import EngineClient
@@ -207,7 +207,7 @@ class World:
 
     async def pending(self) -> list[UUID]:
         """The approvals that wait, the oldest first."""
-        found, _ = await self.approvals.page(self.user, "pending", 500, 0)
+        found, _ = await self.approvals.page(self.user, ListQuery(status="pending", limit=500))
         return [approval.id for approval in reversed(found)]
 
     async def approve(self, approval: UUID, *, dies: bool) -> None:

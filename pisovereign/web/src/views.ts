@@ -23,6 +23,10 @@ export const VIEWS: readonly View[] = [
     load: () => import("./views/chat/ChatView"),
   },
   {
+    path: "/approvals", title: "approvals.title", icon: "shield", scope: "user", place: "main",
+    load: () => import("./views/approvals/ApprovalsView"),
+  },
+  {
     path: "/settings", title: "settings.title", icon: "settings", scope: "user", place: "device",
     load: () => import("./views/settings/SettingsView"),
   },

@@ -19,7 +19,7 @@ import msgspec
 
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
-from pisovereign.approvals.types import Approval
+from pisovereign.approvals.types import Approval, ListQuery, Status
 from pisovereign.approvals.wording import as_text, lines_of
 from pisovereign.errors import Conflict, NotFound
 from pisovereign.integrations.whatsapp.people import People
@@ -117,8 +117,9 @@ class ApprovalCodes:
         """Return the one approval with this code; those that wait come first."""
         if not self._people.may_approve(phone):
             return None
-        for status in ("pending", None):
-            listed, _ = await self._approvals.page(user, status, _LOOKED_AT, 0)
+        statuses: tuple[Status | None, ...] = ("pending", None)
+        for status in statuses:
+            listed, _ = await self._approvals.page(user, ListQuery(status=status, limit=_LOOKED_AT))
             found = self._matching(user, phone, code, listed)
             if found:
                 return found[0] if len(found) == 1 else None
