@@ -64,6 +64,10 @@ class Reminders(Protocol):
         """Give a reminder another title or time."""
         ...
 
+    async def snooze(self, user: UUID, reminder: UUID, minutes: int | None) -> Reminder:
+        """Put a reminder off; without minutes, as configured."""
+        ...
+
     async def delete(self, user: UUID, reminder: UUID) -> None:
         """Delete a reminder."""
         ...

@@ -19,6 +19,8 @@ from pisovereign.reminders.types import NewReminder, Reminder
 from pisovereign.untrusted_text import one_line
 from pisovereign.validation import check
 
+# Hours that a clock shows twice a day, and that people mean in either half.
+_NIGHT, _AFTERNOON = range(1, 6), range(13, 18)
 C = TypeVar("C", bound=msgspec.Struct)
 
 
@@ -95,6 +97,11 @@ def first_time(reminder: Reminder, messages: Messages, clock: Clock) -> str:
     when = messages.moment(reminder.remind_at, clock)
     if reminder.repeat is None:
         return when
+    # Whoever says "every day at half past two" is told which of the two it will be.
+    hour = reminder.remind_at.astimezone(clock.zone).hour
+    if hour in _NIGHT or hour in _AFTERNOON:
+        half = messages.say("half.night" if hour in _NIGHT else "half.afternoon")
+        when += f" ({half})"
     return messages.say("repeating", repeat=messages.say(f"repeat.{reminder.repeat}"), when=when)
 
 

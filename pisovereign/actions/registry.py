@@ -47,6 +47,7 @@ from pisovereign.actions.send_email import SendEmailAction
 from pisovereign.actions.set_alarm import SetAlarmAction
 from pisovereign.actions.set_timer import SetTimerAction
 from pisovereign.actions.show_list import ShowListAction
+from pisovereign.actions.snooze_reminder import SnoozeReminderAction
 from pisovereign.actions.spec import ActionSpec, Client
 from pisovereign.actions.summarize_mail import SummarizeMailAction
 from pisovereign.approvals.types import Executor
@@ -65,6 +66,7 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     SetTimerAction,
     CancelRemindersAction,
     MoveReminderAction,
+    SnoozeReminderAction,
     RestoreRemindersAction,
     CreateEventAction,
     DeleteEventAction,

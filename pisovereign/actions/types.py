@@ -45,6 +45,7 @@ from pisovereign.actions.search_memories import FoundMemories
 from pisovereign.actions.send_email import SendEmail
 from pisovereign.actions.set_alarm import SetAlarm
 from pisovereign.actions.set_timer import SetTimer
+from pisovereign.actions.snooze_reminder import SnoozeReminder
 from pisovereign.actions.summarize_mail import EmailSummary
 from pisovereign.runner.types import RunStatus
 
@@ -85,6 +86,7 @@ __all__ = [
     "SetAlarm",
     "SetTimer",
     "ShowList",
+    "SnoozeReminder",
 ]
 
 Command = (
@@ -99,6 +101,7 @@ Command = (
     | SetTimer
     | CancelReminders
     | MoveReminder
+    | SnoozeReminder
     | RestoreReminders
     | CreateCalendarEvent
     | DeleteCalendarEvent

@@ -41,6 +41,7 @@ from pisovereign.actions.types import (
     SetAlarm,
     SetTimer,
     ShowList,
+    SnoozeReminder,
 )
 from pisovereign.languages import Language, load_data
 from pisovereign.languages.patterns import PatternExpander
@@ -121,6 +122,7 @@ _INTENT_OF: Mapping[type[msgspec.Struct], str] = {
     SetAlarm: "alarm",
     SetTimer: "timer",
     ShowList: "list_show",
+    SnoozeReminder: "snooze",
 }
 _OF_KIND: Mapping[tuple[str, str | None], str] = {
     ("reminders", "alarm"): "alarms",

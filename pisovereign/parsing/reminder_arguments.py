@@ -16,6 +16,7 @@ from pisovereign.actions.types import (
     MoveReminder,
     SetAlarm,
     SetTimer,
+    SnoozeReminder,
 )
 from pisovereign.parsing.drafts import ArgumentReader, Draft, Source
 from pisovereign.parsing.requests import Request, duration_of
@@ -38,6 +39,10 @@ from pisovereign.parsing.times.resolution import (
 
 _MOST_SECONDS = 7 * 24 * 3600
 # Alarms between them are meant in the morning, if it is not said otherwise.
+_KIND_WORDS = {
+    "alarm": "alarm", "timer": "timer", "reminder": "reminder",
+    "wecker": "alarm", "erinnerung": "reminder",
+}  # fmt: skip
 _DAWN, _WAKING, _NOON = 4 * 60, 7 * 60, 12 * 60
 
 
@@ -98,6 +103,20 @@ def _timer(source: Source) -> Draft:
         "label": source.text("title"),
     }
     return Draft(SetTimer, arguments, ("seconds",))
+
+
+def _snoozed(source: Source) -> Draft:
+    length = duration_of(source.request.expressions)
+    minutes = round(length.total_seconds() / 60) if length else None
+    kind = _KIND_WORDS.get(source.text("kind") or "")
+    possible = minutes is None or 1 <= minutes <= _MOST_SECONDS // 60
+    named = not source.request.expressions or minutes is not None
+    # What names a time of day instead of a length moves something, and is no snooze.
+    return Draft(
+        SnoozeReminder,
+        {"minutes": minutes, "kind": kind},
+        () if possible and named else ("minutes",),
+    )
 
 
 def _listed(kind: str | None, source: Source) -> Draft:
@@ -215,6 +234,7 @@ REMINDER_READERS: Mapping[str, ArgumentReader] = {
     "reminder_again": _repeated,
     "alarm": _alarm,
     "timer": _timer,
+    "snooze": _snoozed,
     "reminders": partial(_listed, None),
     "alarms": partial(_listed, "alarm"),
     "timers": partial(_listed, "timer"),

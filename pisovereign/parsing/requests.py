@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import NamedTuple
 
+from pisovereign.languages.patterns import groups_of
 from pisovereign.parsing.forms import Forms
 from pisovereign.parsing.patterns import CUT
 from pisovereign.parsing.times.ambiguity import HourHint, HourHints
 from pisovereign.parsing.times.expressions import (
     Clock,
     ClockRange,
+    DayPart,
     Expression,
     Invalid,
     Offset,
@@ -95,15 +98,17 @@ class RequestReader:
     def read(self, utterance: Utterance, at: Moment) -> Request:
         """Return a sentence with its times."""
         normalized, repeat, spans = utterance.normalized, None, []
+        parts: list[TimePhrase] = []
         for name, pattern in self._forms.repeats:
             if match := pattern.search(normalized):
                 repeat = name
                 spans = [match.span()]
-                taken = match.span("each") if match.groupdict().get("each") else match.span()
-                normalized = _blank(normalized, *taken, " ")
+                parts = _parts_of(match)
+                for taken in _each_of(match):
+                    normalized = _blank(normalized, *taken, " ")
                 break
         normalized = self._with_hours(normalized)
-        phrases = tuple(self._finder.find(normalized, at.local, at.zone))
+        phrases = (*parts, *self._finder.find(normalized, at.local, at.zone))
         cut = normalized
         for start, end in [*spans, *((p.start, p.end) for p in phrases)]:
             cut = _blank(cut, start, end, CUT)
@@ -152,6 +157,20 @@ class RequestReader:
             for c, original in zip(cut, request.utterance.text, strict=True)
         )
         return self._titles.clean(text)
+
+
+def _each_of(match: re.Match[str]) -> list[tuple[int, int]]:
+    """Return what only says that something repeats: groups named `each...`, or all of it."""
+    named = [name for name, said in match.groupdict().items() if said and name.startswith("each")]
+    return [match.span(name) for name in named] or [match.span()]
+
+
+def _parts_of(match: re.Match[str]) -> list[TimePhrase]:
+    """Return the part of the day that a repeat names: "every evening"."""
+    named = groups_of(match)
+    return [
+        TimePhrase((PartOfDay(part),), *match.span()) for part in DayPart if part.value in named
+    ]
 
 
 def _blank(text: str, start: int, end: int, by: str) -> str:

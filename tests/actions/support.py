@@ -257,6 +257,19 @@ class FakeReminders:
         self.listed[self.listed.index(known)] = moved
         return moved
 
+    async def snooze(self, user: uuid.UUID, reminder: uuid.UUID, minutes: int | None) -> Reminder:
+        known = await self.find(user, reminder)
+        assert known is not None
+        later = msgspec.structs.replace(
+            known,
+            remind_at=known.remind_at + dt.timedelta(minutes=minutes or 15),
+            status="scheduled",
+            snoozes=known.snoozes + 1,
+            snoozes_left=known.snoozes_left - 1,
+        )
+        self.listed[self.listed.index(known)] = later
+        return later
+
     async def delete(self, user: uuid.UUID, reminder: uuid.UUID) -> None:
         known = await self.find(user, reminder)
         if known is None:

@@ -41,6 +41,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "set_timer": {"seconds": 300, "label": "Eggs"},
     "cancel_reminders": {"about": "call Ada"},
     "move_reminder": {"about": "call Ada", "remind_at": LATER},
+    "snooze_reminder": {"minutes": 10},
     "restore_reminders": {"reminders": [{"title": "Call Ada", "remind_at": MOMENT}]},
     "add_to_list": {"items": ["Eggs"]},
     "remove_from_list": {"items": ["milk"]},

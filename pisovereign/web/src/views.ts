@@ -23,6 +23,38 @@ export const VIEWS: readonly View[] = [
     load: () => import("./views/chat/ChatView"),
   },
   {
+    path: "/today", title: "today.title", icon: "home", scope: "user", place: "main",
+    load: () => import("./views/today/TodayView"),
+  },
+  {
+    path: "/reminders", title: "reminders.title", icon: "bell", scope: "user", place: "main",
+    load: () => import("./views/reminders/RemindersView"),
+  },
+  {
+    path: "/lists", title: "lists.title", icon: "list", scope: "user", place: "main",
+    load: () => import("./views/lists/ListsView"),
+  },
+  {
+    path: "/timers", title: "timers.title", icon: "timer", scope: "user", place: "more",
+    load: () => import("./views/timers/TimersView"),
+  },
+  {
+    path: "/calendar", title: "calendar.title", icon: "calendar", scope: "user", place: "more",
+    load: () => import("./views/calendar/CalendarView"),
+  },
+  {
+    path: "/mail", title: "mail.title", icon: "mail", scope: "user", place: "more",
+    load: () => import("./views/mail/MailView"),
+  },
+  {
+    path: "/tasks", title: "tasks.title", icon: "workflow", scope: "user", place: "more",
+    load: () => import("./views/tasks/TasksView"),
+  },
+  {
+    path: "/schedules", title: "schedules.title", icon: "refresh", scope: "user", place: "more",
+    load: () => import("./views/schedules/SchedulesView"),
+  },
+  {
     path: "/approvals", title: "approvals.title", icon: "shield", scope: "user", place: "main",
     load: () => import("./views/approvals/ApprovalsView"),
   },

@@ -197,9 +197,9 @@ def test_events_are_listed_and_asked_for(api: ApiProcess, meeting: str) -> None:
     assert meetings(api, "2030-03-11") == []
     done = approve(api, pending)
     assert done["status"] == "executed"
-    assert meetings(api, "2030-03-11") == ["12:00 Lunch"]
-    made = done["result"]["id"]
-    approve(api, api.request("DELETE", f"{path}/{made}").json())
+    (made,) = api.request("GET", f"{path}?start=2030-03-11T00:00:00Z&days=1").json()["events"]
+    assert (made["time"], made["title"]) == ("12:00", "Lunch")
+    approve(api, api.request("DELETE", f"{path}/{made['id']}").json())
 
 
 def test_an_event_is_deleted_once_that_is_approved(api: ApiProcess, meeting: str) -> None:

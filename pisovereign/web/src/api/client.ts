@@ -28,7 +28,7 @@ interface ErrorBody {
   error?: {
     code?: string;
     message?: string;
-    details?: { fields?: FieldProblem[] };
+    details?: { fields?: FieldProblem[]; setting?: string };
     request_id?: string;
     retry_after?: number;
   };
@@ -153,5 +153,6 @@ async function readError(response: Response): Promise<ApiError> {
   }
   const { code = "", message, details, request_id: id = null, retry_after: after = null } = body.error ?? {};
   const fields = details?.fields ?? [];
-  return new ApiError(response.status, code, message ?? `${response.status} ${response.statusText}`, fields, id, after);
+  const text = message ?? `${response.status} ${response.statusText}`;
+  return new ApiError(response.status, code, text, fields, id, after, details?.setting ?? null);
 }

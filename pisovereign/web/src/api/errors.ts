@@ -16,6 +16,8 @@ export class ApiError extends Error {
     readonly fields: readonly FieldProblem[] = [],
     readonly requestId: string | null = null,
     readonly retryAfterS: number | null = null,
+    /** What has to be set up first. */
+    readonly setting: string | null = null,
   ) {
     super(message);
     this.name = "ApiError";
