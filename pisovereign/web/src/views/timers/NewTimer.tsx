@@ -38,7 +38,7 @@ export function NewTimer({ onMade }: { onMade: () => void }) {
         }}
       >
         <TextField
-          label={t("timers.length")} type="number" min="0.1" max={MOST_MINUTES} step="any" value={minutes}
+          label={t("timers.length")} type="number" min="0.01" max={MOST_MINUTES} step="any" value={minutes}
           onInput={setMinutes}
         />
         <TextField label={t("timers.name")} value={name} onInput={setName} maxLength={200} autoComplete="off" />
