@@ -6,19 +6,15 @@
  */
 
 import { computed, signal } from "@preact/signals";
-import { request, requestPage, type ServerEvent } from "../api/client";
+import { listApprovals, type Approval } from "../api/approvals";
+import type { ServerEvent } from "../api/client";
 import { listReminders, type Reminder } from "../api/reminders";
 import { watchEvents } from "../app/events";
 import { t } from "../text/t";
 import { startRinging, stopRinging } from "./ring";
 import { showSystemNotice } from "./systemNotice";
 
-export interface PendingApproval {
-  id: string;
-  kind: string;
-  title: string;
-  expires_at: string;
-}
+export type PendingApproval = Pick<Approval, "id" | "kind" | "title" | "expires_at">;
 
 /** An alarm that rang longer ago is not rung again by a page that is opened now. */
 const RINGS_MS = 5 * 60_000;
@@ -54,7 +50,7 @@ export function startNotices(): () => void {
 export async function load(): Promise<void> {
   const [due, pending] = await Promise.allSettled([
     listReminders({ status: "due", limit: MOST }),
-    requestPage<PendingApproval>("/v1/approvals", { query: { status: "pending", limit: MOST } }),
+    listApprovals({ status: "pending", limit: MOST }),
   ]);
   if (due.status === "fulfilled") {
     dueReminders.value = due.value.entries;
@@ -113,9 +109,4 @@ function ringAsNeeded(): void {
   );
   if (rings) startRinging();
   else stopRinging();
-}
-
-/** Return all that an approval would do. */
-export function getApproval(id: string): Promise<Record<string, unknown>> {
-  return request("GET", `/v1/approvals/${id}`);
 }
