@@ -47,11 +47,11 @@ from pisovereign.openapi.document import render
 from pisovereign.openapi.routes import DocumentationRoutes
 from pisovereign.parsing.routes import ParseRoutes
 from pisovereign.reminders.routes import ReminderRoutes
+from pisovereign.system.device_routes import DeviceRoutes
 from pisovereign.system.model_routes import ModelFileRoutes
 from pisovereign.system.routes import HealthRoutes, SystemRoutes
 from pisovereign.system.status import SystemStatus
 from pisovereign.system.switch_routes import SwitchRoutes
-from pisovereign.system.usage import Usage
 from pisovereign.tls.routes import TlsRoutes
 from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
@@ -62,6 +62,7 @@ TABLES: tuple[type[Routes], ...] = (
     ModelTestRoutes,
     ModelFileRoutes,
     SwitchRoutes,
+    DeviceRoutes,
     BackupRoutes,
     TlsRoutes,
     IntegrationRoutes,
@@ -97,9 +98,10 @@ def build_routes(
     base: Infrastructure, integrations: Integrations, services: Services, inbox: LiveWhatsAppInbox
 ) -> list[Routes]:
     """Return the object of each table."""
-    config, runtime = base.config, base.runtime
-    usage = Usage(runtime.root_pid, runtime.service_groups)
-    status = SystemStatus(config.server.environment, base.database, base.metrics_service, usage)
+    config = base.config
+    status = SystemStatus(
+        config.server.environment, base.database, base.metrics_service, services.device.usage
+    )
 
     async def check_engine() -> None:
         await base.engine.health()
@@ -121,6 +123,7 @@ def build_routes(
         ModelTestRoutes(services.abilities),
         ModelFileRoutes(services.model_work, services.abilities, in_use, base.bodies),
         SwitchRoutes(base.switching),
+        services.device.routes(checks, services.audit),
         BackupRoutes(services.backups, services.audit, base.bodies),
         TlsRoutes(config, data_dir(), AllowedHosts(config.server.names)),
         IntegrationRoutes(Diagnostics(integrations.listed)),

@@ -13,6 +13,7 @@ from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.upkeep import ApprovalUpkeep
 from pisovereign.assembly.backups import build_backups
+from pisovereign.assembly.device import Device
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background
@@ -85,6 +86,7 @@ class Services:
         self.model_work = ModelWork(base.model_store, base.config, device_memory())
         self.control = ControlClient(base.runtime.control_socket)
         self.backups, self._backup_work = build_backups(base, self.control)
+        self.device = Device(base, self.control)
         self._tools = ActionTools(self.actions, base.runtime.time_zone)
         self.chat = self._build_chat(base)
         self.conversations = ConversationService(
@@ -99,6 +101,7 @@ class Services:
             self.abilities,
             self.model_work,
             self._backup_work,
+            self.device.sampler,
             ModelWatch(self._models, self.abilities.wake),
             self._memory_upkeep,
             self._scheduler,

@@ -42,6 +42,13 @@ from pisovereign.runtime import (
     runner_socket,
     time_zone,
 )
+from pisovereign.telemetry.multiprocess import (
+    count_together,
+    forget_log,
+    log_folder,
+    remove_counts,
+)
+from pisovereign.telemetry.recent_log import keep_recent_lines
 
 READY_LIMIT_S = 120.0
 PORT_WAIT_S = 5.0  # a server that was just killed may still hold it for a moment
@@ -91,6 +98,7 @@ def _run(args: argparse.Namespace) -> int:
     config = with_secrets(load_config())
     set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
     folder = private_folder(data_dir())
+    keep_recent_lines(log_folder(folder), args.command if args.command == "api" else "supervisor")
     if args.command == "setup":
         return run_setup_page(config, folder, args.parent_pid)
     if args.command == "api":
@@ -128,8 +136,6 @@ def run_api(
 ) -> int:
     """Run the API process until it is told to stop."""
     # Imported here, since the supervisor needs neither gunicorn nor the app, and stays small.
-    from pisovereign.telemetry.multiprocess import count_together, remove_counts  # noqa: PLC0415
-
     counts = count_together(folder)  # before prometheus-client is imported
     from pisovereign.app import create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
@@ -227,6 +233,7 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             installation.stop()
+            forget_log(folder)
 
 
 def _check_tls(config: Config, folder: Path) -> None:

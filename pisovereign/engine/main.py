@@ -20,6 +20,7 @@ from pisovereign.engine.templates.known import AUTO, TEMPLATES
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
 from pisovereign.process.parent_death import die_with_parent
+from pisovereign.telemetry.recent_log import keep_recent_lines
 
 REFUSED = 1
 MOST_PARALLEL = 64
@@ -31,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.parent_pid:
         die_with_parent(args.parent_pid)
     set_up_logging(args.log_level, args.log_format)
+    if args.log_folder is not None:
+        keep_recent_lines(args.log_folder, "engine")
     set_up_openmp(args.wait_policy)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Only now: importing llama.cpp loads OpenMP, which reads its settings once.
@@ -93,6 +96,7 @@ def parser() -> argparse.ArgumentParser:
         help="of the vectors of each embedding model, as configured; none given: as they are",
     )
     add("--embedding-precision", choices=("int8", "fp32"), default="int8")
+    add("--log-folder", type=Path, help="where the latest lines of the log are kept too")
     add("--log-format", choices=("text", "json"), default="text")
     add("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     add("--parent-pid", type=int, default=0, help="end when this process does")

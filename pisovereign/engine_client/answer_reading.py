@@ -70,6 +70,8 @@ class ChunkReader:
             pieces.append(Delta(delta.content))
         for call in delta.tool_calls or ():
             pieces += self._calls.take(call)
+        if pieces:
+            self._record.begin()
         return pieces
 
     def finish(self) -> Finished:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import Protocol
 
 from pisovereign.engine_client.types import Usage
@@ -19,11 +20,21 @@ class AnswerReader:
 
 
 class AnswerRecord:
-    """An answer in progress; `usage` is None until it is complete."""
+    """An answer in progress.
+
+    `usage` is None until it is complete, and `began_at`, by the clock of `time.perf_counter`, until
+    something of it is there.
+    """
 
     def __init__(self, reader: AnswerReader | None = None) -> None:
         self.usage: Usage | None = None
+        self.began_at: float | None = None
         self._reader = reader
+
+    def begin(self) -> None:
+        """Record that something of the answer is there; only the first time counts."""
+        if self.began_at is None:
+            self.began_at = time.perf_counter()
 
     def complete(self, usage: Usage) -> None:
         """Record that the answer is complete."""

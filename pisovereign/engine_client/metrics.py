@@ -14,6 +14,8 @@ from pisovereign.errors import PiSovereignError
 
 BUCKETS_MS = (100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000)
 TIME = "inference_time_ms"
+FIRST = "inference_first_token_seconds"
+WRITING = "inference_writing_seconds"
 
 
 class InferenceMetrics:
@@ -33,6 +35,15 @@ class InferenceMetrics:
         }
         self._time = Histogram(
             TIME, "Inference time in milliseconds", buckets=BUCKETS_MS, registry=registry
+        )
+        self._first = Histogram(
+            FIRST,
+            "Time until the first token of an answer",
+            buckets=[bound / 1000 for bound in BUCKETS_MS],
+            registry=registry,
+        )
+        self._writing = Counter(
+            WRITING, "Time from first to last tokens of answers", registry=registry
         )
         tokens = Counter("inference_tokens", "Tokens by kind", ["kind"], registry=registry)
         self._tokens = {
@@ -54,10 +65,16 @@ class InferenceMetrics:
             if record.usage is not None:
                 status = "success"
                 self._count(record.usage)
+                self._count_times(started, record.began_at)
             if status != "cancelled":
                 self._time.observe((time.perf_counter() - started) * 1000)
             if status != "cancelled" or not record.stopped_on_purpose:
                 self._by_status[status].inc()
+
+    def _count_times(self, started: float, began_at: float | None) -> None:
+        if began_at is not None:
+            self._first.observe(began_at - started)
+            self._writing.inc(time.perf_counter() - began_at)
 
     def _count(self, usage: Usage) -> None:
         details = usage.prompt_tokens_details

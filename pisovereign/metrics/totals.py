@@ -25,6 +25,15 @@ class Totals:
             for sample in metric.samples
         }
 
+    def since(self, before: Totals) -> Totals:
+        """Return what was counted between another reading and this one; gauges make no sense."""
+        difference = Totals([])
+        difference._samples = {
+            key: max(0.0, value - before._samples.get(key, 0.0))
+            for key, value in self._samples.items()
+        }
+        return difference
+
     def value(self, name: str, **labels: str) -> float:
         """Return one sample; 0 before it was counted for the first time."""
         return self._samples.get((name, frozenset(labels.items())), 0.0)

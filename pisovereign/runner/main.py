@@ -26,6 +26,7 @@ from pisovereign.runner.launch import prepare_command
 from pisovereign.runner.network_filter import can_filter
 from pisovereign.runner.sandbox import find_isolation
 from pisovereign.runner.server import Serve, Server
+from pisovereign.telemetry.recent_log import keep_recent_lines
 
 REFUSED = 1
 FIRST_OF_SYSTEMD = 3
@@ -41,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.parent_pid:
         die_with_parent(args.parent_pid)
     set_up_logging(args.log_level, args.log_format)
+    if args.log_folder is not None:
+        keep_recent_lines(args.log_folder, "runner")
     try:
         _run(args)
     except StartError as error:
@@ -121,6 +124,7 @@ def parser() -> argparse.ArgumentParser:
     add("--processes", type=int, default=usual.processes, help="it may consist of")
     add("--parallel", type=int, default=4, help="commands at once")
     add("--hide", type=Path, action="append", default=[], help="folder or file no command sees")
+    add("--log-folder", type=Path, help="where the latest lines of the log are kept too")
     add("--log-format", choices=("text", "json"), default="text")
     add("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     add("--parent-pid", type=int, default=0, help="end when this process does")

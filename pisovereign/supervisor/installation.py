@@ -30,6 +30,7 @@ from pisovereign.supervisor.engine_keeper import EngineKeeper
 from pisovereign.supervisor.engine_launcher import EngineLauncher, drop_missing
 from pisovereign.supervisor.recommended_model import RecommendedModel
 from pisovereign.supervisor.switch_socket import SwitchSocket, switch_socket_at
+from pisovereign.telemetry.multiprocess import log_folder
 
 CHILD_STOP_S = 5.0
 
@@ -130,7 +131,10 @@ class Installation:
             data_dir=self._data_dir,
             state_dir=private_folder(self._data_dir / "engine"),
             socket=socket,
-            more=[f"--parent-pid={os.getpid()}"],
+            more=[
+                f"--parent-pid={os.getpid()}",
+                f"--log-folder={log_folder(self._data_dir)}",
+            ],
         )
         active = ActiveModel(self._data_dir, self._config.inference.model)
         drop_missing(active, launcher)
@@ -154,7 +158,8 @@ class Installation:
         runner = self._config.runner
         socket = runner_socket(self._config.runner, self._data_dir)
         private_folder(socket.parent)
-        hidden = (self._data_dir, SHARED, socket.parent, config_file())
+        log = log_folder(self._data_dir)
+        hidden = (self._data_dir, SHARED, socket.parent, config_file(), log)
         return [
             sys.executable,
             "-m",
@@ -167,6 +172,7 @@ class Installation:
             f"--processes={runner.processes}",
             *(f"--hide={path}" for path in hidden),
             f"--log-format={self._config.telemetry.log_format}",
+            f"--log-folder={log}",
             f"--parent-pid={os.getpid()}",
         ]
 

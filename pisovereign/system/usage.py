@@ -6,12 +6,39 @@ import contextlib
 import threading
 import time
 from pathlib import Path
+from typing import Literal
 
+import msgspec
 import psutil
 
 MIB = 1024 * 1024
 _OWN_SERVICE = "pisovereign.service"
+Part = Literal["api", "engine", "database", "runner", "backup", "supervisor", "other"]
 _LEAST_SPAN_S = 0.5  # the share of a shorter time says nothing
+
+
+_COMMANDS: tuple[tuple[str, Part], ...] = (
+    ("pisovereign.engine.main", "engine"),
+    ("pisovereign.runner", "runner"),
+    ("pisovereign.backup", "backup"),
+    ("cli.serve api", "api"),
+    ("pisovereign", "supervisor"),
+)
+_SERVICES: dict[str, Part] = {
+    "pisovereign": "api",
+    "pisovereign-engine": "engine",
+    "pisovereign-postgres": "database",
+    "pisovereign-runner": "runner",
+    "pisovereign-runner-network": "runner",
+    "pisovereign-backup": "backup",
+}
+
+
+class ProcessMemory(msgspec.Struct, frozen=True):
+    """A part of the program, and the memory of its processes in MiB."""
+
+    part: str
+    memory_mb: int
 
 
 class Usage:
@@ -40,6 +67,22 @@ class Usage:
         except psutil.NoSuchProcess:
             return 0
         return round(sum(_memory(process) for process in processes) / MIB)
+
+    def processes(self) -> list[ProcessMemory]:
+        """Return what each of our parts takes, the largest first."""
+        taken: dict[str, int] = {}
+        if self._groups is not None:
+            for file in self._groups.glob("pisovereign*.service/memory.stat"):
+                part = _SERVICES.get(file.parent.name.removesuffix(".service"), "other")
+                taken[part] = taken.get(part, 0) + _memory_of_group(file)
+        else:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                root = psutil.Process(self._root_pid)
+                for process in (root, *root.children(recursive=True)):
+                    part = _part(process)
+                    taken[part] = taken.get(part, 0) + _memory(process)
+        listed = [ProcessMemory(part, round(size / MIB)) for part, size in taken.items() if size]
+        return sorted(listed, key=lambda process: -process.memory_mb)
 
     def cpu_percent(self) -> float:
         """Return the share of all cores that was busy since the last reading, 0 to 100."""
@@ -73,9 +116,21 @@ def service_groups(
 
 def _memory_of_services(groups: Path) -> int:
     """Return bytes, without what the kernel only keeps of files; 0 if it does not count."""
-    total = 0
-    for file in groups.glob("pisovereign*.service/memory.stat"):
-        with contextlib.suppress(OSError):  # it has just ended
-            fields = dict(line.split() for line in file.read_text().splitlines())
-            total += int(fields.get("anon", 0)) + int(fields.get("file_mapped", 0))
-    return total
+    return sum(map(_memory_of_group, groups.glob("pisovereign*.service/memory.stat")))
+
+
+def _memory_of_group(file: Path) -> int:
+    with contextlib.suppress(OSError):  # it has just ended
+        fields = dict(line.split() for line in file.read_text().splitlines())
+        return int(fields.get("anon", 0)) + int(fields.get("file_mapped", 0))
+    return 0
+
+
+def _part(process: psutil.Process) -> Part:
+    """Return which of our parts a process belongs to, as its command line tells."""
+    with contextlib.suppress(psutil.Error):
+        if process.name().startswith("postgres"):
+            return "database"
+        line = " ".join(process.cmdline())
+        return next((part for text, part in _COMMANDS if text in line), "other")
+    return "other"

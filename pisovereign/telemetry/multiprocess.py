@@ -28,7 +28,7 @@ def count_together(data_dir: Path) -> Path:
     Raises:
         StartError: there is no place for it.
     """
-    place = _in_memory(data_dir) or private_folder(data_dir / "run" / "metrics")
+    place = memory_folder(data_dir)
     for old in place.iterdir():
         if old.name.isdecimal() and not Path("/proc", old.name).exists():
             shutil.rmtree(old, ignore_errors=True)
@@ -41,6 +41,28 @@ def count_together(data_dir: Path) -> Path:
 
 def remove_counts(folder: Path) -> None:
     """Remove the folder of a server that ends, and what it lies in if nobody else uses that."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder.parent.rmdir()
+
+
+def memory_folder(data_dir: Path) -> Path:
+    """Return the private folder of a data folder for what changes all the time.
+
+    Raises:
+        StartError: there is no place for it.
+    """
+    return _in_memory(data_dir) or private_folder(data_dir / "run" / "metrics")
+
+
+def log_folder(data_dir: Path) -> Path:
+    """Return where the latest lines of the log are, whether it is there or not."""
+    return memory_folder(data_dir) / "log"
+
+
+def forget_log(data_dir: Path) -> None:
+    """Delete the latest lines of a server that ends, and an empty folder around them."""
+    folder = log_folder(data_dir)
     shutil.rmtree(folder, ignore_errors=True)
     with contextlib.suppress(OSError):
         folder.parent.rmdir()

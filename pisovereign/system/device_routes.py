@@ -1,0 +1,143 @@
+"""The routes of the device: what its owner sees of it, its log, and starting it again."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from falcon.asgi import Request, Response
+from msgspec import Meta
+
+from pisovereign.asgi.routes import Example, Routes, route
+from pisovereign.audit.service import AuditLog
+from pisovereign.system.history import History, HistoryQuery, HistoryStore
+from pisovereign.system.overview import Overview, OverviewReader
+from pisovereign.system.power import Power, Target
+from pisovereign.telemetry.recent_log import Level, LogLine, read_recent_lines
+
+
+class LogQuery(msgspec.Struct, frozen=True):
+    """How severe the lines have to be at least, and how many are wanted."""
+
+    level: Level = "info"
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 200
+
+
+class LogLines(msgspec.Struct, frozen=True):
+    """The newest lines, the oldest of them first."""
+
+    lines: list[LogLine]
+
+
+class RestartWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to start again."""
+
+    target: Target = "program"
+
+
+class RestartBegun(msgspec.Struct, frozen=True):
+    """What is about to be started again, and since when the present one runs."""
+
+    target: Target
+    asked_at: dt.datetime
+
+
+class DeviceRoutes(Routes, tag="System"):
+    """The device over HTTP.
+
+    Args:
+        overview: What there is to see.
+        history: How it was.
+        log: The folder with the latest lines of every process.
+        power: Starts things again.
+        audit: Is told of it.
+    """
+
+    def __init__(
+        self,
+        overview: OverviewReader,
+        history: HistoryStore,
+        log: Path,
+        power: Power,
+        audit: AuditLog,
+    ) -> None:
+        self._overview = overview
+        self._history = history
+        self._log = log
+        self._power = power
+        self._audit = audit
+
+    @route(
+        "GET",
+        "/v1/system/overview",
+        operation_id="systemOverview",
+        summary="See the state of the device",
+        scope="admin",
+    )
+    async def system_overview(self, req: Request, resp: Response) -> Overview:
+        """Show what runs, how warm, full and busy the device is, and how fast the model answers.
+
+        Sizes of memory are in MiB, others in bytes. `speed` is an average since the start.
+        """
+        return await self._overview.read()
+
+    @route(
+        "GET",
+        "/v1/system/history",
+        operation_id="systemHistory",
+        summary="See how busy the device was",
+        scope="admin",
+    )
+    async def system_history(self, req: Request, resp: Response, query: HistoryQuery) -> History:
+        """Show the last hour in minutes (`span=hour`), or the last day in quarters of an hour.
+
+        Each list has one value for each step of `step_s` seconds since `start`. A sample of each
+        minute is kept for about a day, and lost when the device is switched off without warning.
+        """
+        return await self._history.read(query.span)
+
+    @route(
+        "GET",
+        "/v1/system/log",
+        operation_id="systemLog",
+        summary="Read the latest lines of the log",
+        scope="admin",
+    )
+    async def system_log(self, req: Request, resp: Response, query: LogQuery) -> LogLines:
+        """Show the newest lines of at least a `level` (`debug`, `info`, `warning`, `error`).
+
+        They never hold the text of a message or a key. Lines of the supervisor, the API, the engine
+        and the runner are kept in memory, 256 KiB of each; on an appliance those of the API alone,
+        and the device's journal has the rest.
+        """
+        lines = await asyncio.to_thread(read_recent_lines, self._log, query.level, query.limit)
+        return LogLines(lines)
+
+    @route(
+        "POST",
+        "/v1/system/restart",
+        operation_id="restart",
+        summary="Start the program or the device again",
+        scope="admin",
+        status=202,
+        errors=(409,),
+        fields={"target": "`program`, or `device`; `restartable` of the overview says which"},
+        example=Example(
+            request={"target": "program"},
+            response={"target": "program", "asked_at": "2026-11-27T18:40:11Z"},
+        ),
+    )
+    async def restart(self, req: Request, resp: Response, body: RestartWish) -> RestartBegun:
+        """Begin to start everything again; running answers are completed before.
+
+        It is 409 where this cannot be done from here.
+        """
+        asked = dt.datetime.now(dt.UTC)
+        await self._audit.record(
+            req.context.user, "ran", kind="system", subject=body.target, what="restart"
+        )
+        await self._power.restart(body.target)
+        return RestartBegun(body.target, asked)
