@@ -19,6 +19,61 @@ from pisovereign.system.power import Power, Target
 from pisovereign.telemetry.recent_log import Level, LogLine, read_recent_lines
 
 
+_OVERVIEW = {
+    "board": "Raspberry Pi 5 Model B Rev 1.0",
+    "versions": {
+        "pisovereign": "0.1.0",
+        "python": "3.13.5",
+        "database": "17.6",
+        "kernel": "6.12.47+rpt-rpi-2712",
+    },
+    "environment": "production",
+    "started_at": "2026-11-27T06:00:12Z",
+    "booted_at": "2026-11-20T18:22:40Z",
+    "services": {
+        "inference": {"healthy": True, "latency_ms": 1.3},
+        "email": {"healthy": None, "status": "not_configured"},
+    },
+    "temperature_c": 58.4,
+    "throttled": [],
+    "throttled_before": ["under_voltage"],
+    "cpu_percent": 12.5,
+    "processors": 4,
+    "memory": {
+        "total_mb": 8064,
+        "available_mb": 4912,
+        "used_mb": 2310,
+        "parts": [{"part": "engine", "memory_mb": 1890}],
+    },
+    "disks": [{"what": "data", "total": 62_000_000_000, "free": 48_000_000_000}],
+    "database_bytes": 15_400_000,
+    "speed": {"tokens_per_second": 7.4, "first_token_s": 0.9},
+    "restartable": ["program", "device"],
+}
+_HISTORY = {
+    "start": "2026-11-27T17:41:00Z",
+    "step_s": 60,
+    "requests": [12.0, None],
+    "p50_ms": [1.6, None],
+    "p99_ms": [840.2, None],
+    "answers": [1.0, None],
+    "tokens": [120.0, None],
+    "tokens_per_second": [7.31, None],
+    "first_token_s": [0.86, None],
+    "memory_mb": [2310.0, None],
+    "cpu_percent": [31.0, None],
+    "temperature_c": [58.4, None],
+}
+_LINE = {
+    "at": "2026-11-27T18:40:11.031Z",
+    "level": "warning",
+    "process": "api",
+    "logger": "pisovereign.jobs.periodic",
+    "request_id": "-",
+    "text": "the calendar: it does not answer",
+}
+
+
 class LogQuery(msgspec.Struct, frozen=True):
     """How severe the lines have to be at least, and how many are wanted."""
 
@@ -76,6 +131,7 @@ class DeviceRoutes(Routes, tag="System"):
         operation_id="systemOverview",
         summary="See the state of the device",
         scope="admin",
+        example=Example(response=_OVERVIEW),
     )
     async def system_overview(self, req: Request, resp: Response) -> Overview:
         """Show what runs, how warm, full and busy the device is, and how fast the model answers.
@@ -90,6 +146,7 @@ class DeviceRoutes(Routes, tag="System"):
         operation_id="systemHistory",
         summary="See how busy the device was",
         scope="admin",
+        example=Example(response=_HISTORY),
     )
     async def system_history(self, req: Request, resp: Response, query: HistoryQuery) -> History:
         """Show the last hour in minutes (`span=hour`), or the last day in quarters of an hour.
@@ -105,6 +162,7 @@ class DeviceRoutes(Routes, tag="System"):
         operation_id="systemLog",
         summary="Read the latest lines of the log",
         scope="admin",
+        example=Example(response={"lines": [_LINE]}),
     )
     async def system_log(self, req: Request, resp: Response, query: LogQuery) -> LogLines:
         """Show the newest lines of at least a `level` (`debug`, `info`, `warning`, `error`).

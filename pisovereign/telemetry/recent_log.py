@@ -95,6 +95,8 @@ class RecentLog(logging.Handler):
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._file = os.fdopen(descriptor, "ab", buffering=0)
         assert self._file is not None
+        if self._file.tell():  # the last line of before may have no end
+            self._file.write(b"\n")
         return self._file
 
     def _forget_ended(self) -> None:

@@ -47,6 +47,8 @@ ROUTES = [
     # They make files, replace what is stored, and end the server: tests/backup and tests/system.
     and "/v1/system/backup" not in entry.path
     and entry.path != "/v1/system/restart"
+    # What they say differs from machine to machine: tests/system/test_device.py.
+    and entry.path not in ("/v1/system/overview", "/v1/system/history", "/v1/system/log")
 ]
 PAGES = {"GET /", "GET /api-docs/openapi.json", "GET /swagger-ui", "GET /redoc"}
 PUBLIC = PAGES | {

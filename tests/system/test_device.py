@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import requests
 
 from pisovereign.metrics.totals import Totals
+from pisovereign.system.device_routes import DeviceRoutes
 from pisovereign.system.history import minute_of
 from pisovereign.system.sensors import board, throttling
 from pisovereign.telemetry.recent_log import RecentLog, read_recent_lines
@@ -46,6 +48,12 @@ def test_the_history_has_a_value_for_each_step(server: Server, span: str, steps:
     lists = [value for value in told.values() if isinstance(value, list)]
     assert len(lists) == 10
     assert {len(values) for values in lists} == {steps}
+
+
+def test_the_examples_have_the_forms_of_the_answers() -> None:
+    for entry in DeviceRoutes.entries():
+        (form,) = entry.types().alternatives
+        msgspec.convert(entry.example.response, form)
 
 
 def test_only_owners_see_it(server: Server) -> None:
