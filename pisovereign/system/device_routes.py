@@ -18,7 +18,6 @@ from pisovereign.system.overview import Overview, OverviewReader
 from pisovereign.system.power import Power, Target
 from pisovereign.telemetry.recent_log import Level, LogLine, read_recent_lines
 
-
 _OVERVIEW = {
     "board": "Raspberry Pi 5 Model B Rev 1.0",
     "versions": {
