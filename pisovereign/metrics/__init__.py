@@ -4,4 +4,4 @@ A worker counts into files of its own in one folder; whoever is asked adds them 
 are right with several workers, and stay when one is replaced.
 """
 
-__all__ = ["service", "types"]
+__all__ = ["service", "totals", "types"]
