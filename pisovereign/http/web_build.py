@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from pisovereign.http.app_files import WORKER_FILE, load_icons, load_worker
 from pisovereign.http.static_files import StaticFile, media_type
 from pisovereign.languages import LANGUAGES, Language, load_data, load_traits
 
@@ -82,8 +83,8 @@ def load_build(folder: Traversable = _DIST) -> Build | None:
 
 
 def load_parts(build: Build | None, folder: Traversable = _DIST) -> dict[str, StaticFile]:
-    """Return scripts, style and texts, by path."""
-    unserved = ("index.html", "licenses.txt")
+    """Return scripts, style, texts and icons, by path."""
+    unserved = ("index.html", "licenses.txt", WORKER_FILE)
     names = [name for name in build.files if name not in unserved] if build else []
     return {
         **{
@@ -96,20 +97,30 @@ def load_parts(build: Build | None, folder: Traversable = _DIST) -> dict[str, St
             texts_path(code): StaticFile(load_texts(code), media_type("texts.json"), _CHECKED)
             for code in LANGUAGES
         },
+        **load_icons(),
     }
 
 
+def load_page_worker(
+    build: Build | None, parts: dict[str, StaticFile], folder: Traversable = _DIST
+) -> tuple[StaticFile | None, str]:
+    """Return the service worker and the version of the page that it keeps; None: nothing is."""
+    return load_worker(folder, tuple(build.views), parts) if build else (None, "")
+
+
 def load_documents(
-    build: Build | None, folder: Traversable = _DIST
+    build: Build | None, version: str = "", folder: Traversable = _DIST
 ) -> dict[tuple[str, Language], StaticFile]:
-    """Return the document that starts the page, by path and language."""
+    """Return the document that starts the page, by path and language; `version` is the worker's."""
     kind = media_type("index.html")
     if build is None:
         file = StaticFile(_NOT_BUILT, kind, _PAGE_HEADERS)
         return {("/", code): file for code in LANGUAGES}
     template = folder.joinpath("index.html").read_text(encoding="utf-8")
     return {
-        (path, code): StaticFile(_fill(template, build, path, code).encode(), kind, _PAGE_HEADERS)
+        (path, code): StaticFile(
+            _fill(template, build, path, code, version).encode(), kind, _PAGE_HEADERS
+        )
         for path in build.views
         for code in LANGUAGES
     }
@@ -126,7 +137,7 @@ def load_texts(code: Language) -> bytes:
     return msgspec.json.encode(tables)
 
 
-def _fill(template: str, build: Build, path: str, code: Language) -> str:
+def _fill(template: str, build: Build, path: str, code: Language, version: str) -> str:
     offered = {
         each: {"name": load_traits(each).name, "texts": texts_path(each)} for each in LANGUAGES
     }
@@ -136,6 +147,7 @@ def _fill(template: str, build: Build, path: str, code: Language) -> str:
     ]
     values = {
         "language": code,
+        "version": version,
         "languages": html.escape(json.dumps(offered, ensure_ascii=False)),
         "style": f"/web/{build.style}",
         "main": f"/web/{build.main}",
