@@ -11,7 +11,9 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import overload
 
 import msgspec
 
@@ -36,6 +38,7 @@ class _Entry(msgspec.Struct, frozen=True):
     salt: bytes
     digest: bytes
     identity: Identity
+    fingerprint: bytes
 
 
 def generate_key() -> str:
@@ -61,26 +64,76 @@ def _decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-class KeyRing:
-    """The hashes of all valid keys; the keys themselves are not kept in memory."""
+class KnownUsers(Sequence[uuid.UUID]):
+    """Everybody for whom something goes on in the background; invited people come and leave.
 
-    def __init__(self, config: SecurityConfig, owner_key: str | None = None) -> None:
+    Args:
+        configured: Those who are always there.
+    """
+
+    def __init__(self, configured: Sequence[uuid.UUID]) -> None:
+        self._configured = tuple(configured)
+        self._users = self._configured
+
+    def set_invited(self, invited: Sequence[uuid.UUID]) -> None:
+        """Set those who are there beside the configured ones."""
+        self._users = tuple(dict.fromkeys((*self._configured, *invited)))
+
+    def __len__(self) -> int:
+        return len(self._users)
+
+    @overload
+    def __getitem__(self, index: int) -> uuid.UUID: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[uuid.UUID]: ...
+    def __getitem__(self, index: int | slice) -> uuid.UUID | Sequence[uuid.UUID]:
+        return self._users[index]
+
+    def __iter__(self) -> Iterator[uuid.UUID]:
+        # Of one moment, while somebody may come or leave.
+        return iter(self._users)
+
+
+class ConfiguredUser(msgspec.Struct, frozen=True):
+    """Somebody with keys in the configuration: their scopes together, and the keys' names."""
+
+    user_id: uuid.UUID
+    scopes: frozenset[Scope]
+    key_names: tuple[str, ...]
+
+
+class KeyRing:
+    """The hashes of all keys of the configuration; the keys themselves are not kept in memory.
+
+    What stored keys, sessions and passkeys may do is decided with it too: somebody of the
+    configuration may do what their keys here may, and what was made of a key ends with it.
+
+    Args:
+        config: The keys.
+        owner_key: The generated key of a fresh installation, if there are no others.
+        secret: Makes the fingerprints of keys, so that they tell nothing about them elsewhere.
+    """
+
+    def __init__(
+        self, config: SecurityConfig, owner_key: str | None = None, secret: bytes = b""
+    ) -> None:
+        self._secret = secret
         salt = secrets.token_bytes(16)  # one salt for all plain keys: a single hash per request
         ordinary: frozenset[Scope] = frozenset(("user", "approve"))
         self._entries = [
-            _Entry(
-                salt, _digest(key, salt), Identity(uuid.UUID(user), ordinary, f"api_key_users[{i}]")
-            )
+            self._plain(key, salt, Identity(uuid.UUID(user), ordinary, f"api_key_users[{i}]"))
             for i, (key, user) in enumerate(config.api_key_users.items())
         ]
         if owner_key is not None:
             owner = Identity(OWNER_ID, ALL_SCOPES, "api-key")
-            self._entries.append(_Entry(salt, _digest(owner_key, salt), owner))
+            self._entries.append(self._plain(owner_key, salt, owner))
         for i, entry in enumerate(config.api_keys):
             _, salt_text, digest_text = entry.hash.split("$")
             name = entry.name or f"api_keys[{i}]"
             identity = Identity(uuid.UUID(entry.user_id), frozenset(entry.scopes), name)
-            self._entries.append(_Entry(_decode(salt_text), _decode(digest_text), identity))
+            digest, print_ = _decode(digest_text), self._fingerprint(entry.hash)
+            self._entries.append(_Entry(_decode(salt_text), digest, identity, print_))
+        self._by_fingerprint = {entry.fingerprint: entry.identity for entry in self._entries}
 
     def users(self) -> list[uuid.UUID]:
         """Return every user that has a key, each once."""
@@ -95,17 +148,50 @@ class KeyRing:
                 named[user] = name
         return named
 
+    def configured(self, user: uuid.UUID) -> ConfiguredUser | None:
+        """Return what the configuration says of a user; None: nothing."""
+        own = [entry.identity for entry in self._entries if entry.identity.user_id == user]
+        if not own:
+            return None
+        scopes = frozenset(scope for identity in own for scope in identity.scopes)
+        return ConfiguredUser(user, scopes, tuple(identity.key_name for identity in own))
+
+    def identities(self, user: uuid.UUID) -> list[Identity]:
+        """Return the keys of a user."""
+        return [entry.identity for entry in self._entries if entry.identity.user_id == user]
+
+    def with_fingerprint(self, fingerprint: bytes) -> Identity | None:
+        """Return the key of a fingerprint; None: it is not in the configuration any more."""
+        return self._by_fingerprint.get(fingerprint)
+
     def identify(self, key: str) -> Identity | None:
         """Return whom `key` belongs to, comparing every entry so that timing reveals nothing."""
-        found: Identity | None = None
+        entry = self._find(key)
+        return None if entry is None else entry.identity
+
+    def recognize(self, key: str) -> tuple[Identity, bytes] | None:
+        """Return whom `key` belongs to, and its fingerprint, which a restart does not change."""
+        entry = self._find(key)
+        return None if entry is None else (entry.identity, entry.fingerprint)
+
+    def _find(self, key: str) -> _Entry | None:
+        found: _Entry | None = None
         digests: dict[bytes, bytes] = {}
         for entry in self._entries:
             digest = digests.get(entry.salt) or digests.setdefault(
                 entry.salt, _digest(key, entry.salt)
             )
             if hmac.compare_digest(digest, entry.digest):
-                found = entry.identity
+                found = entry
         return found
+
+    def _plain(self, key: str, salt: bytes, identity: Identity) -> _Entry:
+        return _Entry(salt, _digest(key, salt), identity, self._fingerprint(key))
+
+    def _fingerprint(self, text: str) -> bytes:
+        return hashlib.blake2b(
+            text.encode(), key=self._secret, digest_size=32, person=b"pisov-key-print"
+        ).digest()
 
 
 def owner_key_file(data_dir: Path) -> Path:

@@ -6,12 +6,18 @@ from typing import Any
 
 import falcon.asgi
 
-from pisovereign.api_keys import KeyRing
 from pisovereign.asgi.body import BodyLimit
 from pisovereign.asgi.disconnect import CancelOnDisconnect
 from pisovereign.asgi.errors import add_error_handlers
-from pisovereign.asgi.routes import add_routes, key_knowing_paths, public_paths, unlimited_paths
+from pisovereign.asgi.routes import (
+    add_routes,
+    key_knowing_paths,
+    limited_attempts,
+    public_paths,
+    unlimited_paths,
+)
 from pisovereign.asgi.types import AsgiApp
+from pisovereign.assembly.accounts import Accounts
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background, Closing, Lifespan
@@ -23,6 +29,7 @@ from pisovereign.http.auth import Authenticate
 from pisovereign.http.client_address import ClientAddress
 from pisovereign.http.instrumentation import Instrumentation
 from pisovereign.http.rate_limit import RateLimit
+from pisovereign.http.same_origin import SameOrigin
 from pisovereign.http.secure_transport import SecureTransport
 from pisovereign.runtime import Runtime
 from pisovereign.tls.routes import TRUST_PAGE, TRUST_PATHS
@@ -40,10 +47,12 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     """
     base = Infrastructure(config, runtime)
     integrations = Integrations(base)
+    accounts = Accounts(base, integrations.users)
     services = Services(base, integrations)
     inbox = integrations.inbox(services.chat, services.notifications, services.approvals)
     background: list[Background] = [
         base.events.listener,
+        accounts.changes,
         integrations.settings,
         *services.background(),
         inbox,
@@ -57,13 +66,15 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
     lifespan = Lifespan(
         base.database, closing, background, [base.events.log.wakeups.end], integrations.load
     )
-    app = _new_app(config, base.keys, lifespan)
-    add_routes(app, TABLES, build_routes(base, integrations, services, inbox), base.bodies)
+    app = _new_app(config, accounts, lifespan)
+    add_routes(
+        app, TABLES, build_routes(base, integrations, services, accounts, inbox), base.bodies
+    )
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     return Instrumentation(guarded, base.metrics.http, access_log=config.telemetry.access_log)
 
 
-def _new_app(config: Config, keys: KeyRing, lifespan: Lifespan) -> falcon.asgi.App[Any, Any]:
+def _new_app(config: Config, accounts: Accounts, lifespan: Lifespan) -> falcon.asgi.App[Any, Any]:
     """Return the app without routes; what each request passes stands here in its order."""
     app: falcon.asgi.App[Any, Any] = falcon.asgi.App(
         middleware=[
@@ -74,10 +85,17 @@ def _new_app(config: Config, keys: KeyRing, lifespan: Lifespan) -> falcon.asgi.A
                 config.server.workers,
                 unlimited_paths(TABLES),
                 public_paths(TABLES),
+                limited_attempts(TABLES),
             ),
             *_secure_transport(config),
             BodyLimit(config.server.body_limit_bytes),
-            Authenticate(keys, public_paths(TABLES), key_knowing_paths(TABLES)),
+            Authenticate(
+                accounts.callers,
+                SameOrigin(AllowedHosts(config.server.names)),
+                accounts.streams,
+                public_paths(TABLES),
+                key_knowing_paths(TABLES),
+            ),
         ]
     )
     app.req_options.strip_url_path_trailing_slash = True

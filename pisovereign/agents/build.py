@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -77,7 +77,7 @@ class Agents(NamedTuple):
     upkeep: TaskUpkeep
 
 
-def build_agents(config: Config, runtime: Runtime, uses: Uses, users: list[UUID]) -> Agents:
+def build_agents(config: Config, runtime: Runtime, uses: Uses, users: Sequence[UUID]) -> Agents:
     """Put everything together.
 
     Args:

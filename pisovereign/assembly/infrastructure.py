@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
+from pisovereign.accounts.callers import Caller
 from pisovereign.actions.metrics import CommandMetrics
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.api_keys import KeyRing
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from pisovereign.integrations.weather.open_meteo import Forecast
     from pisovereign.integrations.weather.source import Place
 
+_CALLER_BYTES = 500
+_CALLER_S = 5.0  # a notice of a change that is lost is made good after it
 _WEATHER_BYTES = 1500
 _PLACE_BYTES = 500
 
@@ -75,6 +78,7 @@ class CacheRegions:
         self.embeddings: Region[array[float]] = Region(
             cache, "embeddings", config.embeddings_s, lambda vector: len(vector) * 4
         )
+        self.callers: Region[Caller] = Region(cache, "callers", _CALLER_S, lambda _: _CALLER_BYTES)
         self.weather: Region[CachedValue[Forecast]] = Region(
             cache, "weather", KEEP_WEATHER_S, lambda _: _WEATHER_BYTES
         )
@@ -120,7 +124,7 @@ class Infrastructure:
         self.models = ModelCatalog(
             config.inference, self.engine, self.model_store, self.switching, socket
         )
-        self.keys = KeyRing(config.security, runtime.owner_key)
+        self.keys = KeyRing(config.security, runtime.owner_key, runtime.master_key)
         self.metrics_service = MetricsService(
             self.metrics.registry,
             self.engine,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pisovereign.actions.backends import Backends, Catalog, Lists, Memories, Reminders
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.actions.spec import Part
+from pisovereign.api_keys import KnownUsers
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.assembly.delivery_checks import warn_of_missing_channels
 from pisovereign.assembly.infrastructure import CacheRegions, Infrastructure
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
 class Integrations:
     """Weather, calendar, mailbox and WhatsApp, as far as they are set up.
 
-    `users` are all that the program knows: whose keys it has, and who may write.
+    `users` are all that the program knows: whose keys it has, who may write, and who was invited.
+    Whose mailbox and calendar it is, only the configuration decides.
     """
 
     def __init__(self, infrastructure: Infrastructure) -> None:
@@ -59,7 +61,8 @@ class Integrations:
         writers = (
             People(config.whatsapp.senders).users() if WHATSAPP.is_set(config.whatsapp) else []
         )
-        self.users = list(dict.fromkeys(base.keys.users() + writers))
+        self.configured = list(dict.fromkeys(base.keys.users() + writers))
+        self.users = KnownUsers(self.configured)
         self._mail_pool = BlockingPool("mail")
         self.store = ConnectionStore(base.sealer)
         self.settings = ConnectionSettings(
@@ -83,7 +86,7 @@ class Integrations:
         """
         await self.settings.load()
         warn_of_missing_channels(
-            self._infrastructure.config, self.users, self.mail.sends, self.whatsapp.current()
+            self._infrastructure.config, self.configured, self.mail.sends, self.whatsapp.current()
         )
 
     def notifications(self) -> NotificationService:
@@ -191,8 +194,8 @@ class Integrations:
         """Return whose connection of a kind the configuration describes."""
         config = self._infrastructure.config
         if kind == CALENDAR.name:
-            return calendar_owners(config.caldav.users, self.users)
-        owner = mailbox_owner(config.email, self.users)
+            return calendar_owners(config.caldav.users, self.configured)
+        owner = mailbox_owner(config.email, self.configured)
         return frozenset() if owner is None else frozenset((owner,))
 
     def _weather_parts(self) -> LiveParts[OpenMeteoSource]:
@@ -240,7 +243,7 @@ class Integrations:
             base.outbound.gate,
             build=build,
             close=_leave,
-            configured=build(base.config.email, mailbox_owner(base.config.email, self.users)),
+            configured=build(base.config.email, mailbox_owner(base.config.email, self.configured)),
         )
 
     def _whatsapp_parts(self) -> LiveParts[WhatsAppParts]:

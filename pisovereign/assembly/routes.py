@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from pisovereign.accounts.key_routes import KeyRoutes
+from pisovereign.accounts.people_routes import PeopleRoutes
+from pisovereign.accounts.sign_in_routes import SignInRoutes
 from pisovereign.actions.calendar_routes import CalendarRoutes
 from pisovereign.actions.mail_routes import MailRoutes
 from pisovereign.actions.registry import COMMANDS
@@ -16,6 +19,7 @@ from pisovereign.agents.routes import TaskRoutes
 from pisovereign.agents.schedules.routes import ScheduleRoutes
 from pisovereign.approvals.routes import ApprovalRoutes
 from pisovereign.asgi.routes import Routes
+from pisovereign.assembly.accounts import Accounts
 from pisovereign.assembly.connections import build_connections
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
@@ -56,6 +60,9 @@ from pisovereign.tls.routes import TlsRoutes
 from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
 TABLES: tuple[type[Routes], ...] = (
+    SignInRoutes,
+    PeopleRoutes,
+    KeyRoutes,
     HealthRoutes,
     MetricsRoutes,
     SystemRoutes,
@@ -95,7 +102,11 @@ render_document = partial(render, TABLES, dict.fromkeys((CommandAnswer, SpokenCo
 
 
 def build_routes(
-    base: Infrastructure, integrations: Integrations, services: Services, inbox: LiveWhatsAppInbox
+    base: Infrastructure,
+    integrations: Integrations,
+    services: Services,
+    accounts: Accounts,
+    inbox: LiveWhatsAppInbox,
 ) -> list[Routes]:
     """Return the object of each table."""
     config = base.config
@@ -117,6 +128,7 @@ def build_routes(
         **integrations.checks(),
     }
     return [
+        *accounts.routes(),
         HealthRoutes(check_engine, base.models, checks, base.metrics_service),
         MetricsRoutes(base.metrics_service),
         SystemRoutes(status, base.models, services.abilities),
@@ -127,7 +139,7 @@ def build_routes(
         BackupRoutes(services.backups, services.audit, base.bodies),
         TlsRoutes(config, data_dir(), AllowedHosts(config.server.names)),
         IntegrationRoutes(Diagnostics(integrations.listed)),
-        ChatRoutes(services.chat, services.answer_streams),
+        ChatRoutes(services.chat),
         ConversationRoutes(services.conversations),
         CommandRoutes(services.actions),
         ParseRoutes(services.parsing),

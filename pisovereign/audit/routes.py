@@ -41,8 +41,10 @@ class AuditRoutes(Routes, tag="Audit"):
         `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries.
 
         `event` is `requested`, `approved`, `denied`, `cancelled`, `expired`, `executed`, `failed`,
-        or `ran` for a command that needed no approval. `subject` is the id of the approval or of
-        that command, `actor` the name of the key, or `system`.
+        or `ran` for a command that needed no approval; of sessions, keys, passkeys and people
+        (`kind`) it is `signed_in`, `signed_out`, `created`, `changed` or `removed`. `subject` is
+        the id of the approval, of that command, or of what else it is about, `actor` the name of
+        the key or the browser, or `system`.
         """
         user = req.context.user.user_id
         return Page(*await self._log.page(user, query.limit, query.offset))

@@ -18,6 +18,9 @@ Event = Literal[
     "executed",
     "failed",
     "ran",
+    "signed_in",
+    "signed_out",
+    "created",
     "changed",
     "removed",
 ]
@@ -27,9 +30,10 @@ SYSTEM = "system"
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the log.
 
-    `ran` is a command that needed no approval; `changed` and `removed` are settings. `subject` is
-    the id of the approval or the command, `actor` the name of the key, or `system`; `what` is
-    exactly what was to happen. `error` is there when that cannot be opened, and it is empty then.
+    `ran` is a command that needed no approval; the last five are of sessions, keys, passkeys,
+    people and settings. `subject` is the id of the approval, the command, or what else it is about,
+    `actor` the name of the key, or `system`; `what` is exactly what was to happen. `error` is
+    there when that cannot be opened, and it is empty then.
     """
 
     seq: int

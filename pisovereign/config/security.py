@@ -39,6 +39,13 @@ class SecurityConfig(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_rpm: Annotated[
         int, setting("Requests per minute that one address may make.", ge=1, le=1_000_000)
     ] = 120
+    session_idle_days: Annotated[
+        int,
+        setting("Days without use after which a browser has to sign in again.", ge=1, le=400),
+    ] = 60
+    session_days: Annotated[
+        int, setting("Days after which a browser has to sign in again anyway.", ge=1, le=3650)
+    ] = 365
     blocked_networks: Annotated[
         tuple[str, ...],
         setting("Addresses and networks whose requests are refused.", rules.networks),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 import msgspec
@@ -61,10 +60,6 @@ class DialogueStore:
         self._sealer = sealer
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(DialogueState)
-
-    def transaction(self, user: UUID) -> AbstractAsyncContextManager[Connection]:
-        """Begin a transaction of the user."""
-        return self._database.transaction(user)
 
     async def get(self, user: UUID, conversation: str) -> KnownState | None:
         """Return what is known of a conversation; None: nothing, or nothing that can be read."""

@@ -1,8 +1,9 @@
 """The HTTP edge: everything between the socket and a route.
 
 `server` runs the workers and `protocol` reads requests. Each request passes `instrumentation`,
-`client_address`, `rate_limit`, `secure_transport` where there is TLS, and `auth`; `allowed_hosts`,
-`static_files` and `page_routes` serve pages.
+`client_address`, `rate_limit`, `secure_transport` where there is TLS, and `auth`, which asks
+`same_origin` about those with a cookie; `allowed_hosts`, `static_files` and `page_routes` serve
+pages.
 """
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "page_routes",
     "protocol",
     "rate_limit",
+    "same_origin",
     "secure_transport",
     "server",
     "static_files",

@@ -39,15 +39,28 @@ class AllowedHosts:
         Raises:
             Forbidden: The request was made for another host, or by a page of another one.
         """
-        authority = req.get_header("Host") or ""
-        if not self._is_ours(authority, (req.scope.get("server") or ("", 0))[0]):
-            raise Forbidden("The Host header does not name this server; see server.names")
+        authority = self.check_host(req)
         origin = req.get_header("Origin")
         if origin is None:
             return
         found = _ORIGIN.fullmatch(origin)
         if found is None or found[1].lower() != authority.lower():
             raise Forbidden("The Origin header names another site")
+
+    def check_host(self, req: falcon.asgi.Request) -> str:
+        """Check `Host`, and return it.
+
+        Raises:
+            Forbidden: The request was made for another host.
+        """
+        authority = req.get_header("Host") or ""
+        if not self._is_ours(authority, (req.scope.get("server") or ("", 0))[0]):
+            raise Forbidden("The Host header does not name this server; see server.names")
+        return authority
+
+    def is_named(self, authority: str) -> bool:
+        """Return whether a host, with or without a port, is a name of this machine."""
+        return self._is_ours(authority, "")
 
     def includes(self, host: str, reached: str) -> bool:
         """Return whether a host, as `read_authority` gives it, is this machine.

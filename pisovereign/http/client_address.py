@@ -27,12 +27,24 @@ class ClientAddress:
         self._blocked = [ipaddress.ip_network(n, strict=False) for n in blocked]
 
     async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        """Set `req.context.address` or refuse."""
+        """Set `req.context.address`, and as `req.context.secure` if it came by TLS; or refuse."""
         peer = (req.scope.get("client") or ("127.0.0.1", 0))[0]
         address = resolve(peer, req.get_header("X-Forwarded-For"), self._trusted)
         if self._blocked and _is_in(address, self._blocked):
             raise Forbidden("This address is blocked")
         req.context.address = rate_key(address)
+        req.context.secure = req.scheme == "https" or (
+            self._is_proxy(peer) and _forwarded_scheme(req) == "https"
+        )
+
+    def _is_proxy(self, peer: str) -> bool:
+        address = _parse(peer)
+        return address is not None and _is_in(address, self._trusted)
+
+
+def _forwarded_scheme(req: falcon.asgi.Request) -> str:
+    """Return what the nearest proxy says of how it was asked."""
+    return (req.get_header("X-Forwarded-Proto") or "").rpartition(",")[2].strip().lower()
 
 
 def resolve(peer: str, forwarded: str | None, trusted: Sequence[Network]) -> Address:

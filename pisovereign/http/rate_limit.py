@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from http import HTTPStatus
 
 import falcon.asgi
@@ -66,6 +66,11 @@ class FixedWindowCounter:
             self._windows.popitem(last=False)
 
 
+_NO_PATHS: Mapping[str, int] = {}
+_REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_EVERYBODY = 10  # how many times as often as one address all together may be refused
+
+
 class RateLimit:
     """Middleware that counts requests by address.
 
@@ -78,16 +83,32 @@ class RateLimit:
         exempt: Paths that are not counted.
         public: Paths that need no key. On exempt ones that do, keys cannot be guessed without
             limit: what is refused for its key is counted.
+        attempts: Paths on which somebody shows who they are, and how often an address may be
+            refused on all of them together.
     """
 
-    def __init__(self, per_minute: int, workers: int, exempt: Set[str], public: Set[str]) -> None:
+    def __init__(
+        self,
+        per_minute: int,
+        workers: int,
+        exempt: Set[str],
+        public: Set[str],
+        attempts: Mapping[str, int] = _NO_PATHS,
+    ) -> None:
         self._exempt = exempt & public
         self._refusals_count = exempt - public
         self._limit = str(per_minute)
         self._windows = FixedWindowCounter(max(1, per_minute // workers))
+        self._attempts = frozenset(attempts)
+        least = min(attempts.values(), default=1)
+        self._refused = FixedWindowCounter(max(1, least // workers))
+        # Short codes are not guessed from many addresses at once either.
+        self._refused_anywhere = FixedWindowCounter(max(1, _EVERYBODY * least // workers))
 
     async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Count the request and set the headers, or refuse it."""
+        if req.path in self._attempts:
+            self._check_attempts(req.context.address)
         if req.path in self._exempt:
             return
         if req.path in self._refusals_count:
@@ -109,5 +130,14 @@ class RateLimit:
         succeeded: bool,
     ) -> None:
         """Count what was refused for its key, where nothing else is counted."""
+        if req.path in self._attempts and resp.status_code in _REFUSALS:
+            self._refused.hit(req.context.address)
+            self._refused_anywhere.hit("")
         if req.path in self._refusals_count and resp.status_code == HTTPStatus.UNAUTHORIZED:
             self._windows.hit(req.context.address)
+
+    def _check_attempts(self, address: str) -> None:
+        """Refuse an address that was refused too often; so nothing is tried in its name."""
+        until = self._refused.exhausted_until(address) or self._refused_anywhere.exhausted_until("")
+        if until:
+            raise RateLimited(max(1, math.ceil(until - time.time())))

@@ -64,7 +64,7 @@ class Worker:
         queue: Where the jobs are.
         database: In which database.
         handler: What does them.
-        users: Whose jobs are done.
+        users: Whose jobs are done; it may change meanwhile.
         timing: How long things take.
         failure: What the log says while something is away.
         at_once: How many jobs this process does at once.
@@ -90,6 +90,7 @@ class Worker:
         self._queue = queue
         self._database = database
         self._handler = handler
+        self._known = users
         self._users = list(users)
         self._timing = timing
         self._failure = failure
@@ -120,6 +121,9 @@ class Worker:
     async def claim(self) -> float:
         """Claim what can be done now, and begin it; return the seconds until the next look."""
         pause_s = self._timing.idle_s
+        known = set(self._known)
+        self._users = [user for user in self._users if user in known]
+        self._users += [user for user in self._known if user not in self._users]
         if self._prepare is not None:
             for user in self._users:
                 pause_s = min(pause_s, await self._prepare(user))

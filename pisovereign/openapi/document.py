@@ -72,7 +72,7 @@ def build(tables: Iterable[type[Routes]], unions: Unions) -> JsonObject:
             "license": {"name": "MIT", "url": "https://opensource.org/licenses/MIT"},
         },
         "servers": [{"url": "/", "description": "This server"}],
-        "security": [{"bearerAuth": []}],
+        "security": [{"bearerAuth": []}, {"sessionCookie": []}],
         "tags": [{"name": tag} for tag in tags],
         "paths": paths,
         "components": {
@@ -81,7 +81,14 @@ def build(tables: Iterable[type[Routes]], unions: Unions) -> JsonObject:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "API key authentication",
-                }
+                },
+                "sessionCookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "pisovereign-session",
+                    "description": "A session, from a page of this server; over TLS its name "
+                    "begins with `__Host-`",
+                },
             },
             "headers": HEADERS,
             "responses": responses(schemas.of(ErrorBody)),

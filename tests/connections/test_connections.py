@@ -273,7 +273,7 @@ def test_a_calendar_of_ones_own(household: Household) -> None:
     household.ask("PUT", "calendar", **calendar(household)).raise_for_status()
     applied(household, "calendar", 200)
     assert command(household, "calendar", key=BOB_KEY).status_code == 503
-    assert household.ask("GET", "calendar", key=BOB_KEY).json()["values"]["url"] == ""
+    assert household.ask("GET", "calendar", key=BOB_KEY).json()["values"] == {}
 
 
 def test_whatsapp_is_linked_and_answers(household: Household) -> None:

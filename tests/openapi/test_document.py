@@ -27,7 +27,7 @@ DOCUMENTED = {
     ("info", "title"): "PiSovereign API",
     ("info", "description"): "Local AI Assistant REST API",
     ("info", "license", "name"): "MIT",
-    ("security",): [{"bearerAuth": []}],
+    ("security",): [{"bearerAuth": []}, {"sessionCookie": []}],
     ("paths", "/v1/chat", "post", "summary"): "Send chat message",
     ("paths", "/v1/chat", "post", "operationId"): "chat",
     ("paths", "/v1/chat", "post", "tags"): ["Chat"],

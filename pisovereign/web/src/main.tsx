@@ -2,7 +2,6 @@
 
 import { render } from "preact";
 import { App } from "./app/App";
-import { startServiceWorker, takeShared } from "./app/serviceWorker";
 import { startTheme } from "./app/theme";
 import { startTexts } from "./text/t";
 
@@ -10,10 +9,9 @@ const place = document.getElementById("app");
 
 async function start(into: Element): Promise<void> {
   startTheme();
-  await Promise.all([startTexts(), takeShared()]);
+  await startTexts();
   into.replaceChildren();
   render(<App />, into);
-  void startServiceWorker();
 }
 
 if (place) void start(place);

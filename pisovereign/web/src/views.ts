@@ -59,10 +59,6 @@ export const VIEWS: readonly View[] = [
     load: () => import("./views/approvals/ApprovalsView"),
   },
   {
-    path: "/connections", title: "connections.title", icon: "plug", scope: "user", place: "device",
-    load: () => import("./views/connections/ConnectionsView"),
-  },
-  {
     path: "/settings", title: "settings.title", icon: "settings", scope: "user", place: "device",
     load: () => import("./views/settings/SettingsView"),
   },

@@ -2,7 +2,7 @@
 
 import type { ChatMessage } from "./types";
 
-const SIZE = 10;
+const SIZE = 25;
 
 export class Grouping {
   private groups: ChatMessage[][] = [];

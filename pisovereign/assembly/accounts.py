@@ -1,0 +1,99 @@
+"""Who may use the program: people, keys and sessions, put together."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+
+import psutil
+
+from pisovereign.accounts.callers import Callers
+from pisovereign.accounts.changes import AccountChanges
+from pisovereign.accounts.codes import CodeStore
+from pisovereign.accounts.key_routes import KeyRoutes
+from pisovereign.accounts.links import SignInLinks
+from pisovereign.accounts.passkeys import PasskeyService
+from pisovereign.accounts.people import PeopleService
+from pisovereign.accounts.people_routes import PeopleRoutes
+from pisovereign.accounts.people_store import PeopleStore
+from pisovereign.accounts.profiles import ProfileStore
+from pisovereign.accounts.secrets import SecretHash
+from pisovereign.accounts.sessions import SessionService
+from pisovereign.accounts.sign_in import SignInService
+from pisovereign.accounts.sign_in_routes import SignInRoutes
+from pisovereign.accounts.stored_keys import StoredKeyService
+from pisovereign.accounts.streams import LiveStreams
+from pisovereign.api_keys import KnownUsers
+from pisovereign.asgi.routes import Routes
+from pisovereign.assembly.infrastructure import Infrastructure
+from pisovereign.audit.service import AuditLog
+
+
+class Accounts:
+    """All services of people, keys and sessions.
+
+    Args:
+        base: What they stand on.
+        known: Is told of those who were invited.
+    """
+
+    def __init__(self, base: Infrastructure, known: KnownUsers) -> None:
+        security, server = base.config.security, base.config.server
+        database, keys = base.database, base.keys
+        audit = AuditLog(database, base.runtime.master_key)
+        hashes = SecretHash(base.runtime.master_key)
+        idle = dt.timedelta(days=security.session_idle_days)
+        longest = dt.timedelta(days=security.session_days)
+        self.changes = AccountChanges(database, base.events.listener, base.events.log.wakeups)
+        self.callers = Callers(
+            keys, database, hashes, known=base.cache.callers, changes=self.changes, idle=idle
+        )
+        self.streams = LiveStreams(self.callers)
+        self._sessions = SessionService(
+            database, hashes, audit, self.changes, idle=idle, longest=longest
+        )
+        codes = CodeStore(database, hashes)
+        self._people = PeopleService(
+            keys,
+            database,
+            PeopleStore(base.sealer),
+            codes=codes,
+            sessions=self._sessions,
+            audit=audit,
+            changes=self.changes,
+        )
+        self._sign_in = SignInService(
+            database,
+            self.callers,
+            self._sessions,
+            codes=codes,
+            people=self._people,
+            profiles=ProfileStore(database),
+        )
+        self._keys = StoredKeyService(keys, database, hashes, audit, self.changes)
+        self._passkeys = PasskeyService(database, audit)
+        self._links = SignInLinks(server.host, server.port, own_address)
+        self._known = known
+        self.changes.follow(self.streams.look)
+        self.changes.follow(self._look_at_people)
+
+    def routes(self) -> list[Routes]:
+        """Return the object of each table of routes."""
+        return [
+            SignInRoutes(self._sign_in, self._sessions, self._passkeys, self._links),
+            PeopleRoutes(self._people, self._links),
+            KeyRoutes(self._keys, self._passkeys, self._sign_in),
+        ]
+
+    async def _look_at_people(self) -> None:
+        """Let what goes on in the background know of people who came or left."""
+        self._known.set_invited(await self._people.active())
+
+
+def own_address() -> str | None:
+    """Return the address of this device in its network; None: it is in none."""
+    for addresses in psutil.net_if_addrs().values():
+        for each in addresses:
+            if each.family == socket.AF_INET and not each.address.startswith(("127.", "169.254.")):
+                return str(each.address)
+    return None
