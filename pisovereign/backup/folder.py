@@ -84,8 +84,8 @@ class BackupFolder:
             if other != part:
                 other.unlink()
         held = part.stat().st_size if part.exists() else 0
-        if offset == 0 and held and piece:
-            part.unlink()  # it begins anew: it may be another file
+        if offset == 0 and held and not _begins_with(part, piece):
+            part.unlink()  # another file of this name
             held = 0
         if offset == held and piece:
             self._check(held, size, piece)
@@ -104,6 +104,11 @@ class BackupFolder:
             raise ValidationFailed([{"field": "file", "error": "is not a backup"}])
         if size - held > self.free_bytes() - _RESERVE_BYTES:
             raise ValidationFailed([{"field": "file", "error": "is too large for this device"}])
+
+
+def _begins_with(part: Path, piece: bytes) -> bool:
+    with part.open("rb") as file:
+        return file.read(len(piece)) == piece[: part.stat().st_size]
 
 
 def _append(part: Path, piece: bytes) -> None:

@@ -59,6 +59,18 @@ export const VIEWS: readonly View[] = [
     load: () => import("./views/approvals/ApprovalsView"),
   },
   {
+    path: "/models", title: "models.title", icon: "boxes", scope: "admin", place: "device",
+    load: () => import("./views/models/ModelsView"),
+  },
+  {
+    path: "/backup", title: "backup.title", icon: "archive", scope: "admin", place: "device",
+    load: () => import("./views/backup/BackupView"),
+  },
+  {
+    path: "/system", title: "system.title", icon: "activity", scope: "admin", place: "device",
+    load: () => import("./views/system/SystemView"),
+  },
+  {
     path: "/settings", title: "settings.title", icon: "settings", scope: "user", place: "device",
     load: () => import("./views/settings/SettingsView"),
   },
