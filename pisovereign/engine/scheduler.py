@@ -9,33 +9,24 @@ only `pace` tokens of prompts fit in, so that a long prompt does not stall them.
 priority are left out while the prompt of one that is not is read, except for every eighth step, or
 they might never end; and they never fill one.
 
-A job waits in the queue, where much shorter prompts may pass it a few times, is admitted to a slot,
-begins when its first tokens fit into a step, and ends. Between admission and beginning the slot
-keeps what was computed in it before.
+A job waits in the queue, where owners take turns, is admitted to a slot, begins when its first
+tokens fit into a step, and ends. Between admission and beginning the slot keeps what was computed
+in it before.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 
+from pisovereign.engine.job_queue import SHORTER, JobQueue
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.slots import COMPUTED, Slot, StepPart
 
-# How many times shorter than the prompt in front one must be to be read beside it. Prompts of about
-# the same length go one after the other: the next one then finds their common front computed.
-_SHORTER = 4
-# So many prompts that are much shorter may be admitted before one that waits.
-MOST_PASSED = 4
 # One in so many steps is for all jobs, also for those of low priority while another prompt is read.
 ALL_EVERY = 8
 
 
 Guess = Callable[[Slot, int], Sequence[int]]
-
-
-class Full(Exception):
-    """The queue is at its limit."""
 
 
 def _no_guess(_slot: Slot, _room: int) -> Sequence[int]:
@@ -56,8 +47,7 @@ class Scheduler:
     """
 
     def __init__(self, *, slots: int, queue: int, step_tokens: int) -> None:
-        self._queue: deque[Job] = deque()
-        self._limit = queue
+        self._queue = JobQueue(queue)
         self._step_tokens = step_tokens
         self._slots = [Slot(seq) for seq in range(slots)]
         self._turn = 0
@@ -91,7 +81,7 @@ class Scheduler:
     def can_begin_interactive(self) -> bool:
         """Return whether a job of usual priority waits and there is a slot for it between steps."""
         free = any(slot.job is None or slot.job.cancelled for slot in self._slots)
-        return free and any(not job.low_priority for job in self._queue)
+        return free and self._queue.is_interactive
 
     def should_preempt(self, parts: Sequence[StepPart]) -> bool:
         """Return whether a step is only for jobs of low priority while another could begin."""
@@ -109,9 +99,7 @@ class Scheduler:
             Full: no slot is free and the queue is at its limit.
         """
         free = sum(slot.job is None for slot in self._slots)
-        if len(self._queue) >= self._limit + free:
-            raise Full
-        self._queue.append(job)
+        self._queue.add(job, free)
 
     def admit(self) -> None:
         """Give waiting jobs a slot, as long as one is free."""
@@ -119,8 +107,7 @@ class Scheduler:
             free = [slot for slot in self._slots if slot.job is None]
             if not free:
                 return
-            job = self._next_job()
-            self._queue.remove(job)
+            job = self._queue.take(slot.job for slot in self._slots if slot.job is not None)
             slot = max(free, key=lambda slot: _fitness(slot, job, self._has_neighbor(slot)))
             self._turn += 1
             slot.last_used = self._turn
@@ -130,23 +117,6 @@ class Scheduler:
         """Return whether the sequence before or after it is in use: they are computed together."""
         near = (slot.seq - 1, slot.seq + 1)
         return any(other.job is not None for other in self._slots if other.seq in near)
-
-    def _next_job(self) -> Job:
-        """Return which waiting job is admitted next, and count it for those it passes.
-
-        Interactive jobs come before those of low priority. Among them it is first come, first
-        served; but a prompt that is much shorter than the one in front comes before it, as long as
-        none waits that was passed over `MOST_PASSED` times.
-        """
-        waiting = [job for job in self._queue if not job.low_priority] or list(self._queue)
-        chosen = next((job for job in waiting if job.passed >= MOST_PASSED), None)
-        if chosen is None:
-            shortest = min(waiting, key=lambda job: len(job.prompt))
-            short = _SHORTER * len(shortest.prompt) <= len(waiting[0].prompt)
-            chosen = shortest if short else waiting[0]
-        for job in waiting[: waiting.index(chosen)]:
-            job.passed += 1
-        return chosen
 
     def starting(self) -> list[Slot]:
         """Return slots whose jobs must begin, since there is room for their first tokens."""
@@ -247,8 +217,7 @@ class Scheduler:
 
     def withdraw(self, job: Job) -> None:
         """Take a job out of the queue, if it is there, so that its place is free at once."""
-        if job in self._queue:
-            self._queue.remove(job)
+        self._queue.drop(job)
 
     def drop_cancelled(self) -> None:
         """Free the slots of cancelled jobs; only between steps."""
@@ -280,7 +249,7 @@ def _parts(reading: Sequence[Slot], room: int) -> list[StepPart]:
 def _much_shorter(reading: Sequence[Slot]) -> list[Slot]:
     """Return the prompts that are read beside the one in front, the shortest first."""
     left = {slot.seq: _left(slot) for slot in reading}
-    most = left[reading[0].seq] // _SHORTER if reading else 0
+    most = left[reading[0].seq] // SHORTER if reading else 0
     short = [slot for slot in reading[1:] if left[slot.seq] <= most]
     return sorted(short, key=lambda slot: left[slot.seq])
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from pisovereign.engine.generation import Generation
+from pisovereign.engine.job_queue import MOST_PASSED, Full
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.scheduler import ALL_EVERY, MOST_PASSED, Full, Scheduler
+from pisovereign.engine.scheduler import ALL_EVERY, Scheduler
 from pisovereign.engine.slots import COMPUTED, Slot, StepPart
 
 SLOTS, QUEUE, STEP = 3, 2, 16
