@@ -255,6 +255,21 @@ def test_a_secret_stays_where_it_is_and_goes_nowhere_else(household: Household) 
     assert {entry["what"] for entry in told} == {"email"}
 
 
+def test_what_another_key_has_sealed_is_entered_again(household: Household) -> None:
+    household.ask("PUT", "weather", location="Berlin").raise_for_status()
+    applied(household, "weather", 200)
+    with psycopg.connect(household.server.owner_dsn(), autocommit=True) as connection:
+        connection.execute("INSERT INTO sealing_keys VALUES ('foreign') ON CONFLICT DO NOTHING")
+        connection.execute("UPDATE connections SET key_id = 'foreign' WHERE kind = 'weather'")
+        connection.execute("UPDATE connection_changes SET version = version + 1")
+    applied(household, "weather", 503)
+    form = household.ask("GET", "weather").json()
+    assert form["state"]["status"] == "unreadable"
+    assert "enter it again" in form["reason"]
+    assert household.ask("PUT", "weather", location="Bonn").json()["state"]["status"] == "works"
+    applied(household, "weather", 200)
+
+
 def test_a_calendar_of_ones_own(household: Household) -> None:
     # Who may not name servers of the local network sees why it cannot be reached.
     bobs = household.ask("POST", "calendar/test", key=BOB_KEY, **calendar(household)).json()
