@@ -22,6 +22,8 @@ export function WorkCard({ work, models, onChange }: Props) {
     onChange();
   });
   const action = `models.action_${work.action ?? work.kind}`;
+  // Whoever sends a file is told where it was chosen.
+  if (work.kind === "upload") return null;
   if (work.status === "running") {
     return (
       <Card
