@@ -44,7 +44,7 @@ def test_models_on_a_desktop(server: Server, pages: Pages) -> None:
     expect(dialog).to_have_count(0)
     # A file that is no model is refused at once, and the reason is said.
     main.get_by_label("A file from this computer").set_input_files(
-        files=[{"name": "photo.gguf", "mimeType": "", "buffer": b"\xff\xd8" + bytes(5000)}]
+        {"name": "photo.gguf", "mimeType": "", "buffer": b"\xff\xd8" + bytes(5000)}
     )
     expect(main.get_by_role("alert").filter(has_text="file")).to_be_visible()
 
@@ -115,7 +115,7 @@ def test_a_backup_from_its_making_to_its_restoring(own: Server, pages: Pages) ->
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(main).to_contain_text("No backup has been made yet.")
     main.get_by_label("Bring a backup from this computer").set_input_files(
-        files=[{"name": name, "mimeType": "", "buffer": file.read_bytes()}]
+        {"name": name, "mimeType": "", "buffer": file.read_bytes()}
     )
     expect(made).to_have_count(1)
 
