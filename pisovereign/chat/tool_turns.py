@@ -187,6 +187,7 @@ class _Written:
         self.last = ""
         self.uses: list[ToolUse] = []
         self.waiting: list[Done] = []
+        self._missing: str | None = None
 
     @property
     def pending(self) -> list[str]:
@@ -209,6 +210,7 @@ class _Written:
         """Take what came of a call, and return it as it is shown."""
         use = _use(event)
         self.uses.append(use)
+        self._missing = self._missing or event.result.missing
         asked = event.result.approval
         if asked is not None and isinstance(asked.command, Command):
             now = dt.datetime.now(dt.UTC)
@@ -228,6 +230,8 @@ class _Written:
         more += self.pending
         if answered.refused:
             more.append(words.say("outside"))
+        if not self.last.strip() and not more and self._missing is not None:
+            more = [words.say(f"missing.{self._missing}")]
         if not self.last.strip() and not more:
             more = self._told("completed") or [words.say("no_answer"), *self._told("failed")]
         if not more:

@@ -46,7 +46,7 @@ class ActionTools:
     def __init__(self, actions: ActionService, zone: ZoneInfo) -> None:
         self._actions = actions
         self._zone = zone
-        described = _described()
+        described = model_tools()
         self._specs = {name: registry.find(name, "mcp") for name in described}
         self._tools = tuple(_offered(self._specs[name], tool) for name, tool in described.items())
 
@@ -94,7 +94,8 @@ def _holds_outside_text(result: msgspec.Struct) -> bool:
     )
 
 
-def _described() -> dict[str, ModelTool]:
+def model_tools() -> dict[str, ModelTool]:
+    """Return how a model is told of each action that it is offered, by the action's name."""
     text = resources.files(__package__).joinpath("model_tools.toml").read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), dict[str, ModelTool])
 

@@ -244,7 +244,8 @@ class _Run:
             self._refused = True
             return CallResult(status="refused", text=why)
         if (invented := self._invented(call)) is not None:
-            return CallResult(status="failed", text=_INVENTED.format(invented))
+            text = _INVENTED.format(invented)
+            return CallResult(status="failed", text=text, missing=invented)
         asked = (name, _same_text(call.function.arguments))
         known = self._results.get(asked)
         if known is not None:

@@ -58,12 +58,14 @@ class CallResult(msgspec.Struct, frozen=True, kw_only=True):
         text: It in words, for the model and for people.
         outside_text: It holds text that others wrote: after it, an answer may change nothing.
         approval: What waits for a person; None: nothing does.
+        missing: The argument that nobody has told, and that therefore has to be asked for.
     """
 
     status: CallStatus
     text: str
     outside_text: bool = False
     approval: AskedApproval | None = None
+    missing: str | None = None
 
 
 class ToolProvider(Protocol):

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from pisovereign.languages import LANGUAGES
+from pisovereign.languages.messages import load_messages
+from pisovereign.tool_use.actions import model_tools
 from tests.chat.test_at_rest import superuser
 from tests.support.api_process import ApiProcess
 from tests.support.equipped import Equipped
@@ -247,6 +250,33 @@ def test_wrong_arguments_go_back_to_the_model(equipped: Equipped, acting: ApiPro
     assert use["status"] == "failed"
     assert "remind_at" in use["text"]
     assert answer["content"] == "When should that be?"
+
+
+@pytest.mark.parametrize(
+    ("message", "asked"),
+    [
+        ("Somebody has a birthday, and I always forget such things", "When shall I remind you?"),
+        ("Jemand hat Geburtstag, und ich vergesse so etwas immer", "Wann soll ich dich erinnern?"),
+    ],
+)
+def test_what_nobody_has_told_is_asked_for(
+    equipped: Equipped, acting: ApiProcess, message: str, asked: str
+) -> None:
+    """A model that makes up a time is told so, and if it has no question, ours is asked."""
+    waiting = pending(acting)
+    script(equipped, Calls(("create_reminder", DENTIST)), "")
+    answer = acting.chat(message)
+    assert answer["content"] == asked
+    assert [use["status"] for use in answer["tools"]] == ["failed"]
+    assert pending(acting) == waiting
+
+
+def test_every_argument_that_has_to_be_told_can_be_asked_for() -> None:
+    told = {name for tool in model_tools().values() for name in (*tool.timed, *tool.quoted)}
+    assert told
+    for language in LANGUAGES:
+        for name in told:
+            assert load_messages(language, "chat").say(f"missing.{name}").endswith("?")
 
 
 def test_a_call_in_words_is_no_answer(equipped: Equipped, acting: ApiProcess) -> None:
