@@ -30,9 +30,10 @@ RECIPE = ("package.json", "package-lock.json", "rolldown.config.mjs", "tsconfig.
 BUNDLER = "rolldown/bin/cli.mjs"
 LIMIT_S = 600
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-LIST_PATHS = (
-    "import(process.argv[1])"
-    ".then(({ VIEWS }) => console.log(JSON.stringify(VIEWS.map(({ path }) => path))))"
+# What a view's `load` imports is in its source, as "./views/chat/ChatView".
+LIST_VIEWS = (
+    "import(process.argv[1]).then(({ VIEWS }) => console.log(JSON.stringify("
+    "VIEWS.map(({ path, load }) => [path, /views\\/[\\w\\/]+/.exec(load.toString())[0]]))))"
 )
 
 
@@ -112,7 +113,7 @@ def build(output: Path, web: Path = WEB) -> None:
     style = _write_style(web, made)
     (made / "licenses.txt").write_text(_licenses(web), encoding="utf-8")
     shutil.copyfile(web / "src" / "index.html", made / "index.html")
-    described = _describe(web, work, style) | {"paths": _view_paths(node, web, work)}
+    described = _describe(web, work, style, _views(node, web, work))
     text = json.dumps(described, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     (made / "build.json").write_text(text, encoding="utf-8")
     shutil.rmtree(output, ignore_errors=True)
@@ -167,26 +168,32 @@ def _licenses(web: Path) -> str:
     return "\n\n".join(parts)
 
 
-def _view_paths(node: Node, web: Path, work: Path) -> list[str]:
-    """Return the paths of all views, as `src/views.ts` has them."""
-    argv = [*node.node, "-e", LIST_PATHS, str(work / "views.mjs")]
-    listed: list[str] = json.loads(_run(argv, web))
-    if len(set(listed)) != len(listed):
-        raise Problem(f"src/views.ts has two views of one path: {', '.join(listed)}")
-    return sorted(listed)
+def _views(node: Node, web: Path, work: Path) -> dict[str, str]:
+    """Return the module of each view by its path, as `src/views.ts` has them."""
+    argv = [*node.node, "-e", LIST_VIEWS, str(work / "views.mjs")]
+    listed: list[tuple[str, str]] = json.loads(_run(argv, web))
+    if len(dict(listed)) != len(listed):
+        raise Problem("src/views.ts has two views of one path")
+    return {path: f"src/{module}.tsx" for path, module in listed}
 
 
-def _describe(web: Path, work: Path, style: str) -> dict[str, Any]:
-    """Return what the program has to know of the files (`build.json`), except for the paths."""
+def _describe(web: Path, work: Path, style: str, views: dict[str, str]) -> dict[str, Any]:
+    """Return what the program has to know of the files (`build.json`)."""
     chunks = json.loads((work / "chunks.json").read_text(encoding="utf-8"))
     main = next(chunk for chunk in chunks if chunk["isEntry"])
+    by_module = {chunk["module"]: chunk for chunk in chunks}
     made = work / "dist"
     return {
         "sources": sources_digest(web),
         "main": main["file"],
         "style": style,
-        # What the main script imports at once, so that the browser need not find out one by one.
-        "preloads": sorted(main["imports"]),
+        # What is needed at once at each path, so that the browser need not find out one by one.
+        "views": {
+            path: sorted(
+                {*main["imports"], by_module[module]["file"], *by_module[module]["imports"]}
+            )
+            for path, module in sorted(views.items())
+        },
         "files": {
             name: hashlib.sha256((made / name).read_bytes()).hexdigest()
             for name in sorted(path.name for path in made.iterdir())

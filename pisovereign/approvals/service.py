@@ -133,8 +133,9 @@ class ApprovalService:
         are cancelled.
         """
         user = identity.user_id
+        there = await store.undecided(connection, user, list(approvals))
         refused = []
-        for approval in approvals:
+        for approval in (each for each in approvals if each in there):
             outcome = self._sealer.seal_outcome(user, approval, Outcome())
             refused.append(
                 await store.refuse(

@@ -139,7 +139,7 @@ def build_routes(
         BackupRoutes(services.backups, services.audit, base.bodies),
         TlsRoutes(config, data_dir(), AllowedHosts(config.server.names)),
         IntegrationRoutes(Diagnostics(integrations.listed)),
-        ChatRoutes(services.chat),
+        ChatRoutes(services.chat, services.answer_streams),
         ConversationRoutes(services.conversations),
         CommandRoutes(services.actions),
         ParseRoutes(services.parsing),

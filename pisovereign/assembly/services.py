@@ -8,7 +8,8 @@ from functools import partial
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.registry import build_actions, executors
 from pisovereign.actions.service import ActionService
-from pisovereign.agents.build import Agents, Uses, build_agents
+from pisovereign.agents.build import Agents, build_agents
+from pisovereign.agents.build import Uses as AgentUses
 from pisovereign.approvals.sealed import ApprovalSealer
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.upkeep import ApprovalUpkeep
@@ -23,6 +24,8 @@ from pisovereign.audit.service import AuditLog
 from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
+from pisovereign.chat.answer_run import Uses
+from pisovereign.chat.answer_streams import AnswerStreams
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.command_steps import CommandSteps
 from pisovereign.chat.commands import CommandTurns
@@ -32,6 +35,7 @@ from pisovereign.chat.corrections import Corrections
 from pisovereign.chat.model_requests import ModelRequests
 from pisovereign.chat.model_turns import ModelTurns
 from pisovereign.chat.own_facts import OwnFacts
+from pisovereign.chat.replacements import Replacements
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.store import ChatStore
 from pisovereign.chat.tool_turns import ToolTurns
@@ -89,8 +93,9 @@ class Services:
         self.device = Device(base, self.control)
         self._tools = ActionTools(self.actions, base.runtime.time_zone)
         self.chat = self._build_chat(base)
+        self.answer_streams = _build_answer_streams(base, integrations, self.chat)
         self.conversations = ConversationService(
-            base.database, ConversationStore(base.database, base.sealer)
+            base.database, ConversationStore(base.database, base.sealer), self.answer_streams
         )
         self.agents = self._build_agents(base, integrations)
         self.mcp = McpGateway(McpTools(self.actions, self.approvals, Conversations(self.chat)))
@@ -106,6 +111,7 @@ class Services:
             self._memory_upkeep,
             self._scheduler,
             self._approval_upkeep,
+            self.answer_streams,
             self.agents.dispatcher,
             self.agents.timer,
             self.agents.upkeep,
@@ -117,12 +123,20 @@ class Services:
         store = ChatStore(base.database, base.sealer)
         steps = CommandSteps(self.actions, self.approvals, self.memory, base.runtime.time_zone)
         dialogue = DialogueService(DialogueStore(base.database, base.sealer), self.parsing)
+        replacements = Replacements(
+            database=base.database,
+            sealer=base.sealer,
+            approvals=self.approvals,
+            memory=self.memory,
+            dialogue=dialogue,
+        )
         commands = CommandTurns(
             steps,
             self.parsing,
             dialogue,
             OwnFacts(self.memory, learns=base.config.memory.learn),
             store,
+            replacements=replacements,
             enabled=base.config.chat.commands,
         )
         zone = base.runtime.time_zone
@@ -140,6 +154,7 @@ class Services:
             tools=self._build_tools(base, requests, corrections),
             corrections=corrections,
             dialogue=dialogue,
+            replacements=replacements,
             time_zone=base.runtime.time_zone,
         )
 
@@ -161,7 +176,7 @@ class Services:
         )
 
     def _build_agents(self, base: Infrastructure, integrations: Integrations) -> Agents:
-        uses = Uses(
+        uses = AgentUses(
             base.database,
             base.engine,
             self.actions,
@@ -179,6 +194,20 @@ class Services:
         if base.config.chat.tools == "auto":
             return self.abilities.of(base.current_model()).calls_tools_in(language)
         return base.config.chat.tools == "on"
+
+
+def _build_answer_streams(
+    base: Infrastructure, integrations: Integrations, chat: ChatService
+) -> AnswerStreams:
+    """Return what writes answers while their clients are away."""
+    return AnswerStreams(
+        uses=Uses(base.database, chat, base.events.log),
+        store=ChatStore(base.database, base.sealer),
+        events=base.events.log,
+        users=integrations.users,
+        grace_s=base.config.chat.resume_grace_s,
+        ending_s=base.config.server.shutdown_grace_s,
+    )
 
 
 def _build_reminders(

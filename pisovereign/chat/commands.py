@@ -18,6 +18,7 @@ from pisovereign.actions.caller import Caller
 from pisovereign.api_keys import Identity
 from pisovereign.chat.command_steps import MOST_STEPS, CommandSteps, StepResult, once_of
 from pisovereign.chat.own_facts import OwnFacts
+from pisovereign.chat.replacements import Replacement, Replacements
 from pisovereign.chat.store import AnswerRow, ChatStore
 from pisovereign.chat.types import (
     ANSWERED_BY,
@@ -49,7 +50,7 @@ class CommandTurn(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is stored, and what is still to be done for it.
 
     With `asks_only` nothing that changes something happens without an approval; with `led_up_to`
-    neither, in this turn alone.
+    neither, in this turn alone. `replaces` is the turn whose place it takes.
     """
 
     identity: Identity
@@ -60,6 +61,7 @@ class CommandTurn(msgspec.Struct, frozen=True, kw_only=True):
     known: KnownState | None
     asks_only: bool
     led_up_to: bool
+    replaces: int | None = None
 
 
 class CommandTurns:
@@ -71,6 +73,7 @@ class CommandTurns:
         dialogue: Finds what refers to those before.
         own_facts: Finds what users state of themselves, and ask about it.
         store: Where both sides of the turn are kept.
+        replacements: Removes what a turn takes the place of.
         enabled: Whether messages are parsed if the request does not say.
     """
 
@@ -82,6 +85,7 @@ class CommandTurns:
         own_facts: OwnFacts,
         store: ChatStore,
         *,
+        replacements: Replacements,
         enabled: bool,
     ) -> None:
         self._steps = steps
@@ -89,6 +93,7 @@ class CommandTurns:
         self._dialogue = dialogue
         self._own_facts = own_facts
         self._store = store
+        self._replacements = replacements
         self._enabled = enabled
 
     async def begin(
@@ -99,6 +104,7 @@ class CommandTurns:
         identifier: UUID | None = None,
         *,
         asks_only: bool = False,
+        replaces: int | None = None,
     ) -> CommandTurn | None:
         """Store the message if it certainly is a command; else None, and nothing is stored."""
         wanted = self._enabled if request.commands is None else request.commands
@@ -107,7 +113,7 @@ class CommandTurns:
         for pause_s in _PAUSES_S:
             try:
                 return await self._try_to_begin(
-                    identity, request, language, identifier, asks_only=asks_only
+                    identity, request, language, identifier, asks_only=asks_only, replaces=replaces
                 )
             except StateTaken:
                 await asyncio.sleep(pause_s)
@@ -121,6 +127,7 @@ class CommandTurns:
         identifier: UUID | None,
         *,
         asks_only: bool,
+        replaces: int | None,
     ) -> CommandTurn | None:
         """Store the message if it is a command, and let no other one go on from the same state.
 
@@ -142,7 +149,9 @@ class CommandTurns:
         message = identifier or uuid4()
         if version is not None:
             await self._dialogue.claim(user, conversation, message, version)
-        await self._store.add_user_message(user, conversation, request.message, None, message)
+        await self._store.add_user_message(
+            user, conversation, request.message, None, identifier=message, replaces=replaces
+        )
         return CommandTurn(
             identity=identity,
             language=plan.language or detect_language(request.message, spoken),
@@ -153,6 +162,7 @@ class CommandTurns:
             # What a model has led up to is not carried out at somebody else's "yes".
             asks_only=asks_only or (known is not None and known.state.asks_only),
             led_up_to=known is not None and _is_led_up_to(known.state, plan, parsed),
+            replaces=replaces,
         )
 
     async def _read(
@@ -198,6 +208,9 @@ class CommandTurns:
         )
 
         async def keep(connection: Connection) -> None:
+            if turn.replaces is not None:
+                replacement = Replacement(turn.conversation, turn.message, turn.replaces)
+                await self._replacements.complete(connection, turn.identity, replacement)
             await self._dialogue.keep(connection, user, turn.conversation, state, turn.message)
 
         created_at = await self._store.add_answer(user, turn.conversation, row, keep)

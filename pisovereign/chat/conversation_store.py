@@ -129,18 +129,16 @@ class ConversationStore:
             if changed.rowcount == 0:
                 raise NotFound("No such conversation")
 
-    async def delete(self, connection: Connection, user: UUID, conversation: str) -> list[UUID]:
-        """Delete a conversation and everything in it; return the ids of its messages.
+    async def delete(self, connection: Connection, user: UUID, conversation: str) -> None:
+        """Delete a conversation and everything in it.
 
         Raises:
             NotFound: unknown, or somebody else's.
         """
         key = {"user": user, "conversation": conversation}
-        rows = await (await connection.execute(sql.MESSAGE_IDS, key)).fetchall()
         deleted = await connection.execute(sql.DELETE, key)
         if deleted.rowcount == 0:
             raise NotFound("No such conversation")
-        return [row[0] for row in rows]
 
     async def texts(self, user: UUID, before: int | None, limit: int) -> list[StoredText]:
         """Return messages of all conversations, the newest first, before a `seq`."""

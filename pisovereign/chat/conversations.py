@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
+from pisovereign.chat.answer_streams import AnswerStreams
 from pisovereign.chat.conversation_search import ConversationSearch
 from pisovereign.chat.conversation_store import ConversationStore
 from pisovereign.chat.cursors import ListPlace, MessagePlace, read_cursor, write_cursor
@@ -33,11 +34,15 @@ class ConversationService:
     Args:
         database: Where they are.
         store: Their SQL.
+        streams: Answers that are being written.
     """
 
-    def __init__(self, database: Database, store: ConversationStore) -> None:
+    def __init__(
+        self, database: Database, store: ConversationStore, streams: AnswerStreams
+    ) -> None:
         self._database = database
         self._store = store
+        self._streams = streams
         self._search = ConversationSearch(store)
 
     async def page(
@@ -82,7 +87,8 @@ class ConversationService:
         before = None if query.cursor is None else read_cursor(query.cursor, MessagePlace)
         summary = await self._summary(user, conversation)
         found = await self._store.messages(user, conversation, query.limit + 1, before)
-        page = found[-query.limit :]
+        answering = await self._streams.answering(user, conversation)
+        page = [(at, _shown(message, answering)) for at, message in found[-query.limit :]]
         older = write_cursor(page[0][0]) if len(found) > query.limit else None
         return [message for _, message in page], summary.message_count, older
 
@@ -113,6 +119,7 @@ class ConversationService:
         """
         _require_possible(conversation)
         async with self._database.transaction(user) as connection:
+            await self._streams.forget(connection, user, conversation)
             await self._store.delete(connection, user, conversation)
 
     async def search(self, user: UUID, search: MessageSearch) -> SearchResult:
@@ -141,6 +148,12 @@ class ConversationService:
     async def _summary(self, user: UUID, conversation: str) -> ConversationSummary:
         _require_possible(conversation)
         return await self._store.summary(user, conversation)
+
+
+def _shown(message: Message, answering: set[UUID]) -> Message:
+    if message.id not in answering:
+        return message
+    return msgspec.structs.replace(message, answering=True)
 
 
 def _require_possible(conversation: str) -> None:

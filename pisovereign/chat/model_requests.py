@@ -37,6 +37,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     `asks_only` what its answer offers needs an approval.
     `language` is the one to answer in when the words do not tell. `tools` are what the model may
     call; None: nothing. `watch` measures how fast the answer comes.
+    `replaces` is the turn whose place it takes.
     """
 
     identity: Identity
@@ -55,6 +56,7 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     asks_only: bool
     tools: Sequence[Tool] | None = None
     watch: Stopwatch
+    replaces: int | None = None
 
     @property
     def user(self) -> UUID:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from functools import partial
-from typing import Any
 
 from falcon.asgi import Request, Response
-from msgspec import UNSET
 
+from pisovereign.approvals.types import NoFields
 from pisovereign.asgi import sse
-from pisovereign.asgi.routes import EVENTS, Example, Routes, route
-from pisovereign.asgi.sse import EventStream, send_stream
+from pisovereign.asgi.routes import EVENTS, Example, Routes, parse_id, route
+from pisovereign.asgi.sse import EventStream, last_event_id, send_events, send_stream
+from pisovereign.chat.answer_streams import AnswerStreams, StreamStatus
 from pisovereign.chat.service import ChatService
-from pisovereign.chat.types import ChatRequest, ChatResponse, ToolCall, ToolResult
+from pisovereign.chat.stream_events import Piece, event_of
+from pisovereign.chat.types import ChatRequest, ChatResponse, StreamRequest
 from pisovereign.languages import Language
 from pisovereign.languages.detection import accepted_language
 
@@ -21,15 +22,16 @@ from pisovereign.languages.detection import accepted_language
 class ChatRoutes(Routes, tag="Chat"):
     """Chat over HTTP; all rules are in the service."""
 
-    def __init__(self, service: ChatService) -> None:
+    def __init__(self, service: ChatService, streams: AnswerStreams) -> None:
         self._service = service
+        self._streams = streams
 
     @route(
         "POST",
         "/v1/chat",
         operation_id="chat",
         summary="Send chat message",
-        errors=(502,),
+        errors=(409, 502),
         fields={
             "message": "1 to 10,000 characters, not blank, no NUL",
             "conversation_id": (
@@ -46,6 +48,13 @@ class ChatRoutes(Routes, tag="Chat"):
             "commands": (
                 "whether a message that is clearly a command is carried out; "
                 "`chat.commands` if not given"
+            ),
+            "replaces": (
+                "the id of a message of yours in the conversation: this one takes its place, and "
+                "once it is answered all that followed goes"
+            ),
+            "client_message_id": (
+                "a UUID of your own for the message: sent twice, it is one message"
             ),
         },
         example=Example(
@@ -100,11 +109,23 @@ class ChatRoutes(Routes, tag="Chat"):
         for, or by their words alone. `claim_withheld` is there when the model claimed [what was not
         done](commands.md#what-an-answer-may-claim).
 
+        With `replaces` what you said before is asked in another way, or once more. Until the new
+        answer is stored, nothing is lost. What was done for the turns that go [stays
+        done](conversation.md#editing), memories of them stay, and approvals that they still wait
+        for are withdrawn. The same text where a command was carried out is a 409.
+
+        With `client_message_id` a request may be sent again when its answer was lost on the way:
+        what was answered already is answered the same, what is being answered is joined, and only
+        what failed is tried again. Nothing that the message asked for is done twice. Another text
+        under the same id is a 409.
+
         Your message is stored before the model is asked, the answer when it is complete. An answer
         that fails is not stored, nor is one whose client left; leaving stops the work on it. When a
         conversation outgrows the model's context, old turns are no longer sent to the model; they
         stay stored. A single message that does not fit is a 422; memories are left out before that.
         """
+        if body.client_message_id is not None:
+            return await self._streams.whole(req.context.user, body, _language(req))
         turn = await self._service.begin(req.context.user, body, language=_language(req))
         async with contextlib.aclosing(self._service.answer(turn)) as answer:
             async for piece in answer:
@@ -118,7 +139,7 @@ class ChatRoutes(Routes, tag="Chat"):
         operation_id="chatStream",
         summary="Send chat message, get the answer piece by piece",
         media_type=EVENTS,
-        errors=(502,),
+        errors=(409, 502),
         example=Example(
             request={"message": "Hello", "max_tokens": 8},
             response=(
@@ -134,11 +155,16 @@ class ChatRoutes(Routes, tag="Chat"):
             ),
         ),
     )
-    async def chat_stream(self, req: Request, resp: Response, body: ChatRequest) -> None:
+    async def chat_stream(self, req: Request, resp: Response, body: StreamRequest) -> None:
         """Send a message, as to `/v1/chat`, and get the answer piece by piece.
 
         The answer comes as server-sent events, and is stored in the same way. The deltas together
         are exactly the stored content.
+
+        With one more field, `resumable` (false if not given), the answer goes on for
+        `chat.resume_grace_s` seconds after its client was cut off. Each event has an `id` then, the
+        first one is `started` with the `message_id`, and
+        [the stream](#get-v1chatstreamsid) can be taken up again.
 
         Tools that the model calls come between the deltas: `event: tool_call` with `id`, `name` and
         `arguments`, then `event: tool_result` with the same `id` and what came of it, as in `tools`
@@ -148,47 +174,87 @@ class ChatRoutes(Routes, tag="Chat"):
         known before the first byte has its usual status; a later one is the last event, `event:
         error`, whose data is the inside of the error object.
         """
+        if body.resumable or body.client_message_id is not None:
+            user = req.context.user
+            message = await self._streams.open(user, body, _language(req))
+            after = last_event_id(req)
+            send_events(resp, await self._streams.watch(user.user_id, message, after))
+            return
         turn = await self._service.begin(req.context.user, body, language=_language(req))
         answer = self._service.answer(turn)
         await send_stream(resp, EventStream(answer, _event, partial(sse.event, "error")))
+
+    @route(
+        "GET",
+        "/v1/chat/streams/{id}",
+        operation_id="watchAnswer",
+        summary="Take up the stream of an answer again",
+        media_type=EVENTS,
+        errors=(400,),
+        example=Example(
+            response=(
+                "id: 1\n"
+                "event: started\n"
+                'data: {"message_id": "0c9ec45a-8a4b-469e-94b4-04b59a332916", '
+                '"conversation_id": "conv-123"}\n'
+                "\n"
+                "id: 2\n"
+                "event: message\n"
+                'data: {"delta": "Hello"}\n'
+                "\n"
+                "id: 3\n"
+                "event: done\n"
+                'data: {"tokens": {"prompt": 70, "completion": 2, "total": 72, "cached": '
+                '60}, "id": "868e192e-4045-443f-9477-510e2f9b9937", "conversation_id": '
+                '"conv-123", "model": "smollm2-135m-instruct", "finish_reason": "stop", '
+                '"memories": [], "created_at": "2026-02-07T10:30:00.159707Z", '
+                '"speed": {"first_s": 0.41, "tokens_per_s": 14.2}}\n'
+            )
+        ),
+    )
+    async def watch_answer(self, req: Request, resp: Response, message: str) -> None:
+        """Stream an answer that was asked for with `resumable`, from its first event on.
+
+        The id is that of the message, from the event `started`. With `Last-Event-ID` it goes on
+        where a client was cut off, without a gap and whatever process serves it; that of an answer
+        which is over is sent whole and ends. It is kept for ten minutes after that, and then a 404:
+        the answer is in its conversation. A comment comes every other second at least.
+
+        The last event is `done`, `error`, or `stopped`: it was ended before its first word.
+        """
+        user = req.context.user.user_id
+        stream = await self._streams.watch(user, parse_id(message, "stream"), last_event_id(req))
+        send_events(resp, stream)
+
+    @route(
+        "POST",
+        "/v1/chat/streams/{id}/cancel",
+        operation_id="cancelAnswer",
+        summary="End an answer where it is",
+        optional_body=True,
+        example=Example(
+            response={
+                "id": "0c9ec45a-8a4b-469e-94b4-04b59a332916",
+                "conversation_id": "conv-123",
+                "status": "done",
+            }
+        ),
+    )
+    async def cancel_answer(
+        self, req: Request, resp: Response, message: str, body: NoFields
+    ) -> StreamStatus:
+        """End an answer where it is; its stream tells what came of that.
+
+        What was shown of it until then is stored as the answer, with `finish_reason` `stopped`,
+        unless it was to take the place of another one, which stays. A command goes to its end.
+        `status` is `running`, `done`, `stopped` or `failed`; one that is over stays as it is.
+        """
+        return await self._streams.cancel(req.context.user.user_id, parse_id(message, "stream"))
 
 
 def _language(req: Request) -> Language:
     return accepted_language(req.get_header("Accept-Language"))
 
 
-def _event(piece: str | ToolCall | ToolResult | ChatResponse) -> bytes:
-    match piece:
-        case str():
-            return sse.event("message", {"delta": piece})
-        case ToolCall():
-            return sse.event("tool_call", piece)
-        case ToolResult():
-            return sse.event("tool_result", piece)
-        case ChatResponse():
-            return _done(piece)
-
-
-def _done(piece: ChatResponse) -> bytes:
-    done: dict[str, Any] = {
-        "tokens": piece.tokens,
-        "id": piece.id,
-        "conversation_id": piece.conversation_id,
-        "model": piece.model,
-        "finish_reason": piece.finish_reason,
-        "memories": piece.memories,
-        "created_at": piece.created_at,
-    }
-    if piece.command is not UNSET:
-        done["command"] = piece.command
-    if piece.commands is not UNSET:
-        done["commands"] = piece.commands
-    if piece.degraded is not UNSET:
-        done["degraded"] = piece.degraded
-    if piece.claim_withheld is not UNSET:
-        done["claim_withheld"] = True
-    if piece.tools is not UNSET:
-        done["tools"] = piece.tools
-    if piece.speed is not UNSET:
-        done["speed"] = piece.speed
-    return sse.event("done", done)
+def _event(piece: Piece) -> bytes:
+    return sse.event(*event_of(piece))

@@ -8,31 +8,34 @@ from contextlib import aclosing
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import UNSET
 
-from pisovereign.actions.caller import approval_of
 from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
-from pisovereign.chat.command_steps import MOST_STEPS, once_of
 from pisovereign.chat.commands import CommandTurn, CommandTurns
 from pisovereign.chat.corrections import Corrections
 from pisovereign.chat.history_types import AnswerDetails
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
 from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.model_turns import Answered, ModelTurns
+from pisovereign.chat.replacements import Replacement, Replacements, asked_by
 from pisovereign.chat.speed import Stopwatch
 from pisovereign.chat.store import AnswerRow, ChatStore
-from pisovereign.chat.tool_turns import ToolTurns, calls_of
+from pisovereign.chat.token_counts import sum_of, tokens_of
+from pisovereign.chat.tool_turns import ToolTurns
 from pisovereign.chat.types import (
     ChatRequest,
     ChatResponse,
     Tokens,
     ToolCall,
+    ToolRecord,
     ToolResult,
+    ToolUse,
 )
 from pisovereign.config import Config
 from pisovereign.dialogue.service import DialogueService
-from pisovereign.engine_client.types import Tool, Usage
+from pisovereign.engine_client.types import Tool
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.memory.service import MemoryService
@@ -55,6 +58,7 @@ class ChatService:
         tools: ToolTurns | None,
         corrections: Corrections,
         dialogue: DialogueService,
+        replacements: Replacements,
         time_zone: ZoneInfo,
     ) -> None:
         self._config = config
@@ -67,6 +71,7 @@ class ChatService:
         self._tools = tools
         self._corrections = corrections
         self._dialogue = dialogue
+        self._replacements = replacements
         self._time_zone = time_zone
 
     async def begin(
@@ -93,8 +98,9 @@ class ChatService:
         inference = self._config.inference
         watch = Stopwatch()
         await self._models.require(request.model)
+        replaces = await self._replacements.begin(identity.user_id, request)
         command = await self._commands.begin(
-            identity, request, language, message, asks_only=asks_only
+            identity, request, language, message, asks_only=asks_only, replaces=replaces
         )
         if command is not None:
             return command
@@ -108,7 +114,12 @@ class ChatService:
         context = self._volatile(notes)
         newest = prompt.with_context(request.message, context)
         message, history = await self._store.add_user_message(
-            user, conversation, request.message, context, message
+            user,
+            conversation,
+            request.message,
+            context,
+            identifier=message,
+            replaces=replaces,
         )
         given = request.temperature
         learn = self._config.memory.learn if request.learn is None else request.learn
@@ -129,6 +140,7 @@ class ChatService:
             asks_only=asks_only,
             tools=self._offered(request, model, language),
             watch=watch,
+            replaces=replaces,
         )
 
     def _offered(
@@ -173,10 +185,38 @@ class ChatService:
                     turn.watch.words()
                 yield piece
 
+    async def keep_stopped(
+        self,
+        turn: PendingTurn,
+        text: str,
+        calls: Sequence[ToolCall],
+        results: Sequence[ToolResult],
+    ) -> ChatResponse:
+        """Store what was shown of an answer that its reader has ended, and return it.
+
+        Args:
+            turn: What was asked.
+            text: What was shown.
+            calls: The tools that the model has called.
+            results: What came of them.
+
+        Raises:
+            NotFound: the conversation was deleted meanwhile.
+        """
+        given = {each.id: each.arguments for each in calls}
+        uses = [
+            ToolUse(**msgspec.structs.asdict(each), arguments=given.get(each.id, {}))
+            for each in results
+        ]
+        record = None
+        if turn.tools is not None:
+            # What it would have gone on from is not known.
+            record = ToolRecord(rounds=[], last=text.strip(), outside_text=True, uses=uses)
+        return await self._complete(turn, Answered(text, None, None, record), stopped=True)
+
     def approvals_of(self, message: UUID) -> list[UUID]:
         """Return the ids that approvals have which commands of a message ask for, if they do."""
-        steps = [approval_of(once_of(message, step)) for step in range(MOST_STEPS)]
-        return [*steps, *calls_of(message)]
+        return asked_by(message)
 
     async def answer_to(self, user: UUID, message: UUID) -> str | None:
         """Return the stored answer to a message of the user; None if there is none."""
@@ -193,14 +233,16 @@ class ChatService:
             clock = prompt.clock_text(dt.datetime.now(self._time_zone))
         return "\n".join(text for text in (clock, notes.text) if text) or None
 
-    async def _complete(self, turn: PendingTurn, answered: Answered) -> ChatResponse:
+    async def _complete(
+        self, turn: PendingTurn, answered: Answered, *, stopped: bool = False
+    ) -> ChatResponse:
         """Store an answer."""
         content, end, said, record, before, waiting = answered
-        tokens = Tokens(0, 0, 0) if end is None else _tokens(end.usage)
+        tokens = Tokens(0, 0, 0) if end is None else tokens_of(end.usage)
         model = turn.model if end is None else end.model
         details = AnswerDetails(
-            tokens=_sum([*(_tokens(each.usage) for each in before), tokens]),
-            finish_reason="length" if said is None and end and end.reason == "length" else "stop",
+            tokens=sum_of([*(tokens_of(each.usage) for each in before), tokens]),
+            finish_reason="stopped" if stopped else _reason(answered),
             speed=turn.watch.speed(tokens.completion),
             memories=turn.notes.used,
             degraded=["memories"] if turn.notes.missing else UNSET,
@@ -217,6 +259,12 @@ class ChatService:
         )
 
         async def learn(connection: Connection) -> None:
+            if turn.replaces is not None:
+                await self._replacements.complete(
+                    connection,
+                    turn.identity,
+                    Replacement(turn.conversation, turn.message, turn.replaces),
+                )
             if said is not None:
                 await self._corrections.keep(
                     connection, turn.user, turn.conversation, said, asks_only=turn.asks_only
@@ -251,16 +299,6 @@ class ChatService:
         )
 
 
-def _tokens(usage: Usage) -> Tokens:
-    cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
-    return Tokens(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens, cached)
-
-
-def _sum(tokens: Sequence[Tokens]) -> Tokens:
-    """Return what was read and written in all, each time that the model was asked."""
-    return Tokens(
-        sum(each.prompt for each in tokens),
-        sum(each.completion for each in tokens),
-        sum(each.total for each in tokens),
-        sum(each.cached for each in tokens),
-    )
+def _reason(answered: Answered) -> str:
+    cut = answered.said is None and answered.end and answered.end.reason == "length"
+    return "length" if cut else "stop"

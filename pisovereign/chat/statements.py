@@ -51,9 +51,6 @@ SET title = CASE WHEN %(named)s THEN %(title)s ELSE title END,
     pinned = coalesce(%(pinned)s, pinned)
 WHERE user_id = %(user)s AND id = %(conversation)s
 """
-MESSAGE_IDS = """
-SELECT id FROM messages WHERE user_id = %(user)s AND conversation_id = %(conversation)s
-"""
 DELETE = "DELETE FROM conversations WHERE user_id = %(user)s AND id = %(conversation)s"
 TEXTS = """
 SELECT m.seq, m.conversation_id, m.id, m.role, m.created_at, m.key_id, m.content FROM messages m

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec import UNSET
 from psycopg.errors import ForeignKeyViolation
 from psycopg.rows import TupleRow
 
 from pisovereign.chat.history_types import AnswerDetails
 from pisovereign.chat.message_rows import MessageSealer
 from pisovereign.chat.prompt import with_context
-from pisovereign.chat.types import Tokens, ToolRecord, Turn
+from pisovereign.chat.statements import VISIBLE
+from pisovereign.chat.types import ChatResponse, SpokenCommand, Tokens, ToolRecord, Turn
 from pisovereign.errors import NotFound
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
@@ -27,13 +30,31 @@ SELECT m.id, m.seq, m.role, m.key_id, m.content, m.context, m.prompt_tokens, m.c
        m.model, m.command, m.tools
 FROM messages m JOIN conversations c ON c.user_id = m.user_id AND c.id = m.conversation_id
 WHERE m.user_id = %(user)s AND m.conversation_id = %(conversation)s
-  AND coalesce(m.answers, m.seq) >= c.window_start
+  AND coalesce(m.answers, m.seq) >=
+      CASE WHEN %(replaces)s::bigint <= c.window_start THEN 0 ELSE c.window_start END
+  AND (%(replaces)s::bigint IS NULL OR coalesce(m.answers, m.seq) < %(replaces)s) AND {visible}
 ORDER BY coalesce(m.answers, m.seq), m.seq
-"""
+""".replace("{visible}", VISIBLE)
 _ADD_USER_MESSAGE = """
-INSERT INTO messages (id, user_id, conversation_id, role, key_id, content, context)
-VALUES (%(id)s, %(user)s, %(conversation)s, 'user', %(key)s, %(content)s, %(context)s)
+INSERT INTO messages (id, user_id, conversation_id, role, key_id, content, context, replaces)
+VALUES (%(id)s, %(user)s, %(conversation)s, 'user', %(key)s, %(content)s, %(context)s, %(replaces)s)
 """
+# The same message once more: an earlier attempt to answer it has failed.
+_DROP_UNANSWERED = """
+DELETE FROM messages q WHERE q.user_id = %(user)s AND q.id = %(id)s
+  AND NOT EXISTS (SELECT FROM messages a WHERE a.user_id = q.user_id
+      AND a.conversation_id = q.conversation_id AND a.answers = q.seq)
+"""
+_QUESTION = """
+SELECT conversation_id, key_id, content FROM messages
+WHERE user_id = %(user)s AND id = %(id)s AND role = 'user'
+"""
+# What was to take another message's place and was never answered, and never will be.
+_DROP_LEFT = """
+DELETE FROM messages m
+WHERE m.user_id = %(user)s AND m.conversation_id = %(conversation)s AND m.replaces IS NOT NULL
+  AND m.created_at < now() - interval '1 hour' AND NOT {visible}
+""".replace("{visible}", VISIBLE)
 # Only beside its question: a conversation that was deleted and begun anew is another one.
 _ADD_ANSWER = """
 INSERT INTO messages (id, user_id, conversation_id, answers, role, key_id, content, model,
@@ -48,7 +69,8 @@ UPDATE conversations SET window_start = greatest(window_start, %(seq)s)
 WHERE user_id = %(user)s AND id = %(conversation)s
 """
 _ANSWER_TO = """
-SELECT a.id, a.key_id, a.content
+SELECT a.id, a.key_id, a.content, a.conversation_id, a.model, a.created_at, a.command, a.tools,
+       a.details
 FROM messages q JOIN messages a ON a.user_id = q.user_id
     AND a.conversation_id = q.conversation_id AND a.answers = q.seq
 WHERE q.user_id = %(user)s AND q.id = %(id)s
@@ -61,6 +83,13 @@ AND NOT EXISTS (SELECT FROM messages m WHERE m.user_id = c.user_id AND m.convers
 _TOUCH = """
 UPDATE conversations SET updated_at = now() WHERE user_id = %(user)s AND id = %(conversation)s
 """
+
+
+class Question(NamedTuple):
+    """A message of a user, and the conversation that it is in."""
+
+    conversation: str
+    text: str
 
 
 class AnswerRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,15 +123,18 @@ class ChatStore:
         conversation: str,
         message: str,
         context: str | None,
+        *,
         identifier: UUID | None = None,
+        replaces: int | None = None,
     ) -> tuple[UUID, list[Turn]]:
         """Store the user's turn, creating the conversation when it is new.
 
         Returns the message's id and the turns before it, oldest first, after the commit: what is
-        returned is durable. The id is a new one unless the caller has given it.
+        returned is durable. The id is a new one unless the caller has given it. One that `replaces`
+        a turn is not shown before it is answered, and has before it what that turn had.
         """
         identifier = identifier or uuid4()
-        key = {"user": user, "conversation": conversation}
+        key = {"user": user, "conversation": conversation, "replaces": replaces}
         row = key | {
             "id": identifier,
             "key": self._sealer.key_id,
@@ -113,6 +145,8 @@ class ChatStore:
         }
         async with self._database.transaction(user) as connection, connection.pipeline():
             await connection.execute(_OPEN_CONVERSATION, key)
+            await connection.execute(_DROP_LEFT, key)
+            await connection.execute(_DROP_UNANSWERED, row)
             history = await connection.execute(_HISTORY, key)
             await connection.execute(_ADD_USER_MESSAGE, row)
             rows = await history.fetchall()
@@ -183,13 +217,58 @@ class ChatStore:
 
     async def answer_to(self, user: UUID, message: UUID) -> str | None:
         """Return the answer to a message; None if there is none, or no such message."""
-        async with self._database.transaction(user) as connection:
-            found = await connection.execute(_ANSWER_TO, {"user": user, "id": message})
-            row = await found.fetchone()
+        answer = await self.response(user, message)
+        return None if answer is None else answer.content
+
+    async def question(self, connection: Connection, user: UUID, message: UUID) -> Question | None:
+        """Return a message of the user, in a transaction of theirs; None if there is none."""
+        found = await connection.execute(_QUESTION, {"user": user, "id": message})
+        row = await found.fetchone()
         if row is None:
             return None
-        identifier, key_id, content = row
-        return self._sealer.open(content, key_id, identifier, user, "content")
+        conversation, key_id, content = row
+        return Question(conversation, self._sealer.open(content, key_id, message, user, "content"))
+
+    async def response(self, user: UUID, message: UUID) -> ChatResponse | None:
+        """Return the answer to a message as it was given; None if there is none."""
+        async with self._database.transaction(user) as connection:
+            return await self.answer_in(connection, user, message)
+
+    async def answer_in(
+        self, connection: Connection, user: UUID, message: UUID
+    ) -> ChatResponse | None:
+        """Return the answer to a message, in a transaction of the user; None if there is none."""
+        found = await connection.execute(_ANSWER_TO, {"user": user, "id": message})
+        row = await found.fetchone()
+        if row is None:
+            return None
+        identifier, key_id, content, conversation, model, created_at, *sealed = row
+        command, tools, details = sealed
+        commands: list[SpokenCommand] = []
+        if command is not None:
+            text = self._sealer.open(command, key_id, identifier, user, "command")
+            commands = msgspec.json.decode(text, type=list[SpokenCommand])
+        used = AnswerDetails(tokens=Tokens(0, 0, 0), finish_reason="stop")
+        if details is not None:
+            text = self._sealer.open(details, key_id, identifier, user, "details")
+            used = msgspec.json.decode(text, type=AnswerDetails)
+        record = self._sealer.record(tools, key_id, identifier, user)
+        return ChatResponse(
+            id=identifier,
+            conversation_id=conversation,
+            content=self._sealer.open(content, key_id, identifier, user, "content"),
+            model=model,
+            tokens=used.tokens,
+            finish_reason=used.finish_reason,
+            memories=used.memories,
+            command=commands[0] if commands else UNSET,
+            commands=commands if len(commands) > 1 else UNSET,
+            degraded=used.degraded,
+            claim_withheld=used.claim_withheld,
+            tools=record.uses if record is not None and record.uses else UNSET,
+            speed=used.speed or UNSET,
+            created_at=created_at,
+        )
 
     def _turn(self, user: UUID, row: TupleRow) -> Turn:
         identifier, seq, role, key_id, content, context, *rest = row

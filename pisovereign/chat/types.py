@@ -37,7 +37,11 @@ ConversationId = Annotated[
 
 
 class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of both chat routes; `learn` and `commands` are as configured if not given."""
+    """The body of both chat routes; `learn` and `commands` are as configured if not given.
+
+    `replaces` is a message of the user whose place this one takes. `client_message_id` is the
+    client's own id of the message: sent twice, it is one message.
+    """
 
     message: Annotated[
         str, Meta(min_length=1, max_length=10_000, extra={"rules": (not_blank, no_nul)})
@@ -53,6 +57,14 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     use_memory: bool = True
     learn: bool | None = None
     commands: bool | None = None
+    replaces: UUID | None = None
+    client_message_id: UUID | None = None
+
+
+class StreamRequest(ChatRequest, frozen=True, kw_only=True):
+    """The body of `/v1/chat/stream`; a `resumable` answer goes on while its client is away."""
+
+    resumable: bool = False
 
 
 class Tokens(msgspec.Struct, frozen=True):

@@ -37,3 +37,11 @@ class ChatConfig(msgspec.Struct, frozen=True, kw_only=True):
         setting("How often a model may call tools before it has to answer.", ge=1, le=10),
     ] = 4
     clock: Annotated[bool, setting("Tell the model the date and time with each message.")] = True
+    resume_grace_s: Annotated[
+        float,
+        setting(
+            "How many seconds a resumable answer goes on without its client.",
+            ge=0,
+            le=3600,
+        ),
+    ] = 60.0

@@ -205,7 +205,7 @@ WHATSAPP = ConnectionKind(
         FieldSpec("access_token", "secret", required=True),
         FieldSpec("app_secret", "secret", required=True),
         FieldSpec("verify_token", "secret", required=True, generated=True),
-        FieldSpec("senders", "senders", required=True),
+        FieldSpec("senders", "senders", required=True, placeholder="+49 151 2345678"),
         FieldSpec("language", "choice"),
         FieldSpec("template", advanced=True),
         FieldSpec("template_language", advanced=True),

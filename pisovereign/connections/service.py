@@ -217,7 +217,11 @@ class ConnectionService:
         saved = self._settings.saved(kind, user)
         raw = (saved.values if saved else None) or {}
         effective = self._settings.effective(kind, user)
-        return (effective.section if effective else None), raw
+        if effective is not None:
+            return effective.section, raw
+        # What the configuration has for others is none of this user's business.
+        base = self._settings.base(kind)
+        return (None if raw else type(base)() if kind.is_set(base) else base), raw
 
     def _reason(self, kind: ConnectionKind, user: UUID, words: Words) -> str:
         """Return why nothing can be changed, or what was saved is not used."""

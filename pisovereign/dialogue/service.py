@@ -161,6 +161,16 @@ class DialogueService:
         """
         await self._store.put(connection, user, conversation, state, message)
 
+    async def forget(self, user: UUID, conversation: str) -> None:
+        """Forget what a conversation is about, but not that somebody spoke who may only ask."""
+        known = await self._store.get(user, conversation)
+        if known is None:
+            return
+        language, asks_only = known.state.language, known.state.asks_only
+        blank = DialogueState(language=language, asks_only=asks_only)
+        async with self._store.transaction(user) as connection:
+            await self._store.put(connection, user, conversation, blank)
+
     async def offer(
         self,
         connection: Connection,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 import msgspec
@@ -60,6 +61,10 @@ class DialogueStore:
         self._sealer = sealer
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(DialogueState)
+
+    def transaction(self, user: UUID) -> AbstractAsyncContextManager[Connection]:
+        """Begin a transaction of the user."""
+        return self._database.transaction(user)
 
     async def get(self, user: UUID, conversation: str) -> KnownState | None:
         """Return what is known of a conversation; None: nothing, or nothing that can be read."""

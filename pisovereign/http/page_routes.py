@@ -5,16 +5,19 @@ from __future__ import annotations
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Routes, route
+from pisovereign.errors import NotFound
+from pisovereign.http.app_files import MANIFEST, WORKER, load_manifests
 from pisovereign.http.static_files import StaticFiles, send
-from pisovereign.http.web_build import load_build, load_documents, load_parts
-from pisovereign.languages import OTHERWISE, Language
+from pisovereign.http.web_build import load_build, load_documents, load_page_worker, load_parts
 from pisovereign.languages.detection import accepted_language
 
 _BUILD = load_build()
-_DOCUMENTS = load_documents(_BUILD)
 _PARTS = load_parts(_BUILD)
+_WORKER, _VERSION = load_page_worker(_BUILD, _PARTS)
+_DOCUMENTS = load_documents(_BUILD, _VERSION)
+_MANIFESTS = load_manifests()
 # The closed list of what is served: the paths of all views, and the files that were built.
-PAGE_PATHS = tuple(path for path in (_BUILD.paths if _BUILD else ()) if path != "/")
+PAGE_PATHS = tuple(path for path in (_BUILD.views if _BUILD else ()) if path != "/")
 PART_PATHS = tuple(_PARTS)
 
 
@@ -38,8 +41,28 @@ class PageRoutes(Routes, tag="Page"):
         It shows nothing of anybody: it asks who is there and uses the other routes. Each of its
         views has a path of its own, at which the same document is.
         """
-        await send(_DOCUMENTS[_language(req)], req, resp)
-        resp.set_header("Content-Language", _language(req))
+        assert req.uri_template is not None
+        language = accepted_language(req.get_header("Accept-Language"))
+        resp.set_header("Content-Language", language)
+        await send(_DOCUMENTS[req.uri_template, language], req, resp)
+
+    @route("GET", MANIFEST, public=True, documented=False)
+    async def manifest(self, req: Request, resp: Response) -> None:
+        """Send what a phone has to know to install the page as an app."""
+        await send(_MANIFESTS[accepted_language(req.get_header("Accept-Language"))], req, resp)
+
+    @route("GET", WORKER, public=True, unlimited=True, documented=False)
+    async def worker(self, req: Request, resp: Response) -> None:
+        """Send the service worker."""
+        if _WORKER is None:
+            raise NotFound("The page is not built")
+        await send(_WORKER, req, resp)
+
+    @route("POST", "/share", public=True, documented=False)
+    async def share(self, req: Request, resp: Response) -> None:
+        """Lead to the page: the service worker takes what is shared; without it, nothing does."""
+        resp.status = 303
+        resp.location = "/"
 
     async def part(self, req: Request, resp: Response) -> None:
         """Send a script, the style or the texts."""
@@ -51,9 +74,3 @@ for _path in PAGE_PATHS:
 for _path in PART_PATHS:
     # A page that is opened asks for many of them at once, all from memory.
     route("GET", _path, public=True, unlimited=True, documented=False)(PageRoutes.part)
-
-
-def _language(req: Request) -> Language:
-    """Return the language of ours that the browser prefers; of a page not built, the only one."""
-    preferred = accepted_language(req.get_header("Accept-Language"))
-    return preferred if preferred in _DOCUMENTS else OTHERWISE

@@ -14,8 +14,9 @@ from typing import Any
 
 import msgspec
 
+from pisovereign.http.app_files import WORKER_FILE, load_icons, load_worker
 from pisovereign.http.static_files import StaticFile, media_type
-from pisovereign.languages import LANGUAGES, OTHERWISE, Language, load_data, load_traits
+from pisovereign.languages import LANGUAGES, Language, load_data, load_traits
 
 _DIST = resources.files("pisovereign").joinpath("web", "dist")
 # Nothing may be loaded from elsewhere, and no other page may show ours in a frame. Text never
@@ -59,18 +60,16 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         sources: A SHA-256 over all that the files are made of.
-        paths: Where the page is served.
+        views: Where the page is served, and the scripts that it needs at once there.
         main: The script that starts it.
         style: The one style sheet.
-        preloads: Scripts that the main one needs at once.
         files: The SHA-256 of each file, by name.
     """
 
     sources: str
-    paths: tuple[str, ...]
+    views: dict[str, tuple[str, ...]]
     main: str
     style: str
-    preloads: tuple[str, ...]
     files: dict[str, str]
 
 
@@ -84,8 +83,8 @@ def load_build(folder: Traversable = _DIST) -> Build | None:
 
 
 def load_parts(build: Build | None, folder: Traversable = _DIST) -> dict[str, StaticFile]:
-    """Return scripts, style and texts, by path."""
-    unserved = ("index.html", "licenses.txt")
+    """Return scripts, style, texts and icons, by path."""
+    unserved = ("index.html", "licenses.txt", WORKER_FILE)
     names = [name for name in build.files if name not in unserved] if build else []
     return {
         **{
@@ -98,17 +97,31 @@ def load_parts(build: Build | None, folder: Traversable = _DIST) -> dict[str, St
             texts_path(code): StaticFile(load_texts(code), media_type("texts.json"), _CHECKED)
             for code in LANGUAGES
         },
+        **load_icons(),
     }
 
 
-def load_documents(build: Build | None, folder: Traversable = _DIST) -> dict[Language, StaticFile]:
-    """Return the document that starts the page, in each language."""
+def load_page_worker(
+    build: Build | None, parts: dict[str, StaticFile], folder: Traversable = _DIST
+) -> tuple[StaticFile | None, str]:
+    """Return the service worker and the version of the page that it keeps; None: nothing is."""
+    return load_worker(folder, tuple(build.views), parts) if build else (None, "")
+
+
+def load_documents(
+    build: Build | None, version: str = "", folder: Traversable = _DIST
+) -> dict[tuple[str, Language], StaticFile]:
+    """Return the document that starts the page, by path and language; `version` is the worker's."""
     kind = media_type("index.html")
     if build is None:
-        return {OTHERWISE: StaticFile(_NOT_BUILT, kind, _PAGE_HEADERS)}
+        file = StaticFile(_NOT_BUILT, kind, _PAGE_HEADERS)
+        return {("/", code): file for code in LANGUAGES}
     template = folder.joinpath("index.html").read_text(encoding="utf-8")
     return {
-        code: StaticFile(_fill(template, build, code).encode(), kind, _PAGE_HEADERS)
+        (path, code): StaticFile(
+            _fill(template, build, path, code, version).encode(), kind, _PAGE_HEADERS
+        )
+        for path in build.views
         for code in LANGUAGES
     }
 
@@ -124,16 +137,17 @@ def load_texts(code: Language) -> bytes:
     return msgspec.json.encode(tables)
 
 
-def _fill(template: str, build: Build, code: Language) -> str:
+def _fill(template: str, build: Build, path: str, code: Language, version: str) -> str:
     offered = {
         each: {"name": load_traits(each).name, "texts": texts_path(each)} for each in LANGUAGES
     }
     texts = load_data(code, "page")["page"]
     preloads = [
-        f'<link rel="modulepreload" href="/web/{html.escape(name)}">' for name in build.preloads
+        f'<link rel="modulepreload" href="/web/{html.escape(name)}">' for name in build.views[path]
     ]
     values = {
         "language": code,
+        "version": version,
         "languages": html.escape(json.dumps(offered, ensure_ascii=False)),
         "style": f"/web/{build.style}",
         "main": f"/web/{build.main}",

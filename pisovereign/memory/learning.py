@@ -118,6 +118,12 @@ class Learner:
         await self._queue.add(connection, user, NewJob(id=exchange, payload=message))
         self._database.when_committed(connection, self._worker.wake)
 
+    async def drop(self, connection: Connection, user: UUID, exchange: UUID) -> None:
+        """Learn nothing more from an exchange, in a transaction of the user."""
+        await self._queue.end(connection, user, exchange)
+        if self._choices is not None:
+            await self._choices.queue.end(connection, user, exchange)
+
     async def finds(self, message: str) -> bool:
         """Return whether there is something in a message that is learned from it."""
         if len(message.strip()) < LEAST_SAID:

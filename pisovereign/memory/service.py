@@ -195,6 +195,10 @@ class MemoryService:
         """Learn later from what a user said in chat; see `Learner.add`."""
         await self._learner.add(connection, user, exchange, message, answer)
 
+    async def unlearn(self, connection: Connection, user: UUID, exchange: UUID) -> None:
+        """Learn nothing from what a user said, unless it was learned already."""
+        await self._learner.drop(connection, user, exchange)
+
     async def stats(self, user: UUID) -> Stats:
         """Return how many memories there are, of each kind, and how many have a vector."""
         async with self._database.transaction(user) as connection:

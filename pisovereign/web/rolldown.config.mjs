@@ -39,6 +39,12 @@ export default [
       },
     ],
   },
+  // The service worker is one file with a name that stays; the program names the build in it (http/app_files.py).
+  {
+    input: { "service-worker": "src/worker/worker.ts" },
+    transform,
+    output: { dir: `${folder}/dist`, format: "iife", minify: true, comments: false, entryFileNames: "[name].js" },
+  },
   // Only the list of views, for their paths.
   {
     input: { views: "src/views.ts" },

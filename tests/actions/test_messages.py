@@ -327,10 +327,12 @@ def test_what_others_wrote_stays_in_its_line() -> None:
 def test_failures() -> None:
     missing = NotConfigured("The weather", "weather.location")
     assert service().explain(CurrentWeather(), missing, "en") == (
-        "The weather is not set up yet: the configuration lacks weather.location."
+        "The weather is not set up yet. That can be done on the page, under Connections "
+        "(weather.location)."
     )
     assert service().explain(CurrentWeather(), missing, "de") == (
-        "Das Wetter ist noch nicht eingerichtet: in der Konfiguration fehlt weather.location."
+        "Das Wetter ist noch nicht eingerichtet. Das geht auf der Seite, unter Verbindungen "
+        "(weather.location)."
     )
     away = UpstreamError("The mail server refuses the password")
     assert service().explain(EmailSummary(), away, "de") == (

@@ -38,6 +38,7 @@ PUBLIC = {
 # Bodies that docs/api.md describes in words, or that belong to somebody else's protocol.
 IN_WORDS = {
     "POST /v1/chat/stream",
+    "POST /v1/chat/streams/{id}/cancel",
     "PATCH /v1/memories/{id}",
     "POST /v1/reminders/{id}/snooze",
     "POST /v1/approvals/{id}/approve",

@@ -14,7 +14,10 @@ from tests.support.api_process import ApiProcess
 from tests.support.open_meteo import open_meteo
 from tests.support.server import Server, free_port
 
-NOT_CONFIGURED = "The weather is not set up yet: the configuration lacks weather.location."
+NOT_CONFIGURED = (
+    "The weather is not set up yet. That can be done on the page, under Connections "
+    "(weather.location)."
+)
 
 
 def say(server: Server, message: str, **fields: Any) -> dict[str, Any]:

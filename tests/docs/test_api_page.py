@@ -83,6 +83,8 @@ BREAKING: dict[str, list[Any]] = {
     "use_memory": ["no", 1],
     "learn": ["no", 1],
     "commands": ["no", 1],
+    "replaces": ["first", 1, "0c9ec45a-8a4b-469e-94b4-04b59a332916"],
+    "client_message_id": ["first", 1],
 }
 PROVOKING: dict[int, tuple[str, str, dict[str, Any]]] = {
     400: ("POST", "/v1/chat", {"data": b"{", "headers": JSON_TYPE}),
@@ -146,6 +148,8 @@ def call(server: Server, entry: Route, **options: Any) -> requests.Response:
         path = path.replace("{id}", catalog_command(server, method))
     if path == "/v1/messages/search":
         server.chat("How far is it to Bergen?", conversation_id="conv-123", max_tokens=2)
+    if "/chat/streams/" in path:
+        path = path.replace("{id}", answered(server))
     if "{item_id}" in path:
         made_list = created(server, "/v1/lists")
         added = ENTRIES["POST /v1/lists/{id}/items"].example.request
@@ -166,6 +170,13 @@ def call(server: Server, entry: Route, **options: Any) -> requests.Response:
     if entry.scope == "admin":
         options.setdefault("key", ADMIN_KEY)
     return server.request(method, path + QUERIES.get(entry.name, ""), **options)
+
+
+def answered(server: Server) -> str:
+    """The id of a message whose answer is complete, and can be streamed again."""
+    body = {"message": "Hello", "max_tokens": 8, "resumable": True, "conversation_id": "conv-123"}
+    stream = server.request("POST", "/v1/chat/stream", json=body).text
+    return str(events(stream)["started"]["message_id"])
 
 
 def catalog_command(server: Server, method: str) -> str:
@@ -305,8 +316,9 @@ def test_the_bounds_themselves_are_allowed(server: Server) -> None:
         "use_memory": False,
         "learn": False,
         "commands": False,
+        "client_message_id": "0c9ec45a-8a4b-469e-94b4-04b59a332916",
     }
-    assert body.keys() == BREAKING.keys()
+    assert body.keys() == BREAKING.keys() - {"replaces"}
     assert server.request("POST", "/v1/chat", json=body).status_code == 200
     lists = ("limit=1&offset=0", "limit=500")
     codes = [server.request("GET", f"/v1/conversations?{q}").status_code for q in lists]

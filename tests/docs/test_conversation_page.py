@@ -16,7 +16,8 @@ from tests.support.scripted_model import Calls
 # What is another one each time.
 _VARYING = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|call_[0-9a-f]+|\d{4}-\d\d-\d\dT[\d:.]+Z|until [^:]*:\d\d"
-    r'|"tokens":\{[^}]*\}|"model":"[^"]*"|event: message\ndata: \{"delta":"[^\\"]*"\}\n\n'
+    r'|"tokens":\{[^}]*\}|"model":"[^"]*"|"speed":\{[^}]*\}'
+    r'|event: message\ndata: \{"delta":"[^\\"]*"\}\n\n'
 )
 
 

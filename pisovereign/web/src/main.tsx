@@ -2,6 +2,7 @@
 
 import { render } from "preact";
 import { App } from "./app/App";
+import { startServiceWorker, takeShared } from "./app/serviceWorker";
 import { startTheme } from "./app/theme";
 import { startTexts } from "./text/t";
 
@@ -9,9 +10,10 @@ const place = document.getElementById("app");
 
 async function start(into: Element): Promise<void> {
   startTheme();
-  await startTexts();
+  await Promise.all([startTexts(), takeShared()]);
   into.replaceChildren();
   render(<App />, into);
+  void startServiceWorker();
 }
 
 if (place) void start(place);

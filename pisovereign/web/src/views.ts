@@ -71,6 +71,10 @@ export const VIEWS: readonly View[] = [
     load: () => import("./views/system/SystemView"),
   },
   {
+    path: "/connections", title: "connections.title", icon: "plug", scope: "user", place: "device",
+    load: () => import("./views/connections/ConnectionsView"),
+  },
+  {
     path: "/settings", title: "settings.title", icon: "settings", scope: "user", place: "device",
     load: () => import("./views/settings/SettingsView"),
   },

@@ -5,10 +5,10 @@ import { useEffect } from "preact/hooks";
 import { whenSignedOut } from "../api/client";
 import { Loading } from "../components/Loading";
 import { ToastList } from "../components/ToastList";
-import { LoginForm } from "../views/signin/LoginForm";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { session, startSession } from "./session";
 import { Shell } from "./Shell";
+import { SignedOut } from "./SignedOut";
 
 export function App() {
   useEffect(() => {
@@ -20,7 +20,7 @@ export function App() {
   return (
     <ErrorBoundary>
       <LocationProvider>
-        {session.value === undefined ? <Loading /> : session.value === null ? <LoginForm /> : <Shell />}
+        {session.value === undefined ? <Loading /> : session.value === null ? <SignedOut /> : <Shell />}
       </LocationProvider>
       <ToastList />
     </ErrorBoundary>

@@ -9,6 +9,7 @@ import { MessageEditor } from "./MessageEditor";
 import { MessageState } from "./MessageState";
 import { Reasoning } from "./Reasoning";
 import { splitReasoning } from "./reasoning";
+import { SetUpLink } from "./SetUpLink";
 import { ToolLine } from "./ToolLine";
 import type { ChatActions, ChatMessage } from "./types";
 
@@ -46,6 +47,7 @@ export class Message extends Component<Props, State> {
         ) : (
           this.renderText(message)
         )}
+        {message.commands.some(({ status }) => status === "not_configured") && <SetUpLink />}
         <MessageState message={message} onRetry={() => actions.regenerate(message)} />
         {below?.(message)}
         {!editing && <MessageActions message={message} actions={actions} onEdit={() => this.setState({ editing: true })} />}

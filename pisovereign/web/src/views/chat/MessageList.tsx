@@ -1,12 +1,12 @@
 /**
  * The messages of a conversation, the newest at the bottom.
  *
- * They are drawn in groups. Of a group that is not on the screen the browser computes no layout, and one whose messages
- * did not change is not compared again, so that thousands of messages stay as quick as a few.
+ * They are drawn in groups: each once it comes near the screen. Of one that is far away the browser computes no layout,
+ * and one whose messages did not change is not compared again, so that thousands of messages stay as quick as a few.
  */
 
 import type { ComponentChildren } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Button } from "../../components/Button";
 import { IconButton } from "../../components/IconButton";
 import { Loading } from "../../components/Loading";
@@ -14,6 +14,7 @@ import { t } from "../../text/t";
 import { AnswerAnnouncement } from "./AnswerAnnouncement";
 import { Grouping } from "./grouping";
 import { MessageGroup } from "./MessageGroup";
+import { Nearness, NearnessContext } from "./nearness";
 import type { ChatActions, ChatMessage, ChatState } from "./types";
 import { useScroll } from "./useScroll";
 
@@ -25,6 +26,8 @@ interface Props {
 
 export function MessageList({ state, actions, below }: Props) {
   const { messages, hasOlder, loadingOlder } = state;
+  const nearness = useMemo(() => new Nearness(), []);
+  useEffect(() => () => nearness.end(), [nearness]);
   const grouping = useRef(new Grouping());
   const groups = useMemo(() => grouping.current.update(messages), [messages]);
   const { scroller, top, list, atEnd, toEnd } = useScroll(state, actions.loadOlder);
@@ -34,9 +37,14 @@ export function MessageList({ state, actions, below }: Props) {
         {hasOlder && (loadingOlder ? <Loading /> : <Button small onClick={() => actions.loadOlder()}>{t("chat.older")}</Button>)}
       </div>
       <div class="message-list" ref={list} aria-busy={state.busy}>
-        {groups.map((group) => (
-          <MessageGroup key={group[0]?.key} messages={group} actions={actions} {...(below && { below })} />
-        ))}
+        <NearnessContext.Provider value={nearness}>
+          {groups.map((group, at) => (
+            <MessageGroup
+              key={group[0]?.key} messages={group} actions={actions} last={at === groups.length - 1}
+              {...(below && { below })}
+            />
+          ))}
+        </NearnessContext.Provider>
       </div>
       <AnswerAnnouncement messages={messages} />
       {!atEnd && <IconButton icon="down" label={t("chat.newest")} class="to-end" kind="primary" onClick={toEnd} />}

@@ -2,7 +2,7 @@
 
 import type { ChatMessage } from "./types";
 
-const SIZE = 25;
+const SIZE = 10;
 
 export class Grouping {
   private groups: ChatMessage[][] = [];

@@ -1,0 +1,106 @@
+"""Connections on the page: cards, forms, tests, on a desktop and a phone."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.connections.conftest import Household, _running, household
+from tests.connections.test_connections import applied
+from tests.integrations.mail.dovecot import PASSWORD, USER
+from tests.support.graph_api import ALICE_PHONE, NUMBER_ID, SECRET, TOKEN
+from tests.support.server import ADMIN_KEY, ALICE_KEY
+from tests.web.pages import Pages, axe, fits, go
+
+__all__ = ["_running", "household"]
+
+
+def open_form(page: Page, name: str, action: str = "Set up") -> None:
+    page.get_by_role("link", name=f"{name}: {action}").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def test_a_mailbox_is_set_up_on_a_desktop(household: Household, pages: Pages) -> None:
+    page = pages.open(household.server.url, "/connections")
+    expect(page.get_by_text("Not set up")).to_have_count(4)
+    axe(page)
+    open_form(page, "Mail")
+    page.get_by_label("Mail address or user name").fill("ada@gmx.de")
+    expect(page.get_by_label("Server for incoming mail (IMAP)")).to_have_value("imap.gmx.net")
+    expect(page.get_by_text("allow access by POP3 and IMAP first")).to_be_visible()
+    page.get_by_label("Provider").select_option("")
+    page.get_by_label("Mail address or user name").fill(USER)
+    page.get_by_label("Server for incoming mail (IMAP)").fill("localhost")
+    page.get_by_label("Server for outgoing mail (SMTP)").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("is required")).to_be_visible()
+    axe(page)
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.get_by_text("More settings").click()
+    page.get_by_label("IMAP port").fill(str(household.dovecot.tls_port))
+    page.get_by_role("button", name="Test").click()
+    expect(page.get_by_role("heading", name="It does not work yet")).to_be_visible()
+    expect(page.get_by_text("does not accept the login")).to_be_visible()
+    expect(page.get_by_text("certificate valid until")).to_be_visible()
+    axe(page)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Test").click()
+    expect(page.get_by_role("heading", name="It works")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Works", exact=True)).to_be_visible()
+    expect(page.get_by_label("Password", exact=True)).to_have_value("")
+    assert PASSWORD not in page.content()
+    applied(household, "emails", 200)
+    page.get_by_role("button", name="Remove connection").click()
+    axe(page)
+    page.get_by_role("dialog").get_by_role("button", name="Remove connection").click()
+    expect(page.get_by_text("Not set up")).to_have_count(4)
+    applied(household, "emails", 503)
+
+
+def test_the_weather_and_whatsapp_on_a_phone(household: Household, pages: Pages) -> None:
+    page = pages.open(
+        household.server.url, "/connections", device="phone", language="de", dark=True
+    )
+    axe(page)
+    fits(page)
+    open_form(page, "Wetter", "Einrichten")
+    place = page.get_by_label("Ort")
+    place.fill("Berlin")
+    place.press("Enter")
+    expect(page.get_by_text("Funktioniert", exact=True)).to_be_visible()
+    fits(page)
+    page.get_by_role("link", name="Alle Verbindungen").click()
+    open_form(page, "WhatsApp", "Einrichten")
+    token = page.get_by_label("Verifizierungstoken", exact=False).first.input_value()
+    assert len(token) == 48
+    page.get_by_label("ID der Telefonnummer").fill(NUMBER_ID)
+    page.get_by_label("Zugriffstoken").fill(TOKEN)
+    page.get_by_label("App-Geheimcode").fill(SECRET)
+    page.get_by_role("button", name="Nummer hinzufügen").click()
+    page.get_by_label("Telefonnummer", exact=True).fill(f"+{ALICE_PHONE[:2]} {ALICE_PHONE[2:]}")
+    page.get_by_label("Wem sie gehört").select_option(index=0)
+    axe(page)
+    fits(page)
+    page.get_by_role("button", name="Speichern").click()
+    expect(page.get_by_text("Funktioniert", exact=True)).to_be_visible()
+    assert token not in page.content()
+    fits(page)
+    answer = household.server.request(
+        "GET",
+        "/v1/webhooks/whatsapp",
+        params={
+            "hub.mode": "subscribe",
+            "hub.verify_token": token,
+            "hub.challenge": "challenge123",
+        },
+    )
+    assert answer.text == "challenge123"
+
+
+def test_who_may_not_change_it_sees_that(household: Household, pages: Pages) -> None:
+    household.ask("PUT", "weather", key=ADMIN_KEY, location="Berlin").raise_for_status()
+    page = pages.open(household.server.url, "/connections", key=ALICE_KEY)
+    expect(page.get_by_role("link", name="Mail: Set up")).to_be_visible()
+    expect(page.get_by_role("link", name="Weather")).to_have_count(0)
+    go(page, "/connections?kind=weather")
+    expect(page.get_by_role("alert")).to_contain_text("admin")
