@@ -19,6 +19,7 @@ from pisovereign.memory.reembed import Reembedder
 from pisovereign.memory.retrieval import Retriever
 from pisovereign.memory.sentence_selection import SentenceSelector
 from pisovereign.memory.service import MemoryService
+from pisovereign.memory.sources import MemorySources
 from pisovereign.memory.statement_head import MODEL as HEAD_MODEL
 from pisovereign.memory.statement_head import load_head
 from pisovereign.memory.statement_reader import StatementReader
@@ -31,6 +32,7 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
     """Return memories, and the work on those of these users in the background."""
     config, database, encoders = base.config, base.database, base.encoders
     sealer = TextSealer(base.sealer)
+    sources = MemorySources(base.sealer)
     stemmer = Stemmer()
     hasher = TermHasher(base.runtime.master_key, stemmer)
     models = [VectorModel(e.model, e.dimensions, e.languages) for e in encoders.encoders]
@@ -42,6 +44,7 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
         database=database,
         sealer=sealer,
         rows=RowBuilder(sealer, encoders, hasher),
+        sources=sources,
         cache=cache,
         stemmer=stemmer,
         merge_threshold=config.memory.merge_threshold,
@@ -60,6 +63,7 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
     service = MemoryService(
         database=database,
         sealer=sealer,
+        sources=sources,
         editor=editor,
         retriever=retriever,
         recall=recall,

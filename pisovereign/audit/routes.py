@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
+import msgspec
 from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Page, Routes, route
 from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import AuditEntry, ListQuery, Verification, VerifyQuery
+
+_encoder = msgspec.json.Encoder()
 
 
 class AuditRoutes(Routes, tag="Audit"):
@@ -38,16 +43,43 @@ class AuditRoutes(Routes, tag="Audit"):
     async def list_audit(self, req: Request, resp: Response, query: ListQuery) -> Page[AuditEntry]:
         """List your [audit log](approvals.md#the-audit-log), the newest entry first.
 
-        `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries.
+        `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries. `?event=`, `?kind=`,
+        `?actor=` and `?subject=` show those with exactly this, `?since=` and `?until=` those of a
+        time.
 
-        `event` is `requested`, `approved`, `denied`, `cancelled`, `expired`, `executed`, `failed`,
-        or `ran` for a command that needed no approval; of sessions, keys, passkeys and people
-        (`kind`) it is `signed_in`, `signed_out`, `created`, `changed` or `removed`. `subject` is
-        the id of the approval, of that command, or of what else it is about, `actor` the name of
-        the key or the browser, or `system`.
+        `event` is `requested`, `approved`, `returned` (certainly not begun: it waits again),
+        `denied`, `cancelled`, `expired`, `executed`, `failed`, or `ran` for a command that needed
+        no approval; of sessions, keys, passkeys and people (`kind`) it is `signed_in`,
+        `signed_out`, `created`, `changed` or `removed`. `subject` is the id of the approval, of
+        that command, or of what else it is about, `actor` the name of the key or the browser, or
+        `system`.
         """
         user = req.context.user.user_id
-        return Page(*await self._log.page(user, query.limit, query.offset))
+        return Page(*await self._log.page(user, query))
+
+    @route(
+        "GET",
+        "/v1/audit/export",
+        operation_id="exportAudit",
+        summary="Export the log as lines of JSON",
+        media_type="application/x-ndjson",
+        example=Example(
+            response=(
+                '{"seq":42,"at":"2026-02-24T08:51:08.159707Z","event":"approved",'
+                '"kind":"catalog_command","subject":"2d9e3c0a-52d5-4c8e-8f0e-6a5f2f3f7c11",'
+                '"actor":"the kitchen tablet","scopes":["approve","user"],'
+                '"what":"tail -n 100 /var/log/syslog"}\n'
+            )
+        ),
+    )
+    async def export_audit(self, req: Request, resp: Response) -> None:
+        """Export your whole log, the oldest entry first, one JSON object a line.
+
+        Each line (`application/x-ndjson`) has the form of the list.
+        """
+        resp.content_type = "application/x-ndjson; charset=utf-8"
+        resp.set_header("Cache-Control", "no-store")
+        resp.stream = _lines(self._log.export(req.context.user.user_id))
 
     @route(
         "GET",
@@ -73,3 +105,8 @@ class AuditRoutes(Routes, tag="Audit"):
         that is, and null if it is the end of the log.
         """
         return await self._log.verify(req.context.user.user_id, query.head)
+
+
+async def _lines(parts: AsyncIterator[list[AuditEntry]]) -> AsyncIterator[bytes]:
+    async for part in parts:
+        yield _encoder.encode_lines(part)

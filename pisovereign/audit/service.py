@@ -7,12 +7,15 @@ without the other.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from pisovereign.api_keys import Identity
 from pisovereign.audit.chain import COLUMNS, START, Chain, ChainVerification, Row
-from pisovereign.audit.types import SYSTEM, AuditEntry, Event, Verification
+from pisovereign.audit.types import SYSTEM, AuditEntry, Event, ListQuery, Verification
 from pisovereign.errors import SealError
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
@@ -31,10 +34,21 @@ VALUES (%(user)s, %(seq)s, %(at)s, %(event)s, %(kind)s, %(subject)s, %(actor)s, 
 _MOVE_HEAD = """
 UPDATE audit_heads SET count = %(seq)s, newest = %(mac)s, mac = %(head)s WHERE user_id = %(user)s
 """
+_WANTED = """user_id = %(user)s
+  AND (%(event)s::text IS NULL OR event = %(event)s)
+  AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+  AND (%(actor)s::text IS NULL OR actor = %(actor)s)
+  AND (%(subject)s::text IS NULL OR subject = %(subject)s)
+  AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR at < %(until)s)"""
 _NEWEST = f"""
-{COLUMNS} WHERE user_id = %(user)s ORDER BY seq DESC LIMIT %(limit)s OFFSET %(offset)s
+{COLUMNS} WHERE {_WANTED} ORDER BY seq DESC LIMIT %(limit)s OFFSET %(offset)s
 """
-_COUNT = "SELECT count(*) FROM audit_entries WHERE user_id = %(user)s"
+_COUNT = f"SELECT count(*) FROM audit_entries WHERE {_WANTED}"  # noqa: S608
+_AFTER = f"""
+{COLUMNS} WHERE user_id = %(user)s AND seq > %(seq)s ORDER BY seq LIMIT %(limit)s
+"""
+_EXPORTED_AT_ONCE = 500
 
 
 class AuditLog:
@@ -106,14 +120,26 @@ class AuditLog:
             await connection.execute(_ADD, values)
             await connection.execute(_MOVE_HEAD, values)
 
-    async def page(self, user: UUID, limit: int, offset: int) -> tuple[list[AuditEntry], int]:
-        """Return a page of entries, the newest first, and how many there are."""
-        values = {"user": user, "limit": limit, "offset": offset}
+    async def page(self, user: UUID, query: ListQuery) -> tuple[list[AuditEntry], int]:
+        """Return a page of the wanted entries, the newest first, and how many there are."""
+        values = {"user": user, **msgspec.structs.asdict(query)}
         async with self._database.transaction(user) as connection:
             rows = await (await connection.execute(_NEWEST, values)).fetchall()
             total = await (await connection.execute(_COUNT, values)).fetchone()
         assert total is not None
         return [self._entry(user, Row(*row[:-1])) for row in rows], total[0]
+
+    async def export(self, user: UUID) -> AsyncIterator[list[AuditEntry]]:
+        """Yield all entries, the oldest first, in batches."""
+        last = 0
+        while True:
+            values = {"user": user, "seq": last, "limit": _EXPORTED_AT_ONCE}
+            async with self._database.transaction(user) as connection:
+                rows = await (await connection.execute(_AFTER, values)).fetchall()
+            if not rows:
+                return
+            yield [self._entry(user, Row(*row[:-1])) for row in rows]
+            last = rows[-1][0]
 
     async def verify(self, user: UUID, noted: str | None = None) -> Verification:
         """Compute the whole chain again, and return whether it is what was written.

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from pisovereign.validation import no_nul
+
 Event = Literal[
     "requested",
     "approved",
@@ -63,8 +65,14 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """The parameters of `GET /v1/audit`."""
+    """The parameters of `GET /v1/audit`; those that are given narrow the list."""
 
+    event: Event | None = None
+    kind: Annotated[str, Meta(max_length=100, extra={"rules": (no_nul,)})] | None = None
+    actor: Annotated[str, Meta(max_length=200, extra={"rules": (no_nul,)})] | None = None
+    subject: Annotated[str, Meta(max_length=200, extra={"rules": (no_nul,)})] | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
     offset: Annotated[int, Meta(ge=0, le=(1 << 31) - 1)] = 0
 

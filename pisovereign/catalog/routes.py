@@ -25,6 +25,7 @@ _COMMAND = {
     "requires_approval": False,
     "network": False,
     "arguments": [],
+    "own": False,
     "created_at": "2026-02-24T08:50:08.159707Z",
     "updated_at": "2026-02-24T08:50:08.159707Z",
 }
@@ -52,7 +53,9 @@ class CatalogRoutes(Routes, tag="Catalog"):
         `?limit=` is 1 to 500 (100 if not given), `?offset=` skips entries.
 
         `arguments` are what the command needs to be given: `{"name": "host", "type": "hostname"}`,
-        with `bound` where the type is narrowed.
+        with `bound` where the type is narrowed. `own` tells those that you added from the defaults.
+        A command is never changed, so that what was looked at is what runs: add another one, and
+        delete it.
         """
         user = req.context.user.user_id
         return Page(*await self._service.page(user, query.limit, query.offset))
@@ -99,6 +102,7 @@ class CatalogRoutes(Routes, tag="Catalog"):
                 "command": "tail -n 100 /var/log/syslog",
                 "category": "system",
                 "requires_approval": True,
+                "own": True,
             },
         ),
     )

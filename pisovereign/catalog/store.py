@@ -155,6 +155,7 @@ def _command(row: tuple[Any, ...]) -> StoredCommand:
             for word in words
             if isinstance(word, Placeholder)
         ],
+        own=not is_default,
         created_at=created_at,
         updated_at=updated_at,
     )

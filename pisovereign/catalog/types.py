@@ -74,6 +74,7 @@ class CatalogCommand(msgspec.Struct, frozen=True, kw_only=True):
     requires_approval: bool
     network: bool
     arguments: list[Argument]
+    own: bool
     created_at: dt.datetime
     updated_at: dt.datetime
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from pisovereign.memory.index_cache import IndexCache
 from pisovereign.memory.index_types import NearestQuery
 from pisovereign.memory.predecessors import Predecessors
 from pisovereign.memory.records import RowBuilder, TextSealer
+from pisovereign.memory.sources import MemorySources, NewSource
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import Stemmer
 from pisovereign.memory.types import (
@@ -47,6 +49,7 @@ class MemoryEditor:
         database: Where they are.
         sealer: Seals and opens their text.
         rows: Makes rows of texts.
+        sources: Notes why each is remembered.
         cache: Finds similar ones.
         stemmer: Compares words.
         merge_threshold: Least cosine of two memories that may be the same one.
@@ -58,6 +61,7 @@ class MemoryEditor:
         database: Database,
         sealer: TextSealer,
         rows: RowBuilder,
+        sources: MemorySources,
         cache: IndexCache,
         stemmer: Stemmer,
         merge_threshold: float,
@@ -65,17 +69,21 @@ class MemoryEditor:
         self._database = database
         self._sealer = sealer
         self._rows = rows
+        self._sources = sources
         self._cache = cache
         self._stemmer = stemmer
         self._merge_threshold = merge_threshold
         self._predecessors = Predecessors(sealer, cache, stemmer, rows.model)
 
-    async def add(self, user: UUID, new: NewMemory, *, spoken: bool = False) -> Added:
+    async def add(
+        self, user: UUID, new: NewMemory, source: NewSource, *, spoken: bool = False
+    ) -> Added:
         """Store a memory, or merge it into one that says the same.
 
         Args:
             user: The owner.
             new: The memory.
+            source: Why it is remembered.
             spoken: It is what the user said, so it takes the place of what they said of the same
                 relation before.
 
@@ -103,6 +111,7 @@ class MemoryEditor:
                     user, identifier, duplicate.text, vectors, kind=kind, importance=importance
                 )
                 await writer.replace(row, keep_vectors=duplicate.text.content != new.content)
+            await self._sources.add(writer.connection, user, identifier, source)
             for old in superseded:
                 if old != identifier:
                     await self._supersede(writer, old, identifier)
@@ -140,6 +149,8 @@ class MemoryEditor:
                         user, memory, text, vectors, kind=kind, importance=importance
                     )
                     await writer.replace(row, keep_vectors=same_text)
+                    if change.content is not UNSET and text.content != self._content(user, before):
+                        await self._sources.forget_words(writer.connection, user, memory)
                     return await store.get(writer.connection, user, memory)
         raise Conflict("The memory is being changed by others")
 
@@ -152,6 +163,11 @@ class MemoryEditor:
         async with open_writer(self._database, user) as writer:
             if not await writer.delete(memory):
                 raise NotFound("No such memory")
+
+    async def delete_some(self, user: UUID, memories: Sequence[UUID]) -> int:
+        """Delete these memories of the user; returns how many of them there were."""
+        async with open_writer(self._database, user) as writer:
+            return sum([await writer.delete(memory) for memory in dict.fromkeys(memories)])
 
     async def delete_all(self, user: UUID) -> int:
         """Delete every memory of the user; returns how many there were."""
@@ -194,6 +210,12 @@ class MemoryEditor:
     async def _supersede(self, writer: MemoryWriter, memory: UUID, by: UUID) -> None:
         if not await writer.supersede(memory, by):
             raise _corrects("is not one of your memories")
+
+    def _content(self, user: UUID, memory: StoredMemory) -> str | None:
+        try:
+            return self._sealer.open(user, memory.id, memory.sealed).content
+        except SealError:
+            return None
 
     def _changed_text(self, user: UUID, before: StoredMemory, change: MemoryChange) -> MemoryText:
         given = {

@@ -13,6 +13,7 @@ from pisovereign.memory.editor import Added, MemoryEditor
 from pisovereign.memory.fit import AnswerRule, SureAnswerRule, nearest_only
 from pisovereign.memory.records import TextSealer
 from pisovereign.memory.retrieval import Retriever, SearchHit
+from pisovereign.memory.sources import NewSource
 from pisovereign.memory.statements import requested_statement
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.terms import Stemmer
@@ -71,7 +72,7 @@ class Facts:
             memory_type=statement.kind,
             importance=IMPORTANCE,
         )
-        return await self._editor.add(user, new, spoken=True)
+        return await self._editor.add(user, new, NewSource("asked", text), spoken=True)
 
     async def about(
         self, user: UUID, question: str | None, limit: int = FACTS_SHOWN

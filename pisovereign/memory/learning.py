@@ -21,6 +21,7 @@ from pisovereign.jobs.worker import Timing, Worker
 from pisovereign.logs import log_unexpected
 from pisovereign.memory.editor import Added, MemoryEditor
 from pisovereign.memory.sentence_selection import SentenceSelector
+from pisovereign.memory.sources import NewSource
 from pisovereign.memory.statement_reader import StatementReader
 from pisovereign.memory.statements import Statement
 from pisovereign.memory.types import NewMemory
@@ -149,7 +150,10 @@ class Learner:
             EngineUnavailable, EngineMisbehaved: as `StatementReader.read`.
         """
         found = await self._reader.read(message)
-        return [await self._editor.add(user, _memory(one), spoken=True) for one in found]
+        return [
+            await self._editor.add(user, _memory(one), NewSource("said", one.content), spoken=True)
+            for one in found
+        ]
 
     async def caught_up(self, user: UUID, limit_s: float) -> bool:
         """Wait until what the user said before is learned; return whether it is.
@@ -249,7 +253,8 @@ class _Keeper:
         for statement in found:
             async with self._database.transaction(job.user) as connection:
                 await job.check(connection)
-            await self._editor.add(job.user, _memory(statement), spoken=True)
+            source = NewSource("said", statement.content, job.id)
+            await self._editor.add(job.user, _memory(statement), source, spoken=True)
 
 
 def _memory(statement: Statement) -> NewMemory:

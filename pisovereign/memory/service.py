@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from pisovereign.errors import SealError
+from pisovereign.errors import NotFound, SealError
 from pisovereign.memory import store
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
@@ -17,16 +17,20 @@ from pisovereign.memory.learning import Learner
 from pisovereign.memory.recall import Recall
 from pisovereign.memory.records import TextSealer
 from pisovereign.memory.retrieval import Retriever, SearchHit
+from pisovereign.memory.sources import MemorySources, NewSource
 from pisovereign.memory.store import StoredMemory
 from pisovereign.memory.types import (
     CreatedMemory,
     DecayReport,
     EmbeddingProgress,
     FoundMemory,
+    Imported,
+    ImportedMemory,
     KindCount,
     ListQuery,
     Memory,
     MemoryChange,
+    MemoryOrigin,
     MemoryText,
     NewMemory,
     RecallResult,
@@ -39,6 +43,7 @@ from pisovereign.memory.usage import UsageCounter
 from pisovereign.storage.pool import Connection, Database
 
 _EXPORTED_AT_ONCE = 200
+_SUMMARY_CHARACTERS = 200
 # What was said just before takes milliseconds to be learned, if nothing is away.
 _CATCH_UP_S = 1.0
 
@@ -51,6 +56,7 @@ class MemoryService:
         *,
         database: Database,
         sealer: TextSealer,
+        sources: MemorySources,
         editor: MemoryEditor,
         retriever: Retriever,
         recall: Recall,
@@ -62,6 +68,7 @@ class MemoryService:
     ) -> None:
         self._database = database
         self._sealer = sealer
+        self._sources = sources
         self._editor = editor
         self._retriever = retriever
         self._recall = recall
@@ -77,7 +84,7 @@ class MemoryService:
         Raises:
             ValidationFailed: `corrects` does not fit.
         """
-        added = await self._editor.add(user, new)
+        added = await self._editor.add(user, new, NewSource("added"))
         return CreatedMemory(**self._fields(user, added.memory), merged=added.merged)
 
     async def get(self, user: UUID, memory: UUID) -> Memory:
@@ -111,6 +118,36 @@ class MemoryService:
             NotFound: unknown, or somebody else's.
         """
         await self._editor.delete(user, memory)
+
+    async def forget(self, user: UUID, memories: Sequence[UUID]) -> int:
+        """Forget these; returns how many of them there were."""
+        return await self._editor.delete_some(user, memories)
+
+    async def import_all(self, user: UUID, memories: Sequence[ImportedMemory]) -> Imported:
+        """Remember what was exported, here or elsewhere; what is known already is merged."""
+        merged = 0
+        for one in memories:
+            new = NewMemory(
+                content=one.content,
+                summary=one.summary or one.content.strip()[:_SUMMARY_CHARACTERS],
+                memory_type=one.memory_type,
+                importance=one.importance,
+                tags=one.tags,
+            )
+            merged += (await self._editor.add(user, new, NewSource("imported"))).merged
+        return Imported(added=len(memories) - merged, merged=merged)
+
+    async def origin(self, user: UUID, memory: UUID) -> MemoryOrigin:
+        """Return why something is remembered.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+        """
+        async with self._database.transaction(user) as connection:
+            found = await self._sources.of(connection, user, memory)
+        if found is None:
+            raise NotFound("No such memory")
+        return found
 
     async def delete_all(self, user: UUID) -> int:
         """Forget everything, also what is not learned yet; returns how many memories there were."""

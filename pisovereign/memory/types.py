@@ -201,6 +201,66 @@ class DecayReport(msgspec.Struct, frozen=True):
     total: int
 
 
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """One occasion on which something came to be remembered.
+
+    `sentence` is in the user's words, and gone once the memory was changed by hand. `message_id` is
+    the answer to the message that said it, `conversation_id` is there as long as it is.
+    """
+
+    origin: Literal["said", "asked", "added", "imported"]
+    at: dt.datetime
+    sentence: str | None
+    conversation_id: str | None
+    message_id: UUID | None
+
+
+class MemoryOrigin(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `GET /v1/memories/{id}/origin`: why it is remembered, and how well.
+
+    `given_importance` is what it began with, `importance` what is left of that since `used_at`.
+    """
+
+    given_importance: float
+    importance: float
+    used_at: dt.datetime
+    access_count: int
+    sources: list[Source]
+
+
+MOST_AT_ONCE = 200
+"""Memories in one request that deletes or imports them."""
+
+
+class Forgetting(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/memories/forget`."""
+
+    ids: Annotated[list[UUID], Meta(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class ImportedMemory(msgspec.Struct, frozen=True, kw_only=True):
+    """One memory of an import; without a summary, the content's beginning is it."""
+
+    content: Content
+    summary: Summary | None = None
+    memory_type: KindText = "context"
+    importance: Importance = 0.5
+    tags: Tags = msgspec.field(default_factory=list)
+
+
+class Import(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /v1/memories/import`."""
+
+    memories: Annotated[list[ImportedMemory], Meta(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """How many were new, and how many said what was known already."""
+
+    added: int
+    merged: int
+
+
 class Confirmation(msgspec.Struct, frozen=True):
     """Deleting everything has to be meant."""
 

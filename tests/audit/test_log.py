@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -277,3 +278,32 @@ def test_an_empty_log_is_intact(approvals: Approvals) -> None:
             "problem": None,
         }
     assert approvals.verify(key=ALICE_KEY)["intact"]
+
+
+def test_the_log_can_be_narrowed_and_exported(approvals: Approvals) -> None:
+    approval = approvals.ask("echo narrowed")
+    approvals.decide(approval, "deny")
+
+    def wanted(query: str) -> list[Any]:
+        found: list[Any] = approvals.server.request("GET", f"/v1/audit?{query}").json()
+        return found
+
+    both = wanted(f"subject={approval}")
+    assert [entry["event"] for entry in both] == ["denied", "requested"]
+    assert [e["seq"] for e in wanted(f"subject={approval}&event=denied")] == [both[0]["seq"]]
+    assert wanted(f"subject={approval}&kind=send_email") == []
+    asked = wanted(f"subject={approval}&actor=agent")
+    assert [entry["event"] for entry in asked] == ["requested"]
+    # The start belongs to it, the end does not.
+    since, until = (both[n]["at"].replace("+", "%2B") for n in (0, 0))
+    assert [e["event"] for e in wanted(f"subject={approval}&since={since}")] == ["denied"]
+    assert [e["event"] for e in wanted(f"subject={approval}&until={until}")] == ["requested"]
+    for bad in ("event=burnt", "since=yesterday"):
+        answer = approvals.server.request("GET", f"/v1/audit?{bad}")
+        assert answer.status_code == 422, bad
+    exported = approvals.server.request("GET", "/v1/audit/export")
+    assert exported.headers["Cache-Control"] == "no-store"
+    entries = [json.loads(line) for line in exported.text.splitlines()]
+    assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))
+    assert entries[-2:] == both[::-1]
+    assert approval not in approvals.server.request("GET", "/v1/audit/export", key=BOB_KEY).text

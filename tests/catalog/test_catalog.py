@@ -16,7 +16,7 @@ from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE_KEY, BOB_KEY
 
 FIELDS = {
     "id", "name", "description", "command", "category", "risk_level", "os", "requires_approval",
-    "network", "arguments", "created_at", "updated_at",
+    "network", "arguments", "own", "created_at", "updated_at",
 }  # fmt: skip
 
 
@@ -36,6 +36,7 @@ def test_the_first_default_is_that_of_the_reference(catalog: Catalog) -> None:
         "requires_approval": False,
         "network": False,
         "arguments": [],
+        "own": False,
     }
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", first["created_at"])
 

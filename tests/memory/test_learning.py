@@ -16,6 +16,7 @@ from pisovereign.jobs.claim import ClaimedJob, Superseded
 from pisovereign.jobs.types import Outcome, Retry, Settled
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.learning import LEARNED_TAG, MOST_ATTEMPTS, Learner
+from pisovereign.memory.sources import NewSource
 from pisovereign.memory.statement_head import load_head
 from pisovereign.memory.statement_reader import StatementReader
 from pisovereign.memory.types import NewMemory
@@ -36,7 +37,8 @@ class Writing:
         self.stored: list[NewMemory] = []
         self.is_stored = asyncio.Event()
 
-    async def add(self, user: UUID, new: NewMemory, *, spoken: bool) -> None:
+    async def add(self, user: UUID, new: NewMemory, source: NewSource, *, spoken: bool) -> None:
+        assert (source.origin, source.sentence) == ("said", new.content)
         if self._before is not None:
             await self._before(new)
         self.stored.append(new)
