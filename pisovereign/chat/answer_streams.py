@@ -38,6 +38,7 @@ MOST_RUNNING = 8
 KEPT_S = 600.0
 """How long the stream of an answer is kept after its end."""
 _LOOK_S = 5.0
+_LOST = 1_000  # more events than are written until they are on the disk
 _WATCH_S = 10.0  # a watcher is there again by then
 _LAST = frozenset(("done", "stopped", "error"))
 _SETTINGS = StreamSettings(most_of_one_user=16, retry_ms=1000, heartbeat_s=1.0, last_kinds=_LAST)
@@ -198,6 +199,7 @@ class AnswerStreams:
             gone = await self._queue.give_up(connection, user)
             for message in await store.abandoned(connection, user, [job.id for job in gone]):
                 error = error_object(ServiceUnavailable(_INTERRUPTED))
+                await self._events.skip(connection, user, message, _LOST)
                 await self._events.append(connection, user, "error", message, error, stream=message)
             for message in await store.old(connection, user, KEPT_S):
                 await self._events.forget(connection, user, message)

@@ -34,6 +34,10 @@ _APPEND = """
 INSERT INTO events (user_id, stream, id, kind, subject, key_id, data)
 VALUES (%(user)s, %(stream)s, %(id)s, %(kind)s, %(subject)s, %(key)s, %(data)s)
 """
+_SKIP = """
+UPDATE event_streams SET last_id = last_id + %(count)s
+WHERE user_id = %(user)s AND stream = %(stream)s
+"""
 _DROP_OLD = """
 DELETE FROM events WHERE user_id = %(user)s AND stream = %(stream)s AND id < %(first)s
 """
@@ -113,6 +117,15 @@ class EventLog:
         if self._listener is not None:
             await self._listener.notify(connection, place)
         self._database.when_committed(connection, partial(self.wakeups.wake, place))
+
+    async def skip(self, connection: Connection, user: UUID, stream: UUID, count: int) -> None:
+        """Leave some numbers out of a stream.
+
+        They may have been those of events that were sent, and then lost with the machine, because
+        nobody waited for the disk.
+        """
+        values = {"user": user, "stream": stream, "count": count}
+        await connection.execute(_SKIP, values)
 
     async def forget(self, connection: Connection, user: UUID, subject: UUID) -> None:
         """Delete the events about something that is deleted, and its own stream.

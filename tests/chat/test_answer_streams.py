@@ -205,7 +205,8 @@ def test_a_killed_program_says_that_an_answer_was_interrupted(own: Server) -> No
     own.kill_everything()
     own.start()
     message = began[2]["message_id"]
-    rest = list(read(resume(own, message, 1)))
+    # What was sent may be lost with the machine; what comes then is new all the same.
+    rest = list(read(resume(own, message, 500)))
     assert rest[-1][1] == "error"
     assert "send it again" in rest[-1][2]["message"]
     assert [one["role"] for one in stored(own, name)] == ["user"]
