@@ -7,13 +7,14 @@ run, as they would have on the old machine.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import LiteralString
 
 import psycopg
 from psycopg import sql
 
 from pisovereign.backup.dump import (
+    LEFT_OUT,
     Connection,
     columns_of,
     copy_statement,
@@ -88,6 +89,7 @@ def load(
                 _fill(connection, ours[: known_migrations(manifest)], records)
                 apply_migrations(connection, ours)
                 connection.execute(_MARK_UNCERTAIN)
+                _clear(connection, LEFT_OUT)
             connection.execute("ANALYZE")
     except psycopg.Error as error:
         raise StartError(f"the database refuses the backup: {first_line(error)}") from error
@@ -125,10 +127,7 @@ def _fill(connection: Connection, steps: list[Migration], records: Iterator[Reco
     apply_migrations(connection, steps)
     expected = tables(connection)
     # Some migrations insert rows; the backup contains those that still existed.
-    for name in expected:
-        table = sql.Identifier(name)
-        if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(table)).fetchone():
-            connection.execute(sql.SQL("DELETE FROM {}").format(table))
+    _clear(connection, expected)
     filled = []
     for record in records:
         if isinstance(record, Table):
@@ -141,6 +140,13 @@ def _fill(connection: Connection, steps: list[Migration], records: Iterator[Reco
                 connection.execute("SELECT setval(%s::regclass, %s)", (name, last))
     if sorted(filled) != sorted(expected):
         raise BackupUnreadable("the backup lacks tables of its schema")
+
+
+def _clear(connection: Connection, names: Iterable[str]) -> None:
+    for name in names:
+        table = sql.Identifier(name)
+        if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(table)).fetchone():
+            connection.execute(sql.SQL("DELETE FROM {}").format(table))
 
 
 def _copy(connection: Connection, table: Table, records: Iterator[Record]) -> None:

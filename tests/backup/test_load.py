@@ -9,7 +9,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from pisovereign.backup.dump import snapshot
-from pisovereign.backup.format import Manifest, Record
+from pisovereign.backup.format import Manifest, Record, Rows, Table, TableEnd
 from pisovereign.backup.load import load
 from pisovereign.errors import StartError
 from pisovereign.storage.embedded import EmbeddedServer
@@ -55,6 +55,33 @@ def test_an_empty_database_is_filled_and_brought_up_to_date(
     load(empty_dsn, manifest, iter(records))
     assert conversations(empty_dsn) == ["from the backup"]
     run_migrations(empty_dsn)  # it has nothing to do, or would refuse
+
+
+_SESSION = """
+INSERT INTO sessions (user_id, id, secret, made_with, scopes, device, network, expires_at)
+VALUES (gen_random_uuid(), gen_random_uuid(), %s, 'code', '{user}', 'x', 'x', now())
+"""
+
+
+def test_nobody_is_signed_in_again_by_a_restore(empty_dsn: str) -> None:
+    run_migrations(empty_dsn)
+    with psycopg.connect(empty_dsn) as connection:
+        connection.execute(_SESSION, (b"secret",))
+    with snapshot(empty_dsn) as found:
+        manifest = Manifest(made_at=0, program="0", key_id="00" * 8, steps=found.steps())
+        records = list(found.records())
+    assert not any(b"secret".hex().encode() in r.data for r in records if isinstance(r, Rows))
+    # A backup that was made before had them.
+    at = next(n for n, r in enumerate(records) if isinstance(r, Table) and r.name == "sessions")
+    with (
+        psycopg.connect(empty_dsn) as connection,
+        connection.cursor().copy("COPY sessions TO STDOUT") as copy,
+    ):
+        row = b"".join(bytes(piece) for piece in copy)
+    records[at + 1 : at + 2] = [Rows(row), TableEnd(1)]
+    load(empty_dsn, manifest, iter(records), replace=True)
+    with psycopg.connect(empty_dsn) as connection:
+        assert connection.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
 
 
 def test_tables_that_are_there_are_kept(
