@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from pisovereign.actions.action import DirectAction
+from pisovereign.actions.backends import Backends, within
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.current_weather import read_weather
 from pisovereign.actions.list_events import Events, read_events
@@ -15,10 +17,14 @@ from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.actions.summarize_mail import read_mail
 from pisovereign.errors import NotConfigured, PiSovereignError
+from pisovereign.integrations.calendar.types import time_of_day
 from pisovereign.integrations.mail.types import MailSummary
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages.messages import Clock, Messages
 from pisovereign.logs import log_unexpected
+from pisovereign.reminders.types import ListQuery, Reminder
+
+_MOST_REMINDERS = 50
 
 SourceState = str
 """`ok`, `stale` (an earlier answer), `not_configured`, or one sentence on what is wrong."""
@@ -26,13 +32,20 @@ OK, STALE, NOT_CONFIGURED = "ok", "stale", "not_configured"
 
 
 class MorningBriefing(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Weather, today's events and mail, at once."""
+    """Weather, today's reminders and events, and mail, at once."""
 
 
 class BriefingEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event in the briefing; `time` is None when it takes the whole day."""
 
     time: str | None
+    title: str
+
+
+class BriefingReminder(msgspec.Struct, frozen=True, kw_only=True):
+    """What is due, or comes today."""
+
+    time: str
     title: str
 
 
@@ -54,6 +67,7 @@ class BriefingSources(msgspec.Struct, frozen=True):
 class Briefing(msgspec.Struct, frozen=True, kw_only=True):
     """The day at a glance; a part is None exactly when its source did not give it."""
 
+    reminders: list[BriefingReminder] | None
     weather: str | None
     calendar: list[BriefingEvent] | None
     emails: MailCounts | None
@@ -73,13 +87,15 @@ class BriefingAction(DirectAction[MorningBriefing, Briefing]):
     async def run(self, caller: Caller, command: MorningBriefing) -> Briefing:
         """Return today at a glance, in the time of the slowest source."""
         backends, limit_s = self._backends, self._backends.briefing_limit_s
-        weather, events, mail = await asyncio.gather(
+        reminders, weather, events, mail = await asyncio.gather(
+            within(limit_s, _due_today(backends, caller), "The database"),
             read_weather(backends, caller, None, limit_s),
             read_events(backends, caller, dt.datetime.now(dt.UTC), 1, limit_s),
             read_mail(backends, caller, 0, limit_s),
             return_exceptions=True,
         )
         return Briefing(
+            reminders=_reminders(reminders, backends.zone),
             weather=weather.text if isinstance(weather, Weather) else None,
             calendar=_entries(events) if isinstance(events, Events) else None,
             emails=_counts(mail) if isinstance(mail, MailSummary) else None,
@@ -87,24 +103,27 @@ class BriefingAction(DirectAction[MorningBriefing, Briefing]):
         )
 
     def describe(self, result: Briefing, messages: Messages, clock: Clock) -> str:
-        """Return the day at a glance, one part for each source."""
+        """Return the day at a glance, one part for each source that is set up."""
         states = result.sources
-        weather, mail, calendar = (
-            _missing(state, messages) for state in (states.weather, states.emails, states.calendar)
-        )
-        if result.weather is not None:
-            weather = quote(result.weather)
-            if states.weather == STALE:
-                weather = messages.say("briefing.stale", weather=weather)
-        if result.emails is not None:
-            counts = result.emails
-            mail = messages.say("briefing.mail", unread=counts.unread, important=counts.important)
-        if result.calendar is not None:
-            all_day = messages.say("all_day")
-            lines = [f"{event.time or all_day} {quote(event.title)}" for event in result.calendar]
-            nothing = messages.say("briefing.no_events")
-            calendar = "\n" + bullets(lines, messages) if lines else nothing
-        return messages.say("briefing", weather=weather, mail=mail, calendar=calendar)
+        parts = [
+            self._part("reminders", OK, _listed(result.reminders, messages), messages),
+            self._part(
+                "weather", states.weather, result.weather and quote(result.weather), messages
+            ),
+            self._part("mail", states.emails, _mail(result.emails, messages), messages),
+            self._part("calendar", states.calendar, _events(result.calendar, messages), messages),
+        ]
+        return "\n".join(part for part in parts if part)
+
+    def _part(self, name: str, state: SourceState, text: str | None, messages: Messages) -> str:
+        """Return one part; nothing where its source is not set up."""
+        if state == NOT_CONFIGURED:
+            return ""
+        if text is None:
+            text = messages.say("briefing.not_available", reason=quote(state))
+        elif state == STALE:
+            text = messages.say("briefing.stale", weather=text)
+        return messages.say(f"briefing.{name}", text=text)
 
 
 def _state(answer: object) -> SourceState:
@@ -125,10 +144,48 @@ def _state(answer: object) -> SourceState:
             return OK
 
 
-def _missing(state: SourceState, messages: Messages) -> str:
-    if state == NOT_CONFIGURED:
-        return messages.say("briefing.not_configured")
-    return messages.say("briefing.not_available", reason=quote(state))
+async def _due_today(backends: Backends, caller: Caller) -> list[Reminder]:
+    """Return what is due and not done, and what comes before midnight."""
+    tomorrow = dt.datetime.now(backends.zone).date() + dt.timedelta(days=1)
+    midnight = dt.datetime.combine(tomorrow, dt.time(), backends.zone)
+    query = ListQuery(status="open", end=midnight.astimezone(dt.UTC), limit=_MOST_REMINDERS)
+    listed, _ = await backends.reminders.page(caller.identity.user_id, query)
+    return [reminder for reminder in listed if reminder.kind != "timer"]
+
+
+def _reminders(answer: object, zone: ZoneInfo) -> list[BriefingReminder] | None:
+    if not isinstance(answer, list):
+        _state(answer)  # a fault of ours is in the log
+        return None
+    return [
+        BriefingReminder(time=time_of_day(found.remind_at, zone), title=found.title)
+        for found in answer
+    ]
+
+
+def _weather(text: str | None) -> str | None:
+    return None if text is None else quote(text)
+
+
+def _listed(found: list[BriefingReminder] | None, messages: Messages) -> str | None:
+    if found is None:
+        return None
+    lines = [f"{reminder.time} {quote(reminder.title)}" for reminder in found]
+    return "\n" + bullets(lines, messages) if lines else messages.say("briefing.no_reminders")
+
+
+def _events(found: list[BriefingEvent] | None, messages: Messages) -> str | None:
+    if found is None:
+        return None
+    all_day = messages.say("all_day")
+    lines = [f"{event.time or all_day} {quote(event.title)}" for event in found]
+    return "\n" + bullets(lines, messages) if lines else messages.say("briefing.no_events")
+
+
+def _mail(counts: MailCounts | None, messages: Messages) -> str | None:
+    if counts is None:
+        return None
+    return messages.say("briefing.counts", unread=counts.unread, important=counts.important)
 
 
 def _entries(events: Events) -> list[BriefingEvent]:

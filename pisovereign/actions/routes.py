@@ -61,6 +61,7 @@ class CommandRoutes(Routes, tag="Commands"):
                 "command": "MorningBriefing",
                 "status": "completed",
                 "result": {
+                    "reminders": [],
                     "weather": None,
                     "calendar": None,
                     "emails": None,
@@ -70,7 +71,7 @@ class CommandRoutes(Routes, tag="Commands"):
                         "emails": "not_configured",
                     },
                 },
-                "text": ("Weather: not set up yet\nMail: not set up yet\nCalendar: not set up yet"),
+                "text": "Reminders: nothing today",
                 "executed_at": "2026-02-07T07:00:00.159707Z",
             },
         ),

@@ -220,7 +220,8 @@ def _build_reminders(
         database=base.database,
         store=store,
         notifications=notifications,
-        ways=config.deliver,
+        # Whatever else is set up: a page that is open shows and rings what is due.
+        ways=tuple(dict.fromkeys(("events", *config.deliver))),
         users=integrations.users,
         zone=base.runtime.time_zone,
         check_s=config.check_s,

@@ -20,7 +20,11 @@ class RemindersConfig(msgspec.Struct, frozen=True, kw_only=True):
     snooze_limit: Annotated[int, setting("How often a reminder can be snoozed.", ge=0, le=1000)] = 5
     deliver: Annotated[
         tuple[Literal["events", "whatsapp", "mail"], ...],
-        setting("How reminders are delivered: `events`, `whatsapp`, `mail`.", rules.each_once),
+        setting(
+            "How reminders are delivered: `whatsapp`, `mail`; open pages and `events` always "
+            "tell of them.",
+            rules.each_once,
+        ),
     ] = ("events",)
     check_s: Annotated[
         float,

@@ -91,9 +91,10 @@ class ReminderRoutes(Routes, tag="Reminders"):
     async def create_reminder(self, req: Request, resp: Response, body: NewReminder) -> Reminder:
         """Create a reminder: 201, `Location`, and the reminder.
 
-        When the time comes the reminder is `due`, and told once in each way of `reminders.deliver`:
-        as an event of [GET /v1/events](#get-v1events), over [WhatsApp](integrations.md#whatsapp),
-        and by [mail](integrations.md#mail). What became due while nothing ran is told at the next
+        When the time comes the reminder is `due`, and told once as an event of
+        [GET /v1/events](#get-v1events), which rings on every open page, and in each other way of
+        `reminders.deliver`: over [WhatsApp](integrations.md#whatsapp), and by
+        [mail](integrations.md#mail). What became due while nothing ran is told at the next
         start; a machine that slept, or whose clock was changed, notices within `reminders.check_s`
         seconds.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 import msgspec
 
@@ -11,9 +12,11 @@ from pisovereign.errors import ServiceUnavailable, UpstreamError
 from tests.actions.support import (
     CALLER,
     HOLIDAY,
+    REMINDER,
     STANDUP,
     FakeCalendar,
     FakeMail,
+    FakeReminders,
     FakeWeather,
     a_minute,
     backends,
@@ -29,6 +32,7 @@ def test_everything_is_there() -> None:
     mail = FakeMail()
     briefing = made(FakeWeather(), FakeCalendar([HOLIDAY, STANDUP]), mail, 5)
     assert msgspec.to_builtins(briefing) == {
+        "reminders": [],
         "weather": "15°C, partly cloudy",
         "calendar": [
             {"time": None, "title": "Carnival"},
@@ -38,6 +42,17 @@ def test_everything_is_there() -> None:
         "sources": {"weather": "ok", "calendar": "ok", "emails": "ok"},
     }
     assert mail.asked == [(CALLER.identity.user_id, 0)]
+
+
+def test_it_holds_the_reminders_of_today_and_what_is_due() -> None:
+    now = dt.datetime.now(dt.UTC)
+    due = msgspec.structs.replace(REMINDER, title="Due", remind_at=now - dt.timedelta(days=1))
+    timer = msgspec.structs.replace(due, kind="timer", title="Eggs")
+    sources = backends(reminders=FakeReminders(REMINDER, due, timer))
+    briefing = asyncio.run(BriefingAction(sources).run(CALLER, MorningBriefing()))
+    assert briefing.reminders is not None
+    # That of the year 2099 is not.
+    assert [reminder.title for reminder in briefing.reminders] == ["Due"]
 
 
 def test_no_event_is_not_no_calendar() -> None:

@@ -13,7 +13,13 @@ import pytest
 
 import pisovereign
 from pisovereign.actions.action import DirectAction
-from pisovereign.actions.briefing import Briefing, BriefingEvent, BriefingSources, MailCounts
+from pisovereign.actions.briefing import (
+    Briefing,
+    BriefingEvent,
+    BriefingReminder,
+    BriefingSources,
+    MailCounts,
+)
 from pisovereign.actions.create_event import event_title
 from pisovereign.actions.draft_email import DraftEmailAction
 from pisovereign.actions.help import Help, HelpAction
@@ -56,12 +62,14 @@ from tests.actions.support import (
 CLOCK = Clock(utc("2026-02-07 06:00"), BERLIN)
 TODAY = (utc("2026-02-06 23:00"), utc("2026-02-07 23:00"))
 BRIEFING = Briefing(
+    reminders=[BriefingReminder(time="18:00", title="Call Ada")],
     weather="15°C, partly cloudy",
     calendar=[BriefingEvent(time=None, title="Carnival"), BriefingEvent(time="09:00", title="A")],
     emails=MailCounts(unread=5, important=2),
     sources=BriefingSources("ok", "ok", "ok"),
 )
 NOTHING = Briefing(
+    reminders=[],
     weather=None,
     calendar=[],
     emails=None,
@@ -111,18 +119,18 @@ def test_braces_of_others_stay_what_they_are() -> None:
 
 def test_briefing() -> None:
     assert both(BRIEFING) == (
-        "Weather: 15°C, partly cloudy\nMail: 5 unread, 2 important\n"
-        "Calendar: \n- all day: Carnival\n- 09:00 A",
-        "Wetter: 15°C, partly cloudy\nMails: 5 ungelesen, 2 wichtig\n"
-        "Kalender: \n- ganztägig: Carnival\n- 09:00 A",
+        "Reminders: \n- 18:00 Call Ada\nWeather: 15°C, partly cloudy\n"
+        "Mail: 5 unread, 2 important\nCalendar: \n- all day: Carnival\n- 09:00 A",
+        "Erinnerungen: \n- 18:00 Call Ada\nWetter: 15°C, partly cloudy\n"
+        "Mails: 5 ungelesen, 2 wichtig\nKalender: \n- ganztägig: Carnival\n- 09:00 A",
     )
 
 
 def test_a_briefing_says_what_is_missing() -> None:
     assert both(NOTHING) == (
-        "Weather: not set up yet\nMail: not available now (The mail server is away)\n"
+        "Reminders: nothing today\nMail: not available now (The mail server is away)\n"
         "Calendar: nothing today",
-        "Wetter: noch nicht eingerichtet\n"
+        "Erinnerungen: heute keine\n"
         "Mails: gerade nicht verfügbar (The mail server is away)\nKalender: heute nichts",
     )
 
@@ -313,7 +321,9 @@ def test_what_others_wrote_stays_in_its_line() -> None:
     results: list[msgspec.Struct] = [
         Events(start=TODAY[0], end=TODAY[1], events=[event]),
         MailSummary(unread=5, important=2, mails=[mail]),
-        msgspec.structs.replace(BRIEFING, calendar=[BriefingEvent(time="09:00", title=evil)]),
+        msgspec.structs.replace(
+            BRIEFING, reminders=[], calendar=[BriefingEvent(time="09:00", title=evil)]
+        ),
     ]
     for result in results:
         for text in both(result):

@@ -19,9 +19,9 @@ def environment(server: Server) -> dict[str, str]:
 def test_run_prints_words(environment: dict[str, str]) -> None:
     done = run("command", "run", "briefing", **environment)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Weather: not set up yet\n")
+    assert done.stdout.startswith("Reminders: ")
     german = run("command", "run", "briefing", **environment | {"LC_ALL": "de_DE.UTF-8"})
-    assert german.stdout.startswith("Wetter: noch nicht eingerichtet\n")
+    assert german.stdout.startswith("Erinnerungen: ")
 
 
 def test_run_prints_the_answer_itself(environment: dict[str, str]) -> None:

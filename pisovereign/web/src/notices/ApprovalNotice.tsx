@@ -1,16 +1,13 @@
 /** Something that waits for a decision: it is looked at as a whole before it can be approved. */
 
-import { useState } from "preact/hooks";
 import { Button } from "../components/Button";
 import { Icon } from "../components/Icon";
 import { t } from "../text/t";
 import { visible } from "../text/visible";
 import { when } from "../text/when";
-import { ApprovalDialog } from "./ApprovalDialog";
-import type { PendingApproval } from "./notices";
+import { openedApproval, type PendingApproval } from "./notices";
 
 export function ApprovalNotice({ approval }: { approval: PendingApproval }) {
-  const [open, setOpen] = useState(false);
   return (
     <li class="notice approval">
       <Icon name="shield" />
@@ -19,9 +16,15 @@ export function ApprovalNotice({ approval }: { approval: PendingApproval }) {
         <span class="list-detail">{t("notices.approval")} · {t("notices.until", { when: when(approval.expires_at) })}</span>
       </div>
       <div class="notice-actions">
-        <Button kind="primary" small onClick={() => setOpen(true)}>{t("notices.look")}</Button>
+        <Button
+          kind="primary" small
+          onClick={() => {
+            openedApproval.value = approval.id;
+          }}
+        >
+          {t("notices.look")}
+        </Button>
       </div>
-      {open && <ApprovalDialog id={approval.id} onClose={() => setOpen(false)} />}
     </li>
   );
 }

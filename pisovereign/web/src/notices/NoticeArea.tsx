@@ -3,8 +3,9 @@
 import { useEffect } from "preact/hooks";
 import { Button } from "../components/Button";
 import { t } from "../text/t";
+import { ApprovalDialog } from "./ApprovalDialog";
 import { ApprovalNotice } from "./ApprovalNotice";
-import { dueReminders, pendingApprovals, startNotices } from "./notices";
+import { dueReminders, openedApproval, pendingApprovals, startNotices } from "./notices";
 import { ReminderNotice } from "./ReminderNotice";
 import { canRing, chime } from "./ring";
 
@@ -23,6 +24,14 @@ export function NoticeArea() {
         {pending.slice(0, SHOWN).map((each) => <ApprovalNotice key={each.id} approval={each} />)}
       </ul>
       {mute && <Button small icon="bell" onClick={() => void chime()}>{t("notices.sound_on")}</Button>}
+      {openedApproval.value && (
+        <ApprovalDialog
+          key={openedApproval.value} id={openedApproval.value}
+          onClose={() => {
+            openedApproval.value = null;
+          }}
+        />
+      )}
       {more > 0 && <p><a href="/today">{t("notices.more", { count: more })}</a></p>}
     </section>
   );

@@ -10,19 +10,32 @@ import { listApprovals, type Approval } from "../api/approvals";
 import type { ServerEvent } from "../api/client";
 import { listReminders, type Reminder } from "../api/reminders";
 import { watchEvents } from "../app/events";
+import { toast } from "../components/toasts";
 import { t } from "../text/t";
+import { visible } from "../text/visible";
 import { startRinging, stopRinging } from "./ring";
 import { showSystemNotice } from "./systemNotice";
 
 export type PendingApproval = Pick<Approval, "id" | "kind" | "title" | "expires_at">;
 
+interface FinishedTask {
+  task_id: string;
+  result: string | null;
+  reason: string | null;
+}
+
 /** An alarm that rang longer ago is not rung again by a page that is opened now. */
 const RINGS_MS = 5 * 60_000;
 const MOST = 50;
+const LONGEST_RESULT = 300;
 
 export const dueReminders = signal<readonly Reminder[]>([]);
 export const pendingApprovals = signal<readonly PendingApproval[]>([]);
 export const noticeCount = computed(() => dueReminders.value.length + pendingApprovals.value.length);
+/** The approval that is looked at; null: none. */
+export const openedApproval = signal<string | null>(null);
+/** Counts up whenever something was carried out, or refused, after a decision: views load again. */
+export const approvalChanges = signal(0);
 /** Counts up whenever something about reminders changed elsewhere: views load again. */
 export const reminderChanges = signal(0);
 
@@ -81,6 +94,10 @@ function take(event: ServerEvent): void {
       return addApproval(event.data as PendingApproval);
     case "approval_decided":
       return dropApproval((event.data as { id: string }).id);
+    case "task_finished":
+      return tellOfTask(event.data as FinishedTask);
+    case "delivery_failed":
+      return void toast(t("notices.not_delivered"), { tone: "error", seconds: 0 });
     case "missed":
       return void load();
   }
@@ -100,6 +117,24 @@ function addReminder(reminder: Reminder): void {
 function addApproval(approval: PendingApproval): void {
   pendingApprovals.value = [...pendingApprovals.value.filter((each) => each.id !== approval.id), approval];
   showSystemNotice(approval.id, t("notices.approval"), approval.title);
+}
+
+function tellOfTask(task: FinishedTask): void {
+  const text = visible(task.result ?? task.reason ?? "");
+  const short = text.length > LONGEST_RESULT ? `${text.slice(0, LONGEST_RESULT)}…` : text;
+  showSystemNotice(task.task_id, t("notices.routine"), text);
+  toast(`${t("notices.routine")}: ${short}`, {
+    seconds: 0, actions: [{ label: t("notices.look"), run: () => followLink(`/tasks?id=${task.task_id}`) }],
+  });
+}
+
+// As a click on a link: the router hears of it.
+function followLink(href: string): void {
+  const link = document.createElement("a");
+  link.href = href;
+  document.body.append(link);
+  link.click();
+  link.remove();
 }
 
 function ringAsNeeded(): void {

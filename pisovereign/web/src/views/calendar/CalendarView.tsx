@@ -1,6 +1,6 @@
 /** The calendar: a month to choose a day in, and what takes place from then on; changes wait for an approval. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { deleteEvent, listEvents, type CalendarEvent } from "../../api/calendar";
 import { Button } from "../../components/Button";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
@@ -11,6 +11,7 @@ import { Page } from "../../components/Page";
 import { ResourceView } from "../../components/ResourceView";
 import { toast } from "../../components/toasts";
 import { useResource } from "../../components/useResource";
+import { approvalChanges } from "../../notices/notices";
 import { language, t } from "../../text/t";
 import { visible } from "../../text/visible";
 import { midnight } from "../../text/when";
@@ -28,6 +29,9 @@ export default function CalendarView() {
   const days = monthDays(month);
   const first = days[0] ?? month;
   const shown = useResource((signal) => listEvents(first, days.length + AGENDA_DAYS, signal), [first.getTime()]);
+  useEffect(() => {
+    if (approvalChanges.value > 0) void shown.reload();
+  }, [approvalChanges.value]);
   if (isNotSetUp(shown.error)) {
     return <Page title={t("calendar.title")}><NotSetUp what={t("calendar.not_set_up")} icon="calendar" /></Page>;
   }
