@@ -43,6 +43,7 @@ IN_WORDS = {
     "POST /v1/reminders/{id}/snooze",
     "POST /v1/approvals/{id}/approve",
     "POST /v1/approvals/{id}/cancel",
+    "POST /v1/agentic/schedules/{id}/run",
     "POST /v1/agentic/tasks/{task_id}/cancel",
     "POST /v1/chat/completions",
     "POST /v1/embeddings",
@@ -95,6 +96,8 @@ def test_only_parts_of_pages_are_not_documented() -> None:
 def test_what_creates_says_so() -> None:
     created = {entry.name for entry in ENTRIES if entry.status == HTTPStatus.CREATED}
     assert created == {
+        "POST /v1/agentic/schedules",
+        "POST /v1/agentic/schedules/{id}/run",
         "POST /v1/agentic/tasks",
         "POST /v1/commands/catalog",
         "POST /v1/lists",
