@@ -25,7 +25,6 @@ from pisovereign.accounts.types import (
 )
 from pisovereign.asgi.routes import Example, Routes, parse_id, route
 
-ATTEMPTS = 10  # wrong ones of an address, a minute
 _ME: dict[str, Any] = {
     "user_id": "550e8400-e29b-41d4-a716-446655440000",
     "name": "Anna",
@@ -78,7 +77,7 @@ class SignInRoutes(Routes, tag="Signing in"):
         operation_id="signIn",
         summary="Sign in with a key or a code",
         public=True,
-        attempts=ATTEMPTS,
+        attempts=True,
         status=201,
         errors=(401, 403),
         fields={
@@ -97,8 +96,8 @@ class SignInRoutes(Routes, tag="Signing in"):
 
         The key or code is not kept. A code works once. Language and time zone are taken if this
         person has chosen none. `joined` is true when an invited person is here for the first time.
-        Whatever is wrong with a key or code, the answer is the same 401; after 10 of them in a
-        minute an address has to wait.
+        Whatever is wrong with a key or code, the answer is the same 401; after
+        `security.sign_in_attempts` of them in a minute an address has to wait.
         """
         token, signed_in = await self._service.sign_in(body, browser_of(req), read_token(req))
         self._hand_out(req, resp, token)
@@ -136,7 +135,7 @@ class SignInRoutes(Routes, tag="Signing in"):
         operation_id="signInWithPasskey",
         summary="Sign in with a passkey",
         public=True,
-        attempts=ATTEMPTS,
+        attempts=True,
         status=201,
         errors=(401, 403),
         fields={

@@ -93,8 +93,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     A key is needed unless the route is `public`, one with `scope`; one that `knows_keys` gives more
     to who sends a right one. It counts against the rate limit
-    unless it is `unlimited`; then only a wrong key does. Of one with `attempts` an address may be
-    refused (401, 403) that often a minute, and then waits. `operation_id` is the name that
+    unless it is `unlimited`; then only a wrong key does. Of one with `attempts` an address that was
+    refused (401, 403) a few times in a minute has to wait. `operation_id` is the name that
     generated clients use. A body is needed unless it is `optional_body`; a `raw_body` is bytes that
     the responder reads by itself. `fields` says in Markdown what each of its fields may be.
 
@@ -114,7 +114,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     public: bool
     knows_keys: bool
     unlimited: bool
-    attempts: int | None
+    attempts: bool
     scope: Scope
     body: type[msgspec.Struct] | None
     optional_body: bool
@@ -170,7 +170,7 @@ def route(
     public: bool = False,
     knows_keys: bool = False,
     unlimited: bool = False,
-    attempts: int | None = None,
+    attempts: bool = False,
     scope: Scope = "user",
     body: type[msgspec.Struct] | None = None,
     optional_body: bool = False,
@@ -291,10 +291,9 @@ def unlimited_paths(tables: Iterable[type[Routes]]) -> frozenset[str]:
     return frozenset(e.path for table in tables for e in table.entries() if e.unlimited)
 
 
-def limited_attempts(tables: Iterable[type[Routes]]) -> dict[str, int]:
-    """Return how often an address may be refused in a minute, by path."""
-    entries = (entry for table in tables for entry in table.entries())
-    return {entry.path: entry.attempts for entry in entries if entry.attempts is not None}
+def limited_attempts(tables: Iterable[type[Routes]]) -> frozenset[str]:
+    """Return the paths on which somebody shows who they are."""
+    return frozenset(e.path for table in tables for e in table.entries() if e.attempts)
 
 
 def respond(resp: falcon.asgi.Response, body: Any) -> None:

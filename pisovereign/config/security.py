@@ -39,6 +39,12 @@ class SecurityConfig(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_rpm: Annotated[
         int, setting("Requests per minute that one address may make.", ge=1, le=1_000_000)
     ] = 120
+    sign_in_attempts: Annotated[
+        int,
+        setting(
+            "Keys and codes that are wrong which one address may try in a minute.", ge=1, le=1000
+        ),
+    ] = 10
     session_idle_days: Annotated[
         int,
         setting("Days without use after which a browser has to sign in again.", ge=1, le=400),

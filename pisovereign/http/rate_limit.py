@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Set
 from http import HTTPStatus
 
 import falcon.asgi
@@ -66,7 +66,6 @@ class FixedWindowCounter:
             self._windows.popitem(last=False)
 
 
-_NO_PATHS: Mapping[str, int] = {}
 _REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _EVERYBODY = 10  # how many times as often as one address all together may be refused
 
@@ -83,8 +82,8 @@ class RateLimit:
         exempt: Paths that are not counted.
         public: Paths that need no key. On exempt ones that do, keys cannot be guessed without
             limit: what is refused for its key is counted.
-        attempts: Paths on which somebody shows who they are, and how often an address may be
-            refused on all of them together.
+        attempts: Paths on which somebody shows who they are.
+        most_attempts: How often an address may be refused on all of them together.
     """
 
     def __init__(
@@ -93,17 +92,18 @@ class RateLimit:
         workers: int,
         exempt: Set[str],
         public: Set[str],
-        attempts: Mapping[str, int] = _NO_PATHS,
+        *,
+        attempts: Set[str] = frozenset(),
+        most_attempts: int = 1,
     ) -> None:
         self._exempt = exempt & public
         self._refusals_count = exempt - public
         self._limit = str(per_minute)
         self._windows = FixedWindowCounter(max(1, per_minute // workers))
-        self._attempts = frozenset(attempts)
-        least = min(attempts.values(), default=1)
-        self._refused = FixedWindowCounter(max(1, least // workers))
+        self._attempts = attempts
+        self._refused = FixedWindowCounter(max(1, most_attempts // workers))
         # Short codes are not guessed from many addresses at once either.
-        self._refused_anywhere = FixedWindowCounter(max(1, _EVERYBODY * least // workers))
+        self._refused_anywhere = FixedWindowCounter(max(1, _EVERYBODY * most_attempts // workers))
 
     async def process_request(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         """Count the request and set the headers, or refuse it."""

@@ -183,7 +183,7 @@ def test_a_stream_ends_with_the_session_that_reads_it(server: Server) -> None:
 
 
 def test_attempts_are_limited_by_themselves_and_signed_in_ones_go_on(server: Server) -> None:
-    with ApiProcess(server) as api:
+    with ApiProcess(server, PISOVEREIGN_SECURITY__SIGN_IN_ATTEMPTS="10") as api:
         inside = signed_in(api.url)
         browser = Browser(api.url)
         wrong = [

@@ -32,6 +32,7 @@ START_LIMIT_S = 90.0
 TWO_USERS = f"""
 [security]
 rate_limit_rpm = 1000000
+sign_in_attempts = 1000
 
 [security.api_key_users]
 "{ALICE_KEY}" = "{ALICE}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
@@ -45,6 +46,8 @@ class Pages:
         **options: Any,
     ) -> Page:
         """A page at a path, signed in with a key unless that is None."""
+        if key is not None:
+            _forget_choices(url, key, language)
         context = self._browser.new_context(
             locale=language,
             color_scheme="dark" if dark else "light",
@@ -81,6 +84,13 @@ class Pages:
         # Answers such as 401 are told to the person, and written here by the browser anyway.
         if kind == "error" and "Failed to load resource" not in text:
             self.failures.append(f"console: {text}")
+
+
+def _forget_choices(url: str, key: str, language: str) -> None:
+    """Have a person, who may have been in other tests, choose nothing but the language."""
+    chosen = {"language": language.partition("-")[0], "theme": "system"}
+    headers = {"Authorization": f"Bearer {key}"}
+    requests.patch(f"{url}/v1/profile", json=chosen, headers=headers, timeout=30)
 
 
 def sign_in(page: Page, key: str) -> None:

@@ -13,9 +13,9 @@ from tests.web.pages import Pages, axe, fits
 def test_the_shell_on_a_desktop(server: Server, pages: Pages) -> None:
     page = pages.open(server.url, key=None)
     axe(page)
-    page.get_by_label("Key").fill("sk-wrong-0123456789abcdef")
-    page.get_by_role("button", name="Open").click()
-    expect(page.get_by_role("alert")).to_have_text("This key does not open the assistant.")
+    page.get_by_label("Key", exact=True).fill("sk-wrong-0123456789abcdef")
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.get_by_text("This key does not open the assistant.")).to_be_visible()
     page.close()
     page = pages.open(server.url, "/settings")
     axe(page)
@@ -34,6 +34,8 @@ def test_the_shell_on_a_desktop(server: Server, pages: Pages) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "de")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(heading).to_have_text("Einstellungen")  # the cookie is there after loading again, too
+    page.get_by_role("button", name="Abmelden").click()
     expect(page.get_by_role("heading", name="Wer ist da?")).to_be_visible()
 
 

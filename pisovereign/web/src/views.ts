@@ -75,6 +75,22 @@ export const VIEWS: readonly View[] = [
     load: () => import("./views/connections/ConnectionsView"),
   },
   {
+    path: "/devices", title: "devices.title", icon: "phone", scope: "user", place: "device",
+    load: () => import("./views/devices/DevicesView"),
+  },
+  {
+    path: "/people", title: "people.title", icon: "users", scope: "admin", place: "device",
+    load: () => import("./views/people/PeopleView"),
+  },
+  {
+    path: "/keys", title: "keys.title", icon: "key", scope: "user", place: "device",
+    load: () => import("./views/keys/KeysView"),
+  },
+  {
+    path: "/sign-in", title: "signin.another", icon: "key", scope: "user", place: "hidden",
+    load: () => import("./views/signin/SignInView"),
+  },
+  {
     path: "/settings", title: "settings.title", icon: "settings", scope: "user", place: "device",
     load: () => import("./views/settings/SettingsView"),
   },

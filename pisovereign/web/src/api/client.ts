@@ -38,12 +38,6 @@ interface ErrorBody {
 export const online = signal(true);
 /** Called when the program does not know who asks any more. */
 let onSignedOut: () => void = () => undefined;
-let key = "";
-
-/** Use a key for all requests. */
-export function setKey(value: string): void {
-  key = value;
-}
 
 /** Say what happens when the session has ended. */
 export function whenSignedOut(callback: () => void): void {
@@ -78,7 +72,6 @@ export async function send(method: Method, path: string, options: Options = {}):
       cache: "no-store",
       headers: {
         "Accept-Language": language.value,
-        ...(key && { Authorization: `Bearer ${key}` }),
         ...(body !== undefined && !raw && { "Content-Type": "application/json" }),
         ...headers,
       },

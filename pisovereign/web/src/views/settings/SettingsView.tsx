@@ -1,14 +1,16 @@
-/** What this browser shows: language and theme. */
+/** What a person chose: their name and zone, and what the page shows. */
 
 import { setTheme, theme, THEMES, type Theme } from "../../app/theme";
 import { Card } from "../../components/Card";
 import { Page } from "../../components/Page";
 import { SelectField } from "../../components/SelectField";
 import { language, languages, setLanguage, t } from "../../text/t";
+import { ProfileCard } from "./ProfileCard";
 
 export default function SettingsView() {
   return (
     <Page title={t("settings.title")}>
+      <ProfileCard />
       <Card title={t("settings.browser")}>
         <SelectField
           label={t("navigation.language")} value={language.value} onChange={(code) => void setLanguage(code)}

@@ -1,12 +1,16 @@
-/** Asks who is there. */
+/** Asks who is there: with a code of another device, a passkey, or a key. */
 
 import { useState } from "preact/hooks";
 import { ApiError } from "../../api/client";
+import { knowsPasskeys } from "../../api/passkeys";
 import { signIn } from "../../app/session";
 import { Button } from "../../components/Button";
 import { ErrorLine } from "../../components/ErrorLine";
 import { TextField } from "../../components/TextField";
 import { language, languages, setLanguage, t } from "../../text/t";
+import { CodeForm } from "./CodeForm";
+import { linkedCode } from "./linkedCode";
+import { PasskeyButton } from "./PasskeyButton";
 
 export function LoginForm() {
   const [key, setKey] = useState("");
@@ -17,7 +21,7 @@ export function LoginForm() {
     setBusy(true);
     setError(null);
     try {
-      await signIn(key.trim());
+      await signIn({ key: key.trim() });
     } catch (problem) {
       setError(problem instanceof ApiError && problem.status === 401 ? t("signin.refused") : problem);
       setBusy(false);
@@ -26,14 +30,16 @@ export function LoginForm() {
   return (
     <main class="page narrow">
       <p class="brand">PiSovereign</p>
+      <h1>{t("signin.title")}</h1>
+      <CodeForm code={linkedCode()} />
+      {knowsPasskeys() && <PasskeyButton />}
       <form class="login-form" onSubmit={(event) => void submit(event)}>
-        <h1>{t("signin.title")}</h1>
         <TextField
           label={t("signin.key")} hint={t("signin.hint")} type="password" value={key} onInput={setKey} required
           maxLength={512} autoComplete="current-password" name="key"
         />
         <ErrorLine error={error} />
-        <Button kind="primary" type="submit" busy={busy}>{t("signin.open")}</Button>
+        <Button kind={linkedCode() ? "secondary" : "primary"} type="submit" busy={busy}>{t("signin.open")}</Button>
       </form>
       <select
         class="login-language" aria-label={t("navigation.language")} value={language.value}

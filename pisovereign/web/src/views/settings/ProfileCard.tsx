@@ -1,0 +1,50 @@
+/** What holds for a person on all their devices: name and time zone. */
+
+import { useState } from "preact/hooks";
+import { changeProfile, fromBrowser } from "../../api/accounts";
+import { session } from "../../app/session";
+import { Button } from "../../components/Button";
+import { Card } from "../../components/Card";
+import { SelectField } from "../../components/SelectField";
+import { TextField } from "../../components/TextField";
+import { toast } from "../../components/toasts";
+import { useAction } from "../../components/useAction";
+import { t } from "../../text/t";
+
+function zones(chosen: string): string[] {
+  const known = Intl.supportedValuesOf("timeZone");
+  return [...new Set([chosen, fromBrowser().time_zone, ...known])].filter(Boolean);
+}
+
+export function ProfileCard() {
+  const me = session.value;
+  const [name, setName] = useState(me?.name ?? "");
+  const [zone, setZone] = useState(me?.time_zone || fromBrowser().time_zone);
+  const action = useAction();
+  const save = async () => {
+    const renamed = me?.configured ? {} : { name: name.trim() };
+    await changeProfile({ ...renamed, time_zone: zone });
+    if (session.value) session.value = { ...session.value, ...renamed, time_zone: zone };
+    toast(t("settings.saved"));
+  };
+  return (
+    <Card title={t("settings.you")}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          action.run(save);
+        }}
+      >
+        <TextField
+          label={t("settings.name")} value={name} onInput={setName} maxLength={60} required
+          disabled={me?.configured ?? false} autoComplete="name" {...(me?.configured && { hint: t("settings.configured") })}
+        />
+        <SelectField
+          label={t("settings.zone")} value={zone} onChange={setZone}
+          choices={zones(zone).map((value) => ({ value, label: value.replace(/_/g, " ") }))}
+        />
+        <Button kind="primary" type="submit" busy={action.busy}>{t("common.save")}</Button>
+      </form>
+    </Card>
+  );
+}
