@@ -112,7 +112,8 @@ def build(output: Path, web: Path = WEB) -> None:
     node.tool(web, BUNDLER, "--config", "rolldown.config.mjs", BUILD_FOLDER=str(work))
     style = _write_style(web, made)
     (made / "licenses.txt").write_text(_licenses(web), encoding="utf-8")
-    shutil.copyfile(web / "src" / "index.html", made / "index.html")
+    for document in (web / "src").glob("*.html"):
+        shutil.copyfile(document, made / document.name)
     described = _describe(web, work, style, _views(node, web, work))
     text = json.dumps(described, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     (made / "build.json").write_text(text, encoding="utf-8")
@@ -180,13 +181,15 @@ def _views(node: Node, web: Path, work: Path) -> dict[str, str]:
 def _describe(web: Path, work: Path, style: str, views: dict[str, str]) -> dict[str, Any]:
     """Return what the program has to know of the files (`build.json`)."""
     chunks = json.loads((work / "chunks.json").read_text(encoding="utf-8"))
-    main = next(chunk for chunk in chunks if chunk["isEntry"])
     by_module = {chunk["module"]: chunk for chunk in chunks}
+    main, setup = by_module["src/main.tsx"], by_module["src/setup.tsx"]
     made = work / "dist"
     return {
         "sources": sources_digest(web),
         "main": main["file"],
         "style": style,
+        "setup": setup["file"],
+        "setup_scripts": sorted(setup["imports"]),
         # What is needed at once at each path, so that the browser need not find out one by one.
         "views": {
             path: sorted(

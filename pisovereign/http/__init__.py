@@ -17,4 +17,5 @@ __all__ = [
     "secure_transport",
     "server",
     "static_files",
+    "web_build",
 ]

@@ -29,7 +29,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; {} connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-_PAGE_POLICY = _POLICY.format("style-src 'self'; img-src 'self' data:;")
 # Swagger UI and ReDoc set styles from scripts.
 _DOCUMENT_POLICY = _POLICY.format(
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self';"
@@ -104,20 +103,6 @@ def media_type(name: str) -> str:
         KeyError: Files of that kind are not served.
     """
     return _MEDIA_TYPES[PurePosixPath(name).suffix]
-
-
-def load_web_files(page: str, script: str) -> dict[str, StaticFile]:
-    """Return a page at `/`, and its script and style at `/web/`, by path."""
-    headers = {
-        "Content-Security-Policy": _PAGE_POLICY,
-        "Referrer-Policy": "no-referrer",
-        "Cache-Control": "no-store",
-    }
-    parts = (script, "style.css")
-    return {
-        "/": _load(f"web/{page}", headers),
-        **{f"/web/{name}": _load(f"web/{name}", {"Cache-Control": "no-cache"}) for name in parts},
-    }
 
 
 def load_document_pages(folders: Mapping[str, tuple[str, ...]]) -> dict[str, StaticFile]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Iterable
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -49,9 +50,11 @@ _PAGE_HEADERS = {
 # A name with a hash of the content in it never means anything else.
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _CHECKED = {"Cache-Control": "no-cache"}
+# What is read here, and what is there to be read on the disk.
+_UNSERVED = ("index.html", "setup.html", "licenses.txt", WORKER_FILE)
 _NOT_BUILT = (
-    b"<!doctype html><title>PiSovereign</title><p>The page is not built: "
-    b"<code>python -m tools.build_web</code>\n"
+    "<!doctype html><title>PiSovereign</title><p>The page is not built: "
+    "<code>python -m tools.build_web</code>\n"
 )
 
 
@@ -63,6 +66,8 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
         views: Where the page is served, and the scripts that it needs at once there.
         main: The script that starts it.
         style: The one style sheet.
+        setup: The script that starts the page of set-up.
+        setup_scripts: What that needs at once.
         files: The SHA-256 of each file, by name.
     """
 
@@ -70,6 +75,8 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
     views: dict[str, tuple[str, ...]]
     main: str
     style: str
+    setup: str
+    setup_scripts: tuple[str, ...]
     files: dict[str, str]
 
 
@@ -83,22 +90,10 @@ def load_build(folder: Traversable = _DIST) -> Build | None:
 
 
 def load_parts(build: Build | None, folder: Traversable = _DIST) -> dict[str, StaticFile]:
-    """Return scripts, style, texts and icons, by path."""
-    unserved = ("index.html", "licenses.txt", WORKER_FILE)
+    """Return the page's scripts, its style, texts and icons, by path."""
+    unserved = (*_UNSERVED, build.setup if build else "")
     names = [name for name in build.files if name not in unserved] if build else []
-    return {
-        **{
-            f"/web/{name}": StaticFile(
-                folder.joinpath(name).read_bytes(), media_type(name), _FOREVER
-            )
-            for name in names
-        },
-        **{
-            texts_path(code): StaticFile(load_texts(code), media_type("texts.json"), _CHECKED)
-            for code in LANGUAGES
-        },
-        **load_icons(),
-    }
+    return _parts(names, folder) | load_icons()
 
 
 def load_page_worker(
@@ -112,18 +107,45 @@ def load_documents(
     build: Build | None, version: str = "", folder: Traversable = _DIST
 ) -> dict[tuple[str, Language], StaticFile]:
     """Return the document that starts the page, by path and language; `version` is the worker's."""
-    kind = media_type("index.html")
     if build is None:
-        file = StaticFile(_NOT_BUILT, kind, _PAGE_HEADERS)
-        return {("/", code): file for code in LANGUAGES}
+        return {("/", code): _document(_NOT_BUILT) for code in LANGUAGES}
     template = folder.joinpath("index.html").read_text(encoding="utf-8")
     return {
-        (path, code): StaticFile(
-            _fill(template, build, path, code, version).encode(), kind, _PAGE_HEADERS
-        )
-        for path in build.views
+        (path, code): _document(_fill(template, build.style, build.main, scripts, code, version))
+        for path, scripts in build.views.items()
         for code in LANGUAGES
     }
+
+
+def load_setup_parts(build: Build | None, folder: Traversable = _DIST) -> dict[str, StaticFile]:
+    """Return what the page of set-up needs, by path."""
+    return _parts([build.setup, *build.setup_scripts, build.style] if build else [], folder)
+
+
+def load_setup_documents(
+    build: Build | None, folder: Traversable = _DIST
+) -> dict[Language, StaticFile]:
+    """Return the document that starts the page of set-up, by language."""
+    if build is None:
+        return {code: _document(_NOT_BUILT) for code in LANGUAGES}
+    template = folder.joinpath("setup.html").read_text(encoding="utf-8")
+    scripts = build.setup_scripts
+    return {
+        code: _document(_fill(template, build.style, build.setup, scripts, code))
+        for code in LANGUAGES
+    }
+
+
+def _parts(names: Iterable[str], folder: Traversable) -> dict[str, StaticFile]:
+    texts = media_type("texts.json")
+    return {
+        f"/web/{name}": StaticFile(folder.joinpath(name).read_bytes(), media_type(name), _FOREVER)
+        for name in names
+    } | {texts_path(code): StaticFile(load_texts(code), texts, _CHECKED) for code in LANGUAGES}
+
+
+def _document(text: str) -> StaticFile:
+    return StaticFile(text.encode(), media_type("index.html"), _PAGE_HEADERS)
 
 
 def texts_path(code: Language) -> str:
@@ -137,23 +159,27 @@ def load_texts(code: Language) -> bytes:
     return msgspec.json.encode(tables)
 
 
-def _fill(template: str, build: Build, path: str, code: Language, version: str) -> str:
+def _fill(
+    template: str,
+    style: str,
+    main: str,
+    scripts: Iterable[str],
+    code: Language,
+    version: str = "",
+) -> str:
     offered = {
         each: {"name": load_traits(each).name, "texts": texts_path(each)} for each in LANGUAGES
     }
-    texts = load_data(code, "page")["page"]
-    preloads = [
-        f'<link rel="modulepreload" href="/web/{html.escape(name)}">' for name in build.views[path]
-    ]
+    preloads = [f'<link rel="modulepreload" href="/web/{html.escape(name)}">' for name in scripts]
     values = {
         "language": code,
         "version": version,
         "languages": html.escape(json.dumps(offered, ensure_ascii=False)),
-        "style": f"/web/{build.style}",
-        "main": f"/web/{build.main}",
+        "style": f"/web/{style}",
+        "main": f"/web/{main}",
         "texts": texts_path(code),
         "preloads": "\n".join(preloads),
-        **{key: html.escape(text) for key, text in texts.items()},
+        **{key: html.escape(text) for key, text in load_data(code, "page")["page"].items()},
     }
     for key, value in values.items():
         template = template.replace("{{" + key + "}}", value)

@@ -11,7 +11,9 @@ from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.routes import PathResource, Routes, route
 from pisovereign.errors import InternalError, ServiceUnavailable, StartError, Unauthorized
 from pisovereign.http.allowed_hosts import AllowedHosts
-from pisovereign.http.static_files import StaticFiles, load_web_files
+from pisovereign.http.static_files import StaticFiles, send
+from pisovereign.http.web_build import load_build, load_setup_documents, load_setup_parts
+from pisovereign.languages.detection import accepted_language
 from pisovereign.models.upload_types import UploadQuery, UploadState
 from pisovereign.setup.model_download import ModelDownload
 from pisovereign.setup.model_upload import ModelUpload
@@ -30,6 +32,9 @@ from pisovereign.setup.types import (
 
 SESSION_HEADER = "X-Setup-Session"
 UPLOAD_PATH = "/setup/upload"
+_BUILD = load_build()
+_DOCUMENTS = load_setup_documents(_BUILD)
+_PARTS = load_setup_parts(_BUILD)
 
 
 class SetupRoutes(Routes, tag="Set-up"):
@@ -46,14 +51,17 @@ class SetupRoutes(Routes, tag="Set-up"):
         self._download = download
         self._upload = upload
         self._pieces = pieces
-        self._files = StaticFiles(load_web_files("setup.html", "setup.js"))
+        self._parts = StaticFiles(_PARTS)
 
     @route("GET", "/", public=True, documented=False)
-    @route("GET", "/web/setup.js", public=True, documented=False)
-    @route("GET", "/web/style.css", public=True, documented=False)
+    async def page(self, req: Request, resp: Response) -> None:
+        """Send the page, in the language that the browser asks for."""
+        await send(_DOCUMENTS[accepted_language(req.get_header("Accept-Language"))], req, resp)
+        resp.set_header("Cache-Control", "no-store")
+
     async def part_of_page(self, req: Request, resp: Response) -> None:
-        """Send the page, its script or its style."""
-        await self._files.on_get(req, resp)
+        """Send a script, the style or the texts of the page."""
+        await self._parts.on_get(req, resp)
 
     @route("GET", "/health", public=True, unlimited=True, documented=False)
     async def health(self, req: Request, resp: Response) -> dict[str, str]:
@@ -113,6 +121,10 @@ class SetupRoutes(Routes, tag="Set-up"):
         except StartError as error:
             raise InternalError(str(error)) from error
         return Done()
+
+
+for _path in _PARTS:
+    route("GET", _path, public=True, unlimited=True, documented=False)(SetupRoutes.part_of_page)
 
 
 class OnlySetup:

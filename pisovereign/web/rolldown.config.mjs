@@ -12,7 +12,7 @@ const APART = /\/src\/components\/(Markdown|Math|Code)|\/src\/markdown\//;
 
 export default [
   {
-    input: { main: "src/main.tsx" },
+    input: { main: "src/main.tsx", setup: "src/setup.tsx" },
     transform,
     output: {
       dir: `${folder}/dist`,

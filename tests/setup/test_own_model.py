@@ -78,7 +78,7 @@ def test_a_file_is_read_sent_and_chosen(device: Device, page: Page, tmp_path: Pa
 def test_a_dropped_file_that_is_none_is_refused_in_one_line(device: Device, page: Page) -> None:
     drop(page, "letter.gguf", b"Dear assistant, " * 100_000)
     expect(page.get_by_role("alert").filter(has_text="GGUF")).to_have_text("it is not a GGUF file")
-    expect(page.locator("#file")).to_be_enabled()
+    expect(page.get_by_label("Or a model of your own")).to_be_enabled()
     left = [path for path in (device.data_dir / "models" / ".adding").rglob("*") if path.is_file()]
     assert left == []
 

@@ -1,7 +1,8 @@
 /** Language, theme and signing out, at the foot of the navigation. */
 
 import { IconButton } from "../components/IconButton";
-import { language, languages, setLanguage, t } from "../text/t";
+import { LanguageSelect } from "../components/LanguageSelect";
+import { t } from "../text/t";
 import { signOut } from "./session";
 import { THEMES, setTheme, theme } from "./theme";
 
@@ -11,12 +12,7 @@ export function ShellActions() {
   const next = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? "system";
   return (
     <div class="shell-actions">
-      <select
-        aria-label={t("navigation.language")} value={language.value}
-        onChange={(event) => void setLanguage(event.currentTarget.value)}
-      >
-        {languages().map(({ code, name }) => <option key={code} value={code} lang={code}>{name}</option>)}
-      </select>
+      <LanguageSelect />
       <IconButton
         icon={THEME_ICONS[theme.value]} onClick={() => setTheme(next)}
         label={t("navigation.theme", { theme: t(`navigation.theme_${theme.value}`) })}

@@ -6,15 +6,12 @@ import { Button } from "./Button";
 import { Icon } from "./Icon";
 
 export function ErrorLine({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  if (error == null || error === "") return null;
   return (
     <div class="error-line" role="alert">
-      {error != null && error !== "" && (
-        <>
-          <Icon name="alert" />
-          <span>{typeof error === "string" ? error : describe(error)}</span>
-          {onRetry && <Button small icon="refresh" onClick={onRetry}>{t("common.retry")}</Button>}
-        </>
-      )}
+      <Icon name="alert" />
+      <span>{typeof error === "string" ? error : describe(error)}</span>
+      {onRetry && <Button small icon="refresh" onClick={onRetry}>{t("common.retry")}</Button>}
     </div>
   );
 }
