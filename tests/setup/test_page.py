@@ -135,7 +135,7 @@ def test_from_the_code_to_the_first_answer(fresh: Server, page: Page) -> None:
     page.get_by_label("Message", exact=True).fill("Hello! Who are you?")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".message.user .message-text")).to_have_text("Hello! Who are you?")
-    expect(page.locator(".message.assistant.done .markdown")).not_to_be_empty()
+    page.locator(".message.assistant.done .markdown").wait_for()
     assert key not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
 
     told = fresh.request("GET", "/v1/conversations", key=key).json()
