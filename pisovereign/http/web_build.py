@@ -111,7 +111,16 @@ def load_documents(
         return {("/", code): _document(_NOT_BUILT) for code in LANGUAGES}
     template = folder.joinpath("index.html").read_text(encoding="utf-8")
     return {
-        (path, code): _document(_fill(template, build.style, build.main, scripts, code, version))
+        (path, code): _document(
+            _fill(
+                template,
+                code,
+                style=build.style,
+                main=build.main,
+                scripts=scripts,
+                version=version,
+            )
+        )
         for path, scripts in build.views.items()
         for code in LANGUAGES
     }
@@ -131,7 +140,7 @@ def load_setup_documents(
     template = folder.joinpath("setup.html").read_text(encoding="utf-8")
     scripts = build.setup_scripts
     return {
-        code: _document(_fill(template, build.style, build.setup, scripts, code))
+        code: _document(_fill(template, code, style=build.style, main=build.setup, scripts=scripts))
         for code in LANGUAGES
     }
 
@@ -161,10 +170,11 @@ def load_texts(code: Language) -> bytes:
 
 def _fill(
     template: str,
+    code: Language,
+    *,
     style: str,
     main: str,
     scripts: Iterable[str],
-    code: Language,
     version: str = "",
 ) -> str:
     offered = {
