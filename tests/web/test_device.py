@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.second_model import add_bytes, models_beside
 from tests.support.server import ADMIN_KEY, Server, remove_data
+from tests.support.tiny_models import write_tiny
 from tests.web.pages import Pages, axe, fits, go, sign_in
 
 PASSPHRASE = "correct horse battery"
@@ -18,9 +20,11 @@ PASSPHRASE = "correct horse battery"
 
 @pytest.fixture
 def own(models_dir: Path) -> Iterator[Server]:
-    """A server that may be restored into."""
+    """A server that may be restored into, with a model that cannot be used."""
     folder = Path(tempfile.mkdtemp(prefix="pisov-device-"))
-    running = Server(folder, models_dir, PISOVEREIGN_MEMORY__LEARN="false").start()
+    models = models_beside(models_dir, folder / "models")
+    add_bytes(models, "broken", b"GGUF" + b"\xff" * 5000)
+    running = Server(folder / "data", models, PISOVEREIGN_MEMORY__LEARN="false").start()
     yield running
     running.remove()
     remove_data(folder)
@@ -54,6 +58,44 @@ def test_models_on_a_phone(server: Server, pages: Pages) -> None:
     expect(page.locator("main")).to_contain_text("SmolLM2 135M Instruct antwortet")
     axe(page)
     fits(page)
+
+
+def test_a_model_of_ones_own_answers_after_it_was_dropped(
+    own: Server, pages: Pages, tmp_path: Path
+) -> None:
+    page = pages.open(own.url, "/models")
+    main = page.locator("main")
+    tiny = write_tiny(tmp_path / "mine.gguf", "llama")
+    main.get_by_label("A file from this computer").set_input_files(tiny)
+    mine = main.get_by_role("listitem").filter(has_text="not stated")
+    expect(mine).to_be_visible(timeout=60_000)
+
+    broken = main.get_by_role("listitem").filter(has_text="broken")
+    dialog = page.get_by_role("dialog")
+    broken.get_by_role("button", name="Use").click()
+    dialog.get_by_role("button", name="Use").click()
+    failed = main.get_by_role("alert").filter(has_text="broken could not be used")
+    expect(failed).to_be_visible(timeout=120_000)
+    expect(main.get_by_role("heading", name="SmolLM2 135M Instruct answers")).to_be_visible()
+
+    mine.get_by_role("button", name="Use").click()
+    expect(dialog).to_contain_text("everything stays as it is")
+    dialog.get_by_role("button", name="Use").click()
+    expect(mine).to_contain_text("in use", timeout=120_000)
+    expect(main).to_contain_text("The change went well.")
+    axe(page)
+    broken.get_by_role("button", name="Delete").click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(broken).to_have_count(0)
+
+    go(page, "/system")
+    pages.expected.append("ERR_")
+    main.get_by_role("button", name="Start the assistant again").click()
+    dialog.get_by_role("button", name="Start again").click()
+    expect(main).to_contain_text("It is starting again")
+    expect(page.get_by_text("It is back.")).to_be_visible(timeout=120_000)
+    assert own.process is not None
+    assert own.process.poll() is None
 
 
 def test_the_system_on_a_desktop_and_a_phone(server: Server, pages: Pages) -> None:
