@@ -35,6 +35,9 @@ class Accounts:
     Args:
         base: What they stand on.
         known: Is told of those who were invited.
+
+    Attributes:
+        people: Everybody there is.
     """
 
     def __init__(self, base: Infrastructure, known: KnownUsers) -> None:
@@ -53,7 +56,7 @@ class Accounts:
             database, hashes, audit, self.changes, idle=idle, longest=longest
         )
         codes = CodeStore(database, hashes)
-        self._people = PeopleService(
+        self.people = PeopleService(
             keys,
             database,
             PeopleStore(base.sealer),
@@ -67,7 +70,7 @@ class Accounts:
             self.callers,
             self._sessions,
             codes=codes,
-            people=self._people,
+            people=self.people,
             profiles=ProfileStore(database),
         )
         self._keys = StoredKeyService(keys, database, hashes, audit, self.changes)
@@ -81,13 +84,13 @@ class Accounts:
         """Return the object of each table of routes."""
         return [
             SignInRoutes(self._sign_in, self._sessions, self._passkeys, self._links),
-            PeopleRoutes(self._people, self._links),
+            PeopleRoutes(self.people, self._links),
             KeyRoutes(self._keys, self._passkeys, self._sign_in),
         ]
 
     async def _look_at_people(self) -> None:
         """Let what goes on in the background know of people who came or left."""
-        self._known.set_invited(await self._people.active())
+        self._known.set_invited(await self.people.active())
 
 
 def own_address() -> str | None:

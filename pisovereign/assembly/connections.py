@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pisovereign.accounts.people import PeopleService
 from pisovereign.assembly.connection_trials import ConnectionTrials
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.audit.service import AuditLog
+from pisovereign.connections.forms import Forms
+from pisovereign.connections.preferences import PreferenceService
 from pisovereign.connections.service import ConnectionService
 from pisovereign.connections.states import ConnectionStates
 from pisovereign.connections.types import Choice
 
 
 def build_connections(
-    base: Infrastructure, integrations: Integrations, audit: AuditLog
-) -> ConnectionService:
-    """Return what shows, saves and tries connections."""
+    base: Infrastructure, integrations: Integrations, people: PeopleService, audit: AuditLog
+) -> tuple[ConnectionService, PreferenceService]:
+    """Return what shows, saves and tries connections, and what does so with other settings."""
     settings = integrations.settings
 
-    def people() -> Sequence[Choice]:
-        return [Choice(str(user), name) for user, name in base.keys.names().items()]
+    async def names() -> Sequence[Choice]:
+        return [Choice(str(person.id), person.name) for person in await people.everybody()]
 
-    return ConnectionService(
+    connections = ConnectionService(
         settings,
+        Forms(settings, audit, names, "connection"),
         ConnectionStates(settings, integrations.check, base.database, integrations.store),
         ConnectionTrials(base),
-        audit,
-        people,
     )
+    preferences = PreferenceService(Forms(settings, audit, names, "settings"), integrations.reaches)
+    return connections, preferences

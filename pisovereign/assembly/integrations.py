@@ -29,6 +29,7 @@ from pisovereign.assembly.mail import MailParts, build_mail, mailbox_owner
 from pisovereign.chat.service import ChatService
 from pisovereign.config import CaldavConfig, WeatherConfig, WhatsAppConfig
 from pisovereign.connections.kinds import CALENDAR, EMAIL, WEATHER, WHATSAPP
+from pisovereign.connections.preferences import ReminderPreferences
 from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.store import ConnectionStore
 from pisovereign.health import CachedCheck, Check
@@ -40,6 +41,7 @@ from pisovereign.integrations.whatsapp.people import People
 from pisovereign.integrations.whatsapp.settings import load_settings
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService
+from pisovereign.notifications.types import Way
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.tls import Tls
 from pisovereign.webhooks.whatsapp.build import WhatsApp
@@ -73,6 +75,7 @@ class Integrations:
             wakeups=base.events.log.wakeups,
             owners=self._configured_owners,
         )
+        self.preferences = ReminderPreferences(self.settings)
         self.weather = LiveWeather(self._weather_parts())
         self.calendar = LiveCalendar(self._calendar_parts())
         self.mail = LiveMail(self._mail_parts())
@@ -180,6 +183,13 @@ class Integrations:
     def _all_parts(self) -> list[Closing]:
         return [self.weather.parts, self.calendar.parts, self.mail.parts, self.whatsapp.parts]
 
+    def reaches(self, user: UUID, way: Way) -> bool:
+        """Return whether a user can be told something in a way."""
+        if way == "mail":
+            return self.mail.sends(user)
+        whatsapp = self.whatsapp.current()
+        return way == "events" or (whatsapp is not None and whatsapp.people.phone(user) is not None)
+
     def _has(self, user: UUID, part: Part) -> bool:
         """Return whether a user has what an action needs."""
         match part:
@@ -190,11 +200,13 @@ class Integrations:
             case "sending":
                 return self.mail.sends(user)
 
-    def _configured_owners(self, kind: str) -> frozenset[UUID]:
-        """Return whose connection of a kind the configuration describes."""
+    def _configured_owners(self, kind: str) -> frozenset[UUID] | None:
+        """Return whose connection of a kind the configuration describes; None: everybody's."""
         config = self._infrastructure.config
         if kind == CALENDAR.name:
             return calendar_owners(config.caldav.users, self.configured)
+        if kind != EMAIL.name:
+            return None
         owner = mailbox_owner(config.email, self.configured)
         return frozenset() if owner is None else frozenset((owner,))
 
@@ -215,7 +227,7 @@ class Integrations:
 
     def _calendar_parts(self) -> LiveParts[CalDavCalendar]:
         base, zone = self._infrastructure, self._infrastructure.runtime.time_zone
-        owners = self._configured_owners(CALENDAR.name)
+        owners = calendar_owners(base.config.caldav.users, self.configured)
 
         async def close(calendar: CalDavCalendar) -> None:
             await calendar.close()

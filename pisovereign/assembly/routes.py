@@ -32,7 +32,7 @@ from pisovereign.chat.conversation_routes import ConversationRoutes
 from pisovereign.chat.routes import ChatRoutes
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.config.loading import data_dir
-from pisovereign.connections.routes import ConnectionRoutes
+from pisovereign.connections.routes import ConnectionRoutes, PreferenceRoutes
 from pisovereign.events.routes import EventRoutes
 from pisovereign.events.stream import EventStreams
 from pisovereign.health import Check, ServiceHealth
@@ -74,6 +74,7 @@ TABLES: tuple[type[Routes], ...] = (
     TlsRoutes,
     IntegrationRoutes,
     ConnectionRoutes,
+    PreferenceRoutes,
     ChatRoutes,
     ConversationRoutes,
     CommandRoutes,
@@ -110,6 +111,9 @@ def build_routes(
 ) -> list[Routes]:
     """Return the object of each table."""
     config = base.config
+    connections, preferences = build_connections(
+        base, integrations, accounts.people, services.audit
+    )
     status = SystemStatus(
         config.server.environment, base.database, base.metrics_service, services.device.usage
     )
@@ -160,5 +164,6 @@ def build_routes(
         PageRoutes(),
         DocumentationRoutes(render_document),
         WhatsAppRoutes(inbox.webhook, base.bodies),
-        ConnectionRoutes(build_connections(base, integrations, services.audit)),
+        ConnectionRoutes(connections),
+        PreferenceRoutes(preferences),
     ]

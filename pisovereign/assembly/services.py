@@ -220,14 +220,13 @@ def _build_reminders(
         database=base.database,
         store=store,
         notifications=notifications,
-        # Whatever else is set up: a page that is open shows and rings what is due.
-        ways=tuple(dict.fromkeys(("events", *config.deliver))),
+        ways=integrations.preferences.ways,
         users=integrations.users,
         zone=base.runtime.time_zone,
         check_s=config.check_s,
     )
     service = ReminderService(
-        config=config,
+        snooze_minutes=integrations.preferences.snooze_minutes,
         database=base.database,
         store=store,
         notifications=notifications,

@@ -12,14 +12,20 @@ from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
 
-from pisovereign.config import CaldavConfig, EmailConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.config import (
+    CaldavConfig,
+    EmailConfig,
+    RemindersConfig,
+    WeatherConfig,
+    WhatsAppConfig,
+)
 from pisovereign.connections.types import FieldType
 from pisovereign.errors import FieldError, PiSovereignError
 from pisovereign.integrations.mail.types import checked_address
 from pisovereign.net.hosts import AllowedHost, normalize_host, parse_url
 from pisovereign.validation import check
 
-Section = WeatherConfig | CaldavConfig | EmailConfig | WhatsAppConfig
+Section = WeatherConfig | CaldavConfig | EmailConfig | WhatsAppConfig | RemindersConfig
 
 
 class FieldSpec(NamedTuple):
@@ -33,6 +39,7 @@ class FieldSpec(NamedTuple):
         names_server: Whether it says who gets the secrets: if it changes, they are asked for again.
         generated: Whether whoever fills in the form makes it up.
         placeholder: An example.
+        unoffered: Values that there is no use in choosing.
     """
 
     name: str
@@ -42,6 +49,7 @@ class FieldSpec(NamedTuple):
     names_server: bool = False
     generated: bool = False
     placeholder: str = ""
+    unoffered: tuple[str, ...] = ()
 
 
 class ConnectionKind(NamedTuple):
@@ -218,3 +226,23 @@ WHATSAPP = ConnectionKind(
 KINDS: Mapping[str, ConnectionKind] = {
     kind.name: kind for kind in (WEATHER, CALENDAR, EMAIL, WHATSAPP)
 }
+
+
+# Settings that are changed in the same way.
+_USUAL_REMINDERS = RemindersConfig()
+REMINDERS = ConnectionKind(
+    name="reminders",
+    section="reminders",
+    personal=True,
+    fields=(
+        FieldSpec("deliver", "choices", unoffered=("events",)),
+        FieldSpec("snooze_minutes", "number"),
+    ),
+    is_set=lambda section: (
+        (section.deliver, section.snooze_minutes)
+        != (_USUAL_REMINDERS.deliver, _USUAL_REMINDERS.snooze_minutes)
+    ),
+    problems=lambda _: [],
+    hosts=lambda _: [],
+)
+PREFERENCES: Mapping[str, ConnectionKind] = {REMINDERS.name: REMINDERS}

@@ -50,10 +50,13 @@ def _choices(
 ) -> Iterator[Choice]:
     if spec.type == "senders":
         yield from people
-    if spec.type != "choice":
+    if spec.type not in ("choice", "choices"):
         return
     values = get_args(get_args(annotation)[0])  # msgspec would sort them
+    if spec.type == "choices":  # of a tuple of them
+        values = get_args(values[0])
     if values:
-        yield from (Choice(value, words.say(f"choice.{value}")) for value in values)
+        offered = [value for value in values if value not in spec.unoffered]
+        yield from (Choice(value, words.say(f"choice.{value}")) for value in offered)
     else:  # a language
         yield from (Choice(code, load_traits(code).name) for code in LANGUAGES)

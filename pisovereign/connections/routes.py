@@ -8,10 +8,13 @@ from falcon.asgi import Request, Response
 
 from pisovereign.api_keys import Identity
 from pisovereign.asgi.routes import Example, Routes, route
+from pisovereign.connections.preferences import PreferenceService
 from pisovereign.connections.service import ConnectionService
 from pisovereign.connections.types import (
     ConnectionForm,
     Connections,
+    SettingsForm,
+    SettingsForms,
     TestResult,
     TestValues,
     Values,
@@ -47,6 +50,31 @@ _FORM: dict[str, Any] = _CARD | {
     "providers": [],
     "reason": "",
     "webhook": "",
+    "updated_at": None,
+}
+_SETTINGS: dict[str, Any] = {
+    "kind": "reminders",
+    "title": "Reminders",
+    "description": "How you are told that a reminder is due.",
+    "personal": True,
+    "source": "none",
+    "editable": True,
+    "fields": [
+        {
+            "name": "snooze_minutes",
+            "type": "number",
+            "label": "Snooze for",
+            "help": "In minutes, if you do not say for how long.",
+            "required": False,
+            "advanced": False,
+            "generated": False,
+            "placeholder": "",
+            "choices": [],
+        }
+    ],
+    "values": {"deliver": ["events"], "snooze_minutes": 15},
+    "secrets": {},
+    "reason": "",
     "updated_at": None,
 }
 _SAVED = {"values": {"location": "Berlin"}}
@@ -88,7 +116,8 @@ class ConnectionRoutes(Routes, tag="Connections"):
         """Show what is set, and the fields of the form that sets it.
 
         `fields` describe the form: `type` is `text`, `secret`, `number`, `decimal`, `choice`,
-        `switch`, `names` (a list of texts) or `senders` (a list of `phone`, `user_id`, `approve`).
+        `choices` (several of them), `switch`, `names` (a list of texts) or `senders` (a list of
+        `phone`, `user_id`, `approve`).
         Secrets never come out: `secrets` says which are set. `providers` are known ones, with
         `values` to fill in, and what one has to know. Needs a key with the scope `admin`, or
         `approve` for one's own calendar and mailbox.
@@ -163,6 +192,61 @@ class ConnectionRoutes(Routes, tag="Connections"):
         that are left out are the saved ones, if server and account are too.
         """
         return await self._service.test(_caller(req), kind, body.values, _language(req))
+
+
+class PreferenceRoutes(Routes, tag="Settings"):
+    """Settings over HTTP; all rules are in the service."""
+
+    def __init__(self, service: PreferenceService) -> None:
+        self._service = service
+
+    @route(
+        "GET",
+        "/v1/settings",
+        operation_id="listSettings",
+        summary="Show settings that can be changed without a restart",
+        example=Example(response={"settings": [_SETTINGS]}),
+    )
+    async def list_settings(self, req: Request, resp: Response) -> SettingsForms:
+        """Show each group of settings with its form, as for a [connection](#get-v1connectionskind).
+
+        `source` is `none` where everything is as it comes. Where `config.toml` or the environment
+        sets something else, that wins (`configuration`). Needs a key with the scope `approve` or
+        `admin`.
+        """
+        return SettingsForms(await self._service.forms(_caller(req), _language(req)))
+
+    @route(
+        "PUT",
+        "/v1/settings/{kind}",
+        operation_id="saveSettings",
+        summary="Change settings",
+        errors=(409,),
+        fields={"values": "The fields of the form by name"},
+        example=Example(
+            request={"values": {"deliver": ["events"], "snooze_minutes": 10}}, response=_SETTINGS
+        ),
+    )
+    async def save_settings(
+        self, req: Request, resp: Response, kind: str, body: Values
+    ) -> SettingsForm:
+        """Save a group of settings, which hold at once.
+
+        A way of telling that is not set up for you is a 422, 409 says that the configuration sets
+        this.
+        """
+        return await self._service.save(_caller(req), kind, body.values, _language(req))
+
+    @route(
+        "DELETE",
+        "/v1/settings/{kind}",
+        operation_id="removeSettings",
+        summary="Go back to the usual settings",
+        status=204,
+    )
+    async def remove_settings(self, req: Request, resp: Response, kind: str) -> None:
+        """Remove what was saved: everything is as it comes again."""
+        await self._service.remove(_caller(req), kind)
 
 
 def _caller(req: Request) -> Identity:

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from pisovereign.config import Config
-from pisovereign.connections.kinds import KINDS, ConnectionKind
+from pisovereign.connections.kinds import ConnectionKind
 from pisovereign.connections.store import HOUSEHOLD, ConnectionStore, SavedConnection
 from pisovereign.events.notify_listener import NotifyListener
 from pisovereign.events.wakeups import Wakeups, woken
@@ -44,7 +44,7 @@ class ConnectionSettings:
         store: Their SQL.
         listener: Tells other processes.
         wakeups: Tells of what other processes did.
-        owners: Returns the users whose connection of a kind the configuration has.
+        owners: Returns the users whose connection of a kind the configuration has; None: everybody.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class ConnectionSettings:
         *,
         listener: NotifyListener,
         wakeups: Wakeups,
-        owners: Callable[[str], frozenset[UUID]],
+        owners: Callable[[str], frozenset[UUID] | None],
     ) -> None:
         self._config = config
         self._database = database
@@ -82,7 +82,10 @@ class ConnectionSettings:
         """Return whether the configuration has a user's connection, so that it is not saved."""
         if not kind.is_set(self.base(kind)):
             return False
-        return not kind.personal or user in self._owners(kind.name)
+        if not kind.personal:
+            return True
+        owners = self._owners(kind.name)
+        return owners is None or user in owners
 
     def base(self, kind: ConnectionKind) -> Any:
         """Return the section of the configuration that a kind of connections stands for."""
@@ -98,10 +101,6 @@ class ConnectionSettings:
         section, errors = kind.read(self.base(kind), found.values)
         # A later version may be stricter: who opens the form then sees what is wrong.
         return None if errors else Effective(section, "saved", found.local)
-
-    def all_saved(self) -> list[tuple[ConnectionKind, UUID]]:
-        """Return kind and owner of everything that is saved."""
-        return [(KINDS[kind], user) for kind, user in self._saved if kind in KINDS]
 
     async def save(
         self,

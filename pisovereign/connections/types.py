@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-FieldType = Literal["text", "secret", "number", "decimal", "choice", "switch", "names", "senders"]
+FieldType = Literal[
+    "text", "secret", "number", "decimal", "choice", "choices", "switch", "names", "senders"
+]
 Source = Literal["none", "saved", "configuration"]
 Status = Literal["not_set_up", "works", "fails", "unreadable"]
 StepName = Literal["resolve", "connect", "tls", "sign_in", "read"]
@@ -24,10 +26,10 @@ class Choice(msgspec.Struct, frozen=True):
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field of a form.
 
-    `type` says how it is drawn: `names` is a list of names, `senders` a list of phone numbers with
-    the person that each belongs to. `advanced` may be left alone by most. A secret with `generated`
-    is made up by whoever fills in the form. `choices` are the values of a `choice`, and the people
-    of `senders`.
+    `type` says how it is drawn: `choices` are several of them, `names` is a list of names,
+    `senders` a list of phone numbers with the person that each belongs to. `advanced` may be left
+    alone by most. A secret with `generated` is made up by whoever fills in the form. `choices` are
+    the values of a `choice` or of `choices`, and the people of `senders`.
     """
 
     name: str
@@ -77,21 +79,49 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     state: State
 
 
-class ConnectionForm(Connection, frozen=True, kw_only=True):
-    """A connection with its form.
+class FilledForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A form with what it holds.
 
     `values` are what is set but secrets, `secrets` says of each secret whether it is set.
-    `reason` says why nothing can be changed here, where that is so; `webhook` is where the service
-    has to be told to send messages to.
+    `reason` says why nothing can be changed here, where that is so.
     """
 
     fields: list[Field]
     values: dict[str, Any]
     secrets: dict[str, bool]
-    providers: list[Provider]
     reason: str = ""
-    webhook: str = ""
     updated_at: dt.datetime | None = None
+
+
+class ConnectionForm(FilledForm, frozen=True, kw_only=True):
+    """A connection with its form; `webhook` is where the service is to send messages to."""
+
+    kind: str
+    title: str
+    description: str
+    personal: bool
+    source: Source
+    editable: bool
+    state: State
+    providers: list[Provider]
+    webhook: str = ""
+
+
+class SettingsForm(FilledForm, frozen=True, kw_only=True):
+    """Settings with their form; `source` is `none` where everything is as it comes."""
+
+    kind: str
+    title: str
+    description: str
+    personal: bool
+    source: Source
+    editable: bool
+
+
+class SettingsForms(msgspec.Struct, frozen=True):
+    """Settings that can be changed without a restart."""
+
+    settings: list[SettingsForm]
 
 
 class Connections(msgspec.Struct, frozen=True):

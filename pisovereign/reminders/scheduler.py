@@ -6,7 +6,7 @@ or a change of its clock the next look finds it. Every process looks; a reminder
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,7 @@ class Scheduler:
         database: Where reminders are.
         store: Their SQL.
         notifications: What tells that one is due.
-        ways: How it is told.
+        ways: Returns how a user is told.
         users: Whose reminders are looked at.
         zone: Where the days of those that repeat begin.
         check_s: The longest time between two looks, in seconds: how late a reminder can be when
@@ -43,7 +43,7 @@ class Scheduler:
         database: Database,
         store: ReminderStore,
         notifications: NotificationService,
-        ways: Sequence[Way],
+        ways: Callable[[UUID], Sequence[Way]],
         users: Sequence[UUID],
         zone: ZoneInfo,
         check_s: float,
@@ -70,7 +70,7 @@ class Scheduler:
             async with self._database.transaction(user) as connection:
                 due = await self._store.fall_due(connection, user, _PART)
                 for found in due:
-                    await self._notifications.notify(connection, user, self._told(found))
+                    await self._notifications.notify(connection, user, self._told(user, found))
                     await self._continue(connection, user, found)
                 next_s = await self._store.next_due_s(connection, user)
             if next_s is None or next_s > 0:
@@ -88,10 +88,10 @@ class Scheduler:
         for earlier in await self._store.continue_series(connection, user, due, following):
             await self._notifications.withdraw(connection, user, earlier)
 
-    def _told(self, due: Due) -> Notification:
+    def _told(self, user: UUID, due: Due) -> Notification:
         reminder = due.reminder
         return Notification(
-            ways=self._ways,
+            ways=self._ways(user),
             about="reminder",
             subject=reminder.id,
             number=due.number,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.config import RemindersConfig
 from pisovereign.errors import Conflict, NotFound, ValidationFailed
 from pisovereign.notifications.service import NotificationService
 from pisovereign.reminders.recurrence import first_occurrence
@@ -35,19 +35,28 @@ _STATES: dict[str | None, list[State]] = {
 
 
 class ReminderService:
-    """The rules; nothing here delivers anything."""
+    """The rules; nothing here delivers anything.
+
+    Args:
+        snooze_minutes: Returns by how much a user's reminder is put off if nobody says.
+        database: Where reminders are.
+        store: Their SQL.
+        notifications: What withdraws messages about them.
+        scheduler: What makes them due.
+        zone: Where days begin.
+    """
 
     def __init__(
         self,
         *,
-        config: RemindersConfig,
+        snooze_minutes: Callable[[UUID], int],
         database: Database,
         store: ReminderStore,
         notifications: NotificationService,
         scheduler: Scheduler,
         zone: ZoneInfo,
     ) -> None:
-        self._config = config
+        self._snooze_minutes = snooze_minutes
         self._database = database
         self._store = store
         self._notifications = notifications
@@ -99,7 +108,7 @@ class ReminderService:
             NotFound: unknown, or somebody else's.
             Conflict: it is done, or was put off too often.
         """
-        minutes = minutes or self._config.snooze_minutes
+        minutes = minutes or self._snooze_minutes(user)
         async with self._database.transaction(user) as connection:
             was_due = await self._is_due(connection, user, reminder)
             later = await self._store.snooze(connection, user, reminder, minutes)

@@ -104,3 +104,19 @@ def test_who_may_not_change_it_sees_that(household: Household, pages: Pages) -> 
     expect(page.get_by_role("link", name="Weather")).to_have_count(0)
     go(page, "/connections?kind=weather")
     expect(page.get_by_role("alert")).to_contain_text("admin")
+
+
+def test_how_one_is_reminded(household: Household, pages: Pages) -> None:
+    page = pages.open(household.server.url, "/settings", device="phone", key=ALICE_KEY)
+    expect(page.get_by_role("heading", name="Reminders")).to_be_visible()
+    axe(page)
+    fits(page)
+    page.get_by_label("By mail").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("not set up for you")).to_be_visible()
+    page.get_by_label("By mail").uncheck()
+    page.get_by_label("Snooze for").fill("20")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="As usual again").click()
+    expect(page.get_by_label("Snooze for")).to_have_value("15")
+    axe(page)

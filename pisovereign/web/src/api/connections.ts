@@ -7,7 +7,7 @@ export interface Choice {
   label: string;
 }
 
-export type FieldType = "text" | "secret" | "number" | "decimal" | "choice" | "switch" | "names" | "senders";
+export type FieldType = "text" | "secret" | "number" | "decimal" | "choice" | "choices" | "switch" | "names" | "senders";
 
 /** A field of a form, as the program describes it. */
 export interface FormField {
@@ -83,6 +83,9 @@ export interface TestResult {
   steps: Step[];
 }
 
+/** A group of settings with its form. */
+export type SettingsForm = Omit<Form, "state" | "providers" | "webhook">;
+
 /** Load every connection there may be. */
 export async function loadConnections(signal: AbortSignal): Promise<Connection[]> {
   return (await request<{ connections: Connection[] }>("GET", "/v1/connections", { signal })).connections;
@@ -106,6 +109,21 @@ export function removeConnection(kind: string): Promise<void> {
 /** Try what a form holds, or without values what is set up. */
 export function testConnection(kind: string, values: Values | null): Promise<TestResult> {
   return request("POST", `${path(kind)}/test`, { body: values === null ? {} : { values } });
+}
+
+/** Load the settings that can be changed without a restart. */
+export async function loadSettings(signal: AbortSignal): Promise<SettingsForm[]> {
+  return (await request<{ settings: SettingsForm[] }>("GET", "/v1/settings", { signal })).settings;
+}
+
+/** Save a group of settings, which hold from then on. */
+export function saveSettings(kind: string, values: Values): Promise<SettingsForm> {
+  return request("PUT", `/v1/settings/${encodeURIComponent(kind)}`, { body: { values } });
+}
+
+/** Go back to the usual settings. */
+export function removeSettings(kind: string): Promise<void> {
+  return request("DELETE", `/v1/settings/${encodeURIComponent(kind)}`);
 }
 
 function path(kind: string): string {

@@ -5,6 +5,7 @@ import { CheckField } from "../../components/CheckField";
 import { SelectField } from "../../components/SelectField";
 import { TextField } from "../../components/TextField";
 import { t } from "../../text/t";
+import { ChoicesField } from "./ChoicesField";
 import { SecretField } from "./SecretField";
 import { SendersField } from "./SendersField";
 
@@ -32,6 +33,10 @@ export function FormFieldInput({ field, value, isSet, disabled, errors, onChange
           label={label} hint={hint} error={error} value={String(value)} choices={field.choices} disabled={disabled}
           onChange={onChange}
         />
+      );
+    case "choices":
+      return (
+        <ChoicesField field={field} chosen={value as string[]} disabled={disabled} error={error} onChange={onChange} />
       );
     case "senders":
       return (

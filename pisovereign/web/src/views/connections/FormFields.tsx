@@ -1,12 +1,12 @@
 /** The fields of a form: first what everybody needs, the others folded away. */
 
 import { useEffect, useState } from "preact/hooks";
-import type { Form, FormField, Value, Values } from "../../api/connections";
+import type { FormField, SettingsForm, Value, Values } from "../../api/connections";
 import { t } from "../../text/t";
 import { FormFieldInput } from "./FormFieldInput";
 
 interface Props {
-  form: Form;
+  form: SettingsForm;
   values: Values;
   errors: Record<string, string>;
   onChange: (name: string, value: Value) => void;

@@ -1,21 +1,22 @@
 /** What a form holds, between what the program says and what it is sent. */
 
-import type { Form, FormField, Value, Values } from "../../api/connections";
+import type { FormField, SettingsForm, Value, Values } from "../../api/connections";
 
 const GENERATED_BYTES = 24;
 
 /** Return what the inputs of a form begin with: secrets are never known. */
-export function startValues(form: Form): Values {
+export function startValues(form: SettingsForm): Values {
   return Object.fromEntries(form.fields.map((field) => [field.name, startValue(form, field)]));
 }
 
-function startValue(form: Form, field: FormField): Value {
+function startValue(form: SettingsForm, field: FormField): Value {
   const set = form.values[field.name];
   if (field.type === "secret") return field.generated && !form.secrets[field.name] ? made() : "";
   if (set !== undefined && set !== null) return set;
   switch (field.type) {
     case "switch":
       return true;
+    case "choices":
     case "names":
     case "senders":
       return [];
@@ -27,7 +28,7 @@ function startValue(form: Form, field: FormField): Value {
 }
 
 /** Return what is sent: without secrets and numbers that were left alone. */
-export function toSend(form: Form, values: Values): Values {
+export function toSend(form: SettingsForm, values: Values): Values {
   const sent: Values = {};
   for (const { name, type } of form.fields) {
     const value = values[name] ?? "";

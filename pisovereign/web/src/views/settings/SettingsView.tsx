@@ -1,9 +1,11 @@
 /** What a person chose: their name and zone, and what the page shows. */
 
 import { setTheme, theme, THEMES, type Theme } from "../../app/theme";
+import { may } from "../../app/session";
 import { Card } from "../../components/Card";
 import { Page } from "../../components/Page";
 import { SelectField } from "../../components/SelectField";
+import { ProgramSettings } from "./ProgramSettings";
 import { language, languages, setLanguage, t } from "../../text/t";
 import { ProfileCard } from "./ProfileCard";
 
@@ -21,6 +23,7 @@ export default function SettingsView() {
           choices={THEMES.map((value) => ({ value, label: t(`navigation.theme_${value}`) }))}
         />
       </Card>
+      {may("approve") && <ProgramSettings />}
     </Page>
   );
 }

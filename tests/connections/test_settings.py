@@ -1,0 +1,56 @@
+"""Settings that hold at once: how somebody is reminded."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from tests.connections.conftest import Household
+from tests.connections.test_connections import applied, errors, mailbox
+from tests.integrations.mail.smtp_server import wait_for
+from tests.support.server import AGENT_KEY, ALICE_KEY, BOB_KEY, Server
+
+PATH = "/v1/settings/reminders"
+
+
+def save(server: Server, key: str = ALICE_KEY, **values: Any) -> Any:
+    return server.request("PUT", PATH, key=key, json={"values": values})
+
+
+def shown(server: Server, key: str = ALICE_KEY) -> dict[str, Any]:
+    (form,) = server.request("GET", "/v1/settings", key=key).json()["settings"]
+    found: dict[str, Any] = form
+    return found
+
+
+def test_reminders_come_by_mail_once_it_is_connected(household: Household) -> None:
+    server = household.server
+    server.request("DELETE", PATH)
+    assert shown(server)["source"] == "none"
+    assert shown(server)["values"] == {"deliver": ["events"], "snooze_minutes": 15}
+    refused = save(server, deliver=["events", "mail"], snooze_minutes=20)
+    assert errors(refused) == {"values.deliver": "holds mail, which is not set up for you"}
+    assert set(errors(save(server, deliver=["pigeon"], snooze_minutes=0))) == {
+        "values.deliver",
+        "values.snooze_minutes",
+    }
+    household.ask("PUT", "email", **mailbox(household)).raise_for_status()
+    applied(household, "emails", 200)
+    saved = save(server, deliver=["events", "mail"], snooze_minutes=20)
+    assert saved.json()["source"] == "saved", saved.text
+    assert shown(server, BOB_KEY)["source"] == "none"
+    at = (dt.datetime.now(dt.UTC) + dt.timedelta(seconds=12)).isoformat()
+    made = server.request("POST", "/v1/reminders", json={"title": "Water", "remind_at": at})
+    assert made.status_code == 201, made.text
+    wait_for(household.smtp, 1)
+    assert server.request("DELETE", PATH).status_code == 204
+    assert shown(server)["values"]["deliver"] == ["events"]
+    assert server.request("DELETE", PATH).status_code == 404
+
+
+def test_a_program_that_only_asks_changes_nothing(household: Household) -> None:
+    assert household.server.request("GET", "/v1/settings", key=AGENT_KEY).status_code == 403
+    assert save(household.server, AGENT_KEY, deliver=["events"]).status_code == 403
+    nowhere = "/v1/settings/weather"
+    body: dict[str, Any] = {"values": {}}
+    assert household.server.request("PUT", nowhere, json=body).status_code == 404
