@@ -17,6 +17,7 @@ from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval
 from pisovereign.asgi.errors import error_object
 from pisovereign.chat.corrections import cannot
+from pisovereign.chat.decisions import Decisions
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.dialogue.commands import arguments_of
 from pisovereign.dialogue.handling import choices_of, made_by
@@ -25,6 +26,7 @@ from pisovereign.dialogue.questions import ask
 from pisovereign.dialogue.targets import items_in
 from pisovereign.dialogue.types import (
     Ask,
+    Decide,
     Done,
     Item,
     KnownState,
@@ -78,6 +80,7 @@ class CommandSteps:
         self._actions = actions
         self._memory = memory
         self._approvals = approvals
+        self._decisions = Decisions(approvals)
         self._zone = zone
 
     async def settled(self, user: UUID, known: KnownState | None) -> KnownState | None:
@@ -108,6 +111,9 @@ class CommandSteps:
                 return self._ask(caller, step.question)
             case Note():
                 return await self._note(caller, step.message)
+            case Decide():
+                decision = await self._decisions.decide(caller, step)
+                return StepResult(decision.text, None, Outcome(shows=decision.shows))
             case Say():
                 return StepResult(_sentence(step, caller.language), None, Outcome())
 

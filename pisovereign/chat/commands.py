@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET
 
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.registry import spec_of_type
 from pisovereign.api_keys import Identity
 from pisovereign.chat.command_steps import MOST_STEPS, CommandSteps, StepResult, once_of
 from pisovereign.chat.own_facts import OwnFacts
@@ -196,7 +197,14 @@ class CommandTurns:
         text = "\n\n".join(result.text for result in results)
         commands = [result.command for result in results if result.command is not None]
         outcomes = [result.outcome for result in results]
-        state = following(turn.known, turn.plan, outcomes, turn.language, asks_only=turn.asks_only)
+        state = following(
+            turn.known,
+            turn.plan,
+            outcomes,
+            turn.language,
+            asks_only=turn.asks_only,
+            outside=any(spec_of_type(each.type).reads_outside_text for each in commands),
+        )
         user = turn.identity.user_id
         row = AnswerRow(
             id=uuid4(),

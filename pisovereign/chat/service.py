@@ -278,6 +278,7 @@ class ChatService:
                     language,
                     waiting,
                     asks_only=turn.asks_only,
+                    outside=turn.notes.outside_text or record is None or record.outside_text,
                 )
             if turn.lesson is not None:
                 await self._memory.learn(connection, turn.user, row.id, turn.lesson, content)

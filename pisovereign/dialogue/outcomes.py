@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 
@@ -11,6 +12,7 @@ from pisovereign.actions.types import Command
 from pisovereign.dialogue.commands import arguments_of
 from pisovereign.dialogue.types import (
     MOST_QUESTIONS,
+    MOST_WAITING,
     DialogueState,
     Done,
     Item,
@@ -31,6 +33,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         shown: What the answer showed; None: nothing that is listed.
         question: What the answer asks.
         taken_back: What was done last is not there any longer.
+        shows: The approval that the answer shows with all that it does.
     """
 
     done: Done | None = None
@@ -38,6 +41,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     shown: tuple[Item, ...] | None = None
     question: Question | None = None
     taken_back: bool = False
+    shows: UUID | None = None
 
 
 def following(
@@ -47,10 +51,12 @@ def following(
     language: Language,
     *,
     asks_only: bool,
+    outside: bool = False,
 ) -> DialogueState:
     """Return what a conversation is about after a message of it was answered.
 
-    With `asks_only` the message came from somebody who may only ask.
+    With `asks_only` the message came from somebody who may only ask. With `outside` text of others
+    was read for the answer, so that nothing it asks for is approved by a word.
     """
     old = known.state if known is not None else DialogueState(language=language)
     passed = 1 + (known.turns if known is not None else 0)
@@ -63,6 +69,9 @@ def following(
     last = old.last
     if last is not None and any(outcome.taken_back for outcome in outcomes):
         last = msgspec.structs.replace(last, ended="gone")
+    told = [one.approval for one in done if one.approval is not None]
+    whole = next((outcome.shows for outcome in outcomes if outcome.shows is not None), None)
+    waiting = tuple(dict.fromkeys((*old.waiting, *told)))[-MOST_WAITING:]
     shown = [outcome.shown for outcome in outcomes if outcome.shown is not None]
     return DialogueState(
         language=language,
@@ -71,6 +80,9 @@ def following(
         shown=shown[-1] if shown else old.shown,
         questions=(asked + questions)[:MOST_QUESTIONS],
         asks_only=asks_only or old.asks_only,
+        waiting=waiting,
+        asked=() if outside else tuple(told) if whole is None else (*told, whole),
+        whole=None if outside else whole,
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 from pisovereign.actions.types import Command
 from pisovereign.dialogue.accounts import account
 from pisovereign.dialogue.answers import answer, asks_for_words
+from pisovereign.dialogue.deciding import decide
 from pisovereign.dialogue.followups import follow
 from pisovereign.dialogue.lexicon import Lexicon
 from pisovereign.dialogue.outcomes import Outcome, following, question_for
@@ -87,6 +88,9 @@ class DialogueService:
         if not readings:
             return _of_commands(commands, state, now)
         reading = readings[0]
+        decided = decide(known, reading)
+        if decided is not None:
+            return decided
         question = None if known is None else waiting(known, now)
         if not commands or reading.begins_with("account"):
             told = account(state, question, reading)
@@ -202,11 +206,17 @@ class DialogueService:
         waiting: Sequence[Done],
         *,
         asks_only: bool,
+        outside: bool,
     ) -> None:
-        """Store what a model has asked for, so that the next message can withdraw it."""
+        """Store what a model has asked for, so that the next message can withdraw or approve it.
+
+        With `outside` text of others was read for the answer: it is not approved by a word then.
+        """
         known = await self._store.get(user, conversation)
         outcomes = [Outcome(done=done, has_effect=True) for done in waiting]
-        state = following(known, Plan(steps=()), outcomes, language, asks_only=asks_only)
+        state = following(
+            known, Plan(steps=()), outcomes, language, asks_only=asks_only, outside=outside
+        )
         await self._store.put(connection, user, conversation, state)
 
 

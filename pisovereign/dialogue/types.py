@@ -13,6 +13,8 @@ from pisovereign.languages import Language
 
 MOST_SHOWN = 20
 """As many things of a list can be referred to as an answer in words shows."""
+MOST_WAITING = 20
+"""As many approvals are known to a conversation."""
 MOST_QUESTIONS = 3
 """As many questions wait for their turn."""
 
@@ -92,6 +94,9 @@ class DialogueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         questions: What is asked; the first one is answered next.
         asks_only: Somebody has spoken in it who may only ask, as a model: whatever changes
             something needs an approval, whoever goes on from there.
+        waiting: The approvals that were asked for in it, the last ones at the end.
+        asked: Those of them that the last answer told of, and held no text of others.
+        whole: The one of these that it showed with all that it does.
     """
 
     language: str
@@ -100,6 +105,9 @@ class DialogueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     shown: tuple[Item, ...] = ()
     questions: tuple[Question, ...] = ()
     asks_only: bool = False
+    waiting: tuple[UUID, ...] = ()
+    asked: tuple[UUID, ...] = ()
+    whole: UUID | None = None
 
 
 class KnownState(msgspec.Struct, frozen=True):
@@ -152,7 +160,23 @@ class Note(msgspec.Struct, frozen=True):
     message: str
 
 
-Step = Run | Withdraw | Ask | Say | Note
+class Decide(msgspec.Struct, frozen=True, kw_only=True):
+    """Approve the one thing of a conversation that waits, or show it if that was not done.
+
+    Attributes:
+        waiting: The approvals that were asked for in the conversation.
+        shown: Those that the last answer told of.
+        text: That answer.
+        whole: The one that it showed with all that it does.
+    """
+
+    waiting: tuple[UUID, ...]
+    shown: tuple[UUID, ...]
+    text: str
+    whole: UUID | None
+
+
+Step = Run | Withdraw | Ask | Say | Note | Decide
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
