@@ -59,6 +59,18 @@ export const VIEWS: readonly View[] = [
     load: () => import("./views/approvals/ApprovalsView"),
   },
   {
+    path: "/memories", title: "memories.title", icon: "brain", scope: "user", place: "more",
+    load: () => import("./views/memories/MemoriesView"),
+  },
+  {
+    path: "/commands", title: "catalog.title", icon: "terminal", scope: "user", place: "device",
+    load: () => import("./views/catalog/CatalogView"),
+  },
+  {
+    path: "/log", title: "audit.title", icon: "history", scope: "user", place: "device",
+    load: () => import("./views/audit/AuditView"),
+  },
+  {
     path: "/models", title: "models.title", icon: "boxes", scope: "admin", place: "device",
     load: () => import("./views/models/ModelsView"),
   },

@@ -9,7 +9,7 @@ import { approve, getApproval, withdraw, type Approval } from "../api/approvals"
 import { ApiError } from "../api/client";
 import { may } from "../app/session";
 import { t } from "../text/t";
-import { visible } from "../text/visible";
+import { shortLine } from "../text/visible";
 import { ApprovalLines } from "./ApprovalLines";
 import { ApprovalOutcome } from "./ApprovalOutcome";
 import { Button } from "./Button";
@@ -23,8 +23,6 @@ interface Props {
   onChange: (approval: Approval) => void;
   level?: 2 | 3 | 4;
 }
-
-const LONGEST_TITLE = 160;
 
 type Work = "approve" | "withdraw" | null;
 
@@ -50,7 +48,7 @@ export function ApprovalCard({ approval, onChange, level = 3 }: Props) {
   const waits = approval.status === "pending" && !expired;
   return (
     <article class={`card approval ${waits ? "accent" : ""}`} aria-busy={work !== null}>
-      <Heading class="card-title approval-title">{shortTitle(approval)}</Heading>
+      <Heading class="card-title approval-title">{shortLine(approval.title) || t("approvals.unreadable")}</Heading>
       {approval.error && <ErrorLine error={approval.error} />}
       <p class="hint">
         {t("approvals.asked_by", { name: approval.requested_by })} · <Time at={approval.created_at} />
@@ -86,12 +84,6 @@ export function ApprovalCard({ approval, onChange, level = 3 }: Props) {
       {denying && <DenyDialog approval={approval} onDecided={onChange} onClose={() => setDenying(false)} />}
     </article>
   );
-}
-
-// All of it stands below.
-function shortTitle(approval: Approval): string {
-  const title = visible(approval.title) || t("approvals.unreadable");
-  return title.length > LONGEST_TITLE ? `${title.slice(0, LONGEST_TITLE)}…` : title;
 }
 
 // A button that can do nothing any more must not stay until somebody loads the page again.

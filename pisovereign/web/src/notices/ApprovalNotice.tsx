@@ -3,7 +3,7 @@
 import { Button } from "../components/Button";
 import { Icon } from "../components/Icon";
 import { t } from "../text/t";
-import { visible } from "../text/visible";
+import { shortLine } from "../text/visible";
 import { when } from "../text/when";
 import { openedApproval, type PendingApproval } from "./notices";
 
@@ -12,7 +12,7 @@ export function ApprovalNotice({ approval }: { approval: PendingApproval }) {
     <li class="notice approval">
       <Icon name="shield" />
       <div class="notice-text">
-        <strong>{visible(approval.title)}</strong>
+        <strong>{shortLine(approval.title)}</strong>
         <span class="list-detail">{t("notices.approval")} · {t("notices.until", { when: when(approval.expires_at) })}</span>
       </div>
       <div class="notice-actions">

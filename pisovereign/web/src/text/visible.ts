@@ -20,6 +20,14 @@ export function revealed(text: string): string {
   return text.replace(HIDDEN, (found, at: number) => (isHarmless(text, found, at) ? found : name(found)));
 }
 
+const LONGEST_LINE = 160;
+
+/** Return the beginning of a text, made visible, where all of it stands elsewhere; `…` says that it goes on. */
+export function shortLine(text: string): string {
+  const shown = visible(text);
+  return shown.length > LONGEST_LINE ? `${shown.slice(0, LONGEST_LINE)}…` : shown;
+}
+
 function name(found: string): string {
   return `⟨U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
 }

@@ -8,13 +8,11 @@ import { Button } from "../../components/Button";
 import { ListItem } from "../../components/ListItem";
 import { Time } from "../../components/Time";
 import { t } from "../../text/t";
-import { visible } from "../../text/visible";
-
-const SHOWN = 160;
+import { shortLine, visible } from "../../text/visible";
 
 export function HistoryEntry({ approval }: { approval: Approval }) {
   const [open, setOpen] = useState(false);
-  const title = visible(approval.title) || t("approvals.unreadable");
+  const title = (open ? visible : shortLine)(approval.title) || t("approvals.unreadable");
   const detail = (
     <>
       {t(`approvals.is_${approval.status}`)} · <Time at={approval.finished_at ?? approval.created_at} />
@@ -22,7 +20,7 @@ export function HistoryEntry({ approval }: { approval: Approval }) {
   );
   return (
     <ListItem
-      title={title.length > SHOWN && !open ? `${title.slice(0, SHOWN)}…` : title} detail={detail}
+      title={title} detail={detail}
       actions={
         <Button small kind="quiet" expanded={open} onClick={() => setOpen(!open)}>
           {open ? t("approvals.close_details") : t("approvals.details")}
