@@ -29,6 +29,6 @@ def client() -> falcon.testing.TestClient:
 @pytest.mark.parametrize("path", PATHS)
 def test_slashes_around_a_path_change_nothing(client: falcon.testing.TestClient, path: str) -> None:
     plain = client.simulate_get(path)
-    assert plain.status_code == 200
+    assert plain.status_code < 400
     for other in (f"/{path}", f"//{path}", f"{path}/"):
         assert client.simulate_get(other).content == plain.content
