@@ -17,7 +17,6 @@ from pisovereign.storage.pool import Connection, Database
 
 Purpose = Literal["device", "invitation"]
 DEVICE_CODE_LIFE = dt.timedelta(minutes=5)
-FIRST_CODE_LIFE = dt.timedelta(minutes=30)
 INVITATION_LIFE = dt.timedelta(days=7)
 # A person has one code of each purpose at a time, so that codes cannot be piled up to be guessed.
 _REPLACE = "DELETE FROM sign_in_codes WHERE user_id = %(user)s AND purpose = %(purpose)s"

@@ -27,6 +27,9 @@ from pisovereign.api_keys import KnownUsers
 from pisovereign.asgi.routes import Routes
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.audit.service import AuditLog
+from pisovereign.config import Config
+
+HTTPS_PORT = 443
 
 
 class Accounts:
@@ -75,7 +78,9 @@ class Accounts:
         )
         self._keys = StoredKeyService(keys, database, hashes, audit, self.changes)
         self._passkeys = PasskeyService(database, audit)
-        self._links = SignInLinks(server.host, server.port, own_address)
+        self._links = SignInLinks(
+            server.host, server.port, own_address, secure_address(base.config)
+        )
         self._known = known
         self.changes.follow(self.streams.look)
         self.changes.follow(self._look_at_people)
@@ -91,6 +96,15 @@ class Accounts:
     async def _look_at_people(self) -> None:
         """Let what goes on in the background know of people who came or left."""
         self._known.set_invited(await self.people.active())
+
+
+def secure_address(config: Config) -> str | None:
+    """Return where other devices find the page with TLS; None: there is none of our own."""
+    if config.tls.mode == "off":
+        return None
+    name = next(iter(config.server.names), f"{socket.gethostname().partition('.')[0]}.local")
+    port = "" if config.tls.port == HTTPS_PORT else f":{config.tls.port}"
+    return f"https://{name}{port}"
 
 
 def own_address() -> str | None:

@@ -20,6 +20,7 @@ from pisovereign.cli import (
     memories,
     models,
     openapi,
+    sign_in,
     system,
     tls,
 )
@@ -45,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
         engine,
         bench,
         config,
+        sign_in,
         openapi,
         backup,
         tls,

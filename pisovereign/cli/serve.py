@@ -65,6 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     serving.add_argument(
         "--small", action="store_true", help="do not fetch the recommended model in the background"
     )
+    serving.add_argument(
+        "--lan", action="store_true", help="listen in the network too, so that phones can open it"
+    )
     setup = commands.add_parser("setup", help="serve the set-up page until set-up is done")
     setup.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     api = commands.add_parser("api", help="start only the API")
@@ -72,6 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     api.add_argument("--parent-pid", type=int, help="end when this parent process ends")
     args = parser.parse_args(argv)
     environment = dict(os.environ)  # before anything is taken out of it
+    if getattr(args, "lan", False):
+        os.environ["PISOVEREIGN_SERVER__HOST"] = "0.0.0.0"  # noqa: S104 - it was asked for
     try:
         if getattr(args, "parent_pid", None) is None:  # otherwise a parent has done so
             complete_restore(data_dir())
@@ -218,6 +223,7 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
                     return AGAIN
                 if waiting and _is_ready(base_url(config)):
                     print(banner(config, folder), flush=True)
+                    _offer_sign_in(config, folder)
                     notifier.ready()
                     waiting = False
                 elif waiting and time.monotonic() > deadline:
@@ -234,6 +240,18 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             installation.stop()
             forget_log(folder)
+
+
+def _offer_sign_in(config: Config, folder: Path) -> None:
+    """Show whoever sits at the terminal a link that signs them in; a log is given none."""
+    from pisovereign.supervisor.banner import base_url  # noqa: PLC0415
+    from pisovereign.supervisor.sign_in_link import describe, fetch_link  # noqa: PLC0415
+
+    key = load_owner_key(config.security, folder)
+    if key is None or not sys.stdout.isatty():
+        return
+    if link := fetch_link(base_url(config), key):
+        print(describe(link), flush=True)
 
 
 def _check_tls(config: Config, folder: Path) -> None:

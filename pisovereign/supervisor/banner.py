@@ -48,5 +48,7 @@ Say hello:
     -H "Content-Type: application/json" \\
     -d '{{"message": "Hello! Who are you?"}}'
 
+To sign a browser in: pisovereign-cli sign-in
+
 Ctrl-C ends everything.
 """

@@ -1,0 +1,27 @@
+"""`pisovereign-cli sign-in`: a link that signs a browser in, once."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import msgspec
+
+from pisovereign.cli.api import add_connection_options, request, run_async
+from pisovereign.cli.output import add_json_option, show
+from pisovereign.supervisor.sign_in_link import PATH, SignInLink, describe
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser("sign-in", help="show a link and QR that sign a browser in once")
+    add_json_option(parser)
+    add_connection_options(parser)
+    parser.set_defaults(run=lambda args: run_async(sign_in(args)))
+
+
+async def sign_in(args: argparse.Namespace) -> int:
+    """Show a new link; one that was shown before is no longer valid."""
+    body = await request(args, "POST", PATH)
+    show(args, body, lambda data: print(describe(msgspec.convert(data, SignInLink))))
+    return 0
