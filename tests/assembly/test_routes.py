@@ -26,9 +26,26 @@ PAGES = {
     "/favicon.ico",
     "/openapi.json",
 }
+# The authority of the device's own: its public part, and how a phone comes to trust it.
+TRUST = {
+    "/trust",
+    "/trust/authority.crt",
+    "/trust/authority.mobileconfig",
+    "/trust/authority.pem",
+    "/trust/check.js",
+    "/trust/qr.svg",
+    "/trust/style.css",
+}
+# What a phone asks for to keep the page as an app.
+APP = {"/manifest.webmanifest", "/service-worker.js", "/share"}
+# They are given what proves who asks, and have limits of their own.
+SIGN_IN = {"/v1/sign-in", "/v1/sign-in/passkey", "/v1/sign-in/passkey-options"}
 HEALTH = {"/health", "/ready", "/ready/all"}
 PUBLIC = {
     *PAGES,
+    *TRUST,
+    *APP,
+    *SIGN_IN,
     *HEALTH,
     "/metrics",
     "/metrics/prometheus",
@@ -61,6 +78,7 @@ def test_a_key_counts_on_public_paths_only_where_it_shows_more() -> None:
 
 def test_only_probes_and_pieces_of_pages_and_files_are_exempt_from_the_rate_limit() -> None:
     assert unlimited_paths(TABLES) == HEALTH | {
+        "/service-worker.js",
         "/v1/system/backup-upload",
         "/v1/system/model-upload",
         *PART_PATHS,
@@ -81,16 +99,17 @@ def test_keys_of_every_user_do_all_but_decide() -> None:
         "POST /v1/approvals/{id}/approve",
         "POST /v1/approvals/{id}/deny",
     }
-    # Models, backups and the device belong to nobody alone.
+    # Models, backups, the device and who may use it belong to nobody alone.
     owners = {name for name, scope in scoped.items() if scope == "admin"}
-    assert all(" /v1/system/" in name for name in owners)
+    assert all(name.partition(" ")[2].startswith(("/v1/system/", "/v1/people")) for name in owners)
     assert "POST /v1/system/models/active" in owners
     assert {name for name in scoped if "backup" in name} <= owners
 
 
 def test_only_parts_of_pages_are_not_documented() -> None:
     hidden = {entry.name for entry in ENTRIES if not entry.documented}
-    assert hidden == {f"GET {path}" for path in PAGES - {"/", "/swagger-ui", "/redoc"}}
+    parts = (PAGES | TRUST | APP) - {"/", "/swagger-ui", "/redoc", "/share"}
+    assert hidden == {f"GET {path}" for path in parts} | {"POST /share"}
 
 
 def test_what_creates_says_so() -> None:
@@ -99,10 +118,17 @@ def test_what_creates_says_so() -> None:
         "POST /v1/agentic/schedules",
         "POST /v1/agentic/schedules/{id}/run",
         "POST /v1/agentic/tasks",
+        "POST /v1/api-keys",
         "POST /v1/commands/catalog",
         "POST /v1/lists",
         "POST /v1/memories",
+        "POST /v1/passkeys",
+        "POST /v1/people",
+        "POST /v1/people/{id}/invitation",
         "POST /v1/reminders",
+        "POST /v1/sign-in",
+        "POST /v1/sign-in-codes",
+        "POST /v1/sign-in/passkey",
     }
 
 
