@@ -43,7 +43,8 @@ VALUES (%(id)s, %(user)s, %(conversation)s, 'user', %(key)s, %(content)s, %(cont
 _DROP_UNANSWERED = """
 DELETE FROM messages q WHERE q.user_id = %(user)s AND q.id = %(id)s
   AND NOT EXISTS (SELECT FROM messages a WHERE a.user_id = q.user_id
-      AND a.conversation_id = q.conversation_id AND a.answers = q.seq)
+      AND a.conversation_id = q.conversation_id AND coalesce(a.answers, a.seq) = q.seq
+      AND a.role = 'assistant')
 """
 _QUESTION = """
 SELECT conversation_id, key_id, content FROM messages
@@ -72,7 +73,8 @@ _ANSWER_TO = """
 SELECT a.id, a.key_id, a.content, a.conversation_id, a.model, a.created_at, a.command, a.tools,
        a.details
 FROM messages q JOIN messages a ON a.user_id = q.user_id
-    AND a.conversation_id = q.conversation_id AND a.answers = q.seq
+    AND a.conversation_id = q.conversation_id AND coalesce(a.answers, a.seq) = q.seq
+    AND a.role = 'assistant'
 WHERE q.user_id = %(user)s AND q.id = %(id)s
 """
 _DELETE_MESSAGE = "DELETE FROM messages WHERE user_id = %(user)s AND id = %(id)s"

@@ -17,6 +17,7 @@ CREATE TABLE answer_streams (
     PRIMARY KEY (user_id, id)
 );
 
+CREATE INDEX messages_replacing ON messages (user_id, conversation_id) WHERE replaces IS NOT NULL;
 CREATE INDEX answer_streams_of ON answer_streams (user_id, conversation_id);
 
 ALTER TABLE answer_streams ENABLE ROW LEVEL SECURITY;
