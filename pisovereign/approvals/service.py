@@ -28,8 +28,8 @@ from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import Event
 from pisovereign.canonical_text import canonical_line
 from pisovereign.errors import Conflict, NotFound, SealError, ServiceUnavailable
-from pisovereign.events.log import EventLog
 from pisovereign.jobs.queue import JobQueue
+from pisovereign.notifications.service import Notification, NotificationService
 from pisovereign.storage.pool import Connection, Database
 
 Decided = Literal["approved", "denied", "cancelled", "expired"]
@@ -44,7 +44,7 @@ class ApprovalService:
         database: Where approvals are.
         sealer: Seals what they hold.
         audit: Where each step is told, in the transaction of the step.
-        events: Where people's programs hear of what waits.
+        notifications: What tells people, and their programs, of what waits.
         executors: What carries out each kind.
         expires: How long one may wait for a decision.
         meter: Counts each step.
@@ -56,7 +56,7 @@ class ApprovalService:
         database: Database,
         sealer: ApprovalSealer,
         audit: AuditLog,
-        events: EventLog,
+        notifications: NotificationService,
         executors: Mapping[str, Executor],
         expires: dt.timedelta,
         meter: ApprovalMetrics | None = None,
@@ -64,7 +64,7 @@ class ApprovalService:
         self._database = database
         self._sealer = sealer
         self._audit = audit
-        self._events = events
+        self._notifications = notifications
         self._executors = executors
         self._expires = expires
         self._meter = meter or ApprovalMetrics()
@@ -121,7 +121,15 @@ class ApprovalService:
         await self._record(connection, row, "requested", identity)
         shown = show(self._sealer, row)
         news = {name: getattr(shown, name) for name in ("id", "kind", "title", "expires_at")}
-        await self._events.append(connection, user, "approval_requested", approval, news)
+        told = Notification(
+            ways=("events", "push"),
+            about="approval",
+            subject=approval,
+            text=shown.title,
+            event="approval_requested",
+            data=news,
+        )
+        await self._notifications.notify(connection, user, told)
         return shown
 
     async def withdraw(
@@ -293,7 +301,10 @@ class ApprovalService:
         """Let pages that ask for a decision know that there is one."""
         for row in rows:
             news = {"id": row.id, "status": status}
-            await self._events.append(connection, row.user, "approval_decided", row.id, news)
+            await self._notifications.withdraw(connection, row.user, row.id)
+            await self._notifications.publish(
+                connection, row.user, "approval_decided", row.id, news
+            )
 
     async def _not_pending(
         self, connection: Connection, user: UUID, approval: UUID

@@ -40,6 +40,7 @@ from pisovereign.integrations.weather.source import OpenMeteoSource, Place
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.integrations.whatsapp.settings import load_settings
 from pisovereign.notifications.outbox import Outbox
+from pisovereign.notifications.push.build import build_push
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Way
 from pisovereign.outbound.outbound import Outbound
@@ -67,6 +68,13 @@ class Integrations:
         self.users = KnownUsers(self.configured)
         self._mail_pool = BlockingPool("mail")
         self.store = ConnectionStore(base.sealer)
+        self.push = build_push(
+            config.push,
+            base.database,
+            base.outbound.client,
+            base.sealer,
+            base.runtime.master_key,
+        )
         self.settings = ConnectionSettings(
             config,
             base.database,
@@ -93,7 +101,7 @@ class Integrations:
         )
 
     def notifications(self) -> NotificationService:
-        """Return what sends notifications by WhatsApp and by mail."""
+        """Return what sends notifications by WhatsApp, by mail and to browsers."""
         base = self._infrastructure
         config = base.config
         return NotificationService(
@@ -101,10 +109,12 @@ class Integrations:
             [
                 LiveWhatsAppChannel(self.whatsapp, base.database, config.whatsapp.timeout_s),
                 LiveMailChannel(self.mail, config.email.timeout_s),
+                self.push.channel,
             ],
             database=base.database,
             events=base.events.log,
             users=self.users,
+            browsers=self.push.service,
         )
 
     def backends(

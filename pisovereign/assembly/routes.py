@@ -45,6 +45,7 @@ from pisovereign.mcp.routes import McpRoutes
 from pisovereign.memory.routes import MemoryRoutes
 from pisovereign.metrics.routes import MetricsRoutes
 from pisovereign.model_tests.routes import ModelTestRoutes
+from pisovereign.notifications.push.routes import PushRoutes
 from pisovereign.openai.routes import OpenAiRoutes
 from pisovereign.openai.service import OpenAiService
 from pisovereign.openapi.document import render
@@ -88,6 +89,7 @@ TABLES: tuple[type[Routes], ...] = (
     MailRoutes,
     ReminderRoutes,
     ListRoutes,
+    PushRoutes,
     EventRoutes,
     TaskRoutes,
     ScheduleRoutes,
@@ -156,6 +158,7 @@ def build_routes(
         MailRoutes(services.actions),
         ReminderRoutes(services.reminders),
         ListRoutes(services.lists),
+        PushRoutes(integrations.push.service),
         EventRoutes(EventStreams(base.events.log)),
         TaskRoutes(services.agents.service, services.agents.streams),
         ScheduleRoutes(services.agents.schedules),

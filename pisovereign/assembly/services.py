@@ -79,7 +79,9 @@ class Services:
         self.audit = AuditLog(base.database, base.runtime.master_key)
         self.catalog = _build_catalog(base, self.audit)
         backends = integrations.backends(self.reminders, self.lists, self.catalog, self.memory)
-        self.actions, self.approvals = _build_actions(base, backends, self.audit)
+        self.actions, self.approvals = _build_actions(
+            base, backends, self.audit, self.notifications
+        )
         self._approval_upkeep = ApprovalUpkeep(
             self.approvals, integrations.users, base.config.server.shutdown_grace_s
         )
@@ -245,7 +247,10 @@ def _build_catalog(base: Infrastructure, audit: AuditLog) -> CatalogService:
 
 
 def _build_actions(
-    base: Infrastructure, backends: Backends, audit: AuditLog
+    base: Infrastructure,
+    backends: Backends,
+    audit: AuditLog,
+    notifications: NotificationService,
 ) -> tuple[ActionService, ApprovalService]:
     """Return all that can be done, and what of it waits for a person."""
     actions = build_actions(backends)
@@ -253,7 +258,7 @@ def _build_actions(
         database=base.database,
         sealer=ApprovalSealer(base.sealer),
         audit=audit,
-        events=base.events.log,
+        notifications=notifications,
         executors=executors(actions),
         expires=dt.timedelta(minutes=base.config.approvals.expires_minutes),
         meter=base.metrics.approvals,

@@ -18,6 +18,7 @@ from pisovereign.config.events import EventsConfig
 from pisovereign.config.inference import InferenceConfig
 from pisovereign.config.memory import MemoryConfig
 from pisovereign.config.outbound import OutboundConfig
+from pisovereign.config.push import PushConfig
 from pisovereign.config.reminders import RemindersConfig
 from pisovereign.config.runner import RunnerConfig
 from pisovereign.config.security import ApiKey, Scope, SecurityConfig
@@ -46,6 +47,7 @@ __all__ = [
     "InferenceConfig",
     "MemoryConfig",
     "OutboundConfig",
+    "PushConfig",
     "RemindersConfig",
     "RunnerConfig",
     "ScheduleConfig",

@@ -22,6 +22,7 @@ from pisovereign.config.events import EventsConfig
 from pisovereign.config.inference import InferenceConfig
 from pisovereign.config.memory import MemoryConfig
 from pisovereign.config.outbound import OutboundConfig
+from pisovereign.config.push import PushConfig
 from pisovereign.config.reminders import RemindersConfig
 from pisovereign.config.runner import RunnerConfig
 from pisovereign.config.security import SecurityConfig
@@ -46,6 +47,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     chat: ChatConfig = ChatConfig()
     memory: MemoryConfig = MemoryConfig()
     reminders: RemindersConfig = RemindersConfig()
+    push: PushConfig = PushConfig()
     events: EventsConfig = EventsConfig()
     whatsapp: WhatsAppConfig = WhatsAppConfig()
     outbound: OutboundConfig = OutboundConfig()

@@ -1,9 +1,9 @@
-"""Tells people that something happened: as an event, by mail, over WhatsApp."""
+"""Tells people that something happened: as an event, in a browser, by mail, over WhatsApp."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -44,6 +44,14 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     data: Any
 
 
+class Reach(Protocol):
+    """Knows who can be reached by a way that each user asks for by themselves."""
+
+    async def reaches(self, connection: Connection, user: UUID) -> bool:
+        """Return whether a user can be, in a transaction of theirs."""
+        ...
+
+
 class NotificationService:
     """Stores what people are told, in the transaction that causes it, and sends it afterwards.
 
@@ -56,6 +64,7 @@ class NotificationService:
         database: Where all of it is stored.
         events: The log that programs watch.
         users: Whose messages are sent.
+        browsers: Who is told by `push`; others are not, whatever a setting says.
 
     Attributes:
         workers: What sends, to be run in the background.
@@ -69,8 +78,10 @@ class NotificationService:
         database: Database,
         events: EventLog,
         users: Sequence[UUID],
+        browsers: Reach | None = None,
     ) -> None:
         self._outbox = outbox
+        self._browsers = browsers
         self._database = database
         self._events = events
         self._workers = {
@@ -93,7 +104,7 @@ class NotificationService:
     async def notify(self, connection: Connection, user: UUID, told: Notification) -> None:
         """Tell a user something, in each of the ways."""
         for way in told.ways:
-            if way == "events":
+            if way == "events" or not await self._wants(connection, user, way):
                 continue
             parts = split(told.text) if way == "whatsapp" else [told.text]
             for number, text in enumerate(parts, told.number):
@@ -107,6 +118,11 @@ class NotificationService:
                 await self.send(connection, user, message)
         if "events" in told.ways:
             await self._events.append(connection, user, told.event, told.subject, told.data)
+
+    async def _wants(self, connection: Connection, user: UUID, way: Way) -> bool:
+        if way != "push":
+            return True
+        return self._browsers is not None and await self._browsers.reaches(connection, user)
 
     async def send(self, connection: Connection, user: UUID, message: NewMessage) -> None:
         """Send a message once the transaction is committed."""

@@ -114,11 +114,14 @@ class World:
         database = cast("Database", self.mortal)
         self.events = EventLog(database, Sealer(self._key), 1000)
         actions = build_actions(backends(weather=FakeWeather(), mail=FakeMail(), memories=None))
+        notifications = NotificationService(
+            Outbox(Sealer(self._key)), [], database=database, events=self.events, users=[]
+        )
         approvals = ApprovalService(
             database=database,
             sealer=ApprovalSealer(Sealer(self._key)),
             audit=AuditLog(database, self._key),
-            events=self.events,
+            notifications=notifications,
             executors={
                 **executors(actions),
                 "create_reminder": self.effects,
@@ -147,9 +150,7 @@ class World:
             parsing,
             approvals,
             self.events,
-            NotificationService(
-                Outbox(Sealer(self._key)), [], database=database, events=self.events, users=[]
-            ),
+            notifications,
             ActionTools(ActionService(actions, approvals, ZONE), ZONE),
             lambda _language: False,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +14,7 @@ import requests
 from playwright.sync_api import Page
 
 from tests.support.server import ADMIN_KEY, Server
-from tests.web.pages import PATIENCE_MS, Pages, sign_in
+from tests.web.pages import PATIENCE_MS, Pages, axe, sign_in
 
 READY = "navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller)"
 KEPT = """async () => {
@@ -47,19 +48,29 @@ class _Handler(BaseHTTPRequestHandler):
     server: Door
 
     def do_GET(self) -> None:
+        self._pass_on()
+
+    def do_POST(self) -> None:
+        self._pass_on()
+
+    def _pass_on(self) -> None:
         if self.server.shut:
             self.close_connection = True
             return
-        asked = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection")}
-        answer = requests.get(
+        # With its own `Host`: the program compares that with where a request says it comes from.
+        asked = {k: v for k, v in self.headers.items() if k.lower() != "connection"}
+        answer = requests.request(
+            self.command,
             f"{self.server.behind}{self.path}",
             headers=asked | {"Accept-Encoding": "identity", "Connection": "close"},
+            data=self.rfile.read(int(self.headers.get("Content-Length", 0))),
+            allow_redirects=False,
             timeout=30,
         )
         own, version = self.server.own.encode(), self.server.version.encode()
         body = answer.content.replace(own, version)
         self.send_response(answer.status_code)
-        for name in ("Content-Type", "Content-Security-Policy", "Cache-Control"):
+        for name in ("Content-Type", "Content-Security-Policy", "Cache-Control", "Set-Cookie"):
             if name in answer.headers:
                 self.send_header(name, answer.headers[name])
         self.send_header("Content-Length", str(len(body)))
@@ -172,3 +183,39 @@ def test_what_is_shared_waits_as_a_draft_and_is_not_sent(pages: Pages, door: Doo
     assert page.locator("text=You said").count() == 0
     page.reload()
     assert "pisovereign-shared" not in page.evaluate(KEPT)
+
+
+def test_what_is_pushed_is_shown_and_leads_to_its_place(pages: Pages, door: Door) -> None:
+    page = open_app(pages, door, permissions=["notifications"])
+    devtools = page.context.new_cdp_session(page)
+    registrations: list[str] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: registrations.extend(r["registrationId"] for r in event["registrations"]),
+    )
+    devtools.send("ServiceWorker.enable")
+    page.wait_for_function(READY)
+    notice = {"title": "A reminder", "body": "Tea <b>now</b>", "tag": "t-1", "kind": "reminder"}
+    for body in ("Earlier", notice["body"]):
+        devtools.send(
+            "ServiceWorker.deliverPushMessage",
+            {
+                "origin": door.url,
+                "registrationId": registrations[-1],
+                "data": json.dumps(notice | {"body": body}).ljust(512),
+            },
+        )
+    shown = """async (body) => {
+        const found = await (await navigator.serviceWorker.ready).getNotifications();
+        const only = found.length === 1 && found[0].body === body;
+        return only && [found[0].title, found[0].data.path];
+    }"""
+    found = page.wait_for_function(shown, arg=notice["body"]).json_value()
+    assert found == ["A reminder", "/reminders"]
+
+
+def test_settings_say_why_nobody_can_be_told_here(pages: Pages, server: Server) -> None:
+    page = pages.open(server.url, "/settings", device="phone", language="de")
+    page.get_by_label("Hier Bescheid sagen").wait_for()
+    page.get_by_text("Diese Seite ist nicht verschlüsselt.").wait_for()
+    axe(page)

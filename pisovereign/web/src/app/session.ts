@@ -5,6 +5,7 @@ import { changeProfile, endSession, signInWith, whoAmI, type Me, type SignedIn }
 import { ApiError } from "../api/client";
 import { language, languages, setLanguage } from "../text/t";
 import { forgetDrafts } from "../views/chat/drafts";
+import { forgetPush } from "./push";
 import { setTheme, theme } from "./theme";
 
 export type Session = Me;
@@ -41,6 +42,7 @@ export async function begin(me: Session): Promise<void> {
 
 /** End the session, and forget what was written here. */
 export async function signOut(): Promise<void> {
+  await forgetPush();
   try {
     await endSession();
   } catch (error) {

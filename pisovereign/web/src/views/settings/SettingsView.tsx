@@ -5,6 +5,7 @@ import { may } from "../../app/session";
 import { Card } from "../../components/Card";
 import { Page } from "../../components/Page";
 import { SelectField } from "../../components/SelectField";
+import { DeviceCard } from "./DeviceCard";
 import { ProgramSettings } from "./ProgramSettings";
 import { language, languages, setLanguage, t } from "../../text/t";
 import { ProfileCard } from "./ProfileCard";
@@ -23,6 +24,7 @@ export default function SettingsView() {
           choices={THEMES.map((value) => ({ value, label: t(`navigation.theme_${value}`) }))}
         />
       </Card>
+      <DeviceCard />
       {may("approve") && <ProgramSettings />}
     </Page>
   );

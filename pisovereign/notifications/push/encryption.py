@@ -1,0 +1,92 @@
+"""Web Push's encryption: only the browser can read a message, its maker's push service cannot.
+
+RFC 8291 (the message) by `http-ece`, RFC 8292 (who sends it) by `py-vapid`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+
+import http_ece
+import msgspec
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from py_vapid import Vapid02
+
+from pisovereign.notifications.push.types import Notice, Reached
+
+# The length of a message would tell what it may be about.
+_STEP = 512
+_MOST = 3072  # push services take 4096 bytes, of which encryption needs some
+_VALID_S = 12 * 3600
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_POINT_BYTES, _AUTH_BYTES = 65, 16
+
+
+class Sender:
+    """Who sends: a key that is made of the sealing key, so that it is stored nowhere.
+
+    Args:
+        master_key: The sealing key.
+        contact: Whom a push service may write to.
+    """
+
+    def __init__(self, master_key: bytes, contact: str) -> None:
+        made = HKDF(hashes.SHA256(), 48, None, b"pisovereign web push").derive(master_key)
+        scalar = int.from_bytes(made, "big") % (_ORDER - 1) + 1
+        key = ec.derive_private_key(scalar, ec.SECP256R1())
+        # RFC 8292 takes https addresses too; the library only where it is not strict.
+        self._vapid = Vapid02(key, conf={"no-strict": True})
+        self._contact = contact
+
+    @property
+    def public_key(self) -> str:
+        """Return the key that browsers subscribe with."""
+        point = self._vapid.public_key.public_bytes(
+            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+        )
+        return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
+
+    def authorization(self, origin: str) -> str:
+        """Return the header that says who sends, for one push service and half a day."""
+        claims = {"aud": origin, "exp": int(time.time()) + _VALID_S, "sub": self._contact}
+        return str(self._vapid.sign(claims)["Authorization"])
+
+
+def encrypt(notice: Notice, reached: Reached) -> bytes:
+    """Return a message that only one browser can read, of a length that says little."""
+    plain = msgspec.json.encode(notice)
+    padded = plain.ljust(-(-len(plain) // _STEP) * _STEP)
+    return bytes(
+        http_ece.encrypt(
+            padded,
+            private_key=ec.generate_private_key(ec.SECP256R1()),
+            dh=decode(reached.p256dh),
+            auth_secret=decode(reached.auth),
+            version="aes128gcm",
+        )
+    )
+
+
+def shorten(text: str) -> str:
+    """Return as much of a text as a message has room for."""
+    data = text.encode()
+    return text if len(data) <= _MOST // 3 else data[: _MOST // 3].decode(errors="ignore") + " …"
+
+
+def are_keys(p256dh: str, auth: str) -> bool:
+    """Return whether these can be a browser's keys."""
+    try:
+        point, secret = decode(p256dh), decode(auth)
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    except (ValueError, binascii.Error):
+        return False
+    return len(point) == _POINT_BYTES and len(secret) == _AUTH_BYTES
+
+
+def decode(text: str) -> bytes:
+    """Return the bytes of base64url, with or without padding at its end."""
+    return base64.urlsafe_b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))

@@ -1,0 +1,79 @@
+"""Who wants to be told in which browser."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pisovereign.errors import Conflict, NotFound, Refused, ValidationFailed
+from pisovereign.languages import LANGUAGES, OTHERWISE
+from pisovereign.net.hosts import literal, parse_url
+from pisovereign.notifications.push.encryption import are_keys
+from pisovereign.notifications.push.store import PushStore
+from pisovereign.notifications.push.types import NewSubscription, Subscription
+from pisovereign.storage.pool import Connection, Database
+
+MOST = 20  # browsers of one user
+
+
+class PushService:
+    """Keeps subscriptions.
+
+    Args:
+        database: Where they are.
+        store: Their SQL.
+        public_key: What browsers subscribe with.
+    """
+
+    def __init__(self, database: Database, store: PushStore, public_key: str) -> None:
+        self._database = database
+        self._store = store
+        self.public_key = public_key
+
+    async def subscribe(self, user: UUID, new: NewSubscription) -> Subscription:
+        """Tell a user in one more browser; the same browser twice is one.
+
+        Raises:
+            ValidationFailed: It is no subscription that can be sent to.
+            Conflict: There are too many.
+        """
+        _require_service(new.endpoint)
+        if not are_keys(new.keys.p256dh, new.keys.auth):
+            raise ValidationFailed([{"field": "keys", "error": "are not those of a browser"}])
+        if new.language not in LANGUAGES:
+            new = NewSubscription(new.endpoint, new.keys, OTHERWISE)
+        async with self._database.transaction(user) as connection:
+            made = await self._store.add(connection, user, new)
+            if await self._store.count(connection, user) > MOST:
+                raise Conflict(f"{MOST} browsers are told already; remove one of them first")
+        return made
+
+    async def list(self, user: UUID) -> list[Subscription]:
+        """Return where a user is told."""
+        async with self._database.transaction(user) as connection:
+            return await self._store.list(connection, user)
+
+    async def remove(self, user: UUID, identifier: UUID) -> None:
+        """Tell a user no longer in one browser.
+
+        Raises:
+            NotFound: There is no such subscription of this user.
+        """
+        async with self._database.transaction(user) as connection:
+            if not await self._store.remove(connection, user, [identifier]):
+                raise NotFound("No such subscription")
+
+    async def reaches(self, connection: Connection, user: UUID) -> bool:
+        """Return whether a user is told in any browser, in a transaction of theirs."""
+        return await self._store.count(connection, user) > 0
+
+
+def _require_service(endpoint: str) -> None:
+    """Require an address that a push service may have; who is contacted, the gate decides."""
+    try:
+        target = parse_url(endpoint)
+    except Refused as error:
+        raise ValidationFailed([{"field": "endpoint", "error": error.message}]) from None
+    if target.scheme != "https" or literal(target.host) is not None:
+        raise ValidationFailed(
+            [{"field": "endpoint", "error": "must be the https address of a push service"}]
+        )
