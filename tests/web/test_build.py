@@ -36,6 +36,8 @@ def test_the_files_were_built_of_these_sources(built: Build) -> None:
         assert hashlib.sha256((DIST / name).read_bytes()).hexdigest() == digest, name
 
 
+# Fetching Rolldown for the first time takes its time.
+@pytest.mark.timeout(900)
 def test_building_again_gives_the_same_bytes(built: Build, tmp_path: Path) -> None:
     try:
         # Without what a lock file names, there has to be a registry that gives it.
