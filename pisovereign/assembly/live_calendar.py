@@ -63,8 +63,8 @@ class LiveCalendar:
             return await calendar.health()
 
     async def check_all(self) -> float | None:
-        """Check that every calendar is there; tells of the first that is not."""
-        found = self.parts.everything()
+        """Check that the calendar of the configuration is there."""
+        found = self.parts.shared()
         if not found:
             raise NotConfigured("The calendar", _SETTING)
         return max([await calendar.health() for calendar in found])

@@ -86,8 +86,8 @@ class LiveMail:
             return await mailbox.reader.health()
 
     async def check_all(self) -> float | None:
-        """Check that every mailbox can be read; tells of the first that cannot."""
-        found = self.parts.everything()
+        """Check that the mailbox of the configuration can be read."""
+        found = self.parts.shared()
         if not found:
             raise NotConfigured("Mail", _SETTING)
         return max([await mailbox.reader.health() for mailbox in found])

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pisovereign.connections.kinds import ConnectionKind
 from pisovereign.connections.settings import ConnectionSettings, owner_of
+from pisovereign.connections.store import HOUSEHOLD
 from pisovereign.errors import StartError
 from pisovereign.logs import log_unexpected
 from pisovereign.net.hosts import AllowedHost
@@ -88,6 +89,15 @@ class LiveParts(Generic[P]):
         """Return all parts there are."""
         first = [] if self._configured is None else [self._configured.parts]
         return [*first, *(counted.parts for counted in self._saved.values())]
+
+    def shared(self) -> list[P]:
+        """Return what is no person's own: of the configuration, or saved for the household.
+
+        Its health is told to everybody; that of a person's own is told to them.
+        """
+        first = [] if self._configured is None else [self._configured.parts]
+        saved = self._saved.get(HOUSEHOLD)
+        return first if saved is None else [*first, saved.parts]
 
     async def close(self) -> None:
         """Close everything."""

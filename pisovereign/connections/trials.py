@@ -18,7 +18,7 @@ from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.reach import check_connection, check_tls
 from pisovereign.outbound.tls import Tls
 
-_STEP_S = 12.0
+_STEP_S = 20.0
 
 
 class Server(NamedTuple):

@@ -10,7 +10,7 @@ from pisovereign.errors import HostFailed, UpstreamError
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.tls import Tls
 
-_LIMIT_S = 8.0
+_LIMIT_S = 15.0
 
 
 class Encryption(NamedTuple):

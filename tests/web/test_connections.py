@@ -57,6 +57,18 @@ def test_a_mailbox_is_set_up_on_a_desktop(household: Household, pages: Pages) ->
     applied(household, "emails", 503)
 
 
+def test_what_is_not_set_up_leads_there(household: Household, pages: Pages) -> None:
+    page = pages.open(household.server.url, "/", key=ADMIN_KEY)
+    message = page.get_by_role("textbox")
+    message.fill("What's the weather?")
+    message.press("Enter")
+    link = page.get_by_role("link", name="Set up")
+    expect(link).to_be_visible()
+    axe(page)
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Connections")
+
+
 def test_the_weather_and_whatsapp_on_a_phone(household: Household, pages: Pages) -> None:
     page = pages.open(
         household.server.url, "/connections", device="phone", language="de", dark=True
@@ -111,12 +123,15 @@ def test_how_one_is_reminded(household: Household, pages: Pages) -> None:
     expect(page.get_by_role("heading", name="Reminders")).to_be_visible()
     axe(page)
     fits(page)
+    card = page.locator("section.card").filter(
+        has=page.get_by_role("heading", name="Reminders", exact=True)
+    )
     page.get_by_label("By mail").check()
-    page.get_by_role("button", name="Save").click()
+    card.get_by_role("button", name="Save").click()
     expect(page.get_by_text("not set up for you")).to_be_visible()
     page.get_by_label("By mail").uncheck()
     page.get_by_label("Snooze for").fill("20")
-    page.get_by_role("button", name="Save").click()
+    card.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="As usual again").click()
     expect(page.get_by_label("Snooze for")).to_have_value("15")
     axe(page)
