@@ -52,7 +52,10 @@ class SetTimerAction(NewReminderAction[SetTimer]):
     def describe(self, result: Reminder, messages: Messages, clock: Clock) -> str:
         """Return how long it runs, and until when."""
         runs = round((result.remind_at - result.created_at).total_seconds())
-        values = {"duration": duration(runs, messages), "time": clock.time(result.remind_at)}
+        until = clock.time(result.remind_at)
+        if clock.days_ahead(result.remind_at) != 0:
+            until = messages.moment(result.remind_at, clock)
+        values = {"duration": duration(runs, messages), "time": until}
         if result.title == messages.say("timer"):
             return messages.say("set_timer", **values)
         return messages.say("set_timer.named", title=quote(result.title), **values)
