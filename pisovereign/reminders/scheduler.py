@@ -91,7 +91,8 @@ class Scheduler:
     def _told(self, user: UUID, due: Due) -> Notification:
         reminder = due.reminder
         return Notification(
-            ways=self._ways(user),
+            # Whatever else is chosen: a page that is open shows and rings what is due.
+            ways=tuple(dict.fromkeys(("events", *self._ways(user)))),
             about="reminder",
             subject=reminder.id,
             number=due.number,
