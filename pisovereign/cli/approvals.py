@@ -93,6 +93,10 @@ async def approve(args: argparse.Namespace) -> int:
         asked = decode(await request_in(session, "GET", path))
         if not (args.json and args.yes):
             print(printable(f"{asked['kind']}: {asked['title']}"), file=sys.stderr)
+            for line in asked["lines"]:
+                if line["text"] != asked["title"]:
+                    value = printable(line["text"]).replace("\n", "\n    ")
+                    print(f"  {printable(line['label'])}: {value}", file=sys.stderr)
         if not args.yes and not confirmed("Approve? Type yes:"):
             raise StartError("nothing was approved; answer yes, or use --yes")
         body = await request_in(session, "POST", f"{path}/approve")

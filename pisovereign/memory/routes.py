@@ -308,11 +308,11 @@ class MemoryRoutes(Routes, tag="Memory"):
                 "access_count": 5,
                 "sources": [
                     {
-                        "origin": "said",
+                        "origin": "added",
                         "at": "2026-02-24T08:50:00.159707Z",
-                        "sentence": "I prefer dark mode",
-                        "conversation_id": "c7a1f8b2",
-                        "message_id": "6a5f2f3f-3d5c-4c8e-8f0e-9f0a3a527c11",
+                        "sentence": None,
+                        "conversation_id": None,
+                        "message_id": None,
                     }
                 ],
             }

@@ -82,7 +82,7 @@ def test_who_asks_for_json_sees_what_they_approve(
         os.close(terminal)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["result"]["stdout"] == "seen\n"
-    assert done.stderr == "catalog_command: echo seen\nApprove? Type yes: "
+    assert done.stderr == "catalog_command: echo seen\n  Name: Mine\nApprove? Type yes: "
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,8 @@ def test_asking_and_approving(approvals: Approvals, environment: dict[str, str])
     assert forbidden.returncode == 4
     assert "scope" in forbidden.stderr
     done = run("approvals", "approve", approval, "--yes", **environment)
-    assert (done.stdout, done.stderr) == ("hello\n", "catalog_command: echo hello\n")
+    told = "catalog_command: echo hello\n  Name: Mine\n"
+    assert (done.stdout, done.stderr) == ("hello\n", told)
     assert len(run("approvals", "list", **environment).stdout.splitlines()) == 1
     assert f"{approval}  executed" in run("approvals", "list", "--all", **environment).stdout
     again = run("approvals", "approve", approval, "--yes", **environment)
