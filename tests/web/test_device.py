@@ -138,7 +138,7 @@ def test_a_backup_from_its_making_to_its_restoring(own: Server, pages: Pages) ->
     made = main.get_by_role("list", name="Backups on this device").get_by_role("listitem")
     expect(made).to_have_count(1)
     with page.expect_download() as download:
-        made.get_by_role("button", name="Download").click()
+        made.get_by_role("link", name="Download").click()
     file = download.value.path()
     assert file.read_bytes().startswith(b"PiSovereign backup")
     name = download.value.suggested_filename

@@ -2,12 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { backupPath, deleteBackup, verifyBackup, type BackupFile } from "../../api/backups";
-import { download } from "../../api/client";
 import { Button } from "../../components/Button";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
+import { Icon } from "../../components/Icon";
 import { ListItem } from "../../components/ListItem";
 import { Time } from "../../components/Time";
-import { useAction } from "../../components/useAction";
 import { bytes } from "../../text/format";
 import { t } from "../../text/t";
 import { PassphraseDialog } from "./PassphraseDialog";
@@ -22,7 +21,6 @@ interface Props {
 
 export function BackupItem({ file, busy, restorable, onChange }: Props) {
   const [asked, setAsked] = useState<"verify" | "restore" | "delete" | null>(null);
-  const loading = useAction();
   const close = () => setAsked(null);
   const name = <span class="visually-hidden"> {file.name}</span>;
   return (
@@ -30,12 +28,11 @@ export function BackupItem({ file, busy, restorable, onChange }: Props) {
       title={<Time at={file.written_at} />} detail={`${bytes(file.size)} · ${file.name}`}
       actions={
         <>
-          <Button
-            small icon="download" busy={loading.busy}
-            onClick={() => loading.run(() => download(backupPath(file.name), file.name))}
-          >
-            {t("backup.download")}{name}
-          </Button>
+          {/* A link, not a request: the browser writes a large file to the disk as it comes. */}
+          <a class="button secondary small" href={backupPath(file.name)} download={file.name}>
+            <Icon name="download" size={16} />
+            <span>{t("backup.download")}{name}</span>
+          </a>
           <Button small disabled={busy} onClick={() => setAsked("verify")}>{t("backup.verify")}{name}</Button>
           {restorable && (
             <Button small icon="history" disabled={busy} onClick={() => setAsked("restore")}>{t("backup.restore")}{name}</Button>
