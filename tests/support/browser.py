@@ -21,11 +21,11 @@ ARGUMENTS = [
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser; there may be one at a time."""
+def chromium(*further: str) -> Iterator[Browser]:
+    """A browser, with further arguments; there may be one at a time."""
     program = required_program("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *further])
         try:
             yield browser
         finally:
