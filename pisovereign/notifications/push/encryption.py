@@ -1,18 +1,19 @@
 """Web Push's encryption: only the browser can read a message, its maker's push service cannot.
 
-RFC 8291 (the message) by `http-ece`, RFC 8292 (who sends it) by `py-vapid`.
+RFC 8291 says how a message is sealed, RFC 8292 who sends it (`py-vapid`).
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import secrets
 import time
 
-import http_ece
 import msgspec
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from py_vapid import Vapid02
 
@@ -23,7 +24,8 @@ _STEP = 512
 _MOST = 3072  # push services take 4096 bytes, of which encryption needs some
 _VALID_S = 12 * 3600
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-_POINT_BYTES, _AUTH_BYTES = 65, 16
+_POINT_BYTES, _AUTH_BYTES, _SALT_BYTES = 65, 16, 16
+_RECORD_BYTES = 4096
 
 
 class Sender:
@@ -45,10 +47,7 @@ class Sender:
     @property
     def public_key(self) -> str:
         """Return the key that browsers subscribe with."""
-        point = self._vapid.public_key.public_bytes(
-            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-        )
-        return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
+        return base64.urlsafe_b64encode(_point(self._vapid.public_key)).rstrip(b"=").decode()
 
     def authorization(self, origin: str) -> str:
         """Return the header that says who sends, for one push service and half a day."""
@@ -58,16 +57,33 @@ class Sender:
 
 def encrypt(notice: Notice, reached: Reached) -> bytes:
     """Return a message that only one browser can read, of a length that says little."""
-    plain = msgspec.json.encode(notice)
-    padded = plain.ljust(-(-len(plain) // _STEP) * _STEP)
-    return bytes(
-        http_ece.encrypt(
-            padded,
-            private_key=ec.generate_private_key(ec.SECP256R1()),
-            dh=decode(reached.p256dh),
-            auth_secret=decode(reached.auth),
-            version="aes128gcm",
-        )
+    own = ec.generate_private_key(ec.SECP256R1())
+    own_point, point = _point(own.public_key()), decode(reached.p256dh)
+    browser = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    salt = secrets.token_bytes(_SALT_BYTES)
+    # RFC 8291: the secret of both, bound to both keys and to what only the browser was told.
+    both = _derive(
+        own.exchange(ec.ECDH(), browser),
+        decode(reached.auth),
+        b"WebPush: info\0" + point + own_point,
+        32,
+    )
+    key = _derive(both, salt, b"Content-Encoding: aes128gcm\0", 16)
+    nonce = _derive(both, salt, b"Content-Encoding: nonce\0", 12)
+    # RFC 8188: one record; 2 says that it is the last, and zeros fill it.
+    plain = msgspec.json.encode(notice) + b"\x02"
+    padded = plain.ljust(-(-len(plain) // _STEP) * _STEP, b"\0")
+    head = salt + _RECORD_BYTES.to_bytes(4, "big") + bytes([len(own_point)]) + own_point
+    return head + AESGCM(key).encrypt(nonce, padded, None)
+
+
+def _derive(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
+    return HKDF(hashes.SHA256(), length, salt, info).derive(secret)
+
+
+def _point(key: ec.EllipticCurvePublicKey) -> bytes:
+    return key.public_bytes(
+        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
     )
 
 
