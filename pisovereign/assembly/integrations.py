@@ -197,8 +197,10 @@ class Integrations:
         """Return whether a user can be told something in a way."""
         if way == "mail":
             return self.mail.sends(user)
-        whatsapp = self.whatsapp.current()
-        return way == "events" or (whatsapp is not None and whatsapp.people.phone(user) is not None)
+        if way == "whatsapp":
+            whatsapp = self.whatsapp.current()
+            return whatsapp is not None and whatsapp.people.phone(user) is not None
+        return True  # whoever reads events, and browsers that allowed notifications
 
     def _has(self, user: UUID, part: Part) -> bool:
         """Return whether a user has what an action needs."""

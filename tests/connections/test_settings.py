@@ -18,7 +18,9 @@ def save(server: Server, key: str = ALICE_KEY, **values: Any) -> Any:
 
 
 def shown(server: Server, key: str = ALICE_KEY) -> dict[str, Any]:
-    (form,) = server.request("GET", "/v1/settings", key=key).json()["settings"]
+    answer = server.request("GET", "/v1/settings", key=key)
+    assert answer.status_code == 200, answer.text
+    (form,) = answer.json()["settings"]
     found: dict[str, Any] = form
     return found
 
@@ -27,7 +29,7 @@ def test_reminders_come_by_mail_once_it_is_connected(household: Household) -> No
     server = household.server
     server.request("DELETE", PATH)
     assert shown(server)["source"] == "none"
-    assert shown(server)["values"] == {"deliver": ["events"], "snooze_minutes": 15}
+    assert shown(server)["values"] == {"deliver": ["events", "push"], "snooze_minutes": 15}
     refused = save(server, deliver=["events", "mail"], snooze_minutes=20)
     assert errors(refused) == {"values.deliver": "holds mail, which is not set up for you"}
     assert set(errors(save(server, deliver=["pigeon"], snooze_minutes=0))) == {
@@ -44,7 +46,7 @@ def test_reminders_come_by_mail_once_it_is_connected(household: Household) -> No
     assert made.status_code == 201, made.text
     wait_for(household.smtp, 1)
     assert server.request("DELETE", PATH).status_code == 204
-    assert shown(server)["values"]["deliver"] == ["events"]
+    assert shown(server)["values"]["deliver"] == ["events", "push"]
     assert server.request("DELETE", PATH).status_code == 404
 
 
