@@ -24,6 +24,11 @@ export async function pushState(): Promise<PushState> {
   return "off";
 }
 
+/** Return whether the service worker of this browser is told, as far as the page knows. */
+export function isPushed(): boolean {
+  return storedId() !== null;
+}
+
 /** Be told here; asks the person, so it has to follow a click. */
 export async function switchPushOn(): Promise<PushState> {
   const cannot = whyNot();

@@ -1,6 +1,7 @@
 /** Notices of the operating system, for a page that is open and not looked at. */
 
 import { signal } from "@preact/signals";
+import { isPushed } from "../app/push";
 
 export type Permission = "granted" | "denied" | "default" | "unsupported";
 
@@ -14,7 +15,8 @@ export async function askPermission(): Promise<void> {
 
 /** Show one, if the page is hidden and the person allows it. */
 export function showSystemNotice(id: string, title: string, text: string): void {
-  if (permission.value !== "granted" || !document.hidden) return;
+  // Where the service worker is told, it shows the same by itself.
+  if (permission.value !== "granted" || !document.hidden || isPushed()) return;
   try {
     const shown = new Notification(title, { body: text, tag: id });
     shown.onclick = () => {
