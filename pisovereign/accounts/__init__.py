@@ -1,3 +1,3 @@
 """People and what signs them in: sessions, one-time codes, passkeys, and keys of programs."""
 
-__all__ = ["callers", "cookies", "devices", "streams", "types"]
+__all__ = ["callers", "cookies", "devices", "profiles", "streams", "types"]

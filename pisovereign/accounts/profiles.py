@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import zoneinfo
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +12,7 @@ from msgspec import UNSET
 
 from pisovereign.accounts.types import FromBrowser, ProfilePatch, Theme
 from pisovereign.languages import LANGUAGES
-from pisovereign.storage.pool import Database
+from pisovereign.storage.pool import Database, DatabaseSettings, open_database
 
 _GET = "SELECT language, time_zone, theme FROM profiles WHERE user_id = %(user)s"
 # What somebody chose stays; the browser only fills in what is empty.
@@ -61,3 +63,27 @@ class ProfileStore:
         }
         async with self._database.transaction(user) as connection:
             await connection.execute(_CHANGE, values)
+
+
+def chosen_zone(
+    settings: DatabaseSettings, dsn: str, users: Sequence[UUID]
+) -> zoneinfo.ZoneInfo | None:
+    """Open the database once, and return the zone of the first of these people who chose one.
+
+    Returns:
+        None where nobody did.
+
+    Raises:
+        StartError: The database cannot be opened.
+    """
+
+    async def read() -> str:
+        database = await open_database(settings, dsn)
+        try:
+            chosen = [(await ProfileStore(database).get(user))[1] for user in users]
+        finally:
+            await database.close()
+        return next(filter(None, chosen), "")
+
+    name = asyncio.run(read())
+    return zoneinfo.ZoneInfo(name) if name in zoneinfo.available_timezones() else None

@@ -14,9 +14,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pisovereign import __version__
-from pisovereign.api_keys import load_owner_key
+from pisovereign.api_keys import KeyRing, load_owner_key
 from pisovereign.config import Config
 from pisovereign.config.loading import (
     config_file,
@@ -53,6 +55,7 @@ from pisovereign.telemetry.recent_log import keep_recent_lines
 READY_LIMIT_S = 120.0
 PORT_WAIT_S = 5.0  # a server that was just killed may still hold it for a moment
 TEND_INTERVAL_S = 0.2
+_NOBODY_TOLD = ("UTC", "Etc/UTC")  # what a machine says that was never asked
 AGAIN = 75  # somebody asked for a new start
 
 
@@ -156,6 +159,9 @@ def run_api(
     if not dsn:
         raise StartError("`pisovereign api` needs database.url; `pisovereign serve` brings its own")
 
+    master_key = check_key(config.database, dsn, master_key_file(folder))
+    owner_key = load_owner_key(config.security, folder)
+    users = KeyRing(config.security, owner_key).users()
     runtime = Runtime(
         database_dsn=dsn,
         engine_target=engine_target(config, folder),
@@ -164,9 +170,9 @@ def run_api(
         network_socket=network_socket(config.runner),
         control_socket=None if parent_pid is None else control_socket(folder),
         service_groups=service_groups(),
-        master_key=check_key(config.database, dsn, master_key_file(folder)),
-        owner_key=load_owner_key(config.security, folder),
-        time_zone=time_zone(config.server),
+        master_key=master_key,
+        owner_key=owner_key,
+        time_zone=_time_zone(config, dsn, users),
         started_at=time.time(),
         root_pid=parent_pid or os.getpid(),
     )
@@ -240,6 +246,16 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             installation.stop()
             forget_log(folder)
+
+
+def _time_zone(config: Config, dsn: str, users: Sequence[UUID]) -> ZoneInfo:
+    """Return the zone of the program; where nobody told this machine, that of its first person."""
+    from pisovereign.accounts.profiles import chosen_zone  # noqa: PLC0415
+
+    zone = time_zone(config.server)
+    if config.server.time_zone or zone.key not in _NOBODY_TOLD:
+        return zone
+    return chosen_zone(config.database, dsn, users) or zone
 
 
 def _offer_sign_in(config: Config, folder: Path) -> None:

@@ -30,7 +30,11 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = "development"
     time_zone: Annotated[
         str,
-        setting("The user's time zone, such as Europe/Berlin; empty: the host's.", rules.time_zone),
+        setting(
+            "The user's time zone, such as Europe/Berlin; empty: the host's, or if that was never "
+            "set the one of the first person's browser.",
+            rules.time_zone,
+        ),
     ] = ""
     body_limit_bytes: Annotated[
         int, setting("Largest request body, in bytes.", ge=KIB, le=64 * MIB)

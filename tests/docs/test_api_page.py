@@ -116,7 +116,8 @@ def shape(data: Any) -> Any:
             return {name: shape(value) for name, value in known.items()}
         case list():
             shapes = [shape(entry) for entry in data]
-            return ["number"] if shapes and set(map(str, shapes)) == {"number"} else shapes
+            kinds = set(map(str, shapes))
+            return [*kinds] if kinds in ({"number"}, {"str"}) else shapes
         case bool() | None:
             return data
         case int() | float():
