@@ -259,7 +259,7 @@ def test_a_secret_stays_where_it_is_and_goes_nowhere_else(household: Household) 
     assert {entry["what"] for entry in told} == {"email"}
 
 
-def test_what_another_key_has_sealed_is_entered_again(household: Household) -> None:
+def test_what_was_sealed_with_another_key_or_erased_is_gone(household: Household) -> None:
     household.ask("PUT", "weather", location="Berlin").raise_for_status()
     applied(household, "weather", 200)
     with psycopg.connect(household.server.owner_dsn(), autocommit=True) as connection:
@@ -272,6 +272,10 @@ def test_what_another_key_has_sealed_is_entered_again(household: Household) -> N
     assert "enter it again" in form["reason"]
     assert household.ask("PUT", "weather", location="Bonn").json()["state"]["status"] == "works"
     applied(household, "weather", 200)
+    # Whoever is erased has no connections any more, and every worker sees it.
+    with psycopg.connect(household.server.owner_dsn(), autocommit=True) as connection:
+        connection.execute("DELETE FROM connections WHERE kind = 'weather'")
+    applied(household, "weather", 503)
 
 
 def test_a_calendar_of_ones_own(household: Household) -> None:
