@@ -127,7 +127,7 @@ class Crashes:
             unseen += completed and found == 0
             cut += completed and result["stdout"].strip() != mark
             killed += result.get("exit_code") == KILLED
-            untold += log.get(approval) != ["requested", "approved", status]
+            untold += not _tells(log.get(approval, []), status)
         report = self._server.request("GET", "/v1/audit/verify").json()
         return Counts(
             approvals=len(self._asked),
@@ -177,10 +177,15 @@ class Crashes:
         return shown
 
     def _bring_to_an_end(self, approval: str) -> None:
-        """One that nobody managed to approve is approved now."""
-        if self._get(approval)["status"] == "pending":
-            self._approve(approval, ALICE_KEY)
-        wait_until(lambda: self._get(approval)["status"] in OVER, 60, "an end")
+        """One that nobody managed to approve, or that was given back, is approved now."""
+
+        def is_over() -> bool:
+            status = self._get(approval)["status"]
+            if status == "pending":
+                self._approve(approval, ALICE_KEY)
+            return status in OVER
+
+        wait_until(is_over, 60, "an end")
 
     def _end_leases(self) -> None:
         """As if their time had passed; those that are still worked on renew theirs, or are done."""
@@ -222,3 +227,10 @@ class Crashes:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         return len(found)
+
+
+def _tells(events: list[str], status: str) -> bool:
+    """Whether the log tells of one approval and one end, after any number that were given back."""
+    asked, *back, approved, ended = events if len(events) >= 3 else ["", "", ""]
+    returned = ["approved", "returned"] * (len(back) // 2)
+    return [asked, *back, approved, ended] == ["requested", *returned, "approved", status]
