@@ -185,6 +185,8 @@ def run_api(
     finally:
         if os.getpid() == server:  # each worker ends here too
             remove_counts(counts)
+            if parent_pid is None:  # otherwise the supervisor does so
+                forget_log(folder)
     return 0
 
 

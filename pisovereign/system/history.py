@@ -30,9 +30,11 @@ _FIELDS = (
     *("requests", "p50_ms", "p99_ms", "answers", "tokens", "tokens_per_second", "first_token_s"),
     *("memory_mb", "cpu_percent", "temperature_c"),
 )
+# Of the minute that has just ended; the clock that waits for its end may be a moment early.
 _ADD = f"""
 INSERT INTO system_samples (at, {", ".join(_FIELDS)})
-VALUES (date_trunc('minute', now()), {", ".join(f"%({name})s" for name in _FIELDS)})
+VALUES (date_trunc('minute', now() + interval '30 s') - interval '1 min',
+        {", ".join(f"%({name})s" for name in _FIELDS)})
 ON CONFLICT (at) DO NOTHING
 """  # noqa: S608 - names of our own
 _FORGET = "DELETE FROM system_samples WHERE at < now() - %(kept)s OR at > now() + %(kept)s"

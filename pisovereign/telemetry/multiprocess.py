@@ -61,10 +61,14 @@ def log_folder(data_dir: Path) -> Path:
 
 
 def forget_log(data_dir: Path) -> None:
-    """Delete the latest lines of a server that ends, and an empty folder around them."""
+    """Delete the latest lines of processes that have ended, this one's, and empty folders."""
     folder = log_folder(data_dir)
-    shutil.rmtree(folder, ignore_errors=True)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # another server of this data folder has some
+        for path in folder.iterdir():
+            number = path.stem.rpartition("-")[2]
+            if number == str(os.getpid()) or not Path("/proc", number).exists():
+                path.unlink(missing_ok=True)
+        folder.rmdir()
         folder.parent.rmdir()
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import requests
 
+from pisovereign.telemetry.multiprocess import forget_log, log_folder
 from tests.metrics.scrape import report
 from tests.support.api_process import ApiProcess
 from tests.support.server import Server
@@ -31,3 +33,16 @@ def test_another_api_of_the_same_data_folder_counts_for_itself(server: Server) -
         assert len(folders(server)) == len(there) + 1
     assert folders(server) == there
     assert report(server)["http"]["requests_total"] == before + 1
+
+
+def test_the_latest_lines_go_with_the_last_server(tmp_path: Path) -> None:
+    folder = log_folder(tmp_path)
+    folder.mkdir(mode=0o700)
+    other = folder / f"api-{os.getppid()}.new"
+    for path in (folder / f"api-{os.getpid()}.new", folder / "engine-999999999.old", other):
+        path.write_bytes(b"{}\n")
+    forget_log(tmp_path)
+    assert list(folder.iterdir()) == [other]
+    other.unlink()
+    forget_log(tmp_path)
+    assert not folder.parent.exists()
