@@ -42,6 +42,7 @@ from pisovereign.integrations.diagnostics import Diagnostics
 from pisovereign.integrations.routes import IntegrationRoutes
 from pisovereign.lists.routes import ListRoutes
 from pisovereign.mcp.routes import McpRoutes
+from pisovereign.memory.collection_routes import MemoryCollectionRoutes
 from pisovereign.memory.routes import MemoryRoutes
 from pisovereign.metrics.routes import MetricsRoutes
 from pisovereign.model_tests.routes import ModelTestRoutes
@@ -85,6 +86,7 @@ TABLES: tuple[type[Routes], ...] = (
     ApprovalRoutes,
     AuditRoutes,
     MemoryRoutes,
+    MemoryCollectionRoutes,
     CalendarRoutes,
     MailRoutes,
     ReminderRoutes,
@@ -154,6 +156,7 @@ def build_routes(
         ApprovalRoutes(services.approvals),
         AuditRoutes(services.audit),
         MemoryRoutes(services.memory),
+        MemoryCollectionRoutes(services.memory),
         CalendarRoutes(services.actions),
         MailRoutes(services.actions),
         ReminderRoutes(services.reminders),
