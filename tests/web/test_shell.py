@@ -24,6 +24,7 @@ def test_the_shell_on_a_desktop(server: Server, pages: Pages) -> None:
     page.get_by_role("navigation").get_by_role("link", name="Chat").press("Enter")
     page.wait_for_url(f"{server.url}/")
     expect(page.get_by_role("link", name="Chat")).to_have_attribute("aria-current", "page")
+    page.locator("#message-input").wait_for()
     page.go_back()
     expect(heading).to_have_text("Settings")
     expect(heading).to_be_focused()
