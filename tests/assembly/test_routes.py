@@ -125,6 +125,7 @@ def test_what_creates_says_so() -> None:
         "POST /v1/passkeys",
         "POST /v1/people",
         "POST /v1/people/{id}/invitation",
+        "POST /v1/push/subscriptions",
         "POST /v1/reminders",
         "POST /v1/sign-in",
         "POST /v1/sign-in-codes",
