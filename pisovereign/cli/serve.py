@@ -113,7 +113,10 @@ def _run(args: argparse.Namespace) -> int:
         # Taken out of the environment, so that gunicorn does not report ready too early.
         notifier = Notifier.from_environment()
         return run_api(config, folder, args.database, args.parent_pid, notifier)
-    return serve(config, folder, small=getattr(args, "small", False))
+    try:
+        return serve(config, folder, small=getattr(args, "small", False))
+    finally:
+        forget_log(folder)  # also of a start that was refused
 
 
 def run_setup_page(config: Config, folder: Path, parent_pid: int | None) -> int:
@@ -247,7 +250,6 @@ def serve(config: Config, folder: Path, *, small: bool = False) -> int:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             installation.stop()
-            forget_log(folder)
 
 
 def _time_zone(config: Config, dsn: str, users: Sequence[UUID]) -> ZoneInfo:
