@@ -69,6 +69,7 @@ STORED: dict[str, list[bytes]] = {
         b'{"chosen":[{"id":"5b0c1c9e-6a7d-4f0e-9d6b-2f6a3c1d8e4f","title":"Call Ada"}],'
         b'"remind_at":"2099-12-24T18:00:00Z"}'
     ],
+    "snooze_reminder": [b'{"type":"SnoozeReminder","minutes":10}'],
     "restore_reminders": [
         b'{"type":"RestoreReminders","reminders":[{"title":"Eggs",'
         b'"remind_at":"2099-12-24T17:00:00Z","kind":"timer","repeat":null,"sound":true}]}'
@@ -188,6 +189,8 @@ def test_canceling_moving_and_restoring() -> None:
     moved, left = carry_out("move_reminder", *STORED["move_reminder"], there=(REMINDER,))
     assert moved.previous == REMINDER.remind_at
     assert left == [("Call Ada", utc("2099-12-24 18:00"))]
+    snoozed, left = carry_out("snooze_reminder", *STORED["snooze_reminder"], there=(REMINDER,))
+    assert snoozed.reminder.snoozes == REMINDER.snoozes + 1
     restored, left = carry_out("restore_reminders", *STORED["restore_reminders"])
     assert [reminder.kind for reminder in restored.restored] == ["timer"]
     assert left == [("Eggs", utc("2099-12-24 17:00"))]
