@@ -66,14 +66,16 @@ def test_a_source_that_is_not_configured_names_its_setting(
 
 def test_help_lists_what_there_is(server: Server) -> None:
     listed = command(server, "help").json()["result"]["commands"]
-    assert {"briefing", "weather", "calendar", "emails", "help"} <= {c["name"] for c in listed}
-    calendar = next(c for c in listed if c["name"] == "calendar")
-    assert calendar["type"] == "ListCalendarEvents"
-    assert calendar["description"].startswith("The events")
-    assert calendar["arguments"]["properties"]["days"]["default"] == 1
-    assert (calendar["side_effects"], calendar["approval"]) == (False, "never")
+    names = {c["name"] for c in listed}
+    assert {"briefing", "weather", "reminders", "help"} <= names
+    assert not names & {"calendar", "emails"}  # neither is connected
+    reminders = next(c for c in listed if c["name"] == "reminders")
+    assert reminders["type"] == "ListReminders"
+    assert reminders["description"].startswith("The reminders")
+    assert set(reminders["arguments"]["properties"]) == {"kind", "start", "days"}
+    assert (reminders["side_effects"], reminders["approval"]) == (False, "never")
     german = command(server, "help", language="de-DE,de;q=0.9").json()["result"]["commands"]
-    assert german[0]["description"].startswith("Wetter, heutige Termine")
+    assert german[0]["description"].startswith("Wetter, heutige Erinnerungen")
 
 
 def test_what_help_lists_is_taken(server: Server) -> None:

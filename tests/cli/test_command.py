@@ -33,7 +33,7 @@ def test_list(environment: dict[str, str]) -> None:
     lines = run("command", "list", **environment).stdout.splitlines()
     assert lines[0].split() == ["command", "arguments", "what", "it", "does"]
     assert any(line.startswith("briefing  ") for line in lines)
-    assert any(re.match(r"calendar +\[days\] \[start\]  ", line) for line in lines)
+    assert any(re.match(r"reminders +\[kind\] \[start\] \[days\]  ", line) for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ SNOOZED = {
     "Schlummern": None,
     "noch 5 Minuten": 5,
     "erinnere mich in 10 Minuten nochmal": 10,
+    "erinnere mich in 10 Minuten noch einmal": 10,
     "rappelle-moi encore dans 10 minutes": 10,
 }
 
