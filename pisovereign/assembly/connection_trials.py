@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+from pisovereign.assembly.clients import build_calendar, build_weather, build_whatsapp
 from pisovereign.assembly.infrastructure import Infrastructure
-from pisovereign.assembly.integrations import build_calendar, build_weather, build_whatsapp
 from pisovereign.assembly.mail import MailParts, build_mail
 from pisovereign.config import CaldavConfig, EmailConfig, WeatherConfig, WhatsAppConfig
 from pisovereign.connections.kinds import KINDS

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pisovereign.actions.backends import Backends, Catalog, Lists, Memories, Reminders
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.actions.spec import Part
 from pisovereign.api_keys import KnownUsers
 from pisovereign.approvals.service import ApprovalService
+from pisovereign.assembly.clients import (
+    build_calendar,
+    build_weather,
+    build_whatsapp,
+    calendar_owners,
+)
 from pisovereign.assembly.delivery_checks import warn_of_missing_channels
-from pisovereign.assembly.infrastructure import CacheRegions, Infrastructure
+from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.lifespan import Closing
 from pisovereign.assembly.live_calendar import LiveCalendar
 from pisovereign.assembly.live_mail import LiveDrafter, LiveMail, LiveMailChannel, LiveSender
@@ -27,25 +31,20 @@ from pisovereign.assembly.live_whatsapp import (
 )
 from pisovereign.assembly.mail import MailParts, build_mail, mailbox_owner
 from pisovereign.chat.service import ChatService
-from pisovereign.config import CaldavConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.config import WeatherConfig, WhatsAppConfig
 from pisovereign.connections.kinds import CALENDAR, EMAIL, WEATHER, WHATSAPP
 from pisovereign.connections.preferences import ReminderPreferences
 from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.store import ConnectionStore
-from pisovereign.health import CachedCheck, Check
+from pisovereign.health import Check
 from pisovereign.integrations.blocking import BlockingPool
 from pisovereign.integrations.diagnostics import Integration
-from pisovereign.integrations.weather.open_meteo import OpenMeteo
-from pisovereign.integrations.weather.source import OpenMeteoSource, Place
+from pisovereign.integrations.weather.source import OpenMeteoSource
 from pisovereign.integrations.whatsapp.people import People
-from pisovereign.integrations.whatsapp.settings import load_settings
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.push.build import build_push
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Way
-from pisovereign.outbound.outbound import Outbound
-from pisovereign.outbound.tls import Tls
-from pisovereign.webhooks.whatsapp.build import WhatsApp
 
 if TYPE_CHECKING:
     from pisovereign.integrations.calendar.source import CalDavCalendar
@@ -288,69 +287,3 @@ class Integrations:
 
 async def _leave(parts: MailParts | WhatsAppParts) -> None:
     """Close nothing: what they use is everybody's."""
-
-
-def build_weather(
-    settings: WeatherConfig, outbound: Outbound, cache: CacheRegions
-) -> OpenMeteoSource:
-    """Return the weather source; without a configured place it knows only those that are named."""
-    place: Place | str | None = settings.location or None
-    if settings.latitude is not None and settings.longitude is not None:
-        here = f"{settings.latitude:g}, {settings.longitude:g}"
-        place = Place(settings.location or here, settings.latitude, settings.longitude)
-    service = OpenMeteo(
-        outbound.client, settings.base_url, settings.geocoding_url, settings.timeout_s
-    )
-    return OpenMeteoSource(
-        service,
-        place,
-        settings.cache_minutes * 60.0,
-        weather=cache.weather,
-        places=cache.places,
-    )
-
-
-def build_calendar(
-    config: CaldavConfig, outbound: Outbound, owners: frozenset[UUID], zone: ZoneInfo
-) -> CalDavCalendar | None:
-    """Return the calendar source; None: not configured. `owners` are those who may read it."""
-    if not config.url:
-        return None
-    # Imported here: the libraries take 20 MB.
-    from pisovereign.integrations.calendar.client import Account, CalDavClient  # noqa: PLC0415
-    from pisovereign.integrations.calendar.session import OutboundAccess  # noqa: PLC0415
-    from pisovereign.integrations.calendar.source import CalDavCalendar  # noqa: PLC0415
-
-    account = Account(
-        url=config.url,
-        username=config.username,
-        password=config.password,
-        calendars=config.calendars,
-        default_calendar=config.default_calendar,
-    )
-    tls = Tls(config.ca_file) if config.ca_file else outbound.tls
-    return CalDavCalendar(
-        CalDavClient(account, OutboundAccess(outbound.gate, outbound.breakers, tls)),
-        owners=owners,
-        zone=zone,
-        limit_s=config.timeout_s,
-    )
-
-
-def calendar_owners(named: Iterable[str], users: Sequence[UUID]) -> frozenset[UUID]:
-    """Return whose calendars those of the configuration are."""
-    # With several users and nobody named it is nobody's: not every key may read every calendar.
-    if owners := frozenset(UUID(user) for user in named):
-        return owners
-    return frozenset(users) if len(users) == 1 else frozenset()
-
-
-def build_whatsapp(
-    config: WhatsAppConfig, master_key: bytes, outbound: Outbound
-) -> WhatsAppParts | None:
-    """Return WhatsApp; None: it is not configured."""
-    settings = load_settings(config)
-    if settings is None:
-        return None
-    whatsapp = WhatsApp.build(config, settings, outbound, master_key)
-    return WhatsAppParts(whatsapp, CachedCheck(whatsapp.client.check, bad_s=30.0))
