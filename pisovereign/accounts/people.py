@@ -221,7 +221,8 @@ def role_of(scopes: frozenset[Scope]) -> Role | None:
 def _configured(user: ConfiguredUser) -> Person:
     return Person(
         id=user.user_id,
-        name=user.key_names[0],
+        # Rather one that somebody chose than the place of a key without one.
+        name=min(user.key_names, key=lambda name: "[" in name),
         role=role_of(user.scopes),
         scopes=sorted(user.scopes),
         state="active",
