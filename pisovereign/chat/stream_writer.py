@@ -40,6 +40,8 @@ class StreamWriter:
         self._text = ""
         self._some = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        # Held while something is written: a commit that is cut off may have happened or not.
+        self._writing = asyncio.Lock()
 
     def add(self, piece: Piece) -> None:
         """Take a piece, to be written soon."""
@@ -63,17 +65,19 @@ class StreamWriter:
         Raises:
             ServiceUnavailable: the database does not come back.
         """
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
-        await retry_unavailable(lambda: self._flush(also))
+        async with self._writing:
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.wait((self._task,))
+            await retry_unavailable(lambda: self._flush(also))
 
     async def _run(self) -> None:
         while True:
             await self._some.wait()
             self._some.clear()
             try:
-                await self._flush(None)
+                async with self._writing:
+                    await self._flush(None)
             except PiSovereignError:
                 self._some.set()  # the database is away: what waits is written once it is back
             await asyncio.sleep(_TOGETHER_S)
