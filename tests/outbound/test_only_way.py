@@ -67,7 +67,14 @@ ALLOWED: dict[str, str] = {
     "backup/dump.py": "PostgreSQL, as above",
     "backup/load.py": "PostgreSQL, as above",
     "events/notify_listener.py": "PostgreSQL, as above",
+    "assembly/accounts.py": "this machine's own name, and its interfaces; opens none",
     "http/allowed_hosts.py": "this machine's own name; opens none",
+    "http/server.py": "listens, with TLS on one of its sockets",
+    "tls/certificates.py": "the TLS context of what listens",
+    "tls/names.py": "this machine's own name and addresses; sends nothing, see the test below",
+    "supervisor/banner.py": "this machine's own name; opens none",
+    "supervisor/control_socket.py": "listens on the UNIX socket for a new start",
+    "supervisor/sign_in_link.py": "asks our own server for a link, without a proxy",
     "setup/console.py": "asks the program on this machine whether it is ready, without a proxy",
     "setup/server.py": "takes the listening sockets that systemd passes",
     "process/notify.py": "tells systemd's socket on this machine that the program is ready",
@@ -86,7 +93,7 @@ ALLOWED: dict[str, str] = {
     "cli/chat.py": "the command line talks to our own server",
     "cli/commands.py": "the command line talks to our own server",
     "appliance/engine_signs.py": "passes the engine's signs of life on to systemd's UNIX socket",
-    "engine_client/switching.py": "the UNIX socket of the engine's keeper",
+    "process/line_socket.py": "UNIX sockets of our own processes; see the test below",
     "supervisor/engine_keeper.py": "hands its own listening UNIX sockets to the engines",
     "supervisor/engine_process.py": "the same",
     "supervisor/next_socket.py": "listens on the next engine's UNIX socket",
@@ -162,8 +169,24 @@ def test_the_runner_has_unix_sockets_only() -> None:
     assert sources
     for path, source in sources.items():
         assert ways_out(source) <= {"socket", "open_unix_connection"}, path
-        names = {_name(node) for node in ast.walk(ast.parse(source))}
+        names = _names(source)
         assert not {"AF_INET", "AF_INET6", "create_connection", "create_server"} & names, path
+
+
+def test_lines_are_exchanged_over_unix_sockets_only() -> None:
+    source = (ROOT / "process/line_socket.py").read_text(encoding="utf-8")
+    assert ways_out(source) == {"socket", "open_unix_connection"}
+    assert not {"AF_INET", "AF_INET6", "connect", "create_server"} & _names(source)
+
+
+def test_the_search_for_own_addresses_sends_nothing() -> None:
+    names = _names((ROOT / "tls/names.py").read_text(encoding="utf-8"))
+    assert "SOCK_DGRAM" in names
+    assert not {"SOCK_STREAM", "SOCK_RAW", "send", "sendall", "sendto", "sendmsg"} & names
+
+
+def _names(source: str) -> set[str]:
+    return {_name(node) for node in ast.walk(ast.parse(source))}
 
 
 @pytest.mark.parametrize(
