@@ -29,6 +29,7 @@ from pisovereign.chat.answer_streams import AnswerStreams
 from pisovereign.chat.claims import ClaimDetector
 from pisovereign.chat.command_steps import CommandSteps
 from pisovereign.chat.commands import CommandTurns
+from pisovereign.chat.completed_answers import CompletedAnswers
 from pisovereign.chat.conversation_store import ConversationStore
 from pisovereign.chat.conversations import ConversationService
 from pisovereign.chat.corrections import Corrections
@@ -154,8 +155,13 @@ class Services:
             commands=commands,
             model=ModelTurns(requests, ClaimDetector(), corrections),
             tools=self._build_tools(base, requests, corrections),
-            corrections=corrections,
-            dialogue=dialogue,
+            answers=CompletedAnswers(
+                store=store,
+                memory=self.memory,
+                corrections=corrections,
+                dialogue=dialogue,
+                replacements=replacements,
+            ),
             replacements=replacements,
             time_zone=base.runtime.time_zone,
         )

@@ -9,37 +9,31 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import UNSET
 
 from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
 from pisovereign.chat.commands import CommandTurn, CommandTurns
-from pisovereign.chat.corrections import Corrections
-from pisovereign.chat.history_types import AnswerDetails
+from pisovereign.chat.completed_answers import CompletedAnswers
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
 from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.model_turns import Answered, ModelTurns
-from pisovereign.chat.replacements import Replacement, Replacements, asked_by
+from pisovereign.chat.replacements import Replacements, asked_by
 from pisovereign.chat.speed import Stopwatch
-from pisovereign.chat.store import AnswerRow, ChatStore
-from pisovereign.chat.token_counts import sum_of, tokens_of
+from pisovereign.chat.store import ChatStore
 from pisovereign.chat.tool_turns import ToolTurns
 from pisovereign.chat.types import (
     ChatRequest,
     ChatResponse,
-    Tokens,
     ToolCall,
     ToolRecord,
     ToolResult,
     ToolUse,
 )
 from pisovereign.config import Config
-from pisovereign.dialogue.service import DialogueService
 from pisovereign.engine_client.types import Tool
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.memory.service import MemoryService
-from pisovereign.storage.pool import Connection
 from pisovereign.system.catalog import ModelCatalog
 
 
@@ -56,8 +50,7 @@ class ChatService:
         commands: CommandTurns,
         model: ModelTurns,
         tools: ToolTurns | None,
-        corrections: Corrections,
-        dialogue: DialogueService,
+        answers: CompletedAnswers,
         replacements: Replacements,
         time_zone: ZoneInfo,
     ) -> None:
@@ -65,12 +58,10 @@ class ChatService:
         self._store = store
         self._models = models
         self._notes = MemoryNotes(memory, models)
-        self._memory = memory
         self._commands = commands
         self._model = model
         self._tools = tools
-        self._corrections = corrections
-        self._dialogue = dialogue
+        self._answers = answers
         self._replacements = replacements
         self._time_zone = time_zone
 
@@ -179,7 +170,7 @@ class ChatService:
         async with aclosing(answer) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Answered):
-                    yield await self._complete(turn, piece)
+                    yield await self._answers.store(turn, piece)
                     continue
                 if isinstance(piece, str):
                     turn.watch.words()
@@ -212,7 +203,7 @@ class ChatService:
         if turn.tools is not None:
             # What it would have gone on from is not known.
             record = ToolRecord(rounds=[], last=text.strip(), outside_text=True, uses=uses)
-        return await self._complete(turn, Answered(text, None, None, record), stopped=True)
+        return await self._answers.store(turn, Answered(text, None, None, record), stopped=True)
 
     def approvals_of(self, message: UUID) -> list[UUID]:
         """Return the ids that approvals have which commands of a message ask for, if they do."""
@@ -232,74 +223,3 @@ class ChatService:
         if self._config.chat.clock:
             clock = prompt.clock_text(dt.datetime.now(self._time_zone))
         return "\n".join(text for text in (clock, notes.text) if text) or None
-
-    async def _complete(
-        self, turn: PendingTurn, answered: Answered, *, stopped: bool = False
-    ) -> ChatResponse:
-        """Store an answer."""
-        content, end, said, record, before, waiting = answered
-        tokens = Tokens(0, 0, 0) if end is None else tokens_of(end.usage)
-        model = turn.model if end is None else end.model
-        details = AnswerDetails(
-            tokens=sum_of([*(tokens_of(each.usage) for each in before), tokens]),
-            finish_reason="stopped" if stopped else _reason(answered),
-            speed=turn.watch.speed(tokens.completion),
-            memories=turn.notes.used,
-            degraded=["memories"] if turn.notes.missing else UNSET,
-            claim_withheld=UNSET if said is None else True,
-        )
-        row = AnswerRow(
-            id=uuid4(),
-            question=turn.message,
-            content=content,
-            model=model,
-            tokens=tokens,
-            tools=record,
-            details=details,
-        )
-
-        async def learn(connection: Connection) -> None:
-            if turn.replaces is not None:
-                await self._replacements.complete(
-                    connection,
-                    turn.identity,
-                    Replacement(turn.conversation, turn.message, turn.replaces),
-                )
-            if said is not None:
-                await self._corrections.keep(
-                    connection, turn.user, turn.conversation, said, asks_only=turn.asks_only
-                )
-            if waiting:
-                language = detect_language(turn.text, turn.language)
-                await self._dialogue.keep_waiting(
-                    connection,
-                    turn.user,
-                    turn.conversation,
-                    language,
-                    waiting,
-                    asks_only=turn.asks_only,
-                    outside=turn.notes.outside_text or record is None or record.outside_text,
-                )
-            if turn.lesson is not None:
-                await self._memory.learn(connection, turn.user, row.id, turn.lesson, content)
-
-        created_at = await self._store.add_answer(turn.user, turn.conversation, row, learn)
-        return ChatResponse(
-            id=row.id,
-            conversation_id=turn.conversation,
-            content=content,
-            model=model,
-            tokens=details.tokens,
-            finish_reason=details.finish_reason,
-            memories=details.memories,
-            degraded=details.degraded,
-            claim_withheld=details.claim_withheld,
-            tools=record.uses if record is not None and record.uses else UNSET,
-            speed=details.speed or UNSET,
-            created_at=created_at,
-        )
-
-
-def _reason(answered: Answered) -> str:
-    cut = answered.said is None and answered.end and answered.end.reason == "length"
-    return "length" if cut else "stop"
