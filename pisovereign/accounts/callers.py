@@ -19,6 +19,7 @@ from pisovereign.accounts.types import ROLE_SCOPES
 from pisovereign.api_keys import Identity, KeyRing
 from pisovereign.cache.store import Region
 from pisovereign.config import Scope
+from pisovereign.errors import Forbidden
 from pisovereign.storage.pool import Database
 
 # Writing down each use would wear out a memory card.
@@ -64,6 +65,15 @@ class Caller(msgspec.Struct, frozen=True):
     configured_key: bytes | None = None
     secret: bytes = b""
     renew: bool = False
+
+    def require_person(self) -> None:
+        """Refuse a program: what it could hand on would outlive its key.
+
+        Raises:
+            Forbidden: It has a stored key, or a session that was made with one.
+        """
+        if self.api_key is not None:
+            raise Forbidden("A program's key cannot do this; sign in as a person")
 
 
 class Callers:

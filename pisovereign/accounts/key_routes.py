@@ -85,7 +85,7 @@ class KeyRoutes(Routes, tag="Keys"):
 
         It may do no more than you: 403. It cannot make keys, codes or passkeys. At most 50.
         """
-        self._people.require_person(caller_of(req))
+        caller_of(req).require_person()
         resp.set_header("Cache-Control", "no-store")
         return await self._keys.create(req.context.user, body)
 
@@ -129,7 +129,7 @@ class KeyRoutes(Routes, tag="Keys"):
 
         There must be TLS, or the page be opened as `localhost`; otherwise that is a 400.
         """
-        self._people.require_person(caller_of(req))
+        caller_of(req).require_person()
         place = place_of(req)
         me = await self._people.me(caller_of(req))
         return await self._passkeys.creation_options(me.user_id, me.name, place)
@@ -158,7 +158,7 @@ class KeyRoutes(Routes, tag="Keys"):
     async def create_passkey(self, req: Request, resp: Response, body: NewPasskey) -> Passkey:
         """Store what the authenticator made: 201. It signs you in with what you may do now."""
         caller = caller_of(req)
-        self._people.require_person(caller)
+        caller.require_person()
         scopes = await self._people.granted(caller)
         return await self._passkeys.add(caller.identity, scopes, body, place_of(req))
 

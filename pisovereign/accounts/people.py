@@ -18,7 +18,7 @@ from pisovereign.accounts.types import ROLE_SCOPES, NewPerson, Person, PersonPat
 from pisovereign.api_keys import ALL_SCOPES, ConfiguredUser, Identity, KeyRing
 from pisovereign.audit.service import AuditLog
 from pisovereign.config import Scope
-from pisovereign.errors import Conflict, NotFound
+from pisovereign.errors import Conflict, Forbidden, NotFound
 from pisovereign.storage.pool import Connection, Database
 
 MOST_PEOPLE = 50
@@ -74,8 +74,10 @@ class PeopleService:
         """Add a person, and return the code that lets them in once.
 
         Raises:
+            Forbidden: They could do more than who invites them.
             Conflict: There are too many.
         """
+        _require_scopes(by, new.role)
         person = uuid4()
         async with self._database.system() as connection:
             await self._store.lock(connection)
@@ -91,10 +93,12 @@ class PeopleService:
 
         Raises:
             NotFound: Unknown.
+            Forbidden: They could do more than who invites them.
             Conflict: They are in the configuration, or disabled.
         """
         async with self._database.system() as connection:
             stored = await self._required(connection, person)
+        _require_scopes(by, stored.role)
         if stored.state == "disabled":
             raise Conflict("This person is disabled")
         code = await self._invitation(person)
@@ -106,12 +110,14 @@ class PeopleService:
 
         Raises:
             NotFound: Unknown.
+            Forbidden: They could do more than who changes them.
             Conflict: They are in the configuration, or the last owner.
         """
         async with self._database.system() as connection:
             await self._store.lock(connection)
             stored = await self._required(connection, person)
             role = stored.role if patch.role is UNSET else patch.role
+            _require_scopes(by, role)
             state = stored.state if patch.state is UNSET else patch.state
             if state == "active" and stored.joined_at is None:
                 state = "invited"
@@ -211,6 +217,16 @@ class PeopleService:
 
     async def _note(self, by: Identity, event: Any, person: UUID, what: str) -> None:
         await self._audit.record(by, event, kind="person", subject=str(person), what=what)
+
+
+def _require_scopes(by: Identity, role: Role) -> None:
+    """Refuse whoever would give somebody more than they have.
+
+    Raises:
+        Forbidden: They would.
+    """
+    if missing := sorted(ROLE_SCOPES[role] - by.scopes):
+        raise Forbidden(f"You do not have the scope {missing[0]!r} yourself")
 
 
 def role_of(scopes: frozenset[Scope]) -> Role | None:

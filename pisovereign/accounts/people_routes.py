@@ -8,6 +8,7 @@ from falcon.asgi import Request, Response
 
 from pisovereign.accounts.links import SignInLinks
 from pisovereign.accounts.people import PeopleService
+from pisovereign.accounts.requests import caller_of
 from pisovereign.accounts.sign_in_routes import CODE
 from pisovereign.accounts.types import ErasePerson, Invited, NewPerson, Person, PersonPatch
 from pisovereign.asgi.routes import Example, Routes, parse_id, route
@@ -74,8 +75,10 @@ class PeopleRoutes(Routes, tag="People"):
 
         An `owner` may do everything; a `member` decides on their own approvals; for somebody
         `restricted`, such as a child or a guest, nothing that needs one happens. Each sees their
-        own things only. There are at most 50 people.
+        own things only. There are at most 50 people. Nobody gives more than they have, and a
+        program's key cannot do this: 403.
         """
+        caller_of(req).require_person()
         person, code = await self._service.invite(req.context.user, body)
         return Invited(person=person, invitation=self._links.link(req, code))
 
@@ -90,7 +93,11 @@ class PeopleRoutes(Routes, tag="People"):
         example=Example(response={"person": _BEN, "invitation": _INVITATION}),
     )
     async def invite_again(self, req: Request, resp: Response, person_id: str) -> Invited:
-        """Make a new link for somebody who lost theirs, or all their devices; 409 if disabled."""
+        """Make a new link for somebody who lost theirs, or all their devices; 409 if disabled.
+
+        Nobody does this for somebody who may do more, or with a program's key: 403.
+        """
+        caller_of(req).require_person()
         person, code = await self._service.invite_again(
             req.context.user, parse_id(person_id, "person")
         )
@@ -118,8 +125,9 @@ class PeopleRoutes(Routes, tag="People"):
         """Change the fields that are given, which counts at once.
 
         Who is disabled is signed out everywhere, and what they stored stays. The last owner
-        remains one: 409.
+        remains one: 409. Nobody gives more than they have, and a program's key cannot do this: 403.
         """
+        caller_of(req).require_person()
         return await self._service.change(req.context.user, parse_id(person_id, "person"), body)
 
     @route(
@@ -136,6 +144,7 @@ class PeopleRoutes(Routes, tag="People"):
 
         `?confirm=erase` is required, since nothing brings it back; to keep what they stored,
         disable them. Their audit log, which nobody can change, stays, and so do backups that were
-        made before. The last owner remains: 409.
+        made before. The last owner remains: 409. A program's key cannot do this: 403.
         """
+        caller_of(req).require_person()
         await self._service.erase(req.context.user, parse_id(person_id, "person"))

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from pisovereign.accounts.callers import Caller
 from pisovereign.accounts.changes import AccountChanges
+from pisovereign.accounts.codes import Purpose
 from pisovereign.accounts.secrets import SecretHash, new_token
 from pisovereign.accounts.types import MadeWith, Session
 from pisovereign.api_keys import Identity
@@ -21,7 +22,8 @@ _BEGIN = """
 INSERT INTO sessions (user_id, id, secret, made_with, scopes, configured_key, api_key, device,
                       network, expires_at)
 VALUES (%(user)s, %(id)s, %(secret)s, %(made_with)s, %(scopes)s, %(configured_key)s, %(api_key)s,
-        %(device)s, %(network)s, now() + %(longest)s::interval)
+        %(device)s, %(network)s, least(now() + %(longest)s::interval, (
+            SELECT expires_at FROM api_keys WHERE user_id = %(user)s AND id = %(api_key)s)))
 """
 # Those that are over, and beyond the most those that were used least recently.
 _DROP_OLD = """
@@ -40,6 +42,10 @@ DELETE FROM sessions WHERE user_id = %(user)s AND secret = %(secret)s
 """
 _END_OTHERS = """
 DELETE FROM sessions WHERE user_id = %(user)s AND id IS DISTINCT FROM %(but)s
+"""
+# A code that the ended session has just shown would let its browser in again.
+_DROP_CODES = """
+DELETE FROM sign_in_codes WHERE user_id = %(user)s AND purpose = ANY(%(purposes)s)
 """
 
 
@@ -167,6 +173,7 @@ class SessionService:
             row = await cursor.fetchone()
             if row is None:
                 raise NotFound("No such session")
+            await self._drop_codes(connection, user, "device")
             await self._changes.tell(connection)
             await self._note(connection, identity, "signed_out", session, row[0])
 
@@ -175,13 +182,18 @@ class SessionService:
         user = caller.identity.user_id
         async with self._database.transaction(user) as connection:
             await connection.execute(_END_OTHERS, {"user": user, "but": caller.session})
+            await self._drop_codes(connection, user, "device")
             await self._changes.tell(connection)
             await self._note(connection, caller.identity, "signed_out", user, "all other devices")
 
     async def end_all(self, connection: Connection, user: UUID) -> None:
-        """End all sessions of a person, in a transaction of theirs."""
+        """End all sessions of a person, and all their codes, in a transaction of theirs."""
         await connection.execute(_END_OTHERS, {"user": user, "but": None})
+        await self._drop_codes(connection, user, "device", "invitation")
         await self._changes.tell(connection)
+
+    async def _drop_codes(self, connection: Connection, user: UUID, *purposes: Purpose) -> None:
+        await connection.execute(_DROP_CODES, {"user": user, "purposes": list(purposes)})
 
     async def _note(
         self, connection: Connection, identity: Identity, event: Any, subject: UUID, what: str

@@ -22,7 +22,7 @@ from pisovereign.accounts.types import (
 )
 from pisovereign.api_keys import ALL_SCOPES, Identity
 from pisovereign.config import Scope
-from pisovereign.errors import BadRequest, Forbidden, NotFound, Unauthorized
+from pisovereign.errors import BadRequest, NotFound, Unauthorized
 from pisovereign.storage.pool import Database
 
 # One text for whatever is wrong: it tells nothing about what would be right.
@@ -130,7 +130,7 @@ class SignInService:
         Raises:
             Forbidden: The caller is a program.
         """
-        self.require_person(caller)
+        caller.require_person()
         user = caller.identity.user_id
         async with self._database.transaction(user) as connection:
             return await self._codes.add(
@@ -141,15 +141,6 @@ class SignInService:
                 configured_key=caller.configured_key,
                 life=DEVICE_CODE_LIFE,
             )
-
-    def require_person(self, caller: Caller) -> None:
-        """Refuse a program: what it could hand on would outlive its key.
-
-        Raises:
-            Forbidden: It has a stored key, or a session that was made with one.
-        """
-        if caller.api_key is not None:
-            raise Forbidden("A program's key cannot do this; sign in as a person")
 
     async def granted(self, caller: Caller) -> frozenset[Scope]:
         """Return what is handed on: all that a person may ever do, or what the caller may do."""

@@ -6,6 +6,7 @@ import asyncio
 
 from falcon.asgi import Request, Response
 
+from pisovereign.accounts.callers import Caller
 from pisovereign.asgi.body import BodyReader
 from pisovereign.asgi.routes import BYTES, Example, Routes, route
 from pisovereign.audit.service import AuditLog
@@ -175,8 +176,11 @@ class BackupRoutes(Routes, tag="Backup"):
         The file is verified, and the installation in it made beside this one, which serves on; what
         is stored after this request is not in the new one. Then everything is started anew with it.
         What was there is kept in a folder of the data folder. If something fails before, also the
-        power, nothing has changed. It is 409 where `restorable` is false.
+        power, nothing has changed. It is 409 where `restorable` is false. A program's key cannot do
+        this, since a backup brings keys and people of its own: 403.
         """
+        caller: Caller = req.context.caller
+        caller.require_person()
         state = await self._service.restore(name, body.passphrase, with_config=body.with_config)
         await self._record(req, "backup", name, "restore")
         return state

@@ -66,7 +66,6 @@ class FixedWindowCounter:
             self._windows.popitem(last=False)
 
 
-_REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _EVERYBODY = 10  # how many times as often as one address all together may be refused
 
 
@@ -130,7 +129,8 @@ class RateLimit:
         succeeded: bool,
     ) -> None:
         """Count what was refused for its key, where nothing else is counted."""
-        if req.path in self._attempts and resp.status_code in _REFUSALS:
+        # Not what is forbidden: another page that somebody visits could use up their attempts.
+        if req.path in self._attempts and resp.status_code == HTTPStatus.UNAUTHORIZED:
             self._refused.hit(req.context.address)
             self._refused_anywhere.hit("")
         if req.path in self._refusals_count and resp.status_code == HTTPStatus.UNAUTHORIZED:
