@@ -10,6 +10,7 @@ import { ask, cancel, watch, type AnswerEvent } from "../../api/chat";
 import { describe, isAbort, online } from "../../api/client";
 import { listMessages } from "../../api/conversations";
 import { toast } from "../../components/toasts";
+import { draftOf, keepDraft } from "./drafts";
 import { newId } from "./ids";
 import { newMessage, storedMessage, storedMessages, withEvent } from "./messages";
 import type { ChatActions, ChatMessage, ChatState } from "./types";
@@ -117,6 +118,7 @@ export class OpenConversation implements ChatActions {
     try {
       for await (const { name, data } of begin(mine.signal)) {
         ended = name;
+        if (name === "reconnecting") this.keepUnsent();
         if (name === "started") this.begun((data as { message_id: string }).message_id);
         else if (name === "gone") await this.load();
         else this.changeLast((answer) => withEvent(answer, name, data));
@@ -124,6 +126,7 @@ export class OpenConversation implements ChatActions {
     } catch (error) {
       if (isAbort(error)) return;
       ended = "error";
+      this.keepUnsent();
       this.changeLast((answer) => ({ ...answer, state: "failed", error: describe(error) }));
     }
     this.answering = null;
@@ -138,9 +141,18 @@ export class OpenConversation implements ChatActions {
     const question = messages.at(-2);
     if (question?.role === "user" && question.id === null) {
       this.change({ messages: messages.map((each) => (each === question ? { ...each, id: messageId } : each)) });
+      const { conversationId } = this.current.peek();
+      if (draftOf(conversationId) === question.content) keepDraft(conversationId, "");
     }
     if (this.wantsStop) void this.cancel(messageId);
     this.hooks.onChanged();
+  }
+
+  // What never reached the program is nowhere else, if the page is loaded anew.
+  private keepUnsent(): void {
+    const { messages, conversationId } = this.current.peek();
+    const question = messages.at(-2);
+    if (question?.role === "user" && question.id === null && !draftOf(conversationId)) keepDraft(conversationId, question.content);
   }
 
   private async cancel(messageId: string): Promise<void> {

@@ -12,6 +12,9 @@ import { t } from "../../text/t";
 import { visible } from "../../text/visible";
 import { OriginPanel } from "./OriginPanel";
 
+// The program's own label of what it chose from a conversation, which its origin says in words.
+const LEARNED = "learned";
+
 interface Props {
   memory: Memory;
   onEdit: () => void;
@@ -21,13 +24,14 @@ interface Props {
 export function MemoryItem({ memory, onEdit, onForget }: Props) {
   const [open, setOpen] = useState(false);
   const { similarity } = memory;
+  const tags = memory.tags.filter((each) => each !== LEARNED);
   const detail = (
     <>
       {t(`memories.kind_${kindOf(memory)}`)} · <Time at={memory.created_at} show="day" />
       {" · "}{t("memories.importance", { value: percent(memory.importance) })}
       {similarity != null && <> · {t("memories.similarity", { value: percent(Math.max(0, similarity)) })}</>}
       {memory.superseded_by && <> · {t("memories.superseded")}</>}
-      {memory.tags.length > 0 && <> · {visible(memory.tags.join(", "))}</>}
+      {tags.length > 0 && <> · {visible(tags.join(", "))}</>}
     </>
   );
   return (

@@ -29,7 +29,7 @@ export function ActiveModelCard({ engine, models, onChange }: Props) {
   return (
     <Card
       title={t("models.answers", { name: name(engine.model) })} tone="accent"
-      actions={<Button busy={testing.busy} icon="refresh" onClick={() => testing.run(test)}>{t("models.test")}</Button>}
+      actions={<Button busy={testing.busy} icon="refresh" onClick={() => testing.run(test)}>{t(model && !model.abilities.tested ? "models.test_first" : "models.test")}</Button>}
     >
       {model && <p>{abilitiesText(model.abilities)}</p>}
       {model && model.abilities.tested && <p class="hint">{scoresText(model.abilities)}</p>}

@@ -39,11 +39,12 @@ export default function PeopleView() {
       >
         <TextField label={t("people.name")} value={name} onInput={setName} maxLength={60} autoComplete="off" />
         <SelectField
-          label={t("people.role")} value={role} onChange={setRole} hint={t(`people.hint_${role}`)}
+          label={t("people.role")} value={role} onChange={setRole}
           choices={ROLES.map((value) => ({ value, label: t(`people.role_${value}`) }))}
         />
         <Button kind="primary" type="submit" busy={action.busy}>{t("people.invite")}</Button>
       </form>
+      <p class="hint" role="status">{t(`people.hint_${role}`)}</p>
       <ResourceView resource={people}>
         {(all) => (
           <List label={t("people.title")}>
