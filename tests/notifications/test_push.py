@@ -13,11 +13,12 @@ from uuid import uuid4
 
 import pytest
 
+from tests.accounts.support import signed_in
 from tests.approvals.conftest import Approvals
 from tests.memory.test_at_rest import superuser
 from tests.reminders.support import remind
 from tests.support.push_service import Message, PushServer, SubscribedBrowser
-from tests.support.server import ALICE_KEY, BOB_KEY, Server, wait_until
+from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server, wait_until
 
 NOW = dt.timedelta(0)
 
@@ -159,6 +160,29 @@ def test_others_hear_nothing_and_cannot_remove_it(pushing: Pushing) -> None:
     assert mine.read(message.body)["body"] == "⏰ Of Alice"
     assert pushing.server.request("DELETE", path, key=ALICE_KEY).status_code == 204
     assert pushing.server.request("DELETE", path, key=ALICE_KEY).status_code == 404
+
+
+def test_who_is_signed_out_is_told_nothing_more(pushing: Pushing) -> None:
+    """Also from elsewhere, and also when the browser does not unsubscribe: it may be lost."""
+    lost, owner = (signed_in(pushing.server.url, key=ADMIN_KEY) for _ in range(2))
+    program = owner.request("POST", "/v1/api-keys", json={"name": "Program"}).json()
+    here = pushing.push.browser("here")
+    pushing.subscribe(here)
+    gone = [pushing.push.browser(name) for name in ("lost", "revoked")]
+    answer = lost.request("POST", "/v1/push/subscriptions", json=gone[0].subscription())
+    assert answer.status_code == 201, answer.text
+    pushing.subscribe(gone[1], key=program["key"])
+    remind(pushing.server, "Before", NOW)
+    for name in ("here", "lost", "revoked"):
+        pushing.push.wait_for(name, 1)
+    owner.request("DELETE", f"/v1/sessions/{lost.me().json()['session']}")
+    owner.request("DELETE", f"/v1/api-keys/{program['id']}")
+    remind(pushing.server, "Afterwards", NOW)
+    pushing.push.wait_for("here", 2)
+    assert [each["service"] for each in pushing.subscriptions()] == ["localhost"]
+    # Browsers are told together: what would have gone there is there by now, or never comes.
+    for name in ("lost", "revoked"):
+        assert len(pushing.push.wait_for(name, 1)) == 1
 
 
 def test_where_browsers_are_reached_is_sealed(pushing: Pushing) -> None:

@@ -66,6 +66,7 @@ class PushChannel:
             NotSent: No browser was reached.
         """
         async with self._database.transaction(user) as connection:
+            await self._store.drop_ended(connection, user)
             browsers = await self._store.reached(connection, user)
         results = await asyncio.gather(*(self._send(each, message) for each in browsers))
         by_result: dict[Result, list[UUID]] = {}

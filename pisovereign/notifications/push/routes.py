@@ -8,7 +8,7 @@ from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, parse_id, route
 from pisovereign.notifications.push.service import PushService
-from pisovereign.notifications.push.types import NewSubscription, PushKey, Subscription
+from pisovereign.notifications.push.types import HeldWith, NewSubscription, PushKey, Subscription
 
 _SUBSCRIPTION: dict[str, Any] = {
     "id": "6f0d7a52-7b0c-5a0e-9f0e-2a6b8f3d1c44",
@@ -77,9 +77,12 @@ class PushRoutes(Routes, tag="Push"):
 
         `endpoint` and `keys` are what the browser's `PushSubscription.toJSON()` gives. The same
         browser twice is one. Messages are encrypted for this browser alone, and leave the device
-        to nowhere but that push service. Where the browser has unsubscribed it is forgotten.
+        to nowhere but that push service. Where the browser has unsubscribed it is forgotten,
+        and also when the session or the program's key that asks here ends.
         """
-        return await self._service.subscribe(req.context.user.user_id, body)
+        caller = req.context.caller
+        held = HeldWith(caller.session, caller.api_key)
+        return await self._service.subscribe(caller.identity.user_id, body, held)
 
     @route(
         "DELETE",

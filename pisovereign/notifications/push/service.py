@@ -9,7 +9,7 @@ from pisovereign.languages import LANGUAGES, OTHERWISE
 from pisovereign.net.hosts import literal, parse_url
 from pisovereign.notifications.push.encryption import are_keys
 from pisovereign.notifications.push.store import PushStore
-from pisovereign.notifications.push.types import NewSubscription, Subscription
+from pisovereign.notifications.push.types import HeldWith, NewSubscription, Subscription
 from pisovereign.storage.pool import Connection, Database
 
 MOST = 20  # browsers of one user
@@ -29,8 +29,10 @@ class PushService:
         self._store = store
         self.public_key = public_key
 
-    async def subscribe(self, user: UUID, new: NewSubscription) -> Subscription:
+    async def subscribe(self, user: UUID, new: NewSubscription, held: HeldWith) -> Subscription:
         """Tell a user in one more browser; the same browser twice is one.
+
+        It ends with the session or the key that it is `held` with.
 
         Raises:
             ValidationFailed: It is no subscription that can be sent to.
@@ -42,7 +44,8 @@ class PushService:
         if new.language not in LANGUAGES:
             new = NewSubscription(new.endpoint, new.keys, OTHERWISE)
         async with self._database.transaction(user) as connection:
-            made = await self._store.add(connection, user, new)
+            await self._store.drop_ended(connection, user)
+            made = await self._store.add(connection, user, new, held)
             if await self._store.count(connection, user) > MOST:
                 raise Conflict(f"{MOST} browsers are told already; remove one of them first")
         return made
@@ -50,6 +53,7 @@ class PushService:
     async def list(self, user: UUID) -> list[Subscription]:
         """Return where a user is told."""
         async with self._database.transaction(user) as connection:
+            await self._store.drop_ended(connection, user)
             return await self._store.list(connection, user)
 
     async def remove(self, user: UUID, identifier: UUID) -> None:
@@ -64,6 +68,7 @@ class PushService:
 
     async def reaches(self, connection: Connection, user: UUID) -> bool:
         """Return whether a user is told in any browser, in a transaction of theirs."""
+        await self._store.drop_ended(connection, user)
         return await self._store.count(connection, user) > 0
 
 

@@ -11,21 +11,32 @@ from nacl.encoding import RawEncoder
 from nacl.hash import blake2b
 
 from pisovereign.errors import SealError
-from pisovereign.notifications.push.types import NewSubscription, Reached, Subscription
+from pisovereign.notifications.push.types import HeldWith, NewSubscription, Reached, Subscription
 from pisovereign.storage.pool import Connection
 from pisovereign.storage.sealing import Sealer
 
 _NAMES = UUID("0e0b6a1c-6c0f-4c79-9d0e-3e2f0a7d5b11")
 _ADD = """
-INSERT INTO push_subscriptions (user_id, id, endpoint_hash, key_id, subscription)
-VALUES (%(user)s, %(id)s, %(hash)s, %(key_id)s, %(subscription)s)
+INSERT INTO push_subscriptions (user_id, id, endpoint_hash, key_id, subscription, session, api_key)
+VALUES (%(user)s, %(id)s, %(hash)s, %(key_id)s, %(subscription)s, %(session)s, %(api_key)s)
 ON CONFLICT (user_id, id) DO UPDATE
-SET key_id = excluded.key_id, subscription = excluded.subscription
+SET key_id = excluded.key_id, subscription = excluded.subscription, session = excluded.session,
+    api_key = excluded.api_key
 RETURNING created_at, sent_at
 """
 _ALL = """
 SELECT id, key_id, subscription, created_at, sent_at FROM push_subscriptions
 WHERE user_id = %(user)s ORDER BY created_at, id
+"""
+# Those whose session was ended, or whose key was revoked: nobody there may be told any more.
+_DROP_ENDED = """
+DELETE FROM push_subscriptions p WHERE user_id = %(user)s AND (
+    session IS NOT NULL AND NOT EXISTS (
+        SELECT FROM sessions s WHERE s.user_id = %(user)s AND s.id = p.session
+        AND s.expires_at > now())
+    OR api_key IS NOT NULL AND NOT EXISTS (
+        SELECT FROM api_keys k WHERE k.user_id = %(user)s AND k.id = p.api_key
+        AND coalesce(k.expires_at > now(), true)))
 """
 _COUNT = "SELECT count(*) FROM push_subscriptions WHERE user_id = %(user)s"
 _REMOVE = "DELETE FROM push_subscriptions WHERE user_id = %(user)s AND id = ANY(%(ids)s)"
@@ -46,7 +57,9 @@ class PushStore:
         self._sealer = sealer
         self._key = key
 
-    async def add(self, connection: Connection, user: UUID, new: NewSubscription) -> Subscription:
+    async def add(
+        self, connection: Connection, user: UUID, new: NewSubscription, held: HeldWith
+    ) -> Subscription:
         """Store a subscription; one of the same browser is replaced."""
         digest = blake2b(
             new.endpoint.encode(), key=self._key, person=b"pisovereign-push", encoder=RawEncoder
@@ -61,10 +74,15 @@ class PushStore:
             "hash": digest,
             "key_id": sealed.key_id,
             "subscription": sealed.data,
+            **held._asdict(),
         }
         row = await (await connection.execute(_ADD, values)).fetchone()
         assert row is not None
         return Subscription(identifier, _host(new.endpoint), *row)
+
+    async def drop_ended(self, connection: Connection, user: UUID) -> None:
+        """Forget browsers whose session or key is no longer there."""
+        await connection.execute(_DROP_ENDED, {"user": user})
 
     async def count(self, connection: Connection, user: UUID) -> int:
         """Return how many browsers a user is told in."""

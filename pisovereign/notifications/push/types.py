@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -29,6 +29,13 @@ class NewSubscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     endpoint: Annotated[str, Meta(max_length=2000)]
     keys: PushKeys
     language: Annotated[str, Meta(max_length=8)] = "en"
+
+
+class HeldWith(NamedTuple):
+    """What a browser is told by: it ends with its session, or with the stored key."""
+
+    session: UUID | None = None
+    api_key: UUID | None = None
 
 
 class Subscription(msgspec.Struct, frozen=True):
