@@ -1,7 +1,8 @@
 """A sub-task in words: the model answers it, and may look things up before.
 
 What tools found is untrusted from the moment it is in the prompt. The model never gets to choose
-anything but a tool that only reads: there is no other one in what it may say.
+anything but a tool that only reads: there is no other one in what it may say. And from that moment
+on nothing leaves the machine with a question to another one but what the sub-task itself says.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ class Answerer:
                 case {"action": "answer", "text": str(text)} if text.strip() and not rambles(text):
                     return _told(text.strip(), question, found, caller)
                 case {"action": str(tool)} if tool != "answer":
-                    finding = await self._look_up(caller, tool, said.get("arguments"))
+                    # Planned before anything was looked up, the question has no text of others.
+                    words = question.text if found else None
+                    finding = await self._look_up(caller, tool, said.get("arguments"), words)
                     if finding in found:
                         break  # it would go on like that
                     found.append(finding)
@@ -101,11 +104,18 @@ class Answerer:
             cache_key=cache_key(caller),
         )
 
-    async def _look_up(self, caller: Caller, tool: str, arguments: Any) -> Finding:
-        """Return what a tool found; that it failed is a finding, too."""
+    async def _look_up(
+        self, caller: Caller, tool: str, arguments: Any, words: str | None
+    ) -> Finding:
+        """Return what a tool found; that it failed is a finding, too.
+
+        `words` are those that may leave this machine; None: text of others was not read yet.
+        """
         given = arguments if isinstance(arguments, dict) else {}
         if tool != MEMORY and tool not in {spec.name for spec in self._tools.reading()}:
             return Finding(tool, "There is no such tool.", useful=False)
+        if words is not None and self._tools.unsaid(tool, given, words) is not None:
+            return Finding(tool, say("not_said", caller.language), useful=False)
         try:
             text = await self._tools.read(caller, tool, given)
             return Finding(tool, text, useful=text != say("nothing", caller.language))
