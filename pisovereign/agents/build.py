@@ -37,6 +37,7 @@ from pisovereign.events.stream import EventStreams, StreamSettings
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.languages import Language
 from pisovereign.notifications.service import NotificationService
+from pisovereign.notifications.types import Way
 from pisovereign.parsing.service import ParseService
 from pisovereign.runtime import Runtime
 from pisovereign.storage.pool import Database
@@ -64,6 +65,7 @@ class Uses(NamedTuple):
     notifications: NotificationService
     tools: ActionTools
     calls_tools: Callable[[Language], bool]
+    reaches: Callable[[UUID, Way], bool]
 
 
 class Agents(NamedTuple):
@@ -136,7 +138,7 @@ def build_agents(config: Config, runtime: Runtime, uses: Uses, users: Sequence[U
             stored=stored,
             configured=schedules,
             tasks=service,
-            channels=uses.notifications.channels,
+            reaches=uses.reaches,
             wake=timer.wake,
         ),
         dispatcher,

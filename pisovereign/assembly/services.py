@@ -194,6 +194,7 @@ class Services:
             self.notifications,
             self._tools,
             partial(self._calls_tools, base),
+            integrations.reaches,
         )
         return build_agents(base.config, base.runtime, uses, integrations.users)
 

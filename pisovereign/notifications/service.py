@@ -60,7 +60,7 @@ class NotificationService:
 
     Args:
         outbox: What is to be sent.
-        channels: The ways of sending that are set up.
+        channels: The ways of sending that there are; not each is set up for everybody.
         database: Where all of it is stored.
         events: The log that programs watch.
         users: Whose messages are sent.
@@ -96,10 +96,6 @@ class NotificationService:
             for channel in channels
         }
         self.workers = list(self._workers.values())
-
-    def channels(self) -> list[str]:
-        """Return the ways of sending that are set up."""
-        return list(self._workers)
 
     async def notify(self, connection: Connection, user: UUID, told: Notification) -> None:
         """Tell a user something, in each of the ways."""

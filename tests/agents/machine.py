@@ -153,6 +153,7 @@ class World:
             notifications,
             ActionTools(ActionService(actions, approvals, ZONE), ZONE),
             lambda _language: False,
+            lambda _user, _way: True,
         )
         config = Config(agentic=AgenticConfig(plan_with_model=False))
         return approvals, build_agents(config, runtime, uses, [self.user])

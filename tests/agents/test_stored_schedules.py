@@ -56,6 +56,7 @@ def test_one_is_made_changed_and_deleted(server: Server) -> None:
         ("description", " "),
         ("deliver", ["events", "events"]),
         ("deliver", ["whatsapp"]),
+        ("deliver", ["events", "mail"]),
     ],
 )
 def test_what_is_wrong_is_named(server: Server, field: str, value: Any) -> None:

@@ -23,7 +23,13 @@ def by_command_line(equipped: Equipped, approval: dict[str, Any]) -> None:
     environment = {"PISOVEREIGN_URL": equipped.server.url, "PISOVEREIGN_API_KEY": ALICE_KEY}
     done = run("approvals", "approve", approval["id"], "--yes", **environment)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == f"{approval['kind']}: {approval['title']}\n"
+    lines = [
+        f"  {line['label']}: {line['text']}".replace("\n", "\n    ")
+        for line in approval["lines"]
+        if line["text"] != approval["title"]
+    ]
+    said = "\n".join([f"{approval['kind']}: {approval['title']}", *lines])
+    assert done.stderr == f"{said}\n"
     assert done.stdout.strip()
 
 

@@ -38,7 +38,7 @@ class ScheduleService:
         stored: Makes schedules of what is stored.
         configured: Those of the configuration that are switched on.
         tasks: Takes tasks down.
-        channels: The ways, beside events, by which people can be told.
+        reaches: Whether a user can be told in a way.
         wake: Has the timer look again.
     """
 
@@ -50,7 +50,7 @@ class ScheduleService:
         stored: StoredSchedules,
         configured: Sequence[Schedule],
         tasks: TaskService,
-        channels: Callable[[], Sequence[str]],
+        reaches: Callable[[UUID, Way], bool],
         wake: Callable[[], None],
     ) -> None:
         self._database = database
@@ -58,7 +58,7 @@ class ScheduleService:
         self._stored = stored
         self._configured = configured
         self._tasks = tasks
-        self._channels = channels
+        self._reaches = reaches
         self._wake = wake
 
     def require_enabled(self) -> None:
@@ -83,7 +83,7 @@ class ScheduleService:
             ValidationFailed: Nobody can be told in one of the ways.
             Conflict: There are too many.
         """
-        self._check_ways(new.deliver)
+        self._check_ways(user, new.deliver)
         schedule = uuid4()
         async with self._database.transaction(user) as connection:
             await self._store.lock(connection, user)
@@ -104,7 +104,7 @@ class ScheduleService:
         """
         if patch == SchedulePatch():
             raise ValidationFailed([{"field": "body", "error": "must name what is to change"}])
-        self._check_ways(patch.deliver or ())
+        self._check_ways(user, patch.deliver or ())
         async with self._database.transaction(user) as connection:
             if not await self._store.change(connection, user, schedule, patch):
                 raise self._missing(user, schedule)
@@ -148,10 +148,10 @@ class ScheduleService:
             return Conflict(_CONFIGURED)
         return NotFound("No such schedule")
 
-    def _check_ways(self, ways: Sequence[Way]) -> None:
-        missing = [way for way in ways if way != "events" and way not in self._channels()]
+    def _check_ways(self, user: UUID, ways: Sequence[Way]) -> None:
+        missing = [way for way in ways if not self._reaches(user, way)]
         if missing:
-            error = f"{missing[0]} is not set up to tell people"
+            error = f"{missing[0]} is not set up to tell you"
             raise ValidationFailed([{"field": "deliver", "error": error}])
 
     def _shown(self, user: UUID, stored: StoredSchedule) -> ShownSchedule:
