@@ -69,6 +69,14 @@ QUERIES = {
     "GET /v1/events": "?after=0&follow=false",
     "GET /v1/commands/catalog/search": "?q=disk+space",
 }
+# What is made before its routes are called.
+MADE = (
+    "/v1/memories",
+    "/v1/reminders",
+    "/v1/lists",
+    "/v1/agentic/schedules",
+    "/v1/push/subscriptions",
+)
 CHAT_ROUTES = ["/v1/chat", "/v1/chat/stream"]
 TOO_LARGE = b"x" * ((1 << 20) + 1)
 JSON_TYPE = {"Content-Type": "application/json"}
@@ -156,7 +164,7 @@ def call(server: Server, entry: Route, **options: Any) -> requests.Response:
         added = ENTRIES["POST /v1/lists/{id}/items"].example.request
         answer = server.request("POST", f"/v1/lists/{made_list}/items", json=added).json()
         path = path.replace("{item_id}", str(answer["items"][0]["id"]))
-    for made in ("/v1/memories", "/v1/reminders", "/v1/lists", "/v1/agentic/schedules"):
+    for made in MADE:
         if path.startswith(made) and entry.name != f"POST {made}":
             path = path.replace("{id}", created(server, made))
     if "/events" in path:
