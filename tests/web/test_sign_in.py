@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.server import ADMIN_KEY, BOB_KEY, Server
-from tests.web.pages import Pages, axe, fits
+from tests.support.server import ADMIN_KEY, ALICE_KEY, BOB_KEY, Server
+from tests.web.pages import Pages, axe, fits, sign_in
 
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -50,6 +51,26 @@ def test_a_phone_is_signed_in_by_the_code_that_a_desktop_shows(
     expect(desktop.get_by_text("by a code")).to_have_count(0)
     phone.reload()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Who is there?")
+
+
+def test_the_next_person_does_not_see_what_the_one_before_wrote(
+    server: Server, pages: Pages
+) -> None:
+    """Also where nobody signed out here: the session was ended from another device."""
+    page = pages.open(server.url, key=ALICE_KEY)
+    page.get_by_role("textbox").fill("What I would not say aloud")
+    page.wait_for_function("JSON.stringify(localStorage).includes('not say aloud')")
+    key = {"Authorization": f"Bearer {ALICE_KEY}"}
+    requests.delete(f"{server.url}/v1/sessions", headers=key, timeout=30)
+    page.reload()
+    # The same person goes on where they were.
+    sign_in(page, ALICE_KEY)
+    expect(page.get_by_role("textbox")).to_have_value("What I would not say aloud")
+    requests.delete(f"{server.url}/v1/sessions", headers=key, timeout=30)
+    page.reload()
+    sign_in(page, BOB_KEY)
+    expect(page.get_by_role("textbox")).to_have_value("")
+    assert "not say aloud" not in page.evaluate("JSON.stringify(localStorage)")
 
 
 def test_an_owner_invites_somebody_who_chooses_a_name(server: Server, pages: Pages) -> None:

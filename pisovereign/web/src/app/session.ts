@@ -4,7 +4,7 @@ import { effect, signal } from "@preact/signals";
 import { changeProfile, endSession, signInWith, whoAmI, type Me, type SignedIn } from "../api/accounts";
 import { ApiError } from "../api/client";
 import { language, languages, setLanguage } from "../text/t";
-import { forgetDrafts } from "../views/chat/drafts";
+import { forgetDrafts, keepDraftsOf } from "../views/chat/drafts";
 import { forgetPush } from "./push";
 import { setTheme, theme } from "./theme";
 
@@ -37,6 +37,7 @@ export async function begin(me: Session): Promise<void> {
     await setLanguage(me.language);
   }
   if (me.theme !== "system") setTheme(me.theme);
+  keepDraftsOf(me.user_id);
   session.value = { ...me, language: language.value, theme: theme.value };
 }
 

@@ -1,6 +1,7 @@
 /** What was written and not sent, by conversation, in this browser until somebody signs out. */
 
 const PREFIX = "pisovereign-draft:";
+const WRITER = "pisovereign-drafts-of";
 const MOST = 30;
 
 /** Return what was written into a conversation; null stands for a new one. */
@@ -18,6 +19,16 @@ export function keepDraft(conversationId: string | null, text: string): void {
     const name = PREFIX + (conversationId ?? "");
     if (!text.trim()) localStorage.removeItem(name);
     else if (kept().length < MOST || localStorage.getItem(name) !== null) localStorage.setItem(name, text);
+  } catch {
+    // A browser that keeps nothing keeps no drafts.
+  }
+}
+
+/** Keep drafts for somebody who is signed in; those of somebody else, who did not sign out here, go. */
+export function keepDraftsOf(person: string): void {
+  try {
+    if ((localStorage.getItem(WRITER) ?? person) !== person) forgetDrafts();
+    localStorage.setItem(WRITER, person);
   } catch {
     // A browser that keeps nothing keeps no drafts.
   }
