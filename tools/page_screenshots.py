@@ -61,11 +61,11 @@ def fill(server: Server) -> None:
     for said in SAID:
         server.chat(said, key=ADMIN_KEY, conversation_id=CONVERSATION)
     for content in MEMORIES:
-        post(server, "/v1/memories", {"content": content, "memory_type": "fact"})
+        memory = {"content": content, "summary": content, "memory_type": "fact"}
+        post(server, "/v1/memories", memory)
     for hours, title in ((3, "Take the bread out of the oven"), (50, "Pay the rent")):
         at = dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
         post(server, "/v1/reminders", {"title": title, "remind_at": at.isoformat()})
-    post(server, "/v1/commands/catalog/default-reboot/execute", {"parameters": {}})
 
 
 def post(server: Server, path: str, body: dict[str, Any]) -> None:

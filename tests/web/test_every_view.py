@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.server import Server
+from tests.support.server import ADMIN_KEY, Server
 from tests.web.pages import SIZES, Device, Pages, axe, fits, go
 
 BUILD = Path(__file__).parents[2] / "pisovereign" / "web" / "dist" / "build.json"
@@ -23,7 +23,8 @@ SMALL = """() => [...document.querySelectorAll("main :is(button, select, input, 
     .filter((e) => e.offsetParent && !["checkbox", "radio", "range", "file"].includes(e.type)
         && e.getBoundingClientRect().height < 43.5)
     .map((e) => e.outerHTML.slice(0, 200))"""
-CUT = """() => [...document.querySelectorAll("main :is(button, h1, h2, h3, label, .badge)")]
+CUT = """() => [...document.querySelectorAll("main :is(button, h1, h2, h3, label, .badge)"),
+        ...document.querySelectorAll(".bottom-bar span")]
     .filter((e) => e.offsetParent && !e.classList.contains("visually-hidden")
         && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== "visible")
     .map((e) => e.outerHTML.slice(0, 200))"""
@@ -78,3 +79,37 @@ def test_every_view(server: Server, pages: Pages, device: Device, dark: bool) ->
                 wrong.append(f"{path}: at 200 %: {failure}")
             page.set_viewport_size(SIZES[device]["viewport"])
     assert wrong == []
+
+
+IN_SIGHT = """() => {
+    const field = document.querySelector("#message-input").getBoundingClientRect();
+    const found = document.elementFromPoint(field.x + field.width / 2, field.bottom - 4);
+    return found?.id === "message-input";
+}"""
+
+
+def test_one_can_write_while_something_waits(server: Server, pages: Pages) -> None:
+    """Notices stand above the chat; they do not push what one writes in off the screen."""
+    reboot = "/v1/commands/catalog/default-reboot/execute"
+    asked = server.request("POST", reboot, key=ADMIN_KEY, json={"arguments": {}}).json()
+    phone = pages.open(server.url, device="phone", language="de")
+    zoomed = pages.open(server.url, language="de", viewport=ZOOMED)
+    for page in (phone, zoomed):
+        page.locator(".notices li").first.wait_for()
+        assert page.evaluate(IN_SIGHT)
+        axe(page)
+    denied = f"/v1/approvals/{asked['approval_id']}/deny"
+    assert server.request("POST", denied, key=ADMIN_KEY, json={}).status_code == 200
+    for page in (phone, zoomed):
+        expect(page.locator(".notices li")).to_have_count(0)
+        assert page.evaluate(IN_SIGHT)
+
+
+def test_a_view_opens_once_the_program_is_there_again(server: Server, pages: Pages) -> None:
+    pages.expected += ["ERR_", "Failed to"]
+    page = pages.open(server.url, device="phone", language="de")
+    page.route("**/ListsView-*.js", lambda route: route.abort())
+    page.get_by_role("link", name="Listen").click()
+    expect(page.locator("main")).to_contain_text("konnte nicht geladen werden")
+    page.unroute("**/ListsView-*.js")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Listen")

@@ -6,11 +6,14 @@ import { useEffect, useState } from "preact/hooks";
 import { EmptyState } from "../components/EmptyState";
 import { ErrorLine } from "../components/ErrorLine";
 import { Loading } from "../components/Loading";
+import { Page } from "../components/Page";
 import { t } from "../text/t";
 import { VIEWS, type View } from "../views";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { may } from "./session";
 
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 15_000;
 const loaded = new Map<string, ComponentType>();
 
 export function ViewOutlet() {
@@ -22,13 +25,18 @@ export function ViewOutlet() {
     let left = false;
     setError(null);
     const open = async () => {
-      if (!view) return;
-      try {
-        await loadView(view);
-        if (!left) setShown(path);
-      } catch {
-        // Usually the program was updated and the page's files have other names now.
-        if (!left) setError(t("common.view_not_loaded"));
+      for (let pause = FIRST_PAUSE_MS; view && !left; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+        try {
+          await loadView(view);
+          if (left) return;
+          setError(null);
+          setShown(path);
+          return;
+        } catch {
+          // The program is away, or was updated and the page's files have other names now.
+          if (!left) setError(t("common.view_not_loaded"));
+        }
+        await new Promise((done) => setTimeout(done, pause));
       }
     };
     void open();
@@ -36,7 +44,7 @@ export function ViewOutlet() {
       left = true;
     };
   }, [path]);
-  if (!view || !may(view.scope)) return <EmptyState icon="search" text={t("common.no_such_view")} />;
+  if (!view || !may(view.scope)) return <Page title={t("common.no_such_view")}><EmptyState icon="search" text={t("common.not_yours")} /></Page>;
   if (error) return <div class="page"><ErrorLine error={error} onRetry={() => location.reload()} /></div>;
   const Shown = shown === null ? undefined : loaded.get(shown);
   return Shown ? <ErrorBoundary key={shown}><Shown /></ErrorBoundary> : <Loading />;

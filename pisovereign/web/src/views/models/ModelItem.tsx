@@ -9,7 +9,7 @@ import { ListItem } from "../../components/ListItem";
 import { toast } from "../../components/toasts";
 import { useAction } from "../../components/useAction";
 import { bytes } from "../../text/format";
-import { t } from "../../text/t";
+import { language, t } from "../../text/t";
 
 interface Props {
   model: Model;
@@ -83,7 +83,7 @@ export function ModelItem({ model, catalog, active, busy, fixed, onChange }: Pro
         </>
       }
     >
-      {model.audience && <div class="list-detail" lang="en">{model.audience}</div>}
+      {language.value === "en" && model.audience && <div class="list-detail">{model.audience}</div>}
       {model.recommended && <div class="list-detail">{t("models.recommended_why", memory)}</div>}
       {asked && (
         <ConfirmDialog
