@@ -131,8 +131,9 @@ def test_what_help_suggests_is_understood_in_chat(language: Language) -> None:
         CatalogEntry(id, name, requires_approval=False)
         for id, name in (("default-disk-free", "Disk Free Space"), ("default-uptime", "Uptime"))
     ]
+    parser = Parser()
     for spec in COMMANDS:
         if said := spec.words(language).example:
-            parsed = Parser().parse(said, utc("2026-02-07 10:00"), BERLIN, entries)
+            parsed = parser.parse(said, utc("2026-02-07 10:00"), BERLIN, entries)
             assert isinstance(parsed.command, spec.type), said
             assert parsed.confidence >= CLEAR, said
