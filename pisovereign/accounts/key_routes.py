@@ -116,7 +116,7 @@ class KeyRoutes(Routes, tag="Keys"):
         "/v1/passkeys/options",
         operation_id="createPasskeyOptions",
         summary="Begin to make a passkey",
-        errors=(403, 409),
+        errors=(400, 403, 409),
         example=Example(
             response={
                 "id": "0b6a7d3e-3a58-4d2f-8a39-0f6a1c2b7d11",

@@ -109,6 +109,7 @@ class SignInRoutes(Routes, tag="Signing in"):
         operation_id="signInWithPasskeyOptions",
         summary="Begin to sign in with a passkey",
         public=True,
+        errors=(400,),
         example=Example(
             response={
                 "id": "0b6a7d3e-3a58-4d2f-8a39-0f6a1c2b7d11",
