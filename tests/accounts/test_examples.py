@@ -52,13 +52,14 @@ def plain(data: Any) -> Any:
 def test_an_example_is_what_the_server_gives(browser: Browser, name: str) -> None:
     entry = ENTRIES[name]
     path = entry.path
-    if "{id}" in path:
+    if (entry.path.startswith("/v1/people") and entry.method != "POST") or "{id}" in path:
         invited = browser.request("POST", "/v1/people", json={"name": "Ben"}).json()
         path = path.replace("{id}", invited["person"]["id"])
     answer = browser.request(entry.method, path, json=entry.example.request)
     assert answer.status_code == entry.status, answer.text
     given, shown = answer.json(), entry.example.response
     if isinstance(given, list):
-        given, shown = given[-1], shown[0]
+        # People of the configuration have less to show than those who were invited.
+        given, shown = max(given, key=lambda each: len(plain(each))), shown[0]
     assert given.keys() == shown.keys()
     assert shape(plain(given)).keys() >= shape(plain(shown)).keys() - {"language", "time_zone"}

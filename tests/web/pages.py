@@ -118,6 +118,7 @@ def go(page: Page, path: str) -> None:
 
 def axe(page: Page) -> None:
     """Assert that nothing on the page hinders people who use it otherwise than most."""
+    page.locator("main h1").first.wait_for(state="attached")
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
-from tests.support.server import ADMIN_KEY, Server
+from tests.support.server import ADMIN_KEY, Server, wait_until
 from tests.web.pages import PATIENCE_MS, Pages, axe, sign_in
 
 READY = "navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller)"
@@ -210,8 +210,14 @@ def test_what_is_pushed_is_shown_and_leads_to_its_place(pages: Pages, door: Door
         const only = found.length === 1 && found[0].body === body;
         return only && [found[0].title, found[0].data.path];
     }"""
-    found = page.wait_for_function(shown, arg=notice["body"]).json_value()
-    assert found == ["A reminder", "/reminders"]
+    found: list[Any] = []
+
+    def is_shown() -> bool:
+        found.append(page.evaluate(shown, notice["body"]))
+        return bool(found[-1])
+
+    wait_until(is_shown, 60, "the notification")
+    assert found[-1] == ["A reminder", "/reminders"]
 
 
 def test_settings_say_why_nobody_can_be_told_here(pages: Pages, server: Server) -> None:

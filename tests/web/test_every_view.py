@@ -45,11 +45,14 @@ def settle(page: Page) -> None:
 
 def reach(page: Page) -> str:
     """The first thing in a view that can be used by a keyboard alone."""
-    page.locator("#main").focus()
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if found := str(page.evaluate(REACHED)):
-            return found
+    usable = "main :is(button, a, input, select, textarea, summary):visible"
+    page.locator(usable).first.wait_for()
+    for _ in range(3):  # what is loaded anew meanwhile takes the focus with it
+        page.locator("#main").focus()
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            if found := str(page.evaluate(REACHED)):
+                return found
     return ""
 
 

@@ -8,16 +8,16 @@ interface Props {
   values: readonly (number | null)[];
   format: (value: number) => string;
   /** The least upper end of the scale, so that noise around nothing does not look like much. */
-  atLeast?: number;
+  minimum?: number;
   height?: number;
 }
 
 const WIDTH = 320;
 
-export function Plot({ label, values, format, atLeast = 0, height = 72 }: Props) {
+export function Plot({ label, values, format, minimum = 0, height = 72 }: Props) {
   const known = values.filter((value): value is number => value !== null);
   const newest = known.at(-1);
-  const most = Math.max(atLeast, ...known, Number.MIN_VALUE);
+  const most = Math.max(minimum, ...known, Number.MIN_VALUE);
   const least = known.length ? Math.min(...known) : 0;
   const said = newest === undefined
     ? `${label}: ${t("common.no_values")}`

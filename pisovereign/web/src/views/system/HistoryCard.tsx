@@ -14,15 +14,15 @@ import { milliseconds, seconds, temperature } from "./units";
 
 const SPANS: readonly Span[] = ["hour", "day"];
 const POLL_MS = 30_000;
-const PLOTS: readonly { series: Series; format: (value: number) => string; atLeast: number }[] = [
-  { series: "requests", format: (value) => number(value), atLeast: 10 },
-  { series: "p50_ms", format: milliseconds, atLeast: 10 },
-  { series: "p99_ms", format: milliseconds, atLeast: 100 },
-  { series: "tokens_per_second", format: (value) => number(value, 1), atLeast: 5 },
-  { series: "first_token_s", format: seconds, atLeast: 1 },
-  { series: "memory_mb", format: (value) => bytes(value * 1024 * 1024), atLeast: 500 },
-  { series: "cpu_percent", format: (value) => percent(value / 100), atLeast: 100 },
-  { series: "temperature_c", format: temperature, atLeast: 85 },
+const PLOTS: readonly { series: Series; format: (value: number) => string; minimum: number }[] = [
+  { series: "requests", format: (value) => number(value), minimum: 10 },
+  { series: "p50_ms", format: milliseconds, minimum: 10 },
+  { series: "p99_ms", format: milliseconds, minimum: 100 },
+  { series: "tokens_per_second", format: (value) => number(value, 1), minimum: 5 },
+  { series: "first_token_s", format: seconds, minimum: 1 },
+  { series: "memory_mb", format: (value) => bytes(value * 1024 * 1024), minimum: 500 },
+  { series: "cpu_percent", format: (value) => percent(value / 100), minimum: 100 },
+  { series: "temperature_c", format: temperature, minimum: 85 },
 ];
 
 export function HistoryCard() {
@@ -39,8 +39,8 @@ export function HistoryCard() {
       <ResourceView resource={resource}>
         {(history) => (
           <div class="columns">
-            {PLOTS.map(({ series, format, atLeast }) => (
-              <Plot key={series} label={t(`system.plot_${series}`)} values={history[series]} format={format} atLeast={atLeast} />
+            {PLOTS.map(({ series, format, minimum }) => (
+              <Plot key={series} label={t(`system.plot_${series}`)} values={history[series]} format={format} minimum={minimum} />
             ))}
           </div>
         )}
