@@ -6,6 +6,7 @@ by `log_unexpected` without their own text, which may quote either.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import traceback
@@ -62,3 +63,9 @@ def log_unexpected(error: BaseException) -> None:
     """Log where `error` came from, without its text: that may quote a message or a key."""
     place = "".join(traceback.format_tb(error.__traceback__))
     _log.error("unexpected %s\n%s", type(error).__name__, place)
+
+
+def log_task_error(task: asyncio.Task[None]) -> None:
+    """Log what a task has ended with, unless it was cancelled: for `add_done_callback`."""
+    if not task.cancelled() and (error := task.exception()):
+        log_unexpected(error)

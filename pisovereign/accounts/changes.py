@@ -10,7 +10,7 @@ from uuid import UUID
 from pisovereign.errors import PiSovereignError
 from pisovereign.events.notify_listener import NotifyListener
 from pisovereign.events.wakeups import Wakeups, woken
-from pisovereign.logs import log_unexpected
+from pisovereign.logs import log_task_error
 from pisovereign.storage.pool import Connection, Database
 
 _log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class AccountChanges:
     def start(self) -> None:
         """Begin to listen, on the running loop."""
         self._task = asyncio.create_task(self._run())
-        self._task.add_done_callback(_log_error)
+        self._task.add_done_callback(log_task_error)
 
     async def stop(self) -> None:
         """End."""
@@ -80,8 +80,3 @@ class AccountChanges:
                     wakeup.clear()
                 # Also without a notice: one of another process may have been lost.
                 self._number += 1
-
-
-def _log_error(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log_unexpected(error)

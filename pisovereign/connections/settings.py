@@ -17,7 +17,7 @@ from pisovereign.connections.store import HOUSEHOLD, ConnectionStore, SavedConne
 from pisovereign.events.notify_listener import NotifyListener
 from pisovereign.events.wakeups import Wakeups, woken
 from pisovereign.jobs.periodic import PeriodicTask
-from pisovereign.logs import log_unexpected
+from pisovereign.logs import log_task_error
 from pisovereign.storage.pool import Connection, Database
 
 # What notices about connections are about.
@@ -175,7 +175,7 @@ class ConnectionSettings:
         """Begin to look, on the running loop."""
         self._looking.start()
         self._hearing = asyncio.create_task(self._hear())
-        self._hearing.add_done_callback(_log_error)
+        self._hearing.add_done_callback(log_task_error)
 
     async def stop(self) -> None:
         """End."""
@@ -200,8 +200,3 @@ class ConnectionSettings:
 def owner_of(kind: ConnectionKind, user: UUID) -> UUID:
     """Return whose a user's connection of a kind is: their own, or the household's."""
     return user if kind.personal else HOUSEHOLD
-
-
-def _log_error(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log_unexpected(error)

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from pisovereign.events.wakeups import Wakeups
-from pisovereign.logs import log_unexpected
+from pisovereign.logs import log_task_error
 from pisovereign.storage.pool import Connection
 
 _log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class NotifyListener:
         """Begin to hear, on the running loop."""
         if not self._alone:
             self._task = asyncio.create_task(self._run())
-            self._task.add_done_callback(_log_error)
+            self._task.add_done_callback(log_task_error)
 
     async def stop(self) -> None:
         """End."""
@@ -81,8 +81,3 @@ class NotifyListener:
             _log.info("a notice of another process says nothing")
             return
         self._wakeups.wake(identifier)
-
-
-def _log_error(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log_unexpected(error)

@@ -110,20 +110,12 @@ def load_documents(
     if build is None:
         return {("/", code): _document(_NOT_BUILT) for code in LANGUAGES}
     template = folder.joinpath("index.html").read_text(encoding="utf-8")
-    return {
-        (path, code): _document(
-            _fill(
-                template,
-                code,
-                style=build.style,
-                main=build.main,
-                scripts=scripts,
-                version=version,
-            )
-        )
-        for path, scripts in build.views.items()
-        for code in LANGUAGES
-    }
+    found: dict[tuple[str, Language], StaticFile] = {}
+    for code in LANGUAGES:
+        filled = _fill(template, code, style=build.style, main=build.main, version=version)
+        for path, scripts in build.views.items():
+            found[path, code] = _document(_preloading(filled, scripts))
+    return found
 
 
 def load_setup_parts(build: Build | None, folder: Traversable = _DIST) -> dict[str, StaticFile]:
@@ -138,9 +130,12 @@ def load_setup_documents(
     if build is None:
         return {code: _document(_NOT_BUILT) for code in LANGUAGES}
     template = folder.joinpath("setup.html").read_text(encoding="utf-8")
-    scripts = build.setup_scripts
     return {
-        code: _document(_fill(template, code, style=build.style, main=build.setup, scripts=scripts))
+        code: _document(
+            _preloading(
+                _fill(template, code, style=build.style, main=build.setup), build.setup_scripts
+            )
+        )
         for code in LANGUAGES
     }
 
@@ -168,19 +163,11 @@ def load_texts(code: Language) -> bytes:
     return msgspec.json.encode(tables)
 
 
-def _fill(
-    template: str,
-    code: Language,
-    *,
-    style: str,
-    main: str,
-    scripts: Iterable[str],
-    version: str = "",
-) -> str:
+def _fill(template: str, code: Language, *, style: str, main: str, version: str = "") -> str:
+    """Return a document but for the scripts that are loaded with it."""
     offered = {
         each: {"name": load_traits(each).name, "texts": texts_path(each)} for each in LANGUAGES
     }
-    preloads = [f'<link rel="modulepreload" href="/web/{html.escape(name)}">' for name in scripts]
     values = {
         "language": code,
         "version": version,
@@ -188,9 +175,17 @@ def _fill(
         "style": f"/web/{style}",
         "main": f"/web/{main}",
         "texts": texts_path(code),
-        "preloads": "\n".join(preloads),
         **{key: html.escape(text) for key, text in load_data(code, "page")["page"].items()},
     }
     for key, value in values.items():
-        template = template.replace("{{" + key + "}}", value)
+        template = _put(template, key, value)
     return template
+
+
+def _preloading(filled: str, scripts: Iterable[str]) -> str:
+    lines = [f'<link rel="modulepreload" href="/web/{html.escape(name)}">' for name in scripts]
+    return _put(filled, "preloads", "\n".join(lines))
+
+
+def _put(template: str, key: str, value: str) -> str:
+    return template.replace("{{" + key + "}}", value)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
 from pisovereign.errors import PiSovereignError
-from pisovereign.logs import log_unexpected
+from pisovereign.logs import log_task_error, log_unexpected
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 1.0  # the first pause after a failure; it doubles each time
@@ -47,7 +47,7 @@ class PeriodicTask:
     def start(self) -> None:
         """Begin, on the running loop."""
         self._task = asyncio.create_task(self._run())
-        self._task.add_done_callback(_log_error)
+        self._task.add_done_callback(log_task_error)
 
     def wake(self) -> None:
         """Begin the next run now."""
@@ -94,8 +94,3 @@ async def for_each_user(users: Iterable[UUID], work: Callable[[UUID], Awaitable[
             failed = failed or error
     if failed is not None:
         raise failed
-
-
-def _log_error(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log_unexpected(error)
