@@ -1,1 +1,0 @@
-import{$t as e,Qt as t,Rr as n,ar as r,ei as i,fi as a,in as o,tr as s}from"./shared-DHT8Jp2l.js";function c(){return n(o,{title:i(`signin.another`),lead:n(a,{children:[i(`signin.already`),` `,s(r.value?.name??``)]}),children:n(t,{code:e()})})}export{c as default};

@@ -1,1 +1,0 @@
-import{$r as e,Rr as t,Xt as n,Yt as r,Zt as i,lr as a,mi as o}from"./shared-DHT8Jp2l.js";const s=document.getElementById(`app`);async function c(s){a(),await Promise.all([e(),n()]),s.replaceChildren(),o(t(i,{}),s),r()}s&&c(s);
