@@ -30,6 +30,12 @@ _EVENT: dict[str, Any] = {
     "calendar": "Work",
     "id": "L2FsaWNlL3dvcmsvbWVldGluZy5pY3M",
 }
+_FIELDS = {
+    "title": "1 to 500 characters, not blank",
+    "start": "a time with its offset",
+    "end": "a time with its offset, after the start",
+    "location": "at most 200 characters",
+}
 
 
 class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,12 +93,7 @@ class CalendarRoutes(Routes, tag="Calendar"):
         operation_id="createEvent",
         summary="Ask for an event to be created",
         errors=(409, 502),
-        fields={
-            "title": "1 to 500 characters, not blank",
-            "start": "a time with its offset",
-            "end": "a time with its offset, after the start",
-            "location": "at most 200 characters",
-        },
+        fields=_FIELDS,
         example=Example(
             request={
                 "title": "Meeting",
@@ -128,12 +129,7 @@ class CalendarRoutes(Routes, tag="Calendar"):
         operation_id="changeEvent",
         summary="Ask for an event to be changed",
         errors=(409, 502),
-        fields={
-            "title": "1 to 500 characters, not blank",
-            "start": "a time with its offset",
-            "end": "a time with its offset, after the start",
-            "location": "at most 200 characters",
-        },
+        fields=_FIELDS,
         example=Example(
             request={"start": "2026-03-31T13:00:00Z", "location": "Room 1"},
             response={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from pisovereign.actions import registry
@@ -13,7 +14,7 @@ from pisovereign.agents.messages import say
 from pisovereign.agents.types import ANSWER, MEMORY
 from pisovereign.errors import PiSovereignError
 from pisovereign.memory.types import SearchQuery
-from pisovereign.tool_use.grounding import OwnWords
+from pisovereign.tool_use.grounding import has_words, unsaid_argument
 from pisovereign.untrusted_text import one_line
 
 _MEMORIES = 5
@@ -50,7 +51,9 @@ class Tools:
         """Return an argument that would leave this machine and that a text does not have."""
         if tool == MEMORY:
             return None
-        return OwnWords([said], lambda _: False).unsaid(registry.find(tool).sends, arguments)
+        return unsaid_argument(
+            registry.find(tool).sends, arguments, partial(has_words, said.casefold())
+        )
 
     async def read(self, caller: Caller, tool: str, arguments: dict[str, Any]) -> str:
         """Return what a tool that only reads has to say.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import msgspec
 from falcon.asgi import Request, Response
 
+from pisovereign.asgi.json_lines import send_json_lines
 from pisovereign.asgi.routes import Example, Page, Routes, route
 from pisovereign.audit.service import AuditLog
 from pisovereign.audit.types import AuditEntry, ListQuery, Verification, VerifyQuery
-
-_encoder = msgspec.json.Encoder()
 
 
 class AuditRoutes(Routes, tag="Audit"):
@@ -77,9 +73,7 @@ class AuditRoutes(Routes, tag="Audit"):
 
         Each line (`application/x-ndjson`) has the form of the list.
         """
-        resp.content_type = "application/x-ndjson; charset=utf-8"
-        resp.set_header("Cache-Control", "no-store")
-        resp.stream = _lines(self._log.export(req.context.user.user_id))
+        send_json_lines(resp, self._log.export(req.context.user.user_id))
 
     @route(
         "GET",
@@ -105,8 +99,3 @@ class AuditRoutes(Routes, tag="Audit"):
         that is, and null if it is the end of the log.
         """
         return await self._log.verify(req.context.user.user_id, query.head)
-
-
-async def _lines(parts: AsyncIterator[list[AuditEntry]]) -> AsyncIterator[bytes]:
-    async for part in parts:
-        yield _encoder.encode_lines(part)

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pisovereign.engine.job_queue import SHORTER, JobQueue
 from pisovereign.engine.jobs import Job
 from pisovereign.engine.slots import COMPUTED, Slot, StepPart
+from pisovereign.engine.waiting_jobs import SHORTER, WaitingJobs
 
 # One in so many steps is for all jobs, also for those of low priority while another prompt is read.
 ALL_EVERY = 8
@@ -47,7 +47,7 @@ class Scheduler:
     """
 
     def __init__(self, *, slots: int, queue: int, step_tokens: int) -> None:
-        self._queue = JobQueue(queue)
+        self._queue = WaitingJobs(queue)
         self._step_tokens = step_tokens
         self._slots = [Slot(seq) for seq in range(slots)]
         self._turn = 0

@@ -30,7 +30,7 @@ class Full(Exception):
     """The queue is at its limit."""
 
 
-class JobQueue:
+class WaitingJobs:
     """Jobs that wait, of all owners; `Job.cache_key` tells one owner from another.
 
     Args:

@@ -17,7 +17,6 @@ from collections.abc import Sequence
 
 from pisovereign.engine.context_params import MOST_GUESSES
 from pisovereign.engine.errors import GenerationFailed, QueueFull
-from pisovereign.engine.job_queue import Full
 from pisovereign.engine.jobs import Done, Event, Failed, Job
 from pisovereign.engine.llama import Context, DecodeAborted, DecodeFailed, Entry
 from pisovereign.engine.prefix_reuse import PrefixReuse
@@ -26,6 +25,7 @@ from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import PrefillBudget, Scheduler
 from pisovereign.engine.slots import Slot, StepPart
 from pisovereign.engine.statistics import CacheStatistics, Load, Totals
+from pisovereign.engine.waiting_jobs import Full
 
 logger = logging.getLogger(__name__)
 

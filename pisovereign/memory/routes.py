@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import msgspec
 from falcon.asgi import Request, Response
 
+from pisovereign.asgi.json_lines import send_json_lines
 from pisovereign.asgi.routes import Example, Page, Routes, parse_id, route
 from pisovereign.errors import ValidationFailed
 from pisovereign.memory.service import MemoryService
@@ -24,7 +22,6 @@ from pisovereign.memory.types import (
     Stats,
 )
 
-_encoder = msgspec.json.Encoder()
 _MEMORY = {
     "id": "9f0a3a52-3d5c-4c8e-8f0e-6a5f2f3f7c11",
     "content": "The user prefers dark mode",
@@ -244,9 +241,7 @@ class MemoryRoutes(Routes, tag="Memory"):
 
         Each line (`application/x-ndjson`) has the form of the list.
         """
-        resp.content_type = "application/x-ndjson; charset=utf-8"
-        resp.set_header("Cache-Control", "no-store")
-        resp.stream = _lines(self._service.export(req.context.user.user_id))
+        send_json_lines(resp, self._service.export(req.context.user.user_id))
 
     @route(
         "GET",
@@ -303,8 +298,3 @@ class MemoryRoutes(Routes, tag="Memory"):
         What it corrected is found again.
         """
         await self._service.delete(req.context.user.user_id, parse_id(memory, "memory"))
-
-
-async def _lines(parts: AsyncIterator[list[Memory]]) -> AsyncIterator[bytes]:
-    async for part in parts:
-        yield _encoder.encode_lines(part)

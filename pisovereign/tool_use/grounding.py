@@ -55,16 +55,20 @@ class OwnWords:
 
     def unsaid(self, sends: Collection[str], arguments: Mapping[str, Any]) -> str | None:
         """Return an argument that the user did not write, of those that leave this machine."""
-        sent = ((name, arguments.get(name)) for name in sends)
-        return next(
-            (name for name, value in sent for text in _strings(value) if not self.says(text)),
-            None,
-        )
+        return unsaid_argument(sends, arguments, self.says)
+
+
+def unsaid_argument(
+    sends: Collection[str], arguments: Mapping[str, Any], says: Callable[[str], bool]
+) -> str | None:
+    """Return an argument that nobody said, of those that leave this machine."""
+    sent = ((name, arguments.get(name)) for name in sends)
+    return next((name for name, value in sent for text in _strings(value) if not says(text)), None)
 
 
 def has_words(text: str, value: str) -> bool:
     """Return whether a text has these whole words: `bob@example.org` has no `ob@example.org`."""
-    words = re.escape(value.casefold().strip())
+    words = re.escape(value.casefold())
     return re.search(rf"(?<!\w){words}(?!\w)", text) is not None
 
 

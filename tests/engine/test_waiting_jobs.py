@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.engine.generation import Generation
-from pisovereign.engine.job_queue import RESERVED, Full, JobQueue
 from pisovereign.engine.jobs import Job
+from pisovereign.engine.waiting_jobs import RESERVED, Full, WaitingJobs
 
 
 def job(owner: str, tokens: int = 10, *, low_priority: bool = False) -> Job:
@@ -19,14 +19,14 @@ def job(owner: str, tokens: int = 10, *, low_priority: bool = False) -> Job:
     return Job([1] * tokens, 0, owner, generation, lambda event: None, low_priority)
 
 
-def queue_of(*jobs: Job, limit: int = 16) -> JobQueue:
-    queue = JobQueue(limit)
+def queue_of(*jobs: Job, limit: int = 16) -> WaitingJobs:
+    queue = WaitingJobs(limit)
     for each in jobs:
         queue.add(each, 0)
     return queue
 
 
-def taken(queue: JobQueue, *running: Job) -> str:
+def taken(queue: WaitingJobs, *running: Job) -> str:
     return queue.take(running).cache_key
 
 
@@ -68,7 +68,7 @@ def test_many_owners_do_not_make_it_endless() -> None:
 
 
 def test_a_queue_without_places_lets_nobody_wait() -> None:
-    queue = JobQueue(0)
+    queue = WaitingJobs(0)
     queue.add(job("a"), 1)
     with pytest.raises(Full):
         queue.add(job("b"), 0)

@@ -8,6 +8,7 @@ as everywhere, only asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -137,11 +138,21 @@ class ModelPlanner:
         arguments = msgspec.to_builtins(command)
         if arguments.get("to"):  # people say "and" between them
             arguments["to"] = [address.strip() for address in arguments["to"].split(",")]
-        return invented_argument(arguments, said, timed=has_time(said))
+        return invented_argument(
+            arguments, partial(has_words, said.casefold()), timed=has_time(said)
+        )
 
 
-def invented_argument(arguments: dict[str, Any], said: str, *, timed: bool) -> str | None:
-    """Return an argument that the user's words do not bear out, if there is one."""
+def invented_argument(
+    arguments: dict[str, Any], knows: Callable[[str], bool], *, timed: bool
+) -> str | None:
+    """Return an argument that nothing bears out, if there is one.
+
+    Args:
+        arguments: Of a command.
+        knows: Whether a text was said or looked up.
+        timed: Whether the user said when.
+    """
     given = {name: value for name, value in arguments.items() if name != "type"}
     for name, value in _texts(given):
         if len(value) >= MOST_LENGTH:  # the schema let it end there
@@ -149,7 +160,7 @@ def invented_argument(arguments: dict[str, Any], said: str, *, timed: bool) -> s
         is_time = len(value) >= 20 and value[4:5] == "-" and value.endswith("Z")
         if is_time and not timed:
             return f"{name} is a time, and none was said"
-        if not is_time and not has_words(said.casefold(), value):
+        if not is_time and not knows(value):
             return f"{name} was not said by the user"
     return None
 

@@ -29,7 +29,7 @@ from pisovereign.engine_client.types import Message
 from pisovereign.errors import ValidationFailed
 from pisovereign.tool_use.actions import ActionTools
 from pisovereign.tool_use.grounding import OwnWords
-from pisovereign.tool_use.loop import Asked, Returned, ToolLoop
+from pisovereign.tool_use.loop import Asked, ToolLoop
 from pisovereign.tool_use.toolbox import Toolbox
 from pisovereign.tool_use.types import CallResult, OfferedTool
 
@@ -83,16 +83,15 @@ class ToolPlanner:
         """
         proposals: list[SubTaskProposal] = []
         for place, request in enumerate(unplanned, 1):
-            noting = _NotingTools(self._actions, request.text, timed=has_time(request.text))
             words = OwnWords([request.text], has_time)
+            noting = _NotingTools(self._actions, words.knows, timed=has_time(request.text))
             loop = ToolLoop(Toolbox([noting]), _MOST_ROUNDS)
             asking = _Asking(self._quota, loop, f"{now}\n{request.text}", budget, cache_key)
             async with aclosing(
                 loop.run(caller, uuid5(task, f"plan {place}"), asking.ask, words=words)
             ) as events:
-                async for event in events:
-                    if isinstance(event, Returned) and event.result.status == "completed":
-                        noting.learn(event.result.text)
+                async for _ in events:
+                    pass
             proposals += _of_request(noting.noted, place, request.text, len(proposals))
         return proposals
 
@@ -139,26 +138,22 @@ class _NotingTools:
 
     Args:
         actions: All of them.
-        said: The user's own words.
+        knows: Whether a text was said by the user, or looked up.
         timed: Whether they say when.
     """
 
-    def __init__(self, actions: ActionTools, said: str, *, timed: bool) -> None:
+    def __init__(self, actions: ActionTools, knows: Callable[[str], bool], *, timed: bool) -> None:
         self._actions = actions
         allowed = {spec.name for spec in offered()} | {_SEARCH}
         self._tools = [tool for tool in actions.tools() if tool.name in allowed]
         self._effects = {tool.name for tool in self._tools if tool.has_effects}
-        self._known = said
+        self._knows = knows
         self._timed = timed
         self.noted: list[_Noted] = []
 
     def tools(self) -> Sequence[OfferedTool]:
         """Return the tools in their order."""
         return self._tools
-
-    def learn(self, found: str) -> None:
-        """Take what was looked up as known: texts may be repeated from it."""
-        self._known += "\n" + found
 
     async def call(self, caller: Caller, name: str, arguments: dict[str, Any]) -> CallResult:
         """Call a tool that reads, or note one that would change something."""
@@ -171,7 +166,7 @@ class _NotingTools:
             return CallResult(status="failed", text=reasons)
         given = {key: value for key, value in command.items() if key != "type"}
         if name in self._effects:
-            fault = invented_argument(given, self._known, timed=self._timed)
+            fault = invented_argument(given, self._knows, timed=self._timed)
             if fault is not None:
                 return CallResult(status="failed", text=fault)
             self.noted.append(_Noted(name, given, has_effects=True))
