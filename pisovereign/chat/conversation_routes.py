@@ -72,7 +72,8 @@ class ConversationRoutes(Routes, tag="Chat"):
         header `X-Next-Cursor` has what `?cursor=` takes for those that follow, whatever is said
         meanwhile.
 
-        `title` is the one that somebody gave (`named`), or the beginning of the first message.
+        `title` is the one that somebody gave (`named`), or the beginning of the first message. It
+        is empty, and `error` says why, if what is stored of it cannot be opened.
         """
         return Page(*await self._service.page(req.context.user.user_id, query))
 

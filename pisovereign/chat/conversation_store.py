@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from psycopg.rows import TupleRow
 
 from pisovereign.chat import statements as sql
@@ -21,7 +21,7 @@ from pisovereign.chat.history_types import (
 from pisovereign.chat.message_rows import MessageSealer
 from pisovereign.chat.titles import title_of
 from pisovereign.chat.types import SpokenCommand
-from pisovereign.errors import NotFound
+from pisovereign.errors import NotFound, SealError
 from pisovereign.storage.pool import Connection, Database
 from pisovereign.storage.sealing import Sealer
 
@@ -145,26 +145,26 @@ class ConversationStore:
         values = {"user": user, "before": before, "limit": limit}
         async with self._database.transaction(user) as connection:
             rows = await (await connection.execute(sql.TEXTS, values)).fetchall()
-        return [
-            StoredText(
-                seq,
-                where,
-                message,
-                role,
-                at,
-                self._messages.open(text, key, message, user, "content"),
-            )
-            for seq, where, message, role, at, key, text in rows
-        ]
+        texts: list[StoredText] = []
+        for seq, where, message, role, at, key, stored in rows:
+            try:
+                text = self._messages.open(stored, key, message, user, "content")
+            except SealError:  # nobody can find words in it, and it must hide no other one
+                text = ""
+            texts.append(StoredText(seq, where, message, role, at, text))
+        return texts
 
     def _summary(self, user: UUID, row: TupleRow) -> ConversationSummary:
         where, key_id, title, pinned, created, updated, count, first, first_key, text = row
-        if title is not None:
-            shown = self._sealer.open(bytes(title), key_id, _title_of(user, where))
-        elif text is not None:
-            shown = title_of(self._messages.open(text, first_key, first, user, "content"))
-        else:
-            shown = ""
+        shown = ""
+        error: str | UnsetType = UNSET
+        try:
+            if title is not None:
+                shown = self._sealer.open(bytes(title), key_id, _title_of(user, where))
+            elif text is not None:
+                shown = title_of(self._messages.open(text, first_key, first, user, "content"))
+        except SealError as broken:  # it must hide no other one, and can still be deleted
+            error = broken.message
         return ConversationSummary(
             id=where,
             title=shown,
@@ -173,6 +173,7 @@ class ConversationStore:
             message_count=count,
             created_at=created,
             updated_at=updated,
+            error=error,
         )
 
     def _message(self, user: UUID, row: TupleRow) -> Message:

@@ -49,7 +49,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConversationSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the list of conversations; `named` says that somebody chose its title."""
+    """One line of the list of conversations; `named` says that somebody chose its title.
+
+    `error` is there if the stored title cannot be opened, and `title` is empty then.
+    """
 
     id: str
     title: str
@@ -58,6 +61,7 @@ class ConversationSummary(msgspec.Struct, frozen=True, kw_only=True):
     message_count: int
     created_at: dt.datetime
     updated_at: dt.datetime
+    error: str | UnsetType = UNSET
 
 
 class Conversation(ConversationSummary, frozen=True, kw_only=True):

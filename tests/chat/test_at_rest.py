@@ -44,7 +44,8 @@ def test_no_word_of_a_conversation_is_in_the_database_files(server: Server) -> N
     ],
 )
 def test_a_tampered_row_is_an_error_and_not_garbage(server: Server, damage: str) -> None:
-    name = f"tampered-{uuid.uuid4()}"
+    name, intact, word = f"tampered-{uuid.uuid4()}", f"intact-{uuid.uuid4()}", uuid.uuid4().hex
+    server.chat(f"The word is {word}", conversation_id=intact, max_tokens=1)
     server.chat("Do not change me", conversation_id=name)
     with superuser(server) as connection:
         connection.execute(
@@ -60,6 +61,14 @@ def test_a_tampered_row_is_an_error_and_not_garbage(server: Server, damage: str)
         assert error["code"] == "INTERNAL_ERROR"
         assert "stored text" in error["message"]
     assert server.chat("Another conversation").status_code == 200
+    # It hides no other conversation, neither from the list nor from a search, and can be deleted.
+    listed = {one["id"]: one for one in server.request("GET", "/v1/conversations").json()}
+    assert "stored text" in listed[name]["error"]
+    assert listed[name]["title"] == ""
+    assert "error" not in listed[intact]
+    found = server.request("POST", "/v1/messages/search", json={"query": word}).json()["found"]
+    assert [one["conversation"]["id"] for one in found] == [intact]
+    assert server.request("DELETE", f"/v1/conversations/{name}").status_code == 204
 
 
 @pytest.fixture

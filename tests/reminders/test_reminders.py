@@ -95,7 +95,8 @@ def test_a_reminder_that_is_due_is_told_once(server: Server) -> None:
     assert event["status"] == "due"
     assert event["due_at"] >= made["remind_at"]
     shown = server.request("GET", f"/v1/reminders/{made['id']}").json()
-    assert shown == event
+    # A browser that wants messages may have been told meanwhile.
+    assert shown | {"deliveries": []} == event | {"deliveries": []}
 
 
 def wait_for_due(server: Server, reminder: str, times: int = 1) -> None:

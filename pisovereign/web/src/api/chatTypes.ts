@@ -72,6 +72,8 @@ export interface ConversationSummary {
   message_count: number;
   created_at: string;
   updated_at: string;
+  /** Why the title cannot be opened. */
+  error?: string;
 }
 
 export interface FoundConversation {

@@ -5,7 +5,7 @@
  */
 
 import { useEffect, useRef } from "preact/hooks";
-import { ApiError, stream, type ServerEvent } from "../api/client";
+import { ApiError, eventsOf, send, type ServerEvent } from "../api/client";
 
 type Listener = (event: ServerEvent) => void;
 
@@ -41,12 +41,15 @@ async function follow(signal: AbortSignal): Promise<void> {
   let pause = FIRST_PAUSE_MS;
   while (!signal.aborted) {
     try {
-      const headers: Record<string, string> = seen === null ? {} : { "Last-Event-ID": seen };
-      const events: AsyncGenerator<ServerEvent> = stream("GET", "/v1/events", { headers, signal });
-      for await (const event of events) {
+      const headers: Record<string, string> = { Accept: "text/event-stream" };
+      if (seen !== null) headers["Last-Event-ID"] = seen;
+      const response = await send("GET", "/v1/events", { headers, signal });
+      // What happened before the stream was open is not told by it.
+      if (seen === null) tell({ name: "missed", id: null, data: null });
+      for await (const event of eventsOf(response)) {
         pause = FIRST_PAUSE_MS;
         seen = event.id ?? seen;
-        for (const listener of [...listeners]) listener(event);
+        tell(event);
       }
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return;
@@ -54,6 +57,10 @@ async function follow(signal: AbortSignal): Promise<void> {
     await wait(pause, signal);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
+}
+
+function tell(event: ServerEvent): void {
+  for (const listener of [...listeners]) listener(event);
 }
 
 // Until the time is over, or the browser finds a network again, or nobody listens any more.

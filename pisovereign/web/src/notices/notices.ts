@@ -28,6 +28,8 @@ interface FinishedTask {
 const RINGS_MS = 5 * 60_000;
 const MOST = 50;
 const LONGEST_RESULT = 300;
+/** Counts the events that were taken. */
+let taken = 0;
 
 export const dueReminders = signal<readonly Reminder[]>([]);
 export const pendingApprovals = signal<readonly PendingApproval[]>([]);
@@ -61,10 +63,13 @@ export function startNotices(): () => void {
 
 /** Load what waits. */
 export async function load(): Promise<void> {
+  const before = taken;
   const [due, pending] = await Promise.allSettled([
     listReminders({ status: "due", limit: MOST }),
     listApprovals({ status: "pending", limit: MOST }),
   ]);
+  // What was told meanwhile may be newer than what came.
+  if (taken !== before) return load();
   if (due.status === "fulfilled") {
     dueReminders.value = due.value.entries;
     ringAsNeeded();
@@ -85,6 +90,7 @@ export function dropApproval(id: string): void {
 }
 
 function take(event: ServerEvent): void {
+  if (event.name !== "missed") taken += 1;
   switch (event.name) {
     case "reminder_due":
       return addReminder(event.data as Reminder);

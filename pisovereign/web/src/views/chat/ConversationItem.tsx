@@ -15,7 +15,8 @@ interface Props {
 }
 
 export function ConversationItem({ line: { conversation, excerpts }, current, onOpen, onMore }: Props) {
-  const title = visible(conversation.title) || t("conversations.untitled");
+  const kept = conversation.error ? t("conversations.unreadable") : visible(conversation.title);
+  const title = kept || t("conversations.untitled");
   return (
     <li class={`conversation-item ${current ? "current" : ""}`}>
       <button type="button" class="conversation-open" aria-current={current ? "true" : undefined} onClick={onOpen}>
