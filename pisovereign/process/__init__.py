@@ -1,3 +1,13 @@
-"""Running as one process among others: the parent's death, readiness, sockets and locks."""
+"""Running as one process among others: the parent's death, readiness, sockets, locks, limits."""
 
-__all__ = ["control", "instance_lock", "line_socket", "notify", "parent_death", "unix_socket"]
+__all__ = [
+    "confined",
+    "control",
+    "instance_lock",
+    "line_socket",
+    "network_filter",
+    "notify",
+    "parent_death",
+    "syscalls",
+    "unix_socket",
+]

@@ -13,7 +13,7 @@ import signal
 from collections.abc import Callable, Iterable
 from typing import NoReturn
 
-from pisovereign.runner import syscalls
+from pisovereign.process import syscalls
 from pisovereign.runner.processes import descendants, kill_descendants
 
 EXECUTE_FAILED, ENDED = b"E", b"S"

@@ -13,11 +13,11 @@ from typing import NoReturn
 
 import msgspec
 
-from pisovereign.runner import syscalls
+from pisovereign.process import syscalls
+from pisovereign.process.network_filter import refuse_network
 from pisovereign.runner.account import Account
 from pisovereign.runner.command_spec import CommandSpec, ExecutionContext, apply
 from pisovereign.runner.init_process import EXECUTE_FAILED, adopt_descendants, start_init_process
-from pisovereign.runner.network_filter import refuse_network
 from pisovereign.runner.processes import threads_of
 from pisovereign.runner.programs import ENVIRONMENT
 from pisovereign.runner.sandbox import enter, leave_network

@@ -17,13 +17,13 @@ from pathlib import Path
 
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
+from pisovereign.process.network_filter import can_filter
 from pisovereign.process.parent_death import die_with_parent
 from pisovereign.process.unix_socket import listening
 from pisovereign.runner.account import command_account
 from pisovereign.runner.command_spec import ExecutionContext, Limits
 from pisovereign.runner.connection import serve
 from pisovereign.runner.launch import prepare_command
-from pisovereign.runner.network_filter import can_filter
 from pisovereign.runner.sandbox import find_isolation
 from pisovereign.runner.server import Serve, Server
 from pisovereign.telemetry.recent_log import keep_recent_lines

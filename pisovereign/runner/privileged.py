@@ -17,9 +17,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from pisovereign.process.syscalls import peer_user_id
 from pisovereign.runner.output import Output
 from pisovereign.runner.programs import ENVIRONMENT, find_program
-from pisovereign.runner.syscalls import peer_user_id
 from pisovereign.runner.types import (
     BadLine,
     RunResult,

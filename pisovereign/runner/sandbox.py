@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from pisovereign.runner import syscalls
+from pisovereign.process import syscalls
 from pisovereign.runner.account import Account
 
 Isolation = Literal["namespaces", "user-namespace", "none"]

@@ -13,9 +13,9 @@ import traceback
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
-from pisovereign.runner import syscalls
+from pisovereign.process import syscalls
+from pisovereign.process.syscalls import peer_user_id
 from pisovereign.runner.processes import descendants, reap
-from pisovereign.runner.syscalls import peer_user_id
 
 BACKLOG = 16
 # Not while the command that was just handed over needs the processor.

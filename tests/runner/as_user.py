@@ -13,7 +13,7 @@ import platform
 import sys
 
 import pisovereign.runner.main
-from pisovereign.runner import syscalls
+from pisovereign.process import syscalls
 
 UNSHARE = {"x86_64": 272, "aarch64": 97}
 

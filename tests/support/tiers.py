@@ -29,6 +29,7 @@ STARTING = frozenset(
         "tests/integrations/calendar/test_broken_servers.py",
         "tests/integrations/calendar/test_reader.py",
         "tests/models/test_fetch_wheel.py",
+        "tests/process/test_confined.py",
         "tests/storage/embedded/test_layout.py",
         "tests/storage/embedded/test_process.py",
         "tests/supervisor/test_weights.py",
