@@ -127,7 +127,7 @@ class Catalog(Protocol):
         """Execute a command that needs no approval."""
         ...
 
-    async def execute_approved(self, run: CatalogRun) -> Execution:
+    async def execute_approved(self, user: UUID, run: CatalogRun) -> Execution:
         """Execute exactly what was approved."""
         ...
 

@@ -83,7 +83,7 @@ class RunCatalogCommandAction(
 
     async def carry_out(self, approved: Approved) -> Execution:
         """Execute exactly what was approved."""
-        return await self._backends.catalog.execute_approved(_approved_run(approved))
+        return await self._backends.catalog.execute_approved(approved.user, _approved_run(approved))
 
     async def _bind(self, caller: Caller, command: RunCatalogCommand) -> PreparedRun:
         try:

@@ -24,6 +24,7 @@ from pisovereign.audit.service import AuditLog
 from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.service import CatalogService
 from pisovereign.catalog.store import CatalogStore
+from pisovereign.catalog.turns import Turns
 from pisovereign.chat.answer_run import Uses
 from pisovereign.chat.answer_streams import AnswerStreams
 from pisovereign.chat.claims import ClaimDetector
@@ -249,7 +250,12 @@ def _build_catalog(base: Infrastructure, audit: AuditLog) -> CatalogService:
     """Return the catalog of system commands."""
     runtime = base.runtime
     runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket, runtime.network_socket)
-    commands = CatalogRunner(runner, base.config.runner.timeout_s, base.metrics.catalog)
+    limits = base.config.runner
+    # Each worker has its share; what they have together may wait in the runner itself.
+    places = max(2, limits.parallel // base.config.server.workers) if limits.parallel > 1 else 1
+    turns = Turns(places)
+    network_turns = turns if runtime.network_socket is None else Turns(places)
+    commands = CatalogRunner(runner, limits.timeout_s, turns, network_turns, base.metrics.catalog)
     return CatalogService(CatalogStore(base.database), commands, audit)
 
 

@@ -6,16 +6,18 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from typing import Protocol
+from uuid import UUID
 
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from pisovereign.catalog.turns import WAIT_S, Turns
 from pisovereign.catalog.types import CatalogRun, Execution
 from pisovereign.runner.types import RunRequest, RunResult
 from pisovereign.telemetry.outcome import Outcome, timed
 
-# The runner may let a command wait, and needs some time to end it.
-_MARGIN_S = 60.0
+# The runner may let a command wait too, and needs some time to end it.
+_MARGIN_S = WAIT_S + 60.0
 RUN_STATUSES = ("completed", "failed", "timed_out", "refused", "cancelled")
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
@@ -63,19 +65,28 @@ class CatalogRunner:
     Args:
         runner: What executes them.
         timeout_s: The longest time that one may take.
+        turns: Whose command is next.
+        network_turns: Of those with the network; the same object if one runner has both.
         meter: Counts each execution.
     """
 
     def __init__(
-        self, runner: Runner, timeout_s: float, meter: CatalogMetrics | None = None
+        self,
+        runner: Runner,
+        timeout_s: float,
+        turns: Turns,
+        network_turns: Turns,
+        meter: CatalogMetrics | None = None,
     ) -> None:
         self._runner = runner
+        self._turns = turns
+        self._network_turns = network_turns
         self._meter = meter or CatalogMetrics()
         self._timeout = timeout_s
         self.limit_s = timeout_s + _MARGIN_S
 
-    async def run(self, command: CatalogRun) -> Execution:
-        """Execute a command exactly as given.
+    async def run(self, user: UUID, command: CatalogRun) -> Execution:
+        """Execute a command of a user's exactly as given, when it is their turn.
 
         Raises:
             ServiceUnavailable: it could not be started.
@@ -87,9 +98,10 @@ class CatalogRunner:
             privileged=command.privileged,
             timeout_s=self._timeout,
         )
-        started = dt.datetime.now(dt.UTC)
         with self._meter.run() as outcome:
-            result = await self._runner.run(request)
+            async with self._turn(user, command):
+                started = dt.datetime.now(dt.UTC)
+                result = await self._runner.run(request)
             outcome.status = result.status
         return Execution(
             id=command.catalog_id,
@@ -97,3 +109,11 @@ class CatalogRunner:
             executed_at=started,
             **msgspec.structs.asdict(result),
         )
+
+    def _turn(
+        self, user: UUID, command: CatalogRun
+    ) -> contextlib.AbstractAsyncContextManager[None]:
+        if command.privileged:  # a restart waits for nobody
+            return contextlib.nullcontext()
+        turns = self._network_turns if command.network else self._turns
+        return turns.take(str(user))

@@ -134,12 +134,12 @@ class CatalogService:
         await self._audit.record(
             identity, "ran", kind="catalog_command", subject=run.catalog_id, what=line
         )
-        return await self._runner.run(run)
+        return await self._runner.run(identity.user_id, run)
 
-    async def execute_approved(self, run: CatalogRun) -> Execution:
+    async def execute_approved(self, user: UUID, run: CatalogRun) -> Execution:
         """Execute exactly what was approved; the audit log tells of it with the approval.
 
         Raises:
             ServiceUnavailable, UpstreamError: As `execute`.
         """
-        return await self._runner.run(run)
+        return await self._runner.run(user, run)

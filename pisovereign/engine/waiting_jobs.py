@@ -1,11 +1,8 @@
 """The jobs that wait for a slot, and which of them gets the next one.
 
-Owners take turns: whose jobs fill no slot comes first, and among those who was served longest ago.
-So whoever asks for many answers at once makes mostly their own requests wait. Each owner has a few
-places of their own, however many jobs of others wait.
-
-Among the jobs of one owner it is first come, first served; but a prompt that is much shorter than
-the one in front comes before it, as long as none waits that was passed over `MOST_PASSED` times.
+Owners take turns (`fair_queue.py`). Among the jobs of one owner it is first come, first served; but
+a prompt that is much shorter than the one in front comes before it, as long as none waits that was
+passed over `MOST_PASSED` times.
 """
 
 from __future__ import annotations
@@ -14,20 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from pisovereign.engine.jobs import Job
+from pisovereign.fair_queue import FairQueue
 
 # How many times shorter than the prompt in front one must be to be read beside it. Prompts of about
 # the same length go one after the other: the next one then finds their common front computed.
 SHORTER = 4
 # So many prompts that are much shorter may be admitted before one that waits.
 MOST_PASSED = 4
-# Jobs of one owner that may wait although the queue is full.
-RESERVED = 2
-# However many owners there are, no more than this many times the limit wait.
-_MOST_TIMES = 4
-
-
-class Full(Exception):
-    """The queue is at its limit."""
 
 
 class WaitingJobs:
@@ -38,10 +28,7 @@ class WaitingJobs:
     """
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._jobs: list[Job] = []
-        self._turn = 0
-        self._served: dict[str, int] = {}
+        self._jobs: FairQueue[Job] = FairQueue(limit, lambda job: job.cache_key)
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -59,13 +46,9 @@ class WaitingJobs:
             free: How many slots have none: as many may come on top of the limit.
 
         Raises:
-            Full: The queue is at its limit.
+            fair_queue.Full: The queue is at its limit.
         """
-        if len(self._jobs) >= self._limit + free:
-            own = sum(other.cache_key == job.cache_key for other in self._jobs)
-            if own >= min(RESERVED, self._limit) or len(self._jobs) >= _MOST_TIMES * self._limit:
-                raise Full
-        self._jobs.append(job)
+        self._jobs.add(job, free)
 
     def take(self, running: Iterable[Job]) -> Job:
         """Return the job that is admitted next, and count it for those it passes.
@@ -75,24 +58,16 @@ class WaitingJobs:
         Args:
             running: What has a slot.
         """
-        waiting = [job for job in self._jobs if not job.low_priority] or self._jobs
+        waiting = [job for job in self._jobs if not job.low_priority] or list(self._jobs)
         busy = Counter(job.cache_key for job in running if not job.low_priority)
-        owner = min(
-            dict.fromkeys(job.cache_key for job in waiting),
-            key=lambda owner: (busy[owner], self._served.get(owner, 0)),
-        )
+        owner = self._jobs.next_owner(waiting, busy)
         chosen = _first([job for job in waiting if job.cache_key == owner])
-        self._jobs.remove(chosen)
-        self._turn += 1
-        self._served[owner] = self._turn
-        if not self._jobs:
-            self._served.clear()
+        self._jobs.serve(chosen)
         return chosen
 
     def drop(self, job: Job) -> None:
         """Take a job out, if it is there, so that its place is free at once."""
-        if job in self._jobs:
-            self._jobs.remove(job)
+        self._jobs.drop(job)
 
 
 def _first(waiting: Sequence[Job]) -> Job:

@@ -25,7 +25,7 @@ from pisovereign.engine.sampling import DeadEnd, Logits
 from pisovereign.engine.scheduler import PrefillBudget, Scheduler
 from pisovereign.engine.slots import Slot, StepPart
 from pisovereign.engine.statistics import CacheStatistics, Load, Totals
-from pisovereign.engine.waiting_jobs import Full
+from pisovereign.fair_queue import Full
 
 logger = logging.getLogger(__name__)
 

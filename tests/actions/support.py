@@ -435,9 +435,9 @@ class FakeCatalog:
         return PreparedRun(run, "true", self._requires_approval)
 
     async def execute(self, identity: Identity, prepared: PreparedRun) -> Execution:
-        return await self.execute_approved(prepared.run)
+        return await self.execute_approved(identity.user_id, prepared.run)
 
-    async def execute_approved(self, run: CatalogRun) -> Execution:
+    async def execute_approved(self, user: uuid.UUID, run: CatalogRun) -> Execution:
         self.executed.append(run)
         if isinstance(self._answer, Exception):
             raise self._answer

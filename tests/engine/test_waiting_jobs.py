@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from pisovereign.engine.generation import Generation
 from pisovereign.engine.jobs import Job
-from pisovereign.engine.waiting_jobs import RESERVED, Full, WaitingJobs
+from pisovereign.engine.waiting_jobs import WaitingJobs
+from pisovereign.fair_queue import RESERVED, Full
 
 
 def job(owner: str, tokens: int = 10, *, low_priority: bool = False) -> Job:
