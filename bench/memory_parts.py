@@ -19,14 +19,16 @@ from pisovereign.engine_client.encoder import SEARCH_LIMIT_S, Encoder
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.languages.letters import likely_language
 from pisovereign.memory import store
-from pisovereign.memory.index import OwnerIndex
-from pisovereign.memory.index_store import IndexStore
-from pisovereign.memory.index_types import RankQuery
 from pisovereign.memory.records import RowBuilder, TextSealer
 from pisovereign.memory.retrieval import SPARE_CANDIDATES, hits
-from pisovereign.memory.terms import Stemmer, TermHasher
-from pisovereign.memory.types import FoundMemory, MemoryText
+from pisovereign.memory.tables import MEMORIES
+from pisovereign.memory.types import KINDS, FoundMemory, MemoryText
 from pisovereign.memory.writer import open_writer
+from pisovereign.search_index.index import OwnerIndex
+from pisovereign.search_index.index_store import IndexStore
+from pisovereign.search_index.index_types import RankQuery
+from pisovereign.search_index.terms import Stemmer, TermHasher
+from pisovereign.search_index.versions import current_version
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from tests.support.server import ALICE, Server
@@ -105,7 +107,7 @@ class _Search:
         language = likely_language(question)
         terms = self._hasher.query(USER, question, language)
         watch.lap("words of the query")
-        await store.current_version(self._database, USER)
+        await current_version(self._database, MEMORIES, USER)
         watch.lap("PostgreSQL: version, which is read during the embedding")
         query = RankQuery(vectors, terms, language, None, LIMIT + SPARE_CANDIDATES)
         candidates = self._index.rank(query)
@@ -138,7 +140,7 @@ class _Search:
 
 
 async def _index(database: Database) -> OwnerIndex:
-    index, source = OwnerIndex(MODELS), IndexStore(MODELS)
+    index, source = OwnerIndex(MODELS, KINDS), IndexStore(MEMORIES, MODELS)
     async with database.transaction(USER) as connection:
         async for rows in source.batches(connection, USER):
             for row in rows:

@@ -28,10 +28,10 @@ from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.memory.records import RowBuilder, TextSealer
-from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.types import MemoryText
 from pisovereign.memory.writer import open_writer
 from pisovereign.runtime import engine_target
+from pisovereign.search_index.terms import Stemmer, TermHasher
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from tests.support.server import ALICE, ALICE_KEY, Server

@@ -30,7 +30,7 @@ from bench.retrieval import xquad
 from bench.retrieval.dataset import Dataset, load, load_facts
 from bench.retrieval.local_index import LocalIndex, Vectors, encode_all, of_text
 from bench.retrieval.measure import by_group, groups
-from pisovereign.memory.records import as_halfvec
+from pisovereign.search_index.vectors import as_halfvec
 from tests.support.server import ALICE, Server
 
 MODEL = "all-minilm-l6-v2"

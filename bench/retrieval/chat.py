@@ -31,8 +31,8 @@ from bench.retrieval import dataset
 from bench.retrieval.local_index import MODELS, LocalIndex, encode_all, of_text
 from pisovereign.config import MemoryConfig
 from pisovereign.memory.fit import FitRule, SharedWords
-from pisovereign.memory.index_types import Candidate
-from pisovereign.memory.terms import Stemmer
+from pisovereign.search_index.index_types import Candidate
+from pisovereign.search_index.terms import Stemmer
 
 LIMIT, LOOKED_AT = 5, 15
 STEMMER = Stemmer()

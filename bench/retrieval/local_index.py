@@ -10,10 +10,11 @@ from uuid import UUID
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.languages.letters import likely_language
-from pisovereign.memory.index import OwnerIndex
-from pisovereign.memory.index_types import Candidate, IndexRow, RankQuery
-from pisovereign.memory.ranking import VectorModel
-from pisovereign.memory.terms import Stemmer, TermHasher
+from pisovereign.memory.types import KINDS
+from pisovereign.search_index.index import OwnerIndex
+from pisovereign.search_index.index_types import Candidate, IndexRow, RankQuery
+from pisovereign.search_index.ranking import VectorModel
+from pisovereign.search_index.terms import Stemmer, TermHasher
 
 MODELS = (
     VectorModel("all-minilm-l6-v2", 384, frozenset(("en",))),
@@ -31,7 +32,7 @@ class LocalIndex:
 
     def __init__(self, texts: Sequence[str], vectors: Vectors) -> None:
         self._hasher = TermHasher(bytes(32), Stemmer())
-        self._index = OwnerIndex(MODELS)
+        self._index = OwnerIndex(MODELS, KINDS)
         for number, text in enumerate(texts):
             hashes, counts, length = self._hasher.terms(_USER, text)
             row = IndexRow(

@@ -9,10 +9,7 @@ from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.memory.decay import Decay
 from pisovereign.memory.editor import MemoryEditor
 from pisovereign.memory.facts import Facts
-from pisovereign.memory.index_cache import IndexCache
-from pisovereign.memory.index_store import IndexStore
 from pisovereign.memory.learning import Learner
-from pisovereign.memory.ranking import VectorModel
 from pisovereign.memory.recall import Recall
 from pisovereign.memory.records import RowBuilder, TextSealer
 from pisovereign.memory.reembed import Reembedder
@@ -23,9 +20,13 @@ from pisovereign.memory.sources import MemorySources
 from pisovereign.memory.statement_head import MODEL as HEAD_MODEL
 from pisovereign.memory.statement_head import load_head
 from pisovereign.memory.statement_reader import StatementReader
-from pisovereign.memory.terms import Stemmer, TermHasher
+from pisovereign.memory.tables import MEMORIES
 from pisovereign.memory.upkeep import Upkeep
 from pisovereign.memory.usage import UsageCounter
+from pisovereign.search_index.index_cache import IndexCache
+from pisovereign.search_index.index_store import IndexStore
+from pisovereign.search_index.ranking import VectorModel
+from pisovereign.search_index.terms import Stemmer, TermHasher
 
 
 def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemoryService, Upkeep]:
@@ -36,7 +37,7 @@ def build_memory(base: Infrastructure, users: Sequence[UUID]) -> tuple[MemorySer
     stemmer = Stemmer()
     hasher = TermHasher(base.runtime.master_key, stemmer)
     models = [VectorModel(e.model, e.dimensions, e.languages) for e in encoders.encoders]
-    cache = IndexCache(IndexStore(models), config.memory.index_bytes)
+    cache = IndexCache(IndexStore(MEMORIES, models), config.memory.index_bytes)
     uses = UsageCounter(database)
     decay = Decay(database, config.memory.half_life_days, config.memory.delete_below)
     retriever = Retriever(database, cache, encoders, hasher, base.metrics.retrieval)

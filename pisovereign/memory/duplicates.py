@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pisovereign.memory.terms import Stemmer, Word
+from pisovereign.search_index.terms import Stemmer, Word
 
 # All of these are stems. Words that deny or limit what was said before them:
 _DENIALS = frozenset(

@@ -12,13 +12,10 @@ from msgspec import UNSET, structs
 from pisovereign.errors import Conflict, NotFound, SealError, ValidationFailed
 from pisovereign.memory import store
 from pisovereign.memory.duplicates import covers
-from pisovereign.memory.index_cache import IndexCache
-from pisovereign.memory.index_types import NearestQuery
 from pisovereign.memory.predecessors import Predecessors
 from pisovereign.memory.records import RowBuilder, TextSealer
 from pisovereign.memory.sources import MemorySources, NewSource
 from pisovereign.memory.store import StoredMemory
-from pisovereign.memory.terms import Stemmer
 from pisovereign.memory.types import (
     MOST_TAGS,
     Kind,
@@ -28,6 +25,9 @@ from pisovereign.memory.types import (
     parse_kind,
 )
 from pisovereign.memory.writer import MemoryWriter, open_writer
+from pisovereign.search_index.index_cache import IndexCache
+from pisovereign.search_index.index_types import NearestQuery
+from pisovereign.search_index.terms import Stemmer
 from pisovereign.storage.pool import Database
 
 # How many of the nearest memories are compared word by word.

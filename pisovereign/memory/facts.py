@@ -16,8 +16,8 @@ from pisovereign.memory.retrieval import Retriever, SearchHit
 from pisovereign.memory.sources import NewSource
 from pisovereign.memory.statements import requested_statement
 from pisovereign.memory.store import StoredMemory
-from pisovereign.memory.terms import Stemmer
 from pisovereign.memory.types import MemoryText, NewMemory
+from pisovereign.search_index.terms import Stemmer
 from pisovereign.storage.pool import Database
 
 IMPORTANCE = 0.8

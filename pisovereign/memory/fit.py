@@ -14,7 +14,7 @@ from pisovereign.languages.detection import language_of
 from pisovereign.languages.words import STOP_WORDS, split_words, word_list
 from pisovereign.memory.statement_head import MODEL
 from pisovereign.memory.statements import is_about_self
-from pisovereign.memory.terms import Stemmer
+from pisovereign.search_index.terms import Stemmer
 
 # How many words of a message a memory has to share; one, if the message has no more than that.
 SHARED_WORDS = 2

@@ -10,13 +10,13 @@ from pisovereign.errors import SealError
 from pisovereign.languages.detection import language_of
 from pisovereign.memory import store
 from pisovereign.memory.fit import MULTILINGUAL
-from pisovereign.memory.index_cache import IndexCache
-from pisovereign.memory.index_types import NearestQuery
 from pisovereign.memory.records import TextSealer
 from pisovereign.memory.relations import Replacement, says_more
-from pisovereign.memory.terms import Stemmer
 from pisovereign.memory.types import NewMemory, parse_kind
 from pisovereign.memory.writer import MemoryWriter
+from pisovereign.search_index.index_cache import IndexCache
+from pisovereign.search_index.index_types import NearestQuery
+from pisovereign.search_index.terms import Stemmer
 
 # Of ten corrections and what each corrects, the lowest cosine was 0.67; of eight pairs of memories
 # about similar things, of which none corrects the other, the highest was 0.64.

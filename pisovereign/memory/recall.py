@@ -18,8 +18,8 @@ from pisovereign.logs import log_unexpected
 from pisovereign.memory.fit import FitRule
 from pisovereign.memory.records import TextSealer
 from pisovereign.memory.retrieval import Retriever, SearchHit
-from pisovereign.memory.terms import Stemmer
 from pisovereign.memory.types import RecalledMemory, RecallResult
+from pisovereign.search_index.terms import Stemmer
 
 _log = logging.getLogger(__name__)
 # A search takes milliseconds, and the answer has to wait for it.

@@ -13,8 +13,8 @@ from pisovereign.engine_client.encoder import STORE_LIMIT_S
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.languages import Language
 from pisovereign.languages.letters import likely_language
-from pisovereign.memory.terms import TermHasher, Terms
 from pisovereign.memory.types import Kind, MemoryText
+from pisovereign.search_index.terms import TermHasher, Terms
 from pisovereign.storage.sealing import Sealer
 
 # The model embeds about this much; the summary stands for the rest of a longer text.
@@ -155,8 +155,3 @@ def embedded_text(text: MemoryText) -> str:
     if len(text.content) <= _READ_CHARACTERS:
         return text.content
     return f"{text.summary}\n{text.content}"
-
-
-def as_halfvec(vector: array[float]) -> str:
-    """Return the vector as PostgreSQL reads a halfvec; float16 keeps about three digits."""
-    return f"[{','.join(f'{number:.6g}' for number in vector)}]"

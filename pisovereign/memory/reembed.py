@@ -12,9 +12,10 @@ from pisovereign.engine_client.encoder import STORE_LIMIT_S, Encoder
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.errors import EngineMisbehaved, EngineUnavailable, SealError
 from pisovereign.languages.letters import likely_language
-from pisovereign.memory import store
 from pisovereign.memory.records import SealedText, TextSealer, embedded_text
+from pisovereign.memory.tables import MEMORIES
 from pisovereign.memory.writer import LateVector, open_writer
+from pisovereign.search_index.versions import version as version_of
 from pisovereign.storage.pool import Database
 
 _log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class Reembedder:
             ServiceUnavailable: the database is.
         """
         async with self._database.transaction(user) as connection:
-            version = await store.version(connection, user)
+            version = await version_of(connection, MEMORIES, user)
         if self._finished.get(user) == version:
             return 0
         made = 0

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pisovereign.memory.statement_patterns import RelationPattern, load_relations
 from pisovereign.memory.statements import normalized_content
-from pisovereign.memory.terms import Stemmer
+from pisovereign.search_index.terms import Stemmer
 
 # Which of the user's things it is about is told by the other words.
 _WITHOUT: frozenset[str] = frozenset()

@@ -16,13 +16,13 @@ from pisovereign.engine_client.encoder import SEARCH_LIMIT_S
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.languages.letters import likely_language
 from pisovereign.memory import store
-from pisovereign.memory.index import OwnerIndex
-from pisovereign.memory.index_cache import IndexCache
-from pisovereign.memory.index_types import Candidate, RankQuery
-from pisovereign.memory.ranking import score, score_parts
+from pisovereign.memory.scoring import score, score_parts
 from pisovereign.memory.store import StoredMemory
-from pisovereign.memory.terms import TermHasher
 from pisovereign.memory.types import Kind, ScoreParts
+from pisovereign.search_index.index import OwnerIndex
+from pisovereign.search_index.index_cache import IndexCache
+from pisovereign.search_index.index_types import Candidate, RankQuery
+from pisovereign.search_index.terms import TermHasher
 from pisovereign.storage.pool import Database
 from pisovereign.telemetry.outcome import Outcome, timed
 

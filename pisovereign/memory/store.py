@@ -11,8 +11,8 @@ from psycopg.rows import TupleRow
 
 from pisovereign.errors import NotFound
 from pisovereign.memory.records import SealedText
-from pisovereign.memory.terms import Terms
 from pisovereign.memory.types import KINDS, Kind
+from pisovereign.search_index.terms import Terms
 from pisovereign.storage.pool import Connection, Database
 
 _COLUMNS = """
@@ -41,7 +41,6 @@ SELECT memory_type, count(*) FROM memories WHERE user_id = %(user)s GROUP BY mem
 _COUNT_EMBEDDED = """
 SELECT model, count(*) FROM memory_embeddings WHERE user_id = %(user)s GROUP BY model
 """
-_VERSION = "SELECT version FROM memory_owners WHERE user_id = %(user)s"
 # An index finds the few memories that have some of the terms; comparing all of them decides.
 _SAME_TERMS = """
 SELECT m.id FROM memory_terms t JOIN memories m ON m.user_id = t.user_id AND m.id = t.memory_id
@@ -73,12 +72,6 @@ class StoredMemory(msgspec.Struct, frozen=True, kw_only=True):
     importance: float
     access_count: int
     used_at: dt.datetime
-
-
-async def version(connection: Connection, user: UUID) -> int:
-    """Return the number of the last change to the user's memories; 0 before the first one."""
-    row = await (await connection.execute(_VERSION, {"user": user})).fetchone()
-    return int(row[0]) if row else 0
 
 
 async def get(connection: Connection, user: UUID, memory: UUID) -> StoredMemory:
@@ -151,12 +144,6 @@ async def found(database: Database, user: UUID, ids: Sequence[UUID]) -> dict[UUI
     """Return the memories of a search that still exist."""
     rows = await database.fetch(user, _FOUND, {"user": user, "ids": list(ids)})
     return {row[0]: _stored(row) for row in rows}
-
-
-async def current_version(database: Database, user: UUID) -> int:
-    """Return what `version` does, in one round trip."""
-    rows = await database.fetch(user, _VERSION, {"user": user})
-    return int(rows[0][0]) if rows else 0
 
 
 def _stored(row: TupleRow) -> StoredMemory:

@@ -13,19 +13,12 @@ from psycopg import AsyncCursor
 from psycopg.rows import TupleRow
 
 from pisovereign.languages import Language
-from pisovereign.memory.records import MemoryRow, as_halfvec
-from pisovereign.storage.pool import Connection, Database
+from pisovereign.memory.records import MemoryRow
+from pisovereign.memory.tables import MEMORIES
+from pisovereign.search_index.vectors import as_halfvec
+from pisovereign.search_index.versions import NewVersion, new_version
+from pisovereign.storage.pool import Database
 
-# An index that missed more changes than this is loaded again.
-KEPT_CHANGES = 1000
-
-# The row's lock lets one change of an owner's memories happen at a time.
-_LOCK = """
-INSERT INTO memory_owners (user_id, version) VALUES (%(user)s, 0)
-ON CONFLICT (user_id) DO UPDATE SET version = memory_owners.version
-RETURNING version
-"""
-_ADVANCE = "UPDATE memory_owners SET version = %(version)s WHERE user_id = %(user)s"
 _ADD = """
 INSERT INTO memories (id, user_id, memory_type, key_id, content, summary, tags)
 VALUES (%(id)s, %(user)s, %(kind)s, %(key_id)s, %(content)s, %(summary)s, %(tags)s)
@@ -82,13 +75,6 @@ RETURNING id
 """
 _DELETE = "DELETE FROM memories WHERE user_id = %(user)s AND id = %(id)s"
 _DELETE_ALL = "DELETE FROM memories WHERE user_id = %(user)s"
-_NOTE_CHANGE = """
-INSERT INTO memory_changes (user_id, version, memory_id) VALUES (%(user)s, %(version)s, %(id)s)
-ON CONFLICT DO NOTHING
-"""
-_FORGET_CHANGES = """
-DELETE FROM memory_changes WHERE user_id = %(user)s AND version <= %(version)s
-"""
 
 
 class LateVector(NamedTuple):
@@ -101,12 +87,12 @@ class LateVector(NamedTuple):
 
 
 class MemoryWriter:
-    """Writes within the transaction of `connection`; `version` is what it makes of the memories."""
+    """Writes memories as one change of what their owner has."""
 
-    def __init__(self, connection: Connection, user: UUID, version: int) -> None:
-        self.connection = connection
-        self.user = user
-        self.version = version
+    def __init__(self, change: NewVersion) -> None:
+        self._change = change
+        self.connection = change.connection
+        self.user = change.user
 
     async def add(self, row: MemoryRow) -> None:
         """Store a new memory."""
@@ -147,9 +133,7 @@ class MemoryWriter:
     async def delete_all(self) -> int:
         """Delete every memory of the owner; returns how many there were."""
         cursor = await self._run(_DELETE_ALL)
-        await self._run(_FORGET_CHANGES, version=self.version)
-        # So far ahead that every index is loaded again.
-        self.version += KEPT_CHANGES
+        await self._change.note_all()
         return cursor.rowcount
 
     async def _write(self, row: MemoryRow, *statements: str) -> None:
@@ -164,7 +148,7 @@ class MemoryWriter:
             await self._run(_PUT_EMBEDDING, id=row.id, model=model, embedding=as_halfvec(vector))
 
     async def _note(self, memory: UUID) -> None:
-        await self._run(_NOTE_CHANGE, id=memory, version=self.version)
+        await self._change.note([memory])
 
     async def _run(self, statement: str, **values: Any) -> AsyncCursor[TupleRow]:
         return await self.connection.execute(statement, {"user": self.user, **values})
@@ -177,15 +161,5 @@ async def open_writer(database: Database, user: UUID) -> AsyncIterator[MemoryWri
     Raises:
         ServiceUnavailable: the database is away, or the owner's turn did not come in time.
     """
-    async with database.transaction(user) as connection:
-        row = await (await connection.execute(_LOCK, {"user": user})).fetchone()
-        assert row is not None
-        writer = MemoryWriter(connection, user, row[0] + 1)
-        yield writer
-        # Last: until then the database and the indexes agree on the version before.
-        await connection.execute(_ADVANCE, {"user": user, "version": writer.version})
-        if writer.version % KEPT_CHANGES == 0:
-            # Twice as many are kept as are ever needed: whoever has just read a version finds all
-            # changes up to it.
-            old = {"user": user, "version": writer.version - 2 * KEPT_CHANGES}
-            await connection.execute(_FORGET_CHANGES, old)
+    async with new_version(database, MEMORIES, user) as change:
+        yield MemoryWriter(change)

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.memory import ranking
+from pisovereign.memory import scoring
 from pisovereign.memory.decay import faded_importance
 from pisovereign.memory.types import ScoreParts
+from pisovereign.search_index import ranking
 from tests.docs.blocks import read
 
 SHARE = st.floats(0, 1)
@@ -60,7 +61,7 @@ def test_scores_are_made_as_it_is_written(
         importance=importance,
         recency=recency,
     )
-    assert ranking.score(parts) == pytest.approx(written)
+    assert scoring.score(parts) == pytest.approx(written)
 
 
 def test_the_weights_are_as_they_are_written() -> None:
@@ -73,8 +74,8 @@ def test_the_weights_are_as_they_are_written() -> None:
 
 def test_the_bands_are_as_they_are_written() -> None:
     text = read("docs/memory.md")
-    low, high = 1 - ranking.IMPORTANCE_BAND, 1 + ranking.IMPORTANCE_BAND
+    low, high = 1 - scoring.IMPORTANCE_BAND, 1 + scoring.IMPORTANCE_BAND
     assert f"`importance_factor` goes from {low:g} to {high:g}" in text
-    low, high = 1 - ranking.RECENCY_BAND, 1 + ranking.RECENCY_BAND
+    low, high = 1 - scoring.RECENCY_BAND, 1 + scoring.RECENCY_BAND
     assert re.search(rf"`recency_factor` from {high:g}\b[^.]*towards {low:g},", text)
-    assert f"half of the way in {ranking.RECENCY_HALF_LIFE_DAYS:g} days" in text
+    assert f"half of the way in {scoring.RECENCY_HALF_LIFE_DAYS:g} days" in text

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from pisovereign.memory.index_types import IndexRow, RankQuery
-from pisovereign.memory.ranking import (
+from pisovereign.search_index.index_types import IndexRow, RankQuery
+from pisovereign.search_index.ranking import (
     GROUPS,
     K1,
     LANGUAGE_PENALTY,

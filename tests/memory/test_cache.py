@@ -12,11 +12,12 @@ import pytest
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder import Encoder
 from pisovereign.engine_client.encoder_set import EncoderSet
-from pisovereign.memory.index_cache import IndexCache
-from pisovereign.memory.index_store import IndexStore
-from pisovereign.memory.ranking import VectorModel
 from pisovereign.memory.retrieval import Retriever, SearchHit
-from pisovereign.memory.terms import Stemmer, TermHasher
+from pisovereign.memory.tables import MEMORIES
+from pisovereign.search_index.index_cache import IndexCache
+from pisovereign.search_index.index_store import IndexStore
+from pisovereign.search_index.ranking import VectorModel
+from pisovereign.search_index.terms import Stemmer, TermHasher
 from pisovereign.storage.pool import Database
 from tests.memory.support import forget_all, remember
 from tests.support.server import ALICE, ALICE_KEY, BOB, BOB_KEY, Server
@@ -38,7 +39,7 @@ class Caches:
         self._hasher = TermHasher((server.data_dir / "master.key").read_bytes(), Stemmer())
 
     def cache(self, limit: int) -> IndexCache:
-        return IndexCache(IndexStore(MODELS), limit)
+        return IndexCache(IndexStore(MEMORIES, MODELS), limit)
 
     async def ask(self, cache: IndexCache, user: UUID) -> list[SearchHit]:
         retriever = Retriever(self._database, cache, self._encoders, self._hasher)

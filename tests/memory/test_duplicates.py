@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisovereign.memory.duplicates import covers
-from pisovereign.memory.terms import Stemmer
+from pisovereign.search_index.terms import Stemmer
 
 STEMMER = Stemmer()
 NAMES = ["anna", "ben", "lends", "twenty", "euros", "to", "me", "blue", "dogs"]

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.memory.index import OwnerIndex
-from pisovereign.memory.index_types import IndexRow, NearestQuery, RankQuery
-from pisovereign.memory.ranking import GROUPS, VectorModel
-from pisovereign.memory.terms import QueryTerms
 from pisovereign.memory.types import KINDS, Kind
+from pisovereign.search_index.index import OwnerIndex
+from pisovereign.search_index.index_types import IndexRow, NearestQuery, RankQuery
+from pisovereign.search_index.ranking import GROUPS, VectorModel
+from pisovereign.search_index.terms import QueryTerms
 from tests.memory.index_oracle import relevances
 
 MODELS = (
@@ -101,7 +101,7 @@ def check(index: OwnerIndex, left: list[IndexRow], query: RankQuery) -> None:
 
 @given(histories(), queries())
 def test_any_history_ranks_as_the_oracle(history: list[UUID | IndexRow], query: RankQuery) -> None:
-    index = OwnerIndex(MODELS)
+    index = OwnerIndex(MODELS, KINDS)
     left = apply(index, history)
     assert len(index) == len(left)
     if left:
@@ -135,7 +135,7 @@ def asked(words: int, limit: int, threshold: float | None = None) -> RankQuery:
 
 def test_the_best_of_both_together_may_be_the_best_of_neither() -> None:
     left = [made(n, *((0.9, 1), (0.1, 9), (0.7, 5))[n // 300]) for n in range(900)]
-    index, query = OwnerIndex(MODELS), asked(9, 20)
+    index, query = OwnerIndex(MODELS, KINDS), asked(9, 20)
     apply(index, left)
     expected = relevances(left, query, MODELS)
     for candidate in index.rank(query):
@@ -148,7 +148,7 @@ def test_no_memory_above_a_threshold_is_left_out(threshold: float, limit: int) -
     """Most of those with the words are below it, and more relevant than the others."""
     left = [made(n, n / 900, 0 if n % 50 == 0 else 8) for n in range(900)]
     left.append(made(900, 0.5, 1)._replace(vectors={}))
-    index, query = OwnerIndex(MODELS), asked(8, limit, threshold)
+    index, query = OwnerIndex(MODELS, KINDS), asked(8, limit, threshold)
     apply(index, left)
     every = index.rank(query._replace(limit=1000, threshold=None))
     assert len(every) == 901
@@ -164,7 +164,7 @@ def test_no_memory_above_a_threshold_is_left_out(threshold: float, limit: int) -
 def test_the_model_that_knows_the_languages_tells_how_similar_they_are(
     asked_in: str | None, told_in: str, counts: str
 ) -> None:
-    index = OwnerIndex(MODELS)
+    index = OwnerIndex(MODELS, KINDS)
     question = {model.id: vector(1, model) for model in MODELS}
     told = {model.id: vector(number, model) for number, model in enumerate(MODELS, 2)}
     index.put(made(1, 0.5)._replace(language=told_in, vectors=told))
@@ -174,7 +174,7 @@ def test_the_model_that_knows_the_languages_tells_how_similar_they_are(
 
 
 def test_what_is_told_beside_the_words_comes_before_what_is_not() -> None:
-    index = OwnerIndex(MODELS)
+    index = OwnerIndex(MODELS, KINDS)
     apart = [made(number, 0.5, 3 if number == 5 else 0) for number in range(10)]
     beside = [row._replace(told_at=50_000.0) if row.number in (4, 5) else row for row in apart]
     apply(index, beside)
@@ -187,7 +187,7 @@ def test_what_is_told_beside_the_words_comes_before_what_is_not() -> None:
 
 
 def test_nearest_are_those_with_the_highest_cosines() -> None:
-    index = OwnerIndex(MODELS)
+    index = OwnerIndex(MODELS, KINDS)
     for number in range(50):
         kind: Kind = "fact" if number % 2 else "context"
         index.put(made(number, 0)._replace(kind=kind, vectors={MODELS[0].id: vector(number)}))

@@ -7,15 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.memory.ranking import (
+from pisovereign.memory.scoring import importance_factor, recency_factor, score, score_parts
+from pisovereign.search_index.ranking import (
     GROUPS,
     Blend,
     VectorModel,
     blends,
-    importance_factor,
-    recency_factor,
-    score,
-    score_parts,
     similarity,
     standards,
 )

@@ -14,7 +14,7 @@ from pisovereign.memory import recall as module
 from pisovereign.memory.recall import Recall
 from pisovereign.memory.records import TextSealer
 from pisovereign.memory.retrieval import Retriever, SearchResult
-from pisovereign.memory.terms import Stemmer
+from pisovereign.search_index.terms import Stemmer
 from pisovereign.storage.sealing import Sealer
 
 USER = UUID(int=1)

@@ -14,7 +14,7 @@ from pisovereign.memory.fit import (
     FitRule,
     SureAnswerRule,
 )
-from pisovereign.memory.terms import Stemmer
+from pisovereign.search_index.terms import Stemmer
 
 STEMMER = Stemmer()
 

@@ -13,9 +13,9 @@ from pisovereign.config import MemoryConfig
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.engine_client.encoder_set import EncoderSet
 from pisovereign.memory.records import RowBuilder, TextSealer
-from pisovereign.memory.terms import Stemmer, TermHasher
 from pisovereign.memory.types import MemoryText
 from pisovereign.memory.writer import open_writer
+from pisovereign.search_index.terms import Stemmer, TermHasher
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from tests.memory.support import remember, search

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pisovereign.memory.relations import Replacement
-from pisovereign.memory.terms import Stemmer
+from pisovereign.search_index.terms import Stemmer
 
 STEMMER = Stemmer()
 REPLACED = [

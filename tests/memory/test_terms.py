@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.memory.terms import Stemmer, TermHasher
+from pisovereign.search_index.terms import Stemmer, TermHasher
 
 KEY = bytes(range(32))
 USER = UUID(int=1)

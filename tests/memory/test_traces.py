@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from pisovereign.memory.terms import Stemmer
+from pisovereign.search_index.terms import Stemmer
 from tests.cli.test_commands import run
 from tests.memory.support import forget_all, remember, search
 from tests.memory.test_at_rest import superuser

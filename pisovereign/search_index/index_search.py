@@ -9,9 +9,9 @@ from math import isnan
 from typing import NamedTuple
 from uuid import UUID
 
-from pisovereign.memory.index_types import Candidate, RankQuery
-from pisovereign.memory.neighbors import Neighbors
-from pisovereign.memory.ranking import (
+from pisovereign.search_index.index_types import Candidate, RankQuery
+from pisovereign.search_index.neighbors import Neighbors
+from pisovereign.search_index.ranking import (
     GROUPS,
     NEIGHBOR_SHARE,
     WORD_WEIGHT,

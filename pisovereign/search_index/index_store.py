@@ -9,54 +9,60 @@ from uuid import UUID
 
 from psycopg.rows import TupleRow
 
-from pisovereign.memory import database_ranking, store
-from pisovereign.memory.index_types import Candidate, IndexRow, NearestQuery, RankQuery
-from pisovereign.memory.ranking import VectorModel
+from pisovereign.search_index import database_ranking, versions
+from pisovereign.search_index.collections import Collection
+from pisovereign.search_index.index_types import Candidate, IndexRow, NearestQuery, RankQuery
+from pisovereign.search_index.ranking import VectorModel
 from pisovereign.storage.pool import Connection
 
 _BATCH = 200
-_SIZE = "SELECT count(*) FROM memory_terms WHERE user_id = %(user)s"
+_SIZE = "SELECT count(*) FROM {terms} WHERE user_id = %(user)s"
 _CHANGES = """
-SELECT DISTINCT memory_id FROM memory_changes
+SELECT DISTINCT {key} FROM {changes}
 WHERE user_id = %(user)s AND version > %(seen)s AND version <= %(version)s
 """
 _COLUMNS = """
-SELECT m.id, m.seq, extract(epoch FROM m.created_at)::float8, m.memory_type,
-       m.superseded_by IS NOT NULL, t.language, e.models, e.vectors, t.terms, t.counts, t.length
+SELECT m.id, m.seq, ({told_at})::float8, {kind}, {hidden}, t.language, e.models, e.vectors,
+       t.terms, t.counts, t.length
 """
 _PARTS = """
-JOIN memory_terms t ON t.user_id = m.user_id AND t.memory_id = m.id
+JOIN {terms} t ON t.user_id = m.user_id AND t.{key} = m.id
 LEFT JOIN LATERAL (
     SELECT array_agg(model) AS models, array_agg(halfvec_send(embedding)) AS vectors
-    FROM memory_embeddings
-    WHERE user_id = m.user_id AND memory_id = m.id AND model = ANY(%(models)s)
+    FROM {embeddings}
+    WHERE user_id = m.user_id AND {key} = m.id AND model = ANY(%(models)s)
 ) e ON true
 """
-_SOME_ROWS = f"""
-{_COLUMNS} FROM memories m {_PARTS} WHERE m.user_id = %(user)s AND m.id = ANY(%(ids)s)
-"""
+_SOME_ROWS = (
+    _COLUMNS + "FROM {texts} m " + _PARTS + "WHERE m.user_id = %(user)s AND m.id = ANY(%(ids)s)"
+)
 # The limit comes before the joins: without statistics the planner joins everything, and then sorts.
 _NEXT = """
-SELECT * FROM memories WHERE user_id = %(user)s AND seq > %(seq)s ORDER BY seq LIMIT %(batch)s
+SELECT * FROM {texts} WHERE user_id = %(user)s AND seq > %(seq)s ORDER BY seq LIMIT %(batch)s
 """
 _NEXT_ROWS = f"{_COLUMNS} FROM ({_NEXT}) m {_PARTS} ORDER BY m.seq"
 _HALFVEC_HEADER = 4  # dimensions and a reserved field, 16 bits each
 
 
 class IndexStore:
-    """Reads what indexes need; `models` are those whose vectors count."""
+    """Reads what indexes of a collection need; `models` are those whose vectors count."""
 
-    def __init__(self, models: Sequence[VectorModel]) -> None:
+    def __init__(self, collection: Collection, models: Sequence[VectorModel]) -> None:
+        self.collection = collection
         self.models = models
+        self._size = collection.sql(_SIZE).encode()
+        self._changes = collection.sql(_CHANGES).encode()
+        self._some_rows = collection.sql(_SOME_ROWS).encode()
+        self._next_rows = collection.sql(_NEXT_ROWS).encode()
         self._dimensions = {model.id: model.dimensions for model in models}
 
     async def version(self, connection: Connection, user: UUID) -> int:
         """Return the version of the owner's memories; 0 before the first one."""
-        return await store.version(connection, user)
+        return await versions.version(connection, self.collection, user)
 
     async def size(self, connection: Connection, user: UUID) -> int:
         """Return how many memories the owner has."""
-        row = await (await connection.execute(_SIZE, {"user": user})).fetchone()
+        row = await (await connection.execute(self._size, {"user": user})).fetchone()
         return int(row[0]) if row else 0
 
     async def changed(
@@ -69,17 +75,17 @@ class IndexStore:
             "version": version,
             "models": list(self._dimensions),
         }
-        changes = await (await connection.execute(_CHANGES, values)).fetchall()
+        changes = await (await connection.execute(self._changes, values)).fetchall()
         ids = [row[0] for row in changes]
         values["ids"] = ids
-        rows = await (await connection.execute(_SOME_ROWS, values)).fetchall()
+        rows = await (await connection.execute(self._some_rows, values)).fetchall()
         return ids, [self._row(row) for row in rows]
 
     async def batches(self, connection: Connection, user: UUID) -> AsyncIterator[list[IndexRow]]:
         """Yield every memory of the owner, in batches that do not hold up other work for long."""
         values = {"user": user, "seq": 0, "batch": _BATCH, "models": list(self._dimensions)}
         while True:
-            rows = await (await connection.execute(_NEXT_ROWS, values)).fetchall()
+            rows = await (await connection.execute(self._next_rows, values)).fetchall()
             if not rows:
                 return
             found = [self._row(row) for row in rows]
@@ -88,13 +94,13 @@ class IndexStore:
 
     async def rank(self, connection: Connection, user: UUID, query: RankQuery) -> list[Candidate]:
         """Return what `OwnerIndex.rank` returns, computed by the database."""
-        return await database_ranking.rank(connection, user, query, self.models)
+        return await database_ranking.rank(connection, self.collection, user, query, self.models)
 
     async def nearest(
         self, connection: Connection, user: UUID, query: NearestQuery
     ) -> list[tuple[UUID, float]]:
         """Return what `OwnerIndex.nearest` returns, computed by the database."""
-        return await database_ranking.nearest(connection, user, query)
+        return await database_ranking.nearest(connection, self.collection, user, query)
 
     def _row(self, row: TupleRow) -> IndexRow:
         (

@@ -1,4 +1,4 @@
-"""One owner's memories as ranking needs them, in the memory of this process."""
+"""One owner's texts as ranking needs them, in the memory of this process."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from math import isnan
 from uuid import UUID
 
-from pisovereign.memory.index_search import Rows, Search
-from pisovereign.memory.index_types import Candidate, IndexRow, NearestQuery, RankQuery
-from pisovereign.memory.neighbors import Neighbors
-from pisovereign.memory.ranking import GROUPS, K1, B, VectorModel
-from pisovereign.memory.types import KINDS, Kind
+from pisovereign.search_index.index_search import Rows, Search
+from pisovereign.search_index.index_types import Candidate, IndexRow, NearestQuery, RankQuery
+from pisovereign.search_index.neighbors import Neighbors
+from pisovereign.search_index.ranking import GROUPS, K1, B, VectorModel
 from pisovereign_native.fusion import NO_GROUP, best
 from pisovereign_native.lexical import LexicalIndex
 from pisovereign_native.vectors import VectorIndex
@@ -22,10 +21,6 @@ _SPARE = 256
 _MOST = 1 << 16
 _HIDDEN = 255
 _PYTHON_BYTES = 230  # a UUID, its integer, and its places in a dictionary and a list
-_MASKS: dict[Kind | None, bytes] = {
-    None: bytes(code < len(KINDS) for code in range(256)),
-    **{kind: bytes(code == at for code in range(256)) for at, kind in enumerate(KINDS)},
-}
 
 
 class OwnerIndex:
@@ -34,8 +29,13 @@ class OwnerIndex:
     `version` is that of the owner's memories which the index stands for.
     """
 
-    def __init__(self, models: Sequence[VectorModel]) -> None:
+    def __init__(self, models: Sequence[VectorModel], kinds: Sequence[str]) -> None:
         self.version = 0
+        self._kinds = kinds
+        self._masks: dict[str | None, bytes] = {
+            None: bytes(code < len(kinds) for code in range(256)),
+            **{kind: bytes(code == at for code in range(256)) for at, kind in enumerate(kinds)},
+        }
         self._models = models
         self._nothing = {model.id: array("f", bytes(4 * model.dimensions)) for model in models}
         self._rows = Rows(
@@ -79,7 +79,7 @@ class OwnerIndex:
             rows.neighbors.add_row()
         rows.ids[row], rows.numbers[row] = memory.id, memory.number
         if not memory.hidden:
-            rows.kinds[row] = KINDS.index(memory.kind)
+            rows.kinds[row] = self._kinds.index(memory.kind)
             rows.groups[row] = GROUPS.index(memory.language) if memory.language in GROUPS else 0
             rows.neighbors.put(row, memory.number, memory.told_at)
         self._row_of[memory.id] = row
@@ -119,6 +119,6 @@ class OwnerIndex:
         rows, cosines = index.search(query.vector, query.limit, self._mask(query.kind))
         return [(self._rows.ids[row], cosine) for row, cosine in zip(rows, cosines, strict=True)]
 
-    def _mask(self, kind: Kind | None) -> bytes:
+    def _mask(self, kind: str | None) -> bytes:
         """Return one byte for each row, 1 if it is visible and of the kind."""
-        return bytes(self._rows.kinds.translate(_MASKS[kind]))
+        return bytes(self._rows.kinds.translate(self._masks[kind]))

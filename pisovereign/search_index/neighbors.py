@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 
-from pisovereign.memory.ranking import NEIGHBOR_GAP_S
+from pisovereign.search_index.ranking import NEIGHBOR_GAP_S
 
 _NONE = -1
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from uuid import UUID
 
-from pisovereign.memory import store
-from pisovereign.memory.index import OwnerIndex
-from pisovereign.memory.index_store import IndexStore
-from pisovereign.memory.index_types import Candidate, NearestQuery, RankQuery
-from pisovereign.memory.writer import KEPT_CHANGES
+from pisovereign.search_index.index import OwnerIndex
+from pisovereign.search_index.index_store import IndexStore
+from pisovereign.search_index.index_types import Candidate, NearestQuery, RankQuery
+from pisovereign.search_index.versions import KEPT_CHANGES, current_version
 from pisovereign.storage.pool import Connection, Database
 
 # The least that an index takes for each memory: if they are too many, none has to be read.
@@ -39,7 +38,7 @@ class IndexCache:
 
     async def ready(self, database: Database, user: UUID) -> OwnerIndex | None:
         """Return the owner's index with all that was acknowledged until now; None: too large."""
-        version = await store.current_version(database, user)
+        version = await current_version(database, self._store.collection, user)
         index = self._indexes.get(user)
         if index is not None and index.version >= version:
             self._indexes.move_to_end(user)
@@ -90,7 +89,7 @@ class IndexCache:
             if await self._store.size(connection, user) * LEAST_BYTES > self._limit:
                 self._outgrown[user] = version
                 return False
-            index = OwnerIndex(self._store.models)
+            index = OwnerIndex(self._store.models, self._store.collection.kinds)
             async for rows in self._store.batches(connection, user):
                 for row in rows:
                     index.put(row)

@@ -1,4 +1,4 @@
-"""What is put into an index of memories, what it is asked, and what it answers."""
+"""What is put into an index, what it is asked, and what it answers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pisovereign.languages import Language
-from pisovereign.memory.terms import QueryTerms
-from pisovereign.memory.types import Kind
+from pisovereign.search_index.terms import QueryTerms
 
 
 class IndexRow(NamedTuple):
@@ -31,7 +30,7 @@ class IndexRow(NamedTuple):
     id: UUID
     number: int
     told_at: float
-    kind: Kind
+    kind: str
     hidden: bool
     language: Language | None
     vectors: Mapping[str, array[float]]
@@ -51,7 +50,7 @@ class RankQuery(NamedTuple):
     vectors: Mapping[str, array[float]]
     terms: QueryTerms
     language: Language | None
-    kind: Kind | None
+    kind: str | None
     limit: int
     threshold: float | None = None
 
@@ -80,5 +79,5 @@ class NearestQuery(NamedTuple):
 
     model: str
     vector: array[float]
-    kind: Kind | None
+    kind: str | None
     limit: int

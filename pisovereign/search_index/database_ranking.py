@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 from uuid import UUID
 
-from pisovereign.memory.index_types import Candidate, NearestQuery, RankQuery
-from pisovereign.memory.ranking import (
+from psycopg.rows import TupleRow
+
+from pisovereign.search_index.collections import Collection
+from pisovereign.search_index.index_types import Candidate, NearestQuery, RankQuery
+from pisovereign.search_index.ranking import (
     GROUPS,
     K1,
     LANGUAGE_PRIOR_COUNT,
@@ -22,7 +25,7 @@ from pisovereign.memory.ranking import (
     VectorModel,
     blends,
 )
-from pisovereign.memory.records import as_halfvec
+from pisovereign.search_index.vectors import as_halfvec
 from pisovereign.storage.pool import Connection
 
 # An unknown language is ''. Each vector's text is read once and not for each row, as it stands in a
@@ -45,19 +48,19 @@ wanted AS (
 ),
 corpus AS (
     SELECT count(*)::float8 AS size, greatest(avg(length), 1)::float8 AS mean
-    FROM memory_terms WHERE user_id = %(user)s
+    FROM {terms} WHERE user_id = %(user)s
 ),
 visible AS MATERIALIZED (
-    SELECT m.id, m.seq, extract(epoch FROM m.created_at)::float8 AS told_at, m.memory_type,
+    SELECT m.id, m.seq, ({told_at})::float8 AS told_at, {kind} AS kind,
         CASE WHEN t.language = ANY(%(languages)s) THEN t.language ELSE '' END AS language
-    FROM memories m JOIN memory_terms t ON t.user_id = m.user_id AND t.memory_id = m.id
-    WHERE m.user_id = %(user)s AND m.superseded_by IS NULL
+    FROM {texts} m JOIN {terms} t ON t.user_id = m.user_id AND t.{key} = m.id
+    WHERE m.user_id = %(user)s AND NOT ({hidden})
 ),
 cosines AS MATERIALIZED (
     SELECT v.id, v.language, e.model, 1 - (e.embedding <=> a.vector) AS cosine
     FROM asked a
-    JOIN memory_embeddings e ON e.user_id = %(user)s AND e.model = a.model
-    JOIN visible v ON v.id = e.memory_id
+    JOIN {embeddings} e ON e.user_id = %(user)s AND e.model = a.model
+    JOIN visible v ON v.id = e.{key}
 ),
 overall AS (
     SELECT model, (sum(cosine) + %(prior)s * %(mean)s) / (count(*) + %(prior)s) AS mean,
@@ -83,8 +86,8 @@ dense AS (
     FROM standard GROUP BY id
 ),
 hit AS (
-    SELECT t.memory_id, t.length, h.term, h.count
-    FROM memory_terms t, unnest(t.terms, t.counts) AS h (term, count)
+    SELECT t.{key}, t.length, h.term, h.count
+    FROM {terms} t, unnest(t.terms, t.counts) AS h (term, count)
     WHERE t.user_id = %(user)s AND t.terms && %(terms)s AND h.term = ANY(%(terms)s)
 ),
 idf AS (
@@ -93,15 +96,15 @@ idf AS (
     FROM corpus, wanted w LEFT JOIN hit h ON h.term = w.term GROUP BY w.term, w.weight, size
 ),
 lexical AS (
-    SELECT memory_id, sum(
+    SELECT {key}, sum(
         weight * idf * count * (%(k1)s + 1)
             / (count + %(k1)s * (1 - %(b)s + %(b)s * length / mean))
     ) / (SELECT sum(weight * idf) FROM idf) AS cover
-    FROM hit JOIN idf USING (term), corpus GROUP BY memory_id
+    FROM hit JOIN idf USING (term), corpus GROUP BY {key}
 ),
 told AS (
     SELECT v.*, coalesce(l.cover, 0) AS cover
-    FROM visible v LEFT JOIN lexical l ON l.memory_id = v.id
+    FROM visible v LEFT JOIN lexical l ON l.{key} = v.id
 ),
 near AS (
     SELECT *,
@@ -115,7 +118,7 @@ parts AS (
     SELECT n.id, d.models, d.cosines, d.dense - p.penalty AS dense,
         %(word_weight)s * (n.cover + %(neighbor_share)s * (n.before + n.after)) AS lexical
     FROM near n JOIN penalty p USING (language) LEFT JOIN dense d ON d.id = n.id
-    WHERE (%(kind)s::text IS NULL OR n.memory_type = %(kind)s)
+    WHERE (%(kind)s::text IS NULL OR n.kind = %(kind)s)
       AND (d.id IS NOT NULL OR n.cover > 0)
 )
 SELECT id, models, cosines, dense, lexical FROM parts
@@ -126,18 +129,22 @@ LIMIT %(count)s
 # The vector stands in a subquery of its own, so that its text is read once and not for each row.
 _NEAREST = """
 SELECT m.id, 1 - (e.embedding <=> (SELECT %(vector)s::halfvec)) AS cosine
-FROM memory_embeddings e JOIN memories m ON m.id = e.memory_id AND m.user_id = e.user_id
-WHERE e.user_id = %(user)s AND e.model = %(model)s AND m.superseded_by IS NULL
-  AND (%(kind)s::text IS NULL OR m.memory_type = %(kind)s)
+FROM {embeddings} e JOIN {texts} m ON m.id = e.{key} AND m.user_id = e.user_id
+WHERE e.user_id = %(user)s AND e.model = %(model)s AND NOT ({hidden})
+  AND (%(kind)s::text IS NULL OR {kind} = %(kind)s)
 ORDER BY cosine DESC LIMIT %(limit)s
 """
 
 
 async def rank(
-    connection: Connection, user: UUID, query: RankQuery, models: Sequence[VectorModel]
+    connection: Connection,
+    collection: Collection,
+    user: UUID,
+    query: RankQuery,
+    models: Sequence[VectorModel],
 ) -> list[Candidate]:
     """Return what `OwnerIndex.rank` returns, with cosines of 16 bits a dimension."""
-    rows = await (await connection.execute(_RANK, _values(user, query, models))).fetchall()
+    rows = await _fetch(connection, collection.sql(_RANK), _values(user, query, models))
     return [
         Candidate(
             id=identifier,
@@ -151,12 +158,18 @@ async def rank(
 
 
 async def nearest(
-    connection: Connection, user: UUID, query: NearestQuery
+    connection: Connection, collection: Collection, user: UUID, query: NearestQuery
 ) -> list[tuple[UUID, float]]:
     """Return what `OwnerIndex.nearest` returns."""
     values = query._asdict() | {"user": user, "vector": as_halfvec(query.vector)}
-    rows = await (await connection.execute(_NEAREST, values)).fetchall()
+    rows = await _fetch(connection, collection.sql(_NEAREST), values)
     return [(row[0], row[1]) for row in rows]
+
+
+async def _fetch(
+    connection: Connection, statement: str, values: Mapping[str, Any]
+) -> list[TupleRow]:
+    return await (await connection.execute(statement.encode(), values)).fetchall()
 
 
 def _values(user: UUID, query: RankQuery, models: Sequence[VectorModel]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""How good a match is: meaning and words added up, then importance and recency in a narrow band.
+"""How good a match is: meaning and words added up.
 
     dense = sum of weight * (cosine - mean) / deviation over the models, less a penalty
     lexical = WORD_WEIGHT * (cover + NEIGHBOR_SHARE * cover of the memories told before and after)
-    score = (dense + lexical) / best * importance_factor * recency_factor
 
 A cosine says little by itself: mean and deviation are those of the question with the owner's
 memories in the same language. `cover` is BM25 divided by the rarities of all words of the question,
@@ -15,12 +14,10 @@ docs/memory.md has the figures.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from pisovereign.languages import LANGUAGES, Language
-from pisovereign.memory.types import ScoreParts
 
 # Memories are short and of similar length: long ones are not penalized, and a repeated word counts
 # little more than a single one.
@@ -37,11 +34,6 @@ LANGUAGE_PENALTY = 0.3
 # as if so many were like all others.
 PRIOR_COUNT, PRIOR_MEAN, PRIOR_DEVIATION = 8, 0.1, 0.12
 LANGUAGE_PRIOR_COUNT = 30
-# Together they move a score by 8 % at most. Where importance and age say nothing about the
-# question, that costs 1 % of nDCG@10; twice as much costs 6 %.
-IMPORTANCE_BAND = 0.05
-RECENCY_BAND = 0.03
-RECENCY_HALF_LIFE_DAYS = 90.0
 # The languages of memories as they are numbered in an index; None: unknown.
 GROUPS: tuple[Language | None, ...] = (None, *LANGUAGES)
 
@@ -140,43 +132,3 @@ def _pooled(one: Sequence[float], prior: Sequence[float]) -> tuple[float, float]
 def similarity(blend: Blend, cosines: Sequence[float | None]) -> float | None:
     """Return the cosine of the model that counts most among those that have one."""
     return next((cosines[at] for at in blend.order if cosines[at] is not None), None)
-
-
-def importance_factor(importance: float) -> float:
-    """Return 0.95 to 1.05 for an importance of 0 to 1."""
-    return 1.0 + IMPORTANCE_BAND * (2.0 * importance - 1.0)
-
-
-def recency_factor(age: dt.timedelta) -> float:
-    """Return 1.03 for now, falling towards 0.97; a clock that was set back counts as now."""
-    days = max(age.total_seconds(), 0.0) / 86_400
-    freshness: float = 2.0 ** (-days / RECENCY_HALF_LIFE_DAYS)
-    return 1.0 + RECENCY_BAND * (2.0 * freshness - 1.0)
-
-
-def score_parts(
-    dense: float | None, lexical: float, best: float, *, importance: float, age: dt.timedelta
-) -> ScoreParts:
-    """Return all parts of one memory's score.
-
-    Args:
-        dense: None without a vector, which counts as 0.
-        lexical: What its words count.
-        best: The greatest sum of both in the search; one below 1 counts as 1.
-        importance: 0 to 1.
-        age: Since it was told or changed.
-    """
-    scale = max(best, 1.0)
-    lexical /= scale
-    return ScoreParts(
-        # Less than nothing fits as little as nothing.
-        dense=None if dense is None else max(dense / scale, -lexical),
-        lexical=lexical,
-        importance=importance_factor(importance),
-        recency=recency_factor(age),
-    )
-
-
-def score(parts: ScoreParts) -> float:
-    """Return the number that memories are ordered by, about 1 at most."""
-    return ((parts.dense or 0.0) + parts.lexical) * parts.importance * parts.recency
