@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tools import checks, soak
+from tools import checks, home_assistant, soak
 from tools.environment import Environment
 from tools.problem import Problem
 
@@ -48,6 +48,14 @@ def check(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Set up, check formatting, lint and types, and run all but the long tests."""
     return lint(arguments) or checks.test(ROOT, Environment(ROOT).python, checks.EVERYDAY)
+
+
+def test_home_assistant(arguments: list[str]) -> int:
+    """Set up, install Home Assistant beside the project, and run the tests that need it."""
+    environment = Environment(ROOT)
+    environment.ensure(TEST_EXTRAS)
+    installed = home_assistant.ensure(environment.python)
+    return checks.test_home_assistant(ROOT, environment.python, installed)
 
 
 def soak_tests(arguments: list[str]) -> int:
@@ -109,6 +117,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "lint": lint,
     "check": check,
     "test": test,
+    "test-home-assistant": test_home_assistant,
     "soak": soak_tests,
     "coverage": coverage,
     "wheels": partial(image, "wheels"),
@@ -123,6 +132,7 @@ EPILOG = """make run    set up what is needed and start PiSovereign (ARGS="…" 
 make lint   check formatting, lint and types
 make check  lint, and the tests that need no process: what to run while you write
 make test   lint, and all but the long tests: what to run before a commit (PYTEST_ARGS="…")
+make test-home-assistant   the tests against a real Home Assistant, which is installed for them
 make soak   the long tests: kills, thousands of requests (ARGS="--seconds 600 --seed today")
 make coverage    run what make test runs, and say which lines and branches were not reached
 make wheels      build and try the wheels for a Raspberry Pi
@@ -140,8 +150,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="make",
         usage=(
-            "make [help|run|lint|check|test|soak|coverage|wheels|image|image-test|docs|web"
-            "|changelog|clean]"
+            "make [help|run|lint|check|test|test-home-assistant|soak|coverage|wheels|image"
+            "|image-test|docs|web|changelog|clean]"
         ),
         description="PiSovereign: a private assistant that lives on a Raspberry Pi.",
         epilog=EPILOG,

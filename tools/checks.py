@@ -39,6 +39,15 @@ def test(root: Path, python: Path, marks: str) -> int:
     return run_module(root, python, *_pytest(marks))
 
 
+def test_home_assistant(root: Path, python: Path, installed: Path) -> int:
+    """Run the tests that need Home Assistant, one after the other; returns pytest's exit code."""
+    compile_program(root, python)
+    asked = shlex.split(os.environ.get("PYTEST_ARGS", ""))
+    argv = [str(python), "-m", "pytest", "tests/home_assistant", *asked]
+    environment = os.environ | {"PISOVEREIGN_TEST_HOME_ASSISTANT": str(installed)}
+    return subprocess.run(argv, cwd=root, env=environment, check=False).returncode
+
+
 def coverage(root: Path, python: Path) -> int:
     """Run the tests with every process measured, which takes a fifth more of the processor."""
     compile_program(root, python)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAMS = ("subprocess", "multiprocessing")
 # Small helpers that stand beside classes which start programs.
 HARMLESS = frozenset({"clean_environment", "free_port", "text_lines", "wait_until"})
-FIXTURES = frozenset({"models_dir", "server", "equipped", "postgres"})
+FIXTURES = frozenset({"models_dir", "server", "equipped", "postgres", "home_assistant"})
 # Modules that start programs through the product's own code, which nothing in them shows.
 STARTING = frozenset(
     {
