@@ -23,6 +23,7 @@ from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background, Closing, Lifespan
 from pisovereign.assembly.routes import TABLES, build_routes
 from pisovereign.assembly.services import Services
+from pisovereign.assembly.wyoming import build_wyoming
 from pisovereign.config import Config
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.auth import Authenticate
@@ -56,6 +57,7 @@ def create_app(config: Config, runtime: Runtime) -> AsgiApp:
         integrations.settings,
         *services.background(),
         inbox,
+        build_wyoming(base, integrations, services),
     ]
     closing: list[Closing] = [
         services.mcp,

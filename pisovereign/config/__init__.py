@@ -29,6 +29,7 @@ from pisovereign.config.telemetry import TelemetryConfig
 from pisovereign.config.tls import TlsConfig
 from pisovereign.config.weather import WeatherConfig
 from pisovereign.config.whatsapp import WhatsAppConfig, WhatsAppSender
+from pisovereign.config.wyoming import WyomingConfig
 
 __all__ = [
     "AgenticConfig",
@@ -60,6 +61,7 @@ __all__ = [
     "WeatherConfig",
     "WhatsAppConfig",
     "WhatsAppSender",
+    "WyomingConfig",
     "cron",
     "loading",
     "rules",

@@ -32,6 +32,7 @@ from pisovereign.config.telemetry import TelemetryConfig
 from pisovereign.config.tls import TlsConfig
 from pisovereign.config.weather import WeatherConfig
 from pisovereign.config.whatsapp import WhatsAppConfig
+from pisovereign.config.wyoming import WyomingConfig
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     push: PushConfig = PushConfig()
     events: EventsConfig = EventsConfig()
     whatsapp: WhatsAppConfig = WhatsAppConfig()
+    wyoming: WyomingConfig = WyomingConfig()
     outbound: OutboundConfig = OutboundConfig()
     caldav: CaldavConfig = CaldavConfig()
     weather: WeatherConfig = WeatherConfig()

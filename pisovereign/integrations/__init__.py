@@ -1,4 +1,4 @@
-"""Clients of services outside: weather, calendar, mail and WhatsApp, one folder each.
+"""Clients of services outside: weather, calendar, mail, WhatsApp and speech, one folder each.
 
 Others import the types of each, and what reads, sends or explains; `diagnostics` tests them all,
 `credentials` finds their secrets, and `blocking` runs libraries that block.
@@ -13,6 +13,8 @@ __all__ = [
     "mail.plain",
     "mail.reader",
     "mail.types",
+    "speech.events",
+    "speech.spoken_text",
     "weather.types",
     "whatsapp.graph",
     "whatsapp.people",

@@ -1,0 +1,1 @@
+"""Wyoming, the protocol of voice: events within limits, and clients of speech services."""
