@@ -32,6 +32,7 @@ from pisovereign.http.instrumentation import Instrumentation
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.http.same_origin import SameOrigin
 from pisovereign.http.secure_transport import SecureTransport
+from pisovereign.parsing.parser import Parser
 from pisovereign.runtime import Runtime
 from pisovereign.tls.routes import TRUST_PAGE, TRUST_PATHS
 
@@ -39,17 +40,23 @@ from pisovereign.tls.routes import TRUST_PAGE, TRUST_PATHS
 PROBES = ("/health", "/ready")
 
 
-def create_app(config: Config, runtime: Runtime) -> AsgiApp:
+def compile_rules() -> Parser:
+    """Return the rules of all languages, which takes a second and needs nothing else."""
+    return Parser()
+
+
+def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
     """Build the API.
 
     Args:
         config: The checked configuration.
         runtime: Where this process finds the database, the engine and its keys.
+        parser: The rules of all languages, which processes may share.
     """
     base = Infrastructure(config, runtime)
     integrations = Integrations(base)
     accounts = Accounts(base, integrations.users)
-    services = Services(base, integrations)
+    services = Services(base, integrations, parser)
     inbox = integrations.inbox(services.chat, services.notifications, services.approvals)
     background: list[Background] = [
         base.events.listener,

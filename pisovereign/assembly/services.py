@@ -73,7 +73,7 @@ from pisovereign.tool_use.toolbox import Toolbox
 class Services:
     """Memory, reminders, commands, approvals, chat, tasks and the tools of other programs."""
 
-    def __init__(self, base: Infrastructure, integrations: Integrations) -> None:
+    def __init__(self, base: Infrastructure, integrations: Integrations, parser: Parser) -> None:
         self.memory, self._memory_upkeep = build_memory(base, integrations.users)
         self.notifications = integrations.notifications()
         self.reminders, self._scheduler = _build_reminders(base, integrations, self.notifications)
@@ -90,7 +90,7 @@ class Services:
         reader = CommandReader(base.engine, base.current_model)
         self._models = base.models
         self.abilities = build_abilities(base, reader.named)
-        self.parsing = _build_parsing(base, self.catalog, reader, self.abilities)
+        self.parsing = _build_parsing(base, parser, self.catalog, reader, self.abilities)
         self.model_work = ModelWork(base.model_store, base.config, device_memory())
         self.control = ControlClient(base.runtime.control_socket)
         self.backups, self._backup_work = build_backups(base, self.control)
@@ -281,11 +281,15 @@ def _build_actions(
 
 
 def _build_parsing(
-    base: Infrastructure, catalog: CatalogService, reader: CommandReader, abilities: ModelAbilities
+    base: Infrastructure,
+    parser: Parser,
+    catalog: CatalogService,
+    reader: CommandReader,
+    abilities: ModelAbilities,
 ) -> ParseService:
     """Return what reads what people say, by rules first."""
     return ParseService(
-        Parser(),
+        parser,
         IntentReader(base.encoders, IntentModel(load_weights())),
         ModelProposer(reader, abilities.of),
         catalog,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import logging
 import os
 import signal
@@ -146,9 +147,10 @@ def run_api(
     config: Config, folder: Path, dsn: str, parent_pid: int | None, notifier: Notifier
 ) -> int:
     """Run the API process until it is told to stop."""
+    gc.disable()  # nothing of what is imported and compiled below is garbage
     # Imported here, since the supervisor needs neither gunicorn nor the app, and stays small.
     counts = count_together(folder)  # before prometheus-client is imported
-    from pisovereign.app import create_app  # noqa: PLC0415
+    from pisovereign.app import compile_rules, create_app  # noqa: PLC0415
     from pisovereign.http.server import ApiServer  # noqa: PLC0415
     from pisovereign.storage.keys import check_key  # noqa: PLC0415
     from pisovereign.system.usage import service_groups  # noqa: PLC0415
@@ -181,10 +183,15 @@ def run_api(
     )
     # Report here, in one line, what cannot be used; otherwise each worker would.
     certificates = build_certificates(config, folder)
-    create_app(config, runtime)
+    # Compiling its rules takes longest, so all workers have those of this process.
+    parser = compile_rules()
+    create_app(config, runtime, parser)
+    gc.collect()
+    gc.freeze()  # so the pages of it stay shared with the workers
+    gc.enable()
     server = os.getpid()
     try:
-        ApiServer(config, lambda: create_app(config, runtime), notifier, certificates).run()
+        ApiServer(config, lambda: create_app(config, runtime, parser), notifier, certificates).run()
     finally:
         if os.getpid() == server:  # each worker ends here too
             remove_counts(counts)

@@ -14,7 +14,7 @@ import pytest
 import requests
 from msgspec.structs import fields
 
-from pisovereign.app import create_app
+from pisovereign.app import compile_rules, create_app
 from pisovereign.asgi.routes import EVENTS, JSON, Route
 from pisovereign.assembly.routes import TABLES
 from pisovereign.config import Config
@@ -299,7 +299,7 @@ def test_what_is_served_is_what_has_an_entry(monkeypatch: pytest.MonkeyPatch) ->
         started_at=0.0,
         root_pid=1,
     )
-    create_app(Config(), runtime)
+    create_app(Config(), runtime, compile_rules())
     assert served == set(ENTRIES)
 
 
