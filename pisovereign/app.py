@@ -32,6 +32,8 @@ from pisovereign.http.instrumentation import Instrumentation
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.http.same_origin import SameOrigin
 from pisovereign.http.secure_transport import SecureTransport
+from pisovereign.ollama import errors as ollama_errors
+from pisovereign.ollama.key_in_path import KeyInPath
 from pisovereign.parsing.parser import Parser
 from pisovereign.runtime import Runtime
 from pisovereign.tls.routes import TRUST_PAGE, TRUST_PATHS
@@ -80,7 +82,9 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         app, TABLES, build_routes(base, integrations, services, accounts, inbox), base.bodies
     )
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
-    return Instrumentation(guarded, base.metrics.http, access_log=config.telemetry.access_log)
+    return KeyInPath(
+        Instrumentation(guarded, base.metrics.http, access_log=config.telemetry.access_log)
+    )
 
 
 def _new_app(config: Config, accounts: Accounts, lifespan: Lifespan) -> falcon.asgi.App[Any, Any]:
@@ -109,7 +113,7 @@ def _new_app(config: Config, accounts: Accounts, lifespan: Lifespan) -> falcon.a
         ]
     )
     app.req_options.strip_url_path_trailing_slash = True
-    add_error_handlers(app)
+    add_error_handlers(app, {ollama_errors.PATHS: ollama_errors.failure})
     return app
 
 

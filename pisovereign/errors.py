@@ -12,6 +12,7 @@ PiSovereignError               anything a client may see
 ├── PayloadTooLarge            413 PAYLOAD_TOO_LARGE
 ├── UnsupportedMediaType       415 UNSUPPORTED_MEDIA_TYPE
 ├── ValidationFailed           422 VALIDATION_ERROR
+│   └── TooLong                messages do not fit into the context; nothing was computed
 ├── RateLimited                429 RATE_LIMITED
 ├── InternalError              500 INTERNAL_ERROR
 │   └── SealError              text that cannot be sealed or opened
@@ -143,6 +144,10 @@ class ValidationFailed(PiSovereignError):
     def __init__(self, fields: list[FieldError]) -> None:
         super().__init__(_first(fields), details={"fields": fields})
         self.fields = fields
+
+
+class TooLong(ValidationFailed):
+    """Messages do not fit into the model's context; nothing was computed."""
 
 
 def _first(fields: list[FieldError]) -> str:

@@ -43,16 +43,24 @@ class BodyReader:
         self._timeout = timeout_s
 
     async def read(
-        self, req: falcon.asgi.Request, struct: type[S], *, ignore_unknown: bool = False
+        self,
+        req: falcon.asgi.Request,
+        struct: type[S],
+        *,
+        ignore_unknown: bool = False,
+        any_type: bool = False,
     ) -> S:
         """Return the validated body; with `ignore_unknown`, other fields are no errors.
+
+        With `any_type`, it is JSON whatever its `Content-Type` says.
 
         Raises:
             BadRequest: Not JSON, or it did not arrive in time.
             PayloadTooLarge: A chunked body that exceeds the limit.
             ValidationFailed: JSON that breaks a rule of `struct`.
         """
-        _check_type(req)
+        if not any_type:
+            _check_type(req)
         body = decode_json(await self.read_bytes(req))
         return validate(body, struct, ignore_unknown=ignore_unknown)
 

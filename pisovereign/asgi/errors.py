@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import falcon
@@ -36,32 +37,84 @@ def error_object(error: PiSovereignError) -> dict[str, Any]:
     return body
 
 
-def add_error_handlers(app: falcon.asgi.App[Any, Any]) -> None:
-    """Translate every exception that leaves a responder or a middleware."""
-    app.add_error_handler(Exception, _unexpected)
-    app.add_error_handler(falcon.HTTPError, _falcon_error)
-    app.add_error_handler(PiSovereignError, _known)
+ErrorForm = Callable[[PiSovereignError], tuple[int, msgspec.Struct]]
+"""The status and the body of an error, where other programs expect one of their own."""
+_NO_FORMS: Mapping[str, ErrorForm] = {}
 
 
-async def _known(
-    req: falcon.asgi.Request, resp: falcon.asgi.Response, error: Exception, params: dict[str, Any]
+def add_error_handlers(
+    app: falcon.asgi.App[Any, Any], forms: Mapping[str, ErrorForm] = _NO_FORMS
 ) -> None:
-    assert isinstance(error, PiSovereignError)
-    _respond(req, resp, error)
+    """Translate every exception that leaves a responder or a middleware.
+
+    Args:
+        app: what serves the routes.
+        forms: other forms of errors, by what the paths begin with that have them.
+    """
+    handlers = _Handlers(forms)
+    app.add_error_handler(Exception, handlers.unexpected)
+    app.add_error_handler(falcon.HTTPError, handlers.falcon_error)
+    app.add_error_handler(PiSovereignError, handlers.known)
 
 
-async def _falcon_error(
-    req: falcon.asgi.Request, resp: falcon.asgi.Response, error: Exception, params: dict[str, Any]
-) -> None:
-    assert isinstance(error, falcon.HTTPError)
-    _respond(req, resp, _translate(error, req))
+class _Handlers:
+    """What Falcon calls for an exception."""
+
+    def __init__(self, forms: Mapping[str, ErrorForm]) -> None:
+        self._forms = forms
+
+    async def known(
+        self,
+        req: falcon.asgi.Request,
+        resp: falcon.asgi.Response,
+        error: Exception,
+        params: dict[str, Any],
+    ) -> None:
+        assert isinstance(error, PiSovereignError)
+        self._respond(req, resp, error)
+
+    async def falcon_error(
+        self,
+        req: falcon.asgi.Request,
+        resp: falcon.asgi.Response,
+        error: Exception,
+        params: dict[str, Any],
+    ) -> None:
+        assert isinstance(error, falcon.HTTPError)
+        self._respond(req, resp, _translate(error, req))
+
+    async def unexpected(
+        self,
+        req: falcon.asgi.Request,
+        resp: falcon.asgi.Response,
+        error: Exception,
+        params: dict[str, Any],
+    ) -> None:
+        log_unexpected(error)
+        self._respond(req, resp, InternalError("An internal error occurred"))
+
+    def _respond(
+        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, error: PiSovereignError
+    ) -> None:
+        for start, form in self._forms.items():
+            if req.path.startswith(start):
+                _respond_in(form, resp, error)
+                return
+        _respond(req, resp, error)
 
 
-async def _unexpected(
-    req: falcon.asgi.Request, resp: falcon.asgi.Response, error: Exception, params: dict[str, Any]
-) -> None:
-    log_unexpected(error)
-    _respond(req, resp, InternalError("An internal error occurred"))
+def _respond_in(form: ErrorForm, resp: falcon.asgi.Response, error: PiSovereignError) -> None:
+    _begin(resp, error)
+    resp.status, body = form(error)
+    resp.content_type = "application/json; charset=utf-8"
+    resp.data = msgspec.json.encode(body)
+
+
+def _begin(resp: falcon.asgi.Response, error: PiSovereignError) -> None:
+    resp.status = error.status
+    resp.stream = None
+    for name, value in error.headers.items():
+        resp.set_header(name, value)
 
 
 def _translate(error: falcon.HTTPError, req: falcon.asgi.Request) -> PiSovereignError:
@@ -84,10 +137,7 @@ def _translate(error: falcon.HTTPError, req: falcon.asgi.Request) -> PiSovereign
 
 
 def _respond(req: falcon.asgi.Request, resp: falcon.asgi.Response, error: PiSovereignError) -> None:
-    resp.status = error.status
-    resp.stream = None
-    for name, value in error.headers.items():
-        resp.set_header(name, value)
+    _begin(resp, error)
     body = error_object(error)
     if PROBLEM_JSON in (req.get_header("Accept") or ""):
         resp.content_type = PROBLEM_JSON

@@ -96,7 +96,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     unless it is `unlimited`; then only a wrong key does. Of one with `attempts` an address that was
     refused (401, 403) a few times in a minute has to wait. `operation_id` is the name that
     generated clients use. A body is needed unless it is `optional_body`; a `raw_body` is bytes that
-    the responder reads by itself. `fields` says in Markdown what each of its fields may be.
+    the responder reads by itself. `fields` says in Markdown what each of its fields may be. Of one
+    with `any_type` nobody asks whether its `Content-Type` is JSON's. With `text_errors`, the body
+    of an error is `{"error": "..."}`, and 400 stands for broken rules, too.
 
     `body`, `query` and `response` are for responders that read or write something by themselves;
     for all others the annotations tell. `errors` are statuses beside those that each route of its
@@ -121,6 +123,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     raw_body: bool
     fields: Mapping[str, str]
     ignore_unknown: bool
+    any_type: bool
+    text_errors: bool
     query: type[msgspec.Struct] | None
     response: Any
     media_type: str
@@ -177,6 +181,8 @@ def route(
     raw_body: bool = False,
     fields: Mapping[str, str] = _NO_FIELDS,
     ignore_unknown: bool = False,
+    any_type: bool = False,
+    text_errors: bool = False,
     query: type[msgspec.Struct] | None = None,
     response: Any = None,
     media_type: str = JSON,
@@ -330,7 +336,9 @@ def _responder(route: Route, resource: Routes, bodies: BodyReader) -> Responder:
         if body is not None and route.optional_body:
             given["body"] = await bodies.read_optional(req, body)
         elif body is not None:
-            given["body"] = await bodies.read(req, body, ignore_unknown=route.ignore_unknown)
+            given["body"] = await bodies.read(
+                req, body, ignore_unknown=route.ignore_unknown, any_type=route.any_type
+            )
         answer = await route.responder(resource, req, resp, *parameters.values(), **given)
         if isinstance(answer, Page):
             resp.set_header("X-Total-Count", str(answer.total))

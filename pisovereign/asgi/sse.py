@@ -10,6 +10,7 @@ import falcon.asgi
 import msgspec
 
 from pisovereign.asgi.errors import error_object
+from pisovereign.asgi.routes import EVENTS
 from pisovereign.errors import BadRequest, InternalError, PiSovereignError
 from pisovereign.logs import log_unexpected
 
@@ -41,6 +42,7 @@ class EventStream(Generic[T]):
         pieces: What is sent; closed by hand, since one left to the garbage collector ends later.
         render: The event of a piece.
         render_error: The last event of a stream that broke off, made of the error object.
+        heartbeat: What is sent while there is no piece yet; empty: nothing.
     """
 
     def __init__(
@@ -48,8 +50,10 @@ class EventStream(Generic[T]):
         pieces: AsyncGenerator[T],
         render: Callable[[T], bytes],
         render_error: Callable[[dict[str, Any]], bytes],
+        heartbeat: bytes = HEARTBEAT,
     ) -> None:
         self._pieces = pieces
+        self._heartbeat = heartbeat
         self._render_piece = render
         self._render_error = render_error
         self._first = asyncio.create_task(self._next())
@@ -83,7 +87,8 @@ class EventStream(Generic[T]):
     async def _render(self) -> AsyncGenerator[bytes]:
         """Yield the events; an error becomes the last one."""
         while not self._first.done():
-            yield HEARTBEAT  # one at once: proxies and people see life
+            if self._heartbeat:
+                yield self._heartbeat  # one at once: proxies and people see life
             await asyncio.wait((self._first,), timeout=HEARTBEAT_S)
         try:
             yield self._render_piece(await self._first)
@@ -96,7 +101,9 @@ class EventStream(Generic[T]):
             yield self._render_error(error_object(InternalError("An internal error occurred")))
 
 
-async def send_stream(resp: falcon.asgi.Response, stream: EventStream[T]) -> None:
+async def send_stream(
+    resp: falcon.asgi.Response, stream: EventStream[T], media_type: str = EVENTS
+) -> None:
     """Respond with `stream`, unless it fails at once: then the client gets a real status.
 
     Raises:
@@ -107,12 +114,14 @@ async def send_stream(resp: falcon.asgi.Response, stream: EventStream[T]) -> Non
     except BaseException:
         await stream.close()
         raise
-    send_events(resp, stream)
+    send_events(resp, stream, media_type)
 
 
-def send_events(resp: falcon.asgi.Response, stream: AsyncIterator[bytes]) -> None:
+def send_events(
+    resp: falcon.asgi.Response, stream: AsyncIterator[bytes], media_type: str = EVENTS
+) -> None:
     """Respond with a stream of events, which nobody on the way may keep or hold back."""
-    resp.content_type = "text/event-stream; charset=utf-8"
+    resp.content_type = f"{media_type}; charset=utf-8"
     resp.set_header("Cache-Control", "no-store")
     resp.set_header("X-Accel-Buffering", "no")
     resp.stream = stream

@@ -47,6 +47,10 @@ from pisovereign.memory.routes import MemoryRoutes
 from pisovereign.metrics.routes import MetricsRoutes
 from pisovereign.model_tests.routes import ModelTestRoutes
 from pisovereign.notifications.push.routes import PushRoutes
+from pisovereign.ollama.installed import Installed
+from pisovereign.ollama.pulling import Pulling
+from pisovereign.ollama.routes import OllamaRoutes
+from pisovereign.ollama.service import OllamaService
 from pisovereign.openai.routes import OpenAiRoutes
 from pisovereign.openai.service import OpenAiService
 from pisovereign.openapi.document import render
@@ -96,6 +100,7 @@ TABLES: tuple[type[Routes], ...] = (
     TaskRoutes,
     ScheduleRoutes,
     OpenAiRoutes,
+    OllamaRoutes,
     McpRoutes,
     WhatsAppRoutes,
     PageRoutes,
@@ -166,6 +171,7 @@ def build_routes(
         TaskRoutes(services.agents.service, services.agents.streams),
         ScheduleRoutes(services.agents.schedules),
         OpenAiRoutes(OpenAiService(config, base.engine, base.answers, base.models)),
+        _ollama(base, services),
         McpRoutes(services.mcp, AllowedHosts(config.server.names), base.bodies),
         PageRoutes(),
         DocumentationRoutes(render_document),
@@ -173,3 +179,12 @@ def build_routes(
         ConnectionRoutes(connections),
         PreferenceRoutes(preferences),
     ]
+
+
+def _ollama(base: Infrastructure, services: Services) -> OllamaRoutes:
+    installed = Installed(base.config, base.models, base.model_store, base.engine)
+    return OllamaRoutes(
+        OllamaService(base.config, base.engine, base.answers, installed),
+        installed,
+        Pulling(services.model_work),
+    )

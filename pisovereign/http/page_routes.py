@@ -34,6 +34,8 @@ class PageRoutes(Routes, tag="Page"):
         summary="The page",
         media_type="text/html",
         public=True,
+        # Programs that know Ollama look for life there.
+        head=True,
     )
     async def page(self, req: Request, resp: Response) -> None:
         """Show the page, for people, in the language that their browser asks for.

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from pisovereign.completions.tool_schemas import supported_part
 from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.arguments import decode_arguments
 from pisovereign.errors import FieldError, ValidationFailed
-from pisovereign.openai.tool_schemas import supported_part
 from pisovereign.openai.types import ChatCompletion, Function, Message
 
 

@@ -11,8 +11,8 @@ from falcon.asgi import Request, Response
 
 from pisovereign.asgi.routes import Example, Routes, route
 from pisovereign.asgi.sse import EventStream, send_stream
+from pisovereign.completions.answering import PreparedRequest
 from pisovereign.engine_client.types import ChatResponse, Chunk
-from pisovereign.openai.answering import PreparedRequest
 from pisovereign.openai.service import OpenAiService
 from pisovereign.openai.types import (
     ChatCompletion,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import struct
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from uuid import UUID
 
+from pisovereign.completions.answering import CompletionRunner, PreparedRequest
 from pisovereign.config import Config
 from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.answer_cache import CachedAnswers
 from pisovereign.engine_client.client import EngineClient, Finished
 from pisovereign.errors import NotFound, ValidationFailed
-from pisovereign.openai.answering import CompletionRunner, PreparedRequest
 from pisovereign.openai.replies import ChunkBuilder, ResponseBuilder
 from pisovereign.openai.requests import CallableTools, callable_tools, checked_messages
 from pisovereign.openai.types import (
@@ -56,7 +55,7 @@ class OpenAiService:
         tools = callable_tools(request, own=self._engine.own)
         await self._models.require(request.model)
         model = await self._models.resolve(request.model)
-        return PreparedRequest(user, self._request(user, request, model, messages, tools))
+        return PreparedRequest.of(user, self._request(request, model, messages, tools))
 
     async def complete(self, asked: PreparedRequest) -> wire.ChatResponse:
         """Return the whole answer.
@@ -130,7 +129,6 @@ class OpenAiService:
 
     def _request(
         self,
-        user: UUID,
         request: ChatCompletion,
         model: str,
         messages: list[wire.Message],
@@ -159,8 +157,6 @@ class OpenAiService:
             tool_choice=offered.choice,
             parallel_tool_calls=request.parallel_tool_calls,
             reasoning_effort=request.reasoning_effort,
-            # A user's own prompts share what was computed for them, nobody else's.
-            prompt_cache_key=hashlib.blake2b(user.bytes, digest_size=16).hexdigest(),
         )
 
 

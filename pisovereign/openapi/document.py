@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from pisovereign import __version__
+from pisovereign.asgi.json_lines import JSON_LINES
 from pisovereign.asgi.routes import BYTES, EVENTS, JSON, Route, Routes, Types
 from pisovereign.openapi.errors import (
     BY_STATUS,
@@ -17,7 +18,9 @@ from pisovereign.openapi.errors import (
     RATE_LIMIT,
     REQUEST_ID,
     ErrorBody,
+    TextError,
     responses,
+    text_response,
 )
 
 _REF = "#/components/schemas/{name}"
@@ -106,10 +109,11 @@ class _Schemas:
     """The JSON Schemas of everything that is sent, made in one go so that names are unique."""
 
     def __init__(self, operations: Sequence[_Operation], unions: Unions) -> None:
-        self._types: list[Any] = [ErrorBody]
+        self._types: list[Any] = [ErrorBody, TextError]
         results = [kind for kinds in unions.values() for kind in kinds]
         for _, route, types in operations:
-            written = types.alternatives if route.media_type == JSON else ()
+            written = types.alternatives if route.media_type in (JSON, JSON_LINES) else ()
+            written = () if written == (None,) or written == (type(None),) else written
             for kind in (types.body, *written, *results):
                 if kind is not None and kind not in self._types:
                     self._types.append(kind)
@@ -188,6 +192,8 @@ def _responses(
     }
     if route.status != HTTPStatus.NO_CONTENT:
         response["content"] = {route.media_type: _content(route, types, schemas)}
+        if route.media_type == JSON_LINES and types.alternatives:
+            response["content"][JSON] = {"schema": schemas.of(types.alternatives[0])}
     if route.links:
         response["links"] = {
             link: {
@@ -201,6 +207,9 @@ def _responses(
         yield str(route.also), response
     for status in sorted(_error_statuses(route, types) - {route.status, route.also}):
         name = BY_STATUS[status].__name__
+        if route.text_errors:
+            yield str(status), text_response(status, schemas.of(TextError))
+            continue
         yield str(status), {"$ref": f"#/components/responses/{name}"}
 
 
@@ -236,6 +245,8 @@ def _error_statuses(route: Route, types: Types) -> set[int]:
         statuses |= set(_OF_LIMITED)
     if types.body is not None or route.raw_body:
         statuses |= set(_OF_BODIES)
+    if route.text_errors:
+        statuses.discard(422)  # for these, it is 400, too
     if types.query is not None:
         statuses |= set(_OF_QUERIES)
     if route.parameters:

@@ -77,6 +77,25 @@ class ErrorBody(msgspec.Struct, frozen=True):
     error: ErrorDetail
 
 
+class TextError(msgspec.Struct, frozen=True):
+    """The body of an error where other programs expect no more than a text."""
+
+    error: str
+
+
+def text_response(status: int, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the response with such an error.
+
+    Args:
+        status: Its status.
+        schema: That of `TextError`.
+    """
+    error = BY_STATUS[status]
+    described = _response(error, schema)
+    described["content"]["application/json"]["example"] = {"error": described["description"]}
+    return described
+
+
 def responses(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the shared error responses by the names of their classes.
 

@@ -45,3 +45,11 @@ def test_openai(server: Server) -> None:
     assert name == "get_weather"
     assert json.loads(arguments)["unit"] in ("celsius", "fahrenheit")
     assert words.strip()
+
+
+def test_ollama(server: Server) -> None:
+    (found,) = [
+        block.text for block in blocks(read("docs/ollama.md")) if block.language == "python"
+    ]
+    script = found.replace(ADDRESS, server.url).replace(KEY, ALICE_KEY)
+    assert run([sys.executable, "-c", script]).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -12,7 +13,7 @@ import msgspec
 from pisovereign.engine_client import types as wire
 from pisovereign.engine_client.answer_cache import CachedAnswers
 from pisovereign.engine_client.client import AnswerEvent, ContextExceeded
-from pisovereign.errors import EngineRefused, ValidationFailed
+from pisovereign.errors import EngineRefused, TooLong, ValidationFailed
 
 # How our engine begins a refusal.
 _FIELD = re.compile(r"((?:response_format|tools|tool_choice|messages)[\w.\[\]]*): (.+)", re.DOTALL)
@@ -23,6 +24,12 @@ class PreparedRequest(msgspec.Struct, frozen=True):
 
     user: UUID
     request: wire.ChatRequest
+
+    @classmethod
+    def of(cls, user: UUID, request: wire.ChatRequest) -> PreparedRequest:
+        """Return a request of somebody, whose prompts share what was computed for theirs alone."""
+        key = hashlib.blake2b(user.bytes, digest_size=16).hexdigest()
+        return cls(user, msgspec.structs.replace(request, prompt_cache_key=key))
 
 
 class CompletionRunner:
@@ -41,7 +48,8 @@ class CompletionRunner:
         Raises:
             EngineUnavailable: The engine is gone, also in the middle.
             EngineMisbehaved: What it answers makes no sense.
-            ValidationFailed: The messages do not fit, or the engine refuses a field.
+            TooLong: The messages do not fit.
+            ValidationFailed: The engine refuses a field.
         """
         try:
             async with aclosing(self._answers.chat(asked.user, asked.request)) as events:
@@ -49,7 +57,8 @@ class CompletionRunner:
                     yield event
         except ContextExceeded as error:
             limit = f" of {error.context_length} tokens" if error.context_length else ""
-            raise _wrong("messages", f"do not fit into the model's context{limit}") from None
+            text = f"do not fit into the model's context{limit}"
+            raise TooLong([{"field": "messages", "error": text}]) from None
         except EngineRefused as error:
             named = _FIELD.fullmatch(error.reason)
             if named is not None:

@@ -1,0 +1,6 @@
+"""What the dialects of other programs share: answers that nothing is stored or remembered of.
+
+`answering` asks the engine, and `tool_schemas` says what a model can be held to.
+"""
+
+__all__ = ["answering", "tool_schemas"]
