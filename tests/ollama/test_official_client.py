@@ -74,7 +74,8 @@ def test_asynchronously(server: Server) -> None:
 
 def test_options_are_kept_to(client: ollama.Client) -> None:
     def said(**options: Any) -> str:
-        return client.generate(model=MODEL, prompt="Count: 1 2 3", options=options).response
+        answer = client.generate(model=MODEL, prompt="Count: 1 2 3", options=options)
+        return answer.response or ""
 
     short = client.generate(model=MODEL, prompt="Tell a story.", options={"num_predict": 3})
     assert (short.eval_count, short.done_reason) == (3, "length")
@@ -97,7 +98,7 @@ def test_an_answer_follows_its_schema(client: ollama.Client) -> None:
     assert {"city", "people"} <= city.keys()
     assert isinstance(city["people"], int)
     anything = client.generate(model=MODEL, prompt="A city as JSON", format="json", options=options)
-    assert anything.response.lstrip().startswith("{")
+    assert (anything.response or "").lstrip().startswith("{")
 
 
 def test_a_text_with_a_system_text_and_none(client: ollama.Client) -> None:
@@ -109,7 +110,7 @@ def test_a_text_with_a_system_text_and_none(client: ollama.Client) -> None:
     assert plain.response != told.response
     assert told.prompt_eval_count != plain.prompt_eval_count
     streamed = client.generate(model=MODEL, prompt="What are you?", options=options, stream=True)
-    assert "".join(line.response for line in streamed) == plain.response
+    assert "".join(line.response or "" for line in streamed) == plain.response
 
 
 def test_nothing_is_asked(client: ollama.Client) -> None:
