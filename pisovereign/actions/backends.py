@@ -26,6 +26,7 @@ from pisovereign.actions.spec import ActionSpec, Part
 from pisovereign.api_keys import Identity
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
 from pisovereign.errors import UpstreamError
+from pisovereign.integrations.calendar.task_types import TaskSource
 from pisovereign.integrations.calendar.types import CalendarSource, Edit, EventChange
 from pisovereign.integrations.mail.types import MailSource, OutgoingMail
 from pisovereign.integrations.weather.types import WeatherSource
@@ -220,6 +221,7 @@ class Backends:
     weather: WeatherSource
     calendar: CalendarSource
     event_editor: EventEditor | None
+    tasks: TaskSource
     mail: MailSource
     composer: Composer
     sender: MailSender | None

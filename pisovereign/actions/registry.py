@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from pisovereign.actions.action import Action, ApprovedAction
+from pisovereign.actions.add_task import AddTaskAction
 from pisovereign.actions.add_to_list import AddToListAction
 from pisovereign.actions.approve_plan import ApprovePlanAction
 from pisovereign.actions.backends import Backends
@@ -21,6 +22,8 @@ from pisovereign.actions.briefing import BriefingAction
 from pisovereign.actions.calculate import CalculateAction
 from pisovereign.actions.cancel_reminders import CancelRemindersAction
 from pisovereign.actions.change_event import ChangeEventAction
+from pisovereign.actions.change_task import ChangeTaskAction
+from pisovereign.actions.complete_task import CompleteTaskAction
 from pisovereign.actions.convert_units import ConvertUnitsAction
 from pisovereign.actions.create_event import CreateEventAction
 from pisovereign.actions.create_list import CreateListAction
@@ -34,6 +37,7 @@ from pisovereign.actions.forget_memory import ForgetMemoryAction
 from pisovereign.actions.help import HelpAction
 from pisovereign.actions.list_events import ListEventsAction
 from pisovereign.actions.list_reminders import ListRemindersAction
+from pisovereign.actions.list_tasks import ListTasksAction
 from pisovereign.actions.move_event import MoveEventAction
 from pisovereign.actions.move_reminder import MoveReminderAction
 from pisovereign.actions.read_email import ReadEmailAction
@@ -71,6 +75,9 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     CreateEventAction,
     DeleteEventAction,
     MoveEventAction,
+    ListTasksAction,
+    AddTaskAction,
+    CompleteTaskAction,
     SendEmailAction,
     DraftEmailAction,
     RunCatalogCommandAction,
@@ -86,6 +93,7 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     CalculateAction,
     ConvertUnitsAction,
     ChangeEventAction,
+    ChangeTaskAction,
     ReadEmailAction,
     ApprovePlanAction,
 )

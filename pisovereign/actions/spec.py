@@ -74,6 +74,11 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
         return self.approval != "always" and not _OUTSIDE.isdisjoint(self.sources)
 
     @property
+    def shows_outside_text(self) -> bool:
+        """Return whether what there is to choose from may hold text that others wrote."""
+        return not _OUTSIDE.isdisjoint(self.sources)
+
+    @property
     def sends(self) -> frozenset[str]:
         """Return the arguments of free text that another machine gets, at once or once approved.
 

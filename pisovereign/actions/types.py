@@ -12,10 +12,12 @@ from uuid import UUID
 
 import msgspec
 
+from pisovereign.actions.add_task import AddTask
 from pisovereign.actions.approve_plan import AGENT_PLAN
 from pisovereign.actions.briefing import MorningBriefing
 from pisovereign.actions.calculate import Calculate
 from pisovereign.actions.cancel_reminders import CancelReminders
+from pisovereign.actions.complete_task import CompleteTask
 from pisovereign.actions.convert_units import ConvertUnits
 from pisovereign.actions.create_event import CreateCalendarEvent
 from pisovereign.actions.create_reminder import CreateReminder
@@ -34,9 +36,10 @@ from pisovereign.actions.list_commands import (
 )
 from pisovereign.actions.list_events import ListCalendarEvents
 from pisovereign.actions.list_reminders import ListReminders
+from pisovereign.actions.list_tasks import ListTasks
 from pisovereign.actions.move_event import MoveCalendarEvent
 from pisovereign.actions.move_reminder import MoveReminder
-from pisovereign.actions.outcome import OutcomeStatus
+from pisovereign.actions.outcome import Outcome, OutcomeStatus
 from pisovereign.actions.recall_memory import RecallMemory
 from pisovereign.actions.remember import Remember
 from pisovereign.actions.restore_reminders import RestoreReminders
@@ -52,11 +55,13 @@ from pisovereign.runner.types import RunStatus
 __all__ = [
     "AGENT_PLAN",
     "CATALOG_COMMAND",
+    "AddTask",
     "AddToList",
     "Calculate",
     "CancelReminders",
     "Command",
     "CommandStatus",
+    "CompleteTask",
     "Completed",
     "ConvertUnits",
     "CreateCalendarEvent",
@@ -73,9 +78,11 @@ __all__ = [
     "Help",
     "ListCalendarEvents",
     "ListReminders",
+    "ListTasks",
     "MorningBriefing",
     "MoveCalendarEvent",
     "MoveReminder",
+    "Outcome",
     "Pending",
     "RecallMemory",
     "Remember",
@@ -106,6 +113,9 @@ Command = (
     | CreateCalendarEvent
     | DeleteCalendarEvent
     | MoveCalendarEvent
+    | ListTasks
+    | AddTask
+    | CompleteTask
     | SendEmail
     | DraftEmail
     | RunCatalogCommand

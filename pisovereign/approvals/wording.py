@@ -25,6 +25,8 @@ _WITHOUT: Mapping[str, set[str]] = {
     "calendar_change": _MADE,
     "move_event": _MADE,
     "delete_event": _MADE,
+    "change_task": _MADE,
+    "complete_task": _MADE,
 }
 
 

@@ -59,6 +59,8 @@ def build_calendar(
         password=config.password,
         calendars=config.calendars,
         default_calendar=config.default_calendar,
+        task_lists=config.task_lists,
+        default_task_list=config.default_task_list,
     )
     tls = Tls(config.ca_file) if config.ca_file else outbound.tls
     return CalDavCalendar(

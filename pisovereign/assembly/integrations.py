@@ -127,6 +127,7 @@ class Integrations:
             weather=self.weather,
             calendar=self.calendar,
             event_editor=self.calendar,
+            tasks=self.calendar,
             mail=self.mail,
             composer=self.mail,
             sender=LiveSender(self.mail, timeout_s),

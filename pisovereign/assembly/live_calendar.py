@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.errors import NotConfigured
+from pisovereign.integrations.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
 from pisovereign.integrations.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
 from pisovereign.integrations.diagnostics import Integration
 
@@ -20,7 +21,7 @@ _SETTING = "caldav.url"
 
 
 class LiveCalendar:
-    """A `CalendarSource` and an `EventEditor`."""
+    """A `CalendarSource`, an `EventEditor` and a `TaskSource`."""
 
     def __init__(self, parts: LiveParts[CalDavCalendar]) -> None:
         self.parts = parts
@@ -51,6 +52,31 @@ class LiveCalendar:
         """Make a change, and return the name of the calendar."""
         with self._calendar(user) as calendar:
             return await calendar.change(user, change)
+
+    async def keeps_tasks(self, user: UUID) -> bool:
+        """Return whether a user has a list of tasks."""
+        with self.parts.using(user) as calendar:
+            return calendar is not None and await calendar.tasks.keeps_tasks(user)
+
+    async def tasks(self, user: UUID, *, done: bool = False) -> list[Task]:
+        """Return the tasks, what is due first before the rest."""
+        with self._calendar(user) as calendar:
+            return await calendar.tasks.tasks(user, done=done)
+
+    async def add_task(self, user: UUID, task: NewTask, uid: str) -> Task:
+        """Create a task; with a `uid` that is there already nothing happens."""
+        with self._calendar(user) as calendar:
+            return await calendar.tasks.add_task(user, task, uid)
+
+    async def prepare_task(self, user: UUID, task: str, edit: TaskEdit) -> TaskChange:
+        """Return a change of a task that is ready to be made."""
+        with self._calendar(user) as calendar:
+            return await calendar.tasks.prepare_task(user, task, edit)
+
+    async def change_task(self, user: UUID, change: TaskChange) -> str:
+        """Make a change of a task, and return the name of its list."""
+        with self._calendar(user) as calendar:
+            return await calendar.tasks.change_task(user, change)
 
     def is_set_up(self, user: UUID) -> bool:
         """Return whether a user has a calendar."""

@@ -15,6 +15,7 @@ from pisovereign.actions.routes import (
     CommandAnswer,
     CommandRoutes,
 )
+from pisovereign.actions.task_routes import CalendarTaskRoutes
 from pisovereign.agents.routes import TaskRoutes
 from pisovereign.agents.schedules.routes import ScheduleRoutes
 from pisovereign.approvals.routes import ApprovalRoutes
@@ -92,6 +93,7 @@ TABLES: tuple[type[Routes], ...] = (
     MemoryRoutes,
     MemoryCollectionRoutes,
     CalendarRoutes,
+    CalendarTaskRoutes,
     MailRoutes,
     ReminderRoutes,
     ListRoutes,
@@ -163,6 +165,7 @@ def build_routes(
         MemoryRoutes(services.memory),
         MemoryCollectionRoutes(services.memory),
         CalendarRoutes(services.actions),
+        CalendarTaskRoutes(services.actions),
         MailRoutes(services.actions),
         ReminderRoutes(services.reminders),
         ListRoutes(services.lists),

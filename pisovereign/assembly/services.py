@@ -59,6 +59,7 @@ from pisovereign.parsing.intent_weights import load_weights
 from pisovereign.parsing.model_proposals import CommandReader, ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.service import ParseService
+from pisovereign.parsing.task_home import TaskHome
 from pisovereign.process.control import ControlClient
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService
@@ -90,7 +91,9 @@ class Services:
         reader = CommandReader(base.engine, base.current_model)
         self._models = base.models
         self.abilities = build_abilities(base, reader.named)
-        self.parsing = _build_parsing(base, parser, self.catalog, reader, self.abilities)
+        self.parsing = _build_parsing(
+            base, parser, self.catalog, reader, self.abilities, tasks=integrations.calendar
+        )
         self.model_work = ModelWork(base.model_store, base.config, device_memory())
         self.control = ControlClient(base.runtime.control_socket)
         self.backups, self._backup_work = build_backups(base, self.control)
@@ -286,6 +289,8 @@ def _build_parsing(
     catalog: CatalogService,
     reader: CommandReader,
     abilities: ModelAbilities,
+    *,
+    tasks: TaskHome,
 ) -> ParseService:
     """Return what reads what people say, by rules first."""
     return ParseService(
@@ -294,4 +299,5 @@ def _build_parsing(
         ModelProposer(reader, abilities.of),
         catalog,
         base.runtime.time_zone,
+        tasks=tasks,
     )

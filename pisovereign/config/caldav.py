@@ -41,6 +41,12 @@ class CaldavConfig(msgspec.Struct, frozen=True, kw_only=True):
     default_calendar: Annotated[
         str, setting("Name of the calendar for new events; empty: the first that is read.")
     ] = ""
+    task_lists: Annotated[
+        tuple[str, ...], setting("Names of the lists of tasks that are read; empty: all.")
+    ] = ()
+    default_task_list: Annotated[
+        str, setting("Name of the list for new tasks; empty: the first that is read.")
+    ] = ""
     ca_file: Annotated[
         str,
         setting(

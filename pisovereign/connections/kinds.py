@@ -176,6 +176,8 @@ CALENDAR = ConnectionKind(
         FieldSpec("password", "secret", required=True),
         FieldSpec("calendars", "names", advanced=True),
         FieldSpec("default_calendar", advanced=True),
+        FieldSpec("task_lists", "names", advanced=True),
+        FieldSpec("default_task_list", advanced=True),
     ),
     is_set=lambda section: bool(section.url),
     problems=lambda _: [],

@@ -11,7 +11,7 @@ from pisovereign.actions.types import Command
 from pisovereign.dialogue.types import Item, Question
 
 _TYPES: Mapping[str, type[msgspec.Struct]] = {kind.__name__: kind for kind in get_args(Command)}
-_BY_ID = ("reminder_id", "event_id", "memory_id")
+_BY_ID = ("reminder_id", "event_id", "task_id", "memory_id")
 _BY_WORDS = ("about", "at", "kind", "day", "days")
 
 

@@ -16,6 +16,7 @@ from pisovereign.parsing.patterns import CommandPatterns
 from pisovereign.parsing.question_arguments import QUESTION_READERS
 from pisovereign.parsing.reminder_arguments import REMINDER_READERS
 from pisovereign.parsing.requests import Request, RequestReader
+from pisovereign.parsing.task_arguments import TASK_READERS
 from pisovereign.parsing.times.ambiguity import HourHints
 from pisovereign.parsing.times.finder import TimeFinder
 from pisovereign.parsing.times.patterns import TimePatterns
@@ -28,6 +29,7 @@ _READERS: Mapping[str, ArgumentReader] = {
     **REMINDER_READERS,
     **LIST_READERS,
     **QUESTION_READERS,
+    **TASK_READERS,
 }
 
 

@@ -19,6 +19,7 @@ from pisovereign.parsing.model_proposals import ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.slots import TimeSlots
 from pisovereign.parsing.spelling import SpellingCorrector
+from pisovereign.parsing.task_home import TaskHome, at_home
 from pisovereign.parsing.types import CatalogEntry, Parsed
 from pisovereign.parsing.utterance import LONGEST_REQUEST
 
@@ -70,6 +71,7 @@ class ParseService:
         proposer: The model.
         catalog: The system commands that there are.
         zone: The zone in which times are meant.
+        tasks: Says where to-dos are kept.
     """
 
     def __init__(
@@ -79,12 +81,15 @@ class ParseService:
         proposer: ModelProposer,
         catalog: Catalog,
         zone: ZoneInfo,
+        *,
+        tasks: TaskHome,
     ) -> None:
         self._parser = parser
         self._intents = intents
         self._proposer = proposer
         self._catalog = catalog
         self._zone = zone
+        self._tasks = tasks
         self._spelling = SpellingCorrector()
 
     def has_time(self, text: str) -> bool:
@@ -96,6 +101,10 @@ class ParseService:
 
         Nothing incomplete is in `command`: what may be carried out is there and nowhere else.
         """
+        parsed = await self._read(user, text, allow_model=allow_model)
+        return await at_home(parsed, user, self._tasks)
+
+    async def _read(self, user: UUID, text: str, *, allow_model: bool) -> Parsed:
         now = dt.datetime.now(dt.UTC)
         parsed = await self._judged(user, text, now)
         if not parsed.is_clear or parsed.command is None:

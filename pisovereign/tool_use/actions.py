@@ -17,7 +17,7 @@ from pisovereign.actions import registry
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.service import ActionService
 from pisovereign.actions.spec import ActionSpec
-from pisovereign.actions.types import FoundMemories, Pending
+from pisovereign.actions.types import FoundMemories, Outcome, Pending
 from pisovereign.errors import PiSovereignError, ValidationFailed
 from pisovereign.memory.types import label
 from pisovereign.tool_use.schemas import read_arguments, simple_schema
@@ -83,12 +83,14 @@ class ActionTools:
                 expires_at=done.expires_at,
             )
             return CallResult(status="pending_approval", text=done.text, approval=asked)
-        outside = spec.reads_outside_text or _holds_outside_text(done.result)
+        outside = spec.reads_outside_text or _holds_outside_text(spec, done.result)
         return CallResult(status="completed", text=done.text, outside_text=outside)
 
 
-def _holds_outside_text(result: msgspec.Struct) -> bool:
-    """Return whether memories were found that came from tools."""
+def _holds_outside_text(spec: ActionSpec, result: msgspec.Struct) -> bool:
+    """Return whether memories were found that came from tools, or things to choose from."""
+    if isinstance(result, Outcome) and result.choices and spec.shows_outside_text:
+        return True
     return isinstance(result, FoundMemories) and any(
         memory.memory_type == _OUTSIDE_KIND for memory in result.memories
     )

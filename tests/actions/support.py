@@ -20,6 +20,13 @@ from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
 from pisovereign.errors import NotConfigured, NotFound, UpstreamError, ValidationFailed
+from pisovereign.integrations.calendar.task_types import (
+    NewTask,
+    NoTasks,
+    Task,
+    TaskChange,
+    TaskEdit,
+)
 from pisovereign.integrations.calendar.types import (
     CalendarEvent,
     Edit,
@@ -196,6 +203,50 @@ class FakeEditor:
     async def change(self, user: uuid.UUID, change: EventChange) -> str:
         self.made.append(change)
         return change.calendar
+
+
+TASK = Task(
+    title="Tax return",
+    due=utc("2026-05-30 22:00"),
+    whole_day=True,
+    list="Tasks",
+    id="L2FsaWNlL3Rhc2tzL3RheC5pY3M",
+)
+
+
+class FakeTasks:
+    """Tasks in a list."""
+
+    def __init__(self, *tasks: Task) -> None:
+        self.known = list(tasks)
+        self.made: list[Any] = []
+
+    async def keeps_tasks(self, user: uuid.UUID) -> bool:
+        return True
+
+    async def tasks(self, user: uuid.UUID, *, done: bool = False) -> list[Task]:
+        return self.known
+
+    async def add_task(self, user: uuid.UUID, task: NewTask, uid: str) -> Task:
+        self.made.append((user, task, uid))
+        return Task(title=task.title, due=task.due, whole_day=task.whole_day, list="Tasks")
+
+    async def prepare_task(self, user: uuid.UUID, task: str, edit: TaskEdit) -> TaskChange:
+        before = next(one for one in self.known if one.id == task)
+        return TaskChange(
+            id=task,
+            list="Tasks",
+            url="https://dav.example.org/tasks/1.ics",
+            etag="1",
+            mark=edit.mark,
+            before=before,
+            after=msgspec.structs.replace(before, done=bool(edit.done)),
+            text="BEGIN:VCALENDAR",
+        )
+
+    async def change_task(self, user: uuid.UUID, change: TaskChange) -> str:
+        self.made.append(change)
+        return change.list
 
 
 class FakeMail:
@@ -491,6 +542,7 @@ def backends(**given: Any) -> Backends:
         "weather": NoPlace(),
         "calendar": NoCalendar(),
         "event_editor": None,
+        "tasks": NoTasks(),
         "mail": NoMail(),
         "composer": FakeComposer(),
         "sender": None,

@@ -17,6 +17,7 @@ from tests.actions.support import (
     REMINDER,
     SHOPPING,
     STANDUP,
+    TASK,
     FakeApprovals,
     FakeCalendar,
     FakeCatalog,
@@ -24,6 +25,7 @@ from tests.actions.support import (
     FakeLists,
     FakeMemories,
     FakeReminders,
+    FakeTasks,
     service,
 )
 
@@ -50,6 +52,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "create_event": {"title": "Meeting", "start": MOMENT, "end": LATER},
     "delete_event": {"event_id": "abc"},
     "move_event": {"event_id": "abc", "start": MOMENT},
+    "add_task": {"title": "Tax return"},
+    "complete_task": {"about": "tax"},
     "send_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
     "remember": {"statement": "The key is under the pot"},
     "forget": {"about": "the key"},
@@ -71,7 +75,7 @@ def test_everything_that_models_are_offered_and_changes_something_is_here(client
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_a_model_only_asks(name: str) -> None:
     approvals, reminders, memories = FakeApprovals(), FakeReminders(REMINDER), FakeMemories(FACT)
-    lists = FakeLists(SHOPPING)
+    lists, tasks = FakeLists(SHOPPING), FakeTasks(TASK)
     actions = service(
         approvals,
         reminders=reminders,
@@ -79,6 +83,7 @@ def test_a_model_only_asks(name: str) -> None:
         event_editor=FakeEditor(msgspec.structs.replace(STANDUP, id="abc")),
         memories=memories,
         lists=lists,
+        tasks=tasks,
     )
     asked = asyncio.run(actions.run(MODEL, actions.command(name, ARGUMENTS[name])))
     assert isinstance(asked, Pending)
@@ -88,6 +93,7 @@ def test_a_model_only_asks(name: str) -> None:
     assert reminders.listed == [REMINDER]
     assert memories.known == [FACT]
     assert lists.known == [SHOPPING]
+    assert tasks.made == []
 
 
 def test_an_approval_that_is_there_already_is_told_as_what_it_is() -> None:

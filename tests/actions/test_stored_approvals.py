@@ -17,6 +17,7 @@ import pytest
 from pisovereign.actions.registry import ACTIONS, build_actions, executors
 from pisovereign.approvals.types import Approved, Stoppable
 from pisovereign.catalog.types import CatalogRun
+from pisovereign.integrations.calendar.task_types import NewTask
 from pisovereign.integrations.calendar.types import CalendarEvent, EventChange, NewEvent
 from pisovereign.integrations.mail.types import OutgoingMail
 from pisovereign.reminders.types import Reminder
@@ -29,6 +30,7 @@ from tests.actions.support import (
     FakeLists,
     FakeMemories,
     FakeReminders,
+    FakeTasks,
     backends,
     utc,
 )
@@ -49,6 +51,18 @@ MAIL = (
 REBOOT = (
     b'{"catalog_id":"default-reboot","name":"Reboot","argv":["systemctl","reboot"],'
     b'"network":false,"privileged":%s}'
+)
+TASK = (
+    b'{"title":"Tax return","due":"2030-05-30T22:00:00Z","whole_day":true,"done":%s,'
+    b'"list":"Tasks","id":"abc"}'
+)
+TASK_CHANGE = (
+    b'{"id":"abc","list":"Tasks","url":"https://dav.example.org/tasks/1.ics","etag":"\\"1\\"",'
+    b'"mark":"m","before":'
+    + TASK % b"false"
+    + b',"after":'
+    + TASK % b"true"
+    + b',"text":"BEGIN:VCALENDAR"}'
 )
 STORED: dict[str, list[bytes]] = {
     "create_event": [
@@ -84,6 +98,11 @@ STORED: dict[str, list[bytes]] = {
     "delete_list": [
         b'{"chosen":[{"id":"0e9d5f7a-54e2-4b0b-8b5c-8f1f9a3c2d1f","title":"shopping list"}]}'
     ],
+    "add_task": [
+        b'{"type":"AddTask","title":"Tax return","due":"2030-05-30T22:00:00Z","whole_day":true}'
+    ],
+    "complete_task": [TASK_CHANGE],
+    "change_task": [TASK_CHANGE],
     "send_email": [MAIL],
     "draft_email": [MAIL],
     "catalog_command": [REBOOT % b"true", REBOOT % b"false"],
@@ -137,11 +156,12 @@ def carry_out(
 ) -> tuple[Any, list[Any]]:
     """What an approval gives, and what was done outside."""
     recorder, catalog, reminders = Recorder(), FakeCatalog(), FakeReminders(*there)
-    memories = FakeMemories(FACT)
+    memories, tasks = FakeMemories(FACT), FakeTasks()
     actions = build_actions(
         backends(
             calendar=recorder,
             event_editor=recorder,
+            tasks=tasks,
             sender=recorder,
             drafter=recorder,
             catalog=catalog,
@@ -153,7 +173,7 @@ def carry_out(
     result = asyncio.run(executors(actions)[kind].carry_out(approved))
     listed = [(reminder.title, reminder.remind_at) for reminder in reminders.listed]
     known = [memory.content for memory in memories.known if memory != FACT]
-    return result, recorder.done + catalog.executed + listed + known
+    return result, recorder.done + tasks.made + catalog.executed + listed + known
 
 
 def test_every_kind_has_a_stored_payload() -> None:
@@ -166,6 +186,17 @@ def test_an_event() -> None:
     _, done = carry_out("create_event", *STORED["create_event"])
     times = utc("2030-07-01 13:00"), utc("2030-07-01 14:00")
     assert done == [(USER, "Dentist", *times, "Main Street 1", str(APPROVAL))]
+
+
+def test_tasks() -> None:
+    made, done = carry_out("add_task", *STORED["add_task"])
+    new = NewTask(title="Tax return", due=utc("2030-05-30 22:00"), whole_day=True)
+    assert done == [(USER, new, str(APPROVAL))]
+    assert made.list == "Tasks"
+    for kind in ("complete_task", "change_task"):
+        changed, done = carry_out(kind, *STORED[kind])
+        assert changed.task.done
+        assert [change.etag for change in done] == ['"1"']
 
 
 def test_a_reminder() -> None:

@@ -24,6 +24,7 @@ from pisovereign.audit.service import AuditLog
 from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
+from pisovereign.integrations.calendar.task_types import NoTasks
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService
 from pisovereign.parsing.intent_reader import IntentReader
@@ -130,7 +131,12 @@ class World:
             expires=dt.timedelta(minutes=30),
         )
         parsing = ParseService(
-            Parser(), cast("IntentReader", None), cast("ModelProposer", None), _NoCatalog(), ZONE
+            Parser(),
+            cast("IntentReader", None),
+            cast("ModelProposer", None),
+            _NoCatalog(),
+            ZONE,
+            tasks=NoTasks(),
         )
         runtime = Runtime(
             database_dsn="",

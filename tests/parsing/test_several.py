@@ -17,6 +17,7 @@ from pisovereign.actions.types import (
     SetTimer,
 )
 from pisovereign.catalog.types import CatalogCommand
+from pisovereign.integrations.calendar.task_types import NoTasks
 from pisovereign.parsing.belief import is_overruled
 from pisovereign.parsing.intent_model import Guess
 from pisovereign.parsing.joints import halves_of
@@ -90,6 +91,7 @@ def test_as_many_commands_are_read_as_there_are(text: str, types: list[type[Comm
         cast("ModelProposer", None),
         _NoCatalog(),
         BERLIN,
+        tasks=NoTasks(),
     )
     parts = asyncio.run(service.read_all(uuid4(), text))
     assert [type(part.command) for part in parts] == types

@@ -118,7 +118,7 @@ class EventChanges:
         """
         with ReaderProcess() as reading:
             with self._caldav.connect(deadline) as connection:
-                stored = get_object(connection, event)
+                stored = get_object(connection, event, connection.calendars_to_read())
             limit_s = deadline.left_s()
             result = reading.edit(
                 EditRequest(zone=self._zone.key, text=stored.text, edit=edit, limit_s=limit_s)
@@ -144,7 +144,7 @@ class EventChanges:
 
         def look(connection: Connection) -> str | None:
             try:
-                stored = get_object(connection, change.id)
+                stored = get_object(connection, change.id, connection.calendars_to_read())
             except NotFound:
                 return change.calendar if change.text is None else None
             made = change.text is not None and f"{CHANGE_PROPERTY}:{change.mark}" in stored.text

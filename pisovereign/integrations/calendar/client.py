@@ -25,13 +25,16 @@ from pisovereign.integrations.calendar.session import OutboundAccess, make_sessi
 SERVER = "The calendar server"
 _MOST_CALENDARS = 200
 _KNOWN_FOR_S = 600.0
+_CALDAV = "{urn:ietf:params:xml:ns:caldav}"
+_COMPONENTS = f"{_CALDAV}supported-calendar-component-set"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """An account on a calendar server, with its password: not to be logged.
 
     `calendars` are the names of those that are read, empty for all; `default_calendar` gets new
-    events, empty for the first that is read.
+    events, empty for the first that is read. `task_lists` and `default_task_list` are the same for
+    tasks.
     """
 
     url: str
@@ -39,6 +42,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     calendars: tuple[str, ...] = ()
     default_calendar: str = ""
+    task_lists: tuple[str, ...] = ()
+    default_task_list: str = ""
 
     def __repr__(self) -> str:
         return f"Account({self.url!r})"
@@ -65,6 +70,7 @@ class CalDavClient:
         self._access = access
         self._auth: Any = None
         self._calendars = _CalendarCache()
+        self._task_lists = _CalendarCache()
 
     @contextlib.contextmanager
     def connect(self, deadline: Deadline) -> Iterator[Connection]:
@@ -85,7 +91,7 @@ class CalDavClient:
         client.session = make_session(account.url, self._access, deadline)
         try:
             with _errors_translated():
-                yield Connection(client, account, self._calendars)
+                yield Connection(client, account, self._calendars, self._task_lists)
             # The server said how to sign in: it need not be asked again.
             self._auth = client.auth
         except UpstreamError:
@@ -103,6 +109,17 @@ class CalDavClient:
         """
         with self.connect(deadline) as connection:
             connection.client.get_principal()
+
+    def keeps_tasks(self, deadline: Deadline) -> bool:
+        """Return whether there is a list of tasks.
+
+        Raises:
+            UpstreamError: nobody knows.
+        """
+        if self._task_lists.get():
+            return True
+        with self.connect(deadline) as connection:
+            return bool(connection.task_lists())
 
     def describe(self, deadline: Deadline) -> str:
         """Return which calendars are read, and where new events go.
@@ -140,10 +157,17 @@ class _CalendarCache:
 class Connection:
     """A client of the library, and the calendars of the account."""
 
-    def __init__(self, client: DAVClient, account: Account, calendars: _CalendarCache) -> None:
+    def __init__(
+        self,
+        client: DAVClient,
+        account: Account,
+        calendars: _CalendarCache,
+        task_lists: _CalendarCache,
+    ) -> None:
         self.client = client
         self._account = account
         self._calendars = calendars
+        self._task_lists = task_lists
 
     def calendars_to_read(self) -> list[CalendarInfo]:
         """Return the calendars that are read.
@@ -167,9 +191,46 @@ class Connection:
             return _named(name, self._all(), "caldav.default_calendar")
         return self.calendars_to_read()[0]
 
+    def task_lists(self) -> list[CalendarInfo]:
+        """Return the lists of tasks that are read; empty if the account has none.
+
+        Raises:
+            UpstreamError: one that the configuration names is not there.
+        """
+        known = self._task_lists.get()
+        if not known:
+            known = tuple(found for found in self._all() if self._takes_tasks(found))
+            self._task_lists.keep(known)
+        if not self._account.task_lists:
+            return list(known)
+        wanted = (_named(name, known, "caldav.task_lists") for name in self._account.task_lists)
+        return list(dict.fromkeys(wanted))
+
+    def task_list_for_new(self) -> CalendarInfo:
+        """Return the list that new tasks go to.
+
+        Raises:
+            UpstreamError: there is none.
+        """
+        found = self.task_lists()
+        if name := self._account.default_task_list:
+            return _named(name, tuple(found), "caldav.default_task_list")
+        if not found:
+            raise UpstreamError("The account has no list of tasks")
+        return found[0]
+
     def forget(self) -> None:
         """Look for calendars anew the next time: one of them may have moved."""
         self._calendars.forget()
+        self._task_lists.forget()
+
+    def _takes_tasks(self, calendar: CalendarInfo) -> bool:
+        """Return whether tasks may be put there; a server that does not say takes everything."""
+        answer = self.client.propfind(calendar.url, [_COMPONENTS])
+        if answer.status not in (200, 207) or answer.tree is None:
+            return False
+        names = [item.get("name", "").upper() for item in answer.tree.iter(f"{_CALDAV}comp")]
+        return "VTODO" in names or not names
 
     def _all(self) -> tuple[CalendarInfo, ...]:
         if known := self._calendars.get():

@@ -73,7 +73,7 @@ def edit_event(text: str, edit: Edit, zone: ZoneInfo) -> EditedEvent:
         if value is not None:
             event.pop(name, None)
             event.add(name, value)
-    _mark_change(event, edit)
+    mark_change(event, edit.mark, edit.at)
     calendar.add_missing_timezones()
     return EditedEvent(
         text=str(calendar.to_ical(), "utf-8"), before=before, after=occurrence_of(event, zone)
@@ -95,14 +95,15 @@ def _set_times(event: Component, edit: Edit, before: Occurrence, zone: ZoneInfo)
     assert time_property(event, "DTSTART") is not None
 
 
-def _mark_change(event: Component, edit: Edit) -> None:
+def mark_change(entry: Component, mark: str, at: dt.datetime) -> None:
+    """Write into an event or a task that it was changed, and by which change."""
     try:
-        sequence = int(str(event.get("SEQUENCE", 0)))
+        sequence = int(str(entry.get("SEQUENCE", 0)))
     except ValueError:
         sequence = 0
     for name in ("SEQUENCE", "DTSTAMP", "LAST-MODIFIED", CHANGE_PROPERTY):
-        event.pop(name, None)
-    event.add("SEQUENCE", sequence + 1)
-    event.add("DTSTAMP", edit.at)
-    event.add("LAST-MODIFIED", edit.at)
-    event.add(CHANGE_PROPERTY, edit.mark)
+        entry.pop(name, None)
+    entry.add("SEQUENCE", sequence + 1)
+    entry.add("DTSTAMP", at)
+    entry.add("LAST-MODIFIED", at)
+    entry.add(CHANGE_PROPERTY, mark)

@@ -26,6 +26,7 @@ WINDOW = dt.timedelta(days=92)
 _MOST_OBJECTS = 20_000
 _MOST_TEXT = 32 * 1024 * 1024
 _LONGEST_ID = 1000
+_NONE = "No such event or task"
 _TYPE = {"Content-Type": "text/calendar; charset=utf-8"}
 
 
@@ -60,14 +61,34 @@ def list_objects(
     return list(found.values())
 
 
-def get_object(connection: Connection, name: str) -> StoredObject:
-    """Return the object with an id that `list_objects` gave.
+def list_tasks(connection: Connection, *, done: bool) -> list[CalendarObject]:
+    """Return every task of all lists that are read; with `done` also those that are completed.
 
     Raises:
-        NotFound: it is not there, or in no calendar that is read.
+        UpstreamError: they cannot be read, or are too many.
+    """
+    found: list[CalendarObject] = []
+    size = 0
+    for tasks in connection.task_lists():
+        for row in _report(connection, tasks, _tasks(done=done)):
+            text = row.calendar_data or ""
+            size += len(text)
+            found.append(CalendarObject(tasks.name, event_id(row.href), text))
+            if len(found) > _MOST_OBJECTS or size > _MOST_TEXT:
+                raise UpstreamError("There are too many tasks")
+    return found
+
+
+def get_object(
+    connection: Connection, name: str, calendars: Iterable[CalendarInfo]
+) -> StoredObject:
+    """Return the object with an id that `list_objects` or `list_tasks` gave.
+
+    Raises:
+        NotFound: it is not there, or in none of these calendars.
     """
     path = _path(name)
-    for calendar in connection.calendars_to_read():
+    for calendar in calendars:
         inside = unquote(urlsplit(calendar.url).path).rstrip("/") + "/"
         last = path.removeprefix(inside)
         if not path.startswith(inside) or "/" in last or last in ("", ".", ".."):
@@ -80,7 +101,7 @@ def get_object(connection: Connection, name: str) -> StoredObject:
                     text=row.calendar_data,
                     etag=row.etag,
                 )
-    raise NotFound("No such event")
+    raise NotFound(_NONE)
 
 
 def split_range(start: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
@@ -99,10 +120,10 @@ def event_id(path: str) -> str:
 def _path(name: str) -> str:
     try:
         if len(name) > _LONGEST_ID:
-            raise NotFound("No such event")
+            raise NotFound(_NONE)
         return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
     except (binascii.Error, ValueError):
-        raise NotFound("No such event") from None
+        raise NotFound(_NONE) from None
 
 
 def _report(
@@ -128,6 +149,16 @@ def _time_range(start: dt.datetime, end: dt.datetime) -> BaseElement:
     return query
 
 
+def _tasks(*, done: bool) -> BaseElement:
+    wanted: BaseElement = cdav.CompFilter("VTODO")
+    if not done:
+        wanted += cdav.PropFilter("COMPLETED") + cdav.NotDefined()
+    query: BaseElement = cdav.CalendarQuery()
+    query += dav.Prop() + cdav.CalendarData()
+    query += cdav.Filter() + (cdav.CompFilter("VCALENDAR") + wanted)
+    return query
+
+
 def _one(path: str) -> BaseElement:
     query: BaseElement = cdav.CalendarMultiGet()
     query += dav.Prop() + dav.GetEtag() + cdav.CalendarData()
@@ -135,7 +166,7 @@ def _one(path: str) -> BaseElement:
     return query
 
 
-def put_new_object(connection: Connection, uid: str, text: str) -> str:
+def put_new_object(connection: Connection, calendar: CalendarInfo, uid: str, text: str) -> str:
     """Store a new object; leave one that is there already as it is.
 
     Returns:
@@ -145,23 +176,21 @@ def put_new_object(connection: Connection, uid: str, text: str) -> str:
         HostFailed: it may be stored or not; `calendar_with` finds out.
         UpstreamError: it is not stored.
     """
-    calendar = connection.calendar_for_new()
     headers = _TYPE | {"If-None-Match": "*"}
     status = connection.client.put(_address(calendar, uid), text, headers).status
     # 412: an earlier attempt was stored, although its answer was lost.
     if status not in (200, 201, 204, 412):
         connection.forget()
-        raise UpstreamError(f"The calendar server refuses the event: HTTP status {status}")
+        raise UpstreamError(f"The calendar server refuses the entry: HTTP status {status}")
     return calendar.name
 
 
-def calendar_with(connection: Connection, uid: str) -> str | None:
+def calendar_with(connection: Connection, calendar: CalendarInfo, uid: str) -> str | None:
     """Return the name of the calendar that holds an object that was put; None: it is not there.
 
     Raises:
         UpstreamError: nobody knows.
     """
-    calendar = connection.calendar_for_new()
     # Not its text: the library logs what is not XML.
     answer = connection.client.propfind(_address(calendar, uid), ["{DAV:}getetag"])
     if answer.status in (404, 410):
@@ -197,7 +226,7 @@ def remove_object(connection: Connection, url: str, etag: str) -> None:
 
 def _check(status: int, good: tuple[int, ...]) -> None:
     if status in (409, 412):
-        raise Conflict("The event was changed meanwhile; nothing was done")
+        raise Conflict("The entry was changed meanwhile; nothing was done")
     if status not in good:
         raise UpstreamError(f"The calendar server refuses the change: HTTP status {status}")
 

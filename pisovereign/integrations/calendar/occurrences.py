@@ -60,27 +60,32 @@ def occurrences(
     Raises:
         ValueError: its events cannot be computed.
     """
-    calendar = _parsed(text)
+    calendar = parse_calendar(text)
     repair_events(calendar)
     events = [item for item in calendar.subcomponents if item.name == "VEVENT"]
     single = len(events) == 1 and not recurs(events[0])
     # Wider by a day: the library compares dates and floating times as if they were in UTC.
     wide = (start.astimezone(zone) - _DAY, end.astimezone(zone) + _DAY)
     for event in recurring_ical_events.of(calendar).between(*wide):
-        if _text(event, "STATUS", 20).upper() != "CANCELLED":
+        if text_of(event, "STATUS", 20).upper() != "CANCELLED":
             found = occurrence_of(event, zone, single=single)
             if _touches(found, start, end):
                 yield found
 
 
-def _parsed(text: str) -> Calendar:
+def parse_calendar(text: str, kind: str = "VEVENT") -> Calendar:
+    """Return the components of a kind in a text, without what is most often broken.
+
+    Raises:
+        ValueError: It cannot be read at all.
+    """
     reset_zones()
     try:
-        return Calendar.from_ical(reduce_text(text))
+        return Calendar.from_ical(reduce_text(text, kind=kind))
     except (ValueError, AttributeError):
         # Most events with a broken zone name one that is known.
         reset_zones()
-        return Calendar.from_ical(reduce_text(text, zones=False))
+        return Calendar.from_ical(reduce_text(text, zones=False, kind=kind))
 
 
 def occurrence_of(event: Component, zone: ZoneInfo, *, single: bool = True) -> Occurrence:
@@ -96,17 +101,17 @@ def occurrence_of(event: Component, zone: ZoneInfo, *, single: bool = True) -> O
     if _meant_as_days(event, first, last):
         first, last = _day(first), _day(last)
     all_day = not isinstance(first, dt.datetime)
-    begins, ends = _moment(first, zone), _moment(last, zone)
+    begins, ends = moment_of(first, zone), moment_of(last, zone)
     if all_day and ends <= begins:
-        ends = _moment(first + _DAY, zone)
+        ends = moment_of(first + _DAY, zone)
     elif isinstance(first, dt.datetime) and _is_skipped(first, begins):
         ends = begins + (last - first)
     return Occurrence(
-        title=_text(event, "SUMMARY", _LONGEST_TITLE) or "(no title)",
+        title=text_of(event, "SUMMARY", _LONGEST_TITLE) or "(no title)",
         start=begins,
         end=max(begins, ends),
         all_day=all_day,
-        location=_text(event, "LOCATION", _LONGEST_LOCATION) or None,
+        location=text_of(event, "LOCATION", _LONGEST_LOCATION) or None,
         single=single,
     )
 
@@ -120,7 +125,7 @@ def _end_of(event: Component, first: dt.date) -> dt.date:
 
 def _meant_as_days(event: Component, first: dt.date, last: dt.date) -> bool:
     # Exchange writes whole days as midnight to midnight in the organizer's zone.
-    if _text(event, "X-MICROSOFT-CDO-ALLDAYEVENT", 10).upper() != "TRUE":
+    if text_of(event, "X-MICROSOFT-CDO-ALLDAYEVENT", 10).upper() != "TRUE":
         return False
     return all(isinstance(t, dt.datetime) and t.time() == dt.time() for t in (first, last))
 
@@ -129,7 +134,8 @@ def _day(value: dt.date) -> dt.date:
     return dt.date(value.year, value.month, value.day)
 
 
-def _moment(value: dt.date, zone: ZoneInfo) -> dt.datetime:
+def moment_of(value: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """Return a time, or the midnight that begins a day, in UTC."""
     if not isinstance(value, dt.datetime):
         value = dt.datetime.combine(value, dt.time())
     return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(dt.UTC)
@@ -148,7 +154,7 @@ def _touches(found: Occurrence, start: dt.datetime, end: dt.datetime) -> bool:
     return found.start < end and start < found.end
 
 
-def _text(event: Component, name: str, longest: int) -> str:
+def text_of(event: Component, name: str, longest: int) -> str:
     """Return a property as one line; the first of several, empty without one."""
     value = event.get(name, "")
     if isinstance(value, list):

@@ -20,6 +20,8 @@ import msgspec
 
 from pisovereign.integrations.calendar.editing import EditedEvent, Uneditable, edit_event
 from pisovereign.integrations.calendar.occurrences import Occurrence, occurrences
+from pisovereign.integrations.calendar.task_text import EditedTask, edit_task, read_tasks
+from pisovereign.integrations.calendar.task_types import Task, TaskEdit
 from pisovereign.integrations.calendar.types import Edit
 
 _MEMORY_BYTES = 512 * 1024 * 1024
@@ -91,6 +93,41 @@ class ReadResult(msgspec.Struct, frozen=True, kw_only=True):
     too_many: bool
 
 
+class TasksRequest(msgspec.Struct, frozen=True, kw_only=True, tag="tasks"):
+    """A request for every task of some objects."""
+
+    zone: str
+    limit_s: float
+    objects: list[CalendarObject]
+
+
+class TasksResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The tasks in no order; `skipped` counts objects that could not be read."""
+
+    tasks: list[Task]
+    skipped: int
+
+
+class TaskEditRequest(msgspec.Struct, frozen=True, kw_only=True, tag="edit_task"):
+    """A request to change the only task of an object."""
+
+    zone: str
+    text: str
+    edit: TaskEdit
+    limit_s: float
+
+
+class TaskEditResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The changed object, or why there is none."""
+
+    edited: EditedTask | None = None
+    refused: str = ""
+
+
+ReaderRequest = ReadRequest | EditRequest | TasksRequest | TaskEditRequest
+ReaderResult = ReadResult | EditResult | TasksResult | TaskEditResult
+
+
 class _TooLong(BaseException):
     # Not an Exception: the libraries catch these.
     pass
@@ -123,6 +160,51 @@ def change(request: EditRequest) -> EditResult:
         return EditResult(refused="The event cannot be read well enough to be changed")
 
 
+def tasks(request: TasksRequest) -> TasksResult:
+    """Return the tasks of all objects."""
+    found: list[Task] = []
+    skipped = 0
+    zone = ZoneInfo(request.zone)
+    for item in request.objects:
+        signal.setitimer(signal.ITIMER_VIRTUAL, _OBJECT_CPU_S / (1 + skipped))
+        try:
+            found += [
+                msgspec.structs.replace(
+                    each.task, list=item.calendar, id=item.id if each.single else None
+                )
+                for each in read_tasks(item.text, zone)
+            ]
+        except (_TooLong, *_BROKEN):
+            skipped += 1
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    return TasksResult(tasks=found, skipped=skipped)
+
+
+def change_task(request: TaskEditRequest) -> TaskEditResult:
+    """Change a task, or return why it is not changed."""
+    try:
+        zone = ZoneInfo(request.zone)
+        return TaskEditResult(edited=edit_task(request.text, request.edit, zone))
+    except Uneditable as error:
+        return TaskEditResult(refused=str(error))
+    except _BROKEN:
+        return TaskEditResult(refused="The task cannot be read well enough to be changed")
+
+
+def answer(request: ReaderRequest) -> ReaderResult:
+    """Return what a request asks for."""
+    match request:
+        case ReadRequest():
+            return read(request)
+        case EditRequest():
+            return change(request)
+        case TasksRequest():
+            return tasks(request)
+        case TaskEditRequest():
+            return change_task(request)
+
+
 def _timed(
     item: CalendarObject, request: ReadRequest, zone: ZoneInfo, limit_s: float
 ) -> Iterable[FoundOccurrence]:
@@ -146,10 +228,9 @@ def main() -> None:
     # The libraries quote what they cannot read, which is nobody's business.
     logging.disable()
     warnings.simplefilter("ignore")
-    request = msgspec.json.decode(sys.stdin.buffer.read(), type=ReadRequest | EditRequest)
+    request = msgspec.json.decode(sys.stdin.buffer.read(), type=ReaderRequest)
     signal.setitimer(signal.ITIMER_REAL, request.limit_s)
-    result = read(request) if isinstance(request, ReadRequest) else change(request)
-    sys.stdout.buffer.write(msgspec.json.encode(result))
+    sys.stdout.buffer.write(msgspec.json.encode(answer(request)))
 
 
 if __name__ == "__main__":

@@ -14,11 +14,16 @@ from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.reader import (
     EditRequest,
     EditResult,
+    ReaderRequest,
     ReadRequest,
     ReadResult,
+    TaskEditRequest,
+    TaskEditResult,
+    TasksRequest,
+    TasksResult,
 )
 
-R = TypeVar("R", ReadResult, EditResult)
+R = TypeVar("R", ReadResult, EditResult, TasksResult, TaskEditResult)
 _COMMAND = (sys.executable, "-m", "pisovereign.integrations.calendar.reader")
 # Passwords may be in the environment, so it gets only what Python needs to start.
 _PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONTZPATH", "PYTHONHOME", "VIRTUAL_ENV", "LANG")
@@ -76,7 +81,23 @@ class ReaderProcess:
         """
         return self._ask(request, EditResult)
 
-    def _ask(self, request: ReadRequest | EditRequest, result: type[R]) -> R:
+    def tasks(self, request: TasksRequest) -> TasksResult:
+        """Let it read tasks, and return what it found.
+
+        Raises:
+            UpstreamError: it did not come to an end.
+        """
+        return self._ask(request, TasksResult)
+
+    def edit_task(self, request: TaskEditRequest) -> TaskEditResult:
+        """Let it change a task, and return the new text.
+
+        Raises:
+            UpstreamError: it did not come to an end.
+        """
+        return self._ask(request, TaskEditResult)
+
+    def _ask(self, request: ReaderRequest, result: type[R]) -> R:
         try:
             answer, _ = self._process.communicate(
                 msgspec.json.encode(request), timeout=request.limit_s + _GRACE_S

@@ -25,7 +25,7 @@ _NAME = re.compile(r"\s*([A-Za-z0-9-]+)")
 _ONCE = frozenset(
     {
         "UID", "SUMMARY", "LOCATION", "STATUS", "SEQUENCE", "DTSTART", "DTEND", "DURATION",
-        "RECURRENCE-ID", "X-MICROSOFT-CDO-ALLDAYEVENT",
+        "DUE", "COMPLETED", "PERCENT-COMPLETE", "RECURRENCE-ID", "X-MICROSOFT-CDO-ALLDAYEVENT",
     }
 )  # fmt: skip
 _OFTEN = frozenset(("RRULE", "RDATE", "EXDATE"))
@@ -70,15 +70,16 @@ def find_zone(name: str) -> tzinfo | None:
         return None  # the name of a folder
 
 
-def reduce_text(text: str, *, zones: bool = True) -> str:
+def reduce_text(text: str, *, zones: bool = True, kind: str = "VEVENT") -> str:
     """Return only those lines of iCalendar text that say what happens when.
 
     The rest (descriptions in HTML, attendees, alarms, what programs note for themselves) is most of
     the text and most of what is broken in it. Lines that belong nowhere, and components that do not
-    end, do no harm here. `zones`: whether to keep the text's own time zones.
+    end, do no harm here. `zones`: whether to keep the text's own time zones. `kind`: which
+    components are kept.
     """
     out = ["BEGIN:VCALENDAR", "VERSION:2.0"]
-    lines = _LineFilter(zones)
+    lines = _LineFilter(zones, kind)
     for line in _FOLD.sub("", text).split("\n"):
         lines.take(line.rstrip("\r"))
     lines.finish()
@@ -86,9 +87,10 @@ def reduce_text(text: str, *, zones: bool = True) -> str:
 
 
 class _LineFilter:
-    """A filter of lines that keeps what belongs to an event or a zone."""
+    """A filter of lines that keeps what belongs to components of a kind, or to a zone."""
 
-    def __init__(self, zones: bool) -> None:
+    def __init__(self, zones: bool, kept: str) -> None:
+        self._wanted = kept
         self.kept: list[str] = []
         self._zones = zones
         self._block: list[str] = []
@@ -103,7 +105,7 @@ class _LineFilter:
         name = match[1].upper()
         value = line[match.end() :].lstrip(":").strip()
         component = value.upper()
-        if name == "BEGIN" and component in ("VEVENT", _ZONE):
+        if name == "BEGIN" and component in (self._wanted, _ZONE):
             self.finish()
             self._kind, self._block, self._seen = component, [], set()
         elif not self._kind:
@@ -121,7 +123,7 @@ class _LineFilter:
 
     def finish(self) -> None:
         """End the event or zone that is being read, if there is one."""
-        if self._kind == "VEVENT" or (self._kind and self._zones):
+        if self._kind == self._wanted or (self._kind and self._zones):
             self.kept += [f"BEGIN:{self._kind}", *self._block, f"END:{self._kind}"]
         self._kind, self._inner = "", 0
 
@@ -130,7 +132,7 @@ def repair_events(calendar: Calendar) -> None:
     """Repair the events of `calendar` in place, and drop those without a start."""
     events = [item for item in calendar.subcomponents if item.name == "VEVENT"]
     for event in events:
-        _drop_broken(event)
+        drop_broken(event)
         start = time_property(event, "DTSTART")
         if start is None:
             calendar.subcomponents.remove(event)
@@ -139,7 +141,8 @@ def repair_events(calendar: Calendar) -> None:
         _repair_rules(event, start)
 
 
-def _drop_broken(event: Component) -> None:
+def drop_broken(event: Component) -> None:
+    """Take out of a component what could not be read of it."""
     for name, value in list(event.items()):
         values = value if isinstance(value, list) else [value]
         kept = [item for item in values if not isinstance(item, vBroken)]

@@ -18,6 +18,7 @@ from pisovereign.integrations.calendar.editing import new_event_text
 from pisovereign.integrations.calendar.objects import calendar_with, list_objects, put_new_object
 from pisovereign.integrations.calendar.reader import ReadRequest
 from pisovereign.integrations.calendar.reader_process import ReaderProcess
+from pisovereign.integrations.calendar.tasks import CalDavTasks
 from pisovereign.integrations.calendar.types import (
     CalendarEvent,
     Edit,
@@ -55,6 +56,7 @@ class CalDavCalendar:
         self._writer = IdempotentWriter(caldav, limit_s)
         self._changes = EventChanges(caldav, zone, limit_s)
         self._pool = BlockingPool("caldav", most_waiting=16)
+        self.tasks = CalDavTasks(caldav, self._pool, owners=owners, zone=zone, limit_s=limit_s)
         self.health = CachedCheck(self.check)
 
     @property
@@ -110,8 +112,10 @@ class CalDavCalendar:
         text = new_event_text(event, uid, self._zone)
         name = await self._write(
             lambda: self._writer.run(
-                lambda connection: put_new_object(connection, uid, text),
-                lambda connection: calendar_with(connection, uid),
+                lambda connection: put_new_object(
+                    connection, connection.calendar_for_new(), uid, text
+                ),
+                lambda connection: calendar_with(connection, connection.calendar_for_new(), uid),
             )
         )
         return CalendarEvent(

@@ -69,12 +69,15 @@ filesystem_folder = {folder / "collections"}
     def log(self) -> str:
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
 
-    def make_calendar(self, name: str, title: str | None = None) -> str:
+    def make_calendar(
+        self, name: str, title: str | None = None, components: tuple[str, ...] = ("VEVENT",)
+    ) -> str:
         """A new calendar; `name` is the last part of its address, which is returned."""
+        kinds = "".join(f'<C:comp name="{each}"/>' for each in components)
         body = f"""<?xml version="1.0" encoding="utf-8"?>
 <C:mkcalendar xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set><prop>
 <displayname>{title or name}</displayname>
-<C:supported-calendar-component-set><C:comp name="VEVENT"/></C:supported-calendar-component-set>
+<C:supported-calendar-component-set>{kinds}</C:supported-calendar-component-set>
 </prop></set></C:mkcalendar>"""
         self.request("MKCALENDAR", f"{NAME}/{name}/", data=body.encode()).raise_for_status()
         return f"{self.url}{NAME}/{name}/"

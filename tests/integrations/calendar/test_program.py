@@ -34,6 +34,7 @@ def calendar(radicale: Radicale) -> str:
         text = event(f"DTSTART;TZID=Tokyo Standard Time:{start:%Y%m%dT%H%M%S}", "DURATION:PT1H")
         text = text.replace("UID:x", f"UID:{number}").replace("SUMMARY:x", f"SUMMARY:Tag {number}")
         radicale.add("program", str(number), text)
+    radicale.make_calendar("program-tasks", "Aufgaben", components=("VTODO",))
     return "Das Programm"
 
 
@@ -219,7 +220,7 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten(
     assert radicale.request("PUT", f"{NAME}/program/meeting.ics", data=text.encode()).ok
     failed = approve(api, pending)
     assert failed["status"] == "failed"
-    assert failed["reason"] == "The event was changed meanwhile; nothing was done"
+    assert failed["reason"] == "The entry was changed meanwhile; nothing was done"
     assert meetings(api, "2030-03-10") == ["10:00 Theirs"]
 
 
@@ -247,6 +248,30 @@ def test_another_users_key_finds_nothing_to_change(api: ApiProcess, meeting: str
         assert api.request(method, path, key=BOB_KEY, json=body).status_code == 503
     unknown = api.request("DELETE", "/v1/calendar/events/L25vd2hlcmU")
     assert unknown.status_code == 404
+
+
+def test_tasks_are_added_completed_and_named_in_words(
+    api: ApiProcess, radicale: Radicale, calendar: str
+) -> None:
+    """What is said of the to-do list is about the server's tasks, since it keeps some."""
+    title = f"call plumber {uuid.uuid4().hex[:8]}"
+    asked = api.chat(f"add {title} to my to-do list")["command"]
+    assert (asked["type"], asked["status"]) == ("AddTask", "pending_approval")
+    assert approve(api, asked)["status"] == "executed"
+    (task,) = [t for t in api.request("GET", "/v1/tasks").json()["tasks"] if t["title"] == title]
+    assert (task["due"], task["done"], task["list"]) == (None, False, "Aufgaben")
+    day = dt.datetime.combine(dt.datetime.now(TOKYO).date(), dt.time(), TOKYO)
+    body = {"due": day.isoformat(), "whole_day": True}
+    changed = api.request("PATCH", f"/v1/tasks/{task['id']}", json=body).json()
+    assert changed["after"]["whole_day"]
+    assert approve(api, changed)["status"] == "executed"
+    shown = api.chat("What is due today?")
+    assert title in shown["content"]
+    done = api.chat(f"mark {title} as done")["command"]
+    assert (done["type"], done["status"]) == ("CompleteTask", "pending_approval")
+    assert approve(api, done)["status"] == "executed"
+    assert title not in [t["title"] for t in api.request("GET", "/v1/tasks").json()["tasks"]]
+    assert api.request("GET", "/v1/tasks", key=BOB_KEY).status_code == 503
 
 
 def test_the_examples_of_the_documentation(api: ApiProcess, meeting: str) -> None:

@@ -1,0 +1,115 @@
+"""Completing a task that is named in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from pisovereign.actions.action import ApprovedAction, DirectAction
+from pisovereign.actions.backends import SOURCE_LIMIT_S
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.change_task import ChangedTask, ChangeTask, ChangeTaskAction, TaskPatch
+from pisovereign.actions.fields import EventId, Label
+from pisovereign.actions.list_tasks import read_tasks, task_line
+from pisovereign.actions.messages import messages_in
+from pisovereign.actions.outcome import Choice, Outcome
+from pisovereign.actions.outcome_words import describe_choices
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.actions.word_matching import matching
+from pisovereign.approvals.types import Approved, NewApproval
+from pisovereign.integrations.calendar.task_types import Task
+from pisovereign.languages.messages import Clock, Messages
+
+_MOST_CHOICES = 20
+
+
+class CompleteTask(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """Mark the open task of words, or of an id, as done; a side effect."""
+
+    about: Label | None = None
+    task_id: EventId | None = None
+
+
+class TaskSelection(Outcome, frozen=True, kw_only=True):
+    """The tasks that may be meant; nothing has changed.
+
+    `recurring` is true where what the words fit recurs, which is changed in a program for tasks.
+    """
+
+    recurring: bool = False
+
+
+class CompleteTaskAction(DirectAction[CompleteTask, TaskSelection], ApprovedAction[CompleteTask]):
+    """Completes the one task that words fit, after an approval; if it is not one, asks which."""
+
+    spec = ActionSpec(
+        name="complete_task",
+        type=CompleteTask,
+        result=TaskSelection,
+        sources=("calendar",),
+        needs="calendar",
+        side_effects=True,
+        approval="depends",
+    )
+    kind = "complete_task"
+    limit_s = ChangeTaskAction.limit_s
+
+    async def prepare(self, caller: Caller, command: CompleteTask) -> NewApproval | None:
+        """Return the change of the task; None if it is not clear which one is meant.
+
+        Raises:
+            NotConfigured: No calendar is set up.
+            NotFound: There is no task of this id.
+            UpstreamError: The tasks cannot be read.
+        """
+        identifier = command.task_id
+        if identifier is None:
+            fitting = [task for task in await self._find(caller, command) if task.id]
+            if len(fitting) != 1:
+                return None
+            identifier = fitting[0].id
+        assert identifier is not None
+        change = ChangeTask(task_id=identifier, patch=TaskPatch(done=True))
+        new = await self._change.prepare(caller, change)
+        return NewApproval(self.kind, new.title, new.payload)
+
+    async def run(self, caller: Caller, command: CompleteTask) -> TaskSelection:
+        """Return the tasks that may be meant, or that there are."""
+        messages, clock = messages_in(caller.language), self._backends.clock()
+        found = await self._find(caller, command)
+        if fitting := [task for task in found if task.id]:
+            choices = _choices(fitting, messages, clock)
+            return TaskSelection(status="needs_choice", choices=choices)
+        there = [task for task in await self._find(caller, CompleteTask()) if task.id]
+        return TaskSelection(
+            status="not_found", choices=_choices(there, messages, clock), recurring=bool(found)
+        )
+
+    def describe(self, result: TaskSelection, messages: Messages, clock: Clock) -> str:
+        """Return what there is to choose from."""
+        if result.recurring:
+            return messages.say("tasks_named.recurring")
+        return describe_choices("tasks_named", result, messages)
+
+    async def carry_out(self, approved: Approved) -> ChangedTask:
+        """Make exactly the change that was shown."""
+        return await self._change.carry_out(approved)
+
+    @property
+    def _change(self) -> ChangeTaskAction:
+        return ChangeTaskAction(self._backends)
+
+    async def _find(self, caller: Caller, command: CompleteTask) -> list[Task]:
+        """Return the open tasks that the words fit; without words, all of them."""
+        tasks = (await read_tasks(self._backends, caller, None, SOURCE_LIMIT_S)).tasks
+        if command.about is None:
+            return tasks
+        return matching(command.about, tasks, lambda task: task.title)
+
+
+def _choices(tasks: Sequence[Task], messages: Messages, clock: Clock) -> list[Choice]:
+    return [
+        Choice(id=task.id or "", title=task_line(task, messages, clock))
+        for task in tasks[:_MOST_CHOICES]
+    ]

@@ -1,0 +1,91 @@
+"""The tasks that a user keeps on the server of their calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import msgspec
+
+from pisovereign.actions.action import DirectAction
+from pisovereign.actions.backends import SOURCE_LIMIT_S, Backends, within
+from pisovereign.actions.caller import Caller
+from pisovereign.actions.fields import Days
+from pisovereign.actions.messages import bullets, quote
+from pisovereign.actions.spec import ActionSpec
+from pisovereign.integrations.calendar.task_types import Task
+from pisovereign.languages.messages import Clock, Messages
+
+
+class ListTasks(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """The open tasks; with `days`, those that are due within as many days, today included.
+
+    With `done` also those that are completed.
+    """
+
+    days: Days | None = None
+    done: bool = False
+
+
+class Tasks(msgspec.Struct, frozen=True, kw_only=True):
+    """Tasks, what is due first before the rest; `until` is the end of the days that were named."""
+
+    tasks: list[Task]
+    until: dt.datetime | None = None
+
+
+class ListTasksAction(DirectAction[ListTasks, Tasks]):
+    """Reads tasks."""
+
+    spec = ActionSpec(
+        name="tasks",
+        type=ListTasks,
+        result=Tasks,
+        sources=("calendar",),
+        needs="calendar",
+    )
+
+    async def run(self, caller: Caller, command: ListTasks) -> Tasks:
+        """Return the open tasks.
+
+        Raises:
+            NotConfigured: No calendar is set up.
+            UpstreamError: The tasks cannot be read.
+        """
+        return await read_tasks(
+            self._backends, caller, command.days, SOURCE_LIMIT_S, done=command.done
+        )
+
+    def describe(self, result: Tasks, messages: Messages, clock: Clock) -> str:
+        """Return tasks, one a line."""
+        if not result.tasks:
+            return messages.say("tasks.none_due" if result.until else "tasks.none")
+        lines = [task_line(task, messages, clock) for task in result.tasks]
+        return messages.say("tasks", list=bullets(lines, messages))
+
+
+async def read_tasks(
+    backends: Backends, caller: Caller, days: int | None, limit_s: float, *, done: bool = False
+) -> Tasks:
+    """Return the tasks that are due within so many days; None: all of them."""
+    asked = backends.tasks.tasks(caller.identity.user_id, done=done)
+    found = await within(limit_s, asked, "The calendar server")
+    if days is None:
+        return Tasks(tasks=found)
+    first = dt.datetime.now(backends.zone).date()
+    end = dt.datetime.combine(first + dt.timedelta(days), dt.time(), backends.zone)
+    return Tasks(tasks=due_before(found, end), until=end.astimezone(dt.UTC))
+
+
+def due_before(tasks: Sequence[Task], end: dt.datetime) -> list[Task]:
+    """Return the tasks that are due before a moment, also what is overdue."""
+    return [task for task in tasks if task.due is not None and task.due < end]
+
+
+def task_line(task: Task, messages: Messages, clock: Clock) -> str:
+    """Return `Tax return (due tomorrow)`."""
+    if task.due is None:
+        return quote(task.title)
+    due = messages.day(task.due, clock) if task.whole_day else messages.moment(task.due, clock)
+    key = "tasks.due" if task.due > clock.now or task.whole_day else "tasks.overdue"
+    return messages.say(key, task=quote(task.title), due=due)
