@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from pisovereign.supervisor.active_model import ActiveModel
 
 
-def test_the_choice_holds_until_the_configuration_is_changed(data_dir: Path) -> None:
+def test_the_choice_holds_until_the_configuration_is_changed(
+    data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     ActiveModel(data_dir, "one").choose("two")
     assert ActiveModel(data_dir, "one").model == "two"
     assert ActiveModel.peek(data_dir, "three") == "three"
     assert ActiveModel(data_dir, "one").model == "two", "who only looks removes nothing"
+    assert not caplog.records
     assert ActiveModel(data_dir, "three").model == "three"
+    assert "inference.model was changed" in caplog.text
     assert ActiveModel(data_dir, "one").model == "one", "it is no choice any more"
 
 

@@ -118,21 +118,21 @@ def test_it_ends_with_the_program(installed: Server) -> None:
     wait_until(lambda: "recommended_fetch" not in command_line(pid), 10, "its end")
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"PISOVEREIGN_INFERENCE__MODEL": SMALL},
-        {"PISOVEREIGN_INFERENCE__FETCH_RECOMMENDED": "false"},
-    ],
-)
-def test_who_has_chosen_is_left_alone(
-    models: Path, installed: Server, settings: dict[str, str]
-) -> None:
+def test_who_has_chosen_is_left_alone(models: Path, installed: Server) -> None:
     recommend(models, add_tiny(models))
-    installed.environment.update(settings)
+    installed.environment["PISOVEREIGN_INFERENCE__MODEL"] = SMALL
     installed.start()
-    assert fetch(installed) == {"stage": ""}
-    assert not any("recommended_fetch" in line for line in installed.descendants().values())
+    is_left_alone(installed)
+
+
+def test_who_wants_none_is_left_alone(server: Server) -> None:
+    assert server.environment["PISOVEREIGN_INFERENCE__FETCH_RECOMMENDED"] == "false"
+    is_left_alone(server)
+
+
+def is_left_alone(server: Server) -> None:
+    assert fetch(server) == {"stage": ""}
+    assert not any("recommended_fetch" in line for line in server.descendants().values())
 
 
 @pytest.mark.parametrize(

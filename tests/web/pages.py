@@ -61,9 +61,11 @@ class Pages:
         page = context.new_page()
         page.on("pageerror", lambda error: self.failures.append(f"error: {error}"))
         page.on("console", lambda line: self._note(line.type, line.text))
+        if key is not None:
+            sign_in_at_once(context, url, key)
         page.goto(url + path)
         if key is not None:
-            sign_in(page, key)
+            page.locator("#main h1").wait_for()
         return page
 
     def close(self) -> None:
@@ -93,8 +95,14 @@ def _forget_choices(url: str, key: str, language: str) -> None:
     requests.patch(f"{url}/v1/profile", json=chosen, headers=headers, timeout=30)
 
 
+def sign_in_at_once(context: BrowserContext, url: str, key: str) -> None:
+    """Give a browser the cookie of somebody who has signed in."""
+    answer = context.request.post(f"{url}/v1/sign-in", data={"key": key})
+    assert answer.ok, answer.text()
+
+
 def sign_in(page: Page, key: str) -> None:
-    """Sign in with a key."""
+    """Sign in with a key, as a person does."""
     page.locator("input[name=key]").fill(key)
     page.locator("input[name=key]").press("Enter")
     page.locator("#main h1").wait_for()
@@ -119,7 +127,10 @@ def go(page: Page, path: str) -> None:
 def axe(page: Page) -> None:
     """Assert that nothing on the page hinders people who use it otherwise than most."""
     page.locator("main h1").first.wait_for(state="attached")
-    results = Axe().run(page)
+    axe = Axe()
+    if page.evaluate("!!window.axe"):  # half a megabyte
+        axe.axe_script = ""
+    results = axe.run(page)
     assert results.violations_count == 0, results.generate_report()
 
 

@@ -18,9 +18,9 @@ from tests.web.pages import Pages, axe, fits, go, sign_in
 PASSPHRASE = "correct horse battery"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own(models_dir: Path) -> Iterator[Server]:
-    """A server that may be restored into, with a model that cannot be used."""
+    """A server that may be started again and restored into, with a model that cannot be used."""
     folder = Path(tempfile.mkdtemp(prefix="pisov-device-"))
     models = models_beside(models_dir, folder / "models")
     add_bytes(models, "broken", b"GGUF" + b"\xff" * 5000)
@@ -51,13 +51,6 @@ def test_models_on_a_desktop(server: Server, pages: Pages) -> None:
         {"name": "photo.gguf", "mimeType": "", "buffer": b"\xff\xd8" + bytes(5000)}
     )
     expect(main.get_by_role("alert").filter(has_text="file")).to_be_visible()
-
-
-def test_models_on_a_phone(server: Server, pages: Pages) -> None:
-    page = pages.open(server.url, "/models", device="phone", language="de", dark=True)
-    expect(page.locator("main")).to_contain_text("SmolLM2 135M Instruct antwortet")
-    axe(page)
-    fits(page)
 
 
 def test_a_model_of_ones_own_answers_after_it_was_dropped(
