@@ -40,7 +40,7 @@ def chat_messages(messages: Sequence[Message]) -> list[wire.Message]:
             continue
         calls = _calls(message, at, errors)
         if message.role != "system":
-            open_calls = calls
+            open_calls = list(calls)
         sent.append(wire.Message(message.role, message.content or "", tool_calls=calls or None))
     if errors:
         raise ValidationFailed(errors)
