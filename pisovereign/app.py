@@ -70,6 +70,7 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
     ]
     closing: list[Closing] = [
         services.mcp,
+        services.tool_servers.sessions,
         *integrations.closing(),
         base.outbound,
         base.engine,

@@ -16,8 +16,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,10 +25,11 @@ from pisovereign.actions.mail_composer import Composer
 from pisovereign.actions.spec import ActionSpec, Part
 from pisovereign.api_keys import Identity
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
-from pisovereign.errors import UpstreamError
+from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.integrations.calendar.task_types import TaskSource
 from pisovereign.integrations.calendar.types import CalendarSource, Edit, EventChange
 from pisovereign.integrations.mail.types import MailSource, OutgoingMail
+from pisovereign.integrations.mcp.types import PinnedCall, ToolAnswer
 from pisovereign.integrations.weather.types import WeatherSource
 from pisovereign.languages.messages import Clock
 from pisovereign.lists.service import Added
@@ -199,6 +200,45 @@ class MailDrafter(Protocol):
         ...
 
 
+class OutsideTools(Protocol):
+    """Tools of other programs, which users have allowed."""
+
+    @property
+    def limit_s(self) -> float:
+        """Return how long `call` may take, in seconds."""
+        ...
+
+    async def pinned(
+        self, user: UUID, server: str, tool: str, arguments: Mapping[str, Any]
+    ) -> PinnedCall:
+        """Return a call as it is shown and made.
+
+        Raises:
+            ValidationFailed: The tool is not allowed, or cannot be called so.
+        """
+        ...
+
+    async def call(self, user: UUID, call: PinnedCall) -> ToolAnswer:
+        """Call a tool, once, if it is still what was allowed."""
+        ...
+
+
+class NoOutsideTools:
+    """Nobody has any."""
+
+    limit_s = SOURCE_LIMIT_S
+
+    async def pinned(
+        self, user: UUID, server: str, tool: str, arguments: Mapping[str, Any]
+    ) -> PinnedCall:
+        """Say that there is none."""
+        raise NotConfigured("A tool server", "mcp.servers")
+
+    async def call(self, user: UUID, call: PinnedCall) -> ToolAnswer:
+        """Say that there is none."""
+        raise NotConfigured("A tool server", "mcp.servers")
+
+
 # Whether a user has something that not everybody has.
 Has = Callable[[UUID, Part], bool]
 
@@ -233,6 +273,7 @@ class Backends:
     zone: ZoneInfo
     briefing_limit_s: float
     calendar_limit_s: float
+    outside_tools: OutsideTools = field(default_factory=NoOutsideTools)
     has: Has = _has_everything
 
     def clock(self) -> Clock:

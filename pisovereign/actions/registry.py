@@ -20,6 +20,7 @@ from pisovereign.actions.approve_plan import ApprovePlanAction
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.briefing import BriefingAction
 from pisovereign.actions.calculate import CalculateAction
+from pisovereign.actions.call_outside_tool import CallOutsideToolAction
 from pisovereign.actions.cancel_reminders import CancelRemindersAction
 from pisovereign.actions.change_event import ChangeEventAction
 from pisovereign.actions.change_task import ChangeTaskAction
@@ -96,6 +97,7 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     ChangeTaskAction,
     ReadEmailAction,
     ApprovePlanAction,
+    CallOutsideToolAction,
 )
 _BY_TYPE = {action.spec.type: action.spec for action in ACTIONS}
 

@@ -16,6 +16,7 @@ from pisovereign.actions.add_task import AddTask
 from pisovereign.actions.approve_plan import AGENT_PLAN
 from pisovereign.actions.briefing import MorningBriefing
 from pisovereign.actions.calculate import Calculate
+from pisovereign.actions.call_outside_tool import CallOutsideTool
 from pisovereign.actions.cancel_reminders import CancelReminders
 from pisovereign.actions.complete_task import CompleteTask
 from pisovereign.actions.convert_units import ConvertUnits
@@ -58,6 +59,7 @@ __all__ = [
     "AddTask",
     "AddToList",
     "Calculate",
+    "CallOutsideTool",
     "CancelReminders",
     "Command",
     "CommandStatus",

@@ -28,6 +28,8 @@ _WITHOUT: Mapping[str, set[str]] = {
     "change_task": _MADE,
     "complete_task": _MADE,
 }
+# What another program gets: all of it, with nothing left out and nothing put into other words.
+_EXACT = "outside_tool"
 
 
 def lines_of(approval: Approval, messages: Messages) -> list[Line]:
@@ -39,6 +41,8 @@ def lines_of(approval: Approval, messages: Messages) -> list[Line]:
     details = approval.details
     if isinstance(details, msgspec.Raw):
         details = msgspec.json.decode(details)
+    if approval.kind == _EXACT:
+        return list(_exact(details, messages))
     without = {"type", *_WITHOUT.get(approval.kind, ())}
     if isinstance(details, dict):
         details = {name: value for name, value in details.items() if name not in without}
@@ -46,6 +50,27 @@ def lines_of(approval: Approval, messages: Messages) -> list[Line]:
         Line(name=".".join(path), label=_label(path, messages), text=visible(text))
         for path, text in _flat((), details, messages)
     ]
+
+
+def _exact(details: Any, messages: Messages) -> Iterator[Line]:
+    """Yield a line for each argument of a call, whatever its name and value are."""
+    for name in ("server", "tool"):
+        text = visible(str(details[name]))
+        yield Line(name=name, label=_label((name,), messages), text=text)
+    for name, value in details["arguments"].items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+        if isinstance(value, str) and (not value or value != value.strip() or _is_json(value)):
+            text = json.dumps(value, ensure_ascii=False)
+        yield Line(name=f"arguments.{name}", label=visible(name), text=visible(text))
+
+
+def _is_json(text: str) -> bool:
+    """Return whether a text could be taken for a number, a list or the like."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def as_text(lines: list[Line]) -> str:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pisovereign.actions.backends import Backends, Catalog, Lists, Memories, Reminders
+from pisovereign.actions.backends import (
+    Backends,
+    Catalog,
+    Lists,
+    Memories,
+    OutsideTools,
+    Reminders,
+)
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.actions.spec import Part
 from pisovereign.api_keys import KnownUsers
@@ -117,7 +124,12 @@ class Integrations:
         )
 
     def backends(
-        self, reminders: Reminders, lists: Lists, catalog: Catalog, memories: Memories
+        self,
+        reminders: Reminders,
+        lists: Lists,
+        catalog: Catalog,
+        memories: Memories,
+        outside_tools: OutsideTools,
     ) -> Backends:
         """Return what actions are carried out with."""
         base = self._infrastructure
@@ -139,6 +151,7 @@ class Integrations:
             zone=base.runtime.time_zone,
             briefing_limit_s=base.config.briefing.source_timeout_s,
             calendar_limit_s=base.config.caldav.timeout_s,
+            outside_tools=outside_tools,
             has=self._has,
         )
 

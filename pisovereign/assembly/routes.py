@@ -64,6 +64,7 @@ from pisovereign.system.routes import HealthRoutes, SystemRoutes
 from pisovereign.system.status import SystemStatus
 from pisovereign.system.switch_routes import SwitchRoutes
 from pisovereign.tls.routes import TlsRoutes
+from pisovereign.tool_servers.routes import ToolServerRoutes
 from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
 
 TABLES: tuple[type[Routes], ...] = (
@@ -82,6 +83,7 @@ TABLES: tuple[type[Routes], ...] = (
     IntegrationRoutes,
     ConnectionRoutes,
     PreferenceRoutes,
+    ToolServerRoutes,
     ChatRoutes,
     ConversationRoutes,
     CommandRoutes,
@@ -181,6 +183,7 @@ def build_routes(
         WhatsAppRoutes(inbox.webhook, base.bodies),
         ConnectionRoutes(connections),
         PreferenceRoutes(preferences),
+        ToolServerRoutes(services.tool_servers.service),
     ]
 
 

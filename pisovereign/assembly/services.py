@@ -20,6 +20,7 @@ from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background
 from pisovereign.assembly.memory import build_memory
 from pisovereign.assembly.model_tests import build_abilities
+from pisovereign.assembly.tool_servers import ToolServers
 from pisovereign.audit.service import AuditLog
 from pisovereign.catalog.execution import CatalogRunner
 from pisovereign.catalog.service import CatalogService
@@ -81,7 +82,10 @@ class Services:
         self.lists = ListService(base.database, ListStore(base.sealer))
         self.audit = AuditLog(base.database, base.runtime.master_key)
         self.catalog = _build_catalog(base, self.audit)
-        backends = integrations.backends(self.reminders, self.lists, self.catalog, self.memory)
+        self.tool_servers = ToolServers(base, integrations.configured, self.audit)
+        backends = integrations.backends(
+            self.reminders, self.lists, self.catalog, self.memory, self.tool_servers.calls
+        )
         self.actions, self.approvals = _build_actions(
             base, backends, self.audit, self.notifications
         )
@@ -177,7 +181,7 @@ class Services:
         config = base.config.chat
         if config.tools == "off":
             return None
-        toolbox = Toolbox([self._tools])
+        toolbox = Toolbox([self._tools], personal=self.tool_servers.offers(self.actions).of)
         return ToolTurns(
             requests=requests,
             loop=ToolLoop(toolbox, config.max_tool_rounds),
@@ -251,8 +255,7 @@ def _build_reminders(
 
 def _build_catalog(base: Infrastructure, audit: AuditLog) -> CatalogService:
     """Return the catalog of system commands."""
-    runtime = base.runtime
-    runner = RunnerClient(runtime.runner_socket, runtime.privileged_socket, runtime.network_socket)
+    runtime, runner = base.runtime, build_runner(base)
     limits = base.config.runner
     # Each worker has its share; what they have together may wait in the runner itself.
     places = max(2, limits.parallel // base.config.server.workers) if limits.parallel > 1 else 1
@@ -260,6 +263,12 @@ def _build_catalog(base: Infrastructure, audit: AuditLog) -> CatalogService:
     network_turns = turns if runtime.network_socket is None else Turns(places)
     commands = CatalogRunner(runner, limits.timeout_s, turns, network_turns, base.metrics.catalog)
     return CatalogService(CatalogStore(base.database), commands, audit)
+
+
+def build_runner(base: Infrastructure) -> RunnerClient:
+    """Return what executes programs."""
+    runtime = base.runtime
+    return RunnerClient(runtime.runner_socket, runtime.privileged_socket, runtime.network_socket)
 
 
 def _build_actions(

@@ -129,19 +129,19 @@ class ChatService:
             notes=notes,
             lesson=request.message if learn else None,
             asks_only=asks_only,
-            tools=self._offered(request, model, language),
+            tools=await self._offered(user, request, model, language),
             watch=watch,
             replaces=replaces,
         )
 
-    def _offered(
-        self, request: ChatRequest, model: str, language: Language
+    async def _offered(
+        self, user: UUID, request: ChatRequest, model: str, language: Language
     ) -> Sequence[Tool] | None:
         """Return the tools that the model may call for a request; None: it is given none."""
         wanted = self._config.chat.commands if request.commands is None else request.commands
         if not wanted or self._tools is None:
             return None
-        return self._tools.offered(model, detect_language(request.message, language))
+        return await self._tools.offered(user, model, detect_language(request.message, language))
 
     async def answer(
         self, turn: PendingTurn | CommandTurn

@@ -69,16 +69,15 @@ class ToolTurns:
         self._claims = claims
         self._corrections = corrections
         self._has_time = has_time
-        self._tools = loop.toolbox.wire()
 
-    def offered(self, model: str, language: Language) -> Sequence[Tool] | None:
-        """Return the tools that a model is given, always the same ones; None: it gets none.
+    async def offered(self, user: UUID, model: str, language: Language) -> Sequence[Tool] | None:
+        """Return the tools that a model is given, a user's always the same; None: it gets none.
 
         It gets them where it has proven that it calls them when it is spoken to in the language.
         """
         if self._abilities is not None and not self._abilities(model).calls_tools_in(language):
             return None
-        return self._tools
+        return (await self._loop.toolbox.of(user)).wire()
 
     async def answer(
         self, turn: PendingTurn

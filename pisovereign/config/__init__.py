@@ -16,6 +16,7 @@ from pisovereign.config.email import EmailConfig
 from pisovereign.config.engine import EngineConfig
 from pisovereign.config.events import EventsConfig
 from pisovereign.config.inference import InferenceConfig
+from pisovereign.config.mcp import SERVER_NAME, McpAddress, McpConfig, McpFolder, McpServer
 from pisovereign.config.memory import MemoryConfig
 from pisovereign.config.outbound import OutboundConfig
 from pisovereign.config.push import PushConfig
@@ -32,6 +33,7 @@ from pisovereign.config.whatsapp import WhatsAppConfig, WhatsAppSender
 from pisovereign.config.wyoming import WyomingConfig
 
 __all__ = [
+    "SERVER_NAME",
     "AgenticConfig",
     "ApiKey",
     "ApprovalsConfig",
@@ -46,6 +48,10 @@ __all__ = [
     "EngineConfig",
     "EventsConfig",
     "InferenceConfig",
+    "McpAddress",
+    "McpConfig",
+    "McpFolder",
+    "McpServer",
     "MemoryConfig",
     "OutboundConfig",
     "PushConfig",

@@ -20,6 +20,7 @@ from pisovereign.config.email import EmailConfig
 from pisovereign.config.engine import EngineConfig
 from pisovereign.config.events import EventsConfig
 from pisovereign.config.inference import InferenceConfig
+from pisovereign.config.mcp import McpConfig
 from pisovereign.config.memory import MemoryConfig
 from pisovereign.config.outbound import OutboundConfig
 from pisovereign.config.push import PushConfig
@@ -54,6 +55,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     wyoming: WyomingConfig = WyomingConfig()
     outbound: OutboundConfig = OutboundConfig()
     caldav: CaldavConfig = CaldavConfig()
+    mcp: McpConfig = McpConfig()
     weather: WeatherConfig = WeatherConfig()
     runner: RunnerConfig = RunnerConfig()
     approvals: ApprovalsConfig = ApprovalsConfig()

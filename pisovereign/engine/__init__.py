@@ -7,7 +7,8 @@ program that finds the fastest settings. The wire types are those of `engine_cli
 
 Offered to the supervisor, which starts it: the settings with their arguments, what this machine is
 and how much memory it has left, how much a model needs, whether its template can be used, the
-status with which it ends, and the document that tuning prints.
+status with which it ends, and the document that tuning prints. `schemas.reading` says which schemas
+a model can be held to.
 """
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "machine",
     "memory",
     "memory_need",
+    "schemas.reading",
     "template_check",
     "tuning.explain",
     "tuning.report",

@@ -1,4 +1,4 @@
-"""Clients of services outside: weather, calendar, mail, WhatsApp and speech, one folder each.
+"""Clients of services outside: weather, calendar, mail, WhatsApp, speech and tool servers.
 
 Others import the types of each, and what reads, sends or explains; `diagnostics` tests them all,
 `credentials` finds their secrets, and `blocking` runs libraries that block.
@@ -14,6 +14,8 @@ __all__ = [
     "mail.plain",
     "mail.reader",
     "mail.types",
+    "mcp.sessions",
+    "mcp.types",
     "speech.events",
     "speech.spoken_text",
     "weather.types",

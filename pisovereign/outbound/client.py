@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Self
 
 import aiohttp
@@ -17,7 +18,7 @@ from pisovereign.errors import HostFailed, HostPaused, Refused
 from pisovereign.net.hosts import Target, literal, normalize_host, parse_url
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.gate import Gate, gated_connector
-from pisovereign.outbound.reply import Reply, read_reply, translated
+from pisovereign.outbound.reply import Reply, StreamedReply, read_reply, translated
 from pisovereign.outbound.tls import Tls
 
 _BREAKS_LINES = re.compile(r"[\r\n\0]")
@@ -171,6 +172,43 @@ class OutboundClient:
         )
         return await self._attempt(request, accept_failure=True)
 
+    @contextlib.asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        timeout_s: float,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> AsyncIterator[StreamedReply]:
+        """Send a request exactly once, and read its answer as it comes, all within `timeout_s`.
+
+        A status of 500 or more counts against the host and is returned.
+
+        Raises:
+            Refused: the URL may not be contacted, or the answer is not accepted.
+            HostFailed: no answer in time. Reading the answer may fail in the same ways.
+        """
+        request = Request.make(
+            self._gate, method, url, headers=headers, body=body, timeout_s=timeout_s
+        )
+        target = request.target
+        reply: StreamedReply | None = None
+        async with contextlib.AsyncExitStack() as opened:
+            try:
+                async with self._breakers.guard(target.host, target.port):
+                    with translated(target):
+                        asked = await self._asking(request)
+                        response = await opened.enter_async_context(asked)
+                    reply = StreamedReply(response, target, self._limits.response_bytes)
+                    if reply.status >= 500:
+                        raise HostFailed(f"{target.host} answers with status {reply.status}")
+            except HostFailed:
+                if reply is None:
+                    raise
+            yield reply
+
     async def close(self) -> None:
         """Close all connections."""
         if self._session is not None:
@@ -182,25 +220,11 @@ class OutboundClient:
         With `accept_failure` such an answer is returned all the same.
         """
         target = request.target
-        if literal(target.host) is not None:
-            # aiohttp asks no resolver about these.
-            await self._gate.check(target.host, target.port)
-        session = await self._client()
-        timeout = aiohttp.ClientTimeout(
-            total=request.time_left(), sock_connect=self._limits.connect_s
-        )
         reply: Reply | None = None
         try:
             async with self._breakers.guard(target.host, target.port):
                 with translated(target):
-                    async with session.request(
-                        request.method,
-                        request.url,
-                        data=request.body,
-                        headers=request.headers,
-                        timeout=timeout,
-                        allow_redirects=False,
-                    ) as response:
+                    async with await self._asking(request) as response:
                         reply = await read_reply(response, target, self._limits.response_bytes)
                 if reply.status >= 500:
                     raise HostFailed(f"{target.host} answers with status {reply.status}")
@@ -208,6 +232,25 @@ class OutboundClient:
             if reply is None or not accept_failure:
                 raise
         return reply
+
+    async def _asking(
+        self, request: Request
+    ) -> contextlib.AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Return what sends a request when it is entered."""
+        if literal(request.target.host) is not None:
+            # aiohttp asks no resolver about these.
+            await self._gate.check(request.target.host, request.target.port)
+        session = await self._client()
+        return session.request(
+            request.method,
+            request.url,
+            data=request.body,
+            headers=request.headers,
+            timeout=aiohttp.ClientTimeout(
+                total=request.time_left(), sock_connect=self._limits.connect_s
+            ),
+            allow_redirects=False,
+        )
 
     async def _client(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 import aiohttp
 import msgspec
@@ -28,16 +28,56 @@ async def read_reply(response: aiohttp.ClientResponse, target: Target, limit: in
     Raises:
         AnswerRefused: it redirects, is compressed, or too large.
     """
-    if 300 <= response.status < 400:
-        raise AnswerRefused(f"{target.host} redirects elsewhere, which is not followed")
-    if response.headers.get("Content-Encoding", "").lower() not in _PLAIN:
-        raise AnswerRefused(f"{target.host} sends a compressed answer that nobody asked for")
+    _require_plain(response, target)
     body = bytearray()
     async for part in response.content.iter_any():
         body += part
         if len(body) > limit:
             raise AnswerRefused(f"The answer of {target.host} is too large")
     return Reply(response.status, response.headers, bytes(body))
+
+
+def _require_plain(response: aiohttp.ClientResponse, target: Target) -> None:
+    if 300 <= response.status < 400:
+        raise AnswerRefused(f"{target.host} redirects elsewhere, which is not followed")
+    if response.headers.get("Content-Encoding", "").lower() not in _PLAIN:
+        raise AnswerRefused(f"{target.host} sends a compressed answer that nobody asked for")
+
+
+class StreamedReply:
+    """The answer of a server, whose body is read as it comes.
+
+    Args:
+        response: The answer, of which nothing was read.
+        target: Who gives it.
+        limit: How many bytes of it are read.
+
+    Raises:
+        AnswerRefused: It redirects, or is compressed.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse, target: Target, limit: int) -> None:
+        _require_plain(response, target)
+        self.status = response.status
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
+        self._target = target
+        self._limit = limit
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Yield the body in the parts in which it comes.
+
+        Raises:
+            AnswerRefused: It is too large.
+            HostFailed: It ends too early, or does not come in time.
+        """
+        seen = 0
+        with translated(self._target):
+            async for part in self._response.content.iter_any():
+                seen += len(part)
+                if seen > self._limit:
+                    raise AnswerRefused(f"The answer of {self._target.host} is too large")
+                yield part
 
 
 @contextlib.contextmanager

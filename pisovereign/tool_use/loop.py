@@ -155,7 +155,8 @@ class ToolLoop:
             words: What the user has said; what is looked up is added to it.
             outside: Where text of others is in what it is asked with.
         """
-        run = _Run(self.toolbox, caller, answer, words, outside)
+        toolbox = await self.toolbox.of(caller.identity.user_id)
+        run = _Run(toolbox, caller, answer, words, outside)
         while True:
             may_call = run.may_go_on and len(run.rounds) < self._most_rounds
             reading = _Reading()

@@ -7,8 +7,13 @@ import pytest
 
 from pisovereign.asgi.routes import Route
 from pisovereign.connections.routes import ConnectionRoutes, PreferenceRoutes
+from pisovereign.tool_servers.routes import ToolServerRoutes
 
-ENTRIES = [*ConnectionRoutes.entries(), *PreferenceRoutes.entries()]
+ENTRIES = [
+    *ConnectionRoutes.entries(),
+    *PreferenceRoutes.entries(),
+    *ToolServerRoutes.entries(),
+]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)

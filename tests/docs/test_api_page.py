@@ -232,11 +232,11 @@ def names(entry: Route) -> str:
     return entry.name
 
 
-# Forms are longer than their examples: tests/connections/test_examples.py.
+# Forms are longer than their examples, and tools are those of other programs:
+# tests/connections/test_examples.py.
+FORMS = ("/v1/connections", "/v1/settings", "/v1/mcp/servers")
 EXEMPLARY = [
-    entry
-    for entry in ROUTES
-    if entry.name not in PAGES and not entry.path.startswith(("/v1/connections", "/v1/settings"))
+    entry for entry in ROUTES if entry.name not in PAGES and not entry.path.startswith(FORMS)
 ]
 
 

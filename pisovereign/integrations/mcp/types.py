@@ -1,0 +1,105 @@
+"""Servers, their tools, and what calling one gave. All texts of tools were written by others."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Literal
+
+import msgspec
+
+from pisovereign.errors import Conflict
+
+Part = Literal["description", "input_schema", "annotations"]
+"""What of a tool may change while its name stays."""
+
+
+class HttpServer(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that is reached by Streamable HTTP.
+
+    `token` is sent as a bearer token; empty: none is. `local` says whether the address may be in
+    the local network and without TLS.
+    """
+
+    url: str
+    token: str = ""
+    local: bool = False
+
+    def __repr__(self) -> str:
+        return f"HttpServer({self.url!r})"
+
+
+class Folder(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder that a program sees, and may write to only if that is said."""
+
+    path: str
+    write: bool = False
+
+
+class ProgramServer(msgspec.Struct, frozen=True, kw_only=True):
+    """A program that speaks the protocol on its standard streams.
+
+    `argv` is passed to the kernel as it is; the program sees of all folders of people only
+    `folders`, of the environment only `env`, and no network without `network`.
+    """
+
+    argv: tuple[str, ...]
+    env: dict[str, str] = {}
+    folders: tuple[Folder, ...] = ()
+    network: bool = False
+
+    def __repr__(self) -> str:
+        return f"ProgramServer({self.argv[:1]!r})"
+
+
+Server = HttpServer | ProgramServer
+
+
+class ToolDefinition(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool as its server describes it. `annotations` are hints, which a server may get wrong."""
+
+    name: str
+    description: str = ""
+    input_schema: dict[str, Any]
+    annotations: dict[str, Any] = {}
+
+    @property
+    def reads_only(self) -> bool:
+        """Return whether the server says that it changes nothing."""
+        return self.annotations.get("readOnlyHint") is True
+
+    def fingerprint(self) -> bytes:
+        """Return the SHA-256 hash of everything that is known of it, 32 bytes."""
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).digest()
+
+    def changes(self, since: ToolDefinition) -> list[Part]:
+        """Return which parts are others than before."""
+        parts: tuple[Part, ...] = ("description", "input_schema", "annotations")
+        return [part for part in parts if getattr(self, part) != getattr(since, part)]
+
+
+class ToolAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tool gave, in words; `failed` if it says that it failed."""
+
+    text: str
+    failed: bool = False
+
+
+class PinnedCall(msgspec.Struct, frozen=True, kw_only=True):
+    """One call as somebody approves it; `fingerprint` is that of the tool they allowed, in hex."""
+
+    server: str
+    tool: str
+    arguments: dict[str, Any]
+    fingerprint: str
+
+
+class ToolChanged(Conflict):
+    """A tool is not what it was when somebody allowed it; it was not called.
+
+    `now` is what it is; None: it is gone.
+    """
+
+    def __init__(self, now: ToolDefinition | None) -> None:
+        said = "The server has no such tool any more" if now is None else "The tool has changed"
+        super().__init__(f"{said} since it was allowed, so it was not called")
+        self.now = now
