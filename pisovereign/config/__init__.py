@@ -12,6 +12,7 @@ from pisovereign.config.cache import CacheConfig
 from pisovereign.config.caldav import CaldavConfig
 from pisovereign.config.chat import ChatConfig
 from pisovereign.config.database import DatabaseConfig
+from pisovereign.config.documents import DocumentsConfig
 from pisovereign.config.email import EmailConfig
 from pisovereign.config.engine import EngineConfig
 from pisovereign.config.events import EventsConfig
@@ -44,6 +45,7 @@ __all__ = [
     "ChatConfig",
     "Config",
     "DatabaseConfig",
+    "DocumentsConfig",
     "EmailConfig",
     "EngineConfig",
     "EventsConfig",

@@ -16,6 +16,7 @@ from pisovereign.config.cache import CacheConfig
 from pisovereign.config.caldav import CaldavConfig
 from pisovereign.config.chat import ChatConfig
 from pisovereign.config.database import DatabaseConfig
+from pisovereign.config.documents import DocumentsConfig
 from pisovereign.config.email import EmailConfig
 from pisovereign.config.engine import EngineConfig
 from pisovereign.config.events import EventsConfig
@@ -48,6 +49,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     database: DatabaseConfig = DatabaseConfig()
     chat: ChatConfig = ChatConfig()
     memory: MemoryConfig = MemoryConfig()
+    documents: DocumentsConfig = DocumentsConfig()
     reminders: RemindersConfig = RemindersConfig()
     push: PushConfig = PushConfig()
     events: EventsConfig = EventsConfig()

@@ -3,4 +3,4 @@
 `service` stores, lists and finds them; `types` are what it takes and returns.
 """
 
-__all__: list[str] = []
+__all__ = ["service", "types"]

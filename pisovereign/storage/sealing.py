@@ -52,6 +52,10 @@ class Sealer:
         except UnicodeEncodeError:
             # The original error quotes the text, so it must not be chained.
             raise SealError("the text holds lone surrogates and cannot be stored") from None
+        return self.seal_bytes(plain, aad=aad)
+
+    def seal_bytes(self, plain: bytes, *, aad: bytes) -> Sealed:
+        """Seal bytes that are no text under a fresh random nonce."""
         return Sealed(self.key_id, bytes(self._aead.encrypt(plain, aad)))
 
     def open(self, sealed: bytes, key_id: str, aad: bytes) -> str:
@@ -61,15 +65,22 @@ class Sealer:
             UnknownKey: `key_id` is not this sealer's.
             TamperedData: the bytes or the associated data differ from what was sealed.
         """
+        return self.open_bytes(sealed, key_id, aad).decode()
+
+    def open_bytes(self, sealed: bytes, key_id: str, aad: bytes) -> bytes:
+        """Open what `seal_bytes` made.
+
+        Raises:
+            UnknownKey, TamperedData: as `open`.
+        """
         if key_id != self.key_id:
             raise UnknownKey(f"stored text was sealed with key {key_id}, which is not loaded")
         if len(sealed) < _OVERHEAD:
             raise TamperedData("stored text failed its integrity check")
         try:
-            plain = self._aead.decrypt(sealed[_NONCE_SIZE:], aad, sealed[:_NONCE_SIZE])
+            return bytes(self._aead.decrypt(sealed[_NONCE_SIZE:], aad, sealed[:_NONCE_SIZE]))
         except CryptoError as error:
             raise TamperedData("stored text failed its integrity check") from error
-        return plain.decode()
 
 
 def key_id(key: bytes) -> str:

@@ -1,0 +1,73 @@
+"""Files that clients send: as they are, or as a part of a form, as browsers do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple
+
+import falcon
+import falcon.asgi
+from falcon.media.multipart import MultipartFormHandler
+
+from pisovereign.errors import BadRequest, PayloadTooLarge
+
+FORM_BYTES = 64 * 1024
+"""What a form may have beside its file."""
+_CHUNK = 256 * 1024
+_MOST_PARTS = 16
+
+
+class Upload(NamedTuple):
+    """A file: its bytes, and what its sender calls it; empty: nothing."""
+
+    name: str
+    data: bytes
+
+
+class UploadReader:
+    """Reads files from the bodies of requests, within limits.
+
+    Args:
+        limit_bytes: Of a file.
+        timeout_s: That a client may take.
+    """
+
+    def __init__(self, limit_bytes: int, timeout_s: float) -> None:
+        self._limit = limit_bytes
+        self._timeout = timeout_s
+
+    async def read(self, req: falcon.asgi.Request) -> Upload:
+        """Return the file of a request.
+
+        Raises:
+            BadRequest: there is none, or it did not arrive in time.
+            PayloadTooLarge: it is too large.
+        """
+        kind = falcon.parse_header(req.content_type or "")[0].lower()
+        try:
+            async with asyncio.timeout(self._timeout):
+                if kind == "multipart/form-data":
+                    return await self._from_form(req)
+                return Upload("", await self._bounded(req.stream))
+        except TimeoutError:
+            raise BadRequest(f"The file did not arrive within {self._timeout:g} seconds") from None
+
+    async def _from_form(self, req: falcon.asgi.Request) -> Upload:
+        handler = MultipartFormHandler()
+        handler.parse_options.max_body_part_count = _MOST_PARTS
+        try:
+            form = await handler.deserialize_async(req.stream, req.content_type, req.content_length)
+            async for part in form:
+                if part.filename:
+                    return Upload(part.filename, await self._bounded(part.stream))
+        except (falcon.MediaMalformedError, falcon.HTTPInvalidHeader, ValueError):
+            raise BadRequest("The form cannot be read") from None
+        raise BadRequest("The form has no part that is a file")
+
+    async def _bounded(self, stream: falcon.asgi.BoundedStream) -> bytes:
+        data = bytearray()
+        while piece := await stream.read(_CHUNK):
+            data += piece
+            if len(data) > self._limit:
+                raise PayloadTooLarge(f"The file is larger than {self._limit} bytes")
+        return bytes(data)
