@@ -25,6 +25,7 @@ from pisovereign.assembly.routes import TABLES, build_routes
 from pisovereign.assembly.services import Services
 from pisovereign.assembly.wyoming import build_wyoming
 from pisovereign.config import Config
+from pisovereign.documents.uploads import FORM_BYTES
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.client_address import ClientAddress
@@ -103,7 +104,10 @@ def _new_app(config: Config, accounts: Accounts, lifespan: Lifespan) -> falcon.a
                 most_attempts=config.security.sign_in_attempts,
             ),
             *_secure_transport(config),
-            BodyLimit(config.server.body_limit_bytes),
+            BodyLimit(
+                config.server.body_limit_bytes,
+                {"/v1/documents": config.documents.file_bytes + FORM_BYTES},
+            ),
             Authenticate(
                 accounts.callers,
                 SameOrigin(AllowedHosts(config.server.names)),

@@ -34,6 +34,8 @@ from pisovereign.chat.routes import ChatRoutes
 from pisovereign.chat.types import SpokenCommand
 from pisovereign.config.loading import data_dir
 from pisovereign.connections.routes import ConnectionRoutes, PreferenceRoutes
+from pisovereign.documents.routes import DocumentRoutes
+from pisovereign.documents.uploads import UploadReader
 from pisovereign.events.routes import EventRoutes
 from pisovereign.events.stream import EventStreams
 from pisovereign.health import Check, ServiceHealth
@@ -94,6 +96,7 @@ TABLES: tuple[type[Routes], ...] = (
     AuditRoutes,
     MemoryRoutes,
     MemoryCollectionRoutes,
+    DocumentRoutes,
     CalendarRoutes,
     CalendarTaskRoutes,
     MailRoutes,
@@ -166,6 +169,10 @@ def build_routes(
         AuditRoutes(services.audit),
         MemoryRoutes(services.memory),
         MemoryCollectionRoutes(services.memory),
+        DocumentRoutes(
+            services.documents,
+            UploadReader(config.documents.file_bytes, config.documents.upload_timeout_s),
+        ),
         CalendarRoutes(services.actions),
         CalendarTaskRoutes(services.actions),
         MailRoutes(services.actions),

@@ -15,6 +15,7 @@ from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.upkeep import ApprovalUpkeep
 from pisovereign.assembly.backups import build_backups
 from pisovereign.assembly.device import Device
+from pisovereign.assembly.documents import build_documents
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background
@@ -77,6 +78,7 @@ class Services:
 
     def __init__(self, base: Infrastructure, integrations: Integrations, parser: Parser) -> None:
         self.memory, self._memory_upkeep = build_memory(base, integrations.users)
+        self.documents, self._document_work = build_documents(base, integrations.users)
         self.notifications = integrations.notifications()
         self.reminders, self._scheduler = _build_reminders(base, integrations, self.notifications)
         self.lists = ListService(base.database, ListStore(base.sealer))
@@ -120,6 +122,7 @@ class Services:
             self.device.sampler,
             ModelWatch(self._models, self.abilities.wake),
             self._memory_upkeep,
+            self._document_work,
             self._scheduler,
             self._approval_upkeep,
             self.answer_streams,
@@ -160,6 +163,7 @@ class Services:
             store=store,
             models=base.models,
             memory=self.memory,
+            documents=self.documents,
             commands=commands,
             model=ModelTurns(requests, ClaimDetector(), corrections),
             tools=self._build_tools(base, requests, corrections),

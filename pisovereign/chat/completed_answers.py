@@ -88,6 +88,7 @@ class CompletedAnswers:
             claim_withheld=details.claim_withheld,
             tools=record.uses if record is not None and record.uses else UNSET,
             speed=details.speed or UNSET,
+            passages=details.passages,
             created_at=created_at,
         )
 
@@ -128,6 +129,7 @@ def _details(
         memories=turn.notes.used,
         degraded=["memories"] if turn.notes.missing else UNSET,
         claim_withheld=UNSET if answered.said is None else True,
+        passages=list(turn.passages) or UNSET,
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from pisovereign.asgi.query import LARGEST_OFFSET
-from pisovereign.chat.types import Speed, SpokenCommand, Tokens, ToolUse, UsedMemory
+from pisovereign.chat.types import Speed, SpokenCommand, Tokens, ToolUse, UsedMemory, UsedPassage
 from pisovereign.validation import no_nul, not_blank
 
 LONGEST_TITLE = 200
@@ -27,6 +27,7 @@ class AnswerDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     memories: list[UsedMemory] = []
     degraded: list[Literal["memories"]] | UnsetType = UNSET
     claim_withheld: Literal[True] | UnsetType = UNSET
+    passages: list[UsedPassage] | UnsetType = UNSET
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from pisovereign.chat import prompt
 from pisovereign.chat.memory_notes import Notes
 from pisovereign.chat.speed import Stopwatch
 from pisovereign.chat.store import ChatStore
-from pisovereign.chat.types import Turn
+from pisovereign.chat.types import Turn, UsedPassage
 from pisovereign.config import Config
 from pisovereign.engine_client.answer_cache import CachedAnswers
 from pisovereign.engine_client.client import AnswerEvent, ContextExceeded
@@ -37,7 +37,8 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     `asks_only` what its answer offers needs an approval.
     `language` is the one to answer in when the words do not tell. `tools` are what the model may
     call; None: nothing. `watch` measures how fast the answer comes.
-    `replaces` is the turn whose place it takes.
+    `replaces` is the turn whose place it takes. `passages` of documents are in `newest`, and not in
+    `without_passages`.
     """
 
     identity: Identity
@@ -48,6 +49,8 @@ class PendingTurn(msgspec.Struct, frozen=True, kw_only=True):
     system_prompt: str
     history: Sequence[Turn]
     newest: str
+    without_passages: str = ""
+    passages: Sequence[UsedPassage] = ()
     model: str
     temperature: float
     max_tokens: int

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from pisovereign.actions import registry
+from pisovereign.chat.document_notes import hold_passages
 from pisovereign.chat.memory_notes import hold_outside_text
 from pisovereign.chat.types import ANSWERED_BY, Turn
 
@@ -27,7 +28,8 @@ def holds_outside_text(turn: Turn) -> bool:
     """Return whether a turn may hold text of others, or repeat what it says."""
     if turn.role == "user":
         # They are answerable for what they paste, not for the notes that were sent beside it.
-        return hold_outside_text(turn.sent.removesuffix(turn.said))
+        notes = turn.sent.removesuffix(turn.said)
+        return hold_outside_text(notes) or hold_passages(notes)
     if turn.model == ANSWERED_BY:
         return turn.command is None or _told_by_commands(turn.command)
     return turn.tools is None or turn.tools.outside_text

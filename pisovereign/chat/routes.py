@@ -44,6 +44,7 @@ class ChatRoutes(Routes, tag="Chat"):
             "temperature": "0.0 to 2.0",
             "max_tokens": "1 to 8192, for the answer",
             "use_memory": "whether the model may be told of memories; true if not given",
+            "use_documents": "the same of passages of documents",
             "learn": ("whether your message may be learned from; `memory.learn` if not given"),
             "commands": (
                 "whether a message that is clearly a command is carried out; "

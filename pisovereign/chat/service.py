@@ -14,6 +14,7 @@ from pisovereign.api_keys import Identity
 from pisovereign.chat import prompt
 from pisovereign.chat.commands import CommandTurn, CommandTurns
 from pisovereign.chat.completed_answers import CompletedAnswers
+from pisovereign.chat.document_notes import DocumentNotes
 from pisovereign.chat.memory_notes import NO_NOTES, MemoryNotes, Notes
 from pisovereign.chat.model_requests import PendingTurn
 from pisovereign.chat.model_turns import Answered, ModelTurns
@@ -28,8 +29,10 @@ from pisovereign.chat.types import (
     ToolRecord,
     ToolResult,
     ToolUse,
+    UsedPassage,
 )
 from pisovereign.config import Config
+from pisovereign.documents.service import DocumentService
 from pisovereign.engine_client.types import Tool
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
@@ -47,6 +50,7 @@ class ChatService:
         store: ChatStore,
         models: ModelCatalog,
         memory: MemoryService,
+        documents: DocumentService,
         commands: CommandTurns,
         model: ModelTurns,
         tools: ToolTurns | None,
@@ -58,6 +62,7 @@ class ChatService:
         self._store = store
         self._models = models
         self._notes = MemoryNotes(memory, models)
+        self._passages = DocumentNotes(documents, models)
         self._commands = commands
         self._model = model
         self._tools = tools
@@ -102,7 +107,12 @@ class ChatService:
         notes = NO_NOTES
         if request.use_memory:
             notes = await self._notes.about(user, request.message, system_prompt)
-        context = self._volatile(notes)
+        quoted, passages = None, list[UsedPassage]()
+        if request.use_documents:
+            others = f"{system_prompt}{notes.text or ''}"
+            quoted, passages = await self._passages.about(user, request.message, others)
+        own = self._volatile(notes)
+        context = "\n".join(text for text in (own, quoted) if text) or None
         newest = prompt.with_context(request.message, context)
         message, history = await self._store.add_user_message(
             user,
@@ -123,6 +133,8 @@ class ChatService:
             system_prompt=system_prompt,
             history=history,
             newest=newest,
+            without_passages=prompt.with_context(request.message, own),
+            passages=passages,
             model=model,
             temperature=inference.temperature if given is None else given,
             max_tokens=request.max_tokens or inference.max_tokens,

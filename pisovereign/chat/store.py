@@ -269,6 +269,7 @@ class ChatStore:
             claim_withheld=used.claim_withheld,
             tools=record.uses if record is not None and record.uses else UNSET,
             speed=used.speed or UNSET,
+            passages=used.passages,
             created_at=created_at,
         )
 

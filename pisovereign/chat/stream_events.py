@@ -9,7 +9,7 @@ from msgspec import UNSET
 from pisovereign.chat.types import ChatResponse, ToolCall, ToolResult
 
 Piece = str | ToolCall | ToolResult | ChatResponse
-_OPTIONAL = ("command", "commands", "degraded", "claim_withheld", "tools", "speed")
+_OPTIONAL = ("command", "commands", "degraded", "claim_withheld", "tools", "speed", "passages")
 
 
 def event_of(piece: Piece) -> tuple[str, Any]:

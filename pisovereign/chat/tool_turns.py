@@ -148,7 +148,11 @@ class _Asking:
         """
         turn = self._turn
         if asked.clean:
-            turn = msgspec.structs.replace(turn, history=without_outside_text(turn.history))
+            turn = msgspec.structs.replace(
+                turn,
+                history=without_outside_text(turn.history),
+                newest=turn.without_passages if turn.passages else turn.newest,
+            )
         results = told_by_commands(turn.history)
         allowed = ClaimFilter(self._claims, results=results, known=self._known)
         words = CallTextFilter()
@@ -259,7 +263,8 @@ def _said(turn: PendingTurn) -> list[str]:
 def _where_outside_text_is(turn: PendingTurn) -> tools.Outside:
     if turn.notes.outside_text:
         return "now"
-    return "before" if any(map(holds_outside_text, turn.history)) else "none"
+    # Passages are left out as what was said before is, where it may be they that ask for a call.
+    return "before" if turn.passages or any(map(holds_outside_text, turn.history)) else "none"
 
 
 def _answered(written: _Written, event: tools.Answered, said: Correction | None) -> Answered:

@@ -55,6 +55,7 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     temperature: Annotated[float, Meta(ge=0.0, le=2.0)] | None = None
     max_tokens: Annotated[int, Meta(ge=1, le=8192)] | None = None
     use_memory: bool = True
+    use_documents: bool = True
     learn: bool | None = None
     commands: bool | None = None
     replaces: UUID | None = None
@@ -92,6 +93,20 @@ class UsedMemory(msgspec.Struct, frozen=True):
 
     id: UUID
     similarity: float | None
+
+
+class UsedPassage(msgspec.Struct, frozen=True, kw_only=True):
+    """A passage of a document that was in the prompt, by the `number` that answers cite it with.
+
+    `page` counts from 1, 0: there are none. `headings` are those that it stands below.
+    """
+
+    number: int
+    id: UUID
+    document_id: UUID
+    document: str
+    page: int
+    headings: list[str]
 
 
 class SpokenCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +177,7 @@ class ToolRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """A complete answer; `memories` are those that were in the prompt.
+    """A complete answer; `memories` and `passages` are those that were in the prompt.
 
     `command` is there when the message was a command: then no model answered. If it was several,
     `commands` has all of them in their order, and `command` the first. `degraded` is there
@@ -186,6 +201,7 @@ class ChatResponse(msgspec.Struct, frozen=True, kw_only=True):
     claim_withheld: Literal[True] | UnsetType = UNSET
     tools: list[ToolUse] | UnsetType = UNSET
     speed: Speed | UnsetType = UNSET
+    passages: list[UsedPassage] | UnsetType = UNSET
     created_at: dt.datetime
 
 

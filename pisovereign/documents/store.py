@@ -82,14 +82,13 @@ _PASSAGES = f"""
 ORDER BY p.place LIMIT %(limit)s OFFSET %(offset)s
 """
 _SOME_PASSAGES = f"{_PASSAGE_COLUMNS} WHERE p.user_id = %(user)s AND p.id = ANY(%(ids)s)"
-_UNREAD = f"""
-{_PASSAGE_COLUMNS} WHERE p.user_id = %(user)s AND p.document_id = %(id)s AND p.place > %(after)s
-  AND EXISTS (
+_NOT_READ = """ AND p.place > %(after)s AND EXISTS (
     SELECT FROM unnest(%(models)s::text[]) AS wanted (model)
     WHERE NOT EXISTS (SELECT FROM passage_embeddings e WHERE e.user_id = p.user_id
         AND e.passage_id = p.id AND e.model = wanted.model))
 ORDER BY p.place LIMIT %(limit)s
 """
+_UNREAD = f"{_PASSAGE_COLUMNS} WHERE p.user_id = %(user)s AND p.document_id = %(id)s {_NOT_READ}"
 # Only of passages that are still there.
 _PUT_EMBEDDING = """
 INSERT INTO passage_embeddings (user_id, passage_id, model, embedding)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import falcon
 import falcon.asgi
@@ -22,6 +22,10 @@ class Upload(NamedTuple):
 
     name: str
     data: bytes
+
+
+class _Stream(Protocol):
+    async def read(self, size: int) -> bytes: ...
 
 
 class UploadReader:
@@ -64,7 +68,7 @@ class UploadReader:
             raise BadRequest("The form cannot be read") from None
         raise BadRequest("The form has no part that is a file")
 
-    async def _bounded(self, stream: falcon.asgi.BoundedStream) -> bytes:
+    async def _bounded(self, stream: _Stream) -> bytes:
         data = bytearray()
         while piece := await stream.read(_CHUNK):
             data += piece

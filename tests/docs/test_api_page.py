@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import falcon.asgi
@@ -21,6 +22,7 @@ from pisovereign.config import Config
 from pisovereign.errors import PiSovereignError
 from pisovereign.runtime import Runtime
 from tests.docs.blocks import blocks, read
+from tests.documents.support import read as read_file
 from tests.reminders.support import remind, wait_for_event
 from tests.support.server import ADMIN_KEY, Server
 from tools.api_reference import render
@@ -66,6 +68,7 @@ PUBLIC = PAGES | {
 QUERIES = {
     "DELETE /v1/memories": "?confirm=all",
     "GET /v1/memories/search": "?q=dark+mode",
+    "GET /v1/documents/search": "?q=dark+mode",
     "GET /v1/reminders": "?status=scheduled",
     "GET /v1/events": "?after=0&follow=false",
     "GET /v1/commands/catalog/search": "?q=disk+space",
@@ -90,6 +93,7 @@ BREAKING: dict[str, list[Any]] = {
     "temperature": [-0.1, 2.1, "warm"],
     "max_tokens": [0, 8193, 1.5],
     "use_memory": ["no", 1],
+    "use_documents": ["no", 1],
     "learn": ["no", 1],
     "commands": ["no", 1],
     "replaces": ["first", 1, "0c9ec45a-8a4b-469e-94b4-04b59a332916"],
@@ -168,6 +172,8 @@ def call(server: Server, entry: Route, **options: Any) -> requests.Response:
     for made in MADE:
         if path.startswith(made) and entry.name != f"POST {made}":
             path = path.replace("{id}", created(server, made))
+    path, more = about_document(server, entry, path)
+    options |= more
     if "/events" in path:
         remind(server, "Call the dentist", dt.timedelta(0))
         wait_for_event(server, "reminder_due")
@@ -180,6 +186,16 @@ def call(server: Server, entry: Route, **options: Any) -> requests.Response:
     if entry.scope == "admin":
         options.setdefault("key", ADMIN_KEY)
     return server.request(method, path + QUERIES.get(entry.name, ""), **options)
+
+
+def about_document(server: Server, entry: Route, path: str) -> tuple[str, dict[str, Any]]:
+    """The path of a route, about a document that is read, and a file where one is sent."""
+    if not entry.path.startswith("/v1/documents"):
+        return path, {}
+    if entry.name == "POST /v1/documents":
+        return path, {"params": {"name": "a.txt"}, "data": uuid4().hex.encode()}
+    document = read_file(server, "lease.md", f"# Dark mode\n\n{uuid4()}".encode())
+    return path.replace("{id}", str(document["id"])), {}
 
 
 def answered(server: Server) -> str:
@@ -236,7 +252,12 @@ def names(entry: Route) -> str:
 # tests/connections/test_examples.py.
 FORMS = ("/v1/connections", "/v1/settings", "/v1/mcp/servers")
 EXEMPLARY = [
-    entry for entry in ROUTES if entry.name not in PAGES and not entry.path.startswith(FORMS)
+    entry
+    for entry in ROUTES
+    if entry.name not in PAGES
+    and not entry.path.startswith(FORMS)
+    # It answers with a file: tests/documents.
+    and entry.name != "GET /v1/documents/{id}/content"
 ]
 
 
@@ -332,6 +353,7 @@ def test_the_bounds_themselves_are_allowed(server: Server) -> None:
         "temperature": 2.0,
         "max_tokens": 1,
         "use_memory": False,
+        "use_documents": False,
         "learn": False,
         "commands": False,
         "client_message_id": "0c9ec45a-8a4b-469e-94b4-04b59a332916",
