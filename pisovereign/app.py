@@ -29,7 +29,7 @@ from pisovereign.documents.uploads import FORM_BYTES
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.auth import Authenticate
 from pisovereign.http.client_address import ClientAddress
-from pisovereign.http.instrumentation import Instrumentation
+from pisovereign.http.instrumentation import Instrumentation, access_lines
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.http.same_origin import SameOrigin
 from pisovereign.http.secure_transport import SecureTransport
@@ -84,9 +84,7 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         app, TABLES, build_routes(base, integrations, services, accounts, inbox), base.bodies
     )
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
-    return KeyInPath(
-        Instrumentation(guarded, base.metrics.http, access_log=config.telemetry.access_log)
-    )
+    return KeyInPath(Instrumentation(guarded, base.metrics.http, access_lines(config)))
 
 
 def _new_app(config: Config, accounts: Accounts, lifespan: Lifespan) -> falcon.asgi.App[Any, Any]:

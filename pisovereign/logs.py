@@ -15,9 +15,15 @@ from typing import Literal
 
 from pythonjsonlogger.json import JsonFormatter
 
+from pisovereign.log_bounds import LogBounds
+
 TEXT = "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s] %(message)s"
 JSON = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"
 
+
+# Of what is told of an error: the innermost calls, and characters.
+MOST_FRAMES = 30
+MOST_PLACE = 8000
 
 _log = logging.getLogger(__name__)
 # Read by the log formatter and the error envelope; set once for each request at the edge.
@@ -46,6 +52,7 @@ class TextFormatter(logging.Formatter):
 def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
     """Send all logging to stderr in one form."""
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(LogBounds())
     handler.addFilter(RequestIdFilter())
     if form == "json":
         renamed = {"asctime": "time", "levelname": "level", "name": "logger"}
@@ -61,8 +68,10 @@ def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
 
 def log_unexpected(error: BaseException) -> None:
     """Log where `error` came from, without its text: that may quote a message or a key."""
-    place = "".join(traceback.format_tb(error.__traceback__))
-    _log.error("unexpected %s\n%s", type(error).__name__, place)
+    frames = traceback.format_tb(error.__traceback__, limit=-MOST_FRAMES)
+    place = "".join(frames)[-MOST_PLACE:]
+    # Each place in the program has lines of its own, else one that is easily reached hides others.
+    _log.error("unexpected %s\n%s", type(error).__name__, place, extra={"place": place})
 
 
 def log_task_error(task: asyncio.Task[None]) -> None:

@@ -16,4 +16,6 @@ class TelemetryConfig(msgspec.Struct, frozen=True, kw_only=True):
         Literal["debug", "info", "warning", "error"], setting("Minimum severity that is logged.")
     ] = "info"
     log_format: Annotated[Literal["text", "json"], setting("Format of a log line.")] = "text"
-    access_log: Annotated[bool, setting("Log one line for each request.")] = True
+    access_log: Annotated[
+        bool, setting("Log one line for each request; of one address a bounded number in a minute.")
+    ] = True

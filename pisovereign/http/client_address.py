@@ -11,6 +11,8 @@ import falcon.asgi
 
 from pisovereign.errors import Forbidden
 
+# Where the scope of a request has its client's address, once it is known.
+ADDRESS = "pisovereign.address"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -30,9 +32,9 @@ class ClientAddress:
         """Set `req.context.address`, and as `req.context.secure` if it came by TLS; or refuse."""
         peer = (req.scope.get("client") or ("127.0.0.1", 0))[0]
         address = resolve(peer, req.get_header("X-Forwarded-For"), self._trusted)
+        req.context.address = req.scope[ADDRESS] = rate_key(address)
         if self._blocked and _is_in(address, self._blocked):
             raise Forbidden("This address is blocked")
-        req.context.address = rate_key(address)
         req.context.secure = req.scheme == "https" or (
             self._is_proxy(peer) and _forwarded_scheme(req) == "https"
         )

@@ -8,6 +8,9 @@ import time
 import uuid
 
 from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
+from pisovereign.config import Config
+from pisovereign.fixed_windows import WINDOW_S, FixedWindowCounter
+from pisovereign.http.client_address import ADDRESS
 from pisovereign.logs import request_id
 from pisovereign.telemetry.http_metrics import HttpMetrics
 
@@ -15,16 +18,37 @@ CLIENT_CLOSED_REQUEST = 499  # nginx's number for a client that left before the 
 
 _WELL_FORMED = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _UNPRINTABLE = re.compile(rb"[^!-~]")
+_EVERYBODY = 10
+_LEAST_LINES = 300
 _log = logging.getLogger("pisovereign.access")
 
 
-class Instrumentation:
-    """An ASGI app around another: each response carries `X-Request-Id`, is logged and counted."""
+def access_lines(config: Config) -> int:
+    """Return how many lines of one address the access log takes in a minute; 0: there is none.
 
-    def __init__(self, app: AsgiApp, metrics: HttpMetrics, *, access_log: bool) -> None:
+    Whoever keeps to the rate limit is logged, also with what it does not count, such as the files
+    of the page; and of what is refused some more.
+    """
+    wanted = config.telemetry.access_log
+    return max(_LEAST_LINES, 2 * config.security.rate_limit_rpm) if wanted else 0
+
+
+class Instrumentation:
+    """An ASGI app around another: each response carries `X-Request-Id`, is logged and counted.
+
+    Args:
+        app: The app.
+        metrics: What counts.
+        lines_per_minute: Most lines of one address in the access log; ten times as many of all.
+            0: there is no access log.
+    """
+
+    def __init__(self, app: AsgiApp, metrics: HttpMetrics, lines_per_minute: int) -> None:
         self._app = app
         self._metrics = metrics
-        self._access_log = access_log
+        self._access_log = lines_per_minute > 0
+        self._lines = FixedWindowCounter(lines_per_minute)
+        self._lines_of_all = FixedWindowCounter(_EVERYBODY * lines_per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -52,13 +76,27 @@ class Instrumentation:
             self._metrics.active.dec()
             self._metrics.observe(status, seconds)
             if self._access_log:
-                _log.info(
-                    "%s %s %d",
-                    scope["method"],
-                    _printable(scope["raw_path"]),
-                    status,
-                    extra={"duration_ms": round(seconds * 1000, 2)},
-                )
+                self._log(scope, status, seconds)
+
+    def _log(self, scope: Scope, status: int, seconds: float) -> None:
+        """Write a line of the access log, as far as its client has some left in this minute."""
+        client = scope.get(ADDRESS) or (scope.get("client") or ("-",))[0]
+        allowed, left, _ = self._lines.hit(client)
+        if not allowed:
+            return
+        allowed, left_of_all, _ = self._lines_of_all.hit("")
+        if not allowed:
+            return
+        _log.info(
+            "%s %s %d",
+            scope["method"],
+            _printable(scope["raw_path"]),
+            status,
+            extra={"duration_ms": round(seconds * 1000, 2)},
+        )
+        if not (left and left_of_all):
+            whose = client if left_of_all else "all"
+            _log.warning("more requests of %s are not logged for up to %d s", whose, WINDOW_S)
 
 
 def _printable(path: bytes) -> str:

@@ -46,6 +46,8 @@ class ApiWorker(UvicornWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.config.timeout_graceful_shutdown = self.cfg.graceful_timeout
+        # The base class takes it apart; without a handler its lines have neither time nor bound.
+        logging.getLogger("uvicorn.error").propagate = True
 
     async def _serve(self) -> None:
         """Serve as the base class does, with TLS on one of the ports."""

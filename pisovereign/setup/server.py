@@ -20,7 +20,7 @@ from pisovereign.asgi.types import AsgiApp
 from pisovereign.config import Config
 from pisovereign.http.allowed_hosts import AllowedHosts
 from pisovereign.http.client_address import ClientAddress
-from pisovereign.http.instrumentation import Instrumentation
+from pisovereign.http.instrumentation import Instrumentation, access_lines
 from pisovereign.http.protocol import BoundedProtocol
 from pisovereign.http.rate_limit import RateLimit
 from pisovereign.models.embeddings import fetched_embeddings
@@ -118,7 +118,7 @@ def create_setup_app(
     add_routes(app, [SetupRoutes], [SetupRoutes(service, download, upload, pieces)], bodies)
     guarded = CancelOnDisconnect(app, send_timeout=config.server.write_timeout_s)
     metrics = HttpMetrics(CollectorRegistry())
-    return Instrumentation(guarded, metrics, access_log=config.telemetry.access_log)
+    return Instrumentation(guarded, metrics, access_lines(config))
 
 
 class _DownloadLifespan:

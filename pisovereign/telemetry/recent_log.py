@@ -19,6 +19,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from pisovereign.files import private_folder
+from pisovereign.log_bounds import is_written
 from pisovereign.logs import request_id
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -114,7 +115,9 @@ class RecentLog(logging.Handler):
 
 def keep_recent_lines(folder: Path, process: str) -> None:
     """Have what this process logs from now on kept for a look."""
-    logging.getLogger().addHandler(RecentLog(folder, process))
+    handler = RecentLog(folder, process)
+    handler.addFilter(is_written)
+    logging.getLogger().addHandler(handler)
 
 
 def read_recent_lines(folder: Path, least: Level, most: int) -> list[LogLine]:

@@ -9,6 +9,8 @@ import uuid
 import pytest
 import requests
 
+from pisovereign.log_bounds import OF_ONE_PLACE
+from tests.support.api_process import ApiProcess
 from tests.support.server import ALICE_KEY, Server, wait_until
 
 JSON = {"Content-Type": "application/json"}
@@ -234,6 +236,24 @@ def test_the_log_cannot_be_forged(server: Server) -> None:
     assert "%0d%0aforged" in line.lower()
     assert "\x1b" not in line
     assert "\r" not in line
+
+
+def test_nobody_fills_the_log(server: Server) -> None:
+    """Requests without a key, and what is none, are logged as far as they fit."""
+    with ApiProcess(server, PISOVEREIGN_SECURITY__RATE_LIMIT_RPM="5") as api:
+        port = int(api.url.rpartition(":")[2])
+        whole = f"GET /v1/lists HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
+        before = api.log_path.stat().st_size
+        for sent, times in ((b"GET /health\r\n\r\n", 60), (whole.encode(), 350)):
+            for _ in range(times):
+                with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+                    client.sendall(sent)
+                    assert client.recv(4096).startswith(b"HTTP/1.1 4")
+        log = api.log_path.read_bytes()[before:].decode()
+    assert log.count("Invalid HTTP request received") <= OF_ONE_PLACE
+    assert log.count("/v1/lists") <= 300
+    assert log.count("are not logged for up to 60 s") == 1
+    assert len(log) < 60_000
 
 
 def test_nothing_secret_is_logged(server: Server) -> None:

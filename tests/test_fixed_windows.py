@@ -1,12 +1,12 @@
-"""The counting behind the rate limit, with a clock of the test's own."""
+"""The counting behind rate limits, with a clock of the test's own."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisovereign.http import rate_limit
-from pisovereign.http.rate_limit import WINDOW_S, FixedWindowCounter
+from pisovereign import fixed_windows
+from pisovereign.fixed_windows import WINDOW_S, FixedWindowCounter
 
 
 class Clock:
@@ -54,8 +54,8 @@ def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
 def test_memory_is_bounded_and_the_oldest_goes_first() -> None:
     clock = Clock()
     windows = FixedWindowCounter(1, clock)
-    for i in range(rate_limit.MOST_ADDRESSES + 1):
+    for i in range(fixed_windows.MOST_ADDRESSES + 1):
         clock.now += 0.0001
         assert windows.hit(str(i))[0]
     assert windows.hit("0")[0]  # forgotten
-    assert not windows.hit(str(rate_limit.MOST_ADDRESSES))[0]
+    assert not windows.hit(str(fixed_windows.MOST_ADDRESSES))[0]
