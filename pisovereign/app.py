@@ -37,6 +37,8 @@ from pisovereign.ollama import errors as ollama_errors
 from pisovereign.ollama.key_in_path import KeyInPath
 from pisovereign.parsing.parser import Parser
 from pisovereign.runtime import Runtime
+from pisovereign.speech.recording import LARGEST
+from pisovereign.speech.routes import TRANSCRIPTIONS
 from pisovereign.tls.routes import TRUST_PAGE, TRUST_PATHS
 
 # What those who watch over the machine may ask without TLS; it tells nothing of anybody.
@@ -104,7 +106,7 @@ def _new_app(config: Config, accounts: Accounts, lifespan: Lifespan) -> falcon.a
             *_secure_transport(config),
             BodyLimit(
                 config.server.body_limit_bytes,
-                {"/v1/documents": config.documents.file_bytes + FORM_BYTES},
+                {"/v1/documents": config.documents.file_bytes + FORM_BYTES, TRANSCRIPTIONS: LARGEST},
             ),
             Authenticate(
                 accounts.callers,

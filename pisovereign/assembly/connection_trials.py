@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from pisovereign.assembly.clients import build_calendar, build_weather, build_whatsapp
 from pisovereign.assembly.infrastructure import Infrastructure
+from pisovereign.assembly.live_speech import build_speech
 from pisovereign.assembly.mail import MailParts, build_mail
-from pisovereign.config import CaldavConfig, EmailConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.config import (
+    CaldavConfig,
+    EmailConfig,
+    SpeechConfig,
+    WeatherConfig,
+    WhatsAppConfig,
+)
 from pisovereign.connections.kinds import KINDS
 from pisovereign.connections.trials import Server, Trial
 from pisovereign.connections.types import TestResult
@@ -18,7 +26,8 @@ from pisovereign.errors import StartError, UpstreamError
 from pisovereign.integrations.blocking import BlockingPool
 from pisovereign.integrations.mail.imap import check_starttls as imap_starttls
 from pisovereign.integrations.mail.smtp import check_starttls as smtp_starttls
-from pisovereign.net.hosts import parse_url
+from pisovereign.integrations.speech.client import WyomingService
+from pisovereign.net.hosts import parse_tcp, parse_url
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.tls import Tls
 
@@ -39,6 +48,7 @@ class ConnectionTrials:
             "calendar": self._calendar,
             "email": self._email,
             "whatsapp": self._whatsapp,
+            "speech": self._speech,
         }
 
     async def run(
@@ -120,6 +130,31 @@ class ConnectionTrials:
         await trial.reach(server)
         await trial.step("sign_in", str(server), parts.whatsapp.client.probe)
         return trial.result()
+
+    async def _speech(
+        self, section: SpeechConfig, user: UUID, outbound: Outbound, words: Words
+    ) -> TestResult:
+        services = build_speech(section, outbound)
+        assert services is not None
+        trial = Trial(outbound.gate, outbound.tls, words)
+        for address, service, listens in (
+            (section.to_text, services.to_text, True),
+            (section.to_speech, services.to_speech, False),
+        ):
+            if service is not None:
+                target = parse_tcp(address)
+                await trial.reach(Server(target.host, target.port, tls=False))
+                find = partial(_program, service, words, listens=listens)
+                await trial.step("read", str(service), find)
+        return trial.result()
+
+
+async def _program(service: WyomingService, words: Words, *, listens: bool) -> str:
+    """Return what a service is called; one that does something else is a failure."""
+    found = (await service.programs())[0 if listens else 1]
+    if not found:
+        raise UpstreamError(words.say("does_not_listen" if listens else "does_not_speak"))
+    return ", ".join(found)
 
 
 async def _try_reading(

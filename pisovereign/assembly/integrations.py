@@ -29,6 +29,7 @@ from pisovereign.assembly.lifespan import Closing
 from pisovereign.assembly.live_calendar import LiveCalendar
 from pisovereign.assembly.live_mail import LiveDrafter, LiveMail, LiveMailChannel, LiveSender
 from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.assembly.live_speech import LiveSpeech, build_speech
 from pisovereign.assembly.live_weather import LiveWeather
 from pisovereign.assembly.live_whatsapp import (
     LiveWhatsApp,
@@ -38,8 +39,8 @@ from pisovereign.assembly.live_whatsapp import (
 )
 from pisovereign.assembly.mail import MailParts, build_mail, mailbox_owner
 from pisovereign.chat.service import ChatService
-from pisovereign.config import WeatherConfig, WhatsAppConfig
-from pisovereign.connections.kinds import CALENDAR, EMAIL, WEATHER, WHATSAPP
+from pisovereign.config import SpeechConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.connections.kinds import CALENDAR, EMAIL, SPEECH, WEATHER, WHATSAPP
 from pisovereign.connections.preferences import ReminderPreferences
 from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.store import ConnectionStore
@@ -52,6 +53,7 @@ from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.push.build import build_push
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Way
+from pisovereign.speech.service import SpeechService, SpeechServices
 
 if TYPE_CHECKING:
     from pisovereign.integrations.calendar.source import CalDavCalendar
@@ -94,6 +96,8 @@ class Integrations:
         self.calendar = LiveCalendar(self._calendar_parts())
         self.mail = LiveMail(self._mail_parts())
         self.whatsapp = LiveWhatsApp(self._whatsapp_parts())
+        self.live_speech = LiveSpeech(self._speech_parts())
+        self.speech = SpeechService(self.live_speech, config.speech.longest_audio_s)
 
     async def load(self) -> None:
         """Read what people saved, before the first request; warn of what nothing can deliver.
@@ -172,6 +176,7 @@ class Integrations:
             self.calendar.integration(user),
             self.mail.integration(user),
             self.whatsapp.integration(user),
+            self.live_speech.integration(user),
         ]
 
     def checks(self) -> dict[str, Check]:
@@ -181,6 +186,7 @@ class Integrations:
             "calendar": self.calendar.check_all,
             "email": self.mail.check_all,
             "whatsapp": self.whatsapp.check_all,
+            "speech": self.live_speech.check_all,
         }
 
     async def check(self, kind: str, user: UUID) -> float | None:
@@ -190,11 +196,12 @@ class Integrations:
             NotConfigured: It is not set up.
             UpstreamError: It does not work.
         """
-        live: dict[str, LiveWeather | LiveCalendar | LiveMail | LiveWhatsApp] = {
+        live: dict[str, LiveWeather | LiveCalendar | LiveMail | LiveWhatsApp | LiveSpeech] = {
             "weather": self.weather,
             "calendar": self.calendar,
             "email": self.mail,
             "whatsapp": self.whatsapp,
+            "speech": self.live_speech,
         }
         return await live[kind].check(user)
 
@@ -204,7 +211,13 @@ class Integrations:
 
     @property
     def _all_parts(self) -> list[Closing]:
-        return [self.weather.parts, self.calendar.parts, self.mail.parts, self.whatsapp.parts]
+        return [
+            self.weather.parts,
+            self.calendar.parts,
+            self.mail.parts,
+            self.whatsapp.parts,
+            self.live_speech.parts,
+        ]
 
     def reaches(self, user: UUID, way: Way) -> bool:
         """Return whether a user can be told something in a way."""
@@ -298,6 +311,21 @@ class Integrations:
             configured=build(base.config.whatsapp),
         )
 
+    def _speech_parts(self) -> LiveParts[SpeechServices]:
+        base = self._infrastructure
 
-async def _leave(parts: MailParts | WhatsAppParts) -> None:
+        def build(section: SpeechConfig, _: UUID | None = None) -> SpeechServices | None:
+            return build_speech(section, base.outbound)
+
+        return LiveParts(
+            SPEECH,
+            self.settings,
+            base.outbound.gate,
+            build=build,
+            close=_leave,
+            configured=build(base.config.speech),
+        )
+
+
+async def _leave(parts: MailParts | WhatsAppParts | SpeechServices) -> None:
     """Close nothing: what they use is everybody's."""

@@ -60,6 +60,7 @@ from pisovereign.openapi.document import render
 from pisovereign.openapi.routes import DocumentationRoutes
 from pisovereign.parsing.routes import ParseRoutes
 from pisovereign.reminders.routes import ReminderRoutes
+from pisovereign.speech.routes import SpeechRoutes
 from pisovereign.system.device_routes import DeviceRoutes
 from pisovereign.system.model_routes import ModelFileRoutes
 from pisovereign.system.routes import HealthRoutes, SystemRoutes
@@ -108,6 +109,7 @@ TABLES: tuple[type[Routes], ...] = (
     ScheduleRoutes,
     OpenAiRoutes,
     OllamaRoutes,
+    SpeechRoutes,
     McpRoutes,
     WhatsAppRoutes,
     PageRoutes,
@@ -184,6 +186,7 @@ def build_routes(
         ScheduleRoutes(services.agents.schedules),
         OpenAiRoutes(OpenAiService(config, base.engine, base.answers, base.models)),
         _ollama(base, services),
+        SpeechRoutes(integrations.speech, config.server.body_timeout_s),
         McpRoutes(services.mcp, AllowedHosts(config.server.names), base.bodies),
         PageRoutes(),
         DocumentationRoutes(render_document),

@@ -27,6 +27,7 @@ from pisovereign.config.security import ApiKey, Scope, SecurityConfig
 from pisovereign.config.server import ServerConfig
 from pisovereign.config.settings import Config
 from pisovereign.config.setup import SetupConfig
+from pisovereign.config.speech import SpeechConfig
 from pisovereign.config.telemetry import TelemetryConfig
 from pisovereign.config.tls import TlsConfig
 from pisovereign.config.weather import WeatherConfig
@@ -64,6 +65,7 @@ __all__ = [
     "SecurityConfig",
     "ServerConfig",
     "SetupConfig",
+    "SpeechConfig",
     "TelemetryConfig",
     "TlsConfig",
     "WeatherConfig",

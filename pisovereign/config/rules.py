@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from pisovereign.errors import PiSovereignError
 from pisovereign.languages import LANGUAGES
-from pisovereign.net.hosts import AllowedHost, normalize_host, parse_url
+from pisovereign.net.hosts import AllowedHost, normalize_host, parse_tcp, parse_url
 
 KIB, MIB = 1024, 1024 * 1024
 LEAST_TASK_TOKENS, LEAST_TASK_S = 100, 1
@@ -120,6 +120,16 @@ def hosts(values: tuple[str, ...]) -> str | None:
             AllowedHost.parse(value)
         except PiSovereignError as error:
             return f"{value!r}: {error.message}"
+    return None
+
+
+def wyoming_service_if_any(value: str) -> str | None:
+    """Require `tcp://host:port`, or an empty string."""
+    try:
+        if value:
+            parse_tcp(value)
+    except PiSovereignError as error:
+        return f"{value!r}: {error.message}"
     return None
 
 

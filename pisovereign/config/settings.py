@@ -30,6 +30,7 @@ from pisovereign.config.runner import RunnerConfig
 from pisovereign.config.security import SecurityConfig
 from pisovereign.config.server import ServerConfig
 from pisovereign.config.setup import SetupConfig
+from pisovereign.config.speech import SpeechConfig
 from pisovereign.config.telemetry import TelemetryConfig
 from pisovereign.config.tls import TlsConfig
 from pisovereign.config.weather import WeatherConfig
@@ -55,6 +56,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     events: EventsConfig = EventsConfig()
     whatsapp: WhatsAppConfig = WhatsAppConfig()
     wyoming: WyomingConfig = WyomingConfig()
+    speech: SpeechConfig = SpeechConfig()
     outbound: OutboundConfig = OutboundConfig()
     caldav: CaldavConfig = CaldavConfig()
     mcp: McpConfig = McpConfig()

@@ -16,6 +16,7 @@ from pisovereign.config import (
     CaldavConfig,
     EmailConfig,
     RemindersConfig,
+    SpeechConfig,
     WeatherConfig,
     WhatsAppConfig,
 )
@@ -23,9 +24,12 @@ from pisovereign.connections.types import FieldType
 from pisovereign.errors import FieldError, PiSovereignError
 from pisovereign.integrations.mail.types import checked_address
 from pisovereign.net.hosts import AllowedHost, normalize_host, parse_url
+from pisovereign.outbound.outbound import tcp_hosts
 from pisovereign.validation import check
 
-Section = WeatherConfig | CaldavConfig | EmailConfig | WhatsAppConfig | RemindersConfig
+Section = (
+    WeatherConfig | CaldavConfig | EmailConfig | WhatsAppConfig | SpeechConfig | RemindersConfig
+)
 
 
 class FieldSpec(NamedTuple):
@@ -225,8 +229,21 @@ WHATSAPP = ConnectionKind(
     hosts=lambda _: [],
     webhook="/v1/webhooks/whatsapp",
 )
+SPEECH = ConnectionKind(
+    name="speech",
+    section="speech",
+    personal=False,
+    fields=(
+        FieldSpec("to_text", placeholder="tcp://192.168.1.20:10300"),
+        FieldSpec("to_speech", placeholder="tcp://192.168.1.20:10200"),
+        FieldSpec("voice", advanced=True, placeholder="de_DE-thorsten-medium"),
+    ),
+    is_set=lambda section: bool(section.to_text or section.to_speech),
+    problems=lambda section: [] if section.to_text or section.to_speech else [_required("to_text")],
+    hosts=lambda section: tcp_hosts(section.to_text, section.to_speech),
+)
 KINDS: Mapping[str, ConnectionKind] = {
-    kind.name: kind for kind in (WEATHER, CALENDAR, EMAIL, WHATSAPP)
+    kind.name: kind for kind in (WEATHER, CALENDAR, EMAIL, WHATSAPP, SPEECH)
 }
 
 

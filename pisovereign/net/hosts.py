@@ -81,6 +81,19 @@ def parse_url(url: str) -> Target:
     return Target(scheme, normalize_host(match["v6"] or match["name"]), port)
 
 
+def parse_tcp(address: str) -> Target:
+    """Read `tcp://host:port`, the address of a service that speaks no HTTP.
+
+    Raises:
+        Refused: it is none.
+    """
+    scheme, _, rest = address.partition("://")
+    named = AllowedHost.parse(rest) if scheme == "tcp" and len(address) <= _LONGEST_URL else None
+    if named is None or named.port is None:
+        raise Refused("The address is not of the form tcp://host:port")
+    return Target("tcp", named.host, named.port)
+
+
 def normalize_host(host: str) -> str:
     """Return the one spelling of a host name or IP address (IPv6 without brackets).
 

@@ -4,4 +4,4 @@
 contacted), `breakers` (a pause for hosts that fail), `tls`, and the HTTP `client` with its `reply`.
 """
 
-__all__ = ["breakers", "client", "gate", "outbound", "reach", "reply", "tls"]
+__all__ = ["breakers", "client", "gate", "outbound", "reach", "reply", "tcp", "tls"]

@@ -9,7 +9,7 @@ import aiohttp
 import msgspec
 
 from pisovereign.config import Config, EmailConfig, WeatherConfig, WhatsAppConfig
-from pisovereign.net.hosts import AllowedHost, normalize_host, parse_url
+from pisovereign.net.hosts import AllowedHost, normalize_host, parse_tcp, parse_url
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
 from pisovereign.outbound.gate import Gate, gated_connector
@@ -22,7 +22,12 @@ def configured_hosts(config: Config) -> list[AllowedHost]:
     Only these may be on the local network, or use http.
     """
     named = [AllowedHost.parse(text) for text in config.outbound.allow_hosts]
-    return [*named, *(_host_of(url) for url in _urls(config)), *_mail_hosts(config.email)]
+    return [
+        *named,
+        *(_host_of(url) for url in _urls(config)),
+        *_mail_hosts(config.email),
+        *tcp_hosts(config.speech.to_text, config.speech.to_speech),
+    ]
 
 
 def _urls(config: Config) -> Iterator[str]:
@@ -43,6 +48,12 @@ def _urls(config: Config) -> Iterator[str]:
 def _mail_hosts(email: EmailConfig) -> Iterator[AllowedHost]:
     servers = (email.imap_address, email.smtp_address)
     return (AllowedHost(normalize_host(host), port) for host, port in servers if host)
+
+
+def tcp_hosts(*addresses: str) -> list[AllowedHost]:
+    """Return the hosts of addresses such as `tcp://host:port`; empty ones are left out."""
+    targets = [parse_tcp(address) for address in addresses if address]
+    return [AllowedHost(target.host, target.port) for target in targets]
 
 
 def _host_of(url: str) -> AllowedHost:

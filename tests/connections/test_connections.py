@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import requests
 
+from pisovereign.integrations.speech.audio import Audio, to_wav
 from tests.connections.conftest import Household
 from tests.integrations.calendar.radicale import NAME
 from tests.integrations.calendar.radicale import PASSWORD as CALENDAR_PASSWORD
@@ -22,8 +23,9 @@ from tests.support.graph_api import (
     webhook,
 )
 from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE, ALICE_KEY, BOB_KEY, wait_until
+from tests.support.speech_services import SpeechServices
 
-KINDS = ["weather", "calendar", "email", "whatsapp"]
+KINDS = ["weather", "calendar", "email", "whatsapp", "speech"]
 WEBHOOK = "/v1/webhooks/whatsapp"
 HELLO = {"hub.mode": "subscribe", "hub.verify_token": VERIFY, "hub.challenge": "challenge123"}
 
@@ -321,3 +323,26 @@ def test_whatsapp_is_linked_and_answers(household: Household) -> None:
         return all(reply.status_code == 403 for reply in replies)
 
     wait_until(refused, 30, "no worker takes it any more")
+
+
+def test_speech_is_tried_saved_and_used(household: Household) -> None:
+    with SpeechServices() as services:
+        values = {"to_text": services.address, "to_speech": services.address}
+        tried = household.ask("POST", "speech/test", **values).json()
+        assert (tried["status"], tried["detail"]) == ("works", "espeak-ng")
+        assert household.ask("PUT", "speech", **values).status_code == 200
+        services.says = "Good morning"
+        recording = silence()
+        heard = household.server.request("POST", "/v1/audio/transcriptions", data=recording)
+        assert heard.json() == {"text": "Good morning"}
+    wrong = household.ask("PUT", "speech", to_text="http://127.0.0.1:1")
+    assert wrong.status_code == 422
+    none = household.ask("PUT", "speech", voice="anna")
+    assert none.json()["error"]["details"]["fields"][0]["field"] == "values.to_text"
+    assert household.ask("DELETE", "speech").status_code == 204
+    assert household.server.request("GET", "/v1/audio").json()["transcriptions"] is False
+
+
+def silence() -> bytes:
+    """A recording of a second."""
+    return to_wav(Audio(16_000, 1, bytes(32_000)))

@@ -57,6 +57,8 @@ ROUTES = [
     and entry.path not in ("/v1/system/overview", "/v1/system/history", "/v1/system/log")
 ]
 PAGES = {"GET /", "GET /api-docs/openapi.json", "GET /swagger-ui", "GET /redoc"}
+# They need services outside: tests/speech.
+ELSEWHERE = {"POST /v1/audio/transcriptions", "POST /v1/audio/speech"}
 PUBLIC = PAGES | {
     "GET /health",
     "GET /ready",
@@ -254,7 +256,7 @@ FORMS = ("/v1/connections", "/v1/settings", "/v1/mcp/servers")
 EXEMPLARY = [
     entry
     for entry in ROUTES
-    if entry.name not in PAGES
+    if entry.name not in PAGES | ELSEWHERE
     and not entry.path.startswith(FORMS)
     # It answers with a file: tests/documents.
     and entry.name != "GET /v1/documents/{id}/content"

@@ -56,6 +56,7 @@ ALLOWED: dict[str, str] = {
     "outbound/reply.py": "the answers and errors of that client",
     "outbound/outbound.py": "hands out such connections",
     "outbound/gate.py": "resolves names, judges addresses, connects to these alone",
+    "outbound/tcp.py": "connects to judged addresses, for protocols that are not HTTP",
     "outbound/tls.py": "the verified TLS context of all connections",
     "engine_client/client.py": "a UNIX socket of our own process; connections of "
     "outbound/gate.py to the server that inference.base_url names",
