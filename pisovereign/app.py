@@ -106,7 +106,10 @@ def _new_app(config: Config, accounts: Accounts, lifespan: Lifespan) -> falcon.a
             *_secure_transport(config),
             BodyLimit(
                 config.server.body_limit_bytes,
-                {"/v1/documents": config.documents.file_bytes + FORM_BYTES, TRANSCRIPTIONS: LARGEST},
+                {
+                    "/v1/documents": config.documents.file_bytes + FORM_BYTES,
+                    TRANSCRIPTIONS: LARGEST,
+                },
             ),
             Authenticate(
                 accounts.callers,

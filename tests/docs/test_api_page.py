@@ -58,7 +58,7 @@ ROUTES = [
 ]
 PAGES = {"GET /", "GET /api-docs/openapi.json", "GET /swagger-ui", "GET /redoc"}
 # They need services outside: tests/speech.
-ELSEWHERE = {"POST /v1/audio/transcriptions", "POST /v1/audio/speech"}
+SPEECH = {"POST /v1/audio/transcriptions", "POST /v1/audio/speech"}
 PUBLIC = PAGES | {
     "GET /health",
     "GET /ready",
@@ -256,7 +256,7 @@ FORMS = ("/v1/connections", "/v1/settings", "/v1/mcp/servers")
 EXEMPLARY = [
     entry
     for entry in ROUTES
-    if entry.name not in PAGES | ELSEWHERE
+    if entry.name not in PAGES | SPEECH
     and not entry.path.startswith(FORMS)
     # It answers with a file: tests/documents.
     and entry.name != "GET /v1/documents/{id}/content"
