@@ -23,6 +23,7 @@ from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background, Closing, Lifespan
 from pisovereign.assembly.routes import TABLES, build_routes
 from pisovereign.assembly.services import Services
+from pisovereign.assembly.telegram import build_telegram_work
 from pisovereign.assembly.wyoming import build_wyoming
 from pisovereign.config import Config
 from pisovereign.documents.uploads import FORM_BYTES
@@ -63,6 +64,16 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
     accounts = Accounts(base, integrations.users)
     services = Services(base, integrations, parser)
     inbox = integrations.inbox(services.chat, services.notifications, services.approvals)
+    telegram = build_telegram_work(
+        base,
+        integrations.telegram,
+        integrations.telegram_accounts,
+        chat=services.chat,
+        approvals=services.approvals,
+        notifications=services.notifications,
+        users=integrations.users,
+    )
+    integrations.settings.when_changed(telegram.changed)
     background: list[Background] = [
         base.events.listener,
         accounts.changes,
@@ -70,6 +81,7 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         *services.background(),
         inbox,
         build_wyoming(base, integrations, services),
+        telegram,
     ]
     closing: list[Closing] = [
         services.mcp,

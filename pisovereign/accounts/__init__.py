@@ -1,3 +1,13 @@
 """People and what signs them in: sessions, one-time codes, passkeys, and keys of programs."""
 
-__all__ = ["callers", "cookies", "devices", "profiles", "streams", "types"]
+__all__ = [
+    "callers",
+    "cookies",
+    "devices",
+    "grants",
+    "profiles",
+    "requests",
+    "secrets",
+    "streams",
+    "types",
+]

@@ -14,11 +14,10 @@ from uuid import UUID
 import msgspec
 
 from pisovereign.accounts.changes import AccountChanges
+from pisovereign.accounts.grants import Grants
 from pisovereign.accounts.secrets import SecretHash
-from pisovereign.accounts.types import ROLE_SCOPES
 from pisovereign.api_keys import Identity, KeyRing
 from pisovereign.cache.store import Region
-from pisovereign.config import Scope
 from pisovereign.errors import Forbidden
 from pisovereign.storage.pool import Database
 
@@ -99,6 +98,7 @@ class Callers:
         idle: dt.timedelta,
     ) -> None:
         self._keys = keys
+        self._grants = Grants(keys)
         self._database = database
         self._hashes = hashes
         self._known = known
@@ -150,11 +150,13 @@ class Callers:
 
     def _caller(self, query: str, secret: bytes, row: tuple[Any, ...]) -> Caller | None:
         user, identifier, scopes, name, configured_key, api_key, role, state = row[:8]
-        allowed = self.allowed(user, role, state)
-        if configured_key is not None:
-            key = self._keys.with_fingerprint(bytes(configured_key))
-            allowed &= key.scopes if key and key.user_id == user else frozenset()
-        granted: frozenset[Scope] = allowed & frozenset(scopes)
+        granted = self._grants.granted(
+            user,
+            scopes,
+            role=role,
+            state=state,
+            configured_key=None if configured_key is None else bytes(configured_key),
+        )
         if not granted:
             return None
         is_session = query is _SESSION
@@ -166,18 +168,6 @@ class Callers:
             secret,
             renew=is_session and row[9] > RENEW_S,
         )
-
-    def allowed(self, user: UUID, role: Any, state: Any) -> frozenset[Scope]:
-        """Return what a person may do at most; the configuration wins over what is stored.
-
-        Args:
-            user: The person.
-            role: What is stored of them; None: nothing is.
-            state: The same.
-        """
-        if configured := self._keys.configured(user):
-            return configured.scopes
-        return ROLE_SCOPES[role] if role is not None and state == "active" else frozenset()
 
     async def _note_use(self, caller: Caller, network: str | None) -> None:
         user = caller.identity.user_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -30,6 +30,7 @@ from pisovereign.canonical_text import canonical_line
 from pisovereign.errors import Conflict, NotFound, SealError, ServiceUnavailable
 from pisovereign.jobs.queue import JobQueue
 from pisovereign.notifications.service import Notification, NotificationService
+from pisovereign.notifications.types import Way
 from pisovereign.storage.pool import Connection, Database
 
 Decided = Literal["approved", "denied", "cancelled", "expired"]
@@ -47,6 +48,7 @@ class ApprovalService:
         notifications: What tells people, and their programs, of what waits.
         executors: What carries out each kind.
         expires: How long one may wait for a decision.
+        ways: Returns how a user is told what waits for them.
         meter: Counts each step.
     """
 
@@ -59,6 +61,7 @@ class ApprovalService:
         notifications: NotificationService,
         executors: Mapping[str, Executor],
         expires: dt.timedelta,
+        ways: Callable[[UUID], Sequence[Way]] = lambda _: ("events", "push"),
         meter: ApprovalMetrics | None = None,
     ) -> None:
         self._database = database
@@ -67,6 +70,7 @@ class ApprovalService:
         self._notifications = notifications
         self._executors = executors
         self._expires = expires
+        self._ways = ways
         self._meter = meter or ApprovalMetrics()
         self._execution = Execution(database, sealer, audit, self._meter)
         self._queue = JobQueue(QUEUE)
@@ -122,7 +126,7 @@ class ApprovalService:
         shown = show(self._sealer, row)
         news = {name: getattr(shown, name) for name in ("id", "kind", "title", "expires_at")}
         told = Notification(
-            ways=("events", "push"),
+            ways=self._ways(user),
             about="approval",
             subject=approval,
             text=shown.title,

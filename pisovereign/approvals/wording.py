@@ -18,6 +18,7 @@ from pisovereign.canonical_text import visible
 from pisovereign.languages.messages import Messages
 
 _DEEPEST = 6
+_LONGEST_OUTPUT = 3000
 # What the change of an event holds beside the event before and after it: made of these, and read by
 # the calendar's server alone. Everything is in the approval's `details`.
 _MADE = {"id", "url", "etag", "mark", "text"}
@@ -79,6 +80,22 @@ def as_text(lines: list[Line]) -> str:
         f"{line.label}:\n{line.text}" if "\n" in line.text else f"{line.label}: {line.text}"
         for line in lines
     )
+
+
+def outcome_text(approval: Approval, messages: Messages) -> str:
+    """Return what came of an approval, in words of the section `approvals`."""
+    text = messages.say(f"decided.{approval.status}", title=approval.title)
+    if approval.status == "failed" and approval.reason:
+        return f"{text} {approval.reason}"
+    return "\n".join(part for part in (text, _output(approval.result)) if part)
+
+
+def _output(result: Any) -> str:
+    """Return what a system command has printed."""
+    if isinstance(result, msgspec.Raw):
+        result = msgspec.json.decode(result)
+    printed = result.get("stdout") if isinstance(result, dict) else None
+    return printed.strip()[:_LONGEST_OUTPUT] if isinstance(printed, str) else ""
 
 
 def _flat(

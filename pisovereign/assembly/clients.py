@@ -8,12 +8,24 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.assembly.infrastructure import CacheRegions
+from pisovereign.assembly.live_ntfy import NtfyParts
+from pisovereign.assembly.live_telegram import TelegramParts
 from pisovereign.assembly.live_whatsapp import WhatsAppParts
-from pisovereign.config import CaldavConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.config import (
+    CaldavConfig,
+    NtfyConfig,
+    TelegramConfig,
+    WeatherConfig,
+    WhatsAppConfig,
+)
 from pisovereign.health import CachedCheck
+from pisovereign.integrations.credentials import load_secret
+from pisovereign.integrations.ntfy.client import NtfyClient
+from pisovereign.integrations.telegram.client import TelegramClient
 from pisovereign.integrations.weather.open_meteo import OpenMeteo
 from pisovereign.integrations.weather.source import OpenMeteoSource, Place
 from pisovereign.integrations.whatsapp.settings import load_settings
+from pisovereign.notifications.ntfy_channel import NtfyChoices
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.tls import Tls
 from pisovereign.webhooks.whatsapp.build import WhatsApp
@@ -88,3 +100,27 @@ def build_whatsapp(
         return None
     whatsapp = WhatsApp.build(config, settings, outbound, master_key)
     return WhatsAppParts(whatsapp, CachedCheck(whatsapp.client.check, bad_s=30.0))
+
+
+def build_telegram(config: TelegramConfig, outbound: Outbound) -> TelegramParts | None:
+    """Return a bot of Telegram's; None: it is not configured."""
+    token = load_secret("telegram.bot_token", config.bot_token, config.bot_token_file)
+    if not token:
+        return None
+    client = TelegramClient(outbound.client, config.api_url, token, config.timeout_s)
+    return TelegramParts(client, config, CachedCheck(client.check, bad_s=30.0))
+
+
+def build_ntfy(config: NtfyConfig, outbound: Outbound) -> NtfyParts | None:
+    """Return a topic of ntfy's; None: it is not configured."""
+    if not config.topic:
+        return None
+    token = load_secret("ntfy.token", config.token, config.token_file)
+    client = NtfyClient(outbound.client, config.server, config.topic, token, config.timeout_s)
+    choices = NtfyChoices(
+        priority=config.priority,
+        show_text=config.show_text,
+        show_approvals=config.show_approvals,
+        page_url=config.page_url,
+    )
+    return NtfyParts(client, choices, CachedCheck(client.check, bad_s=30.0))

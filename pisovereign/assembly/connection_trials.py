@@ -7,14 +7,22 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from pisovereign.assembly.clients import build_calendar, build_weather, build_whatsapp
+from pisovereign.assembly.clients import (
+    build_calendar,
+    build_ntfy,
+    build_telegram,
+    build_weather,
+    build_whatsapp,
+)
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.live_speech import build_speech
 from pisovereign.assembly.mail import MailParts, build_mail
 from pisovereign.config import (
     CaldavConfig,
     EmailConfig,
+    NtfyConfig,
     SpeechConfig,
+    TelegramConfig,
     WeatherConfig,
     WhatsAppConfig,
 )
@@ -49,6 +57,8 @@ class ConnectionTrials:
             "email": self._email,
             "whatsapp": self._whatsapp,
             "speech": self._speech,
+            "telegram": self._telegram,
+            "ntfy": self._ntfy,
         }
 
     async def run(
@@ -146,6 +156,28 @@ class ConnectionTrials:
                 await trial.reach(Server(target.host, target.port, tls=False))
                 find = partial(_program, service, words, listens=listens)
                 await trial.step("read", str(service), find)
+        return trial.result()
+
+    async def _telegram(
+        self, section: TelegramConfig, user: UUID, outbound: Outbound, words: Words
+    ) -> TestResult:
+        parts = build_telegram(section, outbound)
+        assert parts is not None
+        trial = Trial(outbound.gate, outbound.tls, words)
+        server = _server_of(section.api_url)
+        await trial.reach(server)
+        await trial.step("sign_in", str(server), parts.client.probe)
+        return trial.result()
+
+    async def _ntfy(
+        self, section: NtfyConfig, user: UUID, outbound: Outbound, words: Words
+    ) -> TestResult:
+        parts = build_ntfy(section, outbound)
+        assert parts is not None
+        trial = Trial(outbound.gate, outbound.tls, words)
+        server = _server_of(section.server)
+        await trial.reach(server)
+        await trial.step("sign_in", str(server), parts.client.probe)
         return trial.result()
 
 

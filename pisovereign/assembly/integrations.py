@@ -1,8 +1,9 @@
-"""Weather, calendar, mailbox and WhatsApp, as far as they are set up: each made anew when it is."""
+"""Services outside, as far as they are set up: each made anew when it is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from pisovereign.actions.backends import (
@@ -19,6 +20,8 @@ from pisovereign.api_keys import KnownUsers
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.assembly.clients import (
     build_calendar,
+    build_ntfy,
+    build_telegram,
     build_weather,
     build_whatsapp,
     calendar_owners,
@@ -28,8 +31,10 @@ from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.lifespan import Closing
 from pisovereign.assembly.live_calendar import LiveCalendar
 from pisovereign.assembly.live_mail import LiveDrafter, LiveMail, LiveMailChannel, LiveSender
+from pisovereign.assembly.live_ntfy import LiveNtfy, LiveNtfyChannel, NtfyParts
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.assembly.live_speech import LiveSpeech, build_speech
+from pisovereign.assembly.live_telegram import LiveTelegram, LiveTelegramChannel, TelegramParts
 from pisovereign.assembly.live_weather import LiveWeather
 from pisovereign.assembly.live_whatsapp import (
     LiveWhatsApp,
@@ -38,10 +43,23 @@ from pisovereign.assembly.live_whatsapp import (
     WhatsAppParts,
 )
 from pisovereign.assembly.mail import MailParts, build_mail, mailbox_owner
+from pisovereign.assembly.telegram import TelegramAccounts
 from pisovereign.chat.service import ChatService
-from pisovereign.config import SpeechConfig, WeatherConfig, WhatsAppConfig
-from pisovereign.connections.kinds import CALENDAR, EMAIL, SPEECH, WEATHER, WHATSAPP
-from pisovereign.connections.preferences import ReminderPreferences
+from pisovereign.config import (
+    WeatherConfig,
+    WhatsAppConfig,
+)
+from pisovereign.connections.kinds import (
+    CALENDAR,
+    EMAIL,
+    NTFY,
+    SPEECH,
+    TELEGRAM,
+    WEATHER,
+    WHATSAPP,
+    ConnectionKind,
+)
+from pisovereign.connections.preferences import ApprovalPreferences, ReminderPreferences
 from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.store import ConnectionStore
 from pisovereign.health import Check
@@ -53,14 +71,17 @@ from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.push.build import build_push
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Way
+from pisovereign.outbound.outbound import Outbound
 from pisovereign.speech.service import SpeechService, SpeechServices
 
 if TYPE_CHECKING:
     from pisovereign.integrations.calendar.source import CalDavCalendar
 
+P = TypeVar("P")
+
 
 class Integrations:
-    """Weather, calendar, mailbox and WhatsApp, as far as they are set up.
+    """Weather, calendar, mailbox, messengers and notifications, as far as they are set up.
 
     `users` are all that the program knows: whose keys it has, who may write, and who was invited.
     Whose mailbox and calendar it is, only the configuration decides.
@@ -92,12 +113,16 @@ class Integrations:
             owners=self._configured_owners,
         )
         self.preferences = ReminderPreferences(self.settings)
+        self.approval_preferences = ApprovalPreferences(self.settings)
         self.weather = LiveWeather(self._weather_parts())
         self.calendar = LiveCalendar(self._calendar_parts())
         self.mail = LiveMail(self._mail_parts())
         self.whatsapp = LiveWhatsApp(self._whatsapp_parts())
         self.live_speech = LiveSpeech(self._speech_parts())
         self.speech = SpeechService(self.live_speech, config.speech.longest_audio_s)
+        self.telegram = LiveTelegram(self._telegram_parts(), config.telegram)
+        self.telegram_accounts = TelegramAccounts(base, self.telegram)
+        self.ntfy = LiveNtfy(self._ntfy_parts())
 
     async def load(self) -> None:
         """Read what people saved, before the first request; warn of what nothing can deliver.
@@ -111,7 +136,7 @@ class Integrations:
         )
 
     def notifications(self) -> NotificationService:
-        """Return what sends notifications by WhatsApp, by mail and to browsers."""
+        """Return what sends notifications by messengers, by mail and to browsers."""
         base = self._infrastructure
         config = base.config
         return NotificationService(
@@ -119,6 +144,13 @@ class Integrations:
             [
                 LiveWhatsAppChannel(self.whatsapp, base.database, config.whatsapp.timeout_s),
                 LiveMailChannel(self.mail, config.email.timeout_s),
+                LiveTelegramChannel(
+                    self.telegram,
+                    self.telegram_accounts.links,
+                    self.telegram_accounts.asks,
+                    config.telegram.timeout_s,
+                ),
+                LiveNtfyChannel(self.ntfy, self.telegram_accounts.language, config.ntfy.timeout_s),
                 self.push.channel,
             ],
             database=base.database,
@@ -177,6 +209,8 @@ class Integrations:
             self.mail.integration(user),
             self.whatsapp.integration(user),
             self.live_speech.integration(user),
+            self.telegram.integration(user),
+            self.ntfy.integration(user),
         ]
 
     def checks(self) -> dict[str, Check]:
@@ -187,6 +221,8 @@ class Integrations:
             "email": self.mail.check_all,
             "whatsapp": self.whatsapp.check_all,
             "speech": self.live_speech.check_all,
+            "telegram": self.telegram.check_all,
+            "ntfy": self.ntfy.check_all,
         }
 
     async def check(self, kind: str, user: UUID) -> float | None:
@@ -196,12 +232,23 @@ class Integrations:
             NotConfigured: It is not set up.
             UpstreamError: It does not work.
         """
-        live: dict[str, LiveWeather | LiveCalendar | LiveMail | LiveWhatsApp | LiveSpeech] = {
+        live: dict[
+            str,
+            LiveWeather
+            | LiveCalendar
+            | LiveMail
+            | LiveWhatsApp
+            | LiveSpeech
+            | LiveTelegram
+            | LiveNtfy,
+        ] = {
             "weather": self.weather,
             "calendar": self.calendar,
             "email": self.mail,
             "whatsapp": self.whatsapp,
             "speech": self.live_speech,
+            "telegram": self.telegram,
+            "ntfy": self.ntfy,
         }
         return await live[kind].check(user)
 
@@ -217,6 +264,8 @@ class Integrations:
             self.mail.parts,
             self.whatsapp.parts,
             self.live_speech.parts,
+            self.telegram.parts,
+            self.ntfy.parts,
         ]
 
     def reaches(self, user: UUID, way: Way) -> bool:
@@ -226,6 +275,10 @@ class Integrations:
         if way == "whatsapp":
             whatsapp = self.whatsapp.current()
             return whatsapp is not None and whatsapp.people.phone(user) is not None
+        if way == "telegram":
+            return self.telegram.is_set_up()
+        if way == "ntfy":
+            return self.ntfy.is_set_up(user)
         return True  # whoever reads events, and browsers that allowed notifications
 
     def _has(self, user: UUID, part: Part) -> bool:
@@ -243,6 +296,9 @@ class Integrations:
         config = self._infrastructure.config
         if kind == CALENDAR.name:
             return calendar_owners(config.caldav.users, self.configured)
+        if kind == NTFY.name:
+            named = (config.ntfy.user_id,) if config.ntfy.user_id else ()
+            return calendar_owners(named, self.configured)
         if kind != EMAIL.name:
             return None
         owner = mailbox_owner(config.email, self.configured)
@@ -312,20 +368,28 @@ class Integrations:
         )
 
     def _speech_parts(self) -> LiveParts[SpeechServices]:
+        return self._plain_parts(SPEECH, build_speech)
+
+    def _telegram_parts(self) -> LiveParts[TelegramParts]:
+        return self._plain_parts(TELEGRAM, build_telegram)
+
+    def _ntfy_parts(self) -> LiveParts[NtfyParts]:
+        return self._plain_parts(NTFY, build_ntfy)
+
+    def _plain_parts(
+        self, kind: ConnectionKind, build: Callable[[Any, Outbound], P | None]
+    ) -> LiveParts[P]:
+        """Return parts that need nothing but the way out, and nothing to be closed."""
         base = self._infrastructure
-
-        def build(section: SpeechConfig, _: UUID | None = None) -> SpeechServices | None:
-            return build_speech(section, base.outbound)
-
         return LiveParts(
-            SPEECH,
+            kind,
             self.settings,
             base.outbound.gate,
-            build=build,
+            build=lambda section, _: build(section, base.outbound),
             close=_leave,
-            configured=build(base.config.speech),
+            configured=build(self.settings.base(kind), base.outbound),
         )
 
 
-async def _leave(parts: MailParts | WhatsAppParts | SpeechServices) -> None:
+async def _leave(parts: object) -> None:
     """Close nothing: what they use is everybody's."""

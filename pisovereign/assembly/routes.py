@@ -66,6 +66,7 @@ from pisovereign.system.model_routes import ModelFileRoutes
 from pisovereign.system.routes import HealthRoutes, SystemRoutes
 from pisovereign.system.status import SystemStatus
 from pisovereign.system.switch_routes import SwitchRoutes
+from pisovereign.telegram.routes import TelegramRoutes
 from pisovereign.tls.routes import TlsRoutes
 from pisovereign.tool_servers.routes import ToolServerRoutes
 from pisovereign.webhooks.whatsapp.routes import WhatsAppRoutes
@@ -112,6 +113,7 @@ TABLES: tuple[type[Routes], ...] = (
     SpeechRoutes,
     McpRoutes,
     WhatsAppRoutes,
+    TelegramRoutes,
     PageRoutes,
     DocumentationRoutes,
 )
@@ -191,6 +193,7 @@ def build_routes(
         PageRoutes(),
         DocumentationRoutes(render_document),
         WhatsAppRoutes(inbox.webhook, base.bodies),
+        TelegramRoutes(integrations.telegram_accounts.links),
         ConnectionRoutes(connections),
         PreferenceRoutes(preferences),
         ToolServerRoutes(services.tool_servers.service),

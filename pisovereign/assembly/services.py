@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from functools import partial
+from uuid import UUID
 
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.registry import build_actions, executors
@@ -55,6 +57,7 @@ from pisovereign.model_tests.abilities import ModelAbilities
 from pisovereign.models.device import device_memory
 from pisovereign.models.work import ModelWork
 from pisovereign.notifications.service import NotificationService
+from pisovereign.notifications.types import Way
 from pisovereign.parsing.intent_model import IntentModel
 from pisovereign.parsing.intent_reader import IntentReader
 from pisovereign.parsing.intent_weights import load_weights
@@ -89,7 +92,7 @@ class Services:
             self.reminders, self.lists, self.catalog, self.memory, self.tool_servers.calls
         )
         self.actions, self.approvals = _build_actions(
-            base, backends, self.audit, self.notifications
+            base, backends, self.audit, self.notifications, integrations.approval_preferences.ways
         )
         self._approval_upkeep = ApprovalUpkeep(
             self.approvals, integrations.users, base.config.server.shutdown_grace_s
@@ -280,6 +283,7 @@ def _build_actions(
     backends: Backends,
     audit: AuditLog,
     notifications: NotificationService,
+    ways: Callable[[UUID], Sequence[Way]],
 ) -> tuple[ActionService, ApprovalService]:
     """Return all that can be done, and what of it waits for a person."""
     actions = build_actions(backends)
@@ -290,6 +294,7 @@ def _build_actions(
         notifications=notifications,
         executors=executors(actions),
         expires=dt.timedelta(minutes=base.config.approvals.expires_minutes),
+        ways=ways,
         meter=base.metrics.approvals,
     )
     zone = base.runtime.time_zone

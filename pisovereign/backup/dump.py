@@ -25,7 +25,9 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 # Rows are gathered into records of about this size.
 _PIECE = 256 * 1024
 _STATEMENT_LIMIT = "1h"
-LEFT_OUT = frozenset(("sessions", "sign_in_codes", "passkey_challenges", "system_samples"))
+LEFT_OUT = frozenset(
+    ("sessions", "sign_in_codes", "passkey_challenges", "system_samples", "telegram_codes")
+)
 """Tables that a backup has without their rows: who was signed out stays so after a restore, and
 what was measured on one device means nothing on another."""
 _SETTINGS = {

@@ -19,6 +19,7 @@ from pisovereign.config.events import EventsConfig
 from pisovereign.config.inference import InferenceConfig
 from pisovereign.config.mcp import SERVER_NAME, McpAddress, McpConfig, McpFolder, McpServer
 from pisovereign.config.memory import MemoryConfig
+from pisovereign.config.ntfy import NtfyConfig
 from pisovereign.config.outbound import OutboundConfig
 from pisovereign.config.push import PushConfig
 from pisovereign.config.reminders import RemindersConfig
@@ -28,6 +29,7 @@ from pisovereign.config.server import ServerConfig
 from pisovereign.config.settings import Config
 from pisovereign.config.setup import SetupConfig
 from pisovereign.config.speech import SpeechConfig
+from pisovereign.config.telegram import TelegramConfig
 from pisovereign.config.telemetry import TelemetryConfig
 from pisovereign.config.tls import TlsConfig
 from pisovereign.config.weather import WeatherConfig
@@ -56,6 +58,7 @@ __all__ = [
     "McpFolder",
     "McpServer",
     "MemoryConfig",
+    "NtfyConfig",
     "OutboundConfig",
     "PushConfig",
     "RemindersConfig",
@@ -66,6 +69,7 @@ __all__ = [
     "ServerConfig",
     "SetupConfig",
     "SpeechConfig",
+    "TelegramConfig",
     "TelemetryConfig",
     "TlsConfig",
     "WeatherConfig",

@@ -51,8 +51,12 @@ class ScheduleConfig(msgspec.Struct, frozen=True, kw_only=True):
         setting("How late a missed run is still carried out, in minutes.", ge=1, le=1440),
     ] = 60
     deliver: Annotated[
-        tuple[Literal["events", "whatsapp", "mail"], ...],
-        setting("How the result is delivered: `events`, `whatsapp`, `mail`.", rules.each_once),
+        tuple[Literal["events", "push", "telegram", "ntfy", "whatsapp", "mail"], ...],
+        setting(
+            "How the result is delivered: `events`, `push`, `telegram`, `ntfy`, `whatsapp`, "
+            "`mail`.",
+            rules.each_once,
+        ),
     ] = ("events",)
     max_tokens: Annotated[
         int,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
+from pisovereign.config import rules
 from pisovereign.config.rules import setting
 
 
@@ -15,3 +16,11 @@ class ApprovalsConfig(msgspec.Struct, frozen=True, kw_only=True):
     expires_minutes: Annotated[
         int, setting("Minutes after which an undecided approval expires.", ge=1, le=10_080)
     ] = 30
+    deliver: Annotated[
+        tuple[Literal["events", "push", "telegram", "ntfy", "whatsapp", "mail"], ...],
+        setting(
+            "How people are told that something waits for them: `push`, `telegram`, `ntfy`, "
+            "`whatsapp`, `mail`; open pages and `events` always tell of it.",
+            rules.each_once,
+        ),
+    ] = ("events", "push")

@@ -19,10 +19,10 @@ class RemindersConfig(msgspec.Struct, frozen=True, kw_only=True):
     ] = 15
     snooze_limit: Annotated[int, setting("How often a reminder can be snoozed.", ge=0, le=1000)] = 5
     deliver: Annotated[
-        tuple[Literal["events", "push", "whatsapp", "mail"], ...],
+        tuple[Literal["events", "push", "telegram", "ntfy", "whatsapp", "mail"], ...],
         setting(
-            "How reminders are delivered: `push`, `whatsapp`, `mail`; open pages and `events` "
-            "always tell of them.",
+            "How reminders are delivered: `push`, `telegram`, `ntfy`, `whatsapp`, `mail`; open "
+            "pages and `events` always tell of them.",
             rules.each_once,
         ),
     ] = ("events", "push")

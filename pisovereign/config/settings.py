@@ -23,6 +23,7 @@ from pisovereign.config.events import EventsConfig
 from pisovereign.config.inference import InferenceConfig
 from pisovereign.config.mcp import McpConfig
 from pisovereign.config.memory import MemoryConfig
+from pisovereign.config.ntfy import NtfyConfig
 from pisovereign.config.outbound import OutboundConfig
 from pisovereign.config.push import PushConfig
 from pisovereign.config.reminders import RemindersConfig
@@ -31,6 +32,7 @@ from pisovereign.config.security import SecurityConfig
 from pisovereign.config.server import ServerConfig
 from pisovereign.config.setup import SetupConfig
 from pisovereign.config.speech import SpeechConfig
+from pisovereign.config.telegram import TelegramConfig
 from pisovereign.config.telemetry import TelemetryConfig
 from pisovereign.config.tls import TlsConfig
 from pisovereign.config.weather import WeatherConfig
@@ -57,6 +59,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     whatsapp: WhatsAppConfig = WhatsAppConfig()
     wyoming: WyomingConfig = WyomingConfig()
     speech: SpeechConfig = SpeechConfig()
+    telegram: TelegramConfig = TelegramConfig()
+    ntfy: NtfyConfig = NtfyConfig()
     outbound: OutboundConfig = OutboundConfig()
     caldav: CaldavConfig = CaldavConfig()
     mcp: McpConfig = McpConfig()

@@ -13,10 +13,13 @@ from typing import Any, NamedTuple, get_type_hints
 import msgspec
 
 from pisovereign.config import (
+    ApprovalsConfig,
     CaldavConfig,
     EmailConfig,
+    NtfyConfig,
     RemindersConfig,
     SpeechConfig,
+    TelegramConfig,
     WeatherConfig,
     WhatsAppConfig,
 )
@@ -28,7 +31,15 @@ from pisovereign.outbound.outbound import tcp_hosts
 from pisovereign.validation import check
 
 Section = (
-    WeatherConfig | CaldavConfig | EmailConfig | WhatsAppConfig | SpeechConfig | RemindersConfig
+    WeatherConfig
+    | CaldavConfig
+    | EmailConfig
+    | WhatsAppConfig
+    | TelegramConfig
+    | NtfyConfig
+    | SpeechConfig
+    | RemindersConfig
+    | ApprovalsConfig
 )
 
 
@@ -152,6 +163,11 @@ def _mail_hosts(section: EmailConfig) -> list[AllowedHost]:
     return [AllowedHost(normalize_host(host), port) for host, port in servers if host]
 
 
+def _ntfy_hosts(section: NtfyConfig) -> list[AllowedHost]:
+    target = parse_url(section.server)
+    return [AllowedHost(target.host, target.port)]
+
+
 WEATHER = ConnectionKind(
     name="weather",
     section="weather",
@@ -242,8 +258,38 @@ SPEECH = ConnectionKind(
     problems=lambda section: [] if section.to_text or section.to_speech else [_required("to_text")],
     hosts=lambda section: tcp_hosts(section.to_text, section.to_speech),
 )
+TELEGRAM = ConnectionKind(
+    name="telegram",
+    section="telegram",
+    personal=False,
+    fields=(
+        FieldSpec("bot_token", "secret", required=True),
+        FieldSpec("language", "choice"),
+        FieldSpec("show_approvals", "switch"),
+    ),
+    is_set=lambda section: bool(section.bot_token),
+    problems=lambda _: [],
+    hosts=lambda _: [],
+)
+NTFY = ConnectionKind(
+    name="ntfy",
+    section="ntfy",
+    personal=True,
+    fields=(
+        FieldSpec("topic", required=True, names_server=True, placeholder="house-8f2c61d4a0e9"),
+        FieldSpec("server", required=True, names_server=True, placeholder="https://ntfy.sh"),
+        FieldSpec("token", "secret"),
+        FieldSpec("priority", "choice"),
+        FieldSpec("show_text", "switch"),
+        FieldSpec("show_approvals", "switch"),
+        FieldSpec("page_url", advanced=True, placeholder="https://pisovereign.local"),
+    ),
+    is_set=lambda section: bool(section.topic),
+    problems=lambda _: [],
+    hosts=_ntfy_hosts,
+)
 KINDS: Mapping[str, ConnectionKind] = {
-    kind.name: kind for kind in (WEATHER, CALENDAR, EMAIL, WHATSAPP, SPEECH)
+    kind.name: kind for kind in (WEATHER, CALENDAR, EMAIL, TELEGRAM, NTFY, WHATSAPP, SPEECH)
 }
 
 
@@ -264,4 +310,14 @@ REMINDERS = ConnectionKind(
     problems=lambda _: [],
     hosts=lambda _: [],
 )
-PREFERENCES: Mapping[str, ConnectionKind] = {REMINDERS.name: REMINDERS}
+_USUAL_APPROVALS = ApprovalsConfig()
+APPROVALS = ConnectionKind(
+    name="approvals",
+    section="approvals",
+    personal=True,
+    fields=(FieldSpec("deliver", "choices", unoffered=("events",)),),
+    is_set=lambda section: section.deliver != _USUAL_APPROVALS.deliver,
+    problems=lambda _: [],
+    hosts=lambda _: [],
+)
+PREFERENCES: Mapping[str, ConnectionKind] = {kind.name: kind for kind in (REMINDERS, APPROVALS)}

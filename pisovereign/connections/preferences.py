@@ -10,7 +10,7 @@ import msgspec
 
 from pisovereign.api_keys import Identity
 from pisovereign.connections.forms import Forms, require_allowed
-from pisovereign.connections.kinds import PREFERENCES, REMINDERS, ConnectionKind
+from pisovereign.connections.kinds import APPROVALS, PREFERENCES, REMINDERS, ConnectionKind
 from pisovereign.connections.settings import ConnectionSettings
 from pisovereign.connections.types import SettingsForm
 from pisovereign.connections.words import load_words
@@ -40,6 +40,19 @@ class ReminderPreferences:
     def _section(self, user: UUID) -> Any:
         effective = self._settings.effective(REMINDERS, user)
         return effective.section if effective else self._settings.base(REMINDERS)
+
+
+class ApprovalPreferences:
+    """How somebody wants to be told what waits for them."""
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        self._settings = settings
+
+    def ways(self, user: UUID) -> Sequence[Way]:
+        """Return how a user is told; a page that is open always is."""
+        effective = self._settings.effective(APPROVALS, user)
+        section = effective.section if effective else self._settings.base(APPROVALS)
+        return tuple(dict.fromkeys(("events", *section.deliver)))
 
 
 class PreferenceService:

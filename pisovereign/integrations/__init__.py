@@ -1,4 +1,4 @@
-"""Clients of services outside: weather, calendar, mail, WhatsApp, speech and tool servers.
+"""Clients of services outside: weather, calendar, mail, messengers, ntfy, speech and tool servers.
 
 Others import the types of each, and what reads, sends or explains; `diagnostics` tests them all,
 `credentials` finds their secrets, and `blocking` runs libraries that block.
@@ -16,11 +16,15 @@ __all__ = [
     "mail.types",
     "mcp.sessions",
     "mcp.types",
+    "ntfy.client",
     "speech.audio",
     "speech.client",
     "speech.decoding",
     "speech.events",
     "speech.spoken_text",
+    "telegram.client",
+    "telegram.errors",
+    "telegram.types",
     "weather.types",
     "whatsapp.graph",
     "whatsapp.people",

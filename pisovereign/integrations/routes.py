@@ -53,6 +53,18 @@ class IntegrationRoutes(Routes, tag="System"):
                         "detail": "set whatsapp.phone_number_id",
                         "latency_ms": None,
                     },
+                    {
+                        "name": "telegram",
+                        "status": "not_configured",
+                        "detail": "set telegram.bot_token",
+                        "latency_ms": None,
+                    },
+                    {
+                        "name": "ntfy",
+                        "status": "not_configured",
+                        "detail": "set ntfy.topic",
+                        "latency_ms": None,
+                    },
                 ]
             }
         ),

@@ -1,4 +1,4 @@
-"""Tells people that something happened: as an event, in a browser, by mail, over WhatsApp."""
+"""Tells people that something happened: as an event, in a browser, by mail, by messengers."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pisovereign.notifications.types import About, Delivery, NewMessage, Way
 from pisovereign.storage.pool import Connection, Database
 
 _IDLE_S = 30.0  # how often is looked for what another process stored before it ended
+_LIMITED = frozenset(("whatsapp", "telegram"))  # long texts are several messages there
 _GRACE_S = 10.0  # beyond a channel's own limit: to note the outcome
 
 
@@ -102,7 +103,7 @@ class NotificationService:
         for way in told.ways:
             if way == "events" or not await self._wants(connection, user, way):
                 continue
-            parts = split(told.text) if way == "whatsapp" else [told.text]
+            parts = split(told.text) if way in _LIMITED else [told.text]
             for number, text in enumerate(parts, told.number):
                 message = NewMessage(
                     channel=way,

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import msgspec
 
-Channel = Literal["whatsapp", "mail", "push"]
+Channel = Literal["whatsapp", "telegram", "ntfy", "mail", "push"]
 # How people are told: an event is its own delivery, the others leave the machine.
 Way = Literal["events", Channel]
-About = Literal["reminder", "answer", "task", "approval"]
+About = Literal["reminder", "answer", "task", "approval", "test"]
 State = Literal["waiting", "sending", "sent", "uncertain", "failed"]
 
 

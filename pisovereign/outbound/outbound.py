@@ -8,7 +8,14 @@ from collections.abc import Iterator
 import aiohttp
 import msgspec
 
-from pisovereign.config import Config, EmailConfig, WeatherConfig, WhatsAppConfig
+from pisovereign.config import (
+    Config,
+    EmailConfig,
+    NtfyConfig,
+    TelegramConfig,
+    WeatherConfig,
+    WhatsAppConfig,
+)
 from pisovereign.net.hosts import AllowedHost, normalize_host, parse_tcp, parse_url
 from pisovereign.outbound.breakers import Breakers
 from pisovereign.outbound.client import Limits, OutboundClient
@@ -34,6 +41,10 @@ def _urls(config: Config) -> Iterator[str]:
     """Yield the addresses that somebody wrote into the configuration; defaults do not count."""
     if config.whatsapp.graph_url != WhatsAppConfig().graph_url:
         yield config.whatsapp.graph_url
+    if config.telegram.api_url != TelegramConfig().api_url:
+        yield config.telegram.api_url
+    if config.ntfy.server != NtfyConfig().server:
+        yield config.ntfy.server
     if config.inference.base_url:
         yield config.inference.base_url
     usual = WeatherConfig()

@@ -100,6 +100,8 @@ class HealthRoutes(Routes, tag="Health"):
                     "database": {"healthy": True, "latency_ms": 0.8},
                     "cache": {"healthy": True},
                     "whatsapp": {"healthy": None, "status": "not_configured"},
+                    "telegram": {"healthy": None, "status": "not_configured"},
+                    "ntfy": {"healthy": None, "status": "not_configured"},
                     "email": {"healthy": None, "status": "not_configured"},
                     "calendar": {"healthy": None, "status": "not_configured"},
                     "weather": {"healthy": None, "status": "not_configured"},

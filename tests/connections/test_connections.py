@@ -25,7 +25,7 @@ from tests.support.graph_api import (
 from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE, ALICE_KEY, BOB_KEY, wait_until
 from tests.support.speech_services import SpeechServices
 
-KINDS = ["weather", "calendar", "email", "whatsapp", "speech"]
+KINDS = ["weather", "calendar", "email", "telegram", "ntfy", "whatsapp", "speech"]
 WEBHOOK = "/v1/webhooks/whatsapp"
 HELLO = {"hub.mode": "subscribe", "hub.verify_token": VERIFY, "hub.challenge": "challenge123"}
 

@@ -19,8 +19,9 @@ def save(server: Server, key: str = ALICE_KEY, **values: Any) -> Any:
 def shown(server: Server, key: str = ALICE_KEY) -> dict[str, Any]:
     answer = server.request("GET", "/v1/settings", key=key)
     assert answer.status_code == 200, answer.text
-    (form,) = answer.json()["settings"]
-    found: dict[str, Any] = form
+    forms = {form["kind"]: form for form in answer.json()["settings"]}
+    assert set(forms) == {"reminders", "approvals"}
+    found: dict[str, Any] = forms["reminders"]
     return found
 
 

@@ -251,8 +251,8 @@ def names(entry: Route) -> str:
 
 
 # Forms are longer than their examples, and tools are those of other programs:
-# tests/connections/test_examples.py.
-FORMS = ("/v1/connections", "/v1/settings", "/v1/mcp/servers")
+# tests/connections/test_examples.py; Telegram needs a bot: tests/telegram.
+FORMS = ("/v1/connections", "/v1/settings", "/v1/mcp/servers", "/v1/telegram")
 EXEMPLARY = [
     entry
     for entry in ROUTES

@@ -49,13 +49,19 @@ def test_what_others_wrote_stays_what_it_is(hostile: str) -> None:
 
 
 def test_every_state_of_an_approval_has_its_words() -> None:
-    keys = load_messages("en", "whatsapp").texts
+    keys = load_messages("en", "approvals").texts
     assert {f"decided.{status}" for status in get_args(Status)} <= set(keys)
 
 
 @pytest.mark.parametrize(
     ("folder", "section"),
-    [("actions", "actions"), ("mcp", "actions"), ("agents", "agents"), ("webhooks", "whatsapp")],
+    [
+        ("actions", "actions"),
+        ("mcp", "actions"),
+        ("agents", "agents"),
+        ("webhooks", "whatsapp"),
+        ("telegram", "telegram"),
+    ],
 )
 def test_texts_that_are_named_are_there(folder: str, section: str) -> None:
     sources = [path.read_text() for path in (PACKAGE / folder).rglob("*.py")]

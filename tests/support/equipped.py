@@ -1,4 +1,4 @@
-"""The program with all that can be set up around it: calendar, weather, mail and WhatsApp."""
+"""The program with all that can be set up around it: calendar, weather, mail, messengers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ from tests.integrations.mail.dovecot import Dovecot
 from tests.integrations.mail.smtp_server import SmtpServer
 from tests.support.graph_api import GraphApi
 from tests.support.graph_api import settings as whatsapp_settings
+from tests.support.ntfy_server import NtfyServer
+from tests.support.ntfy_server import settings as ntfy_settings
 from tests.support.open_meteo import OpenMeteoServer, open_meteo
 from tests.support.scripted_model import ScriptedModel
-from tests.support.server import Server
+from tests.support.server import ALICE, Server
+from tests.support.telegram_api import TelegramApi
+from tests.support.telegram_api import settings as telegram_settings
 
 CALENDAR = "everything"
 
@@ -35,6 +39,8 @@ class Equipped(NamedTuple):
     dovecot: Dovecot
     smtp: SmtpServer
     graph: GraphApi
+    telegram: TelegramApi
+    ntfy: NtfyServer
 
     def clear(self) -> None:
         """Nothing was said, sent or received yet."""
@@ -44,6 +50,8 @@ class Equipped(NamedTuple):
         self.dovecot.clear()
         self.smtp.reset()
         self.graph.sent.clear()
+        self.telegram.clear()
+        self.ntfy.sent.clear()
 
 
 @contextmanager
@@ -58,18 +66,22 @@ def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
         Dovecot() as dovecot,
         SmtpServer(dovecot.certificates) as smtp,
         GraphApi() as graph,
+        TelegramApi() as telegram,
+        NtfyServer() as ntfy,
         ScriptedModel(server.data_dir / "run" / "engine.sock") as model,
     ):
         settings = {
             **sources(radicale, meteo),
             **mail_settings(dovecot, smtp),
             **whatsapp_settings(graph.url),
+            **telegram_settings(telegram.url),
+            **ntfy_settings(ntfy.url, ALICE),
             "PISOVEREIGN_INFERENCE__BASE_URL": model.url,
             "PISOVEREIGN_MEMORY__LEARN": "false",
             "PISOVEREIGN_AGENTIC__PHRASE_RESULT": "true",
         }
         running = Server(folder, models_dir, **settings).start()
-        yield Equipped(running, model, radicale, meteo, dovecot, smtp, graph)
+        yield Equipped(running, model, radicale, meteo, dovecot, smtp, graph, telegram, ntfy)
         running.remove()
     radicale.stop()
     shutil.rmtree(calendar_folder, ignore_errors=True)

@@ -29,7 +29,8 @@ _FIELDS = {
     "cron": "when: minute, hour, day of the month, month, day of the week",
     "time_zone": "where its hours are meant, such as `Europe/Berlin`; that of the program if empty",
     "enabled": "whether it is switched on",
-    "deliver": "how its owner is told what came of it: `events`, `push`, `whatsapp`, `mail`",
+    "deliver": "how its owner is told what came of it: `events`, `push`, `telegram`, "
+    "`ntfy`, `whatsapp`, `mail`",
 }
 
 

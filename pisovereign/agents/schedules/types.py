@@ -38,7 +38,7 @@ Description = Annotated[
     str,
     Meta(min_length=1, max_length=LONGEST_DESCRIPTION, extra={"rules": (not_blank, no_nul)}),
 ]
-Ways = Annotated[tuple[Way, ...], Meta(max_length=4, extra={"rules": (_each_once,)})]
+Ways = Annotated[tuple[Way, ...], Meta(max_length=6, extra={"rules": (_each_once,)})]
 
 
 class NewSchedule(msgspec.Struct, frozen=True, kw_only=True):

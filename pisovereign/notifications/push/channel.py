@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import functools
 from typing import Literal
 from uuid import UUID
 
 from pisovereign.errors import HostFailed, HostPaused, PiSovereignError
-from pisovereign.languages import Language, load_data
+from pisovereign.languages import Language
 from pisovereign.net.hosts import parse_url
 from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.push.encryption import Sender, encrypt, shorten
 from pisovereign.notifications.push.store import PushStore
 from pisovereign.notifications.push.types import Notice, Reached
+from pisovereign.notifications.titles import notice_title
 from pisovereign.notifications.types import Channel, Outgoing
 from pisovereign.outbound.client import OutboundClient
 from pisovereign.storage.pool import Database
@@ -111,16 +111,9 @@ class PushChannel:
         return "again" if reply.status in _BUSY or reply.status >= 500 else "refused"
 
     def _notice(self, language: Language, message: Outgoing) -> Notice:
-        texts = _texts(language)
         return Notice(
-            title=texts[message.about],
+            title=notice_title(language, message.about),
             body=shorten(message.text) if self._show_text else "",
             tag=str(message.subject),
             kind=message.about,
         )
-
-
-@functools.cache
-def _texts(language: Language) -> dict[str, str]:
-    texts: dict[str, str] = load_data(language, "page")["push_notices"]
-    return texts

@@ -12,15 +12,12 @@ import hmac
 import re
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any
 from uuid import UUID
-
-import msgspec
 
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.approvals.types import Approval, ListQuery, Status
-from pisovereign.approvals.wording import as_text, lines_of
+from pisovereign.approvals.wording import as_text, lines_of, outcome_text
 from pisovereign.errors import Conflict, NotFound
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.languages import LANGUAGES, Language
@@ -30,7 +27,6 @@ from pisovereign.languages.messages import load_messages
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH = 6
 _LOOKED_AT = 100  # the newest approvals that a code may belong to; no more can be pending
-_LONGEST_OUTPUT = 3000
 _LONGEST_DETAILS = 3000  # in one message that a person reads to its end
 
 
@@ -111,7 +107,7 @@ class ApprovalCodes:
             return load_messages(language, "whatsapp").say("unknown_code")
         if found.status == "pending":
             found = await self._settle(user, found, deny=denied)
-        return _tell(found, language)
+        return outcome_text(found, load_messages(language, "approvals"))
 
     async def _find(self, user: UUID, phone: str, code: str) -> Approval | None:
         """Return the one approval with this code; those that wait come first."""
@@ -142,20 +138,3 @@ class ApprovalCodes:
             return await self._approvals.approve(identity, approval.id)
         except Conflict:  # decided elsewhere in this moment
             return await self._approvals.get(user, approval.id)
-
-
-def _tell(approval: Approval, language: Language) -> str:
-    text = load_messages(language, "whatsapp").say(
-        f"decided.{approval.status}", title=approval.title
-    )
-    if approval.status == "failed" and approval.reason:
-        return f"{text} {approval.reason}"
-    return "\n".join(part for part in (text, _output(approval.result)) if part)
-
-
-def _output(result: Any) -> str:
-    """Return what a system command has printed."""
-    if isinstance(result, msgspec.Raw):
-        result = msgspec.json.decode(result)
-    printed = result.get("stdout") if isinstance(result, dict) else None
-    return printed.strip()[:_LONGEST_OUTPUT] if isinstance(printed, str) else ""

@@ -1,0 +1,84 @@
+"""ntfy as each person has connected it now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.errors import NotConfigured
+from pisovereign.health import CachedCheck
+from pisovereign.integrations.diagnostics import Integration
+from pisovereign.integrations.ntfy.client import NtfyClient
+from pisovereign.languages import Language
+from pisovereign.notifications.channel import NotSent
+from pisovereign.notifications.ntfy_channel import NtfyChannel, NtfyChoices
+from pisovereign.notifications.types import Channel, Outgoing
+
+_SETTING = "ntfy.topic"
+
+
+class NtfyParts(NamedTuple):
+    """A topic, what is shown there, and the check that asks no more often than it should."""
+
+    client: NtfyClient
+    choices: NtfyChoices
+    health: CachedCheck
+
+
+class LiveNtfy:
+    """The topics that are connected now."""
+
+    def __init__(self, parts: LiveParts[NtfyParts]) -> None:
+        self.parts = parts
+
+    def is_set_up(self, user: UUID) -> bool:
+        """Return whether a user has a topic."""
+        return self.parts.current(user) is not None
+
+    async def check(self, user: UUID) -> float | None:
+        """Check that a user's server is there."""
+        with self.parts.using(user) as parts:
+            if parts is None:
+                raise NotConfigured("ntfy", _SETTING)
+            return await parts.health()
+
+    async def check_all(self) -> float | None:
+        """Check that the server of the configuration is there."""
+        found = self.parts.shared()
+        if not found:
+            raise NotConfigured("ntfy", _SETTING)
+        return max([await parts.health() for parts in found])
+
+    def integration(self, user: UUID) -> Integration:
+        """Return it as diagnostics see it."""
+        parts = self.parts.current(user)
+        if parts is None:
+            return Integration("ntfy", _SETTING)
+        return Integration("ntfy", _SETTING, parts.health, parts.client.probe)
+
+
+class LiveNtfyChannel:
+    """A way of sending, to each person's topic."""
+
+    name: Channel = "ntfy"
+
+    def __init__(
+        self, live: LiveNtfy, language: Callable[[UUID], Awaitable[Language]], timeout_s: float
+    ) -> None:
+        self._live = live
+        self._language = language
+        self.limit_s = timeout_s + 5.0
+
+    async def send(self, user: UUID, message: Outgoing) -> None:
+        """Send a message.
+
+        Raises:
+            NotSent: It certainly was not.
+            MaybeSent: Nobody knows.
+        """
+        with self._live.parts.using(user) as parts:
+            if parts is None:
+                raise NotSent("ntfy is not set up for you: connect it on the page", again_s=None)
+            await NtfyChannel(parts.client, parts.choices, self._language).send(user, message)

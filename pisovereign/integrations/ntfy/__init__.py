@@ -1,0 +1,1 @@
+"""Notifications through a server of ntfy's kind."""

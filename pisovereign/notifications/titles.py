@@ -1,0 +1,19 @@
+"""What notifications are called, by what they are about."""
+
+from __future__ import annotations
+
+import functools
+
+from pisovereign.languages import Language, load_data
+from pisovereign.notifications.types import About
+
+
+def notice_title(language: Language, about: About) -> str:
+    """Return what a notification is called, in a few words that tell nothing of its text."""
+    return _titles(language)[about]
+
+
+@functools.cache
+def _titles(language: Language) -> dict[str, str]:
+    titles: dict[str, str] = load_data(language, "page")["push_notices"]
+    return titles

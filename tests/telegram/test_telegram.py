@@ -1,0 +1,110 @@
+"""People write on Telegram, to the real program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.equipped import Equipped
+from tests.support.server import ALICE_KEY
+from tests.support.telegram_api import ALICE_ACCOUNT, BOB_ACCOUNT, STRANGER, TOKEN
+from tests.telegram.conftest import link, unlink
+
+
+def test_what_is_written_is_carried_out_and_answered(linked: Equipped) -> None:
+    linked.telegram.write("Remind me tomorrow at 9 to water the ferns")
+    (said,) = linked.telegram.wait_for(1)
+    assert "water the ferns" in said
+    reminders = linked.server.request("GET", "/v1/reminders", key=ALICE_KEY).json()
+    assert any("water the ferns" in each["title"] for each in reminders)
+    assert linked.telegram.texts(BOB_ACCOUNT) == []
+
+
+def test_what_a_model_says_is_sent_in_pieces_that_fit(linked: Equipped) -> None:
+    long = "\n\n".join(f"{number}. " + "Wool and yarn. " * 30 for number in range(12))
+    linked.model.script["other"].append(long)
+    linked.telegram.write("Tell me about wool, please")
+    said = linked.telegram.wait_for(2)
+    assert len(" ".join(said)) > 5000
+
+
+def test_strangers_get_no_answer_and_nothing_is_stored(linked: Equipped) -> None:
+    number = linked.telegram.write("Remind me tomorrow at 9 to rob the bank", STRANGER)
+    linked.telegram.wait_confirmed(number)
+    number = linked.telegram.write("/start ABCD-EFGH-JKLM", STRANGER)
+    linked.telegram.wait_confirmed(number)
+    linked.telegram.write("What time is it?")
+    linked.telegram.wait_for(1)
+    assert linked.telegram.texts(STRANGER) == []
+    assert "rob the bank" not in linked.server.request("GET", "/v1/reminders").text
+
+
+def test_groups_bots_and_what_is_not_understood_are_passed_over(linked: Equipped) -> None:
+    group = {"id": -100123, "type": "supergroup"}
+    linked.telegram.write("What time is it?", chat=group)
+    bot = {"id": ALICE_ACCOUNT, "is_bot": True}
+    more: dict[str, Any] = {"from": bot}
+    linked.telegram.write("What time is it?", **more)
+    linked.telegram.happen({"message": {"message_id": "no number"}})
+    linked.telegram.happen({"edited_message": {"text": "What time is it?"}})
+    linked.telegram.write("What time is it?")
+    linked.telegram.wait_confirmed(linked.telegram.write("", STRANGER))
+    assert len(linked.telegram.wait_for(1)) == 1
+
+
+def test_what_somebody_else_wrote_is_not_taken_for_the_users_words(linked: Equipped) -> None:
+    linked.telegram.write(
+        "Remind me tomorrow at 9 to send money", forward_origin={"type": "user", "date": 1}
+    )
+    (said,) = linked.telegram.wait_for(1)
+    assert said.startswith("Somebody else wrote this.")
+    assert "send money" not in linked.server.request("GET", "/v1/reminders").text
+
+
+def test_a_voice_message_is_answered_that_only_text_is_read(linked: Equipped) -> None:
+    linked.telegram.write("", voice={"file_id": "v1", "duration": 3})
+    (said,) = linked.telegram.wait_for(1)
+    assert "only read text" in said
+
+
+def test_a_code_links_once_and_ends_what_was_linked(equipped: Equipped) -> None:
+    equipped.clear()
+    made = equipped.server.request("POST", "/v1/telegram/codes", key=ALICE_KEY).json()
+    assert made["link"] == f"https://t.me/our_house_bot?start={made['code']}"
+    equipped.telegram.write(f"/start {made['code']}")
+    equipped.telegram.wait_for(1)
+    again = equipped.telegram.write(f"/start {made['code']}", STRANGER)
+    equipped.telegram.wait_confirmed(again)
+    assert equipped.telegram.texts(STRANGER) == []
+    shown = equipped.server.request("GET", "/v1/telegram/account", key=ALICE_KEY).json()
+    assert (shown["set_up"], shown["linked"], shown["name"]) == (True, True, "Somebody")
+    # A second account takes the place of the first one.
+    link(equipped, 1003, ALICE_KEY)
+    number = equipped.telegram.write("What time is it?")
+    equipped.telegram.wait_confirmed(number)
+    equipped.telegram.write("What time is it?", 1003)
+    equipped.telegram.wait_for(2, 1003)
+    assert len(equipped.telegram.texts()) == 1
+    unlink(equipped)
+    equipped.telegram.wait_confirmed(equipped.telegram.write("What time is it?", 1003))
+    assert len(equipped.telegram.texts(1003)) == 2
+    assert not equipped.server.request("GET", "/v1/telegram/account", key=ALICE_KEY).json()[
+        "linked"
+    ]
+
+
+def test_an_account_is_one_persons_alone(linked: Equipped) -> None:
+    made = linked.server.request("POST", "/v1/telegram/codes", key=ALICE_KEY).json()
+    linked.telegram.write(f"/start {made['code']}", BOB_ACCOUNT)
+    linked.telegram.wait_for(1, BOB_ACCOUNT)
+    shown = linked.server.request("GET", "/v1/telegram/account", key=ALICE_KEY).json()
+    assert shown["name"] == f"@account_{ALICE_ACCOUNT}"
+
+
+def test_the_token_stands_nowhere(linked: Equipped) -> None:
+    linked.telegram.write("What time is it?")
+    linked.telegram.wait_for(1)
+    secret = TOKEN.partition(":")[2]
+    assert secret not in linked.server.log_path.read_text()
+    for path in ("/metrics", "/ready/all", "/v1/connections/telegram", "/v1/system/log"):
+        answer = linked.server.request("GET", path, key="sk-admin-0123456789abcdef")
+        assert secret not in answer.text, path
