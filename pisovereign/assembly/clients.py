@@ -75,11 +75,17 @@ def build_calendar(
         default_task_list=config.default_task_list,
     )
     tls = Tls(config.ca_file) if config.ca_file else outbound.tls
+    access = OutboundAccess(outbound.gate, outbound.breakers, tls)
+    carddav: CalDavClient | None = None
+    if config.contacts_url:
+        books = Account(url=config.contacts_url, username=config.username, password=config.password)
+        carddav = CalDavClient(books, access)
     return CalDavCalendar(
-        CalDavClient(account, OutboundAccess(outbound.gate, outbound.breakers, tls)),
+        CalDavClient(account, access),
         owners=owners,
         zone=zone,
         limit_s=config.timeout_s,
+        carddav=carddav,
     )
 
 

@@ -12,6 +12,7 @@ from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.errors import NotConfigured
 from pisovereign.integrations.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
 from pisovereign.integrations.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
+from pisovereign.integrations.contacts.types import Contact
 from pisovereign.integrations.diagnostics import Integration
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _SETTING = "caldav.url"
 
 
 class LiveCalendar:
-    """A `CalendarSource`, an `EventEditor` and a `TaskSource`."""
+    """A `CalendarSource`, an `EventEditor`, a `TaskSource` and a `ContactSource`."""
 
     def __init__(self, parts: LiveParts[CalDavCalendar]) -> None:
         self.parts = parts
@@ -77,6 +78,11 @@ class LiveCalendar:
         """Make a change of a task, and return the name of its list."""
         with self._calendar(user) as calendar:
             return await calendar.tasks.change_task(user, change)
+
+    async def contacts(self, user: UUID) -> list[Contact]:
+        """Return everybody in the address books of a user."""
+        with self._calendar(user) as calendar:
+            return await calendar.contacts.contacts(user)
 
     def is_set_up(self, user: UUID) -> bool:
         """Return whether a user has a calendar."""

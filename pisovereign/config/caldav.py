@@ -47,6 +47,14 @@ class CaldavConfig(msgspec.Struct, frozen=True, kw_only=True):
     default_task_list: Annotated[
         str, setting("Name of the list for new tasks; empty: the first that is read.")
     ] = ""
+    contacts_url: Annotated[
+        str,
+        setting(
+            "URL of the address books (CardDAV), where the server of the calendar does not know "
+            "it; empty: `caldav.url`.",
+            rules.server_if_any,
+        ),
+    ] = ""
     ca_file: Annotated[
         str,
         setting(

@@ -141,8 +141,8 @@ def _has_place(section: WeatherConfig) -> bool:
 
 
 def _calendar_hosts(section: CaldavConfig) -> list[AllowedHost]:
-    target = parse_url(section.url)
-    return [AllowedHost(target.host, target.port)]
+    targets = [parse_url(url) for url in (section.url, section.contacts_url) if url]
+    return [AllowedHost(target.host, target.port) for target in targets]
 
 
 def _mail_problems(section: EmailConfig) -> list[FieldError]:
@@ -194,6 +194,12 @@ CALENDAR = ConnectionKind(
         ),
         FieldSpec("username", required=True, names_server=True),
         FieldSpec("password", "secret", required=True),
+        FieldSpec(
+            "contacts_url",
+            advanced=True,
+            names_server=True,
+            placeholder="https://contacts.example/dav/",
+        ),
         FieldSpec("calendars", "names", advanced=True),
         FieldSpec("default_calendar", advanced=True),
         FieldSpec("task_lists", "names", advanced=True),

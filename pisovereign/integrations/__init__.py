@@ -7,6 +7,7 @@ Others import the types of each, and what reads, sends or explains; `diagnostics
 __all__ = [
     "calendar.task_types",
     "calendar.types",
+    "contacts.types",
     "credentials",
     "diagnostics",
     "mail.message",

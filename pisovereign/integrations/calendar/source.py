@@ -26,6 +26,7 @@ from pisovereign.integrations.calendar.types import (
     NewEvent,
     time_of_day,
 )
+from pisovereign.integrations.contacts.source import CardDavContacts
 
 T = TypeVar("T")
 
@@ -44,10 +45,17 @@ class CalDavCalendar:
         owners: the users whose calendars these are.
         zone: their time zone.
         limit_s: longest time that anything takes.
+        carddav: the account with the address books, if that is another one.
     """
 
     def __init__(
-        self, caldav: CalDavClient, *, owners: frozenset[UUID], zone: ZoneInfo, limit_s: float
+        self,
+        caldav: CalDavClient,
+        *,
+        owners: frozenset[UUID],
+        zone: ZoneInfo,
+        limit_s: float,
+        carddav: CalDavClient | None = None,
     ) -> None:
         self._caldav = caldav
         self._owners = owners
@@ -57,6 +65,9 @@ class CalDavCalendar:
         self._changes = EventChanges(caldav, zone, limit_s)
         self._pool = BlockingPool("caldav", most_waiting=16)
         self.tasks = CalDavTasks(caldav, self._pool, owners=owners, zone=zone, limit_s=limit_s)
+        self.contacts = CardDavContacts(
+            carddav or caldav, self._pool, owners=owners, limit_s=limit_s
+        )
         self.health = CachedCheck(self.check)
 
     @property

@@ -82,6 +82,21 @@ filesystem_folder = {folder / "collections"}
         self.request("MKCALENDAR", f"{NAME}/{name}/", data=body.encode()).raise_for_status()
         return f"{self.url}{NAME}/{name}/"
 
+    def make_address_book(self, name: str, title: str | None = None) -> str:
+        """A new address book, as `make_calendar` makes a calendar."""
+        body = f"""<?xml version="1.0" encoding="utf-8"?>
+<mkcol xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav"><set><prop>
+<resourcetype><collection/><C:addressbook/></resourcetype>
+<displayname>{title or name}</displayname></prop></set></mkcol>"""
+        self.request("MKCOL", f"{NAME}/{name}/", data=body.encode()).raise_for_status()
+        return f"{self.url}{NAME}/{name}/"
+
+    def add_card(self, book: str, name: str, text: str) -> None:
+        """Store a card as a program for contacts would, in the place of one that is there."""
+        headers = {"Content-Type": "text/vcard; charset=utf-8"}
+        path = f"{NAME}/{book}/{name}.vcf"
+        self.request("PUT", path, data=text.encode(), headers=headers).raise_for_status()
+
     def add(self, calendar: str, name: str, text: str) -> None:
         """Store an object as a calendar program would."""
         path = f"{NAME}/{calendar}/{name}.ics"
