@@ -14,6 +14,7 @@ import msgspec
 
 from pisovereign.actions.backends import Backends
 from pisovereign.actions.caller import Caller
+from pisovereign.actions.outcome import Outcome
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.languages.messages import Clock, Messages
@@ -82,7 +83,14 @@ class ApprovedAction(Action[C]):
 
         None is only for what this caller may do at once. For one who `asks_only` that is nothing
         that changes something, unless it was allowed before, as commands of the catalog may be.
+
+        Raises:
+            Undecided: It is not clear what is meant; `describe_undecided` says what is asked.
         """
+
+    def describe_undecided(self, result: Outcome, messages: Messages) -> str:
+        """Return what is asked, where `prepare` raised `Undecided` with a result."""
+        raise NotImplementedError
 
     @property
     def is_available(self) -> bool:

@@ -26,6 +26,7 @@ from pisovereign.actions.spec import ActionSpec, Part
 from pisovereign.api_keys import Identity
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
 from pisovereign.errors import NotConfigured, UpstreamError
+from pisovereign.integrations.calendar.contact_types import ContactSource
 from pisovereign.integrations.calendar.task_types import TaskSource
 from pisovereign.integrations.calendar.types import CalendarSource, Edit, EventChange
 from pisovereign.integrations.mail.types import MailSource, OutgoingMail
@@ -262,6 +263,7 @@ class Backends:
     calendar: CalendarSource
     event_editor: EventEditor | None
     tasks: TaskSource
+    contacts: ContactSource
     mail: MailSource
     composer: Composer
     sender: MailSender | None

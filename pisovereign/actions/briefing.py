@@ -10,9 +10,12 @@ import msgspec
 
 from pisovereign.actions.action import DirectAction
 from pisovereign.actions.backends import Backends, within
+from pisovereign.actions.birthdays import Birthday, birthdays_on
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.current_weather import read_weather
-from pisovereign.actions.list_events import Events, read_events
+from pisovereign.actions.find_contact import read_contacts
+from pisovereign.actions.list_events import Events, midnight, read_events
+from pisovereign.actions.list_tasks import Tasks, read_tasks
 from pisovereign.actions.messages import bullets, quote
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.actions.summarize_mail import read_mail
@@ -25,6 +28,7 @@ from pisovereign.logs import log_unexpected
 from pisovereign.reminders.types import ListQuery, Reminder
 
 _MOST_REMINDERS = 50
+_MOST_TASKS = 50
 
 SourceState = str
 """`ok`, `stale` (an earlier answer), `not_configured`, or one sentence on what is wrong."""
@@ -56,6 +60,13 @@ class MailCounts(msgspec.Struct, frozen=True, kw_only=True):
     important: int
 
 
+class BriefingTask(msgspec.Struct, frozen=True, kw_only=True):
+    """A to-do in the briefing that is due today, or overdue."""
+
+    title: str
+    overdue: bool
+
+
 class BriefingSources(msgspec.Struct, frozen=True):
     """How each source answered."""
 
@@ -65,13 +76,18 @@ class BriefingSources(msgspec.Struct, frozen=True):
 
 
 class Briefing(msgspec.Struct, frozen=True, kw_only=True):
-    """The day at a glance; a part is None exactly when its source did not give it."""
+    """The day at a glance; a part is None exactly when its source did not give it.
+
+    To-dos and birthdays are left out where the calendar's server does not give them.
+    """
 
     reminders: list[BriefingReminder] | None
     weather: str | None
     calendar: list[BriefingEvent] | None
     emails: MailCounts | None
     sources: BriefingSources
+    tasks: list[BriefingTask] | msgspec.UnsetType = msgspec.UNSET
+    birthdays: list[Birthday] | msgspec.UnsetType = msgspec.UNSET
 
 
 class BriefingAction(DirectAction[MorningBriefing, Briefing]):
@@ -81,17 +97,19 @@ class BriefingAction(DirectAction[MorningBriefing, Briefing]):
         name="briefing",
         type=MorningBriefing,
         result=Briefing,
-        sources=("weather", "calendar", "emails"),
+        sources=("weather", "calendar", "emails", "contacts"),
     )
 
     async def run(self, caller: Caller, command: MorningBriefing) -> Briefing:
         """Return today at a glance, in the time of the slowest source."""
         backends, limit_s = self._backends, self._backends.briefing_limit_s
-        reminders, weather, events, mail = await asyncio.gather(
+        reminders, weather, events, mail, tasks, contacts = await asyncio.gather(
             within(limit_s, _due_today(backends, caller), "The database"),
             read_weather(backends, caller, None, limit_s),
             read_events(backends, caller, dt.datetime.now(dt.UTC), 1, limit_s),
             read_mail(backends, caller, 0, limit_s),
+            read_tasks(backends, caller, 1, limit_s),
+            read_contacts(backends, caller, limit_s),
             return_exceptions=True,
         )
         return Briefing(
@@ -100,6 +118,8 @@ class BriefingAction(DirectAction[MorningBriefing, Briefing]):
             calendar=_entries(events) if isinstance(events, Events) else None,
             emails=_counts(mail) if isinstance(mail, MailSummary) else None,
             sources=BriefingSources(*(_state(answer) for answer in (weather, events, mail))),
+            tasks=_tasks(tasks, backends.zone),
+            birthdays=_birthdays(contacts, backends.zone),
         )
 
     def describe(self, result: Briefing, messages: Messages, clock: Clock) -> str:
@@ -112,6 +132,7 @@ class BriefingAction(DirectAction[MorningBriefing, Briefing]):
             ),
             self._part("mail", states.emails, _mail(result.emails, messages), messages),
             self._part("calendar", states.calendar, _events(result.calendar, messages), messages),
+            *_further(result, messages),
         ]
         return "\n".join(part for part in parts if part)
 
@@ -124,6 +145,28 @@ class BriefingAction(DirectAction[MorningBriefing, Briefing]):
         elif state == STALE:
             text = messages.say("briefing.stale", weather=text)
         return messages.say(f"briefing.{name}", text=text)
+
+
+def _further(result: Briefing, messages: Messages) -> list[str]:
+    """Return the parts that are only there where there is something to say."""
+    parts: list[str] = []
+    if result.tasks:
+        lines = [
+            messages.say("briefing.overdue", task=quote(task.title))
+            if task.overdue
+            else quote(task.title)
+            for task in result.tasks
+        ]
+        parts.append(messages.say("briefing.tasks", text="\n" + bullets(lines, messages)))
+    if result.birthdays:
+        names = [
+            quote(each.name)
+            if each.age is None
+            else messages.say("briefing.becomes", name=quote(each.name), age=each.age)
+            for each in result.birthdays
+        ]
+        parts.append(messages.say("briefing.birthdays", text=", ".join(names)))
+    return parts
 
 
 def _state(answer: object) -> SourceState:
@@ -161,6 +204,24 @@ def _reminders(answer: object, zone: ZoneInfo) -> list[BriefingReminder] | None:
         BriefingReminder(time=time_of_day(found.remind_at, zone), title=found.title)
         for found in answer
     ]
+
+
+def _tasks(answer: object, zone: ZoneInfo) -> list[BriefingTask] | msgspec.UnsetType:
+    if not isinstance(answer, Tasks):
+        _state(answer)  # a fault of ours is in the log
+        return msgspec.UNSET
+    today = midnight(dt.datetime.now(zone).date(), zone)
+    return [
+        BriefingTask(title=task.title, overdue=task.due is not None and task.due < today)
+        for task in answer.tasks[:_MOST_TASKS]
+    ]
+
+
+def _birthdays(answer: object, zone: ZoneInfo) -> list[Birthday] | msgspec.UnsetType:
+    if not isinstance(answer, list):
+        _state(answer)
+        return msgspec.UNSET
+    return birthdays_on(dt.datetime.now(zone).date(), answer)
 
 
 def _weather(text: str | None) -> str | None:

@@ -10,10 +10,17 @@ from pisovereign.actions.action import ApprovedAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.mail_composer import MailFields, mail_line
 from pisovereign.actions.messages import messages_in
+from pisovereign.actions.outcome import Outcome
+from pisovereign.actions.recipients import (
+    RecipientSelection,
+    describe_recipients,
+    find_recipients,
+)
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotConfigured
 from pisovereign.integrations.mail.types import OutgoingMail
+from pisovereign.languages.messages import Messages
 
 if TYPE_CHECKING:
     from pisovereign.integrations.mail.outgoing import Drafted
@@ -37,6 +44,11 @@ class DraftEmailAction(ApprovedAction[DraftEmail]):
     )
     kind = "draft_email"
 
+    def describe_undecided(self, result: Outcome, messages: Messages) -> str:
+        """Return who may be meant."""
+        assert isinstance(result, RecipientSelection)
+        return describe_recipients(result, messages)
+
     @property
     def is_available(self) -> bool:
         """Whether there is a mailbox."""
@@ -49,6 +61,9 @@ class DraftEmailAction(ApprovedAction[DraftEmail]):
 
     async def prepare(self, caller: Caller, command: DraftEmail) -> NewApproval:
         """Return the mail, exactly as it will be put into the drafts."""
+        if command.to is not None:
+            to = await find_recipients(self._backends, caller, command.to)
+            command = msgspec.structs.replace(command, to=to)
         mail = await self._backends.composer.compose(caller.identity.user_id, command, draft=True)
         title = messages_in(caller.language).say("draft_email", mail=mail_line(mail))
         return NewApproval(self.kind, title, mail)

@@ -87,7 +87,7 @@ class MailComposer:
         if self._sender is None:
             raise NotConfigured("Writing mail", "email.from_address")
         original = await self._original(user, fields.reply_to)
-        to = split_recipients(fields.to) if fields.to else _reply_address(original)
+        to = _checked_recipients(fields.to) if fields.to else _reply_address(original)
         subject = fields.subject or (_reply_subject(original) if original else None)
         missing: list[FieldError] = []
         if not to:
@@ -112,6 +112,13 @@ class MailComposer:
             return await self._reader.find(user, identifier)
         except NotFound as error:
             raise ValidationFailed([{"field": "reply_to", "error": error.message}]) from None
+
+
+def _checked_recipients(to: str) -> list[str]:
+    try:
+        return split_recipients(to)
+    except ValueError as error:
+        raise ValidationFailed([{"field": "to", "error": str(error)}]) from None
 
 
 def _reply_address(original: ParsedMail | None) -> list[str]:

@@ -27,6 +27,18 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     choices: list[Choice] = msgspec.field(default_factory=list)
 
 
+class Undecided(Exception):
+    """What was asked for is not clear yet; nothing was done, and nobody is asked to approve it.
+
+    Attributes:
+        result: What there is to choose from, or what is missing.
+    """
+
+    def __init__(self, result: Outcome) -> None:
+        super().__init__(result.status)
+        self.result = result
+
+
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """What an approval shows, and what is done to when it is approved."""
 

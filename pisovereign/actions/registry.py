@@ -34,6 +34,7 @@ from pisovereign.actions.date_time_question import DateTimeAction
 from pisovereign.actions.delete_event import DeleteEventAction
 from pisovereign.actions.delete_list import DeleteListAction
 from pisovereign.actions.draft_email import DraftEmailAction
+from pisovereign.actions.find_contact import FindContactAction
 from pisovereign.actions.forget_memory import ForgetMemoryAction
 from pisovereign.actions.help import HelpAction
 from pisovereign.actions.list_events import ListEventsAction
@@ -79,6 +80,7 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     ListTasksAction,
     AddTaskAction,
     CompleteTaskAction,
+    FindContactAction,
     SendEmailAction,
     DraftEmailAction,
     RunCatalogCommandAction,

@@ -10,10 +10,17 @@ from pisovereign.actions.action import ApprovedAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.mail_composer import MailFields, mail_line
 from pisovereign.actions.messages import messages_in
+from pisovereign.actions.outcome import Outcome
+from pisovereign.actions.recipients import (
+    RecipientSelection,
+    describe_recipients,
+    find_recipients,
+)
 from pisovereign.actions.spec import ActionSpec
 from pisovereign.approvals.types import Approved, NewApproval
 from pisovereign.errors import NotConfigured
 from pisovereign.integrations.mail.types import OutgoingMail
+from pisovereign.languages.messages import Messages
 
 if TYPE_CHECKING:
     from pisovereign.integrations.mail.outgoing import Sent
@@ -22,8 +29,8 @@ if TYPE_CHECKING:
 class SendEmail(MailFields, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """Send a mail; a side effect.
 
-    `to` holds one or several addresses with commas between them. `reply_to` is the id of a mail in
-    a summary: then `to` and `subject` may be left out.
+    `to` holds one or several addresses, or names of contacts, with commas between them. `reply_to`
+    is the id of a mail in a summary: then `to` and `subject` may be left out.
     """
 
 
@@ -41,6 +48,11 @@ class SendEmailAction(ApprovedAction[SendEmail]):
     )
     kind = "send_email"
 
+    def describe_undecided(self, result: Outcome, messages: Messages) -> str:
+        """Return who may be meant."""
+        assert isinstance(result, RecipientSelection)
+        return describe_recipients(result, messages)
+
     @property
     def is_available(self) -> bool:
         """Whether a server is configured that sends."""
@@ -53,6 +65,9 @@ class SendEmailAction(ApprovedAction[SendEmail]):
 
     async def prepare(self, caller: Caller, command: SendEmail) -> NewApproval:
         """Return the mail, exactly as it will be sent."""
+        if command.to is not None:
+            to = await find_recipients(self._backends, caller, command.to)
+            command = msgspec.structs.replace(command, to=to)
         mail = await self._backends.composer.compose(caller.identity.user_id, command, draft=False)
         title = messages_in(caller.language).say("send_email", mail=mail_line(mail))
         return NewApproval(self.kind, title, mail)

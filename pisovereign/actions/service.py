@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pisovereign.actions import registry
-from pisovereign.actions.action import Action, DirectAction
+from pisovereign.actions.action import Action, ApprovedAction, DirectAction
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.canonical import canonical_command
 from pisovereign.actions.messages import messages_in, quote
 from pisovereign.actions.metrics import CommandMetrics
-from pisovereign.actions.outcome import Outcome
+from pisovereign.actions.outcome import Outcome, Undecided
 from pisovereign.actions.spec import Client
 from pisovereign.actions.types import Command, Completed, Pending
 from pisovereign.api_keys import Identity
@@ -107,7 +107,10 @@ class ActionService:
     async def carry_out(self, caller: Caller, command: msgspec.Struct) -> Asked | msgspec.Struct:
         """Do the same, and return the result without words, or the `Asked` approval."""
         command = _as_shown(command)
-        new = await self.prepare(caller, command)
+        try:
+            new = await self.prepare(caller, command)
+        except Undecided as undecided:
+            return undecided.result
         if new is not None:
             asked = await self._approvals.request(caller.requester, *new, caller.approval)
             return Asked(asked, new)
@@ -129,6 +132,8 @@ class ActionService:
     def describe(self, command: type[msgspec.Struct], result: Any, language: Language) -> str:
         """Return the result of a command in words."""
         action = self._actions[command]
+        if isinstance(action, ApprovedAction) and not isinstance(action, DirectAction):
+            return action.describe_undecided(result, messages_in(language))
         assert isinstance(action, DirectAction)
         return action.describe(result, messages_in(language), self._clock())
 

@@ -12,10 +12,10 @@ from pisovereign.languages import Language, load_data
 
 StructType = type[msgspec.Struct]
 ApprovalNeed = Literal["never", "always", "depends"]
-Source = Literal["weather", "calendar", "emails", "reminders", "lists", "catalog"]
+Source = Literal["weather", "calendar", "emails", "contacts", "reminders", "lists", "catalog"]
 Part = Literal["calendar", "emails", "sending"]
 Client = Literal["commands", "agents", "mcp"]
-_OUTSIDE: frozenset[Source] = frozenset(("calendar", "emails", "catalog"))
+_OUTSIDE: frozenset[Source] = frozenset(("calendar", "emails", "contacts", "catalog"))
 _ELSEWHERE: frozenset[Source] = frozenset(("weather", "calendar", "emails"))
 EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
 

@@ -26,6 +26,7 @@ from pisovereign.actions.current_weather import CurrentWeather
 from pisovereign.actions.date_time_question import DateTimeQuestion
 from pisovereign.actions.delete_event import DeleteCalendarEvent
 from pisovereign.actions.draft_email import DraftEmail
+from pisovereign.actions.find_contact import FindContact, named_contacts
 from pisovereign.actions.forget_memory import ForgetMemory
 from pisovereign.actions.help import Help
 from pisovereign.actions.list_commands import (
@@ -75,6 +76,7 @@ __all__ = [
     "DeleteList",
     "DraftEmail",
     "EmailSummary",
+    "FindContact",
     "ForgetMemory",
     "FoundMemories",
     "Help",
@@ -96,6 +98,7 @@ __all__ = [
     "SetTimer",
     "ShowList",
     "SnoozeReminder",
+    "named_contacts",
 ]
 
 Command = (
@@ -118,6 +121,7 @@ Command = (
     | ListTasks
     | AddTask
     | CompleteTask
+    | FindContact
     | SendEmail
     | DraftEmail
     | RunCatalogCommand

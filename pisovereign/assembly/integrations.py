@@ -176,6 +176,7 @@ class Integrations:
             calendar=self.calendar,
             event_editor=self.calendar,
             tasks=self.calendar,
+            contacts=self.calendar,
             mail=self.mail,
             composer=self.mail,
             sender=LiveSender(self.mail, timeout_s),

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from pisovereign.assembly.live_parts import LiveParts
 from pisovereign.errors import NotConfigured
+from pisovereign.integrations.calendar.contact_types import Contact
 from pisovereign.integrations.calendar.task_types import NewTask, Task, TaskChange, TaskEdit
 from pisovereign.integrations.calendar.types import CalendarEvent, Edit, EventChange, NewEvent
-from pisovereign.integrations.contacts.types import Contact
 from pisovereign.integrations.diagnostics import Integration
 
 if TYPE_CHECKING:

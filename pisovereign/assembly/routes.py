@@ -8,6 +8,8 @@ from pisovereign.accounts.key_routes import KeyRoutes
 from pisovereign.accounts.people_routes import PeopleRoutes
 from pisovereign.accounts.sign_in_routes import SignInRoutes
 from pisovereign.actions.calendar_routes import CalendarRoutes
+from pisovereign.actions.contact_routes import ContactRoutes
+from pisovereign.actions.contact_search import ContactSearch
 from pisovereign.actions.mail_routes import MailRoutes
 from pisovereign.actions.registry import COMMANDS
 from pisovereign.actions.routes import (
@@ -101,6 +103,7 @@ TABLES: tuple[type[Routes], ...] = (
     DocumentRoutes,
     CalendarRoutes,
     CalendarTaskRoutes,
+    ContactRoutes,
     MailRoutes,
     ReminderRoutes,
     ListRoutes,
@@ -179,6 +182,7 @@ def build_routes(
         ),
         CalendarRoutes(services.actions),
         CalendarTaskRoutes(services.actions),
+        ContactRoutes(ContactSearch(integrations.calendar)),
         MailRoutes(services.actions),
         ReminderRoutes(services.reminders),
         ListRoutes(services.lists),

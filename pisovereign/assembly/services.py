@@ -21,6 +21,7 @@ from pisovereign.assembly.documents import build_documents
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background
+from pisovereign.assembly.live_calendar import LiveCalendar
 from pisovereign.assembly.memory import build_memory
 from pisovereign.assembly.model_tests import build_abilities
 from pisovereign.assembly.tool_servers import ToolServers
@@ -64,7 +65,6 @@ from pisovereign.parsing.intent_weights import load_weights
 from pisovereign.parsing.model_proposals import CommandReader, ModelProposer
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.service import ParseService
-from pisovereign.parsing.task_home import TaskHome
 from pisovereign.process.control import ControlClient
 from pisovereign.reminders.scheduler import Scheduler
 from pisovereign.reminders.service import ReminderService
@@ -101,7 +101,7 @@ class Services:
         self._models = base.models
         self.abilities = build_abilities(base, reader.named)
         self.parsing = _build_parsing(
-            base, parser, self.catalog, reader, self.abilities, tasks=integrations.calendar
+            base, parser, self.catalog, reader, self.abilities, calendar=integrations.calendar
         )
         self.model_work = ModelWork(base.model_store, base.config, device_memory())
         self.control = ControlClient(base.runtime.control_socket)
@@ -308,7 +308,7 @@ def _build_parsing(
     reader: CommandReader,
     abilities: ModelAbilities,
     *,
-    tasks: TaskHome,
+    calendar: LiveCalendar,
 ) -> ParseService:
     """Return what reads what people say, by rules first."""
     return ParseService(
@@ -317,5 +317,6 @@ def _build_parsing(
         ModelProposer(reader, abilities.of),
         catalog,
         base.runtime.time_zone,
-        tasks=tasks,
+        tasks=calendar,
+        contacts=calendar,
     )

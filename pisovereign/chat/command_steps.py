@@ -41,6 +41,7 @@ from pisovereign.errors import Conflict, NotConfigured, NotFound, PiSovereignErr
 from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock, load_messages
 from pisovereign.memory.service import MemoryService
+from pisovereign.parsing.types import Incomplete
 
 MOST_STEPS = 5
 """As many requests of one message are carried out."""
@@ -167,6 +168,11 @@ class CommandSteps:
         if status == "needs_confirmation":
             asked = question_for(command, "confirm", now)
             return StepResult(answer.text, spoken, Outcome(question=asked, shown=choices))
+        if missing := getattr(answer.result, "missing", ()):
+            known = {n: v for n, v in arguments_of(command).items() if n not in missing}
+            lacking = Incomplete(type(command), known)
+            asked = question_for(lacking, "missing", now, missing)
+            return StepResult(answer.text, spoken, Outcome(question=asked))
         failed = _failed(command, answer.text)
         return StepResult(answer.text, spoken, Outcome(done=failed, shown=choices))
 

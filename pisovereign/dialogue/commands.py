@@ -7,11 +7,13 @@ from typing import Any, cast, get_args
 
 import msgspec
 
-from pisovereign.actions.types import Command
+from pisovereign.actions.types import Command, DraftEmail, SendEmail
 from pisovereign.dialogue.types import Item, Question
 
 _TYPES: Mapping[str, type[msgspec.Struct]] = {kind.__name__: kind for kind in get_args(Command)}
-_BY_ID = ("reminder_id", "event_id", "task_id", "memory_id")
+_BY_ID = ("reminder_id", "event_id", "task_id", "contact_id", "memory_id")
+# Of several addresses that a name may mean, one takes the place of the name.
+_BY_ADDRESS = (SendEmail, DraftEmail)
 _BY_WORDS = ("about", "at", "kind", "day", "days")
 
 
@@ -47,6 +49,8 @@ def chosen(question: Question, item: Item) -> Command | None:
     if kind is None:
         return None
     name = next((name for name in _BY_ID if name in kind.__struct_fields__), None)
+    if kind in _BY_ADDRESS:
+        name = "to"
     if name is None or item.id is None:
         return None
     known = {key: value for key, value in question.known.items() if key not in _BY_WORDS}

@@ -5,9 +5,9 @@ Others import the types of each, and what reads, sends or explains; `diagnostics
 """
 
 __all__ = [
+    "calendar.contact_types",
     "calendar.task_types",
     "calendar.types",
-    "contacts.types",
     "credentials",
     "diagnostics",
     "mail.message",

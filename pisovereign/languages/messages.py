@@ -45,6 +45,7 @@ class Dates(msgspec.Struct, frozen=True):
         near_days: What days are called that are so many midnights away.
         date: A day, made of `weekday`, `day`, `month` (its name) and `number` (of the month).
         short_date: The same, shorter.
+        day_month: A day of any year.
         days: What days of the month are called that are more than their number: "1er".
         time: A time of day, made of `hour` and `minute`.
         full_hour: The same where the minute is 0; empty: it is no different.
@@ -55,6 +56,7 @@ class Dates(msgspec.Struct, frozen=True):
     near_days: dict[int, str]
     date: str
     short_date: str
+    day_month: str = "{day} {month}"
     days: dict[int, str] = {}
     time: str = "{hour:02}:{minute:02}"
     full_hour: str = ""
@@ -102,6 +104,10 @@ class Messages:
     def short_date(self, date: dt.date) -> str:
         """Return `Fri 12 Jun`."""
         return self._write(self._dates.short_date, date)
+
+    def day_of_year(self, date: dt.date) -> str:
+        """Return `12 June`."""
+        return self._write(self._dates.day_month, date)
 
     def _write(self, pattern: str, date: dt.date) -> str:
         return pattern.format(

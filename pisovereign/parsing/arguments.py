@@ -9,6 +9,7 @@ from pisovereign.actions.computable import is_computable
 from pisovereign.actions.registry import is_carried_out
 from pisovereign.actions.types import Command
 from pisovereign.languages import Language
+from pisovereign.parsing.contact_arguments import CONTACT_READERS
 from pisovereign.parsing.drafts import ArgumentReader, Source
 from pisovereign.parsing.forms import Forms, Spans
 from pisovereign.parsing.list_arguments import LIST_READERS
@@ -30,6 +31,7 @@ _READERS: Mapping[str, ArgumentReader] = {
     **LIST_READERS,
     **QUESTION_READERS,
     **TASK_READERS,
+    **CONTACT_READERS,
 }
 
 

@@ -79,8 +79,10 @@ def _mail(source: Source) -> Draft:
     address = source.forms.signal("address", request.cut)
     body = source.forms.signal("mail_body", request.cut)
     subject = source.forms.signal("mail_subject", request.cut)
+    named = source.forms.signal("mail_to", request.cut)
+    to = address[1][""] if address else named[1]["recipient"] if named else None
     arguments = {
-        "to": request.words(address[1][""]) if address else None,
+        "to": request.words(to) if to else None,
         "subject": request.words(subject[1]["subject"]) if subject else None,
         "body": request.words(body[1]["body"]) if body else None,
     }

@@ -9,7 +9,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.actions.registry import spec_of
+from pisovereign.actions.types import FindContact, named_contacts
 from pisovereign.catalog.types import CatalogCommand
+from pisovereign.errors import NotConfigured, UpstreamError
+from pisovereign.integrations.calendar.contact_types import ContactSource
 from pisovereign.languages import Language
 from pisovereign.parsing.belief import RUN, bears_out
 from pisovereign.parsing.intent_model import Guess
@@ -72,6 +75,7 @@ class ParseService:
         catalog: The system commands that there are.
         zone: The zone in which times are meant.
         tasks: Says where to-dos are kept.
+        contacts: Whom users have in their address books.
     """
 
     def __init__(
@@ -83,6 +87,7 @@ class ParseService:
         zone: ZoneInfo,
         *,
         tasks: TaskHome,
+        contacts: ContactSource,
     ) -> None:
         self._parser = parser
         self._intents = intents
@@ -90,6 +95,7 @@ class ParseService:
         self._catalog = catalog
         self._zone = zone
         self._tasks = tasks
+        self._contacts = contacts
         self._spelling = SpellingCorrector()
 
     def has_time(self, text: str) -> bool:
@@ -159,7 +165,21 @@ class ParseService:
         is_system = bool(guesses) and guesses[0].intent.startswith(RUN)
         needed = is_system or self._parser.needs_catalog(text)
         entries = await self._entries(user) if needed else []
-        return self._parser.weigh(text, now, self._zone, guesses, entries)
+        parsed = self._parser.weigh(text, now, self._zone, guesses, entries)
+        if isinstance(parsed.command, FindContact) and not await self._knows(user, parsed.command):
+            # Somebody of whom it was told, or who is known to everybody.
+            allowed = self._parser.allowed(text, guesses)
+            other = self._parser.by_intent(text, now, self._zone, allowed, entries)
+            return other or self._parser.nothing()
+        return parsed
+
+    async def _knows(self, user: UUID, command: FindContact) -> bool:
+        """Return whether somebody is in the address books of a user."""
+        try:
+            everybody = await self._contacts.contacts(user)
+        except (NotConfigured, UpstreamError):
+            return False
+        return bool(named_contacts(everybody, command.name or ""))
 
     async def _guesses(self, user: UUID, text: str) -> list[Guess]:
         return await self._intents.guesses(user, *self._parser.core(text))

@@ -20,6 +20,7 @@ from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
 from pisovereign.errors import NotConfigured, NotFound, UpstreamError, ValidationFailed
+from pisovereign.integrations.calendar.contact_types import Contact, ContactValue, NoContacts
 from pisovereign.integrations.calendar.task_types import (
     NewTask,
     NoTasks,
@@ -247,6 +248,26 @@ class FakeTasks:
     async def change_task(self, user: uuid.UUID, change: TaskChange) -> str:
         self.made.append(change)
         return change.list
+
+
+ANNA = Contact(
+    name="Anna Schmidt",
+    id="L2FsaWNlL2ZyaWVuZHMvYW5uYS52Y2Y",
+    emails=[ContactValue(value="anna@example.org", label="home")],
+    phones=[ContactValue(value="+49 151 2345678", label="cell")],
+    birthday="1980-05-17",
+    book="Friends",
+)
+
+
+class FakeContacts:
+    """Contacts in a list."""
+
+    def __init__(self, *known: Contact) -> None:
+        self.known = list(known)
+
+    async def contacts(self, user: uuid.UUID) -> list[Contact]:
+        return self.known
 
 
 class FakeMail:
@@ -543,6 +564,7 @@ def backends(**given: Any) -> Backends:
         "calendar": NoCalendar(),
         "event_editor": None,
         "tasks": NoTasks(),
+        "contacts": NoContacts(),
         "mail": NoMail(),
         "composer": FakeComposer(),
         "sender": None,

@@ -24,6 +24,7 @@ from pisovereign.audit.service import AuditLog
 from pisovereign.config import AgenticConfig, Config
 from pisovereign.engine_client.client import EngineClient
 from pisovereign.events.log import EventLog
+from pisovereign.integrations.calendar.contact_types import NoContacts
 from pisovereign.integrations.calendar.task_types import NoTasks
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.service import NotificationService
@@ -137,6 +138,7 @@ class World:
             _NoCatalog(),
             ZONE,
             tasks=NoTasks(),
+            contacts=NoContacts(),
         )
         runtime = Runtime(
             database_dsn="",

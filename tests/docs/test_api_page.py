@@ -37,16 +37,13 @@ ENTRIES = {entry.name: entry for table in TABLES for entry in table.entries()}
 # felt by other tests: tests/webhooks, tests/integrations and tests/model_tests send theirs.
 # Who signs in, and others who may, are of tests/accounts.
 # What changes models is sent by tests/system/test_model_files.py, to a folder of its own.
-ELSEWHERE = ("/webhooks/", "/calendar/", "/v1/tasks", "/mails", "{model}/test")
+ELSEWHERE = ("/webhooks/", "/calendar/", "/v1/tasks", "/v1/contacts", "/mails", "{model}/test")
 ACCOUNTS = ("/v1/sign-in", "/v1/session", "/v1/people", "/v1/passkeys", "/v1/api-keys")
 ROUTES = [
     entry
     for entry in ENTRIES.values()
     if entry.documented
-    and not any(
-        part in entry.path
-        for part in ("/webhooks/", "/calendar/", "/v1/tasks", "/mails", "{model}/test")
-    )
+    and not any(part in entry.path for part in ELSEWHERE)
     and not entry.path.startswith((*ACCOUNTS, "/v1/profile"))
     and not (entry.path.startswith("/v1/system/models") and entry.method != "GET")
     and "/v1/system/model-" not in entry.path

@@ -10,7 +10,10 @@ from typing import Any
 import msgspec
 
 from pisovereign.actions.registry import COMMANDS
+from pisovereign.integrations.calendar.contact_types import NoContacts
+from pisovereign.integrations.calendar.task_types import NoTasks
 from tests.actions.support import (
+    ANNA,
     CALLER,
     FACT,
     HOLIDAY,
@@ -21,6 +24,7 @@ from tests.actions.support import (
     TASK,
     WEATHER,
     FakeCalendar,
+    FakeContacts,
     FakeEditor,
     FakeLists,
     FakeMail,
@@ -58,6 +62,7 @@ ARGUMENTS = {
     "move_event": {"event_id": "abc", "start": "2026-02-08T15:00:00+01:00"},
     "send_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
     "draft_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
+    "find_contact": {"name": "Anna"},
     "add_task": {"title": "Tax return"},
     "complete_task": {"about": "tax return"},
     "remember": {"statement": "The spare key is under the pot."},
@@ -101,7 +106,8 @@ def done(name: str) -> Any:
     actions = service(
         weather=FakeWeather(FULL_WEATHER),
         calendar=calendar,
-        tasks=FakeTasks(TASK),
+        tasks=NoTasks() if name == "briefing" else FakeTasks(TASK),
+        contacts=NoContacts() if name == "briefing" else FakeContacts(ANNA),
         event_editor=FakeEditor(msgspec.structs.replace(STANDUP, id="abc")),
         mail=FakeMail(INBOX),
         reminders=FakeReminders(*([] if name in CREATING else [REMINDER])),

@@ -17,6 +17,7 @@ from pisovereign.actions.types import (
     SetTimer,
 )
 from pisovereign.catalog.types import CatalogCommand
+from pisovereign.integrations.calendar.contact_types import NoContacts
 from pisovereign.integrations.calendar.task_types import NoTasks
 from pisovereign.parsing.belief import is_overruled
 from pisovereign.parsing.intent_model import Guess
@@ -92,6 +93,7 @@ def test_as_many_commands_are_read_as_there_are(text: str, types: list[type[Comm
         _NoCatalog(),
         BERLIN,
         tasks=NoTasks(),
+        contacts=NoContacts(),
     )
     parts = asyncio.run(service.read_all(uuid4(), text))
     assert [type(part.command) for part in parts] == types

@@ -28,7 +28,7 @@ STARTING = frozenset(
         "tests/image/test_wheels.py",
         "tests/integrations/calendar/test_broken_servers.py",
         "tests/integrations/calendar/test_reader.py",
-        "tests/integrations/contacts/test_vcards.py",
+        "tests/integrations/calendar/test_vcards.py",
         "tests/models/test_fetch_wheel.py",
         "tests/process/test_confined.py",
         "tests/storage/embedded/test_layout.py",

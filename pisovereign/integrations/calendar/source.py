@@ -14,6 +14,7 @@ from pisovereign.health import CachedCheck
 from pisovereign.integrations.blocking import BlockingPool, Deadline
 from pisovereign.integrations.calendar.changes import EventChanges, IdempotentWriter
 from pisovereign.integrations.calendar.client import SERVER, CalDavClient
+from pisovereign.integrations.calendar.contacts import CardDavContacts
 from pisovereign.integrations.calendar.editing import new_event_text
 from pisovereign.integrations.calendar.objects import calendar_with, list_objects, put_new_object
 from pisovereign.integrations.calendar.reader import ReadRequest
@@ -26,7 +27,6 @@ from pisovereign.integrations.calendar.types import (
     NewEvent,
     time_of_day,
 )
-from pisovereign.integrations.contacts.source import CardDavContacts
 
 T = TypeVar("T")
 

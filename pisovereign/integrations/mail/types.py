@@ -142,11 +142,19 @@ def checked_address(value: str) -> str:
 
 
 def _recipients(value: str) -> str | None:
+    """Return what is wrong with recipients; names of people are looked up later."""
+    parts = [part for part in value.split(",") if part.strip()]
+    addresses = [part for part in parts if "@" in part]
     try:
-        split_recipients(value)
+        if len(addresses) == len(parts):
+            split_recipients(value)
+        elif addresses:
+            split_recipients(",".join(addresses))
     except ValueError as error:
         return str(error)
-    return None
+    if len(parts) > MOST_RECIPIENTS:
+        return f"must be 1 to {MOST_RECIPIENTS} addresses, with commas between them"
+    return _unseen(value, _JOINERS)
 
 
 def _one_line(value: str) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from pisovereign.integrations.contacts.types import Contact, ContactValue
+from pisovereign.integrations.calendar.contact_types import Contact, ContactValue
 
 _FOLD = re.compile(r"\r?\n[ \t]")
 _PARAMETER = re.compile(r';((?:[^:;"]|"[^"]*")+)')

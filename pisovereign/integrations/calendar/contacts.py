@@ -11,15 +11,15 @@ import msgspec
 
 from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.integrations.blocking import BlockingPool, Deadline
+from pisovereign.integrations.calendar.address_books import ReadBook, find_books, read_book
 from pisovereign.integrations.calendar.client import CalDavClient
+from pisovereign.integrations.calendar.contact_types import Contact
 from pisovereign.integrations.calendar.objects import event_id as card_id
-from pisovereign.integrations.contacts.books import ReadBook, find_books, read_book
-from pisovereign.integrations.contacts.types import Contact
-from pisovereign.integrations.contacts.vcards import Card
+from pisovereign.integrations.calendar.vcards import Card
 from pisovereign.process.confined import ConfinedError, Limits, run_confined
 
 SERVER = "The server of the address book"
-_READER = "pisovereign.integrations.contacts.vcards"
+_READER = "pisovereign.integrations.calendar.vcards"
 _LIMITS = Limits(
     seconds=30.0, cpu_s=20, memory_bytes=512 * 1024 * 1024, output_bytes=32 * 1024 * 1024
 )

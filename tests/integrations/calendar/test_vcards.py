@@ -7,8 +7,8 @@ import asyncio
 import msgspec
 import pytest
 
-from pisovereign.integrations.contacts.types import Contact
-from pisovereign.integrations.contacts.vcards import Card, convert
+from pisovereign.integrations.calendar.contact_types import Contact
+from pisovereign.integrations.calendar.vcards import Card, convert
 from pisovereign.process.confined import Limits, run_confined
 
 
@@ -89,7 +89,7 @@ def test_hostile_cards_are_read_in_a_process_that_can_only_compute() -> None:
     cards = [Card(id=str(n), book="b", text=text) for n, text in enumerate(hostile)]
     limits = Limits(seconds=60, cpu_s=20, memory_bytes=512 << 20, output_bytes=1 << 20)
     answer = asyncio.run(
-        run_confined("pisovereign.integrations.contacts.vcards", msgspec.json.encode(cards), limits)
+        run_confined("pisovereign.integrations.calendar.vcards", msgspec.json.encode(cards), limits)
     )
     found = msgspec.json.decode(answer, type=list[Contact | None])
     assert [len(each.name) if each else None for each in found] == [200, 5, None, None, 4]

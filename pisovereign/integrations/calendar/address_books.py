@@ -17,7 +17,7 @@ from lxml import etree
 from pisovereign.errors import UpstreamError
 from pisovereign.integrations.calendar.client import Connection
 from pisovereign.integrations.calendar.objects import event_id
-from pisovereign.integrations.contacts.vcards import Card
+from pisovereign.integrations.calendar.vcards import Card
 
 _DAV, _CARD = "{DAV:}", "{urn:ietf:params:xml:ns:carddav}"
 _HOME = """<D:propfind xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav">

@@ -10,9 +10,9 @@ import pytest
 
 from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.integrations.blocking import BlockingPool
-from pisovereign.integrations.contacts import source
-from pisovereign.integrations.contacts.source import CardDavContacts
-from pisovereign.integrations.contacts.types import Contact
+from pisovereign.integrations.calendar import contacts as source
+from pisovereign.integrations.calendar.contact_types import Contact
+from pisovereign.integrations.calendar.contacts import CardDavContacts
 from tests.integrations.calendar.conftest import OWNER, Opened
 from tests.integrations.calendar.lossy import LossyProxy
 from tests.integrations.calendar.radicale import NAME, Radicale
