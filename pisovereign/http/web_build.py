@@ -42,7 +42,7 @@ _POLICY = "; ".join(
 _PAGE_HEADERS = {
     "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
     # An updated program has other files; which ones, the document says.
     "Cache-Control": "no-cache",
     "Vary": "Accept-Language",

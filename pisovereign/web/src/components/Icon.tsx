@@ -4,9 +4,9 @@ import { createElement } from "preact";
 import {
   Activity, AlarmClock, Archive, ArrowDown, ArrowUp, BellRing, Boxes, Brain, Calendar, Check, ChevronDown, ChevronLeft,
   ChevronRight, CircleAlert, CircleCheck, Clock, Cloud, Copy, Cpu, Download, Ellipsis, Eye, History, House, Info, KeyRound,
-  ListChecks, LogOut, Mail, Menu, MessageCircle, Monitor, Moon, Pause, Pencil, Pin, Play, Plug, Plus, QrCode, RefreshCw,
-  Search, SendHorizontal, Settings, ShieldCheck, Smartphone, Square, Sun, Terminal, Timer, Trash2, TriangleAlert, Upload,
-  Users, Workflow, Wrench, X, type IconNode,
+  ListChecks, LogOut, Mail, Menu, MessageCircle, Mic, Monitor, Moon, Pause, Pencil, Pin, Play, Plug, Plus, QrCode,
+  RefreshCw, Search, SendHorizontal, Settings, ShieldCheck, Smartphone, Square, Sun, Terminal, Timer, Trash2,
+  TriangleAlert, Upload, Users, Volume2, Workflow, Wrench, X, type IconNode,
 } from "lucide";
 
 const ICONS = {
@@ -14,7 +14,8 @@ const ICONS = {
   brain: Brain, calendar: Calendar, check: Check, expand: ChevronDown, left: ChevronLeft, right: ChevronRight,
   alert: CircleAlert, done: CircleCheck, clock: Clock, cloud: Cloud, copy: Copy, cpu: Cpu, download: Download,
   more: Ellipsis, eye: Eye, history: History, home: House, info: Info, key: KeyRound, list: ListChecks, logout: LogOut,
-  mail: Mail, menu: Menu, chat: MessageCircle, monitor: Monitor, moon: Moon, pause: Pause, edit: Pencil, pin: Pin,
+  mail: Mail, menu: Menu, chat: MessageCircle, microphone: Mic, aloud: Volume2,
+  monitor: Monitor, moon: Moon, pause: Pause, edit: Pencil, pin: Pin,
   play: Play, plug: Plug, plus: Plus, qr: QrCode, refresh: RefreshCw, search: Search, send: SendHorizontal,
   settings: Settings, shield: ShieldCheck, phone: Smartphone, stop: Square, sun: Sun, terminal: Terminal, timer: Timer,
   trash: Trash2, warning: TriangleAlert, upload: Upload, users: Users, workflow: Workflow, wrench: Wrench, close: X,

@@ -4,6 +4,7 @@ import { CopyButton } from "../../components/CopyButton";
 import { IconButton } from "../../components/IconButton";
 import { Time } from "../../components/Time";
 import { t } from "../../text/t";
+import { ReadAloudButton } from "./ReadAloudButton";
 import { splitReasoning } from "./reasoning";
 import type { ChatActions, ChatMessage } from "./types";
 
@@ -20,6 +21,7 @@ export function MessageActions({ message, actions, onEdit }: Props) {
     <div class="message-actions">
       {message.createdAt && <span class="message-time"><Time at={message.createdAt} /></span>}
       <CopyButton text={splitReasoning(message.content).answer} label={t("chat.copy")} />
+      {message.role === "assistant" && <ReadAloudButton text={splitReasoning(message.content).answer} />}
       {message.role === "user" && stored && (
         <IconButton icon="edit" label={t("chat.edit")} onClick={onEdit} class="message-change" />
       )}

@@ -4,6 +4,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "../../components/IconButton";
 import { t } from "../../text/t";
 import { draftOf, keepDraft } from "./drafts";
+import { MicrophoneButton } from "./MicrophoneButton";
+import { loadSpeech } from "./speech";
 
 export const LONGEST_MESSAGE = 10_000;
 const SAID_FROM = 9_000;
@@ -25,6 +27,7 @@ export function MessageInput({ conversationId, busy, offline, onSend, onStop }: 
     element.style.height = "auto";
     element.style.height = `${element.scrollHeight + 2}px`;
   }, [text]);
+  useEffect(() => void loadSpeech(), []);
   useEffect(() => {
     // On a phone the keyboard would cover what one came to read.
     if (matchMedia("(pointer: fine)").matches) field.current?.focus({ preventScroll: true });
@@ -38,6 +41,12 @@ export function MessageInput({ conversationId, busy, offline, onSend, onStop }: 
     if (!message || busy || offline) return;
     change("");
     onSend(message);
+    field.current?.focus();
+  };
+  const heard = (said: string) => {
+    // What is in the field by now, not what was in it when somebody began to speak.
+    const written = field.current?.value.trimEnd() ?? "";
+    change(`${written ? `${written} ` : ""}${said}`.slice(0, LONGEST_MESSAGE));
     field.current?.focus();
   };
   return (
@@ -58,6 +67,7 @@ export function MessageInput({ conversationId, busy, offline, onSend, onStop }: 
           submit();
         }}
       />
+      <MicrophoneButton disabled={offline} onHeard={heard} />
       {busy ? (
         <IconButton icon="stop" label={t("chat.stop")} kind="primary" onClick={onStop} />
       ) : (
