@@ -25,6 +25,7 @@ PiSovereignError               anything a client may see
 │   ├── LoginRefused           the server does not accept the user name or the password
 │   ├── MailNotSent            the mail certainly was not sent
 │   ├── MailOutcomeUnknown     nobody can tell whether the mail was sent
+│   ├── OutcomeUnknown         another server was asked, and nobody can tell whether it did it
 │   ├── Refused                the outbound gate does not let it out; nothing was contacted
 │   │   └── AnswerRefused      the host was asked, but its answer is not accepted
 │   └── HostFailed             the host is away, slow or broken: it counts against the host
@@ -216,6 +217,10 @@ class MailNotSent(UpstreamError):
 
 class MailOutcomeUnknown(UpstreamError):
     """The connection ended where the server may have taken the mail already."""
+
+
+class OutcomeUnknown(UpstreamError):
+    """Another server was asked to do something, and nobody knows whether it did."""
 
 
 class HostFailed(UpstreamError):

@@ -29,6 +29,7 @@ from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.integrations.calendar.contact_types import ContactSource
 from pisovereign.integrations.calendar.task_types import TaskSource
 from pisovereign.integrations.calendar.types import CalendarSource, Edit, EventChange
+from pisovereign.integrations.home_assistant.types import HomeSource
 from pisovereign.integrations.mail.types import MailSource, OutgoingMail
 from pisovereign.integrations.mcp.types import PinnedCall, ToolAnswer
 from pisovereign.integrations.weather.types import WeatherSource
@@ -260,6 +261,7 @@ class Backends:
     commands: Sequence[ActionSpec]
 
     weather: WeatherSource
+    home: HomeSource
     calendar: CalendarSource
     event_editor: EventEditor | None
     tasks: TaskSource

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 OutcomeStatus = Literal["completed", "needs_choice", "needs_confirmation", "not_found"]
+Unclear = Literal["needs_choice", "not_found"]
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from pisovereign.actions.cancel_reminders import CancelRemindersAction
 from pisovereign.actions.change_event import ChangeEventAction
 from pisovereign.actions.change_task import ChangeTaskAction
 from pisovereign.actions.complete_task import CompleteTaskAction
+from pisovereign.actions.control_home import ControlHomeAction
 from pisovereign.actions.convert_units import ConvertUnitsAction
 from pisovereign.actions.create_event import CreateEventAction
 from pisovereign.actions.create_list import CreateListAction
@@ -37,6 +38,7 @@ from pisovereign.actions.draft_email import DraftEmailAction
 from pisovereign.actions.find_contact import FindContactAction
 from pisovereign.actions.forget_memory import ForgetMemoryAction
 from pisovereign.actions.help import HelpAction
+from pisovereign.actions.home_state import HomeStateAction
 from pisovereign.actions.list_events import ListEventsAction
 from pisovereign.actions.list_reminders import ListRemindersAction
 from pisovereign.actions.list_tasks import ListTasksAction
@@ -98,6 +100,8 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     ChangeEventAction,
     ChangeTaskAction,
     ReadEmailAction,
+    HomeStateAction,
+    ControlHomeAction,
     ApprovePlanAction,
     CallOutsideToolAction,
 )

@@ -12,11 +12,13 @@ from pisovereign.languages import Language, load_data
 
 StructType = type[msgspec.Struct]
 ApprovalNeed = Literal["never", "always", "depends"]
-Source = Literal["weather", "calendar", "emails", "contacts", "reminders", "lists", "catalog"]
-Part = Literal["calendar", "emails", "sending"]
+Source = Literal[
+    "weather", "calendar", "emails", "contacts", "reminders", "lists", "catalog", "home"
+]
+Part = Literal["calendar", "emails", "sending", "home"]
 Client = Literal["commands", "agents", "mcp"]
-_OUTSIDE: frozenset[Source] = frozenset(("calendar", "emails", "contacts", "catalog"))
-_ELSEWHERE: frozenset[Source] = frozenset(("weather", "calendar", "emails"))
+_OUTSIDE: frozenset[Source] = frozenset(("calendar", "emails", "contacts", "catalog", "home"))
+_ELSEWHERE: frozenset[Source] = frozenset(("weather", "calendar", "emails", "home"))
 EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
 
 

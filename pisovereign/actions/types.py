@@ -19,6 +19,7 @@ from pisovereign.actions.calculate import Calculate
 from pisovereign.actions.call_outside_tool import CallOutsideTool
 from pisovereign.actions.cancel_reminders import CancelReminders
 from pisovereign.actions.complete_task import CompleteTask
+from pisovereign.actions.control_home import ControlHome
 from pisovereign.actions.convert_units import ConvertUnits
 from pisovereign.actions.create_event import CreateCalendarEvent
 from pisovereign.actions.create_reminder import CreateReminder
@@ -29,6 +30,7 @@ from pisovereign.actions.draft_email import DraftEmail
 from pisovereign.actions.find_contact import FindContact, named_contacts
 from pisovereign.actions.forget_memory import ForgetMemory
 from pisovereign.actions.help import Help
+from pisovereign.actions.home_state import HomeState
 from pisovereign.actions.list_commands import (
     AddToList,
     CreateList,
@@ -66,6 +68,7 @@ __all__ = [
     "CommandStatus",
     "CompleteTask",
     "Completed",
+    "ControlHome",
     "ConvertUnits",
     "CreateCalendarEvent",
     "CreateList",
@@ -80,6 +83,7 @@ __all__ = [
     "ForgetMemory",
     "FoundMemories",
     "Help",
+    "HomeState",
     "ListCalendarEvents",
     "ListReminders",
     "ListTasks",
@@ -136,6 +140,8 @@ Command = (
     | Remember
     | RecallMemory
     | ForgetMemory
+    | HomeState
+    | ControlHome
 )
 """What `/v1/commands` takes, and the parser finds in what people say."""
 

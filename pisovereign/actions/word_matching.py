@@ -37,6 +37,12 @@ def matching(about: str, things: Sequence[T], title: Callable[[T], str]) -> list
     return [thing for thing, share in zip(things, shares, strict=True) if share == best]
 
 
+def fitting(about: str, things: Sequence[T], title: Callable[[T], str]) -> list[T]:
+    """Return the things whose titles have all of the words; none if they only say nothing."""
+    wanted = [word for word in split_words(about) if word not in STOP_WORDS]
+    return [t for t in things if wanted and _share(wanted, split_words(title(t))) == 1]
+
+
 def _share(wanted: Sequence[str], words: Sequence[str]) -> float:
     return sum(any(_same(one, word) for word in words) for one in wanted) / max(1, len(wanted))
 

@@ -8,11 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.assembly.infrastructure import CacheRegions
+from pisovereign.assembly.live_home import HomeParts
 from pisovereign.assembly.live_ntfy import NtfyParts
 from pisovereign.assembly.live_telegram import TelegramParts
 from pisovereign.assembly.live_whatsapp import WhatsAppParts
 from pisovereign.config import (
     CaldavConfig,
+    HomeAssistantConfig,
     NtfyConfig,
     TelegramConfig,
     WeatherConfig,
@@ -20,6 +22,8 @@ from pisovereign.config import (
 )
 from pisovereign.health import CachedCheck
 from pisovereign.integrations.credentials import load_secret
+from pisovereign.integrations.home_assistant.home import Home
+from pisovereign.integrations.home_assistant.types import HomePolicy
 from pisovereign.integrations.ntfy.client import NtfyClient
 from pisovereign.integrations.telegram.client import TelegramClient
 from pisovereign.integrations.weather.open_meteo import OpenMeteo
@@ -28,10 +32,14 @@ from pisovereign.integrations.whatsapp.settings import load_settings
 from pisovereign.notifications.ntfy_channel import NtfyChoices
 from pisovereign.outbound.outbound import Outbound
 from pisovereign.outbound.tls import Tls
+from pisovereign.outbound.websocket import open_websocket
 from pisovereign.webhooks.whatsapp.build import WhatsApp
 
 if TYPE_CHECKING:
     from pisovereign.integrations.calendar.source import CalDavCalendar
+
+# All states of a large house come in one message.
+_MOST_HOME_BYTES = 32 * 1024 * 1024
 
 
 def build_weather(
@@ -95,6 +103,28 @@ def calendar_owners(named: Iterable[str], users: Sequence[UUID]) -> frozenset[UU
     if owners := frozenset(UUID(user) for user in named):
         return owners
     return frozenset(users) if len(users) == 1 else frozenset()
+
+
+def build_home(config: HomeAssistantConfig, outbound: Outbound) -> HomeParts | None:
+    """Return the house; None: it is not configured."""
+    if not config.url:
+        return None
+    url = f"{config.url.rstrip('/')}/api/websocket"
+    home = Home(
+        lambda: open_websocket(
+            outbound.gate,
+            outbound.tls,
+            url,
+            connect_s=config.timeout_s,
+            most_bytes=_MOST_HOME_BYTES,
+        ),
+        config.token,
+        config.timeout_s,
+    )
+    policy = HomePolicy(
+        frozenset(config.without_approval), frozenset(config.always_ask), config.most_at_once
+    )
+    return HomeParts(home, policy, frozenset(UUID(user) for user in config.users))
 
 
 def build_whatsapp(

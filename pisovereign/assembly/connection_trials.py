@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pisovereign.assembly.clients import (
     build_calendar,
+    build_home,
     build_ntfy,
     build_telegram,
     build_weather,
@@ -20,6 +21,7 @@ from pisovereign.assembly.mail import MailParts, build_mail
 from pisovereign.config import (
     CaldavConfig,
     EmailConfig,
+    HomeAssistantConfig,
     NtfyConfig,
     SpeechConfig,
     TelegramConfig,
@@ -59,6 +61,7 @@ class ConnectionTrials:
             "speech": self._speech,
             "telegram": self._telegram,
             "ntfy": self._ntfy,
+            "home_assistant": self._home,
         }
 
     async def run(
@@ -178,6 +181,27 @@ class ConnectionTrials:
         server = _server_of(section.server)
         await trial.reach(server)
         await trial.step("sign_in", str(server), parts.client.probe)
+        return trial.result()
+
+    async def _home(
+        self, section: HomeAssistantConfig, user: UUID, outbound: Outbound, words: Words
+    ) -> TestResult:
+        parts = build_home(section, outbound)
+        assert parts is not None
+        home = parts.home
+        trial = Trial(outbound.gate, outbound.tls, words)
+        server = _server_of(section.url)
+
+        async def sign_in() -> str:
+            await home.check()
+            return words.say("signed_in")
+
+        try:
+            await trial.reach(server)
+            await trial.step("sign_in", str(server), sign_in)
+            await trial.step("read", str(server), home.probe)
+        finally:
+            await home.close()
         return trial.result()
 
 

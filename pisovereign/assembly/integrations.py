@@ -20,6 +20,7 @@ from pisovereign.api_keys import KnownUsers
 from pisovereign.approvals.service import ApprovalService
 from pisovereign.assembly.clients import (
     build_calendar,
+    build_home,
     build_ntfy,
     build_telegram,
     build_weather,
@@ -30,6 +31,7 @@ from pisovereign.assembly.delivery_checks import warn_of_missing_channels
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.lifespan import Closing
 from pisovereign.assembly.live_calendar import LiveCalendar
+from pisovereign.assembly.live_home import HomeParts, LiveHome
 from pisovereign.assembly.live_mail import LiveDrafter, LiveMail, LiveMailChannel, LiveSender
 from pisovereign.assembly.live_ntfy import LiveNtfy, LiveNtfyChannel, NtfyParts
 from pisovereign.assembly.live_parts import LiveParts
@@ -46,12 +48,14 @@ from pisovereign.assembly.mail import MailParts, build_mail, mailbox_owner
 from pisovereign.assembly.telegram import TelegramAccounts
 from pisovereign.chat.service import ChatService
 from pisovereign.config import (
+    HomeAssistantConfig,
     WeatherConfig,
     WhatsAppConfig,
 )
 from pisovereign.connections.kinds import (
     CALENDAR,
     EMAIL,
+    HOME_ASSISTANT,
     NTFY,
     SPEECH,
     TELEGRAM,
@@ -123,6 +127,9 @@ class Integrations:
         self.telegram = LiveTelegram(self._telegram_parts(), config.telegram)
         self.telegram_accounts = TelegramAccounts(base, self.telegram)
         self.ntfy = LiveNtfy(self._ntfy_parts())
+        self.home = LiveHome(self._home_parts())
+        # After its parts were made anew.
+        self.settings.when_changed(self.home.changed)
 
     async def load(self) -> None:
         """Read what people saved, before the first request; warn of what nothing can deliver.
@@ -131,6 +138,7 @@ class Integrations:
             ServiceUnavailable: The database is away.
         """
         await self.settings.load()
+        self.home.begin()
         warn_of_missing_channels(
             self._infrastructure.config, self.configured, self.mail.sends, self.whatsapp.current()
         )
@@ -173,6 +181,7 @@ class Integrations:
         return Backends(
             commands=COMMANDS,
             weather=self.weather,
+            home=self.home,
             calendar=self.calendar,
             event_editor=self.calendar,
             tasks=self.calendar,
@@ -212,6 +221,7 @@ class Integrations:
             self.live_speech.integration(user),
             self.telegram.integration(user),
             self.ntfy.integration(user),
+            self.home.integration(user),
         ]
 
     def checks(self) -> dict[str, Check]:
@@ -224,6 +234,7 @@ class Integrations:
             "speech": self.live_speech.check_all,
             "telegram": self.telegram.check_all,
             "ntfy": self.ntfy.check_all,
+            "home_assistant": self.home.check_all,
         }
 
     async def check(self, kind: str, user: UUID) -> float | None:
@@ -241,7 +252,8 @@ class Integrations:
             | LiveWhatsApp
             | LiveSpeech
             | LiveTelegram
-            | LiveNtfy,
+            | LiveNtfy
+            | LiveHome,
         ] = {
             "weather": self.weather,
             "calendar": self.calendar,
@@ -250,6 +262,7 @@ class Integrations:
             "speech": self.live_speech,
             "telegram": self.telegram,
             "ntfy": self.ntfy,
+            "home_assistant": self.home,
         }
         return await live[kind].check(user)
 
@@ -267,6 +280,7 @@ class Integrations:
             self.live_speech.parts,
             self.telegram.parts,
             self.ntfy.parts,
+            self.home.parts,
         ]
 
     def reaches(self, user: UUID, way: Way) -> bool:
@@ -291,6 +305,8 @@ class Integrations:
                 return self.mail.is_set_up(user)
             case "sending":
                 return self.mail.sends(user)
+            case "home":
+                return self.home.is_set_up(user)
 
     def _configured_owners(self, kind: str) -> frozenset[UUID] | None:
         """Return whose connection of a kind the configuration describes; None: everybody's."""
@@ -351,6 +367,21 @@ class Integrations:
             build=build,
             close=_leave,
             configured=build(base.config.email, mailbox_owner(base.config.email, self.configured)),
+        )
+
+    def _home_parts(self) -> LiveParts[HomeParts]:
+        base = self._infrastructure
+
+        def build(section: HomeAssistantConfig, _: UUID | None = None) -> HomeParts | None:
+            return build_home(section, base.outbound)
+
+        return LiveParts(
+            HOME_ASSISTANT,
+            self.settings,
+            base.outbound.gate,
+            build=build,
+            close=HomeParts.close,
+            configured=build(base.config.home_assistant),
         )
 
     def _whatsapp_parts(self) -> LiveParts[WhatsAppParts]:

@@ -48,6 +48,7 @@ from pisovereign.chat.store import ChatStore
 from pisovereign.chat.tool_turns import ToolTurns
 from pisovereign.dialogue.service import DialogueService
 from pisovereign.dialogue.store import DialogueStore
+from pisovereign.integrations.home_assistant.types import House
 from pisovereign.languages import Language
 from pisovereign.lists.service import ListService
 from pisovereign.lists.store import ListStore
@@ -101,7 +102,13 @@ class Services:
         self._models = base.models
         self.abilities = build_abilities(base, reader.named)
         self.parsing = _build_parsing(
-            base, parser, self.catalog, reader, self.abilities, calendar=integrations.calendar
+            base,
+            parser,
+            self.catalog,
+            reader,
+            self.abilities,
+            calendar=integrations.calendar,
+            house=integrations.home.known,
         )
         self.model_work = ModelWork(base.model_store, base.config, device_memory())
         self.control = ControlClient(base.runtime.control_socket)
@@ -309,6 +316,7 @@ def _build_parsing(
     abilities: ModelAbilities,
     *,
     calendar: LiveCalendar,
+    house: Callable[[UUID], House | None],
 ) -> ParseService:
     """Return what reads what people say, by rules first."""
     return ParseService(
@@ -319,4 +327,5 @@ def _build_parsing(
         base.runtime.time_zone,
         tasks=calendar,
         contacts=calendar,
+        house=house,
     )

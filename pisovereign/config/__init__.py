@@ -16,6 +16,7 @@ from pisovereign.config.documents import DocumentsConfig
 from pisovereign.config.email import EmailConfig
 from pisovereign.config.engine import EngineConfig
 from pisovereign.config.events import EventsConfig
+from pisovereign.config.home_assistant import HomeAssistantConfig
 from pisovereign.config.inference import InferenceConfig
 from pisovereign.config.mcp import SERVER_NAME, McpAddress, McpConfig, McpFolder, McpServer
 from pisovereign.config.memory import MemoryConfig
@@ -52,6 +53,7 @@ __all__ = [
     "EmailConfig",
     "EngineConfig",
     "EventsConfig",
+    "HomeAssistantConfig",
     "InferenceConfig",
     "McpAddress",
     "McpConfig",

@@ -20,6 +20,7 @@ from pisovereign.config.documents import DocumentsConfig
 from pisovereign.config.email import EmailConfig
 from pisovereign.config.engine import EngineConfig
 from pisovereign.config.events import EventsConfig
+from pisovereign.config.home_assistant import HomeAssistantConfig
 from pisovereign.config.inference import InferenceConfig
 from pisovereign.config.mcp import McpConfig
 from pisovereign.config.memory import MemoryConfig
@@ -65,6 +66,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     caldav: CaldavConfig = CaldavConfig()
     mcp: McpConfig = McpConfig()
     weather: WeatherConfig = WeatherConfig()
+    home_assistant: HomeAssistantConfig = HomeAssistantConfig()
     runner: RunnerConfig = RunnerConfig()
     approvals: ApprovalsConfig = ApprovalsConfig()
     briefing: BriefingConfig = BriefingConfig()

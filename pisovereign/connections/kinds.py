@@ -16,6 +16,7 @@ from pisovereign.config import (
     ApprovalsConfig,
     CaldavConfig,
     EmailConfig,
+    HomeAssistantConfig,
     NtfyConfig,
     RemindersConfig,
     SpeechConfig,
@@ -35,6 +36,7 @@ Section = (
     | CaldavConfig
     | EmailConfig
     | WhatsAppConfig
+    | HomeAssistantConfig
     | TelegramConfig
     | NtfyConfig
     | SpeechConfig
@@ -143,6 +145,11 @@ def _has_place(section: WeatherConfig) -> bool:
 def _calendar_hosts(section: CaldavConfig) -> list[AllowedHost]:
     targets = [parse_url(url) for url in (section.url, section.contacts_url) if url]
     return [AllowedHost(target.host, target.port) for target in targets]
+
+
+def _home_hosts(section: HomeAssistantConfig) -> list[AllowedHost]:
+    target = parse_url(section.url)
+    return [AllowedHost(target.host, target.port)]
 
 
 def _mail_problems(section: EmailConfig) -> list[FieldError]:
@@ -294,8 +301,29 @@ NTFY = ConnectionKind(
     problems=lambda _: [],
     hosts=_ntfy_hosts,
 )
+HOME_ASSISTANT = ConnectionKind(
+    name="home_assistant",
+    section="home_assistant",
+    personal=False,
+    fields=(
+        FieldSpec(
+            "url",
+            required=True,
+            names_server=True,
+            placeholder="http://homeassistant.local:8123",
+        ),
+        FieldSpec("token", "secret", required=True),
+        FieldSpec("without_approval", "choices"),
+        FieldSpec("always_ask", "names", advanced=True),
+        FieldSpec("most_at_once", "number", advanced=True),
+    ),
+    is_set=lambda section: bool(section.url),
+    problems=lambda _: [],
+    hosts=_home_hosts,
+)
 KINDS: Mapping[str, ConnectionKind] = {
-    kind.name: kind for kind in (WEATHER, CALENDAR, EMAIL, TELEGRAM, NTFY, WHATSAPP, SPEECH)
+    kind.name: kind
+    for kind in (WEATHER, CALENDAR, EMAIL, TELEGRAM, NTFY, WHATSAPP, SPEECH, HOME_ASSISTANT)
 }
 
 

@@ -1,4 +1,4 @@
-"""Clients of services outside: weather, calendar, mail, messengers, ntfy, speech and tool servers.
+"""Clients of services outside: weather, calendar, mail, messengers, speech, tools and the house.
 
 Others import the types of each, and what reads, sends or explains; `diagnostics` tests them all,
 `credentials` finds their secrets, and `blocking` runs libraries that block.
@@ -10,6 +10,8 @@ __all__ = [
     "calendar.types",
     "credentials",
     "diagnostics",
+    "home_assistant.home",
+    "home_assistant.types",
     "mail.message",
     "mail.outgoing",
     "mail.plain",

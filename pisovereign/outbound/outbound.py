@@ -56,6 +56,8 @@ def _urls(config: Config) -> Iterator[str]:
         yield config.caldav.url
     if config.caldav.contacts_url:
         yield config.caldav.contacts_url
+    if config.home_assistant.url:
+        yield config.home_assistant.url
 
 
 def _mail_hosts(email: EmailConfig) -> Iterator[AllowedHost]:

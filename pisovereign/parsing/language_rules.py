@@ -6,6 +6,7 @@ from pisovereign.languages import Language
 from pisovereign.parsing.arguments import ArgumentRules
 from pisovereign.parsing.belief import EffectGuards, load_guards
 from pisovereign.parsing.events import EventRules
+from pisovereign.parsing.home import HomeReader
 from pisovereign.parsing.model_proposals import ProposalRules
 from pisovereign.parsing.patterns import load_patterns
 from pisovereign.parsing.queries import QueryRules
@@ -29,6 +30,7 @@ class LanguageRules:
         self.events = EventRules(patterns)
         self.proposals = ProposalRules(patterns)
         self.arguments = ArgumentRules(language, patterns, times, self.times)
+        self.home = HomeReader(language, times.numbers)
         self.guards = EffectGuards(patterns, load_guards(language))
 
     def unserved(self, utterance: Utterance) -> str | None:

@@ -11,6 +11,7 @@ import msgspec
 from pisovereign.actions.computable import is_no_arithmetic
 from pisovereign.actions.registry import spec_of
 from pisovereign.actions.types import Command, RunCatalogCommand
+from pisovereign.integrations.home_assistant.types import House
 from pisovereign.languages import LANGUAGES, OTHERWISE, Language
 from pisovereign.languages.detection import detect_language, possible_languages
 from pisovereign.languages.words import lowered
@@ -76,6 +77,25 @@ class Parser:
             return self.nothing()
         best = max(found, key=lambda interpretation: interpretation.confidence)
         return self.parsed(best, entries)
+
+    def at_home(self, text: str, now: dt.datetime, zone: ZoneInfo, house: House) -> Parsed | None:
+        """Return what a sentence asks of a house; None: nothing that this house has.
+
+        Nothing can be put off there: with a time that is said, a sentence asks for something else.
+        """
+        sentences, at = input_sentences(text), Moment.of(now, zone)
+        possible = {id(r): r for r in (self._rules_for(text), *self._possible(text))}.values()
+        for known in (True, False):
+            for rules in possible:
+                utterances = rules.requests.extract(sentences)
+                if len(utterances) != 1 or rules.requests.is_retracted(utterances[0]):
+                    continue
+                said = utterances[0].normalized
+                command = rules.home.read(said, house) if known else rules.home.unknown(said, house)
+                if command is None or (not known and rules.times.find(said, at.local, at.zone)):
+                    continue
+                return self.parsed(Interpretation(command, BY_RULE), {})
+        return None
 
     def needs_catalog(self, text: str) -> bool:
         """Return whether `text` may be a system command; if not, the catalog is not needed."""

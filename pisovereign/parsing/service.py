@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pisovereign.actions.registry import spec_of
-from pisovereign.actions.types import FindContact, named_contacts
+from pisovereign.actions.types import ControlHome, FindContact, HomeState, named_contacts
 from pisovereign.catalog.types import CatalogCommand
 from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.integrations.calendar.contact_types import ContactSource
+from pisovereign.integrations.home_assistant.types import House
 from pisovereign.languages import Language
 from pisovereign.parsing.belief import RUN, bears_out
 from pisovereign.parsing.intent_model import Guess
@@ -76,6 +77,7 @@ class ParseService:
         zone: The zone in which times are meant.
         tasks: Says where to-dos are kept.
         contacts: Whom users have in their address books.
+        house: Returns a user's house as it is known now; None: there is none.
     """
 
     def __init__(
@@ -88,8 +90,10 @@ class ParseService:
         *,
         tasks: TaskHome,
         contacts: ContactSource,
+        house: Callable[[UUID], House | None] = lambda user: None,
     ) -> None:
         self._parser = parser
+        self._house = house
         self._intents = intents
         self._proposer = proposer
         self._catalog = catalog
@@ -112,6 +116,10 @@ class ParseService:
 
     async def _read(self, user: UUID, text: str, *, allow_model: bool) -> Parsed:
         now = dt.datetime.now(dt.UTC)
+        house = self._house(user)
+        of_house = self._parser.at_home(text, now, self._zone, house) if house else None
+        if of_house is not None:
+            return of_house
         parsed = await self._judged(user, text, now)
         if not parsed.is_clear or parsed.command is None:
             parsed = await self._plainer(user, text, now) or parsed
@@ -130,7 +138,7 @@ class ParseService:
 
     async def _parts(self, user: UUID, text: str, most: int) -> list[Parsed]:
         whole = await self.read(user, text)
-        if most == 1 or len(text) > LONGEST_REQUEST:
+        if most == 1 or len(text) > LONGEST_REQUEST or _lists_things(whole):
             return [whole]
         kept = self._parser.time_spans(text, dt.datetime.now(dt.UTC), self._zone)
         same: list[Parsed] | None = None
@@ -216,6 +224,11 @@ class ParseService:
             CatalogEntry(c.id, c.name, c.requires_approval, tuple(a.name for a in c.arguments))
             for c in commands
         ]
+
+
+def _lists_things(parsed: Parsed) -> bool:
+    """Return whether a text is understood with all the things of the house that it lists."""
+    return isinstance(parsed.command, ControlHome | HomeState)
 
 
 def _is_one(parsed: Parsed, other: Parsed) -> bool:

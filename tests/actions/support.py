@@ -35,6 +35,13 @@ from pisovereign.integrations.calendar.types import (
     NewEvent,
     NoCalendar,
 )
+from pisovereign.integrations.home_assistant.types import (
+    Area,
+    HomePolicy,
+    House,
+    ServiceCall,
+    Thing,
+)
 from pisovereign.integrations.mail.types import Mail, MailSummary, NoMail, OutgoingMail
 from pisovereign.integrations.weather.types import Weather
 from pisovereign.languages import Language
@@ -556,11 +563,50 @@ class FakeMemories:
         self.known.remove(await self.get(user, memory))
 
 
+LAMP = Thing(
+    id="light.kitchen",
+    kind="light",
+    name="Kitchen lamp",
+    area=Area("kitchen", "Kitchen", ("Küche",)),
+    state="on",
+)
+DOOR = Thing(id="lock.front", kind="lock", name="Front door", state="locked")
+
+
+class FakeHome:
+    """A house in which lights may be switched without an approval; what is called is kept."""
+
+    def __init__(self, *things: Thing, most: int = 8) -> None:
+        areas = {thing.area.id: thing.area for thing in things if thing.area}
+        self.here = House(things, tuple(areas.values()))
+        self.most = most
+        self.called: list[ServiceCall] = []
+
+    def is_set_up(self, user: uuid.UUID) -> bool:
+        return True
+
+    def known(self, user: uuid.UUID) -> House | None:
+        return self.here
+
+    def policy(self, user: uuid.UUID) -> HomePolicy:
+        return HomePolicy(frozenset(("light", "lock")), frozenset(("light.pump",)), self.most)
+
+    async def house(self, user: uuid.UUID) -> House:
+        return self.here
+
+    async def call(self, user: uuid.UUID, calls: tuple[ServiceCall, ...]) -> None:
+        self.called += calls
+
+    async def items(self, user: uuid.UUID, entity: str) -> tuple[str, ...]:
+        return ()
+
+
 def backends(**given: Any) -> Backends:
     """The backends given; the others are not configured, and there is no reminder."""
     defaults: dict[str, Any] = {
         "commands": COMMANDS,
         "weather": NoPlace(),
+        "home": FakeHome(),
         "calendar": NoCalendar(),
         "event_editor": None,
         "tasks": NoTasks(),

@@ -14,6 +14,7 @@ from pisovereign.api_keys import Identity
 from tests.actions.support import (
     CALLER,
     FACT,
+    LAMP,
     REMINDER,
     SHOPPING,
     STANDUP,
@@ -22,6 +23,7 @@ from tests.actions.support import (
     FakeCalendar,
     FakeCatalog,
     FakeEditor,
+    FakeHome,
     FakeLists,
     FakeMemories,
     FakeReminders,
@@ -54,6 +56,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "move_event": {"event_id": "abc", "start": MOMENT},
     "add_task": {"title": "Tax return"},
     "complete_task": {"about": "tax"},
+    "control_home": {"action": "turn_off", "names": ["Kitchen lamp"]},
     "send_email": {"to": "ada@example.org", "subject": "Hi", "body": "Hello"},
     "remember": {"statement": "The key is under the pot"},
     "forget": {"about": "the key"},
@@ -75,7 +78,7 @@ def test_everything_that_models_are_offered_and_changes_something_is_here(client
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_a_model_only_asks(name: str) -> None:
     approvals, reminders, memories = FakeApprovals(), FakeReminders(REMINDER), FakeMemories(FACT)
-    lists, tasks = FakeLists(SHOPPING), FakeTasks(TASK)
+    lists, tasks, home = FakeLists(SHOPPING), FakeTasks(TASK), FakeHome(LAMP)
     actions = service(
         approvals,
         reminders=reminders,
@@ -84,6 +87,7 @@ def test_a_model_only_asks(name: str) -> None:
         memories=memories,
         lists=lists,
         tasks=tasks,
+        home=home,
     )
     asked = asyncio.run(actions.run(MODEL, actions.command(name, ARGUMENTS[name])))
     assert isinstance(asked, Pending)
@@ -94,6 +98,7 @@ def test_a_model_only_asks(name: str) -> None:
     assert memories.known == [FACT]
     assert lists.known == [SHOPPING]
     assert tasks.made == []
+    assert home.called == []
 
 
 def test_an_approval_that_is_there_already_is_told_as_what_it_is() -> None:

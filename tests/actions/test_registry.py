@@ -18,6 +18,7 @@ from pisovereign.memory.types import SearchQuery
 from pisovereign.parsing.parser import Parser
 from pisovereign.parsing.types import CLEAR, CatalogEntry
 from tests.actions.support import BERLIN, utc
+from tools.check_language import HOUSE
 
 
 def test_every_type_has_one_entry() -> None:
@@ -134,6 +135,9 @@ def test_what_help_suggests_is_understood_in_chat(language: Language) -> None:
     parser = Parser()
     for spec in COMMANDS:
         if said := spec.words(language).example:
-            parsed = parser.parse(said, utc("2026-02-07 10:00"), BERLIN, entries)
+            now = utc("2026-02-07 10:00")
+            parsed = parser.parse(said, now, BERLIN, entries)
+            if spec.needs == "home":
+                parsed = parser.at_home(said, now, BERLIN, HOUSE) or parsed
             assert isinstance(parsed.command, spec.type), said
             assert parsed.confidence >= CLEAR, said

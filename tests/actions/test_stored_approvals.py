@@ -19,6 +19,7 @@ from pisovereign.approvals.types import Approved, Stoppable
 from pisovereign.catalog.types import CatalogRun
 from pisovereign.integrations.calendar.task_types import NewTask
 from pisovereign.integrations.calendar.types import CalendarEvent, EventChange, NewEvent
+from pisovereign.integrations.home_assistant.types import ServiceCall
 from pisovereign.integrations.mail.types import OutgoingMail
 from pisovereign.reminders.types import Reminder
 from tests.actions.support import (
@@ -27,6 +28,7 @@ from tests.actions.support import (
     SHOPPING,
     FakeCalendar,
     FakeCatalog,
+    FakeHome,
     FakeLists,
     FakeMemories,
     FakeReminders,
@@ -103,6 +105,10 @@ STORED: dict[str, list[bytes]] = {
     ],
     "complete_task": [TASK_CHANGE],
     "change_task": [TASK_CHANGE],
+    "control_home": [
+        b'{"action":"unlock","value":null,"things":[{"id":"lock.front","title":"Front door"}],'
+        b'"calls":[{"service":"lock.unlock","entities":["lock.front"],"data":{}}]}'
+    ],
     "send_email": [MAIL],
     "draft_email": [MAIL],
     "catalog_command": [REBOOT % b"true", REBOOT % b"false"],
@@ -156,7 +162,7 @@ def carry_out(
 ) -> tuple[Any, list[Any]]:
     """What an approval gives, and what was done outside."""
     recorder, catalog, reminders = Recorder(), FakeCatalog(), FakeReminders(*there)
-    memories, tasks = FakeMemories(FACT), FakeTasks()
+    memories, tasks, home = FakeMemories(FACT), FakeTasks(), FakeHome()
     actions = build_actions(
         backends(
             calendar=recorder,
@@ -167,13 +173,14 @@ def carry_out(
             catalog=catalog,
             reminders=reminders,
             memories=memories,
+            home=home,
         )
     )
     approved = Approved(APPROVAL, USER, payload)
     result = asyncio.run(executors(actions)[kind].carry_out(approved))
     listed = [(reminder.title, reminder.remind_at) for reminder in reminders.listed]
     known = [memory.content for memory in memories.known if memory != FACT]
-    return result, recorder.done + tasks.made + catalog.executed + listed + known
+    return result, recorder.done + tasks.made + home.called + catalog.executed + listed + known
 
 
 def test_every_kind_has_a_stored_payload() -> None:
@@ -197,6 +204,12 @@ def test_tasks() -> None:
         changed, done = carry_out(kind, *STORED[kind])
         assert changed.task.done
         assert [change.etag for change in done] == ['"1"']
+
+
+def test_a_lock_of_the_house() -> None:
+    changed, done = carry_out("control_home", *STORED["control_home"])
+    assert [thing.title for thing in changed.things] == ["Front door"]
+    assert done == [ServiceCall(service="lock.unlock", entities=("lock.front",))]
 
 
 def test_a_reminder() -> None:

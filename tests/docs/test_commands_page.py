@@ -18,6 +18,7 @@ from tests.actions.support import (
     FACT,
     HOLIDAY,
     INBOX,
+    LAMP,
     REMINDER,
     SHOPPING,
     STANDUP,
@@ -26,6 +27,7 @@ from tests.actions.support import (
     FakeCalendar,
     FakeContacts,
     FakeEditor,
+    FakeHome,
     FakeLists,
     FakeMail,
     FakeMemories,
@@ -83,6 +85,8 @@ ARGUMENTS = {
     "remove_from_list": {"items": ["milk"]},
     "create_list": {"list": "shopping list"},
     "delete_list": {"list": "shopping list"},
+    "home_state": {"names": ["Kitchen lamp"]},
+    "control_home": {"action": "turn_off", "names": ["Kitchen lamp"]},
     "create_reminder": {"title": "Call Ada", "remind_at": "2099-12-24T18:00:00+01:00"},
 }
 
@@ -108,6 +112,7 @@ def done(name: str) -> Any:
         calendar=calendar,
         tasks=NoTasks() if name == "briefing" else FakeTasks(TASK),
         contacts=NoContacts() if name == "briefing" else FakeContacts(ANNA),
+        home=FakeHome(LAMP),
         event_editor=FakeEditor(msgspec.structs.replace(STANDUP, id="abc")),
         mail=FakeMail(INBOX),
         reminders=FakeReminders(*([] if name in CREATING else [REMINDER])),

@@ -52,6 +52,7 @@ ALLOWED: dict[str, str] = {
     "integrations/mail/mailbox.py": "names of folders; asks over those connections",
     "integrations/mail/smtp.py": "SMTP over those sockets",
     "outbound/client.py": "the HTTP client itself",
+    "outbound/websocket.py": "WebSockets through the gate",
     "outbound/reach.py": "connects through the gate to tell people whether it can",
     "outbound/reply.py": "the answers and errors of that client",
     "outbound/outbound.py": "hands out such connections",

@@ -1,0 +1,1 @@
+"""Home Assistant: reading a house, and changing it, over its WebSocket API."""
