@@ -109,7 +109,12 @@ def decode_json(body: bytes) -> object:
         ValidationFailed: A number beyond the range of a double.
     """
     try:
-        return msgspec.json.decode(body)
+        decoded: object = msgspec.json.decode(body)
+        # Of a name that comes twice each reader takes another one: what was looked at, by a proxy
+        # or a person, need not be what is done.
+        json.loads(body, object_pairs_hook=_distinct, parse_int=len, parse_float=len)
+    except _Twice as error:
+        raise BadRequest(f"The request body has a name twice in one object: {error}") from None
     except UnicodeDecodeError as error:
         raise BadRequest(f"The request body is not UTF-8 (byte {error.start})") from None
     except RecursionError:
@@ -120,6 +125,25 @@ def decode_json(body: bytes) -> object:
     except msgspec.MsgspecError as error:
         fault = _HALF if _is_whole(body) else str(error)
         raise BadRequest(f"The request body is not valid JSON: {fault}") from None
+    return decoded
+
+
+class _Twice(Exception):
+    """A name that stands twice in an object; its text is a short form of it."""
+
+
+def _distinct(pairs: list[tuple[str, object]]) -> None:
+    """Read an object, of which nothing is kept.
+
+    Raises:
+        _Twice: Two of its members have one name.
+    """
+    if len(dict(pairs)) < len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise _Twice(ascii(name[:40]))
+            seen.add(name)
 
 
 def _is_whole(body: bytes) -> bool:

@@ -32,6 +32,7 @@ from pisovereign.errors import PiSovereignError, StartError
 from pisovereign.files import private_folder
 from pisovereign.integrations.credentials import with_secrets
 from pisovereign.logs import set_up_logging
+from pisovereign.process.core_dumps import forbid_core_dumps
 from pisovereign.process.notify import Notifier
 from pisovereign.process.parent_death import die_with_parent
 from pisovereign.runtime import (
@@ -104,6 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    forbid_core_dumps()
     config = with_secrets(load_config())
     set_up_logging(config.telemetry.log_level, config.telemetry.log_format)
     folder = private_folder(data_dir())
@@ -159,7 +161,8 @@ def run_api(
     if needs_setup(config.setup, folder):
         raise StartError("this device is not set up: `pisovereign setup` comes first")
     if parent_pid is not None:
-        die_with_parent(parent_pid)
+        # At once: database and engine end too, so nothing that goes on could be finished.
+        die_with_parent(parent_pid, signal.SIGKILL)
     dsn = dsn or config.database.url
     if not dsn:
         raise StartError("`pisovereign api` needs database.url; `pisovereign serve` brings its own")

@@ -19,6 +19,7 @@ from pisovereign.engine.outcome import Outcome
 from pisovereign.engine.templates.known import AUTO, TEMPLATES
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
+from pisovereign.process.core_dumps import forbid_core_dumps
 from pisovereign.process.parent_death import die_with_parent
 from pisovereign.telemetry.recent_log import keep_recent_lines
 
@@ -29,6 +30,7 @@ MOST_PARALLEL = 64
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the engine and return the exit status."""
     args = parser().parse_args(argv)
+    forbid_core_dumps()
     if args.parent_pid:
         die_with_parent(args.parent_pid)
     set_up_logging(args.log_level, args.log_format)

@@ -6,6 +6,7 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Iterable
 
 from pisovereign.asgi.types import AsgiApp, Message, Receive, Scope, Send
 from pisovereign.config import Config
@@ -18,6 +19,7 @@ CLIENT_CLOSED_REQUEST = 499  # nginx's number for a client that left before the 
 
 _WELL_FORMED = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _UNPRINTABLE = re.compile(rb"[^!-~]")
+_USUAL = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 _EVERYBODY = 10
 _LEAST_LINES = 300
 _log = logging.getLogger("pisovereign.access")
@@ -64,7 +66,7 @@ class Instrumentation:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], header]
+                message["headers"] = [*message["headers"], header, *_usual(message["headers"])]
             await send(message)
 
         started = time.perf_counter()
@@ -97,6 +99,15 @@ class Instrumentation:
         if not (left and left_of_all):
             whose = client if left_of_all else "all"
             _log.warning("more requests of %s are not logged for up to %d s", whose, WINDOW_S)
+
+
+def _usual(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return what every response says unless it says otherwise.
+
+    Nothing is taken for another type than it is, and no answer stays in a cache.
+    """
+    said = {name.lower() for name, _ in headers}
+    return [header for header in _USUAL if header[0] not in said]
 
 
 def _printable(path: bytes) -> str:

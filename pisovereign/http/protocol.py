@@ -115,6 +115,7 @@ class BoundedProtocol(HttpToolsProtocol):
         head = (
             "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n"
             f"Content-Length: {len(body)}\r\nX-Request-Id: {identifier}\r\n"
+            "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
             "Connection: close\r\n\r\n"
         )
         self.transport.write(head.encode("ascii") + body)

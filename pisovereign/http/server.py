@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -167,7 +168,7 @@ class ApiServer(BaseApplication):  # type: ignore[misc]
 
 
 def _die_with_master(server: Any, worker: Any) -> None:
-    die_with_parent(worker.ppid)
+    die_with_parent(worker.ppid, signal.SIGKILL)
 
 
 def _stop_counting(server: Any, worker: Any) -> None:

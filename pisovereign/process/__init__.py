@@ -3,6 +3,7 @@
 __all__ = [
     "confined",
     "control",
+    "core_dumps",
     "instance_lock",
     "line_socket",
     "network_filter",

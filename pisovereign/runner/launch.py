@@ -21,6 +21,7 @@ from pisovereign.runner.init_process import EXECUTE_FAILED, adopt_descendants, s
 from pisovereign.runner.processes import threads_of
 from pisovereign.runner.programs import ENVIRONMENT
 from pisovereign.runner.sandbox import enter, leave_network
+from pisovereign.runner.writing import refuse_writing
 
 _CHUNK = 64 * 1024
 _SPECS = msgspec.json.Decoder(CommandSpec)
@@ -68,6 +69,8 @@ class CommandProcess(msgspec.Struct, frozen=True, kw_only=True):
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         if not spec.network and context.filtered:
             refuse_network()
+        if context.isolation == "none":
+            refuse_writing()
         apply(context.limits, self._user_processes())
         argv = [word.encode() for word in spec.argv]
         os.execve(spec.program, argv, ENVIRONMENT)  # noqa: S606

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pisovereign.errors import StartError
 from pisovereign.logs import set_up_logging
+from pisovereign.process.core_dumps import forbid_core_dumps
 from pisovereign.process.network_filter import can_filter
 from pisovereign.process.parent_death import die_with_parent
 from pisovereign.process.unix_socket import listening
@@ -39,6 +40,7 @@ _NO_NAMESPACES = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the runner and return the exit status."""
     args = parser().parse_args(argv)
+    forbid_core_dumps()
     if args.parent_pid:
         die_with_parent(args.parent_pid)
     set_up_logging(args.log_level, args.log_format)

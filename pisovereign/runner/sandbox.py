@@ -15,6 +15,7 @@ import msgspec
 
 from pisovereign.process import syscalls
 from pisovereign.runner.account import Account
+from pisovereign.runner.writing import leave_scratch
 
 Isolation = Literal["namespaces", "user-namespace", "none"]
 """Which way this machine permits; `none` leaves following and killing each process."""
@@ -60,6 +61,7 @@ def enter(way: Isolation, account: Account, hidden: tuple[Path, ...]) -> Account
         account = msgspec.structs.replace(account, switch=False)
     # What is mounted later on is seen, and nothing that is mounted here is seen outside.
     syscalls.mount("none", "/", "none", syscalls.MS_REC | syscalls.MS_SLAVE)
+    leave_scratch()
     for path in hidden:
         _hide(path)
     return account

@@ -238,6 +238,32 @@ def test_the_log_cannot_be_forged(server: Server) -> None:
     assert "\r" not in line
 
 
+@pytest.mark.parametrize("key", [ALICE_KEY, ""])
+@pytest.mark.parametrize("path", ["/v1/lists", "/v1/nothing", "/health"])
+def test_no_answer_is_cached_or_taken_for_something_else(
+    server: Server, path: str, key: str
+) -> None:
+    headers = server.request("GET", path, key=key).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"name": "One", "name": "Two"}',
+        '{"name": "One", "n\\u0061me": "Two"}',
+        '{"name": "One", "x": [{"y": {"z": 1, "z": 1}}]}',
+    ],
+)
+def test_a_name_twice_in_one_object_is_refused(server: Server, body: str) -> None:
+    before = server.request("GET", "/v1/lists").json()
+    answer = server.request("POST", "/v1/lists", data=body, headers=JSON)
+    assert answer.status_code == 400
+    assert "twice" in answer.json()["error"]["message"]
+    assert server.request("GET", "/v1/lists").json() == before
+
+
 def test_nobody_fills_the_log(server: Server) -> None:
     """Requests without a key, and what is none, are logged as far as they fit."""
     with ApiProcess(server, PISOVEREIGN_SECURITY__RATE_LIMIT_RPM="5") as api:

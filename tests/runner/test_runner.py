@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from pisovereign.runner.writing import SCRATCH_BYTES
 from tests.runner.conftest import Runner
 
 
@@ -42,6 +44,34 @@ for name in sorted(os.listdir("/proc/self/fd")):
     lines = runner.python(code).stdout.splitlines()
     assert lines[0] == "0 /dev/null"
     assert [line.split(":")[0] for line in lines[1:]] == ["1 pipe", "2 pipe"]
+
+
+FILL = """
+import os, sys
+written = 0
+for folder in ("/tmp", "/var/tmp", "/dev/shm", "/var", "/home", "/root", "/"):
+    for number in range(12):
+        try:
+            with open(f"{folder}/filled-{len(folder)}-{number}", "wb", buffering=0) as file:
+                for _ in range(15):
+                    written += file.write(bytes(1 << 20))
+        except OSError:
+            pass
+print(written)
+"""
+
+
+def test_what_it_writes_is_little_and_gone_with_it(runner: Runner, way: str) -> None:
+    """As much as the disk had room for, in files of 16 MiB each; 10 GB in half a minute."""
+    written = int(runner.python(FILL).stdout)
+    assert written == 0 if way == "without" else 0 < written <= SCRATCH_BYTES
+    assert not [*Path("/tmp").glob("filled-*"), *Path("/var/tmp").glob("filled-*")]
+    assert runner.run("ls", "/tmp").stdout == "" or way == "without"
+
+
+def test_what_is_nobodys_can_be_written(runner: Runner) -> None:
+    code = "open('/dev/null', 'w').write('x'); print('done')"
+    assert runner.python(code).stdout == "done\n"
 
 
 def test_it_reads_nothing(runner: Runner) -> None:

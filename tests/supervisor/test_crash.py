@@ -96,6 +96,25 @@ def test_killing_everything_in_mid_answer_loses_nothing(own_server: Server) -> N
         assert_all_there(own_server, writer.acknowledged)
 
 
+def test_the_api_does_not_outlive_a_killed_supervisor_by_what_it_waits_for(
+    own_server: Server,
+) -> None:
+    """An answer that a standing engine would write kept it for 20 s, with a port that answers."""
+    engine = own_server.child("engine.main")
+    body = {"message": "Tell me a very long story of the sea", "max_tokens": 2000}
+    with own_server.request("POST", "/v1/chat/stream", json=body, stream=True) as answer:
+        assert next(answer.iter_content(1))
+        os.kill(engine, signal.SIGSTOP)
+        assert own_server.process is not None
+        left = {pid for pid, line in own_server.descendants().items() if "serve api" in line}
+        own_server.process.kill()
+        own_server.process.wait(10)
+        try:
+            wait_until(lambda: not any("serve api" in command_line(p) for p in left), 5, "its end")
+        finally:
+            os.kill(engine, signal.SIGCONT)
+
+
 def test_killing_the_supervisor_orphans_nothing(own_server: Server) -> None:
     assert own_server.process is not None
     left = own_server.descendants()
