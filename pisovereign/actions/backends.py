@@ -25,6 +25,7 @@ from pisovereign.actions.mail_composer import Composer
 from pisovereign.actions.spec import ActionSpec, Part
 from pisovereign.api_keys import Identity
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
+from pisovereign.documents.types import DocumentSearch, FoundPassage
 from pisovereign.errors import NotConfigured, UpstreamError
 from pisovereign.integrations.calendar.contact_types import ContactSource
 from pisovereign.integrations.calendar.task_types import TaskSource
@@ -162,6 +163,14 @@ class Memories(Protocol):
         ...
 
 
+class Documents(Protocol):
+    """The users' documents."""
+
+    async def search(self, user: UUID, query: DocumentSearch) -> list[FoundPassage]:
+        """Return the passages that fit a question best."""
+        ...
+
+
 class EventEditor(Protocol):
     """Calendars whose events can be changed."""
 
@@ -274,6 +283,7 @@ class Backends:
     lists: Lists
     catalog: Catalog
     memories: Memories
+    documents: Documents
     zone: ZoneInfo
     briefing_limit_s: float
     calendar_limit_s: float

@@ -50,6 +50,7 @@ from pisovereign.actions.remember import RememberAction
 from pisovereign.actions.remove_from_list import RemoveFromListAction
 from pisovereign.actions.restore_reminders import RestoreRemindersAction
 from pisovereign.actions.run_catalog_command import RunCatalogCommandAction
+from pisovereign.actions.search_documents import SearchDocumentsAction
 from pisovereign.actions.search_memories import SearchMemoriesAction
 from pisovereign.actions.send_email import SendEmailAction
 from pisovereign.actions.set_alarm import SetAlarmAction
@@ -63,6 +64,7 @@ from pisovereign.errors import ValidationFailed
 
 ACTIONS: tuple[type[Action[Any]], ...] = (
     SearchMemoriesAction,
+    SearchDocumentsAction,
     BriefingAction,
     CurrentWeatherAction,
     ListEventsAction,

@@ -13,11 +13,21 @@ from pisovereign.languages import Language, load_data
 StructType = type[msgspec.Struct]
 ApprovalNeed = Literal["never", "always", "depends"]
 Source = Literal[
-    "weather", "calendar", "emails", "contacts", "reminders", "lists", "catalog", "home"
+    "weather",
+    "calendar",
+    "emails",
+    "contacts",
+    "documents",
+    "reminders",
+    "lists",
+    "catalog",
+    "home",
 ]
 Part = Literal["calendar", "emails", "sending", "home"]
 Client = Literal["commands", "agents", "mcp"]
-_OUTSIDE: frozenset[Source] = frozenset(("calendar", "emails", "contacts", "catalog", "home"))
+_OUTSIDE: frozenset[Source] = frozenset(
+    ("calendar", "emails", "contacts", "documents", "catalog", "home")
+)
 _ELSEWHERE: frozenset[Source] = frozenset(("weather", "calendar", "emails", "home"))
 EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
 

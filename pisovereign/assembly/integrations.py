@@ -9,6 +9,7 @@ from uuid import UUID
 from pisovereign.actions.backends import (
     Backends,
     Catalog,
+    Documents,
     Lists,
     Memories,
     OutsideTools,
@@ -174,6 +175,8 @@ class Integrations:
         catalog: Catalog,
         memories: Memories,
         outside_tools: OutsideTools,
+        *,
+        documents: Documents,
     ) -> Backends:
         """Return what actions are carried out with."""
         base = self._infrastructure
@@ -194,6 +197,7 @@ class Integrations:
             lists=lists,
             catalog=catalog,
             memories=memories,
+            documents=documents,
             zone=base.runtime.time_zone,
             briefing_limit_s=base.config.briefing.source_timeout_s,
             calendar_limit_s=base.config.caldav.timeout_s,

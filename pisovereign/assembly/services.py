@@ -90,7 +90,12 @@ class Services:
         self.catalog = _build_catalog(base, self.audit)
         self.tool_servers = ToolServers(base, integrations.configured, self.audit)
         backends = integrations.backends(
-            self.reminders, self.lists, self.catalog, self.memory, self.tool_servers.calls
+            self.reminders,
+            self.lists,
+            self.catalog,
+            self.memory,
+            self.tool_servers.calls,
+            documents=self.documents,
         )
         self.actions, self.approvals = _build_actions(
             base, backends, self.audit, self.notifications, integrations.approval_preferences.ways

@@ -19,6 +19,7 @@ from pisovereign.actions.service import ActionService, Approvals
 from pisovereign.api_keys import Identity
 from pisovereign.approvals.types import Approval
 from pisovereign.catalog.types import CatalogRun, Execution, PreparedRun
+from pisovereign.documents.types import DocumentSearch, FoundPassage
 from pisovereign.errors import NotConfigured, NotFound, UpstreamError, ValidationFailed
 from pisovereign.integrations.calendar.contact_types import Contact, ContactValue, NoContacts
 from pisovereign.integrations.calendar.task_types import (
@@ -535,6 +536,16 @@ class NoPlace:
         raise UpstreamError("The weather service does not answer")
 
 
+class FakeDocuments:
+    """Passages, all of which answer each question."""
+
+    def __init__(self, *found: FoundPassage) -> None:
+        self.found = list(found)
+
+    async def search(self, user: uuid.UUID, query: DocumentSearch) -> list[FoundPassage]:
+        return self.found[: query.limit]
+
+
 class FakeMemories:
     """Memories in a list, all of which answer each question."""
 
@@ -619,6 +630,7 @@ def backends(**given: Any) -> Backends:
         "lists": FakeLists(),
         "catalog": FakeCatalog(),
         "memories": FakeMemories(),
+        "documents": FakeDocuments(),
         "zone": BERLIN,
         "briefing_limit_s": 5.0,
         "calendar_limit_s": 5.0,

@@ -160,4 +160,4 @@ def test_nothing_else_is_offered_to_people_than_to_models() -> None:
     people = {spec.name for spec in offered_to("commands")}
     for client in ("agents", "mcp"):
         models = {spec.name for spec in offered_to(client)}
-        assert models == people - ONLY_PEOPLE | {"memory_search"}
+        assert models == people - ONLY_PEOPLE | {"memory_search", "search_documents"}

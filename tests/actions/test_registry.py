@@ -12,6 +12,7 @@ from pisovereign.actions.action import Action, ApprovedAction, DirectAction
 from pisovereign.actions.registry import ACTIONS, COMMANDS
 from pisovereign.actions.spec import Client
 from pisovereign.actions.types import Command, CreateReminder, Help
+from pisovereign.documents.types import DocumentSearch
 from pisovereign.errors import ValidationFailed
 from pisovereign.languages import LANGUAGES, Language, load_data
 from pisovereign.memory.types import SearchQuery
@@ -67,8 +68,10 @@ def test_kinds_of_approvals_are_different() -> None:
 
 def test_what_tasks_and_the_protocol_call_memories_is_no_command() -> None:
     assert registry.find("memory_search", "mcp").type is SearchQuery
-    with pytest.raises(ValidationFailed):
-        registry.find("memory_search")
+    assert registry.find("search_documents", "mcp").type is DocumentSearch
+    for name in ("memory_search", "search_documents"):
+        with pytest.raises(ValidationFailed):
+            registry.find(name)
     for name in ("change_event", "approve_plan"):
         for client in typing.get_args(Client):
             with pytest.raises(ValidationFailed):

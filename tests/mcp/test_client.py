@@ -76,7 +76,7 @@ def test_it_introduces_itself_and_lists_its_tools(server: Server, mode: str) -> 
     reading = {name for name, hint in hints.items() if hint and hint.read_only_hint}
     assert reading == {
         *("memory_search", "briefing", "weather", "calendar", "emails", "help", "reminders"),
-        *("recall", "show_list", "date_time", "calculate", "convert_units"),
+        *("recall", "show_list", "date_time", "calculate", "convert_units", "search_documents"),
     }
     assert tools["memory_search"].input_schema["required"] == ["q"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import zoneinfo
 from collections.abc import Callable
 
 import msgspec
@@ -24,7 +25,23 @@ _PARSERS: dict[Format, Callable[[bytes], Parsed]] = {
 _CHARSETS = (
     *(f"iso8859-{part}" for part in range(1, 17) if part != 12),
     *(f"cp125{part}" for part in range(9)),
-    *("ascii", "utf-7", "utf-16", "utf-32", "koi8-r", "koi8-u", "mac-roman", "gb18030", "gbk"),
+    *(
+        "ascii",
+        "latin-1",
+        "utf-8-sig",
+        "utf-16-le",
+        "utf-16-be",
+        "idna",
+        "punycode",
+        "utf-7",
+        "utf-16",
+        "utf-32",
+        "koi8-r",
+        "koi8-u",
+        "mac-roman",
+        "gb18030",
+        "gbk",
+    ),
     *("big5", "shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "tis-620", "cp437", "cp850"),
 )
 _MAIL = (
@@ -48,6 +65,8 @@ def prepare() -> None:
     markup.parse_html(b"<!doctype html><title>a</title><p>a")
     messages.parse_eml(_MAIL)
     messages.parse_ics(_CALENDAR)
+    for zone in zoneinfo.available_timezones():
+        zoneinfo.ZoneInfo(zone)
     for name in _CHARSETS:
         codecs.lookup(name)
 
