@@ -4,8 +4,8 @@
     python -m bench.house_turns --rounds 6 --model qwen2.5-coder-1.5b-instruct
 
 The real program, over `/api/chat`, with what a home's controller sends (`house_prompt`): 25 tools
-and 40 devices. Each round has a conversation of two turns with all that, one with the devices and no
-tools, and one with neither, in an order that turns from round to round. Only second turns count.
+and 40 devices. Each round has a conversation of two turns with all that, one with the devices and
+no tools, and one with neither, in an order that turns from round to round. Only second turns count.
 Another person chats before each of them.
 """
 

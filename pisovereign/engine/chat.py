@@ -100,6 +100,7 @@ class Chat:
                 "The model's chat template cannot write this conversation."
             ) from None
         prompt = self._vocab.encode(segments)
+        shared = self._shared(request, prompt)
         room = self._context_length - len(prompt)
         if room < 1:
             raise ContextLengthExceeded(len(prompt), self._context_length)
@@ -111,7 +112,7 @@ class Chat:
         wanted = request.max_completion_tokens or request.max_tokens or room
         return Job(
             prompt=prompt,
-            shared=self._shared(request, prompt),
+            shared=shared,
             cache_key=request.prompt_cache_key or "",
             generation=Generation(
                 self._vocab,
@@ -124,6 +125,7 @@ class Chat:
             deliver=events.put,
             low_priority=request.service_tier == "flex",
             stable=self._stable(request, segments, prompt),
+            front=0 if shared or self._worker.can_truncate else self._front(request, prompt),
         )
 
     def _lookup(self, request: ChatRequest, prompt: list[int]) -> PromptLookup | None:
@@ -145,7 +147,16 @@ class Chat:
         tools = offered_tools(request)
         if digest != self._public_prompt or (tools and not request.public_tools):
             return 0
-        segments = self._template.front(front, tools, effort=request.reasoning_effort)
+        return self._front(request, prompt)
+
+    def _front(self, request: ChatRequest, prompt: list[int]) -> int:
+        """Return how many tokens at the front its system prompt and its tools are."""
+        front = request.messages[:1]
+        if not front or front[0].role != "system":
+            return 0
+        segments = self._template.front(
+            front, offered_tools(request), effort=request.reasoning_effort
+        )
         return common_prefix(self._vocab.encode(segments), prompt, len(prompt))
 
     def _stable(self, request: ChatRequest, segments: list[Segment], prompt: list[int]) -> int:

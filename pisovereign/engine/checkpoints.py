@@ -1,8 +1,9 @@
 """What sequences that cannot be cut go back to.
 
 The state of recurrent layers and the windows of others hold only what is newest. A copy of them is
-taken where a later prompt will probably agree with this one: at the end of what a turn begins with,
-and before each piece of a prompt, which may be broken off.
+taken where a later prompt will probably agree with this one: at the end of what all of somebody's
+conversations begin with, at that of what a turn begins with, and before each piece of a prompt,
+which may be broken off.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from pisovereign.engine.llama import Context
 from pisovereign.engine.slots import Checkpoint, Slot, State
 from pisovereign.engine.snapshots import Snapshots
 
-# Of each slot: the latest turn, and the one before, for an answer that is asked for again.
+# Of each slot: the latest turn, and the one before, for an answer that is asked for again; beside
+# them the end of the front.
 _LASTING = 2
 
 
@@ -35,24 +37,27 @@ class Checkpoints:
         for slot in slots:
             slot.can_be_cut = context.can_truncate
 
-    def take(self, slot: Slot, *, lasting: bool) -> None:
+    def take(self, slot: Slot, *, lasting: bool, front: bool = False) -> None:
         """Remember how the slot's sequence is now, if there is room for it.
 
         Args:
             slot: a slot; what it holds is right, so no step may have failed in between.
             lasting: whether a later turn may need it, and not just the next step.
+            front: whether other conversations may.
         """
         length = len(slot.resident)
         if self._context.can_truncate or length == 0:
             return
         present = next((one for one in slot.checkpoints if one.length == length), None)
         stays = lasting or (present is not None and present.lasting)
+        begins = front or (present is not None and present.front)
         # One that only the step before needed is over, and of the others the newest are enough.
-        kept = [one for one in slot.checkpoints if one.lasting and one is not present]
-        slot.checkpoints = kept[1 - _LASTING :] if stays else kept
+        fronts = [one for one in slot.checkpoints if one.front and one is not present]
+        turns = [one for one in slot.checkpoints if one.lasting and one not in (present, *fronts)]
+        slot.checkpoints = fronts + (turns[1 - _LASTING :] if stays else turns)
         state = self._copy(slot) if present is None else present.state
         if state is not None:
-            slot.checkpoints.append(Checkpoint(length, state, stays))
+            slot.checkpoints.append(Checkpoint(length, state, stays, begins))
         self._count()
 
     def cut(self, slot: Slot, length: int, known: Sequence[Checkpoint]) -> int:

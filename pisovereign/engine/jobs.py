@@ -65,6 +65,8 @@ class Job:
         low_priority: pauses while the prompt of one that does not is read.
         stable: how many of the prompt's tokens the next turn's will begin with, whatever becomes
             of the answer; 0: all.
+        front: how many of them, at the front, other conversations of the same owner begin with, as
+            where a program sends the same instructions and tools with each; 0: nobody knows.
         cancelled: set once, by `Worker.cancel`.
         cached_tokens: set when a sequence is assigned, as is
         passed: how many jobs that came later were admitted before it.
@@ -79,6 +81,7 @@ class Job:
     deliver: Callable[[Event], None]
     low_priority: bool = False
     stable: int = 0
+    front: int = 0
     cancelled: bool = False
     cached_tokens: int = 0
     passed: int = 0

@@ -26,6 +26,9 @@ _COPIES_FOR_ONE = 64
 # Fewest tokens that are read in a step of their own so that a checkpoint can be taken behind them.
 # Fewer are read again with what comes after them, which costs little more than the step would.
 _WORTH_PAUSING = 24
+# Fewest tokens of a front of somebody's own that are worth a checkpoint, which takes as much memory
+# as one of a whole conversation.
+_WORTH_SHARING = 256
 
 
 class PrefixReuse:
@@ -78,7 +81,11 @@ class PrefixReuse:
 
     def boundary(self, job: Job, keep: int) -> int:
         """Return where the job's prefill must pause next for `computed`; 0 if nowhere."""
-        return self._front_end(job, keep) or self._turn_end(job, keep)
+        return (
+            self._front_end(job, keep)
+            or self._own_front_end(job, keep)
+            or self._turn_end(job, keep)
+        )
 
     def _front_end(self, job: Job, keep: int) -> int:
         """Return the end of the shared system prompt, if it is to be kept."""
@@ -87,6 +94,16 @@ class PrefixReuse:
         if not worth or shared + COMPUTED > len(job.prompt):
             return 0
         return 0 if self.snapshots.has(None, job.prompt[:shared]) else shared
+
+    def _own_front_end(self, job: Job, keep: int) -> int:
+        """Return the end of what its owner's other conversations begin with, if one is due there.
+
+        Where sequences can be cut, any of those conversations serves.
+        """
+        if self._context.can_truncate or not self.snapshots.limit:
+            return 0
+        front = job.front if job.front + COMPUTED <= len(job.prompt) else 0
+        return front if front >= max(_WORTH_SHARING, keep + _WORTH_PAUSING) else 0
 
     def _turn_end(self, job: Job, keep: int) -> int:
         """Return the end of what the next turn's prompt begins with, if a checkpoint is due there.
@@ -108,7 +125,8 @@ class PrefixReuse:
         if len(front) == slot.shared:
             self._keep_shared(slot)
         else:
-            self.checkpoints.take(slot, lasting=True)
+            own = slot.job is not None and len(front) == slot.job.front
+            self.checkpoints.take(slot, lasting=True, front=own)
         slot.pause = self._turn_end(slot.job, len(front)) if slot.job else 0
 
     def before(self, slot: Slot) -> None:

@@ -43,11 +43,13 @@ class Checkpoint:
         length: tokens that the sequence had.
         state: bytes that `Context.rewind` takes.
         lasting: whether later turns may need it, and not just the step that follows.
+        front: whether other conversations begin with it, so that it stays however long this one is.
     """
 
     length: int
     state: State
     lasting: bool
+    front: bool = False
 
 
 def reach(length: int, whole: int, checkpoints: Sequence[Checkpoint]) -> int:

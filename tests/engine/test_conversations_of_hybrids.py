@@ -75,18 +75,27 @@ class Bench:
         self.worker = Worker(self.context, self.scheduler, self.reuse)
 
     def submit(
-        self, key: str, prompt: list[int], *, shared: int = 0, stable: int = 0, low: bool = False
+        self,
+        key: str,
+        prompt: list[int],
+        *,
+        shared: int = 0,
+        stable: int = 0,
+        front: int = 0,
+        low: bool = False,
     ) -> tuple[Job, EventStream]:
         events = EventStream()
         sampler = Sampler(SamplingParams(temperature=0.0), prompt, None)
         generation = Generation(self.model.vocab, sampler, AnswerReader(), max_tokens=ANSWER)
-        job = Job(prompt, shared, key, generation, events.put, low, stable)
+        job = Job(prompt, shared, key, generation, events.put, low, stable, front)
         self.worker.submit(job)
         return job, events
 
-    async def turn(self, key: str, prompt: list[int], *, shared: int = 0, stable: int = 0) -> int:
+    async def turn(
+        self, key: str, prompt: list[int], *, shared: int = 0, stable: int = 0, front: int = 0
+    ) -> int:
         """Have a prompt answered; returns how many tokens of it were reused."""
-        job, events = self.submit(key, prompt, shared=shared, stable=stable)
+        job, events = self.submit(key, prompt, shared=shared, stable=stable, front=front)
         await finished(events)
         return job.cached_tokens
 
@@ -182,6 +191,22 @@ async def test_nobody_learns_what_others_wrote(model: Model) -> None:
         assert await bench.turn("bob", prompt, shared=len(SYSTEM)) == len(SYSTEM)
         assert await bench.turn("carol", prompt) == 0
         assert await bench.turn("bob", prompt, shared=len(SYSTEM)) > len(SYSTEM), "it is his now"
+
+
+@on_a_loop
+async def test_a_front_of_ones_own_is_read_once_for_all_conversations(model: Model) -> None:
+    """What a program sends with each question, however long the conversations before were."""
+    async with bench_of(model, slots=1) as bench:
+        front = words(400)
+        for conversation in range(3):
+            prompt = front + words(40)
+            for turn in range(4):
+                cached = await bench.turn("house", prompt, front=len(front))
+                assert turn + conversation == 0 or cached >= len(front)
+                prompt = bench.slot_with(prompt).resident + words(40)
+            # Somebody else takes the only place.
+            await bench.turn("guest", words(100))
+        assert await bench.turn("guest", front + words(40), front=len(front)) == 0
 
 
 @on_a_loop
@@ -294,6 +319,30 @@ def test_turns_with_tools_share_their_front_and_nothing_else(tmp_path: Path, nam
         assert asked("erin", "You are short.")[1] == 0
         messages[1:] = [Message("user", "Something else.")]
         assert asked("carol")[1] == copied > 100, "the front, whatever else is the same"
+    finally:
+        engine.stop()
+
+
+@pytest.mark.parametrize("name", ["qwen35", "lfm2"])
+def test_instructions_and_tools_of_a_program_are_read_once(tmp_path: Path, name: str) -> None:
+    """As a home's controller sends them with each question, mostly in a conversation of its own."""
+    (tmp_path / MODEL_NAME).mkdir()
+    write_tiny(tmp_path / MODEL_NAME / "model.gguf", name)
+    engine = EngineProcess(tmp_path)
+    place = {"type": "object", "properties": {"place": {"type": "string"}}}
+    tools = [Tool(FunctionSpec(f"tool_{n}", "Switches something.", place)) for n in range(3)]
+    system = Message("system", "You speak for a house. " * 12)
+    try:
+        for number in range(4):
+            question = Message("user", f"Question {number}: is it warm there?")
+            _, end = engine.chat(
+                "", messages=[system, question], tools=tools, prompt_cache_key="h", max_tokens=4
+            )
+            details = end.usage.prompt_tokens_details
+            assert details is not None
+            # But for the question, and what invites the answer.
+            assert number == 0 or details.cached_tokens >= end.usage.prompt_tokens - 80
+            assert end.usage.prompt_tokens > 500
     finally:
         engine.stop()
 
