@@ -80,7 +80,7 @@ class Pulling:
             return self._work.pull(model.id)
         except Conflict:
             state = self._work.state()
-            if state is None or (state.kind, state.model) != ("pull", model.id):
+            if state is None or not _is_fetch_of(model, state):
                 raise
             return state
 
@@ -89,6 +89,10 @@ class Pulling:
         if state is None or state.kind != "pull":
             raise Conflict(f"The fetch of {model.id} cannot be followed any more")
         return state
+
+
+def _is_fetch_of(model: Model, state: WorkState) -> bool:
+    return (state.kind, state.model, state.status) == ("pull", model.id, "running")
 
 
 def _progress(model: Model, state: WorkState) -> Progress:
