@@ -88,7 +88,9 @@ class Services:
         self.lists = ListService(base.database, ListStore(base.sealer))
         self.audit = AuditLog(base.database, base.runtime.master_key)
         self.catalog = _build_catalog(base, self.audit)
-        self.tool_servers = ToolServers(base, integrations.configured, self.audit)
+        self.tool_servers = ToolServers(
+            base, integrations.configured, self.audit, build_runner(base)
+        )
         backends = integrations.backends(
             self.reminders,
             self.lists,

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from pisovereign.errors import NotBegun, RunInterrupted, ServiceUnavailable
+from pisovereign.runner.frames import FRAME, SAID
 from pisovereign.runner.privileged import PrivilegedRequest, name_of
 from pisovereign.runner.types import (
     ANSWER_BYTES,
@@ -71,6 +72,35 @@ class RunnerClient:
         path = self._network if request.network else self._socket
         return await self._ask(path, line, request.timeout_s)
 
+    async def open(self, request: RunRequest) -> ProgramSession:
+        """Start a program that is talked to while it runs.
+
+        Raises:
+            NotBegun: it was not started; the text says why.
+            ServiceUnavailable: what answers is no runner.
+            RunInterrupted: nobody knows whether it was started.
+        """
+        line = encode_line(request)
+        if len(line) > REQUEST_BYTES:
+            raise NotBegun("The command line is too long")
+        reader, writer = await self._connect(self._network if request.network else self._socket)
+        try:
+            writer.write(line)
+            first = await _answer(reader, QUEUE_S)
+        except TimeoutError:
+            writer.close()
+            raise NotBegun("The runner of commands is busy", retry_after=5) from None
+        except (OSError, EOFError, msgspec.MsgspecError):
+            writer.close()
+            raise NotBegun("The runner of commands is not available") from None
+        except BaseException:
+            writer.close()
+            raise
+        if isinstance(first, RunResult):
+            writer.close()
+            raise NotBegun(one_reason(first))
+        return ProgramSession(reader, writer)
+
     async def _run_privileged(self, request: RunRequest) -> RunResult:
         if self._privileged is None:
             return not_run("this command runs on the appliance only")
@@ -121,6 +151,64 @@ class RunnerClient:
         if isinstance(last, Started):
             raise RunInterrupted
         return last
+
+
+class ProgramSession:
+    """A program that runs; closing it ends the program.
+
+    Attributes:
+        result: How it ended; None: nobody has seen that yet.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self.result: RunResult | None = None
+
+    async def read(self) -> bytes:
+        """Return what the program says next; empty: it has ended.
+
+        Raises:
+            RunInterrupted: The runner is gone.
+        """
+        try:
+            kind, size = FRAME.unpack(await self._reader.readexactly(FRAME.size))
+            if size > ANSWER_BYTES:
+                raise RunInterrupted
+            data = await self._reader.readexactly(size)
+        except (OSError, EOFError):
+            raise RunInterrupted from None
+        if kind == SAID:
+            return data
+        with contextlib.suppress(msgspec.MsgspecError):
+            self.result = msgspec.json.decode(data, type=RunResult)
+        return b""
+
+    async def write(self, data: bytes) -> None:
+        """Tell the program something.
+
+        Raises:
+            RunInterrupted: It takes nothing any more.
+        """
+        try:
+            self._writer.write(data)
+            await self._writer.drain()
+        except OSError:
+            raise RunInterrupted from None
+
+    def close(self) -> None:
+        """End the program."""
+        self._writer.close()
+
+
+def one_reason(result: RunResult) -> str:
+    """Return why a program ended, in a line: what it printed last, else its exit code."""
+    lines = [line for line in result.stderr.splitlines() if line.strip()]
+    if lines:
+        return lines[-1].strip()[:300]
+    if result.exit_code is None:
+        return "It was ended"
+    return f"It ended with code {result.exit_code}"
 
 
 async def _answer(reader: asyncio.StreamReader, limit_s: float) -> Answer:

@@ -9,7 +9,10 @@ import msgspec
 
 from pisovereign.runner.account import Account
 from pisovereign.runner.sandbox import Isolation
+from pisovereign.runner.types import SessionSpec
 
+# What a program computes while it is talked to, in seconds of the processor.
+SESSION_CPU_S = 600
 FILE_BYTES = 16 * 1024 * 1024
 OPEN_FILES = 256
 
@@ -34,6 +37,7 @@ class CommandSpec(msgspec.Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...]
     network: bool
     timeout_s: float
+    session: SessionSpec | None = None
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,21 +53,25 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     processes: int = 32
 
 
-def apply(limits: Limits, user_processes: int) -> None:
+def apply(limits: Limits, user_processes: int, *, session: bool = False) -> None:
     """Limit this process and those that it will start.
 
     Args:
         limits: what is allowed.
         user_processes: how many the kernel already counts for this user, in this namespace.
+        session: whether it is talked to while it runs. Its address space is not limited, only
+            what it writes to: runtimes such as Node's reserve far more than they ever use.
     """
+    memory = resource.RLIMIT_DATA if session else resource.RLIMIT_AS
+    cpu_s = SESSION_CPU_S if session else int(limits.timeout_s) + 5
     for kind, wanted in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_AS, limits.memory_bytes),
+        (memory, limits.memory_bytes),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_NPROC, user_processes + limits.processes),
         # Processor time of one process: a second line behind the clock.
-        (resource.RLIMIT_CPU, int(limits.timeout_s) + 5),
+        (resource.RLIMIT_CPU, cpu_s),
     ):
         _, hard = resource.getrlimit(kind)
         value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+from collections.abc import Callable
 
 import msgspec
 
@@ -11,8 +12,10 @@ from pisovereign.runner.command_spec import CommandSpec, ExecutionContext
 from pisovereign.runner.execution import Execution
 from pisovereign.runner.launch import PreparedCommand
 from pisovereign.runner.programs import find_program
+from pisovereign.runner.session_run import SessionRun
 from pisovereign.runner.types import (
     REQUEST_BYTES,
+    SESSION_S,
     BadLine,
     RunRequest,
     Started,
@@ -27,8 +30,19 @@ SEND_S = 5.0
 _REQUESTS = msgspec.json.Decoder(RunRequest)
 
 
-def serve(connection: socket.socket, prepared: PreparedCommand, context: ExecutionContext) -> None:
+def serve(
+    connection: socket.socket,
+    prepared: PreparedCommand,
+    context: ExecutionContext,
+    begin_session: Callable[[], bool],
+) -> None:
     """Execute the one command that is asked for.
+
+    Args:
+        connection: The client's.
+        prepared: What waits for the command.
+        context: What it may use.
+        begin_session: Asks for the place of a program that is talked to; whether there is one.
 
     Raises:
         OSError: the client left, or what was prepared for the command is gone.
@@ -40,10 +54,16 @@ def serve(connection: socket.socket, prepared: PreparedCommand, context: Executi
     except BadLine as error:
         _send(connection, not_run(str(error)))
         return
-    if _has_left(connection):
+    if spec.session is not None and not begin_session():
+        _send(connection, not_run("too many programs are running already"))
+        return
+    if spec.session is None and _has_left(connection):
         return
     if not _send(connection, Started()):
         return  # who is not told of the start takes it for not begun
+    if spec.session is not None:
+        SessionRun(spec, prepared, context, connection).talk()
+        return
     _send(connection, Execution(spec, prepared, context, connection).run())
 
 
@@ -63,7 +83,9 @@ def _spec(line: bytes, context: ExecutionContext) -> CommandSpec:
         raise BadLine("a command cannot hold NUL characters")
     if request.privileged:
         raise BadLine("this runner has no privileged commands")
-    limit = context.limits.timeout_s
+    limit = context.limits.timeout_s if request.session is None else SESSION_S
+    if request.session is not None and context.isolation == "none":
+        raise BadLine("nothing on this machine keeps a program from the files of people")
     if not 0 < request.timeout_s <= limit:
         raise BadLine(f"a command has at most {limit:g} s")
     if not (request.network or context.filtered or context.isolation != "none"):
@@ -72,7 +94,11 @@ def _spec(line: bytes, context: ExecutionContext) -> CommandSpec:
     if program is None:
         raise BadLine(f"{request.argv[0]}: there is no such program on this machine")
     return CommandSpec(
-        program=program, argv=request.argv, network=request.network, timeout_s=request.timeout_s
+        program=program,
+        argv=request.argv,
+        network=request.network,
+        timeout_s=request.timeout_s,
+        session=request.session,
     )
 
 

@@ -10,7 +10,7 @@ import time
 from typing import Literal
 
 from pisovereign.runner.command_spec import CommandSpec, ExecutionContext
-from pisovereign.runner.init_process import EXECUTE_FAILED
+from pisovereign.runner.init_process import EXECUTE_FAILED, FOLDERS_FAILED
 from pisovereign.runner.launch import PreparedCommand
 from pisovereign.runner.output import Output, Stream
 from pisovereign.runner.processes import descendants, kill_descendants
@@ -166,9 +166,10 @@ class Execution:
         if self._reason is not None:
             return "failed", None, _NOTES.get(self._reason, "ended: the client left")
         kind, number = self._report[:1], self._report[1:]
-        if kind == EXECUTE_FAILED:
+        if kind in (EXECUTE_FAILED, FOLDERS_FAILED):
             errno = int(number.partition(b"S")[0])
-            return "failed", None, f"{self._spec.argv[0]}: {os.strerror(errno)}"
+            what = self._spec.argv[0] if kind == EXECUTE_FAILED else "a folder that it was to see"
+            return "failed", None, f"{what}: {os.strerror(errno)}"
         if not number:
             return "failed", None, "ended: its parent process was killed"
         code = os.waitstatus_to_exitcode(int(number))

@@ -16,7 +16,7 @@ from typing import NoReturn
 from pisovereign.process import syscalls
 from pisovereign.runner.processes import descendants, kill_descendants
 
-EXECUTE_FAILED, ENDED = b"E", b"S"
+EXECUTE_FAILED, FOLDERS_FAILED, ENDED = b"E", b"F", b"S"
 """What a report begins with; a number follows, an errno or a wait status."""
 
 

@@ -17,7 +17,13 @@ from pisovereign.process import syscalls
 from pisovereign.process.network_filter import refuse_network
 from pisovereign.runner.account import Account
 from pisovereign.runner.command_spec import CommandSpec, ExecutionContext, apply
-from pisovereign.runner.init_process import EXECUTE_FAILED, adopt_descendants, start_init_process
+from pisovereign.runner.folders import show_only
+from pisovereign.runner.init_process import (
+    EXECUTE_FAILED,
+    FOLDERS_FAILED,
+    adopt_descendants,
+    start_init_process,
+)
 from pisovereign.runner.processes import threads_of
 from pisovereign.runner.programs import ENVIRONMENT
 from pisovereign.runner.sandbox import enter, leave_network
@@ -30,14 +36,14 @@ _SPECS = msgspec.json.Decoder(CommandSpec)
 class CommandProcess(msgspec.Struct, frozen=True, kw_only=True):
     """The process that waits to become a command, and what it knows beforehand.
 
-    Descriptors: `outputs` are its standard streams, it reads the specification of the command from
+    Descriptors: `streams` are its standard streams, it reads the specification of the command from
     `specs`, and writes to `report` why there is no command. `user_processes` are counted already by
     the kernel; where there are no namespaces, they are counted again.
     """
 
     context: ExecutionContext
     account: Account
-    outputs: tuple[int, int]
+    streams: tuple[int, int, int]
     specs: int
     report: int
     user_processes: int
@@ -51,15 +57,28 @@ class CommandProcess(msgspec.Struct, frozen=True, kw_only=True):
             _default_signals()
             self._arrange_descriptors()
             spec = self._spec()
-            if spec is not None:
+            if spec is not None and self._has_folders(spec):
                 self._become(spec)
         except OSError as error:
             os.write(self.report, EXECUTE_FAILED + str(error.errno).encode())
         finally:
             os._exit(127)
 
+    def _has_folders(self, spec: CommandSpec) -> bool:
+        """Hide folders from a program that is talked to; False when one is not there."""
+        if spec.session is None:
+            return True
+        try:
+            show_only(spec.session.folders)
+        except OSError as error:
+            os.write(self.report, FOLDERS_FAILED + str(error.errno).encode())
+            return False
+        return True
+
     def _become(self, spec: CommandSpec) -> NoReturn:
         context = self.context
+        if spec.session is None:
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         if not spec.network and context.isolation != "none":
             leave_network()
         self.account.become()
@@ -71,9 +90,10 @@ class CommandProcess(msgspec.Struct, frozen=True, kw_only=True):
             refuse_network()
         if context.isolation == "none":
             refuse_writing()
-        apply(context.limits, self._user_processes())
+        apply(context.limits, self._user_processes(), session=spec.session is not None)
         argv = [word.encode() for word in spec.argv]
-        os.execve(spec.program, argv, ENVIRONMENT)  # noqa: S606
+        own = {} if spec.session is None else spec.session.env
+        os.execve(spec.program, argv, ENVIRONMENT | own)  # noqa: S606
 
     def _user_processes(self) -> int:
         if self.context.isolation != "none":
@@ -93,8 +113,7 @@ class CommandProcess(msgspec.Struct, frozen=True, kw_only=True):
 
     def _arrange_descriptors(self) -> None:
         """Leave standard streams, and what closes by itself when the command begins."""
-        null = os.open("/dev/null", os.O_RDONLY)
-        for number, descriptor in enumerate((null, *self.outputs)):
+        for number, descriptor in enumerate(self.streams):
             os.dup2(descriptor, number)
         first, second = sorted((self.specs, self.report))
         highest = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -121,12 +140,14 @@ class PreparedCommand(msgspec.Struct, frozen=True, kw_only=True):
     """An init process and one that waits for its specification.
 
     Descriptors: `init_pidfd` becomes readable when the init process and, in a namespace, everything
-    else has ended; the specification is written to `specs`; the others are read from.
+    else has ended; the specification is written to `specs`, and what a program is told to `stdin`;
+    the others are read from.
     """
 
     init: int
     init_pidfd: int
     specs: int
+    stdin: int
     stdout: int
     stderr: int
     report: int
@@ -151,25 +172,26 @@ def prepare_command(context: ExecutionContext) -> PreparedCommand:
             os._exit(1)
     else:
         adopt_descendants()
-    stdout, stderr, report, specs = (os.pipe() for _ in range(4))
-    own = (stdout[0], stderr[0], report[0], specs[1])
+    stdin, stdout, stderr, report, specs = (os.pipe() for _ in range(5))
+    own = (stdin[1], stdout[0], stderr[0], report[0], specs[1])
     launcher = CommandProcess(
         context=context,
         account=account,
-        outputs=(stdout[1], stderr[1]),
+        streams=(stdin[0], stdout[1], stderr[1]),
         specs=specs[0],
         report=report[1],
         user_processes=counted,
     )
     init = start_init_process(report[1], launcher.run, own, namespace=namespace)
-    for descriptor in (stdout[1], stderr[1], report[1], specs[0]):
+    for descriptor in (stdin[0], stdout[1], stderr[1], report[1], specs[0]):
         os.close(descriptor)
-    for descriptor in (stdout[0], stderr[0], report[0]):
+    for descriptor in (stdin[1], stdout[0], stderr[0], report[0]):
         os.set_blocking(descriptor, False)
     return PreparedCommand(
         init=init,
         init_pidfd=os.pidfd_open(init),
         specs=specs[1],
+        stdin=stdin[1],
         stdout=stdout[0],
         stderr=stderr[0],
         report=report[0],

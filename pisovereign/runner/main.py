@@ -62,7 +62,7 @@ def _run(args: argparse.Namespace) -> None:
 
     def prepare() -> Serve:
         prepared = prepare_command(context)
-        return lambda connection: serve(connection, prepared, context)
+        return lambda connection, begin: serve(connection, prepared, context, begin)
 
     with _listener(args.socket) as sock:
         Server(
@@ -70,6 +70,7 @@ def _run(args: argparse.Namespace) -> None:
             prepare,
             allowed=allowed,
             parallel=args.parallel,
+            sessions=args.sessions,
             adopts=context.isolation == "none",
         ).run()
 
@@ -125,6 +126,7 @@ def parser() -> argparse.ArgumentParser:
     add("--memory-bytes", type=int, default=usual.memory_bytes, help="of memory it may take")
     add("--processes", type=int, default=usual.processes, help="it may consist of")
     add("--parallel", type=int, default=4, help="commands at once")
+    add("--sessions", type=int, default=4, help="programs that are talked to at once, beside them")
     add("--hide", type=Path, action="append", default=[], help="folder or file no command sees")
     add("--log-folder", type=Path, help="where the latest lines of the log are kept too")
     add("--log-format", choices=("text", "json"), default="text")

@@ -20,7 +20,9 @@ from pisovereign.runner.processes import descendants, reap
 BACKLOG = 16
 # Not while the command that was just handed over needs the processor.
 PREPARE_AFTER_S = 0.02
-Serve = Callable[[socket.socket], None]
+Serve = Callable[[socket.socket, Callable[[], bool]], None]
+_ASK_S = 5.0
+_ASK, _YES, _NO = b"s", b"y", b"n"
 
 
 class Server:
@@ -34,6 +36,7 @@ class Server:
         prepare: what a child does before it has a connection; returns what it does with one.
         allowed: the users who may connect.
         parallel: how many connections are served at once; others wait.
+        sessions: how many programs may be talked to at once, beside those.
         adopts: whether a child that is killed may leave processes behind.
     """
 
@@ -44,12 +47,17 @@ class Server:
         *,
         allowed: AbstractSet[int],
         parallel: int,
+        sessions: int,
         adopts: bool,
     ) -> None:
         self._listener = listener
         self._prepare = prepare
         self._allowed = allowed
         self._parallel = parallel
+        self._most_sessions = sessions
+        self._sessions: set[int] = set()
+        # To each child that has a connection: by it, it asks for the place of a session.
+        self._channels: dict[int, socket.socket] = {}
         self._adopts = adopts
         self._busy: set[int] = set()
         self._spare = 0
@@ -89,8 +97,27 @@ class Server:
             for key, _ in events:
                 if key.fileobj is woken:
                     woken.recv(1024)
+                elif isinstance(key.data, int):
+                    self._answer_child(selector, key.data)
                 else:
-                    self._accept()
+                    self._accept(selector)
+
+    def _answer_child(self, selector: selectors.BaseSelector, child: int) -> None:
+        """Give a child the place of a session, if there is one; it frees that of a command."""
+        channel = self._channels[child]
+        try:
+            asked = channel.recv(1)
+            if asked == _ASK:
+                free = len(self._sessions) < self._most_sessions
+                channel.send(_YES if free else _NO)
+                if free:
+                    self._busy.discard(child)
+                    self._sessions.add(child)
+                return
+        except OSError:
+            pass
+        selector.unregister(channel)
+        self._channels.pop(child).close()
 
     def _set_signals(self, woken: socket.socket, waker: socket.socket) -> None:
         woken.setblocking(False)
@@ -103,7 +130,7 @@ class Server:
     def _stop(self, *_: object) -> None:
         self._stopped = True
 
-    def _accept(self) -> None:
+    def _accept(self, selector: selectors.BaseSelector) -> None:
         try:
             connection, _ = self._listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
@@ -112,21 +139,24 @@ class Server:
             # Here, where users have their own numbers: in a user namespace all others have one.
             if peer_user_id(connection) not in self._allowed:
                 return
-            if self._to_spare is None or not self._hand_over(connection):
+            if self._to_spare is None or not self._hand_over(selector, connection):
                 # There is none yet, or it was killed just now.
                 self._fork()
-                self._hand_over(connection)
+                self._hand_over(selector, connection)
 
-    def _hand_over(self, connection: socket.socket) -> bool:
+    def _hand_over(self, selector: selectors.BaseSelector, connection: socket.socket) -> bool:
         assert self._to_spare is not None
-        with self._to_spare as channel:
-            self._to_spare = None
-            self._busy.add(self._spare)
-            try:
-                socket.send_fds(channel, [b"c"], [connection.fileno()])
-            except OSError:
-                return False
-            return True
+        channel, self._to_spare = self._to_spare, None
+        self._busy.add(self._spare)
+        try:
+            socket.send_fds(channel, [b"c"], [connection.fileno()])
+        except OSError:
+            channel.close()
+            return False
+        channel.setblocking(False)
+        self._channels[self._spare] = channel
+        selector.register(channel, selectors.EVENT_READ, self._spare)
+        return True
 
     def _fork(self) -> None:
         """Fork the child that the next connection will be given to."""
@@ -142,11 +172,10 @@ class Server:
             self._become_child(parent)
             serve = self._prepare()
             _, descriptors, _, _ = socket.recv_fds(there, 1, 1)
-            there.close()
             if not descriptors:  # the host ended
                 return
             with socket.socket(fileno=descriptors[0]) as connection:
-                serve(connection)
+                serve(connection, lambda: _may_begin(there))
         finally:
             # This is the end of the process, so nobody above would tell.
             if sys.exc_info()[0] is not None:
@@ -166,16 +195,27 @@ class Server:
         """Forget the children that ended, and kill what one of them could not."""
         ended = reap().keys()
         self._busy -= ended
+        self._sessions -= ended
         if self._spare in ended and self._to_spare is not None:
             self._to_spare.close()
             self._to_spare = None
         if not (ended and self._adopts):
             return
-        ours = {*self._busy, self._spare}
+        ours = {*self._busy, *self._sessions, self._spare}
         for process in descendants(os.getpid()):
             if process.parent == os.getpid() and process.pid not in ours:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
+
+
+def _may_begin(channel: socket.socket) -> bool:
+    """Ask for the place of a session."""
+    channel.settimeout(_ASK_S)
+    try:
+        channel.send(_ASK)
+        return channel.recv(1) == _YES
+    except OSError:
+        return False
 
 
 def _ignore_signals() -> None:

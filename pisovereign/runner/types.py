@@ -14,19 +14,43 @@ import msgspec
 RunStatus = Literal["completed", "failed", "timed_out"]
 
 
+SESSION_S = 3600.0
+"""The longest that a program may go on that is talked to."""
+
+
+class SharedFolder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A folder that a program sees although it is in somebody's home, or the like."""
+
+    path: str
+    write: bool = False
+
+
+class SessionSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A program that is talked to while it runs.
+
+    It sees of homes, disks and temporary folders only `folders`, and has `env` beside the usual
+    environment.
+    """
+
+    env: dict[str, str] = {}
+    folders: tuple[SharedFolder, ...] = ()
+
+
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One command to execute.
 
     `argv` is passed to the kernel as it is; its first entry is an absolute path or looked for in
     fixed system folders. `network` lets the command reach the network; `privileged` asks for the
     path of dangerous commands, which exists on the appliance only. `timeout_s` is at most the
-    runner's own limit.
+    runner's own limit, and that of sessions for one. With a `session`, what the client sends after
+    the request is the program's input, and frames follow `Started`.
     """
 
     argv: tuple[str, ...]
     network: bool = False
     privileged: bool = False
     timeout_s: float = 30.0
+    session: SessionSpec | None = None
 
 
 class RunResult(

@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from pisovereign.actions.backends import NoOutsideTools
 from pisovereign.actions.registry import ACTIONS, build_actions, executors
 from pisovereign.approvals.types import Approved, Stoppable
 from pisovereign.catalog.types import CatalogRun
@@ -21,6 +22,7 @@ from pisovereign.integrations.calendar.task_types import NewTask
 from pisovereign.integrations.calendar.types import CalendarEvent, EventChange, NewEvent
 from pisovereign.integrations.home_assistant.types import ServiceCall
 from pisovereign.integrations.mail.types import OutgoingMail
+from pisovereign.integrations.mcp.types import PinnedCall, ToolAnswer
 from pisovereign.reminders.types import Reminder
 from tests.actions.support import (
     FACT,
@@ -119,6 +121,11 @@ STORED: dict[str, list[bytes]] = {
     "delete_event": [CHANGE % (b"null", b"null")],
     "move_event": [CHANGE % (EVENT, b'"BEGIN:VCALENDAR"')],
     "calendar_change": [CHANGE % (EVENT, b'"BEGIN:VCALENDAR"'), CHANGE % (b"null", b"null")],
+    "outside_tool": [
+        b'{"server":"notes","tool":"write_note","arguments":{"name":"a","text":"b"},"fingerprint":"'
+        + b"00" * 32
+        + b'"}'
+    ],
     "agent_plan": [
         b'{"task_id":"00000000-0000-0000-0000-000000000007","sub_tasks":[{"id":"sa-1",'
         b'"description":"Check the weather","tool":"weather","arguments":{},"depends_on":[]}]}'
@@ -193,6 +200,28 @@ def test_an_event() -> None:
     _, done = carry_out("create_event", *STORED["create_event"])
     times = utc("2030-07-01 13:00"), utc("2030-07-01 14:00")
     assert done == [(USER, "Dentist", *times, "Main Street 1", str(APPROVAL))]
+
+
+class FakeOutsideTools(NoOutsideTools):
+    """A tool server that notes what it is asked to do."""
+
+    def __init__(self) -> None:
+        self.calls: list[PinnedCall] = []
+
+    async def call(self, user: UUID, call: PinnedCall) -> ToolAnswer:
+        assert user == USER
+        self.calls.append(call)
+        return ToolAnswer(text="Written")
+
+
+def test_a_tool_of_another_program() -> None:
+    tools = FakeOutsideTools()
+    executor = executors(build_actions(backends(outside_tools=tools)))["outside_tool"]
+    answer = asyncio.run(executor.carry_out(Approved(APPROVAL, USER, *STORED["outside_tool"])))
+    assert answer == ToolAnswer(text="Written")
+    (call,) = tools.calls
+    assert (call.server, call.tool) == ("notes", "write_note")
+    assert call.arguments == {"name": "a", "text": "b"}
 
 
 def test_tasks() -> None:

@@ -50,6 +50,7 @@ class Session:
         failure: Returns what the data of an error say if it is one of our own.
         limit_s: The longest that one call may take.
         modern: Whether versions without sessions are asked for first.
+        why: Returns why the transport has ended, as far as it knows.
 
     Attributes:
         stale: The server has said that its tools changed since they were listed.
@@ -62,12 +63,14 @@ class Session:
         limit_s: float,
         *,
         modern: bool,
+        why: Callable[[], str] = str,
     ) -> None:
         # The SDK logs what it could not read, with the text of it.
         logging.getLogger("mcp").setLevel(logging.CRITICAL)
         self._transport = transport
         self._failure = failure
         self._limit_s = limit_s
+        self._why = why
         self._mode = "auto" if modern else "legacy"
         self._client: Client | None = None
         self._end = asyncio.Event()
@@ -157,18 +160,25 @@ class Session:
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             raise SessionLost(f"The session has ended{_UNKNOWN}", sent=True) from None
 
-    def _translated(self, error: MCPError) -> PiSovereignError:
-        """Return an error of the SDK's as one of ours."""
+    def _translated(self, error: MCPError, unknown: str = _UNKNOWN) -> PiSovereignError:
+        """Return an error of the SDK's as one of ours.
+
+        Args:
+            error: It.
+            unknown: What is said where a call may have been carried out.
+        """
         ours = self._failure(error.error.data)
         if ours is not None and not ours.sent:
             return NotBegun(ours.message)
         if ours is not None:
-            return UpstreamError(f"{ours.message}{_UNKNOWN}")
+            return UpstreamError(f"{ours.message}{unknown}")
         if error.error.code == wire.CONNECTION_CLOSED:
-            return SessionLost(f"It ended the connection{_UNKNOWN}", sent=True)
+            return SessionLost(f"{self._ended()}{unknown}", sent=True)
         if error.error.code == wire.REQUEST_TIMEOUT:
-            return UpstreamError(f"It did not answer in time{_UNKNOWN}")
-        return UpstreamError(f"It answers: {one_line(error.error.message, _MOST_ERROR)}")
+            return UpstreamError(f"It did not answer in time{unknown}")
+        # What a server has begun when something in it broke, nobody knows.
+        after = unknown if error.error.code == wire.INTERNAL_ERROR else ""
+        return UpstreamError(f"It answers: {one_line(error.error.message, _MOST_ERROR)}{after}")
 
     async def _run(self) -> None:
         client = Client(
@@ -202,10 +212,14 @@ class Session:
         if isinstance(error, PiSovereignError):
             return error
         if isinstance(error, MCPError):
-            return self._translated(error)
+            return self._translated(error, "")
         if error is None or isinstance(error, OSError | anyio.BrokenResourceError):
-            return UpstreamError("It ended before it had answered")
+            return UpstreamError(self._ended())
         return UpstreamError("It does not speak the Model Context Protocol")
+
+    def _ended(self) -> str:
+        said = one_line(self._why(), _MOST_ERROR)
+        return f"It has ended: {said}" if said else "It ended the connection"
 
     async def _hear(self, message: Any) -> None:
         """Take what the server tells without being asked; all else of it is of no use here."""

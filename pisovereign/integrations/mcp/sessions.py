@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from pisovereign.errors import NotBegun, PiSovereignError
 from pisovereign.integrations.mcp.http_transport import GatedTransport
+from pisovereign.integrations.mcp.program_transport import ProgramTransport, Start
 from pisovereign.integrations.mcp.session import Session, SessionLost
 from pisovereign.integrations.mcp.types import (
     HttpServer,
@@ -32,9 +32,6 @@ from pisovereign.integrations.mcp.types import (
 from pisovereign.net.hosts import AllowedHost, parse_url
 from pisovereign.outbound.gate import Gate
 from pisovereign.outbound.outbound import Outbound
-
-Transport = AbstractAsyncContextManager[Any]
-Programs = Callable[[ProgramServer], Transport]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,9 +63,7 @@ class Sessions:
         limits: How long, how often, and how many.
     """
 
-    def __init__(
-        self, outbound: Outbound, programs: Programs, limits: Limits | None = None
-    ) -> None:
+    def __init__(self, outbound: Outbound, programs: Start, limits: Limits | None = None) -> None:
         self._outbound = outbound
         self._programs = programs
         self._limits = limits or Limits()
@@ -156,11 +151,17 @@ class Sessions:
         limit_s = self._limits.call_s
         if isinstance(server, ProgramServer):
             # Not asked for the newest versions: what a program does not know may end it.
-            return Session(self._programs(server), lambda _: None, limit_s, modern=False), None
+            program = ProgramTransport(self._programs, server)
+            made = Session(program.streams(), _no_failure, limit_s, modern=False, why=program.why)
+            return made, None
         gated = GatedTransport(self._outbound.client, server.token, limit_s)
         http = httpx2.AsyncClient(transport=gated, trust_env=False, timeout=None)
         transport = streamable_http_client(server.url, http_client=http)
         return Session(transport, gated.failure, limit_s, modern=True), gated
+
+
+def _no_failure(data: Any) -> None:
+    """Say that no error of a program is one of ours: it answers for itself."""
 
 
 class _NotTaken(NotBegun):

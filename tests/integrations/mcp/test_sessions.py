@@ -11,7 +11,8 @@ import pytest
 
 from pisovereign.config import Config
 from pisovereign.errors import NotBegun, UpstreamError
-from pisovereign.integrations.mcp.sessions import Key, Limits, Sessions, Transport
+from pisovereign.integrations.mcp.program_transport import Process
+from pisovereign.integrations.mcp.sessions import Key, Limits, Sessions
 from pisovereign.integrations.mcp.types import (
     HttpServer,
     ProgramServer,
@@ -50,7 +51,7 @@ def use(say: Callable[[Sessions], Awaitable[T]], **limits: Any) -> T:
     return asyncio.run(run())
 
 
-def _no_programs(_: ProgramServer) -> Transport:
+async def _no_programs(_: ProgramServer) -> Process:
     raise AssertionError("no program is started here")
 
 

@@ -1,0 +1,9 @@
+"""What comes from a program that is talked to, and how it ended: in frames, on one connection."""
+
+from __future__ import annotations
+
+import struct
+
+FRAME = struct.Struct("!cI")
+"""Before each frame: what it is, and how many bytes follow."""
+SAID, ENDED = b"o", b"e"
