@@ -21,7 +21,7 @@ CONNECTS = frozenset(
     {
         "aiohttp", "aioimaplib", "aiosmtplib", "asyncssh", "boto3", "botocore", "caldav",
         "curl_cffi", "dns", "dnspython", "ftplib", "geopy", "grpc", "h11", "h2",
-        "http.client", "httplib2", "httpx", "imap_tools", "imapclient", "imaplib",
+        "http.client", "httplib2", "httpx", "httpx2", "imap_tools", "imapclient", "imaplib",
         "niquests", "nntplib", "openmeteo_requests", "paramiko", "poplib", "pycurl",
         "requests", "smtplib", "socket", "socks", "ssl", "telnetlib", "telnetlib3", "treq",
         "twisted", "urllib.request", "urllib3", "urllib3_future", "websocket", "websockets",
@@ -51,6 +51,8 @@ ALLOWED: dict[str, str] = {
     "integrations/mail/imap.py": "IMAP over those sockets",
     "integrations/mail/mailbox.py": "names of folders; asks over those connections",
     "integrations/mail/smtp.py": "SMTP over those sockets",
+    "integrations/mcp/http_transport.py": "hands each request of the SDK's to outbound/client.py",
+    "integrations/mcp/sessions.py": "the SDK's client, on that transport alone",
     "outbound/client.py": "the HTTP client itself",
     "outbound/websocket.py": "WebSockets through the gate",
     "outbound/reach.py": "connects through the gate to tell people whether it can",
