@@ -1,7 +1,7 @@
 """What a program that is talked to sees of other people's files: the folders that were named.
 
-Homes and mounted disks look empty, but for those. Temporary folders are its own anyway, and all else
-is read-only: `writing.py`.
+Homes and mounted disks look empty, but for those. Temporary folders are its own anyway, and all
+else is read-only: `writing.py`.
 """
 
 from __future__ import annotations
