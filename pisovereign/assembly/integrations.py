@@ -210,7 +210,12 @@ class Integrations:
     ) -> LiveWhatsAppInbox:
         """Return what takes in messages of WhatsApp, and answers them."""
         inbox = LiveWhatsAppInbox(
-            self.whatsapp, chat, self._infrastructure.database, notifications, approvals
+            self.whatsapp,
+            chat=chat,
+            database=self._infrastructure.database,
+            notifications=notifications,
+            approvals=approvals,
+            speech=self.speech,
         )
         self.settings.when_changed(inbox.changed)
         return inbox

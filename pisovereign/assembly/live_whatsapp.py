@@ -17,6 +17,7 @@ from pisovereign.integrations.diagnostics import Integration
 from pisovereign.notifications.channel import NotSent
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.types import Channel, Outgoing
+from pisovereign.speech.service import SpeechService
 from pisovereign.storage.pool import Database
 from pisovereign.webhooks.whatsapp.answerer import Answerer
 from pisovereign.webhooks.whatsapp.build import WHATSAPP_SETTING, WhatsApp
@@ -96,15 +97,17 @@ class LiveWhatsAppInbox:
     def __init__(
         self,
         live: LiveWhatsApp,
+        *,
         chat: ChatService,
         database: Database,
         notifications: NotificationService,
         approvals: ApprovalService,
+        speech: SpeechService,
     ) -> None:
         self._live = live
         self._database = database
         self._build: Callable[[WhatsApp], Answerer] = lambda whatsapp: whatsapp.answerer(
-            chat, database, notifications, approvals
+            chat, database, notifications, approvals, speech
         )
         self._running = False
         self._answerer: Answerer | None = None

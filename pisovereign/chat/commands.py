@@ -51,7 +51,8 @@ class CommandTurn(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is stored, and what is still to be done for it.
 
     With `asks_only` nothing that changes something happens without an approval; with `led_up_to`
-    neither, in this turn alone. `replaces` is the turn whose place it takes.
+    neither, in this turn alone: a model led up to it, or wrote down what was spoken. `replaces` is
+    the turn whose place it takes.
     """
 
     identity: Identity
@@ -105,6 +106,7 @@ class CommandTurns:
         identifier: UUID | None = None,
         *,
         asks_only: bool = False,
+        heard: bool = False,
         replaces: int | None = None,
     ) -> CommandTurn | None:
         """Store the message if it certainly is a command; else None, and nothing is stored."""
@@ -114,7 +116,13 @@ class CommandTurns:
         for pause_s in _PAUSES_S:
             try:
                 return await self._try_to_begin(
-                    identity, request, language, identifier, asks_only=asks_only, replaces=replaces
+                    identity,
+                    request,
+                    language,
+                    identifier,
+                    asks_only=asks_only,
+                    heard=heard,
+                    replaces=replaces,
                 )
             except StateTaken:
                 await asyncio.sleep(pause_s)
@@ -128,6 +136,7 @@ class CommandTurns:
         identifier: UUID | None,
         *,
         asks_only: bool,
+        heard: bool,
         replaces: int | None,
     ) -> CommandTurn | None:
         """Store the message if it is a command, and let no other one go on from the same state.
@@ -162,7 +171,7 @@ class CommandTurns:
             known=known,
             # What a model has led up to is not carried out at somebody else's "yes".
             asks_only=asks_only or (known is not None and known.state.asks_only),
-            led_up_to=known is not None and _is_led_up_to(known.state, plan, parsed),
+            led_up_to=heard or (known is not None and _is_led_up_to(known.state, plan, parsed)),
             replaces=replaces,
         )
 

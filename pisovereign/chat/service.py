@@ -78,6 +78,7 @@ class ChatService:
         language: Language = "en",
         message: UUID | None = None,
         asks_only: bool = False,
+        heard: bool = False,
     ) -> PendingTurn | CommandTurn:
         """Store the user's turn, and assemble the prompt unless it is a command.
 
@@ -87,16 +88,26 @@ class ChatService:
             language: What a command is answered in when the message does not tell its language.
             message: An id for the message, for callers that have to find it again; None: a new one.
             asks_only: Let nothing that changes something happen without an approval.
+            heard: The message was spoken and written down by a model, which may have misheard: in
+                this turn alone nothing changes without an approval, and nothing is learned.
 
         Raises:
             ValidationFailed: a model that is not there.
         """
         inference = self._config.inference
         watch = Stopwatch()
+        if heard:
+            request = msgspec.structs.replace(request, learn=False)
         await self._models.require(request.model)
         replaces = await self._replacements.begin(identity.user_id, request)
         command = await self._commands.begin(
-            identity, request, language, message, asks_only=asks_only, replaces=replaces
+            identity,
+            request,
+            language,
+            message,
+            asks_only=asks_only,
+            heard=heard,
+            replaces=replaces,
         )
         if command is not None:
             return command
@@ -220,6 +231,10 @@ class ChatService:
     def approvals_of(self, message: UUID) -> list[UUID]:
         """Return the ids that approvals have which commands of a message ask for, if they do."""
         return asked_by(message)
+
+    async def said(self, user: UUID, message: UUID) -> str | None:
+        """Return the words of a stored message of the user; None if there is none."""
+        return await self._store.said(user, message)
 
     async def answer_to(self, user: UUID, message: UUID) -> str | None:
         """Return the stored answer to a message of the user; None if there is none."""

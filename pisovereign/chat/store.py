@@ -222,6 +222,12 @@ class ChatStore:
         answer = await self.response(user, message)
         return None if answer is None else answer.content
 
+    async def said(self, user: UUID, message: UUID) -> str | None:
+        """Return the words of a message of the user; None if there is none."""
+        async with self._database.transaction(user) as connection:
+            question = await self.question(connection, user, message)
+        return None if question is None else question.text
+
     async def question(self, connection: Connection, user: UUID, message: UUID) -> Question | None:
         """Return a message of the user, in a transaction of theirs; None if there is none."""
         found = await connection.execute(_QUESTION, {"user": user, "id": message})

@@ -71,6 +71,9 @@ class GraphApi:
         self.refusals: deque[tuple[int, Any] | None] = deque()
         self.delay_s = 0.0
         self.busy = 0
+        # Of voice messages, by their ids; where they are said to be, if that is elsewhere.
+        self.recordings: dict[str, bytes] = {}
+        self.elsewhere = ""
         self._lock = threading.Lock()
         self._server = _QuietServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -137,6 +140,14 @@ class GraphApi:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                *_, place, name = self.path.split("/")
+                if name in api.recordings:
+                    assert self.headers["Authorization"] == f"Bearer {TOKEN}"
+                    data = api.recordings[name]
+                    url = api.elsewhere or f"{api.url}/media/{name}"
+                    about = {"url": url, "mime_type": "audio/ogg", "file_size": len(data)}
+                    self._answer(200, data if place == "media" else about)
+                    return
                 known = self.path.startswith(f"/v26.0/{NUMBER_ID}?")
                 self._answer(
                     200 if known else 404,

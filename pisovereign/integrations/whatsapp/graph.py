@@ -7,11 +7,15 @@ from uuid import UUID
 
 import msgspec
 
-from pisovereign.errors import UpstreamError
+from pisovereign.errors import PayloadTooLarge, Refused, UpstreamError
+from pisovereign.net.hosts import Target, parse_url
 from pisovereign.outbound.client import OutboundClient
 from pisovereign.outbound.reply import Reply
 
 _encoder = msgspec.json.Encoder()
+LARGEST_RECORDING = 3 * 1024 * 1024
+"""Bytes: a quarter of an hour as phones send it, and less than an answer may have."""
+_METAS = (".fbsbx.com", ".fbcdn.net", ".whatsapp.net", ".facebook.com")
 
 
 class GraphError(msgspec.Struct, frozen=True):
@@ -27,6 +31,11 @@ class _ErrorBody(msgspec.Struct):
 
 class _Number(msgspec.Struct):
     display_phone_number: str = ""
+
+
+class _Media(msgspec.Struct):
+    url: str
+    file_size: int = 0
 
 
 class Template(msgspec.Struct, frozen=True):
@@ -80,6 +89,33 @@ class GraphClient:
             {"status": "read", "message_id": message, "typing_indicator": {"type": "text"}}
         )
 
+    async def recording(self, media: str) -> bytes:
+        """Return a recording that somebody sent.
+
+        Raises:
+            PayloadTooLarge: It is larger than one is read.
+            UpstreamError: Meta does not give it.
+        """
+        base = self._url.rpartition("/")[0]
+        reply = await self._get(f"{base}/{media}")
+        try:
+            found = msgspec.json.decode(reply.body, type=_Media)
+            target = parse_url(found.url)
+        except (msgspec.MsgspecError, Refused):
+            raise UpstreamError("WhatsApp answers in another form than the Graph API's") from None
+        # The token goes along: only to Meta, and to where the Graph API itself is.
+        if target != parse_url(self._url) and not _is_metas(target):
+            raise UpstreamError("WhatsApp names a place for a recording that is not Meta's")
+        if found.file_size > LARGEST_RECORDING:
+            raise PayloadTooLarge("The recording is too large")
+        return (await self._get(found.url)).body
+
+    async def _get(self, url: str) -> Reply:
+        reply = await self._client.get(url, headers=self._headers, timeout_s=self.timeout_s)
+        if reply.status != 200:
+            raise UpstreamError(explain(reply))
+        return reply
+
     async def check(self) -> None:
         """Make sure that token and number work.
 
@@ -119,6 +155,10 @@ class GraphClient:
             headers=self._headers | {"Content-Type": "application/json"},
             timeout_s=self.timeout_s,
         )
+
+
+def _is_metas(target: Target) -> bool:
+    return (target.scheme, target.port) == ("https", 443) and target.host.endswith(_METAS)
 
 
 def graph_error(reply: Reply) -> GraphError | None:

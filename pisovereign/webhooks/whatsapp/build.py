@@ -13,6 +13,7 @@ from pisovereign.integrations.whatsapp.settings import Settings
 from pisovereign.notifications.service import NotificationService
 from pisovereign.notifications.whatsapp_channel import WhatsAppChannel
 from pisovereign.outbound.outbound import Outbound
+from pisovereign.speech.service import SpeechService
 from pisovereign.storage.pool import Database
 from pisovereign.storage.sealing import Sealer
 from pisovereign.webhooks.whatsapp.answerer import Answerer
@@ -65,6 +66,7 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
         database: Database,
         notifications: NotificationService,
         approvals: ApprovalService,
+        speech: SpeechService,
     ) -> Answerer:
         """Return what answers messages in the background."""
         return Answerer(
@@ -74,6 +76,8 @@ class WhatsApp(msgspec.Struct, frozen=True, kw_only=True):
                 database=database,
                 inbox=self.inbox,
                 language=self.config.language,
+                client=self.client,
+                speech=speech,
             ),
             client=self.client,
             database=database,

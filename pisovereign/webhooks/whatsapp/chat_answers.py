@@ -5,14 +5,23 @@ from __future__ import annotations
 from contextlib import aclosing
 from uuid import UUID, uuid5
 
+import msgspec
+
 from pisovereign.api_keys import Identity
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
 from pisovereign.config import Scope
-from pisovereign.errors import ValidationFailed
+from pisovereign.errors import (
+    NotConfigured,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from pisovereign.integrations.whatsapp.graph import GraphClient
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
 from pisovereign.languages.messages import load_messages
+from pisovereign.speech.service import SpeechService
 from pisovereign.storage.pool import Database
 from pisovereign.webhooks.whatsapp.approval_codes import ApprovalCodes
 from pisovereign.webhooks.whatsapp.inbox import Inbox, ReceivedMessage
@@ -30,6 +39,8 @@ class ChatAnswers:
         database: Where the inbox is.
         inbox: Its SQL.
         language: What is spoken where a message does not tell.
+        client: Gives recordings of voice messages.
+        speech: Writes them down.
     """
 
     def __init__(
@@ -40,17 +51,23 @@ class ChatAnswers:
         database: Database,
         inbox: Inbox,
         language: Language,
+        client: GraphClient,
+        speech: SpeechService,
     ) -> None:
         self._chat = chat
         self._codes = codes
         self._database = database
         self._inbox = inbox
         self._language = language
+        self._client = client
+        self._speech = speech
 
     async def answer(self, user: UUID, message: ReceivedMessage) -> str:
         """Return the answer to a message; empty: none is given."""
         if message.kind == "other":
             return await self._excuse_once(user, message)
+        if message.kind == "voice":
+            return await self._answer_voice(user, message)
         decided = await self._codes.decide(user, message.phone, message.text)
         if decided is not None:
             return decided
@@ -68,14 +85,61 @@ class ChatAnswers:
         """Return what to say when no answer was found in the end."""
         return load_messages(self._language_of(message), "whatsapp").say("no_answer")
 
-    async def _ask(self, user: UUID, message: ReceivedMessage, question: UUID) -> str:
+    async def _answer_voice(self, user: UUID, message: ReceivedMessage) -> str:
+        """Return what was understood, and the answer to that.
+
+        Nothing of it is done before its sender has read it: what changes something waits.
+        """
+        question = uuid5(message.id, "question")
+        answer = await self._chat.answer_to(user, question)
+        if answer is not None:
+            # What was acted on, not what would be heard this time.
+            text = await self._chat.said(user, question) or ""
+            message = msgspec.structs.replace(message, text=text)
+        else:
+            try:
+                message = await self._written_down(message)
+            except NotConfigured:
+                return await self._excuse_once(user, message)
+            except (PayloadTooLarge, UnsupportedMediaType):
+                message = msgspec.structs.replace(message, text="")
+            if not message.text:
+                return load_messages(self._language, "whatsapp").say("not_heard")
+            answer = await self._ask(user, message, question, heard=True)
+        language = self._language_of(message)
+        asked = self._chat.approvals_of(question)
+        hint = await self._codes.hints(user, message.phone, asked, language)
+        heard = load_messages(language, "whatsapp").say("heard", text=message.text)
+        return "\n\n".join(part for part in (heard, answer, hint) if part)
+
+    async def _written_down(self, message: ReceivedMessage) -> ReceivedMessage:
+        """Return a voice message with its words.
+
+        Raises:
+            NotConfigured: Nothing writes down.
+            PayloadTooLarge, UnsupportedMediaType: The recording cannot be read.
+            UpstreamError: Meta or the service is away: it is tried again.
+        """
+        if not self._speech.state().transcriptions:
+            raise NotConfigured("Writing down speech", "speech.to_text")
+        recording = await self._client.recording(message.media)
+        text = await self._speech.transcribe(recording, None)
+        return msgspec.structs.replace(message, text=text)
+
+    async def _ask(
+        self, user: UUID, message: ReceivedMessage, question: UUID, *, heard: bool = False
+    ) -> str:
         language = self._language_of(message)
         conversation = f"whatsapp-{self._inbox.hash('conversation', message.phone).hex[:16]}"
         await self._chat.withdraw(user, conversation, question)
         request = ChatRequest(message=message.text, conversation_id=conversation)
         try:
             turn = await self._chat.begin(
-                Identity(user, _SCOPES, "WhatsApp"), request, language=language, message=question
+                Identity(user, _SCOPES, "WhatsApp"),
+                request,
+                language=language,
+                message=question,
+                heard=heard,
             )
             async with aclosing(self._chat.answer(turn)) as pieces:
                 async for piece in pieces:

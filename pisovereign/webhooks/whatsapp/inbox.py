@@ -36,6 +36,7 @@ class _Payload(msgspec.Struct):
     id: str
     phone: str
     text: str
+    media: str = ""
 
 
 class ReceivedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,7 @@ class ReceivedMessage(msgspec.Struct, frozen=True, kw_only=True):
     meta_id: str
     phone: str
     text: str
+    media: str = ""
 
 
 class Inbox:
@@ -87,7 +89,7 @@ class Inbox:
 
     def _job(self, message: Incoming) -> NewJob:
         phone = digits(message.phone)
-        payload = _Payload(message.id, phone, message.text)
+        payload = _Payload(message.id, phone, message.text, message.media)
         return NewJob(
             id=self.hash("message", message.id),
             kind=message.kind,
@@ -123,4 +125,5 @@ def read_message(job: ClaimedJob) -> ReceivedMessage:
         meta_id=payload.id,
         phone=payload.phone,
         text=payload.text,
+        media=payload.media,
     )

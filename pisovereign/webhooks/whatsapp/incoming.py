@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -12,9 +13,10 @@ import msgspec
 from pisovereign.asgi.body import decode_json
 from pisovereign.errors import BadRequest
 
-Kind = Literal["text", "other"]
+Kind = Literal["text", "voice", "other"]
 LONGEST_TEXT = 10_000
 _LONGEST_ID = 512
+_MEDIA = re.compile(r"[A-Za-z0-9_-]{1,200}")
 # Said about a message, or by WhatsApp itself: nothing that somebody waits for an answer to.
 _SILENT = frozenset(
     ("reaction", "system", "unsupported", "unknown", "ephemeral", "request_welcome")
@@ -22,13 +24,17 @@ _SILENT = frozenset(
 
 
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
-    """A message; `text` is empty for what is none. `sent_at` is by Meta's clock."""
+    """A message; `text` is empty for what is none. `sent_at` is by Meta's clock.
+
+    `media` is the id of the recording of a voice message.
+    """
 
     id: str
     phone: str
     kind: Kind
     text: str
     sent_at: dt.datetime
+    media: str = ""
 
 
 def messages(body: bytes, phone_number_id: str) -> list[Incoming]:
@@ -81,13 +87,14 @@ def _message(raw: dict[str, Any]) -> Incoming | None:
     if not isinstance(identifier, str) or not 0 < len(identifier) <= _LONGEST_ID:
         # Meta always sends one; the same message without one is still the same.
         identifier = hashlib.sha256(msgspec.json.encode(raw, order="sorted")).hexdigest()
-    text = _text(raw, kind)
+    text, media = _text(raw, kind), _recording(raw, kind)
     return Incoming(
         id=identifier,
         phone=phone,
-        kind="text" if text else "other",
+        kind="text" if text else "voice" if media else "other",
         text=text,
         sent_at=_sent_at(raw.get("timestamp")),
+        media=media,
     )
 
 
@@ -102,6 +109,13 @@ def _text(raw: dict[str, Any], kind: str) -> str:
     for name in place:
         value = value.get(name) if isinstance(value, dict) else None
     return value.replace("\0", "").strip()[:LONGEST_TEXT] if isinstance(value, str) else ""
+
+
+def _recording(raw: dict[str, Any], kind: str) -> str:
+    """Return the id of a recording; empty: it is none."""
+    audio = raw.get("audio") if kind == "audio" else None
+    media = audio.get("id") if isinstance(audio, dict) else None
+    return media if isinstance(media, str) and _MEDIA.fullmatch(media) else ""
 
 
 def _sent_at(value: object) -> dt.datetime:
