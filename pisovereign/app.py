@@ -72,6 +72,7 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         approvals=services.approvals,
         notifications=services.notifications,
         users=integrations.users,
+        speech=integrations.speech,
     )
     integrations.settings.when_changed(telegram.changed)
     background: list[Background] = [

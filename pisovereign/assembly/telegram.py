@@ -19,7 +19,10 @@ from pisovereign.assembly.live_telegram import (
 )
 from pisovereign.audit.service import AuditLog
 from pisovereign.chat.service import ChatService
+from pisovereign.errors import PayloadTooLarge, UnsupportedMediaType
+from pisovereign.languages import Language
 from pisovereign.notifications.service import NotificationService
+from pisovereign.speech.service import SpeechService
 from pisovereign.telegram import answerer, chat_answers, presses
 from pisovereign.telegram.approval_messages import ApprovalButtons, ApprovalMessages
 from pisovereign.telegram.bot_store import BotStore
@@ -73,12 +76,15 @@ def build_telegram_work(
     approvals: ApprovalService,
     notifications: NotificationService,
     users: Sequence[UUID],
+    speech: SpeechService,
 ) -> TelegramWork:
     """Return what asks for messages, answers them, and does what buttons decide."""
     key = base.runtime.master_key
     inbox, served = Inbox(base.sealer, key), ServedUsers(live, users)
     answers = chat_answers.ChatAnswers(
-        chat_answers.Uses(chat, approvals, inbox, live.using, accounts.language)
+        chat_answers.Uses(
+            chat, approvals, inbox, live.using, accounts.language, VoiceMessages(speech)
+        )
     )
     messages = answerer.Answerer(
         answerer.Uses(answers, live.using, base.database, notifications), inbox, served
@@ -111,3 +117,23 @@ def build_telegram_work(
     )
     poller = Poller(live.using, database=base.database, bots=bots, receiver=receiver, key=key)
     return TelegramWork(poller, messages, decisions)
+
+
+class VoiceMessages:
+    """Writes down voice messages, where a service for that is set up."""
+
+    def __init__(self, speech: SpeechService) -> None:
+        self._speech = speech
+
+    async def transcribe(self, user: UUID, audio: bytes, language: Language) -> str | None:
+        """Return the text of a recording; None: nothing is set up that can.
+
+        Raises:
+            UpstreamError: The service is away: it is tried again.
+        """
+        if not self._speech.state().transcriptions:
+            return None
+        try:
+            return await self._speech.transcribe(audio, None)
+        except (PayloadTooLarge, UnsupportedMediaType):
+            return ""

@@ -112,26 +112,33 @@ class ChatAnswers:
             return Answer(words.say("only_text"))
         if not text.strip():
             return Answer(words.say("nothing_heard"))
-        answer = await self._said(user, message, text, usual)
+        answer = await self._said(user, message, text, usual, heard=True)
         heard = words.say("heard", text=text.strip())
         return answer._replace(text=f"{heard}\n\n{answer.text}")
 
     async def _said(
-        self, user: UUID, message: ReceivedMessage, text: str, usual: Language
+        self,
+        user: UUID,
+        message: ReceivedMessage,
+        text: str,
+        usual: Language,
+        *,
+        heard: bool = False,
     ) -> Answer:
         uses = self._uses
         question = uuid5(message.id, "question")
         # An earlier attempt may have come to its end but for the last step.
         answer = await uses.chat.answer_to(user, question)
         if answer is None:
-            answer = await self._ask(user, message, text, question, usual)
+            answer = await self._ask(user, message, text, usual, heard=heard)
         query = ListQuery(status="pending", limit=_MOST_WAITING)
         waiting, _ = await uses.approvals.page(user, query)
         return Answer(answer, [each.id for each in waiting if each.requested_by == KEY_NAME][::-1])
 
     async def _ask(
-        self, user: UUID, message: ReceivedMessage, text: str, question: UUID, usual: Language
+        self, user: UUID, message: ReceivedMessage, text: str, usual: Language, *, heard: bool
     ) -> str:
+        question = uuid5(message.id, "question")
         language = detect_language(text, usual)
         account = self._uses.inbox.hash("conversation", str(message.account))
         conversation = f"telegram-{account.hex[:16]}"
@@ -140,7 +147,11 @@ class ChatAnswers:
         request = ChatRequest(message=text, conversation_id=conversation)
         try:
             turn = await chat.begin(
-                Identity(user, _SCOPES, KEY_NAME), request, language=language, message=question
+                Identity(user, _SCOPES, KEY_NAME),
+                request,
+                language=language,
+                message=question,
+                heard=heard,
             )
             async with aclosing(chat.answer(turn)) as pieces:
                 async for piece in pieces:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pisovereign.integrations.speech.audio import Audio, to_wav
 from tests.support.equipped import Equipped
-from tests.support.server import ALICE_KEY
+from tests.support.server import ADMIN_KEY, ALICE_KEY
+from tests.support.speech_services import SpeechServices
 from tests.support.telegram_api import ALICE_ACCOUNT, BOB_ACCOUNT, STRANGER, TOKEN
 from tests.telegram.conftest import link, unlink
 
@@ -64,6 +66,24 @@ def test_a_voice_message_is_answered_that_only_text_is_read(linked: Equipped) ->
     linked.telegram.write("", voice={"file_id": "v1", "duration": 3})
     (said,) = linked.telegram.wait_for(1)
     assert "only read text" in said
+
+
+def test_a_voice_message_is_written_down_and_nothing_done_before_it_was_read(
+    linked: Equipped,
+) -> None:
+    connection = "/v1/connections/speech"
+    with SpeechServices() as services:
+        services.says = "Remind me tomorrow at 9 to tune the harp"
+        values = {"values": {"to_text": services.address}}
+        saved = linked.server.request("PUT", connection, key=ADMIN_KEY, json=values)
+        assert saved.status_code == 200, saved.text
+        linked.telegram.files["v2"] = to_wav(Audio(16_000, 1, bytes(32_000)))
+        linked.telegram.write("", voice={"file_id": "v2", "duration": 1})
+        said = linked.telegram.wait_for(1)[0]
+        linked.server.request("DELETE", connection, key=ADMIN_KEY)
+    assert said.startswith(f"I understood: “{services.says}”\n\nThis needs an approval")
+    reminders = linked.server.request("GET", "/v1/reminders", key=ALICE_KEY).text
+    assert "tune the harp" not in reminders
 
 
 def test_a_code_links_once_and_ends_what_was_linked(equipped: Equipped) -> None:
