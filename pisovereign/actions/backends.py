@@ -34,6 +34,8 @@ from pisovereign.integrations.home_assistant.types import HomeSource
 from pisovereign.integrations.mail.types import MailSource, OutgoingMail
 from pisovereign.integrations.mcp.types import PinnedCall, ToolAnswer
 from pisovereign.integrations.weather.types import WeatherSource
+from pisovereign.integrations.web.types import PageReader, WebSearch
+from pisovereign.languages import Language
 from pisovereign.languages.messages import Clock
 from pisovereign.lists.service import Added
 from pisovereign.lists.types import ListSummary, UserList
@@ -250,6 +252,22 @@ class NoOutsideTools:
         raise NotConfigured("A tool server", "mcp.servers")
 
 
+class Summarizer(Protocol):
+    """Has the model summarize texts that others wrote."""
+
+    async def summarize(self, user: UUID, title: str, text: str, language: Language) -> str | None:
+        """Return a summary; None: there is none."""
+        ...
+
+
+class NoSummaries:
+    """Without a model nothing is summarized."""
+
+    async def summarize(self, user: UUID, title: str, text: str, language: Language) -> str | None:
+        """Return None."""
+        return None
+
+
 # Whether a user has something that not everybody has.
 Has = Callable[[UUID, Part], bool]
 
@@ -275,6 +293,9 @@ class Backends:
     event_editor: EventEditor | None
     tasks: TaskSource
     contacts: ContactSource
+    web_search: WebSearch
+    pages: PageReader
+    summaries: Summarizer
     mail: MailSource
     composer: Composer
     sender: MailSender | None

@@ -45,6 +45,7 @@ from pisovereign.actions.list_tasks import ListTasksAction
 from pisovereign.actions.move_event import MoveEventAction
 from pisovereign.actions.move_reminder import MoveReminderAction
 from pisovereign.actions.read_email import ReadEmailAction
+from pisovereign.actions.read_page import ReadPageAction
 from pisovereign.actions.recall_memory import RecallMemoryAction
 from pisovereign.actions.remember import RememberAction
 from pisovereign.actions.remove_from_list import RemoveFromListAction
@@ -52,6 +53,7 @@ from pisovereign.actions.restore_reminders import RestoreRemindersAction
 from pisovereign.actions.run_catalog_command import RunCatalogCommandAction
 from pisovereign.actions.search_documents import SearchDocumentsAction
 from pisovereign.actions.search_memories import SearchMemoriesAction
+from pisovereign.actions.search_web import SearchWebAction
 from pisovereign.actions.send_email import SendEmailAction
 from pisovereign.actions.set_alarm import SetAlarmAction
 from pisovereign.actions.set_timer import SetTimerAction
@@ -85,6 +87,8 @@ ACTIONS: tuple[type[Action[Any]], ...] = (
     AddTaskAction,
     CompleteTaskAction,
     FindContactAction,
+    SearchWebAction,
+    ReadPageAction,
     SendEmailAction,
     DraftEmailAction,
     RunCatalogCommandAction,

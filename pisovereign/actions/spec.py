@@ -17,18 +17,19 @@ Source = Literal[
     "calendar",
     "emails",
     "contacts",
+    "web",
     "documents",
     "reminders",
     "lists",
     "catalog",
     "home",
 ]
-Part = Literal["calendar", "emails", "sending", "home"]
+Part = Literal["calendar", "emails", "sending", "home", "search", "pages"]
 Client = Literal["commands", "agents", "mcp"]
 _OUTSIDE: frozenset[Source] = frozenset(
-    ("calendar", "emails", "contacts", "documents", "catalog", "home")
+    ("calendar", "emails", "contacts", "web", "documents", "catalog", "home")
 )
-_ELSEWHERE: frozenset[Source] = frozenset(("weather", "calendar", "emails", "home"))
+_ELSEWHERE: frozenset[Source] = frozenset(("weather", "calendar", "emails", "web", "home"))
 EVERY_CLIENT: frozenset[Client] = frozenset(("commands", "agents", "mcp"))
 
 

@@ -44,11 +44,13 @@ from pisovereign.actions.list_tasks import ListTasks
 from pisovereign.actions.move_event import MoveCalendarEvent
 from pisovereign.actions.move_reminder import MoveReminder
 from pisovereign.actions.outcome import Outcome, OutcomeStatus
+from pisovereign.actions.read_page import ReadPage
 from pisovereign.actions.recall_memory import RecallMemory
 from pisovereign.actions.remember import Remember
 from pisovereign.actions.restore_reminders import RestoreReminders
 from pisovereign.actions.run_catalog_command import CATALOG_COMMAND, RunCatalogCommand
 from pisovereign.actions.search_memories import FoundMemories
+from pisovereign.actions.search_web import SearchWeb
 from pisovereign.actions.send_email import SendEmail
 from pisovereign.actions.set_alarm import SetAlarm
 from pisovereign.actions.set_timer import SetTimer
@@ -92,11 +94,13 @@ __all__ = [
     "MoveReminder",
     "Outcome",
     "Pending",
+    "ReadPage",
     "RecallMemory",
     "Remember",
     "RemoveFromList",
     "RestoreReminders",
     "RunCatalogCommand",
+    "SearchWeb",
     "SendEmail",
     "SetAlarm",
     "SetTimer",
@@ -126,6 +130,8 @@ Command = (
     | AddTask
     | CompleteTask
     | FindContact
+    | SearchWeb
+    | ReadPage
     | SendEmail
     | DraftEmail
     | RunCatalogCommand

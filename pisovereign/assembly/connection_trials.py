@@ -16,6 +16,7 @@ from pisovereign.assembly.clients import (
     build_whatsapp,
 )
 from pisovereign.assembly.infrastructure import Infrastructure
+from pisovereign.assembly.live_search import build_search
 from pisovereign.assembly.live_speech import build_speech
 from pisovereign.assembly.mail import MailParts, build_mail
 from pisovereign.config import (
@@ -23,6 +24,7 @@ from pisovereign.config import (
     EmailConfig,
     HomeAssistantConfig,
     NtfyConfig,
+    SearchConfig,
     SpeechConfig,
     TelegramConfig,
     WeatherConfig,
@@ -58,6 +60,7 @@ class ConnectionTrials:
             "calendar": self._calendar,
             "email": self._email,
             "whatsapp": self._whatsapp,
+            "search": self._search,
             "speech": self._speech,
             "telegram": self._telegram,
             "ntfy": self._ntfy,
@@ -131,6 +134,17 @@ class ConnectionTrials:
                 await _try_sending(trial, section, parts, pool)
         finally:
             await pool.close()
+        return trial.result()
+
+    async def _search(
+        self, section: SearchConfig, user: UUID, outbound: Outbound, words: Words
+    ) -> TestResult:
+        server = build_search(section, outbound)
+        assert server is not None
+        trial = Trial(outbound.gate, outbound.tls, words)
+        address = _server_of(section.url)
+        await trial.reach(address)
+        await trial.step("read", str(address), server.probe)
         return trial.result()
 
     async def _whatsapp(

@@ -36,6 +36,7 @@ from pisovereign.assembly.live_home import HomeParts, LiveHome
 from pisovereign.assembly.live_mail import LiveDrafter, LiveMail, LiveMailChannel, LiveSender
 from pisovereign.assembly.live_ntfy import LiveNtfy, LiveNtfyChannel, NtfyParts
 from pisovereign.assembly.live_parts import LiveParts
+from pisovereign.assembly.live_search import LiveSearch, build_pages, build_search
 from pisovereign.assembly.live_speech import LiveSpeech, build_speech
 from pisovereign.assembly.live_telegram import LiveTelegram, LiveTelegramChannel, TelegramParts
 from pisovereign.assembly.live_weather import LiveWeather
@@ -46,6 +47,7 @@ from pisovereign.assembly.live_whatsapp import (
     WhatsAppParts,
 )
 from pisovereign.assembly.mail import MailParts, build_mail, mailbox_owner
+from pisovereign.assembly.summaries import Summaries
 from pisovereign.assembly.telegram import TelegramAccounts
 from pisovereign.chat.service import ChatService
 from pisovereign.config import (
@@ -58,6 +60,7 @@ from pisovereign.connections.kinds import (
     EMAIL,
     HOME_ASSISTANT,
     NTFY,
+    SEARCH,
     SPEECH,
     TELEGRAM,
     WEATHER,
@@ -71,6 +74,7 @@ from pisovereign.health import Check
 from pisovereign.integrations.blocking import BlockingPool
 from pisovereign.integrations.diagnostics import Integration
 from pisovereign.integrations.weather.source import OpenMeteoSource
+from pisovereign.integrations.web.types import NoPages
 from pisovereign.integrations.whatsapp.people import People
 from pisovereign.notifications.outbox import Outbox
 from pisovereign.notifications.push.build import build_push
@@ -123,6 +127,8 @@ class Integrations:
         self.calendar = LiveCalendar(self._calendar_parts())
         self.mail = LiveMail(self._mail_parts())
         self.whatsapp = LiveWhatsApp(self._whatsapp_parts())
+        self.search = LiveSearch(self._plain_parts(SEARCH, build_search))
+        self.pages = build_pages(config.web, base.outbound)
         self.live_speech = LiveSpeech(self._speech_parts())
         self.speech = SpeechService(self.live_speech, config.speech.longest_audio_s)
         self.telegram = LiveTelegram(self._telegram_parts(), config.telegram)
@@ -189,6 +195,9 @@ class Integrations:
             event_editor=self.calendar,
             tasks=self.calendar,
             contacts=self.calendar,
+            web_search=self.search,
+            pages=self.pages or NoPages(),
+            summaries=Summaries(base.engine, base.current_model),
             mail=self.mail,
             composer=self.mail,
             sender=LiveSender(self.mail, timeout_s),
@@ -226,6 +235,7 @@ class Integrations:
             self.weather.integration(user),
             self.calendar.integration(user),
             self.mail.integration(user),
+            self.search.integration(user),
             self.whatsapp.integration(user),
             self.live_speech.integration(user),
             self.telegram.integration(user),
@@ -240,6 +250,7 @@ class Integrations:
             "calendar": self.calendar.check_all,
             "email": self.mail.check_all,
             "whatsapp": self.whatsapp.check_all,
+            "search": self.search.check_all,
             "speech": self.live_speech.check_all,
             "telegram": self.telegram.check_all,
             "ntfy": self.ntfy.check_all,
@@ -259,6 +270,7 @@ class Integrations:
             | LiveCalendar
             | LiveMail
             | LiveWhatsApp
+            | LiveSearch
             | LiveSpeech
             | LiveTelegram
             | LiveNtfy
@@ -268,6 +280,7 @@ class Integrations:
             "calendar": self.calendar,
             "email": self.mail,
             "whatsapp": self.whatsapp,
+            "search": self.search,
             "speech": self.live_speech,
             "telegram": self.telegram,
             "ntfy": self.ntfy,
@@ -277,7 +290,8 @@ class Integrations:
 
     def closing(self) -> list[Closing]:
         """Return what is closed at the end."""
-        return [*self._all_parts, self._mail_pool]
+        pages = [] if self.pages is None else [self.pages]
+        return [*self._all_parts, self._mail_pool, *pages]
 
     @property
     def _all_parts(self) -> list[Closing]:
@@ -286,6 +300,7 @@ class Integrations:
             self.calendar.parts,
             self.mail.parts,
             self.whatsapp.parts,
+            self.search.parts,
             self.live_speech.parts,
             self.telegram.parts,
             self.ntfy.parts,
@@ -316,6 +331,10 @@ class Integrations:
                 return self.mail.sends(user)
             case "home":
                 return self.home.is_set_up(user)
+            case "search":
+                return self.search.is_set_up()
+            case "pages":
+                return self.pages is not None
 
     def _configured_owners(self, kind: str) -> frozenset[UUID] | None:
         """Return whose connection of a kind the configuration describes; None: everybody's."""

@@ -25,6 +25,7 @@ from pisovereign.config.outbound import OutboundConfig
 from pisovereign.config.push import PushConfig
 from pisovereign.config.reminders import RemindersConfig
 from pisovereign.config.runner import RunnerConfig
+from pisovereign.config.search import SearchConfig
 from pisovereign.config.security import ApiKey, Scope, SecurityConfig
 from pisovereign.config.server import ServerConfig
 from pisovereign.config.settings import Config
@@ -34,6 +35,7 @@ from pisovereign.config.telegram import TelegramConfig
 from pisovereign.config.telemetry import TelemetryConfig
 from pisovereign.config.tls import TlsConfig
 from pisovereign.config.weather import WeatherConfig
+from pisovereign.config.web import WebConfig
 from pisovereign.config.whatsapp import WhatsAppConfig, WhatsAppSender
 from pisovereign.config.wyoming import WyomingConfig
 
@@ -67,6 +69,7 @@ __all__ = [
     "RunnerConfig",
     "ScheduleConfig",
     "Scope",
+    "SearchConfig",
     "SecurityConfig",
     "ServerConfig",
     "SetupConfig",
@@ -75,6 +78,7 @@ __all__ = [
     "TelemetryConfig",
     "TlsConfig",
     "WeatherConfig",
+    "WebConfig",
     "WhatsAppConfig",
     "WhatsAppSender",
     "WyomingConfig",

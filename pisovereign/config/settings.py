@@ -29,6 +29,7 @@ from pisovereign.config.outbound import OutboundConfig
 from pisovereign.config.push import PushConfig
 from pisovereign.config.reminders import RemindersConfig
 from pisovereign.config.runner import RunnerConfig
+from pisovereign.config.search import SearchConfig
 from pisovereign.config.security import SecurityConfig
 from pisovereign.config.server import ServerConfig
 from pisovereign.config.setup import SetupConfig
@@ -37,6 +38,7 @@ from pisovereign.config.telegram import TelegramConfig
 from pisovereign.config.telemetry import TelemetryConfig
 from pisovereign.config.tls import TlsConfig
 from pisovereign.config.weather import WeatherConfig
+from pisovereign.config.web import WebConfig
 from pisovereign.config.whatsapp import WhatsAppConfig
 from pisovereign.config.wyoming import WyomingConfig
 
@@ -67,6 +69,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     mcp: McpConfig = McpConfig()
     weather: WeatherConfig = WeatherConfig()
     home_assistant: HomeAssistantConfig = HomeAssistantConfig()
+    search: SearchConfig = SearchConfig()
+    web: WebConfig = WebConfig()
     runner: RunnerConfig = RunnerConfig()
     approvals: ApprovalsConfig = ApprovalsConfig()
     briefing: BriefingConfig = BriefingConfig()

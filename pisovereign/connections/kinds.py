@@ -19,6 +19,7 @@ from pisovereign.config import (
     HomeAssistantConfig,
     NtfyConfig,
     RemindersConfig,
+    SearchConfig,
     SpeechConfig,
     TelegramConfig,
     WeatherConfig,
@@ -40,6 +41,7 @@ Section = (
     | TelegramConfig
     | NtfyConfig
     | SpeechConfig
+    | SearchConfig
     | RemindersConfig
     | ApprovalsConfig
 )
@@ -152,6 +154,11 @@ def _home_hosts(section: HomeAssistantConfig) -> list[AllowedHost]:
     return [AllowedHost(target.host, target.port)]
 
 
+def _search_hosts(section: SearchConfig) -> list[AllowedHost]:
+    target = parse_url(section.url)
+    return [AllowedHost(target.host, target.port)]
+
+
 def _mail_problems(section: EmailConfig) -> list[FieldError]:
     address = section.from_address or section.username
     if not section.smtp_host and not section.from_address:
@@ -239,6 +246,17 @@ EMAIL = ConnectionKind(
     problems=_mail_problems,
     hosts=_mail_hosts,
 )
+SEARCH = ConnectionKind(
+    name="search",
+    section="search",
+    personal=False,
+    fields=(
+        FieldSpec("url", required=True, names_server=True, placeholder="https://search.example"),
+    ),
+    is_set=lambda section: bool(section.url),
+    problems=lambda _: [],
+    hosts=_search_hosts,
+)
 WHATSAPP = ConnectionKind(
     name="whatsapp",
     section="whatsapp",
@@ -323,7 +341,7 @@ HOME_ASSISTANT = ConnectionKind(
 )
 KINDS: Mapping[str, ConnectionKind] = {
     kind.name: kind
-    for kind in (WEATHER, CALENDAR, EMAIL, TELEGRAM, NTFY, WHATSAPP, SPEECH, HOME_ASSISTANT)
+    for kind in (WEATHER, CALENDAR, EMAIL, SEARCH, TELEGRAM, NTFY, WHATSAPP, SPEECH, HOME_ASSISTANT)
 }
 
 

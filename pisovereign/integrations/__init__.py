@@ -29,6 +29,7 @@ __all__ = [
     "telegram.errors",
     "telegram.types",
     "weather.types",
+    "web.types",
     "whatsapp.graph",
     "whatsapp.people",
     "whatsapp.settings",

@@ -121,8 +121,11 @@ class OutboundClient:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
+        show_redirect: bool = False,
     ) -> Reply:
         """Send a GET request, again if the host fails, all within `timeout_s`.
+
+        With `show_redirect` a redirect is returned without its body, and never followed.
 
         Raises:
             Refused: the URL may not be contacted, or the answer is not accepted.
@@ -144,7 +147,7 @@ class OutboundClient:
             retry=tenacity.retry_if_exception(_worth_another_try),
             reraise=True,
         )
-        return await retrying(self._attempt, request)
+        return await retrying(self._attempt, request, show_redirect=show_redirect)
 
     async def post(
         self,
@@ -214,7 +217,9 @@ class OutboundClient:
         if self._session is not None:
             await self._session.close()
 
-    async def _attempt(self, request: Request, *, accept_failure: bool = False) -> Reply:
+    async def _attempt(
+        self, request: Request, *, accept_failure: bool = False, show_redirect: bool = False
+    ) -> Reply:
         """Send a request over one connection; a status of 500 or more counts against the host.
 
         With `accept_failure` such an answer is returned all the same.
@@ -225,7 +230,12 @@ class OutboundClient:
             async with self._breakers.guard(target.host, target.port):
                 with translated(target):
                     async with await self._asking(request) as response:
-                        reply = await read_reply(response, target, self._limits.response_bytes)
+                        reply = await read_reply(
+                            response,
+                            target,
+                            self._limits.response_bytes,
+                            show_redirect=show_redirect,
+                        )
                 if reply.status >= 500:
                     raise HostFailed(f"{target.host} answers with status {reply.status}")
         except HostFailed:

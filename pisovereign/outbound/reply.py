@@ -22,12 +22,16 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
 
 
-async def read_reply(response: aiohttp.ClientResponse, target: Target, limit: int) -> Reply:
-    """Read an answer of at most `limit` bytes.
+async def read_reply(
+    response: aiohttp.ClientResponse, target: Target, limit: int, *, show_redirect: bool = False
+) -> Reply:
+    """Read an answer of at most `limit` bytes; with `show_redirect` a redirect without its body.
 
     Raises:
         AnswerRefused: it redirects, is compressed, or too large.
     """
+    if show_redirect and 300 <= response.status < 400:
+        return Reply(response.status, response.headers, b"")
     _require_plain(response, target)
     body = bytearray()
     async for part in response.content.iter_any():

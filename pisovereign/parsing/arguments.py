@@ -25,6 +25,7 @@ from pisovereign.parsing.times.resolution import Moment
 from pisovereign.parsing.titles import TitleCleaner
 from pisovereign.parsing.types import Incomplete
 from pisovereign.parsing.utterance import Utterance
+from pisovereign.parsing.web_arguments import WEB_READERS
 
 _READERS: Mapping[str, ArgumentReader] = {
     **REMINDER_READERS,
@@ -32,6 +33,7 @@ _READERS: Mapping[str, ArgumentReader] = {
     **QUESTION_READERS,
     **TASK_READERS,
     **CONTACT_READERS,
+    **WEB_READERS,
 }
 
 

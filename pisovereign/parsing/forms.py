@@ -17,6 +17,7 @@ from pisovereign.parsing.times.patterns import TimePatterns
 _TIME = f"{CUT}++"
 # What is said in one of the forms is short; what is longer would take long to compare.
 _LONGEST = 120
+_ADDRESS = re.compile(r"https?://[^\s]+")
 Spans = Mapping[str, tuple[int, int]]
 
 
@@ -128,7 +129,7 @@ class Forms:
             cut: The same with `CUT` for each character of its times; forms without a time do not
                 take it for one.
         """
-        if len(normalized) > _LONGEST:
+        if len(_ADDRESS.sub("", normalized)) > _LONGEST:
             return
         for intent, form, timed in self._forms:
             if match := form.fullmatch(cut if timed else normalized):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pisovereign.actions.backends import Backends
+from pisovereign.actions.backends import Backends, NoSummaries
 from pisovereign.actions.caller import Caller
 from pisovereign.actions.mail_composer import MailFields
 from pisovereign.actions.registry import COMMANDS, build_actions
@@ -45,6 +45,7 @@ from pisovereign.integrations.home_assistant.types import (
 )
 from pisovereign.integrations.mail.types import Mail, MailSummary, NoMail, OutgoingMail
 from pisovereign.integrations.weather.types import Weather
+from pisovereign.integrations.web.types import NoPages, NoSearch, WebPage, WebResult
 from pisovereign.languages import Language
 from pisovereign.lists.names import read_name
 from pisovereign.lists.service import Added
@@ -276,6 +277,31 @@ class FakeContacts:
 
     async def contacts(self, user: uuid.UUID) -> list[Contact]:
         return self.known
+
+
+RESULT = WebResult(
+    title="Sourdough for beginners",
+    url="https://bread.example/sourdough",
+    host="bread.example",
+    snippet="Flour, water and time.",
+)
+PAGE = WebPage(
+    title="Sourdough",
+    url="https://bread.example/sourdough",
+    host="bread.example",
+    text="Flour, water and time.\nFeed it every day.",
+    is_cut=False,
+)
+
+
+class FakeWeb:
+    """A search and pages with one answer each."""
+
+    async def search(self, query: str, language: Language, most: int) -> list[WebResult]:
+        return [RESULT]
+
+    async def read(self, url: str, language: Language) -> WebPage:
+        return PAGE
 
 
 class FakeMail:
@@ -622,6 +648,9 @@ def backends(**given: Any) -> Backends:
         "event_editor": None,
         "tasks": NoTasks(),
         "contacts": NoContacts(),
+        "web_search": NoSearch(),
+        "pages": NoPages(),
+        "summaries": NoSummaries(),
         "mail": NoMail(),
         "composer": FakeComposer(),
         "sender": None,

@@ -25,7 +25,17 @@ from tests.support.graph_api import (
 from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE, ALICE_KEY, BOB_KEY, wait_until
 from tests.support.speech_services import SpeechServices
 
-KINDS = ["weather", "calendar", "email", "telegram", "ntfy", "whatsapp", "speech"]
+KINDS = [
+    "weather",
+    "calendar",
+    "email",
+    "search",
+    "telegram",
+    "ntfy",
+    "whatsapp",
+    "speech",
+    "home_assistant",
+]
 WEBHOOK = "/v1/webhooks/whatsapp"
 HELLO = {"hub.mode": "subscribe", "hub.verify_token": VERIFY, "hub.challenge": "challenge123"}
 

@@ -30,6 +30,8 @@ STARTING = frozenset(
         "tests/integrations/calendar/test_broken_servers.py",
         "tests/integrations/calendar/test_reader.py",
         "tests/integrations/calendar/test_vcards.py",
+        "tests/integrations/web/test_page_text.py",
+        "tests/integrations/web/test_pages.py",
         "tests/models/test_fetch_wheel.py",
         "tests/process/test_confined.py",
         "tests/storage/embedded/test_layout.py",

@@ -30,7 +30,7 @@ def tools() -> ActionTools:
 def test_the_tools_are_actions_with_arguments_that_a_model_can_give() -> None:
     """Every description belongs to an action and names each argument that it cannot do without."""
     offered = tools().tools()
-    assert len(offered) == 16
+    assert len(offered) == 19
     for tool in offered:
         spec = registry.find(tool.name, "mcp")
         assert tool.has_effects == spec.side_effects

@@ -142,9 +142,14 @@ def html_to_text(html: str, most: int) -> str:
     At most `LONGEST_HTML` characters of HTML are read; the text ends after about `most` of its own.
     """
     root = LexborHTMLParser(html[:LONGEST_HTML].replace("\0", "")).root
+    return visible_text(root, most) if root is not None else ""
+
+
+def visible_text(root: LexborNode, most: int) -> str:
+    """Return about `most` of the visible text of an element, with line ends where blocks end."""
     pieces: list[str] = []
     size = 0
-    for piece in _pieces(root) if root is not None else ():
+    for piece in _pieces(root):
         pieces.append(piece)
         size += len(piece.strip())
         if size > most:
@@ -162,14 +167,14 @@ def _pieces(root: LexborNode) -> Iterator[str]:
             yield _SPACE.sub(" ", node.text_content or "")
         elif tag in _BLOCKS:
             yield "\n"
-        below = None if tag in _UNSEEN or _is_hidden(node) else node.first_child
+        below = None if tag in _UNSEEN or is_hidden(node) else node.first_child
         if below is not None:
             node = below
             continue
-        while node is not None and node.next is None:
+        while node is not None and node != root and node.next is None:
             node = node.parent
             yield _end(node)
-        node = node.next if node is not None else None
+        node = node.next if node is not None and node != root else None
 
 
 def _end(node: LexborNode | None) -> str:
@@ -179,7 +184,8 @@ def _end(node: LexborNode | None) -> str:
     return " " if tag in _CELLS else ""
 
 
-def _is_hidden(node: LexborNode) -> bool:
+def is_hidden(node: LexborNode) -> bool:
+    """Return whether an element says of itself that it is not seen."""
     attributes = node.attributes
     if not attributes:
         return False
