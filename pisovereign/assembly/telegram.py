@@ -125,13 +125,17 @@ class VoiceMessages:
     def __init__(self, speech: SpeechService) -> None:
         self._speech = speech
 
+    def is_set_up(self) -> bool:
+        """Return whether there is such a service."""
+        return self._speech.state().transcriptions
+
     async def transcribe(self, user: UUID, audio: bytes, language: Language) -> str | None:
         """Return the text of a recording; None: nothing is set up that can.
 
         Raises:
             UpstreamError: The service is away: it is tried again.
         """
-        if not self._speech.state().transcriptions:
+        if not self.is_set_up():
             return None
         try:
             return await self._speech.transcribe(audio, None)

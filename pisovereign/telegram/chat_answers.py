@@ -38,6 +38,10 @@ class Answer(NamedTuple):
 class Transcriber(Protocol):
     """Writes down what is said in a recording."""
 
+    def is_set_up(self) -> bool:
+        """Return whether anything can, before a recording is fetched."""
+        ...
+
     async def transcribe(self, user: UUID, audio: bytes, language: Language) -> str | None:
         """Return the text of a recording in Ogg with Opus; None: nothing is set up that can.
 
@@ -104,7 +108,7 @@ class ChatAnswers:
         if message.size > _MOST_VOICE_BYTES:
             return Answer(words.say("voice_too_long"))
         with uses.bot() as found:
-            if uses.transcriber is None or found is None:
+            if found is None or not (uses.transcriber and uses.transcriber.is_set_up()):
                 return Answer(words.say("only_text"))
             audio = await found[0].file(message.file, _MOST_VOICE_BYTES)
             text = await uses.transcriber.transcribe(user, audio, usual)
