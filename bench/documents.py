@@ -92,6 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _ask(server: Server, rows: Sequence[dict[str, Any]], language: str, in_chat: int) -> Cited:
     """Ask every question about documents in one language."""
     key = KEYS[language]
+    print(f"documents in {language}", file=sys.stderr, flush=True)
     articles: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         articles[row["title"]].append(" ".join(row[language].split()))
@@ -143,6 +144,7 @@ def _holds(paragraph: str, passage: str) -> bool:
 def _read_pdf(server: Server, rows: Sequence[dict[str, Any]], pages: int) -> LongPdf:
     data = _make_pdf(rows, pages)
     before = asyncio.run(_first_tokens(server, count=BEFORE))
+    print(f"first tokens before: {before}", file=sys.stderr, flush=True)
     started = time.monotonic()
     document = upload(server, "long.pdf", data)["id"]
     text_s = 0.0
@@ -160,6 +162,7 @@ def _read_pdf(server: Server, rows: Sequence[dict[str, Any]], pages: int) -> Lon
         assert time.monotonic() < alone_until, "it is not read in time"
         time.sleep(0.2)
     ready_s = time.monotonic() - started
+    print(f"read after {ready_s:.1f} s", file=sys.stderr, flush=True)
     server.request("DELETE", f"/v1/documents/{document}")
     again = upload(server, "long.pdf", data)["id"]
     meanwhile = asyncio.run(

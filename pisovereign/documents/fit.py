@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pisovereign.languages import Language
 from pisovereign.search_index.ranking import VectorModel
 
-# The least cosine by a model that knows the languages of both; and by one that knows all, where
-# another knows them better.
-NEAR, NEAR_OF_GENERALIST = 0.4, 0.5
+# The least cosine by a model that knows the languages of both; by one that knows all, where another
+# knows them better; and across languages.
+NEAR, NEAR_OF_GENERALIST, NEAR_ACROSS = 0.4, 0.5, 0.35
 # The least share of a message's words, by how rare they are, that is enough without that.
 COVER = 0.6
 # Of that many words at least.
@@ -39,5 +39,5 @@ def fits(
     special = [m for m in known if m.languages is not None and spoken and spoken <= m.languages]
     if any(cosines[model.id] >= NEAR for model in special):
         return True
-    least = NEAR_OF_GENERALIST if special else NEAR
+    least = NEAR_OF_GENERALIST if special else NEAR_ACROSS if len(spoken) > 1 else NEAR
     return any(cosines[model.id] >= least for model in known if model.languages is None)

@@ -63,6 +63,10 @@ export const VIEWS: readonly View[] = [
     load: () => import("./views/memories/MemoriesView"),
   },
   {
+    path: "/documents", title: "documents.title", icon: "file", scope: "user", place: "more",
+    load: () => import("./views/documents/DocumentsView"),
+  },
+  {
     path: "/commands", title: "catalog.title", icon: "terminal", scope: "user", place: "device",
     load: () => import("./views/catalog/CatalogView"),
   },

@@ -12,6 +12,16 @@ export interface UsedMemory {
   similarity: number | null;
 }
 
+/** A passage of a document that was in the prompt, by the number that answers cite it with. */
+export interface UsedPassage {
+  number: number;
+  id: string;
+  document_id: string;
+  document: string;
+  page: number;
+  headings: string[];
+}
+
 export interface Speed {
   first_s: number;
   tokens_per_s: number | null;
@@ -24,6 +34,7 @@ export interface AnswerDetails {
   memories?: UsedMemory[];
   degraded?: "memories"[];
   claim_withheld?: true;
+  passages?: UsedPassage[];
 }
 
 export interface ToolCall {

@@ -3,7 +3,7 @@
 import { createElement } from "preact";
 import {
   Activity, AlarmClock, Archive, ArrowDown, ArrowUp, BellRing, Boxes, Brain, Calendar, Check, ChevronDown, ChevronLeft,
-  ChevronRight, CircleAlert, CircleCheck, Clock, Cloud, Copy, Cpu, Download, Ellipsis, Eye, History, House, Info, KeyRound,
+  ChevronRight, CircleAlert, CircleCheck, Clock, Cloud, Copy, Cpu, Download, Ellipsis, Eye, FileText, History, House, Info, KeyRound,
   ListChecks, LogOut, Mail, Menu, MessageCircle, Mic, Monitor, Moon, Pause, Pencil, Pin, Play, Plug, Plus, QrCode,
   RefreshCw, Search, SendHorizontal, Settings, ShieldCheck, Smartphone, Square, Sun, Terminal, Timer, Trash2,
   TriangleAlert, Upload, Users, Volume2, Workflow, Wrench, X, type IconNode,
@@ -13,7 +13,7 @@ const ICONS = {
   activity: Activity, alarm: AlarmClock, archive: Archive, down: ArrowDown, up: ArrowUp, bell: BellRing, boxes: Boxes,
   brain: Brain, calendar: Calendar, check: Check, expand: ChevronDown, left: ChevronLeft, right: ChevronRight,
   alert: CircleAlert, done: CircleCheck, clock: Clock, cloud: Cloud, copy: Copy, cpu: Cpu, download: Download,
-  more: Ellipsis, eye: Eye, history: History, home: House, info: Info, key: KeyRound, list: ListChecks, logout: LogOut,
+  more: Ellipsis, eye: Eye, file: FileText, history: History, home: House, info: Info, key: KeyRound, list: ListChecks, logout: LogOut,
   mail: Mail, menu: Menu, chat: MessageCircle, microphone: Mic, aloud: Volume2,
   monitor: Monitor, moon: Moon, pause: Pause, edit: Pencil, pin: Pin,
   play: Play, plug: Plug, plus: Plus, qr: QrCode, refresh: RefreshCw, search: Search, send: SendHorizontal,

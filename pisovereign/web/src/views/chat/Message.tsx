@@ -12,6 +12,7 @@ import { splitReasoning } from "./reasoning";
 import { SetUpLink } from "./SetUpLink";
 import { ToolLine } from "./ToolLine";
 import type { ChatActions, ChatMessage } from "./types";
+import { UsedPassages } from "./UsedPassages";
 
 interface Props {
   message: ChatMessage;
@@ -58,11 +59,13 @@ export class Message extends Component<Props, State> {
   private renderText(message: ChatMessage) {
     if (message.role === "user") return <p class="message-text">{visible(message.content)}</p>;
     const { reasoning, answer } = splitReasoning(message.content);
+    const passages = message.details?.passages ?? [];
     const growing = message.state === "writing" || message.state === "reconnecting";
     return (
       <>
         {reasoning && <Reasoning text={reasoning} growing={growing && !answer} />}
         {answer && <Markdown text={answer} growing={growing} />}
+        {passages.length > 0 && <UsedPassages used={passages} answer={answer} />}
       </>
     );
   }
