@@ -71,8 +71,8 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         chat=services.chat,
         approvals=services.approvals,
         notifications=services.notifications,
-        users=integrations.users,
         speech=integrations.speech,
+        users=integrations.users,
     )
     integrations.settings.when_changed(telegram.changed)
     background: list[Background] = [

@@ -147,8 +147,8 @@ def build_telegram(config: TelegramConfig, outbound: Outbound) -> TelegramParts 
     return TelegramParts(client, config, CachedCheck(client.check, bad_s=30.0))
 
 
-def build_ntfy(config: NtfyConfig, outbound: Outbound) -> NtfyParts | None:
-    """Return a topic of ntfy's; None: it is not configured."""
+def build_ntfy(config: NtfyConfig, outbound: Outbound, owners: frozenset[UUID]) -> NtfyParts | None:
+    """Return a topic of ntfy's; None: it is not configured. `owners` are those who are told."""
     if not config.topic:
         return None
     token = load_secret("ntfy.token", config.token, config.token_file)
@@ -159,4 +159,4 @@ def build_ntfy(config: NtfyConfig, outbound: Outbound) -> NtfyParts | None:
         show_approvals=config.show_approvals,
         page_url=config.page_url,
     )
-    return NtfyParts(client, choices, CachedCheck(client.check, bad_s=30.0))
+    return NtfyParts(client, owners, choices, CachedCheck(client.check, bad_s=30.0))

@@ -189,7 +189,7 @@ class ConnectionTrials:
     async def _ntfy(
         self, section: NtfyConfig, user: UUID, outbound: Outbound, words: Words
     ) -> TestResult:
-        parts = build_ntfy(section, outbound)
+        parts = build_ntfy(section, outbound, frozenset((user,)))
         assert parts is not None
         trial = Trial(outbound.gate, outbound.tls, words)
         server = _server_of(section.server)

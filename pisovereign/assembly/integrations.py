@@ -342,12 +342,15 @@ class Integrations:
         if kind == CALENDAR.name:
             return calendar_owners(config.caldav.users, self.configured)
         if kind == NTFY.name:
-            named = (config.ntfy.user_id,) if config.ntfy.user_id else ()
-            return calendar_owners(named, self.configured)
+            return self._ntfy_owners()
         if kind != EMAIL.name:
             return None
         owner = mailbox_owner(config.email, self.configured)
         return frozenset() if owner is None else frozenset((owner,))
+
+    def _ntfy_owners(self) -> frozenset[UUID]:
+        named = self._infrastructure.config.ntfy.user_id
+        return calendar_owners((named,) if named else (), self.configured)
 
     def _weather_parts(self) -> LiveParts[OpenMeteoSource]:
         base = self._infrastructure
@@ -434,7 +437,15 @@ class Integrations:
         return self._plain_parts(TELEGRAM, build_telegram)
 
     def _ntfy_parts(self) -> LiveParts[NtfyParts]:
-        return self._plain_parts(NTFY, build_ntfy)
+        base = self._infrastructure
+        return LiveParts(
+            NTFY,
+            self.settings,
+            base.outbound.gate,
+            build=lambda section, user: build_ntfy(section, base.outbound, frozenset((user,))),
+            close=_leave,
+            configured=build_ntfy(base.config.ntfy, base.outbound, self._ntfy_owners()),
+        )
 
     def _plain_parts(
         self, kind: ConnectionKind, build: Callable[[Any, Outbound], P | None]

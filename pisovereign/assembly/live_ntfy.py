@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import UUID
 
@@ -20,9 +21,10 @@ _SETTING = "ntfy.topic"
 
 
 class NtfyParts(NamedTuple):
-    """A topic, what is shown there, and the check that asks no more often than it should."""
+    """A topic, whose it is, what is shown there, and a check that does not ask too often."""
 
     client: NtfyClient
+    owners: frozenset[UUID]
     choices: NtfyChoices
     health: CachedCheck
 
@@ -35,11 +37,11 @@ class LiveNtfy:
 
     def is_set_up(self, user: UUID) -> bool:
         """Return whether a user has a topic."""
-        return self.parts.current(user) is not None
+        return self._current(user) is not None
 
     async def check(self, user: UUID) -> float | None:
         """Check that a user's server is there."""
-        with self.parts.using(user) as parts:
+        with self.using(user) as parts:
             if parts is None:
                 raise NotConfigured("ntfy", _SETTING)
             return await parts.health()
@@ -53,10 +55,20 @@ class LiveNtfy:
 
     def integration(self, user: UUID) -> Integration:
         """Return it as diagnostics see it."""
-        parts = self.parts.current(user)
+        parts = self._current(user)
         if parts is None:
             return Integration("ntfy", _SETTING)
         return Integration("ntfy", _SETTING, parts.health, parts.client.probe)
+
+    @contextmanager
+    def using(self, user: UUID) -> Iterator[NtfyParts | None]:
+        """Hold the topic of a user; None: they have none."""
+        with self.parts.using(user) as parts:
+            yield parts if parts and user in parts.owners else None
+
+    def _current(self, user: UUID) -> NtfyParts | None:
+        parts = self.parts.current(user)
+        return parts if parts and user in parts.owners else None
 
 
 class LiveNtfyChannel:
@@ -78,7 +90,7 @@ class LiveNtfyChannel:
             NotSent: It certainly was not.
             MaybeSent: Nobody knows.
         """
-        with self._live.parts.using(user) as parts:
+        with self._live.using(user) as parts:
             if parts is None:
                 raise NotSent("ntfy is not set up for you: connect it on the page", again_s=None)
             await NtfyChannel(parts.client, parts.choices, self._language).send(user, message)

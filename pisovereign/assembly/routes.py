@@ -52,6 +52,8 @@ from pisovereign.memory.routes import MemoryRoutes
 from pisovereign.metrics.routes import MetricsRoutes
 from pisovereign.model_tests.routes import ModelTestRoutes
 from pisovereign.notifications.push.routes import PushRoutes
+from pisovereign.notifications.routes import NotificationRoutes
+from pisovereign.notifications.trial import NotificationTrial
 from pisovereign.ollama.installed import Installed
 from pisovereign.ollama.pulling import Pulling
 from pisovereign.ollama.routes import OllamaRoutes
@@ -117,6 +119,7 @@ TABLES: tuple[type[Routes], ...] = (
     McpRoutes,
     WhatsAppRoutes,
     TelegramRoutes,
+    NotificationRoutes,
     PageRoutes,
     DocumentationRoutes,
 )
@@ -198,6 +201,9 @@ def build_routes(
         DocumentationRoutes(render_document),
         WhatsAppRoutes(inbox.webhook, base.bodies),
         TelegramRoutes(integrations.telegram_accounts.links),
+        NotificationRoutes(
+            NotificationTrial(base.database, services.notifications, integrations.reaches)
+        ),
         ConnectionRoutes(connections),
         PreferenceRoutes(preferences),
         ToolServerRoutes(services.tool_servers.service),

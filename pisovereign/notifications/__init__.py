@@ -3,4 +3,4 @@
 `service` tells them; a channel is a way of sending that is handed to it.
 """
 
-__all__ = ["service", "telegram_channel", "types", "whatsapp_channel"]
+__all__ = ["routes", "service", "telegram_channel", "trial", "types", "whatsapp_channel"]

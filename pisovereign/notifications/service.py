@@ -101,7 +101,7 @@ class NotificationService:
     async def notify(self, connection: Connection, user: UUID, told: Notification) -> None:
         """Tell a user something, in each of the ways."""
         for way in told.ways:
-            if way == "events" or not await self._wants(connection, user, way):
+            if way == "events" or not await self.wants(connection, user, way):
                 continue
             parts = split(told.text) if way in _LIMITED else [told.text]
             for number, text in enumerate(parts, told.number):
@@ -116,7 +116,8 @@ class NotificationService:
         if "events" in told.ways:
             await self._events.append(connection, user, told.event, told.subject, told.data)
 
-    async def _wants(self, connection: Connection, user: UUID, way: Way) -> bool:
+    async def wants(self, connection: Connection, user: UUID, way: Way) -> bool:
+        """Return whether a user asked to be told in a way that each asks for by themselves."""
         if way != "push":
             return True
         return self._browsers is not None and await self._browsers.reaches(connection, user)

@@ -13,6 +13,11 @@ def notice_title(language: Language, about: About) -> str:
     return _titles(language)[about]
 
 
+def test_text(language: Language) -> str:
+    """Return what a message says that somebody sends to themselves to try it."""
+    return _titles(language)["test_text"]
+
+
 @functools.cache
 def _titles(language: Language) -> dict[str, str]:
     titles: dict[str, str] = load_data(language, "page")["push_notices"]

@@ -13,7 +13,7 @@ from pisovereign.approvals.types import ListQuery
 from pisovereign.chat.service import ChatService
 from pisovereign.chat.types import ChatRequest, ChatResponse
 from pisovereign.config import Scope
-from pisovereign.errors import ValidationFailed
+from pisovereign.errors import PiSovereignError, ValidationFailed
 from pisovereign.integrations.telegram.client import TelegramClient
 from pisovereign.languages import Language
 from pisovereign.languages.detection import detect_language
@@ -26,6 +26,7 @@ KEY_NAME = "Telegram"
 _SCOPES: frozenset[Scope] = frozenset(("user",))
 _MOST_VOICE_BYTES = 2 * 1024 * 1024
 _MOST_WAITING = 100
+_VOICE_ATTEMPTS = 3  # messages after it wait meanwhile
 
 
 class Answer(NamedTuple):
@@ -110,8 +111,13 @@ class ChatAnswers:
         with uses.bot() as found:
             if found is None or not (uses.transcriber and uses.transcriber.is_set_up()):
                 return Answer(words.say("only_text"))
-            audio = await found[0].file(message.file, _MOST_VOICE_BYTES)
-            text = await uses.transcriber.transcribe(user, audio, usual)
+            try:
+                audio = await found[0].file(message.file, _MOST_VOICE_BYTES)
+                text = await uses.transcriber.transcribe(user, audio, usual)
+            except PiSovereignError:
+                if message.attempt < _VOICE_ATTEMPTS:
+                    raise
+                return Answer(words.say("voice_unheard"))
         if text is None:
             return Answer(words.say("only_text"))
         if not text.strip():

@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 import msgspec
+import segno
 
 from pisovereign.accounts.callers import Caller
 from pisovereign.accounts.secrets import new_code
@@ -40,11 +41,15 @@ class TelegramAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkCode(msgspec.Struct, frozen=True, kw_only=True):
-    """A code that links the account that sends it to the bot; `link` sends it in one press."""
+    """A code that links the account that sends it to the bot.
+
+    `link` opens the bot and sends it in one press; `qr` is that link as an image.
+    """
 
     code: str
     bot: str
     link: str
+    qr: str
     expires_at: dt.datetime
 
 
@@ -117,7 +122,8 @@ class LinkService:
                 what="a code that links a Telegram account",
             )
         link = f"https://t.me/{name}?start={code}"
-        return LinkCode(code=code, bot=name, link=link, expires_at=until)
+        qr = segno.make(link, error="m", micro=False).svg_data_uri(scale=6, dark="#000")
+        return LinkCode(code=code, bot=name, link=link, qr=qr, expires_at=until)
 
     async def remove(self, caller: Caller) -> None:
         """Forget the caller's account.

@@ -43,6 +43,7 @@ class TelegramRoutes(Routes, tag="Telegram"):
                 "code": "K7QM-2XRD-W94H",
                 "bot": "our_house_bot",
                 "link": "https://t.me/our_house_bot?start=K7QM-2XRD-W94H",
+                "qr": "data:image/svg+xml;charset=utf-8,%3Csvg...",
                 "expires_at": "2026-02-07T10:40:00.159707Z",
             }
         ),
@@ -50,10 +51,10 @@ class TelegramRoutes(Routes, tag="Telegram"):
     async def create_code(self, req: Request, resp: Response) -> LinkCode:
         """Make a code that links the account which sends `/start` and the code to the bot.
 
-        `link` opens the bot there and sends it in one press. It can be used once, within ten
-        minutes; an earlier one is no longer valid. The account may do no more than you: where you
-        may approve, its buttons do. It takes the place of an earlier account. A program's key
-        cannot make one: 403.
+        `link` opens the bot there and sends it in one press, `qr` is that link as an image. It can
+        be used once, within ten minutes; an earlier one is no longer valid. The account may do no
+        more than you: where you may approve, its buttons do. It takes the place of an earlier
+        account. A program's key cannot make one: 403.
         """
         resp.set_header("Cache-Control", "no-store")
         return await self._links.new_code(caller_of(req))

@@ -6,7 +6,7 @@ from typing import Any
 
 from pisovereign.integrations.speech.audio import Audio, to_wav
 from tests.support.equipped import Equipped
-from tests.support.server import ADMIN_KEY, ALICE_KEY
+from tests.support.server import ADMIN_KEY, AGENT_KEY, ALICE_KEY, BOB_KEY
 from tests.support.speech_services import SpeechServices
 from tests.support.telegram_api import ALICE_ACCOUNT, BOB_ACCOUNT, STRANGER, TOKEN
 from tests.telegram.conftest import link, unlink
@@ -128,3 +128,45 @@ def test_the_token_stands_nowhere(linked: Equipped) -> None:
     for path in ("/metrics", "/ready/all", "/v1/connections/telegram", "/v1/system/log"):
         answer = linked.server.request("GET", path, key="sk-admin-0123456789abcdef")
         assert secret not in answer.text, path
+
+
+def test_only_a_person_makes_a_code(linked: Equipped) -> None:
+    made = linked.server.request("POST", "/v1/api-keys", json={"name": "a program"}).json()
+    refused = linked.server.request("POST", "/v1/telegram/codes", key=made["key"])
+    assert refused.status_code == 403
+    linked.server.request("DELETE", f"/v1/api-keys/{made['id']}")
+
+
+def test_a_code_of_a_key_that_may_not_approve_links_an_account_that_may_not(
+    equipped: Equipped,
+) -> None:
+    equipped.clear()
+    link(equipped, 1004, AGENT_KEY)
+    equipped.telegram.clear()
+    body = {"name": "greet wren", "description": "greet wren", "command": "echo wren"}
+    made = equipped.server.request("POST", "/v1/commands/catalog", json=body)
+    assert made.status_code == 201, made.text
+    equipped.telegram.write("Run greet wren", 1004)
+    said = equipped.telegram.wait_for(2, 1004)
+    assert any("You may not decide this." in each for each in said)
+    assert equipped.telegram.buttons(1004) == []
+    unlink(equipped)
+
+
+def test_somebody_tries_each_way(linked: Equipped) -> None:
+    def tried(way: str, key: str = ALICE_KEY) -> Any:
+        path = "/v1/notifications/test"
+        return linked.server.request("POST", path, key=key, json={"way": way}).json()
+
+    for way in ("telegram", "ntfy", "mail"):
+        assert tried(way)["status"] == "sent", way
+    (said,) = linked.telegram.wait_for(1)
+    assert said == "This is a test. Here you are told from now on what you choose."
+    assert linked.ntfy.sent[0]["title"] == "A test"
+    # Bob has no topic, and Alice no browser.
+    for way, key in (("ntfy", BOB_KEY), ("push", ALICE_KEY)):
+        fields = tried(way, key)["error"]["details"]["fields"]
+        assert fields == [{"field": "way", "error": f"is {way}, which is not set up for you"}]
+    linked.server.request("DELETE", "/v1/telegram/account", key=ALICE_KEY)
+    failed = tried("telegram")
+    assert (failed["status"], "linked" in failed["error"]) == ("failed", True)

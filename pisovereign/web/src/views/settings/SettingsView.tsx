@@ -9,6 +9,8 @@ import { DeviceCard } from "./DeviceCard";
 import { ProgramSettings } from "./ProgramSettings";
 import { language, languages, setLanguage, t } from "../../text/t";
 import { ProfileCard } from "./ProfileCard";
+import { TelegramCard } from "./TelegramCard";
+import { TestMessageCard } from "./TestMessageCard";
 
 export default function SettingsView() {
   return (
@@ -25,7 +27,9 @@ export default function SettingsView() {
         />
       </Card>
       <DeviceCard />
+      <TelegramCard />
       {may("approve") && <ProgramSettings />}
+      <TestMessageCard />
     </Page>
   );
 }
