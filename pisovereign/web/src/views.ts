@@ -91,6 +91,10 @@ export const VIEWS: readonly View[] = [
     load: () => import("./views/connections/ConnectionsView"),
   },
   {
+    path: "/tools", title: "toolservers.title", icon: "wrench", scope: "approve", place: "device",
+    load: () => import("./views/toolservers/ToolServersView"),
+  },
+  {
     path: "/devices", title: "devices.title", icon: "phone", scope: "user", place: "device",
     load: () => import("./views/devices/DevicesView"),
   },
