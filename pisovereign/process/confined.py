@@ -56,7 +56,9 @@ async def run_confined(
 
     The module has two functions. `prepare()` imports and loads all that `convert` will need, since
     no file can be opened afterwards. `convert(data: bytes, arguments: list[str]) -> bytes` gives
-    the result; what it raises is lost, so problems that somebody should read are part of it.
+    the result; what it raises is lost, so problems that somebody should read are part of it. It may
+    have a third, `take(data: bytes)`, called between the two: libraries that read files alone need
+    the bytes in one, which has no name and is in memory.
 
     Args:
         module: The module's full name.

@@ -26,6 +26,9 @@ def main() -> None:
     converter = importlib.import_module(module)
     converter.prepare()
     data = sys.stdin.buffer.read()
+    if hasattr(converter, "take"):
+        converter.take(data)
+    _set_limit(resource.RLIMIT_FSIZE, 0)
     compute_only()
     result = converter.convert(data, arguments)
     # One that is too long ends its reader's patience: it need not be sent in whole.
@@ -39,11 +42,14 @@ def _limit(cpu_s: int, memory: int) -> None:
         (resource.RLIMIT_CPU, cpu_s),
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
     ):
-        # Who may not set it (ValueError) has a tighter one already.
-        with contextlib.suppress(PermissionError, ValueError):
-            resource.setrlimit(kind, (most, most))
+        _set_limit(kind, most)
+
+
+def _set_limit(kind: int, most: int) -> None:
+    # Who may not set it (ValueError) has a tighter one already.
+    with contextlib.suppress(PermissionError, ValueError):
+        resource.setrlimit(kind, (most, most))
 
 
 def _write(result: bytes) -> None:
