@@ -19,6 +19,7 @@ from pisovereign.languages.messages import Clock, Messages
 
 # Windows and doors are contacts, and some are covers.
 Opening = Literal["window", "door"]
+HomeWord = Literal[Kind, Opening]
 About = Literal["state", "temperature", "humidity"]
 AskedState = Literal["on", "off", "open", "closed", "locked", "unlocked"]
 _MOST_THINGS = 40
@@ -36,7 +37,7 @@ class HomeState(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaul
 
     names: Names = ()
     areas: Names = ()
-    kind: Kind | Opening | None = None
+    kind: HomeWord | None = None
     about: About = "state"
     state: AskedState | None = None
 
@@ -53,7 +54,7 @@ class ThingState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HomeStates(Outcome, frozen=True, kw_only=True):
-    """How things are; `asked` is the state that was asked for, `one` whether a single one was."""
+    """How things are; `asked` is the state that was asked for, `one`: of one thing alone."""
 
     things: list[ThingState] = msgspec.field(default_factory=list)
     asked: AskedState | None = None
@@ -86,7 +87,7 @@ class HomeStateAction(DirectAction[HomeState, HomeStates]):
         if not found.things:
             return HomeStates(status=found.status, choices=as_choices(found.choices))
         states = [_state(command.about, thing) for thing in found.things[:_MOST_THINGS]]
-        one = bool(command.names) and len(states) == 1
+        one = len(states) == 1
         if command.state is not None and not one:
             states = [each for each in states if each.state == command.state]
         return HomeStates(things=states, asked=command.state, one=one)
@@ -105,7 +106,7 @@ class HomeStateAction(DirectAction[HomeState, HomeStates]):
         return messages.say(f"home_state.{agrees}", text=lines[0])
 
 
-def _kind(kind: Kind | Opening | None) -> Kind | None:
+def _kind(kind: HomeWord | None) -> Kind | None:
     return None if kind == "window" or kind == "door" else kind  # noqa: PLR1714 - for mypy
 
 

@@ -75,6 +75,7 @@ from pisovereign.system.model_watch import ModelWatch
 from pisovereign.tool_use.actions import ActionTools
 from pisovereign.tool_use.loop import ToolLoop
 from pisovereign.tool_use.toolbox import Toolbox
+from pisovereign.tool_use.types import ToolProvider
 
 
 class Services:
@@ -122,6 +123,8 @@ class Services:
         self.backups, self._backup_work = build_backups(base, self.control)
         self.device = Device(base, self.control)
         self._tools = ActionTools(self.actions, base.runtime.time_zone)
+        self._home_tools = ActionTools(self.actions, base.runtime.time_zone, "home_tools.toml")
+        self._has_house = integrations.home.is_set_up
         self.chat = self._build_chat(base)
         self.answer_streams = _build_answer_streams(base, integrations, self.chat)
         self.conversations = ConversationService(
@@ -202,7 +205,7 @@ class Services:
         config = base.config.chat
         if config.tools == "off":
             return None
-        toolbox = Toolbox([self._tools], personal=self.tool_servers.offers(self.actions).of)
+        toolbox = Toolbox([self._tools], personal=self._personal_tools)
         return ToolTurns(
             requests=requests,
             loop=ToolLoop(toolbox, config.max_tool_rounds),
@@ -211,6 +214,11 @@ class Services:
             corrections=corrections,
             has_time=self.parsing.has_time,
         )
+
+    async def _personal_tools(self, user: UUID) -> Sequence[ToolProvider]:
+        """Return what a user's models are offered beside everybody's: their house, and servers."""
+        servers = await self.tool_servers.offers(self.actions).of(user)
+        return (self._home_tools, *servers) if self._has_house(user) else servers
 
     def _build_agents(self, base: Infrastructure, integrations: Integrations) -> Agents:
         uses = AgentUses(

@@ -8,12 +8,12 @@ from functools import partial
 from typing import cast
 
 from pisovereign.actions.home_services import HomeAction, can, usual_kind
-from pisovereign.actions.home_state import About, AskedState, HomeState
+from pisovereign.actions.home_state import About, AskedState, HomeState, HomeWord
 from pisovereign.actions.types import Command, ControlHome
 from pisovereign.integrations.home_assistant.types import House, Kind, Thing
 from pisovereign.languages import Language
 from pisovereign.languages.patterns import PatternExpander, either
-from pisovereign.parsing.home_words import HomeWord, HomeWords, Target, load_home
+from pisovereign.parsing.home_words import HomeWords, Target, load_home
 
 _LONGEST = 160
 # Where something is may follow: "the lights off in the bedroom".
@@ -37,7 +37,7 @@ class HomeReader:
 
     def __init__(self, language: Language, numbers: Mapping[str, float]) -> None:
         file = load_home(language)
-        self._numbers = {word: value for word, value in numbers.items() if 0 <= value <= 100}
+        self._numbers = {word: value for word, value in numbers.items() if 2 <= value <= 100}
         self._states: dict[str, AskedState] = {
             word: state for state, words in file.states.items() for word in words.split()
         }
@@ -81,7 +81,7 @@ class HomeReader:
             said = "" if match is None else _said(_groups(match))
             if not said or len(said.split()) > _MOST_UNKNOWN or action not in _SWITCHING:
                 continue
-            if self._words.has_kind(said) and any(can(action, t) for t in house.things):
+            if self._words.names_kind(said) and any(can(action, t) for t in house.things):
                 return ControlHome(action=action, names=(said,), value=self._value(match))
         return None
 
@@ -135,7 +135,9 @@ class HomeReader:
         self, groups: Mapping[str, str], house: House, able: Callable[[Thing], bool]
     ) -> Target | None:
         said = _said(groups)
-        return self._words.target(said, house, able) if said else Target()
+        found = self._words.target(said, house, able) if said else Target()
+        # "Turn that down" is about something that was said before.
+        return None if said and found is not None and found.says_nothing else found
 
     def _value(self, match: re.Match[str] | None) -> float | None:
         groups = {} if match is None else _groups(match)
@@ -171,6 +173,8 @@ def _asked_kind(found: Target, state: AskedState | None, about: About) -> HomeWo
 
 def _can_be(state: AskedState | None, about: About, thing: Thing) -> bool:
     """Return whether a thing may be in a state, so that a name means it rather than another."""
+    if thing.kind == "alarm":
+        return False  # "my alarms" are those of a clock
     if about != "state":
         return thing.kind in ("sensor", "climate")
     if state in ("locked", "unlocked"):

@@ -12,13 +12,13 @@ import msgspec
 from Stemmer import Stemmer as Snowball
 
 from pisovereign.actions.home_services import HomeAction
-from pisovereign.actions.home_state import About, AskedState, Opening
-from pisovereign.integrations.home_assistant.types import House, Kind, Thing
+from pisovereign.actions.home_state import About, AskedState, HomeWord
+from pisovereign.integrations.home_assistant.types import House, Thing
 from pisovereign.languages import Language, load_data
 from pisovereign.languages.words import split_words
 
-HomeWord = Kind | Opening
 _MOST_WORDS = 24
+_ONLY_AT_HOME = frozenset[HomeWord](("light", "cover", "climate"))
 # Between the parts of a compound: "Küchenlicht", "Arbeitszimmerlampe".
 _LINKS = ("", "n", "en", "s", "es")
 _SHORTEST_PART = 3
@@ -64,6 +64,11 @@ class Target(NamedTuple):
     everything: bool = False
 
     @property
+    def says_nothing(self) -> bool:
+        """Return whether not even everything is meant."""
+        return self.is_empty and not self.everything
+
+    @property
     def is_empty(self) -> bool:
         """Return whether nothing is named."""
         return not (self.names or self.areas or self.kinds)
@@ -105,9 +110,10 @@ class HomeWords:
             return whole
         return _together([part for part in parts if part is not None])
 
-    def has_kind(self, text: str) -> bool:
-        """Return whether some word names a kind of things."""
-        return any(word in self._kinds for word in split_words(text))
+    def names_kind(self, text: str) -> bool:
+        """Return whether some word names a kind of things that nothing but a house has."""
+        kinds = (self._kinds.get(word, ()) for word in split_words(text))
+        return any(not _ONLY_AT_HOME.isdisjoint(found) for found in kinds)
 
     def _part(self, text: str, house: House, things: Sequence[Thing]) -> Target | None:
         words = split_words(text)

@@ -29,6 +29,7 @@ from pisovereign.parsing.utterance import LONGEST_REQUEST
 
 _MOST_COMMANDS = 1_000
 _MOST_PARTS = 4
+_OF_A_HOUSE = frozenset(("lights", "switches", "heating"))
 
 
 class Catalog(Protocol):
@@ -123,6 +124,9 @@ class ParseService:
         parsed = await self._judged(user, text, now)
         if not parsed.is_clear or parsed.command is None:
             parsed = await self._plainer(user, text, now) or parsed
+        if house is not None and parsed.unsupported in _OF_A_HOUSE:
+            # There is one, but it is asked for in words that only a model may understand.
+            parsed = self._parser.nothing()
         settled = parsed.parsed or parsed.unsupported is not None
         if not settled and allow_model and len(text) <= LONGEST_REQUEST:
             return await self._proposed(user, text, now) or parsed

@@ -41,12 +41,15 @@ class ActionTools:
     Args:
         actions: Carries them out.
         zone: Where the user is.
+        file: Which of them, and how a model is told of each.
     """
 
-    def __init__(self, actions: ActionService, zone: ZoneInfo) -> None:
+    def __init__(
+        self, actions: ActionService, zone: ZoneInfo, file: str = "model_tools.toml"
+    ) -> None:
         self._actions = actions
         self._zone = zone
-        described = model_tools()
+        described = model_tools(file)
         self._specs = {name: registry.find(name, "mcp") for name in described}
         self._tools = tuple(_offered(self._specs[name], tool) for name, tool in described.items())
 
@@ -96,9 +99,9 @@ def _holds_outside_text(spec: ActionSpec, result: msgspec.Struct) -> bool:
     )
 
 
-def model_tools() -> dict[str, ModelTool]:
+def model_tools(file: str = "model_tools.toml") -> dict[str, ModelTool]:
     """Return how a model is told of each action that it is offered, by the action's name."""
-    text = resources.files(__package__).joinpath("model_tools.toml").read_text("utf-8")
+    text = resources.files(__package__).joinpath(file).read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), dict[str, ModelTool])
 
 

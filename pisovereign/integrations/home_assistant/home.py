@@ -57,6 +57,7 @@ class Home:
         self._states: dict[str, Mapping[str, Any]] = {}
         self._registries: Registries | None = None
         self._house: House | None = None
+        self._last: House | None = None
         self._version = ""
         self._error: PiSovereignError = UpstreamError("Home Assistant was not asked yet")
         self._keeping: asyncio.Task[None] | None = None
@@ -72,8 +73,12 @@ class Home:
 
     @property
     def known(self) -> House | None:
-        """Return the house as it is, at once; None: there is no connection now."""
-        return self._current()
+        """Return the house as it was last seen, at once; None: it never was.
+
+        Its names are good for reading what somebody says, also while the connection is lost; its
+        states may be old.
+        """
+        return self._current() or self._last
 
     async def house(self) -> House:
         """Return the house as it is now.
@@ -162,10 +167,10 @@ class Home:
             await asyncio.wait((self._keeping,))
 
     def _current(self) -> House | None:
-        if self._session is None or self._registries is None:
+        if self._live() is None or self._registries is None:
             return None
         if self._house is None:
-            self._house = read_house(self._states, self._registries)
+            self._house = self._last = read_house(self._states, self._registries)
         return self._house
 
     async def _connected(self) -> Session:
@@ -175,15 +180,21 @@ class Home:
             UpstreamError: There is none within the limit.
         """
         self.begin()
-        if self._session is None:
+        session = self._live()
+        if session is None:
             self._tried.clear()
             self._at_once.set()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._limit_s):
                     await self._tried.wait()
-        if self._session is None:
+            session = self._live()
+        if session is None:
             raise UpstreamError(self._error.message)
-        return self._session
+        return session
+
+    def _live(self) -> Session | None:
+        """Return the session; None: there is none, or its connection is lost."""
+        return None if self._session is None or self._session.is_lost else self._session
 
     async def _always(self) -> None:
         """Be connected, again and again; the pauses grow while it fails."""
@@ -199,8 +210,10 @@ class Home:
                 self._error = error
                 if isinstance(error, LoginRefused):
                     pause = _LONGEST_PAUSE_S  # asking again changes nothing
+            if self._session is None:
+                self._tried.set()
+            # Who asks while a connection is lost waits for the next attempt.
             self._session, self._house = None, None
-            self._tried.set()
             pause = _FIRST_PAUSE_S if time.monotonic() - began > _LONGEST_PAUSE_S else pause
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause * random.uniform(0.8, 1.2)):  # noqa: S311

@@ -30,6 +30,7 @@ class Session:
         self._hear = hear
         self._last = 0
         self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self.is_lost = False
 
     async def sign_in(self, token: str) -> str:
         """Sign in, and return Home Assistant's version.
@@ -61,6 +62,7 @@ class Session:
                 elif message.get("type") == "result":
                     self._answered(message)
         finally:
+            self.is_lost = True
             lost = HostFailed("The connection to Home Assistant was lost")
             for waiting in self._waiting.values():
                 if not waiting.done():
