@@ -25,6 +25,7 @@ from tests.support.scripted_model import ScriptedModel
 from tests.support.server import ALICE, Server
 from tests.support.telegram_api import TelegramApi
 from tests.support.telegram_api import settings as telegram_settings
+from tests.support.web import Web
 
 CALENDAR = "everything"
 
@@ -41,6 +42,7 @@ class Equipped(NamedTuple):
     graph: GraphApi
     telegram: TelegramApi
     ntfy: NtfyServer
+    web: Web
 
     def clear(self) -> None:
         """Nothing was said, sent or received yet."""
@@ -52,6 +54,7 @@ class Equipped(NamedTuple):
         self.graph.sent.clear()
         self.telegram.clear()
         self.ntfy.sent.clear()
+        self.web.clear()
 
 
 @contextmanager
@@ -68,6 +71,7 @@ def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
         GraphApi() as graph,
         TelegramApi() as telegram,
         NtfyServer() as ntfy,
+        Web() as web,
         ScriptedModel(server.data_dir / "run" / "engine.sock") as model,
     ):
         settings = {
@@ -76,12 +80,14 @@ def equipped(server: Server, models_dir: Path) -> Iterator[Equipped]:
             **whatsapp_settings(graph.url),
             **telegram_settings(telegram.url),
             **ntfy_settings(ntfy.url, ALICE),
+            "PISOVEREIGN_SEARCH__URL": web.url,
+            "PISOVEREIGN_WEB__ALLOW_HOSTS": f'["{web.host}"]',
             "PISOVEREIGN_INFERENCE__BASE_URL": model.url,
             "PISOVEREIGN_MEMORY__LEARN": "false",
             "PISOVEREIGN_AGENTIC__PHRASE_RESULT": "true",
         }
         running = Server(folder, models_dir, **settings).start()
-        yield Equipped(running, model, radicale, meteo, dovecot, smtp, graph, telegram, ntfy)
+        yield Equipped(running, model, radicale, meteo, dovecot, smtp, graph, telegram, ntfy, web)
         running.remove()
     radicale.stop()
     shutil.rmtree(calendar_folder, ignore_errors=True)

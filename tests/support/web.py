@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -44,6 +44,20 @@ class Web:
         self.host = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.host}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def clear(self) -> None:
+        """There is nothing, and nobody has asked."""
+        self.pages.clear()
+        self.results = []
+        self.json_is_on = True
+        self.searches.clear()
+        self.asked.clear()
 
     def stop(self) -> None:
         self._server.shutdown()
