@@ -21,10 +21,10 @@ from pisovereign.assembly.accounts import Accounts
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.lifespan import Background, Closing, Lifespan
+from pisovereign.assembly.network_doors import build_network_doors
 from pisovereign.assembly.routes import TABLES, build_routes
 from pisovereign.assembly.services import Services
 from pisovereign.assembly.telegram import build_telegram_work
-from pisovereign.assembly.wyoming import build_wyoming
 from pisovereign.config import Config
 from pisovereign.documents.uploads import FORM_BYTES
 from pisovereign.http.allowed_hosts import AllowedHosts
@@ -81,7 +81,7 @@ def create_app(config: Config, runtime: Runtime, parser: Parser) -> AsgiApp:
         integrations.settings,
         *services.background(),
         inbox,
-        build_wyoming(base, integrations, services),
+        build_network_doors(base, integrations, services),
         telegram,
     ]
     closing: list[Closing] = [

@@ -23,6 +23,13 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
             rules.names,
         ),
     ] = ()
+    announce: Annotated[
+        bool,
+        setting(
+            "Announce in the local network, through Avahi, what other machines can reach; nothing "
+            "that listens on loopback only."
+        ),
+    ] = True
     workers: Annotated[int, setting("Number of API worker processes.", ge=1, le=16)] = 1
     environment: Annotated[
         Literal["development", "production"],

@@ -20,7 +20,7 @@ ROOT = Path(pisovereign.__file__).parent
 CONNECTS = frozenset(
     {
         "aiohttp", "aioimaplib", "aiosmtplib", "asyncssh", "boto3", "botocore", "caldav",
-        "curl_cffi", "dns", "dnspython", "ftplib", "geopy", "grpc", "h11", "h2",
+        "curl_cffi", "dbus_fast", "dns", "dnspython", "ftplib", "geopy", "grpc", "h11", "h2",
         "http.client", "httplib2", "httpx", "httpx2", "imap_tools", "imapclient", "imaplib",
         "niquests", "nntplib", "openmeteo_requests", "paramiko", "poplib", "pycurl",
         "requests", "smtplib", "socket", "socks", "ssl", "telnetlib", "telnetlib3", "treq",
@@ -47,6 +47,7 @@ PROGRAMS = frozenset(
 )  # fmt: skip
 
 ALLOWED: dict[str, str] = {
+    "integrations/avahi.py": "asks Avahi on this machine, over the system's D-Bus",
     "integrations/mail/server.py": "takes its sockets from the gate, and adds TLS; words errors",
     "integrations/mail/imap.py": "IMAP over those sockets",
     "integrations/mail/mailbox.py": "names of folders; asks over those connections",

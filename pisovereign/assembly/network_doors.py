@@ -1,37 +1,45 @@
-"""Answers to voice assistants, from the one process that listens for them."""
+"""What one of several workers does for the local network: answer voices, and announce itself."""
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
+from pisovereign.assembly.announcer import Announcer, is_loopback, reachable
 from pisovereign.assembly.infrastructure import Infrastructure
 from pisovereign.assembly.integrations import Integrations
 from pisovereign.assembly.services import Services
 from pisovereign.config import WyomingConfig
 from pisovereign.config.loading import data_dir
 from pisovereign.errors import StartError
-from pisovereign.jobs.one_process import OneProcess
+from pisovereign.jobs.one_process import OneProcess, Part
 from pisovereign.wyoming.answers import VoiceAnswers
 from pisovereign.wyoming.server import WyomingServer
 
 
-def build_wyoming(
+def build_network_doors(
     base: Infrastructure, integrations: Integrations, services: Services
 ) -> OneProcess:
-    """Return what listens, in one of the workers; nothing where that is off.
+    """Return what one of the workers does: listening for voice, and announcing what is reached.
 
     Raises:
         StartError: Nobody says who it is that speaks.
     """
+    config = base.config
+    wyoming = _wyoming(base, integrations, services) if config.wyoming.enabled else None
+    parts: list[Part] = [] if wyoming is None else [wyoming]
+    if config.server.announce and not (
+        is_loopback(config.server.host) and (wyoming is None or is_loopback(config.wyoming.host))
+    ):
+        parts.append(Announcer(partial(reachable, config, wyoming)))
+    # Several programs may share a data folder, each with doors of its own.
+    return OneProcess(data_dir() / f"doors-{config.server.port}.lock", parts)
+
+
+def _wyoming(base: Infrastructure, integrations: Integrations, services: Services) -> WyomingServer:
     config = base.config.wyoming
-    # Several programs may share a data folder, each with a door of its own.
-    lock = data_dir() / f"wyoming-{config.port}.lock"
-    if not config.enabled:
-        return OneProcess(lock, [])
     answers = VoiceAnswers(services.chat, speaker(config, integrations.configured))
-    answer_s = base.config.inference.timeout_s
-    server = WyomingServer(config, answers, integrations.users, answer_s)
-    return OneProcess(lock, [server])
+    return WyomingServer(config, answers, integrations.users, base.config.inference.timeout_s)
 
 
 def speaker(config: WyomingConfig, users: list[UUID]) -> UUID:
