@@ -43,6 +43,10 @@ export const VIEWS: readonly View[] = [
     load: () => import("./views/calendar/CalendarView"),
   },
   {
+    path: "/contacts", title: "contacts.title", icon: "users", scope: "user", place: "more",
+    load: () => import("./views/contacts/ContactsView"),
+  },
+  {
     path: "/mail", title: "mail.title", icon: "mail", scope: "user", place: "more",
     load: () => import("./views/mail/MailView"),
   },

@@ -16,6 +16,7 @@ import { language, t } from "../../text/t";
 import { visible } from "../../text/visible";
 import { midnight } from "../../text/when";
 import { Agenda } from "./Agenda";
+import { CalendarTasks } from "./CalendarTasks";
 import { EventDialog } from "./EventDialog";
 import { MonthGrid, monthDays } from "./MonthGrid";
 
@@ -59,6 +60,7 @@ export default function CalendarView() {
           );
         }}
       </ResourceView>
+      <CalendarTasks />
       {edited && (
         <EventDialog event={edited === "new" ? null : edited} day={chosen} onClose={() => setEdited(null)} />
       )}

@@ -1,7 +1,7 @@
 /** Files that are kept: added, searched, read at a place, and deleted. */
 
 import { useLocation } from "preact-iso/router";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ACCEPTED, addDocument, documentUsage, listDocuments, searchDocuments, type Document } from "../../api/documents";
 import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
@@ -14,6 +14,7 @@ import { TextField } from "../../components/TextField";
 import { toast } from "../../components/toasts";
 import { usePolling } from "../../components/usePolling";
 import { useResource } from "../../components/useResource";
+import { useSettled } from "../../components/useSettled";
 import { bytes, number } from "../../text/format";
 import { t } from "../../text/t";
 import { DeleteDialog } from "./DeleteDialog";
@@ -22,7 +23,6 @@ import { DocumentReader } from "./DocumentReader";
 import { FoundPassageItem } from "./FoundPassageItem";
 
 const STEP = 50;
-const PAUSE_MS = 300;
 const POLL_MS = 1_500;
 
 export default function DocumentsView() {
@@ -114,14 +114,4 @@ function AddDocument({ onDone }: { onDone: () => void }) {
       <ErrorLine error={error} />
     </>
   );
-}
-
-// What was typed, once nothing more is typed for a moment.
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), text ? PAUSE_MS : 0);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
 }

@@ -10,6 +10,7 @@ import { TextField } from "../../components/TextField";
 import { toast } from "../../components/toasts";
 import { t } from "../../text/t";
 import { visible } from "../../text/visible";
+import { RecipientSuggestions } from "./RecipientSuggestions";
 
 interface Props {
   answers: Mail | null;
@@ -47,6 +48,7 @@ export function MailDialog({ answers, onClose }: Props) {
         ) : (
           <>
             <TextField label={t("mail.to")} value={to} onInput={setTo} required maxLength={3500} error={wrong.to} hint={t("mail.to_hint")} />
+            <RecipientSuggestions to={to} onChoose={setTo} />
             <TextField label={t("mail.subject")} value={subject} onInput={setSubject} required maxLength={200} error={wrong.subject} />
           </>
         )}

@@ -1,6 +1,6 @@
 /** What is remembered: looked through, searched, added, changed and forgotten. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { download } from "../../api/client";
 import { KINDS, listMemories, searchMemories, type Memory } from "../../api/memories";
 import { Button } from "../../components/Button";
@@ -11,6 +11,7 @@ import { SelectField } from "../../components/SelectField";
 import { TextField } from "../../components/TextField";
 import { toast } from "../../components/toasts";
 import { useResource } from "../../components/useResource";
+import { useSettled } from "../../components/useSettled";
 import { t } from "../../text/t";
 import { ForgetDialog, type Forgetting } from "./ForgetDialog";
 import { ImportDialog } from "./ImportDialog";
@@ -18,7 +19,6 @@ import { MemoryForm } from "./MemoryForm";
 import { MemoryItem } from "./MemoryItem";
 
 const STEP = 30;
-const PAUSE_MS = 250;
 
 export default function MemoriesView() {
   const [typed, setTyped] = useState("");
@@ -87,14 +87,4 @@ export default function MemoriesView() {
       {importing && <ImportDialog onDone={reload} onClose={() => setImporting(false)} />}
     </Page>
   );
-}
-
-// What was typed, once nothing more is typed for a moment.
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), text ? PAUSE_MS : 0);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
 }

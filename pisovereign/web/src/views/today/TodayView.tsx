@@ -1,4 +1,4 @@
-/** A start page: what is due and comes next, events, mail and weather as far as they are connected, lists. */
+/** A start page: what is due and comes next, events, to-dos, mail and weather as far as they are connected, lists. */
 
 import { Page } from "../../components/Page";
 import { day } from "../../text/format";
@@ -7,6 +7,7 @@ import { TodayBriefing } from "./TodayBriefing";
 import { TodayEvents } from "./TodayEvents";
 import { TodayLists } from "./TodayLists";
 import { TodayReminders } from "./TodayReminders";
+import { TodayTasks } from "./TodayTasks";
 import { TodayWaiting } from "./TodayWaiting";
 
 export default function TodayView() {
@@ -16,6 +17,7 @@ export default function TodayView() {
         <TodayWaiting />
         <TodayReminders />
         <TodayEvents />
+        <TodayTasks />
         <TodayBriefing />
         <TodayLists />
       </div>
